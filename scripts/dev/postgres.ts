@@ -157,9 +157,15 @@ async function furnish(urlFor: Postgres['urlFor'], passwords: Record<Role, strin
   const logins = (['owner', 'authenticator'] as const)
     .map((role) => `alter role ${pg.escapeIdentifier(users[role])} password ${pg.escapeLiteral(passwords[role])};`)
 
-  await run(urlFor('admin', 'postgres'), `${roles}${logins.join('')}${database}`)
+  await run(urlFor('admin', 'postgres'), `${roles}${logins.join('')}${ofThisCluster}${database}`)
   await run(urlFor('admin', 'template1'), database)
 }
+
+// Ours alone: in a cluster somebody else made, these are not ours to change.
+const ofThisCluster = `
+  alter database postgres owner to postgres;
+  alter role supabase_admin set statement_timeout = 0;
+`
 
 const readHere = (name: string): Promise<string> => readFile(new URL(name, import.meta.url), 'utf8')
 
