@@ -1,0 +1,63 @@
+-- process_jobs: pair every free worker of a queue with a due job.
+--
+-- called by  answer, and by hand
+-- writes     supaqueue.current_job (whose insert ticks), supaqueue.worker, supaqueue.job
+--
+-- Returns how many jobs were paired. Safe to call at any time, from any number
+-- of sessions: nobody waits. Needs read committed; under any other isolation
+-- level it would pair by an old picture, so it only ticks and returns 0.
+
+create or replace function supaqueue.process_jobs(queue uuid)
+returns integer
+language plpgsql
+set search_path = ''
+as $$
+declare
+  target supaqueue.queue;
+  paired integer;
+begin
+  if current_setting('transaction_isolation') <> 'read committed' then
+    perform supaqueue.tick(process_jobs.queue);
+    return 0;
+  end if;
+
+  select * into target from supaqueue.queue where queue.id = process_jobs.queue;
+  if target.id is null then
+    raise exception using
+      errcode = 'SQ404',
+      message = format('queue %s does not exist', process_jobs.queue),
+      hint = 'Look for its id: select id, name from supaqueue.queue.';
+  end if;
+  if target.paused then
+    return 0;
+  end if;
+
+  select count(*) into paired
+  from supaqueue.pair(
+    target,
+    (select count(*)::integer from supaqueue.worker where worker.queue = target.id and not worker.locked)
+  );
+  return paired;
+end;
+$$;
+
+comment on function supaqueue.process_jobs(uuid) is 'Pairs every free worker of a queue with a due job. Returns how many.';
+revoke execute on function supaqueue.process_jobs(uuid) from public, anon, authenticated;
+grant execute on function supaqueue.process_jobs(uuid) to service_role;
+
+-- The same for every queue.
+create or replace function supaqueue.process_jobs()
+returns integer
+language sql
+set search_path = ''
+as $$
+  select coalesce(sum(supaqueue.process_jobs(queue.id)), 0)::integer
+  from supaqueue.queue
+  where not queue.paused
+    and exists (select from supaqueue.worker where worker.queue = queue.id and not worker.locked)
+    and supaqueue.count_due(queue.id, clock_timestamp()) > 0
+$$;
+
+comment on function supaqueue.process_jobs() is 'Pairs every free worker of every queue with a due job. Returns how many.';
+revoke execute on function supaqueue.process_jobs() from public, anon, authenticated;
+grant execute on function supaqueue.process_jobs() to service_role;

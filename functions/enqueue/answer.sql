@@ -1,0 +1,64 @@
+-- answer: what happens at commit when the bell was rung for a queue.
+--
+-- called by  the wires of triggers/ that ring: a job became due, a worker became
+--            free, a queue was resumed
+-- reads      supaqueue.pulse
+-- writes     nothing while a run is awake; else current_job, worker, job, pulse
+--
+-- The promise behind it: whoever finds a run awake may rely on that run to look
+-- once more before it sleeps. The advisory lock (space 1398100049, which is
+-- 'SUPQ'; key uuid_hash of the queue) makes the promise sound: an answer holds it
+-- shared from before it reads the pulse until it has committed, and a run may go
+-- to sleep only when it gets it exclusively. Nobody ever waits for it: refused,
+-- one ticks, which is always right and only costs a wake-up.
+--
+-- Never raises: an enqueue must not fail because dispatch is ill.
+
+create or replace function supaqueue.answer(queue uuid)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  -- Whoever rings from here on in this transaction is to be heard again.
+  perform set_config('supaqueue.rung', '', true);
+
+  -- An older snapshot would show a pulse of the past.
+  if current_setting('transaction_isolation') <> 'read committed'
+    or not pg_try_advisory_xact_lock_shared(1398100049, uuid_hash(answer.queue))
+  then
+    perform supaqueue.tick(answer.queue);
+    return;
+  end if;
+
+  if exists (
+    select from supaqueue.pulse where pulse.queue = answer.queue and pulse.awake_until > clock_timestamp()
+  ) then
+    return;
+  end if;
+
+  if not exists (select from supaqueue.queue where queue.id = answer.queue and not queue.paused) then
+    return;
+  end if;
+
+  if supaqueue.process_jobs(answer.queue) = 0 then
+    if supaqueue.count_due(answer.queue, clock_timestamp()) = 0 then
+      return;
+    end if;
+    -- A job is due and no worker seems free, but one may be on its way back in a
+    -- transaction that cannot see this job. The run that comes sees both.
+    perform supaqueue.tick(answer.queue);
+  end if;
+
+  perform supaqueue.expect_run(answer.queue);
+exception when others then
+  raise warning using
+    errcode = 'SQ503',
+    message = format('supaqueue could not look for work in queue %s: %s', answer.queue, sqlerrm),
+    hint = 'The job is safe; the sweep looks again.';
+end;
+$$;
+
+comment on function supaqueue.answer(uuid) is 'Answers the bell of a queue at commit: nothing while a run is awake, else pairs and ticks.';
+revoke execute on function supaqueue.answer(uuid) from public, anon, authenticated;
+grant execute on function supaqueue.answer(uuid) to service_role;

@@ -1,0 +1,23 @@
+-- expect_run: note that a run was ticked for a queue and is on its way.
+--
+-- called by  answer, supaqueue_turn, sweep; always beside a tick
+-- writes     supaqueue.pulse
+--
+-- For five seconds nobody else needs to tick. If the tick is lost, the next
+-- enqueue after that, or the sweep, ticks again.
+
+create or replace function supaqueue.expect_run(queue uuid)
+returns void
+language sql
+set search_path = ''
+as $$
+  update supaqueue.pulse
+  set run = null, awake_until = clock_timestamp() + interval '5 seconds'
+  where pulse.queue = (
+    select held.queue from supaqueue.pulse as held where held.queue = expect_run.queue for update skip locked
+  )
+$$;
+
+comment on function supaqueue.expect_run(uuid) is 'Notes that a run was ticked for a queue and is on its way.';
+revoke execute on function supaqueue.expect_run(uuid) from public, anon, authenticated;
+grant execute on function supaqueue.expect_run(uuid) to service_role;

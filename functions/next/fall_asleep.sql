@@ -1,0 +1,50 @@
+-- fall_asleep: the keeper puts its queue to sleep, if nothing is left to do.
+--
+-- called by  supaqueue_turn
+-- writes     supaqueue.pulse
+--
+-- The other half of the promise in answer: only with the lock exclusive, which
+-- means that nobody who relied on the pulse has yet to commit, and after one more
+-- look. Returns whether the queue sleeps now. Waits for nobody: refused is no.
+
+create or replace function supaqueue.fall_asleep(queue uuid, run uuid)
+returns boolean
+language plpgsql
+set search_path = ''
+as $$
+declare
+  at timestamptz;
+begin
+  if not pg_try_advisory_xact_lock(1398100049, uuid_hash(fall_asleep.queue)) then
+    return false;
+  end if;
+
+  -- The clock is read after the lock: run_at defaults to a time before it.
+  at := clock_timestamp();
+
+  -- Ten seconds ahead, the period of the sweep: short retries, and clients whose
+  -- clock is a little fast, would otherwise wait for it. Without a free worker
+  -- there is nothing to stay awake for: the turn that frees one looks itself.
+  if exists (select from supaqueue.worker where worker.queue = fall_asleep.queue and not worker.locked)
+    and exists (select from supaqueue.queue where queue.id = fall_asleep.queue and not queue.paused)
+    and supaqueue.count_due(fall_asleep.queue, at + interval '10 seconds') > 0
+  then
+    return false;
+  end if;
+
+  update supaqueue.pulse
+  set run = null, awake_until = null
+  where pulse.queue = (
+    select held.queue
+    from supaqueue.pulse as held
+    where held.queue = fall_asleep.queue
+      and held.run = fall_asleep.run
+    for update skip locked
+  );
+  return found;
+end;
+$$;
+
+comment on function supaqueue.fall_asleep(uuid, uuid) is 'The keeper puts its queue to sleep, if nothing is left to do. Returns whether it did.';
+revoke execute on function supaqueue.fall_asleep(uuid, uuid) from public, anon, authenticated;
+grant execute on function supaqueue.fall_asleep(uuid, uuid) to service_role;

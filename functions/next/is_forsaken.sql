@@ -1,0 +1,29 @@
+-- is_forsaken: a queue has work and free workers, and no run is there or awaited.
+--
+-- called by  supaqueue_turn, sweep
+
+create or replace function supaqueue.is_forsaken(queue supaqueue.queue)
+returns boolean
+language sql
+volatile
+set search_path = ''
+as $$
+  select not exists (
+      select
+      from supaqueue.pulse
+      where pulse.queue = (is_forsaken.queue).id and pulse.run is not null and pulse.awake_until > clock_timestamp()
+    )
+    and (
+      exists (
+        select from supaqueue.current_job
+        where current_job.queue = (is_forsaken.queue).id and current_job.dispatcher is null
+      )
+      or not (is_forsaken.queue).paused
+      and exists (select from supaqueue.worker where worker.queue = (is_forsaken.queue).id and not worker.locked)
+      and supaqueue.count_due((is_forsaken.queue).id, clock_timestamp() + interval '10 seconds') > 0
+    )
+$$;
+
+comment on function supaqueue.is_forsaken(supaqueue.queue) is 'A queue has work and free workers, and no run is there.';
+revoke execute on function supaqueue.is_forsaken(supaqueue.queue) from public, anon, authenticated;
+grant execute on function supaqueue.is_forsaken(supaqueue.queue) to service_role;

@@ -1,0 +1,19 @@
+-- lanes: how many calls one run makes at once, from the settings.
+--
+-- called by  supaqueue_turn, sweep, on_current_job_started
+
+create or replace function supaqueue.lanes()
+returns integer
+language sql
+stable
+set search_path = ''
+as $$
+  select coalesce(
+    (select setting.value::integer from supaqueue.setting where setting.name = 'lanes' and setting.value ~ '^[1-9][0-9]{0,3}$'),
+    25
+  )
+$$;
+
+comment on function supaqueue.lanes() is 'How many calls one run makes at once.';
+revoke execute on function supaqueue.lanes() from public, anon, authenticated;
+grant execute on function supaqueue.lanes() to service_role;

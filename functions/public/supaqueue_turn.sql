@@ -1,0 +1,159 @@
+-- supaqueue_turn: one round trip of a run to the database: reports in, next jobs out.
+--
+-- called by  the dispatcher, over RPC, as service_role
+-- writes     supaqueue.job, supaqueue.current_job, supaqueue.worker, supaqueue.pulse
+--
+-- functions/README.md says what goes in and what comes out. Locks are taken in one
+-- order - current jobs with their jobs and workers, free workers, due jobs, the
+-- advisory lock, the pulse - and never waited for, so that no turn can stand in
+-- the way of a user, of another turn, or of itself.
+
+create or replace function public.supaqueue_turn(request jsonb)
+returns json
+language plpgsql
+set search_path = ''
+set statement_timeout = '8s'
+as $$
+declare
+  me constant uuid := (request ->> 'run')::uuid;
+  reports constant jsonb := coalesce(nullif(request -> 'reports', 'null'), '[]');
+  stop constant boolean := coalesce((request ->> 'stop')::boolean, false);
+  retire constant boolean := coalesce((request ->> 'retire')::boolean, false);
+  sleepy constant boolean := stop or coalesce((request ->> 'sleepy')::boolean, false);
+  room integer := coalesce((request ->> 'room')::integer, 0);
+  target supaqueue.queue;
+  freed uuid[] := '{}';
+  again uuid[] := '{}';
+  stale uuid[] := '{}';
+  begun uuid[] := '{}';
+  batch uuid[];
+  seats uuid[];
+  keeper boolean;
+  state text := 'awake';
+begin
+  if request ->> 'queue' is null then
+    return json_build_object('now_ms', floor(extract(epoch from clock_timestamp()) * 1000));
+  end if;
+  if me is null then
+    raise exception using
+      errcode = 'SQ422',
+      message = 'a turn needs the run it belongs to',
+      hint = 'Send {"run": "<uuid>", "queue": "<uuid>"}; functions/README.md lists the fields.';
+  end if;
+  -- A turn works by what is true now; an older snapshot would pair by the past.
+  if current_setting('transaction_isolation') <> 'read committed' then
+    raise exception using
+      errcode = 'SQ409',
+      message = format('a turn cannot run under isolation level %s', current_setting('transaction_isolation')),
+      hint = 'Call supaqueue_turn under read committed.';
+  end if;
+
+  select * into target from supaqueue.queue where queue.id = (request ->> 'queue')::uuid;
+
+  -- report
+  if reports <> '[]' then
+    select outcome.freed, outcome.again, outcome.stale into freed, again, stale from supaqueue.report(reports) as outcome;
+  end if;
+
+  if target.id is null then
+    return json_build_object(
+      'now_ms', floor(extract(epoch from clock_timestamp()) * 1000),
+      'queue', null, 'jobs', '[]'::json, 'again', again, 'stale', stale, 'state', 'leave', 'keeper', false
+    );
+  end if;
+
+  -- next: first what an answer that was lost already gave to this run
+  if jsonb_typeof(request -> 'have') = 'array' then
+    begun := array(
+      select current_job.id
+      from supaqueue.current_job
+      where current_job.queue = target.id
+        and current_job.dispatcher = me
+        and not (request -> 'have') ? current_job.id::text
+    );
+    room := room - cardinality(begun);
+  end if;
+
+  if room > 0 and exists (
+    select from supaqueue.current_job where current_job.queue = target.id and current_job.dispatcher is null
+  ) then
+    batch := array(select supaqueue.adopt(target, room, me));
+    begun := begun || batch;
+    room := room - cardinality(batch);
+  end if;
+
+  if room > 0 and not target.paused then
+    select coalesce(array_agg(pairing.token), '{}'), coalesce(array_agg(pairing.seat), '{}')
+    into batch, seats
+    from supaqueue.pair(target, room, me, freed) as pairing;
+    begun := begun || batch;
+    room := room - cardinality(batch);
+    freed := array(select unnest(freed) except select unnest(seats));
+  end if;
+
+  keeper := not retire and supaqueue.keep_awake(target.id, me);
+
+  -- More seats and due jobs than this run has lanes: the trigger on current_job
+  -- ticks for the run that will adopt them.
+  if room <= 0 and keeper and not stop and not target.paused then
+    seats := array(select pairing.seat from supaqueue.pair(target, supaqueue.lanes(), null, freed) as pairing);
+    freed := array(select unnest(freed) except select unnest(seats));
+  end if;
+
+  if cardinality(freed) > 0 then
+    update supaqueue.worker set locked = false where worker.id = any (freed);
+  end if;
+
+  if retire and exists (select from supaqueue.pulse where pulse.queue = target.id and pulse.run = me) then
+    perform supaqueue.tick(target.id);
+    perform supaqueue.expect_run(target.id);
+  end if;
+
+  if begun = '{}' then
+    if keeper and sleepy and supaqueue.fall_asleep(target.id, me) then
+      state := 'asleep';
+    elsif stop and (keeper or supaqueue.is_forsaken(target)) then
+      perform supaqueue.tick(target.id);
+      perform supaqueue.expect_run(target.id);
+      state := 'leave';
+    elsif not keeper and reports = '[]' then
+      -- With reports it stays for one more turn: the worker it has just freed
+      -- was still invisible to the keeper's last look.
+      state := 'leave';
+    end if;
+  end if;
+
+  return json_build_object(
+    'now_ms', floor(extract(epoch from clock_timestamp()) * 1000),
+    'queue', case when begun <> '{}' then to_json(target) end,
+    'jobs', case when begun = '{}' then '[]' else (
+      select coalesce(json_agg(json_build_object(
+        'current_job', json_build_object('id', current_job.id, 'lease_until', current_job.lease_until),
+        'job', json_build_object(
+          'id', job.id,
+          -- As text: parsed on its way, numbers that JavaScript cannot hold would lose digits.
+          'payload', job.payload::text,
+          'attempts', job.attempts,
+          'priority', job.priority,
+          'created_at', job.created_at,
+          'run_at', job.run_at
+        )
+      ) order by job.priority desc, job.run_at, job.id), '[]')
+      from supaqueue.current_job
+      join supaqueue.job on job.id = current_job.job
+      where current_job.id = any (begun)
+    ) end,
+    'again', again,
+    'stale', stale,
+    'state', state,
+    'keeper', keeper,
+    'settings', case when (request ->> 'hello')::boolean then
+      (select coalesce(json_object_agg(setting.name, setting.value), '{}') from supaqueue.setting)
+    end
+  );
+end;
+$$;
+
+comment on function public.supaqueue_turn(jsonb) is 'One round trip of a run of the supaqueue dispatcher: reports in, next jobs out.';
+revoke execute on function public.supaqueue_turn(jsonb) from public, anon, authenticated;
+grant execute on function public.supaqueue_turn(jsonb) to service_role;

@@ -1,0 +1,21 @@
+-- backoff: how long to wait before a job is tried again.
+--
+-- called by  report
+--
+-- After the n-th attempt base * factor^(n-1), at most `max_ms`, spread by up to a
+-- quarter either way so that jobs that failed together do not come back together.
+
+create or replace function supaqueue.backoff(attempts integer, base_ms integer, factor double precision, max_ms integer)
+returns interval
+language sql
+volatile
+set search_path = ''
+as $$
+  select least(max_ms, base_ms * factor ^ least(greatest(attempts - 1, 0), 100))
+    * (0.75 + random() * 0.5)
+    * interval '1 millisecond'
+$$;
+
+comment on function supaqueue.backoff(integer, integer, double precision, integer) is 'How long to wait before a job is tried again.';
+revoke execute on function supaqueue.backoff(integer, integer, double precision, integer) from public, anon, authenticated;
+grant execute on function supaqueue.backoff(integer, integer, double precision, integer) to service_role;

@@ -1,0 +1,125 @@
+-- report: the outcomes of calls are written down.
+--
+-- called by  supaqueue_turn, on_current_job_ended, sweep
+-- writes     supaqueue.job, supaqueue.current_job
+--
+-- Reports match by token and nothing else: one that is late, doubled or made up
+-- finds no current job and changes nothing. Returns
+--   freed  workers that have no job now. They are still marked locked: the
+--          caller gives them the next job, or unlocks them.
+--   again  tokens whose rows somebody else holds: to be reported once more
+--   stale  tokens that are not valid (any more)
+--
+-- Waits for nobody. A user who holds a job's row delays that job and no other.
+
+create or replace function supaqueue.report(reports jsonb, out freed uuid[], out again uuid[], out stale uuid[])
+language plpgsql
+set search_path = ''
+as $$
+declare
+  at timestamptz := clock_timestamp();
+  settled uuid[];
+begin
+  -- Deleting a current job by hand puts its job back; here it is on purpose.
+  perform set_config('supaqueue.reporting', 'on', true);
+
+  with
+  reported as (
+    select distinct on (entry.token) entry.*
+    from jsonb_to_recordset(report.reports) as entry (
+      token uuid, outcome text, result jsonb, error text, retry_after_ms double precision
+    )
+  ),
+  held as (
+    select
+      current_job.id as token,
+      current_job.worker,
+      current_job.job,
+      job.queue,
+      job.attempts,
+      reported.outcome,
+      reported.result,
+      reported.error,
+      reported.retry_after_ms
+    from reported
+    join supaqueue.current_job on current_job.id = reported.token
+    join supaqueue.job on job.id = current_job.job
+    for update of current_job, job skip locked
+  ),
+  -- The worker too: it is about to get its next job, and whoever is deleting it
+  -- would otherwise be waited for.
+  held_worker as (
+    select worker.id
+    from held
+    join supaqueue.worker on worker.id = held.worker
+    for no key update of worker skip locked
+  ),
+  settled_report as (
+    select held.*
+    from held
+    left join held_worker on held_worker.id = held.worker
+    where held.worker is null or held_worker.id is not null
+  ),
+  ended as (
+    delete from supaqueue.current_job
+    using settled_report
+    where current_job.id = settled_report.token
+  ),
+  written as (
+    update supaqueue.job
+    set
+      updated_at = at,
+      status = (case
+        when settled_report.outcome = 'success' then 'success'
+        when settled_report.outcome = 'not_run' or job.attempts < queue.max_attempts then 'pending'
+        else 'failed'
+      end)::supaqueue.job_status,
+      attempts = case
+        when settled_report.outcome = 'not_run' then greatest(job.attempts - 1, 0)
+        else job.attempts
+      end,
+      run_at = case
+        when settled_report.outcome = 'success' then job.run_at
+        when settled_report.outcome = 'not_run' then
+          at + least(greatest(coalesce(settled_report.retry_after_ms, 1000), 0), 3600000) * interval '1 millisecond'
+        when job.attempts < queue.max_attempts then
+          at + supaqueue.backoff(job.attempts, queue.retry_base_ms, queue.retry_factor, queue.retry_max_ms)
+        else job.run_at
+      end,
+      finished_at = case
+        when settled_report.outcome = 'success'
+          or settled_report.outcome <> 'not_run' and job.attempts >= queue.max_attempts then at
+      end,
+      result = settled_report.result,
+      error = case
+        when settled_report.outcome <> 'success' then coalesce(settled_report.error, settled_report.outcome)
+      end
+    from settled_report, supaqueue.queue
+    where job.id = settled_report.job
+      and queue.id = settled_report.queue
+  )
+  select
+    coalesce(array_agg(settled_report.worker) filter (where settled_report.worker is not null), '{}'),
+    coalesce(array_agg(settled_report.token), '{}')
+  into freed, settled
+  from settled_report;
+
+  perform set_config('supaqueue.reporting', '', true);
+
+  again := '{}';
+  stale := '{}';
+  if cardinality(settled) < jsonb_array_length(report.reports) then
+    select
+      coalesce(array_agg(entry.token) filter (where current_job.id is not null), '{}'),
+      coalesce(array_agg(entry.token) filter (where current_job.id is null), '{}')
+    into again, stale
+    from jsonb_to_recordset(report.reports) as entry (token uuid)
+    left join supaqueue.current_job on current_job.id = entry.token
+    where entry.token <> all (settled);
+  end if;
+end;
+$$;
+
+comment on function supaqueue.report(jsonb) is 'Writes down the outcomes of calls, by token. Returns freed workers and the tokens that changed nothing.';
+revoke execute on function supaqueue.report(jsonb) from public, anon, authenticated;
+grant execute on function supaqueue.report(jsonb) to service_role;

@@ -1,0 +1,24 @@
+-- schedule_sweep: have pg_cron call the sweep every ten seconds.
+--
+-- called by  the installer; harmless to repeat
+-- writes     pg_cron's job table
+--
+-- Returns whether pg_cron is there. Without it the queue still moves on every
+-- enqueue and every report; planned jobs and lost leases then wait for those.
+
+create or replace function supaqueue.schedule_sweep()
+returns boolean
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if to_regprocedure('cron.schedule(text, text, text)') is null then
+    return false;
+  end if;
+  execute 'select cron.schedule($1, $2, $3)' using 'supaqueue_sweep', '10 seconds', 'select supaqueue.sweep()';
+  return true;
+end;
+$$;
+
+comment on function supaqueue.schedule_sweep() is 'Has pg_cron call the sweep every ten seconds. Returns whether pg_cron is there.';
+revoke execute on function supaqueue.schedule_sweep() from public, anon, authenticated;

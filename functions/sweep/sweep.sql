@@ -1,0 +1,65 @@
+-- sweep: the periodic look for what no event announced.
+--
+-- called by  pg_cron every ten seconds, and by hand
+-- writes     supaqueue.job, supaqueue.current_job, supaqueue.worker, supaqueue.pulse
+--
+-- Takes back leases that ran out: a claim that no run had begun costs no attempt,
+-- one that was begun counts as an attempt of unknown outcome. Then ticks every
+-- queue that has work, a free worker and nobody awake: planned jobs that are due,
+-- lost ticks, runs that died. Skips what others hold; at most `most` leases.
+
+create or replace function supaqueue.sweep(most integer default 1000, out leases_lost integer, out queues_ticked integer)
+language plpgsql
+set search_path = ''
+as $$
+declare
+  lost jsonb;
+  freed uuid[];
+  forsaken uuid;
+begin
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'token', expired.id,
+    'outcome', case when expired.begun_at is null then 'not_run' else 'unknown' end,
+    'error', case when expired.begun_at is null
+      then 'no run of the dispatcher came for it'
+      else 'the call was not reported before its lease ran out' end,
+    'retry_after_ms', case when expired.begun_at is null then 0 end
+  )), '[]')
+  into lost
+  from (
+    select current_job.id, current_job.begun_at
+    from supaqueue.current_job
+    where current_job.lease_until < clock_timestamp()
+    order by current_job.lease_until
+    limit sweep.most
+    for update skip locked
+  ) as expired;
+
+  leases_lost := 0;
+  if lost <> '[]' then
+    select outcome.freed, jsonb_array_length(lost) - cardinality(outcome.again) - cardinality(outcome.stale)
+    into freed, leases_lost
+    from supaqueue.report(lost) as outcome;
+
+    update supaqueue.worker set locked = false where worker.id = any (freed);
+  end if;
+
+  queues_ticked := 0;
+  for forsaken in
+    select candidate.id
+    from supaqueue.queue as candidate
+    join supaqueue.pulse on pulse.queue = candidate.id
+    where (pulse.awake_until is null or pulse.awake_until <= clock_timestamp())
+      and supaqueue.is_forsaken(candidate)
+  loop
+    if supaqueue.tick(forsaken) then
+      perform supaqueue.expect_run(forsaken);
+      queues_ticked := queues_ticked + 1;
+    end if;
+  end loop;
+end;
+$$;
+
+comment on function supaqueue.sweep(integer) is 'Takes back lost leases and ticks queues that have work and nobody awake.';
+revoke execute on function supaqueue.sweep(integer) from public, anon, authenticated;
+grant execute on function supaqueue.sweep(integer) to service_role;

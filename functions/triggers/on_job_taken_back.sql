@@ -1,0 +1,29 @@
+-- on_job_taken_back: the user gave a job in progress another status.
+--
+-- Its current job goes, and with it the token: a report of the call that may
+-- still be running changes nothing any more. Its worker is free.
+
+create or replace function supaqueue.on_job_taken_back()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  delete from supaqueue.current_job where current_job.job = new.id;
+  return null;
+end;
+$$;
+
+comment on function supaqueue.on_job_taken_back() is 'A job in progress was taken back by hand: its current job goes.';
+revoke execute on function supaqueue.on_job_taken_back() from public, anon, authenticated;
+
+drop trigger if exists on_job_taken_back on supaqueue.job;
+create trigger on_job_taken_back
+  after update of status on supaqueue.job
+  for each row
+  when (
+    old.status = 'in_progress'
+    and new.status <> 'in_progress'
+    and current_setting('supaqueue.reporting', true) is distinct from 'on'
+  )
+  execute function supaqueue.on_job_taken_back();

@@ -1,0 +1,26 @@
+-- on_queue_resumed: a queue is no longer paused; at commit its bell is answered.
+--
+-- Security definer: whoever may write this table may not read the pulse.
+
+create or replace function supaqueue.on_queue_resumed()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform supaqueue.answer(new.id);
+  return null;
+end;
+$$;
+
+comment on function supaqueue.on_queue_resumed() is 'A queue was resumed: rings it.';
+revoke execute on function supaqueue.on_queue_resumed() from public, anon, authenticated;
+
+drop trigger if exists on_queue_resumed on supaqueue.queue;
+create constraint trigger on_queue_resumed
+  after update of paused on supaqueue.queue
+  deferrable initially deferred
+  for each row
+  when (old.paused and not new.paused)
+  execute function supaqueue.on_queue_resumed();

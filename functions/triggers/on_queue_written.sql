@@ -1,0 +1,53 @@
+-- on_queue_written: a queue without a name gets its function's; headers that cannot be
+-- sent are refused while somebody is there to read why.
+
+create or replace function supaqueue.on_queue_written()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+declare
+  wrong text;
+begin
+  if new.name = '' then
+    new.name := new.edge_function_name;
+  end if;
+
+  if exists (select from supaqueue.queue where queue.name = new.name and queue.id <> new.id) then
+    raise exception using
+      errcode = 'SQ409',
+      message = format('there is already a queue named "%s"', new.name),
+      hint = 'Give this one a name of its own: insert into supaqueue.queue (name, edge_function_name) values (...).';
+  end if;
+
+  if jsonb_typeof(new.default_headers) = 'object' then
+    select header.key into wrong
+    from jsonb_each(new.default_headers) as header
+    where header.key !~ '^[!#$%&''*+.^_`|~0-9A-Za-z-]+$'
+      or jsonb_typeof(header.value) <> 'string'
+      or header.value #>> '{}' ~ '[^\t\x20-\x7e\x80-\xff]'
+      or lower(header.key) in (
+        'connection', 'content-length', 'expect', 'host', 'keep-alive', 'proxy-authenticate', 'proxy-authorization',
+        'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade'
+      )
+    limit 1;
+    if found then
+      raise exception using
+        errcode = 'SQ422',
+        message = format('the default header "%s" cannot be sent', wrong),
+        hint = 'default_headers is an object of text values, like {"x-team": "mail"}. Host, Content-Length and headers that belong to the connection are set by the dispatcher.';
+    end if;
+  end if;
+
+  return new;
+end;
+$$;
+
+comment on function supaqueue.on_queue_written() is 'A queue without a name gets that of its function; headers that cannot be sent are refused.';
+revoke execute on function supaqueue.on_queue_written() from public, anon, authenticated;
+
+drop trigger if exists on_queue_written on supaqueue.queue;
+create trigger on_queue_written
+  before insert or update on supaqueue.queue
+  for each row
+  execute function supaqueue.on_queue_written();

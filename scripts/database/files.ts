@@ -1,0 +1,30 @@
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+
+/** One SQL file: its name without folder and ending, its text, and the SHA-256 of the text as hex. */
+export type SqlFile = { name: string; sql: string; checksum: string }
+
+/** What the tables are: migrations/, in the order of their numbers. */
+export const migrationFiles = (): SqlFile[] => sqlFiles('migrations').filter((file) => /^\d{4}_/.test(file.name))
+
+/** What the database does: functions/, every room. The order does not matter: bodies are not checked when created. */
+export const functionFiles = (): SqlFile[] => sqlFiles('functions').filter((file) => !file.path.startsWith('addons'))
+
+function sqlFiles(folder: string): (SqlFile & { path: string })[] {
+  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.sql'))
+    .sort()
+    .map((path) => {
+      const sql = readFileSync(join(root, folder, path), 'utf8')
+      return {
+        path,
+        name: path.replace(/^.*[\\/]/, '').replace(/\.sql$/, ''),
+        sql,
+        checksum: createHash('sha256').update(sql).digest('hex'),
+      }
+    })
+}
