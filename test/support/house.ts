@@ -1,0 +1,212 @@
+import { randomUUID } from 'node:crypto'
+import type pg from 'pg'
+import { test as base } from 'vitest'
+import { type TestDatabase, testDatabase } from './database.ts'
+
+type QueueSettings = Partial<{
+  name: string
+  edge_function_name: string
+  default_headers: object
+  max_attempts: number
+  timeout_ms: number
+  retry_base_ms: number
+  retry_factor: number
+  retry_max_ms: number
+  paused: boolean
+  workers: number
+}>
+
+export type Token = string
+
+export type Report = {
+  token: Token
+  outcome: 'success' | 'failed' | 'unknown' | 'not_run'
+  result?: unknown
+  error?: string
+  retry_after_ms?: number
+}
+
+export type Answer = {
+  now_ms: number
+  queue: Record<string, unknown> | null
+  jobs: {
+    current_job: { id: Token; lease_until: string }
+    job: { id: number; payload: string; attempts: number; priority: number; created_at: string; run_at: string }
+  }[]
+  again: Token[]
+  stale: Token[]
+  state: 'awake' | 'leave' | 'asleep'
+  keeper: boolean
+  settings: Record<string, string> | null
+}
+
+/** The verbs that tests are written in, over one connection. Times go in as intervals from now, such as '-9 minutes'. */
+export const house = (db: pg.Client) => {
+  const one = async (sql: string, values: unknown[] = []) => (await db.query(sql, values)).rows[0]
+
+  return {
+    db,
+
+    /** A queue of its own for the test, with as many workers as asked for (none by default). */
+    async queue({ workers = 0, ...settings }: QueueSettings = {}): Promise<string> {
+      const columns: Record<string, unknown> = { name: `q-${randomUUID()}`, edge_function_name: 'hello', ...settings }
+      const names = Object.keys(columns)
+      const { id } = await one(
+        `insert into supaqueue.queue (${names.join(', ')}) values (${names.map((_, i) => `$${i + 1}`).join(', ')})
+         returning id`,
+        Object.values(columns),
+      )
+      if (workers > 0) await this.workers(id, workers)
+      return id
+    },
+
+    async workers(queue: string, count: number): Promise<string[]> {
+      const { rows } = await db.query(
+        'insert into supaqueue.worker (queue) select $1 from generate_series(1, $2) returning id',
+        [queue, count],
+      )
+      return rows.map((row) => row.id)
+    },
+
+    async job(
+      queue: string,
+      { payload = {}, status = 'pending', priority = 0, due = '0 seconds', attempts = 0 }: {
+        payload?: unknown
+        status?: string | null
+        priority?: number
+        due?: string
+        attempts?: number
+      } = {},
+    ): Promise<number> {
+      const { id } = await one(
+        `insert into supaqueue.job (queue, payload, status, priority, run_at, attempts)
+         values ($1, $2, $3, $4, now() + $5::interval, $6) returning id`,
+        [queue, JSON.stringify(payload), status, priority, due, attempts],
+      )
+      return id
+    },
+
+    async jobs(queue: string, count: number): Promise<number[]> {
+      const { rows } = await db.query(
+        `insert into supaqueue.job (queue, payload) select $1, jsonb_build_object('n', n) from generate_series(1, $2) as n
+         returning id`,
+        [queue, count],
+      )
+      return rows.map((row) => row.id)
+    },
+
+    /** Many inserts that are one transaction, as a user's would be. */
+    async transaction<T>(work: () => Promise<T>, isolation = 'read committed'): Promise<T> {
+      await db.query(`begin isolation level ${isolation}`)
+      try {
+        const result = await work()
+        await db.query('commit')
+        return result
+      } catch (reason) {
+        await db.query('rollback')
+        throw reason
+      }
+    },
+
+    async turn(
+      run: string,
+      queue: string,
+      request: { reports?: Report[]; room?: number } & Record<string, unknown> = {},
+    ): Promise<Answer> {
+      return (await one('select public.supaqueue_turn($1) as answer', [JSON.stringify({ run, queue, ...request })]))
+        .answer
+    },
+
+    /** One turn that takes up to `room` jobs. */
+    async take(run: string, queue: string, room = 25) {
+      return (await this.turn(run, queue, { room })).jobs
+    },
+
+    /** Reports the same outcome for every token. */
+    async report(run: string, queue: string, tokens: Token[], outcome: Report['outcome'] = 'success', more = {}) {
+      return await this.turn(run, queue, { reports: tokens.map((token) => ({ token, outcome, ...more })) })
+    },
+
+    /** A run that took all it could get and left the queue asleep when nothing was due. */
+    async sleep(queue: string, run: string = randomUUID()): Promise<void> {
+      const { state } = await this.turn(run, queue, { sleepy: true })
+      if (state !== 'asleep') throw new Error(`the queue did not go to sleep: ${state}`)
+    },
+
+    async jobRow(id: number) {
+      return await one('select * from supaqueue.job where id = $1', [id])
+    },
+
+    async currentJobs(queue: string) {
+      return (await db.query('select * from supaqueue.current_job where queue = $1 order by job', [queue])).rows
+    },
+
+    async inProgress(queue: string): Promise<number[]> {
+      const { rows } = await db.query(
+        `select id from supaqueue.job where queue = $1 and status = 'in_progress' order by id`,
+        [queue],
+      )
+      return rows.map((row) => row.id)
+    },
+
+    async freeWorkers(queue: string): Promise<number> {
+      return (await one('select count(*) from supaqueue.worker where queue = $1 and not locked', [queue])).count
+    },
+
+    async pulse(queue: string): Promise<{ run: string | null; awake: boolean }> {
+      return await one(
+        `select run, coalesce(awake_until > clock_timestamp(), false) as awake from supaqueue.pulse where queue = $1`,
+        [queue],
+      )
+    },
+
+    /** How many ticks wait in pg_net for the queue. No worker of pg_net runs in these databases. */
+    async ticks(queue: string): Promise<number> {
+      return (await one(
+        `select count(*) from net.http_request_queue where convert_from(body, 'utf8')::jsonb ->> 'queue' = $1`,
+        [queue],
+      )).count
+    },
+
+    /** Makes a lease run out, or a pulse, without waiting for it. */
+    async age(table: 'current_job' | 'pulse', queue: string): Promise<void> {
+      const column = table === 'pulse' ? 'awake_until' : 'lease_until'
+      await db.query(
+        `update supaqueue.${table} set ${column} = clock_timestamp() - interval '1 second' where queue = $1`,
+        [
+          queue,
+        ],
+      )
+    },
+
+    async sweep(): Promise<{ leases_lost: number; queues_ticked: number }> {
+      return await one('select * from supaqueue.sweep()')
+    },
+  }
+}
+
+export type House = ReturnType<typeof house>
+
+/** Tests with a database per file, as service_role. `house` is one session; `another()` opens further ones. */
+export const test = base.extend<{
+  $file: { database: TestDatabase }
+  $test: { house: House; another: (role?: Parameters<TestDatabase['connect']>[0]) => Promise<House> }
+}>({
+  database: [
+    // deno-lint-ignore no-empty-pattern
+    async ({}, use) => {
+      const database = await testDatabase()
+      await use(database)
+      await database.drop()
+    },
+    { scope: 'file' },
+  ],
+  house: async ({ database }, use) => {
+    const db = await database.connect()
+    await use(house(db))
+    await db.end()
+  },
+  another: async ({ database }, use) => {
+    await use(async (role) => house(await database.connect(role)))
+  },
+})
