@@ -1,17 +1,27 @@
+import type pg from 'pg'
 import { type Counts, deliver, type Intercept } from './deliver.ts'
-import { expire, take, writeAnswer } from './queue.ts'
+import { expire, type Request, writeAnswer } from './queue.ts'
 import type { Session } from './session.ts'
 
-export type Delivery = { fateOf: Intercept; counts: Counts; abandoned: AbortSignal }
+export type Delivery = {
+  takeBatch(client: pg.Client): Promise<Request[]>
+  fateOf: Intercept
+  counts: Counts
+  abandoned: AbortSignal
+}
 
 /**
  * One loop of the original, in one transaction: take a batch off the queue, send all of it at once, wait until the
  * slowest has ended, write the answers. Returns whether there was anything to do.
  */
-export async function pacedBatch({ client }: Session, { fateOf, counts, abandoned }: Delivery): Promise<boolean> {
+export async function pacedBatch({ client }: Session, delivery: Delivery): Promise<boolean> {
+  const { takeBatch, fateOf, counts, abandoned } = delivery
   await client.query('begin')
+  // Whoever abandons the batch rolls it back. A statement after that would be a transaction of its own.
+  abandoned.throwIfAborted()
   const expired = await expire(client)
-  const requests = await take(client)
+  abandoned.throwIfAborted()
+  const requests = await takeBatch(client)
   if (requests.length > 0) counts.batches++
   counts.taken += requests.length
 
@@ -20,8 +30,10 @@ export async function pacedBatch({ client }: Session, { fateOf, counts, abandone
   )
   for (const [place, request] of requests.entries()) {
     const answer = answers[place]
+    abandoned.throwIfAborted()
     if (answer) await writeAnswer(client, request.id, answer)
   }
+  abandoned.throwIfAborted()
   await client.query('commit')
   return requests.length + expired > 0
 }
@@ -30,8 +42,9 @@ export async function pacedBatch({ client }: Session, { fateOf, counts, abandone
  * The same without the original's slowness: requests leave the queue for good before they are sent, and each answer is
  * written when it comes. Nobody waits for the slowest.
  */
-export async function hastyBatch({ client }: Session, { fateOf, counts, abandoned }: Delivery): Promise<boolean> {
-  const requests = await take(client)
+export async function hastyBatch({ client }: Session, delivery: Delivery): Promise<boolean> {
+  const { takeBatch, fateOf, counts, abandoned } = delivery
+  const requests = await takeBatch(client)
   if (requests.length > 0) counts.batches++
   counts.taken += requests.length
 

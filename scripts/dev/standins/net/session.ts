@@ -19,6 +19,8 @@ export async function openSession(databaseUrl: string, hear: (payload: string) =
   lost.catch(() => {})
 
   const end = async () => {
+    // A connection that ends in the middle of a query leaves a backend behind that still holds its locks.
+    await client.query('rollback').catch(() => {})
     await Promise.allSettled([client.end(), listener.end()])
   }
 
@@ -29,7 +31,7 @@ export async function openSession(databaseUrl: string, hear: (payload: string) =
     await client.connect()
     await expectNet(client)
   } catch (reason) {
-    await end()
+    await Promise.allSettled([client.end(), listener.end()])
     throw reason
   }
   return { client, lost, end }

@@ -1,7 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import type pg from 'pg'
 import { hastyBatch, pacedBatch } from './batch.ts'
 import { type Counts, type Intercept, noCounts } from './deliver.ts'
 import { type Latch, makeLatch } from './latch.ts'
+import { type Request, take } from './queue.ts'
 import { openSession, type Session } from './session.ts'
 
 export type { Counts, Fate, Intercept } from './deliver.ts'
@@ -22,8 +24,8 @@ export type NetWorker = {
   /** The worker dies in mid-batch: its transaction is rolled back, and it starts again after a second. */
   kill(): Promise<void>
   setIntercept(intercept: Intercept): void
-  /** Takes no further batch until `resume`. */
-  pause(): void
+  /** Takes no further batch until `resume`. Resolves once none is being taken; one that was taken goes on. */
+  pause(): Promise<void>
   resume(): void
   counts(): Counts
 }
@@ -44,6 +46,8 @@ export async function startNetWorker(options: NetWorkerOptions): Promise<NetWork
   const fateOf: Intercept = (request) => intercept(request)
   let stopped = false
   let held = false
+  let taking: Promise<Request[]> = Promise.resolve([])
+  const takeBatch = (client: pg.Client) => held ? Promise.resolve([]) : (taking = take(client))
   let life: Life | undefined
 
   const open = async () => {
@@ -65,8 +69,7 @@ export async function startNetWorker(options: NetWorkerOptions): Promise<NetWork
       while (held || !latch.takeWish()) await latch.wait()
       let busy = true
       while (busy) {
-        while (held) await latch.wait()
-        busy = await loop(session, { fateOf, counts, abandoned: signal })
+        busy = await loop(session, { takeBatch, fateOf, counts, abandoned: signal })
         if (pacing) await latch.wait(secondMs)
       }
     }
@@ -97,9 +100,13 @@ export async function startNetWorker(options: NetWorkerOptions): Promise<NetWork
     },
     kill: () => end(life),
     setIntercept: (next) => void (intercept = next),
-    pause: () => void (held = true),
+    async pause() {
+      held = true
+      await taking.catch(() => [])
+    },
     resume() {
       held = false
+      life?.latch.wake()
       life?.latch.set()
     },
     counts: () => ({ ...counts }),

@@ -94,7 +94,7 @@ describe.each(versions)('the stand-in for pg_net, PostgreSQL %i', (version) => {
 
   test('answers nobody before the slowest of a batch has ended', async () => {
     await start(true)
-    worker.pause()
+    await worker.pause()
     const [slow, quick] = [await post('/hold'), await post('/quick')]
     worker.resume()
     await until(() => target.received.length === 2 && target.heldBack() === 1)
@@ -110,7 +110,7 @@ describe.each(versions)('the stand-in for pg_net, PostgreSQL %i', (version) => {
 
   test('without pacing, waits for nobody', async () => {
     await start(false)
-    worker.pause()
+    await worker.pause()
     const [slow, quick] = [await post('/hold'), await post('/quick')]
     worker.resume()
 
@@ -121,7 +121,7 @@ describe.each(versions)('the stand-in for pg_net, PostgreSQL %i', (version) => {
 
   test('takes no more than 200 requests into a batch', async () => {
     await start(true)
-    worker.pause()
+    await worker.pause()
     await owner.query(`select net.http_post($1) from generate_series(1, 201)`, [`${target.url}/hold`])
     worker.resume()
     await until(() => target.heldBack() === 200)
@@ -228,7 +228,7 @@ describe.each(versions)('the stand-in for pg_net, PostgreSQL %i', (version) => {
 
   test('goes on after a crash of the database, in which its queue is lost', async () => {
     await start(false)
-    worker.pause()
+    await worker.pause()
     await post('/lost')
     await house.postgres.stop('immediate')
     await house.postgres.start()
