@@ -49,12 +49,14 @@ comment on column supaqueue.queue.paused             is 'No job is begun while t
 create table supaqueue.pulse (
   queue       uuid primary key references supaqueue.queue on update cascade on delete cascade,
   run         uuid,
-  awake_until timestamptz
+  awake_until timestamptz,
+  ticked_at   timestamptz not null default '-infinity'
 ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500);
 
 comment on table  supaqueue.pulse             is 'Whether a run is awake for the queue.';
 comment on column supaqueue.pulse.run         is 'The keeper: the run that polls for the queue. Null when asleep, or called but not yet there.';
 comment on column supaqueue.pulse.awake_until is 'Null when asleep. A keeper that died is noticed once this is past.';
+comment on column supaqueue.pulse.ticked_at   is 'When a run was last ticked for: further runs are asked for once a second at most.';
 
 alter table supaqueue.queue enable row level security;
 alter table supaqueue.pulse enable row level security;

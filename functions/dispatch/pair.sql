@@ -10,21 +10,41 @@
 -- they are still marked locked, and go first. Returns the token and the worker
 -- of each pairing.
 --
--- Any number of sessions may pair the same queue at once: nobody waits.
+-- Any number of sessions may pair the same queue at once: nobody waits. The plan
+-- is held to nested loops over indexes: a scan would cost what finished jobs and
+-- dead rows cost, and a planner that has not seen the table lately takes it.
 
 create or replace function supaqueue.pair(queue supaqueue.queue, most integer, run uuid default null, freed uuid[] default '{}')
 returns table (token uuid, seat uuid)
 language plpgsql
 set search_path = ''
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
 as $$
 declare
-  at timestamptz := clock_timestamp();
-  wanted integer;
+  at constant timestamptz := clock_timestamp();
+  wanted integer := pair.most;
+  free_worker uuid[];
+  seats uuid[];
 begin
-  -- Locks nothing: a worker locked for nothing would be hidden from everybody
-  -- else until this transaction ends.
-  wanted := supaqueue.count_due((pair.queue).id, at, pair.most);
-  if wanted = 0 then
+  if cardinality(pair.freed) < wanted then
+    -- Locks nothing: a worker locked for nothing would be hidden from everybody
+    -- else until this transaction ends.
+    wanted := supaqueue.count_due((pair.queue).id, at, wanted);
+  end if;
+  if wanted > cardinality(pair.freed) then
+    free_worker := array(
+      select worker.id
+      from supaqueue.worker
+      where worker.queue = (pair.queue).id
+        and not worker.locked
+      limit wanted - cardinality(pair.freed)
+      for no key update skip locked
+    );
+  end if;
+  seats := pair.freed[1 : wanted] || free_worker;
+  if cardinality(seats) = 0 then
     return;
   end if;
 
@@ -33,22 +53,6 @@ begin
 
   return query
   with recursive
-  free_worker as (
-    select worker.id
-    from supaqueue.worker
-    where worker.queue = (pair.queue).id
-      and not worker.locked
-    limit greatest(wanted - cardinality(pair.freed), 0)
-    for no key update skip locked
-  ),
-  placed_worker as (
-    select seated.id as worker, row_number() over () as place
-    from (
-      select unnest(pair.freed) as id
-      union all
-      select free_worker.id from free_worker
-    ) as seated
-  ),
   -- Walks the index once per distinct priority, so that a million planned jobs
   -- of a high priority do not stand in the way of due ones below.
   priority_level(priority) as (
@@ -81,23 +85,13 @@ begin
         and waiting.priority = priority_level.priority
         and waiting.run_at <= at
       order by waiting.run_at, waiting.id
-      limit wanted
       for no key update skip locked
     ) as due
     where priority_level.priority is not null
-    limit least(wanted, (select count(*) from placed_worker))
+    limit cardinality(seats)
   ),
   pairing as (
-    select placed_worker.worker, placed_job.id as job
-    from (select due_job.id, row_number() over () as place from due_job) as placed_job
-    join placed_worker using (place)
-  ),
-  taken_worker as (
-    update supaqueue.worker
-    set locked = true
-    from pairing
-    where worker.id = pairing.worker
-      and not worker.locked
+    select seats[row_number() over ()] as worker, due_job.id as job from due_job
   ),
   started_job as (
     update supaqueue.job
@@ -119,6 +113,13 @@ begin
       else at + ((pair.queue).timeout_ms + 10000) * interval '1 millisecond' end
   from pairing
   returning current_job.id, current_job.worker;
+
+  if free_worker <> '{}' then
+    update supaqueue.worker
+    set locked = true
+    where worker.id = any (free_worker)
+      and exists (select from supaqueue.current_job where current_job.worker = worker.id);
+  end if;
 
   perform set_config('supaqueue.pairing', '', true);
 end;

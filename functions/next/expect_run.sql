@@ -12,7 +12,7 @@ language sql
 set search_path = ''
 as $$
   update supaqueue.pulse
-  set run = null, awake_until = clock_timestamp() + interval '5 seconds'
+  set run = null, awake_until = clock_timestamp() + interval '5 seconds', ticked_at = clock_timestamp()
   where pulse.queue = (
     select held.queue from supaqueue.pulse as held where held.queue = expect_run.queue for update skip locked
   )

@@ -93,11 +93,8 @@ begin
 
   keeper := not retire and supaqueue.keep_awake(target.id, me);
 
-  -- More seats and due jobs than this run has lanes: the trigger on current_job
-  -- ticks for the run that will adopt them.
   if room <= 0 and keeper and not stop and not target.paused then
-    seats := array(select pairing.seat from supaqueue.pair(target, supaqueue.lanes(), null, freed) as pairing);
-    freed := array(select unnest(freed) except select unnest(seats));
+    perform supaqueue.ask_for_runs(target.id);
   end if;
 
   if cardinality(freed) > 0 then

@@ -11,10 +11,14 @@
 --   stale  tokens that are not valid (any more)
 --
 -- Waits for nobody. A user who holds a job's row delays that job and no other.
+-- The plan is held to nested loops over indexes, as in pair.
 
 create or replace function supaqueue.report(reports jsonb, out freed uuid[], out again uuid[], out stale uuid[])
 language plpgsql
 set search_path = ''
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
 as $$
 declare
   at timestamptz := clock_timestamp();
@@ -30,13 +34,12 @@ begin
       token uuid, outcome text, result jsonb, error text, retry_after_ms double precision
     )
   ),
-  held as (
+  settled_report as (
     select
       current_job.id as token,
       current_job.worker,
       current_job.job,
       job.queue,
-      job.attempts,
       reported.outcome,
       reported.result,
       reported.error,
@@ -44,21 +47,13 @@ begin
     from reported
     join supaqueue.current_job on current_job.id = reported.token
     join supaqueue.job on job.id = current_job.job
+    -- The worker too: it is about to get its next job, and whoever is deleting
+    -- it would otherwise be waited for.
+    left join lateral (
+      select worker.id from supaqueue.worker where worker.id = current_job.worker for no key update skip locked
+    ) as held_worker on true
+    where current_job.worker is null or held_worker.id is not null
     for update of current_job, job skip locked
-  ),
-  -- The worker too: it is about to get its next job, and whoever is deleting it
-  -- would otherwise be waited for.
-  held_worker as (
-    select worker.id
-    from held
-    join supaqueue.worker on worker.id = held.worker
-    for no key update of worker skip locked
-  ),
-  settled_report as (
-    select held.*
-    from held
-    left join held_worker on held_worker.id = held.worker
-    where held.worker is null or held_worker.id is not null
   ),
   ended as (
     delete from supaqueue.current_job

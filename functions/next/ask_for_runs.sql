@@ -1,0 +1,56 @@
+-- ask_for_runs: more seats and due jobs than the keeper has lanes, so further
+-- runs are needed.
+--
+-- called by  supaqueue_turn, when a keeper has no room left
+-- writes     supaqueue.pulse, pg_net's request queue
+--
+-- One tick for as many jobs as one run has lanes, and once a second at most:
+-- pg_net needs about that long to bring one.
+
+create or replace function supaqueue.ask_for_runs(queue uuid)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  at constant timestamptz := clock_timestamp();
+  lanes integer;
+  seats integer;
+begin
+  perform from supaqueue.pulse where pulse.queue = ask_for_runs.queue and pulse.ticked_at < at - interval '1 second';
+  if not found then
+    return;
+  end if;
+
+  lanes := supaqueue.lanes();
+  seats := (
+    select count(*)
+    from (select from supaqueue.worker where worker.queue = ask_for_runs.queue and not worker.locked limit lanes * 8) as free_worker
+  );
+  if seats = 0 then
+    return;
+  end if;
+  seats := supaqueue.count_due(ask_for_runs.queue, at, seats);
+  if seats = 0 then
+    return;
+  end if;
+
+  update supaqueue.pulse
+  set ticked_at = at
+  where pulse.queue = (
+    select held.queue
+    from supaqueue.pulse as held
+    where held.queue = ask_for_runs.queue and held.ticked_at < at - interval '1 second'
+    for update skip locked
+  );
+  if found then
+    for i in 1 .. ceil(seats::numeric / lanes) loop
+      perform supaqueue.tick(ask_for_runs.queue);
+    end loop;
+  end if;
+end;
+$$;
+
+comment on function supaqueue.ask_for_runs(uuid) is 'Ticks for further runs when a keeper has no room for all that is due.';
+revoke execute on function supaqueue.ask_for_runs(uuid) from public, anon, authenticated;
+grant execute on function supaqueue.ask_for_runs(uuid) to service_role;
