@@ -1,0 +1,91 @@
+import { once } from 'node:events'
+import { mkdirSync, rmSync } from 'node:fs'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { EdgeFunction } from './catalogue.ts'
+import { fetchImports } from './deno.ts'
+import { type Isolate, type Limits, makeIsolate } from './isolate.ts'
+import { launch } from './launch.ts'
+
+export type BootPlan = Limits & {
+  environment: Record<string, string>
+  denoDirectory: string
+  /** Where sockets and temporary files of isolates live. */
+  runDirectory: string
+  log: (line: string) => void
+}
+
+const bootDeadlineMs = 10_000
+let serial = 0
+
+/** Starts an isolate of a function and waits until it listens. Undefined if it does not come up; the log says why. */
+export async function boot(fn: EdgeFunction, plan: BootPlan): Promise<Isolate | undefined> {
+  const first = await attempt(fn, plan)
+  if (!('missingImports' in first)) return report(first, plan)
+
+  plan.log('downloading what it imports')
+  const complaint = await fetchImports(fn, plan.denoDirectory)
+  return report(complaint === undefined ? await attempt(fn, plan) : { complaint: [complaint] }, plan)
+}
+
+type Failed = { complaint: string[]; missingImports?: true }
+
+function report(result: Isolate | Failed, { log }: BootPlan): Isolate | undefined {
+  if (!('complaint' in result)) return result
+  result.complaint.forEach(log)
+  return undefined
+}
+
+async function attempt(fn: EdgeFunction, plan: BootPlan): Promise<Isolate | Failed> {
+  const id = serial++
+  const [socketPath, temporary] = [join(plan.runDirectory, `${id}.sock`), join(plan.runDirectory, `${id}`)]
+  mkdirSync(temporary)
+  const child = launch({ fn, socketPath, temporary, ...plan })
+
+  // What it prints before it listens is held back: a start that only lacks a download is none to complain about.
+  const early: string[] = []
+  let listening = false
+  let memory = false
+  for (const stream of [child.stdout, child.stderr]) {
+    createInterface({ input: stream! }).on('line', (line) => {
+      memory ||= line.includes('heap out of memory')
+      if (listening) plan.log(line)
+      else early.push(line)
+    })
+  }
+  const gone = once(child, 'close').then(() => {
+    rmSync(temporary, { recursive: true, force: true })
+    rmSync(socketPath, { force: true })
+  })
+
+  listening = await Promise.race([untilListening(socketPath, () => child.exitCode !== null), gone.then(() => false)])
+  if (!listening) {
+    child.kill('SIGKILL')
+    await gone
+    const missing = early.some((line) => line.includes('--cached-only'))
+    return { complaint: early.length ? early : ['ended without Deno.serve'], ...(missing && { missingImports: true }) }
+  }
+  early.forEach(plan.log)
+  const signal = (name: NodeJS.Signals) => void child.kill(name)
+  return makeIsolate({ socketPath, gone, signal }, plan, () => memory)
+}
+
+async function untilListening(socketPath: string, ended: () => boolean): Promise<boolean> {
+  const deadline = Date.now() + bootDeadlineMs
+  while (Date.now() < deadline && !ended()) {
+    if (await accepts(socketPath)) return true
+    await pause(5)
+  }
+  return false
+}
+
+const accepts = (socketPath: string): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(socketPath, () => {
+      socket.destroy()
+      resolve(true)
+    })
+    socket.once('error', () => resolve(false))
+  })

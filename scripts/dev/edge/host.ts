@@ -1,0 +1,109 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Keyring } from '../keyring.ts'
+import { boot } from './boot.ts'
+import { type EdgeFunction, makeCatalogue } from './catalogue.ts'
+import { defaultDenoDirectory } from './deno.ts'
+import { checkJwt } from './guard.ts'
+import { type Hosted, hostFunction } from './hosted.ts'
+import { refuse } from './refusal.ts'
+import { watchFolders } from './watch.ts'
+
+export type EdgeHostOptions = {
+  /** Folders with functions; when two have a function of one name, the first wins. */
+  functionsDirectory: string | string[]
+  /** What functions find in Deno.env, and nothing of this process's own. Read at every start of a function. */
+  environment: Record<string, string>
+  /** Checks the credentials that `verify_jwt` demands. Without it, nothing is checked. */
+  keyring?: Keyring
+  /** Gets what functions print, with the function's name in front. */
+  log?: (line: string) => void
+  /** How long an isolate lives. Default: that of the free plan, 150,000. */
+  wallClockMs?: number
+  /** How long a caller waits for the head of an answer. Default: the platform's 150,000. */
+  idleTimeoutMs?: number
+  /** How long background work may go on after the host is stopped. Default 2,000. */
+  graceMs?: number
+  /** Starts a function anew when a file of it, or of a folder beside it whose name begins with _, changes. */
+  reload?: boolean
+  denoDirectory?: string
+}
+
+export type EdgeHost = {
+  /** Answers a request whose URL begins with /functions/v1/. */
+  handle(request: IncomingMessage, response: ServerResponse): Promise<void>
+  /** The functions there are. */
+  names(): string[]
+  /** The functions that have a process. */
+  running(): string[]
+  /** Requests that reached the function itself, by name. */
+  counts(): Record<string, number>
+  /** The next request finds a new process; the old one finishes what it has. */
+  restart(name: string): void
+  /** Ends the function's processes at once, by SIGKILL. */
+  killFunction(name: string): Promise<void>
+  stop(): Promise<void>
+}
+
+/** Serves edge functions, each in a Deno process of its own that starts at the first request. */
+export function startEdgeHost(options: EdgeHostOptions): Promise<EdgeHost> {
+  const { environment, keyring, log = () => {}, reload = false, denoDirectory = defaultDenoDirectory } = options
+  const limits = {
+    wallClockMs: options.wallClockMs ?? 150_000,
+    idleTimeoutMs: options.idleTimeoutMs ?? 150_000,
+    graceMs: options.graceMs ?? 2_000,
+  }
+  const folders = [options.functionsDirectory].flat()
+  const catalogue = makeCatalogue(folders)
+  const hosted = new Map<string, { fn: EdgeFunction; hosted: Hosted }>()
+  const runDirectory = mkdtempSync(join(tmpdir(), 'edge-'))
+  mkdirSync(denoDirectory, { recursive: true })
+  let stopping: Promise<void> | undefined
+
+  const find = (name: string) => {
+    const known = hosted.get(name)
+    if (known) return known
+    const fn = catalogue.find(name)
+    if (!fn) return undefined
+    const plan = {
+      ...limits,
+      environment,
+      denoDirectory,
+      runDirectory,
+      log: (line: string) => log(`[${name}] ${line}`),
+    }
+    const found = { fn, hosted: hostFunction(() => boot(fn, plan)) }
+    hosted.set(name, found)
+    return found
+  }
+  const restart = (name: string) => {
+    hosted.get(name)?.hosted.restart()
+  }
+  const unwatch = reload
+    ? watchFolders(folders, (name) => name.startsWith('_') ? [...hosted.keys()].forEach(restart) : restart(name))
+    : () => {}
+
+  return Promise.resolve({
+    async handle(request, response) {
+      const [, name = '', rest = ''] = /^\/functions\/v1\/([^/?]+)(.*)$/.exec(request.url ?? '') ?? []
+      const found = stopping ? undefined : find(name)
+      if (!found) return refuse(response, 'NOT_FOUND')
+      const refusal = keyring && found.fn.verifyJwt ? await checkJwt(request, keyring) : undefined
+      if (refusal) return refuse(response, refusal)
+      await found.hosted.serve(request, response, `/${name}${rest}`)
+    },
+    names: catalogue.names,
+    running: () => [...hosted].filter(([, { hosted }]) => hosted.isRunning()).map(([name]) => name).sort(),
+    counts: () => Object.fromEntries([...hosted].map(([name, { hosted }]) => [name, hosted.count()])),
+    restart,
+    killFunction: async (name) => await hosted.get(name)?.hosted.kill(),
+    stop: () =>
+      stopping ??= (async () => {
+        unwatch()
+        await Promise.all([...hosted.values()].map(({ hosted }) => hosted.stop()))
+        rmSync(runDirectory, { recursive: true, force: true })
+      })(),
+  })
+}
