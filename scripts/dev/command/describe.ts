@@ -1,0 +1,58 @@
+import type { DevOptions } from './options.ts'
+import type { Stack } from '../stack.ts'
+
+/** What a person wants to know once the stack runs. */
+export function describe(stack: Stack, { databaseUrl }: Pick<DevOptions, 'databaseUrl'>): string {
+  const { apiUrl, keys } = stack
+  return `
+supaqueue is running. Ctrl-C stops it${databaseUrl ? '.' : ' and throws its data away.'}
+
+  API                 ${apiUrl}
+  REST                ${apiUrl}/rest/v1
+  Functions           ${apiUrl}/functions/v1/  (${
+    stack.edge.names().join(', ')
+  }; a changed file counts at the next call)
+  Database            ${databaseUrl ? withoutPassword(databaseUrl) : `psql '${stack.databaseUrl}'`}
+
+  Publishable key     ${keys.publishable}
+  Secret key          ${keys.secret}
+  anon (legacy)       ${keys.anon}
+  service_role (l.)   ${keys.serviceRole}
+
+${describeExtensions(stack.standins)}
+
+Try it, in psql: a queue that calls the function hello, one worker, one job.
+
+  insert into supaqueue.queue (name, edge_function_name) values ('greetings', 'hello');
+  insert into supaqueue.worker (queue) select id from supaqueue.queue where name = 'greetings';
+  insert into supaqueue.job (queue, payload) select id, '{"arg1":"val"}' from supaqueue.queue where name = 'greetings';
+
+  select id, status, attempts, result from supaqueue.job;
+
+What functions print follows, with the function's name in front.
+`
+}
+
+function describeExtensions(standins: Stack['standins']): string {
+  const names = { net: 'pg_net', vault: 'Vault', cron: 'pg_cron' }
+  const of = (kind: 'real' | 'stand-in') =>
+    (['net', 'vault', 'cron'] as const).filter((part) => standins[part] === kind).map((part) => names[part]).join(', ')
+  const lines = [
+    of('real') && `  Real                ${of('real')}`,
+    of('stand-in') && `  Stand-ins           ${of('stand-in')} (same SQL, same faults: scripts/dev/standins)`,
+  ]
+  return lines.filter(Boolean).join('\n')
+}
+
+function withoutPassword(url: string): string {
+  const shown = new URL(url)
+  shown.password = ''
+  return shown.href
+}
+
+/** An error as three lines: what is wrong, its code, what to do next. One that says none of this, in full. */
+export function describeError(reason: unknown): string {
+  if (!(reason instanceof Error)) return String(reason)
+  if (!('hint' in reason) || !('code' in reason)) return reason.stack ?? reason.message
+  return `${reason.message}\n  code: ${reason.code}\n  hint: ${reason.hint}`
+}

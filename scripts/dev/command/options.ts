@@ -1,0 +1,46 @@
+import { parseArgs } from 'node:util'
+import { Problem } from '../problem.ts'
+
+export type DevOptions = { port: number; databaseUrl?: string; postgres: { port: number } }
+
+const defaultPort = 54321
+
+export const usage = `Usage: pnpm dev [options]
+
+Starts a Supabase project with supaqueue in it on this machine, and stays until Ctrl-C.
+
+Options:
+  --port <number>   Port of the API. Default ${defaultPort}; the database takes the next one.
+  --db-url <url>    Use this Postgres instead of an embedded one. Its pg_net, Vault and pg_cron are used where it has
+                    them. The variable SUPAQUEUE_DB_URL does the same and keeps the password off the command line.
+  --help            Show this.`
+
+/** Reads the command line. Throws a `Problem` about what it does not understand. */
+export function parseOptions(args: string[], environment: NodeJS.ProcessEnv): DevOptions | 'help' {
+  const { help, port: portText, 'db-url': databaseUrl = environment.SUPAQUEUE_DB_URL } = read(args)
+  if (help) return 'help'
+
+  const port = portText === undefined ? defaultPort : Number(portText)
+  if (!Number.isInteger(port) || port < 1 || port > 65_534) {
+    throw new Problem('port_not_valid', `--port ${portText} is not a port.`, 'Give a number from 1 to 65534.')
+  }
+  if (databaseUrl !== undefined && !/^postgres(ql)?:\/\//.test(databaseUrl)) {
+    throw new Problem(
+      'database_url_not_valid',
+      '--db-url is not the URL of a Postgres.',
+      'Write it as postgresql://user:password@host:port/database.',
+    )
+  }
+  return { port, postgres: { port: port + 1 }, ...(databaseUrl && { databaseUrl }) }
+}
+
+function read(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      options: { 'port': { type: 'string' }, 'db-url': { type: 'string' }, 'help': { type: 'boolean', short: 'h' } },
+    }).values
+  } catch (reason) {
+    throw new Problem('option_not_known', (reason as Error).message, 'See pnpm dev --help.')
+  }
+}

@@ -1,0 +1,131 @@
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { applyDatabase, configureDatabase } from '../database/apply.ts'
+import { type EdgeHost, startEdgeHost } from './edge/host.ts'
+import { startGateway } from './gateway.ts'
+import { makeKeyring } from './keyring.ts'
+import { makeKeys, type ProjectKeys } from './keys.ts'
+import type { Postgres, PostgresOptions } from './postgres.ts'
+import { startRestLite } from './rest/lite.ts'
+import type { Rest } from './rest/rest.ts'
+import { startRestThin } from './rest/thin.ts'
+import { givenDatabase, ownDatabase } from './stack/database.ts'
+import { functionEnvironment } from './stack/environment.ts'
+import { makeUndo } from './stack/undo.ts'
+import { startCronScheduler } from './standins/cron/scheduler.ts'
+import { startNetWorker } from './standins/net/worker.ts'
+import { type Installed, installStandIns } from './standins/standins.ts'
+
+export type StackOptions = {
+  /** Of the API, on 127.0.0.1; default any free one. */
+  port?: number
+  /** A database to use instead of an embedded one. Its user must be a superuser, unless nothing is missing there. */
+  databaseUrl?: string
+  /** Folders with further functions. They win over those of supabase/functions. */
+  functions?: string[]
+  /** `lite`, the default, does what supabase-js can ask; `thin` answers RPC only, and fast. */
+  rest?: 'lite' | 'thin'
+  /** Whether the stand-in for pg_net pauses between batches as the original does. Default true. */
+  pacing?: boolean
+  /** Whether the stand-in for pg_cron runs. Default true. */
+  cron?: boolean
+  postgresVersion?: 15 | 17
+  /** More about the embedded server: port, directory, settings. */
+  postgres?: Omit<PostgresOptions, 'version'>
+  /** What functions find in their environment besides the usual. */
+  environment?: Record<string, string>
+  /** Limits of the edge host, in milliseconds. */
+  edge?: { wallClockMs?: number; idleTimeoutMs?: number; graceMs?: number }
+  /** Gets what functions print. */
+  log?: (line: string) => void
+  /** Starts functions anew when their files change. Default false. */
+  reload?: boolean
+  /** False: as in a project that has switched its legacy keys off. Default true. */
+  legacyKeys?: boolean
+}
+
+export type Stack = {
+  apiUrl: string
+  /** Of the role that owns supaqueue. */
+  databaseUrl: string
+  /** Of a superuser. */
+  adminUrl: string
+  /** Of a role that may become anon, authenticated and service_role. */
+  authenticatorUrl: string
+  keys: ProjectKeys
+  /** What ticks are signed with. */
+  secret: string
+  /** The embedded server; undefined if a database was given. */
+  postgres: Postgres | undefined
+  /** What runs behind the stand-in for pg_net; undefined beside the real one. */
+  net: Awaited<ReturnType<typeof startNetWorker>> | undefined
+  /** What runs behind the stand-in for pg_cron; undefined beside the real one, or if not wanted. */
+  cron: Awaited<ReturnType<typeof startCronScheduler>> | undefined
+  edge: EdgeHost
+  rest: Rest
+  standins: Installed
+  /** Stops everything that was started. May be called again. */
+  stop(): Promise<void>
+}
+
+const ownFunctions = join(import.meta.dirname, '../../supabase/functions')
+
+/** Starts a Supabase project with supaqueue in it, on this machine: database, REST, edge functions. */
+export async function startStack(options: StackOptions = {}): Promise<Stack> {
+  const undo = makeUndo()
+  try {
+    return await start(options, undo)
+  } catch (reason) {
+    await undo.run()
+    throw reason
+  }
+}
+
+async function start(options: StackOptions, undo: ReturnType<typeof makeUndo>): Promise<Stack> {
+  const { legacyKeys = true, log = () => {} } = options
+  const keys = await makeKeys()
+  const keyring = makeKeyring(keys, { legacy: legacyKeys })
+  const secret = randomBytes(32).toString('hex')
+
+  // First, because it is the part most likely to be refused, and because the others must know its URL.
+  const gateway = await startGateway({ port: options.port, keyring })
+  undo.add(gateway.stop)
+
+  const database = options.databaseUrl
+    ? await givenDatabase(options.databaseUrl)
+    : await ownDatabase({ ...options.postgres, version: options.postgresVersion })
+  const { adminUrl, ownerUrl, authenticatorUrl, postgres } = database
+  if (postgres) undo.add(postgres.close)
+  const standins = await installStandIns(adminUrl)
+  await applyDatabase(ownerUrl)
+  await configureDatabase(ownerUrl, { functionsUrl: `${gateway.url}/functions/v1`, secret })
+
+  const rest = options.rest === 'thin'
+    ? await startRestThin({ databaseUrl: authenticatorUrl })
+    : await startRestLite({ databaseUrl: ownerUrl })
+  undo.add(rest.stop)
+  const surroundings = { apiUrl: gateway.url, databaseUrl: ownerUrl, keys, legacyKeys, secret }
+  const edge = await startEdgeHost({
+    functionsDirectory: [...options.functions ?? [], ownFunctions],
+    environment: { ...functionEnvironment(surroundings), ...options.environment },
+    keyring,
+    log,
+    reload: options.reload,
+    ...options.edge,
+  })
+  undo.add(edge.stop)
+  gateway.open({ rest, edge })
+
+  // Last, because they wake the rest: a database that was given may have jobs waiting.
+  const net = standins.net === 'stand-in'
+    ? await startNetWorker({ databaseUrl: adminUrl, pacing: options.pacing ?? true })
+    : undefined
+  if (net) undo.add(net.stop)
+  const cron = standins.cron === 'stand-in' && options.cron !== false
+    ? await startCronScheduler({ databaseUrl: adminUrl })
+    : undefined
+  if (cron) undo.add(cron.stop)
+
+  const urls = { apiUrl: gateway.url, databaseUrl: ownerUrl, adminUrl, authenticatorUrl }
+  return { ...urls, keys, secret, postgres, net, cron, edge, rest, standins, stop: undo.run }
+}

@@ -1,0 +1,60 @@
+import { readFile } from 'node:fs/promises'
+import pg from 'pg'
+import { type Postgres, type PostgresOptions, startPostgres } from '../postgres.ts'
+import { Problem } from '../problem.ts'
+
+/** The database of a stack, and the URLs of those who use it. */
+export type Database = {
+  /** Of a superuser. */
+  adminUrl: string
+  /** Of the role that owns supaqueue. */
+  ownerUrl: string
+  /** Of a role that may become anon, authenticated and service_role. */
+  authenticatorUrl: string
+  /** The server, where it is ours. */
+  postgres?: Postgres
+}
+
+/** A server of our own, just for this stack. */
+export async function ownDatabase(options: PostgresOptions): Promise<Database & { postgres: Postgres }> {
+  const postgres = await startPostgres(options)
+  const { adminUrl, ownerUrl, authenticatorUrl } = postgres
+  return { adminUrl, ownerUrl, authenticatorUrl, postgres }
+}
+
+/**
+ * A database that is already there. Gets the roles and the extension of a Supabase project where they are missing;
+ * what is there stays as it is. Everything is done in the name of the URL's own role.
+ */
+export async function givenDatabase(url: string): Promise<Database> {
+  const client = new pg.Client({ connectionString: url })
+  try {
+    await client.connect()
+  } catch (reason) {
+    throw new Problem(
+      'database_unreachable',
+      `The database did not let us in: ${(reason as Error).message}`,
+      'Check host, port, user, password and database name of the URL.',
+    )
+  }
+  try {
+    const { rows: [found] } = await client.query<{ roles: boolean; crypto: boolean }>(`
+      select
+        not exists (
+          select from unnest('{postgres,anon,authenticated,service_role,authenticator}'::text[]) as role
+          where to_regrole(role) is null
+        ) as roles,
+        exists (
+          select from pg_extension as e join pg_namespace as n on n.oid = e.extnamespace
+          where e.extname = 'pgcrypto' and n.nspname = 'extensions'
+        ) as crypto
+    `)
+    if (!found?.roles) await client.query(await beside('roles.sql'))
+    if (!found?.crypto) await client.query(await beside('database.sql'))
+  } finally {
+    await client.end()
+  }
+  return { adminUrl: url, ownerUrl: url, authenticatorUrl: url }
+}
+
+const beside = (name: string) => readFile(new URL(`../${name}`, import.meta.url), 'utf8')
