@@ -19,7 +19,8 @@ as $$
 declare
   functions_url text;
   secret text;
-  body jsonb := jsonb_build_object('queue', tick.queue);
+  -- Two ticks of one second are two ticks; the dispatcher refuses only one that it has seen before.
+  body jsonb := jsonb_build_object('queue', tick.queue, 'nonce', gen_random_uuid());
   stamp text := floor(extract(epoch from clock_timestamp()))::bigint::text;
 begin
   select setting.value into functions_url from supaqueue.setting where setting.name = 'functions_url';
