@@ -1,0 +1,39 @@
+/** Calls `ring` once after so many milliseconds; returns what calls that off. */
+export type After = (ms: number, ring: () => void) => () => void
+
+export type Bell = {
+  ring(): void
+  /** Forgets that it rang. */
+  hush(): void
+  /** Ends when the bell rings, at once if it rang before, or after `ms` (never, when undefined). */
+  wait(ms?: number): Promise<void>
+}
+
+/** What a run waits at between two turns. For one who waits. */
+export function makeBell(after: After): Bell {
+  let rung = false
+  let wake = (): void => {}
+
+  return {
+    ring() {
+      rung = true
+      wake()
+    },
+    hush() {
+      rung = false
+    },
+    async wait(ms) {
+      if (!rung) {
+        await new Promise<void>((resolve) => {
+          const callOff = ms === undefined ? undefined : after(ms, resolve)
+          wake = () => {
+            callOff?.()
+            resolve()
+          }
+        })
+      }
+      wake = () => {}
+      rung = false
+    },
+  }
+}

@@ -1,0 +1,34 @@
+/** The head of a response's body as text, and whether there was more. */
+export type Body = { text: string; truncated: boolean }
+
+/** The chunks of a body; none when there is no body. Leaving the loop early cancels the body. */
+export async function* chunksOf(message: Request | Response): AsyncGenerator<Uint8Array> {
+  const reader = message.body?.getReader()
+  if (!reader) return
+  try {
+    for (let read = await reader.read(); !read.done; read = await reader.read()) yield read.value
+  } finally {
+    await reader.cancel()
+  }
+}
+
+/**
+ * Reads a body to its end, and keeps its first `cap` bytes. To the end, because a function that streams is done only
+ * then, and because hanging up could stop it; no more than `cap`, because memory is short.
+ */
+export async function readBody(response: Response, cap: number): Promise<Body> {
+  const decoder = new TextDecoder()
+  let text = ''
+  let left = cap
+  let truncated = false
+  for await (const chunk of chunksOf(response)) {
+    if (left > 0) {
+      text += decoder.decode(chunk.subarray(0, left), { stream: true })
+    }
+    if (chunk.length > left) truncated = true
+    left = Math.max(0, left - chunk.length)
+  }
+  // A letter that the cap cut in two is dropped; one that the function cut in two shows as such.
+  if (!truncated) text += decoder.decode()
+  return { text, truncated }
+}

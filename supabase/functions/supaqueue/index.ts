@@ -1,0 +1,32 @@
+import { makeHandle } from './handle.ts'
+import { type House, openHouse } from './house.ts'
+
+// The only file that knows it runs on Deno.
+
+const bornAt = performance.now()
+
+const runtime = (globalThis as { EdgeRuntime?: { waitUntil?(work: Promise<unknown>): void } })
+  .EdgeRuntime
+
+let house: House | undefined
+
+const open = (): House =>
+  house ??= openHouse({
+    env: Deno.env.toObject(),
+    fetch,
+    unixNow: Date.now,
+    now: () => performance.now(),
+    after(ms, ring) {
+      const timer = setTimeout(ring, ms)
+      return () => clearTimeout(timer)
+    },
+    random: Math.random,
+    newId: () => crypto.randomUUID(),
+    background: (work) => runtime?.waitUntil?.(work),
+    log: (line) => console.log(JSON.stringify(line)),
+    bornAt,
+  })
+
+addEventListener('beforeunload', () => house?.unload())
+
+Deno.serve(makeHandle(open))

@@ -1,0 +1,63 @@
+import type { Report } from './turn.ts'
+
+// A row that somebody else has locked is tried again after this.
+const AGAIN_MS = 250
+
+// Bounds the size of a turn after an outage.
+const MOST = 100
+
+export type Reports = {
+  add(report: Report): void
+  /** The reports that are due now; they stay until `settle`. After several refused turns it is one at a time. */
+  take(refusals: number): Report[]
+  /** The turn that carried them was answered: all but those wanted again are done with. */
+  settle(taken: Report[], again: string[]): void
+  /** The turn that carried them failed: they come last next time, so that one that is refused does not hold up the rest. */
+  keep(taken: Report[]): void
+  tokens(): string[]
+  has(token: string): boolean
+  isEmpty(): boolean
+  /** Milliseconds until the next report is due; undefined when there is none. */
+  dueIn(): number | undefined
+}
+
+/** Outcomes on their way to the database, from the end of a call to the turn that the database has answered. */
+export function makeReports(now: () => number): Reports {
+  const waiting = new Map<string, { report: Report; dueAt: number }>()
+
+  return {
+    add: (report) => void waiting.set(report.token, { report, dueAt: now() }),
+
+    take: (refusals) =>
+      [...waiting.values()]
+        .filter(({ dueAt }) => dueAt <= now())
+        .slice(0, refusals < 3 ? MOST : 1)
+        .map(({ report }) => report),
+
+    settle(taken, again) {
+      const wanted = new Set(again)
+      for (const report of taken) {
+        waiting.delete(report.token)
+        if (wanted.has(report.token)) {
+          waiting.set(report.token, { report, dueAt: now() + AGAIN_MS })
+        }
+      }
+    },
+
+    keep(taken) {
+      for (const report of taken) {
+        waiting.delete(report.token)
+        waiting.set(report.token, { report, dueAt: now() })
+      }
+    },
+
+    tokens: () => [...waiting.keys()],
+    has: (token) => waiting.has(token),
+    isEmpty: () => waiting.size === 0,
+
+    dueIn() {
+      const dueAt = [...waiting.values()].map((entry) => entry.dueAt)
+      return dueAt.length === 0 ? undefined : Math.max(0, Math.min(...dueAt) - now())
+    },
+  }
+}

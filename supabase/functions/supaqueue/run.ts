@@ -1,0 +1,225 @@
+import { type After, makeBell } from './bell.ts'
+import { makeBudget } from './budget.ts'
+import type { Call, Called } from './call.ts'
+import { type Log, makeComplain } from './complain.ts'
+import type { TakeTurn } from './database.ts'
+import { makeLanes } from './lanes.ts'
+import { type Limits, readLimits } from './limits.ts'
+import { asTurnError, makePatience } from './patience.ts'
+import { makeReports } from './reports.ts'
+import { newTally, type Summary } from './tally.ts'
+import type { Claim, QueueRow, TurnAnswer, TurnRequest } from './turn.ts'
+
+/** Everything a run touches. Times are milliseconds on one clock that never jumps. */
+export type World = {
+  takeTurn: TakeTurn
+  caller: (queue: QueueRow) => Call
+  now: () => number
+  after: After
+  random: () => number
+  log: Log
+  /** What the runs of one isolate share: its birth, and the limits they last heard of. */
+  isolate: { bornAt: number; limits: Limits }
+}
+
+export type Run = {
+  /** Settles when the run is over. */
+  ended: Promise<Summary>
+  /** The isolate is about to end: give back what was not begun, and report what is done, in one last turn. */
+  unload(): void
+}
+
+// With so many calls in hand, results come in crowds: a short wait brings several of them into one turn.
+const GATHER_FROM = 20
+
+// What a lost answer brought is worth asking for until then. Afterwards the sweep has given it back.
+const CLAIM_LEASE_MS = 15_000
+
+/**
+ * Serves one queue until there is nothing left for it to do, or its budget ends.
+ *
+ * Turn after turn: reports in, next jobs out. One turn is under way at a time; what calls bring meanwhile goes with
+ * the next one. Between two turns the run waits for a result, or for the time to look again.
+ */
+export function startRun({ run, queue }: { run: string; queue: string }, world: World): Run {
+  const { now, isolate } = world
+  const startedAt = now()
+  const bell = makeBell(world.after)
+  const reports = makeReports(now)
+  const lanes = makeLanes(receive)
+  const budget = makeBudget({ bornAt: isolate.bornAt, now, limits: isolate.limits, timeoutMs: 60_000 })
+  const patience = makePatience(world)
+  const complain = makeComplain(world.log, { run, queue })
+  const tally = newTally()
+
+  let limits = isolate.limits
+  // What the database said last.
+  let heard: Pick<TurnAnswer, 'state' | 'keeper'> = { state: 'awake', keeper: false }
+  // What the database is known to have been told.
+  const told = { hello: false, retire: false, stop: false }
+  // When something last came or went.
+  let busyAt = startedAt
+  let unloading = false
+
+  return {
+    ended: walk(),
+    unload() {
+      budget.close('unload')
+      unloading = true
+      bell.ring()
+    },
+  }
+
+  async function walk(): Promise<Summary> {
+    do {
+      const request = compose()
+      const answer = await world.takeTurn(request).catch((reason) => endure(request, reason))
+      if (answer) learn(request, answer)
+    } while (!isOver() && await nextTurn())
+
+    const reason = patience.failures() > 0 ? 'database away' : budget.closed() ?? heard.state
+    return { run, queue, reason, ms: Math.round(now() - startedAt), ...tally }
+  }
+
+  // The turn
+
+  function compose(): TurnRequest {
+    // Whatever rang until now is in the reports; a second turn for it would be idle.
+    bell.hush()
+    unloading = false
+    tally.turns++
+    const due = reports.take(patience.failures())
+    const stop = isClosed()
+    const open = !stop && heard.state === 'awake'
+    const sleepy = open && heard.keeper && due.length === 0 && now() - busyAt >= limits.linger_ms
+    return {
+      run,
+      queue,
+      reports: due,
+      room: Math.max(0, Math.min(limits.lanes - lanes.busy(), budget.jobsLeft())),
+      sleepy,
+      stop,
+      retire: open && !sleepy && !told.retire && budget.endsSoon(),
+      // The lost answer may have held jobs: the database finds them by what is missing here.
+      have: patience.failures() > 0 ? [...lanes.tokens(), ...reports.tokens()] : null,
+      hello: !told.hello,
+    }
+  }
+
+  function learn(request: TurnRequest, answer: TurnAnswer): void {
+    patience.relax()
+    heard = answer
+    told.hello = true
+    told.retire ||= request.retire
+    told.stop = request.stop
+    if (answer.settings) heed(answer.settings)
+    reports.settle(request.reports, answer.again)
+    // After a lost turn stale reports are the rule: they had arrived with it.
+    if (answer.stale.length > 0 && !request.have) complain(tooLate(answer.stale.length))
+    if (answer.queue) begin(answer.queue, answer.jobs)
+  }
+
+  /** A turn without an answer: nothing is forgotten, and the next one asks what came of it. */
+  function endure(request: TurnRequest, reason: unknown): void {
+    const error = asTurnError(reason)
+    reports.keep(request.reports)
+    patience.fail(error.passing)
+    complain(error)
+  }
+
+  function heed(settings: Record<string, string>): void {
+    const read = readLimits(settings)
+    limits = isolate.limits = read.limits
+    budget.suit(limits)
+    if (read.unusable.length > 0) complain(unusable(read.unusable))
+  }
+
+  // The calls
+
+  function begin(row: QueueRow, claims: Claim[]): void {
+    budget.suit(limits, row.timeout_ms)
+    const call = world.caller(row)
+    for (const claim of claims) {
+      const token = claim.current_job.id
+      if (lanes.has(token) || reports.has(token)) continue
+      busyAt = now()
+      // A claim never waits in here for a lane: its lease would run, and other runs may have room.
+      if (isClosed() || lanes.busy() >= limits.lanes) {
+        reports.add({ token, outcome: 'not_run', retry_after_ms: 0 })
+        continue
+      }
+      budget.spend(1)
+      tally.jobs++
+      lanes.begin(claim, call)
+    }
+  }
+
+  function receive(token: string, { outcome, chainSpent }: Called): void {
+    reports.add({ token, ...outcome })
+    tally[outcome.outcome]++
+    if (chainSpent) budget.close('rate limit')
+    busyAt = now()
+    bell.ring()
+  }
+
+  // The time between two turns
+
+  function isOver(): boolean {
+    const idle = lanes.busy() === 0 && reports.isEmpty()
+    if (patience.failures() > 0) {
+      return idle ? isClosed() && patience.lastingMs() > CLAIM_LEASE_MS : patience.lastingMs() > limits.wall_clock_ms
+    }
+    return idle && (heard.state !== 'awake' || (isClosed() && told.stop))
+  }
+
+  /** Waits until the next turn is due. */
+  async function nextTurn(): Promise<true> {
+    if (patience.failures() > 0) {
+      await rest(patience.retryMs())
+      return true
+    }
+    const ms = dueIn()
+    if (ms !== 0) await bell.wait(ms)
+    if (reports.dueIn() === 0) await rest(gatherMs())
+    return true
+  }
+
+  /** Milliseconds until the next turn; undefined when only a result can make one. */
+  function dueIn(): number | undefined {
+    if (isClosed() && !told.stop) return 0
+    // The keeper looks for the whole queue. Another run looks once more when its calls are done, to be told to leave.
+    const looks = !isClosed() && heard.state === 'awake' && (heard.keeper || lanes.busy() === 0)
+    const times = [looks ? limits.poll_ms : undefined, reports.dueIn()].filter((ms) => ms !== undefined)
+    return times.length === 0 ? undefined : Math.min(...times)
+  }
+
+  /** How long to wait for more results before they are reported. */
+  function gatherMs(): number {
+    if (budget.closed() === 'unload') return 0
+    // Every turn of a run that stops calls a successor: a few turns will do.
+    if (told.stop) return limits.poll_ms
+    return lanes.busy() + reports.tokens().length >= GATHER_FROM ? limits.gather_ms : 0
+  }
+
+  /** Waits, whatever results come; only the end of the isolate cuts it short. */
+  async function rest(ms: number): Promise<void> {
+    const until = now() + ms
+    while (now() < until && !unloading) await bell.wait(until - now())
+  }
+
+  function isClosed(): boolean {
+    return budget.closed() !== undefined
+  }
+}
+
+const tooLate = (count: number) => ({
+  code: 'SQ409',
+  message: `${count} reports came too late and changed nothing`,
+  hint: 'Their leases had run out, or somebody ended their current jobs. Do calls outlast the timeout of the queue?',
+})
+
+const unusable = (names: string[]) => ({
+  code: 'SQ422',
+  message: `supaqueue.setting: the default holds for ${names.join(', ')}, whose value cannot be used`,
+  hint: 'What each setting may be: README of the edge function supaqueue.',
+})

@@ -1,0 +1,67 @@
+import { z } from 'zod'
+
+// The turn: one round trip between a run and the database. Its other home is functions/README.md, "The turn".
+
+const token = z.guid()
+
+/** The outcome of one call, under the token that proves who may report it. */
+export const report = z.strictObject({
+  token,
+  outcome: z.enum(['success', 'failed', 'unknown', 'not_run']),
+  status: z.int().optional(),
+  result: z.json().optional(),
+  error: z.string().optional(),
+  retry_after_ms: z.int().nonnegative().optional(),
+})
+
+export const turnRequest = z.strictObject({
+  run: z.guid(),
+  queue: z.guid(),
+  reports: z.array(report),
+  room: z.int().nonnegative(),
+  sleepy: z.boolean(),
+  stop: z.boolean(),
+  retire: z.boolean(),
+  have: z.array(token).nullable(),
+  hello: z.boolean(),
+})
+
+// Rows are read loosely: a column the dispatcher does not know belongs to a newer database.
+const queueRow = z.object({
+  id: z.guid(),
+  name: z.string(),
+  edge_function_name: z.string(),
+  default_headers: z.record(z.string(), z.unknown()).nullish().transform((headers) => headers ?? {}),
+  max_attempts: z.int().nullish(),
+  timeout_ms: z.int().positive().nullish().transform((ms) => ms ?? 60_000),
+})
+
+const claim = z.object({
+  current_job: z.object({ id: token }),
+  job: z.object({
+    id: z.union([z.int(), z.string()]),
+    /** The payload's JSON text, sent as it came so that no number loses digits. */
+    payload: z.string(),
+    attempts: z.int(),
+  }),
+})
+
+export const turnAnswer = z.object({
+  now_ms: z.number(),
+  queue: queueRow.nullish(),
+  jobs: z.array(claim).nullish().transform((jobs) => jobs ?? []),
+  again: z.array(token).nullish().transform((tokens) => tokens ?? []),
+  stale: z.array(token).nullish().transform((tokens) => tokens ?? []),
+  state: z.enum(['awake', 'leave', 'asleep']),
+  keeper: z.boolean(),
+  settings: z.record(z.string(), z.string()).nullish(),
+}).refine(({ queue, jobs }) => jobs.length === 0 || queue, 'jobs came without their queue')
+
+/** The answer to a request without a queue: the database's clock, in Unix milliseconds. */
+export const clockAnswer = z.object({ now_ms: z.number() })
+
+export type Report = z.infer<typeof report>
+export type TurnRequest = z.infer<typeof turnRequest>
+export type TurnAnswer = z.infer<typeof turnAnswer>
+export type QueueRow = z.infer<typeof queueRow>
+export type Claim = z.infer<typeof claim>

@@ -1,0 +1,160 @@
+import { randomUUID } from 'node:crypto'
+import { TurnError } from '../../../../../supabase/functions/supaqueue/database.ts'
+import type { Report, TurnAnswer, TurnRequest } from '../../../../../supabase/functions/supaqueue/turn.ts'
+import type { Clock } from './clock.ts'
+
+type Seat = { token: string; job: number; run: string | null }
+type Fault = 'request lost' | 'answer lost'
+
+export const networkFault = () =>
+  new TurnError({ code: 'SQ503', message: 'the turn failed: no network', hint: 'Try again.', passing: true })
+
+/**
+ * A queue in memory that keeps the turn's contract (functions/README.md): workers, jobs, seats, a pulse, ticks.
+ * Leases do not run out in it, so a job that is called twice was called twice by the dispatcher.
+ */
+export function makeDatabase(clock: Clock, { workers = 3, jobs = 0, turnMs = 0, settings = {} }: {
+  workers?: number
+  jobs?: number
+  turnMs?: number
+  settings?: Record<string, string>
+} = {}) {
+  const queue = {
+    id: randomUUID(),
+    name: 'mail',
+    edge_function_name: 'mail',
+    default_headers: {},
+    max_attempts: 3,
+    timeout_ms: 60_000,
+  }
+  const pending: { id: number; at: number }[] = Array.from({ length: jobs }, (_, id) => ({ id, at: 0 }))
+  const seats: Seat[] = []
+  const pulse = { run: null as string | null, until: -Infinity }
+  let lastJob = jobs
+  let underWay = 0
+
+  const database = {
+    queue,
+    workers,
+    requests: [] as TurnRequest[],
+    /** When each turn arrived. */
+    times: [] as number[],
+    reports: [] as Report[],
+    finished: new Map<number, Report['outcome']>(),
+    ticks: 0,
+    mostTurnsAtOnce: 0,
+    seats,
+    pending,
+    pulse,
+    /** Faults of the next turns, in order; undefined is a turn without one. */
+    faults: [] as (Fault | undefined)[],
+    /** While true, every turn is refused. */
+    away: false,
+    /** Tokens whose rows somebody else has locked. */
+    locked: new Set<string>(),
+    /** The turns wait here. */
+    gate: Promise.resolve(),
+
+    enqueue(count: number): void {
+      for (let added = 0; added < count; added++) pending.push({ id: lastJob++, at: clock.now() })
+      if (pulse.until <= clock.now()) database.ticks++
+    },
+
+    takeTurn: async (request: TurnRequest): Promise<TurnAnswer> => {
+      database.mostTurnsAtOnce = Math.max(database.mostTurnsAtOnce, ++underWay)
+      database.requests.push(structuredClone(request))
+      database.times.push(clock.now())
+      const fault = database.faults.shift()
+      try {
+        await database.gate
+        if (turnMs > 0) await clock.sleep(turnMs)
+        if (database.away || fault === 'request lost') throw networkFault()
+        const answer = turn(request)
+        if (fault === 'answer lost') throw networkFault()
+        return structuredClone(answer)
+      } finally {
+        underWay--
+      }
+    },
+  }
+  return database
+
+  function turn(request: TurnRequest): TurnAnswer {
+    const again: string[] = []
+    const stale: string[] = []
+    for (const report of request.reports) {
+      const seat = seats.find(({ token, run }) => token === report.token && run === request.run)
+      if (!seat) stale.push(report.token)
+      else if (database.locked.has(report.token)) again.push(report.token)
+      else finish(seat, report)
+    }
+
+    const { run } = request
+    const resent = request.have ? seats.filter((seat) => seat.run === run && !request.have?.includes(seat.token)) : []
+    const taken = [...resent]
+    const take = (count: number, seatsOf: () => Seat[]) => {
+      for (const seat of seatsOf().slice(0, Math.max(0, count))) {
+        seat.run = run
+        taken.push(seat)
+      }
+    }
+    take(request.room - taken.length, () => seats.filter((seat) => seat.run === null))
+    take(request.room - taken.length, () => pair(request.room - taken.length))
+    if (pair(25).length > 0) database.ticks++
+
+    const now = clock.now()
+    const isKeeper = pulse.run === run || pulse.run === null || pulse.until <= now
+    const due = () => pending.some(({ at }) => at <= now + 10_000) && seats.length < database.workers
+    let state: TurnAnswer['state'] = isKeeper ? 'awake' : 'leave'
+    if (!isKeeper && (request.reports.length > 0 || taken.length > 0)) state = 'awake'
+    if (isKeeper) Object.assign(pulse, { run, until: now + 5000 })
+    if (request.retire) {
+      database.ticks++
+      if (isKeeper) Object.assign(pulse, { run: null, until: now + 5000 })
+    } else if (request.stop) {
+      const left = due() || seats.some((seat) => seat.run === null)
+      if (left) database.ticks++
+      if (isKeeper) Object.assign(pulse, { run: null, until: left ? now + 5000 : -Infinity })
+      state = 'leave'
+    } else if (isKeeper && request.sleepy && taken.length === 0 && !due()) {
+      Object.assign(pulse, { run: null, until: -Infinity })
+      state = 'asleep'
+    }
+
+    return {
+      now_ms: now,
+      queue: taken.length > 0 ? queue : null,
+      jobs: taken.map(({ token, job }) => ({
+        current_job: { id: token },
+        job: { id: job, payload: `{"n":${job}}`, attempts: 1 },
+      })),
+      again,
+      stale,
+      state,
+      keeper: isKeeper && state === 'awake' && !request.retire,
+      settings: request.hello ? settings : null,
+    }
+  }
+
+  function finish(seat: Seat, report: Report): void {
+    seats.splice(seats.indexOf(seat), 1)
+    database.reports.push(report)
+    if (report.outcome === 'not_run') pending.push({ id: seat.job, at: clock.now() + (report.retry_after_ms ?? 1000) })
+    else database.finished.set(seat.job, report.outcome)
+  }
+
+  function pair(most: number): Seat[] {
+    const fresh: Seat[] = []
+    while (fresh.length < most && seats.length < database.workers) {
+      const next = pending.findIndex(({ at }) => at <= clock.now())
+      if (next < 0) break
+      const [job] = pending.splice(next, 1)
+      const seat = { token: randomUUID(), job: job!.id, run: null }
+      seats.push(seat)
+      fresh.push(seat)
+    }
+    return fresh
+  }
+}
+
+export type Database = ReturnType<typeof makeDatabase>
