@@ -16,6 +16,8 @@ type QueueSettings = Partial<{
   workers: number
 }>
 
+type Table = 'queue' | 'worker' | 'job' | 'current_job'
+
 export type Token = string
 
 export type Report = {
@@ -168,6 +170,16 @@ export const house = (db: pg.Client) => {
       )).count
     },
 
+    /** The requests that wait in pg_net for the queue. */
+    async requests(queue: string) {
+      const { rows } = await db.query(
+        `select *, convert_from(body, 'utf8') as text from net.http_request_queue
+         where convert_from(body, 'utf8')::jsonb ->> 'queue' = $1 order by id`,
+        [queue],
+      )
+      return rows
+    },
+
     /** Makes a lease run out, or a pulse, without waiting for it. */
     async age(table: 'current_job' | 'pulse', queue: string): Promise<void> {
       const column = table === 'pulse' ? 'awake_until' : 'lease_until'
@@ -182,15 +194,107 @@ export const house = (db: pg.Client) => {
     async sweep(): Promise<{ leases_lost: number; queues_ticked: number }> {
       return await one('select * from supaqueue.sweep()')
     },
+
+    /** Pairs by hand: one queue, or all of them. Returns how many. */
+    async processJobs(queue?: string): Promise<number> {
+      return (await one(`select supaqueue.process_jobs(${queue ? '$1' : ''}) as paired`, queue ? [queue] : [])).paired
+    },
+
+    async endCurrentJob(token: Token | null, isSuccessful: boolean | null, isComplete = true): Promise<void> {
+      await db.query('select public.end_current_job($1, $2, $3)', [token, isComplete, isSuccessful])
+    },
+
+    /** The current job of a job, undefined when it has none. */
+    async currentJob(job: number) {
+      return await one('select * from supaqueue.current_job where job = $1', [job])
+    },
+
+    /** Writes some columns of one row, as a user would by hand. */
+    async update(table: Table, id: string | number, columns: Record<string, unknown>): Promise<void> {
+      const assignments = Object.keys(columns).map((name, i) => `${name} = $${i + 2}`)
+      await db.query(`update supaqueue.${table} set ${assignments.join(', ')} where id = $1`, [
+        id,
+        ...Object.values(columns),
+      ])
+    },
+
+    async delete(table: Table, id: string | number): Promise<void> {
+      await db.query(`delete from supaqueue.${table} where id = $1`, [id])
+    },
+
+    async setting(name: string, value: string): Promise<void> {
+      await db.query(
+        `insert into supaqueue.setting (name, value) values ($1, $2)
+         on conflict (name) do update set value = excluded.value`,
+        [name, value],
+      )
+    },
+
+    async begin(isolation = 'read committed'): Promise<void> {
+      await db.query(`begin isolation level ${isolation}`)
+    },
+
+    async commit(): Promise<void> {
+      await db.query('commit')
+    },
+
+    async rollback(): Promise<void> {
+      await db.query('rollback')
+    },
+
+    /** Holds one row until the transaction that was begun ends. */
+    async hold(table: Table, id: string | number): Promise<void> {
+      await db.query(`select from supaqueue.${table} where id = $1 for update`, [id])
+    },
+
+    async holdPulse(queue: string): Promise<void> {
+      await db.query('select from supaqueue.pulse where queue = $1 for update', [queue])
+    },
+
+    /** From here on whatever waits longer than a second fails: "does not wait" can be told from "waited". */
+    async impatient(): Promise<void> {
+      await db.query(`set statement_timeout = '1s'`)
+    },
+
+    /** The warnings that some work gave rise to. */
+    async warnings(work: () => Promise<unknown>): Promise<{ code?: string; message?: string; hint?: string }[]> {
+      const heard: { code?: string; message?: string; hint?: string }[] = []
+      const listen = (notice: { severity?: string; code?: string; message?: string; hint?: string }) => {
+        if (notice.severity === 'WARNING') heard.push(notice)
+      }
+      db.on('notice', listen)
+      await work()
+      db.off('notice', listen)
+      return heard
+    },
+
+    /** How many pages a statement looks at: what it costs, on any machine. */
+    async pagesRead(sql: string, values: unknown[] = []): Promise<number> {
+      const { 'QUERY PLAN': [{ Plan: plan }] } = await one(`explain (analyze, buffers, format json) ${sql}`, values)
+      return plan['Shared Hit Blocks'] + plan['Shared Read Blocks']
+    },
+
+    /** Whether another session's statement waits for a lock just now. */
+    async isBlocked(session: { db: pg.Client }): Promise<boolean> {
+      const { processID } = session.db as pg.Client & { processID: number }
+      return (await one('select cardinality(pg_blocking_pids($1)) > 0 as blocked', [processID])).blocked
+    },
   }
 }
 
 export type House = ReturnType<typeof house>
 
-/** Tests with a database per file, as service_role. `house` is one session; `another()` opens further ones. */
+/**
+ * Tests with a database per file, as service_role. `house` is one session; `another()` opens further ones.
+ * `ownDatabase` is for the test alone, for what the rest of the file must not meet.
+ */
 export const test = base.extend<{
   $file: { database: TestDatabase }
-  $test: { house: House; another: (role?: Parameters<TestDatabase['connect']>[0]) => Promise<House> }
+  $test: {
+    house: House
+    another: (role?: Parameters<TestDatabase['connect']>[0]) => Promise<House>
+    ownDatabase: TestDatabase
+  }
 }>({
   database: [
     // deno-lint-ignore no-empty-pattern
@@ -207,6 +311,18 @@ export const test = base.extend<{
     await db.end()
   },
   another: async ({ database }, use) => {
-    await use(async (role) => house(await database.connect(role)))
+    const opened: House[] = []
+    await use(async (role) => {
+      const session = house(await database.connect(role))
+      opened.push(session)
+      return session
+    })
+    await Promise.all(opened.map((session) => session.db.end()))
+  },
+  // deno-lint-ignore no-empty-pattern
+  ownDatabase: async ({}, use) => {
+    const database = await testDatabase()
+    await use(database)
+    await database.drop()
   },
 })
