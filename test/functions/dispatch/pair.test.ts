@@ -1,0 +1,82 @@
+import { randomUUID } from 'node:crypto'
+import { describe, expect } from 'vitest'
+import { test } from '../../support/house.ts'
+
+describe('pair', () => {
+  test('gives the next job to the worker that has just been freed', async ({ house }) => {
+    const queue = await house.queue({ workers: 1 })
+    const run = randomUUID()
+    await house.turn(run, queue)
+    const [first, second] = await house.jobs(queue, 2)
+    const [entry] = await house.take(run, queue)
+
+    const { jobs } = await house.turn(run, queue, {
+      reports: [{ token: entry!.current_job.id, outcome: 'success' }],
+      room: 1,
+    })
+
+    expect(jobs.map((next) => next.job.id)).toEqual([second])
+    expect((await house.jobRow(first!)).status).toBe('success')
+    expect(await house.freeWorkers(queue)).toBe(0)
+  })
+
+  test('locks no more workers than there are due jobs', async ({ house, another }) => {
+    const queue = await house.queue({ workers: 2 })
+    await house.turn(randomUUID(), queue)
+    const first = await house.job(queue)
+    const other = await another()
+
+    await house.begin()
+    await house.processJobs(queue)
+    await other.impatient()
+    const second = await other.job(queue)
+    expect(await other.processJobs(queue)).toBe(1)
+    await house.commit()
+
+    expect(await house.inProgress(queue)).toEqual([first, second])
+  })
+
+  test('gives a job that a run begins a lease that outlives its call and report', async ({ house }) => {
+    const queue = await house.queue({ workers: 1, timeout_ms: 30_000 })
+    const run = randomUUID()
+    await house.turn(run, queue)
+    const job = await house.job(queue)
+
+    await house.take(run, queue)
+
+    const { dispatcher, begun_at, lease_until } = await house.currentJob(job)
+    expect(dispatcher).toBe(run)
+    expect(lease_until - begun_at).toBe(40_000)
+  })
+
+  test('gives a claim that no run has begun a lease of fifteen seconds, however long calls may take', async ({ house }) => {
+    const queue = await house.queue({ workers: 1, timeout_ms: 400_000 })
+
+    const job = await house.job(queue)
+
+    const { created_at, lease_until } = await house.currentJob(job)
+    expect(lease_until - created_at).toBeGreaterThan(14_000)
+    expect(lease_until - created_at).toBeLessThan(16_000)
+  })
+
+  test('reads hardly a page more with 20,000 planned jobs of higher priority in the way', async ({ house }) => {
+    const queue = await house.queue({ workers: 6 })
+    await house.turn(randomUUID(), queue)
+    const pairTwo = async () => {
+      await house.jobs(queue, 2)
+      return await house.pagesRead('select supaqueue.process_jobs($1)', [queue])
+    }
+    await pairTwo() // The first in a session reads the catalogue, too.
+    const without = await pairTwo()
+    await house.db.query(
+      `insert into supaqueue.job (queue, priority, run_at)
+       select $1, 9, now() + interval '1 day' from generate_series(1, 20000)`,
+      [queue],
+    )
+
+    const between = await pairTwo()
+
+    expect(await house.inProgress(queue)).toHaveLength(6)
+    expect(between).toBeLessThan(without + 100)
+  })
+})

@@ -1,0 +1,90 @@
+import { createHmac } from 'node:crypto'
+import { describe, expect } from 'vitest'
+import { SECRET } from '../../support/cluster.ts'
+import { type House, house as houseOf, test } from '../../support/house.ts'
+
+const tick = async (house: House, queue: string): Promise<boolean> =>
+  (await house.db.query('select supaqueue.tick($1) as posted', [queue])).rows[0].posted
+
+describe('tick', () => {
+  test('posts the queue and a nonce, and nothing else, to the dispatcher, which has two seconds to answer', async ({ house }) => {
+    const queue = await house.queue()
+
+    expect(await tick(house, queue)).toBe(true)
+
+    const [request] = await house.requests(queue)
+    expect(request).toMatchObject({
+      method: 'POST',
+      url: 'http://127.0.0.1:9/functions/v1/supaqueue',
+      timeout_milliseconds: 2000,
+    })
+    expect(JSON.parse(request.text)).toEqual({ queue, nonce: expect.stringMatching(/^[0-9a-f-]{36}$/) })
+    expect(Object.keys(request.headers).sort()).toEqual([
+      'content-type',
+      'supaqueue-signature',
+      'supaqueue-timestamp',
+    ])
+  })
+
+  test('signs the time and the very bytes that are sent, by the secret in Vault', async ({ house }) => {
+    const queue = await house.queue()
+    const { rows: [{ now }] } = await house.db.query('select extract(epoch from now())::float as now')
+
+    await tick(house, queue)
+
+    const [{ headers, body }] = await house.requests(queue)
+    const stamp = headers['supaqueue-timestamp']
+    expect(stamp).toMatch(/^\d+$/)
+    expect(Math.abs(stamp - now)).toBeLessThan(5)
+    expect(headers['supaqueue-signature']).toBe(
+      `v1=${createHmac('sha256', SECRET).update(`${stamp}.`).update(body).digest('hex')}`,
+    )
+  })
+
+  test('is gone with a transaction that is rolled back', async ({ house }) => {
+    const queue = await house.queue()
+
+    await house.begin()
+    await tick(house, queue)
+    await house.rollback()
+
+    expect(await house.ticks(queue)).toBe(0)
+  })
+
+  test.for(
+    [
+      ['the secret', `delete from vault.secrets`, 'no secret named supaqueue_secret', 'Run the installer again'],
+      ['the setting', `delete from supaqueue.setting`, 'setting functions_url is missing', 'Run the installer again'],
+      ['pg_net', `drop schema net cascade`, 'schema "net" does not exist', 'Is the extension pg_net enabled'],
+      ['Vault', `drop schema vault cascade`, '"vault.decrypted_secrets" does not exist', 'and Vault?'],
+    ] as const,
+  )('without %s warns what is missing and returns false', async (missing, { ownDatabase }) => {
+    const [, illness, message, hint] = missing
+    const admin = houseOf(await ownDatabase.connect('admin'))
+    const house = houseOf(await ownDatabase.connect())
+    const queue = await house.queue()
+    await admin.db.query(illness)
+
+    let posted: boolean | undefined
+    const warnings = await house.warnings(async () => posted = await tick(house, queue))
+
+    expect(posted).toBe(false)
+    expect(warnings).toEqual([expect.objectContaining({
+      code: 'SQ503',
+      message: expect.stringContaining(message),
+      hint: expect.stringContaining(hint),
+    })])
+  })
+
+  test('never says the secret in a warning', async ({ ownDatabase }) => {
+    const admin = houseOf(await ownDatabase.connect('admin'))
+    const house = houseOf(await ownDatabase.connect())
+    const queue = await house.queue()
+    await admin.db.query('alter function extensions.hmac(text, text, text) rename to mislaid')
+
+    const warnings = await house.warnings(() => tick(house, queue))
+
+    expect(warnings).toHaveLength(1)
+    expect(JSON.stringify(warnings[0])).not.toContain(SECRET)
+  })
+})
