@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest'
+import { readLimits } from '../../../../supabase/functions/supaqueue/limits.ts'
+
+const defaults = {
+  lanes: 25,
+  linger_ms: 2000,
+  poll_ms: 75,
+  gather_ms: 2,
+  wall_clock_ms: 150_000,
+  run_max_jobs: 2000,
+  call_grace_ms: 10_000,
+}
+
+test('without settings the limits are those of the free plan', () => {
+  expect(readLimits({})).toEqual({ limits: defaults, unusable: [] })
+})
+
+test('settings are texts; those of others are ignored', () => {
+  const read = readLimits({ lanes: '10', wall_clock_ms: '400000', functions_url: 'http://127.0.0.1' })
+
+  expect(read).toEqual({ limits: { ...defaults, lanes: 10, wall_clock_ms: 400_000 }, unusable: [] })
+})
+
+test.each(['', ' ', 'many', '0', '-1', '1.5', '501', 'NaN', '1e99'])(
+  'lanes = %j leaves the default, and is named',
+  (lanes) => {
+    expect(readLimits({ lanes })).toEqual({ limits: defaults, unusable: ['lanes'] })
+  },
+)

@@ -1,0 +1,63 @@
+import { describe, expect, test } from 'vitest'
+import { makeReports } from '../../../../supabase/functions/supaqueue/reports.ts'
+import type { Report } from '../../../../supabase/functions/supaqueue/turn.ts'
+
+const report = (token: string): Report => ({ token, outcome: 'success' })
+
+const open = (...tokens: string[]) => {
+  const time = { now: 0 }
+  const reports = makeReports(() => time.now)
+  tokens.forEach((token) => reports.add(report(token)))
+  return { time, reports, taken: (refusals = 0) => reports.take(refusals).map(({ token }) => token) }
+}
+
+describe('reports', () => {
+  test('are done with once a turn that carried them was answered', () => {
+    const { reports, taken } = open('a', 'b')
+    const carried = reports.take(0)
+    reports.add(report('c'))
+
+    reports.settle(carried, [])
+
+    expect(taken()).toEqual(['c'])
+    expect(reports.has('a')).toBe(false)
+  })
+
+  test('that are wanted again are due after 250 ms', () => {
+    const { time, reports, taken } = open('a', 'b')
+
+    reports.settle(reports.take(0), ['b'])
+
+    expect([reports.tokens(), taken(), reports.dueIn()]).toEqual([['b'], [], 250])
+    time.now = 250
+    expect([taken(), reports.dueIn()]).toEqual([['b'], 0])
+  })
+
+  test('of a failed turn are kept, and come after the others', () => {
+    const { reports, taken } = open('a', 'b')
+    const carried = reports.take(0)
+    reports.add(report('c'))
+
+    reports.keep(carried)
+
+    expect(taken()).toEqual(['c', 'a', 'b'])
+  })
+
+  test('go one at a time after three refusals', () => {
+    const { taken } = open('a', 'b')
+
+    expect([taken(2), taken(3)]).toEqual([['a', 'b'], ['a']])
+  })
+
+  test('go at most a hundred at a time', () => {
+    const { taken } = open(...Array.from({ length: 150 }, (_, n) => String(n)))
+
+    expect(taken()).toHaveLength(100)
+  })
+
+  test('are due never when there are none', () => {
+    const { reports } = open()
+
+    expect([reports.dueIn(), reports.isEmpty()]).toEqual([undefined, true])
+  })
+})
