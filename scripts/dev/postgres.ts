@@ -1,17 +1,19 @@
-import { randomBytes } from 'node:crypto'
-import { chown, mkdir, mkdtemp, readFile } from 'node:fs/promises'
+import { chown, mkdir, mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import pg from 'pg'
 import { binaries, type Version } from './postgres/binaries.ts'
 import { ensureCluster, setAdminPassword } from './postgres/cluster.ts'
-import { createDatabase, dropDatabase, run } from './postgres/databases.ts'
+import { createDatabase, dropDatabase } from './postgres/databases.ts'
+import { furnish } from './postgres/furnish.ts'
 import { startGuard } from './postgres/guard.ts'
 import { expectReach, type Identity, serverIdentity } from './postgres/identity.ts'
 import { expectFree, freePort } from './postgres/port.ts'
 import { type Server, startServer } from './postgres/server.ts'
+import { serverSettings } from './postgres/settings.ts'
+import { makePasswords, type Role, users } from './postgres/users.ts'
+import { Problem } from './problem.ts'
 
-export type Role = 'admin' | 'owner' | 'authenticator'
+export type { Role } from './postgres/users.ts'
 
 export type PostgresOptions = {
   /** Default 17. */
@@ -50,68 +52,62 @@ export type Postgres = {
   close(): Promise<void>
 }
 
-const users: Record<Role, string> = { admin: 'supabase_admin', owner: 'postgres', authenticator: 'authenticator' }
-
-const settingsForAll = {
-  listen_addresses: '127.0.0.1',
-  unix_socket_directories: '',
-  max_connections: '200',
-  search_path: '"$user", public, extensions',
-  statement_timeout: '2min',
-  timezone: 'UTC',
-  log_timezone: 'UTC',
-}
-// A throw-away cluster need not survive a power cut. Commits stay synchronous: what a client sees as committed must
-// survive a crash of the server, which is what the tests provoke.
-const settingsForThrowAway = { fsync: 'off', full_page_writes: 'off' }
-
 /**
  * Starts a PostgreSQL of its own with the roles, schemas and privileges of a Supabase project. It ends with `close`, at
  * the latest with this process, however that ends.
  */
 export async function startPostgres(options: PostgresOptions = {}): Promise<Postgres> {
-  const { version = 17 } = options
+  const { version = 17, directory } = options
   if (options.port !== undefined) await expectFree(options.port)
-  const port = options.port ?? await freePort()
+  let port = options.port ?? await freePort()
 
   const identity = serverIdentity()
-  const home = await makeHome(options.directory, identity)
-  const guard = startGuard(options.directory === undefined ? home : undefined)
-
+  const home = await makeHome(directory, identity)
+  const guard = startGuard(directory === undefined ? home : undefined)
   const data = join(home, 'data')
   const log = join(home, 'postgres.log')
-  const settings = {
-    ...settingsForAll,
-    ...(options.directory === undefined ? settingsForThrowAway : {}),
-    ...options.settings,
-  }
-  const passwords: Record<Role, string> = { admin: secret(), owner: secret(), authenticator: secret() }
+  const settings = serverSettings(directory === undefined, options.settings)
+  const passwords = makePasswords()
   const urlFor = (role: Role, database: string) =>
     `postgresql://${users[role]}:${passwords[role]}@127.0.0.1:${port}/${encodeURIComponent(database)}`
-
   let server: Server | undefined
 
-  async function end(signal: NodeJS.Signals) {
-    await server?.end(signal)
+  async function start(program: string) {
+    if (server) return
+    const started = await startServer({ program, data, log, port, settings, identity })
+    server = started
+    guard.watch(started.pid)
+    started.gone.then(() => {
+      guard.watch(undefined)
+      server = undefined
+    })
+  }
+
+  // Between finding a free port and listening on it, somebody else may have come.
+  async function startSomewhere(program: string) {
+    for (let tries = options.port === undefined ? 5 : 1; !server; tries--) {
+      try {
+        await start(program)
+      } catch (reason) {
+        if (!(reason instanceof Problem && reason.code === 'port_taken') || tries === 1) throw reason
+        port = await freePort()
+      }
+    }
+  }
+
+  const end = async (signal: NodeJS.Signals) => await server?.end(signal)
+
+  const close = async () => {
+    await end('SIGINT')
+    await guard.release()
   }
 
   try {
+    expectReach(home, identity)
     const programs = await binaries(version, identity, join(home, `native-${version}`))
     await ensureCluster(data, version, programs, identity)
     await setAdminPassword(data, passwords.admin, programs, identity)
-
-    const start = async () => {
-      if (server) return
-      const started = await startServer({ program: programs.postgres, data, log, port, settings, identity })
-      server = started
-      guard.watch(started.pid)
-      started.gone.then(() => {
-        guard.watch(undefined)
-        server = undefined
-      })
-    }
-
-    await start()
+    await startSomewhere(programs.postgres)
     await furnish(urlFor, passwords)
 
     return {
@@ -128,16 +124,12 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
       },
       log,
       stop: (mode = 'fast') => end(mode === 'fast' ? 'SIGINT' : 'SIGQUIT'),
-      start,
+      start: () => start(programs.postgres),
       kill: () => end('SIGKILL'),
-      async close() {
-        await end('SIGINT')
-        await guard.release()
-      },
+      close,
     }
   } catch (reason) {
-    await end('SIGINT')
-    await guard.release()
+    await close()
     throw reason
   }
 }
@@ -145,28 +137,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
 async function makeHome(directory: string | undefined, { uid, gid }: Identity): Promise<string> {
   const home = directory === undefined ? await mkdtemp(join(tmpdir(), 'supaqueue-')) : resolve(directory)
   await mkdir(home, { recursive: true, mode: 0o700 })
-  if (uid !== undefined && gid !== undefined) {
-    await chown(home, uid, gid)
-    await expectReach(home, { uid, gid })
-  }
+  // macOS gives its nobody the id -2, which is how spawn wants it; chown wants it without a sign.
+  if (uid !== undefined && gid !== undefined) await chown(home, uid >>> 0, gid >>> 0)
   return home
 }
-
-async function furnish(urlFor: Postgres['urlFor'], passwords: Record<Role, string>) {
-  const [roles, database] = await Promise.all(['roles.sql', 'database.sql'].map(readHere)) as [string, string]
-  const logins = (['owner', 'authenticator'] as const)
-    .map((role) => `alter role ${pg.escapeIdentifier(users[role])} password ${pg.escapeLiteral(passwords[role])};`)
-
-  await run(urlFor('admin', 'postgres'), `${roles}${logins.join('')}${ofThisCluster}${database}`)
-  await run(urlFor('admin', 'template1'), database)
-}
-
-// Ours alone: in a cluster somebody else made, these are not ours to change.
-const ofThisCluster = `
-  alter database postgres owner to postgres;
-  alter role supabase_admin set statement_timeout = 0;
-`
-
-const readHere = (name: string): Promise<string> => readFile(new URL(name, import.meta.url), 'utf8')
-
-const secret = (): string => randomBytes(24).toString('hex')

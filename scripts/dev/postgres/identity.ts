@@ -10,7 +10,7 @@ export type Identity = { uid?: number; gid?: number }
  */
 export function serverIdentity(): Identity {
   if (process.getuid?.() !== 0) return {}
-  const id = (flag: '-u' | '-g') => Number(execFileSync('id', [flag, 'nobody'], { encoding: 'utf8' }))
+  const id = (flag: '-u' | '-g') => Number(execFileSync('id', [flag, 'nobody'], { encoding: 'utf8' })) | 0
   return { uid: id('-u'), gid: id('-g') }
 }
 

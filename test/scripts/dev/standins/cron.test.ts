@@ -1,10 +1,10 @@
 import type pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type CronScheduler, startCronScheduler } from '../../../../scripts/dev/standins/cron/scheduler.ts'
-import { refusal, standing, value, versions } from '../support/standing.ts'
+import { refusal, standing, value } from '../support/standing.ts'
 import { until } from '../support/until.ts'
 
-describe.each(versions)('the stand-in for pg_cron, PostgreSQL %i', (version) => {
+describe('the stand-in for pg_cron', () => {
   let house: Awaited<ReturnType<typeof standing>>
   let owner: pg.Client
   let scheduler: CronScheduler
@@ -16,7 +16,7 @@ describe.each(versions)('the stand-in for pg_cron, PostgreSQL %i', (version) => 
   const count = (sql: string) => value<number>(owner, `select count(*)::integer from ${sql}`)
 
   beforeAll(async () => {
-    house = await standing(version)
+    house = await standing(17)
     owner = await house.connect(house.postgres.ownerUrl)
     await owner.query('create table trace (role text, at timestamptz default clock_timestamp())')
   })

@@ -2,10 +2,10 @@ import type pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type NetWorker, startNetWorker } from '../../../../scripts/dev/standins/net/worker.ts'
 import { receiver } from '../support/receiver.ts'
-import { refusal, standing, value, versions } from '../support/standing.ts'
+import { refusal, standing, value } from '../support/standing.ts'
 import { until } from '../support/until.ts'
 
-describe.each(versions)('the stand-in for pg_net, PostgreSQL %i', (version) => {
+describe('the stand-in for pg_net', () => {
   let house: Awaited<ReturnType<typeof standing>>
   let owner: pg.Client
   let target: Awaited<ReturnType<typeof receiver>>
@@ -26,7 +26,7 @@ describe.each(versions)('the stand-in for pg_net, PostgreSQL %i', (version) => {
     value<boolean>(owner, 'select exists (select from net.http_request_queue where id = $1)', [id])
 
   beforeAll(async () => {
-    house = await standing(version)
+    house = await standing(17)
     owner = await house.connect(house.postgres.ownerUrl)
   })
   afterAll(() => house.close())

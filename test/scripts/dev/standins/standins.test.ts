@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startCronScheduler } from '../../../../scripts/dev/standins/cron/scheduler.ts'
+import { startNetWorker } from '../../../../scripts/dev/standins/net/worker.ts'
 import { installStandIns } from '../../../../scripts/dev/standins/standins.ts'
+import { receiver } from '../support/receiver.ts'
 import { standing, value, versions } from '../support/standing.ts'
+import { until } from '../support/until.ts'
 
 describe.each(versions)('the stand-ins together, PostgreSQL %i', (version) => {
   let house: Awaited<ReturnType<typeof standing>>
@@ -14,6 +18,25 @@ describe.each(versions)('the stand-ins together, PostgreSQL %i', (version) => {
     expect(house.installed).toEqual({ net: 'stand-in', vault: 'stand-in', cron: 'stand-in' })
   })
 
+  test('work, each with what runs behind it', async () => {
+    const { adminUrl, ownerUrl } = house.postgres
+    const owner = await house.connect(ownerUrl)
+    const target = await receiver()
+    const net = await startNetWorker({ databaseUrl: adminUrl })
+    const cron = await startCronScheduler({ databaseUrl: adminUrl })
+    await owner.query(`select vault.create_secret($1, 'target')`, [target.url])
+    await owner.query(`select cron.schedule('tick', '0 0 1 1 *', $1)`, [
+      `select net.http_post(decrypted_secret) from vault.decrypted_secrets where name = 'target'`,
+    ])
+
+    await cron.runNow('tick')
+    await until(() => value(owner, 'select exists (select from net._http_response where status_code = 200)'))
+
+    expect(target.received).toMatchObject([{ method: 'POST', body: '{}' }])
+    await Promise.all([cron.stop(), net.stop(), target.close()])
+    await owner.query('delete from vault.secrets')
+  })
+
   test('can be installed again without losing anything', async () => {
     const owner = await house.connect(house.postgres.ownerUrl)
     await owner.query(`select vault.create_secret('kept'), cron.schedule('kept', '0 0 1 1 *', 'select 1')`)
@@ -22,7 +45,7 @@ describe.each(versions)('the stand-ins together, PostgreSQL %i', (version) => {
     await installStandIns(house.postgres.adminUrl)
 
     expect(await value(owner, 'select decrypted_secret from vault.decrypted_secrets')).toBe('kept')
-    expect(await value(owner, 'select count(*)::integer from cron.job')).toBe(1)
+    expect(await value(owner, `select jobname from cron.job where jobname = 'kept'`)).toBe('kept')
     expect(await value(owner, 'select count(*)::integer from net.http_request_queue')).toBe(1)
   })
 

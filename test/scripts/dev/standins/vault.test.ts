@@ -1,8 +1,8 @@
 import type pg from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { refusal, standing, value, versions } from '../support/standing.ts'
+import { refusal, standing, value } from '../support/standing.ts'
 
-describe.each(versions)('the stand-in for Vault, PostgreSQL %i', (version) => {
+describe('the stand-in for Vault', () => {
   let house: Awaited<ReturnType<typeof standing>>
   let owner: pg.Client
 
@@ -15,7 +15,7 @@ describe.each(versions)('the stand-in for Vault, PostgreSQL %i', (version) => {
   }
 
   beforeAll(async () => {
-    house = await standing(version)
+    house = await standing(17)
     owner = await house.connect(house.postgres.ownerUrl)
   })
   afterAll(() => house.close())
