@@ -10,30 +10,28 @@
 -- they are still marked locked, and go first. Returns the token and the worker
 -- of each pairing.
 --
--- Any number of sessions may pair the same queue at once: nobody waits. The plan
--- is held to nested loops over indexes: a scan would cost what finished jobs and
--- dead rows cost, and a planner that has not seen the table lately takes it.
+-- Any number of sessions may pair the same queue at once: nobody waits.
 
 create or replace function supaqueue.pair(queue supaqueue.queue, most integer, run uuid default null, freed uuid[] default '{}')
 returns table (token uuid, seat uuid)
 language plpgsql
 set search_path = ''
 set enable_seqscan = off
-set enable_hashjoin = off
-set enable_mergejoin = off
+set jit = off
 as $$
 declare
   at constant timestamptz := clock_timestamp();
   wanted integer := pair.most;
-  free_worker uuid[];
+  free_worker uuid[] := '{}';
   seats uuid[];
+  chosen bigint[];
 begin
   if cardinality(pair.freed) < wanted then
     -- Locks nothing: a worker locked for nothing would be hidden from everybody
     -- else until this transaction ends.
     wanted := supaqueue.count_due((pair.queue).id, at, wanted);
   end if;
-  if wanted > cardinality(pair.freed) then
+  if cardinality(pair.freed) < wanted then
     free_worker := array(
       select worker.id
       from supaqueue.worker
@@ -44,66 +42,28 @@ begin
     );
   end if;
   seats := pair.freed[1 : wanted] || free_worker;
-  if cardinality(seats) = 0 then
+  if seats = '{}' then
+    return;
+  end if;
+
+  chosen := supaqueue.due_jobs((pair.queue).id, at, cardinality(seats), locking => true);
+  if chosen = '{}' then
     return;
   end if;
 
   -- Nobody else may set a job in progress: it would have no seat.
   perform set_config('supaqueue.pairing', 'on', true);
+  update supaqueue.job
+  set status = 'in_progress', attempts = job.attempts + 1, updated_at = at
+  where job.id = any (chosen);
+  perform set_config('supaqueue.pairing', '', true);
 
   return query
-  with recursive
-  -- Walks the index once per distinct priority, so that a million planned jobs
-  -- of a high priority do not stand in the way of due ones below.
-  priority_level(priority) as (
-    (
-      select waiting.priority
-      from supaqueue.job as waiting
-      where waiting.queue = (pair.queue).id and waiting.status = 'pending'
-      order by waiting.priority desc
-      limit 1
-    )
-    union all
-    select (
-      select waiting.priority
-      from supaqueue.job as waiting
-      where waiting.queue = (pair.queue).id and waiting.status = 'pending' and waiting.priority < priority_level.priority
-      order by waiting.priority desc
-      limit 1
-    )
-    from priority_level
-    where priority_level.priority is not null
-  ),
-  due_job as (
-    select due.id
-    from priority_level
-    cross join lateral (
-      select waiting.id
-      from supaqueue.job as waiting
-      where waiting.queue = (pair.queue).id
-        and waiting.status = 'pending'
-        and waiting.priority = priority_level.priority
-        and waiting.run_at <= at
-      order by waiting.run_at, waiting.id
-      for no key update skip locked
-    ) as due
-    where priority_level.priority is not null
-    limit cardinality(seats)
-  ),
-  pairing as (
-    select seats[row_number() over ()] as worker, due_job.id as job from due_job
-  ),
-  started_job as (
-    update supaqueue.job
-    set status = 'in_progress', attempts = job.attempts + 1, updated_at = at
-    from pairing
-    where job.id = pairing.job
-  )
   insert into supaqueue.current_job (queue, worker, job, dispatcher, begun_at, lease_until)
   select
     (pair.queue).id,
-    pairing.worker,
-    pairing.job,
+    seats[placed.place],
+    placed.job,
     pair.run,
     case when pair.run is not null then at end,
     -- The lease outlives the call and its report. A pairing that no run has
@@ -111,17 +71,15 @@ begin
     case when pair.run is null
       then at + interval '15 seconds'
       else at + ((pair.queue).timeout_ms + 10000) * interval '1 millisecond' end
-  from pairing
+  from unnest(chosen) with ordinality as placed (job, place)
   returning current_job.id, current_job.worker;
 
   if free_worker <> '{}' then
     update supaqueue.worker
     set locked = true
-    where worker.id = any (free_worker)
-      and exists (select from supaqueue.current_job where current_job.worker = worker.id);
+    where worker.id = any (seats[1 : cardinality(chosen)])
+      and not worker.locked;
   end if;
-
-  perform set_config('supaqueue.pairing', '', true);
 end;
 $$;
 

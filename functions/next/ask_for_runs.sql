@@ -17,8 +17,11 @@ declare
   lanes integer;
   seats integer;
 begin
-  perform from supaqueue.pulse where pulse.queue = ask_for_runs.queue and pulse.ticked_at < at - interval '1 second';
-  if not found then
+  if not exists (select from supaqueue.worker where worker.queue = ask_for_runs.queue and not worker.locked)
+    or not exists (
+      select from supaqueue.pulse where pulse.queue = ask_for_runs.queue and pulse.ticked_at < at - interval '1 second'
+    )
+  then
     return;
   end if;
 
@@ -27,9 +30,6 @@ begin
     select count(*)
     from (select from supaqueue.worker where worker.queue = ask_for_runs.queue and not worker.locked limit lanes * 8) as free_worker
   );
-  if seats = 0 then
-    return;
-  end if;
   seats := supaqueue.count_due(ask_for_runs.queue, at, seats);
   if seats = 0 then
     return;

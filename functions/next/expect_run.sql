@@ -8,14 +8,16 @@
 
 create or replace function supaqueue.expect_run(queue uuid)
 returns void
-language sql
+language plpgsql
 set search_path = ''
 as $$
+begin
   update supaqueue.pulse
   set run = null, awake_until = clock_timestamp() + interval '5 seconds', ticked_at = clock_timestamp()
   where pulse.queue = (
     select held.queue from supaqueue.pulse as held where held.queue = expect_run.queue for update skip locked
-  )
+  );
+end;
 $$;
 
 comment on function supaqueue.expect_run(uuid) is 'Notes that a run was ticked for a queue and is on its way.';

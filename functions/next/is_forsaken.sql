@@ -4,11 +4,11 @@
 
 create or replace function supaqueue.is_forsaken(queue supaqueue.queue)
 returns boolean
-language sql
-volatile
+language plpgsql
 set search_path = ''
 as $$
-  select not exists (
+begin
+  return not exists (
       select
       from supaqueue.pulse
       where pulse.queue = (is_forsaken.queue).id and pulse.run is not null and pulse.awake_until > clock_timestamp()
@@ -21,7 +21,8 @@ as $$
       or not (is_forsaken.queue).paused
       and exists (select from supaqueue.worker where worker.queue = (is_forsaken.queue).id and not worker.locked)
       and supaqueue.count_due((is_forsaken.queue).id, clock_timestamp() + interval '10 seconds') > 0
-    )
+    );
+end;
 $$;
 
 comment on function supaqueue.is_forsaken(supaqueue.queue) is 'A queue has work and free workers, and no run is there.';

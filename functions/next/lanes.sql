@@ -4,14 +4,16 @@
 
 create or replace function supaqueue.lanes()
 returns integer
-language sql
+language plpgsql
 stable
 set search_path = ''
 as $$
-  select coalesce(
+begin
+  return coalesce(
     (select setting.value::integer from supaqueue.setting where setting.name = 'lanes' and setting.value ~ '^[1-9][0-9]{0,3}$'),
     25
-  )
+  );
+end;
 $$;
 
 comment on function supaqueue.lanes() is 'How many calls one run makes at once.';

@@ -7,13 +7,14 @@
 
 create or replace function supaqueue.backoff(attempts integer, base_ms integer, factor double precision, max_ms integer)
 returns interval
-language sql
-volatile
+language plpgsql
 set search_path = ''
 as $$
-  select least(max_ms, base_ms * factor ^ least(greatest(attempts - 1, 0), 100))
+begin
+  return least(max_ms, base_ms * factor ^ least(greatest(attempts - 1, 0), 100))
     * (0.75 + random() * 0.5)
-    * interval '1 millisecond'
+    * interval '1 millisecond';
+end;
 $$;
 
 comment on function supaqueue.backoff(integer, integer, double precision, integer) is 'How long to wait before a job is tried again.';

@@ -11,7 +11,8 @@
 --   stale  tokens that are not valid (any more)
 --
 -- Waits for nobody. A user who holds a job's row delays that job and no other.
--- The plan is held to nested loops over indexes, as in pair.
+-- The plan is held to nested loops over indexes: a scan would cost what finished
+-- jobs and dead rows cost, and a planner that has not seen the table lately takes it.
 
 create or replace function supaqueue.report(reports jsonb, out freed uuid[], out again uuid[], out stale uuid[])
 language plpgsql
@@ -19,6 +20,7 @@ set search_path = ''
 set enable_seqscan = off
 set enable_hashjoin = off
 set enable_mergejoin = off
+set jit = off
 as $$
 declare
   at timestamptz := clock_timestamp();

@@ -1,0 +1,76 @@
+-- due_jobs: which jobs of a queue come next, highest priority first, then those
+-- that have waited longest.
+--
+-- called by  pair, count_due
+-- reads      supaqueue.job, by its index of pending jobs
+--
+-- At most `most` of those that are due at a time. With `locking` they are locked,
+-- and those that somebody else holds are passed over.
+--
+-- One walk down the index per priority: a million planned jobs of a high priority
+-- do not stand in the way of due ones below, and the cost does not grow with how
+-- many wait, are planned, or are done.
+
+create or replace function supaqueue.due_jobs(queue uuid, at timestamptz, most integer, locking boolean default false)
+returns bigint[]
+language plpgsql
+set search_path = ''
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_sort = off
+set jit = off
+as $$
+declare
+  found_ids bigint[] := '{}';
+  missing integer := due_jobs.most;
+  level integer;
+begin
+  select job.priority into level
+  from supaqueue.job
+  where job.queue = due_jobs.queue and job.status = 'pending'
+  order by job.priority desc
+  limit 1;
+
+  while level is not null and missing > 0 loop
+    if due_jobs.locking then
+      found_ids := found_ids || array(
+        select job.id
+        from supaqueue.job
+        where job.queue = due_jobs.queue
+          and job.status = 'pending'
+          and job.priority = level
+          and job.run_at <= due_jobs.at
+        order by job.run_at, job.id
+        limit missing
+        for no key update skip locked
+      );
+    else
+      found_ids := found_ids || array(
+        select job.id
+        from supaqueue.job
+        where job.queue = due_jobs.queue
+          and job.status = 'pending'
+          and job.priority = level
+          and job.run_at <= due_jobs.at
+        order by job.run_at, job.id
+        limit missing
+      );
+    end if;
+
+    missing := due_jobs.most - cardinality(found_ids);
+    exit when missing = 0;
+
+    select job.priority into level
+    from supaqueue.job
+    where job.queue = due_jobs.queue and job.status = 'pending' and job.priority < level
+    order by job.priority desc
+    limit 1;
+  end loop;
+
+  return found_ids;
+end;
+$$;
+
+comment on function supaqueue.due_jobs(uuid, timestamptz, integer, boolean) is 'Which jobs of a queue come next, in order.';
+revoke execute on function supaqueue.due_jobs(uuid, timestamptz, integer, boolean) from public, anon, authenticated;
+grant execute on function supaqueue.due_jobs(uuid, timestamptz, integer, boolean) to service_role;
