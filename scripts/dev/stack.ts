@@ -12,8 +12,8 @@ import { startRestThin } from './rest/thin.ts'
 import { givenDatabase, ownDatabase } from './stack/database.ts'
 import { functionEnvironment } from './stack/environment.ts'
 import { makeUndo } from './stack/undo.ts'
-import { startCronScheduler } from './standins/cron/scheduler.ts'
-import { startNetWorker } from './standins/net/worker.ts'
+import { type CronScheduler, startCronScheduler } from './standins/cron/scheduler.ts'
+import { type NetWorker, startNetWorker } from './standins/net/worker.ts'
 import { type Installed, installStandIns } from './standins/standins.ts'
 
 export type StackOptions = {
@@ -58,9 +58,9 @@ export type Stack = {
   /** The embedded server; undefined if a database was given. */
   postgres: Postgres | undefined
   /** What runs behind the stand-in for pg_net; undefined beside the real one. */
-  net: Awaited<ReturnType<typeof startNetWorker>> | undefined
+  net: NetWorker | undefined
   /** What runs behind the stand-in for pg_cron; undefined beside the real one, or if not wanted. */
-  cron: Awaited<ReturnType<typeof startCronScheduler>> | undefined
+  cron: CronScheduler | undefined
   edge: EdgeHost
   rest: Rest
   standins: Installed
@@ -102,7 +102,7 @@ async function start(options: StackOptions, undo: ReturnType<typeof makeUndo>): 
 
   const rest = options.rest === 'thin'
     ? await startRestThin({ databaseUrl: authenticatorUrl })
-    : await startRestLite({ databaseUrl: ownerUrl })
+    : await startRestLite({ databaseUrl: ownerUrl, authenticatorUrl })
   undo.add(rest.stop)
   const surroundings = { apiUrl: gateway.url, databaseUrl: ownerUrl, keys, legacyKeys, secret }
   const edge = await startEdgeHost({

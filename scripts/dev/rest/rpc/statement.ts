@@ -10,8 +10,6 @@ export type Call = {
   body: string
   given: string[]
   claims: Claims
-  method: string
-  path: string
   headers: string
   /** Settings of the caller's role, which count only if somebody sets them. */
   roleSettings: Record<string, string>
@@ -21,8 +19,8 @@ export type Call = {
 export function statement(call: Call): string {
   const settings = {
     'request.jwt.claims': JSON.stringify(call.claims),
-    'request.method': call.method,
-    'request.path': call.path,
+    'request.method': 'POST',
+    'request.path': `/rpc/${call.name}`,
     'request.headers': call.headers,
     search_path: `${quote(call.schema)}, public, extensions`,
     ...call.roleSettings,
