@@ -25,12 +25,12 @@ export async function makeKeys(): Promise<ProjectKeys> {
 }
 
 /** Signs claims as the project's Auth would: for the legacy keys, or for a user of the app in a test. */
-export const signJwt = (jwtSecret: string, claims: Record<string, unknown>): Promise<string> =>
+export const signJwt = (jwtSecret: string, claims: Record<string, unknown>, lifetime = '10y'): Promise<string> =>
   new SignJWT(claims)
     .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
     .setIssuer('supabase')
     .setIssuedAt()
-    .setExpirationTime('10y')
+    .setExpirationTime(lifetime)
     .sign(new TextEncoder().encode(jwtSecret))
 
 const opaque = () => `${randomBytes(16).toString('base64url')}_${randomBytes(6).toString('base64url')}`

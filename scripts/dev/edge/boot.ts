@@ -50,7 +50,7 @@ async function attempt(fn: EdgeFunction, plan: BootPlan): Promise<Isolate | Fail
   let memory = false
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream! }).on('line', (line) => {
-      memory ||= line.includes('heap out of memory')
+      memory ||= /JavaScript (heap )?out of memory/.test(line)
       if (listening) plan.log(line)
       else early.push(line)
     })

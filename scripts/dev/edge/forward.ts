@@ -42,6 +42,8 @@ export function forward(
       // The body waits for the connection, so that an unreachable function has not swallowed any of it.
       const send = () => {
         connected = true
+        // Its head goes ahead: the first part of the body may be long in coming.
+        if (request.headers['transfer-encoding']) upstream.flushHeaders()
         request.pipe(upstream)
       }
       if (socket.connecting) socket.once('connect', send)

@@ -1,0 +1,274 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startGateway } from '../../../../scripts/dev/gateway.ts'
+import { makeKeyring } from '../../../../scripts/dev/keyring.ts'
+import { makeKeys, signJwt } from '../../../../scripts/dev/keys.ts'
+import { startRestLite } from '../../../../scripts/dev/rest/lite.ts'
+import type { Rest } from '../../../../scripts/dev/rest/rest.ts'
+import { startRestThin } from '../../../../scripts/dev/rest/thin.ts'
+import { type TestDatabase, testDatabase } from '../../../support/database.ts'
+
+const keys = await makeKeys()
+
+const functions = `
+  create function public.who() returns text language sql as 'select current_user::text';
+  revoke execute on function public.who from public, anon, authenticated;
+  grant execute on function public.who to service_role;
+  create function public.everyone() returns jsonb language sql as
+    $$ select jsonb_build_object('role', current_user, 'claims', current_setting('request.jwt.claims')::jsonb) $$;
+  create function public.echo(value jsonb) returns jsonb language sql as 'select value';
+  create function public.rows(many integer, label text default 'row') returns table (n integer, name text)
+    language sql as 'select n, label || n from generate_series(1, many) as n';
+  create function public.nothing() returns void language sql as '';
+  create function public.refuse(code text) returns void language plpgsql as
+    $$ begin raise exception using errcode = code, message = 'no', detail = 'because', hint = 'try'; end $$;
+  create function public.timeout() returns text language sql as $$ select current_setting('statement_timeout') $$;
+  create function public.own_timeout() returns text language sql set statement_timeout = '1234ms'
+    as $$ select current_setting('statement_timeout') $$;
+  create function public.linger() returns text language sql set statement_timeout = '50ms' as 'select pg_sleep(60)::text';
+  create function supaqueue.hidden() returns text language sql as $$ select 'found' $$;
+  grant execute on function supaqueue.hidden to service_role;
+  create table public.effect (n integer);
+  create function public.leave_effect() returns integer language sql as 'insert into public.effect values (1) returning n';
+`
+
+let database: TestDatabase
+
+beforeAll(async () => {
+  database = await testDatabase()
+  const owner = await database.connect('owner')
+  await owner.query(functions)
+})
+afterAll(() => database.drop())
+
+type Setup = { rest: Rest; rpc: Rpc; url: string }
+type Rpc = (
+  name: string,
+  argument?: unknown,
+  headers?: Record<string, string>,
+) => Promise<{ status: number; body: unknown }>
+
+/** The endpoint behind a gateway, for the length of a test. */
+async function served(start: () => Promise<Rest>, use: (setup: Setup) => Promise<void>) {
+  const rest = await start()
+  const gateway = await startGateway({ keyring: makeKeyring(keys) })
+  gateway.open({ rest, edge: { handle: () => {}, names: () => [] } })
+  const rpc: Rpc = async (name, argument = {}, headers = { apikey: keys.secret }) => {
+    const response = await fetch(`${gateway.url}/rest/v1/rpc/${name}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(argument),
+    })
+    const text = await response.text()
+    return { status: response.status, body: text ? JSON.parse(text) : undefined }
+  }
+  try {
+    await use({ rest, rpc, url: gateway.url })
+  } finally {
+    await gateway.stop()
+    await rest.stop()
+  }
+}
+
+const kinds = [
+  ['lite', () => startRestLite({ databaseUrl: database.ownerUrl, connections: 2 })],
+  ['thin', () => startRestThin({ databaseUrl: database.authenticatorUrl, connections: 2 })],
+] as const
+
+describe.each(kinds)('%s', (_, start) => {
+  test('acts as service_role for the secret and the service key', () =>
+    served(start, async ({ rpc }) => {
+      expect(await rpc('who')).toEqual({ status: 200, body: 'service_role' })
+      expect(await rpc('who', {}, { apikey: keys.serviceRole })).toEqual({ status: 200, body: 'service_role' })
+    }))
+
+  test('refuses anon what anon may not, as 401 with the code of the database', () =>
+    served(start, async ({ rpc }) => {
+      for (const apikey of [keys.publishable, keys.anon]) {
+        expect(await rpc('who', {}, { apikey })).toMatchObject({ status: 401, body: { code: '42501' } })
+      }
+    }))
+
+  test('acts as the user whose JWT comes with a publishable key, and refuses them with 403', () =>
+    served(start, async ({ rpc }) => {
+      const jwt = await signJwt(keys.jwtSecret, { role: 'authenticated', sub: 'somebody' })
+      const headers = { apikey: keys.publishable, authorization: `Bearer ${jwt}` }
+
+      expect((await rpc('everyone', {}, headers)).body)
+        .toMatchObject({ role: 'authenticated', claims: { sub: 'somebody', role: 'authenticated' } })
+      expect(await rpc('who', {}, headers)).toMatchObject({ status: 403, body: { code: '42501' } })
+    }))
+
+  test('takes off the role again: the next caller on the same connection is itself', () =>
+    served(start, async ({ rpc }) => {
+      await Promise.all([rpc('who'), rpc('who'), rpc('who')])
+
+      const answers = await Promise.all([1, 2, 3].map(() => rpc('everyone', {}, { apikey: keys.publishable })))
+
+      expect(answers.map(({ body }) => (body as { role: string }).role)).toEqual(['anon', 'anon', 'anon'])
+    }))
+
+  test.each([
+    [{ a: [1, { b: `it's "quoted" \\ é` }] }],
+    [[1, 2]],
+    ['text'],
+    [5],
+    [true],
+  ])('brings a json argument through as it is: %j', (value) =>
+    served(start, async ({ rpc }) => {
+      expect(await rpc('echo', { value })).toEqual({ status: 200, body: value })
+    }))
+
+  test('answers sets as arrays, void with 204, and fills in defaults', () =>
+    served(start, async ({ rpc }) => {
+      expect((await rpc('rows', { many: 2 })).body).toEqual([{ n: 1, name: 'row1' }, { n: 2, name: 'row2' }])
+      expect((await rpc('rows', { many: 0, label: 'x' })).body).toEqual([])
+      expect(await rpc('nothing')).toEqual({ status: 204, body: undefined })
+    }))
+
+  test.each([
+    ['PT418', 418],
+    ['P0001', 400],
+    ['23505', 409],
+    ['SQ422', 400],
+  ])(
+    'answers an error %s with %i, and its message, details and hint',
+    (code, status) =>
+      served(start, async ({ rpc }) => {
+        const { status: answered, body } = await rpc('refuse', { code })
+
+        expect(answered).toBe(status)
+        expect(body).toMatchObject({ code, message: 'no', details: 'because', hint: 'try' })
+      }),
+  )
+
+  test('does not know a function that is not there, or not by these arguments', () =>
+    served(start, async ({ rpc }) => {
+      for (const call of [rpc('nope'), rpc('echo', { other: 1 })]) {
+        expect(await call).toMatchObject({ status: 404, body: { code: 'PGRST202' } })
+      }
+    }))
+
+  test('looks into the schema that is named, if it is exposed', () =>
+    served(start, async ({ rpc }) => {
+      const headers = { apikey: keys.secret }
+
+      expect((await rpc('hidden', {}, { ...headers, 'content-profile': 'supaqueue' })).body).toBe('found')
+      expect(await rpc('hidden', {}, { ...headers, 'content-profile': 'vault' }))
+        .toMatchObject({ status: 406, body: { code: 'PGRST106' } })
+    }))
+
+  test('knows a new function after a refresh', () =>
+    served(start, async ({ rest, rpc }) => {
+      const owner = await database.connect('owner')
+      await owner.query(`create or replace function public.late() returns text language sql as $$ select 'here' $$`)
+
+      await rest.refresh()
+
+      expect((await rpc('late')).body).toBe('here')
+      await owner.query('drop function public.late')
+    }))
+
+  test('works again after its database connections broke', () =>
+    served(start, async ({ rpc }) => {
+      await Promise.all([rpc('who'), rpc('who')])
+      const admin = await database.connect('admin')
+      await admin.query(`select pg_terminate_backend(pid) from pg_stat_activity
+        where datname = current_database() and pid <> pg_backend_pid() and usename <> 'supabase_admin'`)
+
+      await expect.poll(async () => (await rpc('who')).status).toBe(200)
+    }))
+
+  test('is ill when told to be: resets, says 503, does the work and loses the answer', () =>
+    served(start, async ({ rest, rpc }) => {
+      rest.faults.refuse = 'reset'
+      await expect(rpc('leave_effect')).rejects.toThrow('fetch failed')
+
+      rest.faults.refuse = 'unavailable'
+      expect((await rpc('leave_effect')).status).toBe(503)
+
+      rest.faults.refuse = undefined
+      rest.faults.loseAnswers = true
+      await expect(rpc('leave_effect')).rejects.toThrow('fetch failed')
+
+      rest.faults.loseAnswers = false
+      expect((await rpc('who')).status).toBe(200)
+      const owner = await database.connect('owner')
+      const { rows: [effect] } = await owner.query(
+        'with gone as (delete from public.effect returning *) select count(*) from gone',
+      )
+      expect(effect.count).toBe(1)
+    }))
+})
+
+describe('thin', () => {
+  const thin = kinds[1][1]
+
+  test("runs a function under its own statement_timeout, else under its caller's", () =>
+    served(thin, async ({ rpc }) => {
+      expect((await rpc('own_timeout')).body).toBe('1234ms')
+      expect((await rpc('timeout')).body).toBe('8s')
+      expect((await rpc('timeout', {}, { apikey: keys.publishable })).body).toBe('3s')
+      expect(await rpc('linger')).toMatchObject({ status: 500, body: { code: '57014' } })
+    }))
+
+  test('loses no digit of a number', () =>
+    served(thin, async ({ url }) => {
+      const response = await fetch(`${url}/rest/v1/rpc/echo`, {
+        method: 'POST',
+        headers: { apikey: keys.secret },
+        body: '{"value": [9007199254740993, 1.50]}',
+      })
+
+      expect(await response.text()).toBe('[9007199254740993, 1.50]')
+    }))
+
+  test('refuses what it does not do, and says who does', () =>
+    served(thin, async ({ url }) => {
+      const response = await fetch(`${url}/rest/v1/effect`, { headers: { apikey: keys.secret } })
+
+      expect(response.status).toBe(405)
+      expect((await response.json()).hint).toContain('lite')
+    }))
+
+  test.each(['', '[1]', 'null', '{"value":'])(
+    'does not take %j for arguments',
+    (body) =>
+      served(thin, async ({ url }) => {
+        const response = await fetch(`${url}/rest/v1/rpc/echo`, {
+          method: 'POST',
+          headers: { apikey: keys.secret },
+          body,
+        })
+
+        expect(response.status).toBe(body === '' ? 404 : 400)
+      }),
+  )
+})
+
+describe('lite', () => {
+  test('reads and writes tables as the role that asks, and grants nothing to anybody', () =>
+    served(kinds[0][1], async ({ url }) => {
+      const headers = {
+        'content-type': 'application/json',
+        'content-profile': 'supaqueue',
+        'accept-profile': 'supaqueue',
+      }
+      const insert = (apikey: string) =>
+        fetch(`${url}/rest/v1/queue`, {
+          method: 'POST',
+          headers: { ...headers, apikey, prefer: 'return=representation' },
+          body: JSON.stringify({ name: 'by rest', edge_function_name: 'hello', default_headers: { 'x-a': 'b' } }),
+        })
+
+      expect((await insert(keys.publishable)).status).toBe(401)
+      const made = await insert(keys.secret)
+      expect(made.status).toBe(201)
+      expect(await made.json()).toMatchObject([{ name: 'by rest', default_headers: { 'x-a': 'b' } }])
+
+      const owner = await database.connect('owner')
+      const { rows } = await owner.query(`
+        select grantee from information_schema.role_table_grants
+        where table_schema = 'supaqueue' and grantee in ('anon', 'authenticated', 'PUBLIC')`)
+      expect(rows).toEqual([])
+    }))
+})
