@@ -1,0 +1,27 @@
+import type { Outcome } from './outcome.ts'
+import type { Summary } from './summary.ts'
+
+/** What a person wants to know at the end, in words. */
+export function conclusion(summary: Summary, outcomes: Outcome[]): string[] {
+  const { ok, jobs, success, failed, workers, most_at_once, worked_for_ms, jobs_per_second } = summary
+  return [
+    `${jobs} jobs in ${(worked_for_ms / 1000).toFixed(1)} s, ${jobs_per_second} a second: ` +
+    `${success} success, ${failed} failed. ${ok ? 'All ended as they should.' : 'NOT all is as it should be.'}`,
+    `At most ${most_at_once} ran at once, counted at the function; the queue has ${workers} workers.`,
+    ...outcomes.flatMap(inWords),
+  ]
+}
+
+function inWords({ payload: { paragraph }, expected, asExpected, status, attempts, error }: Outcome): string[] {
+  const tries = `${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}`
+  if (!asExpected) return [`Job ${paragraph} is ${status} after ${tries}: ${error ?? 'no error was noted'}`]
+  if (expected.attempts === undefined) return []
+  return expected.status === 'success'
+    ? [`Job ${paragraph} was made to fail twice: it was tried again, and succeeded with attempt ${attempts}.`]
+    : [`Job ${paragraph} has nothing to read in it: it failed for good after ${tries}, with ${error}`]
+}
+
+export const whatNext = `What to try next:
+  npx --yes pnpm demo notes.txt   the same with a text of yours
+  npx --yes pnpm dev              a stack that stays, for psql, supabase-js and your own functions
+  test/walk.test.ts               the story of one job, step by step`

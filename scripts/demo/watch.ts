@@ -1,0 +1,47 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type pg from 'pg'
+import { HintedError } from '../hinted_error.ts'
+
+/** How many jobs of a queue are where. `done` and `failed` are final. */
+export type Counts = { pending: number; running: number; done: number; failed: number }
+
+const everyMs = 150
+// Longer than a lost lease takes to be found and tried again.
+const patienceMs = 60_000
+
+/** Counts the jobs of a queue again and again, until all have ended or the signal comes. */
+export async function* watch(db: pg.Client, queue: string, signal: AbortSignal): AsyncGenerator<Counts> {
+  let last = ''
+  let changedAt = performance.now()
+  while (!signal.aborted) {
+    const counts = await count(db, queue)
+    yield counts
+    if (counts.pending + counts.running === 0) return
+
+    const now = JSON.stringify(counts)
+    if (now !== last) [last, changedAt] = [now, performance.now()]
+    if (performance.now() - changedAt > patienceMs) throw stalled(counts)
+    await pause(everyMs, undefined, { signal }).catch(() => {})
+  }
+}
+
+async function count(db: pg.Client, queue: string): Promise<Counts> {
+  const { rows: [counts] } = await db.query<Counts>(
+    `select
+       count(*) filter (where status = 'pending')::int     as pending,
+       count(*) filter (where status = 'in_progress')::int as running,
+       count(*) filter (where status = 'success')::int     as done,
+       count(*) filter (where status = 'failed')::int      as failed
+     from supaqueue.job
+     where queue = $1`,
+    [queue],
+  )
+  return counts!
+}
+
+const stalled = ({ pending, running }: Counts) =>
+  new HintedError(
+    'demo_stalled',
+    `Nothing has moved for ${patienceMs / 1000} s: ${pending} jobs are pending, ${running} running.`,
+    'What the functions printed stands above. Please report it with your system and Node version.',
+  )
