@@ -1,0 +1,57 @@
+import { describe, expect } from 'vitest'
+import { type House, test } from '../../support/house.ts'
+
+const dueJobs = async (house: House, queue: string, most: number, locking = false): Promise<number[]> =>
+  (await house.db.query(
+    `select supaqueue.due_jobs($1, clock_timestamp(), $2, $3)::int[] as ids`,
+    [queue, most, locking],
+  )).rows[0].ids
+
+describe('due_jobs', () => {
+  test('come by priority, then by how long they are due, then by id, and no more than asked for', async ({ house }) => {
+    const queue = await house.queue()
+    await house.begin()
+    const [third, fourth, second, first] = [
+      await house.job(queue, { due: '-1 minute' }),
+      await house.job(queue, { due: '-1 minute' }),
+      await house.job(queue, { due: '-2 minutes' }),
+      await house.job(queue, { priority: 1 }),
+      await house.job(queue, { priority: 1, due: '1 minute' }),
+    ]
+    await house.commit()
+
+    expect(await dueJobs(house, queue, 9)).toEqual([first, second, third, fourth])
+    expect(await dueJobs(house, queue, 3)).toEqual([first, second, third])
+    expect(await dueJobs(house, queue, 0)).toEqual([])
+  })
+
+  test('when locking pass over those that somebody holds, and go on below', async ({ house, another }) => {
+    const queue = await house.queue()
+    const high = await house.job(queue, { priority: 1 })
+    const low = await house.job(queue)
+    const user = await another()
+    await user.begin()
+    await user.hold('job', high)
+
+    await house.impatient()
+
+    expect(await dueJobs(house, queue, 1, true)).toEqual([low])
+    expect(await dueJobs(house, queue, 1)).toEqual([high])
+  })
+
+  test('are held for nobody unless they are to be locked', async ({ house, another }) => {
+    const queue = await house.queue()
+    const job = await house.job(queue)
+    const user = await another()
+
+    await user.begin()
+    await dueJobs(user, queue, 1)
+    await house.impatient()
+    await house.update('job', job, { priority: 1 })
+    await user.rollback()
+
+    await user.begin()
+    expect(await dueJobs(user, queue, 1, true)).toEqual([job])
+    expect(await dueJobs(house, queue, 1, true)).toEqual([])
+  })
+})

@@ -1,0 +1,94 @@
+import { randomUUID } from 'node:crypto'
+import { describe, expect } from 'vitest'
+import { type House, house as houseOf, test } from '../../support/house.ts'
+
+/** Makes the last tick so many seconds old. */
+const ageTick = (house: House, queue: string, seconds: number) =>
+  house.db.query(
+    `update supaqueue.pulse set ticked_at = clock_timestamp() - $2 * interval '1 second' where queue = $1`,
+    [queue, seconds],
+  )
+
+/** A queue whose keeper is there, with jobs that nobody has begun. */
+async function keptQueue(house: House, { workers, jobs }: { workers: number; jobs: number }) {
+  const queue = await house.queue({ workers })
+  const keeper = randomUUID()
+  await house.turn(keeper, queue)
+  await house.jobs(queue, jobs)
+  return { queue, keeper }
+}
+
+describe('a keeper without room', () => {
+  test('ticks for a further run when jobs are due and workers free', async ({ house }) => {
+    const { queue, keeper } = await keptQueue(house, { workers: 5, jobs: 5 })
+
+    expect(await house.take(keeper, queue, 2)).toHaveLength(2)
+
+    expect(await house.ticks(queue)).toBe(1)
+    expect(await house.take(randomUUID(), queue)).toHaveLength(3)
+  })
+
+  test('ticks once for as many jobs as one run has lanes', async ({ ownDatabase }) => {
+    const house = houseOf(await ownDatabase.connect())
+    await house.setting('lanes', '4')
+    const { queue, keeper } = await keptQueue(house, { workers: 20, jobs: 13 })
+
+    await house.take(keeper, queue, 4)
+
+    expect(await house.ticks(queue)).toBe(3)
+  })
+
+  test.for(
+    [
+      ['every worker is busy', { workers: 2, jobs: 5 }],
+      ['nothing more is due', { workers: 5, jobs: 2 }],
+    ] as const,
+  )('ticks for nobody when %s', async ([, situation], { house }) => {
+    const { queue, keeper } = await keptQueue(house, situation)
+
+    await house.take(keeper, queue, 2)
+
+    expect(await house.ticks(queue)).toBe(0)
+  })
+
+  test('ticks for nobody when the queue is paused', async ({ house }) => {
+    const { queue, keeper } = await keptQueue(house, { workers: 5, jobs: 5 })
+    await house.update('queue', queue, { paused: true })
+
+    await house.turn(keeper, queue)
+
+    expect(await house.ticks(queue)).toBe(0)
+  })
+
+  test('ticks again a second after the last tick, and not before', async ({ house }) => {
+    const { queue, keeper } = await keptQueue(house, { workers: 5, jobs: 5 })
+    const ticks: number[] = []
+
+    for (const seconds of [-60, 2, -60]) {
+      await ageTick(house, queue, seconds)
+      await house.turn(keeper, queue)
+      ticks.push(await house.ticks(queue))
+    }
+
+    expect(ticks).toEqual([0, 1, 1])
+  })
+
+  test('does not wait for whoever holds the pulse', async ({ house, another }) => {
+    const { queue, keeper } = await keptQueue(house, { workers: 5, jobs: 5 })
+    const user = await another()
+    await user.begin()
+    await user.holdPulse(queue)
+
+    await house.impatient()
+
+    expect(await house.turn(keeper, queue)).toMatchObject({ state: 'awake', keeper: true })
+  })
+})
+
+test('a run that is not the keeper ticks for nobody', async ({ house }) => {
+  const { queue } = await keptQueue(house, { workers: 5, jobs: 5 })
+
+  await house.take(randomUUID(), queue, 2)
+
+  expect(await house.ticks(queue)).toBe(0)
+})

@@ -1,0 +1,43 @@
+import { randomUUID } from 'node:crypto'
+import { describe, expect } from 'vitest'
+import { type House, test } from '../../support/house.ts'
+
+const expectRun = (house: House, queue: string) => house.db.query('select supaqueue.expect_run($1)', [queue])
+
+describe('expect_run', () => {
+  test('has nobody tick again for five seconds, and whoever comes become the keeper', async ({ house }) => {
+    const queue = await house.queue()
+    await house.turn(randomUUID(), queue)
+
+    await expectRun(house, queue)
+
+    const { rows: [{ seconds }] } = await house.db.query(
+      `select extract(epoch from awake_until - clock_timestamp())::float as seconds
+       from supaqueue.pulse where queue = $1`,
+      [queue],
+    )
+    expect(seconds).toBeGreaterThan(4)
+    expect(seconds).toBeLessThanOrEqual(5)
+    expect((await house.turn(randomUUID(), queue)).keeper).toBe(true)
+  })
+
+  test('touches no other queue', async ({ house }) => {
+    const [queue, other] = [await house.queue(), await house.queue()]
+
+    await expectRun(house, queue)
+
+    expect((await house.pulse(other)).awake).toBe(false)
+  })
+
+  test('does not wait for whoever holds the pulse', async ({ house, another }) => {
+    const queue = await house.queue()
+    const user = await another()
+    await user.begin()
+    await user.holdPulse(queue)
+
+    await house.impatient()
+    await expectRun(house, queue)
+
+    expect((await house.pulse(queue)).awake).toBe(false)
+  })
+})

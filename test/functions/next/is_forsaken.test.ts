@@ -1,0 +1,64 @@
+import { randomUUID } from 'node:crypto'
+import { describe, expect } from 'vitest'
+import { type House, test } from '../../support/house.ts'
+
+const isForsaken = async (house: House, queue: string): Promise<boolean> =>
+  (await house.db.query('select supaqueue.is_forsaken(queue) as forsaken from supaqueue.queue where id = $1', [queue]))
+    .rows[0].forsaken
+
+/** A queue whose bell was not heard: what is in it now, nobody knows of. */
+async function deafQueue(house: House, { workers = 1, due = '0 seconds', paused = false } = {}): Promise<string> {
+  const queue = await house.queue({ workers, paused })
+  const run = randomUUID()
+  await house.turn(run, queue)
+  await house.job(queue, { due })
+  await house.db.query('update supaqueue.pulse set run = null, awake_until = null where queue = $1', [queue])
+  return queue
+}
+
+describe('a queue is forsaken', () => {
+  test.for(
+    [
+      ['with a due job, a free worker and nobody awake', {}, true],
+      ['with a job that is due soon', { due: '8 seconds' }, true],
+      ['not with a job that is planned for later', { due: '12 seconds' }, false],
+      ['not without a worker', { workers: 0 }, false],
+      ['not while it is paused', { paused: true }, false],
+    ] as const,
+  )('%s', async ([, situation, forsaken], { house }) => {
+    const queue = await deafQueue(house, situation)
+
+    expect(await isForsaken(house, queue)).toBe(forsaken)
+  })
+
+  test('not without a job', async ({ house }) => {
+    expect(await isForsaken(house, await house.queue({ workers: 1 }))).toBe(false)
+  })
+
+  test('not while a run keeps it awake, but again once its pulse has run out', async ({ house }) => {
+    const queue = await deafQueue(house)
+    await house.turn(randomUUID(), queue)
+    expect(await isForsaken(house, queue)).toBe(false)
+
+    await house.age('pulse', queue)
+
+    expect(await isForsaken(house, queue)).toBe(true)
+  })
+
+  test('with a claim that no run has, though every worker is busy', async ({ house }) => {
+    const queue = await house.queue({ workers: 1 })
+    await house.job(queue)
+    await house.age('pulse', queue)
+
+    expect(await isForsaken(house, queue)).toBe(true)
+  })
+
+  test('not while every claim has its run', async ({ house }) => {
+    const queue = await house.queue({ workers: 1 })
+    await house.job(queue)
+    await house.take(randomUUID(), queue)
+    await house.age('pulse', queue)
+
+    expect(await isForsaken(house, queue)).toBe(false)
+  })
+})

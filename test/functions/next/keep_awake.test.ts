@@ -1,0 +1,117 @@
+import { randomUUID } from 'node:crypto'
+import { describe, expect } from 'vitest'
+import { test } from '../../support/house.ts'
+
+describe('the keeper', () => {
+  test('is the first run that comes, and the queue is awake from then on', async ({ house }) => {
+    const queue = await house.queue()
+    const run = randomUUID()
+
+    expect(await house.turn(run, queue)).toMatchObject({ state: 'awake', keeper: true })
+
+    expect(await house.pulse(queue)).toEqual({ run, awake: true })
+  })
+
+  test('is the run that was expected', async ({ house }) => {
+    const queue = await house.queue({ workers: 1 })
+    await house.job(queue)
+    const run = randomUUID()
+
+    expect((await house.turn(run, queue)).keeper).toBe(true)
+
+    expect((await house.pulse(queue)).run).toBe(run)
+  })
+
+  test('is one: a second run with nothing to do leaves at once', async ({ house }) => {
+    const queue = await house.queue()
+    const run = randomUUID()
+    await house.turn(run, queue)
+
+    expect(await house.turn(randomUUID(), queue, { room: 5 })).toMatchObject({ state: 'leave', keeper: false })
+
+    expect((await house.pulse(queue)).run).toBe(run)
+  })
+
+  test('is one: a second run that brought reports stays for one more turn', async ({ house }) => {
+    const queue = await house.queue({ workers: 1 })
+    const [keeper, second] = [randomUUID(), randomUUID()]
+    await house.job(queue)
+    const [entry] = await house.take(second, queue)
+    await house.age('pulse', queue)
+    await house.turn(keeper, queue)
+
+    const states = [
+      (await house.report(second, queue, [entry!.current_job.id])).state,
+      (await house.turn(second, queue)).state,
+    ]
+
+    expect(states).toEqual(['awake', 'leave'])
+  })
+
+  test('is one: a second run that gets a job does not leave', async ({ house }) => {
+    const queue = await house.queue({ workers: 1 })
+    await house.turn(randomUUID(), queue)
+    await house.job(queue)
+
+    expect(await house.turn(randomUUID(), queue, { room: 1 })).toMatchObject({ state: 'awake', keeper: false })
+  })
+
+  test('that died is succeeded by the next run once its pulse has run out', async ({ house }) => {
+    const queue = await house.queue()
+    const [dead, next] = [randomUUID(), randomUUID()]
+    await house.turn(dead, queue)
+    await house.age('pulse', queue)
+
+    expect(await house.turn(next, queue)).toMatchObject({ state: 'awake', keeper: true })
+    expect(await house.turn(dead, queue)).toMatchObject({ state: 'leave', keeper: false })
+  })
+
+  test('that died is succeeded by one of two runs that come at once', async ({ house, another }) => {
+    const queue = await house.queue()
+    await house.turn(randomUUID(), queue)
+    await house.age('pulse', queue)
+    const other = await another()
+
+    await house.begin()
+    const mine = await house.turn(randomUUID(), queue)
+    await other.impatient()
+    const theirs = await other.turn(randomUUID(), queue)
+    await house.commit()
+
+    expect([mine.keeper, theirs.keeper]).toEqual([true, false])
+  })
+
+  test('prolongs the pulse while most of it is left, and leaves a fresh one alone', async ({ house }) => {
+    const queue = await house.queue()
+    const run = randomUUID()
+    const until = async () =>
+      (await house.db.query('select awake_until from supaqueue.pulse where queue = $1', [queue])).rows[0].awake_until
+    await house.turn(run, queue)
+    const first = await until()
+
+    await house.turn(run, queue)
+    expect(await until()).toEqual(first)
+
+    await house.db.query(
+      `update supaqueue.pulse set awake_until = clock_timestamp() + interval '3900 milliseconds' where queue = $1`,
+      [queue],
+    )
+    await house.turn(run, queue)
+    expect((await until()).getTime()).toBeGreaterThanOrEqual(first.getTime())
+  })
+
+  test('stays the keeper while somebody holds the pulse, and does not wait', async ({ house, another }) => {
+    const queue = await house.queue()
+    const run = randomUUID()
+    await house.turn(run, queue)
+    await house.age('pulse', queue)
+    const user = await another()
+    await user.begin()
+    await user.holdPulse(queue)
+
+    await house.impatient()
+
+    expect(await house.turn(run, queue)).toMatchObject({ state: 'awake', keeper: true })
+    expect(await house.turn(randomUUID(), queue)).toMatchObject({ state: 'leave', keeper: false })
+  })
+})

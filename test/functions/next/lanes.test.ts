@@ -1,0 +1,32 @@
+import { describe, expect } from 'vitest'
+import { house as houseOf, test } from '../../support/house.ts'
+
+describe('lanes', () => {
+  test.for(
+    [
+      ['7', 7],
+      ['9999', 9999],
+      ['0', 25],
+      ['-3', 25],
+      ['many', 25],
+      ['1e9', 25],
+      ['', 25],
+    ] as const,
+  )('are read from the setting "%s" as %i: what cannot be meant counts for the default', async (
+    [value, lanes],
+    { ownDatabase },
+  ) => {
+    const house = houseOf(await ownDatabase.connect())
+    await house.setting('lanes', value)
+
+    const { rows } = await house.db.query('select supaqueue.lanes() as lanes')
+
+    expect(rows).toEqual([{ lanes }])
+  })
+
+  test('are 25 when there is no setting', async ({ house }) => {
+    const { rows } = await house.db.query('select supaqueue.lanes() as lanes')
+
+    expect(rows).toEqual([{ lanes: 25 }])
+  })
+})

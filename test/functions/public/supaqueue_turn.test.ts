@@ -1,0 +1,300 @@
+import { randomUUID } from 'node:crypto'
+import { describe, expect } from 'vitest'
+import { refusal } from '../../support/refusal.ts'
+import { test } from '../../support/house.ts'
+
+const run = randomUUID()
+
+describe('a turn', () => {
+  test('brings the queue, and each job with its token and the text of its payload, in the order to begin them', async ({ house }) => {
+    const queue = await house.queue({
+      workers: 3,
+      name: 'mail',
+      edge_function_name: 'send',
+      default_headers: { a: 'b' },
+    })
+    await house.turn(run, queue)
+    const [low, high] = [
+      await house.job(queue),
+      await house.job(queue, { priority: 4, due: '-1 minute', payload: { to: 'me' } }),
+    ]
+
+    const answer = await house.turn(run, queue, { room: 5 })
+
+    expect(answer.queue).toMatchObject({
+      id: queue,
+      name: 'mail',
+      edge_function_name: 'send',
+      default_headers: { a: 'b' },
+      timeout_ms: 60_000,
+    })
+    expect(answer.jobs.map((entry) => entry.job.id)).toEqual([high, low])
+    const { id, lease_until } = await house.currentJob(high)
+    expect(answer.jobs[0]!.current_job.id).toBe(id)
+    expect(new Date(answer.jobs[0]!.current_job.lease_until)).toEqual(lease_until)
+    expect(answer.jobs[0]!.job).toMatchObject({ payload: '{"to": "me"}', attempts: 1, priority: 4 })
+  })
+
+  test('loses no digit of a payload', async ({ house }) => {
+    const queue = await house.queue({ workers: 1 })
+    await house.db.query('insert into supaqueue.job (queue, payload) values ($1, $2)', [
+      queue,
+      '{"n": 12345678901234567890.123456789}',
+    ])
+
+    const [entry] = await house.take(run, queue)
+
+    expect(entry!.job.payload).toBe('{"n": 12345678901234567890.123456789}')
+  })
+
+  test('brings no queue when it brings no job', async ({ house }) => {
+    expect(await house.turn(run, await house.queue())).toMatchObject({ queue: null, jobs: [] })
+  })
+
+  test('brings nothing to a run without room', async ({ house }) => {
+    const queue = await house.queue({ workers: 1 })
+    await house.job(queue)
+
+    expect((await house.turn(run, queue)).jobs).toEqual([])
+  })
+
+  test('says the time of the database', async ({ house }) => {
+    const { now_ms } = await house.turn(run, await house.queue())
+
+    const { rows: [{ age }] } = await house.db.query(
+      'select extract(epoch from clock_timestamp())::float * 1000 - $1 as age',
+      [now_ms],
+    )
+    expect(age).toBeGreaterThanOrEqual(0)
+    expect(age).toBeLessThan(5000)
+  })
+
+  test('brings the settings when they are asked for, and only then', async ({ house }) => {
+    const queue = await house.queue()
+    await house.setting('linger_ms', '300')
+
+    expect((await house.turn(run, queue, { hello: true })).settings).toMatchObject({
+      linger_ms: '300',
+      functions_url: 'http://127.0.0.1:9/functions/v1',
+    })
+    expect((await house.turn(run, queue)).settings).toBe(null)
+  })
+
+  test('begins no new job of a paused queue', async ({ house }) => {
+    const queue = await house.queue({ workers: 1, paused: true })
+    const job = await house.job(queue)
+
+    expect((await house.turn(run, queue, { room: 5 })).jobs).toEqual([])
+
+    expect((await house.jobRow(job)).status).toBe('pending')
+  })
+
+  test('of a queue that was deleted tells the run to leave, and that every report is stale', async ({ house }) => {
+    const queue = await house.queue({ workers: 1 })
+    await house.job(queue)
+    const [entry] = await house.take(run, queue)
+    await house.delete('queue', queue)
+
+    expect(
+      await house.turn(run, queue, {
+        reports: [{ token: entry!.current_job.id, outcome: 'success' }],
+        room: 5,
+      }),
+    ).toMatchObject({ state: 'leave', keeper: false, jobs: [], queue: null, stale: [entry!.current_job.id] })
+  })
+
+  test('without a queue only tells the time', async ({ house }) => {
+    const { rows: [{ answer }] } = await house.db.query(`select public.supaqueue_turn('{}') as answer`)
+
+    expect(answer).toEqual({ now_ms: expect.any(Number) })
+  })
+})
+
+describe('a run that retires', () => {
+  test('ticks for a successor once', async ({ house }) => {
+    const queue = await house.queue()
+    await house.turn(run, queue)
+
+    expect((await house.turn(run, queue, { retire: true })).keeper).toBe(false)
+    expect((await house.turn(run, queue, { retire: true })).keeper).toBe(false)
+
+    expect(await house.ticks(queue)).toBe(1)
+    expect(await house.pulse(queue)).toEqual({ run: null, awake: true })
+  })
+
+  test('ticks for nobody when another run is the keeper', async ({ house }) => {
+    const queue = await house.queue()
+    const keeper = randomUUID()
+    await house.turn(keeper, queue)
+
+    await house.turn(run, queue, { retire: true })
+
+    expect(await house.ticks(queue)).toBe(0)
+    expect((await house.pulse(queue)).run).toBe(keeper)
+  })
+
+  test('never becomes the keeper, though there is none', async ({ house }) => {
+    const queue = await house.queue()
+
+    expect((await house.turn(run, queue, { retire: true })).keeper).toBe(false)
+
+    expect((await house.pulse(queue)).run).toBe(null)
+  })
+
+  test('may still take jobs while it has room', async ({ house }) => {
+    const queue = await house.queue({ workers: 1 })
+    await house.turn(run, queue)
+    await house.turn(run, queue, { retire: true })
+    await house.job(queue)
+
+    expect(await house.turn(run, queue, { retire: true, room: 1 })).toMatchObject({
+      state: 'awake',
+      jobs: [expect.anything()],
+    })
+  })
+})
+
+describe('a run that stops', () => {
+  test('puts the queue to sleep when nothing is left to do', async ({ house }) => {
+    const queue = await house.queue()
+    await house.turn(run, queue)
+
+    expect((await house.turn(run, queue, { stop: true })).state).toBe('asleep')
+
+    expect(await house.ticks(queue)).toBe(0)
+  })
+
+  test('hands over by a tick when work is left', async ({ house }) => {
+    const queue = await house.queue({ workers: 1 })
+    await house.turn(run, queue)
+    await house.job(queue)
+
+    expect((await house.turn(run, queue, { stop: true })).state).toBe('leave')
+
+    expect(await house.ticks(queue)).toBe(1)
+    expect(await house.pulse(queue)).toEqual({ run: null, awake: true })
+  })
+
+  test('hands over what it freed with its last report', async ({ house }) => {
+    const queue = await house.queue({ workers: 1 })
+    await house.turn(run, queue)
+    const [, second] = await house.jobs(queue, 2)
+    const [entry] = await house.take(run, queue)
+
+    await house.turn(run, queue, {
+      retire: true,
+      stop: true,
+      reports: [{ token: entry!.current_job.id, outcome: 'success' }],
+    })
+
+    expect(await house.ticks(queue)).toBeGreaterThan(0)
+    expect((await house.take(randomUUID(), queue)).map((next) => next.job.id)).toEqual([second])
+  })
+
+  test('ticks for nobody when a keeper is there', async ({ house }) => {
+    const queue = await house.queue({ workers: 1 })
+    await house.turn(randomUUID(), queue)
+    await house.job(queue)
+
+    expect((await house.turn(run, queue, { stop: true })).state).toBe('leave')
+
+    expect(await house.ticks(queue)).toBe(0)
+  })
+})
+
+describe('a run that lost an answer', () => {
+  test('gets again what that answer gave it and it does not have', async ({ house }) => {
+    const queue = await house.queue({ workers: 3 })
+    await house.jobs(queue, 3)
+    const [held] = await house.take(run, queue, 1)
+    const lost = await house.take(run, queue, 2)
+
+    const { jobs } = await house.turn(run, queue, { room: 2, have: [held!.current_job.id] })
+
+    const tokens = (entries: typeof lost) => entries.map((entry) => entry.current_job.id).sort()
+    expect(tokens(jobs)).toEqual(tokens(lost))
+    expect((await house.currentJobs(queue)).map((row) => row.dispatcher)).toEqual([run, run, run])
+  })
+
+  test('gets no more beside them than it has room for', async ({ house }) => {
+    const queue = await house.queue({ workers: 9 })
+    await house.jobs(queue, 4)
+    await house.take(run, queue, 2)
+    await house.jobs(queue, 5)
+
+    expect((await house.turn(run, queue, { room: 3, have: [] })).jobs).toHaveLength(3)
+  })
+
+  test('gets nothing that another run has', async ({ house }) => {
+    const queue = await house.queue({ workers: 1 })
+    await house.job(queue)
+    await house.take(randomUUID(), queue)
+
+    expect((await house.turn(run, queue, { room: 5, have: [] })).jobs).toEqual([])
+  })
+})
+
+describe('a request that is not valid is refused and changes nothing:', () => {
+  test.for(
+    [
+      ['without a run', { run: undefined }, 'SQ422'],
+      ['a run that is no uuid', { run: 'me' }, '22P02'],
+      ['a queue that is no uuid', { queue: 'mail' }, '22P02'],
+      ['room that is no number', { room: 'much' }, '22P02'],
+      ['room that is a fraction', { room: 1.5 }, '22P02'],
+      ['reports that are no array', { reports: { token: run } }, '22023'],
+      ['a report that is no object', { reports: ['done'] }, '22023'],
+      ['a token that is no uuid', { reports: [{ token: '7', outcome: 'success' }] }, '22P02'],
+      ['a flag that is no boolean', { sleepy: 'perhaps' }, '22P02'],
+    ] as const,
+  )('%s', async ([, fault, code], { house }) => {
+    const queue = await house.queue({ workers: 1 })
+    await house.job(queue)
+    const before = await house.currentJobs(queue)
+
+    const reason = await refusal(
+      house.db.query('select public.supaqueue_turn($1)', [JSON.stringify({ run, queue, room: 1, ...fault })]),
+    )
+
+    expect(reason.code).toBe(code)
+    if (code === 'SQ422') expect(reason.hint).toContain('functions/README.md')
+    expect(await house.currentJobs(queue)).toEqual(before)
+    expect((await house.pulse(queue)).run).toBe(null)
+  })
+
+  test.for(['repeatable read', 'serializable'])('a turn under %s', async (isolation, { house }) => {
+    const queue = await house.queue()
+
+    expect(await refusal(house.transaction(() => house.turn(run, queue), isolation))).toMatchObject({
+      code: 'SQ409',
+      hint: expect.stringContaining('read committed'),
+    })
+  })
+})
+
+describe('a turn waits for nobody:', () => {
+  test.for(['queue', 'worker', 'job', 'current_job'] as const)(
+    'with every row of %s held it answers, takes nothing of it, and loses nothing',
+    async (table, { house, another }) => {
+      const queue = await house.queue({ workers: 2 })
+      await house.turn(run, queue)
+      await house.jobs(queue, 3)
+      const [entry] = await house.take(run, queue, 1)
+      const user = await another()
+      await user.begin()
+      await user.db.query(
+        `select from supaqueue.${table} where ${table === 'queue' ? 'id' : 'queue'} = $1 for update`,
+        [queue],
+      )
+
+      await house.impatient()
+      const reports = [{ token: entry!.current_job.id, outcome: 'success' as const }]
+      await house.turn(run, queue, { reports, room: 5, sleepy: true })
+      await user.rollback()
+      await house.turn(run, queue, { reports, room: 5 })
+
+      expect((await house.jobRow(entry!.job.id)).status).toBe('success')
+      expect(await house.inProgress(queue)).toHaveLength(2)
+    },
+  )
+})

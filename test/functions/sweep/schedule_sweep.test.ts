@@ -1,0 +1,33 @@
+import { describe, expect } from 'vitest'
+import { house as houseOf, test } from '../../support/house.ts'
+
+const schedule = async (owner: { db: { query(sql: string): Promise<{ rows: { scheduled: boolean }[] }> } }) =>
+  (await owner.db.query('select supaqueue.schedule_sweep() as scheduled')).rows[0]!.scheduled
+
+describe('schedule_sweep', () => {
+  test('has pg_cron sweep every ten seconds, once, however often it is called', async ({ another }) => {
+    const owner = await another('owner')
+
+    expect(await schedule(owner)).toBe(true)
+    expect(await schedule(owner)).toBe(true)
+
+    const { rows } = await owner.db.query('select jobname, schedule, command, active from cron.job')
+    expect(rows).toEqual([
+      { jobname: 'supaqueue_sweep', schedule: '10 seconds', command: 'select supaqueue.sweep()', active: true },
+    ])
+  })
+
+  test('schedules what can be run', async ({ another }) => {
+    const owner = await another('owner')
+    const { rows: [{ command }] } = await owner.db.query('select command from cron.job')
+
+    expect((await owner.db.query(command)).rows).toHaveLength(1)
+  })
+
+  test('says so where pg_cron is not there', async ({ ownDatabase }) => {
+    const admin = houseOf(await ownDatabase.connect('admin'))
+    await admin.db.query('drop schema cron cascade')
+
+    expect(await schedule(houseOf(await ownDatabase.connect('owner')))).toBe(false)
+  })
+})

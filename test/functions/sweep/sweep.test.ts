@@ -1,0 +1,186 @@
+import { randomUUID } from 'node:crypto'
+import { beforeEach, describe, expect } from 'vitest'
+import { type House, house as houseOf, test } from '../../support/house.ts'
+
+async function begun(house: House, count = 1, settings: Parameters<House['queue']>[0] = {}) {
+  const queue = await house.queue({ workers: count, ...settings })
+  const run = randomUUID()
+  await house.turn(run, queue)
+  const jobs = await house.jobs(queue, count)
+  await house.take(run, queue)
+  return { queue, run, jobs, job: jobs[0]! }
+}
+
+// The sweep looks at every queue: what the test before left is not for this one to find.
+beforeEach<{ house: House }>(async ({ house }) => {
+  await house.db.query('delete from supaqueue.queue')
+})
+
+describe('sweep', () => {
+  test('of a lost call uses the attempt and puts the job back by the formula of its queue', async ({ house }) => {
+    const { queue, job } = await begun(house, 1, { retry_base_ms: 60_000 })
+    await house.age('current_job', queue)
+
+    expect((await house.sweep()).leases_lost).toBe(1)
+
+    const row = await house.jobRow(job)
+    expect(row).toMatchObject({ status: 'pending', attempts: 1, error: expect.stringContaining('lease ran out') })
+    expect(row.run_at - row.updated_at).toBeGreaterThanOrEqual(45_000)
+    expect(await house.freeWorkers(queue)).toBe(1)
+    expect(await house.currentJobs(queue)).toEqual([])
+  })
+
+  test('of a lost call at the last attempt fails the job', async ({ house }) => {
+    const { queue, job } = await begun(house, 1, { max_attempts: 1 })
+    await house.age('current_job', queue)
+
+    await house.sweep()
+
+    expect(await house.jobRow(job)).toMatchObject({ status: 'failed', attempts: 1 })
+  })
+
+  test('of a claim that no run had begun gives the attempt back and starts the job anew', async ({ house }) => {
+    const queue = await house.queue({ workers: 1, max_attempts: 1 })
+    const job = await house.job(queue)
+    const { id: token } = await house.currentJob(job)
+    await house.age('current_job', queue)
+    await house.age('pulse', queue)
+
+    expect(await house.sweep()).toEqual({ leases_lost: 1, queues_ticked: 1 })
+
+    expect(await house.jobRow(job)).toMatchObject({ status: 'pending', attempts: 0, finished_at: null })
+    expect(await house.freeWorkers(queue)).toBe(1)
+    const [entry] = await house.take(randomUUID(), queue)
+    expect(entry!.job).toMatchObject({ id: job, attempts: 1 })
+    expect(entry!.current_job.id).not.toBe(token)
+  })
+
+  test('leaves a lease that has not run out', async ({ house }) => {
+    const { job } = await begun(house)
+
+    expect((await house.sweep()).leases_lost).toBe(0)
+
+    expect((await house.jobRow(job)).status).toBe('in_progress')
+  })
+
+  test('takes back no more leases than it was asked to, the oldest first', async ({ house }) => {
+    const { queue } = await begun(house, 3)
+    const [first, second, third] = await house.currentJobs(queue)
+    for (const [row, age] of [[first, 1], [second, 3], [third, 2]]) {
+      await house.db.query(
+        `update supaqueue.current_job set lease_until = now() - $2 * interval '1 minute' where id = $1`,
+        [row.id, age],
+      )
+    }
+
+    const { rows } = await house.db.query('select leases_lost from supaqueue.sweep(2)')
+
+    expect(rows).toEqual([{ leases_lost: 2 }])
+    expect((await house.currentJobs(queue)).map((row) => row.id)).toEqual([first.id])
+  })
+
+  test.for(['job', 'worker', 'current_job'] as const)(
+    'does not wait for a %s that somebody holds, and takes the others back',
+    async (table, { house, another }) => {
+      const { queue } = await begun(house, 2)
+      await house.age('current_job', queue)
+      const [held, other] = await house.currentJobs(queue)
+      const user = await another()
+      await user.begin()
+      await user.hold(table, { job: held.job, worker: held.worker, current_job: held.id }[table])
+
+      await house.impatient()
+
+      expect((await house.sweep()).leases_lost).toBe(1)
+      expect((await house.jobRow(other.job)).status).toBe('pending')
+      expect((await house.jobRow(held.job)).status).toBe('in_progress')
+    },
+  )
+
+  test('of two at once takes a lease back once', async ({ house, another }) => {
+    const { queue, job } = await begun(house, 1, { retry_base_ms: 60_000 })
+    await house.age('current_job', queue)
+    const other = await another()
+
+    await house.begin()
+    const mine = await house.sweep()
+    await other.impatient()
+    const theirs = await other.sweep()
+    await house.commit()
+
+    expect([mine.leases_lost, theirs.leases_lost]).toEqual([1, 0])
+    expect((await house.jobRow(job)).attempts).toBe(1)
+  })
+
+  test('ticks a queue with a planned job that has become due, once, and expects a run', async ({ house }) => {
+    const queue = await house.queue({ workers: 1 })
+    await house.job(queue, { due: '8 seconds' })
+
+    expect(await house.sweep()).toEqual({ leases_lost: 0, queues_ticked: 1 })
+    expect(await house.sweep()).toEqual({ leases_lost: 0, queues_ticked: 0 })
+
+    expect(await house.ticks(queue)).toBe(1)
+    expect(await house.pulse(queue)).toEqual({ run: null, awake: true })
+  })
+
+  test('ticks again for claims whose tick was lost', async ({ house }) => {
+    const queue = await house.queue({ workers: 1 })
+    await house.job(queue)
+    await house.age('pulse', queue)
+
+    expect((await house.sweep()).queues_ticked).toBe(1)
+
+    expect(await house.ticks(queue)).toBe(2)
+  })
+
+  test('ticks a queue whose keeper died', async ({ house }) => {
+    const queue = await house.queue({ workers: 1 })
+    await house.turn(randomUUID(), queue)
+    await house.job(queue)
+    await house.age('pulse', queue)
+
+    await house.sweep()
+
+    expect(await house.ticks(queue)).toBe(1)
+  })
+
+  test('does nothing for queues that are awake, paused, idle or without workers', async ({ house }) => {
+    const awake = await house.queue({ workers: 1 })
+    await house.turn(randomUUID(), awake)
+    await house.job(awake)
+    const paused = await house.queue({ workers: 1, paused: true })
+    await house.job(paused)
+    await house.queue({ workers: 1 })
+    const idle = await house.queue({ workers: 1 })
+    await house.job(idle, { due: '1 hour' })
+
+    expect(await house.sweep()).toEqual({ leases_lost: 0, queues_ticked: 0 })
+  })
+
+  test('does not wait for a pulse that somebody holds', async ({ house, another }) => {
+    const queue = await house.queue({ workers: 1 })
+    await house.job(queue, { due: '8 seconds' })
+    const user = await another()
+    await user.begin()
+    await user.holdPulse(queue)
+
+    await house.impatient()
+
+    expect((await house.sweep()).queues_ticked).toBe(1)
+  })
+
+  test('still takes leases back when dispatch is ill, and does not expect a run', async ({ ownDatabase }) => {
+    const house = houseOf(await ownDatabase.connect())
+    const admin = houseOf(await ownDatabase.connect('admin'))
+    const { queue, job } = await begun(house, 1, { retry_base_ms: 60_000 })
+    await house.age('current_job', queue)
+    const planned = await house.queue({ workers: 1 })
+    await house.job(planned, { due: '8 seconds' })
+    await admin.db.query('drop schema net cascade')
+
+    expect(await house.sweep()).toEqual({ leases_lost: 1, queues_ticked: 0 })
+
+    expect((await house.jobRow(job)).status).toBe('pending')
+    expect((await house.pulse(planned)).awake).toBe(false)
+  })
+})
