@@ -1,24 +1,29 @@
 import type { Limits } from './limits.ts'
 
 /** Why a run takes no more work. */
-export type Closed = 'age' | 'jobs' | 'rate limit' | 'unload'
+export type Closed = 'age' | 'jobs' | 'turns' | 'rate limit' | 'unload'
 
 export type Budget = {
   /** Applies limits and the queue's timeout as they become known. */
   suit(limits: Limits, timeoutMs?: number): void
-  /** Counts jobs begun. */
-  spend(jobs: number): void
+  /** Counts a job begun. */
+  spendJob(): void
+  /** Counts a turn. */
+  spendTurn(): void
   /** Ends the taking of work for a reason that the budget cannot know. */
   close(reason: Closed): void
   /** Why no more work is to be taken; undefined while there is some left to take. */
   closed(): Closed | undefined
   /** How many more jobs may be begun. */
   jobsLeft(): number
-  /** Whether a successor should be called now. */
+  /** Whether it is time to call a successor; once it is, it stays so. */
   endsSoon(): boolean
 }
 
 const MIN_TAKING_MS = 10_000
+
+// A tick may take a second to arrive, and its run a moment to begin.
+const HANDOVER_MS = 1500
 
 /**
  * How long a run may take work. The platform ends an isolate at `wall_clock_ms` of age, finished or not, and sends
@@ -50,7 +55,7 @@ export function planTaking(
   }
 }
 
-/** What is left of a run: time until the isolate is too old for another call, and jobs. */
+/** What is left of a run: time until the isolate is too old for another call, jobs, and turns. */
 export function makeBudget(
   { bornAt, now, limits, timeoutMs }: {
     bornAt: number
@@ -62,10 +67,13 @@ export function makeBudget(
   const startedAt = now()
   let plan = planTaking({ bornAt, startedAt, limits, timeoutMs })
   let jobs = 0
+  let turns = 0
+  let ending = false
   let reason: Closed | undefined
 
   const closed = (): Closed | undefined => {
     if (!reason && jobs >= limits.run_max_jobs) reason = 'jobs'
+    if (!reason && turns >= limits.run_max_turns) reason = 'turns'
     if (!reason && now() >= plan.until) reason = 'age'
     return reason
   }
@@ -77,10 +85,17 @@ export function makeBudget(
       timeoutMs = newTimeoutMs
       plan = planTaking({ bornAt, startedAt, limits, timeoutMs })
     },
-    spend: (begun) => void (jobs += begun),
+    spendJob: () => void jobs++,
+    spendTurn: () => void turns++,
     close: (why) => void (reason ??= why),
     closed,
     jobsLeft: () => closed() ? 0 : limits.run_max_jobs - jobs,
-    endsSoon: () => now() >= plan.retireAt || jobs >= 0.8 * limits.run_max_jobs,
+    endsSoon() {
+      const spent = Math.max(jobs / limits.run_max_jobs, turns / limits.run_max_turns)
+      // Before a quarter the pace cannot be told: the first jobs all begin at once.
+      const msLeft = spent < 0.25 ? Infinity : (now() - startedAt) * (1 - spent) / spent
+      ending ||= now() >= plan.retireAt || spent >= 0.8 || msLeft <= HANDOVER_MS
+      return ending
+    },
   }
 }

@@ -14,7 +14,8 @@ const shape = {
   poll_ms: whole(75, 10, 2000),
   gather_ms: whole(2, 0, 100),
   wall_clock_ms: whole(150_000, 10_000, 86_400_000),
-  run_max_jobs: whole(2000, 1, 1_000_000),
+  run_max_jobs: whole(2000, 1, 10_000_000),
+  run_max_turns: whole(1000, 1, 10_000_000),
   call_grace_ms: whole(10_000, 0, 60_000),
 }
 

@@ -56,7 +56,7 @@ export function startRun({ run, queue }: { run: string; queue: string }, world: 
   // What the database said last.
   let heard: Pick<TurnAnswer, 'state' | 'keeper'> = { state: 'awake', keeper: false }
   // What the database is known to have been told.
-  const told = { hello: false, retire: false, stop: false }
+  const told = { hello: false, stop: false }
   // When something last came or went.
   let busyAt = startedAt
   let unloading = false
@@ -73,6 +73,8 @@ export function startRun({ run, queue }: { run: string; queue: string }, world: 
   async function walk(): Promise<Summary> {
     do {
       const request = compose()
+      tally.turns++
+      budget.spendTurn()
       const answer = await world.takeTurn(request).catch((reason) => endure(request, reason))
       if (answer) learn(request, answer)
     } while (!isOver() && await nextTurn())
@@ -87,19 +89,19 @@ export function startRun({ run, queue }: { run: string; queue: string }, world: 
     // Whatever rang until now is in the reports; a second turn for it would be idle.
     bell.hush()
     unloading = false
-    tally.turns++
     const due = reports.take(patience.failures())
     const stop = isClosed()
-    const open = !stop && heard.state === 'awake'
-    const sleepy = open && heard.keeper && due.length === 0 && now() - busyAt >= limits.linger_ms
+    // In every turn from then on, or the run would become the keeper again before its successor is there.
+    const retire = !stop && budget.endsSoon()
+    const quiet = due.length === 0 && now() - busyAt >= limits.linger_ms
     return {
       run,
       queue,
       reports: due,
       room: Math.max(0, Math.min(limits.lanes - lanes.busy(), budget.jobsLeft())),
-      sleepy,
+      sleepy: !stop && !retire && heard.keeper && heard.state === 'awake' && quiet,
       stop,
-      retire: open && !sleepy && !told.retire && budget.endsSoon(),
+      retire,
       // The lost answer may have held jobs: the database finds them by what is missing here.
       have: patience.failures() > 0 ? [...lanes.tokens(), ...reports.tokens()] : null,
       hello: !told.hello,
@@ -110,7 +112,6 @@ export function startRun({ run, queue }: { run: string; queue: string }, world: 
     patience.relax()
     heard = answer
     told.hello = true
-    told.retire ||= request.retire
     told.stop = request.stop
     if (answer.settings) heed(answer.settings)
     reports.settle(request.reports, answer.again)
@@ -148,7 +149,7 @@ export function startRun({ run, queue }: { run: string; queue: string }, world: 
         reports.add({ token, outcome: 'not_run', retry_after_ms: 0 })
         continue
       }
-      budget.spend(1)
+      budget.spendJob()
       tally.jobs++
       lanes.begin(claim, call)
     }

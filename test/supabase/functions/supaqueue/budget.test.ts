@@ -29,17 +29,61 @@ describe('how long a run takes work', () => {
 })
 
 describe('the budget', () => {
-  const open = (now = () => 0) =>
-    makeBudget({ bornAt: 0, now, limits: { ...limits, run_max_jobs: 10 }, timeoutMs: 60_000 })
+  const open = (now = () => 0, more = {}) =>
+    makeBudget({
+      bornAt: 0,
+      now,
+      limits: { ...limits, run_max_jobs: 100, run_max_turns: 50, ...more },
+      timeoutMs: 60_000,
+    })
+  const times = (count: number, spend: () => void) => {
+    for (let spent = 0; spent < count; spent++) spend()
+  }
 
-  test('is closed by as many jobs as it had, and ends soon at 80 % of them', () => {
+  test('is closed by as many jobs as it had', () => {
     const budget = open()
-    budget.spend(7)
-    expect([budget.jobsLeft(), budget.endsSoon(), budget.closed()]).toEqual([3, false, undefined])
-    budget.spend(1)
-    expect(budget.endsSoon()).toBe(true)
-    budget.spend(2)
+    times(99, budget.spendJob)
+    expect([budget.jobsLeft(), budget.closed()]).toEqual([1, undefined])
+    budget.spendJob()
     expect([budget.jobsLeft(), budget.closed()]).toEqual([0, 'jobs'])
+  })
+
+  test('is closed by as many turns as it had', () => {
+    const budget = open()
+    times(49, budget.spendTurn)
+    expect(budget.closed()).toBe(undefined)
+    budget.spendTurn()
+    expect([budget.jobsLeft(), budget.closed()]).toEqual([0, 'turns'])
+  })
+
+  test('ends soon at 80 % of its jobs or of its turns, at a slow pace', () => {
+    let now = 0
+    const [jobs, turns] = [open(() => now), open(() => now)]
+    now = 40_000
+    times(79, jobs.spendJob)
+    times(39, turns.spendTurn)
+    expect([jobs.endsSoon(), turns.endsSoon()]).toEqual([false, false])
+    jobs.spendJob()
+    turns.spendTurn()
+    expect([jobs.endsSoon(), turns.endsSoon()]).toEqual([true, true])
+  })
+
+  test('ends soon when at its pace it would last no longer than a tick may take', () => {
+    let now = 0
+    const budget = open(() => now)
+    times(40, budget.spendJob)
+    now = 1001
+    expect(budget.endsSoon()).toBe(false)
+    now = 1000
+    expect(budget.endsSoon()).toBe(true)
+    now = 20_000
+    expect(budget.endsSoon()).toBe(true)
+  })
+
+  test('does not take the jobs that all begin at once for its pace', () => {
+    const budget = open(() => 1)
+    times(24, budget.spendJob)
+    expect(budget.endsSoon()).toBe(false)
   })
 
   test('is closed by age', () => {

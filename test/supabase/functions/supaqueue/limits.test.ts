@@ -8,6 +8,7 @@ const defaults = {
   gather_ms: 2,
   wall_clock_ms: 150_000,
   run_max_jobs: 2000,
+  run_max_turns: 1000,
   call_grace_ms: 10_000,
 }
 

@@ -14,17 +14,18 @@ test('in any order of results, faults and ticks every job is called once and rep
         callMs: fc.array(fc.integer({ min: 0, max: 4000 }), { minLength: 1, maxLength: 12 }),
         lanes: fc.integer({ min: 1, max: 30 }),
         maxJobs: fc.integer({ min: 1, max: 40 }),
+        maxTurns: fc.integer({ min: 2, max: 40 }),
         faults: fc.array(fault, { maxLength: 40 }),
         later: fc.array(fc.integer({ min: 1, max: 5 }), { maxLength: 5 }),
         unloadAt: fc.option(fc.integer({ min: 0, max: 2000 })),
       }),
-      async ({ workers, jobs, turnMs, callMs, lanes, maxJobs, faults, later, unloadAt }) => {
+      async ({ workers, jobs, turnMs, callMs, lanes, maxJobs, maxTurns, faults, later, unloadAt }) => {
         const stage = makeStage({
           workers,
           jobs,
           turnMs,
           callMs: (job) => callMs[job % callMs.length]!,
-          settings: { lanes: String(lanes), run_max_jobs: String(maxJobs) },
+          settings: { lanes: String(lanes), run_max_jobs: String(maxJobs), run_max_turns: String(maxTurns) },
         })
         const { clock, database } = stage
         database.faults = [...faults]

@@ -103,14 +103,17 @@ export function makeDatabase(clock: Clock, { workers = 3, jobs = 0, turnMs = 0, 
     if (pair(25).length > 0) database.ticks++
 
     const now = clock.now()
-    const isKeeper = pulse.run === run || pulse.run === null || pulse.until <= now
+    const wasKeeper = pulse.run === run
+    const isKeeper = !request.retire && (wasKeeper || pulse.run === null || pulse.until <= now)
     const due = () => pending.some(({ at }) => at <= now + 10_000) && seats.length < database.workers
     let state: TurnAnswer['state'] = isKeeper ? 'awake' : 'leave'
     if (!isKeeper && (request.reports.length > 0 || taken.length > 0)) state = 'awake'
     if (isKeeper) Object.assign(pulse, { run, until: now + 5000 })
     if (request.retire) {
-      database.ticks++
-      if (isKeeper) Object.assign(pulse, { run: null, until: now + 5000 })
+      if (wasKeeper) {
+        database.ticks++
+        Object.assign(pulse, { run: null, until: now + 5000 })
+      }
     } else if (request.stop) {
       const left = due() || seats.some((seat) => seat.run === null)
       if (left) database.ticks++
@@ -131,7 +134,7 @@ export function makeDatabase(clock: Clock, { workers = 3, jobs = 0, turnMs = 0, 
       again,
       stale,
       state,
-      keeper: isKeeper && state === 'awake' && !request.retire,
+      keeper: isKeeper && state === 'awake',
       settings: request.hello ? settings : null,
     }
   }
