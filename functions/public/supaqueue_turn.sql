@@ -18,8 +18,8 @@ declare
   me constant uuid := (request ->> 'run')::uuid;
   reports constant jsonb := coalesce(nullif(request -> 'reports', 'null'), '[]');
   stop constant boolean := coalesce((request ->> 'stop')::boolean, false);
-  retire constant boolean := coalesce((request ->> 'retire')::boolean, false);
-  sleepy constant boolean := stop or coalesce((request ->> 'sleepy')::boolean, false);
+  ending constant boolean := stop or coalesce((request ->> 'retire')::boolean, false);
+  sleepy constant boolean := coalesce((request ->> 'sleepy')::boolean, false);
   room integer := coalesce((request ->> 'room')::integer, 0);
   target supaqueue.queue;
   freed uuid[] := '{}';
@@ -91,28 +91,25 @@ begin
     freed := array(select unnest(freed) except select unnest(seats));
   end if;
 
-  keeper := not retire and supaqueue.keep_awake(target.id, me);
+  keeper := not ending and supaqueue.keep_awake(target.id, me);
 
-  if room <= 0 and keeper and not stop and not target.paused then
+  if room <= 0 and keeper and not target.paused then
     perform supaqueue.ask_for_runs(target.id);
   end if;
 
-  if cardinality(freed) > 0 then
+  if freed <> '{}' then
     update supaqueue.worker set locked = false where worker.id = any (freed);
   end if;
 
-  if retire and exists (select from supaqueue.pulse where pulse.queue = target.id and pulse.run = me) then
-    perform supaqueue.tick(target.id);
-    perform supaqueue.expect_run(target.id);
-  end if;
-
-  if begun = '{}' then
+  if ending then
+    if supaqueue.hand_over(target, me) and begun = '{}' then
+      state := 'asleep';
+    elsif stop or begun = '{}' and reports = '[]' then
+      state := 'leave';
+    end if;
+  elsif begun = '{}' then
     if keeper and sleepy and supaqueue.fall_asleep(target.id, me) then
       state := 'asleep';
-    elsif stop and (keeper or supaqueue.is_forsaken(target)) then
-      perform supaqueue.tick(target.id);
-      perform supaqueue.expect_run(target.id);
-      state := 'leave';
     elsif not keeper and reports = '[]' then
       -- With reports it stays for one more turn: the worker it has just freed
       -- was still invisible to the keeper's last look.

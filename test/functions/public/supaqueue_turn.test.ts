@@ -111,9 +111,19 @@ describe('a turn', () => {
 })
 
 describe('a run that retires', () => {
-  test('ticks for a successor once', async ({ house }) => {
+  test('puts the queue to sleep when nothing is left to do', async ({ house }) => {
+    const queue = await house.queue({ workers: 1 })
+    await house.turn(run, queue)
+
+    expect((await house.turn(run, queue, { retire: true })).state).toBe('asleep')
+
+    expect(await house.ticks(queue)).toBe(0)
+  })
+
+  test('ticks for a successor once when work is left', async ({ house }) => {
     const queue = await house.queue()
     await house.turn(run, queue)
+    await house.job(queue)
 
     expect((await house.turn(run, queue, { retire: true })).keeper).toBe(false)
     expect((await house.turn(run, queue, { retire: true })).keeper).toBe(false)
@@ -144,8 +154,7 @@ describe('a run that retires', () => {
   test('may still take jobs while it has room', async ({ house }) => {
     const queue = await house.queue({ workers: 1 })
     await house.turn(run, queue)
-    await house.turn(run, queue, { retire: true })
-    await house.job(queue)
+    await house.jobs(queue, 1)
 
     expect(await house.turn(run, queue, { retire: true, room: 1 })).toMatchObject({
       state: 'awake',

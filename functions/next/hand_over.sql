@@ -1,0 +1,39 @@
+-- hand_over: a run that will take no more work sees to it that somebody does.
+--
+-- called by  supaqueue_turn, in every turn of a run that retires or stops
+-- writes     supaqueue.pulse, pg_net's request queue
+--
+-- The keeper puts the queue to sleep if no job is due, else ticks for a
+-- successor. Whoever is not the keeper ticks only when there is none, and not if
+-- somebody has just ticked. Returns whether the queue was put to sleep.
+
+create or replace function supaqueue.hand_over(queue supaqueue.queue, run uuid)
+returns boolean
+language plpgsql
+set search_path = ''
+as $$
+declare
+  at constant timestamptz := clock_timestamp();
+  pulse supaqueue.pulse;
+begin
+  select seen.* into pulse from supaqueue.pulse as seen where seen.queue = (hand_over.queue).id;
+
+  if pulse.run = hand_over.run then
+    if supaqueue.count_due((hand_over.queue).id, at + interval '10 seconds') = 0
+      and supaqueue.fall_asleep((hand_over.queue).id, hand_over.run)
+    then
+      return true;
+    end if;
+  elsif pulse.ticked_at > at - interval '1 second' or not supaqueue.is_forsaken(hand_over.queue) then
+    return false;
+  end if;
+
+  perform supaqueue.tick((hand_over.queue).id);
+  perform supaqueue.expect_run((hand_over.queue).id);
+  return false;
+end;
+$$;
+
+comment on function supaqueue.hand_over(supaqueue.queue, uuid) is 'A run that takes no more work puts its queue to sleep or ticks for a successor.';
+revoke execute on function supaqueue.hand_over(supaqueue.queue, uuid) from public, anon, authenticated;
+grant execute on function supaqueue.hand_over(supaqueue.queue, uuid) to service_role;
