@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { house as houseOf, test } from '../../support/house.ts'
+import { test } from '../../support/house.ts'
 
 describe('lanes', () => {
   test.for(
@@ -14,12 +14,13 @@ describe('lanes', () => {
     ] as const,
   )('are read from the setting "%s" as %i: what cannot be meant counts for the default', async (
     [value, lanes],
-    { ownDatabase },
+    { house },
   ) => {
-    const house = houseOf(await ownDatabase.connect())
+    await house.begin()
     await house.setting('lanes', value)
 
     const { rows } = await house.db.query('select supaqueue.lanes() as lanes')
+    await house.rollback()
 
     expect(rows).toEqual([{ lanes }])
   })

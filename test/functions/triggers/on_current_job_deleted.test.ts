@@ -1,0 +1,142 @@
+import { randomUUID } from 'node:crypto'
+import { describe, expect } from 'vitest'
+import { type House, test } from '../../support/house.ts'
+import { until } from '../../support/until.ts'
+
+const run = randomUUID()
+
+async function begun(house: House, settings: Parameters<House['queue']>[0] = {}) {
+  const queue = await house.queue({ workers: 1, ...settings })
+  const job = await house.job(queue)
+  const [entry] = await house.take(run, queue)
+  await house.age('pulse', queue)
+  return { queue, job, token: entry!.current_job.id }
+}
+
+describe('a current job that is deleted by hand', () => {
+  test('puts its job back, which begins anew', async ({ house }) => {
+    const { queue, job, token } = await begun(house)
+
+    await house.delete('current_job', token)
+
+    expect((await house.currentJob(job)).id).not.toBe(token)
+    expect(await house.jobRow(job)).toMatchObject({ attempts: 2, error: 'its current job was deleted' })
+    expect((await house.report(run, queue, [token])).stale).toEqual([token])
+  })
+
+  test('fails a job that has no attempt left, and frees its worker', async ({ house }) => {
+    const { queue, job, token } = await begun(house, { max_attempts: 1 })
+
+    await house.delete('current_job', token)
+
+    expect(await house.jobRow(job)).toMatchObject({ status: 'failed', finished_at: expect.any(Date) })
+    expect(await house.freeWorkers(queue)).toBe(1)
+  })
+
+  test('does so too in a transaction that reported another', async ({ house }) => {
+    const { job, token } = await begun(house, { max_attempts: 1 })
+    const other = await begun(house)
+
+    await house.transaction(async () => {
+      await house.endCurrentJob(other.token, true)
+      await house.delete('current_job', token)
+    })
+
+    expect((await house.jobRow(job)).status).toBe('failed')
+  })
+})
+
+describe('a job in progress that is deleted', () => {
+  test('frees its worker, which gets the next job', async ({ house }) => {
+    const { queue, job, token } = await begun(house)
+    const next = await house.job(queue)
+    await house.age('pulse', queue)
+
+    await house.delete('job', job)
+
+    expect(await house.inProgress(queue)).toEqual([next])
+    expect((await house.report(run, queue, [token])).stale).toEqual([token])
+  })
+})
+
+describe('a queue that is deleted', () => {
+  /** How many rows of the queue there are in all tables together. */
+  const rowsLeft = async (house: House, queue: string): Promise<number> =>
+    (await house.db.query(
+      `select (select count(*) from supaqueue.queue where id = $1)
+        + (select count(*) from supaqueue.worker where queue = $1)
+        + (select count(*) from supaqueue.job where queue = $1)
+        + (select count(*) from supaqueue.current_job where queue = $1)
+        + (select count(*) from supaqueue.pulse where queue = $1) as rows`,
+      [queue],
+    )).rows[0].rows
+
+  test('takes along everything of it, in flight or not, and nothing of another', async ({ house }) => {
+    const { queue } = await begun(house, { workers: 3 })
+    await house.jobs(queue, 5)
+    await house.job(queue, { due: '1 hour' })
+    const other = await begun(house)
+
+    await house.delete('queue', queue)
+
+    expect(await rowsLeft(house, queue)).toBe(0)
+    expect((await house.jobRow(other.job)).status).toBe('in_progress')
+  })
+
+  test('waits for a turn and an enqueue that are under way, and takes along what they left', async ({ house, another }) => {
+    const { queue } = await begun(house, { workers: 3 })
+    const [dispatcher, user, enqueuer] = [await another(), await another(), await another()]
+    await user.begin()
+    await user.job(queue)
+    await house.jobs(queue, 2)
+    await dispatcher.begin()
+    await dispatcher.take(run, queue)
+
+    const deleted = enqueuer.delete('queue', queue)
+    await until(() => house.isBlocked(enqueuer))
+    await user.commit()
+    await dispatcher.commit()
+    await deleted
+
+    expect(await rowsLeft(house, queue)).toBe(0)
+    expect(await house.turn(run, queue, { room: 1 })).toMatchObject({ state: 'leave', jobs: [] })
+  })
+
+  test('in the midst of turns and enqueues leaves nothing behind, and nobody meets a deadlock', async ({ house, another }) => {
+    const queue = await house.queue({ workers: 5 })
+    await house.jobs(queue, 50)
+    const sessions = [await another(), await another(), await another()] as const
+    const errors: unknown[] = []
+    let gone = false
+
+    const turns = sessions.slice(0, 2).map(async (session) => {
+      const mine = randomUUID()
+      let reports: { token: string; outcome: 'success' }[] = []
+      while (true) {
+        const answer = await session.turn(mine, queue, { room: 3, reports })
+        if (answer.state === 'leave' && gone) return
+        reports = answer.jobs.map((entry) => ({ token: entry.current_job.id, outcome: 'success' }))
+      }
+    })
+    const enqueues = (async () => {
+      while (true) {
+        const reason = await sessions[2].jobs(queue, 5).then(() => undefined, (error: { code: string }) => error)
+        if (reason?.code === '23503') return
+        if (reason) throw reason
+      }
+    })()
+    await until(async () =>
+      (await house.db.query(
+        `select from supaqueue.job where queue = $1 and status = 'success' limit 1`,
+        [queue],
+      )).rows.length > 0
+    )
+    await house.delete('queue', queue).finally(() => gone = true)
+    for (const result of await Promise.allSettled([...turns, enqueues])) {
+      if (result.status === 'rejected') errors.push(result.reason)
+    }
+
+    expect(errors).toEqual([])
+    expect(await rowsLeft(house, queue)).toBe(0)
+  })
+})

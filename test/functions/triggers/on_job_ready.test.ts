@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto'
+import { describe, expect } from 'vitest'
+import { test } from '../../support/house.ts'
+
+describe('a job in a sleeping queue begins', () => {
+  test.for(['held', 'failed', 'cancelled', 'success'])(
+    'when it is set from %s to pending',
+    async (status, { house }) => {
+      const queue = await house.queue({ workers: 1 })
+      const job = await house.job(queue, { status })
+
+      await house.update('job', job, { status: 'pending' })
+
+      expect(await house.inProgress(queue)).toEqual([job])
+      expect(await house.ticks(queue)).toBe(1)
+    },
+  )
+
+  test('when it is planned for later and moved to now', async ({ house }) => {
+    const queue = await house.queue({ workers: 1 })
+    const job = await house.job(queue, { due: '1 hour' })
+
+    await house.update('job', job, { run_at: new Date(0) })
+
+    expect(await house.inProgress(queue)).toEqual([job])
+  })
+
+  test('when it is moved here from a queue without workers', async ({ house }) => {
+    const [from, to] = [await house.queue(), await house.queue({ workers: 1 })]
+    const job = await house.job(from)
+
+    await house.update('job', job, { queue: to })
+
+    expect(await house.inProgress(to)).toEqual([job])
+    expect(await house.ticks(to)).toBe(1)
+  })
+})
+
+describe('the bell', () => {
+  test('rings once for many jobs that are put back in one transaction', async ({ house }) => {
+    const queue = await house.queue()
+    await house.db.query(
+      `insert into supaqueue.job (queue, status) select $1, 'held' from generate_series(1, 1000)`,
+      [queue],
+    )
+
+    // Outside of read committed every answer ticks.
+    await house.transaction(
+      () => house.db.query(`update supaqueue.job set status = 'pending' where queue = $1`, [queue]),
+      'repeatable read',
+    )
+
+    expect(await house.ticks(queue)).toBe(1)
+  })
+
+  test.for(
+    [
+      ['is moved later', { run_at: new Date(Date.now() + 3_600_000) }],
+      ['gets another priority', { priority: 3 }],
+      ['is written with the status it has', { status: 'pending' }],
+    ] as const,
+  )('does not ring when a pending job %s', async ([, columns], { house }) => {
+    const queue = await house.queue()
+    const job = await house.job(queue, { due: '-1 minute' })
+    const ticks = await house.ticks(queue)
+
+    await house.transaction(() => house.update('job', job, columns), 'repeatable read')
+
+    expect(await house.ticks(queue)).toBe(ticks)
+  })
+})
+
+test('a retry that is due at once does not wait for the sweep, though its run has gone', async ({ house }) => {
+  const queue = await house.queue({ workers: 1, retry_base_ms: 0 })
+  const run = randomUUID()
+  const job = await house.job(queue)
+  const [entry] = await house.take(run, queue)
+  await house.age('pulse', queue)
+
+  await house.endCurrentJob(entry!.current_job.id, false)
+
+  expect(await house.inProgress(queue)).toEqual([job])
+  expect((await house.currentJob(job)).dispatcher).toBe(null)
+})

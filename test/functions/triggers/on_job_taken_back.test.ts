@@ -1,0 +1,50 @@
+import { randomUUID } from 'node:crypto'
+import { describe, expect } from 'vitest'
+import { type House, test } from '../../support/house.ts'
+
+const run = randomUUID()
+
+async function begun(house: House) {
+  const queue = await house.queue({ workers: 1 })
+  const job = await house.job(queue)
+  const [entry] = await house.take(run, queue)
+  return { queue, job, token: entry!.current_job.id }
+}
+
+describe('a job in progress that is taken back by hand', () => {
+  test.for(['held', 'cancelled', 'success', 'failed'])(
+    'as %s loses its token, and its worker is free',
+    async (status, { house }) => {
+      const { queue, job, token } = await begun(house)
+
+      await house.update('job', job, { status })
+
+      expect(await house.currentJobs(queue)).toEqual([])
+      expect(await house.freeWorkers(queue)).toBe(1)
+      expect((await house.report(run, queue, [token])).stale).toEqual([token])
+      expect(await house.jobRow(job)).toMatchObject({ status, attempts: 1, error: null })
+    },
+  )
+
+  test('as pending begins anew with another token', async ({ house }) => {
+    const { queue, job, token } = await begun(house)
+
+    await house.update('job', job, { status: 'pending' })
+    const [second] = await house.take(run, queue)
+
+    expect(second!.job).toMatchObject({ id: job, attempts: 2 })
+    expect(second!.current_job.id).not.toBe(token)
+    expect((await house.report(run, queue, [token])).stale).toEqual([token])
+    expect((await house.jobRow(job)).status).toBe('in_progress')
+  })
+
+  test('gives its worker to the next job', async ({ house }) => {
+    const { queue, job } = await begun(house)
+    const next = await house.job(queue)
+    await house.age('pulse', queue)
+
+    await house.update('job', job, { status: 'cancelled' })
+
+    expect(await house.inProgress(queue)).toEqual([next])
+  })
+})

@@ -1,0 +1,40 @@
+import { randomUUID } from 'node:crypto'
+import { describe, expect } from 'vitest'
+import { test } from '../../support/house.ts'
+
+describe('a queue that is resumed', () => {
+  test('begins the jobs that waited, and ticks', async ({ house }) => {
+    const queue = await house.queue({ workers: 2, paused: true })
+    const jobs = await house.jobs(queue, 2)
+
+    await house.update('queue', queue, { paused: false })
+
+    expect(await house.inProgress(queue)).toEqual(jobs)
+    expect(await house.ticks(queue)).toBe(1)
+  })
+
+  test('stays asleep when nothing is due', async ({ house }) => {
+    const queue = await house.queue({ workers: 2, paused: true })
+
+    await house.update('queue', queue, { paused: false })
+
+    expect(await house.ticks(queue)).toBe(0)
+  })
+})
+
+test('a queue that is paused lets its calls end and begins nothing more', async ({ house }) => {
+  const queue = await house.queue({ workers: 1 })
+  const run = randomUUID()
+  const [job, next] = await house.jobs(queue, 2)
+  const [entry] = await house.take(run, queue)
+
+  await house.update('queue', queue, { paused: true })
+  const answer = await house.turn(run, queue, {
+    reports: [{ token: entry!.current_job.id, outcome: 'success' }],
+    room: 1,
+  })
+
+  expect(answer.jobs).toEqual([])
+  expect((await house.jobRow(job!)).status).toBe('success')
+  expect((await house.jobRow(next!)).status).toBe('pending')
+})

@@ -1,0 +1,111 @@
+import { describe, expect } from 'vitest'
+import { refusal } from '../../support/refusal.ts'
+import { test } from '../../support/house.ts'
+
+const nameOf = 'select name from supaqueue.queue where id = $1'
+
+describe('the name of a queue', () => {
+  test('is that of its function when it is left out or empty', async ({ house }) => {
+    const { rows: [leftOut] } = await house.db.query(
+      `insert into supaqueue.queue (edge_function_name) values ('send-mail') returning name`,
+    )
+    const empty = await house.queue({ name: '', edge_function_name: 'send_push' })
+
+    expect(leftOut.name).toBe('send-mail')
+    expect((await house.db.query(nameOf, [empty])).rows[0].name).toBe('send_push')
+  })
+
+  test('that is taken is refused, with what to do', async ({ house }) => {
+    await house.queue({ name: 'taken' })
+    const refused = {
+      code: 'SQ409',
+      message: 'there is already a queue named "taken"',
+      hint: expect.stringContaining('a name of its own'),
+    }
+
+    expect(await refusal(house.queue({ name: 'taken' }))).toMatchObject(refused)
+    expect(await refusal(house.queue({ name: '', edge_function_name: 'taken' }))).toMatchObject(refused)
+    const other = await house.queue()
+    expect(await refusal(house.update('queue', other, { name: 'taken' }))).toMatchObject(refused)
+  })
+
+  test('may be written again as it is', async ({ house }) => {
+    const queue = await house.queue({ name: 'same' })
+
+    await house.update('queue', queue, { name: 'same', max_attempts: 5 })
+
+    expect((await house.db.query(nameOf, [queue])).rows[0].name).toBe('same')
+  })
+})
+
+describe('default headers', () => {
+  test('that can be sent are kept as they are', async ({ house }) => {
+    const headers = { 'X-Team': 'mail; q=1', 'x-empty': '', "x-!#$%&'*+.^_`|~9": '\tümlaut ÿ' }
+
+    const queue = await house.queue({ default_headers: headers })
+
+    const { rows } = await house.db.query('select default_headers from supaqueue.queue where id = $1', [queue])
+    expect(rows[0].default_headers).toEqual(headers)
+  })
+
+  test.for(
+    [
+      ['Connection', 'close'],
+      ['content-length', '3'],
+      ['Expect', '100-continue'],
+      ['HOST', 'elsewhere'],
+      ['keep-alive', '5'],
+      ['proxy-authenticate', 'x'],
+      ['proxy-authorization', 'x'],
+      ['proxy-connection', 'x'],
+      ['te', 'x'],
+      ['trailer', 'x'],
+      ['Transfer-Encoding', 'chunked'],
+      ['upgrade', 'h2c'],
+      ['with space', 'x'],
+      ['with:colon', 'x'],
+      ['', 'x'],
+      ['ümlaut', 'x'],
+      ['x-newline', 'a\nb'],
+      ['x-return', 'a\rb'],
+      ['x-euro', '€'],
+      ['x-number', 7],
+      ['x-null', null],
+      ['x-object', {}],
+    ] as const,
+  )('%s: %j cannot be sent and are refused, with what to do', async ([name, value], { house }) => {
+    const refused = {
+      code: 'SQ422',
+      message: `the default header "${name}" cannot be sent`,
+      hint: expect.stringContaining('an object of text values'),
+    }
+
+    expect(await refusal(house.queue({ default_headers: { 'x-good': 'good', [name]: value } }))).toMatchObject(refused)
+    const queue = await house.queue()
+    expect(await refusal(house.update('queue', queue, { default_headers: { [name]: value } }))).toMatchObject(refused)
+  })
+})
+
+describe('a queue is refused', () => {
+  test.for(
+    [
+      ['with a URL as function name', { edge_function_name: 'https://example.com/f' }, 'is_a_name_not_a_url'],
+      ['with a path as function name', { edge_function_name: 'a/../b' }, 'is_a_name_not_a_url'],
+      ['without a function name', { edge_function_name: '' }, 'is_a_name_not_a_url'],
+      ['with headers that are no object', { default_headers: [] }, 'default_headers_is_an_object'],
+      ['without an attempt', { max_attempts: 0 }, 'max_attempts_is_positive'],
+      ['with a timeout of nothing', { timeout_ms: 0 }, 'timeout_ms_fits_the_platform'],
+      ['with a timeout that no plan allows', { timeout_ms: 400_001 }, 'timeout_ms_fits_the_platform'],
+      ['with a negative wait', { retry_base_ms: -1 }, 'retry_base_ms_is_not_negative'],
+      ['with a factor that shrinks', { retry_factor: 0.5 }, 'retry_factor_does_not_shrink'],
+      ['with a maximum below the base', { retry_max_ms: 10 }, 'retry_max_ms_is_at_least_retry_base_ms'],
+    ] as const,
+  )('%s', async ([, settings, constraint], { house }) => {
+    const default_headers = 'default_headers' in settings ? JSON.stringify(settings.default_headers) : {}
+
+    expect(await refusal(house.queue({ ...settings, default_headers: default_headers as object }))).toMatchObject({
+      code: '23514',
+      constraint: expect.stringContaining(constraint),
+    })
+  })
+})
