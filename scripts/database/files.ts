@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
-/** One SQL file: its name without folder and ending, its text, and the SHA-256 of the text as hex. */
-export type SqlFile = { name: string; sql: string; checksum: string }
+/** One SQL file: where it is in its folder, its name without folder and ending, its text, and the SHA-256 of the text as hex. */
+export type SqlFile = { path: string; name: string; sql: string; checksum: string }
 
 /** What the tables are: migrations/, in the order of their numbers. */
 export const migrationFiles = (): SqlFile[] => sqlFiles('migrations').filter((file) => /^\d{4}_/.test(file.name))
@@ -14,7 +14,7 @@ export const migrationFiles = (): SqlFile[] => sqlFiles('migrations').filter((fi
 /** What the database does: functions/, every room. The order does not matter: bodies are not checked when created. */
 export const functionFiles = (): SqlFile[] => sqlFiles('functions').filter((file) => !file.path.startsWith('addons'))
 
-function sqlFiles(folder: string): (SqlFile & { path: string })[] {
+function sqlFiles(folder: string): SqlFile[] {
   return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.sql'))
     .sort()

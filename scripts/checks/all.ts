@@ -1,0 +1,48 @@
+import { roundTripCheck, tickCheck } from './chain.ts'
+import type { Check, Finding } from './check.ts'
+import * as database from './database.ts'
+import * as edge from './edge.ts'
+import type { Project } from '../project/project.ts'
+
+/** Every link of the chain, in the order of a job's way. */
+export const allChecks = (deadlineMs: number): Check[] => [
+  database.extensionsCheck,
+  database.schemaCheck,
+  database.grantsCheck,
+  edge.vaultCheck,
+  edge.functionCheck,
+  edge.secretsCheck,
+  edge.urlCheck,
+  edge.reachCheck,
+  edge.exposureCheck,
+  database.netCheck,
+  database.sweepCheck,
+  database.clockCheck,
+  database.jobsCheck,
+  tickCheck,
+  roundTripCheck(deadlineMs),
+]
+
+export type Result = Finding & { name: string; skipped?: boolean }
+
+/** Makes every check whose needs are met. One that breaks off is a finding, too. */
+export async function examine(checks: Check[], project: Project, told: (result: Result) => void): Promise<Result[]> {
+  const results: Result[] = []
+  for (const check of checks) {
+    const result = await one(check)
+    results.push(result)
+    told(result)
+  }
+  return results
+
+  async function one({ name, needs = [], inspect }: Check): Promise<Result> {
+    const unmet = needs.find((need) => results.some((result) => result.name === need && !result.ok))
+    if (unmet) return { name, ok: false, skipped: true, detail: `not tried: mend ${unmet} first` }
+    try {
+      return { name, ...await inspect(project) }
+    } catch (reason) {
+      const { message, hint } = reason as Error & { hint?: string }
+      return { name, ok: false, detail: message, mend: hint ?? 'pnpm supaqueue:install' }
+    }
+  }
+}

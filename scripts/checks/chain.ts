@@ -1,0 +1,58 @@
+import { roundTrip } from '../project/round_trip.ts'
+import { tryTick } from '../project/tick.ts'
+import { type Check, fine, INSTALL, wrong } from './check.ts'
+
+/** From Postgres through pg_net to the dispatcher, the signature included. */
+export const tickCheck: Check = {
+  name: 'tick',
+  needs: ['schema', 'pg_net', 'vault', 'functions url'],
+  async inspect({ db }) {
+    const outcome = await tryTick(db)
+    if (outcome.kind === 'not posted') {
+      return wrong('no tick can be posted: the secret or the setting functions_url is missing', INSTALL)
+    }
+    if (outcome.kind === 'unanswered') {
+      return wrong('pg_net did not send a tick within 15 s', 'select net.worker_restart();')
+    }
+    if (outcome.kind === 'failed') {
+      return wrong(
+        `pg_net could not bring a tick to the dispatcher: ${outcome.error}`,
+        'select * from supaqueue.setting; then look at functions_url',
+      )
+    }
+    const { status, body } = outcome
+    if (status === 202) return fine('signed, sent and taken')
+    if (body.code === 'SQ401') {
+      return wrong(
+        'the dispatcher refused the signature of a tick: it has another secret',
+        'pnpm supaqueue:rotate-secret',
+      )
+    }
+    if (status === 404) return wrong('the platform knows no function supaqueue', INSTALL)
+    return wrong(
+      `the dispatcher answered a tick with ${status}: ${body.message ?? 'no reason'}`,
+      body.hint ?? 'supabase functions logs',
+    )
+  },
+}
+
+/** All the way: a test job is enqueued, called and reported. */
+export const roundTripCheck = (deadlineMs: number): Check => ({
+  name: 'round trip',
+  needs: ['tick'],
+  async inspect({ db }) {
+    const result = await roundTrip(db, deadlineMs)
+    if (result.kind === 'back') return fine(`a test job came back after ${result.ms} ms`)
+    const within = `within ${Math.round(deadlineMs / 1000)} s`
+    if (result.kind === 'not begun') {
+      return wrong(
+        `the dispatcher took the tick, but no turn ${within}: it cannot reach the database through the Data API`,
+        'Look for "turn failed" in the logs of the function supaqueue',
+      )
+    }
+    if (result.kind === 'not reported') {
+      return wrong(`the job was called, but not reported ${within}`, 'Look at the logs of the function supaqueue')
+    }
+    return wrong(`the test job came back with: ${result.error}`, 'Look at the logs of the function supaqueue')
+  },
+})

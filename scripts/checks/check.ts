@@ -1,0 +1,18 @@
+import type { Project } from '../project/project.ts'
+
+/** What a check found: all is well, or what is wrong and the command that mends it. */
+export type Finding = { ok: boolean; detail: string; mend?: string }
+
+/** One link of the chain that a job travels. */
+export type Check = {
+  /** Short, as the first column of a table. */
+  name: string
+  inspect(project: Project): Promise<Finding>
+  /** Names of checks that must be well for this one to say anything. */
+  needs?: string[]
+}
+
+export const fine = (detail: string): Finding => ({ ok: true, detail })
+export const wrong = (detail: string, mend: string): Finding => ({ ok: false, detail, mend })
+
+export const INSTALL = 'pnpm supaqueue:install'

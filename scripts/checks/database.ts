@@ -1,0 +1,175 @@
+import { migrationFiles } from '../database/files.ts'
+import { extensions } from '../steps/extensions.ts'
+import { ownJobs } from '../steps/schedule.ts'
+import { type Check, fine, INSTALL, wrong } from './check.ts'
+
+export const extensionsCheck: Check = {
+  name: 'extensions',
+  async inspect({ db }) {
+    const [found = {}] = await db.query<Record<string, boolean>>(
+      `select ${extensions.map(({ name, probe }) => `${probe} is not null as ${name}`).join(', ')}`,
+    )
+    const missing = extensions.filter(({ name }) => !found[name]).map(({ name }) => name)
+    if (missing.length > 0) {
+      return wrong(`${missing.join(', ')} missing`, `${INSTALL}, or enable them under Database, Extensions`)
+    }
+    const versions = await db.query<{ text: string }>(
+      `select extname || ' ' || extversion as text from pg_extension where extname = any ($1) order by extname`,
+      [extensions.map(({ name }) => name)],
+    )
+    return fine(versions.map(({ text }) => text).join(', '))
+  },
+}
+
+export const schemaCheck: Check = {
+  name: 'schema',
+  async inspect({ db }) {
+    const [ledger] = await db.query<{ exists: boolean }>(
+      `select to_regclass('supaqueue.migration') is not null as exists`,
+    )
+    if (!ledger?.exists) return wrong('supaqueue is not installed in this database', INSTALL)
+    const applied = await db.query<{ name: string; checksum: string }>('select name, checksum from supaqueue.migration')
+    const pending = migrationFiles().filter(({ name }) => !applied.some((one) => one.name === name))
+    if (pending.length > 0) {
+      return wrong(`of an older release: ${pending.length} migrations pending`, 'pnpm supaqueue:upgrade')
+    }
+    const newer = applied.filter(({ name }) => !migrationFiles().some((file) => file.name === name))
+    if (newer.length > 0) {
+      return wrong(`of a newer release than this one: ${newer.map(({ name }) => name).join(', ')}`, 'git pull')
+    }
+    const [turn] = await db.query<{ exists: boolean }>(
+      `select to_regprocedure('public.supaqueue_turn(jsonb)') is not null as exists`,
+    )
+    if (!turn?.exists) return wrong('public.supaqueue_turn is missing', INSTALL)
+    return fine(`${applied.length} migrations`)
+  },
+}
+
+export const grantsCheck: Check = {
+  name: 'grants',
+  needs: ['schema'],
+  async inspect({ db }) {
+    const [service] = await db.query<{ ok: boolean }>(`
+      select has_schema_privilege('service_role', 'supaqueue', 'usage')
+        and has_function_privilege('service_role', 'public.supaqueue_turn(jsonb)', 'execute')
+        and has_table_privilege('service_role', 'supaqueue.job', 'select, insert, update, delete') as ok`)
+    if (!service?.ok) return wrong('service_role may not do what the dispatcher needs', INSTALL)
+    const open = await db.query<{ thing: string }>(`
+      select role || ' may use ' || thing as thing
+      from unnest('{anon,authenticated}'::text[]) as role
+      cross join lateral (
+        select 'the table supaqueue.' || c.relname as thing
+        from pg_class as c
+        where c.relnamespace = 'supaqueue'::regnamespace and c.relkind in ('r', 'v')
+          and has_table_privilege(role, c.oid, 'select, insert, update, delete')
+        union all
+        select 'the function ' || p.oid::regprocedure::text
+        from pg_proc as p
+        where (p.pronamespace = 'supaqueue'::regnamespace or p.oid = 'public.supaqueue_turn(jsonb)'::regprocedure)
+          and has_function_privilege(role, p.oid, 'execute')
+      ) as granted limit 5`)
+    if (open.length > 0) {
+      return wrong(open.map(({ thing }) => thing).join('; '), `${INSTALL} (revokes for functions), or revoke by hand`)
+    }
+    return fine('service_role may, anon and authenticated may not')
+  },
+}
+
+export const sweepCheck: Check = {
+  name: 'sweep',
+  needs: ['schema'],
+  async inspect({ db }) {
+    const sweep = (await ownJobs(db)).find(({ name }) => name === 'supaqueue_sweep')
+    if (!sweep) return wrong('pg_cron has no job supaqueue_sweep: planned jobs start late', INSTALL)
+    if (!sweep.active) {
+      return wrong(
+        'the cron job supaqueue_sweep is switched off',
+        `select cron.alter_job(${sweep.id}, active := true);`,
+      )
+    }
+    const [last] = await db.query<{ status: string; message: string | null; seconds: number }>(
+      `select status, return_message as message, extract(epoch from clock_timestamp() - start_time)::integer as seconds
+       from cron.job_run_details where jobid = $1 and start_time is not null order by start_time desc limit 1`,
+      [sweep.id],
+    )
+    // Just scheduled: it has had no time to run.
+    if (!last) return fine('scheduled, has not run yet')
+    if (last.status === 'failed') return wrong(`the last sweep failed: ${last.message}`, 'select supaqueue.sweep();')
+    if (last.seconds > 120) {
+      return wrong(
+        `the last sweep was ${last.seconds} s ago: pg_cron stands still`,
+        'Restart the project (Project Settings, General)',
+      )
+    }
+    return fine(`ran ${last.seconds} s ago`)
+  },
+}
+
+export const netCheck: Check = {
+  name: 'pg_net',
+  needs: ['extensions'],
+  async inspect({ db }) {
+    const [state] = await db.query<{ worker: boolean; waiting: number }>(
+      `select exists (select from pg_stat_activity where datname = current_database() and (backend_type ilike 'pg_net%' or application_name ilike 'pg_net%')) as worker,
+        (select count(*)::integer from net.http_request_queue) as waiting`,
+    )
+    const waiting = state?.waiting ?? 0
+    if (!state?.worker) {
+      return wrong(`its worker is not running, ${waiting} requests wait`, 'select net.worker_restart();')
+    }
+    if (waiting > 1000) {
+      return wrong(
+        `${waiting} requests wait: ticks come late`,
+        'select url, count(*) from net.http_request_queue group by url;',
+      )
+    }
+    return fine(`worker running, ${waiting} requests waiting`)
+  },
+}
+
+export const clockCheck: Check = {
+  name: 'clocks',
+  async inspect({ db }) {
+    const before = Date.now()
+    const [clock] = await db.query<{ ms: number }>(
+      `select (extract(epoch from clock_timestamp()) * 1000)::float8 as ms`,
+    )
+    const skew = Math.round((clock?.ms ?? 0) - (before + Date.now()) / 2)
+    // The dispatcher bears five minutes; this machine's clock is the only other one that we can ask.
+    return Math.abs(skew) > 60_000
+      ? wrong(
+        `the database's clock differs from this machine's by ${Math.round(skew / 1000)} s`,
+        'Set the clock of this machine; if it is right, tell Supabase',
+      )
+      : fine(`${Math.abs(skew)} ms apart`)
+  },
+}
+
+export const jobsCheck: Check = {
+  name: 'jobs',
+  needs: ['schema'],
+  async inspect({ db }) {
+    const stuck = await db.query<{ name: string; why: string; mend: string; due: number }>(`
+      select queue.name, due.count::integer as due,
+        case when queue.paused then 'the queue is paused'
+             when not exists (select from supaqueue.worker where worker.queue = queue.id) then 'the queue has no worker'
+             else 'no run has come for them' end as why,
+        case when queue.paused then format('update supaqueue.queue set paused = false where name = %L;', queue.name)
+             when not exists (select from supaqueue.worker where worker.queue = queue.id)
+               then format('insert into supaqueue.worker (queue) values (%L);', queue.id)
+             else 'select supaqueue.sweep();' end as mend
+      from supaqueue.queue
+      cross join lateral (
+        select supaqueue.count_due(queue.id, clock_timestamp() - interval '1 minute', 1000) as count
+      ) as due
+      where due.count > 0
+        and (queue.paused or not exists (select from supaqueue.worker where worker.queue = queue.id and worker.locked))
+      order by queue.name limit 5`)
+    const [first] = stuck
+    if (!first) return fine('none waits longer than a minute without a reason')
+    return wrong(
+      stuck.map(({ name, due, why }) => `${name}: ${due} due for over a minute, ${why}`).join('; '),
+      first.mend,
+    )
+  },
+}

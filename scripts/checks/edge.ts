@@ -1,0 +1,102 @@
+import { dispatcherChecksum } from '../project/dispatcher_files.ts'
+import { DISPATCHER } from '../project/edge.ts'
+import { readSetting } from '../project/setting.ts'
+import { digest, readVault } from '../project/vault.ts'
+import { EDGE_SECRET, PREVIOUS_SECRET } from '../steps/secret.ts'
+import { type Check, fine, INSTALL, wrong } from './check.ts'
+
+export const vaultCheck: Check = {
+  name: 'vault',
+  needs: ['extensions'],
+  async inspect({ db }) {
+    const secret = await readVault(db)
+    if (secret === undefined) return wrong('Vault has no secret supaqueue_secret', INSTALL)
+    if (secret.length < 16) {
+      return wrong('the secret in Vault is shorter than 16 characters', 'pnpm supaqueue:rotate-secret')
+    }
+    return fine('supaqueue_secret is there')
+  },
+}
+
+export const secretsCheck: Check = {
+  name: 'secret',
+  needs: ['vault'],
+  async inspect({ db, edge }) {
+    const secrets = await edge.secrets()
+    const there = secrets.get(EDGE_SECRET)
+    if (there === undefined) return wrong(`the functions have no ${EDGE_SECRET}`, INSTALL)
+    const ours = digest(await readVault(db) ?? '')
+    if (there === ours) return fine('the same in Vault and in the functions')
+    return secrets.get(PREVIOUS_SECRET) === ours
+      ? wrong('a rotation broke off: Vault still has the previous secret', 'pnpm supaqueue:rotate-secret')
+      : wrong('Vault and the functions have different secrets', INSTALL)
+  },
+}
+
+export const functionCheck: Check = {
+  name: 'function',
+  async inspect({ db, edge }) {
+    const deployed = await edge.find(DISPATCHER)
+    if (!deployed) return wrong(`the edge function ${DISPATCHER} is not deployed`, INSTALL)
+    if (deployed.verifyJwt) return wrong('the platform checks JWTs before the function: ticks carry none', INSTALL)
+    const seal = await readSetting(db, 'dispatcher')
+    return seal === `${dispatcherChecksum()} ${deployed.version}`
+      ? fine(`version ${deployed.version}`)
+      : wrong('what is deployed is not what this checkout holds', 'pnpm supaqueue:upgrade')
+  },
+}
+
+export const urlCheck: Check = {
+  name: 'functions url',
+  needs: ['schema'],
+  async inspect({ db, functionsUrl }) {
+    const url = await readSetting(db, 'functions_url')
+    if (!url) return wrong('the setting functions_url is missing', INSTALL)
+    if (url !== functionsUrl) return wrong(`the setting functions_url is ${url}, expected ${functionsUrl}`, INSTALL)
+    return fine(url)
+  },
+}
+
+/** A GET is no tick, and the dispatcher says so by itself: from anybody else the answer looks different. */
+export const reachCheck: Check = {
+  name: 'reachable',
+  needs: ['function'],
+  async inspect({ reachUrl }) {
+    let response: Response
+    try {
+      response = await fetch(`${reachUrl}/${DISPATCHER}`, { signal: AbortSignal.timeout(10_000) })
+    } catch (reason) {
+      const { cause, message } = reason as Error
+      return wrong(
+        `${reachUrl}/${DISPATCHER} cannot be reached from here: ${(cause as NodeJS.ErrnoException)?.code ?? message}`,
+        'Is the project paused? Wake it in the dashboard. Is the URL right? --functions-url sets another.',
+      )
+    }
+    const body = await response.json().catch(() => ({})) as { code?: string }
+    if (body.code === 'SQ405') return fine(`answers at ${reachUrl}/${DISPATCHER}`)
+    return wrong(
+      `answered ${response.status}${body.code ? ` ${body.code}` : ''}, not as the dispatcher does`,
+      response.status === 503 ? `supabase functions logs, then ${INSTALL}` : INSTALL,
+    )
+  },
+}
+
+export const exposureCheck: Check = {
+  name: 'data api',
+  async inspect({ dataApi, expose }) {
+    const schemas = await dataApi.schemas()
+    if (!schemas.includes('public')) {
+      return wrong(
+        'the Data API does not serve public: the dispatcher cannot take its turns',
+        'Switch it on under Project Settings, Data API',
+      )
+    }
+    if (expose && !schemas.includes('supaqueue')) {
+      return wrong(
+        "the schema supaqueue is not exposed: supabase.schema('supaqueue') does not work",
+        `${INSTALL} (or doctor --no-expose, if you want it so)`,
+      )
+    }
+    return fine(schemas.join(', '))
+  },
+}

@@ -1,0 +1,27 @@
+import { allChecks, examine, type Result } from '../checks/all.ts'
+import { openProject, type Target } from '../project/open.ts'
+import type { World } from '../world.ts'
+import { EXIT } from './exit.ts'
+
+export type DoctorOptions = Target & { json?: boolean; proofSeconds: number }
+
+/** Looks at every link of the chain and says what is wrong and what mends it. Returns the exit code. */
+export async function doctor(options: DoctorOptions, world: World): Promise<number> {
+  const project = await openProject(options, world)
+  try {
+    const results = await examine(allChecks(options.proofSeconds * 1000), project, (result) => {
+      if (!options.json) { for (const line of linesOf(result)) world.say(line) }
+    })
+    const well = results.every(({ ok }) => ok)
+    if (options.json) world.say(JSON.stringify({ project: project.name, ok: well, checks: results }, null, 2))
+    return well ? EXIT.done : EXIT.failed
+  } finally {
+    await project.end()
+  }
+}
+
+function linesOf({ name, ok, skipped, detail, mend }: Result): string[] {
+  const mark = ok ? 'ok   ' : skipped ? '-    ' : 'WRONG'
+  const line = `${mark} ${name.padEnd(13)} ${detail}`
+  return mend ? [line, `${' '.repeat(20)}mend: ${mend}`] : [line]
+}

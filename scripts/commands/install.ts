@@ -1,0 +1,84 @@
+import { allChecks, examine } from '../checks/all.ts'
+import { HintedError } from '../hinted_error.ts'
+import { dryProject } from '../project/dry.ts'
+import { openProject, type Target } from '../project/open.ts'
+import type { Project } from '../project/project.ts'
+import { steps } from '../steps/all.ts'
+import type { World } from '../world.ts'
+import { confirm } from './confirm.ts'
+import { EXIT } from './exit.ts'
+import { walkForward } from './walk.ts'
+
+export type InstallOptions = Target & {
+  yes?: boolean
+  dryRun?: boolean
+  /** How long the test job may take, in seconds. */
+  proofSeconds: number
+}
+
+/** Puts supaqueue into a project and proves that a job makes the round trip. Returns the exit code. */
+export async function install(options: InstallOptions, world: World): Promise<number> {
+  const project = await openProject(options, world)
+  try {
+    await refuseForeign(project)
+    if (options.dryRun) {
+      await walkForward(steps, dryProject(project, world.say), { ...world, progress: () => {} })
+      world.say('Dry run: nothing was changed. The last act would be a test job, there and back.')
+      return EXIT.done
+    }
+    plan(project, world)
+    if (!options.yes && !await confirm(world, 'Go ahead?')) return EXIT.declined
+    await walkForward(steps, project, world)
+    return await prove(project, world, options.proofSeconds * 1000)
+  } finally {
+    await project.end()
+  }
+}
+
+function plan(project: Project, world: World): void {
+  world.say(`supaqueue will be put into the project ${project.name}:`)
+  for (const { name } of steps) world.say(`  - ${name}`)
+  world.say('  - and, as a proof, one test job there and back')
+  world.say('What is in place stays as it is. To take it away again: pnpm supaqueue:remove')
+}
+
+/** Never takes over what somebody else has put where ours would go. */
+async function refuseForeign({ db }: Project): Promise<void> {
+  const [found] = await db.query<{ schema: boolean; ledger: boolean }>(
+    `select to_regnamespace('supaqueue') is not null as schema, to_regclass('supaqueue.migration') is not null as ledger`,
+  )
+  if (found?.schema && !found.ledger) {
+    throw new HintedError(
+      'SQ409',
+      'there is a schema supaqueue that this release has not made',
+      'If it is of the supaqueue of 2024, or a leftover: rename it (alter schema supaqueue rename to supaqueue_old), install, and carry your rows over.',
+    )
+  }
+}
+
+/** One test job there and back. If it does not come back, every link is looked at, and the broken one is named. */
+async function prove(project: Project, world: World, deadlineMs: number): Promise<number> {
+  world.progress('a test job, there and back ...')
+  const checks = allChecks(deadlineMs)
+  const [proof] = await examine(checks.filter(({ name }) => name === 'round trip').map(withoutNeeds), project, () => {})
+  if (proof?.ok) {
+    world.say(`Proof: ${proof.detail}.`)
+    world.say(nextSteps)
+    return EXIT.done
+  }
+  world.note('The test job did not come back. Looking for the broken link ...')
+  const results = await examine(checks, project, () => {})
+  const broken = results.find(({ ok, skipped }) => !ok && !skipped)
+  world.note(`SQ503: the chain is broken at "${broken?.name ?? 'round trip'}": ${broken?.detail ?? proof?.detail}`)
+  world.note(`To mend it: ${broken?.mend ?? 'pnpm supaqueue:doctor'}`)
+  return EXIT.failed
+}
+
+const withoutNeeds = <Check extends { needs?: string[] }>(check: Check): Check => ({ ...check, needs: [] })
+
+const nextSteps = `
+Next: a queue for a function of yours, two workers, a job:
+
+  insert into supaqueue.queue (edge_function_name) values ('hello') returning id;
+  insert into supaqueue.worker (queue) values ('<queue id>'), ('<queue id>');
+  insert into supaqueue.job (queue, payload) values ('<queue id>', '{"arg1":"val"}');`

@@ -1,0 +1,85 @@
+import { HintedError } from '../hinted_error.ts'
+import { dryProject } from '../project/dry.ts'
+import { type Dependent, dependents } from '../project/dependents.ts'
+import { openProject, type Target } from '../project/open.ts'
+import type { Project } from '../project/project.ts'
+import { steps } from '../steps/all.ts'
+import type { World } from '../world.ts'
+import { confirm, confirmName } from './confirm.ts'
+import { EXIT } from './exit.ts'
+import { walkBackward } from './walk.ts'
+
+export type RemoveOptions = Target & {
+  yes?: boolean
+  dryRun?: boolean
+  /** The tables and their rows stay. */
+  keepData?: boolean
+  /** What of the user's own may go along, by name. */
+  alsoDrop: string[]
+}
+
+/** Takes supaqueue out of a project. Returns the exit code. */
+export async function remove(options: RemoveOptions, world: World): Promise<number> {
+  const { keepData = false, dryRun, yes } = options
+  const project = await openProject(options, world)
+  try {
+    await tell(project, world, keepData)
+    const lost = keepData ? [] : await dependents(project.db)
+    if (dryRun) {
+      for (const { name } of lost) world.say(`-- goes along: ${name}`)
+      await walkBackward(steps, dryProject(project, world.say), { ...world, progress: () => {} }, { keepData })
+      world.say('Dry run: nothing was changed.')
+      return EXIT.done
+    }
+    if (!await mayGo(lost, options.alsoDrop, world)) return EXIT.declined
+    if (
+      !yes && !await (keepData ? confirm(world, 'Go ahead?') : confirmName(world, 'Remove all of it?', project.name))
+    ) {
+      return EXIT.declined
+    }
+    await walkBackward(steps, project, world, { keepData })
+    world.say(
+      keepData
+        ? 'supaqueue stands still; its tables and their rows are in the schema supaqueue. Install again to go on.'
+        : 'supaqueue is gone. The project is what it was before.',
+    )
+    return EXIT.done
+  } finally {
+    await project.end()
+  }
+}
+
+async function tell({ name, db }: Project, world: World, keepData: boolean): Promise<void> {
+  world.say(`supaqueue will be removed from the project ${name}:`)
+  for (const step of steps.toReversed()) world.say(`  - ${step.name}`)
+  const [table] = await db.query<{ exists: boolean }>(`select to_regclass('supaqueue.job') is not null as exists`)
+  if (!table?.exists) return
+  const [count] = await db.query<{ jobs: string; waiting: string; queues: string }>(
+    `select count(*) as jobs, count(*) filter (where status in ('pending', 'in_progress', 'held')) as waiting,
+       (select count(*) from supaqueue.queue) as queues
+     from supaqueue.job`,
+  )
+  const rows = `${count?.queues} queues and ${count?.jobs} jobs, ${count?.waiting} of them not done`
+  world.say(keepData ? `The tables stay, with ${rows}.` : `With it go ${rows}.`)
+}
+
+/** Asks for each thing of the user's own, by name, whether it may go along. */
+async function mayGo(lost: Dependent[], allowed: string[], world: World): Promise<boolean> {
+  const unnamed = lost.filter(({ name }) => !allowed.includes(name))
+  for (const { name, what } of unnamed) {
+    world.note(`Yours, and depends on supaqueue: ${what}`.concat(what.includes(name) ? '' : ` (${name})`))
+  }
+  if (unnamed.length > 0 && !world.interactive) {
+    throw new HintedError(
+      'SQ409',
+      `${unnamed.length} things of your own would go along: ${unnamed.map(({ name }) => name).join(', ')}`,
+      `Nothing was changed. Drop them yourself, or allow it: ${
+        unnamed.map(({ name }) => `--also-drop '${name}'`).join(' ')
+      }; or keep the tables: --keep-data.`,
+    )
+  }
+  for (const { name } of unnamed) {
+    if (!await confirm(world, `Drop ${name}, too?`)) return false
+  }
+  return true
+}

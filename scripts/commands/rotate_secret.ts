@@ -1,0 +1,79 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { tryTick } from '../project/tick.ts'
+import { HintedError } from '../hinted_error.ts'
+import { openProject, type Target } from '../project/open.ts'
+import { digest, readVault, writeVault } from '../project/vault.ts'
+import { EDGE_SECRET, makeSecret, PREVIOUS_SECRET } from '../steps/secret.ts'
+import type { World } from '../world.ts'
+import { confirm } from './confirm.ts'
+import { EXIT } from './exit.ts'
+
+export type RotateOptions = Target & {
+  yes?: boolean
+  /** How long both secrets are good, in seconds. */
+  overlapSeconds: number
+}
+
+/**
+ * Makes a new secret while ticks go on. There is no moment at which a tick is signed with a secret that the functions do not know.
+ * After a failure in the middle the same command begins anew, and mends it. Returns the exit code.
+ */
+export async function rotateSecret(options: RotateOptions, world: World): Promise<number> {
+  const project = await openProject(options, world)
+  const { db, edge } = project
+  try {
+    const old = await readVault(db)
+    if (old === undefined) {
+      throw new HintedError('SQ404', 'Vault has no secret to exchange', 'Install first: pnpm supaqueue:install.')
+    }
+    if (!options.yes && !await confirm(world, `Exchange the secret of the project ${project.name}?`)) {
+      return EXIT.declined
+    }
+    const fresh = makeSecret()
+    // Both at once: the new one is known before anything is signed with it, the old one still counts.
+    await edge.setSecrets({ [EDGE_SECRET]: fresh, [PREVIOUS_SECRET]: old })
+    world.say('[1/3] the functions know both secrets')
+    await settle(async () => (await edge.secrets()).get(EDGE_SECRET) === digest(fresh))
+    // Isolates that are awake may have read their environment before; a tick they refuse is sent again by the sweep.
+    await writeVault(db, fresh)
+    world.say('[2/3] Postgres signs with the new one')
+    await seeTaken(project.db, options.overlapSeconds * 1000, world)
+    await edge.unsetSecrets([PREVIOUS_SECRET])
+    world.say('[3/3] the old one counts no more')
+    return EXIT.done
+  } finally {
+    await project.end()
+  }
+}
+
+async function settle(ask: () => Promise<boolean>): Promise<void> {
+  for (let tried = 0; tried < 20; tried++) {
+    if (await ask()) return
+    await pause(500)
+  }
+  throw new HintedError(
+    'SQ504',
+    'the platform does not show the new secret',
+    'Nothing is broken: the functions know the old one, too. Run pnpm supaqueue:rotate-secret again.',
+  )
+}
+
+/** Waits until no tick signed with the old secret can be under way, and one signed with the new one was taken. */
+async function seeTaken(db: Parameters<typeof tryTick>[0], overlapMs: number, world: World): Promise<void> {
+  const begin = Date.now()
+  world.progress(`waiting ${Math.round(overlapMs / 1000)} s for what is under way ...`)
+  for (;;) {
+    const outcome = await tryTick(db)
+    const taken = outcome.kind === 'answered' && outcome.status === 202
+    const left = overlapMs - (Date.now() - begin)
+    if (taken && left <= 0) return
+    if (left <= -60_000) {
+      throw new HintedError(
+        'SQ503',
+        'a tick signed with the new secret was not taken',
+        'Nothing is broken: the functions know both secrets. pnpm supaqueue:doctor says which link is.',
+      )
+    }
+    await pause(Math.max(200, Math.min(left, 2000)))
+  }
+}

@@ -1,0 +1,97 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { HintedError } from '../hinted_error.ts'
+import type { World } from '../world.ts'
+
+/** What may be remembered for the next time. Nothing secret. */
+type Remembered = { projectRef?: string }
+
+const REF = /^[a-z]{20}$/
+const TOKEN = /^sbp_(oauth_)?[a-f0-9]{40}$/
+
+/** The project's ref: from the command line, the environment, or whoever sits there. */
+export async function answerRef(world: World, given: string | undefined): Promise<string> {
+  const known = given ?? world.env.SUPABASE_PROJECT_ID
+  if (known) return expectRef(known)
+  const offered = recall(world).projectRef ?? linkedRef(world)
+  const answer = await ask(
+    world,
+    `Project ref${offered ? ` [${offered}]` : ''}: `,
+    '--project-ref or SUPABASE_PROJECT_ID',
+  )
+  return expectRef(answer || offered || '')
+}
+
+/** The access token of the Management API: from the environment, from `supabase login`, or asked for. */
+export async function answerToken(world: World): Promise<string> {
+  const known = world.env.SUPABASE_ACCESS_TOKEN || savedToken(world)
+  const token = known ?? await askSecret(world, 'Access token (Account, Access Tokens): ', 'SUPABASE_ACCESS_TOKEN')
+  if (TOKEN.test(token)) return token
+  throw new HintedError(
+    'SQ422',
+    'the access token is not one: it begins with sbp_ and has forty hexadecimal digits',
+    'Make one under Account, Access Tokens, and set SUPABASE_ACCESS_TOKEN; or run: pnpm supabase login.',
+  )
+}
+
+/** The password of the role `postgres`. Never kept. */
+export async function answerPassword(world: World): Promise<string> {
+  const password = world.env.SUPABASE_DB_PASSWORD ||
+    await askSecret(world, 'Database password: ', 'SUPABASE_DB_PASSWORD, or --db-url')
+  if (password !== '') return password
+  throw new HintedError(
+    'SQ422',
+    'the database password is empty',
+    'It can be set anew under Project Settings, Database.',
+  )
+}
+
+/** Kept for the next time it is asked for. */
+export function remember(world: World, answers: Remembered): void {
+  const file = memory(world)
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, `${JSON.stringify(answers, null, 2)}\n`)
+}
+
+const memory = (world: World) => join(world.cwd, '.supaqueue/answers.json')
+
+function recall(world: World): Remembered {
+  try {
+    return JSON.parse(readFileSync(memory(world), 'utf8')) as Remembered
+  } catch {
+    return {}
+  }
+}
+
+// Written by `supabase link`.
+const linkedRef = (world: World): string | undefined => readLine(join(world.cwd, 'supabase/.temp/project-ref'))
+
+// Written by `supabase login` where there is no keyring.
+const savedToken = (world: World): string | undefined =>
+  readLine(join(world.env.SUPABASE_HOME ?? join(homedir(), '.supabase'), 'access-token'))
+
+const readLine = (file: string): string | undefined =>
+  existsSync(file) ? readFileSync(file, 'utf8').trim() || undefined : undefined
+
+function expectRef(text: string): string {
+  if (REF.test(text)) return text
+  throw new HintedError(
+    'SQ422',
+    text === '' ? 'the project ref is empty' : `${text} is not a project ref`,
+    'It is the first part of the project URL: twenty small letters.',
+  )
+}
+
+async function ask(world: World, question: string, instead: string): Promise<string> {
+  if (!world.interactive) throw unanswered(question, instead)
+  return await world.ask(question)
+}
+
+async function askSecret(world: World, question: string, instead: string): Promise<string> {
+  if (!world.interactive) throw unanswered(question, instead)
+  return await world.askSecret(question)
+}
+
+const unanswered = (question: string, instead: string) =>
+  new HintedError('SQ422', `nobody is there to answer: ${question.trim()}`, `Set ${instead}.`)

@@ -1,0 +1,86 @@
+import { spawn } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { noAnswer, platformFailure } from './failure.ts'
+import { HintedError } from '../hinted_error.ts'
+
+/** Runs the Supabase CLI in a folder of its own, so that it finds and leaves nothing in the user's. */
+export type Cli = (
+  what: string,
+  args: string[],
+  /** Puts what the command needs into the folder. */
+  furnish?: (folder: string) => Promise<void>,
+) => Promise<void>
+
+export type CliOptions = { ref: string; token: string; env: Record<string, string | undefined>; timeoutMs?: number }
+
+/** The CLI that package.json pins. Every call names the project and confirms by itself; the token goes by environment. */
+export const openCli = ({ ref, token, env, timeoutMs = 120_000 }: CliOptions): Cli => async (what, args, furnish) => {
+  const folder = await mkdtemp(join(tmpdir(), 'supaqueue-'))
+  try {
+    await furnish?.(folder)
+    const { code, said } = await run([...args, '--project-ref', ref, '--yes'], {
+      cwd: folder,
+      timeoutMs,
+      env: {
+        ...env,
+        SUPABASE_ACCESS_TOKEN: token,
+        SUPABASE_TELEMETRY_DISABLED: '1',
+        DO_NOT_TRACK: '1',
+        SUPABASE_NO_UPDATE_NOTIFIER: '1',
+        NO_COLOR: '1',
+      },
+    })
+    if (code !== 0) throw explain(what, said)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+type Run = { cwd: string; env: Record<string, string | undefined>; timeoutMs: number }
+
+function run(args: string[], { timeoutMs, ...where }: Run): Promise<{ code: number | 'timeout'; said: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [program(), ...args], { ...where, stdio: ['ignore', 'pipe', 'pipe'] })
+    let said = ''
+    let late = false
+    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => said += text)
+    const timer = setTimeout(() => {
+      late = true
+      child.kill('SIGTERM')
+    }, timeoutMs)
+    child.once('error', reject)
+    child.once('close', (code) => {
+      clearTimeout(timer)
+      resolve({ code: late ? 'timeout' : code ?? 1, said })
+    })
+  })
+}
+
+const program = (): string =>
+  join(dirname(createRequire(import.meta.url).resolve('supabase/package.json')), 'dist/supabase.js')
+
+// The CLI has no stable codes for these; its texts carry the status and the body it got.
+function explain(what: string, said: string): HintedError {
+  const text = said.replace(/sb[ps]_\w+/g, '...').trim()
+  if (said === '') return noAnswer(what, 'the Supabase CLI did not end in time')
+  if (/TransportError|ECONNREFUSED|Unable to connect|timed? ?out/i.test(text)) return noAnswer(what, 'no connection')
+  const status = /status (?:code )?(\d{3})/i.exec(text)?.[1] ?? byText.find(([pattern]) => pattern.test(text))?.[1]
+  if (status) return platformFailure(what, Number(status), lastLine(text))
+  return new HintedError(
+    'SQ502',
+    `${what}: the Supabase CLI said: ${lastLine(text)}`,
+    'Mend what it names, then run the same command again.',
+  )
+}
+
+const byText: [RegExp, string][] = [
+  [/unauthorized|invalid access token/i, '401'],
+  [/forbidden/i, '403'],
+  [/not found/i, '404'],
+  [/too many requests|rate limit/i, '429'],
+]
+
+const lastLine = (text: string): string => text.split('\n').filter((line) => line.trim() !== '').at(-1)?.trim() ?? ''

@@ -1,0 +1,60 @@
+import { chmod, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Cli } from './cli.ts'
+import { copyDispatcher } from './dispatcher_files.ts'
+import type { ManagementApi } from './management_api.ts'
+
+/** A function as it is deployed. `version` counts its deployments. */
+export type Deployed = { version: number; verifyJwt: boolean; status: string }
+
+/** The side of the project where functions run. */
+export type Edge = {
+  /** SHA-256 (hex) of each secret by its name: what the platform is willing to tell. */
+  secrets(): Promise<Map<string, string>>
+  setSecrets(values: Record<string, string>): Promise<void>
+  unsetSecrets(names: string[]): Promise<void>
+  find(name: string): Promise<Deployed | undefined>
+  /** Deploys the dispatcher without the check of JWTs: it checks the signature of its own secret. */
+  deploy(): Promise<void>
+  remove(name: string): Promise<void>
+}
+
+export const DISPATCHER = 'supaqueue'
+
+/** Reads by the Management API, which is quick, and writes by the CLI, which knows how. */
+export function hostedEdge({ api, cli }: { api: ManagementApi; cli: Cli }): Edge {
+  return {
+    async secrets() {
+      const list = await api.get('list the secrets of the functions', '/secrets') as { name: string; value: string }[]
+      return new Map(list.map(({ name, value }) => [name, value]))
+    },
+    setSecrets: (values) =>
+      cli(
+        `set ${Object.keys(values).join(', ')} for the functions`,
+        ['secrets', 'set', '--env-file', 'secrets.env'],
+        async (folder) => {
+          const file = join(folder, 'secrets.env')
+          await writeFile(file, '', { mode: 0o600 })
+          await chmod(file, 0o600)
+          await writeFile(file, Object.entries(values).map(([name, value]) => `${name}=${value}\n`).join(''))
+        },
+      ),
+    unsetSecrets: (names) => cli(`unset ${names.join(', ')} of the functions`, ['secrets', 'unset', ...names]),
+    async find(name) {
+      const list = await api.get('list the functions', '/functions') as Record<string, unknown>[]
+      const found = list.find(({ slug }) => slug === name)
+      return found && {
+        version: Number(found.version),
+        verifyJwt: found.verify_jwt !== false,
+        status: String(found.status),
+      }
+    },
+    deploy: () =>
+      cli(
+        `deploy the function ${DISPATCHER}`,
+        ['functions', 'deploy', DISPATCHER, '--use-api', '--no-verify-jwt'],
+        copyDispatcher,
+      ),
+    remove: (name) => cli(`delete the function ${name}`, ['functions', 'delete', name]),
+  }
+}

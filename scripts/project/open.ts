@@ -1,0 +1,72 @@
+import { applyDatabase } from '../database/apply.ts'
+import type { World } from '../world.ts'
+import { answerPassword, answerRef, answerToken, remember } from './answers.ts'
+import { openCli } from './cli.ts'
+import { hostedDataApi } from './data_api.ts'
+import { openDatabase } from './database.ts'
+import { completeUrl, databaseUrlOf } from './database_url.ts'
+import { hostedEdge } from './edge.ts'
+import { localProject } from './local.ts'
+import { openManagementApi } from './management_api.ts'
+import { readProfile } from './profile.ts'
+import type { Project } from './project.ts'
+
+/** What the command line says about which project is meant. */
+export type Target = {
+  projectRef?: string
+  dbUrl?: string
+  functionsUrl?: string
+  /** The project runs on this machine, under `supabase start`. */
+  local?: boolean
+  /** Default true. */
+  expose?: boolean
+}
+
+/** Finds out what is missing, by asking if need be, and opens the project. Nothing is changed by it. */
+export async function openProject(target: Target, world: World): Promise<Project> {
+  if (target.local) return await localProject(target, world)
+
+  const { env } = world
+  const profile = readProfile(env)
+  const ref = await answerRef(world, target.projectRef)
+  const token = await answerToken(world)
+  const api = openManagementApi({
+    apiUrl: profile.apiUrl,
+    ref,
+    token,
+    ...(env.SUPABASE_API_MAX_RETRIES && { retries: Number(env.SUPABASE_API_MAX_RETRIES) }),
+    ...(env.SUPAQUEUE_TIMEOUT_MS && { timeoutMs: Number(env.SUPAQUEUE_TIMEOUT_MS) }),
+  })
+  // The cheapest question that ref and token can fail at, before anybody types a password.
+  await api.get(`look up the project ${ref}`, '')
+
+  const given = target.dbUrl ?? env.SUPAQUEUE_DB_URL
+  const url = given
+    ? completeUrl(given, env.SUPABASE_DB_PASSWORD)
+    : await databaseUrlOf({ ref, api, profile, password: await answerPassword(world) })
+  const db = openDatabase(url)
+  const functionsUrl = (target.functionsUrl ?? env.SUPAQUEUE_FUNCTIONS_URL ??
+    `https://${ref}.${profile.projectHost}/functions/v1`).replace(/\/+$/, '')
+  remember(world, { projectRef: ref })
+
+  return {
+    name: ref,
+    db,
+    functionsUrl,
+    reachUrl: functionsUrl,
+    edge: hostedEdge({
+      api,
+      cli: openCli({
+        ref,
+        token,
+        env,
+        ...(env.SUPAQUEUE_TIMEOUT_MS && { timeoutMs: Number(env.SUPAQUEUE_TIMEOUT_MS) }),
+      }),
+    }),
+    dataApi: hostedDataApi(api),
+    applySql: () => applyDatabase(url),
+    expose: target.expose ?? true,
+    note: world.note,
+    end: db.end,
+  }
+}

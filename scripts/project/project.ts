@@ -1,0 +1,23 @@
+import type { DataApi } from './data_api.ts'
+import type { Database } from './database.ts'
+import type { Edge } from './edge.ts'
+
+/** The project that a command is about. */
+export type Project = {
+  /** For people: the ref, or where the database is. */
+  name: string
+  db: Database
+  /** Where functions answer, as seen from the database; no slash at its end. */
+  functionsUrl: string
+  /** The same, as seen from this machine. */
+  reachUrl: string
+  edge: Edge
+  dataApi: DataApi
+  /** Brings the database to what migrations/ and functions/ say. */
+  applySql(): Promise<void>
+  /** Whether the schema is to be exposed to the Data API. */
+  expose: boolean
+  /** Told what is worth knowing beside the steps. */
+  note(line: string): void
+  end(): Promise<void>
+}

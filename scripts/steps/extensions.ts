@@ -1,0 +1,94 @@
+import { HintedError } from '../hinted_error.ts'
+import type { Database } from '../project/database.ts'
+import type { Step } from './step.ts'
+
+type Extension = { name: string; schema: string; probe: string; needed: boolean; inUse: string }
+
+/** What supaqueue leans on. `probe` finds the part that we call, whoever put it there. */
+export const extensions: Extension[] = [
+  {
+    name: 'pgcrypto',
+    schema: 'extensions',
+    probe: `to_regprocedure('extensions.hmac(text,text,text)')`,
+    needed: true,
+    inUse: 'false',
+  },
+  {
+    name: 'pg_net',
+    schema: 'extensions',
+    probe: `to_regprocedure('net.http_post(text,jsonb,jsonb,jsonb,integer)')`,
+    needed: true,
+    inUse: `exists (
+      select from pg_proc as p join pg_namespace as n on n.oid = p.pronamespace
+      where p.prosrc ~ 'net\\.http_' and n.nspname not in ('net', 'supaqueue'))`,
+  },
+  {
+    name: 'supabase_vault',
+    schema: 'vault',
+    probe: `to_regclass('vault.decrypted_secrets')`,
+    needed: true,
+    inUse: `exists (select from vault.secrets)`,
+  },
+  {
+    name: 'pg_cron',
+    schema: 'pg_catalog',
+    probe: `to_regprocedure('cron.schedule(text,text,text)')`,
+    needed: false,
+    inUse: `exists (select from cron.job)`,
+  },
+]
+
+// Remembers in the extension itself that it came with us: the note goes when the extension goes.
+const MARK = 'put here by supaqueue'
+
+export const extensionsStep: Step = {
+  name: 'the extensions pgcrypto, pg_net, supabase_vault and pg_cron',
+
+  isInPlace: async ({ db }) => (await missing(db)).length === 0,
+
+  async putInPlace({ db, note }) {
+    for (const { name, schema, needed } of await missing(db)) {
+      try {
+        await db.change(`create schema if not exists ${schema}`)
+        await db.change(`create extension if not exists ${name} with schema ${schema}`)
+      } catch (reason) {
+        if (needed) throw cannotCreate(name, reason as Error)
+        note(`${name} could not be enabled (${(reason as Error).message}): the sweep runs by hand only.`)
+        continue
+      }
+      // The platform may own what it lets us create; then it stays when supaqueue goes.
+      await db.change(`comment on extension ${name} is '${MARK}'`).catch(() => {})
+    }
+  },
+
+  async takeAway({ db, note }) {
+    for (const { name, inUse } of extensions.toReversed()) {
+      const [mine] = await db.query(
+        `select from pg_extension as e join pg_description as d on d.objoid = e.oid and d.classoid = 'pg_extension'::regclass
+         where e.extname = $1 and d.description = $2`,
+        [name, MARK],
+      )
+      if (!mine) continue
+      const [used] = await db.query<{ inUse: boolean }>(`select ${inUse} as "inUse"`)
+      if (used?.inUse) {
+        note(`The extension ${name} came with supaqueue and stays: something of yours uses it now.`)
+        continue
+      }
+      await db.change(`drop extension ${name}`)
+    }
+  },
+}
+
+async function missing(db: Database): Promise<Extension[]> {
+  const [found = {}] = await db.query<Record<string, boolean>>(
+    `select ${extensions.map(({ name, probe }) => `${probe} is not null as ${name}`).join(', ')}`,
+  )
+  return extensions.filter(({ name }) => !found[name])
+}
+
+const cannotCreate = (name: string, reason: Error): HintedError =>
+  new HintedError(
+    'SQ503',
+    `the extension ${name} cannot be enabled: ${reason.message}`,
+    'Enable it under Database, Extensions in the dashboard, then run the same command again.',
+  )

@@ -1,0 +1,57 @@
+import { functionFiles } from '../database/files.ts'
+import type { Database } from '../project/database.ts'
+import type { Step } from './step.ts'
+
+export const schemaStep: Step = {
+  name: 'the schema supaqueue with its tables, functions and triggers',
+
+  // Functions are applied anew every time: what stands in functions/ is then what is true, whoever changed it meanwhile.
+  isInPlace: () => Promise.resolve(false),
+
+  putInPlace: (project) => project.applySql(),
+
+  async takeAway({ db }, { keepData }) {
+    for (const signature of await publicFunctions(db)) await db.change(`drop function ${signature}`)
+    if (!keepData) {
+      await db.change('drop schema if exists supaqueue cascade')
+      return
+    }
+    // Triggers first: the tables stay, and must be no less usable than before supaqueue ran.
+    for (const { name, table } of await triggers(db)) await db.change(`drop trigger ${name} on ${table}`)
+    const routines = await ownFunctions(db)
+    if (routines.length > 0) await db.change(`drop function ${routines.join(', ')}`)
+  },
+}
+
+/** What we have put into the schema `public`. A function of the user's that bears the same name does not speak of us. */
+export async function publicFunctions(db: Database): Promise<string[]> {
+  const names = functionFiles().filter((file) => file.path.startsWith('public')).map((file) => file.name)
+  const rows = await db.query<{ signature: string }>(
+    `select format('public.%I(%s)', p.proname, pg_get_function_identity_arguments(p.oid)) as signature
+     from pg_proc as p
+     where p.pronamespace = 'public'::regnamespace
+       and p.proname = any ($1)
+       and obj_description(p.oid, 'pg_proc') ~ 'supaqueue'`,
+    [names],
+  )
+  return rows.map(({ signature }) => signature)
+}
+
+async function ownFunctions(db: Database): Promise<string[]> {
+  const rows = await db.query<{ signature: string }>(
+    `select format('supaqueue.%I(%s)', p.proname, pg_get_function_identity_arguments(p.oid)) as signature
+     from pg_proc as p join pg_namespace as n on n.oid = p.pronamespace
+     where n.nspname = 'supaqueue'`,
+  )
+  return rows.map(({ signature }) => signature)
+}
+
+const triggers = (db: Database) =>
+  db.query<{ name: string; table: string }>(
+    `select quote_ident(t.tgname) as name, t.tgrelid::regclass::text as "table"
+     from pg_trigger as t
+     join pg_class as c on c.oid = t.tgrelid
+     join pg_namespace as n on n.oid = c.relnamespace
+     join pg_proc as p on p.oid = t.tgfoid
+     where n.nspname = 'supaqueue' and not t.tgisinternal and p.pronamespace = n.oid`,
+  )

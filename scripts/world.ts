@@ -1,0 +1,63 @@
+import { createInterface } from 'node:readline/promises'
+import { Writable } from 'node:stream'
+
+/** What a command needs of the machine it runs on. Tests bring their own. */
+export type World = {
+  env: Record<string, string | undefined>
+  /** The folder the command was called in. */
+  cwd: string
+  /** Whether somebody sits there to answer. */
+  interactive: boolean
+  /** One line of what was asked for, to standard output. */
+  say(line: string): void
+  /** One line about the work itself, to standard error. */
+  note(line: string): void
+  /** What is being done right now: shown in a terminal until the next line, and nowhere else. */
+  progress(line: string): void
+  /** Asks, and returns the answer without surrounding blanks. */
+  ask(question: string): Promise<string>
+  /** Asks without showing what is typed. */
+  askSecret(question: string): Promise<string>
+}
+
+/** The process we are. */
+export function realWorld(): World {
+  const terminal = process.stderr.isTTY === true
+  const clear = () => terminal && process.stderr.write('\r\x1b[2K')
+  return {
+    env: process.env,
+    cwd: process.cwd(),
+    interactive: process.stdin.isTTY === true && terminal,
+    say(line) {
+      clear()
+      process.stdout.write(`${line}\n`)
+    },
+    note(line) {
+      clear()
+      process.stderr.write(`${line}\n`)
+    },
+    progress(line) {
+      if (!terminal) return
+      clear()
+      process.stderr.write(line)
+    },
+    ask: (question) => read(question, process.stderr),
+    async askSecret(question) {
+      process.stderr.write(question)
+      const answer = await read('', new Writable({ write: (_chunk, _encoding, done) => done() }))
+      process.stderr.write('\n')
+      return answer
+    },
+  }
+}
+
+async function read(question: string, output: NodeJS.WritableStream): Promise<string> {
+  const lines = createInterface({ input: process.stdin, output, terminal: true })
+  // Ctrl-C while we wait for an answer is an answer: no.
+  lines.on('SIGINT', () => process.exit(130))
+  try {
+    return (await lines.question(question)).trim()
+  } finally {
+    lines.close()
+  }
+}

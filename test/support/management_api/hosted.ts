@@ -1,0 +1,194 @@
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import pg from 'pg'
+import { inject } from 'vitest'
+import { startEdgeHost } from '../../../scripts/dev/edge/host.ts'
+import { startGateway } from '../../../scripts/dev/gateway.ts'
+import { makeKeyring } from '../../../scripts/dev/keyring.ts'
+import { makeKeys } from '../../../scripts/dev/keys.ts'
+import { startRestThin } from '../../../scripts/dev/rest/thin.ts'
+import { makeUndo } from '../../../scripts/dev/stack/undo.ts'
+import { startCronScheduler } from '../../../scripts/dev/standins/cron/scheduler.ts'
+import { startNetWorker } from '../../../scripts/dev/standins/net/worker.ts'
+import { installStandIns } from '../../../scripts/dev/standins/standins.ts'
+import { main } from '../../../scripts/main.ts'
+import type { World } from '../../../scripts/world.ts'
+import { type Mock, startMock } from './mock.ts'
+import type { State } from './state.ts'
+
+export type Ran = {
+  code: number
+  /** Standard output and standard error, in the order of their lines. */
+  text: string
+  out: string
+}
+
+/** A project on the platform, without supaqueue: database, Data API, functions, pg_net, pg_cron, Management API. */
+export type Hosted = {
+  state: State
+  mock: Mock
+  adminUrl: string
+  ownerUrl: string
+  functionsUrl: string
+  environment: Record<string, string>
+  /** A connection of the role that owns supaqueue. */
+  db: pg.Client
+  /** Runs `supaqueue <args>` against the project, as CI would; `answers` makes it somebody at a terminal. */
+  run(args: string[], options?: { env?: Record<string, string>; answers?: string[] }): Promise<Ran>
+  stopNet(): Promise<void>
+  stop(): Promise<void>
+}
+
+export type HostedOptions = { legacyKeys?: boolean; cron?: boolean; net?: boolean }
+
+/** Starts one, with a database of its own. */
+export async function startHosted({ legacyKeys = true, cron = true, net = true }: HostedOptions = {}): Promise<Hosted> {
+  const undo = makeUndo()
+  const database = await bareDatabase()
+  undo.add(database.drop)
+  const folder = mkdtempSync(join(tmpdir(), 'hosted-'))
+  undo.add(() => rmSync(folder, { recursive: true, force: true }))
+
+  const keys = await makeKeys()
+  const keyring = makeKeyring(keys, { legacy: legacyKeys })
+  const gateway = await startGateway({ keyring })
+  undo.add(gateway.stop)
+  const rest = await startRestThin({ databaseUrl: database.authenticatorUrl })
+  undo.add(rest.stop)
+
+  const environment: Record<string, string> = {
+    SUPABASE_URL: gateway.url,
+    SUPABASE_SECRET_KEYS: JSON.stringify({ default: keys.secret }),
+    SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: keys.publishable }),
+    ...(legacyKeys && { SUPABASE_ANON_KEY: keys.anon, SUPABASE_SERVICE_ROLE_KEY: keys.serviceRole }),
+  }
+  const functions = join(folder, 'supabase/functions')
+  mkdirSync(functions, { recursive: true })
+  const edge = await startEdgeHost({ functionsDirectory: functions, environment, keyring })
+  undo.add(edge.stop)
+  gateway.open({ rest, edge })
+
+  if (cron) undo.add((await startCronScheduler({ databaseUrl: database.adminUrl })).stop)
+  const worker = net ? await startNetWorker({ databaseUrl: database.adminUrl }) : undefined
+  if (worker) undo.add(worker.stop)
+
+  const { hostname, port, username, password, pathname } = new URL(database.ownerUrl)
+  const state: State = {
+    ref: Array.from(randomBytes(20), (byte) => String.fromCharCode(97 + byte % 26)).join(''),
+    token: `sbp_${randomBytes(20).toString('hex')}`,
+    secrets: new Map(),
+    functions: new Map(),
+    schemas: 'public,graphql_public',
+    database: { host: hostname, port: Number(port), user: username, name: pathname.slice(1) },
+  }
+  const own = Object.keys(environment)
+  const mock = await startMock(state, {
+    secretsChanged(secrets) {
+      for (const name of Object.keys(environment)) if (!own.includes(name)) delete environment[name]
+      Object.assign(environment, Object.fromEntries(secrets))
+      for (const name of edge.names()) edge.restart(name)
+    },
+    deployed(slug, { files, metadata }) {
+      mkdirSync(join(functions, slug), { recursive: true })
+      for (const [path, text] of files) writeFileSync(join(functions, slug, basename(path)), text)
+      writeFileSync(
+        join(folder, 'supabase/config.toml'),
+        `[functions.${slug}]\nverify_jwt = ${metadata.verify_jwt}\n`,
+      )
+      edge.restart(slug)
+    },
+    removed(slug) {
+      rmSync(join(functions, slug), { recursive: true })
+      edge.restart(slug)
+    },
+  })
+  undo.add(mock.stop)
+
+  const profile = join(folder, 'profile.yaml')
+  writeFileSync(
+    profile,
+    `name: mock\napi_url: ${mock.url}\ndashboard_url: ${mock.url}/dashboard\nproject_host: supabase.test\n`,
+  )
+  const db = new pg.Client({ connectionString: database.ownerUrl })
+  db.on('error', () => {})
+  await db.connect()
+  undo.add(() => db.end())
+
+  const functionsUrl = `${gateway.url}/functions/v1`
+  const env = {
+    PATH: process.env.PATH,
+    HOME: folder,
+    SUPABASE_HOME: join(folder, 'home'),
+    SUPABASE_NO_KEYRING: '1',
+    SUPABASE_PROFILE: profile,
+    SUPABASE_ACCESS_TOKEN: state.token,
+    SUPABASE_DB_PASSWORD: decodeURIComponent(password),
+    SUPABASE_PROJECT_ID: state.ref,
+    SUPABASE_API_MAX_RETRIES: '0',
+    SUPAQUEUE_FUNCTIONS_URL: functionsUrl,
+    DOCKER_HOST: 'unix:///nonexistent.sock',
+  }
+  return {
+    state,
+    mock,
+    adminUrl: database.adminUrl,
+    ownerUrl: database.ownerUrl,
+    functionsUrl,
+    environment,
+    db,
+    async run(args, { env: more = {}, answers } = {}) {
+      const lines: string[] = []
+      const out: string[] = []
+      const pending = [...answers ?? []]
+      const answer = (question: string) => {
+        lines.push(question)
+        const given = pending.shift()
+        if (given === undefined) throw new Error(`no answer is left for: ${question}`)
+        return Promise.resolve(given)
+      }
+      const world: World = {
+        env: { ...env, ...more },
+        cwd: folder,
+        interactive: answers !== undefined,
+        say: (line) => void (lines.push(line), out.push(line)),
+        note: (line) => void lines.push(line),
+        progress: () => {},
+        ask: answer,
+        askSecret: answer,
+      }
+      const code = await main(args, world)
+      return { code, text: lines.join('\n'), out: out.join('\n') }
+    },
+    stopNet: async () => await worker?.stop(),
+    stop: undo.run,
+  }
+}
+
+async function bareDatabase() {
+  const cluster = inject('cluster')
+  const name = `hosted_${randomBytes(6).toString('hex')}`
+  const admin = async (sql: string) => {
+    const client = new pg.Client({ connectionString: cluster.adminUrl })
+    await client.connect()
+    try {
+      await client.query(sql)
+    } finally {
+      await client.end()
+    }
+  }
+  const named = (text: string) => {
+    const url = new URL(text)
+    url.pathname = `/${name}`
+    return url.href
+  }
+  await admin(`create database ${name} owner postgres`)
+  await installStandIns(named(cluster.adminUrl))
+  return {
+    adminUrl: named(cluster.adminUrl),
+    ownerUrl: named(cluster.ownerUrl),
+    authenticatorUrl: named(cluster.authenticatorUrl),
+    drop: () => admin(`drop database if exists ${name} with (force)`),
+  }
+}
