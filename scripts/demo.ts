@@ -4,7 +4,6 @@ import { type DemoOptions, parseOptions, usage } from './demo/options.ts'
 import { paragraphsOf } from './demo/paragraphs.ts'
 import { planJobs, type PlannedJob } from './demo/plan.ts'
 import { makeProgress } from './demo/progress.ts'
-import { runJobs } from './demo/run.ts'
 import { summarize } from './demo/summary.ts'
 import { table } from './demo/table.ts'
 import { readText } from './demo/text.ts'
@@ -59,6 +58,8 @@ async function demo({ file, json }: DemoOptions, jobs: PlannedJob[], signal: Abo
   }
   signal.addEventListener('abort', () => say('\nStopping ...'))
 
+  // Not before it is needed: a stack is a lot of code, and help and refusals need none of it.
+  const { runJobs } = await import('./demo/run.ts')
   const silent = { show() {}, end() {} }
   const ran = await runJobs(jobs, { say, progress: json ? silent : makeProgress(process.stdout), log, signal })
     .catch((reason) => {
