@@ -1,0 +1,140 @@
+import { randomUUID } from 'node:crypto'
+import { describe, expect } from 'vitest'
+import { test } from '../../support/house.ts'
+
+const run = randomUUID()
+
+describe('a run that retires', () => {
+  test('puts the queue to sleep when nothing is left to do', async ({ house }) => {
+    const queue = await house.queue({ workers: 1 })
+    await house.turn(run, queue)
+
+    expect((await house.turn(run, queue, { retire: true })).state).toBe('asleep')
+
+    expect(await house.ticks(queue)).toBe(0)
+  })
+
+  test('ticks for a successor once when work is left', async ({ house }) => {
+    const queue = await house.queue()
+    await house.turn(run, queue)
+    await house.job(queue)
+
+    expect((await house.turn(run, queue, { retire: true })).keeper).toBe(false)
+    expect((await house.turn(run, queue, { retire: true })).keeper).toBe(false)
+
+    expect(await house.ticks(queue)).toBe(1)
+    expect(await house.pulse(queue)).toEqual({ run: null, awake: true })
+  })
+
+  test('ticks for nobody when another run is the keeper', async ({ house }) => {
+    const queue = await house.queue()
+    const keeper = randomUUID()
+    await house.turn(keeper, queue)
+
+    await house.turn(run, queue, { retire: true })
+
+    expect(await house.ticks(queue)).toBe(0)
+    expect((await house.pulse(queue)).run).toBe(keeper)
+  })
+
+  test('never becomes the keeper, though there is none', async ({ house }) => {
+    const queue = await house.queue()
+
+    expect((await house.turn(run, queue, { retire: true })).keeper).toBe(false)
+
+    expect((await house.pulse(queue)).run).toBe(null)
+  })
+
+  test('may still take jobs while it has room', async ({ house }) => {
+    const queue = await house.queue({ workers: 1 })
+    await house.turn(run, queue)
+    await house.jobs(queue, 1)
+
+    expect(await house.turn(run, queue, { retire: true, room: 1 })).toMatchObject({
+      state: 'awake',
+      jobs: [expect.anything()],
+    })
+  })
+})
+
+describe('a run that stops', () => {
+  test('puts the queue to sleep when nothing is left to do', async ({ house }) => {
+    const queue = await house.queue()
+    await house.turn(run, queue)
+
+    expect((await house.turn(run, queue, { stop: true })).state).toBe('asleep')
+
+    expect(await house.ticks(queue)).toBe(0)
+  })
+
+  test('hands over by a tick when work is left', async ({ house }) => {
+    const queue = await house.queue({ workers: 1 })
+    await house.turn(run, queue)
+    await house.job(queue)
+
+    expect((await house.turn(run, queue, { stop: true })).state).toBe('leave')
+
+    expect(await house.ticks(queue)).toBe(1)
+    expect(await house.pulse(queue)).toEqual({ run: null, awake: true })
+  })
+
+  test('hands over what it freed with its last report', async ({ house }) => {
+    const queue = await house.queue({ workers: 1 })
+    await house.turn(run, queue)
+    const [, second] = await house.jobs(queue, 2)
+    const [entry] = await house.take(run, queue)
+
+    await house.turn(run, queue, {
+      retire: true,
+      stop: true,
+      reports: [{ token: entry!.current_job.id, outcome: 'success' }],
+    })
+
+    expect(await house.ticks(queue)).toBeGreaterThan(0)
+    expect((await house.take(randomUUID(), queue)).map((next) => next.job.id)).toEqual([second])
+  })
+
+  test('ticks for nobody when a keeper is there', async ({ house }) => {
+    const queue = await house.queue({ workers: 1 })
+    await house.turn(randomUUID(), queue)
+    await house.job(queue)
+
+    expect((await house.turn(run, queue, { stop: true })).state).toBe('leave')
+
+    expect(await house.ticks(queue)).toBe(0)
+  })
+
+  test.for(
+    [
+      ['ticks when the keeper died', -60, 1],
+      ['ticks for nobody when somebody has just done so', 60, 0],
+    ] as const,
+  )('and never was the keeper %s', async ([, ticked, ticks], { house }) => {
+    const queue = await house.queue({ workers: 1 })
+    await house.turn(randomUUID(), queue)
+    await house.job(queue)
+    await house.age('pulse', queue)
+    await house.db.query(
+      `update supaqueue.pulse set ticked_at = clock_timestamp() + $2 * interval '1 second' where queue = $1`,
+      [queue, ticked],
+    )
+
+    await house.turn(run, queue, { stop: true })
+
+    expect(await house.ticks(queue)).toBe(ticks)
+  })
+
+  test('does not wait for whoever holds the pulse, and ticks', async ({ house, another }) => {
+    const queue = await house.queue({ workers: 1 })
+    await house.turn(run, queue)
+    await house.job(queue)
+    const user = await another()
+    await user.begin()
+    await user.holdPulse(queue)
+
+    await house.impatient()
+    await house.turn(run, queue, { stop: true })
+
+    expect(await house.ticks(queue)).toBe(1)
+  })
+})
