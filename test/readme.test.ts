@@ -1,0 +1,128 @@
+import { execFile } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import pg from 'pg'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { type Stack, startStack } from '../scripts/dev/stack.ts'
+import { type Block, blocksOf, linksOf, pages, readPage, root } from './support/markdown.ts'
+import { until } from './support/until.ts'
+
+const isFunction = ({ code }: Block) => code.startsWith('// supabase/functions/')
+// Elsewhere, TypeScript is for contributors and shown in fragments.
+const examples = pages.flatMap((page) => blocksOf(readPage(page)).map((block) => ({ page, ...block })))
+  .filter(({ page, language }) => language === 'sql' || (page === 'README.md' && language === 'ts'))
+const frontDoor = examples.filter(({ page }) => page === 'README.md')
+
+describe('examples', () => {
+  let project: string
+  let stack: Stack
+  let db: pg.Client
+
+  beforeAll(async () => {
+    project = mkdtempSync(join(tmpdir(), 'readme-'))
+    for (const { code } of examples.filter(isFunction)) write(project, code)
+    stack = await startStack({ functions: [join(project, 'supabase/functions')] })
+    db = new pg.Client({ connectionString: stack.databaseUrl })
+    await db.connect()
+  })
+
+  beforeEach(async () => void await db.query('delete from supaqueue.queue'))
+
+  afterAll(async () => {
+    await db?.end()
+    await stack?.stop()
+    rmSync(project, { recursive: true, force: true })
+  })
+
+  test.each(pages.filter((page) => examples.some((example) => example.page === page)))(
+    'those of %s run, one after the other, and every job ends in success',
+    async (page) => {
+      const mine = examples.filter((example) => example.page === page && !isFunction(example))
+      for (const { language, code } of mine) await (language === 'sql' ? db.query(code) : runProgram(code))
+
+      await untilAllEnded()
+
+      const { rows } = await db.query(`select id, error from supaqueue.job where status <> 'success'`)
+      expect(rows).toEqual([])
+    },
+  )
+
+  test('the SQL of the front door gets what its function answers', async () => {
+    for (const { code } of frontDoor.filter(({ language }) => language === 'sql')) await db.query(code)
+
+    await untilAllEnded()
+
+    const { rows } = await db.query('select status, attempts, result from supaqueue.job')
+    expect(rows).toEqual([{ status: 'success', attempts: 1, result: { arg1: 'val' } }])
+  })
+
+  test('the supabase-js of the front door enqueues a job for each payload', async () => {
+    const program = frontDoor.filter((example) => example.language === 'ts' && !isFunction(example))
+    await db.query(`insert into supaqueue.queue (name, edge_function_name) values ('greetings', 'hello')`)
+
+    for (const { code } of program) await runProgram(code)
+
+    const { rows } = await db.query('select payload from supaqueue.job order by id')
+    expect(rows).toEqual([{ payload: { arg1: 'one' } }, { payload: { arg1: 'two' } }])
+  })
+
+  test('the function of the front door learns its attempt and its key', async () => {
+    const { rows: [job] } = await db.query(`
+      with queue as (insert into supaqueue.queue (edge_function_name) values ('greet') returning id),
+      worker as (insert into supaqueue.worker (queue) select id from queue)
+      insert into supaqueue.job (queue, payload) select id, '{"name": "Ada"}' from queue returning id, queue
+    `)
+
+    await untilAllEnded()
+
+    const { rows: [{ result }] } = await db.query('select result from supaqueue.job')
+    expect(result).toEqual({ greeting: 'Hello Ada', attempt: 1, once: `${job.queue}-${job.id}` })
+  })
+
+  async function untilAllEnded(): Promise<void> {
+    const sql = `select exists (select from supaqueue.job where status in ('pending', 'in_progress')) as unfinished`
+    await until(async () => !(await db.query(sql)).rows[0].unfinished)
+  }
+
+  /** Runs a program where it finds the project's dependencies, as a user's would run in theirs. */
+  async function runProgram(code: string): Promise<void> {
+    const folder = join(root, '.supaqueue')
+    mkdirSync(folder, { recursive: true })
+    const file = join(mkdtempSync(join(folder, 'readme-')), 'program.ts')
+    // Node 20 has no WebSocket, without which supabase-js does not start.
+    writeFileSync(file, `globalThis.WebSocket ??= Object as never\n${code}`)
+    try {
+      await promisify(execFile)(process.execPath, ['--import', 'tsx', file], {
+        env: { ...process.env, SUPABASE_URL: stack.apiUrl, SUPABASE_SECRET_KEY: stack.keys.secret },
+      })
+    } finally {
+      rmSync(dirname(file), { recursive: true })
+    }
+  }
+})
+
+/** Writes a function where its first line says, and declares it. */
+function write(project: string, code: string): void {
+  const [, path = '', name = ''] = /^\/\/ (supabase\/functions\/([\w-]+)\/index\.ts)\n/.exec(code) ?? []
+  const file = join(project, path)
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, code)
+  writeFileSync(join(project, 'supabase/config.toml'), `[functions.${name}]\nverify_jwt = false\n`, { flag: 'a' })
+}
+
+describe('pages', () => {
+  test.each(pages)('every link of %s to a file of the project leads somewhere', (page) => {
+    const dead = linksOf(readPage(page)).filter((target) => !existsSync(join(root, dirname(page), target)))
+
+    expect(dead).toEqual([])
+  })
+
+  test.each(pages)('every command that %s names is one of package.json', (page) => {
+    const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+    const commands = [...readPage(page).matchAll(/\bpnpm ([a-z][\w:]*)/g)].map((match) => match[1]!)
+
+    expect(commands.filter((command) => !(command in scripts))).toEqual([])
+  })
+})
