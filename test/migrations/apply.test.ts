@@ -1,0 +1,154 @@
+import { describe, expect } from 'vitest'
+import { applyDatabase } from '../../scripts/database/apply.ts'
+import { migrationFiles } from '../../scripts/database/files.ts'
+import { installStandIns } from '../../scripts/dev/standins/standins.ts'
+import { catalogue } from '../support/catalogue.ts'
+import { type TestDatabase, testDatabase } from '../support/database.ts'
+import { house as houseOf, test as base } from '../support/house.ts'
+import { refusal } from '../support/refusal.ts'
+
+/** `empty` is a project's database before supaqueue came. */
+const test = base.extend<{ empty: TestDatabase }>({
+  // deno-lint-ignore no-empty-pattern
+  empty: async ({}, use) => {
+    const database = await testDatabase('template1')
+    await installStandIns(database.adminUrl)
+    await use(database)
+    await database.drop()
+  },
+})
+
+const migrations = migrationFiles()
+
+/** Applies the first so many migrations, as an older release did. */
+async function applyFirst(database: TestDatabase, count: number): Promise<void> {
+  const owner = await database.connect('owner')
+  for (const migration of migrations.slice(0, count)) {
+    await owner.query(migration.sql)
+    await owner.query('insert into supaqueue.migration (name, checksum) values ($1, $2)', [
+      migration.name,
+      migration.checksum,
+    ])
+  }
+}
+
+const catalogueOf = async (database: TestDatabase) => await catalogue(await database.connect('admin'))
+
+describe('applying', () => {
+  test('writes down every migration with its checksum', async ({ ownDatabase }) => {
+    const owner = await ownDatabase.connect('owner')
+
+    const { rows } = await owner.query('select name, checksum from supaqueue.migration order by name')
+
+    expect(rows).toEqual(migrations.map(({ name, checksum }) => ({ name, checksum })))
+    expect(rows.length).toBeGreaterThan(0)
+  })
+
+  test('twice changes nothing', async ({ ownDatabase }) => {
+    const before = await catalogueOf(ownDatabase)
+
+    await applyDatabase(ownDatabase.ownerUrl)
+
+    expect(await catalogueOf(ownDatabase)).toEqual(before)
+  })
+
+  test.for(migrations.map((migration, i) => [i, migration.name] as const).slice(1))(
+    'over a release that had only the first %i migrations, before %s, equals a fresh installation',
+    async ([count], { empty, ownDatabase }) => {
+      await applyFirst(empty, count)
+
+      await applyDatabase(empty.ownerUrl)
+
+      expect(await catalogueOf(empty)).toEqual(await catalogueOf(ownDatabase))
+    },
+  )
+
+  test('keeps every row, also of jobs in flight', async ({ ownDatabase }) => {
+    const house = houseOf(await ownDatabase.connect())
+    const queue = await house.queue({ workers: 1 })
+    const jobs = await house.jobs(queue, 3)
+    const before = [await house.currentJobs(queue), await house.jobRow(jobs[0]!), await house.pulse(queue)]
+
+    await applyDatabase(ownDatabase.ownerUrl)
+
+    expect([await house.currentJobs(queue), await house.jobRow(jobs[0]!), await house.pulse(queue)]).toEqual(before)
+  })
+
+  test('puts right a function and a trigger that somebody changed by hand', async ({ ownDatabase }) => {
+    const before = await catalogueOf(ownDatabase)
+    const owner = await ownDatabase.connect('owner')
+    await owner.query(`
+      create or replace function supaqueue.lanes() returns integer language sql as 'select 1';
+      grant execute on function public.supaqueue_turn(jsonb) to anon;
+      drop trigger on_job_enqueued on supaqueue.job`)
+
+    await applyDatabase(ownDatabase.ownerUrl)
+
+    expect(await catalogueOf(ownDatabase)).toEqual(before)
+  })
+
+  test('by two installers at once is done once', async ({ empty }) => {
+    const said: string[] = []
+
+    await Promise.all([
+      applyDatabase(empty.ownerUrl, (line) => said.push(line)),
+      applyDatabase(empty.ownerUrl, (line) => said.push(line)),
+    ])
+
+    expect(said.filter((line) => line.endsWith(': applied'))).toHaveLength(migrations.length)
+  })
+
+  test('says when pg_cron is not there, and installs all the same', async ({ empty }) => {
+    await (await empty.connect('admin')).query('drop schema cron cascade')
+    const said: string[] = []
+
+    await applyDatabase(empty.ownerUrl, (line) => said.push(line))
+
+    expect(said).toContain('sweep: pg_cron is not there, so only by hand')
+  })
+})
+
+describe('applying is refused and changes nothing', () => {
+  test('when a migration was applied with other contents', async ({ ownDatabase }) => {
+    const owner = await ownDatabase.connect('owner')
+    await owner.query(`update supaqueue.migration set checksum = 'other' where name = $1`, [migrations[1]!.name])
+    await owner.query(`create or replace function supaqueue.lanes() returns integer language sql as 'select 1'`)
+    const before = await catalogueOf(ownDatabase)
+
+    expect(await refusal(applyDatabase(ownDatabase.ownerUrl))).toMatchObject({
+      code: 'SQ409',
+      message: expect.stringContaining(migrations[1]!.name),
+      hint: expect.stringContaining('A released migration never changes'),
+    })
+
+    expect(await catalogueOf(ownDatabase)).toEqual(before)
+  })
+
+  test('when a long transaction holds a table', async ({ ownDatabase }) => {
+    const house = houseOf(await ownDatabase.connect())
+    const queue = await house.queue()
+    const before = await catalogueOf(ownDatabase)
+    await house.begin()
+    await house.job(queue)
+
+    expect(await refusal(applyDatabase(ownDatabase.ownerUrl))).toMatchObject({
+      code: 'SQ423',
+      hint: expect.stringContaining('pg_stat_activity'),
+    })
+
+    await house.commit()
+    expect(await catalogueOf(ownDatabase)).toEqual(before)
+  })
+
+  test('when a table of that name is there already, and names the file', async ({ empty }) => {
+    const owner = await empty.connect('owner')
+    await owner.query('create schema supaqueue; create table supaqueue.job (mine text)')
+
+    expect(await refusal(applyDatabase(empty.ownerUrl))).toMatchObject({
+      message: expect.stringMatching(/^0004_job: relation "job" already exists/),
+    })
+
+    const { rows } = await owner.query(`select relname from pg_class where relnamespace = 'supaqueue'::regnamespace`)
+    expect(rows).toEqual([{ relname: 'job' }])
+  })
+})

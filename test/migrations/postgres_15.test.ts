@@ -1,0 +1,70 @@
+import { randomUUID } from 'node:crypto'
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { applyDatabase } from '../../scripts/database/apply.ts'
+import { type Postgres, startPostgres } from '../../scripts/dev/postgres.ts'
+import { catalogue } from '../support/catalogue.ts'
+import { prepare } from '../support/cluster.ts'
+import { type House, house as houseOf } from '../support/house.ts'
+
+let postgres: Postgres
+let db: pg.Client
+let house: House
+
+beforeAll(async () => {
+  postgres = await startPostgres({ version: 15 })
+  await prepare(postgres, 'walk')
+  db = new pg.Client({ connectionString: postgres.urlFor('authenticator', 'walk') })
+  await db.connect()
+  await db.query('set role service_role')
+  house = houseOf(db)
+})
+
+afterAll(async () => {
+  await db?.end()
+  await postgres?.close()
+})
+
+describe('on PostgreSQL 15', () => {
+  test('a job walks: enqueued, dispatched, failed, tried again, done; and the queue sleeps', async () => {
+    expect((await db.query('show server_version')).rows[0].server_version).toMatch(/^15\./)
+    const queue = await house.queue({ workers: 2, retry_base_ms: 0 })
+    const run = randomUUID()
+
+    const job = await house.job(queue, { payload: { arg1: 'val' } })
+    const [first] = await house.take(run, queue)
+    await house.report(run, queue, [first!.current_job.id], 'failed', { error: 'boom' })
+    const [second] = await house.take(run, queue)
+    await house.report(run, queue, [second!.current_job.id], 'success', { result: { ok: true } })
+    await house.sleep(queue, run)
+
+    expect(await house.jobRow(job)).toMatchObject({ status: 'success', attempts: 2, result: { ok: true } })
+    expect(await house.freeWorkers(queue)).toBe(2)
+    expect(await house.ticks(queue)).toBe(1)
+  })
+
+  test('a lost call is found by the sweep, and a current job is ended by hand', async () => {
+    const queue = await house.queue({ workers: 1, retry_base_ms: 0 })
+    const job = await house.job(queue)
+    await house.take(randomUUID(), queue)
+    await house.age('current_job', queue)
+
+    expect((await house.sweep()).leases_lost).toBe(1)
+    await house.processJobs(queue)
+    await house.endCurrentJob((await house.currentJob(job)).id, true)
+
+    expect(await house.jobRow(job)).toMatchObject({ status: 'success', attempts: 2 })
+  })
+
+  test('applying twice changes nothing', async () => {
+    const admin = new pg.Client({ connectionString: postgres.urlFor('admin', 'walk') })
+    await admin.connect()
+    const before = await catalogue(admin)
+
+    await applyDatabase(postgres.urlFor('owner', 'walk'))
+    const after = await catalogue(admin)
+    await admin.end()
+
+    expect(after).toEqual(before)
+  })
+})

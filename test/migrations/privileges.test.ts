@@ -1,0 +1,169 @@
+import { randomUUID } from 'node:crypto'
+import { describe, expect } from 'vitest'
+import { refusal } from '../support/refusal.ts'
+import { type House, test } from '../support/house.ts'
+
+const all = ['DELETE', 'INSERT', 'SELECT', 'UPDATE']
+
+/** What service_role may do with each relation. Nobody else but the owner may do anything. */
+const documented: Record<string, string[]> = {
+  current_job: all,
+  job: all,
+  migration: ['SELECT'],
+  pulse: all,
+  queue: all,
+  setting: all,
+  worker: all,
+}
+
+/** Who but the owner holds which right on the objects of one catalogue. */
+const rights = async (house: House, sql: string): Promise<Record<string, unknown>[]> => {
+  const { rows } = await house.db.query(`
+    select object.name, granted.grantee::regrole::text as role, granted.privilege_type as right
+    from (${sql}) as object (name, owner, acl)
+    cross join lateral aclexplode(object.acl) as granted
+    where granted.grantee <> object.owner
+    order by 1, 2, 3`)
+  return rows
+}
+
+describe('who holds which right:', () => {
+  test('service_role those that are documented on each table, view and sequence, and nobody else any', async ({ house }) => {
+    const held = await rights(
+      house,
+      `select relname, relowner, coalesce(relacl, acldefault(case relkind when 'S' then 's'::"char" else 'r' end, relowner))
+       from pg_class where relnamespace = 'supaqueue'::regnamespace and relkind in ('r', 'v', 'm', 'p', 'f', 'S')`,
+    )
+
+    expect(held).toEqual(
+      Object.entries(documented).flatMap(([name, list]) =>
+        list.map((right) => ({ name, role: 'service_role', right }))
+      ),
+    )
+  })
+
+  test('service_role may enter the schema, and nobody else', async ({ house }) => {
+    const held = await rights(house, `select nspname, nspowner, nspacl from pg_namespace where nspname = 'supaqueue'`)
+
+    expect(held).toEqual([{ name: 'supaqueue', role: 'service_role', right: 'USAGE' }])
+  })
+
+  test('no column has rights of its own, and no relation a policy', async ({ house }) => {
+    const { rows } = await house.db.query(`
+      select attrelid::regclass from pg_attribute
+      join pg_class on pg_class.oid = attrelid
+      where relnamespace = 'supaqueue'::regnamespace and attacl is not null
+      union all
+      select polrelid::regclass from pg_policy
+      join pg_class on pg_class.oid = polrelid
+      where relnamespace = 'supaqueue'::regnamespace`)
+
+    expect(rows).toEqual([])
+  })
+
+  test('service_role may run every function but wires and the schedule, and nobody else any', async ({ house }) => {
+    const held = await rights(
+      house,
+      `select oid::regprocedure::text, proowner, coalesce(proacl, acldefault('f', proowner))
+       from pg_proc where pronamespace in ('supaqueue'::regnamespace, 'public'::regnamespace)`,
+    )
+
+    const { rows: documented } = await house.db.query(`
+      select oid::regprocedure::text as name, 'service_role' as role, 'EXECUTE' as right
+      from pg_proc
+      where pronamespace in ('supaqueue'::regnamespace, 'public'::regnamespace)
+        and prorettype <> 'trigger'::regtype and proname <> 'schedule_sweep'
+      order by 1, 2, 3`)
+    expect(held).toEqual(documented)
+    expect(held.length).toBeGreaterThan(0)
+  })
+
+  // To name a type opens nothing: PostgreSQL lets everybody, and values of it are in tables that nobody else may read.
+  test('types have no rights but those that PostgreSQL gives', async ({ house }) => {
+    const { rows } = await house.db.query(
+      `select typname from pg_type where typnamespace = 'supaqueue'::regnamespace and typacl is not null`,
+    )
+
+    expect(rows).toEqual([])
+  })
+
+  test('everything belongs to postgres', async ({ house }) => {
+    const { rows } = await house.db.query(`
+      select relname as name from pg_class
+      where relnamespace = 'supaqueue'::regnamespace and relowner <> 'postgres'::regrole
+      union all
+      select proname from pg_proc
+      where pronamespace in ('supaqueue'::regnamespace, 'public'::regnamespace) and proowner <> 'postgres'::regrole`)
+
+    expect(rows).toEqual([])
+  })
+})
+
+describe.for(['anon', 'authenticated', 'a role of the user’s'] as const)('%s', (name) => {
+  const session = async (another: (role: 'anon' | 'authenticated' | 'admin') => Promise<House>): Promise<House> => {
+    if (name === 'anon' || name === 'authenticated') return await another(name)
+    const plain = await another('admin')
+    const role = `plain_${randomUUID().replaceAll('-', '')}`
+    await plain.db.query(`begin; create role ${role}; set local role ${role}`)
+    return plain
+  }
+  const attempt = async (house: House, sql: string) => {
+    await house.db.query('begin; savepoint attempt')
+    const reason = await refusal(house.db.query(sql))
+    await house.db.query('rollback to savepoint attempt')
+    return reason
+  }
+
+  test('cannot read or write any table', async ({ another }) => {
+    const stranger = await session(another)
+
+    for (const table of Object.keys(documented)) {
+      for (
+        const statement of [
+          `select from supaqueue.${table}`,
+          `insert into supaqueue.${table} default values`,
+          `delete from supaqueue.${table}`,
+          `truncate supaqueue.${table} cascade`,
+        ]
+      ) {
+        expect(await attempt(stranger, statement), statement).toMatchObject({ code: '42501' })
+      }
+    }
+  })
+
+  test('cannot insert the job that everybody knows how to insert', async ({ house, another }) => {
+    const queue = await house.queue({ workers: 1 })
+    const stranger = await session(another)
+
+    expect(
+      await attempt(stranger, `insert into supaqueue.job (queue, payload) values ('${queue}', '{"arg1":"val"}')`),
+    ).toMatchObject({ code: '42501' })
+  })
+
+  test.for([
+    `select public.supaqueue_turn('{}')`,
+    `select public.end_current_job('${randomUUID()}', true, true)`,
+    `select supaqueue.process_jobs()`,
+    `select supaqueue.sweep()`,
+    `select supaqueue.tick('${randomUUID()}')`,
+    `select supaqueue.schedule_sweep()`,
+  ])('cannot run %s', async (statement, { another }) => {
+    expect(await attempt(await session(another), statement)).toMatchObject({ code: '42501' })
+  })
+})
+
+test('with the schema opened by mistake, row level security still hides every row of every table', async ({ ownDatabase }) => {
+  const owner = await ownDatabase.connect('owner')
+  await owner.query(`
+    insert into supaqueue.queue (edge_function_name) values ('hello');
+    insert into supaqueue.worker (queue) select id from supaqueue.queue;
+    insert into supaqueue.job (queue) select id from supaqueue.queue;
+    grant usage on schema supaqueue to anon;
+    grant select on all tables in schema supaqueue to anon`)
+  const anon = await ownDatabase.connect('anon')
+
+  for (const table of Object.keys(documented)) {
+    expect((await owner.query(`select from supaqueue.${table}`)).rowCount, table).toBeGreaterThan(0)
+    expect((await anon.query(`select from supaqueue.${table}`)).rowCount, table).toBe(0)
+  }
+})
