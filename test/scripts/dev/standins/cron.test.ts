@@ -63,25 +63,6 @@ describe('the stand-in for pg_cron', () => {
     expect(await runs()).toMatchObject([{ status: 'failed', return_message: 'ERROR:  division by zero' }])
   })
 
-  test('never runs a job beside itself', async () => {
-    await owner.query('begin; lock trace')
-    const other = await house.connect(house.postgres.ownerUrl)
-    await other.query(`select cron.schedule('slow', '1 second', 'insert into trace (role) values (1)')`)
-    await until(async () => (await value(other, `select count(*)::integer from cron.job_run_details`)) === 1)
-    const asked = scheduler.runNow('slow')
-    const askedToo = scheduler.runNow('slow')
-
-    expect(await value(other, `select count(*)::integer from cron.job_run_details`)).toBe(1)
-    await owner.query('commit')
-    await Promise.all([asked, askedToo])
-
-    const overlaps = await count(
-      `cron.job_run_details as one join cron.job_run_details as other
-        on one.runid < other.runid and other.start_time < one.end_time`,
-    )
-    expect(overlaps).toBe(0)
-  })
-
   test('updates a job that is scheduled again under its name', async () => {
     const first = await value(owner, `select cron.schedule('j', '10 seconds', 'select 1')`)
     const second = await value(owner, `select cron.schedule('j', '*/5 1-3,7 * * 0', 'select 2')`)

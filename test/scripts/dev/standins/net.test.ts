@@ -240,6 +240,18 @@ describe('the stand-in for pg_net', () => {
     expect(target.paths()).toEqual(['/other'])
   })
 
+  test('notices a crash of the database while it has nothing to do', async () => {
+    await start(false)
+    await answerOfAnother()
+
+    await house.postgres.stop('immediate')
+    await house.postgres.start()
+    owner = await house.connect(house.postgres.ownerUrl)
+    await answerOfAnother()
+
+    expect(target.paths()).toEqual(['/other', '/other'])
+  })
+
   /** Whatever the worker should not have sent, it would have sent by the time it has answered this. */
   async function answerOfAnother() {
     const other = await house.connect(house.postgres.ownerUrl)
