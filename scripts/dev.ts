@@ -1,7 +1,6 @@
 import { say } from './dev/command/say.ts'
 import { parseOptions, usage } from './dev/command/options.ts'
 import { describe, describeError } from './dev/command/describe.ts'
-import { startStack } from './dev/stack.ts'
 
 try {
   const options = parseOptions(process.argv.slice(2), process.env)
@@ -9,6 +8,8 @@ try {
     say(usage)
   } else {
     say('Starting Postgres, REST and the edge functions ...')
+    // Not before it is needed: help and complaints shall come at once.
+    const { startStack } = await import('./dev/stack.ts')
     const stack = await startStack({ ...options, reload: true, log: say })
     say(describe(stack, options))
 

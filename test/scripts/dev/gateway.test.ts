@@ -113,6 +113,19 @@ describe('the gateway', () => {
     await early.stop()
   })
 
+  test('stops though somebody still waits for an answer', async () => {
+    const silent = await startGateway({ keyring: makeKeyring(keys) })
+    const entered = new Promise<void>((resolve) =>
+      silent.open({ rest: { handle: () => {} }, edge: { handle: () => resolve(), names: () => [] } })
+    )
+    const waiting = fetch(`${silent.url}/functions/v1/silent`).then(() => 'answered', () => 'dropped')
+    await entered
+
+    await silent.stop()
+
+    expect(await waiting).toBe('dropped')
+  })
+
   test('says whose port is taken', async () => {
     const taken = createServer().listen(0, '127.0.0.1')
     await new Promise((resolve) => taken.once('listening', resolve))

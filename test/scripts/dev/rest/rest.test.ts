@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { startGateway } from '../../../../scripts/dev/gateway.ts'
 import { makeKeyring } from '../../../../scripts/dev/keyring.ts'
 import { makeKeys, signJwt } from '../../../../scripts/dev/keys.ts'
@@ -22,12 +22,16 @@ const functions = `
   create function public.refuse(code text) returns void language plpgsql as
     $$ begin raise exception using errcode = code, message = 'no', detail = 'because', hint = 'try'; end $$;
   create function public.timeout() returns text language sql as $$ select current_setting('statement_timeout') $$;
-  create function public.own_timeout() returns text language sql set statement_timeout = '1234ms'
-    as $$ select current_setting('statement_timeout') $$;
-  create function public.linger() returns text language sql set statement_timeout = '50ms' as 'select pg_sleep(60)::text';
+  create function public.own_timeout(outside text default current_setting('statement_timeout')) returns text
+    language sql set statement_timeout = '1234ms' as 'select outside';
+  create function public.wait() returns text language sql as 'select pg_sleep(60)::text';
   create function supaqueue.hidden() returns text language sql as $$ select 'found' $$;
   grant execute on function supaqueue.hidden to service_role;
   create table public.effect (n integer);
+  create function public.refuse_row() returns trigger language plpgsql as
+    $$ begin raise exception using errcode = new.code, message = 'no', detail = 'because', hint = 'try'; end $$;
+  create table public.picky (code text);
+  create trigger refuse_row before insert on public.picky for each row execute function public.refuse_row();
   create function public.leave_effect() returns integer language sql as 'insert into public.effect values (1) returning n';
 `
 
@@ -141,6 +145,13 @@ describe.each(kinds)('%s', (_, start) => {
       }),
   )
 
+  test('is as good after an error as before', () =>
+    served(start, async ({ rpc }) => {
+      for (const code of ['P0001', '42501', 'PT418']) await rpc('refuse', { code })
+
+      expect(await rpc('who')).toEqual({ status: 200, body: 'service_role' })
+    }))
+
   test('does not know a function that is not there, or not by these arguments', () =>
     served(start, async ({ rpc }) => {
       for (const call of [rpc('nope'), rpc('echo', { other: 1 })]) {
@@ -178,6 +189,20 @@ describe.each(kinds)('%s', (_, start) => {
       await expect.poll(async () => (await rpc('who')).status).toBe(200)
     }))
 
+  test('tells a call whose database connection breaks that it is unavailable', () =>
+    served(start, async ({ rpc }) => {
+      const waiting = rpc('wait')
+      const admin = await database.connect('admin')
+
+      await expect.poll(async () =>
+        (await admin.query(`select pg_terminate_backend(pid) from pg_stat_activity
+        where datname = current_database() and query like '%"wait"%' and pid <> pg_backend_pid() and state = 'active'`))
+          .rowCount
+      ).toBe(1)
+
+      expect(await waiting).toMatchObject({ status: 503, body: { code: 'PGRST001' } })
+    }))
+
   test('is ill when told to be: resets, says 503, does the work and loses the answer', () =>
     served(start, async ({ rest, rpc }) => {
       rest.faults.refuse = 'reset'
@@ -205,10 +230,10 @@ describe('thin', () => {
 
   test("runs a function under its own statement_timeout, else under its caller's", () =>
     served(thin, async ({ rpc }) => {
+      // Seen from outside of the function, where alone it has an effect.
       expect((await rpc('own_timeout')).body).toBe('1234ms')
       expect((await rpc('timeout')).body).toBe('8s')
       expect((await rpc('timeout', {}, { apikey: keys.publishable })).body).toBe('3s')
-      expect(await rpc('linger')).toMatchObject({ status: 500, body: { code: '57014' } })
     }))
 
   test('loses no digit of a number', () =>
@@ -270,5 +295,52 @@ describe('lite', () => {
         select grantee from information_schema.role_table_grants
         where table_schema = 'supaqueue' and grantee in ('anon', 'authenticated', 'PUBLIC')`)
       expect(rows).toEqual([])
+    }))
+
+  test.each([
+    ['SQ422', 400],
+    ['PT418', 418],
+    ['42501', 403],
+  ])(
+    'answers an error %s of a table with %i and its hint, and prints nothing',
+    (code, status) =>
+      served(kinds[0][1], async ({ url }) => {
+        const print = vi.spyOn(process.stderr, 'write')
+
+        const response = await fetch(`${url}/rest/v1/picky`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', 'apikey': keys.secret },
+          body: JSON.stringify({ code }),
+        })
+
+        expect(response.status).toBe(status)
+        expect(await response.json()).toEqual({ code, message: 'no', details: 'because', hint: 'try' })
+        expect(print).not.toHaveBeenCalled()
+      }),
+  )
+
+  test('sees a new table after a refresh', () =>
+    served(kinds[0][1], async ({ rest, url }) => {
+      const status = async () => (await fetch(`${url}/rest/v1/late`, { headers: { apikey: keys.secret } })).status
+      expect(await status()).toBe(404)
+      const owner = await database.connect('owner')
+      await owner.query('create table public.late (n integer)')
+
+      await rest.refresh()
+
+      expect(await status()).toBe(200)
+      await owner.query('drop table public.late')
+    }))
+
+  test('writes times as PostgREST does', () =>
+    served(kinds[0][1], async ({ rest, url }) => {
+      const owner = await database.connect('owner')
+      await owner.query(`create table public.moment as select '2026-01-02 03:04:05+00'::timestamptz as at`)
+      await rest.refresh()
+
+      const response = await fetch(`${url}/rest/v1/moment`, { headers: { apikey: keys.secret } })
+
+      expect(await response.json()).toEqual([{ at: '2026-01-02T03:04:05+00:00' }])
+      await owner.query('drop table public.moment')
     }))
 })

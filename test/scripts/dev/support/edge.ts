@@ -32,6 +32,7 @@ export async function edgeHost(sources: Record<string, string>, { config, ...opt
 
   const call = (path: string, init: RequestInit = {}) => fetch(`${gateway.url}/functions/v1/${path}`, init)
   return {
+    url: `${gateway.url}/functions/v1`,
     host,
     keys,
     keyring,
