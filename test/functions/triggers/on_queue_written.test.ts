@@ -38,6 +38,30 @@ describe('the name of a queue', () => {
   })
 })
 
+describe('the id of a queue', () => {
+  const renamed = '0ddba11d-0000-4000-8000-000000000000'
+
+  test('takes its workers, jobs and pulse along when it changes', async ({ house }) => {
+    const queue = await house.queue({ workers: 1 })
+    const job = await house.job(queue, { status: 'held' })
+
+    await house.update('queue', queue, { id: renamed })
+    await house.update('job', job, { status: 'pending' })
+
+    expect(await house.inProgress(renamed)).toEqual([job])
+    expect((await house.pulse(renamed)).awake).toBe(true)
+  })
+
+  test('does not change while a job is in progress', async ({ house }) => {
+    const queue = await house.queue({ workers: 1 })
+    await house.job(queue)
+
+    expect(await refusal(house.update('queue', queue, { id: renamed.replace('0', '1') }))).toMatchObject({
+      code: 'SQ409',
+    })
+  })
+})
+
 describe('default headers', () => {
   test('that can be sent are kept as they are', async ({ house }) => {
     const headers = { 'X-Team': 'mail; q=1', 'x-empty': '', "x-!#$%&'*+.^_`|~9": '\tümlaut ÿ' }

@@ -1,0 +1,210 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect } from 'vitest'
+import { test } from '../support/house.ts'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+
+const sqlFiles = (folder: string) =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.sql'))
+    .map((path) => ({ path: join(folder, path), sql: readFileSync(join(root, folder, path), 'utf8') }))
+
+const functionFiles = sqlFiles('functions').filter((file) => !file.path.startsWith('functions/addons/'))
+const migrationFiles = sqlFiles('migrations')
+const everyFile = [...functionFiles, ...migrationFiles].map((file) => [file.path, file.sql] as const)
+
+/** The SQL without its comments and without what stands in quotes. */
+const bare = (sql: string) => sql.replace(/--.*$/gm, '').replace(/'(?:[^']|'')*'/g, "''")
+
+const functions = `pg_proc where pronamespace in ('supaqueue'::regnamespace, 'public'::regnamespace)`
+
+describe('functions/', () => {
+  test('holds one file for each function in the database, and none besides', async ({ house }) => {
+    const { rows } = await house.db.query(
+      `select distinct pronamespace::regnamespace::text as schema, proname as name from ${functions} order by 1, 2`,
+    )
+
+    const named = functionFiles.map(({ path }) => ({
+      schema: basename(dirname(path)) === 'public' ? 'public' : 'supaqueue',
+      name: basename(path, '.sql'),
+    }))
+    expect(rows).toEqual(named.sort((a, b) => `${a.schema} ${a.name}` < `${b.schema} ${b.name}` ? -1 : 1))
+  })
+
+  test.for(functionFiles.map((file) => file.path))('%s has a test of its name', (path) => {
+    expect(existsSync(join(root, 'test', path.replace(/sql$/, 'test.ts')))).toBe(true)
+  })
+
+  test.for(functionFiles.map((file) => [file.path, file.sql] as const))(
+    '%s opens with a comment that names what it holds',
+    ([path, sql]) => {
+      expect(sql.split('\n')[0]).toMatch(new RegExp(`^-- ${basename(path, '.sql')}: \\S`))
+    },
+  )
+
+  test('pins the search path of every function, describes it, and closes it to strangers', async ({ house }) => {
+    const { rows } = await house.db.query(`
+      select oid::regprocedure::text as name
+      from ${functions}
+        and not ('search_path=""' = any (coalesce(proconfig, '{}'))
+          and obj_description(oid, 'pg_proc') is not null
+          and not has_function_privilege('anon', oid, 'execute')
+          and not has_function_privilege('authenticated', oid, 'execute'))`)
+
+    expect(rows).toEqual([])
+  })
+
+  test.for(functionFiles.map((file) => [file.path, bare(file.sql)] as const))(
+    '%s takes the rights of strangers away by name',
+    ([, sql]) => {
+      const made = sql.match(/create or replace function \S+?\(/g) ?? []
+      const closed = sql.match(/revoke execute on function [^;]+ from public, anon, authenticated;/g) ?? []
+
+      expect(made.length).toBeGreaterThan(0)
+      expect(closed).toHaveLength(made.length)
+    },
+  )
+})
+
+describe('migrations/', () => {
+  test('are numbered without a gap', () => {
+    const numbers = migrationFiles.map((file) => basename(file.path)).filter((name) => /^\d/.test(name)).sort()
+
+    expect(numbers.map((name) => name.slice(0, 5))).toEqual(numbers.map((_, i) => `${i + 1}_`.padStart(5, '0')))
+  })
+
+  test.for(migrationFiles.map((file) => [file.path, bare(file.sql)] as const))(
+    '%s holds no body of a function',
+    ([, sql]) => {
+      expect(sql).not.toMatch(/create (or replace )?(function|procedure)|\$\$/)
+    },
+  )
+})
+
+describe('SQL', () => {
+  test.for(everyFile)('of %s is in lower case', ([, sql]) => {
+    expect(bare(sql).match(/.*[A-Z].*/g) ?? []).toEqual([])
+  })
+
+  test.for(everyFile)('of %s has no names that begin with p_ or v_', ([, sql]) => {
+    expect(bare(sql)).not.toMatch(/\b[pv]_/)
+  })
+
+  test.for(everyFile)('of %s never raises what PostgREST takes for a reason to try for ever', ([, sql]) => {
+    expect(sql).not.toMatch(/40001|40P01|serialization_failure|deadlock_detected/i)
+  })
+
+  test.for(everyFile)('of %s has no placeholder that somebody would have to replace', ([, sql]) => {
+    expect(sql).not.toMatch(/\[[A-Z]{2,}[A-Z_-]*\]|\{\{|<[A-Z_]{3,}>/)
+  })
+
+  test.for(everyFile)('of %s raises errors with a code of ours, a message and a hint', ([, sql]) => {
+    const raised = sql.match(/raise (exception|warning)[^;]*;/g) ?? []
+
+    for (const statement of raised) {
+      expect(statement).toMatch(/^raise (exception|warning) using\s/)
+      expect(statement).toMatch(/\berrcode = 'SQ\d{3}'/)
+      expect(statement).toMatch(/\bmessage = /)
+      expect(statement).toMatch(/\bhint = '/)
+    }
+  })
+
+  test('raises the codes that functions/README.md explains, and no others', () => {
+    const readme = readFileSync(join(root, 'functions/README.md'), 'utf8')
+    const installer = readdirSync(join(root, 'scripts/database'))
+      .map((name) => readFileSync(join(root, 'scripts/database', name), 'utf8'))
+
+    const codes = (text: string) => [...new Set(text.match(/\bSQ\d{3}\b/g) ?? [])].sort()
+    const explained = codes(readme.split('\n').filter((line) => line.startsWith('| `SQ')).join('\n'))
+    expect(explained).toEqual(codes([...everyFile.map(([, sql]) => sql), ...installer].join('\n')))
+  })
+})
+
+// What Supabase's database linter would find, so that a project that installs supaqueue is told nothing new.
+describe('the database linter finds', () => {
+  const relations = `pg_class.relnamespace = 'supaqueue'::regnamespace`
+
+  test('no foreign key without an index (0001)', async ({ house }) => {
+    const { rows } = await house.db.query(`
+      select conname from pg_constraint
+      join pg_class on pg_class.oid = conrelid and ${relations}
+      where contype = 'f' and not exists (
+        select from pg_index
+        where indrelid = conrelid
+          and indpred is null
+          and (indkey::smallint[])[0 : cardinality(conkey) - 1] @> conkey
+      )`)
+
+    expect(rows).toEqual([])
+  })
+
+  test('no table without a primary key (0004)', async ({ house }) => {
+    const { rows } = await house.db.query(`
+      select relname from pg_class
+      where ${relations} and relkind in ('r', 'p')
+        and not exists (select from pg_index where indrelid = pg_class.oid and indisprimary)`)
+
+    expect(rows).toEqual([])
+  })
+
+  test('no two indexes that are the same (0009)', async ({ house }) => {
+    const { rows } = await house.db.query(`
+      select array_agg(indexrelid::regclass::text) as same
+      from pg_index join pg_class on pg_class.oid = indrelid and ${relations}
+      group by indrelid, indkey::text, indoption::text, indclass::text,
+        coalesce(pg_get_expr(indpred, indrelid), ''), coalesce(pg_get_expr(indexprs, indrelid), '')
+      having count(*) > 1`)
+
+    expect(rows).toEqual([])
+  })
+
+  test('no view that runs as its owner (0010)', async ({ house }) => {
+    const { rows } = await house.db.query(`
+      select relname from pg_class
+      where ${relations} and relkind = 'v' and not 'security_invoker=true' = any (coalesce(reloptions, '{}'))`)
+
+    expect(rows).toEqual([])
+  })
+
+  test('no function with a search path that its caller chooses (0011)', async ({ house }) => {
+    const { rows } = await house.db.query(
+      `select proname from ${functions} and not 'search_path=""' = any (coalesce(proconfig, '{}'))`,
+    )
+
+    expect(rows).toEqual([])
+  })
+
+  test('no table without row level security (0013)', async ({ house }) => {
+    const { rows } = await house.db.query(
+      `select relname from pg_class where ${relations} and relkind in ('r', 'p') and not relrowsecurity`,
+    )
+
+    expect(rows).toEqual([])
+  })
+
+  test('no column of a type that stands in the way of an upgrade (0018)', async ({ house }) => {
+    const { rows } = await house.db.query(`
+      select attrelid::regclass, attname from pg_attribute
+      join pg_class on pg_class.oid = attrelid and ${relations} and relkind in ('r', 'p')
+      where attnum > 0 and atttypid in (
+        'regcollation'::regtype, 'regconfig'::regtype, 'regdictionary'::regtype, 'regnamespace'::regtype,
+        'regoper'::regtype, 'regoperator'::regtype, 'regproc'::regtype, 'regprocedure'::regtype
+      )`)
+
+    expect(rows).toEqual([])
+  })
+
+  test.for(['anon', 'authenticated'])(
+    'no function that %s could run as its owner (0028, 0029)',
+    async (role, { house }) => {
+      const { rows } = await house.db.query(
+        `select proname from ${functions} and prosecdef and has_function_privilege($1, oid, 'execute')`,
+        [role],
+      )
+
+      expect(rows).toEqual([])
+    },
+  )
+})
