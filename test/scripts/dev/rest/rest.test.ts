@@ -301,23 +301,21 @@ describe('lite', () => {
     ['SQ422', 400],
     ['PT418', 418],
     ['42501', 403],
-  ])(
-    'answers an error %s of a table with %i and its hint, and prints nothing',
-    (code, status) =>
-      served(kinds[0][1], async ({ url }) => {
-        const print = vi.spyOn(process.stderr, 'write')
+  ])('answers an error %s of a table with %i and its hint, and prints nothing', async (code, status) => {
+    const print = vi.spyOn(console, 'error').mockImplementation(() => {})
+    await served(kinds[0][1], async ({ url }) => {
+      const response = await fetch(`${url}/rest/v1/picky`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'apikey': keys.secret },
+        body: JSON.stringify({ code }),
+      })
 
-        const response = await fetch(`${url}/rest/v1/picky`, {
-          method: 'POST',
-          headers: { 'content-type': 'application/json', 'apikey': keys.secret },
-          body: JSON.stringify({ code }),
-        })
-
-        expect(response.status).toBe(status)
-        expect(await response.json()).toEqual({ code, message: 'no', details: 'because', hint: 'try' })
-        expect(print).not.toHaveBeenCalled()
-      }),
-  )
+      expect(response.status).toBe(status)
+      expect(await response.json()).toEqual({ code, message: 'no', details: 'because', hint: 'try' })
+    })
+    expect(print).not.toHaveBeenCalled()
+    print.mockRestore()
+  })
 
   test('sees a new table after a refresh', () =>
     served(kinds[0][1], async ({ rest, url }) => {
