@@ -13,7 +13,9 @@ begin
     new.name := new.edge_function_name;
   end if;
 
-  if exists (select from supaqueue.queue where queue.name = new.name and queue.id <> new.id) then
+  if (tg_op = 'INSERT' or new.name <> old.name)
+    and exists (select from supaqueue.queue where queue.name = new.name and queue.id <> new.id)
+  then
     raise exception using
       errcode = 'SQ409',
       message = format('there is already a queue named "%s"', new.name),
