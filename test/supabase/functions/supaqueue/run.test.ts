@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { TurnError } from '../../../../supabase/functions/supaqueue/database.ts'
+import type { TurnAnswer } from '../../../../supabase/functions/supaqueue/turn.ts'
 import { networkFault } from './support/database.ts'
 import { makeStage, spent, type Stage, success } from './support/stage.ts'
 
@@ -108,6 +109,40 @@ describe('a run', () => {
   })
 })
 
+describe('a job that the database names twice', () => {
+  const doubling = (stage: Stage, when: (turn: number) => boolean) => {
+    const { takeTurn, queue } = stage.database
+    let first: TurnAnswer['jobs'] = []
+    stage.database.takeTurn = async (request) => {
+      const answer = await takeTurn(request)
+      if (first.length === 0) first = answer.jobs
+      return when(stage.database.requests.length) ? { ...answer, queue: { ...queue }, jobs: first } : answer
+    }
+  }
+
+  test('is not called a second time while its call is under way', async () => {
+    const stage = makeStage({ workers: 1, jobs: 1 })
+    doubling(stage, (turn) => turn === 2)
+
+    stage.start()
+    await stage.clock.advance(200)
+
+    expect(stage.calls).toEqual(new Map([[0, 1]]))
+  })
+
+  test('is not called a second time while its report waits', async () => {
+    const stage = makeStage({ workers: 1, jobs: 1, callMs: () => 10 })
+    doubling(stage, (turn) => turn === 3)
+    stage.start()
+    await stage.clock.settle()
+    stage.database.locked.add(stage.database.seats[0]!.token)
+
+    await stage.clock.advance(200)
+
+    expect(stage.calls).toEqual(new Map([[0, 1]]))
+  })
+})
+
 describe('a run that is not the keeper', () => {
   const guest = (options: Parameters<typeof makeStage>[0]) => {
     const stage = makeStage(options)
@@ -192,6 +227,7 @@ describe('a turn that failed', () => {
     expect([...stage.calls.values()]).toEqual(Array(9).fill(1))
     expect([...stage.database.finished.values()]).toEqual(Array(9).fill('success'))
     expect(stage.ended).toMatchObject([{ jobs: 9, success: 9 }])
+    expect(stage.logs).toMatchObject([{ code: 'SQ503' }])
   })
 
   test('is followed by one that says all the run holds: calls, and reports with those of the lost turn', async () => {
@@ -214,7 +250,7 @@ describe('a turn that failed', () => {
   })
 
   test('is tried again after growing waits, whatever results come meanwhile', async () => {
-    const stage = makeStage({ workers: 2, jobs: 2, callMs: (job) => 10 + 100 * job })
+    const stage = makeStage({ workers: 2, jobs: 2, callMs: (job) => 10 + 37 * job })
     stage.start()
     await stage.clock.settle()
     stage.database.away = true
@@ -337,6 +373,29 @@ describe('the budget', () => {
     expect(stage.ended).toMatchObject([{ reason: 'jobs', jobs: 10, success: 10 }])
     expect(stage.database.seats.filter(({ run }) => run !== null)).toEqual([])
     expect(stage.database.ticks).toBeGreaterThanOrEqual(2)
+  })
+
+  test('of jobs: the queue is handed over at once, not when the last calls end', async () => {
+    const stage = makeStage({ workers: 3, jobs: 5, settings: { run_max_jobs: '3' } })
+    stage.isolate.limits = { ...stage.isolate.limits, run_max_jobs: 3 }
+
+    stage.start()
+    await stage.clock.settle()
+
+    expect(stage.underWay.size).toBe(3)
+    expect(stage.database.requests.map(({ stop }) => stop)).toEqual([false, true])
+  })
+
+  test('that is over: what ends soon after one another is reported in one turn', async () => {
+    const stage = makeStage({ workers: 3, jobs: 5, callMs: (job) => 100 + 20 * job })
+    stage.isolate.limits = { ...stage.isolate.limits, run_max_jobs: 3 }
+    const { takeTurn } = stage.database
+    stage.database.takeTurn = async (request) => ({ ...await takeTurn(request), settings: null })
+
+    stage.start()
+    await stage.clock.advance(1000)
+
+    expect(stage.database.requests.map(({ reports }) => reports.length)).toEqual([0, 0, 3])
   })
 
   test('of age: takes no work that could outlive the isolate, and reports what is under way', async () => {
