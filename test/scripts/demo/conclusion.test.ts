@@ -1,0 +1,29 @@
+import { describe, expect, test } from 'vitest'
+import { conclusion } from '../../../scripts/demo/conclusion.ts'
+import { summarize } from '../../../scripts/demo/summary.ts'
+import { hopeless, outcome } from './support/outcomes.ts'
+
+const conclude = (...outcomes: ReturnType<typeof outcome>[]) =>
+  conclusion(summarize('notes.txt', outcomes, { startedInMs: 1000, workedForMs: 2000 }), outcomes)
+
+describe('the conclusion', () => {
+  test('says that all is well, and tells of the two that were meant to fail', () => {
+    const unlucky = outcome(2, { expected: { status: 'success', attempts: 3 }, attempts: 3 })
+
+    expect(conclude(outcome(1), unlucky, hopeless(3))).toEqual([
+      '3 jobs in 2.0 s, 1.5 a second: 2 success, 1 failed. All ended as they should.',
+      'At most 1 ran at once, counted at the function; the queue has 3 workers.',
+      'Job 2 was made to fail twice: it was tried again, and succeeded with attempt 3.',
+      'Job 3 has nothing to read in it: it failed for good after 3 attempts, with HTTP 422',
+    ])
+  })
+
+  test('names each job that ended otherwise than it should, with its error', () => {
+    const failed = outcome(1, { status: 'failed', attempts: 3, error: 'HTTP 500', asExpected: false })
+
+    expect(conclude(failed, hopeless(2))).toEqual(expect.arrayContaining([
+      expect.stringMatching(/NOT all is as it should be\.$/),
+      'Job 1 is failed after 3 attempts: HTTP 500',
+    ]))
+  })
+})

@@ -1,0 +1,38 @@
+import { describe, expect, test } from 'vitest'
+import { planJobs } from '../../../scripts/demo/plan.ts'
+
+const texts = (count: number) => Array.from({ length: count }, (_, index) => `Paragraph ${index + 1}.`)
+
+describe('the plan of the demo', () => {
+  test('has one job for each paragraph, and one more that cannot succeed', () => {
+    const jobs = planJobs(texts(3))
+
+    expect(jobs.map(({ payload, expected }) => [payload.paragraph, payload.text, expected.status])).toEqual([
+      [1, 'Paragraph 1.', 'success'],
+      [2, 'Paragraph 2.', 'success'],
+      [3, 'Paragraph 3.', 'success'],
+      [4, '* * *', 'failed'],
+    ])
+  })
+
+  test.each([1, 2, 30])('with %i paragraphs, exactly one fails twice and succeeds', (count) => {
+    const unlucky = planJobs(texts(count)).filter(({ payload }) => payload.failing_attempts)
+
+    expect(unlucky).toMatchObject([{ payload: { failing_attempts: 2 }, expected: { status: 'success', attempts: 3 } }])
+  })
+
+  test.each([1, 30])('with %i paragraphs, both doors are used, and SQL at least as much', (count) => {
+    const jobs = planJobs(texts(count))
+    const bySql = jobs.filter(({ door }) => door === 'SQL').length
+
+    expect(bySql).toBeGreaterThanOrEqual(jobs.length / 2)
+    expect(bySql).toBeLessThan(jobs.length)
+  })
+
+  test('keeps a long text short: at most a thousand paragraphs, and at most some seconds of pretended work', () => {
+    const jobs = planJobs(texts(5000))
+
+    expect(jobs).toHaveLength(1001)
+    expect(jobs.reduce((sum, { payload }) => sum + payload.takes_ms!, 0)).toBeLessThan(3 * 8000)
+  })
+})
