@@ -115,6 +115,8 @@ async function start(options: StackOptions, undo: ReturnType<typeof makeUndo>): 
   })
   undo.add(edge.stop)
   gateway.open({ rest, edge })
+  // On a new machine it first downloads what it imports, which may take longer than a tick waits.
+  await edge.warm('supaqueue')
 
   // Last, because they wake the rest: a database that was given may have jobs waiting.
   const net = standins.net === 'stand-in'

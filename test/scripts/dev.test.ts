@@ -71,6 +71,19 @@ describe('pnpm dev', () => {
     await ended
   })
 
+  test('leaves nothing running when it is killed', async () => {
+    const port = await freePorts()
+    const { child, printed } = dev('--port', String(port))
+    await until(() => printed.out.includes('select id, status'), 60_000)
+    await fetch(`http://127.0.0.1:${port}/functions/v1/hello`, { method: 'POST', body: '{}' })
+    const left = [await postgresOf(printed.out), ...await childrenOf(child.pid as number)]
+    expect(left.length).toBeGreaterThan(2)
+
+    child.kill('SIGKILL')
+
+    await until(() => !left.some(isAlive))
+  })
+
   test('refuses a port that is taken, with code and hint, and ends with 1', async () => {
     const taken = createServer().listen(0, '127.0.0.1')
     await once(taken, 'listening')
@@ -120,10 +133,14 @@ async function postgresOf(printed: string): Promise<number> {
   }
 }
 
-async function parentOf(pid: number): Promise<number> {
-  const ps = spawn('ps', ['-o', 'ppid=', '-p', String(pid)])
+const parentOf = async (pid: number) => Number(await output('ps', '-o', 'ppid=', '-p', String(pid)))
+
+const childrenOf = async (pid: number) => (await output('pgrep', '-P', String(pid))).trim().split('\n').map(Number)
+
+async function output(program: string, ...args: string[]): Promise<string> {
+  const child = spawn(program, args)
   let text = ''
-  ps.stdout.on('data', (part) => text += part)
-  await once(ps, 'close')
-  return Number(text)
+  child.stdout.on('data', (part) => text += part)
+  await once(child, 'close')
+  return text
 }

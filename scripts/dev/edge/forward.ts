@@ -34,7 +34,7 @@ export function forward(
     // A caller that goes mid-upload would leave the function waiting for the rest for ever. One that has sent everything
     // may go: the function still runs to its end.
     const abandoned = () => {
-      if (!request.complete) upstream.destroy()
+      if (!request.readableEnded) upstream.destroy()
     }
 
     let connected = false

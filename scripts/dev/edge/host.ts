@@ -40,6 +40,8 @@ export type EdgeHost = {
   running(): string[]
   /** Requests that reached the function itself, by name. */
   counts(): Record<string, number>
+  /** Starts a function before the first request needs it. False if there is none, or if it does not start. */
+  warm(name: string): Promise<boolean>
   /** The next request finds a new process; the old one finishes what it has. */
   restart(name: string): void
   /** Ends the function's processes at once, by SIGKILL. */
@@ -97,6 +99,7 @@ export function startEdgeHost(options: EdgeHostOptions): Promise<EdgeHost> {
     names: catalogue.names,
     running: () => [...hosted].filter(([, { hosted }]) => hosted.isRunning()).map(([name]) => name).sort(),
     counts: () => Object.fromEntries([...hosted].map(([name, { hosted }]) => [name, hosted.count()])),
+    warm: async (name) => await find(name)?.hosted.warm() ?? false,
     restart,
     killFunction: async (name) => await hosted.get(name)?.hosted.kill(),
     stop: () =>

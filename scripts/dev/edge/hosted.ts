@@ -6,6 +6,8 @@ import { refuse } from './refusal.ts'
 /** A function that is served: the isolate that takes its requests, and those that only finish theirs. */
 export type Hosted = {
   serve(request: IncomingMessage, response: ServerResponse, path: string): Promise<void>
+  /** Starts it before the first request needs it. False if it does not start. */
+  warm(): Promise<boolean>
   restart(): void
   kill(): Promise<void>
   stop(): Promise<void>
@@ -57,6 +59,8 @@ export function hostFunction(start: () => Promise<Isolate | undefined>): Hosted 
         if (!isolate) return refuse(response, 'BOOT_ERROR')
         if (!isolate.takesRequests()) continue
 
+        // Its caller went while the function started, and what it had sent is gone, too.
+        if (request.destroyed) return
         count += 1
         const outcome = await isolate.forward(request, response, path)
         if (outcome === 'answered') return
@@ -72,6 +76,7 @@ export function hostFunction(start: () => Promise<Isolate | undefined>): Hosted 
       }
       refuse(response, 'WORKER_ERROR')
     },
+    warm: async () => await isolateForRequest() !== undefined,
     restart() {
       serving?.retire()
       // One that is just coming up may have read the old file.

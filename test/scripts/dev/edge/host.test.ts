@@ -288,6 +288,30 @@ describe('the host', () => {
     expect(edge.host.names()).toEqual(['hello'])
   })
 
+  test('starts a function ahead of its first request when asked to', async () => {
+    await using edge = await edgeHost({ pid, broken: 'throw 1' })
+
+    const warmed = [await edge.host.warm('pid'), await edge.host.warm('broken'), await edge.host.warm('nope')]
+
+    expect(warmed).toEqual([true, false, false])
+    expect(edge.host.running()).toEqual(['pid'])
+    expect(edge.host.counts()).toMatchObject({ pid: 0 })
+  })
+
+  test('forgets a request whose caller goes while the function starts', async () => {
+    await using edge = await edgeHost({
+      slow:
+        `await new Promise((resolve) => setTimeout(resolve, 300)); Deno.serve(async (r) => new Response(await r.text()))`,
+    })
+    const left = edge.call('slow', { method: 'POST', body: 'lost', signal: AbortSignal.timeout(100) })
+    await expect(left).rejects.toThrow()
+
+    expect(await edge.text('slow', { method: 'POST', body: 'kept' })).toBe('kept')
+    edge.host.restart('slow')
+    // It would wait for ever if the lost request were still with it.
+    await until(() => edge.host.running().length === 0)
+  })
+
   test('lets functions say goodbye when it stops, and leaves no process behind', async () => {
     const edge = await edgeHost({
       polite: `
