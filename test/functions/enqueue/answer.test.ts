@@ -142,6 +142,14 @@ describe('the bell', () => {
     expect(await house.pulse(queue)).toEqual({ run: null, awake: false })
   })
 
+  test.for(['held', null, 'cancelled', 'success'])('does not ring for a job that is %s', async (status, { house }) => {
+    const queue = await house.queue()
+
+    await house.transaction(() => house.job(queue, { status }), 'repeatable read')
+
+    expect(await house.ticks(queue)).toBe(0)
+  })
+
   test('rings again for inserts after set constraints all immediate', async ({ house }) => {
     const queue = await house.queue()
     const ticks: number[] = []
