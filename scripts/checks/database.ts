@@ -1,4 +1,4 @@
-import { migrationFiles } from '../database/files.ts'
+import { appliedMigrations, newerMigrations, pendingMigrations } from '../project/ledger.ts'
 import { extensions } from '../steps/extensions.ts'
 import { ownJobs } from '../steps/schedule.ts'
 import { type Check, fine, INSTALL, wrong } from './check.ts'
@@ -24,19 +24,14 @@ export const extensionsCheck: Check = {
 export const schemaCheck: Check = {
   name: 'schema',
   async inspect({ db }) {
-    const [ledger] = await db.query<{ exists: boolean }>(
-      `select to_regclass('supaqueue.migration') is not null as exists`,
-    )
-    if (!ledger?.exists) return wrong('supaqueue is not installed in this database', INSTALL)
-    const applied = await db.query<{ name: string; checksum: string }>('select name, checksum from supaqueue.migration')
-    const pending = migrationFiles().filter(({ name }) => !applied.some((one) => one.name === name))
+    const applied = await appliedMigrations(db)
+    if (!applied) return wrong('supaqueue is not installed in this database', INSTALL)
+    const pending = await pendingMigrations(db)
     if (pending.length > 0) {
       return wrong(`of an older release: ${pending.length} migrations pending`, 'pnpm supaqueue:upgrade')
     }
-    const newer = applied.filter(({ name }) => !migrationFiles().some((file) => file.name === name))
-    if (newer.length > 0) {
-      return wrong(`of a newer release than this one: ${newer.map(({ name }) => name).join(', ')}`, 'git pull')
-    }
+    const newer = await newerMigrations(db)
+    if (newer.length > 0) return wrong(`of a newer release than this one: ${newer.join(', ')}`, 'git pull')
     const [turn] = await db.query<{ exists: boolean }>(
       `select to_regprocedure('public.supaqueue_turn(jsonb)') is not null as exists`,
     )

@@ -3,6 +3,8 @@ import { HintedError } from '../hinted_error.ts'
 import { dryProject } from '../project/dry.ts'
 import { openProject, type Target } from '../project/open.ts'
 import type { Project } from '../project/project.ts'
+import { newerMigrations } from '../project/ledger.ts'
+import { foreignFunctions } from '../steps/schema.ts'
 import { steps } from '../steps/all.ts'
 import type { World } from '../world.ts'
 import { confirm } from './confirm.ts'
@@ -44,6 +46,22 @@ function plan(project: Project, world: World): void {
 
 /** Never takes over what somebody else has put where ours would go. */
 async function refuseForeign({ db }: Project): Promise<void> {
+  const [taken] = await foreignFunctions(db)
+  if (taken) {
+    throw new HintedError(
+      'SQ409',
+      `there is a function of your own named ${taken}, where supaqueue would put one`,
+      'Nothing was changed. Rename yours, or drop it, then install. If it is of the supaqueue of 2024, drop it.',
+    )
+  }
+  const newer = await newerMigrations(db)
+  if (newer.length > 0) {
+    throw new HintedError(
+      'SQ409',
+      `the database is of a newer release than this one: it has ${newer.join(', ')}`,
+      'Nothing was changed. Get that release of supaqueue (git pull), and run the same command again.',
+    )
+  }
   const [found] = await db.query<{ schema: boolean; ledger: boolean }>(
     `select to_regnamespace('supaqueue') is not null as schema, to_regclass('supaqueue.migration') is not null as ledger`,
   )

@@ -1,16 +1,14 @@
 import { HintedError } from '../hinted_error.ts'
 import type { World } from '../world.ts'
 import { install, type InstallOptions } from './install.ts'
+import { appliedMigrations } from '../project/ledger.ts'
 import { openProject } from '../project/open.ts'
 
 /** Brings an installation to this release: install, but only where there is one. Returns the exit code. */
 export async function upgrade(options: InstallOptions, world: World): Promise<number> {
   const project = await openProject(options, world)
   try {
-    const [ledger] = await project.db.query<{ exists: boolean }>(
-      `select to_regclass('supaqueue.migration') is not null as exists`,
-    )
-    if (!ledger?.exists) {
+    if (await appliedMigrations(project.db) === undefined) {
       throw new HintedError(
         'SQ404',
         `supaqueue is not installed in the project ${project.name}`,

@@ -28,8 +28,9 @@ export async function walkBackward(
   for (const [index, step] of steps.toReversed().entries()) {
     const place = `[${index + 1}/${steps.length}]`
     await told(step, world, place, 'remove', async () => {
-      await step.takeAway(project, options)
-      return `${place} removed:   ${step.name}`
+      return await step.takeAway(project, options)
+        ? `${place} removed:   ${step.name}`
+        : `${place} not ours:  ${step.name}`
     })
   }
 }

@@ -33,6 +33,7 @@ export const openCli = ({ ref, token, env, timeoutMs = 120_000 }: CliOptions): C
         NO_COLOR: '1',
       },
     })
+    if (code === 'timeout') throw noAnswer(what, 'the Supabase CLI did not end in time')
     if (code !== 0) throw explain(what, said)
   } finally {
     await rm(folder, { recursive: true, force: true })
@@ -64,23 +65,19 @@ const program = (): string =>
 
 // The CLI has no stable codes for these; its texts carry the status and the body it got.
 function explain(what: string, said: string): HintedError {
-  const text = said.replace(/sb[ps]_\w+/g, '...').trim()
-  if (said === '') return noAnswer(what, 'the Supabase CLI did not end in time')
-  if (/TransportError|ECONNREFUSED|Unable to connect|timed? ?out/i.test(text)) return noAnswer(what, 'no connection')
-  const status = /status (?:code )?(\d{3})/i.exec(text)?.[1] ?? byText.find(([pattern]) => pattern.test(text))?.[1]
-  if (status) return platformFailure(what, Number(status), lastLine(text))
+  const text = lastWord(said.replace(/sb[ps]_\w+/g, '...'))
+  if (/TransportError|ECONNREFUSED|Unable to connect/.test(text)) return noAnswer(what, 'no connection')
+  const status = /status (\d{3})/.exec(text)?.[1] ?? (/rate limit/i.test(text) ? '429' : undefined)
+  if (status) return platformFailure(what, Number(status), text)
   return new HintedError(
     'SQ502',
-    `${what}: the Supabase CLI said: ${lastLine(text)}`,
+    `${what}: the Supabase CLI said: ${text}`,
     'Mend what it names, then run the same command again.',
   )
 }
 
-const byText: [RegExp, string][] = [
-  [/unauthorized|invalid access token/i, '401'],
-  [/forbidden/i, '403'],
-  [/not found/i, '404'],
-  [/too many requests|rate limit/i, '429'],
-]
-
-const lastLine = (text: string): string => text.split('\n').filter((line) => line.trim() !== '').at(-1)?.trim() ?? ''
+const lastWord = (said: string): string =>
+  said.split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !/^(Try rerunning|Warning:|Target:|Confirmed by|[│◇])/.test(line))
+    .at(-1) ?? 'nothing'

@@ -13,6 +13,6 @@ export const hostedDataApi = (api: ManagementApi): DataApi => ({
     return db_schema.split(',').map((schema) => schema.trim()).filter((schema) => schema !== '')
   },
   setSchemas: async (schemas) => {
-    await api.patch('write the exposed schemas', '/postgrest', { db_schema: schemas.join(',') })
+    await api.send('write the exposed schemas', 'PATCH', '/postgrest', { db_schema: schemas.join(',') })
   },
 })

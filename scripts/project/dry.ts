@@ -1,6 +1,6 @@
-import { functionFiles, migrationFiles } from '../database/files.ts'
-import type { Database } from './database.ts'
+import { functionFiles } from '../database/files.ts'
 import { dispatcherFiles } from './dispatcher_files.ts'
+import { pendingMigrations } from './ledger.ts'
 import type { Project } from './project.ts'
 
 /** The same project, of which everything can be read; what would change it is shown instead of done. */
@@ -17,20 +17,23 @@ export function dryProject(project: Project, show: (text: string) => void): Proj
     },
     edge: {
       ...edge,
-      setSecrets: (values) =>
-        call(`supabase secrets set ${Object.keys(values).map((name) => `${name}=***`).join(' ')}`),
-      unsetSecrets: (names) => call(`supabase secrets unset ${names.join(' ')}`),
+      setSecrets: (values) => request('POST /secrets', Object.keys(values).map((name) => ({ name, value: '***' }))),
+      unsetSecrets: (names) => request('DELETE /secrets', names),
       deploy: () =>
         call(
           `supabase functions deploy supaqueue --use-api --no-verify-jwt   # ${dispatcherFiles().length} files of supabase/functions/supaqueue`,
         ),
-      remove: (name) => call(`supabase functions delete ${name}`),
+      remove: (name) => request(`DELETE /functions/${name}`),
     },
     dataApi: {
       ...dataApi,
-      setSchemas: (schemas) =>
-        call(`PATCH /v1/projects/${project.name}/postgrest {"db_schema":"${schemas.join(',')}"}`),
+      setSchemas: (schemas) => request('PATCH /postgrest', { db_schema: schemas.join(',') }),
     },
+  }
+
+  function request(what: string, body?: unknown): Promise<void> {
+    const [method, path] = what.split(' ')
+    return call(`${method} /v1/projects/${project.name}${path}${body === undefined ? '' : ` ${JSON.stringify(body)}`}`)
   }
 
   async function call(text: string): Promise<void> {
@@ -48,13 +51,4 @@ async function showStatement<Row>(
   const shown = values.map((value, index) => `$${index + 1} = ${value === hidden ? '***' : JSON.stringify(value)}`)
   show(await Promise.resolve(`${text.replace(/;?$/, ';')}${shown.length > 0 ? `   -- ${shown.join(', ')}` : ''}`))
   return []
-}
-
-async function pendingMigrations(db: Database) {
-  const [ledger] = await db.query<{ exists: boolean }>(
-    `select to_regclass('supaqueue.migration') is not null as exists`,
-  )
-  if (!ledger?.exists) return migrationFiles()
-  const applied = await db.query<{ name: string }>('select name from supaqueue.migration')
-  return migrationFiles().filter((file) => !applied.some(({ name }) => name === file.name))
 }

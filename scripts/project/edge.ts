@@ -1,5 +1,3 @@
-import { chmod, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Cli } from './cli.ts'
 import { copyDispatcher } from './dispatcher_files.ts'
 import type { ManagementApi } from './management_api.ts'
@@ -21,25 +19,20 @@ export type Edge = {
 
 export const DISPATCHER = 'supaqueue'
 
-/** Reads by the Management API, which is quick, and writes by the CLI, which knows how. */
 export function hostedEdge({ api, cli }: { api: ManagementApi; cli: Cli }): Edge {
   return {
     async secrets() {
       const list = await api.get('list the secrets of the functions', '/secrets') as { name: string; value: string }[]
       return new Map(list.map(({ name, value }) => [name, value]))
     },
-    setSecrets: (values) =>
-      cli(
-        `set ${Object.keys(values).join(', ')} for the functions`,
-        ['secrets', 'set', '--env-file', 'secrets.env'],
-        async (folder) => {
-          const file = join(folder, 'secrets.env')
-          await writeFile(file, '', { mode: 0o600 })
-          await chmod(file, 0o600)
-          await writeFile(file, Object.entries(values).map(([name, value]) => `${name}=${value}\n`).join(''))
-        },
-      ),
-    unsetSecrets: (names) => cli(`unset ${names.join(', ')} of the functions`, ['secrets', 'unset', ...names]),
+    async setSecrets(values) {
+      const names = Object.keys(values)
+      const body = names.map((name) => ({ name, value: values[name] }))
+      await api.send(`set ${names.join(', ')} for the functions`, 'POST', '/secrets', body)
+    },
+    async unsetSecrets(names) {
+      await api.send(`unset ${names.join(', ')} of the functions`, 'DELETE', '/secrets', names)
+    },
     async find(name) {
       const list = await api.get('list the functions', '/functions') as Record<string, unknown>[]
       const found = list.find(({ slug }) => slug === name)
@@ -55,6 +48,8 @@ export function hostedEdge({ api, cli }: { api: ManagementApi; cli: Cli }): Edge
         ['functions', 'deploy', DISPATCHER, '--use-api', '--no-verify-jwt'],
         copyDispatcher,
       ),
-    remove: (name) => cli(`delete the function ${name}`, ['functions', 'delete', name]),
+    async remove(name) {
+      await api.send(`delete the function ${name}`, 'DELETE', `/functions/${name}`)
+    },
   }
 }

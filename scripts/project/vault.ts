@@ -30,8 +30,11 @@ export async function writeVault(db: Database, secret: string): Promise<void> {
   }
 }
 
-export async function clearVault(db: Database): Promise<void> {
-  if (await readVault(db) !== undefined) await db.change('delete from vault.secrets where name = $1', [VAULT_SECRET])
+/** Says whether there was one. */
+export async function clearVault(db: Database): Promise<boolean> {
+  if (await readVault(db) === undefined) return false
+  await db.change('delete from vault.secrets where name = $1', [VAULT_SECRET])
+  return true
 }
 
 /** What the platform shows of a secret instead of the secret. */

@@ -18,7 +18,9 @@ export const dispatcherStep: Step = {
   },
 
   async takeAway({ edge }) {
-    if (await edge.find(DISPATCHER)) await edge.remove(DISPATCHER)
+    if (!await edge.find(DISPATCHER)) return false
+    await edge.remove(DISPATCHER)
+    return true
   },
 }
 

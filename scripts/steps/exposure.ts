@@ -19,7 +19,9 @@ export const exposureStep: Step = {
 
   async takeAway({ dataApi }) {
     const schemas = await dataApi.schemas()
-    if (schemas.includes(SCHEMA)) await dataApi.setSchemas(schemas.filter((schema) => schema !== SCHEMA))
+    if (!schemas.includes(SCHEMA)) return false
+    await dataApi.setSchemas(schemas.filter((schema) => schema !== SCHEMA))
+    return true
   },
 }
 

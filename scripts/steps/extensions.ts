@@ -62,6 +62,7 @@ export const extensionsStep: Step = {
   },
 
   async takeAway({ db, note }) {
+    let dropped = false
     for (const { name, inUse } of extensions.toReversed()) {
       const [mine] = await db.query(
         `select from pg_extension as e join pg_description as d on d.objoid = e.oid and d.classoid = 'pg_extension'::regclass
@@ -75,7 +76,9 @@ export const extensionsStep: Step = {
         continue
       }
       await db.change(`drop extension ${name}`)
+      dropped = true
     }
+    return dropped
   },
 }
 

@@ -24,10 +24,12 @@ export const scheduleStep: Step = {
   },
 
   async takeAway({ db }) {
-    for (const { id, name } of await ownJobs(db)) {
+    const jobs = await ownJobs(db)
+    for (const { id, name } of jobs) {
       await db.change('select cron.unschedule($1)', [name])
       await db.change('delete from cron.job_run_details where jobid = $1', [id])
     }
+    return jobs.length > 0
   },
 }
 

@@ -11,28 +11,37 @@ export const schemaStep: Step = {
   putInPlace: (project) => project.applySql(),
 
   async takeAway({ db }, { keepData }) {
-    for (const signature of await publicFunctions(db)) await db.change(`drop function ${signature}`)
+    const doors = await publicFunctions(db)
+    for (const signature of doors) await db.change(`drop function ${signature}`)
     if (!keepData) {
-      await db.change('drop schema if exists supaqueue cascade')
-      return
+      const [found] = await db.query(`select from pg_namespace where nspname = 'supaqueue'`)
+      if (found) await db.change('drop schema supaqueue cascade')
+      return doors.length > 0 || found !== undefined
     }
     // Triggers first: the tables stay, and must be no less usable than before supaqueue ran.
     for (const { name, table } of await triggers(db)) await db.change(`drop trigger ${name} on ${table}`)
     const routines = await ownFunctions(db)
     if (routines.length > 0) await db.change(`drop function ${routines.join(', ')}`)
+    return doors.length > 0 || routines.length > 0
   },
 }
 
-/** What we have put into the schema `public`. A function of the user's that bears the same name does not speak of us. */
-export async function publicFunctions(db: Database): Promise<string[]> {
+/** What we have put into the schema `public`. */
+export const publicFunctions = (db: Database): Promise<string[]> => publicFunctionsOf(db, 'ours')
+
+/** Functions of the user's in `public` that bear a name of ours. */
+export const foreignFunctions = (db: Database): Promise<string[]> => publicFunctionsOf(db, 'foreign')
+
+// Ours speak of supaqueue in their comment, whatever their release.
+async function publicFunctionsOf(db: Database, whose: 'ours' | 'foreign'): Promise<string[]> {
   const names = functionFiles().filter((file) => file.path.startsWith('public')).map((file) => file.name)
   const rows = await db.query<{ signature: string }>(
     `select format('public.%I(%s)', p.proname, pg_get_function_identity_arguments(p.oid)) as signature
      from pg_proc as p
      where p.pronamespace = 'public'::regnamespace
        and p.proname = any ($1)
-       and obj_description(p.oid, 'pg_proc') ~ 'supaqueue'`,
-    [names],
+       and coalesce(obj_description(p.oid, 'pg_proc'), '') ~ 'supaqueue' = $2`,
+    [names, whose === 'ours'],
   )
   return rows.map(({ signature }) => signature)
 }

@@ -24,9 +24,10 @@ export const secretStep: Step = {
   },
 
   async takeAway({ db, edge }) {
-    await clearVault(db)
+    const known = await clearVault(db)
     const secrets = await edge.secrets()
     const ours = [EDGE_SECRET, PREVIOUS_SECRET].filter((name) => secrets.has(name))
     if (ours.length > 0) await edge.unsetSecrets(ours)
+    return known || ours.length > 0
   },
 }

@@ -8,6 +8,6 @@ export type Step = {
   isInPlace(project: Project): Promise<boolean>
   /** Safe to repeat, and to repeat after it broke off in the middle. */
   putInPlace(project: Project): Promise<void>
-  /** Removes whatever it finds, and is content to find nothing. */
-  takeAway(project: Project, options: { keepData: boolean }): Promise<void>
+  /** Removes whatever it finds, and is content to find nothing. Says whether there was something. */
+  takeAway(project: Project, options: { keepData: boolean }): Promise<boolean>
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import pg from 'pg'
@@ -37,6 +37,12 @@ export type Hosted = {
   db: pg.Client
   /** Runs `supaqueue <args>` against the project, as CI would; `answers` makes it somebody at a terminal. */
   run(args: string[], options?: { env?: Record<string, string>; answers?: string[] }): Promise<Ran>
+  /** A world in which nobody sits, and nothing is printed. */
+  world(): World
+  /** What the functions find, beside what the platform gives; those that are awake start anew. */
+  setEnvironment(values: Record<string, string>): void
+  /** All that was written to files in the folder that commands are called in. */
+  files(): string
   stopNet(): Promise<void>
   stop(): Promise<void>
 }
@@ -71,7 +77,7 @@ export async function startHosted({ legacyKeys = true, cron = true, net = true }
   gateway.open({ rest, edge })
 
   if (cron) undo.add((await startCronScheduler({ databaseUrl: database.adminUrl })).stop)
-  const worker = net ? await startNetWorker({ databaseUrl: database.adminUrl }) : undefined
+  const worker = net ? await startNetWorker({ databaseUrl: database.adminUrl, pacing: false }) : undefined
   if (worker) undo.add(worker.stop)
 
   const { hostname, port, username, password, pathname } = new URL(database.ownerUrl)
@@ -84,12 +90,13 @@ export async function startHosted({ legacyKeys = true, cron = true, net = true }
     database: { host: hostname, port: Number(port), user: username, name: pathname.slice(1) },
   }
   const own = Object.keys(environment)
+  const setEnvironment = (values: Record<string, string>) => {
+    for (const name of Object.keys(environment)) if (!own.includes(name)) delete environment[name]
+    Object.assign(environment, values)
+    for (const name of edge.names()) edge.restart(name)
+  }
   const mock = await startMock(state, {
-    secretsChanged(secrets) {
-      for (const name of Object.keys(environment)) if (!own.includes(name)) delete environment[name]
-      Object.assign(environment, Object.fromEntries(secrets))
-      for (const name of edge.names()) edge.restart(name)
-    },
+    secretsChanged: (secrets) => setEnvironment(Object.fromEntries(secrets)),
     deployed(slug, { files, metadata }) {
       mkdirSync(join(functions, slug), { recursive: true })
       for (const [path, text] of files) writeFileSync(join(functions, slug, basename(path)), text)
@@ -161,6 +168,22 @@ export async function startHosted({ legacyKeys = true, cron = true, net = true }
       const code = await main(args, world)
       return { code, text: lines.join('\n'), out: out.join('\n') }
     },
+    world: () => ({
+      env,
+      cwd: folder,
+      interactive: false,
+      say: () => {},
+      note: () => {},
+      progress: () => {},
+      ask: () => Promise.reject(new Error('nobody is there')),
+      askSecret: () => Promise.reject(new Error('nobody is there')),
+    }),
+    setEnvironment,
+    files: () =>
+      readdirSync(folder, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8'))
+        .join('\n'),
     stopNet: async () => await worker?.stop(),
     stop: undo.run,
   }

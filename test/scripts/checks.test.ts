@@ -1,0 +1,336 @@
+import pg from 'pg'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { allChecks } from '../../scripts/checks/all.ts'
+import { openProject } from '../../scripts/project/open.ts'
+import type { Project } from '../../scripts/project/project.ts'
+import { type Hosted, startHosted } from '../support/management_api/hosted.ts'
+import type { DeployedFunction } from '../support/management_api/state.ts'
+import { clockCheck } from '../../scripts/checks/database.ts'
+
+let hosted: Hosted
+let project: Project
+let admin: pg.Client
+let deployed: DeployedFunction
+
+beforeAll(async () => {
+  hosted = await startHosted()
+  await hosted.run(['install', '--yes'])
+  project = await openProject({}, hosted.world())
+  deployed = hosted.state.functions.get('supaqueue')!
+  admin = new pg.Client({ connectionString: hosted.adminUrl })
+  await admin.connect()
+})
+afterAll(async () => {
+  await admin?.end()
+  await project?.end()
+  await hosted?.stop()
+})
+
+const inspect = async (name: string) => await allChecks(1500).find((check) => check.name === name)!.inspect(project)
+
+/** Each link that can break: how it is cut, how that is undone, and what the doctor has to say about it. */
+const cuts: {
+  what: string
+  check: string
+  cut: () => unknown
+  mend: () => unknown
+  detail: RegExp
+  remedy: RegExp
+}[] = [
+  {
+    what: 'pg_net is not enabled',
+    check: 'extensions',
+    cut: () => admin.query('alter function net.http_post rename to away'),
+    mend: () => admin.query('alter function net.away rename to http_post'),
+    detail: /pg_net missing/,
+    remedy: /supaqueue:install/,
+  },
+  {
+    what: 'the database is of an older release',
+    check: 'schema',
+    cut: () => admin.query(`update supaqueue.migration set name = '0000_old' where name = '0005_current_job'`),
+    mend: () => admin.query(`update supaqueue.migration set name = '0005_current_job' where name = '0000_old'`),
+    detail: /older release: 1 migrations pending/,
+    remedy: /supaqueue:upgrade/,
+  },
+  {
+    what: 'the database is of a newer release',
+    check: 'schema',
+    cut: () => admin.query(`insert into supaqueue.migration values ('9999_future', '')`),
+    mend: () => admin.query(`delete from supaqueue.migration where name = '9999_future'`),
+    detail: /newer release than this one: 9999_future/,
+    remedy: /git pull/,
+  },
+  {
+    what: 'the turn is gone',
+    check: 'schema',
+    cut: () => admin.query('alter function public.supaqueue_turn rename to away'),
+    mend: () => admin.query('alter function public.away rename to supaqueue_turn'),
+    detail: /public.supaqueue_turn is missing/,
+    remedy: /supaqueue:install/,
+  },
+  {
+    what: 'service_role may not take turns',
+    check: 'grants',
+    cut: () => admin.query('revoke execute on function public.supaqueue_turn from service_role'),
+    mend: () => admin.query('grant execute on function public.supaqueue_turn to service_role'),
+    detail: /service_role may not/,
+    remedy: /supaqueue:install/,
+  },
+  {
+    what: 'strangers may read jobs',
+    check: 'grants',
+    cut: () => admin.query('grant select on supaqueue.job to anon'),
+    mend: () => admin.query('revoke select on supaqueue.job from anon'),
+    detail: /anon may use the table supaqueue.job/,
+    remedy: /revoke/,
+  },
+  {
+    what: 'Vault has no secret',
+    check: 'vault',
+    cut: () => admin.query(`update vault.secrets set name = 'away' where name = 'supaqueue_secret'`),
+    mend: () => admin.query(`update vault.secrets set name = 'supaqueue_secret' where name = 'away'`),
+    detail: /no secret supaqueue_secret/,
+    remedy: /supaqueue:install/,
+  },
+  {
+    what: 'the functions have no secret',
+    check: 'secret',
+    cut: () => hosted.state.secrets.set('AWAY', take('SUPAQUEUE_SECRET')),
+    mend: () => hosted.state.secrets.set('SUPAQUEUE_SECRET', take('AWAY')),
+    detail: /the functions have no SUPAQUEUE_SECRET/,
+    remedy: /supaqueue:install/,
+  },
+  {
+    what: 'the two sides have different secrets',
+    check: 'secret',
+    cut: () => {
+      hosted.state.secrets.set('AWAY', take('SUPAQUEUE_SECRET'))
+      hosted.state.secrets.set('SUPAQUEUE_SECRET', 'another one, just as long')
+    },
+    mend: () => hosted.state.secrets.set('SUPAQUEUE_SECRET', take('AWAY')),
+    detail: /different secrets/,
+    remedy: /supaqueue:install/,
+  },
+  {
+    what: 'the function is not deployed',
+    check: 'function',
+    cut: () => hosted.state.functions.clear(),
+    mend: () => hosted.state.functions.set('supaqueue', deployed),
+    detail: /not deployed/,
+    remedy: /supaqueue:install/,
+  },
+  {
+    what: 'the platform checks JWTs',
+    check: 'function',
+    cut: () => change({ verify_jwt: true }),
+    mend: () => change({ verify_jwt: false }),
+    detail: /checks JWTs/,
+    remedy: /supaqueue:install/,
+  },
+  {
+    what: 'somebody has deployed another one',
+    check: 'function',
+    cut: () => change({ version: 99 }),
+    mend: () => change({ version: 1 }),
+    detail: /not what this checkout holds/,
+    remedy: /supaqueue:upgrade/,
+  },
+  {
+    what: 'the URL is wrong',
+    check: 'functions url',
+    cut: () => setting('http://127.0.0.1:9/functions/v1'),
+    mend: () => setting(hosted.functionsUrl),
+    detail: /is http:\/\/127.0.0.1:9.*expected/,
+    remedy: /supaqueue:install/,
+  },
+  {
+    what: 'nobody answers at the URL',
+    check: 'reachable',
+    cut: () => Object.assign(project, { reachUrl: 'http://127.0.0.1:9' }),
+    mend: () => Object.assign(project, { reachUrl: hosted.functionsUrl }),
+    detail: /cannot be reached from here/,
+    remedy: /paused/,
+  },
+  {
+    what: 'somebody else answers at the URL',
+    check: 'reachable',
+    cut: () => Object.assign(project, { reachUrl: hosted.mock.url }),
+    mend: () => Object.assign(project, { reachUrl: hosted.functionsUrl }),
+    detail: /answered 401, not as the dispatcher does/,
+    remedy: /supaqueue:install/,
+  },
+  {
+    what: 'the Data API is off',
+    check: 'data api',
+    cut: () => Object.assign(hosted.state, { schemas: '' }),
+    mend: () => Object.assign(hosted.state, { schemas: 'public,supaqueue' }),
+    detail: /does not serve public/,
+    remedy: /Data API/,
+  },
+  {
+    what: 'the schema is not exposed',
+    check: 'data api',
+    cut: () => Object.assign(hosted.state, { schemas: 'public' }),
+    mend: () => Object.assign(hosted.state, { schemas: 'public,supaqueue' }),
+    detail: /not exposed/,
+    remedy: /--no-expose/,
+  },
+  {
+    what: 'the sweep is not scheduled',
+    check: 'sweep',
+    cut: () => hosted.db.query(`select cron.unschedule('supaqueue_sweep')`),
+    mend: () => hosted.db.query('select supaqueue.schedule_sweep()'),
+    detail: /no job supaqueue_sweep/,
+    remedy: /supaqueue:install/,
+  },
+  {
+    what: 'the sweep is switched off',
+    check: 'sweep',
+    cut: () => hosted.db.query(`select cron.alter_job(jobid, active := false) from cron.job`),
+    mend: () => hosted.db.query(`select cron.alter_job(jobid, active := true) from cron.job`),
+    detail: /switched off/,
+    remedy: /select cron.alter_job\(\d+, active := true\)/,
+  },
+  {
+    what: 'pg_cron stands still',
+    check: 'sweep',
+    cut: () =>
+      admin.query(
+        `insert into cron.job_run_details (jobid, status, start_time)
+         select jobid, 'succeeded', now() - interval '10 minutes' from cron.job where jobname = 'supaqueue_sweep'`,
+      ),
+    mend: () => admin.query('delete from cron.job_run_details'),
+    detail: /\d+ s ago: pg_cron stands still/,
+    remedy: /Restart the project/,
+  },
+  {
+    what: 'a paused queue has jobs that wait',
+    check: 'jobs',
+    cut: async () => {
+      await hosted.db.query(
+        `insert into supaqueue.queue (name, edge_function_name, paused) values ('stuck', 'hello', true)`,
+      )
+      await hosted.db.query(
+        `insert into supaqueue.job (queue, run_at) select id, now() - interval '5 minutes' from supaqueue.queue`,
+      )
+    },
+    mend: () => hosted.db.query('delete from supaqueue.queue'),
+    detail: /stuck: 1 due for over a minute, the queue is paused/,
+    remedy: /update supaqueue.queue set paused = false where name = 'stuck';/,
+  },
+  {
+    what: 'a queue without workers has jobs that wait',
+    check: 'jobs',
+    cut: async () => {
+      await hosted.db.query(`insert into supaqueue.queue (name, edge_function_name) values ('nobody', 'hello')`)
+      await hosted.db.query(
+        `insert into supaqueue.job (queue, run_at) select id, now() - interval '5 minutes' from supaqueue.queue`,
+      )
+    },
+    mend: () => hosted.db.query('delete from supaqueue.queue'),
+    detail: /nobody: 1 due for over a minute, the queue has no worker/,
+    remedy: /insert into supaqueue.worker/,
+  },
+  {
+    what: 'the dispatcher has another secret',
+    check: 'tick',
+    cut: () => hosted.setEnvironment({ SUPAQUEUE_SECRET: 'another one, just as long' }),
+    mend: () => hosted.setEnvironment(Object.fromEntries(hosted.state.secrets)),
+    detail: /refused the signature/,
+    remedy: /supaqueue:rotate-secret/,
+  },
+  {
+    what: 'the way to the dispatcher is cut',
+    check: 'tick',
+    cut: () => setting('http://127.0.0.1:9/functions/v1'),
+    mend: () => setting(hosted.functionsUrl),
+    detail: /pg_net could not bring a tick to the dispatcher/,
+    remedy: /functions_url/,
+  },
+  {
+    what: 'the function is gone from under its name',
+    check: 'tick',
+    cut: () => setting(`${hosted.functionsUrl}/no/such`),
+    mend: () => setting(hosted.functionsUrl),
+    detail: /the platform knows no function supaqueue/,
+    remedy: /supaqueue:install/,
+  },
+  {
+    what: 'the dispatcher cannot take a turn',
+    check: 'round trip',
+    cut: () => admin.query('revoke execute on function public.supaqueue_turn from service_role'),
+    mend: () => admin.query('grant execute on function public.supaqueue_turn to service_role'),
+    detail: /took the tick, but no turn/,
+    remedy: /logs of the function/,
+  },
+]
+
+describe('doctor names each link that is cut, and what mends it', () => {
+  let mend: () => unknown = () => {}
+  afterEach(() => mend())
+
+  for (const { what, check, cut, mend: undo, detail, remedy } of cuts) {
+    test(what, async () => {
+      const before = await inspect(check)
+      await cut()
+      mend = undo
+      const found = await inspect(check)
+
+      expect(before).toMatchObject({ ok: true })
+      expect(found.ok).toBe(false)
+      expect(found.detail).toMatch(detail)
+      expect(found.mend).toMatch(remedy)
+    })
+  }
+
+  test('the clocks differ', async () => {
+    const late = { ...project, db: { ...project.db, query: () => Promise.resolve([{ ms: Date.now() - 600_000 }]) } }
+    const found = await clockCheck.inspect(late as unknown as Project)
+
+    expect(found).toMatchObject({ ok: false, detail: expect.stringMatching(/differs from this machine's by -600 s/) })
+  })
+
+  test('with nothing cut all is well, and the exit code and the JSON say so', async () => {
+    mend = () => {}
+    const { code, out } = await hosted.run(['doctor', '--json'])
+
+    expect(JSON.parse(out).checks.filter(({ ok }: { ok: boolean }) => !ok)).toEqual([])
+    expect(JSON.parse(out)).toMatchObject({ project: hosted.state.ref, ok: true })
+    expect(code).toBe(0)
+  })
+
+  test('the worker of pg_net is not running, and what depends on it is not tried', async () => {
+    await hosted.stopNet()
+    const { code, text } = await hosted.run(['doctor'])
+
+    expect(text).toMatch(
+      /WRONG pg_net +its worker is not running, 0 requests wait\n +mend: select net.worker_restart\(\);/,
+    )
+    expect(text).toMatch(/- +tick +not tried: mend pg_net first/)
+    expect(text).toMatch(/- +round trip +not tried: mend tick first/)
+    expect(code).toBe(1)
+  })
+
+  test('an install whose test job does not come back names the broken link', async () => {
+    const { code, text } = await hosted.run(['install', '--yes', '--proof-seconds', '0.5'])
+
+    expect(text).toContain('The test job did not come back')
+    expect(text).toContain('SQ503: the chain is broken at "pg_net": its worker is not running')
+    expect(text).toContain('To mend it: select net.worker_restart();')
+    expect(code).toBe(1)
+  })
+})
+
+function take(name: string): string {
+  const value = hosted.state.secrets.get(name)!
+  hosted.state.secrets.delete(name)
+  return value
+}
+
+function change(what: object): void {
+  Object.assign(hosted.state.functions.get('supaqueue')!, what)
+}
+
+const setting = (url: string) =>
+  admin.query(`update supaqueue.setting set value = $1 where name = 'functions_url'`, [url])

@@ -1,0 +1,244 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import pg from 'pg'
+import { inventory } from '../../support/inventory.ts'
+import { belongings, furnish } from '../../support/management_api/belongings.ts'
+import { type Hosted, startHosted } from '../../support/management_api/hosted.ts'
+
+async function admin({ adminUrl }: Hosted, sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: adminUrl })
+  await client.connect()
+  await client.query(sql).finally(() => client.end())
+}
+
+// One story, told in order: each test goes on where the one before has left the project.
+describe('install and remove', () => {
+  let project: Hosted
+  let before: { database: string[]; belongings: unknown }
+  beforeAll(async () => {
+    // Keys of the new generation only: the harder case.
+    project = await startHosted({ legacyKeys: false })
+    await furnish(project)
+    before = { database: await inventory(project.adminUrl), belongings: await belongings(project) }
+  })
+  afterAll(() => project?.stop())
+
+  test('a dry run shows every statement and call, hides the secret, and makes none', async () => {
+    const { code, out } = await project.run(['install', '--dry-run'])
+
+    expect(code).toBe(0)
+    expect(out).toContain('create table supaqueue.job')
+    expect(out).toContain('create or replace function public.supaqueue_turn')
+    expect(out).toContain('select vault.create_secret($1, $2, $3);   -- $1 = ***')
+    expect(out).toContain(`POST /v1/projects/${project.state.ref}/secrets [{"name":"SUPAQUEUE_SECRET","value":"***"}]`)
+    expect(out).toContain('supabase functions deploy supaqueue --use-api --no-verify-jwt')
+    expect(out).toContain('"db_schema":"public,graphql_public,api,supaqueue"')
+    expect(project.mock.asked.filter(({ method }) => method !== 'GET')).toEqual([])
+    expect(await inventory(project.adminUrl)).toEqual(before.database)
+  })
+
+  test('whoever does not say yes changes nothing', async () => {
+    const { code, text } = await project.run(['install'], { answers: [''] })
+
+    expect(code).toBe(3)
+    expect(text).toContain('Nothing was changed')
+    expect(await inventory(project.adminUrl)).toEqual(before.database)
+  })
+
+  describe('broken off at any step, a second one goes on', () => {
+    const cases: { at: string; cut: () => unknown; mend: () => unknown; code: number; says: RegExp }[] = [
+      {
+        at: 'an extension that cannot be enabled',
+        cut: () => admin(project, 'alter function net.http_post rename to http_post_away'),
+        mend: () => admin(project, 'alter function net.http_post_away rename to http_post'),
+        code: 1,
+        says: /SQ503: the extension pg_net cannot be enabled.*\nWhat to do: Enable it under Database, Extensions/,
+      },
+      {
+        at: 'the tables',
+        cut: () =>
+          admin(
+            project,
+            `create function refuse() returns event_trigger language plpgsql as $$begin raise 'no triggers here'; end$$;
+                 create event trigger refuse on ddl_command_start when tag in ('CREATE TRIGGER') execute function refuse()`,
+          ),
+        mend: () => admin(project, 'drop event trigger refuse; drop function refuse()'),
+        code: 1,
+        says: /no triggers here.*\nWhat to do: .*install again/s,
+      },
+      {
+        at: 'the secret of the functions, too many requests',
+        cut: () => project.mock.fail({ method: 'POST', path: /secrets/, how: 429 }),
+        mend: () => project.mock.mend(),
+        code: 4,
+        says: /SQ429: set SUPAQUEUE_SECRET for the functions: the platform answered 429.*\nWhat to do: .*Wait/,
+      },
+      {
+        at: 'the secret of the functions, set without an answer',
+        cut: () => project.mock.fail({ method: 'POST', path: /secrets/, how: 'cut after' }),
+        mend: () => project.mock.mend(),
+        code: 4,
+        says: /set SUPAQUEUE_SECRET for the functions: the platform cannot be reached/,
+      },
+      {
+        at: 'Vault',
+        cut: () => admin(project, 'alter function vault.create_secret rename to create_secret_away'),
+        mend: () => admin(project, 'alter function vault.create_secret_away rename to create_secret'),
+        code: 1,
+        says: /function vault.create_secret.* does not exist/,
+      },
+      {
+        at: 'the deployment',
+        cut: () => project.mock.fail({ method: 'POST', path: /deploy/, how: 500 }),
+        mend: () => project.mock.mend(),
+        code: 4,
+        says: /deploy the function supaqueue: the platform answered 500/,
+      },
+      {
+        at: 'the deployment, made without an answer',
+        cut: () => project.mock.fail({ method: 'POST', path: /deploy/, how: 'cut after' }),
+        mend: () => project.mock.mend(),
+        code: 4,
+        says: /deploy the function supaqueue: the platform cannot be reached/,
+      },
+      {
+        at: 'the exposed schemas',
+        cut: () => project.mock.fail({ method: 'PATCH', how: 403 }),
+        mend: () => project.mock.mend(),
+        code: 4,
+        says: /SQ403: write the exposed schemas: the platform answered 403/,
+      },
+    ]
+
+    for (const { at, cut, mend, code, says } of cases) {
+      test(at, async () => {
+        await cut()
+        const broken = await project.run(['install', '--yes'])
+        await mend()
+
+        expect(broken.text).toMatch(says)
+        expect(broken.code).toBe(code)
+      })
+    }
+
+    test('then it ends, and a test job makes the round trip', async () => {
+      const { code, text } = await project.run(['install', '--yes'])
+
+      expect(text).toMatch(/Proof: a test job came back after \d+ ms/)
+      expect(code).toBe(0)
+    })
+  })
+
+  test('a second install finds all in place and writes nothing to the platform', async () => {
+    const secret = project.state.secrets.get('SUPAQUEUE_SECRET')
+    project.mock.asked.length = 0
+    const { code, text } = await project.run(['install', '--yes'])
+
+    expect(code).toBe(0)
+    expect(text.match(/in place:/g)).toHaveLength(6)
+    expect(project.mock.asked.filter(({ method }) => method !== 'GET')).toEqual([])
+    expect(project.state.secrets.get('SUPAQUEUE_SECRET')).toBe(secret)
+  })
+
+  test('the secret is the same on both sides, and in no output, setting or request header', async () => {
+    const { rows } = await project.db.query(
+      `select decrypted_secret as secret from vault.decrypted_secrets where name = 'supaqueue_secret'`,
+    )
+    const secret = project.state.secrets.get('SUPAQUEUE_SECRET') ?? ''
+    const { text } = await project.run(['doctor', '--json'])
+    const settings = await project.db.query('select * from supaqueue.setting')
+
+    expect(secret).toMatch(/^[0-9a-f]{64}$/)
+    expect(rows).toEqual([{ secret }])
+    expect(text + JSON.stringify(settings.rows)).not.toContain(secret)
+  })
+
+  test('what the user had is untouched, the schema is exposed beside theirs, and nothing else was left', async () => {
+    const after = await belongings(project) as Record<string, unknown[]>
+
+    expect(project.state.schemas).toBe('public,graphql_public,api,supaqueue')
+    expect(after).toMatchObject({
+      invoices: [{ id: '1', note: 'of the user' }],
+      migrations: [{ version: '20260101000000' }],
+    })
+    expect(after.secrets).toContainEqual(['OPENAI_API_KEY', 'of-the-user'])
+    expect(after.functions).toContainEqual(expect.objectContaining({ slug: 'hello', version: 7, verify_jwt: true }))
+    expect(after.cron).toContainEqual(expect.objectContaining({ jobname: 'nightly' }))
+    expect(after.vault).toContainEqual(expect.objectContaining({ name: 'stripe_key' }))
+    expect((await project.db.query('select from supaqueue.queue')).rowCount).toBe(0)
+  })
+
+  test("remove refuses to take along what is the user's own, and names it", async () => {
+    await project.db.query(`
+      alter table public.invoice add column job bigint constraint invoice_has_a_job references supaqueue.job;
+      create view api.waiting as select id from supaqueue.job where status = 'pending'`)
+    const { code, text } = await project.run(['remove', '--yes'])
+
+    expect(code).toBe(1)
+    expect(text).toContain('constraint invoice_has_a_job on table invoice')
+    expect(text).toContain(`--also-drop 'api.waiting' --also-drop 'invoice.invoice_has_a_job'`)
+    expect((await project.db.query('select from supaqueue.migration')).rowCount).toBeGreaterThan(0)
+  })
+
+  test('remove asks for each of them by name, and a no changes nothing', async () => {
+    const { code, text } = await project.run(['remove'], { answers: ['y', 'n'] })
+
+    expect(code).toBe(3)
+    expect(text).toContain('Drop api.waiting, too?')
+    expect(text).toContain('Drop invoice.invoice_has_a_job, too?')
+    expect(project.state.functions.has('supaqueue')).toBe(true)
+  })
+
+  test('a dry run of remove shows what would go, and takes nothing away', async () => {
+    const { code, out } = await project.run(['remove', '--dry-run'])
+
+    expect(code).toBe(0)
+    expect(out).toContain('drop schema supaqueue cascade;')
+    expect(out).toContain('/functions/supaqueue\n')
+    expect(out).toContain('/secrets ["SUPAQUEUE_SECRET"]')
+    expect(out).toContain('-- goes along: api.waiting')
+    expect(project.state.functions.has('supaqueue')).toBe(true)
+  })
+
+  test('remove --keep-data leaves the tables and their rows, and a later install goes on with them', async () => {
+    await project.db.query(`insert into supaqueue.queue (edge_function_name) values ('hello')`)
+    const removed = await project.run(['remove', '--keep-data', '--yes'])
+    const { rows } = await project.db.query('select name from supaqueue.queue')
+    const [functions] = (await project.db.query(
+      `select count(*)::integer from pg_proc where pronamespace = 'supaqueue'::regnamespace`,
+    )).rows
+    const again = await project.run(['install', '--yes'])
+
+    expect(removed.code).toBe(0)
+    expect(rows).toEqual([{ name: 'hello' }])
+    expect(functions).toEqual({ count: 0 })
+    expect(again.text).toMatch(/Proof: a test job came back/)
+  })
+
+  test('remove, the project named and every name confirmed, leaves no trace', async () => {
+    const { code, text } = await project.run(['remove'], { answers: ['y', 'yes', project.state.ref] })
+    await project.db.query('alter table public.invoice drop column job')
+
+    expect(text).toContain('With it go 1 queues and 0 jobs')
+    expect(code).toBe(0)
+    expect(await inventory(project.adminUrl)).toEqual(before.database)
+    expect(await belongings(project)).toEqual(before.belongings)
+  })
+
+  test('remove where nothing is left finds nothing, and says so', async () => {
+    const { code, text } = await project.run(['remove', '--yes'])
+
+    expect(code).toBe(0)
+    expect(text.match(/not ours:/g)).toHaveLength(7)
+  })
+
+  test('an extension that came with supaqueue goes with it', async () => {
+    await admin(project, 'drop extension pgcrypto')
+    const without = await inventory(project.adminUrl)
+    await project.run(['install', '--yes', '--no-expose'])
+    const { code } = await project.run(['remove', '--yes'])
+
+    expect(code).toBe(0)
+    expect(project.state.schemas.split(',').map((schema) => schema.trim())).toEqual(['public', 'graphql_public', 'api'])
+    expect(await inventory(project.adminUrl)).toEqual(without)
+  })
+})

@@ -1,0 +1,127 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { migrationFiles } from '../../../scripts/database/files.ts'
+import { digest } from '../../../scripts/project/vault.ts'
+import { type Hosted, startHosted } from '../../support/management_api/hosted.ts'
+
+let project: Hosted
+beforeAll(async () => {
+  project = await startHosted()
+})
+afterAll(() => project?.stop())
+
+const vault = async (): Promise<string> =>
+  (await project.db.query(`select decrypted_secret from vault.decrypted_secrets where name = 'supaqueue_secret'`))
+    .rows[0].decrypted_secret
+
+test('upgrade refuses where nothing is installed', async () => {
+  const { code, text } = await project.run(['upgrade', '--yes'])
+
+  expect(text).toContain('SQ404: supaqueue is not installed')
+  expect(code).toBe(4)
+})
+
+test('upgrade brings an older installation to this release, its jobs and its secret with it', async () => {
+  const secret = 'of-the-installation-there-was-before'
+  for (const { name, sql, checksum } of migrationFiles().slice(0, 4)) {
+    await project.db.query(sql)
+    await project.db.query('insert into supaqueue.migration (name, checksum) values ($1, $2)', [name, checksum])
+  }
+  await project.db.query(`select vault.create_secret($1, 'supaqueue_secret')`, [secret])
+  await project.db.query(`
+    insert into supaqueue.queue (name, edge_function_name) values ('kept', 'hello');
+    insert into supaqueue.job (queue) select id from supaqueue.queue`)
+  project.state.secrets.set('SUPAQUEUE_SECRET', secret)
+  project.setEnvironment({ SUPAQUEUE_SECRET: secret })
+  const { code, text } = await project.run(['upgrade', '--yes'])
+  const { rows } = await project.db.query('select status from supaqueue.job')
+
+  expect(text).toMatch(/Proof: a test job came back/)
+  expect(code).toBe(0)
+  expect(rows).toEqual([{ status: 'pending' }])
+  expect(await vault()).toBe(secret)
+})
+
+test('a database of a newer release is left alone', async () => {
+  await project.db.query(`insert into supaqueue.migration (name, checksum) values ('9999_future', '')`)
+  const { code, text } = await project.run(['upgrade', '--yes'])
+  await project.db.query(`delete from supaqueue.migration where name = '9999_future'`)
+
+  expect(text).toContain('SQ409: the database is of a newer release than this one: it has 9999_future')
+  expect(code).toBe(1)
+})
+
+test('rotate-secret exchanges both sides, and the old one counts no more', async () => {
+  const old = await vault()
+  const { code, text } = await project.run(['rotate-secret', '--yes', '--overlap-seconds', '0'])
+  const fresh = await vault()
+  const proof = await project.run(['doctor'])
+
+  expect(code).toBe(0)
+  expect(fresh).not.toBe(old)
+  expect(fresh).toMatch(/^[0-9a-f]{64}$/)
+  expect(text).not.toContain(fresh)
+  expect([...project.state.secrets]).toEqual([['SUPAQUEUE_SECRET', fresh]])
+  expect(proof.code).toBe(0)
+})
+
+test('a rotation that broke off before Vault knew is named by doctor, and mended by another', async () => {
+  const old = await vault()
+  // Sets both, then the platform falls silent before it shows the new one.
+  project.mock.fail({ method: 'GET', path: /secrets/, how: 500 })
+  const broken = await project.run(['rotate-secret', '--yes', '--overlap-seconds', '0'])
+  project.mock.mend()
+  const seen = await project.run(['doctor'])
+  const again = await project.run(['rotate-secret', '--yes', '--overlap-seconds', '0'])
+
+  expect(broken.code).toBe(4)
+  expect(digest(old)).not.toBe(digest(await vault()))
+  expect(seen.text).toMatch(/WRONG secret +a rotation broke off.*\n +mend: pnpm supaqueue:rotate-secret/)
+  // Both secrets count meanwhile, so jobs go on.
+  expect(seen.text).toMatch(/ok +round trip/)
+  expect(again.code).toBe(0)
+  expect([...project.state.secrets.keys()]).toEqual(['SUPAQUEUE_SECRET'])
+})
+
+test('status shows each queue, and needs no more than the database', async () => {
+  await project.db.query(`
+    insert into supaqueue.queue (name, edge_function_name, paused) values ('mail', 'hello', true);
+    insert into supaqueue.worker (queue) select id from supaqueue.queue where name = 'mail';
+    insert into supaqueue.job (queue, run_at, status)
+    select id, now() - interval '3 minutes', 'pending'::supaqueue.job_status from supaqueue.queue where name = 'mail'
+    union all select id, now() + interval '1 day', 'pending' from supaqueue.queue where name = 'mail'
+    union all select id, now(), null from supaqueue.queue where name = 'mail'`)
+  const env = { SUPABASE_ACCESS_TOKEN: '', SUPABASE_PROJECT_ID: '', SUPAQUEUE_DB_URL: project.ownerUrl }
+  const table = await project.run(['status'], { env })
+  const json = await project.run(['status', '--json'], { env })
+
+  expect(table.out).toMatch(/^queue +running +waiting +planned +held +failed +done\/min +oldest$/m)
+  expect(table.out).toMatch(/^mail \(paused\) +0\/1 +1 +1 +1 +0 +0 +3 min$/m)
+  expect(JSON.parse(json.out)).toContainEqual({
+    queue: 'mail',
+    paused: true,
+    workers: 1,
+    busy: 0,
+    waiting: 1,
+    planned: 1,
+    held: 1,
+    failed: 0,
+    per_minute: 0,
+    oldest_seconds: expect.any(Number),
+  })
+})
+
+test('the program itself: output, what to do and exit code', async () => {
+  const program = join(import.meta.dirname, '../../../scripts/supaqueue.ts')
+  const run = (...args: string[]) =>
+    new Promise<{ code: unknown; out: string; error: string }>((resolve) => {
+      const env = { PATH: process.env.PATH, SUPAQUEUE_DB_URL: project.ownerUrl }
+      execFile(process.execPath, ['--import', 'tsx', program, ...args], { env }, (reason, out, error) =>
+        resolve({ code: reason?.code ?? 0, out, error }))
+    })
+  const [status, nonsense] = await Promise.all([run('status'), run('statsu')])
+
+  expect(status).toMatchObject({ code: 0, out: expect.stringMatching(/^queue +running/) })
+  expect(nonsense).toMatchObject({ code: 2, out: '', error: expect.stringContaining('Did you mean status?') })
+})
