@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { answer } from './answer.ts'
 import { type Caller, whoCalls } from './caller.ts'
 import type { Keyring } from './keyring.ts'
-import { Problem } from './problem.ts'
+import { HintedError } from '../hinted_error.ts'
 
 /** What stands behind the gateway. */
 export type Routes = {
@@ -77,7 +77,7 @@ function listen(server: ReturnType<typeof createServer>, port: number): Promise<
 
 function portTaken(reason: NodeJS.ErrnoException, port: number): Error {
   if (reason.code !== 'EADDRINUSE') return reason
-  return new Problem(
+  return new HintedError(
     'port_taken',
     `Port ${port} of 127.0.0.1 is taken, so the API cannot listen on it.`,
     'Stop the program that listens there, or choose another port with --port.',

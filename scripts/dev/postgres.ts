@@ -11,7 +11,7 @@ import { expectFree, freePort } from './postgres/port.ts'
 import { type Server, startServer } from './postgres/server.ts'
 import { serverSettings } from './postgres/settings.ts'
 import { makePasswords, type Role, users } from './postgres/users.ts'
-import { Problem } from './problem.ts'
+import { HintedError } from '../hinted_error.ts'
 
 export type { Role } from './postgres/users.ts'
 
@@ -89,7 +89,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
       try {
         await start(program)
       } catch (reason) {
-        if (!(reason instanceof Problem && reason.code === 'port_taken') || tries === 1) throw reason
+        if (!(reason instanceof HintedError && reason.code === 'port_taken') || tries === 1) throw reason
         port = await freePort()
       }
     }

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { Problem } from '../problem.ts'
+import { HintedError } from '../../hinted_error.ts'
 
 export type DevOptions = { port: number; databaseUrl?: string; postgres: { port: number } }
 
@@ -15,17 +15,17 @@ Options:
                     them. The variable SUPAQUEUE_DB_URL does the same and keeps the password off the command line.
   --help            Show this.`
 
-/** Reads the command line. Throws a `Problem` about what it does not understand. */
+/** Reads the command line. Throws a `HintedError` about what it does not understand. */
 export function parseOptions(args: string[], environment: NodeJS.ProcessEnv): DevOptions | 'help' {
   const { help, port: portText, 'db-url': databaseUrl = environment.SUPAQUEUE_DB_URL } = read(args)
   if (help) return 'help'
 
   const port = portText === undefined ? defaultPort : Number(portText)
   if (!Number.isInteger(port) || port < 1 || port > 65_534) {
-    throw new Problem('port_not_valid', `--port ${portText} is not a port.`, 'Give a number from 1 to 65534.')
+    throw new HintedError('port_not_valid', `--port ${portText} is not a port.`, 'Give a number from 1 to 65534.')
   }
   if (databaseUrl !== undefined && !/^postgres(ql)?:\/\//.test(databaseUrl)) {
-    throw new Problem(
+    throw new HintedError(
       'database_url_not_valid',
       '--db-url is not the URL of a Postgres.',
       'Write it as postgresql://user:password@host:port/database.',
@@ -41,6 +41,6 @@ function read(args: string[]) {
       options: { 'port': { type: 'string' }, 'db-url': { type: 'string' }, 'help': { type: 'boolean', short: 'h' } },
     }).values
   } catch (reason) {
-    throw new Problem('option_not_known', (reason as Error).message, 'See pnpm dev --help.')
+    throw new HintedError('option_not_known', (reason as Error).message, 'See pnpm dev --help.')
   }
 }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { cp } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { Problem } from '../problem.ts'
+import { HintedError } from '../../hinted_error.ts'
 import { canReach, type Identity } from './identity.ts'
 
 export type Version = 15 | 17
@@ -35,7 +35,7 @@ function nativeDirectory(version: Version): string {
     return join(dirname(createRequire(entry).resolve(platform)), '..', 'native')
   } catch (reason) {
     if ((reason as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') throw reason
-    throw new Problem(
+    throw new HintedError(
       'postgres_not_installed',
       `The package with PostgreSQL ${version} for this machine (${platform}) is not installed.`,
       'Run `npx pnpm install`. Works on Linux and macOS, x64 and arm64; elsewhere use --db-url with a server of your own.',

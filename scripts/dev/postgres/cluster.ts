@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { Problem } from '../problem.ts'
+import { HintedError } from '../../hinted_error.ts'
 import type { Binaries, Version } from './binaries.ts'
 import type { Identity } from './identity.ts'
 
@@ -42,7 +42,7 @@ export async function setAdminPassword(data: string, password: string, programs:
 function expectVersion(data: string, version: Version) {
   const found = readFileSync(join(data, 'PG_VERSION'), 'utf8').trim()
   if (found === `${version}`) return
-  throw new Problem(
+  throw new HintedError(
     'other_version',
     `${data} was made by PostgreSQL ${found}, and ${version} cannot read it.`,
     `Start version ${found}, or choose another directory.`,
@@ -56,7 +56,7 @@ async function run(program: string, flags: string[], options: SpawnOptions, inpu
   const [code] = await once(child, 'close')
   if (code === 0) return
   const [, complaint] = await said
-  throw new Problem(
+  throw new HintedError(
     'cluster_not_made',
     `PostgreSQL could not make its data directory:\n${complaint.trim()}`,
     'Its last lines say why. Is there room on the disk, and may the directory be written to?',

@@ -1,5 +1,5 @@
 import { createServer } from 'node:net'
-import { Problem } from '../problem.ts'
+import { HintedError } from '../../hinted_error.ts'
 
 /** A port of 127.0.0.1 that nobody listened on a moment ago. */
 export const freePort = (): Promise<number> => listenBriefly(0)
@@ -15,8 +15,8 @@ export async function expectFree(port: number): Promise<void> {
 }
 
 /** The problem of a port that somebody else listens on. */
-export const portTaken = (port: number): Problem =>
-  new Problem(
+export const portTaken = (port: number): HintedError =>
+  new HintedError(
     'port_taken',
     `Port ${port} of 127.0.0.1 is taken, so PostgreSQL cannot listen on it.`,
     'Stop the program that listens there, or choose another port.',

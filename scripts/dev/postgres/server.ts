@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { closeSync, existsSync, openSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { Problem } from '../problem.ts'
+import { HintedError } from '../../hinted_error.ts'
 import type { Identity } from './identity.ts'
 import { portTaken } from './port.ts'
 
@@ -91,7 +91,7 @@ function running(child: ChildProcess, gone: Promise<unknown>): Server {
 const lastWords = (log: string, from: number): string =>
   readFileSync(log).subarray(from).toString('utf8').trim().split('\n').slice(-5).join('\n')
 
-function refusal(complaint: string, port: number): Problem {
+function refusal(complaint: string, port: number): HintedError {
   if (/could not bind|could not create any TCP/.test(complaint)) return portTaken(port)
-  return new Problem('postgres_did_not_start', `PostgreSQL did not start:\n${complaint}`, 'Its last lines say why.')
+  return new HintedError('postgres_did_not_start', `PostgreSQL did not start:\n${complaint}`, 'Its last lines say why.')
 }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import pg from 'pg'
 import { type Postgres, type PostgresOptions, startPostgres } from '../postgres.ts'
-import { Problem } from '../problem.ts'
+import { HintedError } from '../../hinted_error.ts'
 
 /** The database of a stack, and the URLs of those who use it. */
 export type Database = {
@@ -31,7 +31,7 @@ export async function givenDatabase(url: string): Promise<Database> {
   try {
     await client.connect()
   } catch (reason) {
-    throw new Problem(
+    throw new HintedError(
       'database_unreachable',
       `The database did not let us in: ${(reason as Error).message}`,
       'Check host, port, user, password and database name of the URL.',

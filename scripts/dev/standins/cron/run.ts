@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { Problem } from '../../problem.ts'
+import { HintedError } from '../../../hinted_error.ts'
 
 export type Job = { jobid: string; jobname: string | null; schedule: string; command: string; username: string }
 
@@ -33,7 +33,7 @@ export function startRun(databaseUrl: string, job: Job): Run {
       } catch (reason) {
         const { message } = reason as Error
         await note(book, runid, 'failed', `ERROR:  ${message}`)
-        throw new Problem(
+        throw new HintedError(
           'cron_job_failed',
           `The cron job ${job.jobname ?? job.jobid} failed: ${message}`,
           'Run its command by hand, as the user who scheduled it: select * from cron.job.',

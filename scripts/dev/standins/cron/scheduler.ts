@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
-import { Problem } from '../../problem.ts'
+import { HintedError } from '../../../hinted_error.ts'
 import { makeAgenda } from './agenda.ts'
 import { type Job, startRun } from './run.ts'
 
@@ -88,7 +88,7 @@ async function jobNamed(databaseUrl: string, name: string): Promise<Job> {
   try {
     const { rows: [job] } = await client.query<Job>(`select ${columns} from cron.job where jobname = $1`, [name])
     if (job) return job
-    throw new Problem(
+    throw new HintedError(
       'cron_job_not_found',
       `There is no cron job named ${name}.`,
       'Names are case-sensitive: select jobname from cron.job.',

@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { Problem } from '../../problem.ts'
+import { HintedError } from '../../../hinted_error.ts'
 
 /** The worker's two connections: a transaction that waits for answers hears no notifications. */
 export type Session = {
@@ -40,7 +40,7 @@ export async function openSession(databaseUrl: string, hear: (payload: string) =
 async function expectNet(client: pg.Client) {
   const { rows: [found] } = await client.query(`select to_regclass('net.http_request_queue') is not null as net`)
   if (found.net) return
-  throw new Problem(
+  throw new HintedError(
     'net_not_installed',
     'The database has no net.http_request_queue for the worker to serve.',
     'Call installStandIns (scripts/dev/standins/standins.ts) with this database first.',
