@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 import pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Stack, startStack } from '../scripts/dev/stack.ts'
+import { steps } from '../scripts/steps/all.ts'
 import { type Block, blocksOf, linksOf, pages, readPage, root } from './support/markdown.ts'
 import { until } from './support/until.ts'
 
@@ -26,6 +27,8 @@ describe('examples', () => {
     stack = await startStack({ functions: [join(project, 'supabase/functions')] })
     db = new pg.Client({ connectionString: stack.databaseUrl })
     await db.connect()
+    // A page grants rights to a role of the reader's own.
+    await db.query('create role app')
   })
 
   beforeEach(async () => void await db.query('delete from supaqueue.queue'))
@@ -113,6 +116,12 @@ function write(project: string, code: string): void {
 }
 
 describe('pages', () => {
+  test('the front door lists what the installer puts in place, in its order and words', () => {
+    const listed = [...readPage('README.md').matchAll(/^\d\. (.*)$/gm)].map((match) => match[1])
+
+    expect(listed).toEqual(steps.map((step) => step.name))
+  })
+
   test.each(pages)('every link of %s to a file of the project leads somewhere', (page) => {
     const dead = linksOf(readPage(page)).filter((target) => !existsSync(join(root, dirname(page), target)))
 

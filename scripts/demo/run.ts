@@ -21,10 +21,7 @@ export async function runJobs(
   const from = performance.now()
   const stack = await startStack({ log })
   try {
-    // The first time on a machine, what the dispatcher imports is downloaded. No job is to wait for that.
-    await fetch(`${stack.apiUrl}/functions/v1/supaqueue`)
-    const startedInMs = performance.now() - from
-    return signal.aborted ? undefined : await work(stack, startedInMs)
+    return signal.aborted ? undefined : await work(stack, performance.now() - from)
   } finally {
     await stack.stop()
   }
