@@ -27,6 +27,7 @@ describe('due_jobs', () => {
 
   test('when locking pass over those that somebody holds, and go on below', async ({ house, another }) => {
     const queue = await house.queue()
+    await house.job(queue, { priority: 2, due: '1 minute' })
     const high = await house.job(queue, { priority: 1 })
     const low = await house.job(queue)
     const user = await another()

@@ -27,17 +27,16 @@ describe('a job', () => {
   })
 
   test('is set in progress by nobody else in a transaction that paired', async ({ house }) => {
-    const queue = await house.queue()
-    const job = await house.job(queue)
-    await house.workers(queue, 1)
+    const queue = await house.queue({ workers: 1 })
+    await house.turn(randomUUID(), queue)
+    const [, other] = await house.jobs(queue, 2)
 
     const work = house.transaction(async () => {
-      await house.processJobs(queue)
-      await house.job(queue, { status: 'in_progress' })
+      expect(await house.processJobs(queue)).toBe(1)
+      await house.update('job', other!, { status: 'in_progress' })
     })
 
     expect(await refusal(work)).toMatchObject({ code: 'SQ409' })
-    expect((await house.jobRow(job)).status).not.toBe('held')
   })
 
   test('in progress stays in its queue', async ({ house }) => {
