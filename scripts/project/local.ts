@@ -1,6 +1,129 @@
+import { createHash } from 'node:crypto'
+import { applyDatabase } from '../database/apply.ts'
+import { HintedError } from '../hinted_error.ts'
 import type { World } from '../world.ts'
+import { type Config, editConfig, readConfig } from './config_toml.ts'
+import type { DataApi } from './data_api.ts'
+import { openDatabase } from './database.ts'
+import { completeUrl } from './database_url.ts'
+import { digest } from './vault.ts'
+import { DISPATCHER, type Edge } from './edge.ts'
+import { FUNCTION_FOLDER, writeFunctionFolder } from './function_folder.ts'
 import type { Target } from './open.ts'
 import type { Project } from './project.ts'
-export function localProject(_target: Target, _world: World): Promise<Project> {
-  throw new Error('not yet')
+import { openWorkdir, type Workdir } from './workdir.ts'
+
+const CONFIG = 'supabase/config.toml'
+// Read by `supabase start` and `supabase functions serve`. Meant to be ignored by git.
+const ENV = 'supabase/functions/.env'
+
+/** The API's gateway, as the containers of the stack know it. */
+export const LOCAL_FUNCTIONS_URL = 'http://api.supabase.internal:8000/functions/v1'
+
+/** The project in the current folder, as it runs under `supabase start`: its database, and files in place of a platform. */
+export function localProject(target: Target, world: World): Project {
+  const workdir = openWorkdir(world.cwd, (line) => world.note(`        ${line}`))
+  const config = readConfig(workdir.read(CONFIG) ?? '')
+  const url = completeUrl(
+    target.dbUrl ?? world.env.SUPAQUEUE_DB_URL ??
+      `postgresql://postgres:postgres@127.0.0.1:${config.db?.port ?? 54322}/postgres`,
+  )
+  const db = openDatabase(url)
+  const given = target.functionsUrl ?? world.env.SUPAQUEUE_FUNCTIONS_URL
+  const restart = () =>
+    world.note('        Restart the functions to make it count: npx supabase stop && npx supabase start')
+
+  return {
+    name: 'local',
+    db,
+    functionsUrl: given ?? LOCAL_FUNCTIONS_URL,
+    reachUrl: given ?? `http://127.0.0.1:${config.api?.port ?? 54321}/functions/v1`,
+    edge: localEdge(workdir, restart),
+    dataApi: localDataApi(workdir, restart),
+    applySql: () => applyDatabase(url),
+    expose: target.expose ?? true,
+    note: world.note,
+    end: db.end,
+  }
+}
+
+function localEdge(workdir: Workdir, restart: () => void): Edge {
+  const lines = () => (workdir.read(ENV) ?? '').split('\n').filter((line) => line !== '')
+  const without = (names: string[]) => lines().filter((line) => !names.some((name) => line.startsWith(`${name}=`)))
+  const write = (kept: string[]) => workdir.write(ENV, kept.map((line) => `${line}\n`).join(''), { secret: true })
+
+  return {
+    secrets: () =>
+      Promise.resolve(
+        new Map(lines().map((line) => [line.split('=')[0] ?? '', digest(line.slice(line.indexOf('=') + 1))])),
+      ),
+    setSecrets(values) {
+      write([...without(Object.keys(values)), ...Object.entries(values).map(([name, value]) => `${name}=${value}`)])
+      restart()
+      return Promise.resolve()
+    },
+    unsetSecrets(names) {
+      const kept = without(names)
+      if (kept.length === 0) workdir.remove(ENV)
+      else write(kept)
+      return Promise.resolve()
+    },
+    find(name) {
+      if (name !== DISPATCHER || workdir.read(`${FUNCTION_FOLDER}/index.ts`) === undefined) {
+        return Promise.resolve(undefined)
+      }
+      const texts = workdir.list(FUNCTION_FOLDER).map((file) => [file, workdir.read(`${FUNCTION_FOLDER}/${file}`)])
+      const { functions } = readConfig(workdir.read(CONFIG) ?? '')
+      return Promise.resolve({
+        // Files have no version; what they say stands for one.
+        version: parseInt(createHash('sha256').update(JSON.stringify(texts)).digest('hex').slice(0, 12), 16),
+        verifyJwt: functions?.[DISPATCHER]?.verify_jwt !== false,
+        status: 'ACTIVE',
+      })
+    },
+    deploy() {
+      writeFunctionFolder(workdir)
+      edit(workdir, declareFunction)
+      restart()
+      return Promise.resolve()
+    },
+    remove() {
+      workdir.remove(FUNCTION_FOLDER)
+      edit(workdir, (config) => {
+        delete config.functions?.[DISPATCHER]
+        if (Object.keys(config.functions ?? {}).length === 0) delete config.functions
+      })
+      return Promise.resolve()
+    },
+  }
+}
+
+const localDataApi = (workdir: Workdir, restart: () => void): DataApi => ({
+  schemas() {
+    const { api } = readConfig(workdir.read(CONFIG) ?? '')
+    return Promise.resolve(api?.enabled === false ? [] : api?.schemas ?? ['public', 'graphql_public'])
+  },
+  setSchemas(schemas) {
+    edit(workdir, (config) => config.api = { ...config.api, schemas })
+    restart()
+    return Promise.resolve()
+  },
+})
+
+/** The entry of the dispatcher: it checks its own signature, which no key of the project can replace. */
+export function declareFunction(config: Config): void {
+  config.functions = {
+    ...config.functions,
+    [DISPATCHER]: {
+      ...config.functions?.[DISPATCHER],
+      verify_jwt: false,
+      import_map: `./functions/${DISPATCHER}/deno.json`,
+    },
+  }
+}
+
+function edit(workdir: Workdir, change: (config: Config) => void): void {
+  const text = workdir.read(CONFIG)
+  if (text === undefined) throw new HintedError('SQ404', `${CONFIG} is gone`, 'Put it back, or: npx supabase init.')
+  workdir.write(CONFIG, editConfig(text, change))
 }

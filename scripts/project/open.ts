@@ -24,7 +24,7 @@ export type Target = {
 
 /** Finds out what is missing, by asking if need be, and opens the project. Nothing is changed by it. */
 export async function openProject(target: Target, world: World): Promise<Project> {
-  if (target.local) return await localProject(target, world)
+  if (target.local) return localProject(target, world)
 
   const { env } = world
   const profile = readProfile(env)

@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -41,6 +42,13 @@ export type Hosted = {
   world(): World
   /** What the functions find, beside what the platform gives; those that are awake start anew. */
   setEnvironment(values: Record<string, string>): void
+  /** The folder that commands are called in. Its supabase/functions are what the project serves. */
+  folder: string
+  /** Runs the Supabase CLI in a folder. */
+  supabase(
+    args: string[],
+    options?: { cwd?: string; env?: Record<string, string> },
+  ): Promise<{ code: number; text: string }>
   /** All that was written to files in the folder that commands are called in. */
   files(): string
   stopNet(): Promise<void>
@@ -179,6 +187,18 @@ export async function startHosted({ legacyKeys = true, cron = true, net = true }
       askSecret: () => Promise.reject(new Error('nobody is there')),
     }),
     setEnvironment,
+    folder,
+    supabase: (args, { cwd = folder, env: more = {} } = {}) =>
+      new Promise((resolve) => {
+        const program = join(import.meta.dirname, '../../../node_modules/supabase/dist/supabase.js')
+        const quiet = { SUPABASE_TELEMETRY_DISABLED: '1', SUPABASE_NO_UPDATE_NOTIFIER: '1', NO_COLOR: '1' }
+        execFile(
+          process.execPath,
+          [program, ...args],
+          { cwd, env: { ...env, ...quiet, ...more } },
+          (reason, out, error) => resolve({ code: Number(reason?.code ?? 0), text: out + error }),
+        )
+      }),
     files: () =>
       readdirSync(folder, { recursive: true, withFileTypes: true })
         .filter((entry) => entry.isFile())
