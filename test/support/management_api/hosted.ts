@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import pg from 'pg'
@@ -55,12 +55,21 @@ export type Hosted = {
   stop(): Promise<void>
 }
 
-export type HostedOptions = { legacyKeys?: boolean; cron?: boolean; net?: boolean }
+export type HostedOptions = {
+  legacyKeys?: boolean
+  cron?: boolean
+  net?: boolean
+  /** Default: one of its own. `as it is`: the one that the cluster's URLs name. */
+  database?: 'own' | 'as it is'
+  /** Functions of this checkout that the user is to have deployed. */
+  functions?: string[]
+}
 
 /** Starts one, with a database of its own. */
-export async function startHosted({ legacyKeys = true, cron = true, net = true }: HostedOptions = {}): Promise<Hosted> {
+export async function startHosted(options: HostedOptions = {}): Promise<Hosted> {
+  const { legacyKeys = true, cron = true, net = true } = options
   const undo = makeUndo()
-  const database = await bareDatabase()
+  const database = await bareDatabase(options.database ?? 'own')
   undo.add(database.drop)
   const folder = mkdtempSync(join(tmpdir(), 'hosted-'))
   undo.add(() => rmSync(folder, { recursive: true, force: true }))
@@ -80,12 +89,19 @@ export async function startHosted({ legacyKeys = true, cron = true, net = true }
   }
   const functions = join(folder, 'supabase/functions')
   mkdirSync(functions, { recursive: true })
+  for (const name of options.functions ?? []) {
+    cpSync(join(import.meta.dirname, '../../../supabase/functions', name), join(functions, name), { recursive: true })
+  }
   const edge = await startEdgeHost({ functionsDirectory: functions, environment, keyring })
   undo.add(edge.stop)
   gateway.open({ rest, edge })
 
-  if (cron) undo.add((await startCronScheduler({ databaseUrl: database.adminUrl })).stop)
-  const worker = net ? await startNetWorker({ databaseUrl: database.adminUrl, pacing: false }) : undefined
+  if (cron && database.installed.cron === 'stand-in') {
+    undo.add((await startCronScheduler({ databaseUrl: database.adminUrl })).stop)
+  }
+  const worker = net && database.installed.net === 'stand-in'
+    ? await startNetWorker({ databaseUrl: database.adminUrl, pacing: false })
+    : undefined
   if (worker) undo.add(worker.stop)
 
   const { hostname, port, username, password, pathname } = new URL(database.ownerUrl)
@@ -209,8 +225,9 @@ export async function startHosted({ legacyKeys = true, cron = true, net = true }
   }
 }
 
-async function bareDatabase() {
+async function bareDatabase(which: 'own' | 'as it is') {
   const cluster = inject('cluster')
+  if (which === 'as it is') return { ...cluster, installed: await installStandIns(cluster.adminUrl), drop: () => {} }
   const name = `hosted_${randomBytes(6).toString('hex')}`
   const admin = async (sql: string) => {
     const client = new pg.Client({ connectionString: cluster.adminUrl })
@@ -227,11 +244,12 @@ async function bareDatabase() {
     return url.href
   }
   await admin(`create database ${name} owner postgres`)
-  await installStandIns(named(cluster.adminUrl))
+  const installed = await installStandIns(named(cluster.adminUrl))
   return {
     adminUrl: named(cluster.adminUrl),
     ownerUrl: named(cluster.ownerUrl),
     authenticatorUrl: named(cluster.authenticatorUrl),
+    installed,
     drop: () => admin(`drop database if exists ${name} with (force)`),
   }
 }

@@ -1,0 +1,20 @@
+import { spawnSync } from 'node:child_process'
+import { hasEngine, haveImage } from './image.ts'
+
+// pnpm test:containers [--if-available]: the walk, install and remove against PostgreSQL in a container.
+
+const say = (line: string) => void process.stderr.write(`${line}\n`)
+
+if (hasEngine()) {
+  const image = haveImage(process.env.SUPAQUEUE_TEST_IMAGE, say)
+  say(`The container lane runs on ${image}.`)
+  const { status } = spawnSync('vitest', ['run', '--config', 'vitest.containers.config.ts'], {
+    stdio: 'inherit',
+    // Its helper would have to be pulled, too. The lane stops its container itself.
+    env: { ...process.env, SUPAQUEUE_TEST_IMAGE: image, TESTCONTAINERS_RYUK_DISABLED: 'true' },
+  })
+  process.exitCode = status ?? 1
+} else {
+  say('LEFT OUT: the container lane. There is no Docker engine to talk to (docker version).')
+  process.exitCode = process.argv.includes('--if-available') ? 0 : 1
+}
