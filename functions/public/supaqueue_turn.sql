@@ -110,7 +110,7 @@ begin
   elsif begun = '{}' then
     if keeper and sleepy and supaqueue.fall_asleep(target.id, me) then
       state := 'asleep';
-    elsif not keeper and reports = '[]' then
+    elsif not keeper and reports = '[]' and supaqueue.is_kept(target.id, me) then
       -- With reports it stays for one more turn: the worker it has just freed
       -- was still invisible to the keeper's last look.
       state := 'leave';

@@ -112,6 +112,7 @@ describe('the keeper', () => {
     await house.impatient()
 
     expect(await house.turn(run, queue)).toMatchObject({ state: 'awake', keeper: true })
-    expect(await house.turn(randomUUID(), queue)).toMatchObject({ state: 'leave', keeper: false })
+    // The pulse has run out, so this one has nobody to leave the queue to.
+    expect(await house.turn(randomUUID(), queue)).toMatchObject({ state: 'awake', keeper: false })
   })
 })

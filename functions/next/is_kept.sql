@@ -1,0 +1,32 @@
+-- is_kept: another run keeps a queue awake, and is bound to look once more.
+--
+-- called by  supaqueue_turn, before a run leaves that found nothing
+-- reads      supaqueue.pulse
+--
+-- A run that leaves relies on the keeper as an enqueue does, and so needs the
+-- same lock (see answer). It may have come for a job that the keeper's last look
+-- was too early for, and have passed it over because somebody held a row.
+-- Refused is no.
+
+create or replace function supaqueue.is_kept(queue uuid, run uuid)
+returns boolean
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if not pg_try_advisory_xact_lock_shared(1398100049, uuid_hash(is_kept.queue)) then
+    return false;
+  end if;
+
+  return exists (
+    select from supaqueue.pulse
+    where pulse.queue = is_kept.queue
+      and pulse.run <> is_kept.run
+      and pulse.awake_until > clock_timestamp()
+  );
+end;
+$$;
+
+comment on function supaqueue.is_kept(uuid, uuid) is 'Another run keeps a queue awake, and is bound to look once more.';
+revoke execute on function supaqueue.is_kept(uuid, uuid) from public, anon, authenticated;
+grant execute on function supaqueue.is_kept(uuid, uuid) to service_role;

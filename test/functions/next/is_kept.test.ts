@@ -1,0 +1,43 @@
+import { randomUUID } from 'node:crypto'
+import { describe, expect } from 'vitest'
+import { test } from '../../support/house.ts'
+
+describe('is_kept', () => {
+  test('lets a run that finds nothing leave while another keeps the queue awake', async ({ house }) => {
+    const queue = await house.queue({ workers: 1 })
+    await house.turn(randomUUID(), queue)
+
+    const { state } = await house.turn(randomUUID(), queue)
+
+    expect(state).toBe('leave')
+  })
+
+  test('keeps a run from leaving while the keeper is falling asleep', async ({ house, another }) => {
+    const queue = await house.queue({ workers: 1 })
+    const keeper = randomUUID()
+    await house.turn(keeper, queue)
+    const other = await another()
+    await other.db.query('begin')
+    await other.sleep(queue, keeper)
+
+    const { state, keeper: keeps } = await house.turn(randomUUID(), queue)
+    await other.db.query('commit')
+
+    expect({ state, keeps }).toEqual({ state: 'awake', keeps: false })
+  })
+
+  test('keeps the keeper from falling asleep until the run that leaves has committed', async ({ house, another }) => {
+    const queue = await house.queue({ workers: 1 })
+    const keeper = randomUUID()
+    await house.turn(keeper, queue)
+    const other = await another()
+    await other.db.query('begin')
+    await other.turn(randomUUID(), queue)
+
+    const before = await house.turn(keeper, queue, { sleepy: true })
+    await other.db.query('commit')
+    const after = await house.turn(keeper, queue, { sleepy: true })
+
+    expect([before.state, after.state]).toEqual(['awake', 'asleep'])
+  })
+})
