@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 /** Against PostgreSQL in a container: `pnpm test:containers`. */
 export default defineConfig({
   test: {
-    include: ['test/containers/**/*.test.ts'],
+    include: ['test/containers/**/*.containers.ts'],
     globalSetup: ['test/containers/container.ts'],
     testTimeout: 120_000,
     hookTimeout: 120_000,

@@ -16,6 +16,7 @@ root=$(mktemp -d)
 trap 'rm -rf "$root" "$root.tar"' EXIT
 
 mkdir -p "$root"/{bin,tmp,etc,run/postgresql,var/lib/postgresql/data} "$root$home"/{bin,lib} "$root"/usr/share/postgresql
+chmod 0755 "$root" "$root"/{bin,etc,run,run/postgresql}
 chmod 1777 "$root/tmp"
 chmod 0700 "$root/var/lib/postgresql/data"
 

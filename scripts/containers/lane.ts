@@ -10,8 +10,13 @@ if (hasEngine()) {
   say(`The container lane runs on ${image}.`)
   const { status } = spawnSync('vitest', ['run', '--config', 'vitest.containers.config.ts'], {
     stdio: 'inherit',
-    // Its helper would have to be pulled, too. The lane stops its container itself.
-    env: { ...process.env, SUPAQUEUE_TEST_IMAGE: image, TESTCONTAINERS_RYUK_DISABLED: 'true' },
+    // Ryuk would have to be pulled, too; the lane stops its container itself, which is in the network of this machine.
+    env: {
+      ...process.env,
+      SUPAQUEUE_TEST_IMAGE: image,
+      TESTCONTAINERS_RYUK_DISABLED: 'true',
+      TESTCONTAINERS_HOST_OVERRIDE: '127.0.0.1',
+    },
   })
   process.exitCode = status ?? 1
 } else {
