@@ -11,7 +11,11 @@ begin
   return not exists (
       select
       from supaqueue.pulse
-      where pulse.queue = (is_forsaken.queue).id and pulse.run is not null and pulse.awake_until > clock_timestamp()
+      where pulse.queue = (is_forsaken.queue).id
+        and pulse.run is not null
+        and pulse.awake_until > clock_timestamp()
+        -- A clock that was set back leaves a pulse in the far future: of a run that may have died.
+        and pulse.awake_until < clock_timestamp() + interval '1 minute'
     )
     and (
       exists (

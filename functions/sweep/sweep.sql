@@ -49,7 +49,12 @@ begin
     select candidate.id
     from supaqueue.queue as candidate
     join supaqueue.pulse on pulse.queue = candidate.id
-    where (pulse.awake_until is null or pulse.awake_until <= clock_timestamp())
+    where (
+        pulse.awake_until is null
+        or pulse.awake_until <= clock_timestamp()
+        -- The clock was set back: nobody keeps a queue awake for so long.
+        or pulse.awake_until >= clock_timestamp() + interval '1 minute'
+      )
       and supaqueue.is_forsaken(candidate)
   loop
     if supaqueue.tick(forsaken) then
