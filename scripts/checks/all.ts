@@ -1,24 +1,25 @@
 import { roundTripCheck, tickCheck } from './chain.ts'
 import type { Check, Finding } from './check.ts'
-import * as database from './database.ts'
 import * as edge from './edge.ts'
+import * as installed from './installed.ts'
+import * as motion from './motion.ts'
 import type { Project } from '../project/project.ts'
 
 /** Every link of the chain, in the order of a job's way. */
 export const allChecks = (deadlineMs: number): Check[] => [
-  database.extensionsCheck,
-  database.schemaCheck,
-  database.grantsCheck,
+  installed.extensionsCheck,
+  installed.schemaCheck,
+  installed.grantsCheck,
   edge.vaultCheck,
   edge.functionCheck,
   edge.secretsCheck,
   edge.urlCheck,
   edge.reachCheck,
   edge.exposureCheck,
-  database.netCheck,
-  database.sweepCheck,
-  database.clockCheck,
-  database.jobsCheck,
+  motion.netCheck,
+  motion.sweepCheck,
+  motion.clockCheck,
+  motion.jobsCheck,
   tickCheck,
   roundTripCheck(deadlineMs),
 ]

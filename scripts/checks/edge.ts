@@ -26,6 +26,9 @@ export const secretsCheck: Check = {
     const there = secrets.get(EDGE_SECRET)
     if (there === undefined) return wrong(`the functions have no ${EDGE_SECRET}`, INSTALL)
     const ours = digest(await readVault(db) ?? '')
+    if (there === ours && secrets.has(PREVIOUS_SECRET)) {
+      return wrong('a rotation broke off, or goes on: the previous secret still counts', 'pnpm supaqueue:rotate-secret')
+    }
     if (there === ours) return fine('the same in Vault and in the functions')
     return secrets.get(PREVIOUS_SECRET) === ours
       ? wrong('a rotation broke off: Vault still has the previous secret', 'pnpm supaqueue:rotate-secret')

@@ -5,7 +5,7 @@ import { openProject } from '../../scripts/project/open.ts'
 import type { Project } from '../../scripts/project/project.ts'
 import { type Hosted, startHosted } from '../support/management_api/hosted.ts'
 import type { DeployedFunction } from '../support/management_api/state.ts'
-import { clockCheck } from '../../scripts/checks/database.ts'
+import { clockCheck } from '../../scripts/checks/motion.ts'
 
 let hosted: Hosted
 let project: Project
@@ -111,6 +111,14 @@ const cuts: {
     mend: () => hosted.state.secrets.set('SUPAQUEUE_SECRET', take('AWAY')),
     detail: /different secrets/,
     remedy: /supaqueue:install/,
+  },
+  {
+    what: 'a rotation broke off at its end',
+    check: 'secret',
+    cut: () => hosted.state.secrets.set('SUPAQUEUE_SECRET_PREVIOUS', 'the one there was before'),
+    mend: () => hosted.state.secrets.delete('SUPAQUEUE_SECRET_PREVIOUS'),
+    detail: /the previous secret still counts/,
+    remedy: /supaqueue:rotate-secret/,
   },
   {
     what: 'the function is not deployed',

@@ -33,7 +33,8 @@ describe('install --into writes supaqueue into the files of a project', () => {
   let shop: string
   const at = (path: string) => join(shop, 'supabase', path)
   const migrations = () => readdirSync(at('migrations')).sort()
-  const into = (...args: string[]) => project.run(['install', '--into', shop, '--functions-url', project.functionsUrl, ...args])
+  const into = (...args: string[]) =>
+    project.run(['install', '--into', shop, '--functions-url', project.functionsUrl, ...args])
   beforeAll(() => {
     shop = join(project.folder, 'shop')
     mkdirSync(at('migrations'), { recursive: true })

@@ -1,10 +1,8 @@
-import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import pg from 'pg'
-import { inject } from 'vitest'
 import { startEdgeHost } from '../../../scripts/dev/edge/host.ts'
 import { startGateway } from '../../../scripts/dev/gateway.ts'
 import { makeKeyring } from '../../../scripts/dev/keyring.ts'
@@ -13,18 +11,11 @@ import { startRestThin } from '../../../scripts/dev/rest/thin.ts'
 import { makeUndo } from '../../../scripts/dev/stack/undo.ts'
 import { startCronScheduler } from '../../../scripts/dev/standins/cron/scheduler.ts'
 import { startNetWorker } from '../../../scripts/dev/standins/net/worker.ts'
-import { installStandIns } from '../../../scripts/dev/standins/standins.ts'
-import { main } from '../../../scripts/main.ts'
 import type { World } from '../../../scripts/world.ts'
+import { bareDatabase } from './bare_database.ts'
+import { type Ran, runSupabase, runSupaqueue, silentWorld } from './terminal.ts'
 import { type Mock, startMock } from './mock.ts'
 import type { State } from './state.ts'
-
-export type Ran = {
-  code: number
-  /** Standard output and standard error, in the order of their lines. */
-  text: string
-  out: string
-}
 
 /** A project on the platform, without supaqueue: database, Data API, functions, pg_net, pg_cron, Management API. */
 export type Hosted = {
@@ -169,52 +160,12 @@ export async function startHosted(options: HostedOptions = {}): Promise<Hosted> 
     functionsUrl,
     environment,
     db,
-    async run(args, { env: more = {}, answers } = {}) {
-      const lines: string[] = []
-      const out: string[] = []
-      const pending = [...answers ?? []]
-      const answer = (question: string) => {
-        lines.push(question)
-        const given = pending.shift()
-        if (given === undefined) throw new Error(`no answer is left for: ${question}`)
-        return Promise.resolve(given)
-      }
-      const world: World = {
-        env: { ...env, ...more },
-        cwd: folder,
-        interactive: answers !== undefined,
-        say: (line) => void (lines.push(line), out.push(line)),
-        note: (line) => void lines.push(line),
-        progress: () => {},
-        ask: answer,
-        askSecret: answer,
-      }
-      const code = await main(args, world)
-      return { code, text: lines.join('\n'), out: out.join('\n') }
-    },
-    world: () => ({
-      env,
-      cwd: folder,
-      interactive: false,
-      say: () => {},
-      note: () => {},
-      progress: () => {},
-      ask: () => Promise.reject(new Error('nobody is there')),
-      askSecret: () => Promise.reject(new Error('nobody is there')),
-    }),
+    run: (args, { env: more = {}, answers } = {}) =>
+      runSupaqueue(args, { env: { ...env, ...more }, cwd: folder, answers }),
+    world: () => silentWorld({ env, cwd: folder }),
     setEnvironment,
     folder,
-    supabase: (args, { cwd = folder, env: more = {} } = {}) =>
-      new Promise((resolve) => {
-        const program = join(import.meta.dirname, '../../../node_modules/supabase/dist/supabase.js')
-        const quiet = { SUPABASE_TELEMETRY_DISABLED: '1', SUPABASE_NO_UPDATE_NOTIFIER: '1', NO_COLOR: '1' }
-        execFile(
-          process.execPath,
-          [program, ...args],
-          { cwd, env: { ...env, ...quiet, ...more } },
-          (reason, out, error) => resolve({ code: Number(reason?.code ?? 0), text: out + error }),
-        )
-      }),
+    supabase: (args, { cwd = folder, env: more = {} } = {}) => runSupabase(args, { env: { ...env, ...more }, cwd }),
     files: () =>
       readdirSync(folder, { recursive: true, withFileTypes: true })
         .filter((entry) => entry.isFile())
@@ -222,34 +173,5 @@ export async function startHosted(options: HostedOptions = {}): Promise<Hosted> 
         .join('\n'),
     stopNet: async () => await worker?.stop(),
     stop: undo.run,
-  }
-}
-
-async function bareDatabase(which: 'own' | 'as it is') {
-  const cluster = inject('cluster')
-  if (which === 'as it is') return { ...cluster, installed: await installStandIns(cluster.adminUrl), drop: () => {} }
-  const name = `hosted_${randomBytes(6).toString('hex')}`
-  const admin = async (sql: string) => {
-    const client = new pg.Client({ connectionString: cluster.adminUrl })
-    await client.connect()
-    try {
-      await client.query(sql)
-    } finally {
-      await client.end()
-    }
-  }
-  const named = (text: string) => {
-    const url = new URL(text)
-    url.pathname = `/${name}`
-    return url.href
-  }
-  await admin(`create database ${name} owner postgres`)
-  const installed = await installStandIns(named(cluster.adminUrl))
-  return {
-    adminUrl: named(cluster.adminUrl),
-    ownerUrl: named(cluster.ownerUrl),
-    authenticatorUrl: named(cluster.authenticatorUrl),
-    installed,
-    drop: () => admin(`drop database if exists ${name} with (force)`),
   }
 }
