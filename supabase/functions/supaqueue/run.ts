@@ -32,6 +32,9 @@ export type Run = {
 // With so many calls in hand, results come in crowds: a short wait brings several of them into one turn.
 const GATHER_FROM = 20
 
+// A job that has just come is often followed by another. After so long without one, looking less often will do.
+const BRISK_MS = 1000
+
 // What a lost answer brought is worth asking for until then. Afterwards the sweep has given it back.
 const CLAIM_LEASE_MS = 15_000
 
@@ -57,8 +60,9 @@ export function startRun({ run, queue }: { run: string; queue: string }, world: 
   let heard: Pick<TurnAnswer, 'state' | 'keeper'> = { state: 'awake', keeper: false }
   // What the database is known to have been told.
   const told = { hello: false, stop: false }
-  // When something last came or went.
+  // When something last came or went, and when the last turn began.
   let busyAt = startedAt
+  let turnedAt = startedAt
   let unloading = false
 
   return {
@@ -73,6 +77,7 @@ export function startRun({ run, queue }: { run: string; queue: string }, world: 
   async function walk(): Promise<Summary> {
     do {
       const request = compose()
+      turnedAt = now()
       tally.turns++
       budget.spendTurn()
       const answer = await world.takeTurn(request).catch((reason) => endure(request, reason))
@@ -190,8 +195,14 @@ export function startRun({ run, queue }: { run: string; queue: string }, world: 
     if (isClosed() && !told.stop) return 0
     // The keeper looks for the whole queue. Another run looks once more when its calls are done, to be told to leave.
     const looks = !isClosed() && heard.state === 'awake' && (heard.keeper || lanes.busy() === 0)
-    const times = [looks ? limits.poll_ms : undefined, reports.dueIn()].filter((ms) => ms !== undefined)
+    const times = [looks ? pollIn() : undefined, reports.dueIn()].filter((ms) => ms !== undefined)
     return times.length === 0 ? undefined : Math.min(...times)
+  }
+
+  /** Counted from the beginning of the last turn, so that slow turns do not make the looks rarer. */
+  function pollIn(): number {
+    const pace = now() - busyAt < BRISK_MS ? limits.poll_ms : limits.poll_ms * 1.5
+    return Math.max(0, turnedAt + pace - now())
   }
 
   /** How long to wait for more results before they are reported. */

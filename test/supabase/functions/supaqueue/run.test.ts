@@ -71,7 +71,7 @@ describe('a run', () => {
     const stage = makeStage({ workers: 2, jobs: 2, settings: { lanes: '4' } })
 
     stage.start()
-    await stage.clock.advance(100)
+    await stage.clock.advance(75)
 
     expect(stage.database.requests.map(({ room }) => room)).toEqual([25, 2])
   })
@@ -91,10 +91,19 @@ describe('a run', () => {
     const stage = makeStage({ settings: { poll_ms: 'often' } })
 
     stage.start()
-    await stage.clock.advance(100)
+    await stage.clock.advance(75)
 
     expect(stage.logs).toMatchObject([{ code: 'SQ422', message: expect.stringContaining('poll_ms') }])
-    expect(stage.database.times).toEqual([0, 75])
+    expect(stage.database.times).toEqual([0, 50])
+  })
+
+  test('looks less often once nothing has come for a second', async () => {
+    const stage = makeStage({ settings: { poll_ms: '400', linger_ms: '2000' } })
+
+    stage.start()
+    await stage.clock.advance(5000)
+
+    expect(stage.database.times).toEqual([0, 400, 800, 1200, 1800, 2400])
   })
 
   test('gives back at once what it has no lane for', async () => {
