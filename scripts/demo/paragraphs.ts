@@ -5,7 +5,7 @@
 export function paragraphsOf(text: string): string[] {
   const blocks: string[][] = [[]]
   let fence: string | undefined
-  for (const line of text.split(/\r?\n/)) {
+  for (const line of text.split('\n')) {
     const mark = /^\s*(```|~~~)/.exec(line)?.[1]
     if (mark && (fence === undefined || fence === mark)) fence = fence ? undefined : mark
 
