@@ -35,8 +35,8 @@ async function applyFirst(database: TestDatabase, count: number): Promise<void> 
 const catalogueOf = async (database: TestDatabase) => await catalogue(await database.connect('admin'))
 
 describe('applying', () => {
-  test('writes down every migration with its checksum', async ({ ownDatabase }) => {
-    const owner = await ownDatabase.connect('owner')
+  test('writes down every migration with its checksum', async ({ database }) => {
+    const owner = await database.connect('owner')
 
     const { rows } = await owner.query('select name, checksum from supaqueue.migration order by name')
 
@@ -54,12 +54,12 @@ describe('applying', () => {
 
   test.for(migrations.map((migration, i) => [i, migration.name] as const).slice(1))(
     'over a release that had only the first %i migrations, before %s, equals a fresh installation',
-    async ([count], { empty, ownDatabase }) => {
+    async ([count], { empty, database }) => {
       await applyFirst(empty, count)
 
       await applyDatabase(empty.ownerUrl)
 
-      expect(await catalogueOf(empty)).toEqual(await catalogueOf(ownDatabase))
+      expect(await catalogueOf(empty)).toEqual(await catalogueOf(database))
     },
   )
 

@@ -73,6 +73,19 @@ describe('a keeper without room', () => {
     expect(ticks).toEqual([0, 1, 1])
   })
 
+  test('writes down when it ticked', async ({ house }) => {
+    const { queue, keeper } = await keptQueue(house, { workers: 5, jobs: 5 })
+    await ageTick(house, queue, 3600)
+
+    await house.turn(keeper, queue)
+
+    const { rows } = await house.db.query(
+      `select ticked_at > clock_timestamp() - interval '1 minute' as fresh from supaqueue.pulse where queue = $1`,
+      [queue],
+    )
+    expect(rows).toEqual([{ fresh: true }])
+  })
+
   test('does not wait for whoever holds the pulse', async ({ house, another }) => {
     const { queue, keeper } = await keptQueue(house, { workers: 5, jobs: 5 })
     const user = await another()
