@@ -1,0 +1,47 @@
+import { once } from 'node:events'
+import pg from 'pg'
+import PgBoss from 'pg-boss'
+import { until } from '../wait.ts'
+import { makeCall } from './call.ts'
+
+// The process that pg_boss.ts starts. It enqueues, too, since its own insert is the fast way in, and says how long it
+// took from there until the last job was completed in the table.
+
+const [{ databaseUrl, url, headers, payload, parallelism, jobs }] = await once(process, 'message')
+const db = new pg.Client({ connectionString: databaseUrl })
+await db.connect()
+const call = makeCall(url, headers)
+
+const boss = new PgBoss({ connectionString: databaseUrl, supervise: false, schedule: false })
+boss.on('error', (reason) => {
+  throw reason
+})
+await boss.start()
+const name = `bench-${process.pid}`
+await boss.createQueue(name)
+
+let done = 0
+const worker = await boss.work<object>(name, { batchSize: 500, pollingIntervalSeconds: 0.5 }, async (batch) => {
+  boss.notifyWorker(worker)
+  const waiting = batch.values()
+  const lane = async () => {
+    for (const job of waiting) await call(job.data)
+  }
+  await Promise.all(Array.from({ length: parallelism }, lane))
+  done += batch.length
+})
+
+process.send?.({ ready: 1 })
+const data = JSON.parse(payload)
+await boss.insert(Array.from({ length: jobs }, () => ({ name, data })))
+const from = performance.now()
+boss.notifyWorker(worker)
+await until('all calls', () => done >= jobs)
+await until('the last job to be completed', async () => {
+  const { rows: [left] } = await db.query(
+    `select exists (select from pgboss.job where name = $1 and state <> 'completed') as any`,
+    [name],
+  )
+  return !left.any
+})
+process.send?.({ ms: performance.now() - from })

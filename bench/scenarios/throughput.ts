@@ -1,0 +1,146 @@
+import { bareFetch } from '../contenders/bare_fetch.ts'
+import { type Contender, payloadOf, type Task } from '../contenders/contender.ts'
+import { graphileWorker } from '../contenders/graphile_worker.ts'
+import { pgBoss } from '../contenders/pg_boss.ts'
+import { supaqueue } from '../contenders/supaqueue.ts'
+import { yardstick } from '../contenders/yardstick.ts'
+import { type Cpu, cpuPerThousand, readCpu } from '../cpu.ts'
+import type { Bench, Finding, Scenario, Table, Target } from '../scenario.ts'
+import { type BenchStack, unlimited, withStack } from '../stack.ts'
+import { median, ratios, short, spread } from '../stats.ts'
+
+const ours = 'supaqueue'
+
+export const throughput: Scenario = {
+  name: 'throughput',
+  about: 'jobs per second from a backlog, against the bare calls and other queues',
+  measure: (bench) => withStack({}, (stack) => measure(bench, stack)),
+}
+
+type Case = { title: string; task: Task; rounds: number; contenders: Contender[] }
+type Samples = { jobsPerSecond: number[]; cpu: Cpu[] }
+type Measured = { about: Case; by: Map<string, Samples> }
+
+async function measure({ options, say }: Bench, stack: BenchStack): Promise<Finding> {
+  const measured: Measured[] = []
+  for (const about of cases(stack, options.quick, options.rounds)) {
+    measured.push({ about, by: await compare(about, stack, say) })
+  }
+  return {
+    tables: [...measured.map(tableOf), cpuTable(measured)],
+    targets: targetsOf(measured),
+    samples: measured.map(({ about, by }) => ({
+      title: about.title,
+      task: { ...about.task, payload: about.task.payload.bytes },
+      by: Object.fromEntries(by),
+    })),
+  }
+}
+
+function cases(stack: BenchStack, quick: boolean, rounds?: number): Case[] {
+  const us = supaqueue(stack, ours, 'run_max_jobs and run_max_turns in the millions')
+  const [bare, plain, batched, boss, published] = [
+    bareFetch(stack),
+    graphileWorker(stack, false),
+    graphileWorker(stack, true),
+    pgBoss(stack),
+    yardstick(stack),
+  ]
+  const small = payloadOf(100)
+  const jobs = quick ? 1000 : 10_000
+  const main = (parallelism: number): Case => ({
+    title: `no-op function, 100 B, ${parallelism} at once`,
+    task: { fn: 'noop', parallelism, jobs, payload: small },
+    rounds: rounds ?? (quick ? 1 : 3),
+    contenders: [bare, us, plain, batched, boss, published],
+  })
+  const side = (title: string, task: Task): Case => ({
+    title,
+    task,
+    rounds: rounds ?? (quick ? 1 : 2),
+    contenders: [bare, us, batched],
+  })
+  if (quick) return [main(10), main(50)]
+  return [
+    main(10),
+    main(50),
+    side('20 ms function, 100 B, 10 at once', { fn: 'wait20', parallelism: 10, jobs: 2000, payload: small }),
+    side('20 ms function, 100 B, 50 at once', { fn: 'wait20', parallelism: 50, jobs: 5000, payload: small }),
+    side('no-op function, 10 kB, 50 at once', { fn: 'noop', parallelism: 50, jobs: 5000, payload: payloadOf(10_000) }),
+  ]
+}
+
+/** Everybody once in each round, so that what else the machine does meets all of them. */
+async function compare({ title, task, rounds, contenders }: Case, stack: BenchStack, say: Bench['say']) {
+  const by = new Map<string, Samples>(contenders.map(({ name }) => [name, { jobsPerSecond: [], cpu: [] }]))
+  await stack.set(unlimited)
+  for (let round = 0; round < rounds; round++) {
+    // Not always in the same order: who comes after the heaviest finds its vacuum at work.
+    const order = round % 2 === 0 ? contenders : contenders.toReversed()
+    for (const { name, run } of order) {
+      const before = readCpu(stack.postgres?.pid)
+      const { seconds, jobs } = await run(task)
+      const samples = by.get(name) as Samples
+      samples.jobsPerSecond.push(jobs / seconds)
+      samples.cpu.push(cpuPerThousand(before, readCpu(stack.postgres?.pid), jobs))
+      say(`${title}, round ${round + 1}/${rounds}: ${name} ${short(jobs / seconds)} jobs/s`)
+    }
+  }
+  return by
+}
+
+function tableOf({ about, by }: Measured): Table {
+  const us = by.get(ours)?.jobsPerSecond ?? []
+  return {
+    title: `Throughput: ${about.title}, backlog of ${short(about.task.jobs)}`,
+    columns: ['', 'jobs/s: median (spread)', `${ours} / it`],
+    rows: about.contenders.map(({ name }) => {
+      const them = by.get(name)?.jobsPerSecond ?? []
+      return [name, spread(them), name === ours ? '' : spread(ratios(us, them))]
+    }),
+    notes: about.contenders.map(({ name, setup }) => `${name}: ${setup}`),
+  }
+}
+
+function cpuTable(measured: Measured[]): Table {
+  const rows = measured.flatMap(({ about, by }) =>
+    [...by].map(([name, { cpu }]) => {
+      const parts = [...new Set(cpu.flatMap((used) => Object.keys(used)))]
+      const ms = (part: string) => median(cpu.map((used) => used[part] ?? 0))
+      const all = parts.map((part) => `${part} ${short(ms(part))}`).join(', ')
+      return [`${about.title}: ${name}`, short(parts.reduce((sum, part) => sum + ms(part), 0)), all]
+    })
+  )
+  return {
+    title: 'Processor time per 1,000 jobs, ms',
+    columns: ['', 'all', 'of which'],
+    rows,
+    notes: ['Its own process: of bare fetch, graphile-worker and pg-boss, with its start.'],
+  }
+}
+
+function targetsOf(measured: Measured[]): Target[] {
+  const ratio = (parallelism: number, other: string) => {
+    const found = measured.find(({ about: { task } }) => task.parallelism === parallelism && task.fn === 'noop')
+    return median(ratios(found?.by.get(ours)?.jobsPerSecond ?? [], found?.by.get(other)?.jobsPerSecond ?? []))
+  }
+  const atLeast = (wanted: number, parallelism: number, other: string): Target => {
+    const reached = ratio(parallelism, other)
+    return {
+      claim: `${parallelism} workers: at least ${wanted} times ${other}`,
+      reached: short(reached),
+      held: reached >= wanted,
+    }
+  }
+  return [
+    atLeast(2, 10, 'graphile-worker'),
+    atLeast(2, 10, 'graphile-worker, batched'),
+    atLeast(3, 50, 'graphile-worker'),
+    atLeast(3, 50, 'graphile-worker, batched'),
+    atLeast(1, 10, 'pg-boss'),
+    atLeast(1, 50, 'pg-boss'),
+    atLeast(1, 10, 'a pg_net request per job'),
+    atLeast(1, 50, 'a pg_net request per job'),
+    atLeast(0.3, 50, 'bare fetch, no queue'),
+  ]
+}
