@@ -2,7 +2,7 @@ import { constants } from 'node:os'
 import { conclusion, whatNext } from './demo/conclusion.ts'
 import { type DemoOptions, parseOptions, usage } from './demo/options.ts'
 import { paragraphsOf } from './demo/paragraphs.ts'
-import { planJobs, type PlannedJob } from './demo/plan.ts'
+import { mostParagraphs, planJobs } from './demo/plan.ts'
 import { makeProgress } from './demo/progress.ts'
 import { summarize } from './demo/summary.ts'
 import { table } from './demo/table.ts'
@@ -14,24 +14,26 @@ const interruption = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => interruption.abort(signal))
 }
+// As when the output goes to `head`, which leaves after some lines. Unheard, it would end us with the stack running.
+process.stdout.on('error', () => interruption.abort('SIGPIPE'))
 
 process.exitCode = await main()
 
 async function main(): Promise<number> {
-  let plan: { options: DemoOptions; jobs: PlannedJob[] }
+  let read: { options: DemoOptions; paragraphs: string[] }
   try {
     const options = parseOptions(process.argv.slice(2))
     if (options === 'help') {
       console.log(usage)
       return 0
     }
-    plan = { options, jobs: planJobs(readParagraphs(options.file)) }
+    read = { options, paragraphs: readParagraphs(options.file) }
   } catch (reason) {
     console.error(describeError(reason))
     return 2
   }
   try {
-    return await demo(plan.options, plan.jobs, interruption.signal)
+    return await demo(read.options, read.paragraphs, interruption.signal)
   } catch (reason) {
     console.error(describeError(reason))
     return 1
@@ -48,9 +50,13 @@ function readParagraphs(file: string): string[] {
   )
 }
 
-/** Runs the jobs and tells about it. Returns the exit code. */
-async function demo({ file, json }: DemoOptions, jobs: PlannedJob[], signal: AbortSignal): Promise<number> {
+/** Runs a job for each paragraph and tells about it. Returns the exit code. */
+async function demo({ file, json }: DemoOptions, paragraphs: string[], signal: AbortSignal): Promise<number> {
   const say = json ? () => {} : (line: string) => console.log(line)
+  const leftOut = Math.max(0, paragraphs.length - mostParagraphs)
+  if (leftOut > 0) say(`The text has ${paragraphs.length} paragraphs; the first ${mostParagraphs} are read.`)
+  const jobs = planJobs(paragraphs)
+
   const printed: string[] = []
   const log = (line: string) => {
     printed.push(line)
@@ -70,14 +76,11 @@ async function demo({ file, json }: DemoOptions, jobs: PlannedJob[], signal: Abo
     })
   if (!ran) return 128 + constants.signals[signal.reason as NodeJS.Signals]
 
-  const summary = summarize(file, ran.outcomes, ran.times)
+  const summary = summarize({ file, leftOut }, ran.outcomes, ran.times)
   if (json) console.log(JSON.stringify(summary, null, 2))
-  say(
-    ['', ...table(ran.outcomes, process.stdout.columns ?? 120), '', ...conclusion(summary, ran.outcomes), ''].join(
-      '\n',
-    ),
-  )
-  say(whatNext)
+  const width = process.stdout.columns ?? 120
+  const story = ['', ...table(ran.outcomes, width), '', ...conclusion(summary, ran.outcomes), '', whatNext]
+  say(story.join('\n'))
   if (!summary.ok) printed.forEach((line) => console.error(line))
   return summary.ok ? 0 : 1
 }

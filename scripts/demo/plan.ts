@@ -11,11 +11,11 @@ export const workers = 3
 export const maxAttempts = 3
 
 // With more, the demo would be no demo.
-const most = 1000
+export const mostParagraphs = 500
 
-/** One job for each paragraph, of which one fails twice, and one more with nothing to read in it, which cannot succeed. */
+/** One job for each paragraph up to the limit, of which one fails twice, and one more with nothing to read in it, which cannot succeed. */
 export function planJobs(paragraphs: string[]): PlannedJob[] {
-  const texts = paragraphs.slice(0, most)
+  const texts = paragraphs.slice(0, mostParagraphs)
   const unlucky = Math.floor(texts.length / 2)
   // Slow enough to see three at work, and done in a few seconds.
   const takes_ms = Math.min(150, Math.round(6000 * workers / texts.length))

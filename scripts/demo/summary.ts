@@ -5,6 +5,8 @@ import { workers } from './plan.ts'
 export type Summary = {
   ok: boolean
   file: string
+  /** Of the text, because they were too many. */
+  paragraphs_left_out: number
   jobs: number
   success: number
   failed: number
@@ -30,13 +32,21 @@ export type Summary = {
 
 export type Times = { startedInMs: number; workedForMs: number }
 
+/** The text that was read, and how many of its paragraphs were too many. */
+export type Source = { file: string; leftOut: number }
+
 /** Sums the demo up. `ok` is true only if every job ended as it should and never too many ran at once. */
-export function summarize(file: string, outcomes: Outcome[], { startedInMs, workedForMs }: Times): Summary {
+export function summarize(
+  { file, leftOut }: Source,
+  outcomes: Outcome[],
+  { startedInMs, workedForMs }: Times,
+): Summary {
   const most = mostAtOnce(outcomes.flatMap(({ reading }) => reading ?? []))
   const ended = (status: string) => outcomes.filter((outcome) => outcome.status === status).length
   return {
     ok: most <= workers && outcomes.every(({ asExpected }) => asExpected),
     file,
+    paragraphs_left_out: leftOut,
     jobs: outcomes.length,
     success: ended('success'),
     failed: ended('failed'),
