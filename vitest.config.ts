@@ -4,7 +4,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/cluster.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // Generous: no test is about how fast something is, and machines are shared.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
   },
 })
