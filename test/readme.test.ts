@@ -130,7 +130,7 @@ describe('pages', () => {
 
   test.each(pages)('every command that %s names is one of package.json', (page) => {
     const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-    const commands = [...readPage(page).matchAll(/\bpnpm ([a-z][\w:]*)/g)].map((match) => match[1]!)
+    const commands = [...readPage(page).matchAll(/\bpnpm ([a-z][\w:-]*)/g)].map((match) => match[1]!)
 
     expect(commands.filter((command) => !(command in scripts))).toEqual([])
   })
