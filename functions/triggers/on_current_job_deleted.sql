@@ -12,7 +12,6 @@ begin
   update supaqueue.job
   set
     status = (case when job.attempts < queue.max_attempts then 'pending' else 'failed' end)::supaqueue.job_status,
-    finished_at = case when job.attempts >= queue.max_attempts then clock_timestamp() end,
     error = 'its current job was deleted'
   from supaqueue.queue
   where job.id = old.job
