@@ -15,14 +15,17 @@ describe('finished_at', () => {
     expect((await house.jobRow(inserted)).finished_at).toBeInstanceOf(Date)
   })
 
-  test.for(['held', 'pending', null])('is taken away when a failed job is set to %s', async (status, { house }) => {
-    const queue = await house.queue()
-    const job = await house.job(queue, { status: 'failed' })
+  test.for([['held', 'held'], ['pending', 'pending'], ['null', null]] as const)(
+    'is taken away when a failed job is set to %s',
+    async ([, status], { house }) => {
+      const queue = await house.queue()
+      const job = await house.job(queue, { status: 'failed' })
 
-    await house.update('job', job, { status })
+      await house.update('job', job, { status })
 
-    expect((await house.jobRow(job)).finished_at).toBe(null)
-  })
+      expect((await house.jobRow(job)).finished_at).toBe(null)
+    },
+  )
 
   test('keeps what is written into it beside the status', async ({ house }) => {
     const queue = await house.queue()
