@@ -52,7 +52,8 @@ begin
 
   -- report
   if reports <> '[]' then
-    select outcome.freed, outcome.again, outcome.stale into freed, again, stale from supaqueue.report(reports) as outcome;
+    select outcome.freed, outcome.again, outcome.stale into freed, again, stale
+    from supaqueue.report(reports, (request ->> 'queue')::uuid) as outcome;
   end if;
 
   if target.id is null then

@@ -4,7 +4,8 @@
 -- writes     supaqueue.job, supaqueue.current_job
 --
 -- Reports match by token and nothing else: one that is late, doubled or made up
--- finds no current job and changes nothing. Returns
+-- finds no current job and changes nothing. With a `queue` the tokens of others
+-- are not valid either: their workers are not this queue's to give. Returns
 --   freed  workers that have no job now. They are still marked locked: the
 --          caller gives them the next job, or unlocks them.
 --   again  tokens whose rows somebody else holds: to be reported once more
@@ -14,7 +15,9 @@
 -- The plan is held to nested loops over indexes: a scan would cost what finished
 -- jobs and dead rows cost, and a planner that has not seen the table lately takes it.
 
-create or replace function supaqueue.report(reports jsonb, out freed uuid[], out again uuid[], out stale uuid[])
+create or replace function supaqueue.report(
+  reports jsonb, queue uuid default null, out freed uuid[], out again uuid[], out stale uuid[]
+)
 language plpgsql
 set search_path = ''
 set enable_seqscan = off
@@ -54,7 +57,8 @@ begin
     left join lateral (
       select worker.id from supaqueue.worker where worker.id = current_job.worker for no key update skip locked
     ) as held_worker on true
-    where current_job.worker is null or held_worker.id is not null
+    where (current_job.worker is null or held_worker.id is not null)
+      and (report.queue is null or current_job.queue = report.queue)
     for update of current_job, job skip locked
   ),
   ended as (
@@ -112,11 +116,12 @@ begin
     into again, stale
     from jsonb_to_recordset(report.reports) as entry (token uuid)
     left join supaqueue.current_job on current_job.id = entry.token
+      and (report.queue is null or current_job.queue = report.queue)
     where entry.token <> all (settled);
   end if;
 end;
 $$;
 
-comment on function supaqueue.report(jsonb) is 'Writes down the outcomes of calls, by token. Returns freed workers and the tokens that changed nothing.';
-revoke execute on function supaqueue.report(jsonb) from public, anon, authenticated;
-grant execute on function supaqueue.report(jsonb) to service_role;
+comment on function supaqueue.report(jsonb, uuid) is 'Writes down the outcomes of calls, by token. Returns freed workers and the tokens that changed nothing.';
+revoke execute on function supaqueue.report(jsonb, uuid) from public, anon, authenticated;
+grant execute on function supaqueue.report(jsonb, uuid) to service_role;
