@@ -30,13 +30,14 @@ describe('a worker that is added', () => {
     expect((await house.pulse(queue)).awake).toBe(false)
   })
 
-  test('as locked gets no job', async ({ house }) => {
+  test('as locked does not ring', async ({ house }) => {
     const queue = await house.queue()
-    await house.job(queue)
-    await house.age('pulse', queue)
 
-    await house.db.query('insert into supaqueue.worker (queue, locked) values ($1, true)', [queue])
+    await house.transaction(
+      () => house.db.query('insert into supaqueue.worker (queue, locked) values ($1, true)', [queue]),
+      'repeatable read',
+    )
 
-    expect(await house.inProgress(queue)).toEqual([])
+    expect(await house.ticks(queue)).toBe(0)
   })
 })
