@@ -1,5 +1,5 @@
--- on_queue_written: a queue without a name gets its function's; headers that cannot be
--- sent are refused while somebody is there to read why.
+-- on_queue_written: a queue without a name gets its function's; a name and headers that
+-- cannot be sent are refused while somebody is there to read why.
 
 create or replace function supaqueue.on_queue_written()
 returns trigger
@@ -20,6 +20,21 @@ begin
       errcode = 'SQ409',
       message = format('there is already a queue named "%s"', new.name),
       hint = 'Give this one a name of its own: insert into supaqueue.queue (name, edge_function_name) values (...).';
+  end if;
+
+  -- It goes along as a header, where a letter may take twelve characters. Servers take about 16 kB of headers.
+  if (tg_op = 'INSERT' or new.name <> old.name) and length(new.name) > 200 then
+    raise exception using
+      errcode = 'SQ422',
+      message = format('the name of a queue has at most 200 characters, not %s', length(new.name)),
+      hint = 'Give it a shorter one. What the function is to know can go into default_headers or the payload.';
+  end if;
+
+  if (tg_op = 'INSERT' or new.default_headers <> old.default_headers) and octet_length(new.default_headers::text) > 8192 then
+    raise exception using
+      errcode = 'SQ422',
+      message = format('the default headers have at most 8192 bytes, not %s', octet_length(new.default_headers::text)),
+      hint = 'Send what is long in the payload, or read it in the function.';
   end if;
 
   if jsonb_typeof(new.default_headers) = 'object' then
