@@ -186,6 +186,18 @@ describe('a report that is not valid (any more)', () => {
     expect((await house.currentJob(job)).id).toBe(second!.current_job.id)
   })
 
+  test('of another queue is told so, and moves no worker over', async ({ house }) => {
+    const other = await begun(house)
+    const { queue } = await begun(house)
+    await house.jobs(queue, 2)
+
+    const answer = await house.report(run, queue, other.tokens)
+
+    expect(answer).toMatchObject({ again: [], stale: other.tokens })
+    expect((await house.jobRow(other.job)).status).toBe('in_progress')
+    expect(await house.freeWorkers(other.queue)).toBe(0)
+  })
+
   test('made up is told so, and the valid ones beside it count', async ({ house }) => {
     const { queue, job, tokens } = await begun(house)
     const madeUp = randomUUID()

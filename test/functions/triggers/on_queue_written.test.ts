@@ -110,6 +110,26 @@ describe('default headers', () => {
   })
 })
 
+describe('what would be too long to be sent', () => {
+  test.for(
+    [
+      ['a name of 201 characters', { name: 'ü'.repeat(200) }, { name: 'ü'.repeat(201) }],
+      [
+        'default headers of more than 8192 bytes',
+        { default_headers: { a: 'x'.repeat(8192 - '{"a": ""}'.length) } },
+        { default_headers: { a: 'x'.repeat(8192 - '{"a": ""}'.length + 1) } },
+      ],
+    ] as const,
+  )('is refused: %s, and not one less', async ([, fits, tooLong], { house }) => {
+    const refused = { code: 'SQ422', message: expect.stringContaining('at most'), hint: expect.stringMatching(/\S/) }
+
+    const queue = await house.queue(fits)
+
+    expect(await refusal(house.queue(tooLong))).toMatchObject(refused)
+    expect(await refusal(house.update('queue', queue, tooLong))).toMatchObject(refused)
+  })
+})
+
 describe('a queue is refused', () => {
   test.for(
     [
