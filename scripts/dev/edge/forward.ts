@@ -67,6 +67,13 @@ export function forward(
       response.writeHead(answer.statusCode ?? 500, answer.statusMessage, passedOn(answer.rawHeaders))
       if (answer.headers['content-length'] === undefined) response.flushHeaders()
       answer.once('error', () => response.destroy())
+      // Left unread by the function, the rest of the request would hold up the caller's next one on this connection.
+      answer.once('end', () => {
+        if (upstream.writableFinished) return
+        request.unpipe(upstream)
+        request.resume()
+        upstream.destroy()
+      })
       // The platform stops reading an answer nobody waits for.
       response.once('close', () => answer.destroy())
       answer.pipe(response)
