@@ -1,0 +1,94 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Hand, Line } from '../fleet.ts'
+import { type Isolation, transaction } from '../transaction.ts'
+
+// What users do who only enqueue.
+
+/** One insert, not in a transaction of the client's own. */
+export async function plain(hand: Hand): Promise<void> {
+  const { db, book, random, order } = hand
+  const { id: queue, plan } = lineOf(hand)
+  const payload = plan.order?.(random) ?? order()
+  const sql = 'insert into supaqueue.job (queue, payload) values ($1, $2) returning id'
+  const { rows: [row] } = await db.query(sql, [queue, JSON.stringify(payload)])
+  book.committed([{ id: Number(row.id), queue, order: payload }])
+}
+
+/** One insert in a transaction. */
+export const single = (hand: Hand) => enqueueOne(hand, 1)
+
+/** Many rows in one statement. */
+export const bulk = (hand: Hand) => enqueueOne(hand, hand.random.between(2, 40))
+
+/** An insert that is taken back. */
+export const rolledBack = (hand: Hand) =>
+  transaction(hand, isolationOf(hand), async ({ insert }) => {
+    await insert(lineOf(hand), hand.random.between(1, 5))
+    return 'rollback'
+  })
+
+/** Some of it in savepoints, one within another, kept or not. */
+export const savepoints = (hand: Hand) =>
+  transaction(hand, isolationOf(hand), async ({ insert, savepoint }) => {
+    const fate = () => hand.random.pick(['release', 'rollback'] as const)
+    const line = lineOf(hand)
+    await insert(line)
+    await savepoint(fate(), async () => {
+      await insert(line)
+      await savepoint(fate(), () => insert(lineOf(hand)))
+    })
+    await savepoint(fate(), () => insert(line))
+  })
+
+/** A transaction that stays open for a second, with inserts at both ends. */
+export const long = (hand: Hand) =>
+  transaction(hand, isolationOf(hand), async ({ insert }) => {
+    await insert(lineOf(hand))
+    await pause(hand.random.between(700, 1200))
+    await insert(lineOf(hand))
+  })
+
+/** One that has its triggers fire before its end, and goes on. */
+export const immediate = (hand: Hand) =>
+  transaction(hand, isolationOf(hand), async ({ insert }) => {
+    const line = lineOf(hand)
+    await insert(line)
+    await hand.db.query('set constraints all immediate')
+    await insert(line, 3)
+    await pause(hand.random.below(100))
+    await insert(lineOf(hand))
+    return hand.random.chance(0.2) ? 'rollback' : undefined
+  })
+
+/** Several queues, in an order that is the opposite of somebody else's. */
+export const crossing = (hand: Hand) =>
+  transaction(hand, isolationOf(hand), async ({ insert }) => {
+    for (const line of hand.random.shuffle(hand.fleet.ofKind('steady', 'elastic'))) {
+      await insert(line)
+      await pause(hand.random.below(3))
+    }
+  })
+
+/** Jobs for a second ahead. */
+export const planned = (hand: Hand) =>
+  transaction(hand, isolationOf(hand), ({ insert }) => insert(lineOf(hand), 2, { dueInMs: 1000 }))
+
+/** Jobs for a queue that may be gone by then. */
+export const mortal = (hand: Hand) =>
+  transaction(hand, 'read committed', ({ insert }) => {
+    const lines = hand.fleet.ofKind('mortal')
+    return lines.length === 0 ? Promise.resolve() : insert(hand.random.pick(lines), hand.random.between(1, 5))
+  })
+
+const enqueueOne = (hand: Hand, count: number) =>
+  transaction(hand, isolationOf(hand), ({ insert }) => insert(lineOf(hand), count))
+
+const isolationOf = ({ random }: Hand): Isolation =>
+  random.weighted<Isolation>({ 'read committed': 3, 'repeatable read': 1, serializable: 1 })
+
+/** A queue that lasts. The more workers it has, the more it gets to do. */
+function lineOf({ fleet, random }: Hand): Line {
+  const lines = fleet.ofKind('steady', 'elastic')
+  const weights = Object.fromEntries(lines.map((line, place) => [place, Math.sqrt(line.plan.workers)]))
+  return lines[Number(random.weighted(weights))]!
+}

@@ -1,0 +1,57 @@
+/** What the database promised its clients: which jobs are committed, and which never were. */
+export type Book = {
+  committed(jobs: Inserted[]): void
+  undone(jobs: Inserted[]): void
+  /** The connection broke during the commit: nobody knows. */
+  unsure(jobs: Inserted[]): void
+  /** Those nobody knows about. */
+  doubtful(): Inserted[]
+  /** Once the dust has settled, somebody can look. */
+  settle(isCommitted: (job: Inserted) => boolean): void
+  jobs(): Map<number, Inserted>
+  counts(): { committed: number; undone: number; unsure: number }
+  /** One of the jobs committed lately; undefined when there are none. */
+  lately(pick: (choices: readonly number[]) => number): number | undefined
+}
+
+export type Inserted = { id: number; queue: string; order: Order }
+
+/** What the function `recorded` is to do with a job; without `do` it works for `ms` and succeeds. */
+export type Order = { do?: 'fail' | 'fail once' | 'busy once' | 'hang once'; ms: number }
+
+const keptLately = 200
+
+export function makeBook(): Book {
+  const jobs = new Map<number, Inserted>()
+  let doubtful: Inserted[] = []
+  const recent: number[] = []
+  let undone = 0
+  let unsure = 0
+
+  const commit = (inserted: Inserted[]) => {
+    for (const job of inserted) {
+      jobs.set(job.id, job)
+      recent.push(job.id)
+    }
+    recent.splice(0, recent.length - keptLately)
+  }
+
+  return {
+    committed: commit,
+    undone: (inserted) => void (undone += inserted.length),
+    unsure(inserted) {
+      unsure += inserted.length
+      doubtful.push(...inserted)
+    },
+    doubtful: () => [...doubtful],
+    settle(isCommitted) {
+      const found = doubtful.filter(isCommitted)
+      commit(found)
+      undone += doubtful.length - found.length
+      doubtful = []
+    },
+    jobs: () => jobs,
+    counts: () => ({ committed: jobs.size, undone, unsure }),
+    lately: (pick) => recent.length === 0 ? undefined : pick(recent),
+  }
+}

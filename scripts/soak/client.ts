@@ -1,0 +1,64 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import pg from 'pg'
+import { type ActName, acts } from './acts/all.ts'
+import type { Hand } from './fleet.ts'
+
+/** What a client does, by weights, and how long it rests between two acts, in milliseconds. */
+export type Role = { acts: Partial<Record<ActName, number>>; restMs: [first: number, last: number] }
+
+export type ClientPlan = {
+  /** Of a role that may become service_role. */
+  databaseUrl: string
+  role: Role
+  hand: Omit<Hand, 'db'>
+  /** True while there is enough to do already. */
+  isFull: () => boolean
+  signal: AbortSignal
+  /** Hears of what no user should ever get to see. */
+  onError: (reason: unknown) => void
+  onWarning: (text: string) => void
+  /** Hears that the database went away; the client comes back when it does. */
+  onLoss: () => void
+}
+
+/** Acts as service_role, over a connection of its own, until the signal comes. */
+export async function runClient(plan: ClientPlan): Promise<void> {
+  const { role, hand, signal, isFull, onError, onLoss } = plan
+  let db: pg.Client | undefined
+  while (!signal.aborted) {
+    await pause(hand.random.between(...role.restMs))
+    // Not none at all: every insert also wakes its queue, should that be what it lacks.
+    if (isFull() && hand.random.chance(0.9)) continue
+    try {
+      db ??= await connect(plan)
+      await acts[hand.random.weighted(role.acts)]({ ...hand, db })
+    } catch (reason) {
+      if (isLoss(reason)) onLoss()
+      else onError(reason)
+      await db?.end().catch(() => {})
+      db = undefined
+    }
+  }
+  await db?.end().catch(() => {})
+}
+
+async function connect({ databaseUrl, onWarning }: ClientPlan): Promise<pg.Client> {
+  const db = new pg.Client({ connectionString: databaseUrl })
+  // What breaks here is heard of by the next query, too.
+  db.on('error', () => {})
+  db.on('notice', ({ severity, code, message }) => {
+    if (severity === 'WARNING' && !isGoing(code)) onWarning(`${code} ${message}`)
+  })
+  await db.connect()
+  await db.query('set role service_role')
+  return db
+}
+
+// What the database says when it is about to go, or just coming.
+const isGoing = (code = '') => code.startsWith('57P')
+
+const isLoss = (reason: unknown): boolean => {
+  const { code, message } = reason as { code?: string; message?: string }
+  return isGoing(code) || /^(ECONN|EPIPE)/.test(code ?? '') ||
+    /^Connection terminated|not queryable/.test(message ?? '')
+}

@@ -1,0 +1,73 @@
+import type pg from 'pg'
+import type { Book, Order } from './book.ts'
+import type { Random } from './random.ts'
+import type { Visits } from './visits.ts'
+
+/** A queue of the load. Its id changes when it is deleted and made again. */
+export type Line = { id: string; workers: number; plan: LinePlan }
+
+/**
+ * What becomes of a queue: `steady` ones keep their workers, `elastic` ones get some and lose some, `mortal` ones are
+ * deleted and made again.
+ */
+export type LinePlan = { kind: 'steady' | 'elastic' | 'mortal'; name: string; workers: number } & QueueSettings
+
+type QueueSettings = {
+  timeout_ms?: number
+  max_attempts?: number
+  retry_base_ms?: number
+  retry_max_ms?: number
+  /** What its jobs are to do, when not what the load orders. */
+  order?: (random: Random) => Order
+}
+
+export type Fleet = { lines: Line[]; ofKind(...kinds: LinePlan['kind'][]): Line[]; living(): string[] }
+
+/** Makes the queues, with the function `recorded` as theirs. */
+export async function launchFleet(db: pg.Client, visits: Visits, plans: LinePlan[]): Promise<Fleet> {
+  const lines: Line[] = []
+  for (const plan of plans) lines.push({ id: await makeQueue(db, visits, plan), workers: plan.workers, plan })
+  return {
+    lines,
+    ofKind: (...kinds) => lines.filter((line) => kinds.includes(line.plan.kind)),
+    living: () => lines.map((line) => line.id),
+  }
+}
+
+/** Makes a queue and its workers in one statement; returns its id. */
+export async function makeQueue(db: pg.Client, visits: Visits, plan: LinePlan): Promise<string> {
+  const id = crypto.randomUUID()
+  // Before it exists: nobody can be called for it earlier.
+  visits.addSeats(id, plan.workers)
+  await db.query(
+    `with made as (
+      insert into supaqueue.queue (id, name, edge_function_name, timeout_ms, max_attempts, retry_base_ms, retry_max_ms)
+      values ($1, $2, 'recorded', $4, $5, $6, $7)
+      returning id
+    )
+    insert into supaqueue.worker (queue) select made.id from made, generate_series(1, $3)`,
+    [
+      id,
+      plan.name,
+      plan.workers,
+      plan.timeout_ms ?? 60_000,
+      plan.max_attempts ?? 3,
+      plan.retry_base_ms ?? 50,
+      plan.retry_max_ms ?? 500,
+    ],
+  )
+  return id
+}
+
+/** What the acts of one client share. */
+export type Hand = {
+  db: pg.Client
+  random: Random
+  fleet: Fleet
+  book: Book
+  visits: Visits
+  /** What the next job is to do. */
+  order: () => Order
+  /** See `Recorder.mark`. */
+  mark: (change: () => void) => Promise<void>
+}

@@ -1,0 +1,61 @@
+import type { Inserted } from './book.ts'
+import type { Hand, Line } from './fleet.ts'
+
+export type Isolation = 'read committed' | 'repeatable read' | 'serializable'
+
+export type Transaction = {
+  insert(line: Line, count?: number, more?: { dueInMs?: number }): Promise<void>
+  /** Does some of it in a savepoint, which is released or rolled back to. */
+  savepoint(fate: 'release' | 'rollback', work: () => Promise<void>): Promise<void>
+}
+
+/** One transaction of a client; the book learns how it ended. Rolled back when the work says so, or fails. */
+export async function transaction(
+  { db, book, random, order }: Hand,
+  isolation: Isolation,
+  work: (transaction: Transaction) => Promise<'rollback' | void>,
+): Promise<void> {
+  const jobs: Inserted[] = []
+  let asked = false
+  let savepoints = 0
+
+  const run = async () => {
+    await db.query(`begin isolation level ${isolation}`)
+    if (await work({ insert, savepoint }) === 'rollback') {
+      await db.query('rollback')
+      return book.undone(jobs)
+    }
+    asked = true
+    await db.query('commit')
+    book.committed(jobs)
+  }
+  return await run().catch(async (reason) => {
+    if (asked) book.unsure(jobs)
+    else book.undone(jobs)
+    await db.query('rollback').catch(() => {})
+    // The queue was deleted meanwhile: what a user then gets is the error of a foreign key.
+    if (reason.code !== '23503') throw reason
+  })
+
+  async function insert(line: Line, count = 1, { dueInMs = 0 } = {}) {
+    const { id: queue, plan } = line
+    const orders = Array.from({ length: count }, () => plan.order?.(random) ?? order())
+    const { rows } = await db.query<{ id: string; payload: Inserted['order'] }>(
+      `insert into supaqueue.job (queue, payload, priority, run_at)
+       select $1, payload, $3, now() + $4 * interval '1 millisecond' from jsonb_array_elements($2) as payload
+       returning id, payload`,
+      [queue, JSON.stringify(orders), random.below(3), dueInMs],
+    )
+    for (const { id, payload } of rows) jobs.push({ id: Number(id), queue, order: payload })
+  }
+
+  async function savepoint(fate: 'release' | 'rollback', inside: () => Promise<void>) {
+    const kept = jobs.length
+    // One within another needs a name of its own, or the outer one could not be reached.
+    const name = `savepoint_${savepoints++}`
+    await db.query(`savepoint ${name}`)
+    await inside()
+    if (fate === 'rollback') book.undone(jobs.splice(kept))
+    await db.query(fate === 'rollback' ? `rollback to ${name}` : `release ${name}`)
+  }
+}
