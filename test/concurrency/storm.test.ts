@@ -1,0 +1,165 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startCronScheduler } from '../../scripts/dev/standins/cron/scheduler.ts'
+import { type Stack, startStack } from '../../scripts/dev/stack.ts'
+import { badWeather } from '../../scripts/soak/faults.ts'
+import { logLinePrefix } from '../../scripts/soak/log.ts'
+import { makeRandom } from '../../scripts/soak/random.ts'
+import { recordedFunctions, type Recorder, startRecorder } from '../../scripts/soak/recorder.ts'
+import { killDispatcher } from './kill_dispatcher.ts'
+import { type Storm, storm } from './storm.ts'
+
+// Twenty clients do everything at once that a user may do, while the wake-ups, the dispatcher or the database fail.
+// What ran is counted at the function.
+
+let recorder: Recorder
+let stack: Stack
+
+beforeAll(async () => {
+  recorder = await startRecorder()
+  stack = await startStack({
+    functions: [recordedFunctions],
+    environment: recorder.environment,
+    rest: 'thin',
+    cron: false,
+    postgres: { settings: { log_line_prefix: logLinePrefix } },
+  })
+  await stack.edge.warm('recorded')
+})
+
+afterAll(async () => {
+  await stack?.stop()
+  await recorder?.close()
+})
+
+describe('while ticks are dropped, doubled and delayed', () => {
+  let result: Storm
+
+  beforeAll(async () => {
+    const cron = await startCronScheduler({ databaseUrl: stack.adminUrl })
+    stack.net!.setIntercept(badWeather(makeRandom(1), { drop: 0.3, double: 0.3, delay: 0.1 }))
+    result = await storm({ stack, recorder, seconds: 8, sweep: true })
+    await cron.stop()
+  }, 120_000)
+
+  test('the storm was one', () => {
+    const { dropped, doubled, delayed } = stack.net!.counts()
+    expect([dropped, doubled, delayed].map((count) => count > 0)).toEqual([true, true, true])
+    expect(result.committed).toBeGreaterThan(500)
+    expect(result.undone).toBeGreaterThan(50)
+    expect(result.ends.gone).toBeGreaterThan(0)
+    // Queues whose limit was never reached would prove nothing about it.
+    expect(result.most).toMatchObject({ one: { calls: 1 }, two: { calls: 2 }, five: { calls: 5 } })
+  })
+
+  everyJobRanOnce(() => result)
+})
+
+describe('without any sweep, while ticks are doubled and delayed', () => {
+  let result: Storm
+
+  beforeAll(async () => {
+    stack.net!.setIntercept(badWeather(makeRandom(2), { drop: 0, double: 0.3, delay: 0.1 }))
+    // Jobs planned for a queue that sleeps are the sweep's to find.
+    result = await storm({ stack, recorder, seconds: 5, sweep: false, without: ['planned'] })
+  }, 120_000)
+
+  everyJobRanOnce(() => result)
+})
+
+describe('while the dispatcher is killed again and again', () => {
+  let result: Storm
+  const killedWith: number[][] = []
+
+  beforeAll(async () => {
+    stack.net!.setIntercept(badWeather(makeRandom(3), { drop: 0, double: 0.2, delay: 0 }))
+    result = await storm({
+      stack,
+      recorder,
+      seconds: 8,
+      sweep: true,
+      async meanwhile(admin, visits, moment) {
+        for (const ms of [1500, 3000, 4500, 6000]) {
+          await moment(ms)
+          killedWith.push(await killDispatcher(stack, visits, admin))
+        }
+      },
+    })
+  }, 120_000)
+
+  everyJobRan(() => result)
+
+  test('only jobs that a killed dispatcher had ran twice, once more for each time', () => {
+    expect(killedWith.flat().length).toBeGreaterThan(0)
+    const timesKilled = (job: number) => killedWith.filter((jobs) => jobs.includes(job)).length
+    expect(result.repeats.filter(({ job, visits }) => visits.length > 1 + timesKilled(job))).toEqual([])
+  })
+
+  test('every further run is a further attempt', () => {
+    expect(result.repeats.length).toBeGreaterThan(0)
+    expect(result.repeats.filter(({ visits, attempts }) => attempts < visits.length)).toEqual([])
+  })
+
+  nothingElse(() => result)
+})
+
+describe('while PostgreSQL crashes twice', () => {
+  let result: Storm
+
+  beforeAll(async () => {
+    stack.net!.setIntercept(badWeather(makeRandom(4), { drop: 0.1, double: 0.2, delay: 0.1 }))
+    result = await storm({
+      stack,
+      recorder,
+      seconds: 8,
+      sweep: true,
+      // Nobody would ever know the id of a job if the answer to its insert got lost.
+      without: ['plain'],
+      async meanwhile(_admin, _visits, moment) {
+        for (const ms of [2000, 5000]) {
+          await moment(ms)
+          await stack.postgres!.stop('immediate')
+          await stack.postgres!.start()
+        }
+      },
+    })
+  }, 120_000)
+
+  test('the clients were cut off', () => {
+    expect(result.losses).toBeGreaterThan(20)
+  })
+
+  everyJobRanOnce(() => result)
+})
+
+function everyJobRanOnce(result: () => Storm) {
+  everyJobRan(result)
+
+  test('no job ran twice', () => {
+    expect(result().repeats).toEqual([])
+  })
+
+  nothingElse(result)
+}
+
+function everyJobRan(result: () => Storm) {
+  test('every committed job of a living queue ran, and succeeded', () => {
+    const { drained, findings: { neverRan, wrongEnd, lockedWorkers }, seed } = result()
+    expect({ seed, drained, neverRan, wrongEnd, lockedWorkers })
+      .toEqual({ seed, drained: true, neverRan: [], wrongEnd: [], lockedWorkers: [] })
+  })
+}
+
+function nothingElse(result: () => Storm) {
+  test('no queue ever had more calls at once than workers', () => {
+    expect(result().findings.crowds).toEqual([])
+  })
+
+  test('nothing ran that was rolled back', () => {
+    expect(result().findings.neverCommitted).toEqual([])
+  })
+
+  test('no client met an error or a warning, and the server logged no deadlock, no serialization error, no warning', () => {
+    const { errors, warnings, logged } = result()
+    expect({ errors, warnings, logged }).toEqual({ errors: [], warnings: [], logged: [] })
+  })
+}
