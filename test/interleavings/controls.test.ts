@@ -1,0 +1,111 @@
+import { describe, expect, test } from 'vitest'
+import { explore } from './explore.ts'
+import { rehearse } from './rehearse.ts'
+import { threeSessions } from './scenarios/three.ts'
+import { twoSessions } from './scenarios/two.ts'
+import { type Mutation, setStage } from './stage.ts'
+
+const enough = 3000
+
+/** What is wrong with a scenario when the functions are changed: the first fault found, or undefined. */
+async function faultOf(title: string, mutations: Mutation[]): Promise<string | undefined> {
+  const scenario = [...twoSessions, ...threeSessions].find((each) => each.title.startsWith(title))!
+  const stage = await setStage(mutations)
+  try {
+    return (await rehearse(stage, scenario, (playOne) => explore(playOne, enough))).fault?.what
+  } finally {
+    await stage.close()
+  }
+}
+
+const sleep = 'enqueue | a run falls asleep'
+const noHorizon = { file: 'fall_asleep', replace: `at + interval '10 seconds'`, by: 'at' }
+
+/** What protects from a lost wake-up, where its absence shows, and how it is taken away. */
+const protections: [protection: string, scenario: string, ...Mutation[]][] = [
+  ['the lock of an answer', sleep, {
+    file: 'answer',
+    replace: 'or not pg_try_advisory_xact_lock_shared(1398100049, uuid_hash(answer.queue))',
+    by: '',
+  }],
+  ['the tick of an answer that is refused the lock', sleep, {
+    file: 'answer',
+    replace: 'perform supaqueue.tick(answer.queue);\n    return;',
+    by: 'return;',
+  }],
+  ['the lock of a run that falls asleep', sleep, {
+    file: 'fall_asleep',
+    replace: 'if not pg_try_advisory_xact_lock(1398100049, uuid_hash(fall_asleep.queue)) then',
+    by: 'if false then',
+  }],
+  ['the last look of a run that falls asleep', sleep, {
+    file: 'fall_asleep',
+    replace: 'and supaqueue.count_due(',
+    by: 'and false and supaqueue.count_due(',
+  }],
+  [
+    'the clock being read after the lock (and the horizon that hides it)',
+    sleep,
+    noHorizon,
+    { file: 'fall_asleep', replace: 'at timestamptz;', by: 'at timestamptz := clock_timestamp();' },
+    { file: 'fall_asleep', replace: 'at := clock_timestamp();', by: '' },
+  ],
+  ['the tick of an answer under an older snapshot', 'enqueue, repeatable read | a run falls asleep', {
+    file: 'answer',
+    replace: `current_setting('transaction_isolation') <> 'read committed'`,
+    by: 'false',
+  }, {
+    file: 'process_jobs',
+    replace: `current_setting('transaction_isolation') <> 'read committed'`,
+    by: 'false',
+  }],
+  ['the tick for a job that found no free worker', 'enqueue | end_current_job by hand frees the only worker', {
+    file: 'answer',
+    replace: 'perform supaqueue.tick(answer.queue);\n  end if;',
+    by: 'return;\n  end if;',
+  }],
+  ['the bell of a freed worker', 'end_current_job by hand frees the only worker | a run falls asleep', {
+    file: 'on_worker_freed',
+    replace: 'perform supaqueue.answer(new.queue);',
+    by: '',
+  }],
+  ['the bell of a new worker', 'a worker is added | a run falls asleep', {
+    file: 'on_worker_added',
+    replace: 'perform supaqueue.answer(new.queue);',
+    by: '',
+  }],
+  ['the bell of a job put back', 'a held job is put back | a run falls asleep', {
+    file: 'on_job_ready',
+    replace: 'perform supaqueue.answer(new.queue);',
+    by: '',
+  }],
+  ['the bell of a queue resumed', 'the queue is resumed | a run falls asleep', {
+    file: 'on_queue_resumed',
+    replace: 'perform supaqueue.answer(new.id);',
+    by: '',
+  }],
+  ['the tick of a keeper that hands over', 'enqueue | the keeper reports and hands over: stop', {
+    file: 'hand_over',
+    replace: 'perform supaqueue.tick((hand_over.queue).id);',
+    by: '',
+  }],
+  ['the lock of a run that leaves', 'enqueue | the keeper falls asleep | the run that is ticked comes', {
+    file: 'supaqueue_turn',
+    replace: 'and supaqueue.is_kept(target.id, me)',
+    by: '',
+  }],
+]
+
+describe('the rehearsal', () => {
+  test.each(protections)('finds the lost wake-up without %s', { timeout: 600_000 }, async (_, title, ...mutations) => {
+    expect(await faultOf(title, mutations)).toMatch(/^lost wake-up/)
+  })
+
+  test(
+    'finds nothing without the horizon alone: it spares a wait, and is no protection',
+    { timeout: 600_000 },
+    async () => {
+      expect(await faultOf(sleep, [noHorizon])).toBeUndefined()
+    },
+  )
+})

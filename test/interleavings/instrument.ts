@@ -1,0 +1,99 @@
+import type { SqlFile } from '../../scripts/database/files.ts'
+import type { Footprint } from './footprint.ts'
+import { type Body, plpgsqlBodies, statementsOf } from './statements.ts'
+
+/** Functions with pauses in them: the SQL that creates them, and what the step after each pause touches. */
+export type Instrumented = { sql: string; pauses: Map<string, Footprint> }
+
+type Part = { file: SqlFile; lines: string[] }
+
+// A tick is a row that nobody reads before it is committed; the others read settings or write the row at hand.
+const HARMLESS = [
+  'tick',
+  'lanes',
+  'backoff',
+  'on_job_touched',
+  'on_job_written',
+  'on_job_finished',
+  'on_queue_written',
+  'on_queue_created',
+]
+
+const TABLE = /\bsupaqueue\.(queue|pulse|worker|job|current_job)\b(?!\()/g
+
+/**
+ * The functions of the given files, exactly as they are but for a pause before every statement that touches the
+ * database or asks the clock what is due, and before the end of a wire that is answered at commit: from there on it commits.
+ */
+export function instrument(files: SqlFile[]): Instrumented {
+  const parts = files.filter(({ name }) => !HARMLESS.includes(name)).map((file) => ({
+    file,
+    lines: file.sql.split('\n'),
+  }))
+  const footprintOf = makeFootprintOf(parts)
+  const pauses = new Map<string, Footprint>()
+
+  const sql = parts.map(({ file, lines }) => {
+    const output = [...lines]
+    // From the end, so that the lines before keep their numbers.
+    for (const body of plpgsqlBodies(lines).toReversed()) {
+      for (const { line, indent, text } of statementsOf(lines, body).toReversed()) {
+        const isEnd = text.trim() === 'return null;' && file.sql.includes('deferrable initially deferred')
+        const footprint = isEnd ? { ends: true as const } : footprintOf(text)
+        if (!footprint) continue
+        const label = labelOf(body, line, text)
+        if (pauses.has(label)) throw new Error(`two pauses are called ${label}`)
+        pauses.set(label, footprint)
+        output.splice(line, 0, `${indent}perform interleaving.pause('${label}');`)
+      }
+    }
+    return output.join('\n')
+  }).join('\n')
+  return { sql, pauses }
+}
+
+const labelOf = ({ name, declare }: Body, line: number, text: string) => {
+  const words = text.trim().split('\n')[0]!.replaceAll(/[^\w.(]+/g, ' ').slice(0, 40).trim()
+  return `${name.replace(/^\w+\./, '')}+${line - declare} ${words}`
+}
+
+function makeFootprintOf(parts: Part[]) {
+  const bodies = parts.flatMap(({ lines }) => plpgsqlBodies(lines).map((body) => ({ ...body, lines })))
+  const pausing = new Set(bodies.map(({ name }) => name))
+  const readsClock = new Set(
+    bodies.filter(({ declare, begin, end, lines }) =>
+      lines.slice(declare, begin).join('\n').includes('clock_timestamp()') &&
+      asksForDue(lines.slice(begin, end).join('\n'))
+    ).map(({ name }) => name),
+  )
+  /** What a function in plain SQL looks at, as part of the statement that calls it. */
+  const readsOf = (name: string): string[] => {
+    const part = parts.find(({ file }) => `supaqueue.${file.name}` === name)
+    return part && !pausing.has(name) ? tables(part.file.sql) : []
+  }
+
+  /** What a statement touches; undefined when it touches nothing, or only calls functions that pause themselves. */
+  return (text: string): Footprint | undefined => {
+    if (text.trim().startsWith('raise ')) return undefined
+    const called = [...text.matchAll(/\b((?:supaqueue|public)\.\w+)\(/g)].map((match) => match[1]!)
+    const reads = [...new Set([...tables(text), ...called.flatMap(readsOf)])]
+    const written = [...text.matchAll(/(?:update|insert into|delete from) supaqueue\.(\w+)/g)].map((match) => match[1]!)
+    // A queue's row is only ever read here.
+    const held = /for (no key )?update/.test(text) ? tables(text).filter((table) => table !== 'queue') : []
+    const locks = [...new Set([...written, ...held])]
+    const lock = /pg_try_advisory_xact_lock_shared\(/.test(text)
+      ? 'shared'
+      : /pg_try_advisory_xact_lock\(/.test(text)
+      ? 'exclusive'
+      : undefined
+    const clock = text.includes('clock_timestamp()') && (asksForDue(text) || /^\s*\w+ :=/.test(text)) ||
+      called.some((name) => readsClock.has(name))
+    if (reads.length === 0 && !lock && !clock) return undefined
+    return { reads, locks, ...(lock && { lock }), ...(clock && { clock: 'reads' }) }
+  }
+}
+
+/** The clock matters to others where it decides which jobs are due: `run_at` is the only time that they set. */
+const asksForDue = (sql: string) => /supaqueue\.(pair|due_jobs|count_due|process_jobs)\(/.test(sql)
+
+const tables = (sql: string): string[] => [...new Set([...sql.matchAll(TABLE)].map((match) => match[1]!))]

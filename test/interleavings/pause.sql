@@ -1,0 +1,38 @@
+-- Where the functions under exploration stop until the conductor lets them go on.
+
+create schema interleaving;
+grant usage on schema interleaving to public;
+
+-- Each session under exploration counts its pauses here; a sequence, because a rollback must not turn it back.
+create sequence interleaving.pause_0;
+create sequence interleaving.pause_1;
+create sequence interleaving.pause_2;
+create sequence interleaving.pause_3;
+grant usage on all sequences in schema interleaving to public;
+
+-- Says where it is, then waits for a lock that the conductor holds. The space of
+-- these locks begins with 'PAUS'; the key is the number of the pause.
+create function interleaving.pause(label text) returns void language plpgsql set search_path = '' as $$
+declare
+  actor text := current_setting('interleaving.actor', true);
+  space integer;
+  number integer;
+begin
+  -- Sessions that only prepare or check do not stop.
+  if coalesce(actor, '') = '' then
+    return;
+  end if;
+  space := 1346458963 + actor::integer;
+  number := nextval('interleaving.pause_' || actor);
+  raise notice using message = 'paused', detail = pause.label;
+  perform pg_advisory_lock_shared(space, number);
+  perform pg_advisory_unlock_shared(space, number);
+end;
+$$;
+
+-- Which of the given sessions wait for another of them.
+create function interleaving.waiting(sessions integer[]) returns integer[] language sql as $$
+  select coalesce(array_agg(session), '{}')
+  from unnest(sessions) as session
+  where pg_blocking_pids(session) && sessions
+$$;

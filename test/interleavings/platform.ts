@@ -1,0 +1,99 @@
+import { randomUUID } from 'node:crypto'
+import type { Answer, House, Report, Token } from '../support/house.ts'
+
+/** A run of the dispatcher as far as the database can tell it from another. */
+export type Run = {
+  id: string
+  state: Answer['state']
+  keeper: boolean
+  /** What it is calling. */
+  holds: Set<Token>
+  /** What it has to report once more. */
+  again: Report[]
+  /** Got nothing in its last turn. */
+  idle: boolean
+  stopped: boolean
+  retired: boolean
+  hear(request: Record<string, unknown>, answer: Answer): void
+}
+
+const LANES = 25
+
+export function makeRun(): Run {
+  const run: Run = {
+    id: randomUUID(),
+    state: 'awake',
+    keeper: false,
+    holds: new Set(),
+    again: [],
+    idle: false,
+    stopped: false,
+    retired: false,
+    hear(request, answer) {
+      const reports = (request.reports ?? []) as Report[]
+      for (const { token } of reports) run.holds.delete(token)
+      for (const { current_job } of answer.jobs) run.holds.add(current_job.id)
+      run.again = reports.filter(({ token }) => answer.again.includes(token))
+      run.state = answer.state
+      run.keeper = answer.keeper
+      run.idle = answer.jobs.length === 0
+      run.stopped ||= request.stop === true
+      run.retired ||= request.retire === true
+    },
+  }
+  return run
+}
+
+/**
+ * Plays the platform until nothing moves any more: every tick starts a run, every run takes the turns its dispatcher
+ * would take, and goes to sleep or leaves when it is told to. Calls do not return meanwhile. No sweep.
+ *
+ * Takes new runs into `runs`.
+ */
+export async function comeToRest(house: House, queue: string, runs: Run[]): Promise<void> {
+  for (let round = 0; round < 50; round++) {
+    const ticks = await takeTicks(house, queue)
+    for (let tick = 0; tick < ticks; tick++) runs.push(makeRun())
+    const polling = runs.filter(polls)
+    if (polling.length === 0) return
+    for (const run of polling) await turn(house, queue, run)
+  }
+  throw new Error('the runs never come to rest')
+}
+
+/** All calls that are under way return, and those they make room for, until none is. */
+export async function finishCalls(house: House, queue: string, runs: Run[]): Promise<void> {
+  for (let round = 0; round < 50; round++) {
+    const calling = runs.filter(({ holds }) => holds.size > 0)
+    if (calling.length === 0) return
+    for (const run of calling) {
+      await turn(house, queue, run, [...run.holds].map((token) => ({ token, outcome: 'success' })))
+    }
+    await comeToRest(house, queue, runs)
+  }
+  throw new Error('the calls never end')
+}
+
+/** As `dueIn` of the dispatcher's run has it: the keeper looks, and any other when none of its calls is under way. */
+const polls = ({ state, keeper, holds, again, stopped }: Run) =>
+  again.length > 0 || !stopped && state === 'awake' && (keeper || holds.size === 0)
+
+async function turn(house: House, queue: string, run: Run, reports: Report[] = []): Promise<void> {
+  const due = [...run.again, ...reports]
+  const request = {
+    reports: due,
+    room: run.stopped ? 0 : LANES - run.holds.size,
+    sleepy: run.keeper && run.idle && due.length === 0,
+    retire: run.retired,
+    stop: run.stopped,
+  }
+  run.hear(request, await house.turn(run.id, queue, request))
+}
+
+async function takeTicks(house: House, queue: string): Promise<number> {
+  const { rowCount } = await house.db.query(
+    `delete from net.http_request_queue where convert_from(body, 'utf8')::jsonb ->> 'queue' = $1`,
+    [queue],
+  )
+  return rowCount ?? 0
+}

@@ -1,0 +1,80 @@
+import type { House } from '../support/house.ts'
+import { explore, type Search } from './explore.ts'
+import { countEqual } from './order.ts'
+import { comeToRest, finishCalls, type Run } from './platform.ts'
+import { play, type Played } from './play.ts'
+import type { Script } from './script.ts'
+import type { Stage } from './stage.ts'
+import { whatIsWrong } from './wrong.ts'
+
+/** What is on the stage when an interleaving begins. */
+export type Scene = { queue: string; scripts: Script[]; runs: Run[] }
+
+export type Scenario = {
+  title: string
+  /** More interleavings than every run of the tests can play: it plays some of them, by chance. */
+  large?: boolean
+  set: (house: House) => Promise<Scene>
+}
+
+export type Findings = {
+  /** Interleavings that were played to their end. */
+  played: number
+  /** How many they stand for: all that differ from one of them only in what nobody notices. */
+  standFor: bigint
+  /** Given up half-way, because the rest was the same as one already played. */
+  cut: number
+  /** Whether none was left out. */
+  complete: boolean
+  /** The first interleaving in which something was wrong. */
+  fault?: { what: string; moves: string[] }
+}
+
+/** Plays the interleavings of a scenario until something is wrong in one, or the search has no more. */
+export async function rehearse(stage: Stage, scenario: Scenario, search: Search = explore): Promise<Findings> {
+  const findings: Findings = { played: 0, standFor: 0n, cut: 0, complete: false }
+  try {
+    findings.complete = await search(async (choose) => {
+      const scene = await scenario.set(stage.house)
+      const played = await play({ ...stage, scripts: scene.scripts }, choose)
+      if (played.whole) {
+        findings.played++
+        findings.standFor += countEqual(played.moves)
+        const what = await look(stage.house, scene, played)
+        if (what) throw new Wrong(what, played.moves.map(({ label }) => label))
+      } else {
+        findings.cut++
+      }
+      await strike(stage.house, scene.queue)
+      return played
+    })
+  } catch (reason) {
+    if (!(reason instanceof Wrong)) throw reason
+    findings.fault = { what: reason.message, moves: reason.moves }
+  }
+
+  return findings
+}
+
+class Wrong extends Error {
+  moves: string[]
+  constructor(message: string, moves: string[]) {
+    super(message)
+    this.moves = moves
+  }
+}
+
+/** What is wrong: in what the sessions met, once nothing moves any more, or once all calls have returned. */
+async function look(house: House, { queue, runs }: Scene, { complaints }: Played): Promise<string | undefined> {
+  if (complaints.length > 0) return complaints.join('; ')
+  await comeToRest(house, queue, runs)
+  const wrong = await whatIsWrong(house, queue)
+  if (wrong) return wrong
+  await finishCalls(house, queue, runs)
+  return await whatIsWrong(house, queue)
+}
+
+async function strike(house: House, queue: string): Promise<void> {
+  await house.db.query('delete from supaqueue.queue where id = $1', [queue])
+  await house.db.query('delete from net.http_request_queue')
+}

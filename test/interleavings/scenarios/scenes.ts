@@ -1,0 +1,62 @@
+import type { House, Token } from '../../support/house.ts'
+import { makeRun, type Run } from '../platform.ts'
+
+/** A turn of a run that has had nothing to do for long enough. */
+export const sleepy = { room: 25, sleepy: true }
+
+/** Of a queue: a job that failed is due again at once. */
+export const retryAtOnce = { retry_base_ms: 0, retry_max_ms: 0 }
+
+export const success = (token: Token) => ({ token, outcome: 'success' as const })
+
+/** A turn that is taken at once, before the interleaving begins. */
+async function take(house: House, queue: string, run: Run, request: Record<string, unknown>): Promise<Run> {
+  run.hear(request, await house.turn(run.id, queue, request))
+  return run
+}
+
+/** A queue that a run keeps awake, with one free worker unless said otherwise. */
+export async function awakeQueue(house: House, settings = {}): Promise<{ queue: string; keeper: Run }> {
+  const queue = await house.queue({ workers: 1, ...settings })
+  const keeper = await take(house, queue, makeRun(), { room: 25 })
+  await lastFor(house, queue, '1 hour')
+  return { queue, keeper }
+}
+
+/** As `awakeQueue`, with a second run that has the job of a second worker. */
+export async function awakeQueueOfTwo(house: House, settings = {}) {
+  const { queue, keeper: other, token } = await busyQueue(house, settings)
+  // The first run leaves the pulse to the second one.
+  await house.age('pulse', queue)
+  const keeper = await take(house, queue, makeRun(), { room: 0 })
+  await lastFor(house, queue, '1 hour')
+  await take(house, queue, other, { room: 0 })
+  return { queue, keeper, other, token }
+}
+
+/** A queue that a run keeps awake, which has the job of its only worker. */
+export async function busyQueue(house: House, settings = {}) {
+  const { queue, keeper } = await awakeQueue(house, settings)
+  await house.job(queue)
+  await take(house, queue, keeper, { room: 25 })
+  const [token] = keeper.holds
+  return { queue, keeper, token: token! }
+}
+
+/** As `busyQueue`, but the run dozes until its call returns. */
+export async function dozingQueue(house: House, settings = {}) {
+  const { queue, keeper, token } = await busyQueue(house, settings)
+  await take(house, queue, keeper, sleepy)
+  return { queue, dozer: keeper, token }
+}
+
+/** The next turn of the keeper has to prolong the pulse. */
+export const tire = (house: House, queue: string) => lastFor(house, queue, '3.5 seconds')
+
+/** So that a machine that stands still for a while does not change what happens, a pulse lasts longer here. */
+async function lastFor(house: House, queue: string, time: string): Promise<void> {
+  await house.db.query(
+    'update supaqueue.pulse set awake_until = clock_timestamp() + $2::interval where queue = $1',
+    [queue, time],
+  )
+}

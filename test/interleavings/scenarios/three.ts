@@ -1,0 +1,118 @@
+import { makeRun } from '../platform.ts'
+import type { Scenario } from '../rehearse.ts'
+import { enqueue, rollback, statement, sweep, ticked, turns } from '../script.ts'
+import { awakeQueue, awakeQueueOfTwo, busyQueue, retryAtOnce, sleepy, success } from './scenes.ts'
+
+/** Three sessions and more. */
+export const threeSessions: Scenario[] = [
+  {
+    title: 'enqueue | enqueue | a run falls asleep',
+    large: true,
+    async set(house) {
+      const { queue, keeper } = await awakeQueue(house)
+      return {
+        queue,
+        runs: [keeper],
+        scripts: [enqueue(queue), enqueue(queue, { name: 'enqueue again' }), turns(keeper, queue, [sleepy])],
+      }
+    },
+  },
+  {
+    title: 'enqueue | enqueue rolled back | a run falls asleep',
+    large: true,
+    async set(house) {
+      const { queue, keeper } = await awakeQueue(house)
+      return {
+        queue,
+        runs: [keeper],
+        scripts: [
+          enqueue(queue),
+          enqueue(queue, { name: 'enqueue for nothing', end: rollback }),
+          turns(keeper, queue, [sleepy]),
+        ],
+      }
+    },
+  },
+  {
+    title: 'enqueue | the keeper falls asleep | another run frees the only worker',
+    large: true,
+    async set(house) {
+      const { queue, keeper, other, token } = await awakeQueueOfTwo(house)
+      return {
+        queue,
+        runs: [keeper, other],
+        scripts: [
+          enqueue(queue),
+          turns(keeper, queue, [sleepy], { name: 'keeper' }),
+          turns(other, queue, [{ reports: [success(token)], room: 25 }], { name: 'other' }),
+        ],
+      }
+    },
+  },
+  {
+    title: 'enqueue | the keeper, with its pulse run out, falls asleep | sweep',
+    large: true,
+    async set(house) {
+      const { queue, keeper } = await awakeQueue(house)
+      await house.age('pulse', queue)
+      return { queue, runs: [keeper], scripts: [enqueue(queue), turns(keeper, queue, [sleepy]), sweep()] }
+    },
+  },
+  {
+    title: 'enqueue | a run takes a turn | the queue is deleted',
+    large: true,
+    async set(house) {
+      const { queue, keeper } = await awakeQueue(house)
+      await house.job(queue)
+      return {
+        queue,
+        runs: [keeper],
+        scripts: [
+          enqueue(queue, { mayBeRefused: ['23503'] }),
+          turns(keeper, queue, [{ room: 25 }]),
+          statement('delete', `delete from supaqueue.queue where id = '${queue}'`, { all: true }),
+        ],
+      }
+    },
+  },
+  {
+    title: 'one job reported by two turns | and taken back by sweep',
+    large: true,
+    async set(house) {
+      const { queue, keeper, token } = await busyQueue(house, retryAtOnce)
+      await house.age('current_job', queue)
+      const report = [{ reports: [success(token)], room: 25 }]
+      return {
+        queue,
+        runs: [keeper],
+        scripts: [
+          turns(keeper, queue, report, { name: 'first' }),
+          turns(keeper, queue, report, { name: 'second' }),
+          sweep(),
+        ],
+      }
+    },
+  },
+  {
+    title: 'enqueue | the keeper falls asleep | the run that is ticked comes | somebody lets the worker go',
+    large: true,
+    async set(house) {
+      const { queue, keeper } = await awakeQueue(house)
+      const called = makeRun()
+      const hold = statement('holder', `select from supaqueue.worker where queue = '${queue}' for update`, {
+        reads: ['worker'],
+        locks: ['worker'],
+      }, { end: rollback, headStart: true })
+      return {
+        queue,
+        runs: [keeper, called],
+        scripts: [
+          enqueue(queue),
+          turns(keeper, queue, [sleepy], { name: 'keeper' }),
+          turns(called, queue, [{ room: 25 }], { name: 'called', when: ticked(house, queue) }),
+          hold,
+        ],
+      }
+    },
+  },
+]

@@ -1,0 +1,209 @@
+import { makeRun } from '../platform.ts'
+import type { Scenario } from '../rehearse.ts'
+import { enqueue, statement, sweep, turns } from '../script.ts'
+import { awakeQueue, busyQueue, dozingQueue, retryAtOnce, sleepy, success, tire } from './scenes.ts'
+
+/** Two sessions. */
+export const twoSessions: Scenario[] = [
+  {
+    title: 'enqueue | a run falls asleep',
+    async set(house) {
+      const { queue, keeper } = await awakeQueue(house)
+      return { queue, runs: [keeper], scripts: [enqueue(queue), turns(keeper, queue, [sleepy])] }
+    },
+  },
+  {
+    title: 'enqueue | a run prolongs the pulse, then falls asleep',
+    async set(house) {
+      const { queue, keeper } = await awakeQueue(house)
+      await tire(house, queue)
+      return { queue, runs: [keeper], scripts: [enqueue(queue), turns(keeper, queue, [sleepy])] }
+    },
+  },
+  ...(['repeatable read', 'serializable'] as const).map((isolation): Scenario => ({
+    title: `enqueue, ${isolation} | a run falls asleep`,
+    async set(house) {
+      const { queue, keeper } = await awakeQueue(house)
+      return { queue, runs: [keeper], scripts: [enqueue(queue, { isolation }), turns(keeper, queue, [sleepy])] }
+    },
+  })),
+  {
+    title: 'enqueue | enqueue, nobody awake',
+    large: true,
+    async set(house) {
+      const queue = await house.queue({ workers: 1 })
+      return { queue, runs: [], scripts: [enqueue(queue), enqueue(queue, { name: 'enqueue again' })] }
+    },
+  },
+  {
+    title: 'enqueue | a run reports, freeing the only worker, then falls asleep',
+    async set(house) {
+      const { queue, keeper, token } = await busyQueue(house)
+      const report = { reports: [success(token)], room: 25 }
+      return { queue, runs: [keeper], scripts: [enqueue(queue), turns(keeper, queue, [report, sleepy])] }
+    },
+  },
+  {
+    title: 'enqueue | a dozing run reports, freeing the only worker',
+    async set(house) {
+      const { queue, dozer, token } = await dozingQueue(house)
+      return {
+        queue,
+        runs: [dozer],
+        scripts: [enqueue(queue), turns(dozer, queue, [{ reports: [success(token)], room: 25 }])],
+      }
+    },
+  },
+  {
+    title: 'enqueue | end_current_job by hand frees the only worker',
+    async set(house) {
+      const { queue, dozer, token } = await dozingQueue(house)
+      const end = statement('by hand', `select public.end_current_job('${token}', true, true)`, {})
+      return { queue, runs: [dozer], scripts: [enqueue(queue), end] }
+    },
+  },
+  {
+    title: 'end_current_job by hand frees the only worker | a run falls asleep beside a due job',
+    async set(house) {
+      const { queue, dozer, token } = await dozingQueue(house)
+      await house.job(queue)
+      await house.db.query('delete from net.http_request_queue')
+      const called = makeRun()
+      const end = statement('by hand', `select public.end_current_job('${token}', true, true)`, {})
+      return {
+        queue,
+        runs: [dozer, called],
+        scripts: [end, turns(called, queue, [sleepy], { name: 'called' })],
+      }
+    },
+  },
+  {
+    title: 'end_current_job by hand | its run reports the same job',
+    large: true,
+    async set(house) {
+      const { queue, keeper, token } = await busyQueue(house, retryAtOnce)
+      const end = statement('by hand', `select public.end_current_job('${token}', true, false)`, { all: true }, {
+        mayBeRefused: ['SQ404', 'SQ409'],
+      })
+      const report = turns(keeper, queue, [{ reports: [success(token)], room: 25 }])
+      return { queue, runs: [keeper], scripts: [end, report] }
+    },
+  },
+  {
+    title: 'process_jobs by hand | a run takes a turn',
+    async set(house) {
+      const { queue, keeper } = await awakeQueue(house)
+      await house.job(queue)
+      const byHand = statement('by hand', `select supaqueue.process_jobs('${queue}')`, {})
+      return { queue, runs: [keeper], scripts: [byHand, turns(keeper, queue, [sleepy])] }
+    },
+  },
+  {
+    title: 'a worker is added | a run falls asleep',
+    async set(house) {
+      const { queue, keeper } = await awakeQueue(house, { workers: 0 })
+      await house.job(queue)
+      const add = statement('add', `insert into supaqueue.worker (queue) values ('${queue}')`, { adds: ['worker'] })
+      return { queue, runs: [keeper], scripts: [add, turns(keeper, queue, [sleepy])] }
+    },
+  },
+  {
+    title: 'the queue is resumed | a run falls asleep',
+    async set(house) {
+      const { queue, keeper } = await awakeQueue(house, { paused: true })
+      await house.job(queue)
+      const resume = statement('resume', `update supaqueue.queue set paused = false where id = '${queue}'`, {
+        locks: ['queue'],
+      })
+      return { queue, runs: [keeper], scripts: [resume, turns(keeper, queue, [sleepy])] }
+    },
+  },
+  {
+    title: 'a held job is put back | a run falls asleep',
+    async set(house) {
+      const { queue, keeper } = await awakeQueue(house)
+      const job = await house.job(queue, { status: 'held' })
+      const putBack = statement('put back', `update supaqueue.job set status = 'pending' where id = ${job}`, {
+        locks: ['job'],
+      })
+      return { queue, runs: [keeper], scripts: [putBack, turns(keeper, queue, [sleepy])] }
+    },
+  },
+  {
+    title: 'a planned job is moved to now | a run falls asleep',
+    async set(house) {
+      const { queue, keeper } = await awakeQueue(house)
+      const job = await house.job(queue, { due: '1 hour' })
+      const move = statement('move', `update supaqueue.job set run_at = now() where id = ${job}`, {
+        locks: ['job'],
+        clock: 'sets',
+      })
+      return { queue, runs: [keeper], scripts: [move, turns(keeper, queue, [sleepy])] }
+    },
+  },
+  ...['stop', 'retire'].flatMap((end): Scenario[] => [
+    {
+      title: `enqueue | the keeper hands over: ${end}`,
+      async set(house) {
+        const { queue, keeper } = await awakeQueue(house)
+        return { queue, runs: [keeper], scripts: [enqueue(queue), turns(keeper, queue, [{ [end]: true }])] }
+      },
+    },
+    {
+      title: `enqueue | the keeper reports and hands over: ${end}`,
+      async set(house) {
+        const { queue, keeper, token } = await busyQueue(house)
+        const last = { reports: [success(token)], [end]: true }
+        return { queue, runs: [keeper], scripts: [enqueue(queue), turns(keeper, queue, [last])] }
+      },
+    },
+  ]),
+  {
+    title: 'a report frees the only worker | sweep takes the same job back',
+    async set(house) {
+      const { queue, keeper, token } = await busyQueue(house, retryAtOnce)
+      await house.age('current_job', queue)
+      const report = turns(keeper, queue, [{ reports: [success(token)], room: 25 }])
+      return { queue, runs: [keeper], scripts: [report, sweep()] }
+    },
+  },
+  {
+    title: 'enqueue | sweep takes back the job of the only worker',
+    async set(house) {
+      const { queue, dozer } = await dozingQueue(house, retryAtOnce)
+      await house.age('current_job', queue)
+      return { queue, runs: [dozer], scripts: [enqueue(queue), sweep()] }
+    },
+  },
+  {
+    title: 'two runs come for one tick, nobody awake',
+    async set(house) {
+      const queue = await house.queue({ workers: 1 })
+      await house.job(queue)
+      const [first, second] = [makeRun(), makeRun()]
+      await house.db.query('delete from net.http_request_queue')
+      return {
+        queue,
+        runs: [first, second],
+        scripts: [
+          turns(first, queue, [{ room: 25 }], { name: 'first' }),
+          turns(second, queue, [{ room: 25 }], { name: 'second' }),
+        ],
+      }
+    },
+  },
+  {
+    title: 'a keeper whose pulse ran out falls asleep | another run comes',
+    async set(house) {
+      const { queue, keeper } = await awakeQueue(house)
+      await house.job(queue)
+      await house.age('pulse', queue)
+      const other = makeRun()
+      return {
+        queue,
+        runs: [keeper, other],
+        scripts: [turns(keeper, queue, [sleepy], { name: 'late' }), turns(other, queue, [{ room: 25 }])],
+      }
+    },
+  },
+]

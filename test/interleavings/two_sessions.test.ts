@@ -1,0 +1,4 @@
+import { rehearsals } from './rehearsals.ts'
+import { twoSessions } from './scenarios/two.ts'
+
+rehearsals(twoSessions)

@@ -1,0 +1,34 @@
+import type { House } from '../support/house.ts'
+
+/** What must never be so once nothing moves: in words, or undefined when all is well. */
+export async function whatIsWrong(house: House, queue: string): Promise<string | undefined> {
+  const { rows: [found] } = await house.db.query(
+    `select
+       (
+         select count(*) from supaqueue.job
+         where job.queue = queue.id and job.status = 'pending' and job.run_at <= clock_timestamp() and not queue.paused
+       ) as due,
+       (select count(*) from supaqueue.worker where worker.queue = queue.id and not worker.locked) as free,
+       (select count(*) from supaqueue.current_job where current_job.queue = queue.id and current_job.dispatcher is null) as ownerless,
+       (
+         select count(*) from supaqueue.worker
+         where worker.queue = queue.id
+           and worker.locked <> exists (select from supaqueue.current_job where current_job.worker = worker.id)
+       ) as mismarked,
+       (
+         select count(*) from supaqueue.job
+         where job.queue = queue.id
+           and (job.status = 'in_progress') <> exists (select from supaqueue.current_job where current_job.job = job.id)
+       ) as unseated
+     from supaqueue.queue
+     where queue.id = $1`,
+    [queue],
+  )
+  // A queue that was deleted has nothing left that could be wrong.
+  if (!found) return undefined
+  if (found.due > 0 && found.free > 0) return `lost wake-up: ${found.due} due, ${found.free} free, nobody awake`
+  if (found.ownerless > 0) return `lost wake-up: ${found.ownerless} paired, no run comes`
+  if (found.mismarked > 0) return `${found.mismarked} workers are locked without a job, or free with one`
+  if (found.unseated > 0) return `${found.unseated} jobs are in progress without a worker, or have one without being so`
+  return undefined
+}
