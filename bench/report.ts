@@ -1,10 +1,11 @@
 import type { Finding, Table, Target } from './scenario.ts'
 
-/** A table in plain text: the first column to the left, figures to the right. */
+/** A table in plain text: words to the left, figures to the right. */
 export function drawTable({ title, columns, rows, notes }: Table): string {
   const widths = columns.map((name, i) => Math.max(name.length, ...rows.map((row) => (row[i] ?? '').length)))
+  const wordy = columns.map((_, i) => i === 0 || rows.some((row) => /^[a-z]/i.test(row[i] ?? '')))
   const line = (cells: string[]) =>
-    cells.map((cell, i) => i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)).join('  ').trimEnd()
+    cells.map((cell, i) => wordy[i] ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)).join('  ').trimEnd()
   return [
     title,
     '',

@@ -9,9 +9,6 @@ export type BenchStack = Stack & {
   set(settings: Record<string, string | undefined>): Promise<void>
 }
 
-/** Where no platform counts calls and processor time, a run need not end after so many. */
-export const unlimited = { run_max_jobs: '10000000', run_max_turns: '10000000' }
-
 /** Starts a stack, with the thin endpoint unless asked otherwise, hands it to the work, and stops it whatever happens. */
 export async function withStack<Result>(
   options: StackOptions,

@@ -36,6 +36,9 @@ export async function runDeno(file: URL, input: unknown): Promise<Record<string,
   const child = spawn(denoProgram(), ['run', '--quiet', '--no-config', '--no-lock', '--allow-net', file.pathname], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
+  const gone = once(child, 'exit')
   child.stdin.end(JSON.stringify(input))
-  return JSON.parse(await text(child.stdout))
+  const answer = await text(child.stdout)
+  await gone
+  return JSON.parse(answer)
 }

@@ -3,12 +3,14 @@ import { until } from '../wait.ts'
 import { allSucceeded } from './all_succeeded.ts'
 import type { Contender } from './contender.ts'
 
-/** This project. Every result is kept in its job. */
-export const supaqueue = (stack: BenchStack, name: string, setup: string): Contender => ({
+/** This project. Every result is kept in its job. `unlimited`: a run need not end after so many jobs and turns. */
+export const supaqueue = (stack: BenchStack, name: string, { unlimited = true, setup = '' } = {}): Contender => ({
   name,
   setup,
   async run({ fn, parallelism, jobs, payload }) {
     const { db, edge } = stack
+    const limit = unlimited ? '10000000' : undefined
+    await stack.set({ run_max_jobs: limit, run_max_turns: limit })
     const queue = await makeQueue(db, fn, parallelism)
     // A queue without jobs may have been woken by its workers.
     await until('a new queue to sleep', () => isAsleep(db, queue))

@@ -19,7 +19,7 @@ async function measure({ options: { quick }, say }: Bench, stack: BenchStack): P
   const jobs = quick ? 1000 : 10_000
   for (const parallelism of [10, 50]) {
     const traffic = countTraffic(stack)
-    await supaqueue(stack, 'bulk', '').run({ fn: 'noop', parallelism, jobs, payload: payloadOf(100) })
+    await supaqueue(stack, 'bulk', { unlimited: false }).run({ fn: 'noop', parallelism, jobs, payload: payloadOf(100) })
     measured.push({ name: `bulk of ${short(jobs)}, ${parallelism} workers`, traffic: traffic.read(), jobs })
     traffic.stop()
     say(`bulk, ${parallelism} workers: done`)

@@ -6,7 +6,7 @@ import { supaqueue } from '../contenders/supaqueue.ts'
 import { yardstick } from '../contenders/yardstick.ts'
 import { type Cpu, cpuPerThousand, readCpu } from '../cpu.ts'
 import type { Bench, Finding, Scenario, Table, Target } from '../scenario.ts'
-import { type BenchStack, unlimited, withStack } from '../stack.ts'
+import { type BenchStack, withStack } from '../stack.ts'
 import { median, ratios, short, spread } from '../stats.ts'
 
 const ours = 'supaqueue'
@@ -26,8 +26,9 @@ async function measure({ options, say }: Bench, stack: BenchStack): Promise<Find
   for (const about of cases(stack, options.quick, options.rounds)) {
     measured.push({ about, by: await compare(about, stack, say) })
   }
+  if (!options.quick) measured.push(await variants(stack, options.rounds ?? 2, say))
   return {
-    tables: [...measured.map(tableOf), cpuTable(measured)],
+    tables: [...measured.map(tableOf).map(explainOnce), cpuTable(measured)],
     targets: targetsOf(measured),
     samples: measured.map(({ about, by }) => ({
       title: about.title,
@@ -38,7 +39,7 @@ async function measure({ options, say }: Bench, stack: BenchStack): Promise<Find
 }
 
 function cases(stack: BenchStack, quick: boolean, rounds?: number): Case[] {
-  const us = supaqueue(stack, ours, 'run_max_jobs and run_max_turns in the millions')
+  const us = supaqueue(stack, ours, { setup: 'run_max_jobs and run_max_turns in the millions' })
   const [bare, plain, batched, boss, published] = [
     bareFetch(stack),
     graphileWorker(stack, false),
@@ -70,10 +71,25 @@ function cases(stack: BenchStack, quick: boolean, rounds?: number): Case[] {
   ]
 }
 
+/** The same queue set up otherwise: as it comes, and behind another REST endpoint. */
+const variants = (stack: BenchStack, rounds: number, say: Bench['say']): Promise<Measured> =>
+  withStack({ rest: 'lite' }, async (slow) => {
+    const about: Case = {
+      title: 'supaqueue set up otherwise: no-op function, 100 B, 50 at once',
+      task: { fn: 'noop', parallelism: 50, jobs: 10_000, payload: payloadOf(100) },
+      rounds,
+      contenders: [
+        supaqueue(stack, ours, { setup: 'as above, thin endpoint' }),
+        supaqueue(stack, `${ours}, default settings`, { unlimited: false, setup: 'a run ends after 2,000 jobs' }),
+        supaqueue(slow, `${ours} over @supabase/lite`, { setup: 'the endpoint that does what supabase-js can ask' }),
+      ],
+    }
+    return { about, by: await compare(about, stack, say) }
+  })
+
 /** Everybody once in each round, so that what else the machine does meets all of them. */
 async function compare({ title, task, rounds, contenders }: Case, stack: BenchStack, say: Bench['say']) {
   const by = new Map<string, Samples>(contenders.map(({ name }) => [name, { jobsPerSecond: [], cpu: [] }]))
-  await stack.set(unlimited)
   for (let round = 0; round < rounds; round++) {
     // Not always in the same order: who comes after the heaviest finds its vacuum at work.
     const order = round % 2 === 0 ? contenders : contenders.toReversed()
@@ -98,9 +114,15 @@ function tableOf({ about, by }: Measured): Table {
       const them = by.get(name)?.jobsPerSecond ?? []
       return [name, spread(them), name === ours ? '' : spread(ratios(us, them))]
     }),
-    notes: about.contenders.map(({ name, setup }) => `${name}: ${setup}`),
+    notes: about.contenders.filter(({ setup }) => setup !== '').map(({ name, setup }) => `${name}: ${setup}`),
   }
 }
+
+// Who is how set up is the same in most tables.
+const explainOnce = (table: Table, place: number, all: Table[]): Table => ({
+  ...table,
+  notes: table.notes.filter((note) => !all.slice(0, place).some(({ notes }) => notes.includes(note))),
+})
 
 function cpuTable(measured: Measured[]): Table {
   const rows = measured.flatMap(({ about, by }) =>
