@@ -43,20 +43,23 @@ export function realWorld(): World {
     },
     ask: (question) => read(question, process.stderr),
     async askSecret(question) {
-      process.stderr.write(question)
-      const answer = await read('', new Writable({ write: (_chunk, _encoding, done) => done() }))
+      const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
+      // The question comes only once the terminal no longer echoes: a pasted password may follow at once.
+      const answer = await read('', nowhere, () => process.stderr.write(question))
       process.stderr.write('\n')
       return answer
     },
   }
 }
 
-async function read(question: string, output: NodeJS.WritableStream): Promise<string> {
+async function read(question: string, output: NodeJS.WritableStream, onReady = () => {}): Promise<string> {
   const lines = createInterface({ input: process.stdin, output, terminal: true })
   // Ctrl-C while we wait for an answer is an answer: no.
   lines.on('SIGINT', () => process.exit(130))
   try {
-    return (await lines.question(question)).trim()
+    const answer = lines.question(question)
+    onReady()
+    return (await answer).trim()
   } finally {
     lines.close()
   }

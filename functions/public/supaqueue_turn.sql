@@ -75,7 +75,7 @@ begin
     room := room - cardinality(begun);
   end if;
 
-  if room > 0 and exists (
+  if room > 0 and not target.paused and exists (
     select from supaqueue.current_job where current_job.queue = target.id and current_job.dispatcher is null
   ) then
     batch := array(select supaqueue.adopt(target, room, me));

@@ -29,6 +29,19 @@ declare
   at timestamptz := clock_timestamp();
   settled uuid[];
 begin
+  if exists (
+    select
+    from jsonb_to_recordset(report.reports) as entry (token uuid, outcome text)
+    where entry.token is null
+      or entry.outcome is null
+      or entry.outcome not in ('success', 'failed', 'unknown', 'not_run')
+  ) then
+    raise exception using
+      errcode = 'SQ422',
+      message = 'a report has a token and one of the outcomes success, failed, unknown, not_run',
+      hint = 'functions/README.md lists what a report may say. Nothing was changed.';
+  end if;
+
   -- Deleting a current job by hand puts its job back; here it is on purpose.
   perform set_config('supaqueue.reporting', 'on', true);
 

@@ -13,15 +13,6 @@ begin
     new.name := new.edge_function_name;
   end if;
 
-  if (tg_op = 'INSERT' or new.name <> old.name)
-    and exists (select from supaqueue.queue where queue.name = new.name and queue.id <> new.id)
-  then
-    raise exception using
-      errcode = 'SQ409',
-      message = format('there is already a queue named "%s"', new.name),
-      hint = 'Give this one a name of its own: insert into supaqueue.queue (name, edge_function_name) values (...).';
-  end if;
-
   -- It goes along as a header, where a letter may take twelve characters. Servers take about 16 kB of headers.
   if (tg_op = 'INSERT' or new.name <> old.name) and length(new.name) > 200 then
     raise exception using

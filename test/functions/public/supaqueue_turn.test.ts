@@ -80,6 +80,17 @@ describe('a turn', () => {
     expect((await house.turn(run, queue)).settings).toBe(null)
   })
 
+  test('begins no claim of a queue that was paused meanwhile', async ({ house }) => {
+    const queue = await house.queue({ workers: 1 })
+    await house.job(queue)
+    await house.update('queue', queue, { paused: true })
+
+    expect(await house.take(run, queue)).toEqual([])
+
+    await house.update('queue', queue, { paused: false })
+    expect(await house.take(run, queue)).toHaveLength(1)
+  })
+
   test('begins no new job of a paused queue', async ({ house }) => {
     const queue = await house.queue({ workers: 1, paused: true })
     const job = await house.job(queue)

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
-import { type House, test } from '../../support/house.ts'
+import { type House, type Report, test } from '../../support/house.ts'
+import { refusal } from '../../support/refusal.ts'
 
 const run = randomUUID()
 
@@ -197,6 +198,24 @@ describe('a report that is not valid (any more)', () => {
     expect((await house.jobRow(other.job)).status).toBe('in_progress')
     expect(await house.freeWorkers(other.queue)).toBe(0)
   })
+
+  test.for([{ outcome: 'banana' }, { outcome: null }, { token: null, outcome: 'success' }])(
+    'that cannot be read as %o changes nothing, not even for the valid ones beside it',
+    async (wrong, { house }) => {
+      const queue = await house.queue({ workers: 2 })
+      await house.jobs(queue, 2)
+      const run = randomUUID()
+      const [one, two] = (await house.take(run, queue)).map(({ current_job }) => current_job.id)
+      const reports = [{ token: one, outcome: 'success' }, { token: two, ...wrong }] as unknown as Report[]
+
+      expect(await refusal(house.turn(run, queue, { reports }))).toMatchObject({
+        code: 'SQ422',
+        hint: expect.stringContaining('functions/README.md'),
+      })
+
+      expect(await house.inProgress(queue)).toHaveLength(2)
+    },
+  )
 
   test('made up is told so, and the valid ones beside it count', async ({ house }) => {
     const { queue, job, tokens } = await begun(house)

@@ -15,18 +15,22 @@ describe('the name of a queue', () => {
     expect((await house.db.query(nameOf, [empty])).rows[0].name).toBe('send_push')
   })
 
-  test('that is taken is refused, with what to do', async ({ house }) => {
+  test('that is taken is refused', async ({ house }) => {
     await house.queue({ name: 'taken' })
-    const refused = {
-      code: 'SQ409',
-      message: 'there is already a queue named "taken"',
-      hint: expect.stringContaining('a name of its own'),
-    }
+    const refused = { code: '23505', constraint: 'queue_name_is_unique' }
 
     expect(await refusal(house.queue({ name: 'taken' }))).toMatchObject(refused)
     expect(await refusal(house.queue({ name: '', edge_function_name: 'taken' }))).toMatchObject(refused)
     const other = await house.queue()
     expect(await refusal(house.update('queue', other, { name: 'taken' }))).toMatchObject(refused)
+  })
+
+  test('that is taken is passed over where the insert says so', async ({ house }) => {
+    const seed = `insert into supaqueue.queue (name, edge_function_name) values ('seeded', 'hello')
+                  on conflict (name) do nothing`
+    await house.db.query(seed)
+
+    expect((await house.db.query(seed)).rowCount).toBe(0)
   })
 
   test('may be written again as it is', async ({ house }) => {
