@@ -1,0 +1,154 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { openScene, type Scene, until } from './support/scene.ts'
+
+vi.setConfig({ testTimeout: 90_000 })
+
+let scene: Scene
+
+beforeAll(async () => {
+  scene = await openScene()
+})
+
+beforeEach(() => {
+  scene.witness.forget()
+  scene.lines.length = 0
+})
+
+afterEach(() => Object.assign(scene.stack.rest.faults, { refuse: undefined, delayMs: 0, loseAnswers: false }))
+
+afterAll(() => scene?.close())
+
+/** Two calls that end while `ill`, and whose results are reported once it is over; each function is called once. */
+async function reportLate(ill: () => unknown, complaint: RegExp, well: () => unknown) {
+  const queue = await scene.queue({ workers: 2 })
+  const release = scene.holdAnswers()
+  const first = await scene.job(queue, { n: 1 })
+  await scene.job(queue, { n: 2 })
+  await scene.untilCalled(2)
+
+  await ill()
+  release()
+  await until(() => scene.said(complaint))
+  const during = await scene.fates(queue)
+  await well()
+  await scene.untilEnded(queue)
+
+  expect(await scene.fates(queue)).toEqual(['success 1', 'success 1'])
+  expect(await scene.house.jobRow(first)).toMatchObject({ result: { n: 1 } })
+  expect(scene.witness.calls).toHaveLength(2)
+  return during
+}
+
+const inProgress = ['in_progress 1', 'in_progress 1']
+
+describe('REST, while results wait to be reported,', () => {
+  test.each(
+    [
+      ['drops connections', 'reset', /"message":"the turn failed: TypeError/],
+      ['answers 503', 'unavailable', /"message":"the turn failed: name resolution failed"/],
+    ] as const,
+  )('%s: the run keeps them and reports late', async (_, refuse, complaint) => {
+    const { faults } = scene.stack.rest
+
+    const during = await reportLate(() => faults.refuse = refuse, complaint, () => faults.refuse = undefined)
+
+    expect(during).toEqual(inProgress)
+  })
+
+  test('loses its answers: what was reported is reported again, which changes nothing', async () => {
+    const { faults } = scene.stack.rest
+
+    const during = await reportLate(
+      () => faults.loseAnswers = true,
+      /the turn failed/,
+      async () => {
+        await until(async () => (await scene.fates((await lastQueue()).id)).every((fate) => fate === 'success 1'))
+        faults.loseAnswers = false
+      },
+    )
+
+    expect(during).toHaveLength(2)
+    await scene.untilAsleep((await lastQueue()).id)
+    expect(await scene.house.freeWorkers((await lastQueue()).id)).toBe(2)
+  })
+})
+
+describe('REST', () => {
+  test('that takes half a second over everything slows a queue down, and no more', async () => {
+    const queue = await scene.queue({ workers: 3 })
+    scene.stack.rest.faults.delayMs = 500
+
+    await scene.house.jobs(queue, 6)
+    await scene.untilEnded(queue)
+
+    expect(await scene.fates(queue)).toEqual(Array(6).fill('success 1'))
+    expect(scene.witness.calls).toHaveLength(6)
+  })
+
+  test('that loses every other answer brings every job to its function once', async () => {
+    const queue = await scene.queue({ workers: 5 })
+    const { faults } = scene.stack.rest
+    const flicker = setInterval(() => faults.loseAnswers = !faults.loseAnswers, 150)
+
+    try {
+      await scene.house.jobs(queue, 30)
+      await scene.untilEnded(queue)
+    } finally {
+      clearInterval(flicker)
+    }
+
+    expect(new Set(await scene.fates(queue))).toEqual(new Set(['success 1']))
+    expect(scene.witness.calls).toHaveLength(30)
+  })
+
+  test('that is away when a tick comes does not keep the run from its jobs', async () => {
+    const queue = await scene.queue()
+    scene.stack.rest.faults.refuse = 'unavailable'
+
+    await scene.job(queue)
+    await until(() => scene.said(/the turn failed/))
+    scene.stack.rest.faults.refuse = undefined
+    await scene.untilEnded(queue)
+
+    expect(await scene.fates(queue)).toEqual(['success 1'])
+  })
+})
+
+describe('a database that', () => {
+  test('has become read-only is told the results once it can be written', async () => {
+    const admin = await scene.connect(scene.stack.adminUrl)
+    // As Supabase does it when a disk is nearly full. The setting is for new connections, so REST gets some.
+    const readOnly = async (value: 'on' | 'off') => {
+      await admin.query(`alter database postgres set default_transaction_read_only = ${value}`)
+      await admin.query(`select pg_terminate_backend(pid) from pg_stat_activity where usename = 'authenticator'`)
+    }
+
+    try {
+      const during = await reportLate(() => readOnly('on'), /"code":"25006"/, () => readOnly('off'))
+
+      expect(during).toEqual(inProgress)
+    } finally {
+      await readOnly('off')
+    }
+  })
+
+  test('has no room left on its disk is told the results once it has', async () => {
+    const fill = `
+      create function public.no_room() returns trigger language plpgsql as $$
+      begin
+        raise exception using errcode = '53100', message = 'could not extend file: No space left on device';
+      end $$;
+      create trigger no_room before update on supaqueue.job execute function public.no_room();`
+
+    const during = await reportLate(
+      () => scene.db.query(fill),
+      /"code":"53100"/,
+      () => scene.db.query('drop function public.no_room cascade'),
+    )
+
+    expect(during).toEqual(inProgress)
+  })
+})
+
+const lastQueue = async () =>
+  (await scene.db.query('select id from supaqueue.queue order by created_at desc limit 1')).rows[0] as { id: string }

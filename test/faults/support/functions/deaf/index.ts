@@ -1,0 +1,2 @@
+// Answers without reading what it is sent.
+Deno.serve(() => Response.json('what?'))

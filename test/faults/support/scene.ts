@@ -1,0 +1,138 @@
+import { fileURLToPath } from 'node:url'
+import pg from 'pg'
+import { type Stack, type StackOptions, startStack } from '../../../scripts/dev/stack.ts'
+import { type House, house } from '../../support/house.ts'
+import { until as untilTrue } from '../../support/until.ts'
+import { startWitness, witnessFunctions } from '../../support/witness.ts'
+
+/** The functions of these tests, for a stack. */
+export const faultyFunctions = fileURLToPath(new URL('functions', import.meta.url))
+
+// Generous: a busy machine is no fault of what is tested.
+const DEADLINE_MS = 40_000
+
+/** Waits for something that must come true. */
+export const until = (ask: () => boolean | Promise<boolean>) => untilTrue(() => Promise.resolve(ask()), DEADLINE_MS)
+
+export type Scene = Awaited<ReturnType<typeof openScene>>
+
+/**
+ * A whole stack with the functions `witness` and `patient`, and the words that faults are told in. Without cron and
+ * without pg_net's pauses unless asked for; a run goes to sleep after 200 ms of quiet.
+ */
+export async function openScene({ environment, log, ...options }: StackOptions = {}) {
+  const witness = await startWitness()
+  const lines: string[] = []
+  const stack: Stack = await startStack({
+    rest: 'thin',
+    pacing: false,
+    cron: false,
+    functions: [witnessFunctions, faultyFunctions],
+    environment: { ...witness.environment, ...environment },
+    log(line) {
+      lines.push(line)
+      log?.(line)
+    },
+    ...options,
+  })
+  const clients: pg.Client[] = []
+  const connect = async (url: string) => {
+    const client = new pg.Client({ connectionString: url })
+    // Some of these tests take the server away; the next query says so.
+    client.on('error', () => {})
+    await client.connect()
+    clients.push(client)
+    return client
+  }
+  const db = await connect(stack.databaseUrl)
+  await house(db).setting('linger_ms', '200')
+
+  const scene = {
+    stack,
+    witness,
+    /** As the owner of supaqueue. */
+    db,
+    house: house(db),
+    /** Opens a further connection; as the owner, unless another URL is given. */
+    connect: (url = stack.databaseUrl) => connect(url),
+
+    /** After the server was away. */
+    async reconnect() {
+      scene.db = await connect(stack.databaseUrl)
+      scene.house = house(scene.db)
+    },
+
+    /** A queue for `witness` with one worker whose retries come at once, unless told otherwise. */
+    queue: (settings: Parameters<House['queue']>[0] = {}) =>
+      scene.house.queue({
+        edge_function_name: 'witness',
+        workers: 1,
+        retry_base_ms: 10,
+        retry_max_ms: 20,
+        ...settings,
+      }),
+
+    /** As a user writes it. Returns the job's id. */
+    async job(queue: string, payload: unknown = {}): Promise<number> {
+      const sql = 'insert into supaqueue.job (queue, payload) values ($1, $2) returning id'
+      return (await scene.db.query(sql, [queue, JSON.stringify(payload)])).rows[0].id
+    },
+
+    async jobs(queue: string) {
+      const { rows } = await scene.db.query('select * from supaqueue.job where queue = $1 order by id', [queue])
+      return rows as { id: number; status: string; attempts: number; error: string | null; result: unknown }[]
+    },
+
+    /** What became of a queue's jobs, in the order of their ids: status and attempts. */
+    fates: async (queue: string) => (await scene.jobs(queue)).map(({ status, attempts }) => `${status} ${attempts}`),
+
+    untilEnded: (queue: string) =>
+      until(async () =>
+        (await scene.jobs(queue)).every(({ status }) => ['success', 'failed', 'cancelled'].includes(status))
+      ),
+
+    untilAsleep: (queue: string) => until(async () => !(await scene.house.pulse(queue)).awake),
+
+    untilCalled: (times: number) => until(() => witness.calls.length >= times),
+
+    /** Keeps the function waiting from now on; what is returned lets it answer, now and from then on. */
+    holdAnswers() {
+      let release!: () => void
+      const released = new Promise<void>((resolve) => release = resolve)
+      witness.answerWith(async ({ payload }) => {
+        await released
+        return { body: payload }
+      })
+      return release
+    },
+
+    /** Lets so much time go by for a queue, in which nothing happens: no bell rings. */
+    async pass(interval: string, queue: string) {
+      const admin = await connect(stack.adminUrl)
+      await admin.query('set session_replication_role = replica')
+      for (
+        const change of [
+          'update supaqueue.pulse set awake_until = awake_until - $2::interval, ticked_at = ticked_at - $2::interval',
+          'update supaqueue.current_job set lease_until = lease_until - $2::interval',
+          'update supaqueue.job set run_at = run_at - $2::interval',
+        ]
+      ) {
+        await admin.query(`${change} where queue = $1`, [queue, interval])
+      }
+      await admin.end()
+    },
+
+    sweep: () => scene.house.sweep(),
+
+    /** Whether a function has printed something. */
+    said: (pattern: RegExp) => lines.some((line) => pattern.test(line)),
+    lines,
+
+    async close() {
+      await Promise.allSettled(clients.map((client) => client.end()))
+      await stack.stop()
+      await witness.close()
+    },
+  }
+  return scene
+}
