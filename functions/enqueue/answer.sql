@@ -42,11 +42,16 @@ begin
   end if;
 
   if supaqueue.process_jobs(answer.queue) = 0 then
-    if supaqueue.count_due(answer.queue, clock_timestamp()) = 0 then
+    if supaqueue.count_due(answer.queue, clock_timestamp()) = 0
+      and not exists (
+        select from supaqueue.current_job where current_job.queue = answer.queue and current_job.dispatcher is null
+      )
+    then
       return;
     end if;
     -- A job is due and no worker seems free, but one may be on its way back in a
-    -- transaction that cannot see this job. The run that comes sees both.
+    -- transaction that cannot see this job. The run that comes sees both. Or jobs
+    -- were paired before a pause, and no run would have them while it lasted.
     perform supaqueue.tick(answer.queue);
   end if;
 

@@ -25,9 +25,16 @@ begin
   -- Ten seconds ahead, the period of the sweep: short retries, and clients whose
   -- clock is a little fast, would otherwise wait for it. Without a free worker
   -- there is nothing to stay awake for: the turn that frees one looks itself.
-  if exists (select from supaqueue.worker where worker.queue = fall_asleep.queue and not worker.locked)
-    and exists (select from supaqueue.queue where queue.id = fall_asleep.queue and not queue.paused)
-    and supaqueue.count_due(fall_asleep.queue, at + interval '10 seconds') > 0
+  -- Current jobs without a run are there when a queue was paused and resumed.
+  if exists (select from supaqueue.queue where queue.id = fall_asleep.queue and not queue.paused)
+    and (
+      exists (
+        select from supaqueue.current_job
+        where current_job.queue = fall_asleep.queue and current_job.dispatcher is null
+      )
+      or exists (select from supaqueue.worker where worker.queue = fall_asleep.queue and not worker.locked)
+      and supaqueue.count_due(fall_asleep.queue, at + interval '10 seconds') > 0
+    )
   then
     return false;
   end if;

@@ -40,8 +40,8 @@ const protections: [protection: string, scenario: string, ...Mutation[]][] = [
   }],
   ['the last look of a run that falls asleep', sleep, {
     file: 'fall_asleep',
-    replace: 'and supaqueue.count_due(',
-    by: 'and false and supaqueue.count_due(',
+    replace: 'if exists (select from supaqueue.queue',
+    by: 'if false and exists (select from supaqueue.queue',
   }],
   [
     'the clock being read after the lock (and the horizon that hides it)',
@@ -79,6 +79,24 @@ const protections: [protection: string, scenario: string, ...Mutation[]][] = [
     replace: 'perform supaqueue.answer(new.queue);',
     by: '',
   }],
+  [
+    'the look for jobs that were paired before the pause, when the queue is resumed',
+    'the queue is resumed, nobody awake, beside a job',
+    {
+      file: 'answer',
+      replace: 'current_job.queue = answer.queue and current_job.dispatcher is null',
+      by: 'false',
+    },
+  ],
+  [
+    'the look for jobs that were paired before the pause, when a run falls asleep',
+    'the queue is resumed | a run falls asleep beside a job',
+    {
+      file: 'fall_asleep',
+      replace: 'current_job.queue = fall_asleep.queue and current_job.dispatcher is null',
+      by: 'false',
+    },
+  ],
   ['the bell of a queue resumed', 'the queue is resumed | a run falls asleep', {
     file: 'on_queue_resumed',
     replace: 'perform supaqueue.answer(new.id);',

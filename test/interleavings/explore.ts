@@ -123,13 +123,20 @@ function turnBack(forks: Fork[]): boolean {
 
 /** Plays so many interleavings by chance. The same seed gives the same ones. */
 export const byChance = (count: number, seed: number): Search => async (playOne) => {
-  let state = seed >>> 0
-  const next = (below: number) => {
-    state = Math.imul(state ^ state >>> 15, 0x2c1b3c6d) + 0x9e3779b9 >>> 0
-    return (state ^ state >>> 13) % below
-  }
+  const next = makeChance(seed)
   for (let nth = 0; nth < count; nth++) {
-    await playOne((possible) => possible[Math.abs(next(possible.length))]!.actor)
+    await playOne((possible) => possible[next() % possible.length]!.actor)
   }
   return false
+}
+
+/** Whole numbers from 0 up that look like chance (mulberry32). */
+function makeChance(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return (mixed ^ (mixed >>> 14)) >>> 0
+  }
 }

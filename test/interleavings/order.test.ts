@@ -58,7 +58,7 @@ async function outcomes(programs: Toy[][], reduced: boolean) {
   const found = new Set<string>()
   let played = 0
   let standFor = 0n
-  await explore(async (choose) => {
+  await explore((choose) => {
     const { moves, whole, outcome } = play(
       programs,
       reduced ? choose : (possible) => choose(possible.map((move) => ({ ...move, touches: { all: true } }))),
@@ -68,11 +68,8 @@ async function outcomes(programs: Toy[][], reduced: boolean) {
       played++
       standFor += countEqual(moves)
     }
-    return {
-      moves: reduced ? moves : moves.map((move) => ({ ...move, touches: { all: true } })),
-      whole,
-      complaints: [],
-    }
+    const told = reduced ? moves : moves.map((move) => ({ ...move, touches: { all: true as const } }))
+    return Promise.resolve({ moves: told, whole, complaints: [] })
   })
   return { found: [...found].sort(), played, standFor }
 }

@@ -36,17 +36,20 @@ export async function rehearse(stage: Stage, scenario: Scenario, search: Search 
   try {
     findings.complete = await search(async (choose) => {
       const scene = await scenario.set(stage.house)
-      const played = await play({ ...stage, scripts: scene.scripts }, choose)
-      if (played.whole) {
+      try {
+        const played = await play({ ...stage, scripts: scene.scripts }, choose)
+        if (!played.whole) {
+          findings.cut++
+          return played
+        }
         findings.played++
         findings.standFor += countEqual(played.moves)
         const what = await look(stage.house, scene, played)
         if (what) throw new Wrong(what, played.moves.map(({ label }) => label))
-      } else {
-        findings.cut++
+        return played
+      } finally {
+        await strike(stage.house, scene.queue)
       }
-      await strike(stage.house, scene.queue)
-      return played
     })
   } catch (reason) {
     if (!(reason instanceof Wrong)) throw reason

@@ -9,7 +9,7 @@ export async function whatIsWrong(house: House, queue: string): Promise<string |
          where job.queue = queue.id and job.status = 'pending' and job.run_at <= clock_timestamp() and not queue.paused
        ) as due,
        (select count(*) from supaqueue.worker where worker.queue = queue.id and not worker.locked) as free,
-       (select count(*) from supaqueue.current_job where current_job.queue = queue.id and current_job.dispatcher is null) as ownerless,
+       (select count(*) from supaqueue.current_job where current_job.queue = queue.id and current_job.dispatcher is null and not queue.paused) as ownerless,
        (
          select count(*) from supaqueue.worker
          where worker.queue = queue.id

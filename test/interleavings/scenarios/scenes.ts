@@ -19,7 +19,7 @@ async function take(house: House, queue: string, run: Run, request: Record<strin
 export async function awakeQueue(house: House, settings = {}): Promise<{ queue: string; keeper: Run }> {
   const queue = await house.queue({ workers: 1, ...settings })
   const keeper = await take(house, queue, makeRun(), { room: 25 })
-  await lastFor(house, queue, '1 hour')
+  await lastFor(house, queue, '50 seconds')
   return { queue, keeper }
 }
 
@@ -29,7 +29,7 @@ export async function awakeQueueOfTwo(house: House, settings = {}) {
   // The first run leaves the pulse to the second one.
   await house.age('pulse', queue)
   const keeper = await take(house, queue, makeRun(), { room: 0 })
-  await lastFor(house, queue, '1 hour')
+  await lastFor(house, queue, '50 seconds')
   await take(house, queue, other, { room: 0 })
   return { queue, keeper, other, token }
 }

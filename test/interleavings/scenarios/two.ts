@@ -119,6 +119,36 @@ export const twoSessions: Scenario[] = [
     },
   },
   {
+    title: 'the queue is resumed | a run falls asleep beside a job that was paired before the pause',
+    async set(house) {
+      const { queue, keeper } = await awakeQueue(house)
+      await house.job(queue)
+      await house.db.query('select supaqueue.process_jobs($1)', [queue])
+      await house.db.query('update supaqueue.queue set paused = true where id = $1', [queue])
+      await house.db.query('delete from net.http_request_queue')
+      const resume = statement('resume', `update supaqueue.queue set paused = false where id = '${queue}'`, {
+        locks: ['queue'],
+      })
+      return { queue, runs: [keeper], scripts: [resume, turns(keeper, queue, [sleepy])] }
+    },
+  },
+  {
+    title: 'the queue is resumed, nobody awake, beside a job that was paired before the pause',
+    async set(house) {
+      const queue = await house.queue({ workers: 1 })
+      await house.job(queue)
+      await house.db.query('update supaqueue.queue set paused = true where id = $1', [queue])
+      const called = makeRun()
+      called.hear({}, await house.turn(called.id, queue, { room: 25 }))
+      await house.sleep(queue, called.id).catch(() => {})
+      await house.db.query('delete from net.http_request_queue')
+      const resume = statement('resume', `update supaqueue.queue set paused = false where id = '${queue}'`, {
+        locks: ['queue'],
+      })
+      return { queue, runs: called.holds.size > 0 ? [called] : [], scripts: [resume] }
+    },
+  },
+  {
     title: 'a held job is put back | a run falls asleep',
     async set(house) {
       const { queue, keeper } = await awakeQueue(house)

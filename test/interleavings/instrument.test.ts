@@ -1,0 +1,57 @@
+import { describe, expect, test } from 'vitest'
+import { functionFiles } from '../../scripts/database/files.ts'
+import { instrument } from './instrument.ts'
+
+const files = functionFiles()
+const { sql, pauses } = instrument(files)
+const labels = [...pauses.keys()]
+
+/** What the step after the pause before this statement touches. */
+const touched = (label: RegExp) => pauses.get(labels.find((each) => label.test(each))!)
+
+describe('instrument', () => {
+  test('changes nothing but that it pauses', () => {
+    const without = sql.split('\n').filter((line) => !line.includes('interleaving.pause(')).join('\n')
+
+    for (const file of files.filter(({ name }) => name !== 'tick')) {
+      if (labels.some((label) => label.startsWith(`${file.name}+`))) expect(without).toContain(file.sql.trim())
+    }
+    expect(labels.length).toBeGreaterThan(40)
+  })
+
+  test.each([
+    'answer',
+    'fall_asleep',
+    'keep_awake',
+    'is_kept',
+    'expect_run',
+    'hand_over',
+    'pair',
+    'due_jobs',
+    'adopt',
+    'report',
+    'sweep',
+    'process_jobs',
+    'end_current_job',
+    'supaqueue_turn',
+    'on_job_enqueued',
+    'on_worker_freed',
+  ])('pauses in %s', (name) => {
+    expect(labels.filter((label) => label.startsWith(`${name}+`))).not.toEqual([])
+  })
+
+  test('knows who tries the lock, who looks and who locks rows', () => {
+    expect(touched(/^answer.*current_setting/)).toMatchObject({ lock: 'shared', locks: [] })
+    expect(touched(/^fall_asleep.*pg_try_advisory/)).toMatchObject({ lock: 'exclusive', locks: [] })
+    expect(touched(/^keep_awake.*select/)).toMatchObject({ reads: ['pulse'], locks: [] })
+    expect(touched(/^keep_awake.*update/)).toMatchObject({ locks: ['pulse'] })
+    expect(touched(/^pair.*free_worker/)).toMatchObject({ locks: ['worker'] })
+    expect(touched(/^report.*with/)).toMatchObject({ locks: ['current_job', 'job', 'worker'] })
+    expect(touched(/^on_job_enqueued.*return/)).toEqual({ ends: true })
+  })
+
+  test('pauses before the clock is read where it decides which jobs are due', () => {
+    expect(touched(/^fall_asleep.*clock_timestamp/)).toMatchObject({ clock: 'reads' })
+    expect(touched(/^supaqueue_turn.*pairing/)).toMatchObject({ clock: 'reads' })
+  })
+})
