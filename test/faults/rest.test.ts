@@ -18,8 +18,15 @@ afterEach(() => Object.assign(scene.stack.rest.faults, { refuse: undefined, dela
 
 afterAll(() => scene?.close())
 
-/** Two calls that end while `ill`, and whose results are reported once it is over; each function is called once. */
-async function reportLate(ill: () => unknown, complaint: RegExp, well: () => unknown) {
+/**
+ * Two calls of a queue that end while somebody is `ill`, which the log says by a `complaint`. Their results are to be
+ * reported when that is over, though neither function is called twice. Returns what the jobs looked like meanwhile.
+ */
+async function reportLate(
+  ill: () => unknown,
+  complaint: RegExp,
+  well: (queue: string) => unknown,
+): Promise<string[]> {
   const queue = await scene.queue({ workers: 2 })
   const release = scene.holdAnswers()
   const first = await scene.job(queue, { n: 1 })
@@ -30,12 +37,14 @@ async function reportLate(ill: () => unknown, complaint: RegExp, well: () => unk
   release()
   await until(() => scene.said(complaint))
   const during = await scene.fates(queue)
-  await well()
+  await well(queue)
   await scene.untilEnded(queue)
 
   expect(await scene.fates(queue)).toEqual(['success 1', 'success 1'])
   expect(await scene.house.jobRow(first)).toMatchObject({ result: { n: 1 } })
   expect(scene.witness.calls).toHaveLength(2)
+  await scene.untilAsleep(queue)
+  expect(await scene.house.freeWorkers(queue)).toBe(2)
   return during
 }
 
@@ -58,18 +67,10 @@ describe('REST, while results wait to be reported,', () => {
   test('loses its answers: what was reported is reported again, which changes nothing', async () => {
     const { faults } = scene.stack.rest
 
-    const during = await reportLate(
-      () => faults.loseAnswers = true,
-      /the turn failed/,
-      async () => {
-        await until(async () => (await scene.fates((await lastQueue()).id)).every((fate) => fate === 'success 1'))
-        faults.loseAnswers = false
-      },
-    )
-
-    expect(during).toHaveLength(2)
-    await scene.untilAsleep((await lastQueue()).id)
-    expect(await scene.house.freeWorkers((await lastQueue()).id)).toBe(2)
+    await reportLate(() => faults.loseAnswers = true, /the turn failed/, async (queue) => {
+      await until(async () => (await scene.fates(queue)).every((fate) => fate === 'success 1'))
+      faults.loseAnswers = false
+    })
   })
 })
 
@@ -149,6 +150,3 @@ describe('a database that', () => {
     expect(during).toEqual(inProgress)
   })
 })
-
-const lastQueue = async () =>
-  (await scene.db.query('select id from supaqueue.queue order by created_at desc limit 1')).rows[0] as { id: string }
