@@ -1,0 +1,594 @@
+/*
+ * The wake-up protocol: who may sleep, and who is bound to look once more.
+ *
+ * What is modelled: a transaction is a process's Tx. What it writes, nobody sees
+ * before its commit, which is one step; a row that somebody else has locked is
+ * passed over; the advisory lock is tried and never waited for. Each atomic block
+ * is one statement of the SQL, named beside it. Time is left out: a pulse does
+ * not run out while its keeper lives, and a tick is awaited for ever, except
+ * where ticks get lost and the sweep calls again.
+ *
+ * What must hold:
+ *   when nothing can move any more, no due job is left beside a free worker, and
+ *     no current job without a run                                    (Rest)
+ *   a worker never gets a second job                                  (commit)
+ *
+ * Sizes: NE enqueuers, NR runs, NW workers. README.md lists the other switches.
+ */
+
+#ifndef NE
+#define NE 1
+#endif
+#ifndef NR
+#define NR 2
+#endif
+#ifndef NW
+#define NW 1
+#endif
+#ifndef LOST
+#define LOST 0  /* how many ticks may get lost */
+#endif
+#ifndef DOUBLED
+#define DOUBLED 0 /* how many ticks may come twice */
+#endif
+#ifndef STOPS
+#define STOPS 0 /* how many runs may end before their time */
+#endif
+
+/* pulse.run, or why there is none. Runs are 1 .. NR. */
+#define UNWRITTEN 0
+#define ASLEEP 100
+#define CALLED 101
+
+/* The job that is under way when it begins. */
+#define EARLIER 255
+
+/* Sessions, by the locks they hold. */
+#define NOBODY 0
+#define ENQUEUER(e) (NR + 1 + e)
+#define USER 50
+
+mtype:job_status = { absent, pending, in_progress, finished };
+mtype:run_state = { away, awake, leaving, sleeping };
+
+/* What is committed. */
+mtype:job_status job[NE] = absent;  /* job.status, every one due at once */
+bool worker_locked[NW];         /* worker.locked */
+byte seat[NW];                  /* current_job of the worker: its job + 1, or EARLIER */
+byte caller[NW];                /* current_job.dispatcher */
+byte pulse = ASLEEP;
+byte ticks = 0;                 /* requests that pg_net has to send */
+
+/* Who has locked what. */
+byte job_held[NE];
+byte worker_held[NW];
+byte seat_held[NW];
+byte pulse_held;
+byte shared;                    /* how many hold the advisory lock shared */
+byte exclusive;                 /* who holds it exclusively */
+
+byte lost = LOST;
+byte doubled = DOUBLED;
+byte stops = STOPS;
+bool swept = false;             /* the sweep has called since the last tick got lost */
+
+/* What a transaction has done so far. Sets of workers are bits. */
+typedef Tx {
+  byte freed;                   /* their jobs were reported; still marked locked, and held */
+  byte taken;                   /* locked, to be given a job */
+  byte adopted;
+  byte given[NW];               /* job + 1 */
+  byte pulse;
+  byte ticks;
+  bool shared;
+}
+
+#define BIT(w) (1 << w)
+#define MINE(owner, me) (owner == NOBODY || owner == me)
+#ifdef NO_ROW_LOCK
+#define UNHELD(owner, me) true
+#else
+#define UNHELD(owner, me) MINE(owner, me)
+#endif
+#define PULSE_SEEN (t.pulse != UNWRITTEN -> t.pulse : pulse)
+
+inline forget() {
+  t.freed = 0; t.taken = 0; t.adopted = 0; t.pulse = UNWRITTEN; t.ticks = 0; t.shared = false;
+  for (w : 0 .. NW - 1) { t.given[w] = 0 }
+  w = 0
+}
+
+/* COMMIT, or ROLLBACK when `keeps` is false: all becomes visible and all locks go. `own` is the job it inserted, + 1. */
+inline end(me, own, keeps) {
+  d_step {
+    if
+    :: keeps ->
+      if
+      :: own != 0 -> job[own - 1] = pending
+      :: else
+      fi;
+      for (w : 0 .. NW - 1) {
+        if
+        :: t.freed & BIT(w) ->
+          if
+          :: seat[w] != EARLIER -> job[seat[w] - 1] = finished
+          :: else
+          fi;
+          seat[w] = 0; caller[w] = NOBODY; worker_locked[w] = false
+        :: else
+        fi;
+        if
+        :: t.adopted & BIT(w) -> caller[w] = me
+        :: else
+        fi;
+        if
+        :: t.given[w] != 0 ->
+          assert(seat[w] == 0 && !worker_locked[w] && job[t.given[w] - 1] == pending);
+          job[t.given[w] - 1] = in_progress; seat[w] = t.given[w]; worker_locked[w] = true;
+          caller[w] = (me <= NR -> me : NOBODY)
+        :: else
+        fi
+      }
+      w = 0;
+      if
+      :: t.pulse != UNWRITTEN -> pulse = t.pulse
+      :: else
+      fi;
+      ticks = ticks + t.ticks;
+      assert(ticks < 20 && NW <= 2)
+    :: else
+    fi;
+    for (w : 0 .. NW - 1) {
+      if :: worker_held[w] == me -> worker_held[w] = NOBODY :: else fi;
+      if :: seat_held[w] == me -> seat_held[w] = NOBODY :: else fi
+    }
+    w = 0;
+    for (w : 0 .. NE - 1) {
+      if :: job_held[w] == me -> job_held[w] = NOBODY :: else fi
+    }
+    w = 0;
+    if :: pulse_held == me -> pulse_held = NOBODY :: else fi;
+    if :: exclusive == me -> exclusive = NOBODY :: else fi;
+    if :: t.shared -> shared-- :: else fi;
+    forget()
+  }
+}
+
+/* count_due.sql: an unlocked look at committed jobs, and at one's own. `count` gets how many. */
+inline count_due(own) {
+  count = 0;
+  for (w : 0 .. NE - 1) {
+    if
+    :: job[w] == pending || own == w + 1 -> count++
+    :: else
+    fi
+  }
+  w = 0
+}
+
+/* `count` gets how many workers are not locked, as this transaction sees it. */
+inline count_free() {
+  count = 0;
+  for (w : 0 .. NW - 1) {
+    if
+    :: (!worker_locked[w] || (t.freed & BIT(w))) && t.given[w] == 0 -> count++
+    :: else
+    fi
+  }
+  w = 0
+}
+
+/* `count` gets how many current jobs are committed that no run has. */
+inline count_ownerless() {
+  count = 0;
+  for (w : 0 .. NW - 1) {
+    if
+    :: seat[w] != 0 && caller[w] == NOBODY && !(t.adopted & BIT(w)) -> count++
+    :: else
+    fi
+  }
+  w = 0
+}
+
+/* pair.sql */
+inline pair(me, own) {
+  d_step { count_due(own); wanted = count }          /* pair.sql: wanted := count_due */
+  if
+  :: wanted > 0 ->
+    d_step {                                         /* pair.sql: free_worker := ... for no key update skip locked */
+      count = 0;
+      for (w : 0 .. NW - 1) {
+        if
+        :: count < wanted && (t.freed & BIT(w)) -> count++
+        :: count < wanted && !(t.freed & BIT(w)) && !worker_locked[w] && UNHELD(worker_held[w], me) ->
+          worker_held[w] = me; t.taken = t.taken | BIT(w); count++
+        :: else
+        fi
+      }
+      w = 0;
+      wanted = 0
+    }
+    if
+    :: (t.freed | t.taken) != 0 ->
+      d_step {                                       /* due_jobs.sql: locking, skip locked; then update job, insert current_job */
+        w = 0; j = 0;
+        do
+        :: w < NW && j < NE ->
+          if
+          :: !((t.freed | t.taken) & BIT(w)) || t.given[w] != 0 -> w++
+          :: else ->
+            if
+            :: (job[j] == pending || own == j + 1) && job_held[j] == NOBODY ->
+              job_held[j] = me; t.given[w] = j + 1; w++; j++
+            :: else -> j++
+            fi
+          fi
+        :: else -> break
+        od; w = 0; j = 0
+      }
+    :: else
+    fi
+  :: else
+  fi
+}
+
+/* `count` gets how many workers this transaction has given a job. */
+inline count_given() {
+  count = 0;
+  for (w : 0 .. NW - 1) {
+    if :: t.given[w] != 0 -> count++ :: else fi
+  }
+  w = 0
+}
+
+/* expect_run.sql: for update skip locked */
+inline expect_run(me) {
+  d_step {
+    if
+    :: MINE(pulse_held, me) -> pulse_held = me; t.pulse = CALLED
+    :: else
+    fi
+  }
+}
+
+/* answer.sql, at commit, of whoever made a job due or a worker free */
+inline answer(me, own) {
+  d_step {                                           /* answer.sql: pg_try_advisory_xact_lock_shared */
+    relies = false;
+    if
+#ifndef NO_LOCK
+    :: !MINE(exclusive, me) -> t.ticks++
+#endif
+    :: else ->
+      relies = true;
+#ifndef NO_LOCK
+      if :: !t.shared -> t.shared = true; shared++ :: else fi
+#endif
+    fi
+  }
+  if
+  :: relies ->
+    d_step { relies = (PULSE_SEEN == ASLEEP) }       /* answer.sql: if exists (... awake_until > clock_timestamp()) */
+    if
+    :: relies ->
+      d_step { count_given(); before = count; count_free() }   /* process_jobs.sql: count of free workers */
+      if
+      :: count > 0 -> pair(me, own)
+      :: else
+      fi;
+      d_step {                                       /* answer.sql: process_jobs = 0 and count_due = 0 and no ownerless? */
+        count_given(); calls = (count > before); before = 0;   /* on_current_job_started.sql: tick */
+        count_due(own); calls = calls || count > 0;
+        count_ownerless(); calls = calls || count > 0; count = 0; relies = false
+      }
+      if
+      :: calls -> t.ticks++; expect_run(me)
+      :: else
+      fi;
+      calls = false
+    :: else
+    fi
+  :: else
+  fi
+}
+
+/* Somebody inserts a job and commits, under any isolation level, or rolls back. */
+proctype Enqueuer(byte e) {
+  Tx t; byte w, j, count, wanted, before; bool relies, calls;
+  if
+  :: end(ENQUEUER(e), e + 1, false)
+  :: d_step { t.ticks++ }                            /* answer.sql: transaction_isolation <> 'read committed' */
+     end(ENQUEUER(e), e + 1, true)
+  :: answer(ENQUEUER(e), e + 1);
+     end(ENQUEUER(e), e + 1, true)
+  fi
+}
+
+/* keep_awake.sql */
+inline keep_awake(me) {
+  d_step { seen = pulse }                            /* keep_awake.sql: select * into seen */
+  if
+  :: seen == me -> keeper = true                     /* prolonging it changes nobody's mind */
+  :: seen != me && seen != ASLEEP && seen != CALLED -> keeper = false
+  :: else ->
+    d_step {                                         /* keep_awake.sql: update ... for update skip locked */
+      keeper = MINE(pulse_held, me) && (pulse == ASLEEP || pulse == CALLED || pulse == me);
+      if
+      :: keeper -> pulse_held = me; t.pulse = me
+      :: else
+      fi
+    }
+  fi;
+  seen = 0
+}
+
+/* fall_asleep.sql */
+inline fall_asleep(me) {
+  d_step {                                           /* fall_asleep.sql: pg_try_advisory_xact_lock */
+    refused = false;
+#ifndef NO_LOCK
+    if
+    :: exclusive != NOBODY || shared > (t.shared -> 1 : 0) -> refused = true
+    :: else -> exclusive = me
+    fi
+#endif
+  }
+  if
+  :: !refused ->
+#ifndef NO_LAST_LOOK
+    d_step {                                         /* fall_asleep.sql: ownerless, or a free worker and count_due > 0 */
+      count_free(); refused = (count > 0);
+      count_due(0); refused = refused && (count > 0);
+      count_ownerless(); refused = refused || (count > 0); count = 0
+    }
+#endif
+    if
+    :: !refused ->
+      d_step {                                       /* fall_asleep.sql: update ... for update skip locked */
+        if
+        :: MINE(pulse_held, me) && PULSE_SEEN == me -> pulse_held = me; t.pulse = ASLEEP; state = sleeping
+        :: else
+        fi
+      }
+    :: else
+    fi
+  :: else
+  fi;
+  refused = false
+}
+
+/* is_kept.sql */
+inline is_kept(me) {
+#ifdef NO_IS_KEPT
+  kept = true
+#else
+  d_step {                                           /* is_kept.sql: pg_try_advisory_xact_lock_shared */
+    kept = MINE(exclusive, me);
+    if :: kept && !t.shared -> t.shared = true; shared++ :: else fi
+  }
+  if
+  :: kept -> d_step { kept = (PULSE_SEEN != ASLEEP && PULSE_SEEN != CALLED && PULSE_SEEN != me) }
+  :: else
+  fi
+#endif
+}
+
+/* hand_over.sql. Whether somebody ticked within the last second, nobody can know here: both are tried. */
+inline hand_over(me) {
+  d_step { seen = pulse }                            /* hand_over.sql: select seen.* into pulse */
+  if
+  :: seen == me ->
+    d_step { count_due(0) }
+    if
+    :: count == 0 -> fall_asleep(me)
+    :: else
+    fi;
+    if
+    :: state != sleeping -> d_step { t.ticks = (ticks < 6 -> t.ticks + 1 : t.ticks) }; expect_run(me)
+    :: else
+    fi
+  :: else ->
+    d_step {                                         /* is_forsaken.sql */
+      count_free(); relies = (count > 0);
+      count_due(0); relies = relies && (count > 0);
+      count_ownerless(); relies = relies || (count > 0); count = 0;
+      relies = relies && (pulse == ASLEEP || pulse == CALLED)
+    }
+    if
+    :: relies && ticks + t.ticks < 3 -> t.ticks++; expect_run(me)
+    :: true                                          /* hand_over.sql: pulse.ticked_at > at - interval '1 second' */
+    fi;
+    relies = false
+  fi;
+  count = 0; seen = 0
+}
+
+#define RETURNED(me, w) (caller[w] == me && !(hangs & BIT(w)))
+
+/* supaqueue_turn.sql. `reports`: all calls of this run have returned. */
+inline turn(me, reports) {
+  if
+  :: reports ->
+    d_step {                                         /* report.sql: for update of current_job, job skip locked; worker too */
+      for (w : 0 .. NW - 1) {
+        if
+        :: RETURNED(me, w) && MINE(seat_held[w], me) && MINE(worker_held[w], me) ->
+          seat_held[w] = me; worker_held[w] = me; t.freed = t.freed | BIT(w)
+        :: else
+        fi
+      }
+      w = 0
+    }
+  :: else
+  fi;
+  if
+  :: !stopped ->
+    d_step {                                         /* adopt.sql: for update skip locked */
+      for (w : 0 .. NW - 1) {
+        if
+        :: seat[w] != 0 && caller[w] == NOBODY && MINE(seat_held[w], me) ->
+          seat_held[w] = me; t.adopted = t.adopted | BIT(w); begun = true
+        :: else
+        fi
+      }
+      w = 0
+    }
+    pair(me, 0);
+    d_step { count_given(); begun = begun || (count > 0); count = 0 }
+    keep_awake(me)
+  :: else -> keeper = false
+  fi;
+
+  /* supaqueue_turn.sql: update worker set locked = false, which rings (on_worker_freed.sql). Seats that got the next
+     job stay locked. */
+  d_step {
+    rings = false;
+    for (w : 0 .. NW - 1) {
+      if :: (t.freed & BIT(w)) && t.given[w] == 0 -> rings = true :: else fi
+    }
+    w = 0
+  }
+
+  state = awake;
+  if
+  :: stopped -> hand_over(me);
+    if :: state != sleeping -> state = leaving :: else fi
+  :: !stopped && !begun && keeper && !reports -> fall_asleep(me)
+#ifdef NO_C4
+  :: !stopped && !begun && !keeper -> is_kept(me);
+#else
+  :: !stopped && !begun && !keeper && !reports -> is_kept(me);
+#endif
+    if :: kept -> state = leaving :: else fi;
+    kept = false
+  :: else
+  fi;
+
+#ifndef NO_WORKER_BELL
+  if
+  :: rings -> answer(me, 0)
+  :: else
+  fi;
+#endif
+  d_step { rings = false; begun = false; came = true }
+  end(me, 0, true)
+}
+
+/* A run has calls under way; those that hang return no more. NW is at most 2. */
+#define CALLING(me) (caller[0] == me || caller[NW - 1] == me)
+#define RETURNS(me) (RETURNED(me, 0) || RETURNED(me, NW - 1))
+
+/* A run of the dispatcher: run.ts. Between two ticks it is away. */
+proctype Run(byte me; mtype:run_state at_first; bool keeper) {
+  Tx t; byte w, j, count, wanted, before, seen, hangs;
+  bool relies, calls, begun, refused, kept, rings, stopped, came = true;
+  mtype:run_state state = at_first;
+end_run:
+  do
+  :: atomic { state == away && ticks > 0 ->
+       if
+       :: ticks--
+       :: doubled > 0 -> doubled--
+       fi;
+       state = awake; keeper = false; hangs = 0; stopped = false; came = false }
+  /* run.ts dueIn: the keeper looks, and any other run when none of its calls is under way */
+  :: state == awake && !stopped && (keeper || !CALLING(me)) -> turn(me, false)
+  /* calls return */
+  :: state != away && RETURNS(me) -> turn(me, true)
+#ifdef HANGS
+  /* a call that takes longer than anything else here */
+  :: d_step { RETURNED(me, 0) -> hangs = hangs | BIT(0) }
+#endif
+  /* run.ts: the isolate's time is up. Its first turn is never its last. */
+  :: atomic { state != away && came && !stopped && stops > 0 -> stops--; stopped = true };
+     turn(me, false)
+  /* run.ts isOver */
+  :: atomic { !CALLING(me) && (state == leaving || state == sleeping) -> state = away; keeper = false; stopped = false }
+  od
+}
+
+/* A user who holds a worker's row for a while, or a job's. */
+proctype User() {
+  Tx t; byte w;
+  if
+  :: d_step { worker_held[0] == NOBODY -> worker_held[0] = USER }
+  :: d_step { job[0] == pending && job_held[0] == NOBODY -> job_held[0] = USER }
+  :: true
+  fi;
+  end(USER, 0, true)
+}
+
+/* pg_net: a request gets lost. */
+proctype Loser() {
+end_loser:
+  do
+  :: d_step { lost > 0 && ticks > 0 -> lost--; ticks--; swept = false }
+  od
+}
+
+inline look_for_stuck() {
+  stuck = false; any = false;
+  for (w : 0 .. NE - 1) {
+    if :: job[w] == pending -> any = true :: else fi
+  }
+  for (w : 0 .. NW - 1) {
+    if
+    :: any && !worker_locked[w] -> stuck = true
+    :: seat[w] != 0 && caller[w] == NOBODY -> stuck = true
+    :: else
+    fi
+  }
+  w = 0; any = false
+}
+
+/* Nothing moves any more, and all must be well. With a sweep, only once that has called again (sweep.sql: tick and
+   expect_run) and nothing got lost since. */
+proctype Rest() {
+  byte w; bool stuck, any;
+  do
+  :: timeout ->
+    d_step {
+      look_for_stuck();
+      if
+      :: stuck ->
+#ifdef SWEEP
+        assert(!swept);
+#else
+        assert(false);                               /* a wake-up was lost */
+#endif
+        swept = true; stuck = false; pulse = CALLED; ticks++
+      :: else
+      fi
+    }
+    if
+    :: swept -> skip
+    :: else -> break
+    fi
+  od
+}
+
+inline busy(r) {
+  for (e : 0 .. NW - 1) { worker_locked[e] = true; seat[e] = EARLIER; caller[e] = r }
+  e = 0
+}
+
+/* Where it begins: asleep, awake, with a call of the keeper, of a dozing run, or of another run under way. */
+init {
+  byte e;
+  atomic {
+    if
+    :: run Run(1, away, false); run Run(NR, away, false)
+    :: pulse = 1; run Run(1, awake, true); run Run(NR, away, false)
+    :: pulse = 1; run Run(1, awake, true); run Run(NR, awake, false); busy(NR)
+    :: pulse = 1; run Run(1, awake, true); run Run(NR, away, false); busy(1)
+    :: run Run(1, sleeping, false); run Run(NR, away, false); busy(1)
+    fi;
+    if :: NR > 2 -> run Run(2, away, false) :: else fi;
+    run Rest();
+#ifndef NO_USER
+    run User();
+#endif
+    if :: LOST > 0 -> run Loser() :: else fi;
+    for (e : 0 .. NE - 1) { run Enqueuer(e) }
+  }
+}
