@@ -18,7 +18,7 @@ type Measured = { name: string; ms: number[]; emptyTurnsPerSecond: number; turns
 
 async function measure({ options: { quick }, say }: Bench, stack: BenchStack): Promise<Finding> {
   const seconds = quick ? 4 : 20
-  const measured = [await asleep(stack, quick ? 3 : 30, say)]
+  const measured = [await asleep(stack, quick ? 3 : 20, say)]
   for (const perSecond of quick ? [5, 100] : [1, 5, 20, 100, 500]) {
     measured.push(await steady(stack, perSecond, Math.max(seconds, quick ? 0 : 20 / perSecond)))
     say(`${perSecond}/s: p50 ${short(quantile(measured.at(-1)?.ms ?? [], 0.5))} ms`)

@@ -17,7 +17,7 @@ export type Findings = {
 }
 
 /** A job that the function saw more than once. */
-export type Repeat = { job: number; visits: Visit[]; attempts: number }
+export type Repeat = { job: number; visits: Visit[] }
 
 export type Audit = {
   findings: Findings
@@ -55,7 +55,7 @@ export async function audit(
     },
     repeats: [...visits.all()]
       .filter(([, seen]) => seen.length > 1)
-      .map(([job, seen]) => ({ job, visits: seen, attempts: rows.get(job)?.attempts ?? 0 })),
+      .map(([job, seen]) => ({ job, visits: seen })),
     ends: { success: ended('success'), failed: ended('failed'), gone: jobs.size - lasting.length },
   }
 }

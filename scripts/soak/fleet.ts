@@ -21,17 +21,18 @@ type QueueSettings = {
   order?: (random: Random) => Order
 }
 
-export type Fleet = { lines: Line[]; ofKind(...kinds: LinePlan['kind'][]): Line[]; living(): string[] }
+export type Fleet = { lines: Line[]; ofKind(...kinds: LinePlan['kind'][]): Line[] }
+
+export const makeFleet = (lines: Line[]): Fleet => ({
+  lines,
+  ofKind: (...kinds) => lines.filter((line) => kinds.includes(line.plan.kind)),
+})
 
 /** Makes the queues, with the function `recorded` as theirs. */
 export async function launchFleet(db: pg.Client, visits: Visits, plans: LinePlan[]): Promise<Fleet> {
   const lines: Line[] = []
   for (const plan of plans) lines.push({ id: await makeQueue(db, visits, plan), workers: plan.workers, plan })
-  return {
-    lines,
-    ofKind: (...kinds) => lines.filter((line) => kinds.includes(line.plan.kind)),
-    living: () => lines.map((line) => line.id),
-  }
+  return makeFleet(lines)
 }
 
 /** Makes a queue and its workers in one statement; returns its id. */

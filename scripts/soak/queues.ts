@@ -48,6 +48,7 @@ const user: Role = {
     mortal: 2,
     holdJob: 1,
     holdWorker: 1,
+    processJobs: 1,
   },
   restMs: [20, 300],
 }

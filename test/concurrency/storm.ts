@@ -66,6 +66,7 @@ const enqueuer: Role = {
     mortal: 3,
     holdJob: 1,
     holdWorker: 1,
+    processJobs: 4,
   },
   restMs: [0, 40],
 }

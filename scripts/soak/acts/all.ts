@@ -1,6 +1,6 @@
 import type { Hand } from '../fleet.ts'
 import { bulk, crossing, immediate, long, mortal, plain, planned, rolledBack, savepoints, single } from './enqueue.ts'
-import { holdJob, holdWorker, pauseAndResume, rebirth, resize } from './manage.ts'
+import { holdJob, holdWorker, pauseAndResume, processJobs, rebirth, resize } from './manage.ts'
 
 /** Everything a client of the load may do. */
 export const acts = {
@@ -16,6 +16,7 @@ export const acts = {
   mortal,
   holdJob,
   holdWorker,
+  processJobs,
   pauseAndResume,
   rebirth,
   resize,

@@ -16,6 +16,11 @@ export async function holdWorker({ db, random, fleet }: Hand): Promise<void> {
   await hold(db, random.between(50, 400), sql, [line.id])
 }
 
+/** Looks for work by hand, beside all the others who do. */
+export async function processJobs({ db, random, fleet }: Hand): Promise<void> {
+  await db.query('select supaqueue.process_jobs(id) from supaqueue.queue where id = $1', [random.pick(fleet.lines).id])
+}
+
 /** Pauses a queue for a moment. */
 export async function pauseAndResume({ db, random, fleet }: Hand): Promise<void> {
   const { id } = random.pick(fleet.ofKind('steady'))
