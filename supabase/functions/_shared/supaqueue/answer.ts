@@ -1,0 +1,33 @@
+import type { SupaqueueError } from './errors.ts'
+import { type Outcome, type Said, sayings } from './said.ts'
+
+// The header decides. The statuses are for everybody else who looks, and for a dispatcher that does not know the header.
+const STATUS: Record<Outcome, number> = {
+  complete: 200,
+  reschedule: 200,
+  continue: 200,
+  drop: 200,
+  later: 202,
+  kill: 422,
+  reject: 500,
+}
+
+/** What was said, as an answer to a call. */
+export function answer(said: Said): Response {
+  const { outcome, details } = said
+  try {
+    // A handler may answer for itself. Then its own status and headers decide.
+    if (details.result instanceof Response) return details.result
+    const body = outcome === 'complete' ? details.result : details
+    return Response.json(body, { status: STATUS[outcome], headers: { 'supaqueue-outcome': outcome } })
+  } catch (reason) {
+    // A cycle, or a bigint.
+    return answer(sayings.reject(`what the handler gave back cannot be JSON: ${(reason as Error).message}`))
+  }
+}
+
+/** A call that was not let in, answered with code, message and hint. A status of 503 asks for patience, too. */
+export function refuse({ code, message, hint }: SupaqueueError, status: number): Response {
+  const headers: Record<string, string> = status === 503 ? { 'retry-after': '60' } : {}
+  return Response.json({ code, message, hint }, { status, headers })
+}

@@ -1,0 +1,53 @@
+import type { Reports } from './current_job.ts'
+import { LeaseLost, SupaqueueError } from './errors.ts'
+import { type Said, saidBy, sayings } from './said.ts'
+import type { World } from './world.ts'
+
+/** Starts the work and says `later`. `lease`, in milliseconds, is how long the job waits for a sign of life. */
+export type Background = (work: () => unknown, options?: { lease?: number }) => Said
+
+/** `leave` is called when the work has ended, whatever came of it. */
+type Around = { lease?: number; reports: Reports; signal: AbortSignal; world: World; leave: () => void }
+
+// Long enough that two extensions may go astray.
+const LEASE_MS = 60_000
+
+/** See `Job.background`. */
+export function background(work: () => unknown, { lease = LEASE_MS, leave, ...around }: Around): Said {
+  // The saying first: a lease that is no number of milliseconds must not start anything.
+  const said = sayings.later({ lease })
+  around.world.waitUntil(run(work, lease, around).catch(around.world.log).finally(leave))
+  return said
+}
+
+async function run(work: () => unknown, lease: number, { reports, signal, world }: Omit<Around, 'leave'>) {
+  // An extension that goes astray is made up for by the next. One that is refused fires the signal.
+  const extending = setInterval(() => reports.extend(lease).catch(() => {}), lease / 3)
+  signal.addEventListener('abort', () => isLost(signal) && clearInterval(extending))
+  const said = await saidBy(work, world.log)
+  clearInterval(extending)
+
+  // Somebody else has the job, or had it: nothing that is said here counts.
+  if (isLost(signal)) return world.log(new Error('the lease of a job was lost before its work in the background ended'))
+  await finishSurely(reports, said)
+}
+
+const isLost = (signal: AbortSignal): boolean => signal.reason instanceof LeaseLost
+
+const WAITS_MS = [200, 1000, 3000, 10_000]
+
+/** Finishes the job, with patience. What the database does not take becomes a reject that says why. */
+async function finishSurely(reports: Reports, said: Said): Promise<void> {
+  for (let tries = 0;; tries++) {
+    try {
+      return await reports.finish(said)
+    } catch (reason) {
+      // A try whose answer was lost may have ended the job: then the next one finds it gone.
+      if (reason instanceof LeaseLost && tries > 0) return
+      const wait = WAITS_MS[tries]
+      if (reason instanceof LeaseLost || wait === undefined) throw reason
+      if (reason instanceof SupaqueueError && reason.code === 'SQ422') said = sayings.reject(reason.message)
+      await new Promise((resolve) => setTimeout(resolve, wait))
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import { answer, refuse } from './answer.ts'
+import { SupaqueueError } from './errors.ts'
+import { type Job, openJob } from './job.ts'
+import { type Brought, readCall } from './payload.ts'
+import { saidBy } from './said.ts'
+import { type Input, type Output, type Schema, type StandardSchema, validate } from './schema.ts'
+import { verifyLater } from './verify.ts'
+import { theWorld, type World } from './world.ts'
+
+/** `NextState` is what `state` takes, which may differ from what it makes of it. */
+export type Options<StateSchema extends Schema = StandardSchema> = {
+  /** What slices hand on. A state that does not fit kills the job. */
+  state?: StateSchema
+  /**
+   * What calls are signed with, if not SUPAQUEUE_SECRET (and SUPAQUEUE_SECRET_PREVIOUS): for a handler at a URL of its
+   * own, one of the queue's signing secrets, or several.
+   */
+  secret?: string | string[]
+  /** Replaces parts of the runtime, for tests. */
+  world?: Partial<World>
+}
+
+/** Does the job. What it returns is the job's result, unless it was made by a function of `job`. */
+export type Handler<Payload, State, NextState> = (payload: Payload, job: Job<State, NextState>) => unknown
+
+/**
+ * Makes a handler of jobs, to be given to `Deno.serve`. Lets in only calls that supaqueue signed (else 401, with code,
+ * message and hint), checks the payload by the schema (a payload that does not fit kills the job, with the reason), runs
+ * the handler and answers what became of it. What the handler throws rejects the job, with the error's message.
+ */
+export function handle<S extends Schema, T extends Schema = StandardSchema>(
+  schema: S,
+  handler: Handler<Output<S>, Output<T>, Input<T>>,
+  options: Options<T> = {},
+): (request: Request) => Promise<Response> {
+  const world = { ...theWorld, ...options.world }
+
+  return async (request) => {
+    let body: Uint8Array
+    try {
+      const secrets = options.secret ?? secretsOf(world)
+      ;({ body } = await verifyLater(request.headers, () => request.arrayBuffer(), secrets, { now: world.now }))
+    } catch (reason) {
+      if (!(reason instanceof SupaqueueError)) throw reason
+      // Not set up is no fault of the job: the dispatcher waits, and uses no attempt.
+      return refuse(reason, reason.code === 'SQ401' ? 401 : 503)
+    }
+
+    const said = await saidBy(async () => {
+      const brought = await fit(readCall(request, body), schema, options.state)
+      const { job, leave } = openJob(request.headers, brought.state, world)
+      const said = await saidBy(() => handler(brought.payload as Output<S>, job as Job<Output<T>, Input<T>>), world.log)
+      if (said.outcome !== 'later') leave()
+      return said
+    }, world.log)
+    return answer(said)
+  }
+}
+
+/** Payload and state as their schemas give them. Throws a `KillError` that says why one of them does not fit. */
+async function fit({ payload, state }: Brought, schema: Schema, ofState?: Schema): Promise<Brought> {
+  return {
+    payload: await validate(schema, payload, 'payload'),
+    state: ofState && state !== null ? await validate(ofState, state, 'state') : state,
+  }
+}
+
+function secretsOf({ env }: World): string[] {
+  const secret = env('SUPAQUEUE_SECRET')
+  if (!secret) {
+    throw new SupaqueueError(
+      'SQ503',
+      'the function is not set up: SUPAQUEUE_SECRET is not set',
+      "Run supaqueue's installer: it sets it for all functions of the project. Elsewhere, give handle the option secret.",
+    )
+  }
+  const previous = env('SUPAQUEUE_SECRET_PREVIOUS')
+  return previous ? [secret, previous] : [secret]
+}

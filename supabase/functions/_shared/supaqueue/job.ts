@@ -1,0 +1,65 @@
+import { type Background, background } from './background.ts'
+import { type CurrentJob, reports } from './current_job.ts'
+import { sayings } from './said.ts'
+import type { World } from './world.ts'
+
+/** What a handler knows of its job, and what it can say. `State` is what comes in, `NextState` what is handed on. */
+export type Job<State = unknown, NextState = State> = CurrentJob<NextState> & {
+  readonly id: string
+  /** The queue's name. */
+  readonly queue: string
+  /** Which try this is, from 1. */
+  readonly attempt: number
+  /** How many tries there are; undefined where the queue does not say. */
+  readonly maxAttempts: number | undefined
+  /** The same for all attempts of this job, and for no other job: give it to services that know such keys. */
+  readonly idempotencyKey: string
+  /** Proves to supaqueue that this call may report: for whoever is to finish the job from elsewhere. A secret. */
+  readonly token: string
+  /** The version that the call says the job was made for; undefined where it says none. */
+  readonly version: string | undefined
+  /** What the last slice handed on; null in the first one. */
+  readonly state: State | null
+  /** Fires when going on is of no use: the platform is about to end this isolate, or the lease is lost. */
+  readonly signal: AbortSignal
+  /**
+   * Does `work` after the call was answered, keeps the job's lease meanwhile, and finishes it with what the work returns
+   * or throws. To be returned: `return job.background(async () => ...)`. Within the wall clock of the platform.
+   */
+  background: Background
+}
+
+/** The job that a call is about. `leave` ends its listening to the platform. */
+export function openJob(headers: Headers, state: unknown, world: World): { job: Job; leave: () => void } {
+  const text = (name: string) => headers.get(`supaqueue-${name}`) ?? undefined
+  const controller = new AbortController()
+  const leave = world.onUnload((reason) => controller.abort(new Error(`the platform ends this function: ${reason}`)))
+  const token = text('current-job') ?? ''
+  const told = reports(token, world, (reason) => controller.abort(reason))
+
+  const job: Job = {
+    id: text('job-id') ?? '',
+    queue: decoded(text('queue') ?? ''),
+    attempt: Number(text('attempt') ?? 1),
+    maxAttempts: text('max-attempts') === undefined ? undefined : Number(text('max-attempts')),
+    idempotencyKey: headers.get('idempotency-key') ?? '',
+    token,
+    version: text('version'),
+    state,
+    signal: controller.signal,
+    ...sayings,
+    ...told,
+    background: (work, options) =>
+      background(work, { ...options, reports: told, signal: controller.signal, world, leave }),
+  }
+  return { job, leave }
+}
+
+function decoded(name: string): string {
+  try {
+    return decodeURIComponent(name)
+  } catch {
+    // Plain, with a percent sign of its own.
+    return name
+  }
+}

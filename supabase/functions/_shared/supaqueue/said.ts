@@ -1,0 +1,92 @@
+import { KillError, RetryError, SupaqueueError } from './errors.ts'
+
+// By a name that all copies of the kit share: a project may have one from npm and one in _shared.
+const SAID: unique symbol = Symbol.for('supaqueue.said') as never
+
+export type Outcome = 'complete' | 'reject' | 'reschedule' | 'kill' | 'drop' | 'continue' | 'later'
+
+/** What goes with an outcome, as it travels. */
+export type Details = {
+  message?: string
+  at?: string
+  after_ms?: number
+  state?: unknown
+  lease_ms?: number
+  result?: unknown
+}
+
+/** What a handler says of its job, other than by a result. Made by the functions of `job`. */
+export type Said = { readonly [SAID]: true; readonly outcome: Outcome; readonly details: Details }
+
+/** When a job is to run: at a time, or so many milliseconds from now. */
+export type When = { at: Date | string; after?: undefined } | { after: number; at?: undefined }
+
+export const say = (outcome: Outcome, details: Details = {}): Said => ({ [SAID]: true, outcome, details })
+
+export const isSaid = (value: unknown): value is Said => typeof value === 'object' && value !== null && SAID in value
+
+/** What a handler may say of its job. `State` is what slices hand on. Each is to be returned (or thrown). */
+export type Sayings<State = unknown> = {
+  /** Again at that time, as if for the first time: no attempt is used. `after` in milliseconds. */
+  reschedule(when: When): Said
+  /** Failed for good: not tried again. */
+  kill(message: string): Said
+  /** Forget the job: its row is deleted. */
+  drop(): Said
+  /** This attempt failed. The next one comes after the queue's delay, or `after` milliseconds. */
+  reject(message: string, options?: { after?: number }): Said
+  /** This slice is done. The next call has `state`, at once or `after` milliseconds; no attempt is used. */
+  continueWith(state: State, options?: { after?: number }): Said
+  /**
+   * The end will be told by `finish`. The job keeps its worker for `lease` milliseconds (default: the queue's timeout
+   * and a little more), and for as long as `extend` says.
+   */
+  later(options?: { lease?: number }): Said
+}
+
+export const sayings: Sayings = {
+  reschedule: ({ at, after }) =>
+    at === undefined
+      ? say('reschedule', { after_ms: milliseconds('after', after) })
+      : say('reschedule', { at: timeOf(at) }),
+  kill: (message) => say('kill', { message: textOf(message) }),
+  drop: () => say('drop'),
+  reject: (message, { after } = {}) => say('reject', { message: textOf(message), after_ms: optional('after', after) }),
+  continueWith: (state, { after } = {}) => say('continue', { state, after_ms: optional('after', after) }),
+  later: ({ lease } = {}) => say('later', { lease_ms: optional('lease', lease) }),
+}
+
+/** What became of the work: what it returned or threw, as something said. Never fails. */
+export async function saidBy(work: () => unknown, log: (reason: unknown) => void): Promise<Said> {
+  try {
+    const result = await work()
+    return isSaid(result) ? result : say('complete', { result: result ?? null })
+  } catch (reason) {
+    if (isSaid(reason)) return reason
+    if (reason instanceof KillError) return sayings.kill(reason.message)
+    if (reason instanceof RetryError) return say('reject', { message: textOf(reason.message), after_ms: wait(reason) })
+    // The message goes to the job's row, the stack no further than the function's own log.
+    log(reason)
+    return sayings.reject(reason instanceof Error ? reason.message || reason.name : String(reason))
+  }
+}
+
+const wait = ({ after }: RetryError) => Number.isFinite(after) && after >= 0 ? Math.ceil(after) : undefined
+
+// Of a message, more than this is of no use in a table.
+const MAX_MESSAGE = 1000
+
+const textOf = (message: string): string => String(message).slice(0, MAX_MESSAGE)
+
+const optional = (name: string, ms: number | undefined) => ms === undefined ? undefined : milliseconds(name, ms)
+
+function milliseconds(name: string, ms: unknown): number {
+  if (typeof ms === 'number' && Number.isFinite(ms) && ms >= 0) return Math.ceil(ms)
+  throw new SupaqueueError('SQ422', `${name} is no number of milliseconds`, `For ten seconds: { ${name}: 10_000 }.`)
+}
+
+function timeOf(at: Date | string): string {
+  const time = new Date(at)
+  if (!Number.isNaN(time.getTime())) return time.toISOString()
+  throw new SupaqueueError('SQ422', 'at is no time', 'Give a Date, or a text such as 2030-01-01T00:00:00Z.')
+}

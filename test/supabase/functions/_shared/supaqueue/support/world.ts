@@ -1,0 +1,57 @@
+import type { World } from '../../../../../../supabase/functions/_shared/supaqueue/mod.ts'
+import { secret } from './call.ts'
+
+type Heard = { url: string; name: string; headers: Headers; args: Record<string, unknown> }
+
+/** What the database answers to one call of a function: a value, or an error by its status. */
+export type Answer = { status?: number; body?: unknown } | Error | undefined
+
+export const gone = {
+  status: 400,
+  body: { code: 'SQ404', message: 'there is no such current job', hint: 'It has ended already.', details: null },
+}
+
+/** A runtime whose database is `answer`, which gets the name of a function and how often it was called before. */
+export function makeWorld(answer: (name: string, before: number) => Answer = () => undefined) {
+  const heard: Heard[] = []
+  const kept: Promise<unknown>[] = []
+  const logged: unknown[] = []
+  const listeners = new Set<(reason: string) => void>()
+  const env: Record<string, string> = {
+    SUPAQUEUE_SECRET: secret,
+    SUPABASE_URL: 'http://project.test',
+    SUPABASE_SECRET_KEYS: JSON.stringify({ default: 'sb_secret_default' }),
+  }
+
+  const world: World = {
+    env: (name) => env[name],
+    now: Date.now,
+    fetch: (url, init) => {
+      const name = String(url).split('/').at(-1) ?? ''
+      const before = heard.filter((one) => one.name === name).length
+      heard.push({ url: String(url), name, headers: new Headers(init?.headers), args: JSON.parse(String(init?.body)) })
+      const found = answer(name, before)
+      if (found instanceof Error) return Promise.reject(found)
+      const { status = 200, body = null } = found ?? {}
+      return Promise.resolve(Response.json(body, { status }))
+    },
+    waitUntil: (work) => void kept.push(work),
+    onUnload(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    log: (reason) => void logged.push(reason),
+  }
+
+  return {
+    world,
+    env,
+    heard,
+    logged,
+    listeners,
+    calls: (name: string) => heard.filter((one) => one.name === name).map(({ args }) => args),
+    unload: (reason: string) => listeners.forEach((listener) => listener(reason)),
+    /** Waits for the work that outlives the answer. */
+    settled: () => Promise.all(kept),
+  }
+}
