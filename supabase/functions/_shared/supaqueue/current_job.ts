@@ -1,6 +1,6 @@
 import { rpc } from './database.ts'
 import { LeaseLost, SupaqueueError } from './errors.ts'
-import { isSaid, say, type Sayings, sayings } from './said.ts'
+import { type Details, isSaid, say, type Sayings, sayings } from './said.ts'
 import { theWorld, type World } from './world.ts'
 
 /** What can be told about a job while it runs, by whoever has its token. Each throws `LeaseLost` when it is too late. */
@@ -56,7 +56,15 @@ export function reports(token: string, world: World, onLost: (reason: LeaseLost)
       if (details.result instanceof Response) {
         throw new SupaqueueError('SQ422', 'a Response cannot be kept as a result', 'Give what is in it.')
       }
-      await tell('finish', { outcome, ...details })
+      await tell('finish', { outcome, ...withinReach(details, world.now()) })
     },
   }
 }
+
+// What an integer of Postgres holds: 24 days.
+const MAX_INTEGER = 2_147_483_647
+
+const withinReach = ({ after_ms, ...details }: Details, now: number): Details =>
+  after_ms !== undefined && after_ms > MAX_INTEGER
+    ? { ...details, at: new Date(now + after_ms).toISOString() }
+    : { ...details, after_ms }

@@ -65,7 +65,8 @@ async function fit({ payload, state }: Brought, schema: Schema, ofState?: Schema
   }
 }
 
-function secretsOf({ env }: World): string[] {
+// Their bytes as they are: unlike secrets of URLs they never were anything but a text.
+function secretsOf({ env }: World): Uint8Array<ArrayBuffer>[] {
   const secret = env('SUPAQUEUE_SECRET')
   if (!secret) {
     throw new SupaqueueError(
@@ -75,5 +76,6 @@ function secretsOf({ env }: World): string[] {
     )
   }
   const previous = env('SUPAQUEUE_SECRET_PREVIOUS')
-  return previous ? [secret, previous] : [secret]
+  const encoder = new TextEncoder()
+  return (previous ? [secret, previous] : [secret]).map((text) => encoder.encode(text))
 }

@@ -52,8 +52,9 @@ export const sayings: Sayings = {
   kill: (message) => say('kill', { message: textOf(message) }),
   drop: () => say('drop'),
   reject: (message, { after } = {}) => say('reject', { message: textOf(message), after_ms: optional('after', after) }),
-  continueWith: (state, { after } = {}) => say('continue', { state, after_ms: optional('after', after) }),
-  later: ({ lease } = {}) => say('later', { lease_ms: optional('lease', lease) }),
+  continueWith: (state, { after } = {}) =>
+    say('continue', { state: handedOn(state), after_ms: optional('after', after) }),
+  later: ({ lease } = {}) => say('later', { lease_ms: optional('lease', lease, 1) }),
 }
 
 /** What became of the work: what it returned or threw, as something said. Never fails. */
@@ -78,10 +79,20 @@ const MAX_MESSAGE = 1000
 
 const textOf = (message: string): string => String(message).slice(0, MAX_MESSAGE)
 
-const optional = (name: string, ms: number | undefined) => ms === undefined ? undefined : milliseconds(name, ms)
+function handedOn(state: unknown): unknown {
+  if (state !== undefined && state !== null) return state
+  throw new SupaqueueError(
+    'SQ422',
+    'there is no state to continue with',
+    'Hand on where the next slice begins. Null is what the first one finds. To begin anew: job.reschedule({ after: 0 }).',
+  )
+}
 
-function milliseconds(name: string, ms: unknown): number {
-  if (typeof ms === 'number' && Number.isFinite(ms) && ms >= 0) return Math.ceil(ms)
+const optional = (name: string, ms: number | undefined, least = 0) =>
+  ms === undefined ? undefined : milliseconds(name, ms, least)
+
+function milliseconds(name: string, ms: unknown, least = 0): number {
+  if (typeof ms === 'number' && Number.isFinite(ms) && ms >= least) return Math.ceil(ms)
   throw new SupaqueueError('SQ422', `${name} is no number of milliseconds`, `For ten seconds: { ${name}: 10_000 }.`)
 }
 

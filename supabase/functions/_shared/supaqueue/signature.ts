@@ -10,11 +10,15 @@ const MAX_SIGNATURES = 10
 
 const encoder = new TextEncoder()
 
+/** What a secret is given as: a text, or the key that it stands for. */
+export type Secret = string | Uint8Array<ArrayBuffer>
+
 /** The keys that secrets stand for: what is base64 behind `whsec_`, else their bytes. Throws SQ500 for an unusable one. */
-export function keysOf(secrets: string | string[]): Uint8Array<ArrayBuffer>[] {
-  const keys = [secrets].flat().map((secret) =>
-    secret.startsWith('whsec_') ? fromBase64(secret.slice('whsec_'.length)) : encoder.encode(secret)
-  )
+export function keysOf(secrets: Secret | Secret[]): Uint8Array<ArrayBuffer>[] {
+  const keys = [secrets].flat().map((secret) => {
+    if (typeof secret !== 'string') return secret
+    return secret.startsWith('whsec_') ? fromBase64(secret.slice('whsec_'.length)) : encoder.encode(secret)
+  })
   if (keys.length === 0) throw unusable('is missing')
   return keys.map((key) => {
     if (!key) throw unusable('has no base64 behind whsec_')

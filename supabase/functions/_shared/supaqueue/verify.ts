@@ -1,5 +1,5 @@
 import { SupaqueueError } from './errors.ts'
-import { isSigned, keysOf } from './signature.ts'
+import { isSigned, keysOf, type Secret } from './signature.ts'
 
 type Bytes = string | Uint8Array | ArrayBuffer
 
@@ -26,7 +26,7 @@ export function verify(
 export async function verifyLater(
   headers: Signed['headers'],
   readBody: () => Bytes | Promise<Bytes>,
-  secrets: string | string[],
+  secrets: Secret | Secret[],
   { now = Date.now, tolerance = 300_000 }: VerifyOptions = {},
 ): Promise<{ id: string; body: Uint8Array<ArrayBuffer> }> {
   const keys = keysOf(secrets)

@@ -33,6 +33,15 @@ describe('a report', () => {
       outcome: 'reschedule',
       at: '2030-01-01T00:00:00.000Z',
     }],
+    [
+      'finish by reschedule after more than Postgres can count',
+      (job) => job.finish(job.reschedule({ after: 4e9 })),
+      'finish',
+      {
+        outcome: 'reschedule',
+        at: '1970-02-16T07:06:40.000Z',
+      },
+    ],
     ['finish by continueWith', (job) => job.finish(job.continueWith({ n: 1 })), 'finish', {
       outcome: 'continue',
       state: { n: 1 },
@@ -40,7 +49,7 @@ describe('a report', () => {
   ])('of %s calls the function of the database with the token and what belongs to it', async (_, tell, name, args) => {
     const runtime = makeWorld(() => ({ body: until }))
 
-    await tell(currentJob(token, runtime.world))
+    await tell(currentJob(token, { ...runtime.world, now: () => 0 }))
 
     expect(runtime.heard).toMatchObject([
       { url: `http://project.test/rest/v1/rpc/${name}`, args: { token, ...args } },

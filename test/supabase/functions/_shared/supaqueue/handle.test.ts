@@ -371,7 +371,8 @@ describe('a handler', () => {
   test.each<[string, (job: Job) => unknown]>([
     ['a time that is none', (job) => job.reschedule({ at: 'tomorrow' })],
     ['a wait that is none', (job) => job.reschedule({ after: -1 })],
-    ['a lease that is none', (job) => job.later({ lease: NaN })],
+    ['a lease that is none', (job) => job.later({ lease: 0 })],
+    ['no state to go on with', (job) => job.continueWith(null)],
   ])('that gives %s rejects the job and says so', async (_, saying) => {
     expect(await ask((_, job) => saying(job))).toMatchObject({ status: 500, outcome: 'reject' })
   })
