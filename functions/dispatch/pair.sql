@@ -18,6 +18,7 @@ language plpgsql
 set search_path = ''
 set enable_seqscan = off
 set jit = off
+set plan_cache_mode = force_generic_plan
 as $$
 declare
   at constant timestamptz := clock_timestamp();
@@ -25,6 +26,8 @@ declare
   free_worker uuid[] := '{}';
   seats uuid[];
   chosen bigint[];
+  -- Assigned, not performed: an expression costs a fraction of a statement.
+  pairing text;
 begin
   if cardinality(pair.freed) < wanted then
     -- Locks nothing: a worker locked for nothing would be hidden from everybody
@@ -52,11 +55,11 @@ begin
   end if;
 
   -- Nobody else may set a job in progress: it would have no seat.
-  perform set_config('supaqueue.pairing', 'on', true);
+  pairing := set_config('supaqueue.pairing', 'on', true);
   update supaqueue.job
   set status = 'in_progress', attempts = job.attempts + 1, updated_at = at
   where job.id = any (chosen);
-  perform set_config('supaqueue.pairing', '', true);
+  pairing := set_config('supaqueue.pairing', '', true);
 
   return query
   insert into supaqueue.current_job (queue, worker, job, dispatcher, begun_at, lease_until)

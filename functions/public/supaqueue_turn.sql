@@ -13,6 +13,7 @@ returns json
 language plpgsql
 set search_path = ''
 set statement_timeout = '8s'
+set plan_cache_mode = force_generic_plan
 as $$
 declare
   me constant uuid := (request ->> 'run')::uuid;

@@ -5,8 +5,8 @@ export type Bell = {
   ring(): void
   /** Forgets that it rang. */
   hush(): void
-  /** Ends when the bell rings, at once if it rang before, or after `ms` (never, when undefined). */
-  wait(ms?: number): Promise<void>
+  /** Ends when the bell rings, at once if it rang before, or after `ms` (never, when undefined). Whether it rang. */
+  wait(ms?: number): Promise<boolean>
 }
 
 /** What a run waits at between two turns. For one who waits. */
@@ -32,8 +32,10 @@ export function makeBell(after: After): Bell {
           }
         })
       }
+      const rang = rung
       wake = () => {}
       rung = false
+      return rang
     },
   }
 }

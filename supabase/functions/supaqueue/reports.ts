@@ -6,9 +6,12 @@ const AGAIN_MS = 250
 // Bounds the size of a turn after an outage.
 const MOST = 100
 
+// With a turn now: due again only when the turn fails.
+const UNDER_WAY = Infinity
+
 export type Reports = {
   add(report: Report): void
-  /** The reports that are due now; they stay until `settle`. After several refused turns it is one at a time. */
+  /** The reports that are due now, for one turn; they stay until `settle`. After several refused turns it is one at a time. */
   take(refusals: number): Report[]
   /** The turn that carried them was answered: all but those wanted again are done with. */
   settle(taken: Report[], again: string[]): void
@@ -17,7 +20,7 @@ export type Reports = {
   tokens(): string[]
   has(token: string): boolean
   isEmpty(): boolean
-  /** Milliseconds until the next report is due; undefined when there is none. */
+  /** Milliseconds until the next report is due; undefined when there is none, or all are under way. */
   dueIn(): number | undefined
 }
 
@@ -32,7 +35,10 @@ export function makeReports(now: () => number): Reports {
       [...waiting.values()]
         .filter(({ dueAt }) => dueAt <= now())
         .slice(0, refusals < 3 ? MOST : 1)
-        .map(({ report }) => report),
+        .map((entry) => {
+          entry.dueAt = UNDER_WAY
+          return entry.report
+        }),
 
     settle(taken, again) {
       const wanted = new Set(again)
@@ -56,8 +62,9 @@ export function makeReports(now: () => number): Reports {
     isEmpty: () => waiting.size === 0,
 
     dueIn() {
-      const dueAt = [...waiting.values()].map((entry) => entry.dueAt)
-      return dueAt.length === 0 ? undefined : Math.max(0, Math.min(...dueAt) - now())
+      let first = UNDER_WAY
+      for (const { dueAt } of waiting.values()) first = Math.min(first, dueAt)
+      return first === UNDER_WAY ? undefined : Math.max(0, first - now())
     },
   }
 }

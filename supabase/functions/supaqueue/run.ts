@@ -41,8 +41,9 @@ const CLAIM_LEASE_MS = 15_000
 /**
  * Serves one queue until there is nothing left for it to do, or its budget ends.
  *
- * Turn after turn: reports in, next jobs out. One turn is under way at a time; what calls bring meanwhile goes with
- * the next one. Between two turns the run waits for a result, or for the time to look again.
+ * Turn after turn: reports in, next jobs out. What calls bring during a turn goes with the next one; only when the run
+ * would stand idle does a second turn set out beside the first. Between two turns the run waits for a result, or for
+ * the time to look again.
  */
 export function startRun({ run, queue }: { run: string; queue: string }, world: World): Run {
   const { now, isolate } = world
@@ -60,6 +61,11 @@ export function startRun({ run, queue }: { run: string; queue: string }, world: 
   let heard: Pick<TurnAnswer, 'state' | 'keeper'> = { state: 'awake', keeper: false }
   // What the database is known to have been told.
   const told = { hello: false, stop: false }
+  // An answer was lost, and no turn since has asked what it brought.
+  let lost = false
+  // The turn of the walk that is under way, and the one beside it.
+  let abroad: TurnRequest | undefined
+  let beside: { request: TurnRequest; ended: Promise<void> } | undefined
   // When something last came or went, and when the last turn began.
   let busyAt = startedAt
   let turnedAt = startedAt
@@ -76,12 +82,12 @@ export function startRun({ run, queue }: { run: string; queue: string }, world: 
 
   async function walk(): Promise<Summary> {
     do {
-      const request = compose()
+      // What the run holds can only be told while nothing is on its way to it.
+      if (lost) await beside?.ended
+      abroad = compose()
       turnedAt = now()
-      tally.turns++
-      budget.spendTurn()
-      const answer = await world.takeTurn(request).catch((reason) => endure(request, reason))
-      if (answer) learn(request, answer)
+      await take(abroad)
+      abroad = undefined
     } while (!isOver() && await nextTurn())
 
     const reason = patience.failures() > 0 ? 'database away' : budget.closed() ?? heard.state
@@ -90,31 +96,53 @@ export function startRun({ run, queue }: { run: string; queue: string }, world: 
 
   // The turn
 
+  async function take(request: TurnRequest): Promise<void> {
+    tally.turns++
+    budget.spendTurn()
+    const answer = await world.takeTurn(request).catch((reason) => endure(request, reason))
+    if (answer) learn(request, answer)
+  }
+
+  /** Sends a second turn with what has come, when nothing else will come before the first one is answered. */
+  function takeBeside(): void {
+    if (!abroad || beside || lost || lanes.busy() > 0 || !told.hello || isClosed() || budget.endsSoon()) return
+    const request = compose()
+    const ended = take(request).finally(() => {
+      beside = undefined
+      // The walk may be waiting for nothing else.
+      bell.ring()
+    })
+    beside = { request, ended }
+  }
+
   function compose(): TurnRequest {
-    // Whatever rang until now is in the reports; a second turn for it would be idle.
+    // Whatever rang until now is in the reports; another turn for it would be idle.
     bell.hush()
     unloading = false
     const due = reports.take(patience.failures())
     const stop = isClosed()
     // In every turn from then on, or the run would become the keeper again before its successor is there.
     const retire = !stop && budget.endsSoon()
-    const quiet = due.length === 0 && now() - busyAt >= limits.linger_ms
+    const quiet = due.length === 0 && !beside && now() - busyAt >= limits.linger_ms
+    // Whatever else is under way may fill the room that it was sent with.
+    const promised = (abroad?.room ?? 0) + (beside?.request.room ?? 0)
     return {
       run,
       queue,
       reports: due,
-      room: Math.max(0, Math.min(limits.lanes - lanes.busy(), budget.jobsLeft())),
+      room: Math.max(0, Math.min(limits.lanes - lanes.busy(), budget.jobsLeft()) - promised),
       sleepy: !stop && !retire && heard.keeper && heard.state === 'awake' && quiet,
       stop,
       retire,
       // The lost answer may have held jobs: the database finds them by what is missing here.
-      have: patience.failures() > 0 ? [...lanes.tokens(), ...reports.tokens()] : null,
+      have: lost ? [...lanes.tokens(), ...reports.tokens()] : null,
       hello: !told.hello,
     }
   }
 
   function learn(request: TurnRequest, answer: TurnAnswer): void {
-    patience.relax()
+    if (request.have || !lost) patience.relax()
+    if (request.have) lost = false
     heard = answer
     told.hello = true
     told.stop = request.stop
@@ -128,6 +156,7 @@ export function startRun({ run, queue }: { run: string; queue: string }, world: 
   /** A turn without an answer: nothing is forgotten, and the next one asks what came of it. */
   function endure(request: TurnRequest, reason: unknown): void {
     const error = asTurnError(reason)
+    lost = true
     reports.keep(request.reports)
     patience.fail(error.passing)
     complain(error)
@@ -166,27 +195,29 @@ export function startRun({ run, queue }: { run: string; queue: string }, world: 
     if (chainSpent) budget.close('rate limit')
     busyAt = now()
     bell.ring()
+    takeBeside()
   }
 
   // The time between two turns
 
   function isOver(): boolean {
-    const idle = lanes.busy() === 0 && reports.isEmpty()
+    const idle = lanes.busy() === 0 && reports.isEmpty() && !beside
     if (patience.failures() > 0) {
       return idle ? isClosed() && patience.lastingMs() > CLAIM_LEASE_MS : patience.lastingMs() > limits.wall_clock_ms
     }
     return idle && (heard.state !== 'awake' || (isClosed() && told.stop))
   }
 
-  /** Waits until the next turn is due. */
-  async function nextTurn(): Promise<true> {
-    if (patience.failures() > 0) {
-      await rest(patience.retryMs())
-      return true
+  /** Waits until the next turn is due; false when the run is over before. */
+  async function nextTurn(): Promise<boolean> {
+    // What rings need not be a reason for a turn: the one beside may just have ended.
+    for (let ms = dueIn(); ms !== 0 && patience.failures() === 0; ms = dueIn()) {
+      const rang = await bell.wait(ms)
+      if (isOver()) return false
+      if (!rang) break
     }
-    const ms = dueIn()
-    if (ms !== 0) await bell.wait(ms)
-    if (reports.dueIn() === 0) await rest(gatherMs())
+    if (patience.failures() > 0) await rest(patience.retryMs())
+    else if (reports.dueIn() === 0) await rest(gatherMs())
     return true
   }
 
@@ -194,7 +225,8 @@ export function startRun({ run, queue }: { run: string; queue: string }, world: 
   function dueIn(): number | undefined {
     if (isClosed() && !told.stop) return 0
     // The keeper looks for the whole queue. Another run looks once more when its calls are done, to be told to leave.
-    const looks = !isClosed() && heard.state === 'awake' && (heard.keeper || lanes.busy() === 0)
+    // Not while a turn is under way: the worker that it frees would be invisible to the look.
+    const looks = !isClosed() && !beside && heard.state === 'awake' && (heard.keeper || lanes.busy() === 0)
     const times = [looks ? pollIn() : undefined, reports.dueIn()].filter((ms) => ms !== undefined)
     return times.length === 0 ? undefined : Math.min(...times)
   }

@@ -162,7 +162,7 @@ describe('a request that is not valid is refused and changes nothing:', () => {
       ['room that is no number', { room: 'much' }, '22P02'],
       ['room that is a fraction', { room: 1.5 }, '22P02'],
       ['reports that are no array', { reports: { token: run } }, '22023'],
-      ['a report that is no object', { reports: ['done'] }, '22023'],
+      ['a report that is no object', { reports: ['done'] }, 'SQ422'],
       ['a token that is no uuid', { reports: [{ token: '7', outcome: 'success' }] }, '22P02'],
       ['a flag that is no boolean', { sleepy: 'perhaps' }, '22P02'],
     ] as const,

@@ -30,7 +30,16 @@ describe('reports', () => {
 
     expect([reports.tokens(), taken(), reports.dueIn()]).toEqual([['b'], [], 250])
     time.now = 250
-    expect([taken(), reports.dueIn()]).toEqual([['b'], 0])
+    expect([reports.dueIn(), taken()]).toEqual([0, ['b']])
+  })
+
+  test('are with one turn at a time', () => {
+    const { reports, taken } = open('a', 'b')
+    const carried = reports.take(0)
+
+    expect([taken(), reports.dueIn(), reports.isEmpty()]).toEqual([[], undefined, false])
+    reports.keep(carried)
+    expect([reports.dueIn(), taken()]).toEqual([0, ['a', 'b']])
   })
 
   test('of a failed turn are kept, and come after the others', () => {
@@ -44,9 +53,11 @@ describe('reports', () => {
   })
 
   test('go one at a time after three refusals', () => {
-    const { taken } = open('a', 'b')
+    const { reports, taken } = open('a', 'b')
+    const carried = reports.take(2)
+    reports.keep(carried)
 
-    expect([taken(2), taken(3)]).toEqual([['a', 'b'], ['a']])
+    expect([carried.length, taken(3)]).toEqual([2, ['a']])
   })
 
   test('go at most a hundred at a time', () => {

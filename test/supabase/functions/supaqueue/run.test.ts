@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { TurnError } from '../../../../supabase/functions/supaqueue/database.ts'
 import type { TurnAnswer } from '../../../../supabase/functions/supaqueue/turn.ts'
 import { networkFault } from './support/database.ts'
-import { makeStage, spent, type Stage, success } from './support/stage.ts'
+import { makeGate, makeStage, spent, type Stage, success } from './support/stage.ts'
 
 describe('a run', () => {
   test('calls every job once and falls asleep when nothing has come for the linger time', async () => {
@@ -30,14 +30,66 @@ describe('a run', () => {
     expect(stage.ended).toEqual([])
   })
 
-  test('has one turn under way at a time', async () => {
+  test('has one turn under way at a time, and a second one only when it would stand idle', async () => {
     const stage = makeStage({ workers: 25, jobs: 200, callMs: (job) => job % 7, turnMs: 5 })
+    const busy = makeStage({ workers: 2, jobs: 40, callMs: (job) => job === 0 ? 500 : 1, turnMs: 5 })
 
     stage.start()
+    busy.start()
     await stage.clock.advance(10_000)
+    await busy.clock.advance(10_000)
 
     expect(stage.database.finished.size).toBe(200)
-    expect(stage.database.mostTurnsAtOnce).toBe(1)
+    expect(stage.database.mostTurnsAtOnce).toBe(2)
+    expect([...stage.calls.values()]).toEqual(Array(200).fill(1))
+    expect(stage.mostCallsAtOnce).toBe(25)
+    expect(busy.database.finished.size).toBe(40)
+    expect(busy.database.mostTurnsAtOnce).toBe(1)
+  })
+
+  test('does not look for more while a turn is under way beside', async () => {
+    const stage = makeStage({ workers: 2, jobs: 2 })
+    stage.start()
+    await stage.clock.settle()
+    const [first, second] = [makeGate(), makeGate()]
+
+    stage.database.gate = first.opened
+    stage.end(0)
+    await stage.clock.settle()
+    stage.database.gate = second.opened
+    stage.end(1)
+    first.open()
+    await stage.clock.advance(1000)
+    const turns = stage.database.requests.length
+    second.open()
+    await stage.clock.advance(100)
+
+    expect(turns).toBe(3)
+    expect(stage.database.requests.length).toBeGreaterThan(3)
+  })
+
+  test('asks what a lost answer brought once nothing is under way any more', async () => {
+    const stage = makeStage({ workers: 2, jobs: 6 })
+    stage.start()
+    await stage.clock.settle()
+    const slow = makeGate()
+
+    stage.database.faults = [undefined, 'answer lost']
+    stage.database.gate = slow.opened
+    stage.end(0)
+    await stage.clock.settle()
+    stage.database.gate = Promise.resolve()
+    stage.end(1)
+    await stage.clock.advance(1000)
+    const turns = stage.database.requests.length
+    slow.open()
+    await stage.clock.advance(5000)
+
+    expect(turns).toBe(3)
+    // The job that came meanwhile, and the report of the turn that failed.
+    expect(stage.database.requests[3]?.have).toHaveLength(2)
+    expect([...stage.underWay.keys()].sort()).toEqual([2, 3])
+    expect(stage.database.finished.size).toBe(2)
   })
 
   test('gathers what ends during a turn and brings it with the next one', async () => {

@@ -67,4 +67,11 @@ export function makeStage(
   }
 }
 
+/** Something to wait at until the test opens it. */
+export function makeGate() {
+  let open = () => {}
+  const opened = new Promise<void>((resolve) => open = resolve)
+  return { opened, open }
+}
+
 export type Stage = ReturnType<typeof makeStage>
