@@ -52,6 +52,15 @@ describe('a call', () => {
     expect(await ask(() => {}, makeRequest(), runtime)).toMatchObject({ status: 200 })
   })
 
+  test('may be signed with a secret that looks like one of a webhook: its letters count', async () => {
+    const runtime = makeWorld()
+    runtime.env.SUPAQUEUE_SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
+
+    expect(await ask(() => {}, makeRequest({ secrets: [runtime.env.SUPAQUEUE_SECRET] }), runtime)).toMatchObject({
+      status: 200,
+    })
+  })
+
   test('is not let in by the secret of the environment where the handler has its own', async () => {
     const own = 'the secret of this queue'
     const serve = handle(anything, () => 'done', {

@@ -46,15 +46,13 @@ describe('the kit as a package', () => {
       const serve = handle({ safeParse: (data: unknown) => ({ success: true as const, data }) }, () => 1, { secret: 'long enough a secret' })
       console.log((await serve(new Request('http://localhost', { method: 'POST' }))).status)`
 
-    const { stdout } = await promisify(execFile)(
+    const running = promisify(execFile)(
       denoProgram(),
-      ['eval', '--quiet', '--no-config', '--ext=ts', program],
-      {
-        cwd: folder,
-        env: { ...process.env, DENO_NO_UPDATE_CHECK: '1', NO_COLOR: '1' },
-      },
+      ['run', '--quiet', '--no-prompt', '--no-config', '--ext=ts', '-'],
+      { cwd: folder, env: { ...process.env, DENO_NO_UPDATE_CHECK: '1', NO_COLOR: '1' } },
     )
+    running.child.stdin?.end(program)
 
-    expect(stdout.trim()).toBe('401')
+    expect((await running).stdout.trim()).toBe('401')
   })
 })
