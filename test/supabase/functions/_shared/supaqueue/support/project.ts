@@ -35,6 +35,7 @@ export async function project(functionsDirectory: string) {
     reports,
     lines,
     edge,
+    url,
     /** Calls a function as the dispatcher does. */
     async call(name: string, parts?: Parts) {
       const { query, init } = makeCall(parts)
