@@ -2,13 +2,30 @@
 -- queue: the worker is free, and the job, if it still is there, goes back.
 --
 -- Its call may still be running, so this counts as an attempt of unknown outcome.
+--
+-- The current job is locked by now, and comes last in the order of locks. So this
+-- waits for nobody: when somebody else holds the job or the worker, it is refused.
 
 create or replace function supaqueue.on_current_job_deleted()
 returns trigger
 language plpgsql
 set search_path = ''
 as $$
+declare
+  held_job bigint;
+  held_worker uuid;
 begin
+  select job.id into held_job from supaqueue.job where job.id = old.job for no key update skip locked;
+  select worker.id into held_worker from supaqueue.worker where worker.id = old.worker for no key update skip locked;
+  if held_job is null and exists (select from supaqueue.job where job.id = old.job)
+    or held_worker is null and exists (select from supaqueue.worker where worker.id = old.worker)
+  then
+    raise exception using
+      errcode = 'SQ409',
+      message = format('the job or the worker of current job %s is held by another transaction', old.id),
+      hint = 'Nothing was changed. Try again once that transaction has ended.';
+  end if;
+
   update supaqueue.job
   set
     status = (case when job.attempts < queue.max_attempts then 'pending' else 'failed' end)::supaqueue.job_status,

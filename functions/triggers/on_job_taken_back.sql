@@ -1,7 +1,9 @@
 -- on_job_taken_back: the user gave a job in progress another status.
 --
 -- Its current job goes, and with it the token: a report of the call that may
--- still be running changes nothing any more. Its worker is free.
+-- still be running changes nothing any more. Its worker is free, and locked first:
+-- who locks a job and its worker does so in this order, and the current job after
+-- them. Otherwise two users would wait for each other.
 
 create or replace function supaqueue.on_job_taken_back()
 returns trigger
@@ -9,6 +11,11 @@ language plpgsql
 set search_path = ''
 as $$
 begin
+  perform
+  from supaqueue.worker
+  where worker.id = (select current_job.worker from supaqueue.current_job where current_job.job = new.id)
+  for no key update;
+
   delete from supaqueue.current_job where current_job.job = new.id;
   return null;
 end;

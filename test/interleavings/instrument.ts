@@ -41,6 +41,8 @@ export function instrument(files: SqlFile[]): Instrumented {
         const isEnd = text.trim() === 'return null;' && file.sql.includes('deferrable initially deferred')
         const footprint = isEnd ? { ends: true as const } : footprintOf(text)
         if (!footprint) continue
+        // A pause is a statement too, and would be what it asks about.
+        if (/\bfound\b/.test(text)) throw new Error(`no pause can be put in before: ${text.trim()}`)
         const label = labelOf(body, line, text)
         if (pauses.has(label)) throw new Error(`two pauses are called ${label}`)
         pauses.set(label, footprint)

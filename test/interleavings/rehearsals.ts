@@ -5,14 +5,14 @@ import { setStage, type Stage } from './stage.ts'
 
 const ONE_DAY_MS = 86_400_000
 
-/** A test per scenario: nothing is wrong in any interleaving of it that is played. */
-export function rehearsals(scenarios: Scenario[]): void {
+/** A test per scenario: nothing is wrong in any interleaving of it that is played. `set` makes the stage. */
+export function rehearsals(scenarios: Scenario[], set: () => Promise<Stage> = setStage): void {
   describe('in every interleaving no wake-up is lost, nobody deadlocks and nothing fails:', () => {
     let stage: Stage
     let total = 0
 
     beforeAll(async () => {
-      stage = await setStage()
+      stage = await set()
     })
     afterAll(async () => {
       console.log(`interleavings played in all: ${total.toLocaleString('en')}`)

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
 import { type House, test } from '../../support/house.ts'
+import { refusal } from '../../support/refusal.ts'
 import { until } from '../../support/until.ts'
 
 const run = randomUUID()
@@ -44,6 +45,26 @@ describe('a current job that is deleted by hand', () => {
 
     expect((await house.jobRow(job)).status).toBe('failed')
   })
+
+  test.for(['job', 'worker'] as const)(
+    'while somebody holds its %s is refused at once, for that may wait for it',
+    async (table, { house, another }) => {
+      const { job, token } = await begun(house)
+      const { worker } = await house.currentJob(job)
+      const user = await another()
+      await user.begin()
+      await user.hold(table, { job, worker }[table])
+
+      await house.impatient()
+
+      expect(await refusal(house.delete('current_job', token))).toMatchObject({
+        code: 'SQ409',
+        message: expect.stringContaining(token),
+        hint: expect.stringContaining('Try again'),
+      })
+      expect(await house.jobRow(job)).toMatchObject({ status: 'in_progress', attempts: 1 })
+    },
+  )
 })
 
 describe('a job in progress that is deleted', () => {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
 import { type House, test } from '../../support/house.ts'
+import { until } from '../../support/until.ts'
 
 const run = randomUUID()
 
@@ -46,5 +47,23 @@ describe('a job in progress that is taken back by hand', () => {
     await house.update('job', job, { status: 'cancelled' })
 
     expect(await house.inProgress(queue)).toEqual([next])
+  })
+
+  test('while its worker is being deleted waits for that, and not that for it', async ({ house, another }) => {
+    const { queue, job } = await begun(house)
+    const { worker } = await house.currentJob(job)
+    const [first, second] = [await another(), await another()]
+    await first.begin()
+    await first.hold('worker', worker)
+
+    const cancelled = second.update('job', job, { status: 'cancelled' })
+    await until(() => house.isBlocked(second))
+    await first.impatient()
+    await first.delete('worker', worker)
+    await first.commit()
+    await cancelled
+
+    expect(await house.jobRow(job)).toMatchObject({ status: 'cancelled' })
+    expect(await house.currentJobs(queue)).toEqual([])
   })
 })
