@@ -2,6 +2,7 @@ import type { After } from './bell.ts'
 import { makeCaller } from './call.ts'
 import { makeSkew } from './clock.ts'
 import { openDatabase } from './database.ts'
+import type { Resolve } from './guard.ts'
 import { readLimits } from './limits.ts'
 import { type Run, startRun, type World } from './run.ts'
 import { readSettings } from './settings.ts'
@@ -12,6 +13,7 @@ import { makeVerify } from './verify.ts'
 export type Edge = {
   env: Record<string, string | undefined>
   fetch: typeof fetch
+  resolve: Resolve
   unixNow: () => number
   now: () => number
   after: After
@@ -39,14 +41,21 @@ export function openHouse(edge: Edge): House {
   const database = openDatabase(settings)
   const verify = makeVerify({ now: edge.unixNow, skew: makeSkew(database.clock, edge.unixNow) })
   const runs = new Set<Run>()
+  const isolate = { bornAt: edge.bornAt, limits: readLimits({}).limits }
   const world: World = {
     takeTurn: database.takeTurn,
-    caller: makeCaller({ ...settings, fetch: edge.fetch, now: edge.unixNow }),
+    caller: makeCaller({
+      ...settings,
+      fetch: edge.fetch,
+      resolve: edge.resolve,
+      now: edge.unixNow,
+      allowPrivate: () => isolate.limits.allow_private_targets,
+    }),
     now: edge.now,
     after: edge.after,
     random: edge.random,
     log: edge.log,
-    isolate: { bornAt: edge.bornAt, limits: readLimits({}).limits },
+    isolate,
   }
 
   return {

@@ -1,3 +1,4 @@
+import { lookup } from 'node:dns/promises'
 import { makeHandle } from './handle.ts'
 import { type House, openHouse } from './house.ts'
 
@@ -14,6 +15,7 @@ const open = (): House =>
   house ??= openHouse({
     env: Deno.env.toObject(),
     fetch,
+    resolve: async (host) => (await lookup(host, { all: true })).map(({ address }) => address),
     unixNow: Date.now,
     now: () => performance.now(),
     after(ms, ring) {

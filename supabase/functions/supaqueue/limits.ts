@@ -17,10 +17,11 @@ const shape = {
   run_max_jobs: whole(2000, 1, 10_000_000),
   run_max_turns: whole(1000, 1, 10_000_000),
   call_grace_ms: whole(10_000, 0, 60_000),
+  allow_private_targets: z.enum(['on', 'off']).default('off').transform((word) => word === 'on'),
 }
 
-/** What bounds a run. Milliseconds, or counts. */
-export type Limits = { [name in keyof typeof shape]: number }
+/** What bounds a run and its calls. Milliseconds, counts, or yes and no. */
+export type Limits = { [name in keyof typeof shape]: z.output<(typeof shape)[name]> }
 
 /** The limits out of the rows of `supaqueue.setting`. A value that cannot be used leaves the default, and is named. */
 export function readLimits(settings: Record<string, string>): { limits: Limits; unusable: string[] } {

@@ -19,4 +19,10 @@ export const newTally = () => ({
   failed: 0,
   unknown: 0,
   not_run: 0,
+  deferred: 0,
+  rescheduled: 0,
+  killed: 0,
+  dropped: 0,
+  continued: 0,
+  later: 0,
 })

@@ -7,11 +7,28 @@ const token = z.guid()
 /** The outcome of one call, under the token that proves who may report it. */
 export const report = z.strictObject({
   token,
-  outcome: z.enum(['success', 'failed', 'unknown', 'not_run']),
+  outcome: z.enum([
+    'success',
+    'failed',
+    'unknown',
+    'not_run',
+    'deferred',
+    'rescheduled',
+    'killed',
+    'dropped',
+    'continued',
+    'later',
+  ]),
   status: z.int().optional(),
   result: z.json().optional(),
   error: z.string().optional(),
   retry_after_ms: z.int().nonnegative().optional(),
+  run_at: z.string().optional(),
+  state: z.json().optional(),
+  lease_ms: z.int().positive().optional(),
+  ms: z.int().nonnegative().optional(),
+  head: z.string().optional(),
+  region: z.string().optional(),
 })
 
 export const turnRequest = z.strictObject({
@@ -26,11 +43,18 @@ export const turnRequest = z.strictObject({
   hello: z.boolean(),
 })
 
-// Rows are read loosely: a column the dispatcher does not know belongs to a newer database.
+// Rows are read loosely: a column the dispatcher does not know belongs to a newer database, and one that is missing to
+// an older one.
 const queueRow = z.object({
   id: z.guid(),
   name: z.string(),
-  edge_function_name: z.string(),
+  edge_function_name: z.string().nullish(),
+  url: z.string().nullish(),
+  method: z.string().nullish(),
+  allowed_hosts: z.array(z.string()).nullish(),
+  signing_secrets: z.array(z.string()).nullish(),
+  result_max_bytes: z.int().nonnegative().nullish(),
+  redact: z.array(z.string()).nullish(),
   default_headers: z.record(z.string(), z.unknown()).nullish().transform((headers) => headers ?? {}),
   max_attempts: z.int().nullish(),
   timeout_ms: z.int().positive().nullish().transform((ms) => ms ?? 60_000),
@@ -43,12 +67,21 @@ const claim = z.object({
     /** The payload's JSON text, sent as it came so that no number loses digits. */
     payload: z.string(),
     attempts: z.int(),
+    url: z.string().nullish(),
+    method: z.string().nullish(),
+    headers: z.record(z.string(), z.unknown()).nullish(),
+    query: z.record(z.string(), z.unknown()).nullish(),
+    timeout_ms: z.int().positive().nullish(),
+    max_attempts: z.int().nullish(),
+    /** What the last slice handed on: JSON text, as the payload. */
+    state: z.string().nullish(),
   }),
 })
 
 export const turnAnswer = z.object({
   now_ms: z.number(),
   queue: queueRow.nullish(),
+  secrets: z.record(z.string(), z.string()).nullish(),
   jobs: z.array(claim).nullish().transform((jobs) => jobs ?? []),
   again: z.array(token).nullish().transform((tokens) => tokens ?? []),
   stale: z.array(token).nullish().transform((tokens) => tokens ?? []),
@@ -65,3 +98,5 @@ export type TurnRequest = z.infer<typeof turnRequest>
 export type TurnAnswer = z.infer<typeof turnAnswer>
 export type QueueRow = z.infer<typeof queueRow>
 export type Claim = z.infer<typeof claim>
+/** Secrets of Vault, by name. */
+export type Secrets = Record<string, string>

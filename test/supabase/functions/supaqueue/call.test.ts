@@ -1,40 +1,26 @@
-import { randomUUID } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import { afterEach, describe, expect, test } from 'vitest'
-import { makeCaller } from '../../../../supabase/functions/supaqueue/call.ts'
-import type { Claim, QueueRow } from '../../../../supabase/functions/supaqueue/turn.ts'
-import { serve, type Server } from './support/server.ts'
+import { callOnce } from './support/calling.ts'
+import { type Heard, serve, type Server } from './support/server.ts'
 
 const servers: Server[] = []
 afterEach(async () => {
   await Promise.all(servers.splice(0).map((server) => server.close()))
 })
 
+/** Calls a function that answers as told. */
 async function callWith(
-  { answer = (response) => response.end(), queue = {}, key = 'sb_secret_1', payload = '{}', fetch = globalThis.fetch }:
-    {
-      answer?: (response: ServerResponse) => unknown
-      queue?: Partial<QueueRow>
-      key?: string
+  { answer = (response) => response.end(), payload = '{}', job, ...more }:
+    & Omit<Parameters<typeof callOnce>[0], 'now'>
+    & {
+      answer?: (response: ServerResponse, heard: Heard) => unknown
       payload?: string
-      fetch?: typeof globalThis.fetch
     } = {},
 ) {
   const server = await serve(answer)
   servers.push(server)
-  const row: QueueRow = {
-    id: 'b5a6b9c2-0f0f-4c7a-9a55-111111111111',
-    name: 'mail',
-    edge_function_name: 'send-mail',
-    default_headers: {},
-    max_attempts: 3,
-    timeout_ms: 5000,
-    ...queue,
-  }
-  const claim: Claim = { current_job: { id: randomUUID() }, job: { id: 7, payload, attempts: 2 } }
-  const call = makeCaller({ functionsUrl: `${server.url}/functions/v1`, key, fetch, now: Date.now })(row)
-  const called = await call(claim)
-  return { ...called, heard: server.heard }
+  const functionsUrl = `${server.url}/functions/v1`
+  return { ...await callOnce({ functionsUrl, job: { payload, ...job }, ...more }), heard: server.heard }
 }
 
 describe('a call', () => {
@@ -83,7 +69,11 @@ describe('a call', () => {
     })
 
     expect(heard).toHaveLength(1)
-    expect(outcome).toMatchObject({ outcome: 'failed', status: 307, error: 'HTTP 307' })
+    expect(outcome).toMatchObject({
+      outcome: 'failed',
+      status: 307,
+      error: 'HTTP 307: not followed: a function may not redirect',
+    })
   })
 
   test('cannot leave the functions of the project, whatever the name of the function', async () => {
@@ -137,11 +127,11 @@ describe('the headers of the queue', () => {
     expect(heard[0]!.raw.filter((name) => name.toLowerCase() === 'idempotency-key')).toHaveLength(1)
   })
 
-  test('fail the job with a word on how to mend them, when HTTP does not allow them', async () => {
+  test('kill the job with a word on how to mend them, when HTTP does not allow them', async () => {
     const { outcome, heard } = await callWith({ queue: { default_headers: { 'not a name': 'secret value' } } })
 
     expect(heard).toEqual([])
-    expect(outcome).toMatchObject({ outcome: 'failed', error: expect.stringContaining('"not a name"') })
+    expect(outcome).toMatchObject({ outcome: 'killed', error: expect.stringContaining('"not a name"') })
     expect(outcome.error).not.toContain('secret value')
   })
 })
@@ -169,7 +159,7 @@ describe('a call that meets trouble', () => {
   test('is unknown when no answer comes within the timeout', async () => {
     const { outcome } = await callWith({ answer: () => {}, queue: { timeout_ms: 50 } })
 
-    expect(outcome).toEqual({ outcome: 'unknown', error: 'no answer within 50 ms' })
+    expect(outcome).toMatchObject({ outcome: 'unknown', error: 'no answer within 50 ms', ms: expect.any(Number) })
   })
 
   test('is unknown when the answer begins in time and does not end', async () => {
@@ -178,7 +168,7 @@ describe('a call that meets trouble', () => {
       queue: { timeout_ms: 50 },
     })
 
-    expect(outcome).toEqual({ outcome: 'unknown', error: 'no answer within 50 ms' })
+    expect(outcome).toMatchObject({ outcome: 'unknown', error: 'no answer within 50 ms', ms: expect.any(Number) })
   })
 
   test('is unknown when the connection breaks before the answer', async () => {
@@ -201,17 +191,9 @@ describe('a call that meets trouble', () => {
   test('did not run when nobody listens', async () => {
     const server = await serve(() => {})
     await server.close()
-    const call = makeCaller({ functionsUrl: server.url, key: 'sb_secret_1', fetch, now: Date.now })({
-      id: randomUUID(),
-      name: 'q',
-      edge_function_name: 'f',
-      default_headers: {},
-      timeout_ms: 5000,
-    })
+    const { outcome } = await callOnce({ functionsUrl: server.url })
 
-    const { outcome } = await call({ current_job: { id: randomUUID() }, job: { id: 1, payload: '{}', attempts: 1 } })
-
-    expect(outcome).toMatchObject({ outcome: 'not_run', retry_after_ms: 1000 })
+    expect(outcome).toMatchObject({ outcome: 'deferred', retry_after_ms: 1000 })
   })
 
   test('tells when the platform allows no further calls', async () => {

@@ -25,6 +25,7 @@ async function open() {
   const house = openHouse({
     env: { SUPABASE_URL: server.url, SUPABASE_SECRET_KEY: 'sb_secret_1', SUPAQUEUE_SECRET: secret },
     fetch,
+    resolve: () => Promise.reject(new Error('nobody should ask')),
     unixNow: Date.now,
     now: () => performance.now(),
     after(ms, ring) {

@@ -10,6 +10,7 @@ const defaults = {
   run_max_jobs: 2000,
   run_max_turns: 1000,
   call_grace_ms: 10_000,
+  allow_private_targets: false,
 }
 
 test('without settings the limits are those of the free plan', () => {
@@ -28,3 +29,15 @@ test.each(['', ' ', 'many', '0', '-1', '1.5', '501', 'NaN', '1e99'])(
     expect(readLimits({ lanes })).toEqual({ limits: defaults, unusable: ['lanes'] })
   },
 )
+
+test('private targets are allowed by one word only', () => {
+  expect(readLimits({ allow_private_targets: 'on' }).limits.allow_private_targets).toBe(true)
+  expect(readLimits({ allow_private_targets: 'off' })).toMatchObject({
+    limits: { allow_private_targets: false },
+    unusable: [],
+  })
+  expect(readLimits({ allow_private_targets: 'true' })).toMatchObject({
+    limits: { allow_private_targets: false },
+    unusable: ['allow_private_targets'],
+  })
+})

@@ -1,10 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { outcomeOfAnswer, outcomeOfError } from '../../../../supabase/functions/supaqueue/outcome.ts'
+import { makeRedact } from '../../../../supabase/functions/supaqueue/redact.ts'
 
 const now = Date.parse('2030-01-01T00:00:00Z')
 
+const judging = { now, timeoutMs: 60_000, redact: makeRedact(['the key of the project'], ['Token', 'x-mine']) }
+
 const judge = (status: number, headers: Record<string, string> = {}, text = '', truncated = false) =>
-  outcomeOfAnswer({ status, headers: new Headers(headers), body: { text, truncated } }, now)
+  outcomeOfAnswer({ status, statusText: 'So So', headers: new Headers(headers), body: { text, truncated } }, judging)
 
 describe('an answer', () => {
   const inTwoMinutes = new Date(now + 120_000).toUTCString()
@@ -24,13 +27,13 @@ describe('an answer', () => {
     [500, {}, 'failed'],
     [502, {}, 'failed'],
     [503, {}, 'failed'],
-    [401, platform('UNAUTHORIZED_INVALID_JWT_FORMAT'), 'not_run', 10_000],
-    [404, platform('NOT_FOUND'), 'not_run', 5000],
-    [404, platform('NOT_FOUND_FUNCTION_BLOB'), 'not_run', 5000],
-    [429, platform('RATE_LIMIT_EXCEEDED'), 'not_run', 1000],
-    [429, { ...platform('RATE_LIMIT_EXCEEDED'), 'retry-after': '7' }, 'not_run', 7000],
-    [503, platform('BOOT_ERROR'), 'not_run', 2000],
-    [503, platform('LOAD_FUNCTION_ERROR'), 'not_run', 2000],
+    [401, platform('UNAUTHORIZED_INVALID_JWT_FORMAT'), 'deferred', 10_000],
+    [404, platform('NOT_FOUND'), 'deferred', 5000],
+    [404, platform('NOT_FOUND_FUNCTION_BLOB'), 'deferred', 5000],
+    [429, platform('RATE_LIMIT_EXCEEDED'), 'deferred', 1000],
+    [429, { ...platform('RATE_LIMIT_EXCEEDED'), 'retry-after': '7' }, 'deferred', 7000],
+    [503, platform('BOOT_ERROR'), 'deferred', 2000],
+    [503, platform('LOAD_FUNCTION_ERROR'), 'deferred', 2000],
     [500, platform('WORKER_ERROR'), 'unknown'],
     [500, platform('EDGE_FUNCTION_ERROR'), 'unknown'],
     [500, platform('INVALID_RESPONSE_STATUS_CODE'), 'unknown'],
@@ -40,11 +43,11 @@ describe('an answer', () => {
     [546, platform('WORKER_LIMIT'), 'unknown'],
     [546, {}, 'unknown'],
     [418, platform('SOMETHING_NEW'), 'failed'],
-    [429, { 'retry-after': '120' }, 'not_run', 120_000],
-    [503, { 'retry-after': inTwoMinutes }, 'not_run', 120_000],
-    [503, { 'retry-after': '0' }, 'not_run', 0],
-    [429, { 'retry-after': 'Tue, 01 Jan 2019 00:00:00 GMT' }, 'not_run', 0],
-    [429, { 'retry-after': '999999999999999999999' }, 'not_run', 3_600_000],
+    [429, { 'retry-after': '120' }, 'deferred', 120_000],
+    [503, { 'retry-after': inTwoMinutes }, 'deferred', 120_000],
+    [503, { 'retry-after': '0' }, 'deferred', 0],
+    [429, { 'retry-after': 'Tue, 01 Jan 2019 00:00:00 GMT' }, 'deferred', 0],
+    [429, { 'retry-after': '999999999999999999999' }, 'deferred', 3_600_000],
     [429, { 'retry-after': 'soon' }, 'failed'],
     [500, { 'retry-after': '5' }, 'failed'],
   ])('%d %j is %s', (status, headers, outcome, retry_after_ms) => {
@@ -101,18 +104,18 @@ describe('a call that threw', () => {
     ['rate limit', named('RateLimitError', { retryAfterMs: 1234.5 }), 'not_run', 1235],
     ['rate limit without a time', named('RateLimitError', { retryAfterMs: null }), 'not_run', 1000],
     ['rate limit of no time', named('RateLimitError', { retryAfterMs: 0 }), 'not_run', 1000],
-    ['refused, in Node', caused(Object.assign(new Error('connect'), { code: 'ECONNREFUSED' })), 'not_run', 1000],
-    ['no such host, in Node', caused(Object.assign(new Error('dns'), { code: 'ENOTFOUND' })), 'not_run', 1000],
+    ['refused, in Node', caused(Object.assign(new Error('connect'), { code: 'ECONNREFUSED' })), 'deferred', 1000],
+    ['no such host, in Node', caused(Object.assign(new Error('dns'), { code: 'ENOTFOUND' })), 'deferred', 1000],
     [
       'refused, in Deno',
       caused(new Error('error sending request: client error (Connect): tcp connect error')),
-      'not_run',
+      'deferred',
       1000,
     ],
     [
       'refused, in older Deno',
       new TypeError('error sending request for url: client error (Connect): refused'),
-      'not_run',
+      'deferred',
       1000,
     ],
     ['dropped, in Node', caused(Object.assign(new Error('other side closed'), { code: 'UND_ERR_SOCKET' })), 'unknown'],
@@ -120,13 +123,15 @@ describe('a call that threw', () => {
     ['dropped in the body', new TypeError('error reading a body from connection'), 'unknown'],
     ['anything', 'a text', 'unknown'],
   ])('%s', (_, reason, outcome, retry_after_ms) => {
-    const judged = outcomeOfError(reason, 60_000)
+    const judged = outcomeOfError(reason, judging)
 
     expect(judged).toMatchObject({ outcome, error: expect.any(String) })
     expect(judged.retry_after_ms).toBe(retry_after_ms)
   })
 
   test('by the timeout says how long it waited', () => {
-    expect(outcomeOfError(new DOMException('', 'TimeoutError'), 250).error).toBe('no answer within 250 ms')
+    expect(outcomeOfError(new DOMException('', 'TimeoutError'), { ...judging, timeoutMs: 250 }).error).toBe(
+      'no answer within 250 ms',
+    )
   })
 })

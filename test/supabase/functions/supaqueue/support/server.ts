@@ -1,16 +1,24 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-export type Heard = { method: string; path: string; headers: IncomingMessage['headers']; raw: string[]; body: string }
+export type Heard = {
+  method: string
+  path: string
+  headers: IncomingMessage['headers']
+  raw: string[]
+  body: string
+  bytes: Buffer
+}
 
 /** An HTTP server on a free port that remembers what it was sent and answers as told. */
 export async function serve(answer: (response: ServerResponse, heard: Heard) => unknown) {
   const heard: Heard[] = []
   const server = createServer(async (request, response) => {
-    let body = ''
-    for await (const chunk of request) body += chunk
+    const chunks: Buffer[] = []
+    for await (const chunk of request) chunks.push(chunk)
+    const bytes = Buffer.concat(chunks)
     const { method = '', url = '', headers, rawHeaders } = request
-    const one = { method, path: url, headers, raw: rawHeaders, body }
+    const one = { method, path: url, headers, raw: rawHeaders, body: bytes.toString(), bytes }
     heard.push(one)
     await answer(response, one)
   })
