@@ -174,12 +174,18 @@ describe('the payload', () => {
           ),
       },
     }],
-    ['zod', z.literal('good').transform(() => 'fine').or(z.never({ error: 'here: is not good' }))],
+    [
+      'zod',
+      z.unknown().refine((value) => value === 'good', { error: 'is not good', path: ['here'] }).transform(() => 'fine'),
+    ],
   ])('is checked by a schema of %s', async (_, schema) => {
     const serve = handle(schema, (payload) => payload, { world: makeWorld().world })
 
     expect(await (await serve(makeRequest({ payload: 'good' }))).json()).toBe('fine')
-    expect((await serve(makeRequest({ payload: 'bad' }))).status).toBe(422)
+    const response = await serve(makeRequest({ payload: 'bad' }))
+    expect([response.status, await response.json()]).toEqual([422, {
+      message: 'the payload does not fit: here: is not good',
+    }])
   })
 
   test('is of the type that the schema gives', () => {
@@ -377,13 +383,13 @@ describe('a handler', () => {
     expect(body).toEqual({ message: 'broken' })
   })
 
-  test.each<[string, (job: Job) => unknown]>([
-    ['a time that is none', (job) => job.reschedule({ at: 'tomorrow' })],
-    ['a wait that is none', (job) => job.reschedule({ after: -1 })],
-    ['a lease that is none', (job) => job.later({ lease: 0 })],
-    ['no state to go on with', (job) => job.continueWith(null)],
-  ])('that gives %s rejects the job and says so', async (_, saying) => {
-    expect(await ask((_, job) => saying(job))).toMatchObject({ status: 500, outcome: 'reject' })
+  test.each<[string, (job: Job) => unknown, string]>([
+    ['a time that is none', (job) => job.reschedule({ at: 'tomorrow' }), 'at is no time'],
+    ['a wait that is none', (job) => job.reschedule({ after: -1 }), 'after is no number of milliseconds'],
+    ['a lease that is none', (job) => job.later({ lease: 0 }), 'lease is no number of milliseconds'],
+    ['no state to go on with', (job) => job.continueWith(null), 'there is no state to continue with'],
+  ])('that gives %s rejects the job and says so', async (_, saying, message) => {
+    expect(await ask((_, job) => saying(job))).toEqual({ status: 500, outcome: 'reject', body: { message } })
   })
 
   test.each<[string, unknown]>([['a bigint', { n: 1n }], ['a state with a bigint', 'state']])(

@@ -83,6 +83,12 @@ describe('verify', () => {
     expect(error).toMatchObject({ code: 'SQ401', message: expect.any(String), hint: expect.any(String) })
   })
 
+  test('refuses what has no id, even where that was signed', async () => {
+    const headers = signature(body, [secret], undefined, '')
+
+    expect(await refused(verify({ headers, body }, secret))).toMatchObject({ code: 'SQ401' })
+  })
+
   test.each([['old', -301], ['from the future', 302]])(
     'refuses what is more than five minutes %s',
     async (_, seconds) => {
