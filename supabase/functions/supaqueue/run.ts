@@ -82,8 +82,8 @@ export function startRun({ run, queue }: { run: string; queue: string }, world: 
 
   async function walk(): Promise<Summary> {
     do {
-      // What the run holds can only be told while nothing is on its way to it.
-      if (lost) await beside?.ended
+      // What the run holds can only be told while nothing is on its way to it, and that it ends only as the last word.
+      if (lost || isClosed() || budget.endsSoon()) await beside?.ended
       abroad = compose()
       turnedAt = now()
       await take(abroad)
@@ -105,7 +105,9 @@ export function startRun({ run, queue }: { run: string; queue: string }, world: 
 
   /** Sends a second turn with what has come, when nothing else will come before the first one is answered. */
   function takeBeside(): void {
-    if (!abroad || beside || lost || lanes.busy() > 0 || !told.hello || isClosed() || budget.endsSoon()) return
+    // Not beside one that may put the queue to sleep: nobody would know which of the two came last.
+    if (!abroad || abroad.sleepy || beside || lost) return
+    if (lanes.busy() > 0 || !told.hello || isClosed() || budget.endsSoon()) return
     const request = compose()
     const ended = take(request).finally(() => {
       beside = undefined

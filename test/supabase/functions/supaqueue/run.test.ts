@@ -68,6 +68,45 @@ describe('a run', () => {
     expect(stage.database.requests.length).toBeGreaterThan(3)
   })
 
+  test('sends no turn beside one that may put the queue to sleep', async () => {
+    const stage = makeStage({ workers: 1, jobs: 1, turnMs: 50 })
+    stage.start()
+    while (!stage.database.requests.at(-1)?.sleepy) await stage.clock.advance(10)
+
+    stage.end(0)
+    await stage.clock.settle()
+    const last = stage.database.requests.at(-1)
+    await stage.clock.advance(10_000)
+
+    expect(last).toMatchObject({ sleepy: true })
+    expect(stage.database.finished.size).toBe(1)
+    expect(stage.ended).toMatchObject([{ reason: 'asleep' }])
+  })
+
+  test('says that it ends once nothing is under way any more', async () => {
+    const stage = makeStage({ workers: 2, jobs: 2 })
+    const run = stage.start()
+    await stage.clock.settle()
+    const [first, second] = [makeGate(), makeGate()]
+
+    stage.database.gate = first.opened
+    stage.end(0)
+    await stage.clock.settle()
+    stage.database.gate = second.opened
+    stage.end(1)
+    await stage.clock.settle()
+    run.unload()
+    first.open()
+    await stage.clock.advance(1000)
+    const turns = stage.database.requests.map(({ stop }) => stop)
+    second.open()
+    await stage.clock.advance(1000)
+
+    expect(turns).toEqual([false, false, false])
+    expect(stage.database.requests.at(-1)).toMatchObject({ stop: true })
+    expect(stage.ended).toHaveLength(1)
+  })
+
   test('asks what a lost answer brought once nothing is under way any more', async () => {
     const stage = makeStage({ workers: 2, jobs: 6 })
     stage.start()
