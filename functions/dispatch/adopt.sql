@@ -17,7 +17,9 @@ begin
   update supaqueue.current_job
   set dispatcher = adopt.run,
       begun_at = at,
-      lease_until = at + ((adopt.queue).timeout_ms + 10000) * interval '1 millisecond'
+      lease_until = at + (
+        coalesce((select job.timeout_ms from supaqueue.job where job.id = current_job.job), (adopt.queue).timeout_ms) + 10000
+      ) * interval '1 millisecond'
   from (
     select waiting.id
     from supaqueue.current_job as waiting

@@ -1,15 +1,22 @@
 -- count_due: how many jobs of a queue are due at a time, counted up to `most`.
 --
 -- called by  pair, answer, fall_asleep, ask_for_runs, is_forsaken, process_jobs
--- reads      supaqueue.job; locks nothing
+-- reads      supaqueue.job, supaqueue.circuit; locks nothing
+--
+-- Due is what may be begun: nothing while the circuit of the queue is open.
 
 create or replace function supaqueue.count_due(queue uuid, at timestamptz, most integer default 1)
 returns integer
 language plpgsql
 set search_path = ''
 as $$
+declare
+  allowed integer := supaqueue.allowance(count_due.queue, count_due.at, count_due.most);
 begin
-  return cardinality(supaqueue.due_jobs(count_due.queue, count_due.at, count_due.most));
+  return case
+    when allowed > 0 then cardinality(supaqueue.due_jobs(count_due.queue, count_due.at, allowed))
+    else 0
+  end;
 end;
 $$;
 

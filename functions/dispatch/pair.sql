@@ -22,7 +22,7 @@ set plan_cache_mode = force_generic_plan
 as $$
 declare
   at constant timestamptz := clock_timestamp();
-  wanted integer := pair.most;
+  wanted integer := supaqueue.allowance((pair.queue).id, at, pair.most);
   free_worker uuid[] := '{}';
   seats uuid[];
   chosen bigint[];
@@ -56,26 +56,28 @@ begin
 
   -- Nobody else may set a job in progress: it would have no seat.
   pairing := set_config('supaqueue.pairing', 'on', true);
-  update supaqueue.job
-  set status = 'in_progress', attempts = job.attempts + 1, updated_at = at
-  where job.id = any (chosen);
-  pairing := set_config('supaqueue.pairing', '', true);
-
   return query
+  with begun as (
+    update supaqueue.job
+    set status = 'in_progress', attempts = job.attempts + 1, updated_at = at
+    where job.id = any (chosen)
+    returning job.id, job.timeout_ms
+  )
   insert into supaqueue.current_job (queue, worker, job, dispatcher, begun_at, lease_until)
   select
     (pair.queue).id,
-    seats[placed.place],
-    placed.job,
+    seats[row_number() over ()],
+    begun.id,
     pair.run,
     case when pair.run is not null then at end,
     -- The lease outlives the call and its report. A pairing that no run has
     -- begun has a short one: nothing is lost by taking it back.
     case when pair.run is null
       then at + interval '15 seconds'
-      else at + ((pair.queue).timeout_ms + 10000) * interval '1 millisecond' end
-  from unnest(chosen) with ordinality as placed (job, place)
+      else at + (coalesce(begun.timeout_ms, (pair.queue).timeout_ms) + 10000) * interval '1 millisecond' end
+  from begun
   returning current_job.id, current_job.worker;
+  pairing := set_config('supaqueue.pairing', '', true);
 
   if free_worker <> '{}' then
     update supaqueue.worker

@@ -122,18 +122,19 @@ begin
   return json_build_object(
     'now_ms', floor(extract(epoch from clock_timestamp()) * 1000),
     'queue', case when begun <> '{}' then to_json(target) end,
+    'secrets', case when begun <> '{}' then supaqueue.secrets_of(target) end,
     'jobs', case when begun = '{}' then '[]' else (
       select coalesce(json_agg(json_build_object(
         'current_job', json_build_object('id', current_job.id, 'lease_until', current_job.lease_until),
-        'job', json_build_object(
-          'id', job.id,
-          -- As text: parsed on its way, numbers that JavaScript cannot hold would lose digits.
-          'payload', job.payload::text,
-          'attempts', job.attempts,
-          'priority', job.priority,
-          'created_at', job.created_at,
-          'run_at', job.run_at
-        )
+        -- Payload and state as text: parsed on their way, numbers that JavaScript cannot hold would lose digits.
+        'job', case
+          when num_nonnulls(job.url, job.method, job.headers, job.query, job.timeout_ms, job.max_attempts, job.state) = 0
+          then json_build_object('id', job.id, 'payload', job.payload::text, 'attempts', job.attempts)
+          else json_build_object(
+            'id', job.id, 'payload', job.payload::text, 'attempts', job.attempts,
+            'url', job.url, 'method', job.method, 'headers', job.headers, 'query', job.query,
+            'timeout_ms', job.timeout_ms, 'max_attempts', job.max_attempts, 'state', job.state::text
+          ) end
       ) order by job.priority desc, job.run_at, job.id), '[]')
       from supaqueue.current_job
       join supaqueue.job on job.id = current_job.job

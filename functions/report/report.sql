@@ -1,7 +1,7 @@
 -- report: the outcomes of calls are written down.
 --
--- called by  supaqueue_turn, on_current_job_ended, sweep
--- writes     supaqueue.job, supaqueue.current_job
+-- called by  supaqueue_turn, on_current_job_ended, finish, sweep
+-- writes     supaqueue.job, supaqueue.current_job, supaqueue.attempt, supaqueue.circuit
 --
 -- Reports match by token and nothing else: one that is late, doubled or made up
 -- finds no current job and changes nothing. With a `queue` the tokens of others
@@ -29,17 +29,24 @@ as $$
 declare
   at timestamptz := clock_timestamp();
   settled uuid[];
+  kept uuid[] := '{}';
+  notable jsonb;
+  reached integer;
   -- Assigned, not performed: an expression costs a fraction of a statement.
   reporting text;
 begin
   if jsonb_array_length(report.reports) <> jsonb_array_length(jsonb_path_query_array(
     report.reports,
-    '$[*] ? (@.token.type() == "string" && @.outcome like_regex "^(success|failed|unknown|not_run)$")'
+    '$[*] ? (@.token.type() == "string" && @.outcome like_regex "^(success|failed|unknown|not_run|deferred|rescheduled|killed|dropped|continued|later)$")'
   )) then
     raise exception using
       errcode = 'SQ422',
-      message = 'a report has a token and one of the outcomes success, failed, unknown, not_run',
+      message = 'a report has a token and an outcome that is known',
       hint = 'functions/README.md lists what a report may say. Nothing was changed.';
+  end if;
+
+  if jsonb_path_exists(report.reports, '$[*] ? (@.outcome == "later")') then
+    kept := supaqueue.keep_for_later(report.reports, report.queue);
   end if;
 
   -- Deleting a current job by hand puts its job back; here it is on purpose.
@@ -49,22 +56,40 @@ begin
   reported as (
     select distinct on (entry.token) entry.*
     from jsonb_to_recordset(report.reports) as entry (
-      token uuid, outcome text, result jsonb, error text, retry_after_ms double precision
+      token uuid, outcome text, result jsonb, error text, retry_after_ms double precision,
+      run_at timestamptz, state jsonb, status integer, ms double precision, head text, region text
     )
+    where entry.outcome <> 'later'
   ),
   settled_report as (
     select
-      current_job.id as token,
+      reported.*,
       current_job.worker,
       current_job.job,
-      job.queue,
-      reported.outcome,
-      reported.result,
-      reported.error,
-      reported.retry_after_ms
+      current_job.begun_at,
+      current_job.dispatcher,
+      job.attempts,
+      queue.keep_success_attempts,
+      -- What becomes of the job; functions/README.md has the table.
+      (case
+        when reported.outcome = 'success' then 'success'
+        when reported.outcome = 'killed' then 'failed'
+        when reported.outcome = 'deferred' and job.deferrals >= queue.max_deferrals then 'failed'
+        when reported.outcome in ('failed', 'unknown')
+          and job.attempts >= coalesce(job.max_attempts, queue.max_attempts) then 'failed'
+        else 'pending'
+      end)::supaqueue.job_status as fate,
+      -- How long until the next attempt, as somebody asked for it: an hour at most, unless the function itself did.
+      case
+        when reported.outcome in ('rescheduled', 'continued') then
+          coalesce(reported.run_at - at, least(greatest(coalesce(reported.retry_after_ms, 0), 0), 3e11) * interval '1 millisecond')
+        when reported.outcome in ('not_run', 'deferred') or reported.retry_after_ms is not null then
+          least(greatest(coalesce(reported.retry_after_ms, 1000), 0), 3600000) * interval '1 millisecond'
+      end as wait
     from reported
     join supaqueue.current_job on current_job.id = reported.token
     join supaqueue.job on job.id = current_job.job
+    join supaqueue.queue on queue.id = job.queue
     -- The worker too: it is about to get its next job, and whoever is deleting
     -- it would otherwise be waited for.
     left join lateral (
@@ -83,43 +108,62 @@ begin
     update supaqueue.job
     set
       updated_at = at,
-      status = (case
-        when settled_report.outcome = 'success' then 'success'
-        when settled_report.outcome = 'not_run' or job.attempts < queue.max_attempts then 'pending'
-        else 'failed'
-      end)::supaqueue.job_status,
+      status = settled_report.fate,
       attempts = case
-        when settled_report.outcome = 'not_run' then greatest(job.attempts - 1, 0)
+        when settled_report.outcome in ('not_run', 'deferred') then greatest(job.attempts - 1, 0)
+        when settled_report.outcome in ('rescheduled', 'continued') then 0
         else job.attempts
       end,
+      deferrals = case
+        when settled_report.outcome = 'deferred' then job.deferrals + 1
+        when settled_report.outcome in ('not_run', 'unknown') then job.deferrals
+        else 0
+      end,
       run_at = case
-        when settled_report.outcome = 'success' then job.run_at
-        when settled_report.outcome = 'not_run' then
-          at + least(greatest(coalesce(settled_report.retry_after_ms, 1000), 0), 3600000) * interval '1 millisecond'
-        when job.attempts < queue.max_attempts then
-          at + supaqueue.backoff(job.attempts, queue.retry_base_ms, queue.retry_factor, queue.retry_max_ms)
-        else job.run_at
+        when settled_report.fate <> 'pending' then job.run_at
+        else at + coalesce(settled_report.wait, supaqueue.backoff(
+          job.attempts,
+          coalesce(job.retry_base_ms, queue.retry_base_ms),
+          queue.retry_factor,
+          coalesce(job.retry_max_ms, queue.retry_max_ms)
+        ))
       end,
-      finished_at = case
-        when settled_report.outcome = 'success'
-          or settled_report.outcome <> 'not_run' and job.attempts >= queue.max_attempts then at
-      end,
+      finished_at = case when settled_report.fate <> 'pending' then at end,
       result = settled_report.result,
       error = case
-        when settled_report.outcome <> 'success' then coalesce(settled_report.error, settled_report.outcome)
+        when settled_report.outcome in ('success', 'rescheduled', 'continued') then null
+        when settled_report.outcome = 'deferred' and settled_report.fate = 'failed' then
+          format('turned away %s times, at last: %s', job.deferrals + 1, coalesce(settled_report.error, 'deferred'))
+        else coalesce(settled_report.error, settled_report.outcome)
+      end,
+      state = case
+        when settled_report.outcome = 'continued' then settled_report.state
+        when settled_report.outcome <> 'success' then job.state
       end
     from settled_report, supaqueue.queue
     where job.id = settled_report.job
-      and queue.id = settled_report.queue
+      and queue.id = job.queue
   )
   select
     coalesce(array_agg(settled_report.worker) filter (where settled_report.worker is not null), '{}'),
-    coalesce(array_agg(settled_report.token), '{}')
-  into freed, settled
+    coalesce(array_agg(settled_report.token), '{}'),
+    count(*) filter (where settled_report.outcome not in ('not_run', 'deferred', 'unknown')),
+    jsonb_agg(to_jsonb(settled_report) - 'result' - 'state') filter (
+      where settled_report.outcome not in ('success', 'not_run') or settled_report.outcome = 'success' and settled_report.keep_success_attempts
+    )
+  into freed, settled, reached, notable
   from settled_report;
 
   reporting := set_config('supaqueue.reporting', '', true);
 
+  if notable is not null then
+    perform supaqueue.record_attempts(notable, at);
+  end if;
+  if report.queue is not null then
+    perform supaqueue.judge_target(report.queue, reached + cardinality(kept), notable);
+  end if;
+
+  settled := settled || kept;
   again := '{}';
   stale := '{}';
   if cardinality(settled) < jsonb_array_length(report.reports) then

@@ -1,6 +1,7 @@
--- on_queue_created: a queue gets its pulse, asleep.
+-- on_queue_created: a queue gets its pulse, asleep, and its circuit, closed; the first
+-- that calls a URL makes the secret that such calls are signed with.
 --
--- Security definer: whoever may create a queue may not write the pulse.
+-- Security definer: whoever may create a queue may not write the pulse, nor Vault.
 
 create or replace function supaqueue.on_queue_created()
 returns trigger
@@ -10,11 +11,15 @@ set search_path = ''
 as $$
 begin
   insert into supaqueue.pulse (queue) values (new.id);
+  insert into supaqueue.circuit (queue) values (new.id);
+  if new.url is not null then
+    perform supaqueue.make_webhook_secret();
+  end if;
   return null;
 end;
 $$;
 
-comment on function supaqueue.on_queue_created() is 'A queue gets its pulse.';
+comment on function supaqueue.on_queue_created() is 'A queue gets its pulse and its circuit.';
 revoke execute on function supaqueue.on_queue_created() from public, anon, authenticated;
 
 drop trigger if exists on_queue_created on supaqueue.queue;

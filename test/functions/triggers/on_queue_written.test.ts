@@ -104,7 +104,7 @@ describe('default headers', () => {
   )('%s: %j cannot be sent and are refused, with what to do', async ([name, value], { house }) => {
     const refused = {
       code: 'SQ422',
-      message: `the default header "${name}" cannot be sent`,
+      message: `the header "${name}" in default_headers cannot be sent`,
       hint: expect.stringContaining('an object of text values'),
     }
 

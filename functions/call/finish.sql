@@ -1,0 +1,84 @@
+-- finish: a function that answered "I will report later" says how its job ended.
+--
+-- called by  users' functions, by the token they were called with
+-- writes     what report writes; unlocks the worker
+--
+-- outcome     what it means                             what else it takes
+-- complete    done                                      result
+-- reject      failed: try again, with backoff           message, after_ms
+-- reschedule  not now: try again then, attempts anew    at or after_ms, message
+-- kill        failed for good                           message
+-- drop        done, and not worth keeping: deleted
+-- continue    call again at once with this state        state, after_ms
+--
+-- Errors: SQ404 when there is no such current job (any more), SQ409 when somebody
+-- else holds the job's row, SQ422 when what was said cannot be meant. Nothing is
+-- changed then.
+
+create or replace function supaqueue.finish(
+  token uuid,
+  outcome text,
+  result jsonb default null,
+  message text default null,
+  at timestamptz default null,
+  after_ms integer default null,
+  state jsonb default null
+)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  outcomes constant jsonb := '{
+    "complete": "success", "reject": "failed", "reschedule": "rescheduled",
+    "kill": "killed", "drop": "dropped", "continue": "continued"
+  }';
+  settled record;
+begin
+  if not coalesce(outcomes ? finish.outcome, false) then
+    raise exception using
+      errcode = 'SQ422',
+      message = format('a job cannot end by %L', finish.outcome),
+      hint = 'The outcome is complete, reject, reschedule, kill, drop or continue. Nothing was changed.';
+  end if;
+  if finish.outcome = 'reschedule' and num_nonnulls(finish.at, finish.after_ms) <> 1
+    or finish.at is not null and not isfinite(finish.at)
+    or finish.after_ms < 0
+  then
+    raise exception using
+      errcode = 'SQ422',
+      message = 'a job is rescheduled to a time (at), or after so many milliseconds (after_ms)',
+      hint = 'Give one of the two; after_ms is not negative. Nothing was changed.';
+  end if;
+
+  select * into settled
+  from supaqueue.report(jsonb_build_array(jsonb_build_object(
+    'token', finish.token,
+    'outcome', outcomes ->> finish.outcome,
+    'result', case when finish.outcome = 'complete' then finish.result end,
+    'error', finish.message,
+    'run_at', finish.at,
+    'retry_after_ms', finish.after_ms,
+    'state', finish.state
+  )));
+
+  if cardinality(settled.again) > 0 then
+    raise exception using
+      errcode = 'SQ409',
+      message = format('the job of current job %s is held by another transaction', finish.token),
+      hint = 'Nothing was changed. Try again once that transaction has ended.';
+  end if;
+  if cardinality(settled.stale) > 0 then
+    raise exception using
+      errcode = 'SQ404',
+      message = format('there is no current job %s', finish.token),
+      hint = 'It has ended already, or its lease ran out and the job was taken back. Nothing was changed.';
+  end if;
+
+  update supaqueue.worker set locked = false where worker.id = any (settled.freed);
+end;
+$$;
+
+comment on function supaqueue.finish(uuid, text, jsonb, text, timestamptz, integer, jsonb) is 'Ends a current job by its token: complete, reject, reschedule, kill, drop or continue.';
+revoke execute on function supaqueue.finish(uuid, text, jsonb, text, timestamptz, integer, jsonb) from public, anon, authenticated;
+grant execute on function supaqueue.finish(uuid, text, jsonb, text, timestamptz, integer, jsonb) to service_role;

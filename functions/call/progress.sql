@@ -1,0 +1,40 @@
+-- progress: a function says how far it is with its job.
+--
+-- called by  users' functions, by the token they were called with
+-- writes     supaqueue.job
+--
+-- `percent` is 0 to 100; a null leaves what was said last. Errors: SQ404, SQ422.
+
+create or replace function supaqueue.progress(token uuid, percent numeric default null, note text default null)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if progress.percent not between 0 and 100 or length(progress.note) > 500 then
+    raise exception using
+      errcode = 'SQ422',
+      message = 'progress is 0 to 100 percent, with a note of at most 500 characters',
+      hint = 'Nothing was changed.';
+  end if;
+
+  update supaqueue.job
+  set
+    progress_percent = coalesce(progress.percent, job.progress_percent),
+    progress_note = coalesce(progress.note, job.progress_note)
+  from supaqueue.current_job
+  where current_job.id = progress.token
+    and job.id = current_job.job;
+
+  if not found then
+    raise exception using
+      errcode = 'SQ404',
+      message = format('there is no current job %s', coalesce(progress.token::text, 'null')),
+      hint = 'It has ended already, or its lease ran out and the job was taken back. Stop working on it.';
+  end if;
+end;
+$$;
+
+comment on function supaqueue.progress(uuid, numeric, text) is 'Says on a job how far its function is.';
+revoke execute on function supaqueue.progress(uuid, numeric, text) from public, anon, authenticated;
+grant execute on function supaqueue.progress(uuid, numeric, text) to service_role;

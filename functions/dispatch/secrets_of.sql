@@ -1,0 +1,41 @@
+-- secrets_of: the Vault secrets that the calls of a queue need, by name: those that
+-- its headers name as `vault:<name>`, and for a URL those that sign.
+--
+-- called by  supaqueue_turn
+-- reads      Vault
+--
+-- Null when it needs none. A name that Vault does not have is missing. A queue can
+-- name any secret of the project, so whoever may write queues may read them all;
+-- a job cannot.
+--
+-- Security definer: Vault is for the owner's eyes, the turn runs as service_role.
+
+create or replace function supaqueue.secrets_of(queue supaqueue.queue)
+returns json
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  names text[] := case when (secrets_of.queue).url is null then '{}' else (secrets_of.queue).signing_secrets end;
+begin
+  if strpos((secrets_of.queue).default_headers::text, '"vault:') > 0 then
+    names := names || array(
+      select substr(header.value, 7) from jsonb_each_text((secrets_of.queue).default_headers) as header
+      where header.value like 'vault:%'
+    );
+  end if;
+  if names = '{}' then
+    return null;
+  end if;
+  return (
+    select coalesce(json_object_agg(entry.name, entry.decrypted_secret), '{}')
+    from vault.decrypted_secrets as entry
+    where entry.name = any (names)
+  );
+end;
+$$;
+
+comment on function supaqueue.secrets_of(supaqueue.queue) is 'The Vault secrets that the calls of a queue need, by name.';
+revoke execute on function supaqueue.secrets_of(supaqueue.queue) from public, anon, authenticated;
+grant execute on function supaqueue.secrets_of(supaqueue.queue) to service_role;

@@ -1,0 +1,48 @@
+-- assert_headers: headers that cannot be sent are refused while somebody is there to
+-- read why.
+--
+-- called by  on_queue_written, on_job_overridden
+--
+-- `field` is the column they stand in. Raises SQ422. What is no object is for the
+-- table's own constraint, or the caller, to refuse.
+
+create or replace function supaqueue.assert_headers(headers jsonb, field text)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  wrong text;
+begin
+  if octet_length(assert_headers.headers::text) > 8192 then
+    raise exception using
+      errcode = 'SQ422',
+      message = format('%s has at most 8192 bytes, not %s', assert_headers.field, octet_length(assert_headers.headers::text)),
+      hint = 'Send what is long in the payload, or read it in the function.';
+  end if;
+  if jsonb_typeof(assert_headers.headers) <> 'object' then
+    return;
+  end if;
+
+  select header.key into wrong
+  from jsonb_each(assert_headers.headers) as header
+  where header.key !~ '^[!#$%&''*+.^_`|~0-9A-Za-z-]+$'
+    or jsonb_typeof(header.value) <> 'string'
+    or header.value #>> '{}' ~ '[^\t\x20-\x7e\x80-\xff]'
+    or lower(header.key) in (
+      'connection', 'content-length', 'expect', 'host', 'keep-alive', 'proxy-authenticate', 'proxy-authorization',
+      'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade'
+    )
+  limit 1;
+  if found then
+    raise exception using
+      errcode = 'SQ422',
+      message = format('the header "%s" in %s cannot be sent', wrong, assert_headers.field),
+      hint = 'It is an object of text values, like {"x-team": "mail"}. Host, Content-Length and headers that belong to the connection are set by the dispatcher.';
+  end if;
+end;
+$$;
+
+comment on function supaqueue.assert_headers(jsonb, text) is 'Raises when headers cannot be sent.';
+revoke execute on function supaqueue.assert_headers(jsonb, text) from public, anon, authenticated;
+grant execute on function supaqueue.assert_headers(jsonb, text) to service_role;

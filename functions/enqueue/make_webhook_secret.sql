@@ -1,0 +1,33 @@
+-- make_webhook_secret: the secret that calls to URLs are signed with, unless there is
+-- one: Vault's supaqueue_webhook_secret, of the form that Standard Webhooks has.
+--
+-- called by  on_queue_created
+-- writes     Vault
+--
+-- Warns where Vault is missing; the queue is made all the same, and its calls wait
+-- until the secret is there.
+
+create or replace function supaqueue.make_webhook_secret()
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if not exists (select from vault.decrypted_secrets as entry where entry.name = 'supaqueue_webhook_secret') then
+    perform vault.create_secret(
+      'whsec_' || encode(extensions.gen_random_bytes(32), 'base64'),
+      'supaqueue_webhook_secret',
+      'Signs what supaqueue sends to URLs. Give it to those who receive it.'
+    );
+  end if;
+exception when others then
+  raise warning using
+    errcode = 'SQ503',
+    message = format('supaqueue cannot make the secret that calls to URLs are signed with: %s', sqlerrm),
+    hint = 'Its calls wait. Enable Vault, then: select vault.create_secret(''whsec_<base64>'', ''supaqueue_webhook_secret'');';
+end;
+$$;
+
+comment on function supaqueue.make_webhook_secret() is 'Makes the secret that calls to URLs are signed with, unless there is one.';
+revoke execute on function supaqueue.make_webhook_secret() from public, anon, authenticated;
+grant execute on function supaqueue.make_webhook_secret() to service_role;

@@ -1,0 +1,69 @@
+-- judge_target: opens and closes the circuit of a queue by what its target did.
+--
+-- called by  report
+-- writes     supaqueue.circuit
+--
+-- `reached` is how many calls of a turn got through to the function; `ended` are
+-- the settled reports of the others, or null. Five in a row that were turned away
+-- open the circuit: nothing is called for a second, or for as long as the target
+-- asked; then one job is tried (allowance). Turned away again, it opens for twice
+-- as long, five minutes at most. The first call that gets through closes it.
+--
+-- Calls that got through and calls that were turned away at the same time: a
+-- target with a limit of its own. As long as most get through it stays closed.
+
+create or replace function supaqueue.judge_target(queue uuid, reached integer, ended jsonb)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  at constant timestamptz := clock_timestamp();
+  turned_away integer := 0;
+  asked_ms double precision;
+  said text;
+  seen supaqueue.circuit;
+begin
+  if judge_target.ended is not null then
+    select count(*), max(entry.retry_after_ms), min(entry.error)
+    into turned_away, asked_ms, said
+    from jsonb_to_recordset(judge_target.ended) as entry (outcome text, retry_after_ms double precision, error text)
+    where entry.outcome = 'deferred';
+  end if;
+
+  if turned_away <= judge_target.reached then
+    if judge_target.reached > 0 and exists (
+      select from supaqueue.circuit where circuit.queue = judge_target.queue and circuit.failures > 0
+    ) then
+      update supaqueue.circuit
+      set failures = 0, openings = 0, opened_at = null, open_until = null, reason = null
+      where circuit.queue = (
+        select held.queue from supaqueue.circuit as held where held.queue = judge_target.queue for update skip locked
+      );
+    end if;
+    return;
+  end if;
+
+  -- Whoever holds it has just seen the same.
+  select * into seen from supaqueue.circuit where circuit.queue = judge_target.queue for update skip locked;
+  if not found then
+    return;
+  end if;
+  seen.failures := case when judge_target.reached > 0 then 0 else seen.failures end + turned_away;
+  -- What was under way when it opened tells nothing new.
+  if seen.failures >= 5 and coalesce(seen.open_until <= at, true) then
+    seen.opened_at := coalesce(seen.opened_at, at);
+    seen.open_until := at + greatest(
+      least(coalesce(asked_ms, 0), 3600000), least(1000 * 2 ^ least(seen.openings, 20), 300000)
+    ) * interval '1 millisecond';
+    seen.openings := seen.openings + 1;
+  end if;
+  update supaqueue.circuit
+  set failures = seen.failures, openings = seen.openings, opened_at = seen.opened_at, open_until = seen.open_until, reason = said
+  where circuit.queue = judge_target.queue;
+end;
+$$;
+
+comment on function supaqueue.judge_target(uuid, integer, jsonb) is 'Opens and closes the circuit of a queue by what its target did.';
+revoke execute on function supaqueue.judge_target(uuid, integer, jsonb) from public, anon, authenticated;
+grant execute on function supaqueue.judge_target(uuid, integer, jsonb) to service_role;

@@ -1,0 +1,27 @@
+-- on_circuit_closed: the target of a queue takes calls again, or somebody said so; at
+-- commit its bell is answered.
+--
+-- Security definer: whoever may write this table may not read the pulse.
+
+create or replace function supaqueue.on_circuit_closed()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform supaqueue.answer(new.queue);
+  return null;
+end;
+$$;
+
+comment on function supaqueue.on_circuit_closed() is 'The target of a queue takes calls again: rings it.';
+revoke execute on function supaqueue.on_circuit_closed() from public, anon, authenticated;
+
+drop trigger if exists on_circuit_closed on supaqueue.circuit;
+create constraint trigger on_circuit_closed
+  after update of open_until on supaqueue.circuit
+  deferrable initially deferred
+  for each row
+  when (old.open_until is not null and (new.open_until is null or new.open_until < old.open_until))
+  execute function supaqueue.on_circuit_closed();
