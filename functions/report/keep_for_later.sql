@@ -3,8 +3,8 @@
 -- called by  report
 -- writes     supaqueue.current_job
 --
--- Their current jobs keep worker and token, for as long as the function asked
--- for. From now on they belong to no run, whatever becomes of the one that made
+-- Their current jobs keep worker and token, at least for as long as the function
+-- asked for. From now on they belong to no run, whatever becomes of the one that made
 -- the call: their dispatcher is their own id, which no run has. Returns the
 -- tokens that were found and held by nobody else.
 
@@ -30,9 +30,13 @@ begin
     update supaqueue.current_job
     set
       dispatcher = current_job.id,
-      lease_until = at + least(
-        greatest(coalesce(held.lease_ms, coalesce(held.timeout_ms, queue.timeout_ms) + 10000), 1000), 86400000
-      ) * interval '1 millisecond'
+      -- Never shortened: the function may have extended it already.
+      lease_until = greatest(
+        current_job.lease_until,
+        at + least(
+          greatest(coalesce(held.lease_ms, coalesce(held.timeout_ms, queue.timeout_ms) + 10000), 1000), 86400000
+        ) * interval '1 millisecond'
+      )
     from held
     join supaqueue.queue on queue.id = held.queue
     where current_job.id = held.id

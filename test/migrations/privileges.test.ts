@@ -7,6 +7,8 @@ const all = ['DELETE', 'INSERT', 'SELECT', 'UPDATE']
 
 /** What service_role may do with each relation. Nobody else but the owner may do anything. */
 const documented: Record<string, string[]> = {
+  attempt: all,
+  circuit: all,
   current_job: all,
   job: all,
   migration: ['SELECT'],
@@ -158,6 +160,7 @@ test('with the schema opened by mistake, row level security still hides every ro
     insert into supaqueue.queue (edge_function_name) values ('hello');
     insert into supaqueue.worker (queue) select id from supaqueue.queue;
     insert into supaqueue.job (queue) select id from supaqueue.queue;
+    insert into supaqueue.attempt (job, attempt, outcome, ended_at) select id, 1, 'failed', now() from supaqueue.job;
     grant usage on schema supaqueue to anon;
     grant select on all tables in schema supaqueue to anon`)
   const anon = await ownDatabase.connect('anon')
