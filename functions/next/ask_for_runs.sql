@@ -17,11 +17,17 @@ declare
   lanes integer;
   seats integer;
 begin
-  if not exists (select from supaqueue.worker where worker.queue = ask_for_runs.queue and not worker.locked)
-    or not exists (
-      select from supaqueue.pulse where pulse.queue = ask_for_runs.queue and pulse.ticked_at < at - interval '1 second'
-    )
-  then
+  if not exists (select from supaqueue.worker where worker.queue = ask_for_runs.queue and not worker.locked) then
+    return;
+  end if;
+
+  -- A clock that was set back leaves a tick in the future.
+  perform
+  from supaqueue.pulse
+  where pulse.queue = ask_for_runs.queue
+    and pulse.ticked_at not between at - interval '1 second' and at + interval '1 minute'
+  for no key update skip locked;
+  if not found then
     return;
   end if;
 
@@ -35,19 +41,10 @@ begin
     return;
   end if;
 
-  update supaqueue.pulse
-  set ticked_at = at
-  where pulse.queue = (
-    select held.queue
-    from supaqueue.pulse as held
-    where held.queue = ask_for_runs.queue and held.ticked_at < at - interval '1 second'
-    for update skip locked
-  );
-  if found then
-    for i in 1 .. ceil(seats::numeric / lanes) loop
-      perform supaqueue.tick(ask_for_runs.queue);
-    end loop;
-  end if;
+  update supaqueue.pulse set ticked_at = at where pulse.queue = ask_for_runs.queue;
+  for i in 1 .. ceil(seats::numeric / lanes) loop
+    perform supaqueue.tick(ask_for_runs.queue);
+  end loop;
 end;
 $$;
 

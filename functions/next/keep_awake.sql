@@ -18,9 +18,6 @@ declare
 begin
   select * into seen from supaqueue.pulse where pulse.queue = keep_awake.queue;
 
-  if seen.awake_until > at and seen.run <> keep_awake.run then
-    return false;
-  end if;
   if seen.run = keep_awake.run and seen.awake_until > at + interval '4 seconds' then
     return true;
   end if;

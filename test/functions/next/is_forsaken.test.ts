@@ -45,6 +45,22 @@ describe('a queue is forsaken', () => {
     expect(await isForsaken(house, queue)).toBe(true)
   })
 
+  test('though a run left a pulse in the far future, when the clock has been set back', async ({ house }) => {
+    const queue = await deafQueue(house)
+    await house.turn(randomUUID(), queue)
+
+    const found: boolean[] = []
+    for (const ahead of ['50 seconds', '70 seconds', '1 hour']) {
+      await house.db.query(
+        'update supaqueue.pulse set awake_until = clock_timestamp() + $2::interval where queue = $1',
+        [queue, ahead],
+      )
+      found.push(await isForsaken(house, queue))
+    }
+
+    expect(found).toEqual([false, true, true])
+  })
+
   test('with a claim that no run has, though every worker is busy', async ({ house }) => {
     const queue = await house.queue({ workers: 1 })
     await house.job(queue)

@@ -144,6 +144,24 @@ describe('sweep', () => {
     expect(await house.ticks(queue)).toBe(1)
   })
 
+  test('ticks a queue whose keeper died before the clock was set back, and the run that comes is the keeper', async ({ house }) => {
+    const queue = await house.queue({ workers: 1 })
+    await house.turn(randomUUID(), queue)
+    await house.job(queue)
+    await house.db.query(
+      `update supaqueue.pulse set awake_until = clock_timestamp() + interval '1 hour' where queue = $1`,
+      [queue],
+    )
+
+    expect((await house.sweep()).queues_ticked).toBe(1)
+
+    expect(await house.ticks(queue)).toBe(1)
+    expect(await house.turn(randomUUID(), queue, { room: 1 })).toMatchObject({
+      keeper: true,
+      jobs: [expect.anything()],
+    })
+  })
+
   test('does nothing for queues that are awake, paused, idle or without workers', async ({ house }) => {
     const awake = await house.queue({ workers: 1 })
     await house.turn(randomUUID(), awake)

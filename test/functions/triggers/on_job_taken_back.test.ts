@@ -67,3 +67,25 @@ describe('a job in progress that is taken back by hand', () => {
     expect(await house.currentJobs(queue)).toEqual([])
   })
 })
+
+test('a report and a sweep spare themselves the wires for what is done by hand', async ({ another }) => {
+  const house = await another('admin')
+  await house.db.query(`set track_functions = 'all'`)
+  const calls = async (wire: string): Promise<number> =>
+    (await house.db.query(
+      `select coalesce(pg_stat_get_xact_function_calls($1::regprocedure), 0) as calls`,
+      [`supaqueue.${wire}()`],
+    )).rows[0].calls
+  const [reported, lost, cancelled] = [await begun(house), await begun(house), await begun(house)]
+  await house.age('current_job', lost.queue)
+
+  await house.begin()
+  await house.report(run, reported.queue, [reported.token])
+  await house.sweep()
+  const spared = [await calls('on_job_taken_back'), await calls('on_current_job_deleted')]
+  await house.update('job', cancelled.job, { status: 'cancelled' })
+  const needed = [await calls('on_job_taken_back'), await calls('on_current_job_deleted')]
+  await house.rollback()
+
+  expect({ spared, needed }).toEqual({ spared: [0, 0], needed: [1, 1] })
+})
