@@ -11,7 +11,7 @@ const shape = {
   lanes: whole(25, 1, 500),
   linger_ms: whole(2000, 0, 60_000),
   // The keeper must come back well before the five seconds of its pulse are over.
-  poll_ms: whole(50, 10, 2000),
+  poll_ms: whole(45, 10, 2000),
   gather_ms: whole(2, 0, 100),
   wall_clock_ms: whole(150_000, 10_000, 86_400_000),
   run_max_jobs: whole(2000, 1, 10_000_000),

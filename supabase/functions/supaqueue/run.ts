@@ -32,8 +32,9 @@ export type Run = {
 // With so many calls in hand, results come in crowds: a short wait brings several of them into one turn.
 const GATHER_FROM = 20
 
-// A job that has just come is often followed by another. After so long without one, looking less often will do.
-const BRISK_MS = 1000
+// A job that has just come is often followed by another. After so long without one, looking less often will do: looks
+// that find nothing are paid for, too.
+const BRISK_MS = 100
 
 // What a lost answer brought is worth asking for until then. Afterwards the sweep has given it back.
 const CLAIM_LEASE_MS = 15_000

@@ -4,7 +4,7 @@ import { readLimits } from '../../../../supabase/functions/supaqueue/limits.ts'
 const defaults = {
   lanes: 25,
   linger_ms: 2000,
-  poll_ms: 50,
+  poll_ms: 45,
   gather_ms: 2,
   wall_clock_ms: 150_000,
   run_max_jobs: 2000,

@@ -32,7 +32,7 @@ describe('a run', () => {
 
   test('has one turn under way at a time, and a second one only when it would stand idle', async () => {
     const stage = makeStage({ workers: 25, jobs: 200, callMs: (job) => job % 7, turnMs: 5 })
-    const busy = makeStage({ workers: 2, jobs: 40, callMs: (job) => job === 0 ? 500 : 1, turnMs: 5 })
+    const busy = makeStage({ workers: 2, jobs: 40, callMs: (job) => job === 0 ? 60_000 : 1, turnMs: 5 })
 
     stage.start()
     busy.start()
@@ -43,7 +43,7 @@ describe('a run', () => {
     expect(stage.database.mostTurnsAtOnce).toBe(2)
     expect([...stage.calls.values()]).toEqual(Array(200).fill(1))
     expect(stage.mostCallsAtOnce).toBe(25)
-    expect(busy.database.finished.size).toBe(40)
+    expect(busy.database.finished.size).toBe(39)
     expect(busy.database.mostTurnsAtOnce).toBe(1)
   })
 
@@ -174,7 +174,7 @@ describe('a run', () => {
     await stage.clock.advance(5000)
 
     expect(stage.database.requests.map(({ hello }) => hello)).toEqual([true, false, false])
-    expect(stage.database.times).toEqual([0, 500, 1000])
+    expect(stage.database.times).toEqual([0, 500, 1250])
     expect(stage.ended).toHaveLength(1)
   })
 
@@ -185,16 +185,16 @@ describe('a run', () => {
     await stage.clock.advance(75)
 
     expect(stage.logs).toMatchObject([{ code: 'SQ422', message: expect.stringContaining('poll_ms') }])
-    expect(stage.database.times).toEqual([0, 50])
+    expect(stage.database.times).toEqual([0, 45])
   })
 
-  test('looks less often once nothing has come for a second', async () => {
-    const stage = makeStage({ settings: { poll_ms: '400', linger_ms: '2000' } })
+  test('looks less often once nothing has come for a tenth of a second', async () => {
+    const stage = makeStage({ settings: { poll_ms: '40', linger_ms: '300' } })
 
     stage.start()
     await stage.clock.advance(5000)
 
-    expect(stage.database.times).toEqual([0, 400, 800, 1200, 1800, 2400])
+    expect(stage.database.times).toEqual([0, 40, 80, 120, 180, 240, 300])
   })
 
   test('gives back at once what it has no lane for', async () => {
