@@ -8,12 +8,12 @@ import { type Limits, readLimits } from './limits.ts'
 import { asTurnError, makePatience } from './patience.ts'
 import { makeReports } from './reports.ts'
 import { newTally, type Summary } from './tally.ts'
-import type { Claim, QueueRow, TurnAnswer, TurnRequest } from './turn.ts'
+import type { Claim, QueueRow, Secrets, TurnAnswer, TurnRequest } from './turn.ts'
 
 /** Everything a run touches. Times are milliseconds on one clock that never jumps. */
 export type World = {
   takeTurn: TakeTurn
-  caller: (queue: QueueRow) => Call
+  caller: (queue: QueueRow, secrets?: Secrets | null) => Call
   now: () => number
   after: After
   random: () => number
@@ -153,7 +153,7 @@ export function startRun({ run, queue }: { run: string; queue: string }, world: 
     reports.settle(request.reports, answer.again)
     // After a lost turn stale reports are the rule: they had arrived with it.
     if (answer.stale.length > 0 && !request.have) complain(tooLate(answer.stale.length))
-    if (answer.queue) begin(answer.queue, answer.jobs)
+    if (answer.queue) begin(answer.queue, answer.jobs, answer.secrets)
   }
 
   /** A turn without an answer: nothing is forgotten, and the next one asks what came of it. */
@@ -174,9 +174,9 @@ export function startRun({ run, queue }: { run: string; queue: string }, world: 
 
   // The calls
 
-  function begin(row: QueueRow, claims: Claim[]): void {
+  function begin(row: QueueRow, claims: Claim[], secrets: TurnAnswer['secrets']): void {
     budget.suit(limits, row.timeout_ms)
-    const call = world.caller(row)
+    const call = world.caller(row, secrets)
     for (const claim of claims) {
       const token = claim.current_job.id
       if (lanes.has(token) || reports.has(token)) continue
