@@ -5,10 +5,16 @@ import { comeToRest, finishCalls, type Run } from './platform.ts'
 import { play, type Played } from './play.ts'
 import type { Script } from './script.ts'
 import type { Stage } from './stage.ts'
-import { whatIsWrong } from './wrong.ts'
+import { callsInVain, whatIsWrong } from './wrong.ts'
 
 /** What is on the stage when an interleaving begins. */
-export type Scene = { queue: string; scripts: Script[]; runs: Run[] }
+export type Scene = {
+  queue: string
+  scripts: Script[]
+  runs: Run[]
+  /** No lease can have run out once a run has it: whatever a run calls must still be its own when the sessions are over. */
+  keepsClaims?: true
+}
 
 export type Scenario = {
   title: string
@@ -68,8 +74,13 @@ class Wrong extends Error {
 }
 
 /** What is wrong: in what the sessions met, once nothing moves any more, or once all calls have returned. */
-async function look(house: House, { queue, runs }: Scene, { complaints }: Played): Promise<string | undefined> {
+async function look(
+  house: House,
+  { queue, runs, keepsClaims }: Scene,
+  { complaints }: Played,
+): Promise<string | undefined> {
   if (complaints.length > 0) return complaints.join('; ')
+  if (keepsClaims && await callsInVain(house, queue, runs)) return 'a run calls a job that was taken back from it'
   await comeToRest(house, queue, runs)
   const wrong = await whatIsWrong(house, queue)
   if (wrong) return wrong

@@ -89,6 +89,12 @@ export const sweep = (): Script => ({
   steps: [{ name: 'sweep', sql: 'begin; select * from supaqueue.sweep()', touches: {} }, commit],
 })
 
+export const processJobs = (queue: string, { mayBeRefused }: { mayBeRefused?: string[] } = {}): Script =>
+  statement('by hand', `select supaqueue.process_jobs(${text(queue)})`, {}, { mayBeRefused })
+
+export const deletion = (queue: string): Script =>
+  statement('delete', `delete from supaqueue.queue where id = ${text(queue)}`, { all: true })
+
 /** A tick for the queue has left: only then can a run come for it. */
 export const ticked = (house: House, queue: string): Step['when'] => ({
   isSo: async () => await house.ticks(queue) > 0,

@@ -1,4 +1,5 @@
 import type { House } from '../support/house.ts'
+import type { Run } from './platform.ts'
 
 /** What must never be so once nothing moves: in words, or undefined when all is well. */
 export async function whatIsWrong(house: House, queue: string): Promise<string | undefined> {
@@ -31,4 +32,10 @@ export async function whatIsWrong(house: House, queue: string): Promise<string |
   if (found.mismarked > 0) return `${found.mismarked} workers are locked without a job, or free with one`
   if (found.unseated > 0) return `${found.unseated} jobs are in progress without a worker, or have one without being so`
   return undefined
+}
+
+/** Whether a run has a token that is worth nothing. */
+export async function callsInVain(house: House, queue: string, runs: Run[]): Promise<boolean> {
+  const valid = (await house.currentJobs(queue)).map(({ id }) => id)
+  return runs.some(({ holds }) => [...holds].some((token) => !valid.includes(token)))
 }

@@ -103,6 +103,20 @@ describe('a sleepy keeper', () => {
     expect((await house.turn(run, queue, { sleepy: true })).state).toBe('awake')
   })
 
+  test('that is the keeper no more leaves the pulse of its successor alone', async ({ house }) => {
+    const queue = await house.queue()
+    const keeper = randomUUID()
+    await house.turn(keeper, queue)
+
+    const { rows: [{ asleep }] } = await house.db.query('select supaqueue.fall_asleep($1, $2) as asleep', [
+      queue,
+      randomUUID(),
+    ])
+
+    expect(asleep).toBe(false)
+    expect(await house.pulse(queue)).toEqual({ run: keeper, awake: true })
+  })
+
   test('is the only one who may: another run leaves the queue awake', async ({ house }) => {
     const queue = await house.queue()
     const keeper = randomUUID()

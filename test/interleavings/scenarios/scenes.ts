@@ -50,6 +50,15 @@ export async function dozingQueue(house: House, settings = {}) {
   return { queue, dozer: keeper, token }
 }
 
+/** A queue of two workers that sleeps over two due jobs. */
+export async function forgottenJobs(house: House): Promise<string> {
+  const queue = await house.queue({ workers: 2 })
+  await take(house, queue, makeRun(), { room: 25 })
+  await house.jobs(queue, 2)
+  await house.db.query('update supaqueue.pulse set run = null, awake_until = null where queue = $1', [queue])
+  return queue
+}
+
 /** The next turn of the keeper has to prolong the pulse. */
 export const tire = (house: House, queue: string) => lastFor(house, queue, '3.5 seconds')
 

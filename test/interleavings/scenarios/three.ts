@@ -1,6 +1,6 @@
 import { makeRun } from '../platform.ts'
 import type { Scenario } from '../rehearse.ts'
-import { enqueue, rollback, statement, sweep, ticked, turns } from '../script.ts'
+import { deletion, enqueue, rollback, statement, sweep, ticked, turns } from '../script.ts'
 import { awakeQueue, awakeQueueOfTwo, busyQueue, retryAtOnce, sleepy, success } from './scenes.ts'
 
 /** Three sessions and more. */
@@ -70,7 +70,26 @@ export const threeSessions: Scenario[] = [
         scripts: [
           enqueue(queue, { mayBeRefused: ['23503'] }),
           turns(keeper, queue, [{ room: 25 }]),
-          statement('delete', `delete from supaqueue.queue where id = '${queue}'`, { all: true }),
+          deletion(queue),
+        ],
+      }
+    },
+  },
+  {
+    title: 'enqueue | a run reports | and reports in a turn beside',
+    large: true,
+    async set(house) {
+      const { queue, keeper } = await awakeQueue(house, { workers: 2 })
+      await house.jobs(queue, 2)
+      keeper.hear({}, await house.turn(keeper.id, queue, { room: 25 }))
+      const [first, second] = [...keeper.holds].map((token) => ({ reports: [success(token)], room: 12 }))
+      return {
+        queue,
+        runs: [keeper],
+        scripts: [
+          enqueue(queue),
+          turns(keeper, queue, [first!], { name: 'run' }),
+          turns(keeper, queue, [second!], { name: 'beside' }),
         ],
       }
     },

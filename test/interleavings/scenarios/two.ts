@@ -1,7 +1,7 @@
 import { makeRun } from '../platform.ts'
 import type { Scenario } from '../rehearse.ts'
-import { enqueue, statement, sweep, turns } from '../script.ts'
-import { awakeQueue, busyQueue, dozingQueue, retryAtOnce, sleepy, success, tire } from './scenes.ts'
+import { deletion, enqueue, processJobs, statement, sweep, turns } from '../script.ts'
+import { awakeQueue, busyQueue, dozingQueue, forgottenJobs, retryAtOnce, sleepy, success, tire } from './scenes.ts'
 
 /** Two sessions. */
 export const twoSessions: Scenario[] = [
@@ -94,8 +94,52 @@ export const twoSessions: Scenario[] = [
     async set(house) {
       const { queue, keeper } = await awakeQueue(house)
       await house.job(queue)
-      const byHand = statement('by hand', `select supaqueue.process_jobs('${queue}')`, {})
-      return { queue, runs: [keeper], scripts: [byHand, turns(keeper, queue, [sleepy])] }
+      return { queue, runs: [keeper], scripts: [processJobs(queue), turns(keeper, queue, [sleepy])] }
+    },
+  },
+  {
+    title: 'process_jobs by hand | enqueue, nobody awake',
+    large: true,
+    async set(house) {
+      const queue = await house.queue({ workers: 1 })
+      return { queue, runs: [], scripts: [processJobs(queue), enqueue(queue)] }
+    },
+  },
+  {
+    title: 'process_jobs by hand | process_jobs by hand, of the same two jobs',
+    async set(house) {
+      const queue = await forgottenJobs(house)
+      return { queue, runs: [], scripts: [processJobs(queue), { ...processJobs(queue), name: 'by another hand' }] }
+    },
+  },
+  {
+    title: 'process_jobs by hand | sweep',
+    async set(house) {
+      const queue = await forgottenJobs(house)
+      return { queue, runs: [], scripts: [processJobs(queue), sweep()] }
+    },
+  },
+  {
+    title: 'process_jobs by hand | the queue is deleted',
+    large: true,
+    async set(house) {
+      const queue = await forgottenJobs(house)
+      return { queue, runs: [], scripts: [processJobs(queue, { mayBeRefused: ['SQ404'] }), deletion(queue)] }
+    },
+  },
+  {
+    title: 'enqueue | the queue is deleted',
+    async set(house) {
+      const { queue, keeper } = await awakeQueue(house)
+      return { queue, runs: [keeper], scripts: [enqueue(queue, { mayBeRefused: ['23503'] }), deletion(queue)] }
+    },
+  },
+  {
+    title: 'a run takes a turn | the queue is deleted',
+    async set(house) {
+      const { queue, keeper } = await awakeQueue(house)
+      await house.job(queue)
+      return { queue, runs: [keeper], scripts: [turns(keeper, queue, [{ room: 25 }]), deletion(queue)] }
     },
   },
   {
@@ -203,6 +247,17 @@ export const twoSessions: Scenario[] = [
       const { queue, dozer } = await dozingQueue(house, retryAtOnce)
       await house.age('current_job', queue)
       return { queue, runs: [dozer], scripts: [enqueue(queue), sweep()] }
+    },
+  },
+  {
+    title: 'sweep takes back a claim that no run came for | a run comes',
+    async set(house) {
+      const queue = await house.queue({ workers: 1 })
+      await house.job(queue)
+      await house.age('current_job', queue)
+      await house.db.query('delete from net.http_request_queue')
+      const called = makeRun()
+      return { queue, runs: [called], scripts: [sweep(), turns(called, queue, [{ room: 25 }])], keepsClaims: true }
     },
   },
   {
