@@ -8,12 +8,16 @@ const all = ['DELETE', 'INSERT', 'SELECT', 'UPDATE']
 /** What service_role may do with each relation. Nobody else but the owner may do anything. */
 const documented: Record<string, string[]> = {
   attempt: all,
+  batch: all,
   circuit: all,
   current_job: all,
   job: all,
+  job_dependency: all,
   migration: ['SELECT'],
   pulse: all,
   queue: all,
+  rate_limit: all,
+  schedule: all,
   setting: all,
   worker: all,
 }
@@ -161,6 +165,10 @@ test('with the schema opened by mistake, row level security still hides every ro
     insert into supaqueue.worker (queue) select id from supaqueue.queue;
     insert into supaqueue.job (queue) select id from supaqueue.queue;
     insert into supaqueue.attempt (job, attempt, outcome, ended_at) select id, 1, 'failed', now() from supaqueue.job;
+    insert into supaqueue.batch (queue) select id from supaqueue.queue;
+    insert into supaqueue.rate_limit (name, max_rps) values ('shared', 1);
+    insert into supaqueue.schedule (name, queue, cron) select 'daily', id, '@daily' from supaqueue.queue;
+    insert into supaqueue.job_dependency (source, target) select id, id from supaqueue.job;
     grant usage on schema supaqueue to anon;
     grant select on all tables in schema supaqueue to anon`)
   const anon = await ownDatabase.connect('anon')
