@@ -309,7 +309,6 @@ inline keep_awake(me) {
   d_step { seen = pulse }                            /* keep_awake.sql: select * into seen */
   if
   :: seen == me -> keeper = true                     /* prolonging it changes nobody's mind */
-  :: seen != me && seen != ASLEEP && seen != CALLED -> keeper = false
   :: else ->
     d_step {                                         /* keep_awake.sql: update ... for update skip locked */
       keeper = MINE(pulse_held, me) && (pulse == ASLEEP || pulse == CALLED || pulse == me);

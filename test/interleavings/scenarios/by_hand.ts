@@ -32,8 +32,13 @@ async function busy(house: House): Promise<Busy> {
   return { queue, keeper, token, job, worker }
 }
 
-const act = (name: string, scene: Busy): Script =>
-  statement(name, byHand[name]!(scene), { all: true }, { mayBeRefused: ['SQ404', 'SQ409'] })
+/** These lock the worker or the current job before the job, and so must not wait for it. Whatever else is done waits. */
+const refusable = ['its worker is unlocked', 'its current job is deleted', 'its current job is ended']
+
+const act = (name: string, scene: Busy): Script => {
+  const mayBeRefused = refusable.includes(name) ? ['SQ404', 'SQ409'] : undefined
+  return statement(name, byHand[name]!(scene), { all: true }, { mayBeRefused })
+}
 
 const scenario = (one: string, other: string, script: (busy: Busy) => Script, large = false): Scenario => ({
   title: `${one} | ${other}`,

@@ -83,6 +83,36 @@ describe('a run', () => {
     expect(stage.ended).toMatchObject([{ reason: 'asleep' }])
   })
 
+  test('asks for no more room in two turns at once than it has lanes', async () => {
+    const stage = makeStage({ workers: 2, jobs: 2 })
+    stage.start()
+    await stage.clock.settle()
+    const gate = makeGate()
+    stage.database.gate = gate.opened
+
+    stage.end(0)
+    await stage.clock.settle()
+    stage.end(1)
+    await stage.clock.settle()
+    const rooms = stage.database.requests.slice(1).map(({ room }) => room)
+    gate.open()
+
+    expect(rooms).toEqual([24, 1])
+  })
+
+  test('that has nothing to do says that it ends when its isolate does, though no call is left to report', async () => {
+    const stage = makeStage()
+    const run = stage.start()
+    await stage.clock.advance(500)
+
+    run.unload()
+    await stage.clock.settle()
+
+    expect(stage.database.requests.at(-1)).toMatchObject({ stop: true })
+    expect(stage.database.pulse.run).toBe(null)
+    expect(stage.ended).toHaveLength(1)
+  })
+
   test('says that it ends once nothing is under way any more', async () => {
     const stage = makeStage({ workers: 2, jobs: 2 })
     const run = stage.start()
