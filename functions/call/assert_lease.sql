@@ -1,11 +1,13 @@
 -- assert_lease: only whoever still has the job may go on.
 --
 -- called by  users' own SQL functions, by the token their function was called with
--- locks      the current job, until the end of the transaction
+-- locks      the job and the current job, until the end of the transaction
 --
 -- Called in the transaction of an effect, it makes that effect happen once: an
 -- attempt whose lease has run out gets SQ404 and cannot commit, and while the
--- transaction lasts nobody takes the job back.
+-- transaction lasts nobody takes the job back. The job is locked first, as
+-- everywhere: whoever calls progress after this would else wait for a user who takes
+-- the job back by hand, and that user for them.
 
 create or replace function supaqueue.assert_lease(token uuid)
 returns void
@@ -13,6 +15,10 @@ language plpgsql
 set search_path = ''
 as $$
 begin
+  perform from supaqueue.job
+  where job.id = (select current_job.job from supaqueue.current_job where current_job.id = assert_lease.token)
+  for no key update;
+
   perform from supaqueue.current_job
   where current_job.id = assert_lease.token
     and current_job.lease_until > clock_timestamp()

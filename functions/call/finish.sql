@@ -33,6 +33,7 @@ declare
     "complete": "success", "reject": "failed", "reschedule": "rescheduled",
     "kill": "killed", "drop": "dropped", "continue": "continued"
   }';
+  kept jsonb;
   settled record;
 begin
   if not coalesce(outcomes ? finish.outcome, false) then
@@ -51,12 +52,32 @@ begin
       hint = 'Give one of the two; after_ms is not negative. Nothing was changed.';
   end if;
 
+  if finish.outcome = 'continue' and jsonb_typeof(coalesce(finish.state, 'null')) = 'null' then
+    raise exception using
+      errcode = 'SQ422',
+      message = 'a job continues with a state',
+      hint = 'Give what the next call is to go on from as state; to begin anew, reschedule. Nothing was changed.';
+  end if;
+
+  -- Cut as the dispatcher cuts a long answer.
+  if finish.outcome = 'complete' then
+    select case
+      when octet_length(finish.result::text) > queue.result_max_bytes
+      then jsonb_build_object('truncated', true, 'text', left(finish.result::text, queue.result_max_bytes))
+      else finish.result end
+    into kept
+    from supaqueue.current_job
+    join supaqueue.queue on queue.id = current_job.queue
+    where current_job.id = finish.token;
+  end if;
+
   select * into settled
   from supaqueue.report(jsonb_build_array(jsonb_build_object(
-    'token', finish.token,
+    -- A null is nobody's token, and no bad report.
+    'token', coalesce(finish.token, gen_random_uuid()),
     'outcome', outcomes ->> finish.outcome,
-    'result', case when finish.outcome = 'complete' then finish.result end,
-    'error', finish.message,
+    'result', kept,
+    'error', left(finish.message, 500),
     'run_at', finish.at,
     'retry_after_ms', finish.after_ms,
     'state', finish.state
@@ -71,7 +92,7 @@ begin
   if cardinality(settled.stale) > 0 then
     raise exception using
       errcode = 'SQ404',
-      message = format('there is no current job %s', finish.token),
+      message = format('there is no current job %s', coalesce(finish.token::text, 'null')),
       hint = 'It has ended already, or its lease ran out and the job was taken back. Nothing was changed.';
   end if;
 

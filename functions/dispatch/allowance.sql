@@ -5,7 +5,8 @@
 -- reads      supaqueue.circuit
 --
 -- Once the circuit has been open for its time, one job is tried, and no other
--- until that one is reported.
+-- until that one is reported. Sessions that ask at the same moment do not see each
+-- other: each of them may try one.
 
 create or replace function supaqueue.allowance(queue uuid, at timestamptz, most integer)
 returns integer

@@ -63,8 +63,10 @@ begin
     where job.id = any (chosen)
     returning job.id, job.timeout_ms
   )
-  insert into supaqueue.current_job (queue, worker, job, dispatcher, begun_at, lease_until)
+  insert into supaqueue.current_job (created_at, queue, worker, job, dispatcher, begun_at, lease_until)
   select
+    -- Not when the transaction began: an hour ago it was not yet tried whether the target takes calls again.
+    at,
     (pair.queue).id,
     seats[row_number() over ()],
     begun.id,

@@ -1,7 +1,7 @@
 -- make_webhook_secret: the secret that calls to URLs are signed with, unless there is
 -- one: Vault's supaqueue_webhook_secret, of the form that Standard Webhooks has.
 --
--- called by  on_queue_created
+-- called by  on_queue_created, on_queue_retargeted
 -- writes     Vault
 --
 -- Warns where Vault is missing; the queue is made all the same, and its calls wait
@@ -20,11 +20,15 @@ begin
       'Signs what supaqueue sends to URLs. Give it to those who receive it.'
     );
   end if;
-exception when others then
-  raise warning using
-    errcode = 'SQ503',
-    message = format('supaqueue cannot make the secret that calls to URLs are signed with: %s', sqlerrm),
-    hint = 'Its calls wait. Enable Vault, then: select vault.create_secret(''whsec_<base64>'', ''supaqueue_webhook_secret'');';
+exception
+  -- Somebody else has just made it.
+  when unique_violation then
+    return;
+  when others then
+    raise warning using
+      errcode = 'SQ503',
+      message = format('supaqueue cannot make the secret that calls to URLs are signed with: %s', sqlerrm),
+      hint = 'Its calls wait. Enable Vault, then: select vault.create_secret(''whsec_<base64>'', ''supaqueue_webhook_secret'');';
 end;
 $$;
 

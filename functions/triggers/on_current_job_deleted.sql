@@ -28,7 +28,7 @@ begin
 
   update supaqueue.job
   set
-    status = (case when job.attempts < queue.max_attempts then 'pending' else 'failed' end)::supaqueue.job_status,
+    status = (case when job.attempts < coalesce(job.max_attempts, queue.max_attempts) then 'pending' else 'failed' end)::supaqueue.job_status,
     error = 'its current job was deleted'
   from supaqueue.queue
   where job.id = old.job

@@ -4,10 +4,12 @@
 -- writes a job, and most jobs have nothing of their own.
 -- A header `vault:<name>` is refused: whoever may enqueue may not read the project's
 -- secrets. In default_headers of the queue it is welcome.
+-- Security definer: whoever may enqueue may not read the queue.
 
 create or replace function supaqueue.on_job_overridden()
 returns trigger
 language plpgsql
+security definer
 set search_path = ''
 as $$
 declare
@@ -37,8 +39,8 @@ begin
     select from supaqueue.queue
     where queue.id = new.queue
       and queue.url is not null
-      and lower(substring(new.url from '(?i)^https?://([^/?#:]+)')) = any (
-        lower(substring(queue.url from '(?i)^https?://([^/?#:]+)')) || queue.allowed_hosts
+      and lower(substring(new.url from '(?i)^https?://(\[[^\]]*\]|[^/?#:]+)')) = any (
+        lower(substring(queue.url from '(?i)^https?://(\[[^\]]*\]|[^/?#:]+)')) || queue.allowed_hosts
       )
   ) then
     raise exception using

@@ -1,14 +1,17 @@
 -- on_queue_written: a queue without a name gets its function's, or its URL's host; a name
 -- and headers that cannot be sent are refused while somebody is there to read why.
+--
+-- Security definer: whoever may create a queue may run no other function.
 
 create or replace function supaqueue.on_queue_written()
 returns trigger
 language plpgsql
+security definer
 set search_path = ''
 as $$
 begin
   if new.name = '' then
-    new.name := coalesce(new.edge_function_name, substring(new.url from '^https?://([^/?#]+)'), '');
+    new.name := coalesce(new.edge_function_name, lower(substring(new.url from '(?i)^https?://([^/?#]+)')), '');
   end if;
 
   -- It goes along as a header, where a letter may take twelve characters. Servers take about 16 kB of headers.
