@@ -5,15 +5,35 @@ import { type TestDatabase, testDatabase } from './database.ts'
 
 type QueueSettings = Partial<{
   name: string
-  edge_function_name: string
+  edge_function_name: string | null
+  url: string | null
+  method: string
+  allowed_hosts: string[]
+  signing_secrets: string[]
   default_headers: object
   max_attempts: number
   timeout_ms: number
   retry_base_ms: number
   retry_factor: number
   retry_max_ms: number
+  max_deferrals: number
+  result_max_bytes: number
+  keep_success_attempts: boolean
+  redact: string[]
   paused: boolean
   workers: number
+}>
+
+/** What a job may have of its own, in place of its queue's. */
+type JobSettings = Partial<{
+  url: string
+  method: string
+  headers: unknown
+  query: unknown
+  timeout_ms: number
+  max_attempts: number
+  retry_base_ms: number
+  retry_max_ms: number
 }>
 
 type Table = 'queue' | 'worker' | 'job' | 'current_job'
@@ -22,18 +42,36 @@ export type Token = string
 
 export type Report = {
   token: Token
-  outcome: 'success' | 'failed' | 'unknown' | 'not_run'
+  outcome:
+    | 'success'
+    | 'failed'
+    | 'unknown'
+    | 'not_run'
+    | 'deferred'
+    | 'rescheduled'
+    | 'killed'
+    | 'dropped'
+    | 'continued'
+    | 'later'
   result?: unknown
   error?: string
   retry_after_ms?: number
+  run_at?: string
+  state?: unknown
+  lease_ms?: number
+  status?: number
+  ms?: number
+  head?: string
+  region?: string
 }
 
 export type Answer = {
   now_ms: number
   queue: Record<string, unknown> | null
+  secrets: Record<string, string> | null
   jobs: {
     current_job: { id: Token; lease_until: string }
-    job: { id: number; payload: string; attempts: number; priority: number; created_at: string; run_at: string }
+    job: { id: number; payload: string; attempts: number; state?: string | null } & JobSettings
   }[]
   again: Token[]
   stale: Token[]
@@ -51,7 +89,11 @@ export const house = (db: pg.Client) => {
 
     /** A queue of its own for the test, with as many workers as asked for (none by default). */
     async queue({ workers = 0, ...settings }: QueueSettings = {}): Promise<string> {
-      const columns: Record<string, unknown> = { name: `q-${randomUUID()}`, edge_function_name: 'hello', ...settings }
+      const columns: Record<string, unknown> = {
+        name: `q-${randomUUID()}`,
+        edge_function_name: settings.url ? null : 'hello',
+        ...settings,
+      }
       const names = Object.keys(columns)
       const { id } = await one(
         `insert into supaqueue.queue (${names.join(', ')}) values (${names.map((_, i) => `$${i + 1}`).join(', ')})
@@ -72,18 +114,21 @@ export const house = (db: pg.Client) => {
 
     async job(
       queue: string,
-      { payload = {}, status = 'pending', priority = 0, due = '0 seconds', attempts = 0 }: {
+      { payload = {}, status = 'pending', priority = 0, due = '0 seconds', attempts = 0, ...own }: {
         payload?: unknown
         status?: string | null
         priority?: number
         due?: string
         attempts?: number
-      } = {},
+      } & JobSettings = {},
     ): Promise<number> {
+      const names = Object.keys(own)
       const { id } = await one(
-        `insert into supaqueue.job (queue, payload, status, priority, run_at, attempts)
-         values ($1, $2, $3, $4, now() + $5::interval, $6) returning id`,
-        [queue, JSON.stringify(payload), status, priority, due, attempts],
+        `insert into supaqueue.job (queue, payload, status, priority, run_at, attempts${
+          names.map((name) => `, ${name}`).join('')
+        })
+         values ($1, $2, $3, $4, now() + $5::interval, $6${names.map((_, i) => `, $${i + 7}`).join('')}) returning id`,
+        [queue, JSON.stringify(payload), status, priority, due, attempts, ...Object.values(own).map(asParameter)],
       )
       return id
     },
@@ -200,6 +245,70 @@ export const house = (db: pg.Client) => {
       return (await one(`select supaqueue.process_jobs(${queue ? '$1' : ''}) as paired`, queue ? [queue] : [])).paired
     },
 
+    /** Every attempt of a job that was written down, the first one first. */
+    async attempts(job: number) {
+      return (await db.query('select * from supaqueue.attempt where job = $1 order by id', [job])).rows
+    },
+
+    /** The circuit of a queue. `left_ms`: for how long it is still open. */
+    async circuit(queue: string) {
+      return await one(
+        `select *, coalesce(open_until > clock_timestamp(), false) as open,
+           extract(epoch from open_until - clock_timestamp())::float8 * 1000 as left_ms
+         from supaqueue.circuit where queue = $1`,
+        [queue],
+      )
+    },
+
+    /** Opens a circuit as five calls that were turned away would; `left` may be negative: it has been open for its time. */
+    async openCircuit(queue: string, left = '1 minute', openings = 1): Promise<void> {
+      await db.query(
+        `update supaqueue.circuit
+         set failures = 5, openings = $3, opened_at = clock_timestamp() - interval '1 hour',
+           open_until = clock_timestamp() + $2::interval, reason = 'too many requests'
+         where queue = $1`,
+        [queue, left, openings],
+      )
+    },
+
+    /** Ends a current job by its token, as a function does that reports later. */
+    async finish(
+      token: Token | null,
+      outcome: string | null,
+      more: Partial<{ result: unknown; message: string; at: string; after_ms: number; state: unknown }> = {},
+    ): Promise<void> {
+      const names = Object.keys(more)
+      await db.query(
+        `select supaqueue.finish($1, $2${names.map((name, i) => `, ${name} => $${i + 3}`).join('')})`,
+        [
+          token,
+          outcome,
+          ...Object.entries(more).map(([name, value]) =>
+            ['result', 'state'].includes(name) ? JSON.stringify(value) : value
+          ),
+        ],
+      )
+    },
+
+    /** Returns until when the lease lasts. */
+    async extend(token: Token | null, ...leaseMs: (number | null)[]): Promise<Date> {
+      return (await one(`select supaqueue.extend($1${leaseMs.length ? ', $2' : ''}) as until`, [token, ...leaseMs]))
+        .until
+    },
+
+    async progress(token: Token | null, percent: number | null, note: string | null = null): Promise<void> {
+      await db.query('select supaqueue.progress($1, $2, $3)', [token, percent, note])
+    },
+
+    async assertLease(token: Token | null): Promise<void> {
+      await db.query('select supaqueue.assert_lease($1)', [token])
+    },
+
+    /** Puts a secret into Vault. */
+    async secret(name: string, value: string): Promise<void> {
+      await db.query('select vault.create_secret($1, $2)', [value, name])
+    },
+
     async endCurrentJob(token: Token | null, isSuccessful: boolean | null, isComplete = true): Promise<void> {
       await db.query('select public.end_current_job($1, $2, $3)', [token, isComplete, isSuccessful])
     },
@@ -281,6 +390,9 @@ export const house = (db: pg.Client) => {
     },
   }
 }
+
+/** Objects and arrays are JSON to the columns of a job. */
+const asParameter = (value: unknown) => typeof value === 'object' && value !== null ? JSON.stringify(value) : value
 
 export type House = ReturnType<typeof house>
 
