@@ -1,0 +1,155 @@
+import { randomUUID } from 'node:crypto'
+import { describe, expect } from 'vitest'
+import { type House, test } from '../../support/house.ts'
+
+const run = randomUUID()
+
+/** A queue that nobody keeps awake, with free workers, due jobs, and a circuit that is open for some time yet. */
+async function openQueue(house: House, left = '1 minute') {
+  const queue = await house.queue({ workers: 5, retry_base_ms: 0 })
+  await house.turn(run, queue)
+  await house.openCircuit(queue, left)
+  const jobs = await house.jobs(queue, 5)
+  await house.age('pulse', queue)
+  return { queue, jobs }
+}
+
+const isForsaken = async (house: House, queue: string): Promise<boolean> =>
+  (await house.db.query('select supaqueue.is_forsaken(queue) as forsaken from supaqueue.queue where id = $1', [queue]))
+    .rows[0].forsaken
+
+describe('while the circuit of a queue is open', () => {
+  test('no run is given a job', async ({ house }) => {
+    const { queue } = await openQueue(house)
+
+    expect(await house.take(run, queue)).toEqual([])
+  })
+
+  test('no run is given a job by the worker that it has just freed', async ({ house }) => {
+    const queue = await house.queue({ workers: 5 })
+    await house.turn(run, queue)
+    await house.jobs(queue, 10)
+    const tokens = (await house.take(run, queue)).map((entry) => entry.current_job.id)
+
+    const { jobs } = await house.turn(run, queue, {
+      reports: tokens.map((token) => ({ token, outcome: 'deferred' })),
+      room: 25,
+    })
+
+    expect(jobs).toEqual([])
+    expect(await house.freeWorkers(queue)).toBe(5)
+  })
+
+  test('process_jobs pairs nothing, by name or for all', async ({ house }) => {
+    const { queue } = await openQueue(house)
+
+    expect(await house.processJobs(queue)).toBe(0)
+    await house.processJobs()
+
+    expect(await house.inProgress(queue)).toEqual([])
+  })
+
+  test('an enqueue neither pairs nor ticks', async ({ house }) => {
+    const { queue } = await openQueue(house)
+
+    await house.job(queue)
+
+    expect(await house.inProgress(queue)).toEqual([])
+    expect(await house.ticks(queue)).toBe(0)
+  })
+
+  test.for([['12 seconds', 'asleep', false, 0], ['8 seconds', 'awake', true, 1]] as const)(
+    'for %s yet, its keeper is %s; whether it is forsaken: %s',
+    async ([left, state, forsaken, ticks], { house }) => {
+      const { queue } = await openQueue(house, left)
+      expect(await isForsaken(house, queue)).toBe(forsaken)
+      await house.turn(run, queue)
+
+      expect((await house.turn(run, queue, { room: 5, sleepy: true })).state).toBe(state)
+      await house.age('pulse', queue)
+      await house.sweep()
+
+      expect(await house.ticks(queue)).toBe(ticks)
+    },
+  )
+
+  test('other queues go on', async ({ house }) => {
+    await openQueue(house)
+    const other = await house.queue({ workers: 2 })
+
+    const jobs = await house.jobs(other, 2)
+
+    expect(await house.inProgress(other)).toEqual(jobs)
+  })
+})
+
+describe('once the circuit of a queue has been open for its time', () => {
+  test('one job is tried, and no other until that one is reported', async ({ house }) => {
+    const { queue, jobs } = await openQueue(house, '-1 second')
+
+    const probes = await house.take(run, queue)
+    const more = [await house.take(run, queue), await house.take(randomUUID(), queue)].flat()
+
+    expect(probes.map((entry) => entry.job.id)).toEqual([jobs[0]])
+    expect(more).toEqual([])
+    expect(await house.processJobs(queue)).toBe(0)
+  })
+
+  test('another is tried when that one was lost', async ({ house }) => {
+    const { queue } = await openQueue(house, '-1 second')
+    await house.take(run, queue)
+    await house.age('current_job', queue)
+    await house.sweep()
+
+    expect(await house.take(run, queue)).toHaveLength(1)
+  })
+
+  test('one job is paired for a run that is still to come', async ({ house }) => {
+    const { queue, jobs } = await openQueue(house, '-1 second')
+
+    expect(await house.processJobs(queue)).toBe(1)
+    expect(await house.processJobs(queue)).toBe(0)
+
+    expect((await house.take(run, queue)).map((entry) => entry.job.id)).toEqual([jobs[0]])
+  })
+
+  test('a transaction that began before counts the job that it pairs all the same', async ({ house, another }) => {
+    const queue = await house.queue({ workers: 5 })
+    await house.turn(run, queue)
+    await house.jobs(queue, 5)
+    const user = await another()
+    await user.begin()
+    await user.db.query('select now()')
+    await house.openCircuit(queue, '0 seconds')
+
+    expect(await user.processJobs(queue)).toBe(1)
+    await user.commit()
+
+    expect(await house.processJobs(queue)).toBe(0)
+  })
+
+  test('sessions that pair at the same moment try one each, and the next none', async ({ house, another }) => {
+    const { queue } = await openQueue(house, '-1 second')
+    const other = await another()
+
+    await house.begin()
+    const mine = await house.take(run, queue)
+    await other.impatient()
+    const theirs = await other.take(randomUUID(), queue)
+    await house.commit()
+
+    expect([mine.length, theirs.length]).toEqual([1, 1])
+    expect(await other.take(randomUUID(), queue)).toEqual([])
+  })
+
+  test('a call that has been under way since before it opened does not count as the one', async ({ house }) => {
+    const queue = await house.queue({ workers: 2 })
+    await house.turn(run, queue)
+    await house.jobs(queue, 3)
+    await house.take(run, queue, 1)
+
+    await house.openCircuit(queue, '0 seconds')
+
+    expect(await house.take(run, queue)).toHaveLength(1)
+  })
+})

@@ -1,0 +1,160 @@
+import { randomUUID } from 'node:crypto'
+import { describe, expect } from 'vitest'
+import { type House, house as houseOf, test } from '../../support/house.ts'
+import { refusal } from '../../support/refusal.ts'
+
+type Own = NonNullable<Parameters<House['job']>[1]>
+
+const byUrl = (house: House) =>
+  house.queue({ url: 'https://api.example.com:8443/hook', allowed_hosts: ['eu.example.com', 'api.example.org'] })
+
+describe('what a job has of its own', () => {
+  test('is kept as it is, and comes with the turn', async ({ house }) => {
+    const queue = await house.queue({ workers: 1, url: 'https://api.example.com/hook' })
+    const own = {
+      url: 'https://api.example.com/other?x=1#y',
+      method: 'PATCH',
+      headers: { 'x-team': 'mail', empty: '' },
+      query: { page: 1, deep: { a: [null] } },
+      timeout_ms: 400_000,
+      max_attempts: 1,
+    }
+    const job = await house.job(queue, { payload: { n: 1 }, ...own })
+
+    const [entry] = await house.take(randomUUID(), queue)
+
+    expect(entry!.job).toEqual({ id: job, payload: '{"n": 1}', attempts: 1, state: null, ...own })
+  })
+
+  test('does not come with the turn when it has nothing', async ({ house }) => {
+    const queue = await house.queue({ workers: 1 })
+    const job = await house.job(queue)
+
+    const [entry] = await house.take(randomUUID(), queue)
+
+    expect(entry!.job).toEqual({ id: job, payload: '{}', attempts: 1 })
+  })
+
+  test.for(
+    [
+      ['a password in its url', { url: 'https://me:secret@api.example.com/' }, 'url is no http address'],
+      ['another scheme', { url: 'ftp://api.example.com/' }, 'url is no http address'],
+      ['a space in its url', { url: 'https://api.example.com/a b' }, 'url is no http address'],
+      ['no host', { url: 'https:///path' }, 'url is no http address'],
+      ['another host', { url: 'https://evil.example.net/' }, 'must have the host of its queue'],
+      ['a host that begins alike', { url: 'https://api.example.com.evil.net/' }, 'must have the host of its queue'],
+      ['a host that ends alike', { url: 'https://evil-api.example.com/' }, 'must have the host of its queue'],
+      [
+        'a host behind a backslash',
+        { url: 'https://evil.net\\.api.example.com/' },
+        'must have the host of its queue',
+      ],
+      ['another address', { url: 'https://[::1]/' }, 'must have the host of its queue'],
+      ['an unknown method', { method: 'TRACE' }, 'method is GET, POST, PUT, PATCH or DELETE'],
+      ['a method in small letters', { method: 'post' }, 'method is GET, POST, PUT, PATCH or DELETE'],
+      ['no time at all', { timeout_ms: 0 }, 'timeout_ms is 1 to 400000'],
+      ['more time than any plan has', { timeout_ms: 400_001 }, 'timeout_ms is 1 to 400000'],
+      ['no attempt', { max_attempts: 0 }, 'max_attempts is at least 1'],
+      ['a negative wait', { retry_base_ms: -1 }, 'not negative'],
+      ['a negative limit', { retry_max_ms: -1 }, 'not negative'],
+      ['headers that are a list', { headers: [] }, 'headers is an object of text values'],
+      ['headers that are null', { headers: 'null' }, 'headers is an object of text values'],
+      ['a header that cannot be sent', { headers: { host: 'x' } }, 'the header "host" in headers cannot be sent'],
+      ['a header that is no text', { headers: { n: 1 } }, 'the header "n" in headers cannot be sent'],
+      ['a header that names a secret', { headers: { a: 'ok', b: 'vault:stripe' } }, 'cannot name secrets'],
+      ['a query that is a list', { query: [] }, 'query is an object'],
+      ['a query that is too long', { query: { a: 'x'.repeat(8192) } }, 'at most 8192 bytes'],
+    ] as const,
+  )('is refused with %s', async ([, own, message], { house }) => {
+    const queue = await byUrl(house)
+    const refused = { code: 'SQ422', message: expect.stringContaining(message), hint: expect.stringMatching(/\S/) }
+
+    expect(await refusal(house.job(queue, own as Own))).toMatchObject(refused)
+
+    const job = await house.job(queue)
+    const columns = Object.entries(own).map(([name, value]) => [
+      name,
+      typeof value === 'object' ? JSON.stringify(value) : value,
+    ])
+    expect(await refusal(house.update('job', job, Object.fromEntries(columns)))).toMatchObject(refused)
+  })
+
+  test.for([
+    'https://api.example.com/other',
+    'HTTP://API.example.com:80',
+    'http://eu.example.com?a',
+    'https://api.example.org',
+  ])(
+    'may be the url %s, of a host that the queue allows',
+    async (url, { house }) => {
+      const queue = await byUrl(house)
+
+      const job = await house.job(queue, { url })
+
+      expect((await house.jobRow(job)).url).toBe(url)
+    },
+  )
+
+  test('may be a url of the very address of the queue, and of no other', async ({ house }) => {
+    const queue = await house.queue({ url: 'https://[2001:db8::1]/hook' })
+
+    await house.job(queue, { url: 'https://[2001:db8::1]:8443/' })
+
+    expect(await refusal(house.job(queue, { url: 'https://[2001:db8::2]/' }))).toMatchObject({ code: 'SQ422' })
+  })
+
+  test('is no url where the queue calls a function', async ({ house }) => {
+    const queue = await house.queue({ allowed_hosts: ['api.example.com'] })
+
+    expect(await refusal(house.job(queue, { url: 'https://api.example.com/' }))).toMatchObject({
+      code: 'SQ422',
+      hint: expect.stringContaining('allowed_hosts'),
+    })
+  })
+
+  test('may be taken back: null is as the queue has it', async ({ house }) => {
+    const queue = await byUrl(house)
+    const job = await house.job(queue, { method: 'GET', timeout_ms: 5 })
+
+    await house.update('job', job, { method: null, timeout_ms: null })
+
+    expect(await house.jobRow(job)).toMatchObject({ method: null, timeout_ms: null })
+  })
+
+  test('needs no right of whoever enqueues but to insert', async ({ ownDatabase }) => {
+    const admin = houseOf(await ownDatabase.connect('admin'))
+    const queue = await admin.queue({ url: 'https://api.example.com/hook' })
+    await admin.db.query(`
+      create role enqueuer;
+      grant usage on schema supaqueue to enqueuer;
+      grant insert on supaqueue.job to enqueuer;
+      create policy enqueuer on supaqueue.job for insert to enqueuer with check (true);
+      set role enqueuer`)
+
+    await admin.db.query('insert into supaqueue.job (queue, url, headers) values ($1, $2, $3)', [
+      queue,
+      'https://api.example.com/other',
+      '{"x-team": "mail"}',
+    ])
+
+    await admin.db.query('reset role')
+    const { rows } = await admin.db.query('select headers from supaqueue.job')
+    expect(rows).toEqual([{ headers: { 'x-team': 'mail' } }])
+  })
+})
+
+test('a job that has nothing of its own is not looked at', async ({ another }) => {
+  const admin = await another('admin')
+  const queue = await admin.queue()
+  await admin.db.query(`set track_functions = 'all'`)
+
+  await admin.begin()
+  const job = await admin.job(queue)
+  await admin.update('job', job, { status: 'held', priority: 3 })
+  const { rows: [{ calls }] } = await admin.db.query(
+    `select coalesce(pg_stat_get_xact_function_calls('supaqueue.on_job_overridden()'::regprocedure), 0) as calls`,
+  )
+  await admin.rollback()
+
+  expect(calls).toBe(0)
+})
