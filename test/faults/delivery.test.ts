@@ -202,6 +202,12 @@ describe.each([['Node', callHere], ['Deno', callInDeno]])('with the fetch of %s,
         result: { truncated: true, text: 'xxxxxxxxxx' },
       })
     })
+
+    test('says why it failed, even when its queue keeps no results', async () => {
+      const url = await answers(500, {}, 'oh no')()
+
+      expect(await deliver({ queue: { url, result_max_bytes: 0 } })).toMatchObject({ error: 'HTTP 500: oh no' })
+    })
   })
 
   describe('a redirect', () => {
@@ -312,7 +318,11 @@ describe.each([['Node', callHere], ['Deno', callInDeno]])('with the fetch of %s,
         await deliver({ key, queue: { url: `${origin}/queue` } })
         await deliver({ key, queue: { url: `${origin}/from` } })
         await deliver({ key, queue: { url: `${origin}/queue`, method: 'GET' }, job: { url: `${origin}/job` } })
-        await deliver({ key, queue: { edge_function_name: 'f', allowed_hosts: [host] }, job: { url: `${origin}/job` } })
+        await deliver({
+          key,
+          queue: { url: 'http://nowhere.invalid', allowed_hosts: [host] },
+          job: { url: `${origin}/job` },
+        })
 
         expect(target.visits.map(({ path }) => path)).toEqual(['/queue', '/from', '/to', '/job?to=you', '/job'])
         for (const secret of secretsOfProject) expect(sent(target)).not.toContain(secret)
@@ -323,12 +333,20 @@ describe.each([['Node', callHere], ['Deno', callInDeno]])('with the fetch of %s,
       },
     )
 
-    test('reach no URL whose host its queue does not allow', async () => {
+    test('reach no URL that a job leads to against the will of its queue', async () => {
       const target = keep(await openTarget((response) => response.end()))
+      const job = { url: `${target.origin}/job` }
+      const queues: Partial<QueueRow>[] = [
+        { edge_function_name: 'f', allowed_hosts: [target.host] },
+        { url: 'http://nowhere.invalid/' },
+      ]
 
-      const outcome = await deliver({ queue: { edge_function_name: 'f' }, job: { url: `${target.origin}/job` } })
-
-      expect(outcome).toMatchObject({ outcome: 'killed', error: expect.stringContaining('not one of its queue') })
+      for (const queue of queues) {
+        expect(await deliver({ queue, job })).toMatchObject({
+          outcome: 'killed',
+          error: expect.stringMatching(/^SQ422: /),
+        })
+      }
       expect(target.visits).toEqual([])
     })
 

@@ -18,17 +18,18 @@ export function targetOfQueue(queue: QueueRow, functionsUrl: string): Target {
 
 /** Where a job with a URL of its own goes. Throws an `Unsent` when its queue does not allow it. */
 export function targetOfJob(queue: QueueRow, jobUrl: string): Target {
+  if (!queue.url) throw cannotBeSent('the job has a url, and its queue calls a function', 'Use a queue with a url')
+  const own = readUrl(queue.url, "the queue's url")
   const url = readUrl(jobUrl, "the job's url")
-  const own = queue.url ? readUrl(queue.url, "the queue's url") : undefined
-  const allowed = queue.allowed_hosts ?? []
-  if (url.host !== own?.host && !allowed.includes(url.host) && !allowed.includes(url.hostname)) {
+  const allowed = [own.hostname, ...queue.allowed_hosts ?? []]
+  if (!allowed.includes(url.hostname) && !allowed.includes(url.host)) {
     throw cannotBeSent(
       `the host of the job's url, ${url.host}, is not one of its queue`,
       'Add it to allowed_hosts of supaqueue.queue, or change the url',
     )
   }
   // What the queue's headers hold was meant for an encrypted connection.
-  if (own?.protocol === 'https:' && url.protocol === 'http:') {
+  if (own.protocol === 'https:' && url.protocol === 'http:') {
     throw cannotBeSent("the job's url is not encrypted, and its queue's is", 'Write https')
   }
   return { kind: 'url', url: url.href, host: url.hostname }

@@ -94,6 +94,8 @@ describe('the headers of the queue', () => {
           'Host': 'example.test',
           'Content-Length': '9999',
           'Connection': 'close',
+          'Expect': '100-continue',
+          'Proxy-Authorization': 'x',
           'TraceParent': '00-1-1-01',
           'tracestate': 'a=b',
         },
@@ -102,6 +104,8 @@ describe('the headers of the queue', () => {
 
     expect(heard[0]!.headers).toMatchObject({ 'x-mine': 'yes', 'x-number': '7' })
     expect(Object.keys(heard[0]!.headers)).not.toContain('x-nothing')
+    expect(Object.keys(heard[0]!.headers)).not.toContain('expect')
+    expect(Object.keys(heard[0]!.headers)).not.toContain('proxy-authorization')
     expect(Object.keys(heard[0]!.headers)).not.toContain('traceparent')
     expect(Object.keys(heard[0]!.headers)).not.toContain('tracestate')
     expect(heard[0]!.headers).toMatchObject({ 'content-length': '2', host: expect.stringContaining('127.0.0.1') })
