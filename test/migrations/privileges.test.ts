@@ -105,6 +105,83 @@ describe('who holds which right:', () => {
   })
 })
 
+// Asked of PostgreSQL itself, so that a right counts by whatever way a role came to it.
+describe('of everything in the catalogue', () => {
+  const effective = async (house: House, role: string): Promise<Record<string, string[]>> => {
+    const { rows } = await house.db.query(
+      `
+      with
+      -- Of PostgreSQL 15: later ones have MAINTAIN besides.
+      thing (kind, name, oid, possible) as (
+        select 'schema', nspname::text, oid, '{USAGE,CREATE}'::text[] from pg_namespace where nspname = 'supaqueue'
+        union all
+        select 'table', relname, oid, '{SELECT,INSERT,UPDATE,DELETE,TRUNCATE,REFERENCES,TRIGGER}' from pg_class
+        where relnamespace = 'supaqueue'::regnamespace and relkind in ('r', 'v', 'm', 'p', 'f')
+        union all
+        select 'sequence', relname, oid, '{USAGE,SELECT,UPDATE}' from pg_class
+        where relnamespace = 'supaqueue'::regnamespace and relkind = 'S'
+        union all
+        select 'function', oid::regprocedure::text, oid, '{EXECUTE}' from pg_proc
+        where pronamespace in ('supaqueue'::regnamespace, 'public'::regnamespace)
+        union all
+        select 'type', typname, oid, '{USAGE}' from pg_type
+        where typnamespace = 'supaqueue'::regnamespace and typelem = 0
+      )
+      select thing.kind || ' ' || thing.name as name, array_agg(possible.privilege order by possible.privilege) as rights
+      from thing
+      cross join unnest(thing.possible) as possible (privilege)
+      where case thing.kind
+        when 'schema' then has_schema_privilege($1, thing.oid, possible.privilege)
+        when 'table' then has_table_privilege($1, thing.oid, possible.privilege)
+        when 'sequence' then has_sequence_privilege($1, thing.oid, possible.privilege)
+        when 'function' then has_function_privilege($1, thing.oid, possible.privilege)
+        else has_type_privilege($1, thing.oid, possible.privilege)
+      end
+      group by thing.kind, thing.name`,
+      [role],
+    )
+    return Object.fromEntries(rows.map(({ name, rights }) => [name, rights]))
+  }
+  const ofKind = (held: Record<string, string[]>, kind: string) =>
+    Object.fromEntries(Object.entries(held).filter(([name]) => name.startsWith(`${kind} `)))
+
+  test.for(['anon', 'authenticated', 'a role of the user’s'])(
+    '%s may name types, and no more',
+    async (name, { another }) => {
+      const house = await another('admin')
+      const role = name.startsWith('a role') ? `plain_${randomUUID().replaceAll('-', '')}` : name
+      await house.begin()
+      if (role !== name) await house.db.query(`create role ${role} login`)
+
+      const held = await effective(house, role)
+      await house.rollback()
+
+      expect(Object.keys(held)).toContain('type job_status')
+      expect(held).toEqual(ofKind(held, 'type'))
+    },
+  )
+
+  test('service_role may enter, has what is documented of the tables, and nothing of the sequences', async ({ house }) => {
+    const held = await effective(house, 'service_role')
+
+    expect(ofKind(held, 'schema')).toEqual({ 'schema supaqueue': ['USAGE'] })
+    expect(ofKind(held, 'table')).toEqual(
+      Object.fromEntries(Object.entries(documented).map(([name, list]) => [`table ${name}`, list])),
+    )
+    expect(ofKind(held, 'sequence')).toEqual({})
+  })
+
+  test('service_role may run every function but wires and the schedule', async ({ house }) => {
+    const { rows } = await house.db.query(`
+      select 'function ' || oid::regprocedure as name from pg_proc
+      where pronamespace in ('supaqueue'::regnamespace, 'public'::regnamespace)
+        and prorettype <> 'trigger'::regtype and proname <> 'schedule_sweep'`)
+
+    expect(Object.keys(ofKind(await effective(house, 'service_role'), 'function')).toSorted())
+      .toEqual(rows.map(({ name }) => name).toSorted())
+  })
+})
+
 describe.for(['anon', 'authenticated', 'a role of the user’s'] as const)('%s', (name) => {
   const session = async (another: (role: 'anon' | 'authenticated' | 'admin') => Promise<House>): Promise<House> => {
     if (name === 'anon' || name === 'authenticated') return await another(name)
