@@ -17,6 +17,16 @@ describe('adopt', () => {
     expect((await house.jobRow(job)).attempts).toBe(1)
   })
 
+  test('goes by the timeout of the job where it has one of its own', async ({ house }) => {
+    const queue = await house.queue({ workers: 1, timeout_ms: 30_000 })
+    const job = await house.job(queue, { timeout_ms: 5_000 })
+
+    await house.take(randomUUID(), queue)
+
+    const row = await house.currentJob(job)
+    expect(row.lease_until - row.begun_at).toBe(15_000)
+  })
+
   test('gives a run no more than it has room for', async ({ house }) => {
     const queue = await house.queue({ workers: 5 })
     await house.jobs(queue, 5)

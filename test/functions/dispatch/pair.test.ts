@@ -49,6 +49,18 @@ describe('pair', () => {
     expect(lease_until - begun_at).toBe(40_000)
   })
 
+  test('goes by the timeout of the job where it has one of its own', async ({ house }) => {
+    const queue = await house.queue({ workers: 2, timeout_ms: 30_000 })
+    const run = randomUUID()
+    await house.turn(run, queue)
+    const [own, other] = [await house.job(queue, { timeout_ms: 5_000 }), await house.job(queue)]
+
+    await house.take(run, queue)
+
+    const leases = [await house.currentJob(own), await house.currentJob(other)]
+    expect(leases.map((row) => row.lease_until - row.begun_at)).toEqual([15_000, 40_000])
+  })
+
   test('gives a claim that no run has begun a lease of fifteen seconds, however long calls may take', async ({ house }) => {
     const queue = await house.queue({ workers: 1, timeout_ms: 400_000 })
 

@@ -47,6 +47,22 @@ describe('a turn', () => {
     expect(entry!.job.payload).toBe('{"n": 12345678901234567890.123456789}')
   })
 
+  test('loses no digit of what the last slice handed on, nor of the payload beside it', async ({ house }) => {
+    const queue = await house.queue({ workers: 1 })
+    await house.db.query('insert into supaqueue.job (queue, payload, state) values ($1, $2, $3)', [
+      queue,
+      '{"n": 12345678901234567890.123456789}',
+      '{"next": 98765432109876543210.5}',
+    ])
+
+    const [entry] = await house.take(run, queue)
+
+    expect(entry!.job).toMatchObject({
+      payload: '{"n": 12345678901234567890.123456789}',
+      state: '{"next": 98765432109876543210.5}',
+    })
+  })
+
   test('brings no queue when it brings no job', async ({ house }) => {
     expect(await house.turn(run, await house.queue())).toMatchObject({ queue: null, jobs: [] })
   })

@@ -34,6 +34,20 @@ describe('a current job that is deleted by hand', () => {
     expect(await house.freeWorkers(queue)).toBe(1)
   })
 
+  test.for([[1, 3, 'failed'], [3, 1, 'in_progress']] as const)(
+    'of a job with %i attempts of its own goes by them, not by the %i of its queue',
+    async ([own, max_attempts, status], { house }) => {
+      const queue = await house.queue({ workers: 1, max_attempts })
+      const job = await house.job(queue, { max_attempts: own })
+      const [entry] = await house.take(run, queue)
+      await house.age('pulse', queue)
+
+      await house.delete('current_job', entry!.current_job.id)
+
+      expect((await house.jobRow(job)).status).toBe(status)
+    },
+  )
+
   test('does so too in a transaction that reported another', async ({ house }) => {
     const { job, token } = await begun(house, { max_attempts: 1 })
     const other = await begun(house)

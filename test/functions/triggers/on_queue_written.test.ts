@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
 import { refusal } from '../../support/refusal.ts'
-import { test } from '../../support/house.ts'
+import { house as houseOf, test } from '../../support/house.ts'
 
 const nameOf = 'select name from supaqueue.queue where id = $1'
 
@@ -13,6 +13,12 @@ describe('the name of a queue', () => {
 
     expect(leftOut.name).toBe('send-mail')
     expect((await house.db.query(nameOf, [empty])).rows[0].name).toBe('send_push')
+  })
+
+  test('is the host of its URL when it calls one', async ({ house }) => {
+    const queue = await house.queue({ name: '', url: 'HTTPS://API.example.com:8443/hook?x=1' })
+
+    expect((await house.db.query(nameOf, [queue])).rows[0].name).toBe('api.example.com:8443')
   })
 
   test('that is taken is refused', async ({ house }) => {
@@ -134,12 +140,44 @@ describe('what would be too long to be sent', () => {
   })
 })
 
+test('a queue may be created by whoever may insert one, and needs no other right', async ({ ownDatabase }) => {
+  const admin = houseOf(await ownDatabase.connect('admin'))
+  await admin.db.query(`
+    create role maker;
+    grant usage on schema supaqueue to maker;
+    grant insert on supaqueue.queue to maker;
+    create policy maker on supaqueue.queue for insert to maker with check (true);
+    set role maker;
+    insert into supaqueue.queue (url, default_headers) values ('http://api.example.com', '{"x-team": "mail"}');
+    reset role`)
+
+  expect((await admin.db.query('select name from supaqueue.queue')).rows).toEqual([{ name: 'api.example.com' }])
+})
+
 describe('a queue is refused', () => {
   test.for(
     [
       ['with a URL as function name', { edge_function_name: 'https://example.com/f' }, 'is_a_name_not_a_url'],
       ['with a path as function name', { edge_function_name: 'a/../b' }, 'is_a_name_not_a_url'],
       ['without a function name', { edge_function_name: '' }, 'is_a_name_not_a_url'],
+      ['with neither a function nor a URL', { edge_function_name: null }, 'calls_a_function_or_a_url'],
+      [
+        'with both a function and a URL',
+        { edge_function_name: 'hello', url: 'https://api.example.com' },
+        'calls_a_function_or_a_url',
+      ],
+      ['with a password in its URL', { url: 'https://me:secret@api.example.com/' }, 'is_http_without_a_password'],
+      ['with a name in its URL', { url: 'https://me@api.example.com/' }, 'is_http_without_a_password'],
+      ['with a URL of another scheme', { url: 'file:///etc/passwd' }, 'is_http_without_a_password'],
+      ['with a URL without a host', { url: 'https://?x' }, 'is_http_without_a_password'],
+      ['with a space in its URL', { url: 'https://api.example.com/a b' }, 'is_http_without_a_password'],
+      ['with an unknown method', { method: 'TRACE' }, 'method_is_known'],
+      ['with a negative ceiling', { max_deferrals: -1 }, 'max_deferrals_is_not_negative'],
+      [
+        'with results of more than a megabyte',
+        { result_max_bytes: 1_048_577 },
+        'result_max_bytes_is_at_most_a_megabyte',
+      ],
       ['with headers that are no object', { default_headers: [] }, 'default_headers_is_an_object'],
       ['without an attempt', { max_attempts: 0 }, 'max_attempts_is_positive'],
       ['with a timeout of nothing', { timeout_ms: 0 }, 'timeout_ms_fits_the_platform'],
