@@ -58,7 +58,7 @@ describe('pg_net', () => {
     expect(scene.witness.calls).toHaveLength(3)
   })
 
-  test('stuck behind a slow request of somebody else holds up queues that sleep, and none that is awake', async () => {
+  test('stuck for minutes behind a slow request of somebody else holds up queues that sleep, and none that is awake', async () => {
     await scene.house.setting('linger_ms', '60000')
     const awake = await scene.queue()
     await scene.job(awake)
@@ -70,12 +70,21 @@ describe('pg_net', () => {
     const waiting = await scene.job(asleep)
     await scene.job(awake)
     await scene.untilEnded(awake)
+    // For minutes: claims that nobody came for go back, and are made again, and ticks pile up.
+    for (let minutes = 0; minutes < 5; minutes++) {
+      await scene.pass('1 minute', asleep)
+      await scene.sweep()
+      if (minutes === 2) await scene.job(asleep)
+    }
 
     expect(await scene.fates(awake)).toEqual(['success 1', 'success 1'])
-    expect(await scene.house.currentJob(waiting)).toMatchObject({ dispatcher: null })
+    expect((await scene.house.currentJob(waiting))?.dispatcher ?? null).toBe(null)
+    expect(scene.witness.calls).toHaveLength(2)
+    expect(await scene.house.ticks(asleep)).toBeGreaterThan(3)
     slow.release()
     await scene.untilEnded(asleep)
-    expect(await scene.fates(asleep)).toEqual(['success 1'])
+    expect(await scene.fates(asleep)).toEqual(['success 1', 'success 1'])
+    expect(scene.witness.calls).toHaveLength(4)
     await scene.house.setting('linger_ms', '200')
     // Their runs would linger on.
     for (const queue of [awake, asleep]) await scene.house.delete('queue', queue)
