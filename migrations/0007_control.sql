@@ -175,3 +175,8 @@ revoke all on supaqueue.batch, supaqueue.rate_limit, supaqueue.job_dependency, s
   from public, anon, authenticated;
 grant select, insert, update, delete on supaqueue.batch, supaqueue.rate_limit, supaqueue.job_dependency, supaqueue.schedule
   to service_role;
+
+-- They have further arguments now.
+drop function if exists supaqueue.due_jobs(uuid, timestamptz, integer, boolean);
+drop function if exists supaqueue.pair(supaqueue.queue, integer, uuid, uuid[]);
+drop function if exists supaqueue.allowance(uuid, timestamptz, integer);

@@ -1,9 +1,10 @@
 -- count_due: how many jobs of a queue are due at a time, counted up to `most`.
 --
 -- called by  pair, answer, fall_asleep, ask_for_runs, is_forsaken, process_jobs
--- reads      supaqueue.job, supaqueue.circuit; locks nothing
+-- reads      supaqueue.job, and what allowance reads; locks nothing
 --
--- Due is what may be begun: nothing while the circuit of the queue is open.
+-- Due is what may be begun: nothing while the circuit of the queue is open, and no
+-- more than its rate limit has left.
 
 create or replace function supaqueue.count_due(queue uuid, at timestamptz, most integer default 1)
 returns integer
@@ -11,10 +12,11 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  allowed integer := supaqueue.allowance(count_due.queue, count_due.at, count_due.most);
+  gate record := supaqueue.allowance(count_due.queue, count_due.at, count_due.most);
 begin
   return case
-    when allowed > 0 then cardinality(supaqueue.due_jobs(count_due.queue, count_due.at, allowed))
+    when gate.allowed > 0 then
+      cardinality(supaqueue.due_jobs(count_due.queue, count_due.at, gate.allowed, per_key => gate.per_key))
     else 0
   end;
 end;

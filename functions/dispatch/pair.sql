@@ -1,9 +1,9 @@
 -- pair: give workers of a queue the jobs that are due, highest priority first,
 -- then those that have waited longest.
 --
--- called by  process_jobs, supaqueue_turn
--- reads      supaqueue.worker, supaqueue.job
--- writes     supaqueue.current_job, supaqueue.worker, supaqueue.job
+-- called by  process_jobs, supaqueue_turn, pick
+-- reads      supaqueue.worker, supaqueue.job, and what allowance reads
+-- writes     supaqueue.current_job, supaqueue.worker, supaqueue.job, supaqueue.rate_limit
 --
 -- `most` is how many at most. `run` is the run that begins them at once, or null
 -- when a run is still to be found. `freed` are workers that the caller holds:
@@ -12,7 +12,10 @@
 --
 -- Any number of sessions may pair the same queue at once: nobody waits.
 
-create or replace function supaqueue.pair(queue supaqueue.queue, most integer, run uuid default null, freed uuid[] default '{}')
+create or replace function supaqueue.pair(
+  queue supaqueue.queue, most integer, run uuid default null, freed uuid[] default '{}',
+  mode text default 'push', version integer default null
+)
 returns table (token uuid, seat uuid)
 language plpgsql
 set search_path = ''
@@ -22,7 +25,8 @@ set plan_cache_mode = force_generic_plan
 as $$
 declare
   at constant timestamptz := clock_timestamp();
-  wanted integer := supaqueue.allowance((pair.queue).id, at, pair.most);
+  gate record := supaqueue.allowance((pair.queue).id, at, pair.most, locking => true, mode => pair.mode);
+  wanted integer := gate.allowed;
   free_worker uuid[] := '{}';
   seats uuid[];
   chosen bigint[];
@@ -32,7 +36,9 @@ begin
   if cardinality(pair.freed) < wanted then
     -- Locks nothing: a worker locked for nothing would be hidden from everybody
     -- else until this transaction ends.
-    wanted := supaqueue.count_due((pair.queue).id, at, wanted);
+    wanted := cardinality(supaqueue.due_jobs(
+      (pair.queue).id, at, wanted, per_key => gate.per_key, version => pair.version
+    ));
   end if;
   if cardinality(pair.freed) < wanted then
     free_worker := array(
@@ -49,9 +55,15 @@ begin
     return;
   end if;
 
-  chosen := supaqueue.due_jobs((pair.queue).id, at, cardinality(seats), locking => true);
+  chosen := supaqueue.due_jobs(
+    (pair.queue).id, at, cardinality(seats), locking => true, per_key => gate.per_key, version => pair.version
+  );
   if chosen = '{}' then
     return;
+  end if;
+
+  if (pair.queue).rate_limit is not null then
+    perform supaqueue.spend_rate((pair.queue).rate_limit, at, cardinality(chosen));
   end if;
 
   -- Nobody else may set a job in progress: it would have no seat.
@@ -90,6 +102,6 @@ begin
 end;
 $$;
 
-comment on function supaqueue.pair(supaqueue.queue, integer, uuid, uuid[]) is 'Gives free workers of a queue its due jobs and returns the pairings.';
-revoke execute on function supaqueue.pair(supaqueue.queue, integer, uuid, uuid[]) from public, anon, authenticated;
-grant execute on function supaqueue.pair(supaqueue.queue, integer, uuid, uuid[]) to service_role;
+comment on function supaqueue.pair(supaqueue.queue, integer, uuid, uuid[], text, integer) is 'Gives free workers of a queue its due jobs and returns the pairings.';
+revoke execute on function supaqueue.pair(supaqueue.queue, integer, uuid, uuid[], text, integer) from public, anon, authenticated;
+grant execute on function supaqueue.pair(supaqueue.queue, integer, uuid, uuid[], text, integer) to service_role;

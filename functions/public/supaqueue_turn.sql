@@ -144,6 +144,7 @@ begin
     'stale', stale,
     'state', state,
     'keeper', keeper,
+    'wait_ms', case when begun = '{}' and target.rate_limit is not null then supaqueue.wait_ms(target.rate_limit) end,
     'settings', case when (request ->> 'hello')::boolean then
       (select coalesce(json_object_agg(setting.name, setting.value), '{}') from supaqueue.setting)
     end

@@ -1,9 +1,9 @@
 -- sweep: the periodic look for what no event announced.
 --
 -- called by  pg_cron every ten seconds, and by hand
--- writes     supaqueue.job, supaqueue.current_job, supaqueue.worker, supaqueue.pulse
+-- writes     supaqueue.queue, supaqueue.job, supaqueue.current_job, supaqueue.worker, supaqueue.pulse
 --
--- Takes back leases that ran out: a claim that no run had begun costs no attempt,
+-- Ends pauses whose time is over. Takes back leases that ran out: a claim that no run had begun costs no attempt,
 -- one that was begun counts as an attempt of unknown outcome. Then ticks every
 -- queue that has work, a free worker and nobody awake: planned jobs that are due,
 -- lost ticks, runs that died. Skips what others hold; at most `most` leases.
@@ -17,6 +17,15 @@ declare
   freed uuid[];
   forsaken uuid;
 begin
+  -- Their wire rings them at the end of this transaction.
+  update supaqueue.queue
+  set paused = false, paused_until = null, paused_reason = null
+  where queue.id = any (array(
+    select over.id from supaqueue.queue as over
+    where over.paused and over.paused_until <= clock_timestamp()
+    for no key update skip locked
+  ));
+
   select coalesce(jsonb_agg(jsonb_build_object(
     'token', expired.id,
     'outcome', case when expired.begun_at is null then 'not_run' else 'unknown' end,

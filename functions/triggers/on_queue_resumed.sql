@@ -1,4 +1,5 @@
--- on_queue_resumed: a queue is no longer paused; at commit its bell is answered.
+-- on_queue_resumed: a queue is no longer paused, or what held its jobs back was changed;
+-- at commit its bell is answered.
 --
 -- Security definer: whoever may write this table may not read the pulse.
 
@@ -19,8 +20,13 @@ revoke execute on function supaqueue.on_queue_resumed() from public, anon, authe
 
 drop trigger if exists on_queue_resumed on supaqueue.queue;
 create constraint trigger on_queue_resumed
-  after update of paused on supaqueue.queue
+  after update of paused, rate_limit, per_key, mode on supaqueue.queue
   deferrable initially deferred
   for each row
-  when (old.paused and not new.paused)
+  when (
+    old.paused and not new.paused
+    or new.rate_limit is distinct from old.rate_limit
+    or new.per_key is distinct from old.per_key
+    or new.mode <> old.mode
+  )
   execute function supaqueue.on_queue_resumed();

@@ -36,6 +36,9 @@ const GATHER_FROM = 20
 // that find nothing are paid for, too.
 const BRISK_MS = 100
 
+// The pulse of a keeper lasts five seconds.
+const MOST_WAIT_MS = 2000
+
 // What a lost answer brought is worth asking for until then. Afterwards the sweep has given it back.
 const CLAIM_LEASE_MS = 15_000
 
@@ -59,7 +62,7 @@ export function startRun({ run, queue }: { run: string; queue: string }, world: 
 
   let limits = isolate.limits
   // What the database said last.
-  let heard: Pick<TurnAnswer, 'state' | 'keeper'> = { state: 'awake', keeper: false }
+  let heard: Pick<TurnAnswer, 'state' | 'keeper' | 'wait_ms'> = { state: 'awake', keeper: false }
   // What the database is known to have been told.
   const told = { hello: false, stop: false }
   // An answer was lost, and no turn since has asked what it brought.
@@ -237,7 +240,9 @@ export function startRun({ run, queue }: { run: string; queue: string }, world: 
   /** Counted from the beginning of the last turn, so that slow turns do not make the looks rarer. */
   function pollIn(): number {
     const pace = now() - busyAt < BRISK_MS ? limits.poll_ms : limits.poll_ms * 1.5
-    return Math.max(0, turnedAt + pace - now())
+    // No look is of use before; but the queue has to be kept awake.
+    const wait = Math.min(heard.wait_ms ?? 0, MOST_WAIT_MS)
+    return Math.max(0, turnedAt + Math.max(pace, wait) - now())
   }
 
   /** How long to wait for more results before they are reported. */

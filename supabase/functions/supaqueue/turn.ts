@@ -87,6 +87,8 @@ export const turnAnswer = z.object({
   stale: z.array(token).nullish().transform((tokens) => tokens ?? []),
   state: z.enum(['awake', 'leave', 'asleep']),
   keeper: z.boolean(),
+  /** How long nothing may be begun, whatever is due. */
+  wait_ms: z.number().nonnegative().nullish(),
   settings: z.record(z.string(), z.string()).nullish(),
 }).refine(({ queue, jobs }) => jobs.length === 0 || queue, 'jobs came without their queue')
 

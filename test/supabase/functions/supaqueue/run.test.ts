@@ -227,6 +227,18 @@ describe('a run', () => {
     expect(stage.database.times).toEqual([0, 40, 80, 120, 180, 240, 300])
   })
 
+  test('does not look before anything may be begun, but often enough to stay the keeper', async () => {
+    const stage = makeStage({ settings: { linger_ms: '4000' } })
+    stage.database.waitMs = 300
+
+    stage.start()
+    await stage.clock.advance(400)
+    stage.database.waitMs = 60_000
+    await stage.clock.advance(3000)
+
+    expect(stage.database.times).toEqual([0, 300, 600, 2600])
+  })
+
   test('gives back at once what it has no lane for', async () => {
     const stage = makeStage({ workers: 10, jobs: 10, settings: { lanes: '4' } })
 

@@ -42,6 +42,8 @@ export function makeDatabase(clock: Clock, { workers = 3, jobs = 0, turnMs = 0, 
     reports: [] as Report[],
     finished: new Map<number, Report['outcome']>(),
     ticks: 0,
+    /** How long the queue's rate limit says to wait. */
+    waitMs: undefined as number | undefined,
     mostTurnsAtOnce: 0,
     seats,
     pending,
@@ -135,6 +137,7 @@ export function makeDatabase(clock: Clock, { workers = 3, jobs = 0, turnMs = 0, 
       stale,
       state,
       keeper: isKeeper && state === 'awake',
+      wait_ms: database.waitMs,
       settings: request.hello ? settings : null,
     }
   }

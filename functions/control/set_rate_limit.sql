@@ -1,0 +1,34 @@
+-- set_rate_limit: how many jobs a second may be begun under a name.
+--
+-- called by  users, set_max_rps
+-- writes     supaqueue.rate_limit; its wire rings the queues that have it
+--
+-- `max_rps` may be a fraction; `burst` is how many may be begun at once after a
+-- pause. A queue has the limit when its rate_limit names it; several may share one.
+-- May be called at any time: it holds from the next look on. Errors: SQ422.
+
+create or replace function supaqueue.set_rate_limit(name text, max_rps double precision, burst integer default 1)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if not coalesce(set_rate_limit.max_rps > 0 and set_rate_limit.max_rps <= 100000 and set_rate_limit.burst > 0, false)
+    or coalesce(set_rate_limit.name, '') = ''
+  then
+    raise exception using
+      errcode = 'SQ422',
+      message = 'a rate limit has a name, a max_rps above 0 and at most 100000, and a burst of 1 or more',
+      hint = 'Slower than one a second is a fraction: 0.2 is one in five seconds. Nothing was changed.';
+  end if;
+
+  insert into supaqueue.rate_limit (name, max_rps, burst)
+  values (set_rate_limit.name, set_rate_limit.max_rps, set_rate_limit.burst)
+  on conflict on constraint rate_limit_pkey do update
+  set max_rps = excluded.max_rps, burst = excluded.burst, updated_at = clock_timestamp();
+end;
+$$;
+
+comment on function supaqueue.set_rate_limit(text, double precision, integer) is 'How many jobs a second may be begun under a name.';
+revoke execute on function supaqueue.set_rate_limit(text, double precision, integer) from public, anon, authenticated;
+grant execute on function supaqueue.set_rate_limit(text, double precision, integer) to service_role;

@@ -1,0 +1,112 @@
+-- due_jobs_by_key: which jobs come next in a queue that lets only so many jobs of one
+-- key run at once, or for a consumer that knows one version of the payload only.
+--
+-- called by  due_jobs
+-- reads      supaqueue.job, by its indexes of pending and running jobs
+--
+-- Of each key at most as many as it has room for, then by priority and by how long
+-- they have waited: a tenant with a million jobs does not stand in the way of another.
+-- The cost grows with the number of keys that have jobs waiting. Jobs without a key
+-- are not limited; they are found by walking past those that have one.
+--
+-- With `locking` the keys are held until the end of the transaction (an advisory
+-- lock, space 1398100050), because two sessions that count at once see neither's
+-- jobs. A key that somebody else holds is passed over; nobody waits.
+
+create or replace function supaqueue.due_jobs_by_key(
+  queue uuid, at timestamptz, most integer, locking boolean, per_key integer, version integer
+)
+returns bigint[]
+language plpgsql
+set search_path = ''
+set enable_seqscan = off
+set jit = off
+as $$
+declare
+  -- Without a cap of its own a key has room for all.
+  cap constant integer := coalesce(due_jobs_by_key.per_key, due_jobs_by_key.most);
+  keys text[];
+  candidates bigint[];
+begin
+  with recursive key as (
+    (
+      select job.concurrency_key as name
+      from supaqueue.job
+      where job.queue = due_jobs_by_key.queue and job.status = 'pending' and job.concurrency_key is not null
+      order by job.concurrency_key
+      limit 1
+    )
+    union all
+    select (
+      select job.concurrency_key
+      from supaqueue.job
+      where job.queue = due_jobs_by_key.queue and job.status = 'pending' and job.concurrency_key > key.name
+      order by job.concurrency_key
+      limit 1
+    )
+    from key
+    where key.name is not null
+  )
+  select array_agg(key.name) into keys
+  from key
+  where key.name is not null
+    and (not due_jobs_by_key.locking or pg_try_advisory_xact_lock(1398100050, hashtext(due_jobs_by_key.queue::text || key.name)));
+
+  -- A statement of its own: what others began before they let go of a key is seen from here on.
+  candidates := array(
+    select candidate.id
+    from (
+      select next.*
+      from unnest(keys) as key (name)
+      cross join lateral (
+        select cap - count(*) as room
+        from (
+          select from supaqueue.job
+          where job.queue = due_jobs_by_key.queue and job.status = 'in_progress' and job.concurrency_key = key.name
+          limit cap
+        ) as running
+      ) as seat
+      cross join lateral (
+        select job.id, job.priority, job.run_at
+        from supaqueue.job
+        where job.queue = due_jobs_by_key.queue
+          and job.status = 'pending'
+          and job.concurrency_key = key.name
+          and job.run_at <= due_jobs_by_key.at
+          and (due_jobs_by_key.version is null or job.version = due_jobs_by_key.version)
+        order by job.priority desc, job.run_at, job.id
+        limit least(seat.room, due_jobs_by_key.most)
+      ) as next
+      union all
+      (
+        select job.id, job.priority, job.run_at
+        from supaqueue.job
+        where job.queue = due_jobs_by_key.queue
+          and job.status = 'pending'
+          and job.concurrency_key is null
+          and job.run_at <= due_jobs_by_key.at
+          and (due_jobs_by_key.version is null or job.version = due_jobs_by_key.version)
+        order by job.priority desc, job.run_at, job.id
+        limit due_jobs_by_key.most
+      )
+    ) as candidate
+    order by candidate.priority desc, candidate.run_at, candidate.id
+    limit due_jobs_by_key.most
+  );
+
+  if not due_jobs_by_key.locking then
+    return candidates;
+  end if;
+  return array(
+    select job.id
+    from supaqueue.job
+    where job.id = any (candidates) and job.status = 'pending'
+    order by job.priority desc, job.run_at, job.id
+    for no key update skip locked
+  );
+end;
+$$;
+
+comment on function supaqueue.due_jobs_by_key(uuid, timestamptz, integer, boolean, integer, integer) is 'Which jobs of a queue come next, of each key as many as it has room for.';
+revoke execute on function supaqueue.due_jobs_by_key(uuid, timestamptz, integer, boolean, integer, integer) from public, anon, authenticated;
+grant execute on function supaqueue.due_jobs_by_key(uuid, timestamptz, integer, boolean, integer, integer) to service_role;

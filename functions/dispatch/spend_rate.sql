@@ -1,0 +1,23 @@
+-- spend_rate: so many jobs of a rate limit have been begun.
+--
+-- called by  pair, which holds the limit
+-- writes     supaqueue.rate_limit
+
+create or replace function supaqueue.spend_rate(name text, at timestamptz, jobs integer)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  update supaqueue.rate_limit
+  set free_at = greatest(
+      rate_limit.free_at,
+      spend_rate.at - interval '250 milliseconds' - (rate_limit.burst - 1) * (interval '1 second' / rate_limit.max_rps)
+    ) + spend_rate.jobs * (interval '1 second' / rate_limit.max_rps)
+  where rate_limit.name = spend_rate.name;
+end;
+$$;
+
+comment on function supaqueue.spend_rate(text, timestamptz, integer) is 'Notes that so many jobs of a rate limit have been begun.';
+revoke execute on function supaqueue.spend_rate(text, timestamptz, integer) from public, anon, authenticated;
+grant execute on function supaqueue.spend_rate(text, timestamptz, integer) to service_role;

@@ -1,0 +1,73 @@
+-- pick: a consumer takes jobs of a queue that is pulled from.
+--
+-- called by  consumers outside edge functions
+-- writes     what pair writes
+--
+-- `queue` is a name or an id. At most `most` jobs, in the order in which they would
+-- be called; only those of one `version`, if given. Each takes a worker, so that as
+-- many are out at once as the queue has workers. Whoever picked has until
+-- `lock_duration` is over to end each by its token (finish), or to extend it;
+-- afterwards the sweep counts the attempt as lost. None while the queue is paused.
+-- Errors: SQ404, SQ409 for a queue that is called, SQ422.
+
+create or replace function supaqueue.pick(
+  queue text, version integer default null, most integer default 1, lock_duration interval default '1 minute'
+)
+returns table (
+  token uuid, job bigint, payload jsonb, attempts integer, job_version integer, priority integer, dedupe_key text,
+  state jsonb, created_at timestamptz, run_at timestamptz, lease_until timestamptz
+)
+language plpgsql
+set search_path = ''
+as $$
+declare
+  target supaqueue.queue;
+  taken uuid[];
+begin
+  select * into target from supaqueue.queue where queue.name = pick.queue or queue.id::text = pick.queue;
+  if target.id is null then
+    raise exception using
+      errcode = 'SQ404',
+      message = format('there is no queue %s', coalesce(quote_literal(pick.queue), 'null')),
+      hint = 'Look for its name: select id, name from supaqueue.queue.';
+  end if;
+  if target.mode <> 'pull' then
+    raise exception using
+      errcode = 'SQ409',
+      message = format('queue %s is not pulled from: supaqueue calls its target', quote_literal(target.name)),
+      hint = 'To pull from it: update supaqueue.queue set mode = ''pull'' where id = ...';
+  end if;
+  if not coalesce(pick.most > 0 and pick.lock_duration between interval '1 millisecond' and interval '1 day', false) then
+    raise exception using
+      errcode = 'SQ422',
+      message = 'pick takes 1 job or more, for a millisecond to a day',
+      hint = 'lock_duration is an interval, such as ''5 minutes''; extend(token) makes it longer.';
+  end if;
+  if target.paused then
+    return;
+  end if;
+
+  taken := array(
+    select pairing.token
+    from supaqueue.pair(target, pick.most, gen_random_uuid(), mode => 'pull', version => pick.version) as pairing
+  );
+  return query
+  with held as (
+    -- Of no run, and for as long as was asked: as a function that reports later.
+    update supaqueue.current_job
+    set dispatcher = current_job.id, lease_until = clock_timestamp() + pick.lock_duration
+    where current_job.id = any (taken)
+    returning current_job.id, current_job.job, current_job.lease_until
+  )
+  select
+    held.id, job.id, job.payload, job.attempts, job.version, job.priority, job.dedupe_key,
+    job.state, job.created_at, job.run_at, held.lease_until
+  from held
+  join supaqueue.job on job.id = held.job
+  order by job.priority desc, job.run_at, job.id;
+end;
+$$;
+
+comment on function supaqueue.pick(text, integer, integer, interval) is 'Takes jobs of a queue that is pulled from.';
+revoke execute on function supaqueue.pick(text, integer, integer, interval) from public, anon, authenticated;
+grant execute on function supaqueue.pick(text, integer, integer, interval) to service_role;
