@@ -1,13 +1,11 @@
 -- assert_lease: only whoever still has the job may go on.
 --
 -- called by  users' own SQL functions, by the token their function was called with
--- locks      the job and the current job, until the end of the transaction
+-- locks      the job, until the end of the transaction
 --
 -- Called in the transaction of an effect, it makes that effect happen once: an
 -- attempt whose lease has run out gets SQ404 and cannot commit, and while the
--- transaction lasts nobody takes the job back. The job is locked first, as
--- everywhere: whoever calls progress after this would else wait for a user who takes
--- the job back by hand, and that user for them.
+-- transaction lasts nobody takes the job back: whoever would locks the job first.
 
 create or replace function supaqueue.assert_lease(token uuid)
 returns void
@@ -19,10 +17,10 @@ begin
   where job.id = (select current_job.job from supaqueue.current_job where current_job.id = assert_lease.token)
   for no key update;
 
+  -- Looked at once the job is locked: it may have been waited for.
   perform from supaqueue.current_job
   where current_job.id = assert_lease.token
-    and current_job.lease_until > clock_timestamp()
-  for key share;
+    and current_job.lease_until > clock_timestamp();
 
   if not found then
     raise exception using

@@ -30,8 +30,10 @@ describe('progress', () => {
     await house.progress(token, 50, 'half')
 
     await house.progress(token, null, 'still half')
+    const noted = await house.jobRow(job)
     await house.progress(token, 60)
 
+    expect(noted).toMatchObject({ progress_percent: '50.00', progress_note: 'still half' })
     expect(await house.jobRow(job)).toMatchObject({ progress_percent: '60.00', progress_note: 'still half' })
   })
 
