@@ -13,6 +13,8 @@ security definer
 set search_path = ''
 as $$
 declare
+  host constant text := '(?i)^https?://(\[[^\]]*\]|[^/?#:]+)';
+  host_and_port constant text := '(?i)^https?://([^/?#]+)';
   wrong text := case
     when new.url !~* '^https?://[^/?#@\s]+([/?#]\S*)?$' then 'url is no http address, or has a password in it'
     when new.method not in ('GET', 'POST', 'PUT', 'PATCH', 'DELETE') then 'method is GET, POST, PUT, PATCH or DELETE'
@@ -35,17 +37,19 @@ begin
   if new.headers is not null then
     perform supaqueue.assert_headers(new.headers, 'headers');
   end if;
+  -- The dispatcher looks again: the queue may change.
   if new.url is not null and not exists (
     select from supaqueue.queue
     where queue.id = new.queue
+      and array[lower(substring(new.url from host)), lower(substring(new.url from host_and_port))]
+        && (lower(substring(queue.url from host)) || queue.allowed_hosts)
       and queue.url is not null
-      and lower(substring(new.url from '(?i)^https?://(\[[^\]]*\]|[^/?#:]+)')) = any (
-        lower(substring(queue.url from '(?i)^https?://(\[[^\]]*\]|[^/?#:]+)')) || queue.allowed_hosts
-      )
+      -- What the queue's headers hold was meant for an encrypted connection.
+      and (new.url ~* '^https:' or queue.url ~* '^http:')
   ) then
     raise exception using
       errcode = 'SQ422',
-      message = 'the url of a job must have the host of its queue''s url, or one of its allowed_hosts',
+      message = 'the url of a job must have the host of its queue''s url, or one of its allowed_hosts, and https where that has it',
       hint = 'update supaqueue.queue set allowed_hosts = allowed_hosts || ''<host>'' where id = ...';
   end if;
   return new;

@@ -6,7 +6,10 @@ import { refusal } from '../../support/refusal.ts'
 type Own = NonNullable<Parameters<House['job']>[1]>
 
 const byUrl = (house: House) =>
-  house.queue({ url: 'https://api.example.com:8443/hook', allowed_hosts: ['eu.example.com', 'api.example.org'] })
+  house.queue({
+    url: 'https://api.example.com:8443/hook',
+    allowed_hosts: ['eu.example.com', 'api.example.org:8443'],
+  })
 
 describe('what a job has of its own', () => {
   test('is kept as it is, and comes with the turn', async ({ house }) => {
@@ -50,6 +53,8 @@ describe('what a job has of its own', () => {
         'must have the host of its queue',
       ],
       ['another address', { url: 'https://[::1]/' }, 'must have the host of its queue'],
+      ['another port than it may have', { url: 'https://api.example.org/' }, 'must have the host of its queue'],
+      ['less encryption', { url: 'http://api.example.com/' }, 'and https where that has it'],
       ['an unknown method', { method: 'TRACE' }, 'method is GET, POST, PUT, PATCH or DELETE'],
       ['a method in small letters', { method: 'post' }, 'method is GET, POST, PUT, PATCH or DELETE'],
       ['no time at all', { timeout_ms: 0 }, 'timeout_ms is 1 to 400000'],
@@ -81,9 +86,9 @@ describe('what a job has of its own', () => {
 
   test.for([
     'https://api.example.com/other',
-    'HTTP://API.example.com:80',
-    'http://eu.example.com?a',
-    'https://api.example.org',
+    'HTTPS://API.example.com:80',
+    'https://eu.example.com?a',
+    'https://api.example.org:8443#b',
   ])(
     'may be the url %s, of a host that the queue allows',
     async (url, { house }) => {
@@ -94,6 +99,13 @@ describe('what a job has of its own', () => {
       expect((await house.jobRow(job)).url).toBe(url)
     },
   )
+
+  test('may be a url without encryption where the queue has none', async ({ house }) => {
+    const queue = await house.queue({ url: 'http://api.example.com/hook' })
+
+    await house.job(queue, { url: 'http://api.example.com/other' })
+    await house.job(queue, { url: 'https://api.example.com/other' })
+  })
 
   test('may be a url of the very address of the queue, and of no other', async ({ house }) => {
     const queue = await house.queue({ url: 'https://[2001:db8::1]/hook' })
