@@ -47,6 +47,7 @@ describe('finish', () => {
     expect(row).toMatchObject({ status: 'pending', attempts: 1, error: 'model overloaded', result: null })
     expect(inMs(row.run_at, row.updated_at)).toBeGreaterThanOrEqual(45_000)
     expect(inMs(row.run_at, row.updated_at)).toBeLessThanOrEqual(75_000)
+    expect(await house.attempts(job)).toMatchObject([{ outcome: 'failed', error: 'model overloaded' }])
   })
 
   test('reject waits as long as it was asked to', async ({ house }) => {
