@@ -3,10 +3,7 @@
 -- called by  allowance
 -- reads      supaqueue.rate_limit; with `locking`, holds it
 --
--- One after another at even distances, as the generic cell rate algorithm has it:
--- free_at is when the next may begin. What was not begun in time is made up for, but
--- for a quarter of a second only, as long as a look may be late; and what `burst`
--- allows after a pause. Held by somebody else: 0. A limit that is gone limits nothing.
+-- Held by somebody else: 0.
 
 create or replace function supaqueue.rate_left(name text, at timestamptz, locking boolean default false)
 returns integer
@@ -15,7 +12,6 @@ set search_path = ''
 as $$
 declare
   seen supaqueue.rate_limit;
-  each interval;
   since timestamptz;
 begin
   if rate_left.locking then
@@ -27,11 +23,10 @@ begin
     select * into seen from supaqueue.rate_limit where rate_limit.name = rate_left.name;
   end if;
 
-  each := interval '1 second' / seen.max_rps;
-  since := greatest(seen.free_at, rate_left.at - interval '250 milliseconds' - (seen.burst - 1) * each);
+  since := supaqueue.rate_since(seen, rate_left.at);
   return case
     when since > rate_left.at then 0
-    else least(floor(extract(epoch from rate_left.at - since) / extract(epoch from each)), 1000000)::integer + 1
+    else least(floor(extract(epoch from rate_left.at - since) * seen.max_rps), 1000000)::integer + 1
   end;
 end;
 $$;

@@ -10,10 +10,7 @@ set search_path = ''
 as $$
 begin
   update supaqueue.rate_limit
-  set free_at = greatest(
-      rate_limit.free_at,
-      spend_rate.at - interval '250 milliseconds' - (rate_limit.burst - 1) * (interval '1 second' / rate_limit.max_rps)
-    ) + spend_rate.jobs * (interval '1 second' / rate_limit.max_rps)
+  set free_at = supaqueue.rate_since(rate_limit, spend_rate.at) + spend_rate.jobs * (interval '1 second' / rate_limit.max_rps)
   where rate_limit.name = spend_rate.name;
 end;
 $$;

@@ -10,9 +10,11 @@ set search_path = ''
 as $$
 begin
   return (
-    select greatest(0, least(ceil(extract(epoch from rate_limit.free_at - clock_timestamp()) * 1000), 60000))::integer
+    select greatest(0, least(
+      ceil(extract(epoch from supaqueue.rate_since(rate_limit, clock_timestamp()) - clock_timestamp()) * 1000), 60000
+    ))::integer
     from supaqueue.rate_limit
-    where rate_limit.name = wait_ms.name and isfinite(rate_limit.free_at)
+    where rate_limit.name = wait_ms.name
   );
 end;
 $$;

@@ -21,6 +21,9 @@ type QueueSettings = Partial<{
   keep_success_attempts: boolean
   redact: string[]
   paused: boolean
+  mode: string
+  per_key: number | null
+  rate_limit: string | null
   workers: number
 }>
 
@@ -34,6 +37,8 @@ type JobSettings = Partial<{
   max_attempts: number
   retry_base_ms: number
   retry_max_ms: number
+  concurrency_key: string
+  version: number
 }>
 
 type Table = 'queue' | 'worker' | 'job' | 'current_job'
@@ -77,6 +82,7 @@ export type Answer = {
   stale: Token[]
   state: 'awake' | 'leave' | 'asleep'
   keeper: boolean
+  wait_ms: number | null
   settings: Record<string, string> | null
 }
 

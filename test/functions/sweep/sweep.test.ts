@@ -202,3 +202,33 @@ describe('sweep', () => {
     expect((await house.pulse(planned)).awake).toBe(false)
   })
 })
+
+test('a pause whose time is over ends, and its jobs are looked for; no other does', async ({ house }) => {
+  const [over, lasting, open] = [
+    await house.queue({ workers: 1, paused: true }),
+    await house.queue({ workers: 1, paused: true }),
+    await house.queue({ workers: 1, paused: true }),
+  ]
+  await house.job(over)
+  await house.job(open)
+  await house.db.query(
+    `update supaqueue.queue set paused_until = now() - interval '1 second', paused_reason = 'night' where id = $1`,
+    [over],
+  )
+  await house.db.query(`update supaqueue.queue set paused_until = now() + interval '1 hour' where id = $1`, [lasting])
+
+  await house.sweep()
+
+  const { rows } = await house.db.query(
+    'select paused, paused_until, paused_reason from supaqueue.queue where id = any ($1) order by id = $2 desc, paused_until',
+    [
+      [over, lasting, open],
+      over,
+    ],
+  )
+  expect(rows).toMatchObject([{ paused: false, paused_until: null, paused_reason: null }, { paused: true }, {
+    paused: true,
+    paused_until: null,
+  }])
+  expect(await house.ticks(over)).toBe(1)
+})

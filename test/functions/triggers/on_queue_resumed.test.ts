@@ -38,3 +38,27 @@ test('a queue that is paused lets its calls end and begins nothing more', async 
   expect((await house.jobRow(job!)).status).toBe('success')
   expect((await house.jobRow(next!)).status).toBe('pending')
 })
+
+describe('a queue whose limits change', () => {
+  test.for(
+    [
+      ['rate_limit', { rate_limit: 'crawl' }, { rate_limit: null }],
+      ['per_key', { per_key: 1 }, { per_key: 5 }],
+      ['mode', { mode: 'pull' }, { mode: 'push' }],
+    ] as const,
+  )('%s begins the jobs that waited, and ticks', async ([, before, after], { house }) => {
+    await house.db.query(`select supaqueue.set_rate_limit('crawl', 0.0001)`)
+    const run = randomUUID()
+    const queue = await house.queue({ workers: 5, ...before })
+    await house.turn(run, queue)
+    for (let n = 0; n < 3; n++) await house.job(queue, { concurrency_key: 'a' })
+    await house.take(run, queue)
+    await house.sleep(queue, run)
+    const ticks = await house.ticks(queue)
+
+    await house.update('queue', queue, after)
+
+    expect(await house.inProgress(queue)).toHaveLength(3)
+    expect(await house.ticks(queue)).toBe(ticks + 1)
+  })
+})

@@ -1,0 +1,45 @@
+import { describe, expect } from 'vitest'
+import { type House, test } from '../../support/house.ts'
+
+/** A limit whose next job may begin so long from now. */
+const limit = async (house: House, maxRps: number, burst: number, free: string) => {
+  const name = `limit ${Math.random()}`
+  await house.db.query(
+    `insert into supaqueue.rate_limit (name, max_rps, burst, free_at) values ($1, $2, $3, '2030-01-01'::timestamptz + $4::interval)`,
+    [name, maxRps, burst, free],
+  )
+  return name
+}
+
+const left = async (house: House, name: string, locking = false): Promise<number> =>
+  (await house.db.query(`select supaqueue.rate_left($1, '2030-01-01', $2) as left`, [name, locking])).rows[0].left
+
+describe('a rate limit lets begin', () => {
+  test.for(
+    [
+      ['nothing before its time', 10, 1, '1 millisecond', 0],
+      ['one when its time is further away than it can be', 10, 1, '102 milliseconds', 1],
+      ['one when its time has come', 10, 1, '0 seconds', 1],
+      ['one more for each distance that has passed since', 10, 1, '-200 milliseconds', 3],
+      ['no more than a quarter of a second later is made up for', 10, 1, '-1 hour', 3],
+      ['one, of a limit slower than that', 0.2, 1, '-1 hour', 1],
+      ['its burst after a pause', 0.2, 4, '-1 hour', 4],
+      ['what is left of its burst', 1, 5, '-2 seconds', 3],
+    ] as const,
+  )('%s', async ([, maxRps, burst, free, count], { house }) => {
+    expect(await left(house, await limit(house, maxRps, burst, free))).toBe(count)
+  })
+
+  test('nothing while somebody else is taking, who is not waited for', async ({ house, another }) => {
+    const name = await limit(house, 10, 1, '0 seconds')
+    const other = await another()
+
+    const [mine, theirs, looked] = await house.transaction(async () => [
+      await left(house, name, true),
+      await left(other, name, true),
+      await left(other, name),
+    ])
+
+    expect([mine, theirs, looked]).toEqual([1, 0, 1])
+  })
+})

@@ -1,0 +1,20 @@
+import { expect } from 'vitest'
+import { test } from '../../support/house.ts'
+
+test('what was begun moves the time of the next, from when the first was due', async ({ house }) => {
+  const { rows } = await house.db.query(`
+    insert into supaqueue.rate_limit (name, max_rps, burst, free_at)
+    values ('late', 10, 1, '2029-12-31 23:59:59.9'), ('idle', 10, 1, '-infinity'), ('burst', 1, 3, '-infinity')
+    returning name`)
+  await house.db.query(
+    `select supaqueue.spend_rate(name, '2030-01-01', 2) from supaqueue.rate_limit where name = any ($1)`,
+    [
+      rows.map(({ name }) => name),
+    ],
+  )
+
+  const { rows: limits } = await house.db.query(`
+    select name, (extract(epoch from free_at - '2030-01-01') * 1000)::integer as ms from supaqueue.rate_limit
+    where name in ('late', 'idle', 'burst') order by name`)
+  expect(limits).toEqual([{ name: 'burst', ms: -250 }, { name: 'idle', ms: -50 }, { name: 'late', ms: 100 }])
+})

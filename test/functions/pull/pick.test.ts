@@ -1,0 +1,139 @@
+import { randomUUID } from 'node:crypto'
+import { describe, expect } from 'vitest'
+import { type House, test } from '../../support/house.ts'
+import { refusal } from '../../support/refusal.ts'
+
+const pick = async (house: House, queue: string, named: Record<string, unknown> = {}) => {
+  const names = Object.keys(named)
+  const { rows } = await house.db.query(
+    `select * from supaqueue.pick($1${names.map((name, place) => `, ${name} => $${place + 2}`).join('')})`,
+    [queue, ...Object.values(named)],
+  )
+  return rows
+}
+
+const pullQueue = async (house: House, settings = {}) => {
+  const name = `pull ${randomUUID()}`
+  return { name, queue: await house.queue({ name, workers: 3, mode: 'pull', ...settings }) }
+}
+
+describe('a queue that is pulled from', () => {
+  test('is not dispatched: no tick, no pairing, nothing for a run that comes all the same', async ({ house }) => {
+    const { queue } = await pullQueue(house)
+
+    await house.jobs(queue, 2)
+    await house.sweep()
+    const answer = await house.turn(randomUUID(), queue, { room: 5 })
+
+    expect(answer.jobs).toEqual([])
+    expect(await house.ticks(queue)).toBe(0)
+    expect(await house.processJobs(queue)).toBe(0)
+  })
+
+  test('gives jobs to whoever picks, in order, with payload, attempt and lease, one worker each', async ({ house }) => {
+    const { name, queue } = await pullQueue(house)
+    const [low, high, more, tooMany] = [
+      await house.job(queue, { payload: { n: 1 } }),
+      await house.job(queue, { payload: { n: 2 }, priority: 5, version: 3 }),
+      await house.job(queue, { priority: -1 }),
+      await house.job(queue, { priority: -2 }),
+    ]
+
+    const picked = await pick(house, name, { most: 10, lock_duration: '5 minutes' })
+
+    expect(picked.map(({ job }) => job)).toEqual([high, low, more])
+    expect(picked[0]).toMatchObject({ payload: { n: 2 }, attempts: 1, job_version: 3, priority: 5 })
+    expect(picked[0].lease_until - Date.now()).toBeGreaterThan(4 * 60_000)
+    expect(await house.freeWorkers(queue)).toBe(0)
+    expect(await pick(house, name)).toEqual([])
+    expect((await house.jobRow(tooMany!)).status).toBe('pending')
+  })
+
+  test('gives one job by default, and only of the version that is asked for', async ({ house }) => {
+    const { name, queue } = await pullQueue(house)
+    await house.job(queue, { version: 1, priority: 9 })
+    const two = await house.job(queue, { version: 2 })
+    await house.job(queue, { version: 2, priority: -1 })
+
+    expect((await pick(house, name, { version: 2 })).map(({ job }) => job)).toEqual([two])
+  })
+
+  test('never gives a job to two', async ({ house, another }) => {
+    const { name, queue } = await pullQueue(house, { workers: 20 })
+    await house.jobs(queue, 20)
+    const sessions = [house, await another(), await another()]
+
+    const picked =
+      (await Promise.all(sessions.flatMap((session) => [1, 2].map(() => pick(session, name, { most: 5 }))))).flat()
+
+    expect(new Set(picked.map(({ job }) => job)).size).toBe(picked.length)
+  })
+
+  test.for(
+    [
+      ['complete', { result: { ok: true } }, { status: 'success', attempts: 1, result: { ok: true } }],
+      ['reject', { message: 'no' }, { status: 'pending', attempts: 1, error: 'no' }],
+      ['reschedule', { after_ms: 60_000 }, { status: 'pending', attempts: 0 }],
+      ['kill', { message: 'never' }, { status: 'failed', attempts: 1, error: 'never' }],
+      ['continue', { state: { page: 2 } }, { status: 'pending', attempts: 0, state: { page: 2 } }],
+    ] as const,
+  )('is told by the token: %s', async ([outcome, more, job], { house }) => {
+    const { name, queue } = await pullQueue(house)
+    const id = await house.job(queue)
+    const [picked] = await pick(house, name)
+
+    await house.finish(picked.token, outcome, more)
+
+    expect(await house.jobRow(id)).toMatchObject(job)
+    expect(await house.freeWorkers(queue)).toBe(3)
+  })
+
+  test('takes back what was not ended in time, as an attempt; extend makes the time longer', async ({ house }) => {
+    const { name, queue } = await pullQueue(house, { retry_base_ms: 0 })
+    const [lost, kept] = await house.jobs(queue, 2)
+    const picked = await pick(house, name, { most: 2 })
+    await house.age('current_job', queue)
+    await house.extend(picked.find(({ job }) => job === kept).token)
+
+    await house.sweep()
+
+    expect(await house.jobRow(lost!)).toMatchObject({ status: 'pending', attempts: 1 })
+    expect(await house.jobRow(kept!)).toMatchObject({ status: 'in_progress' })
+    expect(await refusal(house.finish(picked.find(({ job }) => job === lost).token, 'complete'))).toMatchObject({
+      code: 'SQ404',
+    })
+  })
+
+  test('gives nothing while it is paused', async ({ house }) => {
+    const { name, queue } = await pullQueue(house, { paused: true })
+    await house.job(queue)
+
+    expect(await pick(house, name)).toEqual([])
+  })
+})
+
+describe('pick is refused', () => {
+  test('for a queue that is not there, or that is called', async ({ house }) => {
+    const called = await house.queue({ workers: 1 })
+
+    expect(await refusal(pick(house, 'nobody'))).toMatchObject({
+      code: 'SQ404',
+      hint: expect.stringContaining('supaqueue.queue'),
+    })
+    expect(await refusal(pick(house, called))).toMatchObject({ code: 'SQ409', hint: expect.stringContaining('mode') })
+  })
+
+  test.for([{ most: 0 }, { most: null }, { lock_duration: '-1 second' }, { lock_duration: '2 days' }])(
+    'for %j, and nothing is taken',
+    async (named, { house }) => {
+      const { name, queue } = await pullQueue(house)
+      await house.job(queue)
+
+      expect(await refusal(pick(house, name, named))).toMatchObject({
+        code: 'SQ422',
+        hint: expect.stringMatching(/\S/),
+      })
+      expect(await house.freeWorkers(queue)).toBe(3)
+    },
+  )
+})
