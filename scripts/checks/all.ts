@@ -3,6 +3,7 @@ import type { Check, Finding } from './check.ts'
 import * as edge from './edge.ts'
 import * as installed from './installed.ts'
 import * as motion from './motion.ts'
+import * as targets from './targets.ts'
 import type { Project } from '../project/project.ts'
 
 /** Every link of the chain, in the order of a job's way. */
@@ -20,6 +21,8 @@ export const allChecks = (deadlineMs: number): Check[] => [
   motion.sweepCheck,
   motion.clockCheck,
   motion.jobsCheck,
+  targets.queueSecretsCheck,
+  targets.circuitCheck,
   tickCheck,
   roundTripCheck(deadlineMs),
 ]

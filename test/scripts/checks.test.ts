@@ -241,6 +241,40 @@ const cuts: {
     remedy: /insert into supaqueue.worker/,
   },
   {
+    what: 'a header names a secret that Vault does not have',
+    check: 'queue secrets',
+    cut: () =>
+      hosted.db.query(
+        `insert into supaqueue.queue (name, edge_function_name, default_headers) values ('mail', 'hello', '{"a": "vault:o''key"}')`,
+      ),
+    mend: () => hosted.db.query('delete from supaqueue.queue'),
+    detail: /^mail: Vault has no secret o'key$/,
+    remedy: /select vault.create_secret\('<the secret>', 'o''key'\);/,
+  },
+  {
+    what: 'Vault does not have what signs the calls to a URL',
+    check: 'queue secrets',
+    cut: () =>
+      hosted.db.query(
+        `insert into supaqueue.queue (name, url, signing_secrets) values ('hooks', 'https://api.example.com', '{supaqueue_webhook_secret,fresh}')`,
+      ),
+    mend: () => hosted.db.query('delete from supaqueue.queue'),
+    detail: /^hooks: Vault has no secret fresh$/,
+    remedy: /select vault.create_secret\('<the secret>', 'fresh'\);/,
+  },
+  {
+    what: 'a target turns calls away',
+    check: 'targets',
+    cut: () =>
+      hosted.db.query(`
+        insert into supaqueue.queue (name, edge_function_name) values ('busy', 'hello');
+        update supaqueue.circuit
+        set failures = 5, openings = 3, opened_at = now(), open_until = now() + interval '1 hour', reason = 'HTTP 429'`),
+    mend: () => hosted.db.query('delete from supaqueue.queue'),
+    detail: /^busy: turned calls away, tried again in \d+ s \(opened 3 times\): HTTP 429$/,
+    remedy: /update supaqueue.circuit set open_until = null/,
+  },
+  {
     what: 'the dispatcher has another secret',
     check: 'tick',
     cut: () => hosted.setEnvironment({ SUPAQUEUE_SECRET: 'another one, just as long' }),
@@ -297,6 +331,17 @@ describe('doctor names each link that is cut, and what mends it', () => {
     const found = await clockCheck.inspect(late as unknown as Project)
 
     expect(found).toMatchObject({ ok: false, detail: expect.stringMatching(/differs from this machine's by -600 s/) })
+  })
+
+  test.each([
+    ['function, which are signed otherwise', `(edge_function_name, signing_secrets) values ('hello', '{nowhere}')`],
+    ['URL, which Vault has', `(url) values ('https://api.example.com')`],
+    ['URL, when it signs nothing', `(url, signing_secrets) values ('https://api.example.com', '{}')`],
+  ])('no secret is missed for calls to a %s', async (_, queue) => {
+    await hosted.db.query(`insert into supaqueue.queue ${queue}`)
+    mend = () => hosted.db.query('delete from supaqueue.queue')
+
+    expect(await inspect('queue secrets')).toMatchObject({ ok: true })
   })
 
   test('with nothing cut all is well, and the exit code and the JSON say so', async () => {

@@ -1,0 +1,46 @@
+import { type Check, fine, wrong } from './check.ts'
+
+/** Targets that turned calls away again and again, and are left alone for a while. */
+export const circuitCheck: Check = {
+  name: 'targets',
+  needs: ['schema'],
+  async inspect({ db }) {
+    const open = await db.query<{ name: string; seconds: number; openings: number; reason: string | null }>(`
+      select queue.name, circuit.openings, circuit.reason,
+        greatest(0, extract(epoch from circuit.open_until - clock_timestamp()))::integer as seconds
+      from supaqueue.circuit join supaqueue.queue on queue.id = circuit.queue
+      where circuit.open_until is not null
+      order by queue.name limit 5`)
+    if (open.length === 0) return fine('none is left alone')
+    return wrong(
+      open.map(({ name, seconds, openings, reason }) =>
+        `${name}: turned calls away, tried again in ${seconds} s (opened ${openings} times): ${
+          reason ?? 'no reason given'
+        }`
+      ).join('; '),
+      'Mend the target; it is tried again by itself. To try at once: update supaqueue.circuit set open_until = null;',
+    )
+  },
+}
+
+/** What the headers of queues name as `vault:<name>`, and what signs calls to URLs: their jobs wait without it. */
+export const queueSecretsCheck: Check = {
+  name: 'queue secrets',
+  needs: ['schema', 'extensions'],
+  async inspect({ db }) {
+    const missing = await db.query<{ queue: string; secret: string; mend: string }>(`
+      select queue.name as queue, named.secret,
+        format('select vault.create_secret(%L, %L);', '<the secret>', named.secret) as mend
+      from supaqueue.queue
+      cross join lateral (
+        select unnest(queue.signing_secrets) as secret where queue.url is not null
+        union
+        select substr(header.value, 7) from jsonb_each_text(queue.default_headers) as header where header.value like 'vault:%'
+      ) as named
+      where not exists (select from vault.secrets where secrets.name = named.secret)
+      order by queue.name, named.secret limit 5`)
+    const [first] = missing
+    if (!first) return fine('Vault has all that queues name')
+    return wrong(missing.map(({ queue, secret }) => `${queue}: Vault has no secret ${secret}`).join('; '), first.mend)
+  },
+}
