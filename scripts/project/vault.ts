@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto'
 import type { Database } from './database.ts'
 
 export const VAULT_SECRET = 'supaqueue_secret'
+/** Signs calls to URLs. The database makes it, and its receivers may know it. */
+export const WEBHOOK_SECRET = 'supaqueue_webhook_secret'
 
 /** The secret that ticks are signed with, as Vault has it; undefined when it has none, or when there is no Vault. */
 export async function readVault(db: Database): Promise<string | undefined> {
@@ -30,11 +32,15 @@ export async function writeVault(db: Database, secret: string): Promise<void> {
   }
 }
 
-/** Says whether there was one. */
-export async function clearVault(db: Database): Promise<boolean> {
-  if (await readVault(db) === undefined) return false
-  await db.change('delete from vault.secrets where name = $1', [VAULT_SECRET])
-  return true
+/** Deletes what Vault has under these names. Says whether there was any. */
+export async function clearVault(db: Database, names: string[]): Promise<boolean> {
+  const [vault] = await db.query<{ exists: boolean }>(`select to_regclass('vault.secrets') is not null as exists`)
+  if (!vault?.exists) return false
+  const found = await db.query<{ name: string }>('select name from vault.secrets where name = any ($1)', [names])
+  if (found.length > 0) {
+    await db.change('delete from vault.secrets where name = any ($1)', [found.map(({ name }) => name)])
+  }
+  return found.length > 0
 }
 
 /** What the platform shows of a secret instead of the secret. */

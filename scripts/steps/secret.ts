@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { clearVault, digest, readVault, writeVault } from '../project/vault.ts'
+import { clearVault, digest, readVault, VAULT_SECRET, WEBHOOK_SECRET, writeVault } from '../project/vault.ts'
 import type { Step } from './step.ts'
 
 export const EDGE_SECRET = 'SUPAQUEUE_SECRET'
@@ -23,8 +23,9 @@ export const secretStep: Step = {
     if (known === undefined) await writeVault(db, secret)
   },
 
-  async takeAway({ db, edge }) {
-    const known = await clearVault(db)
+  async takeAway({ db, edge }, { keepData }) {
+    // Queues that stay go on with what their receivers know.
+    const known = await clearVault(db, keepData ? [VAULT_SECRET] : [VAULT_SECRET, WEBHOOK_SECRET])
     const secrets = await edge.secrets()
     const ours = [EDGE_SECRET, PREVIOUS_SECRET].filter((name) => secrets.has(name))
     if (ours.length > 0) await edge.unsetSecrets(ours)

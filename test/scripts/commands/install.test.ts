@@ -200,16 +200,24 @@ describe('install and remove', () => {
   })
 
   test('remove --keep-data leaves the tables and their rows, and a later install goes on with them', async () => {
-    await project.db.query(`insert into supaqueue.queue (edge_function_name) values ('hello')`)
+    await project.db.query(`
+      insert into supaqueue.queue (edge_function_name) values ('hello');
+      insert into supaqueue.queue (name, url) values ('hooks', 'https://api.example.com/hook')`)
+    const signing = async () =>
+      (await project.db.query(`select id, updated_at from vault.secrets where name = 'supaqueue_webhook_secret'`)).rows
+    const known = await signing()
     const removed = await project.run(['remove', '--keep-data', '--yes'])
-    const { rows } = await project.db.query('select name from supaqueue.queue')
+    const { rows } = await project.db.query('select name from supaqueue.queue order by name')
     const [functions] = (await project.db.query(
       `select count(*)::integer from pg_proc where pronamespace = 'supaqueue'::regnamespace`,
     )).rows
     const again = await project.run(['install', '--yes'])
 
     expect(removed.code).toBe(0)
-    expect(rows).toEqual([{ name: 'hello' }])
+    expect(rows).toEqual([{ name: 'hello' }, { name: 'hooks' }])
+    // Its receivers know it.
+    expect(known).toHaveLength(1)
+    expect(await signing()).toEqual(known)
     expect(functions).toEqual({ count: 0 })
     expect(again.text).toMatch(/Proof: a test job came back/)
   })
@@ -218,7 +226,7 @@ describe('install and remove', () => {
     const { code, text } = await project.run(['remove'], { answers: ['y', 'yes', project.state.ref] })
     await project.db.query('alter table public.invoice drop column job')
 
-    expect(text).toContain('With it go 1 queues and 0 jobs')
+    expect(text).toContain('With it go 2 queues and 0 jobs')
     expect(code).toBe(0)
     expect(await inventory(project.adminUrl)).toEqual(before.database)
     expect(await belongings(project)).toEqual(before.belongings)

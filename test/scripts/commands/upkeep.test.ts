@@ -22,6 +22,16 @@ test('upgrade refuses where nothing is installed', async () => {
   expect(code).toBe(4)
 })
 
+test('status of an older installation says that it wants an upgrade', async () => {
+  await project.db.query('create schema supaqueue; create table supaqueue.job ()')
+  const { code, text } = await project.run(['status'])
+  await project.db.query('drop schema supaqueue cascade')
+
+  expect(text).toContain('SQ409: the database is of an older release')
+  expect(text).toContain('pnpm supaqueue:upgrade')
+  expect(code).toBe(1)
+})
+
 test('upgrade brings an older installation to this release, its jobs and its secret with it', async () => {
   const secret = 'of-the-installation-there-was-before'
   for (const { name, sql, checksum } of migrationFiles().slice(0, 4)) {
@@ -96,10 +106,11 @@ test('status shows each queue, and needs no more than the database', async () =>
   const table = await project.run(['status'], { env })
   const json = await project.run(['status', '--json'], { env })
 
-  expect(table.out).toMatch(/^queue +running +waiting +planned +held +failed +done\/min +oldest$/m)
-  expect(table.out).toMatch(/^mail \(paused\) +0\/1 +1 +1 +1 +0 +0 +3 min$/m)
+  expect(table.out).toMatch(/^queue +calls +running +waiting +planned +held +failed +done\/min +oldest$/m)
+  expect(table.out).toMatch(/^mail \(paused\) +hello +0\/1 +1 +1 +1 +0 +0 +3 min$/m)
   expect(JSON.parse(json.out)).toContainEqual({
     queue: 'mail',
+    calls: 'hello',
     paused: true,
     workers: 1,
     busy: 0,
@@ -109,7 +120,30 @@ test('status shows each queue, and needs no more than the database', async () =>
     failed: 0,
     per_minute: 0,
     oldest_seconds: expect.any(Number),
+    open_until: null,
+    open_reason: null,
   })
+})
+
+test('status shows which URL a queue calls, and why it is left alone', async () => {
+  await project.db.query(`
+    insert into supaqueue.queue (name, url) values ('hooks', 'https://api.example.com/hook?key=quiet');
+    update supaqueue.circuit set open_until = '2100-01-01T00:00:00Z', reason = 'HTTP 503'
+    where queue = (select id from supaqueue.queue where name = 'hooks')`)
+
+  const { out } = await project.run(['status'])
+  const json = await project.run(['status', '--json'])
+
+  expect(out).toMatch(/^hooks +https:\/\/api\.example\.com\/hook +0\/0 /m)
+  expect(out).toMatch(/^hooks turned calls away, its circuit is open until 2100-01-01T00:00:00Z: HTTP 503$/m)
+  expect(out).not.toContain('quiet')
+  expect(out).not.toMatch(/^mail turned calls away/m)
+  expect(JSON.parse(json.out)).toContainEqual(expect.objectContaining({
+    queue: 'hooks',
+    calls: 'https://api.example.com/hook',
+    open_until: '2100-01-01T00:00:00Z',
+    open_reason: 'HTTP 503',
+  }))
 })
 
 test('the program itself: output, what to do and exit code', async () => {
@@ -122,6 +156,6 @@ test('the program itself: output, what to do and exit code', async () => {
     })
   const [status, nonsense] = await Promise.all([run('status'), run('statsu')])
 
-  expect(status).toMatchObject({ code: 0, out: expect.stringMatching(/^queue +running/) })
+  expect(status).toMatchObject({ code: 0, out: expect.stringMatching(/^queue +calls +running/) })
   expect(nonsense).toMatchObject({ code: 2, out: '', error: expect.stringContaining('Did you mean status?') })
 })
