@@ -33,7 +33,12 @@ describe('the secrets that come with jobs', () => {
     const [stripe, other] = [await secret(house, 'sk_live'), await secret(house, 'not asked for')]
 
     const found = await secretsFor(house, {
-      default_headers: { 'x-key': `vault:${stripe}`, 'x-note': `see vault:${other}`, [other]: 'vault' },
+      default_headers: {
+        'x-key': `vault:${stripe}`,
+        'x-note': `see vault:${other}`,
+        'x-like': `value:${other}`,
+        [other]: 'vault',
+      },
     })
 
     expect(found).toEqual({ [stripe]: 'sk_live' })
