@@ -80,6 +80,7 @@ alter table supaqueue.job
   add column batch_index     integer,
   add column retry_of        bigint,
   add column waits_for       integer not null default 0,
+  add column call_ms         integer,
 
   add constraint job_belongs_to_a_batch
     foreign key (batch) references supaqueue.batch on update cascade on delete set null;
@@ -91,6 +92,7 @@ comment on column supaqueue.job.concurrency_key is 'At most per_key jobs of the 
 comment on column supaqueue.job.batch           is 'The batch it was enqueued with.';
 comment on column supaqueue.job.batch_index     is 'Its place in the batch, from 0.';
 comment on column supaqueue.job.retry_of        is 'The failed job it is a copy of.';
+comment on column supaqueue.job.call_ms         is 'How long the last call took.';
 comment on column supaqueue.job.waits_for       is 'How many of the jobs it depends on have not ended yet. Above 0 it is held.';
 
 create unique index job_dedupe_key_is_taken on supaqueue.job (queue, dedupe_key)
@@ -165,6 +167,25 @@ comment on column supaqueue.schedule.last_job  is 'The job it last enqueued.';
 
 create index schedule_by_queue on supaqueue.schedule (queue);
 create index schedule_due on supaqueue.schedule (next_at) where enabled;
+
+-- What the sweep did last. One row.
+create table supaqueue.last_sweep (
+  only_one      boolean     primary key default true,
+  swept_at      timestamptz not null,
+  ms            integer     not null,
+  leases_lost   integer     not null,
+  queues_ticked integer     not null,
+
+  constraint last_sweep_is_one_row
+    check (only_one)
+) with (fillfactor = 50);
+
+comment on table  supaqueue.last_sweep          is 'What the sweep did last: when it ran, for how long, and what it found.';
+comment on column supaqueue.last_sweep.only_one is 'There is only one row.';
+
+alter table supaqueue.last_sweep enable row level security;
+revoke all on supaqueue.last_sweep from public, anon, authenticated;
+grant select, insert, update, delete on supaqueue.last_sweep to service_role;
 
 alter table supaqueue.batch enable row level security;
 alter table supaqueue.rate_limit enable row level security;

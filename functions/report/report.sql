@@ -130,6 +130,7 @@ begin
       end,
       finished_at = case when settled_report.fate <> 'pending' then at end,
       result = settled_report.result,
+      call_ms = coalesce(settled_report.ms, job.call_ms),
       error = case
         when settled_report.outcome in ('success', 'rescheduled', 'continued') then null
         when settled_report.outcome = 'deferred' and settled_report.fate = 'failed' then

@@ -1,7 +1,7 @@
 -- sweep: the periodic look for what no event announced.
 --
 -- called by  pg_cron every ten seconds, and by hand
--- writes     supaqueue.queue, supaqueue.job, supaqueue.current_job, supaqueue.worker, supaqueue.pulse
+-- writes     supaqueue.last_sweep, supaqueue.queue, supaqueue.job, supaqueue.current_job, supaqueue.worker, supaqueue.pulse
 --
 -- Ends pauses whose time is over. Takes back leases that ran out: a claim that no run had begun costs no attempt,
 -- one that was begun counts as an attempt of unknown outcome. Then ticks every
@@ -16,6 +16,7 @@ declare
   lost jsonb;
   freed uuid[];
   forsaken uuid;
+  begun_at constant timestamptz := clock_timestamp();
 begin
   -- Their wire rings them at the end of this transaction.
   update supaqueue.queue
@@ -71,6 +72,18 @@ begin
       queues_ticked := queues_ticked + 1;
     end if;
   end loop;
+
+  -- Two sweeps at once: the one that comes second need not say so.
+  if not exists (select from supaqueue.last_sweep) then
+    insert into supaqueue.last_sweep values (true, begun_at, 0, 0, 0) on conflict do nothing;
+  end if;
+  update supaqueue.last_sweep
+  set
+    swept_at = begun_at,
+    ms = extract(epoch from clock_timestamp() - begun_at) * 1000,
+    leases_lost = sweep.leases_lost,
+    queues_ticked = sweep.queues_ticked
+  where last_sweep.only_one = (select held.only_one from supaqueue.last_sweep as held for no key update skip locked);
 end;
 $$;
 

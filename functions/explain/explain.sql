@@ -1,0 +1,101 @@
+-- explain: where a job stands, and why it is not running, in plain words.
+--
+-- called by  users, the console
+-- reads      everything that decides; locks nothing
+--
+-- Returns {job, status, text, reasons}: `text` is one sentence, `reasons` a list of
+-- {code, text, ...}, one for each thing that would have to change. Error: SQ404.
+
+create or replace function supaqueue.explain(job bigint)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  at constant timestamptz := clock_timestamp();
+  seen supaqueue.job;
+  lease supaqueue.current_job;
+  sources jsonb;
+  swept timestamptz;
+  reasons jsonb := '[]';
+  said text;
+begin
+  select * into seen from supaqueue.job where job.id = explain.job;
+  if seen.id is null then
+    raise exception using
+      errcode = 'SQ404',
+      message = format('there is no job %s', coalesce(explain.job::text, 'null')),
+      hint = 'It was deleted, or pruned after its time. Look for others: select id, status from supaqueue.job.';
+  end if;
+
+  if seen.status = 'pending' then
+    reasons := supaqueue.why_waiting(seen);
+    select last_sweep.swept_at into swept from supaqueue.last_sweep;
+    if reasons = '[]' then
+      reasons := jsonb_build_array(case
+        when exists (
+          select from supaqueue.pulse where pulse.queue = seen.queue and pulse.awake_until > at
+        ) then jsonb_build_object('code', 'awake', 'text', 'a run is awake and takes it with its next look')
+        else jsonb_build_object(
+          'code', 'asleep',
+          'text', concat('nobody is awake; the sweep calls a run', ', it last ran ' || supaqueue.say_interval(at - swept) || ' ago'),
+          'swept_at', swept
+        ) end);
+    end if;
+    said := 'waits: ' || (
+      select string_agg(reason.value ->> 'text', '; ' order by reason.place)
+      from jsonb_array_elements(reasons) with ordinality as reason (value, place)
+    );
+    if seen.attempts > 0 then
+      said := format('%s (attempt %s failed: %s)', said, seen.attempts, coalesce(left(seen.error, 200), 'no error kept'));
+    elsif seen.deferrals > 0 then
+      said := format('%s (turned away %s times, at last: %s)', said, seen.deferrals, coalesce(left(seen.error, 200), 'no error kept'));
+    end if;
+
+  elsif seen.status = 'held' then
+    select jsonb_agg(edge.source order by edge.source) into sources
+    from supaqueue.job_dependency as edge
+    where edge.target = seen.id and edge.ended_as is null;
+    reasons := jsonb_build_array(case
+      when sources is not null then jsonb_build_object(
+        'code', 'sources',
+        'text', format('held by %s %s that have not ended', jsonb_array_length(sources), case when jsonb_array_length(sources) = 1 then 'source' else 'sources' end),
+        'sources', sources
+      )
+      else jsonb_build_object('code', 'held', 'text', 'held until somebody sets it to pending')
+    end);
+    said := reasons -> 0 ->> 'text';
+
+  elsif seen.status = 'in_progress' then
+    select * into lease from supaqueue.current_job where current_job.job = seen.id;
+    reasons := jsonb_build_array(jsonb_build_object(
+      'code', case when lease.begun_at is null then 'paired' when lease.dispatcher = lease.id then 'later' else 'running' end,
+      'text', case
+        when lease.begun_at is null then 'has a worker, and waits for a run of the dispatcher'
+        when lease.dispatcher = lease.id then format('its function works on it and reports by itself, for %s so far', supaqueue.say_interval(at - lease.begun_at))
+        else format('is being called for %s', supaqueue.say_interval(at - lease.begun_at)) end,
+      'run', nullif(lease.dispatcher, lease.id),
+      'lease_until', lease.lease_until
+    ));
+    said := concat(
+      'attempt ', seen.attempts, ' ', reasons -> 0 ->> 'text',
+      '; its lease ends in ' || supaqueue.say_interval(lease.lease_until - at),
+      '; ' || round(seen.progress_percent) || ' % done', ': ' || seen.progress_note
+    );
+
+  else
+    said := concat(
+      case seen.status when 'success' then 'succeeded' when 'failed' then 'failed' else 'was cancelled' end,
+      ' ' || supaqueue.say_interval(at - seen.finished_at) || ' ago',
+      ' after ' || nullif(seen.attempts, 0) || case when seen.attempts = 1 then ' attempt' else ' attempts' end,
+      case when seen.status = 'failed' then ': ' || left(seen.error, 500) end
+    );
+  end if;
+
+  return jsonb_build_object('job', seen.id, 'status', seen.status, 'text', said, 'reasons', reasons);
+end;
+$$;
+
+comment on function supaqueue.explain(bigint) is 'Where a job stands, and why it is not running, in plain words.';
+revoke execute on function supaqueue.explain(bigint) from public, anon, authenticated;
+grant execute on function supaqueue.explain(bigint) to service_role;
