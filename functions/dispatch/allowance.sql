@@ -25,7 +25,7 @@ declare
 begin
   select queue.mode, queue.rate_limit, queue.per_key, circuit.open_until into seen
   from supaqueue.queue
-  join supaqueue.circuit on circuit.queue = queue.id
+  left join supaqueue.circuit on circuit.queue = queue.id
   where queue.id = allowance.queue;
 
   per_key := seen.per_key;
