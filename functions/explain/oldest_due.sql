@@ -1,0 +1,51 @@
+-- oldest_due: since when the job has been due that has waited longest in a queue.
+--
+-- called by  the view queue_overview
+-- reads      supaqueue.job, by its index of pending jobs: one look per priority
+--
+-- Null when nothing is due. Of the hundred highest priorities.
+
+create or replace function supaqueue.oldest_due(queue uuid, at timestamptz default clock_timestamp())
+returns timestamptz
+language plpgsql
+stable
+set search_path = ''
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_sort = off
+as $$
+declare
+  oldest timestamptz;
+  first timestamptz;
+  level integer;
+begin
+  select job.priority into level
+  from supaqueue.job
+  where job.queue = oldest_due.queue and job.status = 'pending'
+  order by job.priority desc
+  limit 1;
+
+  for i in 1 .. 100 loop
+    exit when level is null;
+    select job.run_at into first
+    from supaqueue.job
+    where job.queue = oldest_due.queue and job.status = 'pending' and job.priority = level
+    order by job.run_at
+    limit 1;
+    if first <= oldest_due.at then
+      oldest := least(oldest, first);
+    end if;
+
+    select job.priority into level
+    from supaqueue.job
+    where job.queue = oldest_due.queue and job.status = 'pending' and job.priority < level
+    order by job.priority desc
+    limit 1;
+  end loop;
+  return oldest;
+end;
+$$;
+
+comment on function supaqueue.oldest_due(uuid, timestamptz) is 'Since when the job has been due that has waited longest in a queue.';
+revoke execute on function supaqueue.oldest_due(uuid, timestamptz) from public, anon, authenticated;
+grant execute on function supaqueue.oldest_due(uuid, timestamptz) to service_role;

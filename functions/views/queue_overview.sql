@@ -1,0 +1,83 @@
+-- queue_overview: every queue at a glance.
+--
+-- read by  status, the console, and users
+--
+-- What it costs does not grow with how many jobs wait or are done: waiting, due and
+-- failed are counted up to 10000, and what happened lately is taken from the last
+-- 10000 jobs that ended within five minutes.
+
+create or replace view supaqueue.queue_overview with (security_invoker = true) as
+select
+  queue.id as queue,
+  queue.name,
+  coalesce(queue.edge_function_name, queue.url) as target,
+  queue.mode,
+  queue.paused,
+  queue.paused_until,
+  queue.paused_reason,
+  case when circuit.open_until > clock_timestamp() then circuit.open_until end as circuit_open_until,
+  circuit.reason as circuit_reason,
+  rate_limit.max_rps,
+  seat.seats,
+  seat.taken as seats_taken,
+  running.jobs as running,
+  waiting.jobs as waiting,
+  cardinality(supaqueue.due_jobs(queue.id, clock_timestamp(), 10000)) as due,
+  supaqueue.oldest_due(queue.id) as oldest_due,
+  failed.jobs as failed,
+  lately.per_minute,
+  lately.error_rate,
+  lately.p50_ms,
+  lately.p95_ms
+from supaqueue.queue
+left join supaqueue.circuit on circuit.queue = queue.id
+left join supaqueue.rate_limit on rate_limit.name = queue.rate_limit
+cross join lateral (
+  select count(*) as seats, count(*) filter (where worker.locked) as taken
+  from supaqueue.worker where worker.queue = queue.id
+) as seat
+cross join lateral (
+  select count(*) as jobs from supaqueue.current_job where current_job.queue = queue.id
+) as running
+cross join lateral (
+  select count(*) as jobs
+  from (
+    select from supaqueue.job where job.queue = queue.id and job.status = 'pending'
+    order by job.priority desc, job.run_at, job.id
+    limit 10000
+  ) as counted
+) as waiting
+cross join lateral (
+  select count(*) as jobs
+  from (
+    select from supaqueue.job where job.queue = queue.id and job.status = 'failed'
+    order by job.finished_at desc
+    limit 10000
+  ) as counted
+) as failed
+cross join lateral (
+  select
+    round((count(*) / 5.0), 1) as per_minute,
+    round(count(*) filter (where ended.status = 'failed') / nullif(count(*), 0)::numeric, 3) as error_rate,
+    round(percentile_cont(0.5) within group (order by ended.call_ms)) as p50_ms,
+    round(percentile_cont(0.95) within group (order by ended.call_ms)) as p95_ms
+  from (
+    (
+      select job.status, job.call_ms from supaqueue.job
+      where job.queue = queue.id and job.status = 'success' and job.finished_at > clock_timestamp() - interval '5 minutes'
+      order by job.finished_at desc
+      limit 10000
+    )
+    union all
+    (
+      select job.status, job.call_ms from supaqueue.job
+      where job.queue = queue.id and job.status = 'failed' and job.finished_at > clock_timestamp() - interval '5 minutes'
+      order by job.finished_at desc
+      limit 10000
+    )
+  ) as ended
+) as lately;
+
+comment on view supaqueue.queue_overview is 'Every queue at a glance: seats, what waits, what runs, what fails, how fast.';
+revoke all on supaqueue.queue_overview from public, anon, authenticated;
+grant select on supaqueue.queue_overview to service_role;
