@@ -70,6 +70,14 @@ describe('an answer', () => {
   })
 })
 
+test('what a function says is kept without secrets, at most 500 characters of it', () => {
+  const say = (message: string) =>
+    judge(200, { 'supaqueue-outcome': ' Kill ' }, JSON.stringify({ message: `the key of the project: ${message}` }))
+
+  expect(say('no')).toMatchObject({ outcome: 'killed', status: 200, error: '[redacted]: no' })
+  expect(say('x'.repeat(900)).error).toHaveLength(500)
+})
+
 describe('the result of a success', () => {
   const json = { 'content-type': 'application/json; charset=utf-8' }
   const nested = '['.repeat(501) + ']'.repeat(501)
