@@ -6,6 +6,7 @@
 export { handle, type Handler, type Options } from './handle.ts'
 export type { Job } from './job.ts'
 export type { Background } from './background.ts'
+export { consume, type ConsumeOptions, type Consumer } from './consume.ts'
 export { type CurrentJob, currentJob, type Reports } from './current_job.ts'
 export type { Details, Outcome, Said, Sayings, When } from './said.ts'
 export { KillError, LeaseLost, RetryError, SupaqueueError } from './errors.ts'

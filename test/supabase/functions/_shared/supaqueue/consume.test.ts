@@ -1,0 +1,166 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { consume, type Consumer } from '../../../../../supabase/functions/_shared/supaqueue/mod.ts'
+import { openScene, type Scene, until } from '../../../../faults/support/scene.ts'
+
+// A consumer in this process, and a whole stack behind it.
+
+let scene: Scene
+const consumers: Consumer[] = []
+
+beforeAll(async () => {
+  scene = await openScene()
+})
+
+afterEach(() => Promise.allSettled(consumers.splice(0).map((consumer) => consumer.stop())))
+
+afterAll(() => scene?.close())
+
+const Payload = z.object({ n: z.number() })
+
+const pullQueue = async (settings = {}) => {
+  const name = `pull ${randomUUID()}`
+  return { name, id: await scene.queue({ name, mode: 'pull', workers: 3, ...settings }) }
+}
+
+const start = (...[queue, schema, handler, options]: Parameters<typeof consume<typeof Payload>>) => {
+  const env = (name: string) =>
+    ({ SUPABASE_URL: scene.stack.apiUrl, SUPABASE_SECRET_KEY: scene.stack.keys.secret })[name]
+  const consumer = consume(queue, schema, handler, {
+    idle: 20,
+    ...options,
+    world: { env, log: () => {}, ...options?.world },
+  })
+  consumers.push(consumer)
+  return consumer
+}
+
+describe('a consumer', () => {
+  test('does every job once, and no more at once than it was told', async () => {
+    const { name, id } = await pullQueue({ workers: 10 })
+    let [running, most] = [0, 0]
+    const seen: number[] = []
+    await scene.house.jobs(id, 12)
+
+    start(name, Payload, async ({ n }) => {
+      most = Math.max(most, ++running)
+      await new Promise((resolve) => setImmediate(resolve))
+      running--
+      seen.push(n)
+      return { twice: 2 * n }
+    }, { concurrency: 2 })
+    await scene.untilEnded(id)
+
+    expect(seen.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 12 }, (_, n) => n + 1))
+    expect(most).toBe(2)
+    expect((await scene.jobs(id)).map(({ result }) => result)).toEqual(
+      Array.from({ length: 12 }, (_, n) => ({ twice: 2 * n + 2 })),
+    )
+  })
+
+  test('knows its job, and says what becomes of it', async () => {
+    const { name, id } = await pullQueue({ max_attempts: 5 })
+    await scene.house.jobs(id, 4)
+    const known: unknown[] = []
+
+    start(name, Payload, ({ n }, job) => {
+      known.push([n, job.attempt, job.queue])
+      if (n === 1) return job.kill('never')
+      if (n === 2 && job.attempt === 1) throw new Error('once')
+      if (n === 3) return job.reschedule({ at: '2199-01-01T00:00:00Z' })
+      return 'done'
+    })
+    await until(async () => {
+      await scene.sweep()
+      return (await scene.fates(id)).join() === 'failed 1,success 2,pending 0,success 1'
+    })
+
+    expect(known).toContainEqual([2, 2, name])
+    expect((await scene.jobs(id))[0]!.error).toBe('never')
+  })
+
+  test('fails a payload that does not fit at once', async () => {
+    const { name, id } = await pullQueue()
+    await scene.job(id, { n: 'seven' })
+
+    start(name, Payload, () => 'never reached')
+    await scene.untilEnded(id)
+
+    expect(await scene.fates(id)).toEqual(['failed 1'])
+    expect((await scene.jobs(id))[0]!.error).toMatch(/^the payload does not fit: n: /)
+  })
+
+  test('keeps a job for as long as its handler works', async () => {
+    const { name, id } = await pullQueue({ workers: 1 })
+    const job = await scene.job(id, { n: 1 })
+    let release = () => {}
+    const held = new Promise<void>((resolve) => release = resolve)
+
+    start(name, Payload, () => held, { lease: 600 })
+    await until(async () => (await scene.house.currentJob(job)) !== undefined)
+    const first = (await scene.house.currentJob(job)).lease_until
+    await until(async () => (await scene.house.currentJob(job)).lease_until > new Date(Number(first) + 900))
+    await scene.sweep()
+    release()
+    await scene.untilEnded(id)
+
+    expect(await scene.fates(id)).toEqual(['success 1'])
+  })
+
+  test('takes only the version that it knows', async () => {
+    const { name, id } = await pullQueue()
+    await scene.db.query(
+      `insert into supaqueue.job (queue, payload, version) values ($1, '{"n": 1}', 1), ($1, '{"n": 2}', 2)`,
+      [id],
+    )
+
+    start(name, Payload, (_, job) => job.version, { version: 2 })
+    await until(async () => (await scene.fates(id)).includes('success 1'))
+
+    expect(await scene.jobs(id)).toMatchObject([{ status: 'pending' }, { status: 'success', result: '2' }])
+  })
+
+  test('that is stopped finishes what it has, and takes nothing more', async () => {
+    const { name, id } = await pullQueue({ workers: 1 })
+    await scene.house.jobs(id, 2)
+    let release = () => {}
+    const held = new Promise<void>((resolve) => release = resolve)
+
+    const consumer = start(name, Payload, () => held)
+    await until(async () => (await scene.fates(id)).includes('in_progress 1'))
+    const stopped = consumer.stop()
+    release()
+    await stopped
+
+    expect(await scene.fates(id)).toEqual(['success 1', 'pending 0'])
+  })
+
+  test('goes on when the database did not answer', async () => {
+    const { name, id } = await pullQueue()
+    let failures = 3
+    const logged: unknown[] = []
+
+    start(name, Payload, () => null, {
+      world: {
+        log: (reason) => logged.push(reason),
+        fetch: (...request) => failures-- > 0 ? Promise.reject(new TypeError('no network')) : fetch(...request),
+      },
+    })
+    await scene.job(id, { n: 1 })
+    await scene.untilEnded(id)
+
+    expect(logged).toHaveLength(3)
+    expect(await scene.fates(id)).toEqual(['success 1'])
+  })
+
+  test('ends with the reason when the queue is not there, or is called', async () => {
+    const called = await scene.house.queue({ name: `called ${randomUUID()}` })
+
+    await expect(start('nobody', Payload, () => null).ended).rejects.toMatchObject({
+      code: 'SQ404',
+      hint: expect.stringMatching(/\S/),
+    })
+    await expect(start(called, Payload, () => null).ended).rejects.toMatchObject({ code: 'SQ409' })
+  })
+})
