@@ -1,7 +1,12 @@
+import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { consume, type Consumer } from '../../../../../supabase/functions/_shared/supaqueue/mod.ts'
+import { blocksOf, readPage, root } from '../../../../support/markdown.ts'
 import { openScene, type Scene, until } from '../../../../faults/support/scene.ts'
 
 // A consumer in this process, and a whole stack behind it.
@@ -163,4 +168,32 @@ describe('a consumer', () => {
     })
     await expect(start(called, Payload, () => null).ended).rejects.toMatchObject({ code: 'SQ409' })
   })
+})
+
+test('the consumer of the page does jobs in a process of its own, and stops when it is told to', async () => {
+  const kit = 'supabase/functions/_shared/supaqueue'
+  const program = blocksOf(readPage(join(kit, 'README.md'))).find(({ code }) => code.startsWith('// consumer.ts'))!.code
+  mkdirSync(join(root, '.supaqueue'), { recursive: true })
+  const folder = mkdtempSync(join(root, '.supaqueue/consumer-'))
+  try {
+    cpSync(join(root, kit), join(folder, 'supaqueue'), { recursive: true })
+    writeFileSync(join(folder, 'consumer.ts'), program)
+    writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
+    const queue = await scene.queue({ name: 'texts', mode: 'pull', workers: 3 })
+    await scene.job(queue, { text: 'Ada' })
+
+    const consumer = spawn(process.execPath, ['--import', 'tsx', join(folder, 'consumer.ts')], {
+      cwd: root,
+      env: { ...process.env, SUPABASE_URL: scene.stack.apiUrl, SUPABASE_SECRET_KEY: scene.stack.keys.secret },
+      stdio: ['ignore', 'ignore', 'inherit'],
+    })
+    const gone = once(consumer, 'exit')
+    await scene.untilEnded(queue)
+    consumer.kill('SIGTERM')
+
+    expect(await gone).toEqual([0, null])
+    expect((await scene.jobs(queue))[0]).toMatchObject({ status: 'success', result: { letters: 3 } })
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
 })

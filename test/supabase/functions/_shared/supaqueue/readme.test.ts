@@ -104,11 +104,12 @@ describe('the examples of the page', () => {
     }
   })
 
-  test('are all tried here', () => {
+  test('are all tried here, and the consumer in its own test', () => {
     expect(functions).toEqual(['greet', 'ship', 'count', 'digest', 'transcribe', 'transcribed'])
     expect(files.map(({ path }) => path).filter((path) => !path.endsWith('index.ts'))).toEqual([
       'supabase/functions/greet/deno.json',
       'supabase/config.toml',
+      'consumer.ts',
       'server.ts',
     ])
   })
