@@ -1,0 +1,32 @@
+-- assert_payload: a payload that is larger than its queue takes is refused while
+-- somebody is there to read why.
+--
+-- called by  enqueue, enqueue_many
+--
+-- The size is that of the payload as text, in bytes: what a call sends. `place` is
+-- where it stands among several. Errors: SQ413.
+
+create or replace function supaqueue.assert_payload(queue supaqueue.queue, payload jsonb, place integer default null)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  bytes constant integer := octet_length(assert_payload.payload::text);
+begin
+  if bytes > (assert_payload.queue).payload_max_bytes then
+    raise exception using
+      errcode = 'SQ413',
+      message = format(
+        'the payload%s has %s bytes, and queue %s takes at most %s',
+        ' of jobs[' || assert_payload.place || ']', bytes, quote_literal((assert_payload.queue).name),
+        (assert_payload.queue).payload_max_bytes
+      ),
+      hint = 'Nothing was changed. Put what is large into Storage or a table, and where it is into the payload; or raise payload_max_bytes of the queue.';
+  end if;
+end;
+$$;
+
+comment on function supaqueue.assert_payload(supaqueue.queue, jsonb, integer) is 'Raises when a payload is larger than its queue takes.';
+revoke execute on function supaqueue.assert_payload(supaqueue.queue, jsonb, integer) from public, anon, authenticated;
+grant execute on function supaqueue.assert_payload(supaqueue.queue, jsonb, integer) to service_role;

@@ -1,0 +1,78 @@
+-- enqueue: put one job into a queue.
+--
+-- called by  users; a plain insert into supaqueue.job can do the same
+-- writes     supaqueue.job; by depend supaqueue.job_dependency
+--
+-- Only `queue` is needed: a name or an id. `delay` counts from the beginning of the
+-- transaction, and is in place of `run_at`. `held`: it waits until it is released.
+-- `depends_on`: it waits until these jobs have ended; when one fails it is cancelled.
+-- depend(target, sources, on_failure) knows more about that.
+-- insert_job says what on_conflict does when the dedupe_key is taken. What is left
+-- null is as the queue has it. Returns the job's id.
+--
+-- Errors: SQ404 no such queue or no such job to depend on, SQ409 the key is taken,
+-- SQ413 the payload is too large, SQ422 what cannot be meant.
+
+create or replace function supaqueue.enqueue(
+  queue text,
+  payload jsonb default '{}',
+  priority integer default 0,
+  run_at timestamptz default null,
+  delay interval default null,
+  dedupe_key text default null,
+  on_conflict text default 'error',
+  headers jsonb default null,
+  version integer default null,
+  max_attempts integer default null,
+  timeout_ms integer default null,
+  concurrency_key text default null,
+  batch uuid default null,
+  depends_on bigint[] default null,
+  held boolean default false
+)
+returns bigint
+language plpgsql
+set search_path = ''
+as $$
+declare
+  target constant supaqueue.queue := supaqueue.find_queue(enqueue.queue);
+  wanted supaqueue.job;
+  settled record;
+begin
+  perform supaqueue.assert_on_conflict(enqueue.on_conflict);
+  if num_nonnulls(enqueue.run_at, enqueue.delay) = 2 or not isfinite(coalesce(enqueue.run_at, now() + enqueue.delay)) then
+    raise exception using
+      errcode = 'SQ422',
+      message = 'a job runs at a time (run_at), or after an interval (delay)',
+      hint = 'Give at most one of the two. One that is to wait for you: held => true. Nothing was changed.';
+  end if;
+  perform supaqueue.assert_payload(target, enqueue.payload);
+
+  wanted.queue := target.id;
+  wanted.payload := enqueue.payload;
+  wanted.status := case when enqueue.held or cardinality(enqueue.depends_on) > 0 then 'held' else 'pending' end;
+  wanted.priority := enqueue.priority;
+  wanted.run_at := coalesce(enqueue.run_at, now() + enqueue.delay);
+  wanted.dedupe_key := enqueue.dedupe_key;
+  wanted.headers := enqueue.headers;
+  wanted.version := enqueue.version;
+  wanted.max_attempts := enqueue.max_attempts;
+  wanted.timeout_ms := enqueue.timeout_ms;
+  wanted.concurrency_key := enqueue.concurrency_key;
+  wanted.batch := enqueue.batch;
+  select * into settled from supaqueue.insert_job(wanted, enqueue.on_conflict);
+
+  if settled.enqueued and cardinality(enqueue.depends_on) > 0 then
+    perform supaqueue.depend(settled.id, enqueue.depends_on);
+    -- Held by its sources until now; held by the user it stays when they have ended.
+    if enqueue.held then
+      update supaqueue.job set status = 'held' where job.id = settled.id and job.status in ('held', 'pending');
+    end if;
+  end if;
+  return settled.id;
+end;
+$$;
+
+comment on function supaqueue.enqueue(text, jsonb, integer, timestamptz, interval, text, text, jsonb, integer, integer, integer, text, uuid, bigint[], boolean) is 'Puts one job into a queue, and returns its id.';
+revoke execute on function supaqueue.enqueue(text, jsonb, integer, timestamptz, interval, text, text, jsonb, integer, integer, integer, text, uuid, bigint[], boolean) from public, anon, authenticated;
+grant execute on function supaqueue.enqueue(text, jsonb, integer, timestamptz, interval, text, text, jsonb, integer, integer, integer, text, uuid, bigint[], boolean) to service_role;

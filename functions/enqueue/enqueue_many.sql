@@ -1,0 +1,152 @@
+-- enqueue_many: put many jobs into a queue, in one statement, as a batch.
+--
+-- called by  users; a plain insert of many rows can do the same
+-- writes     supaqueue.batch, supaqueue.job
+--
+-- `jobs` is an array of objects; what they may have is listed below under `known`,
+-- each as enqueue and the columns of supaqueue.job explain it. One on_conflict for
+-- all. All are enqueued or none. Returns a row per job, in the order of the array:
+--   id        the job; of one that was skipped, the job that has its key
+--   batch     the batch, whose batch_index is the place in the array; null if skipped
+--   enqueued  whether it was; false if skipped
+--
+-- Jobs with a dedupe_key are inserted in the order of their keys: two that enqueue
+-- the same keys at once wait for each other at most, never in a circle.
+--
+-- Errors: SQ404 no such queue, SQ409 a key is taken, SQ413 a payload is too large,
+-- SQ422 what cannot be meant.
+
+create or replace function supaqueue.enqueue_many(
+  queue text, jobs jsonb, batch_label text default null, on_conflict text default 'error'
+)
+returns table (id bigint, batch uuid, enqueued boolean)
+language plpgsql
+set search_path = ''
+as $$
+declare
+  known constant text[] := '{
+    payload, priority, run_at, delay, held, dedupe_key, version, concurrency_key,
+    url, method, headers, query, timeout_ms, max_attempts, retry_base_ms, retry_max_ms
+  }';
+  target constant supaqueue.queue := supaqueue.find_queue(enqueue_many.queue);
+  -- The key of another transaction that this one cannot see is met one by one.
+  one_by_one constant boolean := current_setting('transaction_isolation') in ('repeatable read', 'serializable');
+  made uuid;
+  wanted supaqueue.job[];
+  missing supaqueue.job;
+  ids bigint[];
+  inserted bigint[];
+  skipped boolean[];
+  settled record;
+  wrong record;
+begin
+  perform supaqueue.assert_on_conflict(enqueue_many.on_conflict);
+  if jsonb_typeof(enqueue_many.jobs) is distinct from 'array' then
+    raise exception using
+      errcode = 'SQ422',
+      message = 'jobs is an array of objects',
+      hint = 'Write it like this: [{"payload": {"n": 1}}, {"payload": {"n": 2}, "priority": 5}]. Nothing was changed.';
+  end if;
+
+  select entry.place - 1 as place, entry.value, case
+    when jsonb_typeof(entry.value) <> 'object' then 'is no object'
+    when entry.value - known <> '{}' then
+      format('cannot have %s', (select string_agg(name, ', ') from jsonb_object_keys(entry.value - known) as name))
+    when num_nonnulls(entry.value ->> 'run_at', entry.value ->> 'delay') = 2 then 'has both run_at and delay'
+    when jsonb_typeof(entry.value -> 'held') not in ('boolean', 'null') then 'has a held that is not true or false'
+    when octet_length((entry.value -> 'payload')::text) > target.payload_max_bytes then 'is too large'
+  end as reason
+  into wrong
+  from jsonb_array_elements(enqueue_many.jobs) with ordinality as entry (value, place)
+  where jsonb_typeof(entry.value) <> 'object'
+    or entry.value - known <> '{}'
+    or num_nonnulls(entry.value ->> 'run_at', entry.value ->> 'delay') = 2
+    or jsonb_typeof(entry.value -> 'held') not in ('boolean', 'null')
+    or octet_length((entry.value -> 'payload')::text) > target.payload_max_bytes
+  limit 1;
+  if wrong.reason = 'is too large' then
+    perform supaqueue.assert_payload(target, wrong.value -> 'payload', wrong.place::integer);
+  elsif wrong.reason is not null then
+    raise exception using
+      errcode = 'SQ422',
+      message = format('jobs[%s] %s', wrong.place, wrong.reason),
+      hint = 'Nothing was changed. A job may have ' || array_to_string(known, ', ') || '.';
+  end if;
+  if enqueue_many.jobs = '[]' then
+    return;
+  end if;
+
+  insert into supaqueue.batch (queue, label) values (target.id, enqueue_many.batch_label)
+  returning batch.id into made;
+  ids := supaqueue.reserve_job_ids(jsonb_array_length(enqueue_many.jobs));
+
+  begin
+    wanted := array(
+      select jsonb_populate_record(null::supaqueue.job, entry.value || jsonb_build_object(
+        'id', ids[entry.place],
+        'queue', target.id,
+        'status', case when (entry.value ->> 'held')::boolean then 'held' else 'pending' end,
+        'run_at', coalesce((entry.value ->> 'run_at')::timestamptz, now() + (entry.value ->> 'delay')::interval, now()),
+        'batch', made,
+        'batch_index', entry.place - 1
+      ))
+      from jsonb_array_elements(enqueue_many.jobs) with ordinality as entry (value, place)
+      order by entry.place
+    );
+  exception when data_exception then
+    raise exception using
+      errcode = 'SQ422',
+      message = format('jobs cannot be read: %s', sqlerrm),
+      hint = 'functions/README.md says which fields are numbers, times and intervals. Nothing was changed.';
+  end;
+  if exists (select from unnest(wanted) as one where not isfinite(one.run_at)) then
+    raise exception using
+      errcode = 'SQ422',
+      message = 'a job runs at a time (run_at), or after an interval (delay)',
+      hint = 'One that is to wait for you: "held": true. Nothing was changed.';
+  end if;
+
+  with added as (
+    insert into supaqueue.job (
+      id, queue, payload, status, priority, run_at, url, method, headers, query, timeout_ms, max_attempts,
+      retry_base_ms, retry_max_ms, dedupe_key, version, concurrency_key, batch, batch_index
+    )
+    overriding system value
+    select
+      one.id, one.queue, coalesce(one.payload, '{}'), one.status, coalesce(one.priority, 0), one.run_at,
+      one.url, one.method, one.headers, one.query, one.timeout_ms, one.max_attempts,
+      one.retry_base_ms, one.retry_max_ms, one.dedupe_key, one.version, one.concurrency_key, one.batch, one.batch_index
+    from unnest(wanted) as one
+    where one.dedupe_key is null or not one_by_one
+    order by one.dedupe_key, one.id
+    on conflict do nothing
+    returning job.id
+  )
+  select coalesce(array_agg(added.id), '{}') into inserted from added;
+
+  if cardinality(inserted) < cardinality(ids) then
+    for missing in
+      select one.*
+      from unnest(wanted) as one
+      where one.id in (select unnest(ids) except select unnest(inserted))
+      order by one.dedupe_key, one.id
+    loop
+      select * into settled from supaqueue.insert_job(missing, enqueue_many.on_conflict);
+      ids[missing.batch_index + 1] := settled.id;
+      skipped[missing.batch_index + 1] := not settled.enqueued;
+    end loop;
+  end if;
+
+  return query
+  select
+    entry.id,
+    case when skipped[entry.place] then null else made end,
+    not coalesce(skipped[entry.place], false)
+  from unnest(ids) with ordinality as entry (id, place)
+  order by entry.place;
+end;
+$$;
+
+comment on function supaqueue.enqueue_many(text, jsonb, text, text) is 'Puts many jobs into a queue as a batch, and returns their ids in order.';
+revoke execute on function supaqueue.enqueue_many(text, jsonb, text, text) from public, anon, authenticated;
+grant execute on function supaqueue.enqueue_many(text, jsonb, text, text) to service_role;

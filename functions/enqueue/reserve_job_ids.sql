@@ -1,0 +1,22 @@
+-- reserve_job_ids: ids for so many new jobs, ascending; nobody else gets them.
+--
+-- called by  enqueue_many
+--
+-- So that jobs may be inserted in the order of their dedupe_keys, and still run in
+-- the order in which they were given.
+-- Security definer: whoever may insert jobs may not use their sequence.
+
+create or replace function supaqueue.reserve_job_ids(most integer)
+returns bigint[]
+language sql
+security definer
+set search_path = ''
+as $$
+  select array(
+    select nextval(pg_get_serial_sequence('supaqueue.job', 'id')) from generate_series(1, reserve_job_ids.most)
+  )
+$$;
+
+comment on function supaqueue.reserve_job_ids(integer) is 'Ids for so many new jobs, ascending.';
+revoke execute on function supaqueue.reserve_job_ids(integer) from public, anon, authenticated;
+grant execute on function supaqueue.reserve_job_ids(integer) to service_role;

@@ -1,0 +1,17 @@
+import { describe, expect } from 'vitest'
+import { ask } from '../../support/ask.ts'
+import { test } from '../../support/house.ts'
+import { refusal } from '../../support/refusal.ts'
+
+describe('assert_on_conflict', () => {
+  test.for(['error', 'skip', 'replace'])('knows %s', async (on_conflict, { house }) => {
+    await ask(house, 'assert_on_conflict', { on_conflict })
+  })
+
+  test.for(['ignore', 'Skip', '', null])('does not know %s', async (on_conflict, { house }) => {
+    expect(await refusal(ask(house, 'assert_on_conflict', { on_conflict }))).toMatchObject({
+      code: 'SQ422',
+      hint: expect.stringContaining('error, skip or replace'),
+    })
+  })
+})

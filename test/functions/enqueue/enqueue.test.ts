@@ -1,0 +1,137 @@
+import { randomUUID } from 'node:crypto'
+import { describe, expect } from 'vitest'
+import { ask } from '../../support/ask.ts'
+import { type House, test } from '../../support/house.ts'
+import { refusal } from '../../support/refusal.ts'
+
+const inMs = (later: Date, earlier: Date) => later.getTime() - earlier.getTime()
+
+const jobsOf = async (house: House, queue: string) =>
+  (await house.db.query('select count(*) from supaqueue.job where queue = $1', [queue])).rows[0].count
+
+describe('enqueue', () => {
+  test('needs no more than the name of a queue', async ({ house }) => {
+    const queue = await house.queue({ name: `mail-${randomUUID()}` })
+    const { rows: [{ name }] } = await house.db.query('select name from supaqueue.queue where id = $1', [queue])
+
+    const job = await ask(house, 'enqueue', { queue: name })
+
+    const row = await house.jobRow(job)
+    expect(row).toMatchObject({
+      queue,
+      payload: {},
+      status: 'pending',
+      priority: 0,
+      attempts: 0,
+      dedupe_key: null,
+      dedupe_pruned: false,
+      headers: null,
+      version: null,
+      max_attempts: null,
+      timeout_ms: null,
+      concurrency_key: null,
+      batch: null,
+      batch_index: null,
+    })
+    expect(row.run_at).toEqual(row.created_at)
+  })
+
+  test('writes down all that it is given', async ({ house }) => {
+    const queue = await house.queue()
+    const { rows: [{ id: batch }] } = await house.db.query(
+      'insert into supaqueue.batch (queue) values ($1) returning id',
+      [queue],
+    )
+    const wanted = {
+      payload: { n: 1 },
+      priority: 7,
+      dedupe_key: 'k',
+      headers: { 'x-team': 'mail' },
+      version: 3,
+      max_attempts: 9,
+      timeout_ms: 1234,
+      concurrency_key: 'tenant-1',
+      batch,
+    }
+
+    const job = await ask(house, 'enqueue', { queue, run_at: '2099-01-02T03:04:05.678Z', ...wanted })
+
+    expect(await house.jobRow(job)).toMatchObject({ ...wanted, run_at: new Date('2099-01-02T03:04:05.678Z') })
+  })
+
+  test('by a delay counts from now', async ({ house }) => {
+    const queue = await house.queue()
+
+    const job = await ask(house, 'enqueue', { queue, delay: '10 seconds' })
+
+    const row = await house.jobRow(job)
+    expect(inMs(row.run_at, row.created_at)).toBe(10_000)
+  })
+
+  test('reads what is null as left out', async ({ house }) => {
+    const queue = await house.queue()
+
+    const job = await ask(house, 'enqueue', { queue, payload: null, priority: null, held: null, depends_on: null })
+
+    expect(await house.jobRow(job)).toMatchObject({ payload: {}, priority: 0, status: 'pending' })
+  })
+
+  test('held waits until it is released', async ({ house }) => {
+    const queue = await house.queue()
+
+    const job = await ask(house, 'enqueue', { queue, held: true })
+
+    expect((await house.jobRow(job)).status).toBe('held')
+  })
+
+  test('rings its queue, as an insert does', async ({ house }) => {
+    const queue = await house.queue({ workers: 1 })
+
+    const job = await ask(house, 'enqueue', { queue })
+
+    expect(await house.inProgress(queue)).toEqual([job])
+  })
+
+  test('waits for the jobs it depends on', async ({ house }) => {
+    const queue = await house.queue({ workers: 1, paused: true })
+    const sources = await house.jobs(queue, 2)
+
+    const job = await ask(house, 'enqueue', { queue, depends_on: [...sources, sources[0]] })
+
+    const { rows } = await house.db.query(
+      'select source, on_failure from supaqueue.job_dependency where target = $1 order by source',
+      [job],
+    )
+    expect(rows).toEqual(sources.map((source) => ({ source, on_failure: 'cancel' })))
+    expect((await house.jobRow(job)).status).toBe('held')
+  })
+
+  test('refuses a queue that is not there', async ({ house }) => {
+    expect((await refusal(ask(house, 'enqueue', { queue: randomUUID() }))).code).toBe('SQ404')
+  })
+
+  test('refuses a payload that is too large, and enqueues nothing', async ({ house }) => {
+    const queue = await house.queue()
+    await house.update('queue', queue, { payload_max_bytes: 10 })
+
+    expect((await refusal(ask(house, 'enqueue', { queue, payload: { text: 'long' } }))).code).toBe('SQ413')
+    expect(await jobsOf(house, queue)).toBe(0)
+  })
+
+  test.for([
+    [{ run_at: '2099-01-01', delay: '1 second' }],
+    [{ run_at: 'infinity' }],
+    [{ run_at: '-infinity' }],
+    [{ on_conflict: 'ignore' }],
+    [{ headers: { host: 'x' } }],
+    [{ max_attempts: 0 }],
+  ])('refuses %j', async ([wrong], { house }) => {
+    const queue = await house.queue()
+
+    expect(await refusal(ask(house, 'enqueue', { queue, ...wrong }))).toMatchObject({
+      code: 'SQ422',
+      hint: expect.stringMatching(/./),
+    })
+    expect(await jobsOf(house, queue)).toBe(0)
+  })
+})

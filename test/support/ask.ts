@@ -1,0 +1,23 @@
+import type { House } from './house.ts'
+
+/** Runs a function of the schema by its name, with named arguments, and returns its rows. */
+export async function rowsOf(house: House, name: string, named: Record<string, unknown> = {}) {
+  const names = Object.keys(named)
+  const { rows } = await house.db.query(
+    `select * from supaqueue.${name}(${names.map((argument, i) => `${argument} => $${i + 1}`).join(', ')})`,
+    Object.values(named).map(asParameter),
+  )
+  return rows
+}
+
+/** The same for a function that returns one value. */
+export async function ask(house: House, name: string, named: Record<string, unknown> = {}) {
+  const [row] = await rowsOf(house, name, named)
+  return row?.[name]
+}
+
+/** Objects are JSON, and arrays too, but for those of numbers, which are ids. */
+const asParameter = (value: unknown) =>
+  typeof value === 'object' && value !== null && !(Array.isArray(value) && typeof value[0] === 'number')
+    ? JSON.stringify(value)
+    : value
