@@ -15,6 +15,7 @@ begin
   perform
   from supaqueue.job
   where job.queue = old.id and job.status in ('pending', 'in_progress')
+  order by job.id
   for update;
   return old;
 end;

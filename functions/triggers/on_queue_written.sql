@@ -1,5 +1,6 @@
 -- on_queue_written: a queue without a name gets its function's, or its URL's host; a name
--- and headers that cannot be sent are refused while somebody is there to read why.
+-- and headers that cannot be sent are refused while somebody is there to read why. What
+-- was said about a pause goes when it ends: the next one may be without an end.
 --
 -- Security definer: whoever may create a queue may run no other function.
 
@@ -24,6 +25,11 @@ begin
 
   if tg_op = 'INSERT' or new.default_headers <> old.default_headers then
     perform supaqueue.assert_headers(new.default_headers, 'default_headers');
+  end if;
+
+  if tg_op = 'UPDATE' and old.paused and not new.paused then
+    new.paused_until := null;
+    new.paused_reason := null;
   end if;
 
   return new;

@@ -195,3 +195,27 @@ describe('a queue is refused', () => {
     })
   })
 })
+
+describe('what was said about a pause', () => {
+  const pauseOf = 'select paused, paused_until, paused_reason from supaqueue.queue where id = $1'
+
+  test('is forgotten when the queue is resumed by hand, so that it does not end the next pause', async ({ house }) => {
+    const queue = await house.queue({ paused: true })
+    await house.update('queue', queue, { paused_until: '2001-01-01', paused_reason: 'supplier is down' })
+
+    await house.update('queue', queue, { paused: false })
+    await house.update('queue', queue, { paused: true })
+
+    const { rows } = await house.db.query(pauseOf, [queue])
+    expect(rows).toEqual([{ paused: true, paused_until: null, paused_reason: null }])
+  })
+
+  test('stays while the queue is paused, whatever else is written', async ({ house }) => {
+    const queue = await house.queue({ paused: true })
+    await house.update('queue', queue, { paused_reason: 'supplier is down' })
+
+    await house.update('queue', queue, { timeout_ms: 5 })
+
+    expect((await house.db.query(pauseOf, [queue])).rows[0].paused_reason).toBe('supplier is down')
+  })
+})

@@ -1,0 +1,29 @@
+-- cancel: a job is not to run, or its outcome is not wanted any more.
+--
+-- called by  users
+-- writes     supaqueue.job; its wires take the current job away
+--
+-- A job that waits is cancelled at once. One in progress loses its lease and its
+-- worker: a call that is under way cannot be stopped, but its report changes nothing
+-- any more. Returns whether it was cancelled: false when it had ended before.
+-- Errors: SQ404.
+
+create or replace function supaqueue.cancel(job bigint)
+returns boolean
+language plpgsql
+set search_path = ''
+as $$
+declare
+  target constant supaqueue.job := supaqueue.find_job(cancel.job);
+begin
+  if target.status in ('success', 'failed', 'cancelled') then
+    return false;
+  end if;
+  update supaqueue.job set status = 'cancelled' where job.id = target.id;
+  return true;
+end;
+$$;
+
+comment on function supaqueue.cancel(bigint) is 'Cancels a job. Returns whether it had not ended before.';
+revoke execute on function supaqueue.cancel(bigint) from public, anon, authenticated;
+grant execute on function supaqueue.cancel(bigint) to service_role;

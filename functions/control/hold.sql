@@ -1,0 +1,34 @@
+-- hold: a job that waits is not to begin until it is released, also not when the jobs
+-- it depends on have ended.
+--
+-- called by  users
+-- writes     supaqueue.job
+--
+-- Returns whether it was held by this: false when the user held it before.
+-- Errors: SQ404, SQ409 when it is in progress or has ended.
+
+create or replace function supaqueue.hold(job bigint)
+returns boolean
+language plpgsql
+set search_path = ''
+as $$
+declare
+  target constant supaqueue.job := supaqueue.find_job(hold.job);
+begin
+  if target.status not in ('held', 'pending') then
+    raise exception using
+      errcode = 'SQ409',
+      message = format('job %s is %s', target.id, replace(target.status::text, '_', ' ')),
+      hint = 'Nothing was changed. Only a job that waits can be held; one in progress can be cancelled: supaqueue.cancel(job).';
+  end if;
+  if target.status = 'held' and target.waits_for = 0 then
+    return false;
+  end if;
+  update supaqueue.job set status = 'held' where job.id = target.id;
+  return true;
+end;
+$$;
+
+comment on function supaqueue.hold(bigint) is 'A job that waits is not to begin until it is released. Returns whether it was not held before.';
+revoke execute on function supaqueue.hold(bigint) from public, anon, authenticated;
+grant execute on function supaqueue.hold(bigint) to service_role;

@@ -1,0 +1,27 @@
+-- lock_workers: the workers that have these jobs, in the order of their ids.
+--
+-- called by  cancel_where, truncate_queue, delete_queue, which hold the jobs
+-- locks      supaqueue.worker
+--
+-- The wires that take many jobs back would lock them in any order, and two users who
+-- do so would wait for each other.
+
+create or replace function supaqueue.lock_workers(jobs bigint[])
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform
+  from supaqueue.worker
+  where worker.id in (
+    select current_job.worker from supaqueue.current_job where current_job.job = any (lock_workers.jobs)
+  )
+  order by worker.id
+  for no key update;
+end;
+$$;
+
+comment on function supaqueue.lock_workers(bigint[]) is 'Locks the workers that have these jobs, in order.';
+revoke execute on function supaqueue.lock_workers(bigint[]) from public, anon, authenticated;
+grant execute on function supaqueue.lock_workers(bigint[]) to service_role;

@@ -1,0 +1,32 @@
+-- pause: no job of a queue is begun, until a time or until it is resumed.
+--
+-- called by  users
+-- writes     supaqueue.queue
+--
+-- Jobs in progress end as ever, and jobs can be enqueued. `until` is kept by the
+-- sweep: a pause ends so much later at most. To pause again is to say anew until when
+-- and why. Errors: SQ404, SQ422.
+
+create or replace function supaqueue.pause(queue text, until timestamptz default null, reason text default null)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  target constant supaqueue.queue := supaqueue.find_queue(pause.queue);
+begin
+  if pause.until <= clock_timestamp() or not isfinite(pause.until) then
+    raise exception using
+      errcode = 'SQ422',
+      message = format('a pause cannot end at %s', pause.until),
+      hint = 'Nothing was changed. Give a time to come, or none: then it ends by supaqueue.resume(queue).';
+  end if;
+  update supaqueue.queue
+  set paused = true, paused_until = pause.until, paused_reason = pause.reason
+  where queue.id = target.id;
+end;
+$$;
+
+comment on function supaqueue.pause(text, timestamptz, text) is 'No job of a queue is begun until it is resumed.';
+revoke execute on function supaqueue.pause(text, timestamptz, text) from public, anon, authenticated;
+grant execute on function supaqueue.pause(text, timestamptz, text) to service_role;

@@ -1,0 +1,36 @@
+-- release: a job that is held is pending again.
+--
+-- called by  users
+-- writes     supaqueue.job, whose wire rings
+--
+-- It begins when its run_at has come. Returns whether it was released by this: false
+-- when it was not held. Errors: SQ404, SQ409 when it waits for other jobs, or has ended.
+
+create or replace function supaqueue.release(job bigint)
+returns boolean
+language plpgsql
+set search_path = ''
+as $$
+declare
+  target constant supaqueue.job := supaqueue.find_job(release.job);
+begin
+  if target.status in ('success', 'failed', 'cancelled') then
+    raise exception using
+      errcode = 'SQ409',
+      message = format('job %s has ended: it is %s', target.id, target.status),
+      hint = 'Nothing was changed. supaqueue.retry(job) begins it anew.';
+  end if;
+  if target.status = 'held' and target.waits_for > 0 then
+    raise exception using
+      errcode = 'SQ409',
+      message = format('job %s waits for %s other jobs', target.id, target.waits_for),
+      hint = 'Nothing was changed. It is released when they have ended; what it is not to wait for: delete from supaqueue.job_dependency where target = ... and source = ...';
+  end if;
+  update supaqueue.job set status = 'pending' where job.id = target.id and job.status = 'held';
+  return target.status = 'held';
+end;
+$$;
+
+comment on function supaqueue.release(bigint) is 'A held job is pending again. Returns whether it was held.';
+revoke execute on function supaqueue.release(bigint) from public, anon, authenticated;
+grant execute on function supaqueue.release(bigint) to service_role;

@@ -1,0 +1,25 @@
+-- resume: jobs of a queue that was paused are begun again.
+--
+-- called by  users
+-- writes     supaqueue.queue, whose wire rings
+--
+-- Returns whether it was paused. Errors: SQ404.
+
+create or replace function supaqueue.resume(queue text)
+returns boolean
+language plpgsql
+set search_path = ''
+as $$
+declare
+  target constant supaqueue.queue := supaqueue.find_queue(resume.queue);
+begin
+  update supaqueue.queue
+  set paused = false, paused_until = null, paused_reason = null
+  where queue.id = target.id and queue.paused;
+  return found;
+end;
+$$;
+
+comment on function supaqueue.resume(text) is 'Jobs of a queue are begun again. Returns whether it was paused.';
+revoke execute on function supaqueue.resume(text) from public, anon, authenticated;
+grant execute on function supaqueue.resume(text) to service_role;

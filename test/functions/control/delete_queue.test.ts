@@ -1,0 +1,57 @@
+import { randomUUID } from 'node:crypto'
+import { describe, expect } from 'vitest'
+import { ask, rowsOf } from '../../support/ask.ts'
+import { test } from '../../support/house.ts'
+import { refusal } from '../../support/refusal.ts'
+
+const run = randomUUID()
+
+describe('delete_queue', () => {
+  test('takes all that the queue has along, in progress or not, and nothing else', async ({ house }) => {
+    const queue = await house.queue({ name: `old-${randomUUID()}`, workers: 1 })
+    const other = await house.queue({ workers: 1 })
+    await house.turn(run, queue)
+    await rowsOf(house, 'enqueue_many', { queue, jobs: [{}, {}, { held: true }] })
+    const kept = await house.job(other)
+    const [entry] = await house.take(run, queue)
+    const { rows: [{ name }] } = await house.db.query('select name from supaqueue.queue where id = $1', [queue])
+
+    await ask(house, 'delete_queue', { queue: name })
+
+    const { rows: [left] } = await house.db.query(
+      `select
+         (select count(*) from supaqueue.queue where id = $1) as queues,
+         (select count(*) from supaqueue.worker where queue = $1) as workers,
+         (select count(*) from supaqueue.job where queue = $1) as jobs,
+         (select count(*) from supaqueue.batch where queue = $1) as batches,
+         (select count(*) from supaqueue.current_job where queue = $1) as current_jobs`,
+      [queue],
+    )
+    expect(left).toEqual({ queues: 0, workers: 0, jobs: 0, batches: 0, current_jobs: 0 })
+    expect(await house.inProgress(other)).toEqual([kept])
+    const answer = await house.report(run, queue, [entry!.current_job.id])
+    expect(answer).toMatchObject({ stale: [entry!.current_job.id], state: 'leave' })
+  })
+
+  test('while others cancel its jobs is no deadlock', async ({ house, another }) => {
+    const [left, right] = [await another(), await another()]
+    for (let round = 0; round < 10; round++) {
+      const queue = await house.queue({ workers: 20 })
+      const jobs = await house.jobs(queue, 40)
+      await house.update('job', jobs[0]!, { priority: 1 })
+
+      const [deleted, cancelled] = await Promise.allSettled([
+        ask(left, 'delete_queue', { queue }),
+        ask(right, 'cancel_where', { queue }),
+      ])
+
+      expect(deleted.status).toBe('fulfilled')
+      // Gone before it was looked for.
+      if (cancelled.status === 'rejected') expect(cancelled.reason.code).toBe('SQ404')
+    }
+  })
+
+  test('refuses a queue that is not there', async ({ house }) => {
+    expect((await refusal(ask(house, 'delete_queue', { queue: randomUUID() }))).code).toBe('SQ404')
+  })
+})
