@@ -1,0 +1,54 @@
+-- settle_source: how a job ended is written to those who depend on it.
+--
+-- called by  on_job_ended, look_again
+-- reads      supaqueue.job
+-- writes     supaqueue.job_dependency, whose wire settles the targets at commit;
+--            supaqueue.unsettled when somebody else holds one of its edges
+--
+-- A job that was put back has not ended any more. Waits for nobody.
+
+create or replace function supaqueue.settle_source(source bigint)
+returns void
+language plpgsql
+set search_path = ''
+set enable_seqscan = off
+as $$
+declare
+  ending supaqueue.job_status;
+begin
+  if current_setting('transaction_isolation') <> 'read committed' then
+    insert into supaqueue.unsettled (job) values (settle_source.source);
+    return;
+  end if;
+
+  select case when job.status > 'in_progress' then job.status end into ending
+  from supaqueue.job
+  where job.id = settle_source.source;
+  if not found then
+    return;
+  end if;
+
+  update supaqueue.job_dependency
+  set ended_as = ending
+  where job_dependency.source = settle_source.source
+    and job_dependency.target = any (array(
+      select edge.target
+      from supaqueue.job_dependency as edge
+      where edge.source = settle_source.source and edge.ended_as is distinct from ending
+      for no key update skip locked
+    ));
+
+  -- Somebody is deleting one, and may yet think better of it.
+  insert into supaqueue.unsettled (job)
+  select settle_source.source
+  where exists (
+    select
+    from supaqueue.job_dependency as edge
+    where edge.source = settle_source.source and edge.ended_as is distinct from ending
+  );
+end;
+$$;
+
+comment on function supaqueue.settle_source(bigint) is 'Writes down at every dependency on a job how it ended.';
+revoke execute on function supaqueue.settle_source(bigint) from public, anon, authenticated;
+grant execute on function supaqueue.settle_source(bigint) to service_role;

@@ -1,0 +1,34 @@
+-- on_dependency_ended: what a job depends on has ended, was put back, or is gone; at
+-- commit its target is settled.
+--
+-- At commit, and not before: until then a user's open transaction would hold the
+-- target. Once for many sources of one target that end together: the condition
+-- notes the target in a setting of the transaction.
+-- Security definer: whoever may write this table may not write jobs.
+
+create or replace function supaqueue.on_dependency_ended()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform set_config('supaqueue.settling', '', true);
+  perform supaqueue.settle_target(old.target);
+  return null;
+end;
+$$;
+
+comment on function supaqueue.on_dependency_ended() is 'What a job depends on has ended or is gone: settles the job.';
+revoke execute on function supaqueue.on_dependency_ended() from public, anon, authenticated;
+
+drop trigger if exists on_dependency_ended on supaqueue.job_dependency;
+create constraint trigger on_dependency_ended
+  after update of ended_as or delete on supaqueue.job_dependency
+  deferrable initially deferred
+  for each row
+  when (
+    current_setting('supaqueue.settling', true) is distinct from old.target::text
+    and set_config('supaqueue.settling', old.target::text, true) is not null
+  )
+  execute function supaqueue.on_dependency_ended();

@@ -1,0 +1,28 @@
+-- on_job_ended: a job that others depend on ended, or was put back after it had.
+--
+-- At commit, and not before: until then a user's open transaction would hold what
+-- depends on it. Costs nothing but its condition for a job that nobody depends on.
+-- Security definer: whoever may write this table may not write dependencies.
+
+create or replace function supaqueue.on_job_ended()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform supaqueue.settle_source(new.id);
+  return null;
+end;
+$$;
+
+comment on function supaqueue.on_job_ended() is 'A job that others depend on ended: tells them.';
+revoke execute on function supaqueue.on_job_ended() from public, anon, authenticated;
+
+drop trigger if exists on_job_ended on supaqueue.job;
+create constraint trigger on_job_ended
+  after update of status on supaqueue.job
+  deferrable initially deferred
+  for each row
+  when (new.has_targets and greatest(old.status, new.status) > 'in_progress')
+  execute function supaqueue.on_job_ended();

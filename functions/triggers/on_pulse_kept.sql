@@ -1,0 +1,27 @@
+-- on_pulse_kept: a run keeps a queue awake, once a second, or puts it to sleep: the
+-- moment to look again at dependencies that could not be settled.
+--
+-- Whoever met a held row was, most likely, a turn: so a queue is awake, and nothing
+-- waits for the sweep. Costs one look at a table that is all but always empty.
+
+create or replace function supaqueue.on_pulse_kept()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if exists (select from supaqueue.unsettled) then
+    perform supaqueue.look_again(100);
+  end if;
+  return null;
+end;
+$$;
+
+comment on function supaqueue.on_pulse_kept() is 'A queue is kept awake or falls asleep: looks again at dependencies that could not be settled.';
+revoke execute on function supaqueue.on_pulse_kept() from public, anon, authenticated;
+
+drop trigger if exists on_pulse_kept on supaqueue.pulse;
+create trigger on_pulse_kept
+  after update of awake_until on supaqueue.pulse
+  for each row
+  execute function supaqueue.on_pulse_kept();

@@ -1,0 +1,108 @@
+import { randomUUID } from 'node:crypto'
+import { expect } from 'vitest'
+import { type House, test } from '../support/house.ts'
+import { pipeline } from '../support/pipeline.ts'
+
+// Many sources end at the same moment in the turns of many runs, while users hold targets, cancel sources and change
+// their minds. Nothing sweeps. Whoever waits for a lock for long fails, and so does whoever is part of a deadlock.
+
+const queues = 4
+const targets = 12
+const sourcesEach = 30
+const runsEach = 3
+
+test('a storm of sources that end at once lets every target go exactly once, after all of its sources', async ({ house, another }) => {
+  const { insert } = pipeline(house)
+  const names: string[] = []
+  for (let i = 0; i < queues; i++) names.push(await house.queue({ workers: 15 }))
+  const last = await house.queue({ workers: targets })
+  const wanted: number[] = []
+  for (let i = 0; i < targets; i++) wanted.push(await house.job(last, { status: 'held' }))
+
+  // Every source has three targets, so that turns meet at several targets in different orders.
+  await house.begin()
+  for (const queue of names) {
+    const sources = await house.jobs(queue, targets * sourcesEach / queues / 3)
+    await insert(
+      ...sources.flatMap((source, i) =>
+        [0, 1, 5].map((step) => [source, wanted[(i + step) % targets]!] as [number, number])
+      ),
+    )
+  }
+  await house.commit()
+  await house.db.query(`update supaqueue.job_dependency set on_failure = 'run'`)
+
+  const tooEarly: number[] = []
+  let done = 0
+  const over = () => done === targets
+
+  const work = async (session: House, queue: string) => {
+    await session.db.query(`set lock_timeout = '3s'`)
+    const run = randomUUID()
+    let reports: { token: string; outcome: 'success' | 'killed' }[] = []
+    while (!over()) {
+      const answer = await session.turn(run, queue, { reports, room: 5 })
+      reports = [
+        ...reports.filter(({ token }) => answer.again.includes(token)),
+        ...answer.jobs.map(({ current_job, job }) => ({
+          token: current_job.id,
+          outcome: job.id % 7 === 0 ? 'killed' as const : 'success' as const,
+        })),
+      ]
+    }
+  }
+
+  const finish = async (session: House) => {
+    const run = randomUUID()
+    while (!over()) {
+      const taken = await session.take(run, last)
+      for (const { job } of taken) {
+        const { rows: [{ unfinished }] } = await session.db.query(
+          `select count(*) as unfinished from supaqueue.job_dependency
+           join supaqueue.job on job.id = source
+           where target = $1 and (ended_as is null or job.status < 'success')`,
+          [job.id],
+        )
+        if (unfinished > 0) tooEarly.push(job.id)
+      }
+      if (taken.length > 0) await session.report(run, last, taken.map((entry) => entry.current_job.id))
+      done += taken.length
+    }
+  }
+
+  const disturb = async (session: House) => {
+    let step = 0
+    while (!over()) {
+      step++
+      await session.begin()
+      await session.update('job', wanted[step % targets]!, { priority: step })
+      await session.db.query(
+        `update supaqueue.job set status = 'cancelled'
+         where id = (select id from supaqueue.job where status = 'pending' and queue <> $1 limit 1 for update skip locked)`,
+        [last],
+      )
+      await (step % 3 === 0 ? session.rollback() : session.commit())
+    }
+  }
+
+  const sessions: Promise<unknown>[] = []
+  for (const queue of names) {
+    for (let i = 0; i < runsEach; i++) sessions.push(work(await another(), queue))
+  }
+  sessions.push(finish(await another()), disturb(await another()))
+  await Promise.all(sessions)
+
+  expect(tooEarly).toEqual([])
+  const { rows: ended } = await house.db.query(
+    'select distinct status, attempts, waits_for from supaqueue.job where queue = $1',
+    [last],
+  )
+  expect(ended).toEqual([{ status: 'success', attempts: 1, waits_for: 0 }])
+  const { rows: open } = await house.db.query('select * from supaqueue.job_dependency where ended_as is null')
+  expect(open).toEqual([])
+
+  // Had nobody met a row that another held, this would prove nothing.
+  const admin = await another('admin')
+  const { rows: [{ met }] } = await admin.db.query('select last_value > 1 as met from supaqueue.unsettled_id_seq')
+  expect(met).toBe(true)
+})

@@ -1,0 +1,118 @@
+import { describe, expect } from 'vitest'
+import { test } from '../../support/house.ts'
+import { pipeline } from '../../support/pipeline.ts'
+import { refusal } from '../../support/refusal.ts'
+
+const nowhere = 999_999_999
+
+describe('a job that depends on others', () => {
+  test('waits until every one of them has succeeded, in queues of their own', async ({ house }) => {
+    const { depend, state, work } = pipeline(house)
+    const [first, second, last] = [
+      await house.queue({ workers: 1 }),
+      await house.queue({ workers: 1 }),
+      await house.queue({ workers: 1 }),
+    ]
+    const [a, b] = [await house.job(first), await house.job(second)]
+    const target = await house.job(last, { status: 'held' })
+
+    expect(await depend(target, [a, b])).toBe(2)
+    expect(await state(target)).toEqual({ status: 'held', waits_for: 2 })
+    await work(first)
+    expect(await state(target)).toEqual({ status: 'held', waits_for: 1 })
+    expect(await work(last)).toEqual([])
+    await work(second)
+    expect(await work(last)).toEqual([target])
+    expect(await state(target)).toEqual({ status: 'success', waits_for: 0 })
+  })
+
+  test('is taken out of the queue when it was pending', async ({ house }) => {
+    const { depend, work } = pipeline(house)
+    const queue = await house.queue({ workers: 2 })
+    const source = await house.job(queue, { due: '1 hour' })
+
+    await house.transaction(async () => {
+      expect(await depend(await house.job(queue), [source])).toBe(1)
+    })
+
+    expect(await work(queue)).toEqual([])
+  })
+
+  test('begins without anybody asking when its queue sleeps', async ({ house }) => {
+    const { depend, work } = pipeline(house)
+    const [queue, last] = [await house.queue({ workers: 1 }), await house.queue({ workers: 1 })]
+    const source = await house.job(queue)
+    const target = await house.job(last, { status: 'held' })
+    await depend(target, [source])
+    expect(await house.ticks(last)).toBe(0)
+
+    await work(queue)
+
+    expect(await house.inProgress(last)).toEqual([target])
+    expect(await house.ticks(last)).toBe(1)
+  })
+
+  test('keeps what it depends on, with how that ended', async ({ house }) => {
+    const { depend, edges, work } = pipeline(house)
+    const queue = await house.queue({ workers: 2 })
+    const [a, b] = await house.jobs(queue, 2)
+    const target = await house.job(queue, { status: 'held' })
+    await depend(target, [a!, b!])
+
+    await work(queue)
+
+    expect(await edges(target)).toMatchObject([{ source: a, ended_as: 'success' }, { source: b, ended_as: 'success' }])
+  })
+})
+
+describe('depend', () => {
+  test('counts nobody twice', async ({ house }) => {
+    const { depend, edges } = pipeline(house)
+    const queue = await house.queue()
+    const [a, b] = await house.jobs(queue, 2)
+    const target = await house.job(queue)
+
+    expect(await depend(target, [a!, a!])).toBe(1)
+    expect(await depend(target, [a!, b!], 'run')).toBe(2)
+
+    expect(await edges(target)).toMatchObject([{ source: a, on_failure: 'cancel' }, { source: b, on_failure: 'run' }])
+  })
+
+  test('on nobody leaves a job as it is', async ({ house }) => {
+    const { depend, state } = pipeline(house)
+    const target = await house.job(await house.queue())
+
+    expect(await depend(target, [])).toBe(0)
+
+    expect(await state(target)).toEqual({ status: 'pending', waits_for: 0 })
+  })
+
+  test.for([['source', [nowhere]], ['null', [null]]] as const)(
+    'refuses a %s that does not exist',
+    async ([, sources], { house }) => {
+      const target = await house.job(await house.queue())
+
+      const { code, hint } = await refusal(pipeline(house).depend(target, [...sources]))
+
+      expect({ code, hint }).toEqual({ code: 'SQ404', hint: expect.stringContaining('Nothing was changed') })
+    },
+  )
+
+  test('refuses a target that does not exist', async ({ house }) => {
+    const source = await house.job(await house.queue())
+
+    expect(await refusal(pipeline(house).depend(nowhere, [source]))).toMatchObject({
+      code: 'SQ404',
+      message: `there is no job ${nowhere}`,
+    })
+  })
+
+  test('refuses a rule for failures that it does not know', async ({ house }) => {
+    const [source, target] = await house.jobs(await house.queue(), 2)
+
+    expect(await refusal(pipeline(house).depend(target!, [source!], 'sulk' as 'run'))).toMatchObject({
+      code: '23514',
+      constraint: 'job_dependency_on_failure_is_known',
+    })
+  })
+})

@@ -1,0 +1,157 @@
+import { randomUUID } from 'node:crypto'
+import { describe, expect } from 'vitest'
+import { test } from '../../support/house.ts'
+import { pipeline } from '../../support/pipeline.ts'
+import { refusal } from '../../support/refusal.ts'
+import { until } from '../../support/until.ts'
+
+describe('a dependency inserted by hand', () => {
+  test('holds a target in the way that is documented: insert held, add the dependencies, set pending', async ({ house }) => {
+    const { insert, state, work } = pipeline(house)
+    const [queue, last] = [await house.queue({ workers: 2 }), await house.queue({ workers: 1 })]
+    const sources = await house.jobs(queue, 2)
+    const target = await house.job(last, { status: null })
+
+    await insert([sources[0]!, target], [sources[1]!, target])
+    await house.update('job', target, { status: 'pending' })
+
+    expect(await state(target)).toEqual({ status: 'held', waits_for: 2 })
+    await work(queue)
+    expect(await work(last)).toEqual([target])
+  })
+
+  test.for([['a pending', 'pending'], ['a held', 'held']] as const)(
+    'on a source that has succeeded already lets %s target go',
+    async ([, status], { house }) => {
+      const { insert, edges, state, work } = pipeline(house)
+      const queue = await house.queue({ workers: 1 })
+      const source = await house.job(queue)
+      await work(queue)
+      const target = await house.job(await house.queue(), { status })
+
+      await insert([source, target])
+
+      expect(await state(target)).toEqual({ status: 'pending', waits_for: 0 })
+      expect(await edges(target)).toMatchObject([{ ended_as: 'success' }])
+    },
+  )
+
+  test('on a source that has failed already cancels the target', async ({ house }) => {
+    const { insert } = pipeline(house)
+    const queue = await house.queue()
+    const source = await house.job(queue, { status: 'failed' })
+    const target = await house.job(queue)
+
+    await insert([source, target])
+
+    expect(await house.jobRow(target)).toMatchObject({
+      status: 'cancelled',
+      error: `job ${source}, which it depends on, failed`,
+    })
+  })
+
+  test('while the source runs is counted, as are those that it adds before it ends', async ({ house }) => {
+    const { depend, state, work } = pipeline(house)
+    const [queue, last] = [await house.queue({ workers: 1 }), await house.queue({ workers: 1 })]
+    const run = randomUUID()
+    const split = await house.job(queue)
+    const target = await house.job(last, { status: 'held' })
+    await depend(target, [split])
+    const [entry] = await house.take(run, queue)
+
+    const parts = await house.jobs(queue, 3)
+    expect(await depend(target, parts)).toBe(4)
+    await house.report(run, queue, [entry!.current_job.id])
+
+    expect(await state(target)).toEqual({ status: 'held', waits_for: 3 })
+    for (const _ of parts) await work(queue)
+    expect(await work(last)).toEqual([target])
+  })
+
+  test.for(['in_progress', 'success'])('is refused for a target that is %s', async (status, { house }) => {
+    const { insert, work } = pipeline(house)
+    const queue = await house.queue({ workers: 1 })
+    const target = await house.job(queue)
+    if (status === 'success') await work(queue)
+    else await house.take(randomUUID(), queue)
+    const source = await house.job(queue)
+
+    expect(await refusal(insert([source, target]))).toMatchObject({
+      code: 'SQ409',
+      message: `job ${target} is ${status.replace('_', ' ')} and waits for nothing any more`,
+      hint: expect.stringContaining('Nothing was changed'),
+    })
+    expect(await house.jobRow(source)).toMatchObject({ has_targets: false })
+  })
+
+  test.for(['pending', 'in_progress'])(
+    'is not lost when its %s source ends at the same moment, which waits for it',
+    async (status, { house, another }) => {
+      const { insert, state } = pipeline(house)
+      const queue = await house.queue({ workers: 1 })
+      const source = await house.job(queue)
+      if (status === 'in_progress') await house.take(randomUUID(), queue)
+      const target = await house.job(await house.queue())
+      const user = await another()
+      await house.begin()
+      await insert([source, target])
+
+      const cancelled = user.update('job', source, { status: 'cancelled' })
+      await until(() => house.isBlocked(user))
+      await house.commit()
+      await cancelled
+
+      expect(await state(target)).toEqual({ status: 'cancelled', waits_for: 0 })
+    },
+  )
+
+  test('is not lost when a report of its source comes at the same moment, which is brought again', async ({ house, another }) => {
+    const { insert, state } = pipeline(house)
+    const queue = await house.queue({ workers: 1 })
+    const [run, source] = [randomUUID(), await house.job(queue)]
+    const [entry] = await house.take(run, queue)
+    const token = entry!.current_job.id
+    const target = await house.job(await house.queue())
+    const turns = await another()
+    await turns.impatient()
+    await house.begin()
+    await insert([source, target])
+
+    expect((await turns.report(run, queue, [token])).again).toEqual([token])
+    await house.commit()
+    await turns.report(run, queue, [token])
+
+    expect(await state(target)).toEqual({ status: 'pending', waits_for: 0 })
+  })
+
+  test('counts every one of very many at once', async ({ house }) => {
+    const { depend, state, work } = pipeline(house)
+    const queue = await house.queue({ workers: 25 })
+    const sources = await house.jobs(queue, 2500)
+    const target = await house.job(await house.queue(), { status: 'held' })
+
+    expect(await depend(target, sources)).toBe(2500)
+    await work(queue)
+    await house.db.query(`update supaqueue.job set status = 'success' where id = any ($1)`, [sources.slice(0, 2499)])
+
+    expect(await state(target)).toEqual({ status: 'held', waits_for: 1 })
+    await house.db.query(`update supaqueue.job set status = 'success' where id = $1`, [sources[2499]])
+    expect(await state(target)).toEqual({ status: 'pending', waits_for: 0 })
+  })
+
+  test('under an older snapshot is counted soon after', async ({ house, another }) => {
+    const { lookAgain, state, work } = pipeline(house)
+    const queue = await house.queue({ workers: 2 })
+    const [a, b] = await house.jobs(queue, 2)
+    const target = await house.job(await house.queue())
+    const user = await another()
+
+    await user.transaction(() => pipeline(user).insert([a!, target], [b!, target]), 'repeatable read')
+    expect((await state(target)).status).toBe('held')
+    await lookAgain()
+
+    expect(await state(target)).toEqual({ status: 'held', waits_for: 2 })
+    await work(queue)
+    expect(await state(target)).toEqual({ status: 'pending', waits_for: 0 })
+  })
+})
