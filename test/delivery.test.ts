@@ -233,6 +233,28 @@ describe('a function that uses the kit', () => {
     expect((await scene.jobs(queue))[0]!.error).toContain('email')
   })
 
+  test('parks what it does not know yet, until somebody releases it, and is told which version it is', async () => {
+    const target = await open((response, { headers }) =>
+      headers['supaqueue-version'] === '3'
+        ? response.writeHead(200, { 'supaqueue-outcome': 'park' }).end('{"message": "version 3 is not known here"}')
+        : response.end('{}')
+    )
+    const queue = await urlQueue(target.origin)
+    await scene.db.query(`insert into supaqueue.job (queue, version) values ($1, 2), ($1, 3)`, [queue])
+
+    await until(async () => (await scene.fates(queue)).join() === 'success 1,held 0')
+    const [, parked] = await scene.jobs(queue)
+    await scene.db.query(
+      `update supaqueue.job set status = 'pending', version = 2 where queue = $1 and status = 'held'`,
+      [queue],
+    )
+    await scene.untilEnded(queue)
+
+    expect(parked!.error).toBe('version 3 is not known here')
+    expect(await scene.fates(queue)).toEqual(['success 1', 'success 1'])
+    expect((await attempts(queue)).map(({ outcome }) => outcome)).toEqual(['parked'])
+  })
+
   test('is not to be had by strangers', async () => {
     const { rows: [{ value: url }] } = await scene.db.query(
       `select value from supaqueue.setting where name = 'functions_url'`,

@@ -10,6 +10,7 @@
 -- kill        failed for good                           message
 -- drop        done, and not worth keeping: deleted
 -- continue    call again at once with this state        state, after_ms
+-- park        held until somebody releases it           message
 --
 -- Errors: SQ404 when there is no such current job (any more), SQ409 when somebody
 -- else holds the job's row, SQ422 when what was said cannot be meant. Nothing is
@@ -31,7 +32,7 @@ as $$
 declare
   outcomes constant jsonb := '{
     "complete": "success", "reject": "failed", "reschedule": "rescheduled",
-    "kill": "killed", "drop": "dropped", "continue": "continued"
+    "kill": "killed", "drop": "dropped", "continue": "continued", "park": "parked"
   }';
   kept jsonb;
   settled record;
@@ -40,7 +41,7 @@ begin
     raise exception using
       errcode = 'SQ422',
       message = format('a job cannot end by %L', finish.outcome),
-      hint = 'The outcome is complete, reject, reschedule, kill, drop or continue. Nothing was changed.';
+      hint = 'The outcome is complete, reject, reschedule, kill, drop, continue or park. Nothing was changed.';
   end if;
   if finish.outcome = 'reschedule' and num_nonnulls(finish.at, finish.after_ms) <> 1
     or finish.at is not null and not isfinite(finish.at)
@@ -100,6 +101,6 @@ begin
 end;
 $$;
 
-comment on function supaqueue.finish(uuid, text, jsonb, text, timestamptz, integer, jsonb) is 'Ends a current job by its token: complete, reject, reschedule, kill, drop or continue.';
+comment on function supaqueue.finish(uuid, text, jsonb, text, timestamptz, integer, jsonb) is 'Ends a current job by its token: complete, reject, reschedule, kill, drop, continue or park.';
 revoke execute on function supaqueue.finish(uuid, text, jsonb, text, timestamptz, integer, jsonb) from public, anon, authenticated;
 grant execute on function supaqueue.finish(uuid, text, jsonb, text, timestamptz, integer, jsonb) to service_role;

@@ -37,7 +37,7 @@ declare
 begin
   if jsonb_array_length(report.reports) <> jsonb_array_length(jsonb_path_query_array(
     report.reports,
-    '$[*] ? (@.token.type() == "string" && @.outcome like_regex "^(success|failed|unknown|not_run|deferred|rescheduled|killed|dropped|continued|later)$")'
+    '$[*] ? (@.token.type() == "string" && @.outcome like_regex "^(success|failed|unknown|not_run|deferred|rescheduled|killed|dropped|continued|parked|later)$")'
   )) then
     raise exception using
       errcode = 'SQ422',
@@ -74,6 +74,7 @@ begin
       (case
         when reported.outcome = 'success' then 'success'
         when reported.outcome = 'killed' then 'failed'
+        when reported.outcome = 'parked' then 'held'
         when reported.outcome = 'deferred' and job.deferrals >= queue.max_deferrals then 'failed'
         when reported.outcome in ('failed', 'unknown')
           and job.attempts >= coalesce(job.max_attempts, queue.max_attempts) then 'failed'
@@ -110,7 +111,7 @@ begin
       updated_at = at,
       status = settled_report.fate,
       attempts = case
-        when settled_report.outcome in ('not_run', 'deferred') then greatest(job.attempts - 1, 0)
+        when settled_report.outcome in ('not_run', 'deferred', 'parked') then greatest(job.attempts - 1, 0)
         when settled_report.outcome in ('rescheduled', 'continued') then 0
         else job.attempts
       end,
@@ -128,7 +129,7 @@ begin
           coalesce(job.retry_max_ms, queue.retry_max_ms)
         ))
       end,
-      finished_at = case when settled_report.fate <> 'pending' then at end,
+      finished_at = case when settled_report.fate in ('success', 'failed') then at end,
       result = settled_report.result,
       call_ms = coalesce(settled_report.ms, job.call_ms),
       error = case

@@ -57,6 +57,7 @@ export type Report = {
     | 'killed'
     | 'dropped'
     | 'continued'
+    | 'parked'
     | 'later'
   result?: unknown
   error?: string

@@ -52,6 +52,7 @@ export function addJobHeaders(headers: Headings, { job, current_job }: Claim, me
   headers['supaqueue-attempt'] = String(job.attempts)
   if (job.max_attempts) headers['supaqueue-max-attempts'] = String(job.max_attempts)
   headers['supaqueue-current-job'] = current_job.id
+  if (job.version !== undefined && job.version !== null) headers['supaqueue-version'] = String(job.version)
   if (isContinued(job)) headers['supaqueue-slice'] = 'continued'
   if (message.stateHeader !== undefined) headers['supaqueue-state'] = message.stateHeader
 }

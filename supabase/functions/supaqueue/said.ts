@@ -3,7 +3,7 @@ import type { Answer, Outcome } from './outcome.ts'
 import { readJson } from './result.ts'
 import { MAX_WAIT_MS } from './retry_after.ts'
 
-const WORDS = ['reject', 'reschedule', 'kill', 'drop', 'continue', 'later'] as const
+const WORDS = ['reject', 'reschedule', 'kill', 'drop', 'continue', 'park', 'later'] as const
 type Word = typeof WORDS[number]
 
 // Postgres reads no year of five digits.
@@ -60,6 +60,7 @@ const MEANINGS: Record<Word, (details: Details, when: Circumstances) => Outcome>
     said.state === undefined || said.state === null
       ? wrong('continue needs a state')
       : { outcome: 'continued', state: said.state, ...waitOf(said, now) },
+  park: (said) => ({ outcome: 'parked', error: said.message || 'parked' }),
   later: (said, { timeoutMs }) => ({ outcome: 'later', lease_ms: said.lease_ms ?? timeoutMs + 10_000 }),
 }
 

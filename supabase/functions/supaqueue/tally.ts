@@ -24,5 +24,6 @@ export const newTally = () => ({
   killed: 0,
   dropped: 0,
   continued: 0,
+  parked: 0,
   later: 0,
 })

@@ -17,6 +17,7 @@ export const report = z.strictObject({
     'killed',
     'dropped',
     'continued',
+    'parked',
     'later',
   ]),
   status: z.int().optional(),
@@ -73,6 +74,7 @@ const claim = z.object({
     query: z.record(z.string(), z.unknown()).nullish(),
     timeout_ms: z.int().positive().nullish(),
     max_attempts: z.int().nullish(),
+    version: z.int().nullish(),
     /** What the last slice handed on: JSON text, as the payload. */
     state: z.string().nullish(),
   }),

@@ -86,6 +86,7 @@ const table: {
     attempts: 0,
   },
   { outcome: 'killed', with: { error: 'no such user' }, status: 'failed', finished: true, error: 'no such user' },
+  { outcome: 'parked', with: { error: 'version 3' }, status: 'held', error: 'version 3', attempts: 0 },
   { outcome: 'continued', with: { state: [2] }, status: 'pending', error: null, wait: 0, attempts: 0, state: [2] },
   {
     outcome: 'continued',

@@ -7,6 +7,7 @@ const STATUS: Record<Outcome, number> = {
   reschedule: 200,
   continue: 200,
   drop: 200,
+  park: 200,
   later: 202,
   kill: 422,
   reject: 500,

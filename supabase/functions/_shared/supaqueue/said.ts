@@ -3,7 +3,7 @@ import { KillError, RetryError, SupaqueueError } from './errors.ts'
 // By a name that all copies of the kit share: a project may have one from npm and one in _shared.
 const SAID: unique symbol = Symbol.for('supaqueue.said') as never
 
-export type Outcome = 'complete' | 'reject' | 'reschedule' | 'kill' | 'drop' | 'continue' | 'later'
+export type Outcome = 'complete' | 'reject' | 'reschedule' | 'kill' | 'drop' | 'continue' | 'park' | 'later'
 
 /** What goes with an outcome, as it travels. */
 export type Details = {
@@ -37,6 +37,8 @@ export type Sayings<State = unknown> = {
   reject(message: string, options?: { after?: number }): Said
   /** This slice is done. The next call has `state`, at once or `after` milliseconds; no attempt is used. */
   continueWith(state: State, options?: { after?: number }): Said
+  /** Not before somebody releases it: for a version of the payload that this function does not know. No attempt is used. */
+  park(message: string): Said
   /**
    * The end will be told by `finish`. The job keeps its worker for `lease` milliseconds (default: the queue's timeout
    * and a little more), and for as long as `extend` says.
@@ -54,6 +56,7 @@ export const sayings: Sayings = {
   reject: (message, { after } = {}) => say('reject', { message: textOf(message), after_ms: optional('after', after) }),
   continueWith: (state, { after } = {}) =>
     say('continue', { state: handedOn(state), after_ms: optional('after', after) }),
+  park: (message) => say('park', { message: textOf(message) }),
   later: ({ lease } = {}) => say('later', { lease_ms: optional('lease', lease, 1) }),
 }
 

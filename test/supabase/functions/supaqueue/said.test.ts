@@ -29,6 +29,8 @@ describe('a function says', () => {
     ['kill', {}, { outcome: 'killed', error: 'killed' }],
     ['drop', undefined, { outcome: 'dropped' }],
     ['continue', { state: { page: 2 } }, { outcome: 'continued', state: { page: 2 } }],
+    ['park', { message: 'version 3' }, { outcome: 'parked', error: 'version 3' }],
+    ['park', {}, { outcome: 'parked', error: 'parked' }],
     ['continue', { state: 0, after_ms: 10 }, { outcome: 'continued', state: 0, retry_after_ms: 10 }],
     ['continue', { state: 'a\0b' }, { outcome: 'continued', state: 'ab' }],
     ['later', undefined, { outcome: 'later', lease_ms: 70_000 }],
@@ -41,7 +43,11 @@ describe('a function says', () => {
 
 describe('what cannot be understood has failed, and says what was wrong:', () => {
   test.each<[string, string, string]>([
-    ['done', '', 'supaqueue-outcome: "done" is none of complete, reject, reschedule, kill, drop, continue, later'],
+    [
+      'done',
+      '',
+      'supaqueue-outcome: "done" is none of complete, reject, reschedule, kill, drop, continue, park, later',
+    ],
     ['constructor', '', '"constructor" is none of'],
     ['', '', '"" is none of'],
     ['kill', 'spam', 'kill, but its details are not JSON'],

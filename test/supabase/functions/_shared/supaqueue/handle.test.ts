@@ -339,6 +339,7 @@ describe('a handler', () => {
     ['reschedule after', (job) => job.reschedule({ after: 1500.2 }), 200, 'reschedule', { after_ms: 1501 }],
     ['kill', (job) => job.kill('no such order'), 422, 'kill', { message: 'no such order' }],
     ['drop', (job) => job.drop(), 200, 'drop', {}],
+    ['park', (job) => job.park('version 3'), 200, 'park', { message: 'version 3' }],
     ['reject', (job) => job.reject('busy'), 500, 'reject', { message: 'busy' }],
     ['reject after', (job) => job.reject('busy', { after: 0 }), 500, 'reject', { message: 'busy', after_ms: 0 }],
     ['continueWith', (job) => job.continueWith({ next: 2 }), 200, 'continue', { state: { next: 2 } }],
