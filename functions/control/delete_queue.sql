@@ -5,7 +5,7 @@
 -- writes     supaqueue.queue and what depends on it
 --
 -- A call that is under way cannot be stopped, but its report changes nothing any more.
--- Jobs and workers are locked first, in the order of their ids.
+-- The queue is locked first, then its jobs and workers, in the order of their ids.
 -- Errors: SQ404.
 
 create or replace function supaqueue.delete_queue(queue text)
@@ -16,6 +16,7 @@ as $$
 declare
   target constant supaqueue.queue := supaqueue.find_queue(delete_queue.queue);
 begin
+  perform from supaqueue.queue where queue.id = target.id for update;
   perform supaqueue.lock_workers(array(
     select job.id
     from supaqueue.job

@@ -33,7 +33,7 @@ declare
   one_by_one constant boolean := current_setting('transaction_isolation') in ('repeatable read', 'serializable');
   made uuid;
   wanted supaqueue.job[];
-  missing supaqueue.job;
+  missing record;
   ids bigint[];
   inserted bigint[];
   skipped boolean[];
@@ -126,14 +126,35 @@ begin
 
   if cardinality(inserted) < cardinality(ids) then
     for missing in
-      select one.*
+      select
+        one.batch_index + 1 as place,
+        one as wanted,
+        -- In plain sight, mostly.
+        case when enqueue_many.on_conflict = 'skip' then coalesce(
+          (
+            select job.id
+            from supaqueue.job
+            where job.queue = target.id and job.dedupe_key = one.dedupe_key
+              and job.status in ('held', 'pending', 'in_progress')
+          ),
+          (
+            select job.id
+            from supaqueue.job
+            where job.queue = target.id and job.dedupe_key = one.dedupe_key and job.dedupe_pruned
+          )
+        ) end as holder
       from unnest(wanted) as one
       where one.id in (select unnest(ids) except select unnest(inserted))
       order by one.dedupe_key, one.id
     loop
-      select * into settled from supaqueue.insert_job(missing, enqueue_many.on_conflict);
-      ids[missing.batch_index + 1] := settled.id;
-      skipped[missing.batch_index + 1] := not settled.enqueued;
+      if missing.holder is not null then
+        ids[missing.place] := missing.holder;
+        skipped[missing.place] := true;
+        continue;
+      end if;
+      select * into settled from supaqueue.insert_job(missing.wanted, enqueue_many.on_conflict);
+      ids[missing.place] := settled.id;
+      skipped[missing.place] := not settled.enqueued;
     end loop;
   end if;
 

@@ -3,6 +3,7 @@ import { describe, expect } from 'vitest'
 import { ask, rowsOf } from '../../support/ask.ts'
 import { test } from '../../support/house.ts'
 import { refusal } from '../../support/refusal.ts'
+import { until } from '../../support/until.ts'
 
 const run = randomUUID()
 
@@ -31,6 +32,23 @@ describe('delete_queue', () => {
     expect(await house.inProgress(other)).toEqual([kept])
     const answer = await house.report(run, queue, [entry!.current_job.id])
     expect(answer).toMatchObject({ stale: [entry!.current_job.id], state: 'leave' })
+  })
+
+  test('waits for who has just enqueued, and holds none of the jobs meanwhile', async ({ house, another }) => {
+    const queue = await house.queue()
+    const [job] = await house.jobs(queue, 1)
+    const [user, owner] = [await another(), await another()]
+    await user.begin()
+    await user.jobs(queue, 1)
+
+    const deleted = ask(owner, 'delete_queue', { queue })
+    await until(() => house.isBlocked(owner))
+    await user.impatient()
+    await user.update('job', job!, { priority: 1 })
+    await user.commit()
+    await deleted
+
+    expect(await house.jobRow(job!)).toBeUndefined()
   })
 
   test('while others cancel its jobs is no deadlock', async ({ house, another }) => {
