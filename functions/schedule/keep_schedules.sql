@@ -1,0 +1,99 @@
+-- keep_schedules: enqueue the jobs whose time has come.
+--
+-- called by  sweep
+-- reads      supaqueue.queue
+-- writes     supaqueue.schedule, supaqueue.job
+--
+-- Returns how many jobs were enqueued; the run_at of each is the time it came for.
+-- Of times that nobody kept, since the sweep did not run, catch_up says which to make
+-- up for: none (a time is missed after a minute), the last one, or all of them, at
+-- most 1000 of a schedule at once and the others at the next sweep. Without overlap a
+-- time that comes while the last job has not ended is not kept, and catch_up decides
+-- what of it is made up for once that job has ended.
+--
+-- A schedule that somebody else holds, or whose queue is just being deleted, is passed
+-- over; one whose job cannot be enqueued keeps no other from coming.
+
+create or replace function supaqueue.keep_schedules(at timestamptz default clock_timestamp(), most integer default 1000)
+returns integer
+language plpgsql
+set search_path = ''
+as $$
+declare
+  due supaqueue.schedule;
+  busy boolean;
+  latest timestamptz;
+  kept timestamptz[];
+  enqueued bigint;
+  total integer := 0;
+begin
+  -- By an older picture a time could be kept twice.
+  if current_setting('transaction_isolation') <> 'read committed' then
+    return 0;
+  end if;
+
+  for due in
+    select schedule.*
+    from supaqueue.schedule
+    join supaqueue.queue on queue.id = schedule.queue
+    where schedule.enabled and schedule.next_at <= keep_schedules.at
+    order by schedule.next_at
+    limit keep_schedules.most
+    for no key update of schedule skip locked
+    for key share of queue skip locked
+  loop
+    begin
+      busy := not due.overlap and exists (
+        select from supaqueue.job
+        where job.id = due.last_job and job.status in ('held', 'pending', 'in_progress')
+      );
+      latest := case when due.catch_up = 'all' then due.next_at
+        else supaqueue.last_time(due.cron, due.time_zone, due.next_at, keep_schedules.at) end;
+      kept := case when not busy then array[latest] end;
+
+      if due.catch_up = 'none' and latest <= keep_schedules.at - interval '1 minute' then
+        kept := '{}';
+      end if;
+      if due.catch_up = 'all' and due.overlap then
+        latest := supaqueue.next_time(due.cron, due.time_zone, latest);
+        while latest <= keep_schedules.at and cardinality(kept) < 1000 loop
+          kept := kept || latest;
+          latest := supaqueue.next_time(due.cron, due.time_zone, latest);
+        end loop;
+        latest := kept[cardinality(kept)];
+      end if;
+
+      -- Null: it stays due, and is looked at again at the next sweep.
+      if kept is not null then
+        with entered as (
+          insert into supaqueue.job (queue, payload, run_at)
+          select due.queue, due.payload, moment
+          from unnest(kept) as moment
+          returning job.id
+        )
+        select max(entered.id) into enqueued from entered;
+
+        update supaqueue.schedule
+        set
+          next_at = supaqueue.next_time(due.cron, due.time_zone, latest),
+          last_at = coalesce(kept[cardinality(kept)], schedule.last_at),
+          last_job = coalesce(enqueued, schedule.last_job)
+        where schedule.id = due.id;
+
+        total := total + cardinality(kept);
+      end if;
+    exception when others then
+      raise warning using
+        errcode = 'SQ503',
+        message = format('the job of the schedule %s could not be enqueued: %s', due.name, sqlerrm),
+        hint = 'Its time is not lost: the next sweep tries again, once what the message names is mended.';
+    end;
+  end loop;
+
+  return total;
+end;
+$$;
+
+comment on function supaqueue.keep_schedules(timestamptz, integer) is 'Enqueues the jobs of schedules whose time has come. Returns how many.';
+revoke execute on function supaqueue.keep_schedules(timestamptz, integer) from public, anon, authenticated;
+grant execute on function supaqueue.keep_schedules(timestamptz, integer) to service_role;

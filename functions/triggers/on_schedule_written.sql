@@ -1,0 +1,42 @@
+-- on_schedule_written: next_at says when a schedule comes next. A cron expression or
+-- a time zone that cannot be meant is refused while somebody is there to read why.
+--
+-- Counted from now on when the schedule is new, is enabled again, or got another cron
+-- expression or time zone: the time before is nothing to catch up with. Written by
+-- hand, next_at stays as it is.
+--
+-- Security definer: whoever may write a schedule may run no other function.
+
+create or replace function supaqueue.on_schedule_written()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  comes_at constant timestamptz := supaqueue.next_time(new.cron, new.time_zone, clock_timestamp());
+begin
+  if comes_at is null then
+    raise exception using
+      errcode = 'SQ422',
+      message = format('the schedule %s never comes: there is no day such as "%s"', new.name, new.cron),
+      hint = 'Its day of the month is in none of its months. Nothing was changed.';
+  end if;
+  if new.next_at is null
+    or tg_op = 'UPDATE' and new.next_at is not distinct from old.next_at
+      and (new.cron <> old.cron or new.time_zone <> old.time_zone or new.enabled and not old.enabled)
+  then
+    new.next_at := comes_at;
+  end if;
+  return new;
+end;
+$$;
+
+comment on function supaqueue.on_schedule_written() is 'next_at says when a schedule comes next; what cannot be meant is refused.';
+revoke execute on function supaqueue.on_schedule_written() from public, anon, authenticated;
+
+drop trigger if exists on_schedule_written on supaqueue.schedule;
+create trigger on_schedule_written
+  before insert or update of cron, time_zone, enabled, next_at on supaqueue.schedule
+  for each row
+  execute function supaqueue.on_schedule_written();
