@@ -11,8 +11,17 @@ export type SqlFile = { path: string; name: string; sql: string; checksum: strin
 /** What the tables are: migrations/, in the order of their numbers. */
 export const migrationFiles = (): SqlFile[] => sqlFiles('migrations').filter((file) => /^\d{4}_/.test(file.name))
 
-/** What the database does: functions/, every room. The order does not matter: bodies are not checked when created. */
-export const functionFiles = (): SqlFile[] => sqlFiles('functions').filter((file) => !file.path.startsWith('addons'))
+/**
+ * What the database does: functions/, every room. The order of functions does not matter: bodies are not checked when
+ * created. Views are, so they come last.
+ */
+export const functionFiles = (): SqlFile[] =>
+  sqlFiles('functions')
+    .filter((file) => !file.path.startsWith('addons'))
+    .sort((one, other) => Number(isView(one)) - Number(isView(other)))
+
+/** Whether a file of functions/ holds a view. */
+export const isView = (file: { path: string }): boolean => /\bviews[\\/][^\\/]*$/.test(file.path)
 
 function sqlFiles(folder: string): SqlFile[] {
   return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect } from 'vitest'
+import { functionFiles as appliedFiles, isView } from '../../scripts/database/files.ts'
 import { test } from '../support/house.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -11,9 +12,11 @@ const sqlFiles = (folder: string) =>
     .filter((path) => path.endsWith('.sql'))
     .map((path) => ({ path: join(folder, path), sql: readFileSync(join(root, folder, path), 'utf8') }))
 
-const functionFiles = sqlFiles('functions').filter((file) => !file.path.startsWith('functions/addons/'))
+const files = sqlFiles('functions').filter((file) => !file.path.startsWith('functions/addons/'))
+const viewFiles = files.filter(isView)
+const functionFiles = files.filter((file) => !isView(file))
 const migrationFiles = sqlFiles('migrations')
-const everyFile = [...functionFiles, ...migrationFiles].map((file) => [file.path, file.sql] as const)
+const everyFile = [...files, ...migrationFiles].map((file) => [file.path, file.sql] as const)
 
 /** The SQL without its comments and without what stands in quotes. */
 const bare = (sql: string) => sql.replace(/--.*$/gm, '').replace(/'(?:[^']|'')*'/g, "''")
@@ -33,11 +36,11 @@ describe('functions/', () => {
     expect(rows).toEqual(named.sort((a, b) => `${a.schema} ${a.name}` < `${b.schema} ${b.name}` ? -1 : 1))
   })
 
-  test.for(functionFiles.map((file) => file.path))('%s has a test of its name', (path) => {
+  test.for(files.map((file) => file.path))('%s has a test of its name', (path) => {
     expect(existsSync(join(root, 'test', path.replace(/sql$/, 'test.ts')))).toBe(true)
   })
 
-  test.for(functionFiles.map((file) => [file.path, file.sql] as const))(
+  test.for(files.map((file) => [file.path, file.sql] as const))(
     '%s opens with a comment that names what it holds',
     ([path, sql]) => {
       expect(sql.split('\n')[0]).toMatch(new RegExp(`^-- ${basename(path, '.sql')}: \\S`))
@@ -64,6 +67,33 @@ describe('functions/', () => {
 
       expect(made.length).toBeGreaterThan(0)
       expect(closed).toHaveLength(made.length)
+    },
+  )
+})
+
+describe('functions/views/', () => {
+  test('holds one file for each view in the database, and none besides', async ({ house }) => {
+    const { rows } = await house.db.query(
+      `select relname as name from pg_class
+       where relnamespace = 'supaqueue'::regnamespace and relkind = 'v' and obj_description(oid, 'pg_class') is not null
+       order by 1`,
+    )
+
+    expect(rows.map(({ name }) => name)).toEqual(viewFiles.map((file) => basename(file.path, '.sql')).sort())
+  })
+
+  test('comes last: what a view reads must be there when it is made', () => {
+    const applied = appliedFiles().map(isView)
+
+    expect(applied).toEqual([...applied].sort((one, other) => Number(one) - Number(other)))
+    expect(applied.at(-1)).toBe(true)
+  })
+
+  test.for(viewFiles.map((file) => [file.path, bare(file.sql)] as const))(
+    '%s replaces its view, has it run as its reader, and closes it to strangers',
+    ([, sql]) => {
+      expect(sql).toMatch(/create or replace view supaqueue\.\w+ with \(security_invoker = true\) as\n/)
+      expect(sql).toMatch(/revoke all on supaqueue\.\w+ from public, anon, authenticated;/)
     },
   )
 })
@@ -206,7 +236,15 @@ describe('the database linter finds', () => {
         'policy (0003, 0006, 0007, 0012, 0015, 0024)',
         `select polname from pg_policy join pg_class on pg_class.oid = polrelid and ${relations}`,
       ],
-      ['view (0002)', `select relname from pg_class where ${relations} and relkind = 'v'`],
+      [
+        'view that reads the schema auth (0002)',
+        `select pg_class.relname
+         from pg_class
+         join pg_rewrite on pg_rewrite.ev_class = pg_class.oid
+         join pg_depend on pg_depend.classid = 'pg_rewrite'::regclass and pg_depend.objid = pg_rewrite.oid
+         join pg_class as read on pg_depend.refclassid = 'pg_class'::regclass and read.oid = pg_depend.refobjid
+         where ${relations} and pg_class.relkind = 'v' and read.relnamespace = to_regnamespace('auth')`,
+      ],
       ['materialized view (0016)', `select relname from pg_class where ${relations} and relkind = 'm'`],
       ['foreign table (0017)', `select relname from pg_class where ${relations} and relkind = 'f'`],
       [
