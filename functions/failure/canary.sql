@@ -1,0 +1,33 @@
+-- canary: try a few jobs of a fingerprint again, before all of them are.
+--
+-- called by  users
+-- reads      supaqueue.failed_jobs
+-- writes     supaqueue.job
+--
+-- The newest first. Returns the ids of the jobs that were put back, for canary_verdict.
+--
+-- Errors: SQ404 no such queue.
+
+create or replace function supaqueue.canary(queue text, fingerprint text, most integer default 5)
+returns setof bigint
+language plpgsql
+set search_path = ''
+as $$
+declare
+  target constant supaqueue.queue := supaqueue.find_queue(canary.queue);
+begin
+  return query
+  select *
+  from supaqueue.retry_failed(array(
+    select failed_jobs.job
+    from supaqueue.failed_jobs
+    where failed_jobs.queue = target.id and failed_jobs.fingerprint = canary.fingerprint
+    order by failed_jobs.failed_at desc, failed_jobs.job desc
+    limit canary.most
+  ));
+end;
+$$;
+
+comment on function supaqueue.canary(text, text, integer) is 'Tries a few jobs of a fingerprint again. Returns their ids.';
+revoke execute on function supaqueue.canary(text, text, integer) from public, anon, authenticated;
+grant execute on function supaqueue.canary(text, text, integer) to service_role;

@@ -1,0 +1,36 @@
+-- newest_failed: the failed jobs of a queue that were not copied, the newest first.
+--
+-- called by  the view failed_jobs
+-- reads      supaqueue.job, by its index of finished jobs and that of copies
+--
+-- At most ten thousand, and at most ninety thousand that were copied are passed over:
+-- what it costs does not grow with how many have failed. The plan is held to the
+-- indexes: sorted in another way, all jobs of the queue would be read.
+
+create or replace function supaqueue.newest_failed(queue uuid)
+returns setof supaqueue.job
+language sql
+stable
+rows 1000
+set search_path = ''
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_sort = off
+set jit = off
+as $$
+  select newest.*
+  from (
+    select job.*
+    from supaqueue.job
+    where job.queue = newest_failed.queue and job.status = 'failed'
+    order by job.finished_at desc
+    limit 100000
+  ) as newest
+  -- Asked for each, in place of reading all copies there are.
+  where (select copy.id from supaqueue.job as copy where copy.retry_of = newest.id limit 1) is null
+  limit 10000
+$$;
+
+comment on function supaqueue.newest_failed(uuid) is 'The failed jobs of a queue that were not copied, the newest first.';
+revoke execute on function supaqueue.newest_failed(uuid) from public, anon, authenticated;
+grant execute on function supaqueue.newest_failed(uuid) to service_role;

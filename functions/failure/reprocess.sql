@@ -1,0 +1,123 @@
+-- reprocess: enqueue copies of failed jobs.
+--
+-- called by  users
+-- reads      supaqueue.failed_jobs
+-- writes     supaqueue.job
+--
+-- Of a queue (the newest failed jobs first), of a batch, of certain jobs; of what is
+-- given, all must hold. At most `most`. A copy has retry_of, and begins with no
+-- attempts; the failed job stays as it is and is never copied twice, for its copy is
+-- there as long as it is. Left alone are jobs that somebody holds, and those whose
+-- dedupe_key another job has taken: the newest of several with the same key is copied.
+-- A key that stays taken until its job is pruned stays with that job.
+-- Returns the ids of the copies, in the order of the failed jobs.
+--
+-- Errors: SQ404 no such queue, SQ422 neither queue, batch nor jobs.
+
+create or replace function supaqueue.reprocess(
+  queue text default null, batch uuid default null, jobs bigint[] default null, most integer default 1000
+)
+returns setof bigint
+language plpgsql
+set search_path = ''
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set enable_material = off
+set jit = off
+as $$
+declare
+  target uuid;
+  held bigint[];
+begin
+  if current_setting('transaction_isolation') <> 'read committed' then
+    raise exception using
+      errcode = 'SQ409',
+      message = format('a %s transaction does not see whether a job was copied meanwhile', current_setting('transaction_isolation')),
+      hint = 'Call it in a transaction of its own. Nothing was changed.';
+  end if;
+  if num_nonnulls(reprocess.queue, reprocess.batch, reprocess.jobs) = 0 then
+    raise exception using
+      errcode = 'SQ422',
+      message = 'reprocess needs a queue, a batch or the ids of jobs',
+      hint = 'Such as supaqueue.reprocess(queue => ''send-mail''), or supaqueue.reprocess(jobs => array[42]). Nothing was changed.';
+  end if;
+  if reprocess.queue is not null then
+    target := (supaqueue.find_queue(reprocess.queue)).id;
+  end if;
+
+  if num_nonnulls(reprocess.batch, reprocess.jobs) = 0 then
+    held := array(
+      select failed_jobs.job
+      from supaqueue.failed_jobs
+      where failed_jobs.queue = target
+      order by failed_jobs.failed_at desc, failed_jobs.job desc
+      limit reprocess.most
+    );
+  elsif reprocess.jobs is null then
+    held := array(
+      select job.id
+      from supaqueue.job
+      where job.batch = reprocess.batch
+        and job.status = 'failed'
+        and not exists (select from supaqueue.job as copy where copy.retry_of = job.id)
+      order by job.id
+      limit reprocess.most
+    );
+  else
+    held := reprocess.jobs;
+  end if;
+
+  held := array(
+    select job.id
+    from supaqueue.job
+    where job.id = any (held)
+      and job.status = 'failed'
+      and job.queue = coalesce(target, job.queue)
+      and (reprocess.batch is null or job.batch = reprocess.batch)
+    order by job.id
+    limit reprocess.most
+    for no key update skip locked
+  );
+
+  -- A statement of its own: it sees the copies of whoever held a job until just now.
+  return query
+  insert into supaqueue.job (
+    queue, payload, priority, url, method, headers, query, timeout_ms, max_attempts, retry_base_ms, retry_max_ms,
+    dedupe_key, version, concurrency_key, batch, batch_index, retry_of
+  )
+  select
+    original.queue, original.payload, original.priority, original.url, original.method, original.headers, original.query,
+    original.timeout_ms, original.max_attempts, original.retry_base_ms, original.retry_max_ms,
+    case when not original.dedupe_pruned then original.dedupe_key end,
+    original.version, original.concurrency_key, original.batch, original.batch_index, original.id
+  from (
+    select
+      job.*,
+      row_number() over (
+        partition by job.queue, job.dedupe_key, case when job.dedupe_key is null then job.id end order by job.id desc
+      ) as older
+    from supaqueue.job
+    where job.id = any (held)
+  ) as original
+  where original.older = 1
+    and not exists (select from supaqueue.job as copy where copy.retry_of = original.id)
+    and not exists (
+      select from supaqueue.job as other
+      where other.queue = original.queue
+        and other.dedupe_key = original.dedupe_key
+        and other.status in ('held', 'pending', 'in_progress')
+    )
+  order by original.id
+  returning job.id;
+exception when unique_violation then
+  raise exception using
+    errcode = 'SQ409',
+    message = 'a job with the dedupe_key of one of these jobs was enqueued at the same moment',
+    hint = 'Nothing was changed. Call it again: that job will be left alone.';
+end;
+$$;
+
+comment on function supaqueue.reprocess(text, uuid, bigint[], integer) is 'Enqueues copies of failed jobs, each at most once. Returns their ids.';
+revoke execute on function supaqueue.reprocess(text, uuid, bigint[], integer) from public, anon, authenticated;
+grant execute on function supaqueue.reprocess(text, uuid, bigint[], integer) to service_role;

@@ -1,0 +1,92 @@
+-- retry_failed: put failed jobs back, each in its own row and with its attempts anew.
+--
+-- called by  retry_failures, canary
+-- writes     supaqueue.job
+--
+-- In the order of `jobs`, `per_second` of them a second, or all at once. Left alone are
+-- those that somebody holds, that are not failed any more, that were copied, and those
+-- whose dedupe_key another job has taken: the newest of several with the same key is
+-- the one. Returns the ids of the others.
+
+create or replace function supaqueue.retry_failed(jobs bigint[], per_second double precision default null)
+returns setof bigint
+language plpgsql
+set search_path = ''
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set enable_material = off
+set jit = off
+as $$
+declare
+  at constant timestamptz := clock_timestamp();
+  held bigint[];
+begin
+  if current_setting('transaction_isolation') <> 'read committed' then
+    raise exception using
+      errcode = 'SQ409',
+      message = format('a %s transaction does not see whether a job was copied meanwhile', current_setting('transaction_isolation')),
+      hint = 'Call it in a transaction of its own. Nothing was changed.';
+  end if;
+  if not retry_failed.per_second > 0 then
+    raise exception using
+      errcode = 'SQ422',
+      message = format('%s jobs a second cannot be meant', retry_failed.per_second),
+      hint = 'per_second is more than 0, and may be a fraction; null is all at once. Nothing was changed.';
+  end if;
+
+  held := array(
+    select job.id
+    from supaqueue.job
+    where job.id = any (retry_failed.jobs) and job.status = 'failed'
+    order by job.id
+    for no key update skip locked
+  );
+
+  -- A statement of its own: it sees the copies of whoever held a job until just now.
+  return query
+  with
+  chosen as (
+    select job.id, row_number() over (order by array_position(retry_failed.jobs, job.id)) - 1 as place
+    from (
+      select
+        job.*,
+        row_number() over (
+          partition by job.queue, job.dedupe_key, case when job.dedupe_key is null then job.id end order by job.id desc
+        ) as older
+      from supaqueue.job
+      where job.id = any (held)
+    ) as job
+    where job.older = 1
+      and not exists (select from supaqueue.job as copy where copy.retry_of = job.id)
+      and not exists (
+        select from supaqueue.job as other
+        where other.queue = job.queue
+          and other.dedupe_key = job.dedupe_key
+          and other.status in ('held', 'pending', 'in_progress')
+      )
+  )
+  update supaqueue.job
+  set
+    status = case when job.waits_for > 0 then 'held' else 'pending' end::supaqueue.job_status,
+    run_at = at + coalesce(chosen.place / retry_failed.per_second, 0) * interval '1 second',
+    attempts = 0,
+    deferrals = 0,
+    result = null,
+    error = null,
+    progress_percent = null,
+    progress_note = null
+  from chosen
+  where job.id = chosen.id
+  returning job.id;
+exception when unique_violation then
+  raise exception using
+    errcode = 'SQ409',
+    message = 'a job with the dedupe_key of one of these jobs was enqueued at the same moment',
+    hint = 'Nothing was changed. Call it again: that job will be left alone.';
+end;
+$$;
+
+comment on function supaqueue.retry_failed(bigint[], double precision) is 'Puts failed jobs back, with their attempts anew. Returns the ids of those that were.';
+revoke execute on function supaqueue.retry_failed(bigint[], double precision) from public, anon, authenticated;
+grant execute on function supaqueue.retry_failed(bigint[], double precision) to service_role;

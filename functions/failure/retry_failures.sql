@@ -1,0 +1,38 @@
+-- retry_failures: put the failed jobs of a queue back, those of one fingerprint or all.
+--
+-- called by  users
+-- reads      supaqueue.failed_jobs
+-- writes     supaqueue.job
+--
+-- The newest first, at most `most` of them, and ten thousand at once: what the view
+-- failures counts. `per_second` of them are due each second; null is all at once. Each
+-- job keeps its row and its id, and has its attempts anew. Returns how many were put
+-- back: call it again until that is 0.
+--
+-- Errors: SQ404 no such queue, SQ422 a rate that cannot be meant.
+
+create or replace function supaqueue.retry_failures(
+  queue text, fingerprint text default null, most integer default null, per_second double precision default null
+)
+returns integer
+language plpgsql
+set search_path = ''
+as $$
+declare
+  target constant supaqueue.queue := supaqueue.find_queue(retry_failures.queue);
+  jobs constant bigint[] := array(
+    select failed_jobs.job
+    from supaqueue.failed_jobs
+    where failed_jobs.queue = target.id
+      and failed_jobs.fingerprint = coalesce(retry_failures.fingerprint, failed_jobs.fingerprint)
+    order by failed_jobs.failed_at desc, failed_jobs.job desc
+    limit retry_failures.most
+  );
+begin
+  return (select count(*) from supaqueue.retry_failed(jobs, retry_failures.per_second));
+end;
+$$;
+
+comment on function supaqueue.retry_failures(text, text, integer, double precision) is 'Puts the failed jobs of a queue back, those of one fingerprint or all. Returns how many.';
+revoke execute on function supaqueue.retry_failures(text, text, integer, double precision) from public, anon, authenticated;
+grant execute on function supaqueue.retry_failures(text, text, integer, double precision) to service_role;
