@@ -342,6 +342,7 @@ describe('doctor names each link that is cut, and what mends it', () => {
     mend = () => hosted.db.query('delete from supaqueue.queue')
 
     expect(await inspect('queue secrets')).toMatchObject({ ok: true })
+    expect(await inspect('targets')).toMatchObject({ ok: true })
   })
 
   test('with nothing cut all is well, and the exit code and the JSON say so', async () => {

@@ -6,7 +6,7 @@ test('a queue that calls a URL from now on has the secret that signs its calls',
   const found = async () =>
     (await house.db.query(`select from vault.secrets where name = 'supaqueue_webhook_secret'`)).rowCount
   const queue = await house.queue()
-  await house.update('queue', queue, { max_attempts: 5 })
+  await house.update('queue', queue, { max_attempts: 5, url: null })
   const before = await found()
 
   await house.update('queue', queue, { edge_function_name: null, url: 'https://api.example.com/hook' })
