@@ -8,7 +8,7 @@ describe('assert_on_conflict', () => {
     await ask(house, 'assert_on_conflict', { on_conflict })
   })
 
-  test.for(['ignore', 'Skip', '', null])('does not know %s', async (on_conflict, { house }) => {
+  test.for(['ignore', 'Skip', '', null])('does not know %j', async (on_conflict, { house }) => {
     expect(await refusal(ask(house, 'assert_on_conflict', { on_conflict }))).toMatchObject({
       code: 'SQ422',
       hint: expect.stringContaining('error, skip or replace'),

@@ -34,7 +34,7 @@ describe('find_queue', () => {
   })
 
   test.for([['xyzzy', `there is no queue 'xyzzy'`], [null, 'there is no queue null']])(
-    'says where to look when no name is like %s',
+    'says where to look when no name is like %j',
     async ([queue, message], { house }) => {
       expect(await refusal(ask(house, 'find_queue', { queue }))).toMatchObject({
         code: 'SQ404',
