@@ -25,7 +25,7 @@ const common = { finished: false, attempts: 1, deferrals: 0, state: { slice: 1 }
 const table: {
   outcome: Report['outcome']
   with?: Partial<Report>
-  status: 'success' | 'pending' | 'failed'
+  status: 'success' | 'pending' | 'failed' | 'held' | 'held'
   error: string | null
   wait?: number | [least: number, most: number]
   finished?: boolean
