@@ -7,6 +7,7 @@ import { rotateSecret } from './commands/rotate_secret.ts'
 import { status } from './commands/status.ts'
 import { upgrade } from './commands/upgrade.ts'
 import { writeInto } from './commands/into.ts'
+import { addonNames, readAddons } from './database/addons.ts'
 import { HintedError } from './hinted_error.ts'
 import type { World } from './world.ts'
 
@@ -37,6 +38,9 @@ function describe(world: World, ended: (code: number) => void): Command {
   const run = (work: (options: any, world: World) => Promise<number>) => async (options: unknown) =>
     ended(await work(options, world))
 
+  const addons = () =>
+    new Option('--with <names>', `add-ons to install along, with commas between: ${addonNames().join(', ')}`)
+      .argParser(readAddons)
   const proof = () => new Option('--proof-seconds <n>', 'how long the test job may take').argParser(seconds).default(30)
 
   targeted(program.command('install'))
@@ -44,6 +48,7 @@ function describe(world: World, ended: (code: number) => void): Command {
     .option('--yes', 'do not ask')
     .option('--dry-run', 'show every statement and call, and make none')
     .option('--into <path>', 'write a migration, the function and its configuration into the project at <path> instead')
+    .addOption(addons())
     .addOption(proof())
     .action(run((options, world) => options.into ? writeInto(options, world) : install(options, world)))
 

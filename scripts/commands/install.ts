@@ -4,7 +4,7 @@ import { dryProject } from '../project/dry.ts'
 import { openProject, type Target } from '../project/open.ts'
 import type { Project } from '../project/project.ts'
 import { newerMigrations } from '../project/ledger.ts'
-import { foreignFunctions } from '../steps/schema.ts'
+import { foreignAddons, foreignFunctions } from '../steps/schema.ts'
 import { steps } from '../steps/all.ts'
 import type { World } from '../world.ts'
 import { confirm } from './confirm.ts'
@@ -40,18 +40,27 @@ export async function install(options: InstallOptions, world: World): Promise<nu
 function plan(project: Project, world: World): void {
   world.say(`supaqueue will be put into the project ${project.name}:`)
   for (const { name } of steps) world.say(`  - ${name}`)
+  if (project.addons.length > 0) world.say(`  - the add-ons ${project.addons.join(', ')}`)
   world.say('  - and, as a proof, one test job there and back')
   world.say('What is in place stays as it is. To take it away again: pnpm supaqueue:remove')
 }
 
 /** Never takes over what somebody else has put where ours would go. */
-async function refuseForeign({ db }: Project): Promise<void> {
+async function refuseForeign({ db, addons }: Project): Promise<void> {
   const [taken] = await foreignFunctions(db)
   if (taken) {
     throw new HintedError(
       'SQ409',
       `there is a function of your own named ${taken}, where supaqueue would put one`,
       'Nothing was changed. Rename yours, or drop it, then install. If it is of the supaqueue of 2024, drop it.',
+    )
+  }
+  const [foreign] = await foreignAddons(db, addons)
+  if (foreign) {
+    throw new HintedError(
+      'SQ409',
+      `there is ${foreign} that is not of supaqueue, where the add-on would put its own`,
+      'Nothing was changed. Rename it, or drop it once nobody needs it any more, then install; or install without that add-on.',
     )
   }
   const newer = await newerMigrations(db)

@@ -23,7 +23,7 @@ export function writeInto(options: IntoOptions, world: World): Promise<number> {
   // The configuration first: it is the one file that can refuse to be edited.
   const written = [
     writeConfig(workdir, options.expose ?? true),
-    writeMigration(workdir, hostedUrl(options, world)),
+    writeMigration(workdir, hostedUrl(options, world), options.with),
     writeFunctionFolder(workdir),
     workdir.write(SEED, seedText(LOCAL_FUNCTIONS_URL)),
   ].some(Boolean)
@@ -38,10 +38,10 @@ function hostedUrl({ functionsUrl, projectRef }: Target, world: World): string |
   return functionsUrl ?? (ref ? `https://${ref}.${readProfile(world.env).projectHost}/functions/v1` : undefined)
 }
 
-function writeMigration(workdir: Workdir, functionsUrl: string | undefined): boolean {
+function writeMigration(workdir: Workdir, functionsUrl: string | undefined, addons: string[] = []): boolean {
   const names = workdir.list('supabase/migrations').filter((name) => /^\d+_.*\.sql$/.test(name))
   const earlier = names.map((name) => workdir.read(`supabase/migrations/${name}`) ?? '')
-  const text = migrationText(earlier, functionsUrl)
+  const text = migrationText(earlier, functionsUrl, addons)
   if (text === undefined) return false
   return workdir.write(`supabase/migrations/${nextVersion(names.at(-1))}_supaqueue.sql`, text)
 }

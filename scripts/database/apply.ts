@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { addonFiles, installedAddons } from './addons.ts'
 import { functionFiles, migrationFiles, type SqlFile } from './files.ts'
 import { HintedError } from '../hinted_error.ts'
 
@@ -7,13 +8,19 @@ const INSTALL_LOCK = 1398100049
 
 /**
  * Brings a database to what migrations/ and functions/ say, in one transaction: migrations that its ledger does not
- * name, then every function. Doing it twice changes nothing; a database of an older version is upgraded.
+ * name, then every function, then the add-ons: those that are asked for, and those that were installed before. Doing it
+ * twice changes nothing; a database of an older version is upgraded.
  *
  * @param databaseUrl of the role that is to own supaqueue: `postgres` on Supabase
  * @param say is told each thing that was done
+ * @param addons names of folders in functions/addons
  * @throws HintedError SQ409 when a migration that was applied says something else today, SQ423 when tables stay locked
  */
-export async function applyDatabase(databaseUrl: string, say: (line: string) => void = () => {}): Promise<void> {
+export async function applyDatabase(
+  databaseUrl: string,
+  say: (line: string) => void = () => {},
+  addons: string[] = [],
+): Promise<void> {
   const db = new pg.Client({ connectionString: databaseUrl, application_name: 'supaqueue install' })
   await db.connect()
   try {
@@ -27,6 +34,11 @@ export async function applyDatabase(databaseUrl: string, say: (line: string) => 
     await applyMigrations(db, say)
     for (const file of functionFiles()) await run(db, file)
     say(`functions: ${functionFiles().length} in place`)
+    const before = await installedAddons(async (sql) => (await db.query(sql)).rows)
+    for (const addon of new Set([...before, ...addons])) {
+      for (const file of addonFiles(addon)) await run(db, file)
+      say(`add-on ${addon}: in place`)
+    }
     await db.query('commit')
     const { rows } = await db.query('select supaqueue.schedule_sweep() as scheduled')
     say(rows[0].scheduled ? 'sweep: every 10 seconds by pg_cron' : 'sweep: pg_cron is not there, so only by hand')

@@ -1,3 +1,4 @@
+import { addonFiles, installedAddons } from '../database/addons.ts'
 import { functionFiles } from '../database/files.ts'
 import { dispatcherFiles } from './dispatcher_files.ts'
 import { pendingMigrations } from './ledger.ts'
@@ -13,6 +14,9 @@ export function dryProject(project: Project, show: (text: string) => void): Proj
       show('begin;')
       for (const file of await pendingMigrations(db)) show(`-- migrations/${file.name}.sql\n${file.sql.trim()}`)
       for (const file of functionFiles()) show(`-- functions: ${file.name}\n${file.sql.trim()}`)
+      for (const addon of new Set([...await installedAddons(db.query), ...project.addons])) {
+        for (const file of addonFiles(addon)) show(`-- add-on ${addon}: ${file.name}\n${file.sql.trim()}`)
+      }
       show('commit;\nselect supaqueue.schedule_sweep();')
     },
     edge: {

@@ -1,3 +1,4 @@
+import { addonFiles, addonNames } from '../database/addons.ts'
 import { functionFiles, migrationFiles, type SqlFile } from '../database/files.ts'
 import { extensions } from '../steps/extensions.ts'
 
@@ -10,13 +11,21 @@ const headings = /^-- supaqueue: (\S+) ([0-9a-f]{64})$/gm
 /**
  * The text of a migration that brings a project from what its migration files say to this release; undefined when they say it
  * all. `earlier` are the texts of those files, in order; `functionsUrl` is where the hosted functions answer, if known.
+ * `addons` are wanted beside those that `earlier` has.
  */
-export function migrationText(earlier: string[], functionsUrl: string | undefined): string | undefined {
+export function migrationText(
+  earlier: string[],
+  functionsUrl: string | undefined,
+  addons: string[] = [],
+): string | undefined {
   const known = new Map<string, string>()
   for (const text of earlier) {
     for (const [, title = '', checksum = ''] of text.matchAll(headings)) known.set(title, checksum)
   }
-  const missing = sections().filter(({ title, checksum }) => known.get(title) !== checksum)
+  const wanted = addonNames().filter((addon) =>
+    addons.includes(addon) || [...known.keys()].some((title) => title.startsWith(`functions/addons/${addon}/`))
+  )
+  const missing = sections(wanted).filter(({ title, checksum }) => known.get(title) !== checksum)
   if (missing.length === 0) return undefined
   return [
     intro,
@@ -52,9 +61,9 @@ $$;
 `)
   .join('')
 
-const sections = (): Section[] => [
+const sections = (addons: string[]): Section[] => [
   ...migrationFiles().map((file) => ({ ...of('migrations', file), sql: `${file.sql.trim()}\n\n${entryOf(file)}` })),
-  ...functionFiles().map((file) => of('functions', file)),
+  ...[...functionFiles(), ...addons.flatMap(addonFiles)].map((file) => of('functions', file)),
 ]
 
 const of = (folder: string, { path, checksum, sql }: SqlFile): Section => ({

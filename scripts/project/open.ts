@@ -20,6 +20,8 @@ export type Target = {
   local?: boolean
   /** Default true. */
   expose?: boolean
+  /** Add-ons to install along. */
+  with?: string[]
 }
 
 /** Finds out what is missing, by asking if need be, and opens the project. Nothing is changed by it. */
@@ -64,7 +66,8 @@ export async function openProject(target: Target, world: World): Promise<Project
       }),
     }),
     dataApi: hostedDataApi(api),
-    applySql: () => applyDatabase(url),
+    applySql: () => applyDatabase(url, undefined, target.with),
+    addons: target.with ?? [],
     expose: target.expose ?? true,
     note: world.note,
     end: db.end,

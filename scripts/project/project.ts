@@ -13,8 +13,10 @@ export type Project = {
   reachUrl: string
   edge: Edge
   dataApi: DataApi
-  /** Brings the database to what migrations/ and functions/ say. */
+  /** Brings the database to what migrations/ and functions/ say, with the add-ons that are named or were installed before. */
   applySql(): Promise<void>
+  /** The add-ons that were asked for. */
+  addons: string[]
   /** Whether the schema is to be exposed to the Data API. */
   expose: boolean
   /** Told what is worth knowing beside the steps. */

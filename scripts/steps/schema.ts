@@ -1,4 +1,5 @@
-import { functionFiles } from '../database/files.ts'
+import { addonFiles, addonNames } from '../database/addons.ts'
+import { functionFiles, type SqlFile } from '../database/files.ts'
 import type { Database } from '../project/database.ts'
 import type { Step } from './step.ts'
 
@@ -13,28 +14,57 @@ export const schemaStep: Step = {
   async takeAway({ db }, { keepData }) {
     const doors = await publicFunctions(db)
     for (const signature of doors) await db.change(`drop function ${signature}`)
+    const rooms = await addonSchemas(db, 'ours')
+    for (const room of rooms) await db.change(`drop schema ${room} cascade`)
     if (!keepData) {
       const [found] = await db.query(`select from pg_namespace where nspname = 'supaqueue'`)
       if (found) await db.change('drop schema supaqueue cascade')
-      return doors.length > 0 || found !== undefined
+      return doors.length > 0 || rooms.length > 0 || found !== undefined
     }
     // Triggers first: the tables stay, and must be no less usable than before supaqueue ran.
     for (const { name, table } of await triggers(db)) await db.change(`drop trigger ${name} on ${table}`)
+    // Views before the functions that they call.
+    const views = await ownViews(db)
+    if (views.length > 0) await db.change(`drop view ${views.join(', ')}`)
     const routines = await ownFunctions(db)
     if (routines.length > 0) await db.change(`drop function ${routines.join(', ')}`)
-    return doors.length > 0 || routines.length > 0
+    return doors.length > 0 || rooms.length > 0 || routines.length > 0
   },
 }
 
-/** What we have put into the schema `public`. */
-export const publicFunctions = (db: Database): Promise<string[]> => publicFunctionsOf(db, 'ours')
+/** What we have put into the schema `public`, add-ons included. */
+export const publicFunctions = (db: Database): Promise<string[]> =>
+  publicFunctionsOf(db, [...publicNames(), ...addonNames().flatMap(addonFiles).filter(isPublic).map(nameOf)], 'ours')
 
 /** Functions of the user's in `public` that bear a name of ours. */
-export const foreignFunctions = (db: Database): Promise<string[]> => publicFunctionsOf(db, 'foreign')
+export const foreignFunctions = (db: Database): Promise<string[]> => publicFunctionsOf(db, publicNames(), 'foreign')
+
+/** What of the user's stands where these add-ons would go. */
+export async function foreignAddons(db: Database, addons: string[]): Promise<string[]> {
+  const names = addons.flatMap(addonFiles).filter(isPublic).map(nameOf)
+  const schemas = (await addonSchemas(db, 'foreign')).filter((schema) => addons.includes(schema))
+  return [
+    ...schemas.map((schema) => `a schema ${schema}`),
+    ...(await publicFunctionsOf(db, names, 'foreign')).map((signature) => `a function ${signature}`),
+  ]
+}
+
+const publicNames = () => functionFiles().filter((file) => file.path.startsWith('public')).map(nameOf)
+const isPublic = ({ sql }: SqlFile) => /^create or replace function public\./m.test(sql)
+const nameOf = ({ name }: SqlFile) => name
+
+/** Schemas that bear the name of an add-on. Like functions in `public`, ours speak of supaqueue in their comment. */
+async function addonSchemas(db: Database, whose: 'ours' | 'foreign'): Promise<string[]> {
+  const rows = await db.query<{ name: string }>(
+    `select nspname as name from pg_namespace
+     where nspname = any ($1) and coalesce(obj_description(oid, 'pg_namespace'), '') ~ 'supaqueue' = $2`,
+    [addonNames(), whose === 'ours'],
+  )
+  return rows.map(({ name }) => name)
+}
 
 // Ours speak of supaqueue in their comment, whatever their release.
-async function publicFunctionsOf(db: Database, whose: 'ours' | 'foreign'): Promise<string[]> {
-  const names = functionFiles().filter((file) => file.path.startsWith('public')).map((file) => file.name)
+async function publicFunctionsOf(db: Database, names: string[], whose: 'ours' | 'foreign'): Promise<string[]> {
   const rows = await db.query<{ signature: string }>(
     `select format('public.%I(%s)', p.proname, pg_get_function_identity_arguments(p.oid)) as signature
      from pg_proc as p
@@ -53,6 +83,13 @@ async function ownFunctions(db: Database): Promise<string[]> {
      where n.nspname = 'supaqueue'`,
   )
   return rows.map(({ signature }) => signature)
+}
+
+async function ownViews(db: Database): Promise<string[]> {
+  const rows = await db.query<{ name: string }>(
+    `select oid::regclass::text as name from pg_class where relnamespace = to_regnamespace('supaqueue') and relkind = 'v'`,
+  )
+  return rows.map(({ name }) => name)
 }
 
 const triggers = (db: Database) =>

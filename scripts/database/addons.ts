@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { HintedError } from '../hinted_error.ts'
+import type { SqlFile } from './files.ts'
+
+const folder = fileURLToPath(new URL('../../functions/addons/', import.meta.url))
+
+/** The names that other queues are known by: one folder of functions/addons each. */
+export const addonNames = (): string[] =>
+  readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name).sort()
+
+/** The files of one add-on; what makes its schema comes first. Paths are relative to functions/. */
+export const addonFiles = (addon: string): SqlFile[] =>
+  readdirSync(join(folder, addon)).filter((file) => file.endsWith('.sql'))
+    .sort((one, other) => Number(other === 'schema.sql') - Number(one === 'schema.sql') || (one < other ? -1 : 1))
+    .map((file) => {
+      const sql = readFileSync(join(folder, addon, file), 'utf8')
+      return {
+        path: `addons/${addon}/${file}`,
+        name: file.replace(/\.sql$/, ''),
+        sql,
+        checksum: createHash('sha256').update(sql).digest('hex'),
+      }
+    })
+
+/** Reads `fetchq,pgqueuer`. @throws HintedError SQ422 for a name that is not known */
+export function readAddons(text: string): string[] {
+  const names = text.split(',').map((name) => name.trim()).filter((name) => name !== '')
+  const unknown = names.filter((name) => !addonNames().includes(name))
+  if (unknown.length === 0 && names.length > 0) return [...new Set(names)].sort()
+  throw new HintedError(
+    'SQ422',
+    unknown.length > 0 ? `there is no add-on ${unknown.join(', ')}` : '--with names no add-on',
+    `Nothing was changed. There are: ${addonNames().join(', ')}. Several are written with commas.`,
+  )
+}
+
+/** Those that were installed before: the setting `addon_<name>` says so, which their own SQL writes. */
+export async function installedAddons(
+  query: (sql: string) => Promise<{ name: string }[]>,
+): Promise<string[]> {
+  const [table] = await query(`select 'setting' as name where to_regclass('supaqueue.setting') is not null`)
+  if (!table) return []
+  const rows = await query(`select name from supaqueue.setting where name like 'addon\\_%'`)
+  const names = rows.map(({ name }) => name.replace(/^addon_/, ''))
+  return addonNames().filter((name) => names.includes(name))
+}
