@@ -6,7 +6,8 @@
 -- Ends pauses whose time is over. Takes back leases that ran out: a claim that no run had begun costs no attempt,
 -- one that was begun counts as an attempt of unknown outcome. Then ticks every
 -- queue that has work, a free worker and nobody awake: planned jobs that are due,
--- lost ticks, runs that died. Skips what others hold; at most `most` leases.
+-- lost ticks, runs that died. At last it looks again at dependencies, enqueues what
+-- schedules bring, and prunes. Skips what others hold; at most `most` of each.
 
 create or replace function supaqueue.sweep(most integer default 1000, out leases_lost integer, out queues_ticked integer)
 language plpgsql
@@ -72,6 +73,21 @@ begin
       queues_ticked := queues_ticked + 1;
     end if;
   end loop;
+
+  -- Leases and ticks come first, and stay whatever goes wrong here. Jobs that are
+  -- enqueued ring at the end of this transaction.
+  begin
+    perform supaqueue.look_again(sweep.most);
+    perform supaqueue.keep_schedules();
+    if current_setting('transaction_isolation') = 'read committed' then
+      perform supaqueue.prune(sweep.most);
+    end if;
+  exception when others then
+    raise warning using
+      errcode = 'SQ503',
+      message = format('the sweep could not keep schedules or prune: %s', sqlerrm),
+      hint = 'It tries again in ten seconds. select supaqueue.keep_schedules(); and select supaqueue.prune(); show what is wrong.';
+  end;
 
   -- Two sweeps at once: the one that comes second need not say so.
   if not exists (select from supaqueue.last_sweep) then

@@ -232,3 +232,48 @@ test('a pause whose time is over ends, and its jobs are looked for; no other doe
   }])
   expect(await house.ticks(over)).toBe(1)
 })
+
+describe('a sweep', () => {
+  test('enqueues what a schedule brings, and its queue is called for it', async ({ house }) => {
+    const queue = await house.queue({ workers: 1 })
+    await house.db.query(
+      `insert into supaqueue.schedule (name, queue, cron, payload) values ($1, $2, '* * * * *', '{"daily": true}')`,
+      [`schedule of ${queue}`, queue],
+    )
+    await house.db.query(`update supaqueue.schedule set next_at = date_trunc('minute', now()) where queue = $1`, [
+      queue,
+    ])
+
+    await house.sweep()
+
+    const { rows } = await house.db.query('select payload from supaqueue.job where queue = $1', [queue])
+    expect(rows).toEqual([{ payload: { daily: true } }])
+    expect(await house.ticks(queue)).toBeGreaterThan(0)
+  })
+
+  test('prunes what is older than its queue keeps it', async ({ house }) => {
+    const queue = await house.queue()
+    const [old, fresh] = [await house.job(queue, { status: 'success' }), await house.job(queue, { status: 'success' })]
+    await house.db.query(`update supaqueue.job set finished_at = now() - interval '8 days' where id = $1`, [old])
+
+    await house.sweep()
+
+    const { rows } = await house.db.query('select id from supaqueue.job where queue = $1', [queue])
+    expect(rows).toEqual([{ id: fresh }])
+  })
+
+  test('takes lost leases back even when schedules cannot be kept', async ({ ownDatabase }) => {
+    const owner = await ownDatabase.connect('owner')
+    await owner.query('drop function supaqueue.keep_schedules(timestamptz, integer)')
+    const own = houseOf(await ownDatabase.connect())
+    const queue = await own.queue({ workers: 1, retry_base_ms: 0 })
+    const run = randomUUID()
+    await own.turn(run, queue)
+    const job = await own.job(queue)
+    await own.take(run, queue)
+    await own.age('current_job', queue)
+
+    expect(await own.sweep()).toMatchObject({ leases_lost: 1 })
+    expect((await own.jobRow(job)).status).toBe('pending')
+  })
+})
