@@ -1,8 +1,8 @@
 import { constants } from 'node:os'
 import { conclusion, whatNext } from './demo/conclusion.ts'
 import { type DemoOptions, parseOptions, usage } from './demo/options.ts'
-import { paragraphsOf } from './demo/paragraphs.ts'
-import { mostParagraphs, planJobs } from './demo/plan.ts'
+import { paragraphsOf } from '../supabase/functions/split-document/paragraphs.ts'
+import { mostParagraphs, planJobs } from '../supabase/functions/split-document/plan.ts'
 import { makeProgress } from './demo/progress.ts'
 import { summarize } from './demo/summary.ts'
 import { table } from './demo/table.ts'
@@ -20,29 +20,29 @@ process.stdout.on('error', () => interruption.abort('SIGPIPE'))
 process.exitCode = await main()
 
 async function main(): Promise<number> {
-  let read: { options: DemoOptions; paragraphs: string[] }
+  let read: { options: DemoOptions; text: string }
   try {
     const options = parseOptions(process.argv.slice(2))
     if (options === 'help') {
       console.log(usage)
       return 0
     }
-    read = { options, paragraphs: readParagraphs(options.file) }
+    read = { options, text: readProse(options.file) }
   } catch (reason) {
     console.error(describeError(reason))
     return 2
   }
   try {
-    return await demo(read.options, read.paragraphs, interruption.signal)
+    return await demo(read.options, read.text, interruption.signal)
   } catch (reason) {
     console.error(describeError(reason))
     return 1
   }
 }
 
-function readParagraphs(file: string): string[] {
-  const paragraphs = paragraphsOf(readText(file))
-  if (paragraphs.length > 0) return paragraphs
+function readProse(file: string): string {
+  const text = readText(file)
+  if (paragraphsOf(text).length > 0) return text
   throw new HintedError(
     'file_without_paragraphs',
     `${file} has no paragraph in it.`,
@@ -50,9 +50,10 @@ function readParagraphs(file: string): string[] {
   )
 }
 
-/** Runs a job for each paragraph and tells about it. Returns the exit code. */
-async function demo({ file, json }: DemoOptions, paragraphs: string[], signal: AbortSignal): Promise<number> {
+/** Has a text split, read and merged, and tells about it. Returns the exit code. */
+async function demo({ file, json }: DemoOptions, text: string, signal: AbortSignal): Promise<number> {
   const say = json ? () => {} : (line: string) => console.log(line)
+  const paragraphs = paragraphsOf(text)
   const leftOut = Math.max(0, paragraphs.length - mostParagraphs)
   if (leftOut > 0) say(`The text has ${paragraphs.length} paragraphs; the first ${mostParagraphs} are read.`)
   const jobs = planJobs(paragraphs)
@@ -65,9 +66,14 @@ async function demo({ file, json }: DemoOptions, paragraphs: string[], signal: A
   signal.addEventListener('abort', () => say('\nStopping ...'))
 
   // Not before it is needed: a stack is a lot of code, and help and refusals need none of it.
-  const { runJobs } = await import('./demo/run.ts')
+  const { runPipeline } = await import('./demo/run.ts')
   const silent = { show() {}, end() {} }
-  const ran = await runJobs(jobs, { say, progress: json ? silent : makeProgress(process.stdout), log, signal })
+  const ran = await runPipeline(text, jobs, {
+    say,
+    progress: json ? silent : makeProgress(process.stdout),
+    log,
+    signal,
+  })
     .catch((reason) => {
       // Ctrl-C reaches everything that was started from this terminal; what breaks then is no news.
       if (signal.aborted) return undefined
@@ -76,7 +82,7 @@ async function demo({ file, json }: DemoOptions, paragraphs: string[], signal: A
     })
   if (!ran) return 128 + constants.signals[signal.reason as NodeJS.Signals]
 
-  const summary = summarize({ file, leftOut }, ran.outcomes, ran.times)
+  const summary = summarize({ file, leftOut }, ran)
   if (json) console.log(JSON.stringify(summary, null, 2))
   const width = process.stdout.columns ?? 120
   const story = ['', ...table(ran.outcomes, width), '', ...conclusion(summary, ran.outcomes), '', whatNext]

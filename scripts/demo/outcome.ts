@@ -1,5 +1,6 @@
 import type pg from 'pg'
-import type { PlannedJob } from './plan.ts'
+import type { Merged } from '../../supabase/functions/merge-readings/handle.ts'
+import type { PlannedJob } from '../../supabase/functions/split-document/plan.ts'
 
 /** What the function answers for a paragraph. */
 export type Reading = {
@@ -35,6 +36,20 @@ export async function readOutcomes(db: pg.Client, queue: string, jobs: PlannedJo
     const asExpected = status === expected.status && attempts === (expected.attempts ?? attempts)
     return { ...job, status, attempts, error, reading: result ?? undefined, asExpected }
   })
+}
+
+/** How the job that splits the text or the one that merges the readings ended. */
+export type Stage<Result> = { status: string; error: string | null; result: Result | undefined }
+
+export type Stages = { split: Stage<{ paragraphs: number }>; merge: Stage<Merged> }
+
+/** Reads how the first job and the last ended. */
+export async function readStages(db: pg.Client, jobs: { split: number; merge: number }): Promise<Stages> {
+  const read = async <Result>(id: number): Promise<Stage<Result>> => {
+    const { rows: [row] } = await db.query('select status, error, result from supaqueue.job where id = $1', [id])
+    return { status: row?.status ?? 'missing', error: row?.error ?? null, result: row?.result ?? undefined }
+  }
+  return { split: await read(jobs.split), merge: await read(jobs.merge) }
 }
 
 /** The most calls that were under way at one moment, by the function's own clock. */

@@ -1,22 +1,26 @@
 import pg from 'pg'
+import { maxAttempts, type PlannedJob, workers } from '../../supabase/functions/split-document/plan.ts'
 import { type Stack, startStack } from '../dev/stack.ts'
-import { enqueue, makeQueue } from './enqueue.ts'
-import { type Outcome, readOutcomes } from './outcome.ts'
-import { maxAttempts, type PlannedJob, workers } from './plan.ts'
+import { enqueue, makeQueues } from './enqueue.ts'
+import { type Outcome, readOutcomes, readStages, type Stages } from './outcome.ts'
 import type { Progress } from './progress.ts'
 import type { Times } from './summary.ts'
 import { watch } from './watch.ts'
 
 type Audience = { say: (line: string) => void; progress: Progress; log: (line: string) => void; signal: AbortSignal }
 
+/** What became of the pipeline, and how long it took. */
+export type Ran = { outcomes: Outcome[]; stages: Stages; times: Times }
+
 /**
- * Starts a stack, runs the jobs in it, and stops it whatever happens. Returns what became of them; nothing if the
- * signal came before they had all ended.
+ * Starts a stack, has the text split, read and merged in it, and stops it whatever happens. `jobs` are those that the
+ * text should be split into. Returns what became of them; nothing if the signal came before they had all ended.
  */
-export async function runJobs(
+export async function runPipeline(
+  text: string,
   jobs: PlannedJob[],
   { say, progress, log, signal }: Audience,
-): Promise<{ outcomes: Outcome[]; times: Times } | undefined> {
+): Promise<Ran | undefined> {
   say('Starting Postgres, REST and the edge functions on this machine ...')
   const from = performance.now()
   const stack = await startStack({ log })
@@ -32,19 +36,22 @@ export async function runJobs(
     db.on('error', () => {})
     await db.connect()
     try {
-      const queue = await makeQueue(db)
-      const count = (door: PlannedJob['door']) => jobs.filter((job) => job.door === door).length
+      const queues = await makeQueues(db)
       say(
-        `Enqueuing ${jobs.length} jobs, ${count('SQL')} by SQL and ${count('supabase-js')} by supabase-js, ` +
-          `for ${workers} workers and at most ${maxAttempts} attempts ...`,
+        'Enqueuing two jobs: one splits the text, by SQL; the last one, by supabase-js, waits for it and all that it ' +
+          `adds. ${workers} workers read, with at most ${maxAttempts} attempts ...`,
       )
       const begun = performance.now()
-      await enqueue(jobs, queue, db, stack)
-      for await (const counts of watch(db, queue, signal)) progress.show(counts, performance.now() - begun)
+      const stages = await enqueue(text, queues, db, stack)
+      for await (const counts of watch(db, signal)) progress.show(counts, performance.now() - begun)
       const workedForMs = performance.now() - begun
       if (signal.aborted) return undefined
       progress.end()
-      return { outcomes: await readOutcomes(db, queue, jobs), times: { startedInMs, workedForMs } }
+      return {
+        outcomes: await readOutcomes(db, queues.paragraphs, jobs),
+        stages: await readStages(db, stages),
+        times: { startedInMs, workedForMs },
+      }
     } finally {
       await db.end()
     }

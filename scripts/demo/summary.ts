@@ -1,5 +1,6 @@
-import { mostAtOnce, type Outcome } from './outcome.ts'
-import { workers } from './plan.ts'
+import type { Merged } from '../../supabase/functions/merge-readings/handle.ts'
+import { workers } from '../../supabase/functions/split-document/plan.ts'
+import { mostAtOnce, type Outcome, type Stages } from './outcome.ts'
 
 /** Everything there is to say about a demo that came to its end. Times in milliseconds. */
 export type Summary = {
@@ -15,10 +16,12 @@ export type Summary = {
   started_in_ms: number
   worked_for_ms: number
   jobs_per_second: number
+  /** How many paragraphs the first job found, and what the last one made of all that was read; null if it did not. */
+  split_into: number | null
+  merged: Merged | null
   paragraphs: {
     paragraph: number
     text: string
-    door: string
     status: string
     attempts: number
     as_expected: boolean
@@ -35,30 +38,41 @@ export type Times = { startedInMs: number; workedForMs: number }
 /** The text that was read, and how many of its paragraphs were too many. */
 export type Source = { file: string; leftOut: number }
 
-/** Sums the demo up. `ok` is true only if every job ended as it should and never too many ran at once. */
+/**
+ * Sums the demo up. `ok` is true only if every job ended as it should, never too many ran at once, and the last one
+ * began when all of them had ended.
+ */
 export function summarize(
   { file, leftOut }: Source,
-  outcomes: Outcome[],
-  { startedInMs, workedForMs }: Times,
+  { outcomes, stages: { split, merge }, times: { startedInMs, workedForMs } }: {
+    outcomes: Outcome[]
+    stages: Stages
+    times: Times
+  },
 ): Summary {
+  const all = [...outcomes, split, merge]
+  const lastEnd = Math.max(...outcomes.map(({ reading }) => reading?.ended_at ?? -Infinity))
   const most = mostAtOnce(outcomes.flatMap(({ reading }) => reading ?? []))
-  const ended = (status: string) => outcomes.filter((outcome) => outcome.status === status).length
+  const ended = (status: string) => all.filter((job) => job.status === status).length
   return {
-    ok: most <= workers && outcomes.every(({ asExpected }) => asExpected),
+    ok: most <= workers && outcomes.every(({ asExpected }) => asExpected) &&
+      split.result?.paragraphs === outcomes.length && merge.result?.paragraphs === outcomes.length &&
+      merge.result.began_at >= lastEnd,
     file,
     paragraphs_left_out: leftOut,
-    jobs: outcomes.length,
+    jobs: all.length,
     success: ended('success'),
     failed: ended('failed'),
     workers,
     most_at_once: most,
     started_in_ms: Math.round(startedInMs),
     worked_for_ms: Math.round(workedForMs),
-    jobs_per_second: Number((outcomes.length / workedForMs * 1000).toFixed(1)),
-    paragraphs: outcomes.map(({ payload, door, status, attempts, asExpected, error, reading }) => ({
+    jobs_per_second: Number((all.length / workedForMs * 1000).toFixed(1)),
+    split_into: split.result?.paragraphs ?? null,
+    merged: merge.result ?? null,
+    paragraphs: outcomes.map(({ payload, status, attempts, asExpected, error, reading }) => ({
       paragraph: payload.paragraph,
       text: payload.text,
-      door,
       status,
       attempts,
       as_expected: asExpected,

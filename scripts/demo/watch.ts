@@ -2,19 +2,19 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type pg from 'pg'
 import { HintedError } from '../hinted_error.ts'
 
-/** How many jobs of a queue are where. `done` and `failed` are final. */
+/** How many jobs are where; the pending ones with those that wait for others. `done` and `failed` are final. */
 export type Counts = { pending: number; running: number; done: number; failed: number }
 
 const everyMs = 150
 // Longer than a lost lease takes to be found and tried again.
 const patienceMs = 60_000
 
-/** Counts the jobs of a queue again and again, until all have ended or the signal comes. */
-export async function* watch(db: pg.Client, queue: string, signal: AbortSignal): AsyncGenerator<Counts> {
+/** Counts the jobs again and again, until all have ended or the signal comes. */
+export async function* watch(db: pg.Client, signal: AbortSignal): AsyncGenerator<Counts> {
   let last = ''
   let changedAt = performance.now()
   while (!signal.aborted) {
-    const counts = await count(db, queue)
+    const counts = await count(db)
     yield counts
     if (counts.pending + counts.running === 0) return
 
@@ -25,16 +25,14 @@ export async function* watch(db: pg.Client, queue: string, signal: AbortSignal):
   }
 }
 
-async function count(db: pg.Client, queue: string): Promise<Counts> {
+async function count(db: pg.Client): Promise<Counts> {
   const { rows: [counts] } = await db.query<Counts>(
     `select
-       count(*) filter (where status = 'pending')::int     as pending,
-       count(*) filter (where status = 'in_progress')::int as running,
-       count(*) filter (where status = 'success')::int     as done,
-       count(*) filter (where status = 'failed')::int      as failed
-     from supaqueue.job
-     where queue = $1`,
-    [queue],
+       count(*) filter (where status in ('held', 'pending'))::int     as pending,
+       count(*) filter (where status = 'in_progress')::int           as running,
+       count(*) filter (where status = 'success')::int               as done,
+       count(*) filter (where status in ('failed', 'cancelled'))::int as failed
+     from supaqueue.job`,
   )
   return counts!
 }

@@ -33,14 +33,15 @@ describe('pnpm demo', () => {
 
     expect(code).toBe(0)
     const summary = JSON.parse(stdout)
-    expect(summary).toMatchObject({ ok: true, file, jobs: 4, success: 3, failed: 1, workers: 3 })
+    expect(summary).toMatchObject({ ok: true, file, jobs: 6, success: 5, failed: 1, workers: 3, split_into: 4 })
+    expect(summary.merged).toMatchObject({ paragraphs: 4, unread: [4], words: 19, sentences: 4 })
     expect(summary.most_at_once).toBeGreaterThanOrEqual(1)
     expect(summary.most_at_once).toBeLessThanOrEqual(3)
     expect(summary.paragraphs).toMatchObject([
-      { text: 'The first paragraph is short. It has two sentences.', words: 9, sentences: 2, attempts: 1, door: 'SQL' },
+      { text: 'The first paragraph is short. It has two sentences.', words: 9, sentences: 2, attempts: 1 },
       { text: 'The second paragraph goes on over two lines.', words: 8, sentences: 1, attempts: 3, status: 'success' },
       { text: 'an item', words: 2, attempts: 1, status: 'success' },
-      { text: '* * *', words: null, attempts: 3, status: 'failed', door: 'supabase-js' },
+      { text: '* * *', words: null, attempts: 3, status: 'failed' },
     ])
   })
 
@@ -50,9 +51,9 @@ describe('pnpm demo', () => {
     expect(code).toBe(0)
     expect(stderr).toBe('')
     expect(['\r', '\x1b'].filter((control) => stdout.includes(control))).toEqual([])
-    expect(stdout).toMatch(/^pending 0 {2}running 0 {2}done 3 {2}failed 1 {2}[\d.]+ jobs\/s$/m)
+    expect(stdout).toMatch(/^pending 0 {2}running 0 {2}done 5 {2}failed 1 {2}[\d.]+ jobs\/s$/m)
     expect(stdout).toMatch(/^2 {2}The second paragraph goes on over two lines\. +8 .* 3 {2}success$/m)
-    expect(stdout).toMatch(/^4 jobs in .*: 3 success, 1 failed\. All ended as they should\.$/m)
+    expect(stdout).toMatch(/^6 jobs in .*: 5 success, 1 failed\. All ended as they should\.$/m)
     expect(stdout).toContain('What to try next:')
   })
 

@@ -46,3 +46,18 @@ test('whoever may only write jobs may end one that others depend on', async ({ h
   expect(await state(target!)).toEqual({ status: 'pending', waits_for: 0 })
   await admin.db.query(`reset role; drop owned by ${role}; drop role ${role}`)
 })
+
+test('until a source that a user cancels is committed as such, others may delete what depends on it', async ({ house, another }) => {
+  const { depend } = pipeline(house)
+  const [source, target] = await house.jobs(await house.queue(), 2)
+  await depend(target!, [source!])
+  const [user, other] = [await another(), await another()]
+  await other.impatient()
+
+  await user.begin()
+  await user.update('job', source!, { status: 'cancelled' })
+  await other.delete('job', target!)
+  await user.commit()
+
+  expect(await house.jobRow(target!)).toBeUndefined()
+})

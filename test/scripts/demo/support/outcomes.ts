@@ -1,9 +1,8 @@
-import type { Outcome } from '../../../../scripts/demo/outcome.ts'
+import type { Outcome, Stages } from '../../../../scripts/demo/outcome.ts'
 
 /** An outcome as it should be, apart from what the test says. */
 export const outcome = (paragraph: number, changes: Partial<Outcome> = {}): Outcome => ({
   payload: { paragraph, text: `This is paragraph ${paragraph}.` },
-  door: 'SQL',
   expected: { status: 'success' },
   status: 'success',
   attempts: 1,
@@ -30,3 +29,27 @@ export const hopeless = (paragraph: number): Outcome =>
     error: 'HTTP 422',
     reading: undefined,
   })
+
+/** What a demo that ended as it should brings, apart from what the test says. */
+export const ran = (outcomes: Outcome[], changes: Partial<Stages> = {}) => ({
+  outcomes,
+  stages: {
+    split: { status: 'success', error: null, result: { paragraphs: outcomes.length } },
+    merge: {
+      status: 'success',
+      error: null,
+      result: {
+        paragraphs: outcomes.length,
+        unread: [3],
+        words: 8,
+        sentences: 2,
+        readability: 72,
+        hardest_paragraph: 1,
+        key_phrases: ['paragraph'],
+        began_at: 100,
+      },
+    },
+    ...changes,
+  },
+  times: { startedInMs: 1234.5, workedForMs: 2000 },
+})

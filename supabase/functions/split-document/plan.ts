@@ -1,9 +1,8 @@
-import type { Payload } from '../../supabase/functions/read-paragraph/handle.ts'
+import type { Payload } from '../read-paragraph/handle.ts'
 
-/** One job of the demo: what is sent, by which door, and how it should end. */
+/** One job for a paragraph: what is sent, and how it should end. */
 export type PlannedJob = {
   payload: Payload & { paragraph: number }
-  door: 'SQL' | 'supabase-js'
   expected: { status: 'success' | 'failed'; attempts?: number }
 }
 
@@ -22,12 +21,10 @@ export function planJobs(paragraphs: string[]): PlannedJob[] {
 
   const jobs = texts.map((text, index): PlannedJob => ({
     payload: { paragraph: index + 1, text, takes_ms, ...(index === unlucky && { failing_attempts: maxAttempts - 1 }) },
-    door: index % 5 === 4 ? 'supabase-js' : 'SQL',
     expected: { status: 'success', ...(index === unlucky && { attempts: maxAttempts }) },
   }))
   const hopeless: PlannedJob = {
     payload: { paragraph: jobs.length + 1, text: '* * *', takes_ms },
-    door: 'supabase-js',
     expected: { status: 'failed', attempts: maxAttempts },
   }
   return [...jobs, hopeless]

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { paragraphsOf } from '../../../scripts/demo/paragraphs.ts'
+import { paragraphsOf } from '../../../../supabase/functions/split-document/paragraphs.ts'
 
 describe('paragraphs', () => {
   test('are parted by empty lines, and each is one line', () => {

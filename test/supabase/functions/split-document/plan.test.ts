@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { planJobs } from '../../../scripts/demo/plan.ts'
+import { planJobs } from '../../../../supabase/functions/split-document/plan.ts'
 
 const texts = (count: number) => Array.from({ length: count }, (_, index) => `Paragraph ${index + 1}.`)
 
@@ -19,14 +19,6 @@ describe('the plan of the demo', () => {
     const unlucky = planJobs(texts(count)).filter(({ payload }) => payload.failing_attempts)
 
     expect(unlucky).toMatchObject([{ payload: { failing_attempts: 2 }, expected: { status: 'success', attempts: 3 } }])
-  })
-
-  test.each([1, 30])('with %i paragraphs, both doors are used, and SQL at least as much', (count) => {
-    const jobs = planJobs(texts(count))
-    const bySql = jobs.filter(({ door }) => door === 'SQL').length
-
-    expect(bySql).toBeGreaterThanOrEqual(jobs.length / 2)
-    expect(bySql).toBeLessThan(jobs.length)
   })
 
   test('keeps a long text short: at most 500 paragraphs, and at most some seconds of pretended work', () => {

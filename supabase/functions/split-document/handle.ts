@@ -1,0 +1,24 @@
+import { rpc } from '../_shared/supaqueue/database.ts'
+import { theWorld, type World } from '../_shared/supaqueue/world.ts'
+import { paragraphsOf } from './paragraphs.ts'
+import { planJobs } from './plan.ts'
+
+/** A job's payload: a text, the queue that its paragraphs go to, and the job that is to wait for all of them. */
+export type Payload = { text: string; queue: string; merge: number }
+
+/** Enqueues a job for each paragraph of a text, however many there are, and makes another job wait for all of them. */
+export async function handle(request: Request, world: World = theWorld): Promise<Response> {
+  const { text, queue, merge } = await request.json() as Payload
+  const job = request.headers.get('supaqueue-job-id')
+
+  const jobs = planJobs(paragraphsOf(text)).map(({ payload }) => ({
+    payload,
+    // A second attempt finds what the first one enqueued.
+    dedupe_key: `${job}/${payload.paragraph}`,
+  }))
+  const enqueued = await rpc(world, 'enqueue_many', { queue, jobs, on_conflict: 'skip' }) as { id: number }[]
+  // While this job runs the other waits for it, so none of them can be forgotten. What cannot be read is left out.
+  await rpc(world, 'depend', { target: merge, sources: enqueued.map(({ id }) => id), on_failure: 'run' })
+
+  return Response.json({ paragraphs: enqueued.length })
+}

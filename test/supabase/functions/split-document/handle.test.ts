@@ -1,0 +1,63 @@
+import { describe, expect, test } from 'vitest'
+import { theWorld, type World } from '../../../../supabase/functions/_shared/supaqueue/world.ts'
+import { handle } from '../../../../supabase/functions/split-document/handle.ts'
+
+type Sent = { name: string; args: Record<string, unknown> }
+
+/** A world whose database gives ids to what is enqueued, or refuses everything. */
+function world(sent: Sent[], status = 200): World {
+  return {
+    ...theWorld,
+    env: (name) => ({ SUPABASE_URL: 'http://localhost', SUPABASE_SECRET_KEY: 'sb_secret_x' })[name],
+    fetch: (url, init) => {
+      const args = JSON.parse(String(init!.body))
+      sent.push({ name: String(url).split('/').at(-1)!, args })
+      const answer = args.jobs ? args.jobs.map((_: unknown, i: number) => ({ id: 100 + i })) : 3
+      return Promise.resolve(Response.json(status === 200 ? answer : { message: 'no' }, { status }))
+    },
+  }
+}
+
+const call = (from: World) =>
+  handle(
+    new Request('http://localhost/split-document', {
+      method: 'POST',
+      headers: { 'supaqueue-job-id': '17' },
+      body: JSON.stringify({ text: 'One.\n\nTwo.', queue: 'paragraphs', merge: 18 }),
+    }),
+    from,
+  )
+
+describe('split-document', () => {
+  test('enqueues a job for each paragraph, and has the last job wait for them', async () => {
+    const sent: Sent[] = []
+
+    const response = await call(world(sent))
+
+    expect(await response.json()).toEqual({ paragraphs: 3 })
+    expect(sent).toMatchObject([
+      {
+        name: 'enqueue_many',
+        args: { queue: 'paragraphs', jobs: [{ payload: { text: 'One.' } }, { payload: { text: 'Two.' } }, {}] },
+      },
+      { name: 'depend', args: { target: 18, sources: [100, 101, 102], on_failure: 'run' } },
+    ])
+  })
+
+  test('enqueues nothing twice when it is called again', async () => {
+    const sent: Sent[] = []
+
+    await call(world(sent))
+    await call(world(sent))
+
+    const keys = sent.filter(({ name }) => name === 'enqueue_many').map(({ args }) =>
+      (args.jobs as { dedupe_key: string }[]).map((job) => job.dedupe_key)
+    )
+    expect(keys).toEqual([['17/1', '17/2', '17/3'], ['17/1', '17/2', '17/3']])
+    expect(sent[0]!.args.on_conflict).toBe('skip')
+  })
+
+  test('fails when the database does, so that it is tried again', async () => {
+    await expect(call(world([], 500))).rejects.toThrow('enqueue_many')
+  })
+})
