@@ -1,0 +1,59 @@
+-- mnt_run_all: look for documents whose time to be answered is over.
+--
+-- called by  users; supaqueue.sweep does the same every ten seconds where pg_cron is there
+-- writes     what supaqueue.sweep writes
+--
+-- At most `par_limit` per queue. One row per queue that documents are picked from:
+--   activated_count    always 0: a planned document can be picked from its time on
+--   rescheduled_count  how many are pending again
+--   killed_count       how many had no attempt left
+
+create or replace function fetchq.mnt_run_all(par_limit integer)
+returns table (queue varchar, activated_count integer, rescheduled_count integer, killed_count integer)
+language plpgsql
+set search_path = ''
+as $$
+declare
+  expired bigint[];
+  lost jsonb;
+begin
+  -- What the sweep does with leases that ran out, with a limit for each queue.
+  select
+    coalesce(array_agg(overdue.job), '{}'),
+    coalesce(jsonb_agg(jsonb_build_object(
+      'token', overdue.id, 'outcome', 'unknown', 'error', 'the document was not answered in time'
+    )), '[]')
+  into expired, lost
+  from supaqueue.queue as place
+  cross join lateral (
+    select current_job.id, current_job.job
+    from supaqueue.current_job
+    where current_job.queue = place.id and current_job.lease_until < clock_timestamp()
+    order by current_job.lease_until
+    limit greatest(par_limit, 0)
+    for update skip locked
+  ) as overdue
+  where place.mode = 'pull';
+  if expired <> '{}' then
+    update supaqueue.worker set locked = false
+    where worker.id = any (array(select unnest(outcome.freed) from supaqueue.report(lost) as outcome));
+  end if;
+  -- The rest of what it does: pauses that are over.
+  perform supaqueue.sweep(0);
+
+  return query
+  select
+    place.name::varchar, 0,
+    (count(*) filter (where job.status = 'pending'))::integer,
+    (count(*) filter (where job.status = 'failed'))::integer
+  from supaqueue.queue as place
+  left join supaqueue.job on job.queue = place.id and job.id = any (expired)
+  where place.mode = 'pull'
+  group by place.name
+  order by place.name;
+end;
+$$;
+
+comment on function fetchq.mnt_run_all(integer) is 'Takes back documents whose time to be answered is over, queue by queue.';
+revoke execute on function fetchq.mnt_run_all(integer) from public, anon, authenticated;
+grant execute on function fetchq.mnt_run_all(integer) to service_role;

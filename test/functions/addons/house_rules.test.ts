@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { addonFiles, addonNames } from '../../../scripts/database/addons.ts'
+import { root } from '../../support/markdown.ts'
+import { databaseWith } from './database.ts'
+
+const own = databaseWith(...addonNames())
+const files = addonNames().flatMap((addon) => addonFiles(addon).map((file) => [file.path, file] as const))
+const readme = readFileSync(join(root, 'functions/addons/README.md'), 'utf8')
+
+describe('functions/addons/', () => {
+  test('every function is pinned, described, closed to strangers, and open to service_role', async () => {
+    const { rows } = await own.house.db.query(
+      `
+      select oid::regprocedure::text as name
+      from pg_proc
+      where (pronamespace = any (array(select oid from pg_namespace where nspname = any ($1))) or proname ~ '^fn_')
+        and not ('search_path=""' = any (coalesce(proconfig, '{}'))
+          and obj_description(oid, 'pg_proc') is not null
+          and not has_function_privilege('anon', oid, 'execute')
+          and not has_function_privilege('authenticated', oid, 'execute')
+          and has_function_privilege('service_role', oid, 'execute'))`,
+      [addonNames()],
+    )
+
+    expect(rows).toEqual([])
+  })
+
+  test('nothing of an add-on depends on supaqueue so that remove would ask for it', async () => {
+    const { rows } = await own.house.db.query(`
+      select distinct p.oid::regprocedure::text as name
+      from pg_proc as p
+      join pg_depend as d on d.classid = 'pg_proc'::regclass and d.objid = p.oid
+      join pg_type as t on d.refclassid = 'pg_type'::regclass and t.oid = d.refobjid
+      where t.typnamespace = 'supaqueue'::regnamespace and p.pronamespace <> 'supaqueue'::regnamespace`)
+
+    expect(rows).toEqual([])
+  })
+
+  test.for(files)('%s opens with a comment that names what it holds, and is closed by name', ([, { name, sql }]) => {
+    const made = sql.match(/^create or replace function /gm) ?? []
+    const closed = sql.match(/^revoke execute on function [^;]+ from public, anon, authenticated;/gm) ?? []
+
+    expect(sql).toMatch(new RegExp(`^-- ${name}: \\S`))
+    expect(closed).toHaveLength(made.length)
+  })
+
+  test.for(files)('what %s raises has a code, a message and a hint', ([, { sql }]) => {
+    for (const raised of sql.match(/raise exception[^;]*;/g) ?? []) {
+      expect(raised).toMatch(/errcode = '(SQ\d{3}|unique_violation)'[^;]*message = [^;]*hint = /)
+    }
+  })
+
+  test.for(files)('%s is in the table of names, unless it is a part of others', ([, { name, sql }]) => {
+    const inner = /^-- called by {2}every function here|^-- called by {2}doc_/m.test(sql) || name === 'schema'
+
+    expect(readme.includes(`\`${name}(`) || readme.includes(`.${name}(`)).toBe(!inner)
+  })
+})
