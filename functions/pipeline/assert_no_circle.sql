@@ -5,6 +5,12 @@
 --
 -- Looks at what depends, over any number of steps, on the targets of the new edges,
 -- which are in the table by now. Raises SQ409 with the way round.
+--
+-- Two sessions that add edges at once see each other's when these share a job, since
+-- all their jobs are locked by now. Two that share none, and close a circle over
+-- edges that were there before, are not seen when they commit at the same moment:
+-- to lock the whole way round, users would wait for each other. Those jobs stay held
+-- until one of the dependencies is deleted.
 
 create or replace function supaqueue.assert_no_circle(sources bigint[], targets bigint[])
 returns void
