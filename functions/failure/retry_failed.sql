@@ -3,10 +3,11 @@
 -- called by  retry_failures, canary
 -- writes     supaqueue.job
 --
--- In the order of `jobs`, `per_second` of them a second, or all at once. Left alone are
--- those that somebody holds, that are not failed any more, that were copied, and those
--- whose dedupe_key another job has taken: the newest of several with the same key is
--- the one. Returns the ids of the others.
+-- In the order of `jobs`, `per_second` of them a second, or all at once; one that waits
+-- for others is held by its wire. Left alone are those that somebody holds, that are
+-- not failed any more, that were copied, and those whose dedupe_key another job has
+-- taken: of several with the same key the newest is the one. Returns the ids of those
+-- that were put back.
 
 create or replace function supaqueue.retry_failed(jobs bigint[], per_second double precision default null)
 returns setof bigint
@@ -68,7 +69,7 @@ begin
   )
   update supaqueue.job
   set
-    status = case when job.waits_for > 0 then 'held' else 'pending' end::supaqueue.job_status,
+    status = 'pending',
     run_at = at + coalesce(chosen.place / retry_failed.per_second, 0) * interval '1 second',
     attempts = 0,
     deferrals = 0,

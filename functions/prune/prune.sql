@@ -2,12 +2,14 @@
 --
 -- called by  sweep, and by hand
 -- reads      supaqueue.queue, supaqueue.job_dependency
--- writes     supaqueue.job, and with it supaqueue.attempt and supaqueue.job_dependency; pg_cron's history of our own jobs
+-- writes     supaqueue.job, and with it supaqueue.attempt and supaqueue.job_dependency; supaqueue.batch;
+--            pg_cron's history of our own jobs
 --
 -- Returns how many jobs were deleted, at most `most`: a small batch, the oldest of
 -- each queue first, by the index of finished jobs. Nobody waits: jobs that somebody
 -- holds are left for the next time, as are those whose results a job may yet ask for,
--- and copies of a failed job that is still there, since it could be copied again.
+-- and copies of a failed job that is still there, since it could be copied again. A
+-- batch goes with the last of its jobs.
 
 create or replace function supaqueue.prune(most integer default 1000)
 returns integer
@@ -24,6 +26,7 @@ as $$
 declare
   at constant timestamptz := clock_timestamp();
   pruned integer;
+  batches uuid[];
 begin
   if current_setting('transaction_isolation') <> 'read committed' then
     raise exception using
@@ -70,9 +73,22 @@ begin
       and not exists (select from supaqueue.job as original where original.id = job.retry_of)
     limit prune.most
     for update of job skip locked
+  ),
+  gone as (
+    delete from supaqueue.job using free where job.id = free.id returning job.batch
   )
-  delete from supaqueue.job using free where job.id = free.id;
-  get diagnostics pruned = row_count;
+  select count(*), array_agg(distinct gone.batch) filter (where gone.batch is not null)
+  into pruned, batches
+  from gone;
+
+  if batches is not null then
+    batches := array(
+      select batch.id from supaqueue.batch where batch.id = any (batches) order by batch.id for update skip locked
+    );
+    -- A statement of its own: it sees the jobs that came until just now.
+    delete from supaqueue.batch
+    where batch.id = any (batches) and not exists (select from supaqueue.job where job.batch = batch.id);
+  end if;
 
   perform supaqueue.prune_cron_history(prune.most);
   return pruned;

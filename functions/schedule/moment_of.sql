@@ -22,7 +22,7 @@ begin
     -- The same time by the clocks as they went the day before.
     earlier := moment_of.wall at time zone 'UTC'
       - ((day_before at time zone moment_of.time_zone) - (day_before at time zone 'UTC'));
-    if earlier < moment and earlier at time zone moment_of.time_zone = moment_of.wall then
+    if earlier at time zone moment_of.time_zone = moment_of.wall then
       return earlier;
     end if;
     return moment;

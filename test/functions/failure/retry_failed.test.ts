@@ -96,10 +96,13 @@ describe('is left alone:', () => {
     const other = await failedJob(house, elsewhere, 'no user', key)
     const holder = await house.job(queue, { status: 'held' })
     await house.update('job', holder, { dedupe_key: 'taken' })
+    const holderElsewhere = await house.job(elsewhere, { status: 'held' })
+    await house.update('job', holderElsewhere, { dedupe_key: 'elsewhere' })
+    const namesake = await failedJob(house, queue, 'no user', { dedupe_key: 'elsewhere' })
 
-    const retried = await retry(house, [taken, older, newer, other])
+    const retried = await retry(house, [taken, older, newer, other, namesake])
 
-    expect(retried.sort()).toEqual([newer, other].sort())
+    expect(retried.sort()).toEqual([newer, other, namesake].sort())
     expect(await statuses(house, queue)).toMatchObject({ [taken]: 'failed', [older]: 'failed', [newer]: 'pending' })
   })
 

@@ -110,6 +110,48 @@ describe('prune deletes', () => {
   })
 })
 
+describe('a batch', () => {
+  const batchOf = async (house: House, queue: string, jobs: number[]): Promise<string> => {
+    const { rows } = await house.db.query('insert into supaqueue.batch (queue) values ($1) returning id', [queue])
+    for (const job of jobs) await house.update('job', job, { batch: rows[0].id })
+    return rows[0].id
+  }
+  const batches = async (house: House) =>
+    (await house.db.query('select id from supaqueue.batch')).rows.map(({ id }) => id)
+
+  test('goes with the last of its jobs, and no sooner', async ({ house }) => {
+    const queue = await house.queue()
+    const [one, other] = [
+      await finished(house, queue, 'success', '9 days'),
+      await finished(house, queue, 'success', '1 day'),
+    ]
+    const batch = await batchOf(house, queue, [one, other])
+    const untouched = await batchOf(house, queue, [])
+
+    await prune(house)
+    expect((await batches(house)).sort()).toEqual([batch, untouched].sort())
+    await house.db.query(`update supaqueue.job set finished_at = now() - interval '9 days' where id = $1`, [other])
+    await prune(house)
+
+    expect(await batches(house)).toEqual([untouched])
+  })
+
+  test('stays when a job is just being added to it, and nobody waits', async ({ house, another }) => {
+    const queue = await house.queue()
+    const batch = await batchOf(house, queue, [await finished(house, queue, 'success', '9 days')])
+    const other = await another()
+    await other.impatient()
+    await house.begin()
+    const job = await house.job(queue, { status: 'held' })
+    await house.update('job', job, { batch })
+
+    expect(await prune(other)).toBe(1)
+    await house.commit()
+
+    expect((await house.jobRow(job)).batch).toBe(batch)
+  })
+})
+
 describe('prune leaves for the next time', () => {
   test('what somebody holds, and waits for nobody', async ({ house, another }) => {
     const queue = await house.queue()

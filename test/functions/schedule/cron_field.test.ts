@@ -44,6 +44,7 @@ describe('a field of a cron expression', () => {
     '60',
     '-1',
     '4-2',
+    '1,4-2',
     '*/0',
     '5-',
     '*-5',

@@ -62,6 +62,11 @@ describe('the next time', () => {
       .toEqual(['03-29T00:45', '03-29T01:15', '03-29T01:45'])
   })
 
+  test('of every hour of a day is its first midnight, should that come twice', async ({ house }) => {
+    expect(await times(house, '0 * 1 11 *', 'America/Havana', '2026-10-15T00:00:00Z', 3))
+      .toEqual(['11-01T04:00', '11-01T05:00', '11-01T06:00'])
+  })
+
   test('may never come', async ({ house }) => {
     expect(await nextTime(house, '0 0 30 2 *', 'UTC', '2026-01-01T00:00:00Z')).toBeNull()
     expect(await nextTime(house, '* * 31 4,6 *', 'UTC', '2026-01-01T00:00:00Z')).toBeNull()
