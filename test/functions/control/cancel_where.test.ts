@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
 import { ask, rowsOf } from '../../support/ask.ts'
 import { type House, test } from '../../support/house.ts'
+import { lockedBefore } from '../../support/locked_before.ts'
 import { refusal } from '../../support/refusal.ts'
 
 const enqueue = async (house: House, queue: string, ...jobs: object[]): Promise<number[]> =>
@@ -90,6 +91,13 @@ describe('cancel_where', () => {
 
   test('refuses a queue that is not there', async ({ house }) => {
     expect((await refusal(ask(house, 'cancel_where', { queue: randomUUID() }))).code).toBe('SQ404')
+  })
+
+  test('locks jobs in the order of their ids', async ({ house, another }) => {
+    expect(await lockedBefore(house, another, (owner, queue) => ask(owner, 'cancel_where', { queue }))).toEqual([
+      true,
+      false,
+    ])
   })
 
   test('at once with another, and with turns, is no deadlock, and loses no worker', async ({ house, another }) => {

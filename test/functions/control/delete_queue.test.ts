@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
 import { ask, rowsOf } from '../../support/ask.ts'
 import { test } from '../../support/house.ts'
+import { lockedBefore } from '../../support/locked_before.ts'
 import { refusal } from '../../support/refusal.ts'
 import { until } from '../../support/until.ts'
 
@@ -49,6 +50,13 @@ describe('delete_queue', () => {
     await deleted
 
     expect(await house.jobRow(job!)).toBeUndefined()
+  })
+
+  test('locks jobs in the order of their ids', async ({ house, another }) => {
+    expect(await lockedBefore(house, another, (owner, queue) => ask(owner, 'delete_queue', { queue }))).toEqual([
+      true,
+      false,
+    ])
   })
 
   test('while others cancel its jobs is no deadlock', async ({ house, another }) => {

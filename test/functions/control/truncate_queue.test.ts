@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
 import { ask, rowsOf } from '../../support/ask.ts'
 import { type House, test } from '../../support/house.ts'
+import { lockedBefore } from '../../support/locked_before.ts'
 import { refusal } from '../../support/refusal.ts'
 import { until } from '../../support/until.ts'
 
@@ -15,7 +16,9 @@ describe('truncate_queue', () => {
     const [queue, other] = [await house.queue({ workers: 1 }), await house.queue()]
     await house.turn(run, queue)
     await rowsOf(house, 'enqueue_many', { queue, jobs: [{}, {}, {}, { held: true }] })
-    await rowsOf(house, 'enqueue_many', { queue: other, jobs: [{}] })
+    const [kept] = await rowsOf(house, 'enqueue_many', { queue: other, jobs: [{}, {}] })
+    const [empty] = await rowsOf(house, 'enqueue_many', { queue: other, jobs: [{}] })
+    await house.delete('job', empty.id)
     const [first] = await house.take(run, queue)
     await house.report(run, queue, [first!.current_job.id], 'killed')
     const [second] = await house.take(run, queue)
@@ -27,8 +30,16 @@ describe('truncate_queue', () => {
     expect(await house.attempts(first!.job.id)).toEqual([])
     expect(await house.freeWorkers(queue)).toBe(1)
     expect((await house.report(run, queue, [second!.current_job.id])).stale).toEqual([second!.current_job.id])
-    expect(await countOf(house, 'job', other)).toBe(1)
-    expect(await countOf(house, 'batch', other)).toBe(1)
+    expect(await house.jobRow(kept.id)).toBeDefined()
+    expect(await countOf(house, 'job', other)).toBe(2)
+    expect(await countOf(house, 'batch', other)).toBe(2)
+  })
+
+  test('locks jobs in the order of their ids', async ({ house, another }) => {
+    expect(await lockedBefore(house, another, (owner, queue) => ask(owner, 'truncate_queue', { queue }))).toEqual([
+      true,
+      false,
+    ])
   })
 
   test('keeps jobs and batches that were enqueued meanwhile', async ({ house, another }) => {
