@@ -106,6 +106,25 @@ describe('enqueue', () => {
     expect((await house.jobRow(job)).status).toBe('held')
   })
 
+  test('held stays held when the jobs it depends on have ended', async ({ house }) => {
+    const queue = await house.queue()
+    const source = await house.job(queue)
+    const waiting = await ask(house, 'enqueue', { queue, depends_on: [source] })
+    const held = await ask(house, 'enqueue', { queue, depends_on: [source], held: true })
+
+    await house.update('job', source, { status: 'success' })
+
+    expect((await house.jobRow(waiting)).status).toBe('pending')
+    expect((await house.jobRow(held)).status).toBe('held')
+  })
+
+  test('refuses to depend on a job that is not there, and enqueues nothing', async ({ house }) => {
+    const queue = await house.queue()
+
+    expect((await refusal(ask(house, 'enqueue', { queue, depends_on: [0] }))).code).toBe('SQ404')
+    expect(await jobsOf(house, queue)).toBe(0)
+  })
+
   test('refuses a queue that is not there', async ({ house }) => {
     expect((await refusal(ask(house, 'enqueue', { queue: randomUUID() }))).code).toBe('SQ404')
   })

@@ -236,18 +236,21 @@ describe('two sessions that enqueue the same key at once', () => {
     expect(await jobsOf(house, queue)).toEqual([job, made])
   })
 
-  test('a job is begun while its replacement waits for its row: the replacement is refused', async ({ house, another }) => {
-    const { queue, job } = await taken(house)
-    const [dispatch, user] = [await another(), await another()]
-    await dispatch.begin()
-    await dispatch.workers(queue, 1)
-    await dispatch.processJobs(queue)
+  test.for(['finished', 'pruned'])(
+    'a job is begun while its replacement waits for its row: the replacement is refused (%s)',
+    async (dedupeUntil, { house, another }) => {
+      const { queue, job } = await taken(house, dedupeUntil)
+      const [dispatch, user] = [await another(), await another()]
+      await dispatch.begin()
+      await dispatch.workers(queue, 1)
+      await dispatch.processJobs(queue)
 
-    const replaced = refusal(enqueue(user, queue, 'replace', { payload: { n: 2 } }))
-    await until(() => house.isBlocked(user))
-    await dispatch.commit()
+      const replaced = refusal(enqueue(user, queue, 'replace', { payload: { n: 2 } }))
+      await until(() => house.isBlocked(user))
+      await dispatch.commit()
 
-    expect(await replaced).toMatchObject({ code: 'SQ409', message: expect.stringContaining('in progress') })
-    expect((await house.jobRow(job)).payload).toEqual({ n: 1 })
-  })
+      expect(await replaced).toMatchObject({ code: 'SQ409', message: expect.stringContaining('in progress') })
+      expect((await house.jobRow(job)).payload).toEqual({ n: 1 })
+    },
+  )
 })
