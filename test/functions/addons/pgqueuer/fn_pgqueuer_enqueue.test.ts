@@ -129,6 +129,7 @@ describe('fn_pgqueuer_enqueue', () => {
     const high = await enqueue({ entrypoint: name, priority: 5 })
     const { rows: [{ id: queue }] } = await own.house.db.query('select id from supaqueue.queue where name = $1', [name])
     await own.house.workers(queue, 1)
+    await own.house.processJobs(queue)
 
     expect(await own.house.inProgress(queue)).toEqual([high])
     expect(await own.house.jobRow(low)).toMatchObject({ status: 'pending' })

@@ -1,0 +1,100 @@
+import { expect, test } from 'vitest'
+import { doc, fetchqDatabase } from './documents.ts'
+
+const fetchq = fetchqDatabase()
+const { one, call, push, pick, queue, job } = fetchq
+
+/** A queue with a planned, two pending, an active, a completed and a killed document; one was rejected before. */
+async function everything(): Promise<string> {
+  const name = await queue()
+  for (const subject of ['completed', 'killed', 'rejected', 'active']) await push(name, subject, { priority: 1 })
+  await pick(name, 4)
+  await one('doc_complete', name, 'completed')
+  await one('doc_kill', name, 'killed')
+  await one('doc_reject', name, 'rejected', 'no', doc({}))
+  await push(name, 'pending')
+  await push(name, 'planned', { due: '1 hour' })
+  return name
+}
+
+test('F29: queue_truncate deletes every document, whatever became of it, and leaves the queue', async () => {
+  const [name, other] = [await everything(), await everything()]
+
+  expect(await one('queue_truncate', name)).toEqual({ success: true })
+  expect(await one('queue_truncate', other, true)).toEqual({ success: true })
+  expect(await one('metric_get', name, 'cnt')).toMatchObject({ current_value: 0, does_exists: true })
+  expect(await one('metric_get', other, 'cnt')).toMatchObject({ current_value: 0 })
+  expect(await push(name, 'completed')).toBe(1)
+  expect(await one('queue_truncate', 'nowhere')).toEqual({ success: false })
+})
+
+test('F29: queue_status lists the queues, and says of a paused one that it is not active', async () => {
+  const [name, paused] = [await queue(), await queue()]
+  const { queue_id: id } = await one('queue_create', name) as { queue_id: string }
+  await fetchq.own.house.db.query('select supaqueue.pause($1)', [paused])
+
+  expect(await call('queue_status', name)).toEqual([{ id, name, is_active: true }])
+  expect(await call('queue_status')).toContainEqual(expect.objectContaining({ name: paused, is_active: false }))
+  expect(await call('queue_status', 'nowhere')).toEqual([])
+})
+
+test('F29: queue_top shows documents of one version, so many from so many on', async () => {
+  const name = await everything()
+  await push(name, 'of another version', { version: 1 })
+
+  expect((await call('queue_top', name, 0, 100, 0)).map(({ subject }) => subject))
+    .toEqual(['completed', 'killed', 'rejected', 'active', 'pending', 'planned'])
+  expect((await call('queue_top', name, 0, 2, 1)).map(({ subject, iterations }) => [subject, iterations]))
+    .toEqual([['killed', 1], ['rejected', 1]])
+})
+
+test('F26, F29: trace says with its number how a subject stands in each queue, and what was logged', async () => {
+  const name = await everything()
+  const infoOf = async (subject: string, ...order: string[]) =>
+    (await call('trace', subject, ...order)).filter((row) => row.queue === name).map(({ type, info }) => [type, info])
+
+  expect(await infoOf('killed')).toEqual([['document', 'status: -1; attempts: 0; iterations: 1']])
+  expect(await infoOf('planned')).toEqual([['document', 'status: 0; attempts: 0; iterations: 0']])
+  expect(await infoOf('pending')).toEqual([['document', 'status: 1; attempts: 0; iterations: 0']])
+  expect(await infoOf('active')).toEqual([['document', 'status: 2; attempts: 1; iterations: 0']])
+  expect(await infoOf('completed')).toEqual([['document', 'status: 3; attempts: 0; iterations: 1']])
+  const rejected = [['document', 'status: 1; attempts: 1; iterations: 1'], ['error', 'no']]
+  expect(await infoOf('rejected')).toEqual(rejected)
+  expect(await infoOf('rejected', 'DESC')).toEqual(rejected.toReversed())
+  expect(await call('trace', 'nobody')).toEqual([])
+})
+
+test('F29: the metrics count documents by where they stand, and what the log says of them', async () => {
+  const name = await everything()
+  await fetchq.expire(name)
+  await fetchq.own.house.sweep()
+  const numbers = { cnt: 6, pnd: 3, pln: 1, act: 0, cpl: 1, kll: 1, rej: 1, orp: 1, res: 0, err: 2 }
+
+  expect(await one('metric_get_common', name)).toEqual({ ...numbers, ent: null, drp: null, pkd: null, prc: null })
+  expect(Object.fromEntries((await call('metric_get', name)).map((row) => [row.metric, row.current_value]))).toEqual(
+    numbers,
+  )
+  expect(await one('metric_get', name, 'pnd')).toEqual({
+    current_value: 3,
+    last_update: expect.any(Date),
+    does_exists: true,
+  })
+  expect(await one('metric_get', name, 'nothing')).toEqual({ current_value: 0, last_update: null, does_exists: false })
+  expect((await call('metric_get_all')).find((row) => row.queue === name)).toMatchObject(numbers)
+  expect(await call('metric_get', 'nowhere')).toEqual([])
+  const all = (await call('metric_get_all')).reduce((sum, row) => sum + Number(row.cnt), 0)
+  expect(await one('metric_get_total', 'cnt')).toEqual({ current_value: all, does_exists: true })
+  expect(await one('metric_get_total', 'nothing')).toEqual({ current_value: 0, does_exists: false })
+  expect((await job(name, 'active')).status).toBe('pending')
+})
+
+test('F29: a current version may be set, and documents of every version are picked all the same', async () => {
+  const name = await queue()
+  await push(name, 'one', { version: 1 })
+  await push(name, 'two', { version: 2 })
+
+  expect(await one('queue_set_current_version', name, 2)).toEqual({ affected_rows: 1, was_reindexed: true })
+  expect(await one('queue_set_current_version', 'nowhere', 2)).toMatchObject({ affected_rows: 0 })
+  expect(await pick(name, 1, 1, '5s')).toMatchObject([{ subject: 'one' }])
+  expect(await pick(name, 2, 1, '5s')).toMatchObject([{ subject: 'two' }])
+})
