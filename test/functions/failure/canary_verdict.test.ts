@@ -61,4 +61,14 @@ describe('the verdict on a canary', () => {
   test('waits for the last attempt of one that failed of something else', async ({ house }) => {
     expect(await verdict(house, await canary(house, ['failed'], OTHER))).toMatchObject({ verdict: 'wait', open: 1 })
   })
+
+  test('waits for one that failed without a word and has not been called yet', async ({ house }) => {
+    const queue = await house.queue()
+    await house.update('job', await failedJob(house, queue), { error: null })
+    const { rows: [{ id: job }] } = await house.db.query('select supaqueue.canary($1, $2) as id', [queue, 'failed 500'])
+
+    const { rows } = await house.db.query('select verdict from supaqueue.canary_verdict($1, $2)', [[job], 'failed 500'])
+
+    expect(rows).toEqual([{ verdict: 'wait' }])
+  })
 })

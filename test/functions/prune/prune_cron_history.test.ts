@@ -58,6 +58,19 @@ describe('of what pg_cron wrote, by its owner', () => {
     expect(await prune(house)).toBe(1)
   })
 
+  test('goes what is older and newer than a run that never began', async ({ another }) => {
+    const house = await another('owner')
+    const own = await ours(house)
+    await house.db.query('delete from cron.job_run_details')
+    await ran(house, own, Array(8).fill('2 days'))
+    await house.db.query(
+      `update cron.job_run_details set start_time = null, end_time = null
+       where runid = (select min(runid) + 4 from cron.job_run_details)`,
+    )
+
+    expect(await prune(house)).toBe(7)
+  })
+
   test('prune takes it along', async ({ another }) => {
     const house = await another('owner')
     const own = await ours(house)
