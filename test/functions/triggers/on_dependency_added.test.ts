@@ -105,6 +105,22 @@ describe('a dependency inserted by hand', () => {
     },
   )
 
+  test('is not lost when its source, that others depend on already, is cancelled at the same moment', async ({ house, another }) => {
+    const { insert, state } = pipeline(house)
+    const [source, first, target] = await house.jobs(await house.queue(), 3) as [number, number, number]
+    await insert([source, first])
+    const user = await another()
+    await house.begin()
+    await insert([source, target])
+
+    const cancelled = user.update('job', source, { status: 'cancelled' })
+    await until(() => house.isBlocked(user))
+    await house.commit()
+    await cancelled
+
+    expect(await state(target)).toEqual({ status: 'cancelled', waits_for: 0 })
+  })
+
   test('is not lost when a report of its source comes at the same moment, which is brought again', async ({ house, another }) => {
     const { insert, state } = pipeline(house)
     const queue = await house.queue({ workers: 1 })

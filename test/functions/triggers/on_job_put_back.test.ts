@@ -15,6 +15,19 @@ describe('a job that its sources hold', () => {
     expect(await state(target!)).toEqual({ status: 'pending', waits_for: 0 })
   })
 
+  test('and set to pending by hand, is not let go by that of one that failed', async ({ house }) => {
+    const { depend, edges, state } = pipeline(house)
+    const [a, b, target] = await house.jobs(await house.queue(), 3)
+    await depend(target!, [a!, b!], 'hold')
+    await house.update('job', a!, { status: 'failed' })
+
+    await house.update('job', target!, { status: 'pending' })
+    await house.update('job', b!, { status: 'success' })
+
+    expect(await state(target!)).toEqual({ status: 'held', waits_for: 0 })
+    expect(await edges(target!)).toMatchObject([{ on_failure: 'hold' }, { on_failure: 'hold' }])
+  })
+
   test('and then the user, stays held when they have ended', async ({ house }) => {
     const { depend, state } = pipeline(house)
     const [source, target] = await house.jobs(await house.queue(), 2)
