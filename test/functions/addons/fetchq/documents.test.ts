@@ -321,6 +321,7 @@ describe('maintenance', () => {
 
   test('F22, F23: a document that was not answered in time is pending again, and keeps its attempt', async () => {
     const name = await queue()
+    await fetchq.own.house.db.query('select supaqueue.set_concurrency($1, 1)', [name])
     await push(name, 'one')
     await pick(name)
     await fetchq.expire(name)

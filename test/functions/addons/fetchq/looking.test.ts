@@ -68,7 +68,10 @@ test('F29: the metrics count documents by where they stand, and what the log say
   const name = await everything()
   await fetchq.expire(name)
   await fetchq.own.house.sweep()
-  const numbers = { cnt: 6, pnd: 3, pln: 1, act: 0, cpl: 1, kll: 1, rej: 1, orp: 1, res: 0, err: 2 }
+  await push(name, 'killed too', { priority: 9 })
+  await pick(name)
+  await one('doc_kill', name, 'killed too')
+  const numbers = { cnt: 7, pnd: 3, pln: 1, act: 0, cpl: 1, kll: 2, rej: 1, orp: 1, res: 0, err: 2 }
 
   expect(await one('metric_get_common', name)).toEqual({ ...numbers, ent: null, drp: null, pkd: null, prc: null })
   expect(Object.fromEntries((await call('metric_get', name)).map((row) => [row.metric, row.current_value]))).toEqual(
