@@ -20,7 +20,9 @@ returns bigint[]
 language plpgsql
 set search_path = ''
 set enable_seqscan = off
+set enable_bitmapscan = off
 set jit = off
+set plan_cache_mode = force_generic_plan
 as $$
 declare
   -- Without a cap of its own a key has room for all.
