@@ -200,4 +200,3 @@ grant select, insert, update, delete on supaqueue.batch, supaqueue.rate_limit, s
 -- They have further arguments now.
 drop function if exists supaqueue.due_jobs(uuid, timestamptz, integer, boolean);
 drop function if exists supaqueue.pair(supaqueue.queue, integer, uuid, uuid[]);
-drop function if exists supaqueue.allowance(uuid, timestamptz, integer);

@@ -13,17 +13,8 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  target uuid := (
-    select queue.id from supaqueue.queue where queue.name = set_max_rps.queue or queue.id::text = set_max_rps.queue
-  );
+  target constant uuid := (supaqueue.find_queue(set_max_rps.queue)).id;
 begin
-  if target is null then
-    raise exception using
-      errcode = 'SQ404',
-      message = format('there is no queue %s', coalesce(quote_literal(set_max_rps.queue), 'null')),
-      hint = 'Look for its name: select id, name from supaqueue.queue.';
-  end if;
-
   if set_max_rps.max_rps is null then
     update supaqueue.queue set rate_limit = null where queue.id = target and queue.rate_limit is not null;
     delete from supaqueue.rate_limit where rate_limit.name = target::text;

@@ -1,7 +1,7 @@
 -- count_due: how many jobs of a queue are due at a time, counted up to `most`.
 --
 -- called by  pair, answer, fall_asleep, ask_for_runs, is_forsaken, process_jobs
--- reads      supaqueue.job, and what allowance reads; locks nothing
+-- reads      supaqueue.queue, supaqueue.job, and what allowance reads; locks nothing
 --
 -- Due is what may be begun: nothing while the circuit of the queue is open, and no
 -- more than its rate limit has left.
@@ -12,8 +12,11 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  gate record := supaqueue.allowance(count_due.queue, count_due.at, count_due.most);
+  target supaqueue.queue;
+  gate record;
 begin
+  select * into target from supaqueue.queue where queue.id = count_due.queue;
+  gate := supaqueue.allowance(target, count_due.at, count_due.most);
   return case
     when gate.allowed > 0 then
       cardinality(supaqueue.due_jobs(count_due.queue, count_due.at, gate.allowed, per_key => gate.per_key))

@@ -25,7 +25,7 @@ set plan_cache_mode = force_generic_plan
 as $$
 declare
   at constant timestamptz := clock_timestamp();
-  gate record := supaqueue.allowance((pair.queue).id, at, pair.most, locking => true, mode => pair.mode);
+  gate record := supaqueue.allowance(pair.queue, at, pair.most, locking => true, mode => pair.mode);
   wanted integer := gate.allowed;
   free_worker uuid[] := '{}';
   seats uuid[];

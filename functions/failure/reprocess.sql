@@ -80,7 +80,7 @@ begin
     for no key update skip locked
   );
 
-  -- A statement of its own: it sees the copies of whoever held a job until just now.
+  held := supaqueue.may_begin_again(held);
   return query
   insert into supaqueue.job (
     queue, payload, priority, url, method, headers, query, timeout_ms, max_attempts, retry_base_ms, retry_max_ms,
@@ -91,23 +91,8 @@ begin
     original.timeout_ms, original.max_attempts, original.retry_base_ms, original.retry_max_ms,
     case when not original.dedupe_pruned then original.dedupe_key end,
     original.version, original.concurrency_key, original.batch, original.batch_index, original.id
-  from (
-    select
-      job.*,
-      row_number() over (
-        partition by job.queue, job.dedupe_key, case when job.dedupe_key is null then job.id end order by job.id desc
-      ) as older
-    from supaqueue.job
-    where job.id = any (held)
-  ) as original
-  where original.older = 1
-    and not exists (select from supaqueue.job as copy where copy.retry_of = original.id)
-    and not exists (
-      select from supaqueue.job as other
-      where other.queue = original.queue
-        and other.dedupe_key = original.dedupe_key
-        and other.status in ('held', 'pending', 'in_progress')
-    )
+  from supaqueue.job as original
+  where original.id = any (held)
   order by original.id
   returning job.id;
 exception when unique_violation then

@@ -44,28 +44,12 @@ begin
     for no key update skip locked
   );
 
-  -- A statement of its own: it sees the copies of whoever held a job until just now.
+  held := supaqueue.may_begin_again(held);
   return query
   with
   chosen as (
-    select job.id, row_number() over (order by array_position(retry_failed.jobs, job.id)) - 1 as place
-    from (
-      select
-        job.*,
-        row_number() over (
-          partition by job.queue, job.dedupe_key, case when job.dedupe_key is null then job.id end order by job.id desc
-        ) as older
-      from supaqueue.job
-      where job.id = any (held)
-    ) as job
-    where job.older = 1
-      and not exists (select from supaqueue.job as copy where copy.retry_of = job.id)
-      and not exists (
-        select from supaqueue.job as other
-        where other.queue = job.queue
-          and other.dedupe_key = job.dedupe_key
-          and other.status in ('held', 'pending', 'in_progress')
-      )
+    select job, row_number() over (order by array_position(retry_failed.jobs, job)) - 1 as place
+    from unnest(held) as job
   )
   update supaqueue.job
   set
@@ -78,7 +62,7 @@ begin
     progress_percent = null,
     progress_note = null
   from chosen
-  where job.id = chosen.id
+  where job.id = chosen.job
   returning job.id;
 exception when unique_violation then
   raise exception using

@@ -21,16 +21,9 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  target supaqueue.queue;
+  target constant supaqueue.queue := supaqueue.find_queue(pick.queue);
   taken uuid[];
 begin
-  select * into target from supaqueue.queue where queue.name = pick.queue or queue.id::text = pick.queue;
-  if target.id is null then
-    raise exception using
-      errcode = 'SQ404',
-      message = format('there is no queue %s', coalesce(quote_literal(pick.queue), 'null')),
-      hint = 'Look for its name: select id, name from supaqueue.queue.';
-  end if;
   if target.mode <> 'pull' then
     raise exception using
       errcode = 'SQ409',

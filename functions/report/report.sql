@@ -80,12 +80,19 @@ begin
           and job.attempts >= coalesce(job.max_attempts, queue.max_attempts) then 'failed'
         else 'pending'
       end)::supaqueue.job_status as fate,
-      -- How long until the next attempt, as somebody asked for it: an hour at most, unless the function itself did.
+      -- How long until the next attempt: as somebody asked for it, an hour at most unless the function itself did,
+      -- or else the backoff.
       case
         when reported.outcome in ('rescheduled', 'continued') then
           coalesce(reported.run_at - at, least(greatest(coalesce(reported.retry_after_ms, 0), 0), 3e11) * interval '1 millisecond')
         when reported.outcome in ('not_run', 'deferred') or reported.retry_after_ms is not null then
           least(greatest(coalesce(reported.retry_after_ms, 1000), 0), 3600000) * interval '1 millisecond'
+        when reported.outcome in ('failed', 'unknown') then supaqueue.backoff(
+          job.attempts,
+          coalesce(job.retry_base_ms, queue.retry_base_ms),
+          queue.retry_factor,
+          coalesce(job.retry_max_ms, queue.retry_max_ms)
+        )
       end as wait
     from reported
     join supaqueue.current_job on current_job.id = reported.token
@@ -120,15 +127,7 @@ begin
         when settled_report.outcome in ('not_run', 'unknown') then job.deferrals
         else 0
       end,
-      run_at = case
-        when settled_report.fate <> 'pending' then job.run_at
-        else at + coalesce(settled_report.wait, supaqueue.backoff(
-          job.attempts,
-          coalesce(job.retry_base_ms, queue.retry_base_ms),
-          queue.retry_factor,
-          coalesce(job.retry_max_ms, queue.retry_max_ms)
-        ))
-      end,
+      run_at = case when settled_report.fate = 'pending' then coalesce(at + settled_report.wait, job.run_at) else job.run_at end,
       finished_at = case when settled_report.fate in ('success', 'failed') then at end,
       result = settled_report.result,
       call_ms = coalesce(settled_report.ms, job.call_ms),
@@ -142,9 +141,8 @@ begin
         when settled_report.outcome = 'continued' then settled_report.state
         when settled_report.outcome <> 'success' then job.state
       end
-    from settled_report, supaqueue.queue
+    from settled_report
     where job.id = settled_report.job
-      and queue.id = job.queue
   )
   select
     coalesce(array_agg(settled_report.worker) filter (where settled_report.worker is not null), '{}'),
