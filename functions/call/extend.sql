@@ -28,10 +28,7 @@ begin
   returning current_job.lease_until into extended;
 
   if not found then
-    raise exception using
-      errcode = 'SQ404',
-      message = format('there is no current job %s', coalesce(extend.token::text, 'null')),
-      hint = 'It has ended already, or its lease ran out and the job was taken back. Stop working on it.';
+    perform supaqueue.refuse_token(extend.token);
   end if;
   return extended;
 end;

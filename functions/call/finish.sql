@@ -91,10 +91,7 @@ begin
       hint = 'Nothing was changed. Try again once that transaction has ended.';
   end if;
   if cardinality(settled.stale) > 0 then
-    raise exception using
-      errcode = 'SQ404',
-      message = format('there is no current job %s', coalesce(finish.token::text, 'null')),
-      hint = 'It has ended already, or its lease ran out and the job was taken back. Nothing was changed.';
+    perform supaqueue.refuse_token(finish.token);
   end if;
 
   update supaqueue.worker set locked = false where worker.id = any (settled.freed);

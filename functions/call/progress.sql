@@ -27,10 +27,7 @@ begin
     and job.id = current_job.job;
 
   if not found then
-    raise exception using
-      errcode = 'SQ404',
-      message = format('there is no current job %s', coalesce(progress.token::text, 'null')),
-      hint = 'It has ended already, or its lease ran out and the job was taken back. Stop working on it.';
+    perform supaqueue.refuse_token(progress.token);
   end if;
 end;
 $$;

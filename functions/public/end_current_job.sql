@@ -25,10 +25,7 @@ begin
   where current_job.id = end_current_job.cur_job_id;
 
   if not found then
-    raise exception using
-      errcode = 'SQ404',
-      message = format('there is no current job %s', coalesce(end_current_job.cur_job_id::text, 'null')),
-      hint = 'It has ended already, or its lease ran out and the job was taken back. Nothing was changed.';
+    perform supaqueue.refuse_token(end_current_job.cur_job_id);
   end if;
 end;
 $$;
