@@ -10,7 +10,7 @@
 -- insert_job says what on_conflict does when the dedupe_key is taken. What is left
 -- null is as the queue has it. Returns the job's id.
 --
--- Errors: SQ404 no such queue or no such job to depend on, SQ409 the key is taken,
+-- Errors: SQ404 no such queue, batch or job to depend on, SQ409 the key is taken,
 -- SQ413 the payload is too large, SQ422 what cannot be meant.
 
 create or replace function supaqueue.enqueue(
@@ -47,6 +47,12 @@ begin
       hint = 'Give at most one of the two. One that is to wait for you: held => true. Nothing was changed.';
   end if;
   perform supaqueue.assert_payload(target, enqueue.payload);
+  if enqueue.batch is not null and not exists (select from supaqueue.batch where batch.id = enqueue.batch) then
+    raise exception using
+      errcode = 'SQ404',
+      message = format('there is no batch %s', enqueue.batch),
+      hint = 'Nothing was changed. To make one: insert into supaqueue.batch (queue, label) values (...) returning id; enqueue_many makes its own. A batch goes with the last of its jobs.';
+  end if;
 
   wanted.queue := target.id;
   wanted.payload := enqueue.payload;

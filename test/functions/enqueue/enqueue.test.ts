@@ -129,6 +129,18 @@ describe('enqueue', () => {
     expect((await refusal(ask(house, 'enqueue', { queue: randomUUID() }))).code).toBe('SQ404')
   })
 
+  test('refuses a batch that is not there, and says how one comes to be', async ({ house }) => {
+    const queue = await house.queue()
+    const batch = randomUUID()
+
+    expect(await refusal(ask(house, 'enqueue', { queue, batch }))).toMatchObject({
+      code: 'SQ404',
+      message: `there is no batch ${batch}`,
+      hint: expect.stringContaining('insert into supaqueue.batch'),
+    })
+    expect(await jobsOf(house, queue)).toBe(0)
+  })
+
   test('refuses a payload that is too large, and enqueues nothing', async ({ house }) => {
     const queue = await house.queue()
     await house.update('queue', queue, { payload_max_bytes: 10 })
