@@ -13,8 +13,8 @@
 -- park        held until somebody releases it           message
 --
 -- Errors: SQ404 when there is no such current job (any more), SQ409 when somebody
--- else holds the job's row, SQ422 when what was said cannot be meant. Nothing is
--- changed then.
+-- else holds the job's row, SQ413 when the state is larger than 256 kB, SQ422 when
+-- what was said cannot be meant. Nothing is changed then.
 
 create or replace function supaqueue.finish(
   token uuid,
@@ -58,6 +58,14 @@ begin
       errcode = 'SQ422',
       message = 'a job continues with a state',
       hint = 'Give what the next call is to go on from as state; to begin anew, reschedule. Nothing was changed.';
+  end if;
+
+  -- As much as a function can say in an answer; every further call brings it along.
+  if octet_length(finish.state::text) > 262144 then
+    raise exception using
+      errcode = 'SQ413',
+      message = format('the state has %s bytes, and a job keeps at most 262144', octet_length(finish.state::text)),
+      hint = 'Nothing was changed. Put what is large into Storage or a table, and where it is into the state.';
   end if;
 
   -- Cut as the dispatcher cuts a long answer.

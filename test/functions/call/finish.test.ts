@@ -104,6 +104,22 @@ describe('finish', () => {
     expect(await house.freeWorkers(queue)).toBe(1)
   })
 
+  test('continue takes a state of 256 kB, and refuses a larger one', async ({ house }) => {
+    const { job, token } = await later(house)
+    // With its two quotes.
+    const most = 'a'.repeat(262_142)
+
+    expect(await refusal(house.finish(token, 'continue', { state: most + 'a' }))).toMatchObject({
+      code: 'SQ413',
+      message: 'the state has 262145 bytes, and a job keeps at most 262144',
+      hint: expect.stringContaining('Nothing was changed'),
+    })
+    expect(await house.jobRow(job)).toMatchObject({ status: 'in_progress', state: null })
+
+    await house.finish(token, 'continue', { state: most })
+    expect((await house.jobRow(job)).state).toBe(most)
+  })
+
   test('continue makes the next call go on from a state', async ({ house }) => {
     const { queue, job, token } = await later(house)
 
