@@ -85,3 +85,28 @@ describe('the dedupe_key of a plain insert', () => {
     await app.rollback()
   })
 })
+
+describe('the concurrency_key of a plain insert', () => {
+  test('has at most 1000 bytes, also when it is given later', async ({ house }) => {
+    const queue = await house.queue()
+    const [fits, tooLong] = ['é'.repeat(500), 'é'.repeat(500) + 'a']
+    const job = await house.job(queue, { concurrency_key: fits })
+    const refused = {
+      code: 'SQ422',
+      message: 'a concurrency_key has at most 1000 bytes, not 1001',
+      hint: expect.stringContaining('sha256'),
+    }
+
+    expect(await refusal(house.job(queue, { concurrency_key: tooLong }))).toMatchObject(refused)
+    expect(await refusal(house.update('job', job, { concurrency_key: tooLong }))).toMatchObject(refused)
+  })
+
+  test('leaves alone how long a dedupe_key is taken', async ({ house }) => {
+    const queue = await house.queue()
+    await house.update('queue', queue, { dedupe_until: 'pruned' })
+
+    const job = await house.job(queue, { concurrency_key: 'tenant' })
+
+    expect(await house.jobRow(job)).toMatchObject({ dedupe_key: null, dedupe_pruned: false })
+  })
+})
