@@ -14,6 +14,8 @@ export type Budget = {
   close(reason: Closed): void
   /** Why no more work is to be taken; undefined while there is some left to take. */
   closed(): Closed | undefined
+  /** Whether a call with a timeout of its own may still be begun: a longer one must be begun earlier. */
+  carries(timeoutMs: number): boolean
   /** How many more jobs may be begun. */
   jobsLeft(): number
   /** Whether it is time to call a successor; once it is, it stays so. */
@@ -89,6 +91,7 @@ export function makeBudget(
     spendTurn: () => void turns++,
     close: (why) => void (reason ??= why),
     closed,
+    carries: (ms) => now() < planTaking({ bornAt, startedAt, limits, timeoutMs: ms }).until,
     jobsLeft: () => closed() ? 0 : limits.run_max_jobs - jobs,
     endsSoon() {
       const spent = Math.max(jobs / limits.run_max_jobs, turns / limits.run_max_turns)

@@ -180,19 +180,25 @@ export function startRun({ run, queue }: { run: string; queue: string }, world: 
   function begin(row: QueueRow, claims: Claim[], secrets: TurnAnswer['secrets']): void {
     budget.suit(limits, row.timeout_ms)
     const call = world.caller(row, secrets)
+    let cameLate = false
     for (const claim of claims) {
       const token = claim.current_job.id
       if (lanes.has(token) || reports.has(token)) continue
       busyAt = now()
+      // The isolate would end before a call that may take so much longer than the others.
+      const isLate = !budget.carries(claim.job.timeout_ms ?? row.timeout_ms)
       // A claim never waits in here for a lane: its lease would run, and other runs may have room.
-      if (isClosed() || lanes.busy() >= limits.lanes) {
+      if (isLate || isClosed() || lanes.busy() >= limits.lanes) {
         reports.add({ token, outcome: 'not_run', retry_after_ms: 0 })
+        cameLate ||= isLate
         continue
       }
       budget.spendJob()
       tally.jobs++
       lanes.begin(claim, call)
     }
+    // The next run has the time for it; this one would only be given it again.
+    if (cameLate) budget.close('age')
   }
 
   function receive(token: string, { outcome, chainSpent }: Called): void {

@@ -100,6 +100,21 @@ describe('the budget', () => {
     expect(budget.closed()).toBe('rate limit')
   })
 
+  test('carries a long call for a shorter time, and always one that is begun within ten seconds', () => {
+    let now = 0
+    const budget = open(() => now)
+    const carried = (at: number) => {
+      now = at
+      return [20_000, 60_000, 100_000, 400_000].filter(budget.carries)
+    }
+
+    expect(carried(9_999)).toEqual([20_000, 60_000, 100_000, 400_000])
+    expect(carried(10_000)).toEqual([20_000, 60_000, 100_000])
+    expect(carried(40_000)).toEqual([20_000, 60_000])
+    expect(carried(80_000)).toEqual([20_000])
+    expect(carried(120_000)).toEqual([])
+  })
+
   test('follows the timeout of the queue', () => {
     let now = 0
     const [short, long] = [open(() => now), open(() => now)]

@@ -565,6 +565,47 @@ describe('the budget', () => {
     expect(stage.database.times[retired]).toBeLessThan(77_000)
   })
 
+  test('of age: a job whose own timeout would outlive the isolate goes back, and the next run begins it', async () => {
+    const stage = makeStage({
+      workers: 3,
+      callMs: () => 10,
+      timeoutMs: (job) => job === 1 ? 120_000 : undefined,
+      settings: { linger_ms: '60000' },
+    })
+    stage.start()
+    await stage.clock.advance(30_000)
+
+    stage.database.enqueue(3)
+    await stage.clock.advance(1000)
+
+    expect([...stage.calls.keys()]).toEqual([0, 2])
+    expect(stage.database.reports.filter(({ outcome }) => outcome === 'not_run')).toMatchObject([{ retry_after_ms: 0 }])
+    expect(stage.ended).toMatchObject([{ reason: 'age', jobs: 2 }])
+    expect(stage.database.ticks).toBeGreaterThan(0)
+
+    stage.start()
+    await stage.clock.advance(1000)
+
+    expect([...stage.calls]).toEqual([[0, 1], [2, 1], [1, 1]])
+  })
+
+  test('of age: a job with a longer timeout of its own is begun while there is time for it', async () => {
+    const stage = makeStage({
+      workers: 3,
+      callMs: () => 10,
+      timeoutMs: () => 100_000,
+      settings: { linger_ms: '60000' },
+    })
+    stage.start()
+    await stage.clock.advance(20_000)
+
+    stage.database.enqueue(3)
+    await stage.clock.advance(1000)
+
+    expect(stage.calls.size).toBe(3)
+    expect(stage.ended).toEqual([])
+  })
+
   test('of turns: is spent by looking too; a run that retired does not become the keeper again', async () => {
     const stage = makeStage({ workers: 1, jobs: 1, settings: { run_max_turns: '100', linger_ms: '60000' } })
 

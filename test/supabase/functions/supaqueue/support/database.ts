@@ -13,10 +13,12 @@ export const networkFault = () =>
  * A queue in memory that keeps the turn's contract (functions/README.md): workers, jobs, seats, a pulse, ticks.
  * Leases do not run out in it, so a job that is called twice was called twice by the dispatcher.
  */
-export function makeDatabase(clock: Clock, { workers = 3, jobs = 0, turnMs = 0, settings = {} }: {
+export function makeDatabase(clock: Clock, { workers = 3, jobs = 0, turnMs = 0, timeoutMs, settings = {} }: {
   workers?: number
   jobs?: number
   turnMs?: number
+  /** Timeouts that jobs have of their own. */
+  timeoutMs?: (job: number) => number | undefined
   settings?: Record<string, string>
 } = {}) {
   const queue = {
@@ -131,7 +133,7 @@ export function makeDatabase(clock: Clock, { workers = 3, jobs = 0, turnMs = 0, 
       queue: taken.length > 0 ? queue : null,
       jobs: taken.map(({ token, job }) => ({
         current_job: { id: token },
-        job: { id: job, payload: `{"n":${job}}`, attempts: 1 },
+        job: { id: job, payload: `{"n":${job}}`, attempts: 1, timeout_ms: timeoutMs?.(job) },
       })),
       again,
       stale,
