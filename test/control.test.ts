@@ -16,7 +16,8 @@ beforeEach(() => scene.witness.forget())
 afterAll(() => scene?.close())
 
 describe('max_rps', () => {
-  test('is kept exactly, at one worker and at twenty, through the death of a dispatcher', async () => {
+  // While a dispatcher is dead nothing is called, and that is not made up for: the 30 seconds are those of service.
+  test('of 10 is 300 calls in 30 seconds, at one worker and at twenty, through the death of a dispatcher', async () => {
     const calls: { queue: string; at: number }[] = []
     scene.witness.answerWith(({ payload }) => {
       calls.push({ queue: payload.queue, at: performance.now() })
@@ -30,43 +31,45 @@ describe('max_rps', () => {
         [queue],
       )
     }
-
-    await until(() => calls.length > 0)
-    const from = performance.now()
-    const lasting = (seconds: number) => until(() => performance.now() - from >= seconds * 1000)
-    await lasting(10)
-    const seen = (since: number, to: number) =>
-      queues.map((queue) =>
-        calls.filter((call) => call.queue === queue && call.at - from >= since && call.at - from < to).length
+    const timesOf = (queue: string) => calls.filter((call) => call.queue === queue).map(({ at }) => at)
+    /** For 15 seconds from the first call of each queue after a time: how many calls each got. */
+    const served = async (after: number) => {
+      const first = (queue: string) => timesOf(queue).find((at) => at > after)
+      await until(async () => {
+        await scene.sweep()
+        return queues.every((queue) => first(queue) !== undefined)
+      })
+      const begins = queues.map((queue) => first(queue)!)
+      await until(() => performance.now() >= Math.max(...begins) + 15_000)
+      return queues.map((queue, nth) =>
+        timesOf(queue).filter((at) => at >= begins[nth]! && at < begins[nth]! + 15_000).length
       )
-    const before = seen(0, 10_000)
+    }
+
+    const before = await served(0)
     await scene.stack.edge.killFunction('supaqueue')
     const killed = performance.now()
-    // Its pulse lasts five seconds; then the sweep calls another.
-    await until(async () => {
-      await scene.sweep()
-      return calls.some((call) => call.queue === queues[1] && call.at > killed + 500)
-    })
-    const again = performance.now() - from
-    await lasting(again / 1000 + 10)
-    const after = seen(again, again + 10_000)
+    // What it was calling comes back when the lease is over; its pulse lasts five seconds, then the sweep calls another.
+    for (const queue of queues) await scene.house.age('current_job', queue)
+    const after = await served(killed + 500)
 
-    for (const count of [...before, after[1]!]) {
-      expect(count).toBeGreaterThanOrEqual(90)
-      expect(count).toBeLessThanOrEqual(110)
+    for (const [nth, count] of before.entries()) {
+      expect(count + after[nth]!).toBeGreaterThanOrEqual(290)
+      expect(count + after[nth]!).toBeLessThanOrEqual(310)
     }
     // In no second more than one second's worth too many, however late a call arrived.
-    for (const queue of queues) {
-      const times = calls.filter((call) => call.queue === queue).map(({ at }) => at)
+    for (const times of queues.map(timesOf)) {
       for (const at of times) {
         expect(times.filter((other) => other >= at && other < at + 1000).length).toBeLessThanOrEqual(20)
       }
     }
+    // Waiting for the rate uses no attempt; what was under way when the dispatcher died was begun twice.
     const { rows } = await scene.db.query(
-      `select max(attempts) as attempts from supaqueue.job where queue = any ($1) and status = 'success'`,
+      'select max(attempts) as attempts, count(*) filter (where attempts > 1) as again from supaqueue.job where queue = any ($1)',
       [queues],
     )
-    expect(rows[0].attempts).toBe(1)
+    expect(rows[0].attempts).toBeLessThanOrEqual(2)
+    expect(rows[0].again).toBeLessThanOrEqual(4)
     await scene.db.query('delete from supaqueue.queue where id = any ($1)', [queues])
   })
 })
