@@ -1,0 +1,175 @@
+// What the console's server answers, as its page reads it. Times are ISO texts, shares are from 0 to 1.
+
+/** An error for a person: a stable code, what is wrong, and what to do next. */
+export type Refusal = { code: string; message: string; hint: string }
+
+export type Me = { database: string; readOnly: boolean }
+
+/** Per minute of the last hour, the oldest first; null where it has not been counted yet. */
+export type Spark = { ended: (number | null)[]; failed: (number | null)[] }
+
+export type Queue = {
+  queue: string
+  name: string
+  target: string
+  mode: 'push' | 'pull'
+  paused: boolean
+  paused_until: string | null
+  paused_reason: string | null
+  circuit_open_until: string | null
+  circuit_reason: string | null
+  max_rps: number | null
+  seats: number
+  seats_taken: number
+  running: number
+  /** Counted up to 10000, as are due and failed. */
+  waiting: number
+  due: number
+  oldest_due: string | null
+  failed: number
+  per_minute: number
+  error_rate: number | null
+  p50_ms: number | null
+  p95_ms: number | null
+  spark: Spark
+}
+
+export type Overview = { queues: Queue[]; swept_at: string | null }
+
+export const STATUSES = ['in_progress', 'pending', 'held', 'success', 'failed', 'cancelled'] as const
+export type Status = (typeof STATUSES)[number]
+
+export type JobLine = {
+  id: number
+  queue_name: string
+  status: Status
+  attempts: number
+  priority: number
+  created_at: string
+  run_at: string
+  finished_at: string | null
+  /** The beginning of it, as text. */
+  payload: string
+  error: string | null
+  progress_percent: number | null
+  dedupe_key: string | null
+  batch: string | null
+}
+
+/** `next` leads to what follows; null at the end. `looked` is false when the page is not full, though there may be more. */
+export type Jobs = { jobs: JobLine[]; next: string | null; full: boolean; queues: string[] }
+
+export type Explanation = {
+  job: number
+  status: Status
+  text: string
+  reasons: ({ code: string; text: string } & Record<string, unknown>)[]
+}
+
+export type Attempt = {
+  id: number
+  attempt: number
+  outcome: string
+  begun_at: string | null
+  ended_at: string
+  ms: number | null
+  status: number | null
+  error: string | null
+  head: string | null
+  run: string | null
+  region: string | null
+}
+
+export type Dependency = {
+  job: number
+  queue_name: string
+  status: Status
+  on_failure: string
+  ended_as: Status | null
+}
+
+export type Lease = {
+  id: string
+  run: string | null
+  worker: string | null
+  begun_at: string | null
+  lease_until: string
+}
+
+export type Job = JobLine & {
+  queue: string
+  updated_at: string
+  deferrals: number
+  max_attempts: number
+  result: unknown
+  full_payload: unknown
+  state: unknown
+  progress_note: string | null
+  concurrency_key: string | null
+  version: number | null
+  waits_for: number
+  retry_of: number | null
+  call_ms: number | null
+  explain: Explanation
+  lease: Lease | null
+  /** The newest hundred, the first one first. */
+  tries: Attempt[]
+  sources: Dependency[]
+  targets: Dependency[]
+  copies: number[]
+}
+
+export type FailureGroup = {
+  queue: string
+  queue_name: string
+  fingerprint: string
+  jobs: number
+  first_seen: string
+  last_seen: string
+  example_job: number
+  example_error: string | null
+  /** Failures in each of the last 24 hours, the oldest first. */
+  trend: number[]
+}
+
+export type Failures = { groups: FailureGroup[] }
+
+export type Verdict = {
+  verdict: 'stop' | 'wait' | 'look' | 'go'
+  succeeded: number
+  failed_alike: number
+  failed_otherwise: number
+  open: number
+}
+
+export type Schedule = {
+  id: string
+  name: string
+  queue_name: string
+  cron: string
+  time_zone: string
+  payload: string
+  catch_up: string
+  overlap: boolean
+  enabled: boolean
+  next_at: string | null
+  last_at: string | null
+  last_job: number | null
+  last_status: Status | null
+}
+
+export type Schedules = { schedules: Schedule[] }
+
+/** Jobs of each status, counted up to 10000 in all. */
+export type Batch = {
+  id: string
+  label: string | null
+  queue_name: string
+  created_at: string
+  jobs: Partial<Record<Status, number>>
+  counted_all: boolean
+}
+
+export type Batches = { batches: Batch[]; next: string | null }
+
+export type Health = { checks: { name: string; ok: boolean; skipped?: boolean; detail: string; mend?: string }[] }

@@ -1,0 +1,60 @@
+import { useEffect, useRef } from 'preact/hooks'
+import type { Me } from './answers.ts'
+import { useLive } from './live.ts'
+import { MeContext } from './me.ts'
+import { FindJob } from './parts/find_job.tsx'
+import { Link } from './parts/link.tsx'
+import { Empty, Trouble } from './parts/states.tsx'
+import { ThemeChoice } from './parts/theme.tsx'
+import { Toast } from './parts/toast.tsx'
+import { usePlace } from './router.ts'
+import { viewAt, views } from './views.ts'
+
+/** The frame around every view. */
+export function App() {
+  const place = usePlace()
+  const view = viewAt(place.path)
+  const { data: me, error } = useLive<Me>('me')
+  const heading = useRef<HTMLHeadingElement>(null)
+  const first = useRef(true)
+  const id = view?.path === '/jobs/' ? place.path.slice(view.path.length) : ''
+  const title = view ? `${view.title}${id && ` ${id}`}` : 'Nothing here'
+
+  useEffect(() => {
+    document.title = `${title} – supaqueue`
+    // Who follows a link by keyboard goes on reading from there; who opens the page begins at its top.
+    if (!first.current) heading.current?.focus()
+    first.current = false
+  }, [place.path])
+
+  return (
+    <MeContext.Provider value={me ?? { database: '', readOnly: true }}>
+      <a class='skip' href='#main'>Skip to the content</a>
+      <header class='top'>
+        <span class='brand'>supaqueue</span>
+        <nav aria-label='Pages'>
+          {views.filter(({ path }) => !path.endsWith('/') || path === '/').map(({ title, path }) => (
+            <Link key={path} to={path} aria-current={isUnder(place.path, path) ? 'page' : undefined}>{title}</Link>
+          ))}
+        </nav>
+        <FindJob />
+        <ThemeChoice />
+      </header>
+      <main id='main'>
+        <h1 ref={heading} tabIndex={-1}>{title}</h1>
+        {error && !me && <Trouble error={error} />}
+        {view ? <view.Page place={place} key={view.path} /> : (
+          <Empty title='There is no such page'>
+            <Link to='/'>To the overview</Link>
+          </Empty>
+        )}
+      </main>
+      <footer class='quiet'>
+        {me && `${me.database}${me.readOnly ? ' · read only' : ''}`}
+      </footer>
+      <Toast />
+    </MeContext.Provider>
+  )
+}
+
+const isUnder = (path: string, page: string) => path === page || (page !== '/' && path.startsWith(`${page}/`))

@@ -1,0 +1,88 @@
+import { useEffect, useState } from 'preact/hooks'
+import type { Refusal } from './answers.ts'
+
+/** What was read last, and what came in its way since. */
+export type Live<Answer> = { data?: Answer; error?: Refusal }
+
+const REFRESH = 'supaqueue:refresh'
+
+// After a failure; the server may be starting anew.
+const AGAIN_MS = 3000
+
+/** Has everything on the page read anew at once: after a change. */
+export const refresh = (): void => void dispatchEvent(new Event(REFRESH))
+
+/**
+ * Reads `/api/<path>` and keeps it up to date for as long as somebody looks: as often as the server says, which knows
+ * what it costs. Null reads nothing.
+ */
+export function useLive<Answer>(path: string | null): Live<Answer> {
+  const [live, setLive] = useState<Live<Answer> & { path?: string | null }>({})
+
+  useEffect(() => {
+    if (path === null) return
+    let timer: ReturnType<typeof setTimeout> | undefined
+    let stopped = false
+    let reading = 0
+
+    const look = async () => {
+      clearTimeout(timer)
+      if (document.hidden) return
+      const mine = ++reading
+      let nextMs = AGAIN_MS
+      try {
+        const { answer, refreshMs } = await read<Answer>(path)
+        nextMs = refreshMs
+        if (!stopped && mine === reading) setLive({ path, data: answer })
+      } catch (error) {
+        if (!stopped && mine === reading) {
+          setLive((before) => ({ ...(before.path === path && before), path, error: error as Refusal }))
+        }
+      }
+      if (!stopped && mine === reading) timer = setTimeout(look, nextMs)
+    }
+
+    look()
+    document.addEventListener('visibilitychange', look)
+    addEventListener(REFRESH, look)
+    return () => {
+      stopped = true
+      clearTimeout(timer)
+      document.removeEventListener('visibilitychange', look)
+      removeEventListener(REFRESH, look)
+    }
+  }, [path])
+
+  return live.path === path ? live : {}
+}
+
+/** Reads once. Throws a `Refusal`. */
+export async function read<Answer>(path: string): Promise<{ answer: Answer; refreshMs: number }> {
+  const response = await fetch(`/api/${path}`).catch(() => {
+    throw unreachable
+  })
+  const body = await response.json()
+  if (!response.ok) throw body
+  return { answer: body, refreshMs: Number(response.headers.get('x-refresh-ms')) || AGAIN_MS }
+}
+
+/** Does something. Throws a `Refusal`; otherwise everything on the page is read anew. */
+export async function act<Answer>(name: string, body: unknown): Promise<Answer> {
+  const response = await fetch(`/api/${name}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  }).catch(() => {
+    throw unreachable
+  })
+  const answer = await response.json()
+  if (!response.ok) throw answer
+  refresh()
+  return answer
+}
+
+const unreachable: Refusal = {
+  code: 'SQ504',
+  message: 'the console does not answer',
+  hint: 'Is pnpm console still running? It is tried again by itself.',
+}

@@ -1,0 +1,144 @@
+import { useState } from 'preact/hooks'
+import type { Overview, Queue } from '../answers.ts'
+import { useLive } from '../live.ts'
+import { useMayAct } from '../me.ts'
+import { Link } from '../parts/link.tsx'
+import { PauseDialog, ResumeDialog } from '../parts/pause.tsx'
+import { LimitsDialog } from '../parts/limits.tsx'
+import { Sparkline } from '../parts/spark.tsx'
+import { Empty, Shown } from '../parts/states.tsx'
+import { Time } from '../parts/time.tsx'
+import { sayCount, sayShare, saySpan } from '../say.ts'
+
+type Open = { dialog: 'pause' | 'resume' | 'limits'; queue: Queue }
+
+/** Every queue at a glance, and its brakes in reach. */
+export function OverviewPage() {
+  const live = useLive<Overview>('overview')
+  const [open, setOpen] = useState<Open>()
+  const close = () => setOpen(undefined)
+  return (
+    <>
+      <Shown live={live}>
+        {({ queues, swept_at }) =>
+          queues.length === 0
+            ? (
+              <Empty title='No queue yet'>
+                In SQL: <code>insert into supaqueue.queue (edge_function_name) values ('hello');</code>
+              </Empty>
+            )
+            : (
+              <>
+                <div class='scroll' tabIndex={0} role='region' aria-label='Queues'>
+                  <table class='cards'>
+                    <thead>
+                      <tr>
+                        <th scope='col'>Queue</th>
+                        <th scope='col'>Seats</th>
+                        <th scope='col' class='n'>Running</th>
+                        <th scope='col' class='n'>Waiting</th>
+                        <th scope='col' class='n'>Due</th>
+                        <th scope='col' class='n'>Oldest due</th>
+                        <th scope='col' class='n'>Failed</th>
+                        <th scope='col'>Last hour</th>
+                        <th scope='col' class='n'>Errors, 5 min</th>
+                        <th scope='col' class='n'>Median, p95</th>
+                        <th scope='col'>Actions</th>
+                      </tr>
+                    </thead>
+                    <tbody>{queues.map((queue) => <Row key={queue.queue} queue={queue} open={setOpen} />)}</tbody>
+                  </table>
+                </div>
+                <p class='quiet'>
+                  The sweep last ran{' '}
+                  <Time at={swept_at} none='never' />. Waiting, due and failed are counted up to 10,000.
+                </p>
+              </>
+            )}
+      </Shown>
+      {open?.dialog === 'pause' && <PauseDialog queue={open.queue} onClose={close} />}
+      {open?.dialog === 'resume' && <ResumeDialog queue={open.queue} onClose={close} />}
+      {open?.dialog === 'limits' && <LimitsDialog queue={open.queue} onClose={close} />}
+    </>
+  )
+}
+
+function Row({ queue, open }: { queue: Queue; open: (what: Open) => void }) {
+  const mayAct = useMayAct()
+  const jobs = (status: string, count: number) =>
+    count === 0 ? '0' : <Link to='/jobs' params={{ queue: queue.name, status }}>{sayCount(count)}</Link>
+  return (
+    <tr>
+      <th scope='row'>
+        <Link to='/jobs' params={{ queue: queue.name }}>{queue.name}</Link>
+        {queue.target !== queue.name && <div class='quiet'>{queue.target}</div>}
+        <Brakes queue={queue} />
+      </th>
+      <td data-label='Seats'>
+        <Seats queue={queue} />
+      </td>
+      <td data-label='Running' class='n'>{jobs('in_progress', queue.running)}</td>
+      <td data-label='Waiting' class='n'>{jobs('pending', queue.waiting)}</td>
+      <td data-label='Due' class='n'>{sayCount(queue.due)}</td>
+      <td data-label='Oldest due' class='n'>
+        <Time at={queue.oldest_due} />
+      </td>
+      <td data-label='Failed' class='n'>{jobs('failed', queue.failed)}</td>
+      <td data-label='Last hour'>
+        <Sparkline spark={queue.spark} label={queue.name} />
+        <div class='quiet'>{queue.per_minute} a minute</div>
+      </td>
+      <td data-label='Errors, 5 min' class={queue.error_rate ? 'n bad' : 'n'}>
+        {queue.error_rate === null ? '–' : sayShare(queue.error_rate)}
+      </td>
+      <td data-label='Median, p95' class='n'>
+        {queue.p50_ms === null ? '–' : `${saySpan(queue.p50_ms)}, ${saySpan(queue.p95_ms ?? 0)}`}
+      </td>
+      <td data-label='Actions'>
+        <div class='buttons'>
+          {queue.paused
+            ? <button type='button' disabled={!mayAct} onClick={() => open({ dialog: 'resume', queue })}>Resume</button>
+            : <button type='button' disabled={!mayAct} onClick={() => open({ dialog: 'pause', queue })}>Pause</button>}
+          <button type='button' disabled={!mayAct} onClick={() => open({ dialog: 'limits', queue })}>
+            Seats &amp; rate
+          </button>
+        </div>
+      </td>
+    </tr>
+  )
+}
+
+function Brakes({ queue }: { queue: Queue }) {
+  return (
+    <div class='brakes'>
+      {queue.paused && (
+        <div class='brake'>
+          Paused{queue.paused_until && (
+            <>
+              , ends <Time at={queue.paused_until} />
+            </>
+          )}
+          {queue.paused_reason && `: ${queue.paused_reason}`}
+        </div>
+      )}
+      {queue.circuit_open_until && (
+        <div class='brake bad'>
+          Circuit open, tried <Time at={queue.circuit_open_until} />
+          {queue.circuit_reason && `: ${queue.circuit_reason}`}
+        </div>
+      )}
+      {queue.mode === 'pull' && <div class='quiet'>pulled by consumers</div>}
+      {queue.max_rps !== null && <div class='quiet'>at most {queue.max_rps} a second</div>}
+    </div>
+  )
+}
+
+function Seats({ queue: { name, seats, seats_taken } }: { queue: Queue }) {
+  if (seats === 0) return <span class='bad'>no seat</span>
+  return (
+    <>
+      <meter min={0} max={seats} value={seats_taken} aria-label={`Seats of ${name} that are taken`} />
+      <div>{seats_taken} of {seats} taken</div>
+    </>
+  )
+}

@@ -1,0 +1,40 @@
+import type { Spark } from '../answers.ts'
+import { sayCount } from '../say.ts'
+
+const WIDTH = 120
+const HEIGHT = 28
+
+/** Jobs that ended in each minute of the last hour, and in another colour those that failed. */
+export function Sparkline({ spark, label }: { spark: Spark; label: string }) {
+  const most = Math.max(1, ...spark.ended.map((count) => count ?? 0))
+  const ended = spark.ended.reduce<number>((sum, count) => sum + (count ?? 0), 0)
+  const failed = spark.failed.reduce<number>((sum, count) => sum + (count ?? 0), 0)
+  const step = WIDTH / spark.ended.length
+  const bars = (counts: (number | null)[], name: string) =>
+    counts.map((count, place) =>
+      count
+        ? (
+          <rect
+            class={name}
+            x={place * step}
+            y={HEIGHT - height(count)}
+            width={step * 0.8}
+            height={height(count)}
+          />
+        )
+        : null
+    )
+  const height = (count: number) => Math.max(1.5, (count / most) * (HEIGHT - 2))
+  const said = `${label}: ${sayPlain(ended)} ended in the last hour, ${sayPlain(failed)} of them failed`
+  return (
+    <svg class='spark' viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role='img' aria-label={said}>
+      <title>{said}</title>
+      <line x1='0' x2={WIDTH} y1={HEIGHT - 0.5} y2={HEIGHT - 0.5} />
+      {bars(spark.ended, 'ended')}
+      {bars(spark.failed, 'failed')}
+    </svg>
+  )
+}
+
+// An hour is counted in full: there is no end at ten thousand.
+const sayPlain = (count: number) => sayCount(count).replace('+', '')

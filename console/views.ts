@@ -1,0 +1,16 @@
+import type { ComponentType } from 'preact'
+import type { Place } from './router.ts'
+import { OverviewPage } from './pages/overview.tsx'
+
+/** A page: what it is called, and at which paths it is. */
+export type View = { title: string; path: string; Page: ComponentType<{ place: Place }> }
+
+/** In the order of the menu. */
+export const views: View[] = [
+  { title: 'Overview', path: '/', Page: OverviewPage },
+]
+
+/** The page at a path; that of `/jobs/7` is the one of `/jobs/`. */
+export const viewAt = (path: string): View | undefined =>
+  views.find((view) => view.path === path) ??
+    views.find((view) => view.path.length > 1 && view.path.endsWith('/') && path.startsWith(view.path))

@@ -1,0 +1,108 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { HintedError } from '../hinted_error.ts'
+import type { Act } from './acts.ts'
+import type { Gate } from './gate.ts'
+import type { PageFile } from './page.ts'
+import { refusalOf } from './refusal.ts'
+import { noSuchRoute, type Route } from './routes.ts'
+import type { Share } from './share.ts'
+
+type Parts = {
+  gate: Gate
+  page: Map<string, PageFile>
+  share: Share
+  routes: Record<string, Route>
+  /** Not there when the console only looks. */
+  acts: Record<string, Act> | undefined
+}
+
+const LARGEST_BODY = 1_000_000
+
+const HEADERS = {
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'cache-control': 'no-store',
+}
+
+/** Answers every request: the page, what it reads, and what it does. */
+export function makeHandler({ gate, page, share, routes, acts }: Parts) {
+  return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const url = new URL(request.url ?? '/', 'http://127.0.0.1')
+    try {
+      gate.check(request, url)
+      const name = /^\/api\/(.*)$/.exec(url.pathname)?.[1]
+      if (request.method === 'POST') await answerAct(name ?? '', request, response)
+      else if (name !== undefined) await answerRead(name, url, response)
+      else answerFile(url, request, response)
+    } catch (reason) {
+      const { status, refusal } = refusalOf(reason)
+      const plain = !url.pathname.startsWith('/api/')
+      respond(
+        response,
+        status,
+        plain ? `${refusal.code}: ${refusal.message}\n${refusal.hint}\n` : JSON.stringify(refusal),
+        {
+          'content-type': plain ? 'text/plain; charset=utf-8' : 'application/json',
+        },
+      )
+    }
+  }
+
+  async function answerRead(name: string, url: URL, response: ServerResponse): Promise<void> {
+    const route = Object.hasOwn(routes, name) ? routes[name] : undefined
+    if (!route) throw noSuchRoute(url.pathname)
+    url.searchParams.sort()
+    const { body, refreshMs } = await share.read(`${name}?${url.searchParams}`, () => route(url.searchParams))
+    respond(response, 200, body, { 'content-type': 'application/json', 'x-refresh-ms': String(refreshMs) })
+  }
+
+  async function answerAct(name: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (!acts) {
+      throw new HintedError('SQ403', 'this console only looks', 'Start it without --read-only to change something.')
+    }
+    const act = Object.hasOwn(acts, name) ? acts[name] : undefined
+    if (!act) throw noSuchRoute(`/api/${name}`)
+    const answer = await act(await bodyOf(request))
+    share.forget()
+    respond(response, 200, JSON.stringify(answer), { 'content-type': 'application/json' })
+  }
+
+  function answerFile(url: URL, request: IncomingMessage, response: ServerResponse): void {
+    // Every view has an address of its own, and all are one page.
+    const file = page.get(url.pathname) ?? (/\.\w+$/.test(url.pathname) ? undefined : page.get('/index.html'))
+    if (!file) throw noSuchRoute(url.pathname)
+    const cookie = gate.cookieFor(url)
+    const zip = /\bgzip\b/.test(String(request.headers['accept-encoding']))
+    respond(response, 200, zip ? file.zipped : file.body, {
+      'content-type': file.type,
+      ...(zip && { 'content-encoding': 'gzip' }),
+      ...(cookie && { 'set-cookie': cookie }),
+    })
+  }
+}
+
+function respond(
+  response: ServerResponse,
+  status: number,
+  body: string | Buffer,
+  headers: Record<string, string>,
+): void {
+  response.writeHead(status, { ...HEADERS, ...headers }).end(body)
+}
+
+async function bodyOf(request: IncomingMessage): Promise<unknown> {
+  let text = ''
+  for await (const part of request.setEncoding('utf8')) {
+    text += part
+    if (text.length > LARGEST_BODY) {
+      throw new HintedError('SQ413', 'the request is too large', 'Choose fewer jobs at once. Nothing was changed.')
+    }
+  }
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new HintedError('SQ422', 'the request is not JSON', 'Nothing was changed.')
+  }
+}

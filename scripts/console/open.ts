@@ -1,0 +1,46 @@
+import { completeUrl } from '../project/database_url.ts'
+import { openProject } from '../project/open.ts'
+import type { World } from '../world.ts'
+import type { ConsoleCommand } from './options.ts'
+import { type Console, startConsole } from './start.ts'
+
+type Opened = { console: Console; stop(): Promise<void> }
+
+/** Finds the database that is meant, and serves the console for it until `stop`. */
+export async function openConsole(options: ConsoleCommand, world: World): Promise<Opened> {
+  const { databaseUrl, stop } = await findDatabase(options, world)
+  try {
+    const console = await startConsole({ databaseUrl, port: options.port, readOnly: options.readOnly })
+    return {
+      console,
+      async stop() {
+        await console.stop()
+        await stop()
+      },
+    }
+  } catch (reason) {
+    await stop()
+    throw reason
+  }
+}
+
+async function findDatabase(
+  options: ConsoleCommand,
+  world: World,
+): Promise<{ databaseUrl: string; stop(): Promise<void> }> {
+  if (options.embedded) {
+    world.note('Starting Postgres, REST and the edge functions ...')
+    // Not before it is needed: a stack is a lot of code.
+    const { startStack } = await import('../dev/stack.ts')
+    const stack = await startStack()
+    return { databaseUrl: stack.databaseUrl, stop: stack.stop }
+  }
+  if (options.dbUrl && !options.local) {
+    return {
+      databaseUrl: completeUrl(options.dbUrl, world.env.SUPABASE_DB_PASSWORD),
+      stop: () => Promise.resolve(),
+    }
+  }
+  const project = await openProject(options, world)
+  return { databaseUrl: project.db.url, stop: project.end }
+}

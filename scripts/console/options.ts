@@ -1,0 +1,67 @@
+import { parseArgs } from 'node:util'
+import { HintedError } from '../hinted_error.ts'
+import type { Target } from '../project/open.ts'
+
+export type ConsoleCommand = Target & { port: number; readOnly: boolean; embedded: boolean }
+
+const defaultPort = 4400
+
+export const usage = `Usage: pnpm console [options]
+
+Serves a page on this machine that shows the queues of a project, and lets you act on them. Stays until Ctrl-C.
+
+Options:
+  --embedded            Start a project on this machine along with it, as pnpm dev does.
+  --db-url <url>        The project's database. The variable SUPAQUEUE_DB_URL does the same and keeps the password off
+                        the command line; so does SUPABASE_DB_PASSWORD, for a URL without one.
+  --project-ref <ref>   The hosted project; asked for if neither is given.
+  --local               The project that runs here under supabase start.
+  --read-only           Only look.
+  --port <number>       Default ${defaultPort}; 0 for any that is free.
+  --help                Show this.`
+
+/** Reads the command line. Throws a `HintedError` about what it does not understand. */
+export function parseOptions(args: string[], environment: NodeJS.ProcessEnv): ConsoleCommand | 'help' {
+  const { help, port: portText, embedded = false, local = false, ...given } = read(args)
+  if (help) return 'help'
+
+  const port = portText === undefined ? defaultPort : Number(portText)
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new HintedError('port_not_valid', `--port ${portText} is not a port.`, 'Give a number from 0 to 65535.')
+  }
+  const dbUrl = given['db-url'] ?? (embedded ? undefined : environment.SUPAQUEUE_DB_URL)
+  if (embedded && (dbUrl !== undefined || local || given['project-ref'] !== undefined)) {
+    throw new HintedError(
+      'one_project_only',
+      'The console shows one project.',
+      'Give --embedded, or name another project.',
+    )
+  }
+  return {
+    port,
+    readOnly: given['read-only'] ?? false,
+    embedded,
+    local,
+    ...(dbUrl && { dbUrl }),
+    ...(given['project-ref'] && { projectRef: given['project-ref'] }),
+  }
+}
+
+function read(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      options: {
+        'embedded': { type: 'boolean' },
+        'db-url': { type: 'string' },
+        'project-ref': { type: 'string' },
+        'local': { type: 'boolean' },
+        'read-only': { type: 'boolean' },
+        'port': { type: 'string' },
+        'help': { type: 'boolean', short: 'h' },
+      },
+    }).values
+  } catch (reason) {
+    throw new HintedError('option_not_known', (reason as Error).message, 'See pnpm console --help.')
+  }
+}

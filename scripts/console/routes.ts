@@ -1,0 +1,20 @@
+import type { Me } from '../../console/answers.ts'
+import { HintedError } from '../hinted_error.ts'
+import type { Source } from './source.ts'
+import { makeOverview } from './reads/overview.ts'
+
+export type Route = (params: URLSearchParams) => Promise<unknown>
+
+export type Surroundings = { source: Source; me: Me }
+
+/** What can be read, by its path below /api/. */
+export function makeRoutes({ source, me }: Surroundings): Record<string, Route> {
+  const overview = makeOverview(source)
+  return {
+    me: () => Promise.resolve(me),
+    overview: () => overview(),
+  }
+}
+
+export const noSuchRoute = (path: string) =>
+  new HintedError('SQ404', `the console has nothing at ${path}`, 'Begin at the overview: /')

@@ -1,0 +1,74 @@
+import pg from 'pg'
+
+/** The database, as the console sees it: with the rights of service_role, and no more. */
+export type Source = {
+  /** Looks. A statement that would change something is refused by the server. */
+  read<Row>(sql: string, values?: unknown[]): Promise<Row[]>
+  /** Changes something, in a transaction of its own. */
+  act<Row>(sql: string, values?: unknown[]): Promise<Row[]>
+  end(): Promise<void>
+}
+
+// Two are enough for all viewers, since they share what is read.
+const CONNECTIONS = 2
+
+const SETTINGS = `
+  set role service_role;
+  set default_transaction_read_only = on;
+  set statement_timeout = '10s';
+  set jit = off;
+  set timezone = 'UTC'`
+
+/** Opens it; connections are made when they are first needed. `url` is that of a role that may become service_role. */
+export function openSource(url: string): Source {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: CONNECTIONS,
+    application_name: 'supaqueue console',
+    connectionTimeoutMillis: 10_000,
+    keepAlive: true,
+    types: { getTypeParser: parserOf },
+  })
+  // A connection that is lost while it is idle says so by this event; the next read makes another.
+  pool.on('error', () => {})
+  const ready = new WeakSet<pg.PoolClient>()
+
+  async function withClient<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+    const client = await pool.connect()
+    let lost = false
+    try {
+      if (!ready.has(client)) await client.query(SETTINGS)
+      ready.add(client)
+      return await work(client)
+    } catch (reason) {
+      // The connection itself may be what broke; this also ends a transaction that was begun.
+      lost = await client.query('rollback').then(() => false, () => true)
+      throw reason
+    } finally {
+      client.release(lost)
+    }
+  }
+
+  return {
+    read: <Row>(sql: string, values: unknown[] = []) =>
+      withClient(async (client) => (await client.query(sql, values)).rows as Row[]),
+    act: <Row>(sql: string, values: unknown[] = []) =>
+      withClient(async (client) => {
+        await client.query('begin read write')
+        const { rows } = await client.query(sql, values)
+        await client.query('commit')
+        return rows as Row[]
+      }),
+    end: () => pool.end(),
+  }
+}
+
+const INT8 = 20
+const NUMERIC = 1700
+
+// Ids, counts and shares as numbers: none comes near to what JavaScript cannot hold.
+const parserOf =
+  ((oid: number, format?: 'text' | 'binary') =>
+    oid === INT8 || oid === NUMERIC
+      ? Number
+      : pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser

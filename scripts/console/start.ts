@@ -1,0 +1,80 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { HintedError } from '../hinted_error.ts'
+import { makeActs } from './acts.ts'
+import { makeGate } from './gate.ts'
+import { makeHandler } from './handle.ts'
+import { buildPage, type PageFile } from './page.ts'
+import { makeRoutes } from './routes.ts'
+import { makeShare } from './share.ts'
+import { openSource } from './source.ts'
+
+export type ConsoleOptions = {
+  /** Of a role that may become service_role. */
+  databaseUrl: string
+  /** 0 for any that is free. */
+  port?: number
+  readOnly?: boolean
+  /** Built anew if not given. */
+  page?: Map<string, PageFile>
+}
+
+export type Console = {
+  /** With the token: for the one who started it. */
+  address: string
+  /** Without it. */
+  origin: string
+  stop(): Promise<void>
+}
+
+/** Serves the console on loopback until `stop`. Throws a `HintedError` when the port is taken. */
+export async function startConsole(options: ConsoleOptions): Promise<Console> {
+  const { databaseUrl, port = 0, readOnly = false } = options
+  const page = options.page ?? await buildPage()
+  const server = createServer()
+  const portOf = () => (server.address() as AddressInfo).port
+  const gate = makeGate(portOf)
+  const source = openSource(databaseUrl)
+  const me = { database: nameOf(databaseUrl), readOnly }
+  const share = makeShare()
+  server.on(
+    'request',
+    makeHandler({
+      gate,
+      page,
+      share,
+      routes: makeRoutes({ source, me }),
+      acts: readOnly ? undefined : makeActs(source),
+    }),
+  )
+
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (reason: NodeJS.ErrnoException) => {
+      reject(
+        reason.code === 'EADDRINUSE'
+          ? new HintedError('port_taken', `Port ${port} is taken.`, 'Give another one by --port, or 0 for any.')
+          : reason,
+      )
+    })
+    server.listen(port, '127.0.0.1', resolve)
+  }).catch(async (reason) => {
+    await source.end()
+    throw reason
+  })
+
+  const origin = `http://127.0.0.1:${portOf()}`
+  return {
+    origin,
+    address: `${origin}/?token=${gate.token}`,
+    async stop() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+      await source.end()
+    },
+  }
+}
+
+function nameOf(databaseUrl: string): string {
+  const { hostname, port, pathname } = new URL(databaseUrl)
+  return `${hostname}:${port || 5432}${pathname}`
+}

@@ -1,0 +1,147 @@
+import { expect, test } from 'vitest'
+import { expectAccessible, useStage } from './support/stage.ts'
+
+const stage = useStage()
+
+test('says what to do while there is no queue', async () => {
+  const page = await stage.open('/')
+
+  await page.getByText('No queue yet').waitFor()
+
+  await expectAccessible(page)
+})
+
+test('shows seats, what waits and failed, and what holds a queue back', async () => {
+  const queue = await stage.house.queue({ name: 'mails', workers: 4 })
+  await stage.house.jobs(queue, 3)
+  await stage.house.job(queue, { status: 'failed' })
+  await stage.house.openCircuit(queue)
+  await stage.house.db.query(`select supaqueue.pause('mails', now() + interval '1 hour', 'the provider is down')`)
+
+  const page = await stage.open('/')
+
+  const row = page.getByRole('row', { name: 'mails' })
+  await row.getByText(/^\d of 4 taken$/).waitFor()
+  await row.getByText('the provider is down').waitFor()
+  await row.getByText(/Circuit open, tried in \d+ s: too many requests/).waitFor()
+  await row.getByRole('link', { name: '1', exact: true }).waitFor()
+  await expectAccessible(page)
+})
+
+test('pauses a queue with a reason, and resumes it', async () => {
+  await stage.house.queue({ name: 'films', workers: 1 })
+  const page = await stage.open('/')
+  const row = page.getByRole('row', { name: 'films' })
+
+  await row.getByRole('button', { name: 'Pause' }).click()
+  await page.getByLabel(/^Reason/).fill('maintenance')
+  await expectAccessible(page)
+  await page.getByRole('dialog').getByRole('button', { name: 'Pause' }).click()
+
+  await row.getByText('Paused: maintenance').waitFor()
+  expect(await settingsOf('films')).toMatchObject({ paused: true, paused_reason: 'maintenance', paused_until: null })
+
+  await row.getByRole('button', { name: 'Resume' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Resume' }).click()
+
+  await row.getByRole('button', { name: 'Pause' }).waitFor()
+  expect(await settingsOf('films')).toMatchObject({ paused: false })
+})
+
+test('does nothing when asked and told no', async () => {
+  await stage.house.queue({ name: 'spared' })
+  const page = await stage.open('/')
+  const row = page.getByRole('row', { name: 'spared' })
+
+  await row.getByRole('button', { name: 'Pause' }).click()
+  await page.keyboard.press('Escape')
+
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+  expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Pause')
+  expect(await settingsOf('spared')).toMatchObject({ paused: false })
+})
+
+test('halves the seats of a queue, and sets how many begin in a second', async () => {
+  await stage.house.queue({ name: 'imports', workers: 8 })
+  const page = await stage.open('/')
+  const row = page.getByRole('row', { name: 'imports' })
+
+  await row.getByRole('button', { name: 'Seats & rate' }).click()
+  await page.getByRole('button', { name: 'Halve' }).click()
+  await page.getByLabel(/^Jobs begun in a second/).fill('2.5')
+  await page.getByRole('button', { name: 'Save' }).click()
+
+  await row.getByText('0 of 4 taken').waitFor()
+  await row.getByText('at most 2.5 a second').waitFor()
+  const { rows } = await stage.house.db.query(
+    `select name, seats, max_rps from supaqueue.queue_overview where name = 'imports'`,
+  )
+  expect(rows).toEqual([{ name: 'imports', seats: 4, max_rps: 2.5 }])
+})
+
+test('shows what the database refuses, and leaves the dialog open', async () => {
+  const id = await stage.house.queue({ name: 'gone' })
+  const page = await stage.open('/')
+  await page.getByRole('row', { name: 'gone' }).getByRole('button', { name: 'Pause' }).click()
+  await stage.house.db.query('delete from supaqueue.queue where id = $1', [id])
+
+  await page.getByRole('dialog').getByRole('button', { name: 'Pause' }).click()
+
+  await page.getByRole('dialog').getByText('SQ404').waitFor()
+})
+
+test('follows what happens without being loaded anew', async () => {
+  const page = await stage.open('/')
+  await page.getByRole('row').first().waitFor()
+
+  const queue = await stage.house.queue({ name: 'newcomer', workers: 1 })
+  await stage.house.jobs(queue, 7)
+
+  const row = page.getByRole('row', { name: 'newcomer' })
+  await row.getByText('1 of 1 taken').waitFor()
+  await row.getByRole('link', { name: '6', exact: true }).waitFor()
+})
+
+test('draws what ended in the last hour, and what of it failed', async () => {
+  const queue = await stage.house.queue({ name: 'busy' })
+  const [ended] = [await stage.house.jobs(queue, 5)]
+  await stage.house.db.query(
+    `update supaqueue.job set status = case when id = $1 then 'failed' else 'success' end::supaqueue.job_status
+     where id = any ($2)`,
+    [ended[0], ended],
+  )
+  await stage.house.db.query(
+    `update supaqueue.job set finished_at = now() - interval '10 minutes' where id = any ($1)`,
+    [
+      ended,
+    ],
+  )
+  const page = await stage.open('/')
+
+  await page.getByRole('img', { name: 'busy: 5 ended in the last hour, 1 of them failed' }).waitFor()
+})
+
+test('is read again and again, but not while nobody looks', async () => {
+  const page = await stage.open('/')
+  await page.getByRole('row').first().waitFor()
+  await page.clock.install()
+  await page.reload()
+  await page.getByRole('row').first().waitFor()
+  let asked = 0
+  page.on('request', () => asked++)
+
+  await page.clock.runFor(60_000)
+  expect(asked).toBeGreaterThan(0)
+
+  await page.evaluate(() => {
+    Object.defineProperty(document, 'hidden', { value: true })
+    document.dispatchEvent(new Event('visibilitychange'))
+  })
+  const before = asked
+  await page.clock.runFor(60_000)
+
+  expect(asked).toBe(before)
+})
+
+const settingsOf = async (name: string) =>
+  (await stage.house.db.query('select * from supaqueue.queue where name = $1', [name])).rows[0]

@@ -1,0 +1,26 @@
+import { existsSync } from 'node:fs'
+import { type Browser, chromium, type Page } from 'playwright-core'
+
+const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+
+/** Starts the Chromium of this machine; `SUPAQUEUE_CHROMIUM` names one that is elsewhere. */
+export async function openBrowser(): Promise<Browser> {
+  const executablePath = process.env.SUPAQUEUE_CHROMIUM ?? PLACES.find((place) => existsSync(place))
+  if (!executablePath) {
+    throw new Error(
+      'there is no Chromium for the tests of the console: apt-get install chromium, or set SUPAQUEUE_CHROMIUM',
+    )
+  }
+  // As root, and in containers, there is no sandbox to be had; the pages are our own.
+  return await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] })
+}
+
+/** What the page complained of: errors that nobody caught, and what its policy refused. */
+export function complaintsOf(page: Page): string[] {
+  const complaints: string[] = []
+  page.on('pageerror', (error) => complaints.push(error.message))
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !/status of [45]\d\d/.test(message.text())) complaints.push(message.text())
+  })
+  return complaints
+}

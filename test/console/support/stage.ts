@@ -1,0 +1,59 @@
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect } from 'vitest'
+import { buildPage } from '../../../scripts/console/page.ts'
+import { type Console, startConsole } from '../../../scripts/console/start.ts'
+import { type TestDatabase, testDatabase } from '../../support/database.ts'
+import { type House, house } from '../../support/house.ts'
+import { faultsOf } from './axe.ts'
+import { complaintsOf, openBrowser } from './browser.ts'
+
+export type Stage = {
+  database: TestDatabase
+  house: House
+  console: Console
+  browser: Browser
+  /** Opens a view in a browser of its own that was let in. Failing is what it complains of in the end. */
+  open(path: string, options?: BrowserContextOptions): Promise<Page>
+}
+
+/** A database, a console for it and a Chromium, for all tests of a file. */
+export function useStage(options: { readOnly?: boolean } = {}): Stage {
+  const stage = {} as Stage
+  const complaints: string[][] = []
+
+  beforeAll(async () => {
+    stage.database = await testDatabase()
+    stage.house = house(await stage.database.connect())
+    const page = await buildPage()
+    stage.console = await startConsole({ databaseUrl: stage.database.ownerUrl, page, ...options })
+    stage.browser = await openBrowser()
+    stage.open = async (path, contextOptions) => {
+      const context = await stage.browser.newContext({ baseURL: stage.console.origin, ...contextOptions })
+      const page = await context.newPage()
+      complaints.push(complaintsOf(page))
+      await page.goto(stage.console.address)
+      await page.goto(path)
+      return page
+    }
+  })
+
+  afterAll(async () => {
+    await stage.browser?.close()
+    await stage.console?.stop()
+    await stage.database?.drop()
+    expect(complaints.flat()).toEqual([])
+  })
+
+  return stage
+}
+
+/** Holds a view to WCAG AA in light and dark, and to the width of a phone. */
+export async function expectAccessible(page: Page): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme })
+    expect(await faultsOf(page), colorScheme).toEqual([])
+  }
+  await page.setViewportSize({ width: 375, height: 700 })
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(375)
+  expect(await faultsOf(page), 'on a phone').toEqual([])
+}

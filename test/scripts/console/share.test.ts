@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest'
+import { makeShare } from '../../../scripts/console/share.ts'
+
+/** A share whose time goes by when it is told to, and a read that takes so long. */
+function scene(costMs: number) {
+  let now = 0
+  let reads = 0
+  const share = makeShare(() => now)
+  return {
+    share,
+    read: () =>
+      share.read('all', () => {
+        now += costMs
+        return Promise.resolve(++reads)
+      }),
+    pass: (ms: number) => now += ms,
+    reads: () => reads,
+  }
+}
+
+test('those who ask at the same time share one read', async () => {
+  const { read, reads } = scene(1)
+
+  const answers = await Promise.all([read(), read(), read()])
+
+  expect(answers.map(({ body }) => body)).toEqual(['1', '1', '1'])
+  expect(reads()).toBe(1)
+})
+
+test('what was read counts for a second, then it is read anew', async () => {
+  const { read, reads, pass } = scene(1)
+  await read()
+
+  pass(999)
+  await read()
+  expect(reads()).toBe(1)
+
+  pass(1)
+  await read()
+  expect(reads()).toBe(2)
+})
+
+test('what costs more is read more seldom, and says so', async () => {
+  const { read, reads, pass } = scene(400)
+
+  expect((await read()).refreshMs).toBe(8000)
+  pass(7999)
+  await read()
+  expect(reads()).toBe(1)
+})
+
+test('after a change it is read at once', async () => {
+  const { share, read, reads } = scene(1)
+  await read()
+
+  share.forget()
+  await read()
+
+  expect(reads()).toBe(2)
+})
+
+test('a read that failed is not shared with who comes later', async () => {
+  const share = makeShare(() => 0)
+  await expect(share.read('all', () => Promise.reject(new Error('no')))).rejects.toThrow('no')
+
+  expect((await share.read('all', () => Promise.resolve('yes'))).body).toBe('"yes"')
+})
