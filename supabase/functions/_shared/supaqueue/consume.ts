@@ -1,8 +1,9 @@
 import { background } from './background.ts'
 import { rpc } from './database.ts'
 import { SupaqueueError } from './errors.ts'
-import type { Handler } from './handle.ts'
-import { type Job, openJob } from './job.ts'
+import type { Handler, QueueHandler } from './handle.ts'
+import { openJob } from './job.ts'
+import type { Queue } from './queue.ts'
 import { type Input, type Output, type Schema, type StandardSchema, validate } from './schema.ts'
 import { theWorld, type World } from './world.ts'
 
@@ -45,11 +46,34 @@ const FATAL = new Set(['SQ404', 'SQ409', 'SQ422', 'SQ500', 'PGRST202', 'PGRST106
  * queue that is called. Looks for jobs as long as it finds some, else every `idle` milliseconds. A database that does
  * not answer is asked again; what is under way goes on, and its end is reported late.
  */
+export function consume<Q extends Queue, T extends Schema = StandardSchema>(
+  queue: Q,
+  handler: QueueHandler<Q, T>,
+  options?: ConsumeOptions<T>,
+): Consumer
 export function consume<S extends Schema, T extends Schema = StandardSchema>(
   queue: string,
   schema: S,
   handler: Handler<Output<S>, Output<T>, Input<T>>,
-  { concurrency = 1, lease = 60_000, idle = 1000, version, state: ofState, ...options }: ConsumeOptions<T> = {},
+  options?: ConsumeOptions<T>,
+): Consumer
+export function consume(
+  queue: Queue | string,
+  ...rest: [AnyHandler, AnyOptions?] | [Schema, AnyHandler, AnyOptions?]
+): Consumer {
+  return typeof queue === 'string'
+    ? start(queue, ...rest as [Schema, AnyHandler, AnyOptions?])
+    : start(queue.name, queue.payload, ...rest as [AnyHandler, AnyOptions?])
+}
+
+type AnyHandler = Handler<unknown, unknown, unknown>
+type AnyOptions = ConsumeOptions<Schema>
+
+function start(
+  queue: string,
+  schema: Schema,
+  handler: AnyHandler,
+  { concurrency = 1, lease = 60_000, idle = 1000, version, state: ofState, ...options }: AnyOptions = {},
 ): Consumer {
   const world = { ...theWorld, ...options.world }
   const underWay = new Set<Promise<unknown>>()
@@ -100,7 +124,7 @@ export function consume<S extends Schema, T extends Schema = StandardSchema>(
     const work = async () => {
       const fitting = await validate(schema, payload, 'payload')
       const handed = ofState && state !== null ? await validate(ofState, state, 'state') : state
-      return await handler(fitting as Output<S>, { ...job, state: handed } as Job<Output<T>, Input<T>>)
+      return await handler(fitting, { ...job, state: handed })
     }
     const keep = (ended: Promise<unknown>) => {
       const over = ended.finally(() => {

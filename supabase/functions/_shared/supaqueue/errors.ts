@@ -37,3 +37,21 @@ export class RetryError extends Error {
     this.after = after
   }
 }
+
+/** Given to who waits for a job that failed for good, or was cancelled. */
+export class JobFailed extends SupaqueueError {
+  readonly job: number
+  readonly status: 'failed' | 'cancelled'
+
+  constructor(job: number, queue: string, status: 'failed' | 'cancelled', error: string | null) {
+    const end = status === 'failed' ? 'failed' : 'was cancelled'
+    super(
+      'SQ424',
+      `job ${job} of the queue ${queue} ${end}${error ? `: ${error}` : ''}`,
+      'supaqueue.attempt has each attempt. Once mended: retry(job) begins it anew.',
+    )
+    this.name = 'JobFailed'
+    this.job = job
+    this.status = status
+  }
+}

@@ -2,6 +2,7 @@ import { answer, refuse } from './answer.ts'
 import { SupaqueueError } from './errors.ts'
 import { type Job, openJob } from './job.ts'
 import { type Brought, readCall } from './payload.ts'
+import { isQueue, type Queue, type ReturnedOf } from './queue.ts'
 import { saidBy } from './said.ts'
 import { type Input, type Output, type Schema, type StandardSchema, validate } from './schema.ts'
 import { verifyLater } from './verify.ts'
@@ -21,18 +22,41 @@ export type Options<StateSchema extends Schema = StandardSchema> = {
 }
 
 /** Does the job. What it returns is the job's result, unless it was made by a function of `job`. */
-export type Handler<Payload, State, NextState> = (payload: Payload, job: Job<State, NextState>) => unknown
+export type Handler<Payload, State, NextState, Returned = unknown> = (
+  payload: Payload,
+  job: Job<State, NextState>,
+) => Returned | Promise<Returned>
+
+/** The handler of a defined queue. */
+export type QueueHandler<Q extends Queue, StateSchema extends Schema> = Handler<
+  Output<Q['payload']>,
+  Output<StateSchema>,
+  Input<StateSchema>,
+  ReturnedOf<Q>
+>
 
 /**
  * Makes a handler of jobs, to be given to `Deno.serve`. Lets in only calls that supaqueue signed (else 401, with code,
  * message and hint), checks the payload by the schema (a payload that does not fit kills the job, with the reason), runs
  * the handler and answers what became of it. What the handler throws rejects the job, with the error's message.
+ * With a queue of `defineQueue` in place of the schema, the type of its results is that of what the handler returns.
  */
+export function handle<Q extends Queue, T extends Schema = StandardSchema>(
+  queue: Q,
+  handler: QueueHandler<Q, T>,
+  options?: Options<T>,
+): (request: Request) => Promise<Response>
 export function handle<S extends Schema, T extends Schema = StandardSchema>(
   schema: S,
   handler: Handler<Output<S>, Output<T>, Input<T>>,
-  options: Options<T> = {},
+  options?: Options<T>,
+): (request: Request) => Promise<Response>
+export function handle(
+  given: Queue | Schema,
+  handler: Handler<unknown, unknown, unknown>,
+  options: Options<Schema> = {},
 ): (request: Request) => Promise<Response> {
+  const schema = isQueue(given) ? given.payload : given
   const world = { ...theWorld, ...options.world }
 
   return async (request) => {
@@ -49,7 +73,7 @@ export function handle<S extends Schema, T extends Schema = StandardSchema>(
     const said = await saidBy(async () => {
       const brought = await fit(readCall(request, body), schema, options.state)
       const { job, leave } = openJob(request.headers, brought.state, world)
-      const said = await saidBy(() => handler(brought.payload as Output<S>, job as Job<Output<T>, Input<T>>), world.log)
+      const said = await saidBy(() => handler(brought.payload, job), world.log)
       if (said.outcome !== 'later') leave()
       return said
     }, world.log)

@@ -1,4 +1,5 @@
 import { KillError, RetryError, SupaqueueError } from './errors.ts'
+import { milliseconds, timeOf } from './times.ts'
 
 // By a name that all copies of the kit share: a project may have one from npm and one in _shared.
 const SAID: unique symbol = Symbol.for('supaqueue.said') as never
@@ -93,14 +94,3 @@ function handedOn(state: unknown): unknown {
 
 const optional = (name: string, ms: number | undefined, least = 0) =>
   ms === undefined ? undefined : milliseconds(name, ms, least)
-
-function milliseconds(name: string, ms: unknown, least = 0): number {
-  if (typeof ms === 'number' && Number.isFinite(ms) && ms >= least) return Math.ceil(ms)
-  throw new SupaqueueError('SQ422', `${name} is no number of milliseconds`, `For ten seconds: { ${name}: 10_000 }.`)
-}
-
-function timeOf(at: Date | string): string {
-  const time = new Date(at)
-  if (!Number.isNaN(time.getTime())) return time.toISOString()
-  throw new SupaqueueError('SQ422', 'at is no time', 'Give a Date, or a text such as 2030-01-01T00:00:00Z.')
-}

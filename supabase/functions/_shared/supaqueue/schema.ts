@@ -38,9 +38,20 @@ export type Input<S> = Types<S> extends { readonly input: infer In } ? In : Outp
  * names places and rules, never values, since it is kept longer and read by more people than the payload.
  */
 export async function validate(schema: Schema, value: unknown, name: string): Promise<unknown> {
+  const fit = await examine(schema, value, name)
+  if ('value' in fit) return fit.value
+  throw new KillError(fit.reason)
+}
+
+/** The value as the schema gives it, or the reason why it does not fit, which names places and rules, never values. */
+export async function examine(
+  schema: Schema,
+  value: unknown,
+  name: string,
+): Promise<{ value: unknown } | { reason: string }> {
   const result = await check(schema, value)
-  if (!result.issues) return result.value
-  throw new KillError(`the ${name} does not fit: ${explain(result.issues)}`)
+  if (!result.issues) return { value: result.value }
+  return { reason: `the ${name} does not fit: ${explain(result.issues)}` }
 }
 
 function check(schema: Schema, value: unknown): Result<unknown> | Promise<Result<unknown>> {

@@ -5,7 +5,12 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { consume, type Consumer } from '../../../../../supabase/functions/_shared/supaqueue/mod.ts'
+import {
+  consume,
+  type ConsumeOptions,
+  type Consumer,
+  type Handler,
+} from '../../../../../supabase/functions/_shared/supaqueue/mod.ts'
 import { blocksOf, readPage, root } from '../../../../support/markdown.ts'
 import { openScene, type Scene, until } from '../../../../faults/support/scene.ts'
 
@@ -29,7 +34,12 @@ const pullQueue = async (settings = {}) => {
   return { name, id: await scene.queue({ name, mode: 'pull', workers: 3, ...settings }) }
 }
 
-const start = (...[queue, schema, handler, options]: Parameters<typeof consume<typeof Payload>>) => {
+const start = (
+  queue: string,
+  schema: typeof Payload,
+  handler: Handler<z.output<typeof Payload>, unknown, unknown>,
+  options?: ConsumeOptions,
+) => {
   const env = (name: string) =>
     ({ SUPABASE_URL: scene.stack.apiUrl, SUPABASE_SECRET_KEY: scene.stack.keys.secret })[name]
   const consumer = consume(queue, schema, handler, {

@@ -2,6 +2,7 @@ import { describe, expect, expectTypeOf, test, vi } from 'vitest'
 import { z } from 'zod'
 import {
   handle,
+  type Handler,
   type Job,
   KillError,
   RetryError,
@@ -263,7 +264,7 @@ describe('the job', () => {
 
 describe('the state', () => {
   const State = z.object({ next: z.number(), since: z.string().transform((text) => new Date(text)) })
-  const serve = (work: Parameters<typeof handle<typeof anything, typeof State>>[1]) =>
+  const serve = (work: Handler<unknown, z.output<typeof State>, z.input<typeof State>>) =>
     handle(anything, work, { state: State, world: makeWorld().world })
 
   test('is null in the first call', async () => {

@@ -1,0 +1,82 @@
+import { type EnqueueManyOptions, type EnqueueOptions, type JobOptions, orderOf } from './order.ts'
+import { payloadFor } from './outgoing.ts'
+import type { PayloadOf, Queue, ResultOf } from './queue.ts'
+import { type JobRow, type JobStatus, noJob, statusOf } from './status.ts'
+import { ask, type Rest, type Supabase } from './supabase.ts'
+import { type Waiting, waiting } from './wait.ts'
+import { makeWatch } from './watch.ts'
+
+/** One of `enqueueMany`. */
+export type JobToEnqueue<Payload> = JobOptions & { payload: Payload }
+
+/** What became of one of `enqueueMany`. */
+export type Enqueued = {
+  /** The job; with `onConflict: 'skip'`, the job that has its key already. */
+  id: number
+  /** Null when it was skipped. */
+  batch: string | null
+  /** Whether it was enqueued: false when it was skipped. */
+  enqueued: boolean
+}
+
+/** A queue as those see it who may do everything. Errors of the database come as `SupaqueueError`s with their codes. */
+export type OpenQueue<Q extends Queue> = Waiting<Q> & {
+  /** Enqueues a job, and returns its id. `SQ422` when the payload does not fit: nothing is sent then. */
+  enqueue(payload: PayloadOf<Q>, options?: EnqueueOptions): Promise<number>
+  /** Enqueues all or none, as a batch. Returns what became of each, in this order. */
+  enqueueMany(jobs: readonly JobToEnqueue<PayloadOf<Q>>[], options?: EnqueueManyOptions): Promise<Enqueued[]>
+  /** Where a job stands now. `SQ404` when it is not there. */
+  status(id: number): Promise<JobStatus<ResultOf<Q>>>
+  /** Takes a job back. Returns whether it had not ended before; a call that is under way cannot be stopped. */
+  cancel(id: number): Promise<boolean>
+  /** Begins a job anew that has ended. `SQ409` when it has not. */
+  retry(id: number): Promise<void>
+}
+
+/**
+ * Opens a queue for those who may do everything: on a server or in a function, with a client of supabase-js that has a
+ * secret key. Nothing is asked yet.
+ */
+export function openQueue<Q extends Queue>(supabase: Supabase, queue: Q): OpenQueue<Q> {
+  const rest = supabase.schema('supaqueue' as never) as Rest
+  const { name } = queue
+  const call = (what: string, args: Record<string, unknown>) => ask(rest.rpc(what, args), `supaqueue.${what}`)
+
+  const read = async (ids: number[]) =>
+    await ask(rest.from('job').select(columns).in('id', ids).eq('queue.name', name), 'supaqueue.job') as JobRow[]
+
+  return {
+    ...waiting(queue, makeWatch(read)),
+
+    async enqueue(payload, { onConflict, dependsOn, ...options } = {}) {
+      const sent = await payloadFor(queue, payload)
+      const order = { ...orderOf(options), on_conflict: onConflict, depends_on: dependsOn }
+      return await call('enqueue', { queue: name, payload: sent, ...order }) as number
+    },
+
+    async enqueueMany(jobs, { label, onConflict } = {}) {
+      const sent = await Promise.all(
+        jobs.map(async ({ payload, ...options }, place) => ({
+          payload: await payloadFor(queue, payload, place),
+          ...orderOf(options),
+        })),
+      )
+      const args = { queue: name, jobs: sent, batch_label: label, on_conflict: onConflict }
+      return await call('enqueue_many', args) as Enqueued[]
+    },
+
+    async status(id) {
+      const [row] = await read([id])
+      if (!row) throw noJob(id, queue)
+      return await statusOf(queue, row)
+    },
+
+    cancel: async (id) => await call('cancel', { job: id }) as boolean,
+
+    async retry(id) {
+      await call('retry', { job: id })
+    },
+  }
+}
+
+const columns = 'id, status, progress_percent, progress_note, result, error, queue!inner(name)'

@@ -1,0 +1,35 @@
+import { SupaqueueError } from './errors.ts'
+import type { Queue } from './queue.ts'
+import { examine } from './schema.ts'
+
+/**
+ * The payload as it travels. Checked is what the function will see, after its way as JSON: a Date, say, arrives there as a
+ * text. Bytes arrive as bytes. Throws `SQ422` when it does not fit; `place` is that among many.
+ */
+export async function payloadFor({ name, payload: schema }: Queue, payload: unknown, place?: number): Promise<unknown> {
+  const bytes = payload instanceof Uint8Array
+  const sent = bytes ? { $base64: base64(payload) } : json(payload)
+  const which = place === undefined ? 'payload' : `payload of jobs[${place}]`
+  const fit = await examine(schema, bytes ? payload : sent, which)
+  if ('value' in fit) return sent
+  throw new SupaqueueError(
+    'SQ422',
+    fit.reason,
+    `Nothing was enqueued. The queue ${name} is defined with a schema, and its function would kill this job.`,
+  )
+}
+
+function json(payload: unknown): unknown {
+  try {
+    return JSON.parse(JSON.stringify(payload) ?? 'null')
+  } catch (reason) {
+    throw new SupaqueueError(
+      'SQ422',
+      `a payload cannot be JSON: ${(reason as Error).message}`,
+      'Nothing was enqueued. Give plain objects, lists, texts and numbers.',
+    )
+  }
+}
+
+// One by one: as arguments of one call, a large file would be too many.
+const base64 = (bytes: Uint8Array): string => btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''))

@@ -1,0 +1,68 @@
+/** Somebody who wants to know how a job goes on. */
+export type Watcher<Row> = {
+  id: number
+  /** Milliseconds between two looks. Left out: shortly at first, then longer and longer. */
+  every?: number
+  /** Gets the job's row; undefined when there is none. */
+  hear(row: Row | undefined): void
+  /** Gets the reason when it could not be read. */
+  fail(reason: unknown): void
+}
+
+/** Begins to look for a watcher, at once. Returns the way to end that. */
+export type Watch<Row> = (watcher: Watcher<Row>) => () => void
+
+const FIRST_MS = 100
+const LONGEST_MS = 2000
+const GROWTH = 1.5
+
+// So many ids make a request of some four kilobytes.
+const MOST_IDS = 200
+
+/**
+ * Looks at jobs again and again, at all that are watched with one request: a thousand who wait cost hardly more than one.
+ * `read` gives the rows that there are.
+ */
+export function makeWatch<Row extends { id: number }>(read: (ids: number[]) => Promise<Row[]>): Watch<Row> {
+  const watched = new Map<Watcher<Row>, { next: number; pause: number }>()
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let looking = false
+
+  return (watcher) => {
+    watched.set(watcher, { next: Date.now(), pause: watcher.every ?? FIRST_MS })
+    plan()
+    return () => {
+      watched.delete(watcher)
+      if (watched.size === 0) clearTimeout(timer)
+    }
+  }
+
+  function plan(): void {
+    clearTimeout(timer)
+    if (looking || watched.size === 0) return
+    const next = Math.min(...[...watched.values()].map((turn) => turn.next))
+    timer = setTimeout(() => void look(), Math.max(0, next - Date.now()))
+  }
+
+  async function look(): Promise<void> {
+    looking = true
+    // Those who are due a little later come along.
+    const due = [...watched]
+      .filter(([, { next, pause }]) => next - pause / 4 <= Date.now())
+      .sort(([, one], [, other]) => one.next - other.next)
+      .slice(0, MOST_IDS)
+    try {
+      const ids = [...new Set(due.map(([{ id }]) => id))]
+      const rows = new Map((await read(ids)).map((row) => [row.id, row]))
+      for (const [watcher] of due) if (watched.has(watcher)) watcher.hear(rows.get(watcher.id))
+    } catch (reason) {
+      for (const [watcher] of due) if (watched.has(watcher)) watcher.fail(reason)
+    }
+    for (const [watcher, turn] of due) {
+      turn.next = Date.now() + turn.pause
+      if (watcher.every === undefined) turn.pause = Math.min(turn.pause * GROWTH, LONGEST_MS)
+    }
+    looking = false
+    plan()
+  }
+}

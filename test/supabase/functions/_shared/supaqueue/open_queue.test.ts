@@ -1,0 +1,383 @@
+import { fileURLToPath } from 'node:url'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { openClient } from '../../../../../scripts/dev/client.ts'
+import {
+  defineQueue,
+  JobFailed,
+  type JobStatus,
+  openQueue,
+  type Supabase,
+} from '../../../../../supabase/functions/_shared/supaqueue/mod.ts'
+import { openScene, type Scene, until } from '../../../../faults/support/scene.ts'
+import { sums } from './support/functions/_shared/queues.ts'
+
+// Both ends of a defined queue, with a whole stack between them: supabase-js here, the handler of `sum` in Deno.
+
+let scene: Scene
+let supabase: ReturnType<typeof openClient>
+let queue: ReturnType<typeof openQueue<typeof sums>>
+let id: string
+
+beforeAll(async () => {
+  scene = await openScene({
+    rest: 'lite',
+    functions: [fileURLToPath(new URL('support/functions', import.meta.url))],
+  })
+  supabase = openClient(scene.stack, scene.stack.keys.secret)
+})
+
+beforeEach(async () => {
+  id = await scene.queue({ name: 'sums', edge_function_name: 'sum', workers: 3 })
+  queue = openQueue(supabase, sums)
+})
+
+afterEach(() => scene.db.query('delete from supaqueue.queue'))
+
+afterAll(() => scene?.close())
+
+/** What the database has of a job. */
+const row = async (job: number) => (await scene.db.query('select * from supaqueue.job where id = $1', [job])).rows[0]
+
+const pause = () => scene.db.query('update supaqueue.queue set paused = true')
+
+describe('enqueue', () => {
+  test('sends what the schema takes, and the function gets what the schema makes of it', async () => {
+    const job = await queue.enqueue({ terms: [1, 2, 39], since: '2026-01-01T00:00:00Z' })
+
+    expect(await queue.waitFor(job)).toEqual({ sum: 42, year: 2026 })
+    expect((await row(job)).payload).toEqual({ terms: [1, 2, 39], since: '2026-01-01T00:00:00Z' })
+  })
+
+  test('sends nothing that the function would refuse, and says which place does not fit', async () => {
+    const wrong = { terms: [1, 'two'] } as never
+
+    await expect(queue.enqueue(wrong)).rejects.toMatchObject({
+      code: 'SQ422',
+      message: expect.stringMatching(/^the payload does not fit: terms\.1: /),
+      hint: expect.stringMatching(/\S/),
+    })
+    expect(await scene.jobs(id)).toEqual([])
+  })
+
+  test('looks at a payload as it will arrive: a Date arrives as a text', async () => {
+    const job = await queue.enqueue({ terms: [], since: new Date('2020-05-05') as never })
+
+    expect(await queue.waitFor(job)).toEqual({ sum: 0, year: 2020 })
+  })
+
+  test('refuses what cannot be JSON', async () => {
+    const circle: Record<string, unknown> = {}
+    circle.self = circle
+
+    await expect(queue.enqueue(circle as never)).rejects.toMatchObject({ code: 'SQ422' })
+  })
+
+  test('passes on every option under the name that the database has for it', async () => {
+    await pause()
+    const first = await queue.enqueue({ terms: [] }, { held: true })
+    const job = await queue.enqueue({ terms: [] }, {
+      at: new Date('2199-01-01T00:00:00Z'),
+      priority: 5,
+      dedupeKey: 'once',
+      headers: { 'x-team': 'mail' },
+      version: 2,
+      maxAttempts: 7,
+      timeout: 1500,
+      concurrencyKey: 'tenant',
+      dependsOn: [first],
+    })
+
+    expect(await row(job)).toMatchObject({
+      run_at: new Date('2199-01-01T00:00:00Z'),
+      priority: 5,
+      dedupe_key: 'once',
+      headers: { 'x-team': 'mail' },
+      version: 2,
+      max_attempts: 7,
+      timeout_ms: 1500,
+      concurrency_key: 'tenant',
+      waits_for: 1,
+      status: 'held',
+    })
+  })
+
+  test('after so many milliseconds is so long from now', async () => {
+    await pause()
+    const job = await queue.enqueue({ terms: [] }, { after: 90_500 })
+
+    const { run_at, created_at } = await row(job)
+    expect(Number(run_at) - Number(created_at)).toBe(90_500)
+  })
+
+  test('of a key that is taken does what onConflict says', async () => {
+    await pause()
+    const job = await queue.enqueue({ terms: [1] }, { dedupeKey: 'once' })
+
+    await expect(queue.enqueue({ terms: [2] }, { dedupeKey: 'once' })).rejects.toMatchObject({ code: 'SQ409' })
+    expect(await queue.enqueue({ terms: [3] }, { dedupeKey: 'once', onConflict: 'skip' })).toBe(job)
+    expect(await queue.enqueue({ terms: [4] }, { dedupeKey: 'once', onConflict: 'replace' })).toBe(job)
+    expect((await row(job)).payload).toEqual({ terms: [4] })
+  })
+
+  test('into a queue that is not there is SQ404, with what the database hints at', async () => {
+    const lost = openQueue(supabase, defineQueue('sum', sums.payload))
+
+    await expect(lost.enqueue({ terms: [] })).rejects.toMatchObject({
+      code: 'SQ404',
+      hint: expect.stringContaining(`'sums'`),
+    })
+  })
+
+  test('with a key that may not enqueue says which client belongs there', async () => {
+    const closed = openQueue(openClient(scene.stack, scene.stack.keys.publishable), sums)
+
+    await expect(closed.enqueue({ terms: [] })).rejects.toMatchObject({
+      code: '42501',
+      hint: expect.stringContaining('openQueueAsUser'),
+    })
+  })
+
+  test('that is not answered says that it may have been carried out', async () => {
+    const fetch = () => Promise.reject(new TypeError('no network'))
+    const offline = openQueue(openClient({ apiUrl: 'http://127.0.0.1:9' }, 'sb_secret_none'), sums)
+    vi.stubGlobal('fetch', fetch)
+
+    await expect(offline.enqueue({ terms: [] })).rejects.toMatchObject({ code: 'SQ503' })
+    vi.unstubAllGlobals()
+  })
+
+  test('of bytes brings them to the function as bytes', async () => {
+    const bytes = openQueue(supabase, defineQueue('sums', anything))
+    await pause()
+
+    const job = await bytes.enqueue(new Uint8Array([0, 127, 255]))
+
+    expect((await row(job)).payload).toEqual({ $base64: 'AH//' })
+  })
+})
+
+describe('enqueueMany', () => {
+  test('enqueues a batch, each with its options, and tells their ids in this order', async () => {
+    await pause()
+    const made = await queue.enqueueMany(
+      [{ payload: { terms: [1] } }, { payload: { terms: [2] }, priority: 9 }, { payload: { terms: [3] }, held: true }],
+      { label: 'three sums' },
+    )
+
+    expect(made.map(({ enqueued }) => enqueued)).toEqual([true, true, true])
+    expect(await scene.jobs(id)).toMatchObject([
+      { payload: { terms: [1] }, priority: 0, status: 'pending', batch: made[0]!.batch },
+      { payload: { terms: [2] }, priority: 9, status: 'pending', batch: made[0]!.batch },
+      { payload: { terms: [3] }, priority: 0, status: 'held', batch: made[0]!.batch },
+    ])
+  })
+
+  test('enqueues none when one does not fit, and says which', async () => {
+    const jobs = [{ payload: { terms: [1] } }, { payload: {} as never }]
+
+    await expect(queue.enqueueMany(jobs)).rejects.toMatchObject({
+      code: 'SQ422',
+      message: expect.stringMatching(/^the payload of jobs\[1\] does not fit: terms: /),
+    })
+    expect(await scene.jobs(id)).toEqual([])
+  })
+
+  test('tells of one that is skipped which job has its key', async () => {
+    await pause()
+    const job = await queue.enqueue({ terms: [] }, { dedupeKey: 'once' })
+
+    expect(
+      await queue.enqueueMany([{ payload: { terms: [] }, dedupeKey: 'once' }], { onConflict: 'skip' }),
+    ).toEqual([{ id: job, batch: null, enqueued: false }])
+  })
+})
+
+describe('waitFor', () => {
+  test('throws what the job failed of', async () => {
+    const job = await queue.enqueue({ terms: [], then: 'fail' })
+
+    const reason = await queue.waitFor(job).catch((reason) => reason)
+
+    expect(reason).toBeInstanceOf(JobFailed)
+    expect(reason).toMatchObject({ code: 'SQ424', job, status: 'failed' })
+    expect(reason.message).toContain('cannot add these')
+  })
+
+  test('throws when the job is cancelled meanwhile', async () => {
+    await pause()
+    const job = await queue.enqueue({ terms: [] })
+    const waited = queue.waitFor(job).catch((reason) => reason)
+
+    expect(await queue.cancel(job)).toBe(true)
+
+    expect(await waited).toMatchObject({ code: 'SQ424', status: 'cancelled' })
+  })
+
+  test('throws when the job is deleted, or of another queue', async () => {
+    await pause()
+    const other = await scene.house.job(await scene.queue({ name: 'others' }))
+
+    await expect(queue.waitFor(2 ** 52)).rejects.toMatchObject({ code: 'SQ404' })
+    await expect(queue.waitFor(other)).rejects.toMatchObject({ code: 'SQ404' })
+  })
+
+  test('gives up when the time is over, and the job goes on', async () => {
+    await pause()
+    const job = await queue.enqueue({ terms: [1] })
+
+    await expect(queue.waitFor(job, { timeout: 20 })).rejects.toMatchObject({ code: 'SQ504' })
+
+    await scene.db.query('update supaqueue.queue set paused = false')
+    expect(await queue.waitFor(job, { timeout: Infinity })).toEqual({ sum: 1, year: 2000 })
+  })
+
+  test('ends when its signal is aborted, with the reason', async () => {
+    await pause()
+    const job = await queue.enqueue({ terms: [] })
+    const reason = new Error('enough')
+
+    await expect(queue.waitFor(job, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
+  })
+
+  test('does not believe a result that is not what the queue is defined with', async () => {
+    const job = await queue.enqueue({ terms: [], then: 'lie' })
+
+    await expect(queue.waitFor(job)).rejects.toMatchObject({
+      code: 'SQ422',
+      message: expect.stringMatching(/succeeded, but the result does not fit: sum: /),
+    })
+  })
+
+  test('goes on asking a database that does not answer', async () => {
+    const job = await queue.enqueue({ terms: [1] })
+    await scene.untilEnded(id)
+    scene.stack.rest.faults.refuse = 'unavailable'
+    const waited = queue.waitFor(job, { every: 5 })
+    await vi.waitFor(() => expect(scene.stack.rest.faults.refuse).toBe('unavailable'))
+    scene.stack.rest.faults.refuse = undefined
+
+    expect(await waited).toEqual({ sum: 1, year: 2000 })
+  })
+
+  test('asks for all jobs that are waited for in one request', async () => {
+    const asked: string[] = []
+    const counting = openQueue(watching(asked), sums)
+    await pause()
+    const made = await counting.enqueueMany(Array.from({ length: 50 }, (_, n) => ({ payload: { terms: [n] } })))
+    const waited = Promise.all(made.map((job) => counting.waitFor(job.id, { every: 50 })))
+    await scene.db.query('update supaqueue.queue set paused = false')
+
+    expect((await waited).map(({ sum }) => sum)).toEqual(Array.from({ length: 50 }, (_, n) => n))
+    const looks = asked.filter((table) => table === 'job').length
+    expect(looks).toBeGreaterThan(0)
+    // One by one it would be fifty for each look.
+    expect(looks).toBeLessThan(50)
+  })
+})
+
+describe('onProgress', () => {
+  test('tells every change until the job has ended, and then no more', async () => {
+    const heard: JobStatus[] = []
+    const job = await queue.enqueue({ terms: [], then: 'tell' }, { held: true })
+    queue.onProgress(job, (status) => heard.push(status), { every: 5 })
+    await until(() => heard.length === 1)
+    await scene.db.query('select supaqueue.release($1)', [job])
+    await until(() => heard.some(({ progress }) => progress?.percent === 50))
+
+    const { id: token } = await scene.house.currentJob(job)
+    await scene.house.finish(token, 'complete', { result: { sum: 1, year: 1 } })
+    await until(() => heard.at(-1)?.status === 'success')
+
+    expect(heard[0]).toEqual({ id: job, status: 'held', progress: null, result: null, error: null })
+    expect(heard).toContainEqual({
+      id: job,
+      status: 'in_progress',
+      progress: { percent: 50, note: 'half of it' },
+      result: null,
+      error: null,
+    })
+    expect(heard.at(-1)).toMatchObject({ status: 'success', result: { sum: 1, year: 1 } })
+    expect(new Set(heard.map((one) => JSON.stringify(one))).size).toBe(heard.length)
+  })
+
+  test('tells nothing more once it is stopped', async () => {
+    const heard: JobStatus[] = []
+    await pause()
+    const job = await queue.enqueue({ terms: [] })
+    const stop = queue.onProgress(job, (status) => heard.push(status), { every: 5 })
+    await until(() => heard.length === 1)
+
+    stop()
+    await queue.cancel(job)
+    await queue.waitFor(job).catch(() => {})
+
+    expect(heard).toHaveLength(1)
+  })
+
+  test('tells by onError why nothing will be heard', async () => {
+    const reasons: unknown[] = []
+
+    queue.onProgress(2 ** 52, () => {}, { onError: (reason) => reasons.push(reason) })
+    await until(() => reasons.length > 0)
+
+    expect(reasons).toEqual([expect.objectContaining({ code: 'SQ404' })])
+  })
+})
+
+describe('status, cancel and retry', () => {
+  test('status tells where a job stands, and what it failed of', async () => {
+    const job = await queue.enqueue({ terms: [], then: 'fail' })
+    await scene.untilEnded(id)
+
+    expect(await queue.status(job)).toEqual({
+      id: job,
+      status: 'failed',
+      progress: null,
+      result: null,
+      error: expect.stringContaining('cannot add these'),
+    })
+    await expect(queue.status(2 ** 52)).rejects.toMatchObject({ code: 'SQ404' })
+  })
+
+  test('cancel tells whether the job had not ended before', async () => {
+    await pause()
+    const job = await queue.enqueue({ terms: [] })
+
+    expect([await queue.cancel(job), await queue.cancel(job)]).toEqual([true, false])
+  })
+
+  test('retry begins a job anew that has ended, and refuses one that has not', async () => {
+    const job = await queue.enqueue({ terms: [1] }, { held: true })
+    await expect(queue.retry(job)).rejects.toMatchObject({ code: 'SQ409', hint: expect.stringMatching(/\S/) })
+
+    await queue.cancel(job)
+    await queue.retry(job)
+
+    expect(await queue.waitFor(job)).toEqual({ sum: 1, year: 2000 })
+  })
+})
+
+test('an edge function sends and waits by the same definition', async () => {
+  const response = await fetch(`${scene.stack.apiUrl}/functions/v1/relay`, { method: 'POST' })
+
+  expect(await response.json()).toEqual({ sum: 3, year: 2000 })
+})
+
+const anything = { safeParse: (data: unknown) => ({ success: true as const, data }) }
+
+/** The client, telling which tables it is asked for. */
+function watching(asked: string[]): Supabase {
+  return {
+    rpc: supabase.rpc.bind(supabase) as never,
+    schema: (name: never) => {
+      const rest = supabase.schema(name)
+      return {
+        rpc: rest.rpc.bind(rest),
+        from(table: string) {
+          asked.push(table)
+          return rest.from(table)
+        },
+      }
+    },
+  }
+}
