@@ -7,7 +7,8 @@
 -- one that was begun counts as an attempt of unknown outcome. Then ticks every
 -- queue that has work, a free worker and nobody awake: planned jobs that are due,
 -- lost ticks, runs that died. At last it looks again at dependencies, enqueues what
--- schedules bring, and prunes. Skips what others hold; at most `most` of each.
+-- schedules bring, and prunes. Skips what others hold; at most `most` of each, and
+-- ten times that of what is pruned, unless two seconds are over before.
 
 create or replace function supaqueue.sweep(most integer default 1000, out leases_lost integer, out queues_ticked integer)
 language plpgsql
@@ -80,7 +81,10 @@ begin
     perform supaqueue.look_again(sweep.most);
     perform supaqueue.keep_schedules();
     if current_setting('transaction_isolation') = 'read committed' then
-      perform supaqueue.prune(sweep.most);
+      -- As many small batches as there is time for: what was done above is seen when this ends.
+      for batch in 1 .. 10 loop
+        exit when supaqueue.prune(sweep.most) < sweep.most or clock_timestamp() > begun_at + interval '2 seconds';
+      end loop;
     end if;
   exception when others then
     raise warning using

@@ -262,6 +262,41 @@ describe('a sweep', () => {
     expect(rows).toEqual([{ id: fresh }])
   })
 
+  test('prunes in up to ten batches, so that it keeps up with what ends between two sweeps', async ({ house }) => {
+    const queue = await house.queue()
+    await house.db.query(
+      `insert into supaqueue.job (queue, status) select $1, 'success' from generate_series(1, 105)`,
+      [queue],
+    )
+    await house.db.query(`update supaqueue.job set finished_at = now() - interval '8 days' where queue = $1`, [queue])
+    const left = async () =>
+      (await house.db.query('select count(*) from supaqueue.job where queue = $1', [queue])).rows[0].count
+
+    await house.db.query('select supaqueue.sweep(10)')
+    expect(await left()).toBe(5)
+
+    await house.db.query('select supaqueue.sweep(10)')
+    expect(await left()).toBe(0)
+  })
+
+  test('begins no batch of pruning once it has taken two seconds', async ({ ownDatabase }) => {
+    const owner = await ownDatabase.connect('owner')
+    await owner.query(`
+      create table public.batch (size integer);
+      grant all on public.batch to service_role;
+      create or replace function supaqueue.prune(most integer default 1000) returns integer language plpgsql as $$
+      begin
+        insert into public.batch values (most);
+        perform pg_sleep(2.1);
+        return most;
+      end $$`)
+
+    await houseOf(await ownDatabase.connect()).sweep()
+
+    const { rows } = await owner.query('select size from public.batch')
+    expect(rows).toEqual([{ size: 1000 }])
+  })
+
   test('takes lost leases back even when schedules cannot be kept', async ({ ownDatabase }) => {
     const owner = await ownDatabase.connect('owner')
     await owner.query('drop function supaqueue.keep_schedules(timestamptz, integer)')
