@@ -45,13 +45,13 @@ begin
   for attempt in 1 .. 10 loop
     insert into supaqueue.job (
       queue, payload, status, priority, run_at, url, method, headers, query, timeout_ms, max_attempts,
-      retry_base_ms, retry_max_ms, dedupe_key, version, concurrency_key, batch, batch_index
+      retry_base_ms, retry_max_ms, dedupe_key, version, concurrency_key, batch, batch_index, owner
     )
     values (
       wanted.queue, coalesce(wanted.payload, '{}'), coalesce(wanted.status, 'pending'), coalesce(wanted.priority, 0),
       coalesce(wanted.run_at, now()), wanted.url, wanted.method, wanted.headers, wanted.query, wanted.timeout_ms,
       wanted.max_attempts, wanted.retry_base_ms, wanted.retry_max_ms, wanted.dedupe_key, wanted.version,
-      wanted.concurrency_key, wanted.batch, wanted.batch_index
+      wanted.concurrency_key, wanted.batch, wanted.batch_index, wanted.owner
     )
     on conflict do nothing
     returning job.id into insert_job.id;

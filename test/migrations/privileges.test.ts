@@ -7,10 +7,14 @@ const all = ['DELETE', 'INSERT', 'SELECT', 'UPDATE']
 
 /** What service_role may do with each relation. Nobody else but the owner may do anything. */
 const documented: Record<string, string[]> = {
+  api_answer: all,
+  api_key: all,
   attempt: all,
   batch: all,
   circuit: all,
   current_job: all,
+  door: all,
+  door_use: all,
   failed_jobs: ['SELECT'],
   failures: ['SELECT'],
   job: all,
@@ -252,6 +256,8 @@ test('with the schema opened by mistake, row level security still hides every ro
     insert into supaqueue.rate_limit (name, max_rps) values ('shared', 1);
     insert into supaqueue.schedule (name, queue, cron) select 'daily', id, '@daily' from supaqueue.queue;
     insert into supaqueue.job_dependency (source, target) select min(id), max(id) from supaqueue.job;
+    insert into supaqueue.door (queue, role) select id, 'authenticated' from supaqueue.queue;
+    insert into supaqueue.door_use (queue, role, who, free_at) select queue, role, gen_random_uuid(), now() from supaqueue.door;
     grant usage on schema supaqueue to anon;
     grant select on all tables in schema supaqueue to anon`)
   // By itself, since whatever rings a queue reads these notes.

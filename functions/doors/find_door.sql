@@ -1,0 +1,41 @@
+-- find_door: the door of a queue that a role may use.
+--
+-- called by  enqueue_at_door
+-- reads      supaqueue.queue, supaqueue.door
+--
+-- A queue that does not exist and one that is not open are the same to a stranger.
+-- Errors: SQ404.
+
+create or replace function supaqueue.find_door(queue text, role text)
+returns supaqueue.door
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  found_door supaqueue.door;
+begin
+  select door.* into found_door
+  from supaqueue.queue
+  join supaqueue.door on door.queue = queue.id
+  where queue.name = find_door.queue
+    and door.role = find_door.role;
+  if found_door.queue is null and find_door.queue ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then
+    select * into found_door
+    from supaqueue.door
+    where door.queue = find_door.queue::uuid
+      and door.role = find_door.role;
+  end if;
+  if found_door.queue is null then
+    raise exception using
+      errcode = 'SQ404',
+      message = format('there is no queue %s that you may enqueue to', coalesce(quote_literal(find_door.queue), 'null')),
+      hint = 'Nothing was changed. Whoever owns the project opens a queue with supaqueue.allow.';
+  end if;
+  return found_door;
+end;
+$$;
+
+comment on function supaqueue.find_door(text, text) is 'The door of a queue that a role may use.';
+revoke execute on function supaqueue.find_door(text, text) from public, anon, authenticated;
+grant execute on function supaqueue.find_door(text, text) to service_role;

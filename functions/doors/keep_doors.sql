@@ -1,0 +1,45 @@
+-- keep_doors: who may run the functions of the doors, as the doors say.
+--
+-- called by  on_door_changed, and by the files of those functions when they are made anew
+-- reads      supaqueue.door
+--
+-- A role may run them as long as one queue is open to it. Does nothing where that is
+-- so already. Who opens or closes a door waits for whoever is just doing so (advisory
+-- lock, space 1398100053): neither sees what the other has not committed, and the last
+-- of the two would leave rights that no door stands for.
+
+create or replace function supaqueue.keep_doors()
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  change record;
+begin
+  perform pg_advisory_xact_lock(1398100053, 0);
+  for change in
+    select known.role, found.signature, wanted.open
+    from (values ('anon'), ('authenticated')) as known (role)
+    cross join unnest(array[
+      'public.supaqueue_enqueue(text, jsonb, text, timestamptz)',
+      'public.supaqueue_status(bigint)',
+      'public.supaqueue_cancel(bigint)'
+    ]) as named (signature)
+    -- During an install some are not there yet.
+    cross join lateral (select to_regprocedure(named.signature) as signature) as found
+    cross join lateral (select exists (select from supaqueue.door where door.role = known.role) as open) as wanted
+    where found.signature is not null
+      and has_function_privilege(known.role, found.signature, 'execute') <> wanted.open
+  loop
+    if change.open then
+      execute format('grant execute on function %s to %I', change.signature, change.role);
+    else
+      execute format('revoke execute on function %s from %I', change.signature, change.role);
+    end if;
+  end loop;
+end;
+$$;
+
+comment on function supaqueue.keep_doors() is 'Lets those roles run the functions of the doors that a queue is open to.';
+revoke execute on function supaqueue.keep_doors() from public, anon, authenticated;
+grant execute on function supaqueue.keep_doors() to service_role;

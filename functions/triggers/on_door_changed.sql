@@ -1,0 +1,25 @@
+-- on_door_changed: a door was opened or closed; its role may run the functions for it, or not.
+--
+-- Security definer: rights on functions are their owner's to give.
+
+create or replace function supaqueue.on_door_changed()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform supaqueue.keep_doors();
+  return null;
+end;
+$$;
+
+comment on function supaqueue.on_door_changed() is 'A door was opened or closed: gives or takes the rights that go with it.';
+revoke execute on function supaqueue.on_door_changed() from public, anon, authenticated;
+
+-- For each row: a queue that is deleted takes its doors along, and most have none.
+drop trigger if exists on_door_changed on supaqueue.door;
+create trigger on_door_changed
+  after insert or delete or update of role on supaqueue.door
+  for each row
+  execute function supaqueue.on_door_changed();

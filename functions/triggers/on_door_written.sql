@@ -1,0 +1,32 @@
+-- on_door_written: a schema that the door could not hold payloads to is refused.
+--
+-- Security definer: whoever may open doors may run no other function.
+
+create or replace function supaqueue.on_door_written()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  fault constant text := supaqueue.schema_fault(new.schema);
+begin
+  if fault is not null then
+    raise exception using
+      errcode = 'SQ422',
+      message = fault,
+      hint = 'functions/README.md lists the keywords of JSON Schema that a door understands. Nothing was changed.';
+  end if;
+  return new;
+end;
+$$;
+
+comment on function supaqueue.on_door_written() is 'Refuses a schema that a door could not hold payloads to.';
+revoke execute on function supaqueue.on_door_written() from public, anon, authenticated;
+
+drop trigger if exists on_door_written on supaqueue.door;
+create trigger on_door_written
+  before insert or update of schema on supaqueue.door
+  for each row
+  when (new.schema is not null)
+  execute function supaqueue.on_door_written();

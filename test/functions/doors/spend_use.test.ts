@@ -1,0 +1,124 @@
+import { randomUUID } from 'node:crypto'
+import { describe, expect } from 'vitest'
+import { openQueue } from '../../support/door.ts'
+import { type House, test } from '../../support/house.ts'
+import { refusal } from '../../support/refusal.ts'
+import { until } from '../../support/until.ts'
+
+const spend = async (house: House, queue: string, who: string): Promise<void> => {
+  await house.db.query(`select supaqueue.spend_use(door, $2) from supaqueue.door where queue = $1`, [queue, who])
+}
+const age = (house: House, queue: string, by: string) =>
+  house.db.query('update supaqueue.door_use set free_at = free_at - $2::interval where queue = $1', [queue, by])
+
+describe('spend_use', () => {
+  test('lets as many through at once as a minute has, and refuses the next with the seconds to wait', async ({ house }) => {
+    const queue = await openQueue(house, { per_minute: 4 })
+    const who = randomUUID()
+    for (let i = 0; i < 4; i++) await spend(house, queue, who)
+
+    const reason = await refusal(spend(house, queue, who))
+
+    expect(reason).toMatchObject({ code: 'SQ429', message: expect.stringContaining('4 jobs a minute') })
+    expect(Number(reason.detail)).toBeGreaterThan(0)
+    expect(Number(reason.detail)).toBeLessThanOrEqual(15)
+  })
+
+  test('lets one more through for each part of the minute that has passed', async ({ house }) => {
+    const queue = await openQueue(house, { per_minute: 4 })
+    const who = randomUUID()
+    for (let i = 0; i < 4; i++) await spend(house, queue, who)
+
+    await age(house, queue, '15 seconds')
+    await spend(house, queue, who)
+
+    expect(await refusal(spend(house, queue, who))).toMatchObject({ code: 'SQ429' })
+  })
+
+  test('does not save up more than one minute', async ({ house }) => {
+    const queue = await openQueue(house, { per_minute: 2 })
+    const who = randomUUID()
+    await spend(house, queue, who)
+    await age(house, queue, '1 hour')
+    await spend(house, queue, who)
+    await spend(house, queue, who)
+
+    expect(await refusal(spend(house, queue, who))).toMatchObject({ code: 'SQ429' })
+  })
+
+  test('counts each user alone', async ({ house }) => {
+    const queue = await openQueue(house, { per_minute: 1 })
+    const [one, other] = [randomUUID(), randomUUID()]
+    await spend(house, queue, one)
+
+    await spend(house, queue, other)
+
+    expect(await refusal(spend(house, queue, one))).toMatchObject({ code: 'SQ429' })
+  })
+
+  test('does not hold a slower rate of before against a user', async ({ house }) => {
+    const queue = await openQueue(house, { per_minute: 1 })
+    const who = randomUUID()
+    await spend(house, queue, who)
+    await house.db.query(`update supaqueue.door_use set free_at = now() + interval '1 day' where queue = $1`, [queue])
+
+    await spend(house, queue, who)
+  })
+
+  test('takes nothing for what is rolled back', async ({ house }) => {
+    const queue = await openQueue(house, { per_minute: 1 })
+    const who = randomUUID()
+    await house.begin()
+    await spend(house, queue, who)
+    await house.rollback()
+
+    await spend(house, queue, who)
+  })
+
+  test('lets through no more than it should when calls of a user come at once', async ({ house, another }) => {
+    const queue = await openQueue(house, { per_minute: 2 })
+    const who = randomUUID()
+    await spend(house, queue, who)
+    const [one, other] = [await another(), await another()]
+    await one.begin()
+    await spend(one, queue, who)
+    const second = spend(other, queue, who).then(() => 'through', (reason) => reason.code)
+    await until(() => house.isBlocked(other))
+    await one.commit()
+
+    expect(await second).toBe('SQ429')
+  })
+
+  test('refuses who would wait for long', async ({ house, another }) => {
+    const queue = await openQueue(house, { per_minute: 2 })
+    const who = randomUUID()
+    await spend(house, queue, who)
+    const holder = await another()
+    await holder.begin()
+    await spend(holder, queue, who)
+
+    const reason = await refusal(spend(house, queue, who))
+    await holder.rollback()
+
+    expect(reason).toMatchObject({ code: 'SQ429', detail: '1' })
+  })
+
+  test('takes rows away that say nothing any more when a new user comes', async ({ house }) => {
+    const queue = await openQueue(house, { per_minute: 100 })
+    await house.db.query(
+      `insert into supaqueue.door_use (queue, role, who, free_at)
+       select $1, 'authenticated', ('00000000-0000-0000-0000-0000000000' || n)::uuid,
+         now() - case when n = 15 then interval '1 second' else interval '2 minutes' end
+       from generate_series(11, 25) as n`,
+      [queue],
+    )
+
+    await spend(house, queue, '00000000-0000-0000-0000-000000000000')
+
+    const { rows } = await house.db.query(
+      `select right(who::text, 2) as who from supaqueue.door_use where queue = $1 order by who`,
+      [queue],
+    )
+    expect(rows.map(({ who }) => who)).toEqual(['00', '15', '21', '22', '23', '24', '25'])
+  })
+})

@@ -1,0 +1,213 @@
+import { describe, expect } from 'vitest'
+import { ask } from '../../support/ask.ts'
+import { call, claim, openQueue, signIn } from '../../support/door.ts'
+import { test } from '../../support/house.ts'
+import { refusal } from '../../support/refusal.ts'
+
+describe('supaqueue_enqueue', () => {
+  test('enqueues a job that is the user’s, and returns its id', async ({ house, another }) => {
+    const queue = await openQueue(house)
+    const session = await another('authenticated')
+    const user = await signIn(session)
+
+    const id = await call(session, 'enqueue', { queue, payload: '{"n": 1}' })
+
+    expect(await house.jobRow(id)).toMatchObject({ queue, payload: { n: 1 }, owner: user, status: 'pending' })
+  })
+
+  test('wakes the queue though its user may read nothing', async ({ house, another }) => {
+    const queue = await openQueue(house)
+    await house.workers(queue, 1)
+    const session = await another('authenticated')
+    await signIn(session)
+
+    const id = await call(session, 'enqueue', { queue })
+
+    expect(await house.inProgress(queue)).toEqual([id])
+    expect(await house.ticks(queue)).toBe(1)
+  })
+
+  test('enqueues for anon to nobody’s name', async ({ house, another }) => {
+    const queue = await openQueue(house, {}, 'anon')
+    const session = await another('anon')
+    await claim(session, { role: 'anon', sub: 'made up' })
+
+    expect(await house.jobRow(await call(session, 'enqueue', { queue }))).toMatchObject({ owner: null, payload: {} })
+  })
+
+  test.for(['anon', 'authenticated'] as const)(
+    'cannot be run by %s while no queue is open to it',
+    async (role, { house, another }) => {
+      const other = role === 'anon' ? 'authenticated' : 'anon'
+      for (const open of ['anon', 'authenticated']) {
+        const { rows } = await house.db.query(`select distinct queue from supaqueue.door where role = $1`, [open])
+        for (const { queue } of rows) await ask(house, 'revoke', { queue, role: open })
+      }
+      const queue = await openQueue(house, {}, other)
+      const session = await another(role)
+      await signIn(session)
+
+      expect(await refusal(call(session, 'enqueue', { queue }))).toMatchObject({ code: '42501' })
+    },
+  )
+
+  test('reaches no queue but those that are open to the role', async ({ house, another }) => {
+    await openQueue(house)
+    const closed = await house.queue()
+    const session = await another('authenticated')
+    await signIn(session)
+
+    expect(await refusal(call(session, 'enqueue', { queue: closed }))).toMatchObject({ code: 'SQ404' })
+    expect((await house.db.query('select from supaqueue.job where queue = $1', [closed])).rowCount).toBe(0)
+  })
+
+  test('refuses a payload that is larger than the door takes, or than the queue takes', async ({ house, another }) => {
+    const [small, large] = [await openQueue(house, { max_bytes: 10 }), await openQueue(house)]
+    await house.update('queue', large, { payload_max_bytes: 20 } as never)
+    const session = await another('authenticated')
+    await signIn(session)
+
+    await call(session, 'enqueue', { queue: small, payload: '"12345678"' })
+    expect(await refusal(call(session, 'enqueue', { queue: small, payload: '"123456789"' }))).toMatchObject({
+      code: 'SQ413',
+      message: 'the payload has 11 bytes, and at most 10 are taken here',
+    })
+    expect(await refusal(call(session, 'enqueue', { queue: large, payload: JSON.stringify('x'.repeat(30)) })))
+      .toMatchObject({ code: 'SQ413' })
+  })
+
+  test('holds a payload to the schema of the door, and says where it is not so', async ({ house, another }) => {
+    const queue = await openQueue(house, { schema: { properties: { to: { items: { type: 'string' } } } } })
+    const session = await another('authenticated')
+    await signIn(session)
+
+    expect(await refusal(call(session, 'enqueue', { queue, payload: '{"to": ["a", 7]}' }))).toMatchObject({
+      code: 'SQ422',
+      message: 'payload.to[1] is number, not string',
+      hint: expect.stringContaining('Nothing was changed'),
+    })
+    await call(session, 'enqueue', { queue, payload: '{"to": ["a"]}' })
+  })
+
+  test('holds what is left out to the schema, too', async ({ house, another }) => {
+    const queue = await openQueue(house, { schema: { required: ['a'] } })
+    const session = await another('authenticated')
+    await signIn(session)
+
+    expect(await refusal(call(session, 'enqueue', { queue }))).toMatchObject({ code: 'SQ422' })
+    expect(await refusal(call(session, 'enqueue', { queue, payload: null }))).toMatchObject({ code: 'SQ422' })
+  })
+
+  test('lets a user enqueue so many a minute, and others all the same', async ({ house, another }) => {
+    const queue = await openQueue(house, { per_minute: 2 })
+    const session = await another('authenticated')
+    await signIn(session)
+    await call(session, 'enqueue', { queue })
+    await call(session, 'enqueue', { queue })
+
+    expect(await refusal(call(session, 'enqueue', { queue }))).toMatchObject({
+      code: 'SQ429',
+      detail: expect.any(String),
+    })
+    await signIn(session)
+    await call(session, 'enqueue', { queue })
+  })
+
+  test('counts all of anon together', async ({ house, another }) => {
+    const queue = await openQueue(house, { per_minute: 1 }, 'anon')
+    await call(await another('anon'), 'enqueue', { queue })
+
+    expect(await refusal(call(await another('anon'), 'enqueue', { queue }))).toMatchObject({ code: 'SQ429' })
+  })
+
+  test('uses nothing up for what it refuses', async ({ house, another }) => {
+    const queue = await openQueue(house, { per_minute: 1, max_bytes: 5 })
+    const session = await another('authenticated')
+    await signIn(session)
+    await refusal(call(session, 'enqueue', { queue, payload: '"too long"' }))
+
+    await call(session, 'enqueue', { queue, payload: '1' })
+  })
+
+  test('returns the user’s own job that has the key, and nobody else’s', async ({ house, another }) => {
+    const queue = await openQueue(house)
+    const session = await another('authenticated')
+    await signIn(session)
+    const first = await call(session, 'enqueue', { queue, dedupe_key: 'monthly' })
+    const again = await call(session, 'enqueue', { queue, dedupe_key: 'monthly', payload: '{"n": 2}' })
+    await signIn(session)
+    const other = await call(session, 'enqueue', { queue, dedupe_key: 'monthly' })
+
+    expect(again).toBe(first)
+    expect(other).not.toBe(first)
+    expect(await house.jobRow(first)).toMatchObject({ payload: {} })
+  })
+
+  test('does not let a user take the key of another, however it is written', async ({ house, another }) => {
+    const queue = await openQueue(house)
+    const session = await another('authenticated')
+    const victim = await signIn(session)
+    await signIn(session)
+    await call(session, 'enqueue', { queue, dedupe_key: `${victim}:k` })
+    await signIn(session, victim)
+    const mine = await call(session, 'enqueue', { queue, dedupe_key: 'k' })
+
+    expect(await house.jobRow(mine)).toMatchObject({ owner: victim })
+  })
+
+  test('begins no job before its time, and none ahead of others by a time that has passed', async ({ house, another }) => {
+    const queue = await openQueue(house)
+    const session = await another('authenticated')
+    await signIn(session)
+    const later = await call(session, 'enqueue', { queue, run_at: new Date(Date.now() + 3600_000) })
+    const early = await call(session, 'enqueue', { queue, run_at: '1970-01-01T00:00:00Z' })
+
+    expect((await house.jobRow(later)).run_at.getTime()).toBeGreaterThan(Date.now() + 3_000_000)
+    const { created_at, run_at } = await house.jobRow(early)
+    expect(run_at).toEqual(created_at)
+  })
+
+  test.for([['infinity'], ['2099-01-01T00:00:00Z']])(
+    'refuses a time that is too far away: %s',
+    async ([run_at], { house, another }) => {
+      const queue = await openQueue(house)
+      const session = await another('authenticated')
+      await signIn(session)
+
+      expect(await refusal(call(session, 'enqueue', { queue, run_at }))).toMatchObject({
+        code: 'SQ422',
+        message: 'run_at is at most 30 days from now',
+      })
+    },
+  )
+
+  test('refuses a key that is too long', async ({ house, another }) => {
+    const queue = await openQueue(house)
+    const session = await another('authenticated')
+    await signIn(session)
+
+    await call(session, 'enqueue', { queue, dedupe_key: 'k'.repeat(500) })
+    expect(await refusal(call(session, 'enqueue', { queue, dedupe_key: 'k'.repeat(501) }))).toMatchObject({
+      code: 'SQ422',
+    })
+  })
+
+  test('refuses authenticated without a user', async ({ house, another }) => {
+    const queue = await openQueue(house)
+    const session = await another('authenticated')
+
+    expect(await refusal(call(session, 'enqueue', { queue }))).toMatchObject({ code: 'SQ403' })
+  })
+
+  test('answers inside of a request in the form that has its status', async ({ house, another }) => {
+    await openQueue(house)
+    const session = await another('authenticated')
+    await signIn(session)
+    await session.db.query(`set request.method = 'POST'`)
+
+    expect(await refusal(call(session, 'enqueue', { queue: 'nowhere' }))).toMatchObject({
+      code: 'PGRST',
+      detail: expect.stringContaining('404'),
+    })
+  })
+})

@@ -1,0 +1,56 @@
+import { randomUUID } from 'node:crypto'
+import { ask } from './ask.ts'
+import type { House } from './house.ts'
+
+type Door = Partial<{
+  max_bytes: number
+  schema: unknown
+  per_minute: number
+  max_delay: string
+  show_result: boolean
+  may_cancel: boolean
+  live: boolean
+}>
+
+/** Opens a queue, that of a user by default. */
+export const allow = (house: House, queue: string, door: Door = {}, role = 'authenticated'): Promise<void> =>
+  ask(house, 'allow', { queue, role, ...door })
+
+/** A queue that is open. */
+export async function openQueue(house: House, door: Door = {}, role = 'authenticated'): Promise<string> {
+  const queue = await house.queue()
+  await allow(house, queue, door, role)
+  return queue
+}
+
+/** From here on a session acts for a user, as PostgREST has it do for a token. Returns the user. */
+export async function signIn(session: House, user: string = randomUUID()): Promise<string> {
+  await claim(session, { role: 'authenticated', sub: user })
+  return user
+}
+
+export async function claim(session: House, claims: unknown): Promise<void> {
+  await session.db.query(`select set_config('request.jwt.claims', $1, false)`, [JSON.stringify(claims)])
+}
+
+/** The three functions, by name, with named arguments. */
+export async function call(session: House, name: 'enqueue' | 'status' | 'cancel', named: Record<string, unknown>) {
+  const names = Object.keys(named)
+  const { rows: [row] } = await session.db.query(
+    `select * from public.supaqueue_${name}(${names.map((argument, i) => `${argument} => $${i + 1}`).join(', ')})`,
+    Object.values(named),
+  )
+  return name === 'status' ? row : row[`supaqueue_${name}`]
+}
+
+/** Which of the roles may run the functions of the doors; fails when they may run some of them only. */
+export async function admitted(house: House): Promise<string[]> {
+  const { rows } = await house.db.query(
+    `select role, array_agg(distinct has_function_privilege(role, oid, 'execute')) as may
+     from pg_proc, unnest('{anon, authenticated}'::text[]) as role
+     where pronamespace = 'public'::regnamespace and proname in ('supaqueue_enqueue', 'supaqueue_status', 'supaqueue_cancel')
+     group by role order by role`,
+  )
+  for (const { role, may } of rows) if (may.length > 1) throw new Error(`${role} may run some functions of doors only`)
+  return rows.filter(({ may }) => may[0]).map(({ role }) => role)
+}
