@@ -3,7 +3,7 @@
 -- called by  sweep, and by hand
 -- reads      supaqueue.queue, supaqueue.job_dependency
 -- writes     supaqueue.job, and with it supaqueue.attempt and supaqueue.job_dependency; supaqueue.batch;
---            pg_cron's history of our own jobs
+--            pg_cron's history of our own jobs; supaqueue.api_answer
 --
 -- Returns how many jobs were deleted, at most `most`: a small batch, the oldest of
 -- each queue first, by the index of finished jobs. Nobody waits: jobs that somebody
@@ -91,6 +91,7 @@ begin
   end if;
 
   perform supaqueue.prune_cron_history(prune.most);
+  perform supaqueue.prune_api_answers(prune.most);
   return pruned;
 end;
 $$;

@@ -1,0 +1,90 @@
+-- answer_api: one request of the HTTP door, in one transaction.
+--
+-- called by  the edge function supaqueue-api
+-- writes     supaqueue.api_answer, and what the route does
+--
+-- `route` is the operation as the OpenAPI document names it. `body` is the request's body
+-- as it came, so that no number of a payload loses digits; `parameters` are those of path
+-- and query. Returns {body, replayed}; `body` is JSON as text, for the same reason.
+--
+-- With an Idempotency-Key the answer is kept together with what was done, for 24 hours:
+-- the same request is answered the same again, and nothing is done twice. What failed
+-- changed nothing, and is not kept. Two at the same moment: the second is refused at once
+-- (space 1398100053 of the advisory locks).
+--
+-- Errors: SQ409 the first one is under way, SQ422 the key was used for another request, or
+-- what the database cannot store; and those of the routes.
+
+create or replace function supaqueue.answer_api(
+  route text,
+  parameters jsonb default '{}',
+  body text default null,
+  caller text default '',
+  idempotency_key text default null,
+  request_hash text default null
+)
+returns jsonb
+language plpgsql
+set search_path = ''
+set timezone = 'UTC'
+as $$
+declare
+  known supaqueue.api_answer;
+  said jsonb;
+  given constant jsonb := answer_api.parameters;
+  answer text;
+begin
+  if answer_api.idempotency_key is not null then
+    if not pg_try_advisory_xact_lock(1398100053, hashtext(answer_api.caller || '/' || answer_api.idempotency_key)) then
+      raise exception using
+        errcode = 'SQ409',
+        message = 'a request with this Idempotency-Key is under way',
+        hint = 'Nothing was changed. Send it again in a second: it gets the answer of the first one.';
+    end if;
+    select * into known from supaqueue.api_answer
+    where api_answer.caller = answer_api.caller and api_answer.key = answer_api.idempotency_key;
+    if known.request_hash <> answer_api.request_hash then
+      raise exception using
+        errcode = 'SQ422',
+        message = 'this Idempotency-Key was used for another request',
+        hint = 'Nothing was changed. Take a new key for each new request, and the same one only to send a request again.';
+    end if;
+    if known.key is not null then
+      return jsonb_build_object('body', known.answer, 'replayed', true);
+    end if;
+  end if;
+
+  begin
+    said := answer_api.body::jsonb;
+  exception when data_exception or statement_too_complex then
+    raise exception using
+      errcode = 'SQ422',
+      message = format('the database cannot store this body: %s', sqlerrm),
+      hint = 'No NUL character, no half of a surrogate pair, no number beyond what numeric holds, not too deeply nested. Nothing was changed.';
+  end;
+
+  answer := case answer_api.route
+    when 'postTasks' then supaqueue.take_task(said, (given ->> 'may_open')::boolean)
+    when 'getTask' then supaqueue.show_task((given ->> 'task_id')::uuid)
+    when 'reprocessDeadLetters' then supaqueue.reprocess_tasks(said)
+    when 'postTaskType' then supaqueue.set_task_type(said ->> 'task_type', (said ->> 'max_rps')::double precision)
+    when 'getTaskType' then supaqueue.show_task_type(given ->> 'task_type')
+  end;
+  if answer is null then
+    raise exception using
+      errcode = 'SQ404',
+      message = format('the database knows no route %s', coalesce(quote_literal(answer_api.route), 'null')),
+      hint = 'The database and the edge function supaqueue-api are of different versions. Run the installer again.';
+  end if;
+
+  if answer_api.idempotency_key is not null then
+    insert into supaqueue.api_answer (caller, key, request_hash, answer)
+    values (answer_api.caller, answer_api.idempotency_key, answer_api.request_hash, answer);
+  end if;
+  return jsonb_build_object('body', answer, 'replayed', false);
+end;
+$$;
+
+comment on function supaqueue.answer_api(text, jsonb, text, text, text, text) is 'Answers one request of the HTTP door.';
+revoke execute on function supaqueue.answer_api(text, jsonb, text, text, text, text) from public, anon, authenticated;
+grant execute on function supaqueue.answer_api(text, jsonb, text, text, text, text) to service_role;

@@ -1,0 +1,33 @@
+-- prune_api_answers: answers that the HTTP door kept for a day go.
+--
+-- called by  prune
+-- writes     supaqueue.api_answer
+--
+-- At most `most`, oldest first, by index; without waiting for anybody. Returns how many.
+
+create or replace function supaqueue.prune_api_answers(most integer default 1000)
+returns integer
+language plpgsql
+set search_path = ''
+as $$
+declare
+  pruned integer;
+begin
+  with aged as (
+    select api_answer.caller, api_answer.key
+    from supaqueue.api_answer
+    where api_answer.created_at < clock_timestamp() - interval '24 hours'
+    order by api_answer.created_at
+    limit prune_api_answers.most
+    for update skip locked
+  )
+  delete from supaqueue.api_answer using aged
+  where api_answer.caller = aged.caller and api_answer.key = aged.key;
+  get diagnostics pruned = row_count;
+  return pruned;
+end;
+$$;
+
+comment on function supaqueue.prune_api_answers(integer) is 'Deletes answers that the HTTP door kept for a day. Returns how many.';
+revoke execute on function supaqueue.prune_api_answers(integer) from public, anon, authenticated;
+grant execute on function supaqueue.prune_api_answers(integer) to service_role;

@@ -1,0 +1,32 @@
+-- reprocess_tasks: the failed messages of a task type, or of a task, are enqueued anew.
+--
+-- called by  answer_api
+-- writes     supaqueue.job, by reprocess
+--
+-- `request` has task_type, task_id, or both: then both must hold. At most a thousand at a
+-- time. Returns {reprocessed_count, message_ids}: the ids are new ones.
+-- Error: SQ404 no such task type or task.
+
+create or replace function supaqueue.reprocess_tasks(request jsonb)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  made bigint[];
+begin
+  if request ->> 'task_id' is not null then
+    perform supaqueue.show_task((request ->> 'task_id')::uuid);
+  end if;
+  made := array(
+    select copy.id
+    from supaqueue.reprocess(queue => request ->> 'task_type', batch => (request ->> 'task_id')::uuid) as copy (id)
+    order by copy.id
+  );
+  return jsonb_build_object('reprocessed_count', cardinality(made), 'message_ids', to_jsonb(made));
+end;
+$$;
+
+comment on function supaqueue.reprocess_tasks(jsonb) is 'Enqueues failed messages of a task type or a task anew. Returns their new ids.';
+revoke execute on function supaqueue.reprocess_tasks(jsonb) from public, anon, authenticated;
+grant execute on function supaqueue.reprocess_tasks(jsonb) to service_role;

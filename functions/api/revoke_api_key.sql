@@ -1,0 +1,21 @@
+-- revoke_api_key: a key of the HTTP door is refused from now on.
+--
+-- called by  users
+-- writes     supaqueue.api_key
+--
+-- Returns whether there was one of that name.
+
+create or replace function supaqueue.revoke_api_key(name text)
+returns boolean
+language plpgsql
+set search_path = ''
+as $$
+begin
+  delete from supaqueue.api_key where api_key.name = revoke_api_key.name;
+  return found;
+end;
+$$;
+
+comment on function supaqueue.revoke_api_key(text) is 'Takes a key of the HTTP door away. Returns whether there was one.';
+revoke execute on function supaqueue.revoke_api_key(text) from public, anon, authenticated;
+grant execute on function supaqueue.revoke_api_key(text) to service_role;

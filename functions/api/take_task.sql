@@ -1,0 +1,65 @@
+-- take_task: a task of the HTTP door is enqueued: a batch with a job for each payload.
+--
+-- called by  answer_api
+-- writes     supaqueue.batch, supaqueue.job, by enqueue_many; supaqueue.queue and supaqueue.worker, by open_task_type
+--
+-- What stands in api_override of a payload wins over what the task says. `retry_delay` and
+-- `timeout` are milliseconds, `max_rps` how many of these payloads a second are begun for the
+-- first time: they are planned at even distances. `may_open`: whether the caller may make
+-- a task type, and have hosts called that its tasks did not call before.
+-- Returns {task_id, message_ids}, the ids in the order of the payloads.
+--
+-- Errors: those of enqueue_many and open_task_type; SQ422 when a host may not be called.
+
+create or replace function supaqueue.take_task(task jsonb, may_open boolean default false)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  host constant text := '(?i)^https?://([^/?#]+)';
+  target supaqueue.queue;
+  jobs jsonb;
+  answer jsonb;
+begin
+  target := supaqueue.open_task_type(
+    task ->> 'task_type',
+    array(
+      select distinct lower(substring(coalesce(entry.value #>> '{api_override,url}', task ->> 'url') from host))
+      from jsonb_array_elements(task -> 'payloads') as entry
+      where coalesce(entry.value #>> '{api_override,url}', task ->> 'url') ~ host
+    ),
+    take_task.may_open
+  );
+
+  jobs := (
+    select jsonb_agg(jsonb_build_object(
+      'payload', case when jsonb_typeof(entry.value -> 'data') <> 'null' then entry.value -> 'data' end,
+      'url', coalesce(entry.value #> '{api_override,url}', task -> 'url'),
+      'method', task -> 'method',
+      'headers', supaqueue.merge_headers(task -> 'headers', entry.value #> '{api_override,headers}'),
+      'timeout_ms', task -> 'timeout',
+      'max_attempts', (task ->> 'max_retries')::integer + 1,
+      'retry_base_ms', task -> 'retry_delay',
+      'retry_max_ms', case
+        when (task ->> 'retry_delay')::integer > target.retry_max_ms then task -> 'retry_delay'
+      end,
+      'delay', make_interval(secs => (entry.place - 1) / (task ->> 'max_rps')::double precision)
+    ) order by entry.place)
+    from jsonb_array_elements(task -> 'payloads') with ordinality as entry (value, place)
+  );
+
+  select jsonb_build_object(
+    'task_id', (array_agg(enqueued.batch))[1],
+    'message_ids', jsonb_agg(enqueued.id order by enqueued.place)
+  )
+  into answer
+  from supaqueue.enqueue_many(target.id::text, jobs, task ->> 'item_id') with ordinality
+    as enqueued (id, batch, enqueued, place);
+  return answer;
+end;
+$$;
+
+comment on function supaqueue.take_task(jsonb, boolean) is 'Enqueues a task of the HTTP door. Returns its id and those of its messages.';
+revoke execute on function supaqueue.take_task(jsonb, boolean) from public, anon, authenticated;
+grant execute on function supaqueue.take_task(jsonb, boolean) to service_role;

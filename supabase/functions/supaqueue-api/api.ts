@@ -1,0 +1,127 @@
+import { OpenAPIHono, z } from '@hono/zod-openapi'
+import type { Context } from 'hono'
+import { getPath } from 'hono/utils/url'
+import { expectScope, whoCalls } from './caller.ts'
+import type { Database } from './database.ts'
+import { sha256Hex } from './hash.ts'
+import { expectFewHeaders, readText } from './limits.ts'
+import { answerProblem, Problem } from './problem.ts'
+import { expectShape, idempotencyKey, parseJson } from './read.ts'
+import type { Route } from './route.ts'
+import { routes } from './routes.ts'
+
+/** What the door stands on: the project's own keys, and the database. */
+export type Ground = { keys: string[]; database: Database }
+
+/** Gets what the door has to say about its own defects. */
+export type Log = (line: Record<string, unknown>) => void
+
+/** The HTTP door. `open` gives the ground, or throws a `Problem` when the function is not set up. */
+export function makeApi(open: () => Ground, log: Log): OpenAPIHono {
+  const app = new OpenAPIHono({
+    // The platform shows a function its own name at the head of the path.
+    getPath: (request) =>
+      getPath(request).replace(
+        /^(\/functions\/v1)?\/supaqueue-api(?=\/|$)/,
+        '',
+      ) || '/',
+  })
+  app.onError((reason) => answerProblem(reason instanceof Problem ? reason : defect(reason, log)))
+  app.notFound(() =>
+    answerProblem(
+      new Problem(
+        404,
+        'there is no such route',
+        'openapi.json lists the routes.',
+      ),
+    )
+  )
+
+  for (const route of routes) {
+    app.on(
+      route.method.toUpperCase(),
+      honoPath(route.path),
+      (context) => serve(route, context, open()),
+    )
+  }
+  app.get('/metrics', async ({ req }) => {
+    const ground = open()
+    expectScope(await enter(req.raw, ground), 'metrics')
+    const text = await ground.database.metrics()
+    return new Response(text, {
+      headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
+    })
+  })
+  const served = [...routes, { method: 'get', path: '/metrics' }]
+  for (const path of new Set(served.map(({ path }) => path))) {
+    const allow = served.filter((one) => one.path === path).map(({ method }) => method.toUpperCase()).join(', ')
+    app.all(honoPath(path), () => {
+      throw new Problem(
+        405,
+        `this path takes ${allow}`,
+        'openapi.json lists the routes.',
+        { headers: { allow } },
+      )
+    })
+  }
+  return app
+}
+
+async function serve(
+  route: Route,
+  { req }: Context,
+  ground: Ground,
+): Promise<Response> {
+  const request = req.raw
+  const caller = await enter(request, ground)
+  expectScope(caller, route.scope)
+
+  const parameters = {
+    ...expectShape(route.params ?? nothing, req.param(), 'path'),
+    ...expectShape(route.query ?? nothing, req.query(), 'query'),
+    may_open: caller.may('control'),
+  }
+  const body = route.body ? await readText(request) : undefined
+  if (route.body) expectShape(route.body, parseJson(body || '{}'), 'body')
+
+  const key = route.method === 'post' ? idempotencyKey(request) : undefined
+  const { body: text, replayed } = await ground.database.answer({
+    route: route.id,
+    parameters,
+    // As it came: no number loses digits on its way.
+    body: body || undefined,
+    caller: caller.name,
+    ...key !== undefined && {
+      idempotency_key: key,
+      request_hash: await sha256Hex(
+        `${request.method} ${req.path} ${new URL(request.url).search}\n${body ?? ''}`,
+      ),
+    },
+  })
+  const headers = {
+    'content-type': 'application/json',
+    ...replayed && { 'idempotency-replayed': 'true' },
+  }
+  return new Response(text, { status: route.status, headers })
+}
+
+function enter(request: Request, { keys, database }: Ground) {
+  expectFewHeaders(request)
+  return whoCalls(request, keys, database.useApiKey)
+}
+
+const nothing = z.object({})
+
+function defect(reason: unknown, log: Log): Problem {
+  log({
+    code: 'SQ500',
+    message: reason instanceof Error ? reason.stack : String(reason),
+  })
+  return new Problem(
+    500,
+    'the function supaqueue-api broke off',
+    'This is a defect of it; its log says more. Please report it.',
+  )
+}
+
+const honoPath = (path: string): string => path.replace(/\{(\w+)\}/g, ':$1')

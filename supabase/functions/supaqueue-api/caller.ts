@@ -1,0 +1,73 @@
+import { z } from 'zod'
+import { isOneOf, sha256Hex } from './hash.ts'
+import { Problem } from './problem.ts'
+
+/** What a key may be used for. */
+export const scopes = ['enqueue', 'read', 'control', 'metrics'] as const
+export type Scope = (typeof scopes)[number]
+
+/** Who calls: the name of an API key, or '' for whoever has the project's own key. */
+export type Caller = { name: string; may(scope: Scope): boolean }
+
+/** Whose key has this hash (SHA-256, hexadecimal), what it may do, and for how many milliseconds it comes too early. */
+export type UseApiKey = (
+  hash: string,
+) => Promise<z.output<typeof usedKey> | null>
+
+export const usedKey = z.object({
+  name: z.string(),
+  scopes: z.array(z.string()),
+  wait_ms: z.number(),
+})
+
+/** Says who calls. Throws a `Problem`: 401 without a key that counts, 429 when a key comes too often. */
+export async function whoCalls(
+  request: Request,
+  keys: string[],
+  useApiKey: UseApiKey,
+): Promise<Caller> {
+  const given = keysOf(request)
+  for (const key of given) {
+    if (await isOneOf(key, keys)) return { name: '', may: () => true }
+  }
+  // The platform may want a key of its own beside ours.
+  const ours = given.find((key) => key.startsWith('sqk_'))
+  const known = ours ? await useApiKey(await sha256Hex(ours)) : null
+  if (!known) throw unauthorized(given.length > 0)
+  if (known.wait_ms > 0) throw tooMany(known.name, known.wait_ms)
+  return { name: known.name, may: (scope) => known.scopes.includes(scope) }
+}
+
+/** Throws a 403 unless the caller's key has the scope. */
+export function expectScope(caller: Caller, scope: Scope): void {
+  if (caller.may(scope)) return
+  throw new Problem(
+    403,
+    `the API key ${caller.name} does not have the scope ${scope}`,
+    `Use a key that has it: select supaqueue.create_api_key('<name>', '{${scope}}');`,
+  )
+}
+
+function keysOf({ headers }: Request): string[] {
+  const bearer = /^Bearer +(\S+)$/i.exec(headers.get('authorization') ?? '')
+    ?.[1]
+  return [bearer, headers.get('apikey')].filter((key) => typeof key === 'string').filter((key) => key !== '')
+}
+
+const unauthorized = (given: boolean) =>
+  new Problem(
+    401,
+    given ? 'this key is not known here' : 'there is no key in the request',
+    "Send `Authorization: Bearer <key>` with the project's secret key, or with one from select supaqueue.create_api_key('<name>', '{enqueue,read}');",
+    { headers: { 'www-authenticate': 'Bearer' } },
+  )
+
+function tooMany(name: string, waitMs: number): Problem {
+  const seconds = Math.ceil(waitMs / 1000)
+  return new Problem(
+    429,
+    `the API key ${name} makes more requests than its max_rps allows`,
+    `Try again in ${seconds} s, or give it a higher max_rps.`,
+    { headers: { 'retry-after': String(seconds) } },
+  )
+}

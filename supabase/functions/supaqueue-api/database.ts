@@ -1,0 +1,117 @@
+import { createClient } from '@supabase/supabase-js'
+import { z } from 'zod'
+import { type UseApiKey, usedKey } from './caller.ts'
+import { Problem } from './problem.ts'
+
+/** One request for the database: which operation, with what. `body` and the answer are JSON as text. */
+export type Asked = {
+  route: string
+  parameters: Record<string, unknown>
+  body?: string
+  caller: string
+  idempotency_key?: string
+  request_hash?: string
+}
+
+/** The database as the door sees it. All of it throws a `Problem` when it cannot answer. */
+export type Database = {
+  answer(asked: Asked): Promise<{ body: string; replayed: boolean }>
+  useApiKey: UseApiKey
+  /** Prometheus text. */
+  metrics(): Promise<string>
+}
+
+const answered = z.object({ body: z.string(), replayed: z.boolean() })
+
+// Longer than the eight seconds that PostgREST allows a statement: what did not answer by then is no longer running.
+const TIMEOUT_MS = 10_000
+
+/** The database through the project's REST door, as service_role. */
+export function openDatabase(
+  { supabaseUrl, key }: { supabaseUrl: string; key: string },
+): Database {
+  // With an access token of its own the client keeps no session and starts no timers for one.
+  const client = createClient(supabaseUrl, key, {
+    accessToken: () => Promise.resolve(key),
+  })
+
+  const ask = async (
+    name: string,
+    args: Record<string, unknown>,
+  ): Promise<unknown> => {
+    const { data, error, status } = await client.schema('supaqueue').rpc(
+      name,
+      args,
+    )
+      .abortSignal(AbortSignal.timeout(TIMEOUT_MS))
+    if (error) throw problemOf(status, error)
+    return data
+  }
+
+  return {
+    answer: async (asked) => answered.parse(await ask('answer_api', asked)),
+    useApiKey: async (hash) => usedKey.nullable().parse(await ask('use_api_key', { hash })),
+    metrics: async () => z.string().parse(await ask('metrics', {})),
+  }
+}
+
+type DatabaseError = { code: string; message: string; hint: string }
+
+/** What an error of the database means for whoever knocked. */
+export function problemOf(
+  status: number,
+  { code = '', message, hint }: DatabaseError,
+): Problem {
+  const own = /^SQ([45]\d\d)$/.exec(code)?.[1]
+  if (own) {
+    return new Problem(
+      Number(own),
+      message,
+      hint || 'functions/README.md explains the code.',
+      { code },
+    )
+  }
+  if (code === '23505') {
+    return new Problem(
+      409,
+      message,
+      'Nothing was changed. Something of the same name or key is there.',
+    )
+  }
+  // A value that no column holds; a constraint, whose name is the claim that does not hold.
+  if (/^(22|23|54001)/.test(code)) {
+    return new Problem(
+      422,
+      message,
+      'Nothing was changed. Mend what the message names.',
+    )
+  }
+  if (code === 'PGRST106') {
+    return ill(
+      'the Data API does not serve the schema supaqueue',
+      'Add it under Project Settings, Data API, Exposed schemas.',
+    )
+  }
+  if (code === 'PGRST202') {
+    return ill(
+      `the database has no such function: ${message}`,
+      "Run the installer again. If it is there, reload the REST door's schema: notify pgrst, 'reload schema';",
+    )
+  }
+  if (status === 401 || status === 403) {
+    return ill(
+      `the database refused the function: ${message}`,
+      "Its key must be the project's secret key.",
+    )
+  }
+  return new Problem(
+    503,
+    `the database did not answer: ${message}`,
+    'Usually passing: send the same request again.',
+    {
+      headers: { 'retry-after': '1' },
+    },
+  )
+}
+
+const ill = (message: string, hint: string) => new Problem(503, message, hint)

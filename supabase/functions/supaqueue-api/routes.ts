@@ -1,0 +1,5 @@
+import type { Route } from './route.ts'
+import { taskRoutes } from './tasks.ts'
+
+/** Every operation of the door that the database answers. */
+export const routes: Route[] = [...taskRoutes]

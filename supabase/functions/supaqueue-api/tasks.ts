@@ -1,0 +1,165 @@
+import { z } from '@hono/zod-openapi'
+import { limits } from './limits.ts'
+import type { Route } from './route.ts'
+
+const url = z.url({ protocol: /^https?$/, error: 'an http or https address' })
+  .max(2048)
+  .openapi({ example: 'https://api.example.com/v1/items' })
+const headers = z.record(z.string(), z.string()).openapi({
+  example: { 'X-Team': 'mail' },
+})
+const taskType = z.string().min(1).max(200).openapi({ example: 'emails' })
+const taskId = z.uuid()
+const maxRps = z.number().positive().max(100_000)
+const messageId = z.int().openapi({ example: 1 })
+const time = z.iso.datetime({ offset: true })
+
+const newTask = z.object({
+  item_id: z.union([z.string().max(200), z.int()]).optional()
+    .openapi({
+      description: 'What you call it; given back, as text, with every status.',
+      example: 'order-17',
+    }),
+  task_type: taskType.openapi({
+    description: 'The queue. One that is not there is made.',
+  }),
+  max_retries: z.int().min(0).max(10_000).optional().openapi({
+    description: 'Tries after the first. Default 3.',
+  }),
+  retry_delay: z.int().min(0).max(86_400_000).optional()
+    .openapi({
+      description: 'Milliseconds before the second try; doubles with each further one.',
+      example: 1000,
+    }),
+  timeout: z.int().min(1).max(400_000).optional().openapi({
+    description: 'Milliseconds that a call may take.',
+  }),
+  max_rps: maxRps.optional().openapi({
+    description: 'How many of these payloads a second are begun for the first time. May be a fraction.',
+  }),
+  url: url.optional().openapi({
+    description: 'What is called. Needed unless the queue has a target of its own.',
+  }),
+  method: z.enum(['POST', 'PATCH', 'PUT', 'DELETE']).optional(),
+  headers: headers.optional(),
+  payloads: z.array(z.object({
+    data: z.unknown().openapi({
+      description: 'The body of the call: any JSON.',
+    }),
+    api_override: z.object({ url: url.optional(), headers: headers.optional() })
+      .optional()
+      .openapi({ description: 'Wins over url and headers of the task.' }),
+  })).min(1).max(limits.batch),
+}).openapi('NewTask')
+
+const takenTask = z.object({
+  task_id: taskId,
+  message_ids: z.array(messageId).openapi({
+    description: 'In the order of the payloads.',
+  }),
+}).openapi('TakenTask')
+
+const taskStatus = z.object({
+  message_id: messageId,
+  item_id: z.string(),
+  task_type: z.string(),
+  payload: z.unknown().openapi({ description: 'The data alone.' }),
+  status: z.enum(['pending', 'success', 'failed']),
+  error: z.string().openapi({
+    description: 'Empty when there is none.',
+    example: 'timeout',
+  }),
+  attempt: z.int().min(0).openapi({ description: 'Retries so far.' }),
+  updated_at: time,
+  payload_id: z.int().min(0).openapi({
+    description: 'Its place in the task, from 0.',
+  }),
+}).openapi('MessageStatus')
+
+const taskTypeShown = z.object({
+  task_type: z.string(),
+  max_rps: z.number().nullable().openapi({
+    description: 'Null: as many as its workers can.',
+    example: 10,
+  }),
+  created_at: time,
+  updated_at: time,
+}).openapi('TaskType')
+
+const tag = 'Tasks'
+
+/** The routes and words of pgmq-taskq. */
+export const taskRoutes: Route[] = [
+  {
+    id: 'postTasks',
+    method: 'post',
+    path: '/tasks',
+    tag,
+    summary: 'Take a task: as many messages as payloads, each delivered by one call',
+    description: 'Keys without the scope `control` can use task types that are there, and hosts these may call.',
+    scope: 'enqueue',
+    body: newTask,
+    status: 201,
+    answer: takenTask,
+  },
+  {
+    id: 'getTask',
+    method: 'get',
+    path: '/tasks/{task_id}',
+    tag,
+    summary: 'How the messages of a task have fared',
+    scope: 'read',
+    params: z.object({ task_id: taskId }),
+    status: 200,
+    answer: z.object({ task_id: taskId, statuses: z.array(taskStatus) })
+      .openapi('TaskStatuses'),
+  },
+  {
+    id: 'reprocessDeadLetters',
+    method: 'post',
+    path: '/dlq/reprocess',
+    tag,
+    summary: 'Enqueue failed messages anew, of a task type or of a task, a thousand at most',
+    scope: 'control',
+    body: z.object({
+      task_type: taskType.optional(),
+      task_id: taskId.optional(),
+    })
+      .refine(
+        ({ task_type, task_id }) => task_type !== undefined || task_id !== undefined,
+        'task_type or task_id',
+      )
+      .openapi('Reprocess', {
+        anyOf: [{ required: ['task_type'] }, { required: ['task_id'] }],
+      }),
+    status: 200,
+    answer: z.object({
+      reprocessed_count: z.int().min(0),
+      message_ids: z.array(messageId).openapi({ description: 'New ids.' }),
+    }).openapi('Reprocessed'),
+  },
+  {
+    id: 'postTaskType',
+    method: 'post',
+    path: '/task-types',
+    tag,
+    summary: 'Say how many messages of a task type a second are begun; makes the type if needed',
+    scope: 'control',
+    body: z.object({ task_type: taskType, max_rps: maxRps }).openapi(
+      'NewTaskType',
+    ),
+    status: 200,
+    answer: taskTypeShown,
+  },
+  {
+    id: 'getTaskType',
+    method: 'get',
+    path: '/task-types/{task_type}',
+    tag,
+    summary: 'A task type and its rate',
+    scope: 'read',
+    params: z.object({ task_type: taskType }),
+    status: 200,
+    answer: taskTypeShown,
+  },
+]
