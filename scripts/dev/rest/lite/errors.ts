@@ -25,8 +25,8 @@ export function listenForErrors(connection: LiteConnection) {
       const attempt: Attempt = {}
       const response = await attempts.run(attempt, work)
       if (response.ok || attempt.reason === undefined) return response
-      const { status, body } = describeError(attempt.reason, role)
-      return Response.json(body, { status })
+      const { status, body, headers = {} } = describeError(attempt.reason, role)
+      return Response.json(body, { status, headers })
     },
     end: () => void (console.error = print),
   }

@@ -4,6 +4,7 @@ import type { DatabaseError } from 'pg'
 export type RestError = {
   status: number
   body: { code: string; message: string; details: string | null; hint: string | null }
+  headers?: Record<string, string>
 }
 
 export const restError = (
@@ -23,7 +24,22 @@ export function describeError(reason: unknown, role: string): RestError {
   if (!/^[0-9A-Z]{5}$/.test(code) || /^(08|57P)/.test(code)) {
     return restError(503, 'PGRST001', 'Database connection error. Retrying the connection.', null, message)
   }
+  if (code === 'PGRST') return asRaised(message, detail)
   return restError(statusOf(code, role), code, message, hint ?? null, detail ?? null)
+}
+
+/** An error that says itself what is to be answered: the body is its message, status and headers are its detail. */
+function asRaised(message: string, detail = ''): RestError {
+  try {
+    const body = JSON.parse(message)
+    const { status, headers } = JSON.parse(detail)
+    if (typeof body.code === 'string' && typeof body.message === 'string' && Number.isInteger(status) && headers) {
+      return { ...restError(status, body.code, body.message, body.hint ?? null, body.details ?? null), headers }
+    }
+  } catch {
+    // Answered below.
+  }
+  return restError(500, 'PGRST121', 'Could not parse the JSON objects of a raised PGRST error.')
 }
 
 function statusOf(code: string, role: string): number {

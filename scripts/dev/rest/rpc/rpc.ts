@@ -71,7 +71,7 @@ export async function startRpc({ databaseUrl, schemas = exposedSchemas, connecti
     async handle(request, response, caller) {
       const result = await call(request, caller).catch((reason) => describeError(reason, caller.role))
       if (result === undefined) return void response.writeHead(204).end()
-      if (typeof result !== 'string') return answer(response, result.status, result.body)
+      if (typeof result !== 'string') return answer(response, result.status, result.body, result.headers)
       response.writeHead(200, {
         'content-type': 'application/json; charset=utf-8',
         'content-length': Buffer.byteLength(result),

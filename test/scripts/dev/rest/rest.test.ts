@@ -21,6 +21,8 @@ const functions = `
   create function public.nothing() returns void language sql as '';
   create function public.refuse(code text) returns void language plpgsql as
     $$ begin raise exception using errcode = code, message = 'no', detail = 'because', hint = 'try'; end $$;
+  create function public.say(message text, detail text) returns void language plpgsql as
+    $$ begin raise sqlstate 'PGRST' using message = message, detail = detail; end $$;
   create function public.timeout() returns text language sql as $$ select current_setting('statement_timeout') $$;
   create function public.own_timeout(outside text default current_setting('statement_timeout')) returns text
     language sql set statement_timeout = '1234ms' as 'select outside';
@@ -144,6 +146,25 @@ describe.each(kinds)('%s', (_, start) => {
         expect(body).toMatchObject({ code, message: 'no', details: 'because', hint: 'try' })
       }),
   )
+
+  test('answers a raised PGRST with the status, the headers and the body that it says', () =>
+    served(start, async ({ url }) => {
+      const say = (message: string, detail: string) =>
+        fetch(`${url}/rest/v1/rpc/say`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', apikey: keys.secret },
+          body: JSON.stringify({ message, detail }),
+        })
+      const words = { code: 'SQ429', message: 'no', details: null, hint: 'try' }
+      const said = await say(JSON.stringify(words), '{"status": 429, "headers": {"Retry-After": "7"}}')
+      const garbled = await say('no', '{}')
+
+      expect(said.status).toBe(429)
+      expect(said.headers.get('retry-after')).toBe('7')
+      expect(await said.json()).toEqual(words)
+      expect(garbled.status).toBe(500)
+      expect(await garbled.json()).toMatchObject({ code: 'PGRST121' })
+    }))
 
   test('is as good after an error as before', () =>
     served(start, async ({ rpc }) => {
