@@ -2,11 +2,13 @@
 -- for its next attempt.
 --
 -- called by  users
--- writes     supaqueue.job, whose wire rings
+-- writes     supaqueue.job, whose wire rings; on a paused queue what begin_despite_pause writes
 --
--- It takes its turn by its priority. Returns whether its queue begins jobs: false when
--- that is paused, and then the job begins as soon as the queue is resumed. A job in
--- progress stays as it is. Errors: SQ404, SQ409 when it is held or has ended.
+-- It takes its turn by its priority. On a paused queue it begins all the same, one
+-- attempt of it, if there is a free worker and no limit in the way. Returns false when
+-- there is: then it is due, and begins when the queue is resumed, or by another
+-- run_now. A job in progress stays as it is. Errors: SQ404, SQ409 when it is held or
+-- has ended.
 
 create or replace function supaqueue.run_now(job bigint)
 returns boolean
@@ -15,6 +17,7 @@ set search_path = ''
 as $$
 declare
   target constant supaqueue.job := supaqueue.find_job(run_now.job);
+  home supaqueue.queue;
 begin
   if target.status not in ('pending', 'in_progress') then
     raise exception using
@@ -22,12 +25,20 @@ begin
       message = format('job %s is %s', target.id, target.status),
       hint = 'Nothing was changed. A held job is released by supaqueue.release(job); one that has ended begins anew by supaqueue.retry(job).';
   end if;
+  if target.status = 'in_progress' then
+    return true;
+  end if;
+
+  select * into home from supaqueue.queue where queue.id = target.queue;
+  if home.paused and supaqueue.begin_despite_pause(target, home) then
+    return true;
+  end if;
   update supaqueue.job set run_at = clock_timestamp()
-  where job.id = target.id and job.status = 'pending' and job.run_at > clock_timestamp();
-  return not (select queue.paused from supaqueue.queue where queue.id = target.queue);
+  where job.id = target.id and job.run_at > clock_timestamp();
+  return not home.paused;
 end;
 $$;
 
-comment on function supaqueue.run_now(bigint) is 'Makes a job due at once. Returns false when its queue is paused.';
+comment on function supaqueue.run_now(bigint) is 'Makes a job due at once, and begins it even on a paused queue. Returns false when something is in the way there.';
 revoke execute on function supaqueue.run_now(bigint) from public, anon, authenticated;
 grant execute on function supaqueue.run_now(bigint) to service_role;

@@ -3,7 +3,8 @@
 -- called by  supaqueue_turn
 -- writes     supaqueue.current_job
 --
--- Returns their tokens, at most `most`. Two runs never adopt the same row.
+-- Returns their tokens, at most `most`; of a paused queue only those that were begun
+-- despite the pause. Two runs never adopt the same row.
 
 create or replace function supaqueue.adopt(queue supaqueue.queue, most integer, run uuid)
 returns setof uuid
@@ -26,6 +27,7 @@ begin
     where waiting.queue = (adopt.queue).id
       and waiting.dispatcher is null
       and not waiting.is_complete
+      and (not (adopt.queue).paused or waiting.despite_pause)
     limit adopt.most
     for update skip locked
   ) as waiting

@@ -17,13 +17,15 @@ begin
         -- A clock that was set back leaves a pulse in the far future: of a run that may have died.
         and pulse.awake_until < clock_timestamp() + interval '1 minute'
     )
-    and not (is_forsaken.queue).paused
     and (
       exists (
         select from supaqueue.current_job
-        where current_job.queue = (is_forsaken.queue).id and current_job.dispatcher is null
+        where current_job.queue = (is_forsaken.queue).id
+          and current_job.dispatcher is null
+          and (not (is_forsaken.queue).paused or current_job.despite_pause)
       )
-      or exists (select from supaqueue.worker where worker.queue = (is_forsaken.queue).id and not worker.locked)
+      or not (is_forsaken.queue).paused
+      and exists (select from supaqueue.worker where worker.queue = (is_forsaken.queue).id and not worker.locked)
       and supaqueue.count_due((is_forsaken.queue).id, clock_timestamp() + interval '10 seconds') > 0
     );
 end;

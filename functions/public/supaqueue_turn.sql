@@ -76,8 +76,11 @@ begin
     room := room - cardinality(begun);
   end if;
 
-  if room > 0 and not target.paused and exists (
-    select from supaqueue.current_job where current_job.queue = target.id and current_job.dispatcher is null
+  if room > 0 and exists (
+    select from supaqueue.current_job
+    where current_job.queue = target.id
+      and current_job.dispatcher is null
+      and (not target.paused or current_job.despite_pause)
   ) then
     batch := array(select supaqueue.adopt(target, room, me));
     begun := begun || batch;

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
+import { ask } from '../../support/ask.ts'
 import { type House, test } from '../../support/house.ts'
 
 const isForsaken = async (house: House, queue: string): Promise<boolean> =>
@@ -64,6 +65,19 @@ describe('a queue is forsaken', () => {
   test('with a claim that no run has, though every worker is busy', async ({ house }) => {
     const queue = await house.queue({ workers: 1 })
     await house.job(queue)
+    await house.age('pulse', queue)
+
+    expect(await isForsaken(house, queue)).toBe(true)
+  })
+
+  test('while it is paused with a claim that run_now made, and with no other', async ({ house }) => {
+    const queue = await house.queue({ workers: 2 })
+    await house.job(queue)
+    await house.update('queue', queue, { paused: true })
+    await house.age('pulse', queue)
+    expect(await isForsaken(house, queue)).toBe(false)
+
+    await ask(house, 'run_now', { job: await house.job(queue) })
     await house.age('pulse', queue)
 
     expect(await isForsaken(house, queue)).toBe(true)

@@ -1,0 +1,72 @@
+-- begin_despite_pause: a pending job of a paused queue gets a worker, and a run is
+-- called for it.
+--
+-- called by  run_now, which has locked the job
+-- writes     supaqueue.current_job (whose insert ticks), supaqueue.worker, supaqueue.job, supaqueue.rate_limit
+--
+-- All limits hold but the pause: a free worker, the rate, the key, the circuit. Returns
+-- whether it begins; nothing is changed when it does not. Waits for nobody. The lease
+-- is long enough for the sweep to call again when a tick is lost. Until the transaction
+-- ends nothing else begins by the same rate limit, or with the same key.
+
+create or replace function supaqueue.begin_despite_pause(target supaqueue.job, home supaqueue.queue)
+returns boolean
+language plpgsql
+set search_path = ''
+as $$
+declare
+  at constant timestamptz := clock_timestamp();
+  key constant text := target.concurrency_key;
+  gate record;
+  seat uuid;
+begin
+  -- An older snapshot would show workers and limits of the past.
+  if current_setting('transaction_isolation') <> 'read committed' then
+    return false;
+  end if;
+
+  gate := supaqueue.allowance(home, at, 1, locking => true);
+  if gate.allowed = 0 then
+    return false;
+  end if;
+  if gate.per_key is not null and key is not null then
+    -- As due_jobs_by_key has it: two sessions that count at once see neither's jobs.
+    if not pg_try_advisory_xact_lock(1398100050, hashtext(home.id::text || key)) then
+      return false;
+    end if;
+    if gate.per_key <= (
+      select count(*) from supaqueue.job as other
+      where other.queue = home.id and other.status = 'in_progress' and other.concurrency_key = key
+    ) then
+      return false;
+    end if;
+  end if;
+
+  select worker.id into seat
+  from supaqueue.worker
+  where worker.queue = home.id and not worker.locked
+  limit 1
+  for no key update skip locked;
+  if seat is null then
+    return false;
+  end if;
+
+  if home.rate_limit is not null then
+    perform supaqueue.spend_rate(home.rate_limit, at, 1);
+  end if;
+  -- Nobody else may set a job in progress: it would have no seat.
+  perform set_config('supaqueue.pairing', 'on', true);
+  update supaqueue.job
+  set status = 'in_progress', attempts = job.attempts + 1, run_at = least(job.run_at, at), updated_at = at
+  where job.id = target.id;
+  perform set_config('supaqueue.pairing', '', true);
+  update supaqueue.worker set locked = true where worker.id = seat;
+  insert into supaqueue.current_job (created_at, queue, worker, job, lease_until, despite_pause)
+  values (at, home.id, seat, target.id, at + interval '1 minute', true);
+  return true;
+end;
+$$;
+
+comment on function supaqueue.begin_despite_pause(supaqueue.job, supaqueue.queue) is 'Begins a job of a paused queue, if nothing but the pause is in the way. Returns whether it did.';
+revoke execute on function supaqueue.begin_despite_pause(supaqueue.job, supaqueue.queue) from public, anon, authenticated;
+grant execute on function supaqueue.begin_despite_pause(supaqueue.job, supaqueue.queue) to service_role;
