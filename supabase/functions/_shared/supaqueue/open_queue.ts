@@ -20,7 +20,7 @@ export type Enqueued = {
 }
 
 /** A queue as those see it who may do everything. Errors of the database come as `SupaqueueError`s with their codes. */
-export type OpenQueue<Q extends Queue> = Waiting<Q> & {
+export type OpenQueue<Q extends Queue> = Waiting<ResultOf<Q>> & {
   /** Enqueues a job, and returns its id. `SQ422` when the payload does not fit: nothing is sent then. */
   enqueue(payload: PayloadOf<Q>, options?: EnqueueOptions): Promise<number>
   /** Enqueues all or none, as a batch. Returns what became of each, in this order. */

@@ -1,7 +1,7 @@
 import { milliseconds, timeOf } from './times.ts'
 
 /** When a job is to begin at the earliest: at a time, or so many milliseconds from now; left out, at once. */
-type Begin = { at?: Date | string; after?: undefined } | { after?: number; at?: undefined }
+export type Begin = { at?: Date | string; after?: undefined } | { after?: number; at?: undefined }
 
 /** What may be said of a single job, beside its payload. What is left out is as the queue has it. */
 export type JobOptions = Begin & {
@@ -36,6 +36,12 @@ export type EnqueueManyOptions = {
   label?: string
   /** One for all. */
   onConflict?: OnConflict
+}
+
+/** When to begin, by the clock of this machine; undefined for at once. Throws `SQ422` for a time that is none. */
+export const beginOf = ({ at, after }: Begin): string | undefined => {
+  if (after !== undefined) return new Date(Date.now() + milliseconds('after', after)).toISOString()
+  return at === undefined ? undefined : timeOf(at)
 }
 
 /** The options as the database names them. Throws `SQ422` for times that are none. */

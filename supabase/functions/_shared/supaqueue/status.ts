@@ -29,6 +29,8 @@ export type JobRow = {
   progress_note: string | null
   result?: unknown
   error?: string | null
+  /** The result is not shown to who asks. */
+  hidden?: boolean
 }
 
 export const hasEnded = ({ status }: { status: JobState }): boolean =>
@@ -45,7 +47,8 @@ export async function statusOf<Q extends Queue>(queue: Q, row: JobRow): Promise<
     : { ...common, status, result: null }
 }
 
-async function fitting({ name, result: schema }: Queue, { id, result = null }: JobRow): Promise<unknown> {
+async function fitting({ name, result: schema }: Queue, { id, result = null, hidden }: JobRow): Promise<unknown> {
+  if (hidden) return null
   const fit = schema ? await examine(schema, result, 'result') : { value: result }
   if ('value' in fit) return fit.value
   throw new SupaqueueError(

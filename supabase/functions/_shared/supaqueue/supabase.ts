@@ -47,7 +47,9 @@ const INSTALL = "Run supaqueue's installer again: it brings what this version of
 const hints: Record<string, string> = {
   PGRST106: INSTALL,
   PGRST202: INSTALL,
-  '42501': 'openQueue wants a secret key, and belongs on a server. For users of the app there is openQueueAsUser.',
+  '42501':
+    'For openQueue the client needs a secret key. For openQueueAsUser the queue must be open to who is signed in: ' +
+    'supaqueue.allow(queue, role).',
 }
 
 /** Whether to ask again makes sense. */

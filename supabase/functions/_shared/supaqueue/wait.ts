@@ -23,24 +23,24 @@ export type ProgressOptions = FollowOptions & {
 }
 
 /** What there is for those who wait for a job. A database that does not answer is asked again. */
-export type Waiting<Q extends Queue> = {
+export type Waiting<Result> = {
   /**
    * The result, as soon as the job has succeeded. Throws `JobFailed` when it failed or was cancelled, `SQ504` when it has
    * not ended in time, `SQ404` when it is not there, and what `signal` is aborted with.
    */
-  waitFor(id: number, options?: WaitOptions): Promise<ResultOf<Q>>
+  waitFor(id: number, options?: WaitOptions): Promise<Result>
   /**
    * Calls back with the job's status, at first and whenever it has changed, the last time when the job has ended. Returns
    * the way to stop that before.
    */
-  onProgress(id: number, listener: (status: JobStatus<ResultOf<Q>>) => void, options?: ProgressOptions): () => void
+  onProgress(id: number, listener: (status: JobStatus<Result>) => void, options?: ProgressOptions): () => void
 }
 
 // The longest that a timer can be set to: 24 days.
 const LONGEST_TIMER = 2_147_483_647
 
 /** `watch` reads the rows of this queue, and of no other. */
-export function waiting<Q extends Queue>(queue: Q, watch: Watch<JobRow>): Waiting<Q> {
+export function waiting<Q extends Queue>(queue: Q, watch: Watch<JobRow>): Waiting<ResultOf<Q>> {
   return {
     async waitFor(id, { timeout = 60_000, ...options } = {}) {
       let timer: ReturnType<typeof setTimeout> | undefined

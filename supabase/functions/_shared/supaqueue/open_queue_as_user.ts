@@ -1,0 +1,65 @@
+import { SupaqueueError } from './errors.ts'
+import { type Begin, beginOf } from './order.ts'
+import { payloadFor } from './outgoing.ts'
+import type { PayloadOf, Queue, ResultOf } from './queue.ts'
+import { type JobRow, type JobStatus, noJob, statusOf } from './status.ts'
+import { ask, type Rest, type Supabase } from './supabase.ts'
+import { type Waiting, waiting } from './wait.ts'
+import { makeWatch } from './watch.ts'
+
+export type UserEnqueueOptions = Begin & {
+  /** Names what the job is about: while a job with this key has not ended, there is no second one. */
+  dedupeKey?: string
+}
+
+/** A queue as users of the app see it. Results are null where the queue does not show them to users (`show_result`). */
+export type UserQueue<Q extends Queue> = Waiting<ResultOf<Q> | null> & {
+  /**
+   * Enqueues a job, and returns its id. `SQ422` when the payload does not fit, `SQ413` when it is too large, `SQ429` when
+   * the user has enqueued too many in the last minute, `SQ404` when the queue is not open to them.
+   */
+  enqueue(payload: PayloadOf<Q>, options?: UserEnqueueOptions): Promise<number>
+  /** Where a job of theirs stands now. `SQ404` when it is not there, or not theirs. */
+  status(id: number): Promise<JobStatus<ResultOf<Q> | null>>
+  /** Takes a job back that has not begun. Returns whether it was. `SQ403` where users may not (`may_cancel`). */
+  cancel(id: number): Promise<boolean>
+}
+
+/**
+ * Opens a queue for a user of the app: in a browser, with the client of supabase-js that they are signed in with. The queue
+ * has to be open to them (`supaqueue.allow`), and of its jobs they see their own. Nothing is asked yet.
+ */
+export function openQueueAsUser<Q extends Queue>(supabase: Supabase, queue: Q): UserQueue<Q> {
+  const rest = supabase.schema('public' as never) as Rest
+  const call = (what: string, args: Record<string, unknown>) => ask(rest.rpc(what, args), `public.${what}`)
+
+  const find = async (id: number): Promise<JobRow | undefined> => {
+    try {
+      const row = await call('supaqueue_status', { job: id }) as JobRow & { queue: string }
+      return row.queue === queue.name ? { ...row, hidden: row.result === null } : undefined
+    } catch (reason) {
+      if (reason instanceof SupaqueueError && reason.code === 'SQ404') return undefined
+      throw reason
+    }
+  }
+  // One by one: users wait for few jobs.
+  const read = async (ids: number[]) => (await Promise.all(ids.map(find))).filter((row) => row !== undefined)
+
+  return {
+    ...waiting(queue, makeWatch(read)),
+
+    async enqueue(payload, { dedupeKey, ...begin } = {}) {
+      const sent = await payloadFor(queue, payload)
+      const args = { queue: queue.name, payload: sent, dedupe_key: dedupeKey, run_at: beginOf(begin) }
+      return await call('supaqueue_enqueue', args) as number
+    },
+
+    async status(id) {
+      const row = await find(id)
+      if (!row) throw noJob(id, queue)
+      return await statusOf(queue, row)
+    },
+
+    cancel: async (id) => await call('supaqueue_cancel', { job: id }) as boolean,
+  }
+}
