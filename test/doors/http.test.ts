@@ -1,0 +1,287 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startGateway } from '../../scripts/dev/gateway.ts'
+import { makeKeyring } from '../../scripts/dev/keyring.ts'
+import { makeKeys, signJwt } from '../../scripts/dev/keys.ts'
+import { startRestLite } from '../../scripts/dev/rest/lite.ts'
+import { makeUndo } from '../../scripts/dev/stack/undo.ts'
+import { ask } from '../support/ask.ts'
+import { type TestDatabase, testDatabase } from '../support/database.ts'
+import { allow } from '../support/door.ts'
+import { type House, house as houseOf } from '../support/house.ts'
+
+const keys = await makeKeys()
+const undo = makeUndo()
+let database: TestDatabase
+let house: House
+let url: string
+
+beforeAll(async () => {
+  database = await testDatabase()
+  undo.add(database.drop)
+  house = houseOf(await database.connect())
+  const rest = await startRestLite({
+    databaseUrl: database.ownerUrl,
+    authenticatorUrl: database.authenticatorUrl,
+    connections: 4,
+  })
+  undo.add(rest.stop)
+  const gateway = await startGateway({ keyring: makeKeyring(keys) })
+  undo.add(gateway.stop)
+  gateway.open({ rest, edge: { handle: () => {}, names: () => [] } })
+  url = gateway.url
+})
+afterAll(() => undo.run())
+
+type Headers = Record<string, string>
+
+const anon = { apikey: keys.publishable }
+const service = { apikey: keys.secret }
+const user = async (sub: unknown = randomUUID()) => ({
+  apikey: keys.publishable,
+  authorization: `Bearer ${await signJwt(keys.jwtSecret, { role: 'authenticated', sub })}`,
+})
+
+async function send(
+  path: string,
+  headers: Headers,
+  { method = 'POST', body }: { method?: string; body?: unknown } = {},
+) {
+  const response = await fetch(`${url}/rest/v1/${path}`, {
+    method,
+    headers: { 'content-type': 'application/json', ...headers },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  })
+  const text = await response.text()
+  return { status: response.status, headers: response.headers, text, body: text ? JSON.parse(text) : undefined }
+}
+const enqueue = (headers: Headers, body: unknown) => send('rpc/supaqueue_enqueue', headers, { body })
+const status = (headers: Headers, job: number) => send('rpc/supaqueue_status', headers, { body: { job } })
+const cancel = (headers: Headers, job: number) => send('rpc/supaqueue_cancel', headers, { body: { job } })
+
+/** A queue that is open to a role, by its name. */
+async function open(door = {}, role = 'authenticated') {
+  const name = `q-${randomUUID()}`
+  const queue = await house.queue({ name, workers: 1 })
+  await allow(house, queue, door, role)
+  return { name, queue }
+}
+
+describe('while no queue is open', () => {
+  test.for(['supaqueue_enqueue', 'supaqueue_status', 'supaqueue_cancel'])(
+    'nobody but service_role may call %s',
+    async (name) => {
+      const body = name === 'supaqueue_enqueue' ? { queue: 'any' } : { job: 1 }
+
+      expect(await send(`rpc/${name}`, anon, { body })).toMatchObject({ status: 401, body: { code: '42501' } })
+      expect(await send(`rpc/${name}`, await user(), { body })).toMatchObject({ status: 403, body: { code: '42501' } })
+      expect(await send(`rpc/${name}`, service, { body })).toMatchObject({ status: 404, body: { code: 'SQ404' } })
+    },
+  )
+})
+
+describe('a user who is signed in', () => {
+  test('enqueues to an open queue and gets the number alone, sees the job, and follows it to its end', async () => {
+    const { name, queue } = await open({ show_result: true })
+    const headers = await user()
+
+    const enqueued = await enqueue(headers, { queue: name, payload: { n: 1 } })
+    const begun = await status(headers, Number(enqueued.text))
+    const run = randomUUID()
+    const [entry] = await house.take(run, queue)
+    await house.progress(entry!.current_job.id, 50, 'half')
+    const half = await status(headers, Number(enqueued.text))
+    await house.report(run, queue, [entry!.current_job.id], 'success', { result: { ok: true } })
+    const ended = await status(headers, Number(enqueued.text))
+
+    expect(enqueued).toMatchObject({ status: 200, text: expect.stringMatching(/^\d+$/) })
+    expect(begun).toMatchObject({ status: 200, body: { queue: name, status: 'in_progress', result: null } })
+    expect(half.body).toMatchObject({ progress_percent: 50, progress_note: 'half' })
+    expect(ended.body).toMatchObject({ status: 'success', result: { ok: true }, attempts: 1 })
+  })
+
+  test('does not see the job of another, nor cancel it', async () => {
+    const { name } = await open({ may_cancel: true })
+    const { body: job } = await enqueue(await user(), { queue: name, run_at: new Date(Date.now() + 60_000) })
+    const other = await user()
+
+    expect(await status(other, job)).toMatchObject({ status: 404, body: { code: 'SQ404' } })
+    expect(await cancel(other, job)).toMatchObject({ status: 404, body: { code: 'SQ404' } })
+    expect(await house.jobRow(job)).toMatchObject({ status: 'pending' })
+  })
+
+  test('cancels a job of their own where the door says so, and is refused elsewhere', async () => {
+    const headers = await user()
+    const later = new Date(Date.now() + 60_000)
+    const [may, mayNot] = [await open({ may_cancel: true }), await open()]
+    const { body: one } = await enqueue(headers, { queue: may.name, run_at: later })
+    const { body: other } = await enqueue(headers, { queue: mayNot.name, run_at: later })
+
+    expect(await cancel(headers, one)).toMatchObject({ status: 200, body: true })
+    expect(await cancel(headers, other)).toMatchObject({
+      status: 403,
+      body: { code: 'SQ403', hint: expect.any(String) },
+    })
+  })
+
+  test('is told the same of a closed queue, of one open to anon only, and of none', async () => {
+    const headers = await user()
+    const closed = `q-${randomUUID()}`
+    await house.queue({ name: closed })
+    await open()
+    const { name: foreign } = await open({}, 'anon')
+
+    const answers = await Promise.all([closed, foreign, randomUUID()].map(async (queue) => {
+      const { status, text } = await enqueue(headers, { queue })
+      return { status, text: text.replaceAll(queue, 'it') }
+    }))
+
+    expect(answers[0]).toMatchObject({ status: 404, text: expect.stringContaining('SQ404') })
+    expect(answers[1]).toEqual(answers[0])
+    expect(answers[2]).toEqual(answers[0])
+  })
+
+  test('is refused with 413, 422 and 429, each with a code, a message and a hint', async () => {
+    const { name } = await open({ max_bytes: 20, per_minute: 1, schema: { properties: { n: { type: 'integer' } } } })
+    const headers = await user()
+    const refused = (status: number) => ({
+      status,
+      body: { code: `SQ${status}`, message: expect.any(String), hint: expect.stringContaining('Nothing was changed') },
+    })
+
+    expect(await enqueue(headers, { queue: name, payload: 'x'.repeat(20) })).toMatchObject(refused(413))
+    const wrong = await enqueue(headers, { queue: name, payload: { n: 'one' } })
+    expect(wrong).toMatchObject(refused(422))
+    expect(wrong.body.message).toContain('payload.n')
+    expect(await enqueue(headers, { queue: name })).toMatchObject({ status: 200 })
+    const tooMany = await enqueue(headers, { queue: name })
+    expect(tooMany).toMatchObject(refused(429))
+    expect(Number(tooMany.headers.get('retry-after'))).toBeGreaterThan(0)
+  })
+
+  test('whose token names no user is refused', async () => {
+    const { name } = await open()
+
+    expect(await enqueue(await user('auth0|17'), { queue: name })).toMatchObject({
+      status: 403,
+      body: { code: 'SQ403' },
+    })
+  })
+
+  test('cannot enqueue in the name of another, or with what a door does not offer', async () => {
+    const { name } = await open()
+    const headers = await user()
+
+    for (const extra of [{ owner: randomUUID() }, { priority: 9 }, { headers: {} }, { status: 'held' }]) {
+      expect(await enqueue(headers, { queue: name, ...extra })).toMatchObject({
+        status: 404,
+        body: { code: 'PGRST202' },
+      })
+    }
+  })
+})
+
+describe('anon', () => {
+  test('enqueues to a queue that is open to anon, and sees nothing of it', async () => {
+    const { name } = await open({}, 'anon')
+    const { status: answered, body: job } = await enqueue(anon, { queue: name, payload: { n: 1 } })
+
+    expect(answered).toBe(200)
+    expect(await house.jobRow(job)).toMatchObject({ payload: { n: 1 }, owner: null })
+    expect(await status(anon, job)).toMatchObject({ status: 404, body: { code: 'SQ404' } })
+    expect(await cancel(anon, job)).toMatchObject({ status: 404, body: { code: 'SQ404' } })
+  })
+
+  test('does not reach a queue that is open to users only', async () => {
+    await open({}, 'anon')
+    const { name } = await open()
+
+    expect(await enqueue(anon, { queue: name })).toMatchObject({ status: 404, body: { code: 'SQ404' } })
+  })
+})
+
+describe.for(
+  [['anon', () => Promise.resolve(anon)], ['authenticated', () => user()]] as const,
+)('%s, with queues open to both,', ([, signIn]) => {
+  const tables = ['job', 'queue', 'worker', 'current_job', 'door', 'door_use', 'setting', 'attempt']
+  const profile = { 'accept-profile': 'supaqueue', 'content-profile': 'supaqueue' }
+
+  beforeAll(async () => {
+    await open({}, 'anon')
+    await open()
+  })
+
+  test.for(tables)('cannot read %s', async (table) => {
+    const { status, text } = await send(table, { ...await signIn(), ...profile }, { method: 'GET' })
+
+    expect([401, 403]).toContain(status)
+    expect(text).toContain('42501')
+  })
+
+  test.for(tables)('cannot write %s', async (table) => {
+    for (const [method, body] of [['POST', { id: 1 }], ['PATCH', { id: 1 }], ['DELETE', undefined]] as const) {
+      const path = method === 'POST' ? table : `${table}?created_at=gt.2000-01-01`
+      const { status } = await send(path, { ...await signIn(), ...profile }, { method, body })
+
+      expect(status, method).toBeGreaterThanOrEqual(400)
+    }
+  })
+
+  test.for(
+    [
+      ['enqueue', { queue: 'any' }],
+      ['allow', { queue: 'any', role: 'anon' }],
+      ['revoke', { queue: 'any' }],
+      ['enqueue_at_door', { queue: 'any', payload: {}, dedupe_key: null, run_at: null }],
+      ['own_job', { id: 1 }],
+      ['keep_doors', {}],
+      ['cancel', { job: 1 }],
+    ] as const,
+  )('cannot run supaqueue.%s', async ([name, body]) => {
+    expect(await send(`rpc/${name}`, { ...await signIn(), ...profile }, { body })).toMatchObject({
+      body: { code: '42501' },
+    })
+  })
+
+  test('cannot run the turn of the dispatcher', async () => {
+    expect(await send('rpc/supaqueue_turn', await signIn(), { body: { request: {} } })).toMatchObject({
+      body: { code: '42501' },
+    })
+  })
+})
+
+describe('service_role', () => {
+  const headers = { ...service, 'content-profile': 'supaqueue' }
+
+  test('opens and closes a queue over HTTP', async () => {
+    const name = `q-${randomUUID()}`
+    await house.queue({ name })
+    const allowed = await send('rpc/allow', headers, { body: { queue: name, role: 'authenticated' } })
+    const opened = await enqueue(await user(), { queue: name })
+    const revoked = await send('rpc/revoke', headers, { body: { queue: name } })
+    await open()
+
+    expect(allowed.status).toBe(204)
+    expect(opened.status).toBe(200)
+    expect(revoked).toMatchObject({ status: 200, body: true })
+    expect(await enqueue(await user(), { queue: name })).toMatchObject({ status: 404 })
+  })
+
+  test('needs no door, and sees every job with its result', async () => {
+    const name = `q-${randomUUID()}`
+    await house.queue({ name })
+    const { body: job } = await enqueue(service, { queue: name, payload: { n: 1 } })
+
+    expect(await status(service, job)).toMatchObject({ status: 200, body: { id: job, status: 'pending' } })
+    expect(await cancel(service, job)).toMatchObject({ status: 200, body: true })
+  })
+})
+
+test('with the last queue that closes, the role cannot call at all any more', async () => {
+  const { queue } = await open()
+  const { rows } = await house.db.query('select distinct queue from supaqueue.door')
+  for (const { queue } of rows) await ask(house, 'revoke', { queue })
+
+  expect(await enqueue(await user(), { queue })).toMatchObject({ status: 403, body: { code: '42501' } })
+  expect(await enqueue(anon, { queue })).toMatchObject({ status: 401, body: { code: '42501' } })
+})
