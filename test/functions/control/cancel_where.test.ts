@@ -124,3 +124,21 @@ describe('cancel_where', () => {
     expect(await house.freeWorkers(queue)).toBe(20)
   })
 })
+
+test('what cancel_where reads does not grow with jobs that have ended', async ({ house }) => {
+  const queue = await house.queue()
+  await house.job(queue, { status: 'held' })
+  const read = async () => {
+    const ask = () => house.pagesRead(`select supaqueue.cancel_where($1, '{"priority": 99}')`, [queue])
+    await ask()
+    return await ask()
+  }
+  const before = await read()
+
+  await house.db.query(
+    `insert into supaqueue.job (queue, status) select $1, 'success' from generate_series(1, 5000)`,
+    [queue],
+  )
+
+  expect(await read() - before).toBeLessThan(30)
+})
