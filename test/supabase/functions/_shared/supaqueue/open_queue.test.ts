@@ -1,4 +1,8 @@
+import { execFile } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { openClient } from '../../../../../scripts/dev/client.ts'
 import {
@@ -8,32 +12,39 @@ import {
   openQueue,
   type Supabase,
 } from '../../../../../supabase/functions/_shared/supaqueue/mod.ts'
+import { blocksOf, readPage, root } from '../../../../support/markdown.ts'
 import { openScene, type Scene, until } from '../../../../faults/support/scene.ts'
 import { sums } from './support/functions/_shared/queues.ts'
 
-// Both ends of a defined queue, with a whole stack between them: supabase-js here, the handler of `sum` in Deno.
+// Both ends of a defined queue, with a whole stack between them: supabase-js here, the handler of `add` in Deno.
 
 let scene: Scene
 let supabase: ReturnType<typeof openClient>
 let queue: ReturnType<typeof openQueue<typeof sums>>
 let id: string
+/** A project of the files that the page shows. */
+let page: string
 
 beforeAll(async () => {
+  page = writePage()
   scene = await openScene({
     rest: 'lite',
-    functions: [fileURLToPath(new URL('support/functions', import.meta.url))],
+    functions: [fileURLToPath(new URL('support/functions', import.meta.url)), join(page, 'supabase/functions')],
   })
   supabase = openClient(scene.stack, scene.stack.keys.secret)
 })
 
 beforeEach(async () => {
-  id = await scene.queue({ name: 'sums', edge_function_name: 'sum', workers: 3 })
+  id = await scene.queue({ name: 'sums', edge_function_name: 'add', workers: 3 })
   queue = openQueue(supabase, sums)
 })
 
 afterEach(() => scene.db.query('delete from supaqueue.queue'))
 
-afterAll(() => scene?.close())
+afterAll(async () => {
+  await scene?.close()
+  rmSync(page, { recursive: true, force: true })
+})
 
 /** What the database has of a job. */
 const row = async (job: number) => (await scene.db.query('select * from supaqueue.job where id = $1', [job])).rows[0]
@@ -363,6 +374,16 @@ test('an edge function sends and waits by the same definition', async () => {
   expect(await response.json()).toEqual({ sum: 3, year: 2000 })
 })
 
+test('the programs of the page send and receive', async () => {
+  await scene.db.query(`update supaqueue.queue set edge_function_name = 'sum'`)
+  const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', join(page, 'send.ts')], {
+    cwd: root,
+    env: { ...process.env, SUPABASE_URL: scene.stack.apiUrl, SUPABASE_SECRET_KEY: scene.stack.keys.secret },
+  })
+
+  expect(stdout).toBe('42\n')
+})
+
 const anything = { safeParse: (data: unknown) => ({ success: true as const, data }) }
 
 /** The client, telling which tables it is asked for. */
@@ -380,4 +401,24 @@ function watching(asked: string[]): Supabase {
       }
     },
   }
+}
+
+function writePage(): string {
+  const kit = 'supabase/functions/_shared/supaqueue'
+  mkdirSync(join(root, '.supaqueue'), { recursive: true })
+  const folder = mkdtempSync(join(root, '.supaqueue/both-ends-'))
+  const write = (path: string, text: string) => {
+    mkdirSync(dirname(join(folder, path)), { recursive: true })
+    writeFileSync(join(folder, path), text)
+  }
+  for (const { code } of blocksOf(readPage(join(kit, 'README.md')))) {
+    const [, path, text = ''] = /^\/\/ (send\.ts|\S*\/queues\.ts|\S*\/sum\/index\.ts)\n([\s\S]*)$/.exec(code) ?? []
+    // Node 20 has no WebSocket, without which supabase-js does not start.
+    if (path) write(path, path === 'send.ts' ? `globalThis.WebSocket ??= Object as never\n${text}` : text)
+  }
+  write('package.json', '{ "type": "module" }')
+  write('supabase/config.toml', '[functions.sum]\nverify_jwt = false\n')
+  write('supabase/functions/sum/deno.json', '{ "imports": { "zod": "npm:zod@4.6.7" } }')
+  cpSync(join(root, kit), join(folder, kit), { recursive: true })
+  return folder
 }

@@ -17,7 +17,7 @@ beforeAll(async () => {
 })
 
 beforeEach(async () => {
-  await scene.queue({ name: 'sums', edge_function_name: 'sum', workers: 3 })
+  await scene.queue({ name: 'sums', edge_function_name: 'add', workers: 3 })
   ada = await signedIn()
 })
 

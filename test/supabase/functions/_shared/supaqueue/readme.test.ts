@@ -53,6 +53,7 @@ describe('the examples of the page', () => {
       body: { greeting: 'Hello Ada', attempt: 2 },
     }],
     ['greet', { payload: {} }, { status: 422, outcome: 'kill' }],
+    ['sum', { payload: { terms: [20, 22] } }, { status: 200, outcome: 'complete', body: 42 }],
     ['ship', { payload: { order: 'A1', status: 'new' } }, { outcome: 'reschedule', body: { after_ms: 60_000 } }],
     ['ship', { payload: { order: 'A1', status: 'cancelled' } }, { outcome: 'drop' }],
     ['ship', { payload: { order: 'A1', status: 'lost' } }, { outcome: 'kill' }],
@@ -104,11 +105,13 @@ describe('the examples of the page', () => {
     }
   })
 
-  test('are all tried here, and the consumer in its own test', () => {
-    expect(functions).toEqual(['greet', 'ship', 'count', 'digest', 'transcribe', 'transcribed'])
+  test('are all tried here, and what sends and consumes in tests of their own', () => {
+    expect(functions).toEqual(['greet', 'sum', 'ship', 'count', 'digest', 'transcribe', 'transcribed'])
     expect(files.map(({ path }) => path).filter((path) => !path.endsWith('index.ts'))).toEqual([
       'supabase/functions/greet/deno.json',
       'supabase/config.toml',
+      'supabase/functions/_shared/queues.ts',
+      'send.ts',
       'consumer.ts',
       'server.ts',
     ])

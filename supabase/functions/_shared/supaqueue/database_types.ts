@@ -1,0 +1,965 @@
+// Made by scripts/types.ts from the schema itself; a test says when it is stale.
+
+/** Anything that JSON can say. */
+export type Json = string | number | boolean | null | { [key: string]: Json | undefined } | Json[]
+
+/** The schema supaqueue, and what supaqueue has in public: `createClient<Database>(url, key)`. */
+export type Database = {
+  public: {
+    Tables: Record<never, never>
+    Views: Record<never, never>
+    Functions: {
+      end_current_job: {
+        Args: { cur_job_id: string; _is_complete: boolean; _is_successful: boolean }
+        Returns: undefined
+      }
+      supaqueue_cancel: {
+        Args: { job: number }
+        Returns: boolean
+      }
+      supaqueue_enqueue: {
+        Args: { queue: string; payload?: Json | null; dedupe_key?: string | null; run_at?: string | null }
+        Returns: number
+      }
+      supaqueue_status: {
+        Args: { job: number }
+        Returns: {
+          id: number | null
+          queue: string | null
+          status: string | null
+          attempts: number | null
+          progress_percent: number | null
+          progress_note: string | null
+          created_at: string | null
+          run_at: string | null
+          finished_at: string | null
+          result: Json | null
+        }
+      }
+    }
+    Enums: Record<never, never>
+    CompositeTypes: Record<never, never>
+  }
+  supaqueue: {
+    Tables: {
+      api_answer: {
+        Row: { answer: string; caller: string; created_at: string; key: string; request_hash: string }
+        Insert: { answer: string; caller: string; created_at?: string; key: string; request_hash: string }
+        Update: { answer?: string; caller?: string; created_at?: string; key?: string; request_hash?: string }
+        Relationships: []
+      }
+      api_key: {
+        Row: {
+          burst: number
+          created_at: string
+          expires_at: string | null
+          free_at: string
+          hash: string
+          id: string
+          last_used_at: string | null
+          max_rps: number | null
+          name: string
+          scopes: string[]
+        }
+        Insert: {
+          burst?: number
+          created_at?: string
+          expires_at?: string | null
+          free_at?: string
+          hash: string
+          id?: string
+          last_used_at?: string | null
+          max_rps?: number | null
+          name: string
+          scopes: string[]
+        }
+        Update: {
+          burst?: number
+          created_at?: string
+          expires_at?: string | null
+          free_at?: string
+          hash?: string
+          id?: string
+          last_used_at?: string | null
+          max_rps?: number | null
+          name?: string
+          scopes?: string[]
+        }
+        Relationships: []
+      }
+      attempt: {
+        Row: {
+          attempt: number
+          begun_at: string | null
+          ended_at: string
+          error: string | null
+          head: string | null
+          id: number
+          job: number
+          ms: number | null
+          outcome: string
+          region: string | null
+          run: string | null
+          status: number | null
+        }
+        Insert: {
+          attempt: number
+          begun_at?: string | null
+          ended_at: string
+          error?: string | null
+          head?: string | null
+          id?: never
+          job: number
+          ms?: number | null
+          outcome: string
+          region?: string | null
+          run?: string | null
+          status?: number | null
+        }
+        Update: {
+          attempt?: number
+          begun_at?: string | null
+          ended_at?: string
+          error?: string | null
+          head?: string | null
+          id?: never
+          job?: number
+          ms?: number | null
+          outcome?: string
+          region?: string | null
+          run?: string | null
+          status?: number | null
+        }
+        Relationships: [{
+          foreignKeyName: 'attempt_belongs_to_a_job'
+          columns: ['job']
+          isOneToOne: false
+          referencedRelation: 'job'
+          referencedColumns: ['id']
+        }]
+      }
+      batch: {
+        Row: { created_at: string; id: string; label: string | null; queue: string }
+        Insert: { created_at?: string; id?: string; label?: string | null; queue: string }
+        Update: { created_at?: string; id?: string; label?: string | null; queue?: string }
+        Relationships: [{
+          foreignKeyName: 'batch_belongs_to_a_queue'
+          columns: ['queue']
+          isOneToOne: false
+          referencedRelation: 'queue'
+          referencedColumns: ['id']
+        }]
+      }
+      circuit: {
+        Row: {
+          failures: number
+          open_until: string | null
+          opened_at: string | null
+          openings: number
+          queue: string
+          reason: string | null
+        }
+        Insert: {
+          failures?: number
+          open_until?: string | null
+          opened_at?: string | null
+          openings?: number
+          queue: string
+          reason?: string | null
+        }
+        Update: {
+          failures?: number
+          open_until?: string | null
+          opened_at?: string | null
+          openings?: number
+          queue?: string
+          reason?: string | null
+        }
+        Relationships: [{
+          foreignKeyName: 'circuit_queue_fkey'
+          columns: ['queue']
+          isOneToOne: true
+          referencedRelation: 'queue'
+          referencedColumns: ['id']
+        }]
+      }
+      counter_delta: {
+        Row: { enqueued: number | null; queue: string }
+        Insert: { enqueued?: number | null; queue: string }
+        Update: { enqueued?: number | null; queue?: string }
+        Relationships: []
+      }
+      current_job: {
+        Row: {
+          begun_at: string | null
+          created_at: string
+          despite_pause: boolean
+          dispatcher: string | null
+          id: string
+          is_complete: boolean
+          is_successful: boolean | null
+          job: number
+          lease_until: string
+          queue: string
+          worker: string | null
+        }
+        Insert: {
+          begun_at?: string | null
+          created_at?: string
+          despite_pause?: boolean
+          dispatcher?: string | null
+          id?: string
+          is_complete?: boolean
+          is_successful?: boolean | null
+          job: number
+          lease_until?: string
+          queue: string
+          worker?: string | null
+        }
+        Update: {
+          begun_at?: string | null
+          created_at?: string
+          despite_pause?: boolean
+          dispatcher?: string | null
+          id?: string
+          is_complete?: boolean
+          is_successful?: boolean | null
+          job?: number
+          lease_until?: string
+          queue?: string
+          worker?: string | null
+        }
+        Relationships: [{
+          foreignKeyName: 'current_job_has_a_job'
+          columns: ['job']
+          isOneToOne: true
+          referencedRelation: 'job'
+          referencedColumns: ['id']
+        }, {
+          foreignKeyName: 'current_job_has_a_worker'
+          columns: ['worker']
+          isOneToOne: true
+          referencedRelation: 'worker'
+          referencedColumns: ['id']
+        }]
+      }
+      door: {
+        Row: {
+          created_at: string
+          live: boolean
+          max_bytes: number
+          max_delay: string
+          may_cancel: boolean
+          per_minute: number | null
+          queue: string
+          role: string
+          schema: Json | null
+          show_result: boolean
+        }
+        Insert: {
+          created_at?: string
+          live?: boolean
+          max_bytes?: number
+          max_delay?: string
+          may_cancel?: boolean
+          per_minute?: number | null
+          queue: string
+          role: string
+          schema?: Json | null
+          show_result?: boolean
+        }
+        Update: {
+          created_at?: string
+          live?: boolean
+          max_bytes?: number
+          max_delay?: string
+          may_cancel?: boolean
+          per_minute?: number | null
+          queue?: string
+          role?: string
+          schema?: Json | null
+          show_result?: boolean
+        }
+        Relationships: [{
+          foreignKeyName: 'door_belongs_to_a_queue'
+          columns: ['queue']
+          isOneToOne: false
+          referencedRelation: 'queue'
+          referencedColumns: ['id']
+        }]
+      }
+      door_use: {
+        Row: { free_at: string; queue: string; role: string; who: string }
+        Insert: { free_at: string; queue: string; role: string; who: string }
+        Update: { free_at?: string; queue?: string; role?: string; who?: string }
+        Relationships: [{
+          foreignKeyName: 'door_use_belongs_to_a_door'
+          columns: ['queue', 'role']
+          isOneToOne: false
+          referencedRelation: 'door'
+          referencedColumns: ['queue', 'role']
+        }]
+      }
+      job: {
+        Row: {
+          attempts: number
+          batch: string | null
+          batch_index: number | null
+          call_ms: number | null
+          concurrency_key: string | null
+          created_at: string
+          dedupe_key: string | null
+          dedupe_pruned: boolean
+          deferrals: number
+          error: string | null
+          finished_at: string | null
+          has_targets: boolean
+          headers: Json | null
+          id: number
+          max_attempts: number | null
+          method: string | null
+          owner: string | null
+          payload: Json
+          priority: number
+          progress_note: string | null
+          progress_percent: number | null
+          query: Json | null
+          queue: string
+          result: Json | null
+          retry_base_ms: number | null
+          retry_max_ms: number | null
+          retry_of: number | null
+          run_at: string
+          state: Json | null
+          status: Database['supaqueue']['Enums']['job_status']
+          timeout_ms: number | null
+          updated_at: string
+          url: string | null
+          version: number | null
+          waits_for: number
+        }
+        Insert: {
+          attempts?: number
+          batch?: string | null
+          batch_index?: number | null
+          call_ms?: number | null
+          concurrency_key?: string | null
+          created_at?: string
+          dedupe_key?: string | null
+          dedupe_pruned?: boolean
+          deferrals?: number
+          error?: string | null
+          finished_at?: string | null
+          has_targets?: boolean
+          headers?: Json | null
+          id?: never
+          max_attempts?: number | null
+          method?: string | null
+          owner?: string | null
+          payload?: Json
+          priority?: number
+          progress_note?: string | null
+          progress_percent?: number | null
+          query?: Json | null
+          queue: string
+          result?: Json | null
+          retry_base_ms?: number | null
+          retry_max_ms?: number | null
+          retry_of?: number | null
+          run_at?: string
+          state?: Json | null
+          status?: Database['supaqueue']['Enums']['job_status']
+          timeout_ms?: number | null
+          updated_at?: string
+          url?: string | null
+          version?: number | null
+          waits_for?: number
+        }
+        Update: {
+          attempts?: number
+          batch?: string | null
+          batch_index?: number | null
+          call_ms?: number | null
+          concurrency_key?: string | null
+          created_at?: string
+          dedupe_key?: string | null
+          dedupe_pruned?: boolean
+          deferrals?: number
+          error?: string | null
+          finished_at?: string | null
+          has_targets?: boolean
+          headers?: Json | null
+          id?: never
+          max_attempts?: number | null
+          method?: string | null
+          owner?: string | null
+          payload?: Json
+          priority?: number
+          progress_note?: string | null
+          progress_percent?: number | null
+          query?: Json | null
+          queue?: string
+          result?: Json | null
+          retry_base_ms?: number | null
+          retry_max_ms?: number | null
+          retry_of?: number | null
+          run_at?: string
+          state?: Json | null
+          status?: Database['supaqueue']['Enums']['job_status']
+          timeout_ms?: number | null
+          updated_at?: string
+          url?: string | null
+          version?: number | null
+          waits_for?: number
+        }
+        Relationships: [{
+          foreignKeyName: 'job_belongs_to_a_batch'
+          columns: ['batch']
+          isOneToOne: false
+          referencedRelation: 'batch'
+          referencedColumns: ['id']
+        }, {
+          foreignKeyName: 'job_belongs_to_a_queue'
+          columns: ['queue']
+          isOneToOne: false
+          referencedRelation: 'queue'
+          referencedColumns: ['id']
+        }]
+      }
+      job_dependency: {
+        Row: {
+          created_at: string
+          ended_as: Database['supaqueue']['Enums']['job_status'] | null
+          on_failure: string
+          source: number
+          target: number
+        }
+        Insert: {
+          created_at?: string
+          ended_as?: Database['supaqueue']['Enums']['job_status'] | null
+          on_failure?: string
+          source: number
+          target: number
+        }
+        Update: {
+          created_at?: string
+          ended_as?: Database['supaqueue']['Enums']['job_status'] | null
+          on_failure?: string
+          source?: number
+          target?: number
+        }
+        Relationships: [{
+          foreignKeyName: 'job_dependency_source_is_a_job'
+          columns: ['source']
+          isOneToOne: false
+          referencedRelation: 'job'
+          referencedColumns: ['id']
+        }, {
+          foreignKeyName: 'job_dependency_target_is_a_job'
+          columns: ['target']
+          isOneToOne: false
+          referencedRelation: 'job'
+          referencedColumns: ['id']
+        }]
+      }
+      last_sweep: {
+        Row: { leases_lost: number; ms: number; only_one: boolean; queues_ticked: number; swept_at: string }
+        Insert: { leases_lost: number; ms: number; only_one?: boolean; queues_ticked: number; swept_at: string }
+        Update: { leases_lost?: number; ms?: number; only_one?: boolean; queues_ticked?: number; swept_at?: string }
+        Relationships: []
+      }
+      migration: {
+        Row: { applied_at: string; checksum: string; name: string }
+        Insert: { applied_at?: string; checksum: string; name: string }
+        Update: { applied_at?: string; checksum?: string; name?: string }
+        Relationships: []
+      }
+      pulse: {
+        Row: { awake_until: string | null; queue: string; run: string | null; ticked_at: string }
+        Insert: { awake_until?: string | null; queue: string; run?: string | null; ticked_at?: string }
+        Update: { awake_until?: string | null; queue?: string; run?: string | null; ticked_at?: string }
+        Relationships: [{
+          foreignKeyName: 'pulse_queue_fkey'
+          columns: ['queue']
+          isOneToOne: true
+          referencedRelation: 'queue'
+          referencedColumns: ['id']
+        }]
+      }
+      queue: {
+        Row: {
+          allowed_hosts: string[]
+          created_at: string
+          dedupe_until: string
+          default_headers: Json
+          edge_function_name: string | null
+          id: string
+          keep_failed: string
+          keep_success: string
+          keep_success_attempts: boolean
+          max_attempts: number
+          max_deferrals: number
+          method: string
+          mode: string
+          name: string
+          paused: boolean
+          paused_reason: string | null
+          paused_until: string | null
+          payload_max_bytes: number
+          per_key: number | null
+          rate_limit: string | null
+          redact: string[]
+          result_max_bytes: number
+          retry_base_ms: number
+          retry_factor: number
+          retry_max_ms: number
+          signing_secrets: string[]
+          timeout_ms: number
+          url: string | null
+        }
+        Insert: {
+          allowed_hosts?: string[]
+          created_at?: string
+          dedupe_until?: string
+          default_headers?: Json
+          edge_function_name?: string | null
+          id?: string
+          keep_failed?: string
+          keep_success?: string
+          keep_success_attempts?: boolean
+          max_attempts?: number
+          max_deferrals?: number
+          method?: string
+          mode?: string
+          name?: string
+          paused?: boolean
+          paused_reason?: string | null
+          paused_until?: string | null
+          payload_max_bytes?: number
+          per_key?: number | null
+          rate_limit?: string | null
+          redact?: string[]
+          result_max_bytes?: number
+          retry_base_ms?: number
+          retry_factor?: number
+          retry_max_ms?: number
+          signing_secrets?: string[]
+          timeout_ms?: number
+          url?: string | null
+        }
+        Update: {
+          allowed_hosts?: string[]
+          created_at?: string
+          dedupe_until?: string
+          default_headers?: Json
+          edge_function_name?: string | null
+          id?: string
+          keep_failed?: string
+          keep_success?: string
+          keep_success_attempts?: boolean
+          max_attempts?: number
+          max_deferrals?: number
+          method?: string
+          mode?: string
+          name?: string
+          paused?: boolean
+          paused_reason?: string | null
+          paused_until?: string | null
+          payload_max_bytes?: number
+          per_key?: number | null
+          rate_limit?: string | null
+          redact?: string[]
+          result_max_bytes?: number
+          retry_base_ms?: number
+          retry_factor?: number
+          retry_max_ms?: number
+          signing_secrets?: string[]
+          timeout_ms?: number
+          url?: string | null
+        }
+        Relationships: [{
+          foreignKeyName: 'queue_rate_limit_exists'
+          columns: ['rate_limit']
+          isOneToOne: false
+          referencedRelation: 'rate_limit'
+          referencedColumns: ['name']
+        }]
+      }
+      rate_limit: {
+        Row: { burst: number; created_at: string; free_at: string; max_rps: number; name: string; updated_at: string }
+        Insert: {
+          burst?: number
+          created_at?: string
+          free_at?: string
+          max_rps: number
+          name: string
+          updated_at?: string
+        }
+        Update: {
+          burst?: number
+          created_at?: string
+          free_at?: string
+          max_rps?: number
+          name?: string
+          updated_at?: string
+        }
+        Relationships: []
+      }
+      schedule: {
+        Row: {
+          catch_up: string
+          created_at: string
+          cron: string
+          enabled: boolean
+          id: string
+          last_at: string | null
+          last_job: number | null
+          name: string
+          next_at: string | null
+          overlap: boolean
+          payload: Json
+          queue: string
+          time_zone: string
+        }
+        Insert: {
+          catch_up?: string
+          created_at?: string
+          cron: string
+          enabled?: boolean
+          id?: string
+          last_at?: string | null
+          last_job?: number | null
+          name: string
+          next_at?: string | null
+          overlap?: boolean
+          payload?: Json
+          queue: string
+          time_zone?: string
+        }
+        Update: {
+          catch_up?: string
+          created_at?: string
+          cron?: string
+          enabled?: boolean
+          id?: string
+          last_at?: string | null
+          last_job?: number | null
+          name?: string
+          next_at?: string | null
+          overlap?: boolean
+          payload?: Json
+          queue?: string
+          time_zone?: string
+        }
+        Relationships: [{
+          foreignKeyName: 'schedule_belongs_to_a_queue'
+          columns: ['queue']
+          isOneToOne: false
+          referencedRelation: 'queue'
+          referencedColumns: ['id']
+        }]
+      }
+      setting: {
+        Row: { name: string; value: string }
+        Insert: { name: string; value: string }
+        Update: { name?: string; value?: string }
+        Relationships: []
+      }
+      unsettled: {
+        Row: { id: number; job: number; noted_at: string }
+        Insert: { id?: never; job: number; noted_at?: string }
+        Update: { id?: never; job?: number; noted_at?: string }
+        Relationships: []
+      }
+      worker: {
+        Row: { created_at: string; id: string; locked: boolean; queue: string }
+        Insert: { created_at?: string; id?: string; locked?: boolean; queue: string }
+        Update: { created_at?: string; id?: string; locked?: boolean; queue?: string }
+        Relationships: [{
+          foreignKeyName: 'worker_belongs_to_a_queue'
+          columns: ['queue']
+          isOneToOne: false
+          referencedRelation: 'queue'
+          referencedColumns: ['id']
+        }]
+      }
+    }
+    Views: {
+      failed_jobs: {
+        Row: {
+          attempts: number | null
+          batch: string | null
+          dedupe_key: string | null
+          error: string | null
+          failed_at: string | null
+          fingerprint: string | null
+          job: number | null
+          payload: Json | null
+          queue: string | null
+          queue_name: string | null
+        }
+        Relationships: []
+      }
+      failures: {
+        Row: {
+          example_error: string | null
+          example_job: number | null
+          fingerprint: string | null
+          first_seen: string | null
+          jobs: number | null
+          last_seen: string | null
+          queue: string | null
+          queue_name: string | null
+        }
+        Relationships: []
+      }
+      queue_overview: {
+        Row: {
+          circuit_open_until: string | null
+          circuit_reason: string | null
+          due: number | null
+          error_rate: number | null
+          failed: number | null
+          max_rps: number | null
+          mode: string | null
+          name: string | null
+          oldest_due: string | null
+          p50_ms: number | null
+          p95_ms: number | null
+          paused: boolean | null
+          paused_reason: string | null
+          paused_until: string | null
+          per_minute: number | null
+          queue: string | null
+          running: number | null
+          seats: number | null
+          seats_taken: number | null
+          target: string | null
+          waiting: number | null
+        }
+        Relationships: []
+      }
+    }
+    Functions: {
+      allow: {
+        Args: {
+          queue: string
+          role: string
+          max_bytes?: number | null
+          schema?: Json | null
+          per_minute?: number | null
+          max_delay?: string | null
+          show_result?: boolean | null
+          may_cancel?: boolean | null
+          live?: boolean | null
+        }
+        Returns: undefined
+      }
+      assert_lease: {
+        Args: { token: string }
+        Returns: undefined
+      }
+      canary: {
+        Args: { queue: string; fingerprint: string; most?: number | null }
+        Returns: (number)[]
+      }
+      canary_verdict: {
+        Args: { jobs: number[]; fingerprint: string }
+        Returns: {
+          verdict: string | null
+          succeeded: number | null
+          failed_alike: number | null
+          failed_otherwise: number | null
+          open: number | null
+        }
+      }
+      cancel: {
+        Args: { job: number }
+        Returns: boolean
+      }
+      cancel_where: {
+        Args: { queue?: string | null; filter?: Json | null; batch?: string | null }
+        Returns: number
+      }
+      create_api_key: {
+        Args: {
+          name: string
+          scopes: string[]
+          max_rps?: number | null
+          burst?: number | null
+          expires_at?: string | null
+        }
+        Returns: string
+      }
+      delete_queue: {
+        Args: { queue: string }
+        Returns: undefined
+      }
+      depend: {
+        Args: { target: number; sources: number[]; on_failure?: string | null }
+        Returns: number
+      }
+      enqueue: {
+        Args: {
+          queue: string
+          payload?: Json | null
+          priority?: number | null
+          run_at?: string | null
+          delay?: string | null
+          dedupe_key?: string | null
+          on_conflict?: string | null
+          headers?: Json | null
+          version?: number | null
+          max_attempts?: number | null
+          timeout_ms?: number | null
+          concurrency_key?: string | null
+          batch?: string | null
+          depends_on?: number[] | null
+          held?: boolean | null
+        }
+        Returns: number
+      }
+      enqueue_many: {
+        Args: { queue: string; jobs: Json; batch_label?: string | null; on_conflict?: string | null }
+        Returns: { id: number | null; batch: string | null; enqueued: boolean | null }[]
+      }
+      explain: {
+        Args: { job: number }
+        Returns: Json
+      }
+      extend: {
+        Args: { token: string; lease_ms?: number | null }
+        Returns: string
+      }
+      fingerprint: {
+        Args: { outcome: string; status: number; error: string }
+        Returns: string
+      }
+      finish: {
+        Args: {
+          token: string
+          outcome: string
+          result?: Json | null
+          message?: string | null
+          at?: string | null
+          after_ms?: number | null
+          state?: Json | null
+        }
+        Returns: undefined
+      }
+      hold: {
+        Args: { job: number }
+        Returns: boolean
+      }
+      next_time: {
+        Args: { cron: string; time_zone?: string | null; after?: string | null }
+        Returns: string
+      }
+      pause: {
+        Args: { queue: string; until?: string | null; reason?: string | null }
+        Returns: undefined
+      }
+      pick: {
+        Args: { queue: string; version?: number | null; most?: number | null; lock_duration?: string | null }
+        Returns: {
+          token: string | null
+          job: number | null
+          payload: Json | null
+          attempts: number | null
+          job_version: number | null
+          priority: number | null
+          dedupe_key: string | null
+          state: Json | null
+          created_at: string | null
+          run_at: string | null
+          lease_until: string | null
+        }[]
+      }
+      process_jobs: {
+        Args: Record<never, never>
+        Returns: number
+      } | {
+        Args: { queue: string }
+        Returns: number
+      }
+      progress: {
+        Args: { token: string; percent?: number | null; note?: string | null }
+        Returns: undefined
+      }
+      prune: {
+        Args: { most?: number | null }
+        Returns: number
+      }
+      release: {
+        Args: { job: number }
+        Returns: boolean
+      }
+      reprocess: {
+        Args: { queue?: string | null; batch?: string | null; jobs?: number[] | null; most?: number | null }
+        Returns: (number)[]
+      }
+      resume: {
+        Args: { queue: string }
+        Returns: boolean
+      }
+      retry: {
+        Args: { job: number }
+        Returns: undefined
+      }
+      retry_failures: {
+        Args: { queue: string; fingerprint?: string | null; most?: number | null; per_second?: number | null }
+        Returns: number
+      }
+      revoke: {
+        Args: { queue: string; role?: string | null }
+        Returns: boolean
+      }
+      revoke_api_key: {
+        Args: { name: string }
+        Returns: boolean
+      }
+      run_now: {
+        Args: { job: number }
+        Returns: boolean
+      }
+      set_concurrency: {
+        Args: { queue: string; calls: number }
+        Returns: number
+      }
+      set_max_rps: {
+        Args: { queue: string; max_rps: number; burst?: number | null }
+        Returns: undefined
+      }
+      set_rate_limit: {
+        Args: { name: string; max_rps: number; burst?: number | null }
+        Returns: undefined
+      }
+      snooze: {
+        Args: { job: number; until?: string | null; delay?: string | null }
+        Returns: string
+      }
+      source_results: {
+        Args: { job: number }
+        Returns: {
+          source: number | null
+          queue: string | null
+          batch_index: number | null
+          status: Database['supaqueue']['Enums']['job_status'] | null
+          payload: Json | null
+          result: Json | null
+          error: string | null
+        }[]
+      }
+      sweep: {
+        Args: { most?: number | null }
+        Returns: { leases_lost: number | null; queues_ticked: number | null }
+      }
+      truncate_queue: {
+        Args: { queue: string }
+        Returns: number
+      }
+    }
+    Enums: { job_status: 'held' | 'pending' | 'in_progress' | 'success' | 'failed' | 'cancelled' }
+    CompositeTypes: Record<never, never>
+  }
+}
