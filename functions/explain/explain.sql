@@ -16,6 +16,7 @@ declare
   seen supaqueue.job;
   lease supaqueue.current_job;
   sources jsonb;
+  ended_badly jsonb;
   swept timestamptz;
   reasons jsonb := '[]';
   said text;
@@ -53,14 +54,25 @@ begin
     end if;
 
   elsif seen.status = 'held' then
-    select jsonb_agg(edge.source order by edge.source) into sources
+    select
+      jsonb_agg(edge.source order by edge.source) filter (where edge.ended_as is null),
+      jsonb_agg(edge.source order by edge.source) filter (where edge.ended_as <> 'success' and edge.on_failure = 'hold')
+    into sources, ended_badly
     from supaqueue.job_dependency as edge
-    where edge.target = seen.id and edge.ended_as is null;
+    where edge.target = seen.id;
     reasons := jsonb_build_array(case
       when sources is not null then jsonb_build_object(
         'code', 'sources',
         'text', format('held by %s %s that have not ended', jsonb_array_length(sources), case when jsonb_array_length(sources) = 1 then 'source' else 'sources' end),
         'sources', sources
+      )
+      when ended_badly is not null then jsonb_build_object(
+        'code', 'sources_failed',
+        'text', format(
+          'held because %s did not succeed, until somebody sets it to pending',
+          case when jsonb_array_length(ended_badly) = 1 then 'source ' || (ended_badly ->> 0) else jsonb_array_length(ended_badly) || ' sources' end
+        ),
+        'sources', ended_badly
       )
       else jsonb_build_object('code', 'held', 'text', 'held until somebody sets it to pending')
     end);

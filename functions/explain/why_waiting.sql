@@ -50,7 +50,7 @@ begin
   end if;
 
   if target.mode = 'pull' then
-    reasons := reasons || jsonb_build_object('code', 'pull', 'text', 'waits for a consumer to pick it');
+    reasons := reasons || jsonb_build_object('code', 'pull', 'text', 'a consumer has to pick it');
   end if;
 
   select * into gate from supaqueue.circuit where circuit.queue = target.id;

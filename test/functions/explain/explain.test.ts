@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
 import { type House, test } from '../../support/house.ts'
+import { pipeline } from '../../support/pipeline.ts'
 import { refusal } from '../../support/refusal.ts'
 
 const run = randomUUID()
@@ -71,7 +72,7 @@ describe('explain says of a job that waits', () => {
   test('that a consumer has to pick it', async ({ house }) => {
     const job = await house.job(await awake(house, { mode: 'pull' }))
 
-    expect(await explain(house, job)).toMatchObject({ text: 'waits: waits for a consumer to pick it' })
+    expect(await explain(house, job)).toMatchObject({ text: 'waits: a consumer has to pick it' })
   })
 
   test('that its target turned calls away, what it said, and for how long it is left alone', async ({ house }) => {
@@ -178,6 +179,21 @@ describe('explain says of a job', () => {
       reasons: [{ code: 'sources', sources: [source, other] }],
     })
     expect((await explain(house, held!)).text).toBe('held until somebody sets it to pending')
+  })
+
+  test('that is held because a source failed, and which', async ({ house }) => {
+    const { depend } = pipeline(house)
+    const queue = await awake(house)
+    const [fails, succeeds] = await house.jobs(queue, 2)
+    const target = await house.job(queue, { status: 'held' })
+    await depend(target, [fails!, succeeds!], 'hold')
+    await house.update('job', succeeds!, { status: 'success' })
+    await house.update('job', fails!, { status: 'failed' })
+
+    expect(await explain(house, target)).toMatchObject({
+      text: `held because source ${fails} did not succeed, until somebody sets it to pending`,
+      reasons: [{ code: 'sources_failed', sources: [fails] }],
+    })
   })
 
   test('that runs: for how long, how far it is, and when its lease ends', async ({ house }) => {
