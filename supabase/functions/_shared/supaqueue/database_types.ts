@@ -462,6 +462,30 @@ export type Database = {
           referencedColumns: ['id']
         }]
       }
+      last_count: {
+        Row: {
+          mark: number | null
+          marked_at: string | null
+          marked_xact: string | null
+          only_one: boolean
+          up_to: number
+        }
+        Insert: {
+          mark?: number | null
+          marked_at?: string | null
+          marked_xact?: string | null
+          only_one?: boolean
+          up_to?: number
+        }
+        Update: {
+          mark?: number | null
+          marked_at?: string | null
+          marked_xact?: string | null
+          only_one?: boolean
+          up_to?: number
+        }
+        Relationships: []
+      }
       last_sweep: {
         Row: { leases_lost: number; ms: number; only_one: boolean; queues_ticked: number; swept_at: string }
         Insert: { leases_lost: number; ms: number; only_one?: boolean; queues_ticked: number; swept_at: string }

@@ -1,0 +1,10 @@
+import { functionFiles, isView } from '../database/files.ts'
+
+/** Who may be named under "called by" in the head of a function that is for people, and not for other functions. */
+const people = /^-- called by .*\b(users?|consumers|by hand|console)\b/m
+
+/** The functions of supaqueue that people call: those whose head says so. */
+export const routinesForPeople = (): { schema: string; name: string }[] =>
+  functionFiles()
+    .filter((file) => !isView(file) && people.test(file.sql))
+    .map(({ path, name }) => ({ schema: path.startsWith('public') ? 'public' : 'supaqueue', name }))
