@@ -56,7 +56,7 @@ export type JobLine = {
   batch: string | null
 }
 
-/** `next` leads to what follows; null at the end. `looked` is false when the page is not full, though there may be more. */
+/** `next` leads to what follows; null at the end. `full` is false when there may be more that fit, not reached yet. */
 export type Jobs = { jobs: JobLine[]; next: string | null; full: boolean; queues: string[] }
 
 export type Explanation = {
@@ -173,3 +173,6 @@ export type Batch = {
 export type Batches = { batches: Batch[]; next: string | null }
 
 export type Health = { checks: { name: string; ok: boolean; skipped?: boolean; detail: string; mend?: string }[] }
+
+/** How many jobs something was done to, and the first twenty that refused it. */
+export type Done = { done: number; refused: (Refusal & { job: number })[] }

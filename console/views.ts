@@ -1,5 +1,7 @@
 import type { ComponentType } from 'preact'
 import type { Place } from './router.ts'
+import { JobPage } from './pages/job.tsx'
+import { JobsPage } from './pages/jobs.tsx'
 import { OverviewPage } from './pages/overview.tsx'
 
 /** A page: what it is called, and at which paths it is. */
@@ -8,6 +10,8 @@ export type View = { title: string; path: string; Page: ComponentType<{ place: P
 /** In the order of the menu. */
 export const views: View[] = [
   { title: 'Overview', path: '/', Page: OverviewPage },
+  { title: 'Jobs', path: '/jobs', Page: JobsPage },
+  { title: 'Job', path: '/jobs/', Page: JobPage },
 ]
 
 /** The page at a path; that of `/jobs/7` is the one of `/jobs/`. */

@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import type { Done } from '../../console/answers.ts'
 import { HintedError } from '../hinted_error.ts'
+import { refusalOf } from './refusal.ts'
 import type { Source } from './source.ts'
 
 /** Changes something, as the body says; returns what came of it. */
@@ -29,6 +31,26 @@ export function makeActs(source: Source): Record<string, Act> {
       z.object({ queue, max_rps: z.number().positive().nullable() }),
       ({ queue, max_rps }) => one('select supaqueue.set_max_rps($1, $2)', [queue, max_rps]),
     ),
+    'retry': each('select supaqueue.retry($1) as changed'),
+    'cancel': each('select supaqueue.cancel($1) as changed'),
+    'run-now': each('select supaqueue.run_now($1) as changed'),
+    'hold': each('select supaqueue.hold($1) as changed'),
+    'release': each('select supaqueue.release($1) as changed'),
+  }
+
+  /** Does the same to each of some jobs. One that is refused stands in no other's way. */
+  function each(sql: string): Act {
+    return act(z.object({ jobs: z.array(z.int()).min(1).max(1000) }), async ({ jobs }): Promise<Done> => {
+      const refused: Done['refused'] = []
+      for (const job of jobs) {
+        await source.act(sql, [job]).catch((reason) => {
+          const { refusal } = refusalOf(reason)
+          if (!refusal.code.startsWith('SQ')) throw reason
+          refused.push({ job, ...refusal })
+        })
+      }
+      return { done: jobs.length - refused.length, refused: refused.slice(0, 20) }
+    })
   }
 }
 

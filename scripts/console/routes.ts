@@ -1,6 +1,8 @@
 import type { Me } from '../../console/answers.ts'
 import { HintedError } from '../hinted_error.ts'
 import type { Source } from './source.ts'
+import { readJob } from './reads/job.ts'
+import { readJobs } from './reads/jobs.ts'
 import { makeOverview } from './reads/overview.ts'
 
 export type Route = (params: URLSearchParams) => Promise<unknown>
@@ -13,6 +15,8 @@ export function makeRoutes({ source, me }: Surroundings): Record<string, Route> 
   return {
     me: () => Promise.resolve(me),
     overview: () => overview(),
+    jobs: (params) => readJobs(source, params),
+    job: (params) => readJob(source, params),
   }
 }
 

@@ -1,0 +1,196 @@
+import type { ComponentChildren } from 'preact'
+import { useState } from 'preact/hooks'
+import type { Job } from '../answers.ts'
+import { useLive } from '../live.ts'
+import { useMayAct } from '../me.ts'
+import { Badge } from '../parts/badge.tsx'
+import { Graph } from '../parts/graph.tsx'
+import { type JobAct, JobActDialog, jobActs } from '../parts/job_acts.tsx'
+import { Link } from '../parts/link.tsx'
+import { Shown } from '../parts/states.tsx'
+import { Time } from '../parts/time.tsx'
+import { Timeline } from '../parts/timeline.tsx'
+import type { Place } from '../router.ts'
+import { sayJson, saySpan } from '../say.ts'
+
+/** One job: where it stands and why, what was tried, what it waits for. */
+export function JobPage({ place }: { place: Place }) {
+  const live = useLive<Job>(`job?id=${encodeURIComponent(place.path.slice('/jobs/'.length))}`)
+  return <Shown live={live}>{(job) => <Story job={job} />}</Shown>
+}
+
+function Story({ job }: { job: Job }) {
+  const mayAct = useMayAct()
+  const [asked, setAsked] = useState<JobAct>()
+  return (
+    <>
+      <div class={`story ${job.status}`}>
+        <Badge status={job.status} /> <span role='status'>{job.explain.text}</span>
+      </div>
+      {job.progress_percent !== null && (
+        <p>
+          <progress value={job.progress_percent} max={100} aria-label='Progress' /> {Math.round(job.progress_percent)}
+          {' '}
+          %{job.progress_note && `: ${job.progress_note}`}
+        </p>
+      )}
+      <div class='buttons'>
+        {jobActs.filter(({ fits }) => fits.includes(job.status)).map((what) => (
+          <button
+            key={what.name}
+            type='button'
+            disabled={!mayAct}
+            onClick={() => setAsked(what)}
+          >
+            {what.name === 'cancel' ? 'Cancel job' : what.verb}
+          </button>
+        ))}
+      </div>
+      {job.explain.reasons.length > 1 && (
+        <>
+          <h2>What would have to change</h2>
+          <ul>{job.explain.reasons.map(({ code, text }) => <li key={code}>{text}</li>)}</ul>
+        </>
+      )}
+
+      <h2>Tries</h2>
+      <Timeline job={job} />
+      <Tries job={job} />
+
+      <h2>Dependencies</h2>
+      <Graph job={job} />
+
+      <h2>Facts</h2>
+      <Facts job={job} />
+
+      <Json title='Payload' value={job.full_payload} />
+      {job.result !== null && <Json title='Result' value={job.result} />}
+      {job.state !== null && <Json title='State' value={job.state} />}
+      {job.error && (
+        <>
+          <h2>Error</h2>
+          <pre tabIndex={0} role='region' aria-label='Error'>{job.error}</pre>
+        </>
+      )}
+      {asked && <JobActDialog what={asked} jobs={[job.id]} onClose={() => setAsked(undefined)} />}
+    </>
+  )
+}
+
+function Tries({ job: { tries, status } }: { job: Job }) {
+  if (tries.length === 0) {
+    return (
+      <p class='quiet'>
+        {status === 'success'
+          ? 'Tries that succeeded are not kept, unless the queue says so (keep_success_attempts).'
+          : 'None has ended yet.'}
+      </p>
+    )
+  }
+  return (
+    <div class='scroll' tabIndex={0} role='region' aria-label='Tries'>
+      <table class='cards'>
+        <thead>
+          <tr>
+            <th scope='col'>Attempt</th>
+            <th scope='col'>Outcome</th>
+            <th scope='col'>Ended</th>
+            <th scope='col' class='n'>Took</th>
+            <th scope='col'>Error</th>
+            <th scope='col'>Run</th>
+          </tr>
+        </thead>
+        <tbody>
+          {tries.map((one) => (
+            <tr key={one.id}>
+              <th scope='row'>{one.attempt}</th>
+              <td data-label='Outcome'>{one.outcome}{one.status && ` ${one.status}`}</td>
+              <td data-label='Ended' class='nowrap'>
+                <Time at={one.ended_at} />
+              </td>
+              <td data-label='Took' class='n'>{one.ms === null ? '–' : saySpan(one.ms)}</td>
+              <td data-label='Error' class='wide'>
+                {one.error ?? '–'}
+                {one.head && <div class='quiet'>{one.head}</div>}
+              </td>
+              <td data-label='Run'>
+                <code>{one.run?.slice(0, 8) ?? '–'}</code> {one.region}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+function Facts({ job }: { job: Job }) {
+  const { lease } = job
+  return (
+    <dl class='facts'>
+      <Fact name='Queue'>
+        <Link to='/jobs' params={{ queue: job.queue_name }}>{job.queue_name}</Link>
+      </Fact>
+      <Fact name='Created'>
+        <Time at={job.created_at} />
+      </Fact>
+      <Fact name='Due'>
+        <Time at={job.run_at} />
+      </Fact>
+      {job.finished_at && (
+        <Fact name='Ended'>
+          <Time at={job.finished_at} />
+        </Fact>
+      )}
+      <Fact name='Attempts'>{job.attempts} of {job.max_attempts}</Fact>
+      {job.deferrals > 0 && <Fact name='Turned away'>{job.deferrals} times</Fact>}
+      <Fact name='Priority'>{job.priority}</Fact>
+      {job.call_ms !== null && <Fact name='Last call took'>{saySpan(job.call_ms)}</Fact>}
+      {lease && (
+        <>
+          <Fact name='Lease ends'>
+            <Time at={lease.lease_until} />
+          </Fact>
+          <Fact name='Held by run'>
+            <code>{lease.run ?? 'none yet'}</code>
+          </Fact>
+          <Fact name='Worker'>
+            <code>{lease.worker ?? 'taken away'}</code>
+          </Fact>
+        </>
+      )}
+      {job.dedupe_key && <Fact name='Dedupe key'>{job.dedupe_key}</Fact>}
+      {job.concurrency_key && <Fact name='Concurrency key'>{job.concurrency_key}</Fact>}
+      {job.version !== null && <Fact name='Version'>{job.version}</Fact>}
+      {job.batch && (
+        <Fact name='Batch'>
+          <Link to='/jobs' params={{ batch: job.batch }}>{job.batch}</Link>
+        </Fact>
+      )}
+      {job.retry_of && (
+        <Fact name='Copy of'>
+          <Link to={`/jobs/${job.retry_of}`}>{job.retry_of}</Link>
+        </Fact>
+      )}
+      {job.copies.length > 0 && (
+        <Fact name='Copied as'>
+          {job.copies.map((copy) => <Link key={copy} to={`/jobs/${copy}`}>{copy}</Link>)}
+        </Fact>
+      )}
+    </dl>
+  )
+}
+
+const Fact = ({ name, children }: { name: string; children: ComponentChildren }) => (
+  <div>
+    <dt>{name}</dt>
+    <dd>{children}</dd>
+  </div>
+)
+
+const Json = ({ title, value }: { title: string; value: unknown }) => (
+  <>
+    <h2>{title}</h2>
+    <pre tabIndex={0} role='region' aria-label={title}>{sayJson(value)}</pre>
+  </>
+)

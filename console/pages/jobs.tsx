@@ -1,0 +1,165 @@
+import { useState } from 'preact/hooks'
+import type { JobLine, Jobs } from '../answers.ts'
+import { useLive } from '../live.ts'
+import { useMayAct } from '../me.ts'
+import { Badge } from '../parts/badge.tsx'
+import { type JobAct, JobActDialog, jobActs } from '../parts/job_acts.tsx'
+import { JobFilter } from '../parts/job_filter.tsx'
+import { Link } from '../parts/link.tsx'
+import { Empty, Shown } from '../parts/states.tsx'
+import { Time } from '../parts/time.tsx'
+import { addressOf, type Place } from '../router.ts'
+import { sayMany } from '../say.ts'
+
+/** Jobs by queue, status, time, batch, key and payload; many of them can be chosen and acted on. */
+export function JobsPage({ place }: { place: Place }) {
+  const live = useLive<Jobs>(addressOf('jobs', place.params))
+  const [chosen, setChosen] = useState<Set<number>>(new Set())
+  const [asked, setAsked] = useState<JobAct>()
+  const jobs = live.data?.jobs ?? []
+  const some = jobs.filter(({ id }) => chosen.has(id))
+  const choose = (ids: number[], wanted: boolean) => {
+    setChosen(new Set(wanted ? [...chosen, ...ids] : [...chosen].filter((id) => !ids.includes(id))))
+  }
+  return (
+    <>
+      <JobFilter place={place} queues={live.data?.queues ?? []} />
+      <Chosen jobs={some} ask={setAsked} />
+      <Shown live={live}>
+        {({ jobs, next, full }) => (
+          <>
+            {jobs.length > 0
+              ? <JobTable jobs={jobs} chosen={chosen} choose={choose} />
+              : (
+                <Empty title={full ? 'No job fits' : 'No job fits so far'}>
+                  {full ? 'Change the filter, or clear it.' : 'There may be some further back.'}
+                </Empty>
+              )}
+            <nav class='pages' aria-label='Pages of the list'>
+              {place.params.has('after') && (
+                <Link to='/jobs' params={{ ...paramsOf(place), after: '' }}>First page</Link>
+              )}
+              {next && (
+                <Link to='/jobs' params={{ ...paramsOf(place), after: next }}>
+                  {full ? 'Next page' : 'Keep looking further back'}
+                </Link>
+              )}
+            </nav>
+          </>
+        )}
+      </Shown>
+      {asked && (
+        <JobActDialog
+          what={asked}
+          jobs={some.filter(({ status }) => asked.fits.includes(status)).map(({ id }) => id)}
+          onClose={() => setAsked(undefined)}
+          onDone={() => setChosen(new Set())}
+        />
+      )}
+    </>
+  )
+}
+
+const paramsOf = ({ params }: Place) => Object.fromEntries(params)
+
+function Chosen({ jobs, ask }: { jobs: JobLine[]; ask: (what: JobAct) => void }) {
+  return (
+    <div class='chosen buttons' role='group' aria-label='What to do with the chosen jobs'>
+      <span>{sayMany(jobs.length, 'job')} chosen</span>
+      {jobActs.map((what) => {
+        const count = jobs.filter(({ status }) => what.fits.includes(status)).length
+        return (
+          <button key={what.name} type='button' disabled={count === 0} onClick={() => ask(what)}>
+            {what.verb}
+            {count > 0 && ` (${count})`}
+          </button>
+        )
+      })}
+    </div>
+  )
+}
+
+type TableProps = { jobs: JobLine[]; chosen: Set<number>; choose: (ids: number[], wanted: boolean) => void }
+
+function JobTable({ jobs, chosen, choose }: TableProps) {
+  const mayAct = useMayAct()
+  const ids = jobs.map(({ id }) => id)
+  return (
+    <div class='scroll' tabIndex={0} role='region' aria-label='Jobs'>
+      <table class='cards'>
+        <thead>
+          <tr>
+            <td>
+              <input
+                type='checkbox'
+                aria-label='Choose all on this page'
+                disabled={!mayAct}
+                checked={ids.every((id) => chosen.has(id))}
+                onChange={(event) => choose(ids, event.currentTarget.checked)}
+              />
+            </td>
+            <th scope='col'>Job</th>
+            <th scope='col'>Queue</th>
+            <th scope='col'>Status</th>
+            <th scope='col' class='n'>Attempts</th>
+            <th scope='col'>When</th>
+            <th scope='col'>Payload</th>
+          </tr>
+        </thead>
+        <tbody>
+          {jobs.map((job) => (
+            <tr key={job.id}>
+              <td data-label='Choose'>
+                <input
+                  type='checkbox'
+                  aria-label={`Choose job ${job.id}`}
+                  disabled={!mayAct}
+                  checked={chosen.has(job.id)}
+                  onChange={(event) => choose([job.id], event.currentTarget.checked)}
+                />
+              </td>
+              <th scope='row'>
+                <Link to={`/jobs/${job.id}`}>{job.id}</Link>
+              </th>
+              <td data-label='Queue'>{job.queue_name}</td>
+              <td data-label='Status'>
+                <Badge status={job.status} />
+                {job.progress_percent !== null && <span class='quiet'>{Math.round(job.progress_percent)} %</span>}
+              </td>
+              <td data-label='Attempts' class='n'>{job.attempts}</td>
+              <td data-label='When' class='nowrap'>
+                <When job={job} />
+              </td>
+              <td data-label='Payload' class='wide'>
+                <code>{job.payload}</code>
+                {job.error && job.status !== 'success' && <div class='bad'>{job.error}</div>}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+function When({ job: { status, run_at, finished_at, created_at } }: { job: JobLine }) {
+  if (status === 'pending') {
+    return (
+      <>
+        due <Time at={run_at} />
+      </>
+    )
+  }
+  if (finished_at) {
+    return (
+      <>
+        ended <Time at={finished_at} />
+      </>
+    )
+  }
+  return (
+    <>
+      created <Time at={created_at} />
+    </>
+  )
+}

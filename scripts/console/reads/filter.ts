@@ -1,0 +1,43 @@
+import { z } from 'zod'
+import { STATUSES } from '../../../console/answers.ts'
+import { HintedError } from '../../hinted_error.ts'
+import type { Key } from './walk.ts'
+
+const shape = z.object({
+  queue: z.string().optional(),
+  status: z.enum(STATUSES).optional(),
+  since: z.iso.datetime({ offset: true }).optional(),
+  until: z.iso.datetime({ offset: true }).optional(),
+  batch: z.uuid().optional(),
+  key: z.string().optional(),
+  payload: z.string().transform((text, context) => {
+    try {
+      return JSON.stringify(JSON.parse(text))
+    } catch {
+      context.addIssue({ code: 'custom', message: 'the payload is no JSON' })
+      return z.NEVER
+    }
+  }).optional(),
+  after: z.string().optional(),
+})
+
+/** Which jobs are asked for. */
+export type Filter = z.infer<typeof shape>
+
+/** Reads it from an address. Throws a `HintedError` about what it does not understand. */
+export function readFilter(params: URLSearchParams): Filter {
+  const read = shape.safeParse(Object.fromEntries(params))
+  if (read.success) return read.data
+  throw new HintedError('SQ422', z.prettifyError(read.error), 'Change the filter, or clear it.')
+}
+
+/** Where a walk goes on, as it stands in an address. */
+export const writeKey = (key: Key): string => key.join('_')
+
+/** The same, back; null for the beginning. */
+export function readKey(text: string | undefined): Key | null {
+  if (text === undefined) return null
+  const key = text.split('_').map(Number)
+  if (!key.some(Number.isNaN)) return key
+  throw new HintedError('SQ422', 'the address has no such place in the list', 'Begin at its first page.')
+}

@@ -1,0 +1,88 @@
+import { randomUUID } from 'node:crypto'
+import { expect, test } from 'vitest'
+import { expectAccessible, useStage } from './support/stage.ts'
+
+const stage = useStage()
+
+test('says why a job waits, and follows when that changes', async () => {
+  const queue = await stage.house.queue({ name: 'why' })
+  const job = await stage.house.job(queue, { payload: { film: 'Metropolis' } })
+  await stage.house.db.query(`select supaqueue.pause('why', null, 'the bank is closed')`)
+
+  const page = await stage.open(`/jobs/${job}`)
+
+  await page.getByText('its queue is paused until it is resumed, because the bank is closed').first().waitFor()
+  await page.getByText('"Metropolis"').waitFor()
+  await expectAccessible(page)
+
+  await stage.house.db.query(`select supaqueue.resume('why')`)
+  await page.getByText('the bank is closed').first().waitFor({ state: 'detached' })
+})
+
+test('draws the tries of a job, and names the run that holds it', async () => {
+  const queue = await stage.house.queue({ name: 'tried', workers: 1, retry_base_ms: 0 })
+  const job = await stage.house.job(queue)
+  const run = randomUUID()
+  const [first] = await stage.house.take(run, queue)
+  await stage.house.report(run, queue, [first!.current_job.id], 'failed', { error: 'no paper', status: 500, ms: 120 })
+  await stage.house.db.query('update supaqueue.job set run_at = now() where id = $1', [job])
+  await stage.house.take(run, queue)
+
+  const page = await stage.open(`/jobs/${job}`)
+
+  await page.getByRole('img', { name: /^Attempt 1: failed \(500\), 120 ms; In progress/ }).waitFor()
+  await page.getByRole('cell', { name: 'no paper' }).waitFor()
+  await page.getByText(run).waitFor()
+  await expectAccessible(page)
+})
+
+test('shows what a job waits for and what waits for it, and leads there', async () => {
+  const queue = await stage.house.queue({ name: 'linked' })
+  const [source, middle, target] = await stage.house.jobs(queue, 3)
+  await stage.house.db.query('select supaqueue.depend($1, array[$2::bigint])', [middle, source])
+  await stage.house.db.query('select supaqueue.depend($1, array[$2::bigint])', [target, middle])
+
+  const page = await stage.open(`/jobs/${middle}`)
+
+  await page.getByText('held by 1 source that have not ended').first().waitFor()
+  await page.getByRole('link', { name: String(target), exact: true }).waitFor()
+  await page.getByRole('link', { name: String(source), exact: true }).click()
+  await page.getByRole('heading', { name: `Job ${source}` }).waitFor()
+  expect(await page.title()).toBe(`Job ${source} – supaqueue`)
+  expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('H1')
+})
+
+test.each([
+  ['Retry', 'failed', 'pending'],
+  ['Cancel job', 'pending', 'cancelled'],
+  ['Hold', 'pending', 'held'],
+  ['Release', 'held', 'pending'],
+])('%s, on a job that is %s', async (verb, before, after) => {
+  const queue = await stage.house.queue()
+  const job = await stage.house.job(queue, { status: before })
+  const page = await stage.open(`/jobs/${job}`)
+
+  await page.getByRole('button', { name: verb }).click()
+  await page.getByRole('dialog').locator('button[type=submit]').click()
+
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+  expect((await stage.house.jobRow(job)).status).toBe(after)
+})
+
+test('is found by its id from anywhere', async () => {
+  const job = await stage.house.job(await stage.house.queue())
+  const page = await stage.open('/')
+
+  await page.getByLabel('Job id').fill(String(job))
+  await page.keyboard.press('Enter')
+
+  await page.getByRole('heading', { name: `Job ${job}` }).waitFor()
+  expect(new URL(page.url()).pathname).toBe(`/jobs/${job}`)
+})
+
+test('says what became of a job that is not there', async () => {
+  const page = await stage.open('/jobs/999999999')
+
+  await page.getByText('there is no job 999999999').waitFor()
+  await expectAccessible(page)
+})

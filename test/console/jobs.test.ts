@@ -1,0 +1,190 @@
+import { expect, test } from 'vitest'
+import { expectAccessible, useStage } from './support/stage.ts'
+
+const stage = useStage()
+
+const statusOf = async (job: number) => (await stage.house.jobRow(job)).status
+const idsIn = async (page: Awaited<ReturnType<typeof stage.open>>) =>
+  (await page.getByRole('rowheader').allTextContents()).map(Number)
+
+test('says so when no job fits, and what can be done about it', async () => {
+  const page = await stage.open('/jobs?status=cancelled')
+
+  await page.getByText('No job fits').waitFor()
+
+  await expectAccessible(page)
+})
+
+test('shows what a queue runs, what begins next, and what ended last, in this order', async () => {
+  const queue = await stage.house.queue({ name: 'ordered' })
+  const [old, recent] = [await stage.house.job(queue, { status: 'success' }), await stage.house.job(queue)]
+  const [low, high] = [await stage.house.job(queue), await stage.house.job(queue, { priority: 5 })]
+  await stage.house.db.query(`update supaqueue.job set finished_at = now() - interval '1 hour' where id = $1`, [old])
+  await stage.house.db.query(`update supaqueue.job set status = 'failed', error = 'out of ink' where id = $1`, [recent])
+  const running = await stage.house.job(queue, { priority: 9 })
+  await stage.house.workers(queue, 1)
+  await stage.house.processJobs(queue)
+
+  const page = await stage.open('/jobs?queue=ordered')
+
+  await page.getByText('out of ink').waitFor()
+  expect(await idsIn(page)).toEqual([running, high, low, recent, old])
+  await expectAccessible(page)
+})
+
+test.each([
+  ['pending', async () => await stage.house.jobs(await stage.house.queue({ name: 'pages of pending' }), 120)],
+  ['failed', async () => {
+    const ids = await stage.house.jobs(await stage.house.queue({ name: 'pages of failed' }), 120)
+    await stage.house.db.query(`update supaqueue.job set status = 'failed' where id = any ($1)`, [ids])
+    return ids.reverse()
+  }],
+])('leads through all that are %s, page by page, and none comes twice', async (status, make) => {
+  const ids = await make()
+  const page = await stage.open(`/jobs?status=${status}&queue=pages of ${status}`)
+
+  const seen: number[] = []
+  for (let more = true; more;) {
+    await page.getByRole('rowheader').first().waitFor()
+    seen.push(...await idsIn(page))
+    const next = page.getByRole('link', { name: 'Next page' })
+    more = await next.count() > 0
+    if (!more) break
+    await next.click()
+    await page.getByRole('rowheader', { name: String(seen.at(-1)), exact: true }).waitFor({ state: 'detached' })
+  }
+
+  expect(seen).toEqual(ids)
+})
+
+test('finds jobs by what their payload has, and by their key', async () => {
+  const queue = await stage.house.queue({ name: 'found' })
+  const [wanted, other] = [
+    await stage.house.job(queue, { payload: { user: { id: 7 }, to: 'a@b.example' } }),
+    await stage.house.job(queue, { payload: { user: { id: 8 } } }),
+  ]
+  await stage.house.update('job', other, { dedupe_key: 'invoice-8' })
+  const page = await stage.open('/jobs?queue=found')
+  await page.getByRole('rowheader', { name: String(other) }).waitFor()
+
+  await page.getByLabel('Payload has').fill('user.id=7')
+  await page.getByRole('button', { name: 'Show' }).click()
+  await page.getByRole('rowheader', { name: String(other) }).waitFor({ state: 'detached' })
+  await page.getByRole('rowheader', { name: String(wanted) }).waitFor()
+  expect(await idsIn(page)).toEqual([wanted])
+
+  await page.getByRole('button', { name: 'Clear' }).click()
+  await page.getByLabel('Dedupe key').fill('invoice-8')
+  await page.getByRole('button', { name: 'Show' }).click()
+  await page.getByRole('rowheader', { name: String(wanted) }).waitFor({ state: 'detached' })
+  await page.getByRole('rowheader', { name: String(other) }).waitFor()
+  expect(await idsIn(page)).toEqual([other])
+})
+
+test('keeps what is being typed while the list is drawn anew', async () => {
+  const page = await stage.open('/jobs')
+  const read = () => page.waitForResponse((response) => response.url().includes('/api/jobs'))
+  await read()
+
+  await page.getByLabel('Dedupe key').pressSequentially('half a wo')
+  await read()
+  await read()
+
+  expect(await page.getByLabel('Dedupe key').inputValue()).toBe('half a wo')
+})
+
+test('finds jobs of a batch, and those of a time', async () => {
+  const queue = await stage.house.queue({ name: 'timed' })
+  const [early, late] = await stage.house.jobs(queue, 2)
+  const { rows: [batch] } = await stage.house.db.query(
+    'insert into supaqueue.batch (queue) values ($1) returning id',
+    [queue],
+  )
+  await stage.house.update('job', late!, { batch: batch.id })
+  await stage.house.db.query(
+    `update supaqueue.job set status = 'success', finished_at = now() - make_interval(hours => case id when $1 then 5 else 1 end)
+     where queue = $2`,
+    [early, queue],
+  )
+  await stage.house.db.query(
+    `update supaqueue.job set finished_at = now() - make_interval(hours => case id when $1 then 5 else 1 end) where queue = $2`,
+    [early, queue],
+  )
+  const hours = (n: number) => new Date(Date.now() - n * 3_600_000).toISOString()
+
+  const page = await stage.open(`/jobs?batch=${batch.id}`)
+  await page.getByRole('rowheader', { name: String(late) }).waitFor()
+  expect(await idsIn(page)).toEqual([late])
+
+  await page.goto(`/jobs?queue=timed&status=success&until=${hours(3)}`)
+  await page.getByRole('rowheader', { name: String(early) }).waitFor()
+  expect(await idsIn(page)).toEqual([early])
+
+  await page.goto(`/jobs?queue=timed&since=${hours(3)}`)
+  await page.getByRole('rowheader', { name: String(late) }).waitFor()
+  expect(await idsIn(page)).toEqual([late])
+})
+
+test('retries the jobs that were chosen, after it said how many', async () => {
+  const queue = await stage.house.queue({ name: 'retried' })
+  const ids = await stage.house.jobs(queue, 3)
+  await stage.house.db.query(`update supaqueue.job set status = 'failed' where id = any ($1)`, [ids])
+  const page = await stage.open('/jobs?queue=retried&status=failed')
+
+  for (const id of ids.slice(0, 2)) await page.getByLabel(`Choose job ${id}`).check()
+  await page.getByRole('button', { name: 'Retry (2)' }).click()
+  await page.getByRole('dialog', { name: 'Retry: 2 jobs?' }).getByRole('button', { name: 'Retry' }).click()
+
+  await page.getByText('Retry: 2 jobs.').waitFor()
+  await page.getByRole('rowheader', { name: String(ids[0]) }).waitFor({ state: 'detached' })
+  expect(await Promise.all(ids.map(statusOf))).toEqual(['pending', 'pending', 'failed'])
+})
+
+test('cancels all jobs of a page, by keyboard alone', async () => {
+  const queue = await stage.house.queue({ name: 'cancelled' })
+  const ids = await stage.house.jobs(queue, 3)
+  const page = await stage.open('/jobs?queue=cancelled&status=pending')
+  await page.getByLabel(`Choose job ${ids[0]}`).waitFor()
+
+  await page.getByLabel('Choose all on this page').focus()
+  await page.keyboard.press('Space')
+  await page.getByRole('button', { name: 'Cancel jobs (3)' }).focus()
+  await page.keyboard.press('Enter')
+  await page.getByRole('dialog').getByRole('button', { name: 'Cancel jobs' }).focus()
+  await page.keyboard.press('Enter')
+
+  await page.getByText('Cancel jobs: 3 jobs.').waitFor()
+  expect(await Promise.all(ids.map(statusOf))).toEqual(['cancelled', 'cancelled', 'cancelled'])
+})
+
+test('has jobs due at once', async () => {
+  const queue = await stage.house.queue({ name: 'due' })
+  const job = await stage.house.job(queue, { due: '3 hours' })
+  const page = await stage.open('/jobs?queue=due')
+
+  await page.getByLabel(`Choose job ${job}`).check()
+  await page.getByRole('button', { name: 'Run now (1)' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Run now' }).click()
+
+  await page.getByText('Run now: 1 job.').waitFor()
+  expect((await stage.house.jobRow(job)).run_at.getTime()).toBeLessThanOrEqual(Date.now())
+})
+
+test('says what refused, and why', async () => {
+  const queue = await stage.house.queue({ name: 'refused' })
+  const job = await stage.house.job(queue, { status: 'failed' })
+  const page = await stage.open('/jobs?queue=refused')
+  await page.getByLabel(`Choose job ${job}`).check()
+  await page.getByRole('button', { name: 'Retry (1)' }).click()
+  await stage.house.db.query('delete from supaqueue.job where id = $1', [job])
+
+  await page.getByRole('dialog').getByRole('button', { name: 'Retry' }).click()
+
+  await page.getByRole('dialog').getByText(`there is no job ${job}`).waitFor()
+})
+
+test('explains a filter that it does not understand', async () => {
+  const page = await stage.open('/jobs?payload=%7B')
+
+  await page.getByText('the payload is no JSON').waitFor()
+})
