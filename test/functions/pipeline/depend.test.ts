@@ -26,6 +26,35 @@ describe('a job that depends on others', () => {
     expect(await state(target)).toEqual({ status: 'success', waits_for: 0 })
   })
 
+  test.for(
+    [
+      ['one to one', [[0, 2]]],
+      ['many to one', [[0, 2], [1, 2]]],
+      ['one to many', [[0, 1], [0, 2]]],
+      ['many to many', [[0, 2], [0, 3], [1, 2], [1, 3]]],
+    ] as const,
+  )('begins when its sources have ended and no sooner, %s, over any queues', async ([, edges], { house }) => {
+    const { depend, state, work } = pipeline(house)
+    const queues = [await house.queue({ workers: 4 }), await house.queue({ workers: 4 })]
+    const sources = [...new Set(edges.map(([source]) => source))]
+    const targets = [...new Set(edges.map(([, target]) => target))]
+    const jobs: number[] = []
+    for (const nth of [0, 1, 2, 3]) {
+      jobs.push(await house.job(queues[nth % 2]!, { status: targets.includes(nth as 2) ? 'held' : 'pending' }))
+    }
+    for (const target of targets) {
+      await depend(jobs[target]!, edges.filter(([, to]) => to === target).map(([source]) => jobs[source]!))
+    }
+
+    for (const target of targets) expect((await state(jobs[target]!)).status).toBe('held')
+    const begun = [...await work(queues[0]!), ...await work(queues[1]!)]
+    expect(begun).toEqual(expect.arrayContaining(sources.map((source) => jobs[source])))
+    await work(queues[0]!)
+    await work(queues[1]!)
+
+    for (const target of targets) expect(await state(jobs[target]!)).toEqual({ status: 'success', waits_for: 0 })
+  })
+
   test('is taken out of the queue when it was pending', async ({ house }) => {
     const { depend, work } = pipeline(house)
     const queue = await house.queue({ workers: 2 })

@@ -63,6 +63,19 @@ describe('prune deletes', () => {
     expect(await left(house, other)).toEqual([jobs[2]])
   })
 
+  test.for(['1 day', '1 week', '1 month'])('by the %s, whichever the queue says', async (kept, { house }) => {
+    const queue = await house.queue()
+    await keep(house, queue, kept, kept)
+    for (const status of ['success', 'failed', 'cancelled']) {
+      await finished(house, queue, status, `${kept} 1 minute`)
+      await finished(house, queue, status, kept.replace(/^1/, '0.9'))
+    }
+
+    expect(await prune(house)).toBe(3)
+
+    expect(await left(house, queue)).toHaveLength(3)
+  })
+
   test.for(['held', 'pending'])('no job that is %s, however old', async (status, { house }) => {
     const queue = await house.queue()
     const job = await finished(house, queue, status, '9 years')

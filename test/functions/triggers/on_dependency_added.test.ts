@@ -50,6 +50,20 @@ describe('a dependency inserted by hand', () => {
     })
   })
 
+  test('is there once, and goes with its source or with its target', async ({ house }) => {
+    const { insert, edges } = pipeline(house)
+    const queue = await house.queue()
+    const [first, second, target] = await house.jobs(queue, 3)
+    await insert([first!, target!], [second!, target!])
+
+    expect(await refusal(insert([first!, target!]))).toMatchObject({ code: '23505' })
+    await house.delete('job', first!)
+    expect((await edges(target!)).map(({ source }) => source)).toEqual([second])
+    await house.delete('job', target!)
+    const { rows } = await house.db.query('select from supaqueue.job_dependency where source = $1', [second])
+    expect(rows).toEqual([])
+  })
+
   test('while the source runs is counted, as are those that it adds before it ends', async ({ house }) => {
     const { depend, state, work } = pipeline(house)
     const [queue, last] = [await house.queue({ workers: 1 }), await house.queue({ workers: 1 })]

@@ -15,6 +15,22 @@ describe('a job', () => {
     expect((await house.jobRow(written)).status).toBe('held')
   })
 
+  test('that is planned for later is pending: planned is no status', async ({ house }) => {
+    const queue = await house.queue({ workers: 1 })
+    const job = await house.job(queue, { due: '1 hour' })
+
+    expect((await house.jobRow(job)).status).toBe('pending')
+    const { rows } = await house.db.query('select unnest(enum_range(null::supaqueue.job_status))::text as status')
+    expect(rows.map(({ status }) => status)).toEqual([
+      'held',
+      'pending',
+      'in_progress',
+      'success',
+      'failed',
+      'cancelled',
+    ])
+  })
+
   test('is set in progress by nobody but a worker', async ({ house }) => {
     const queue = await house.queue()
     const job = await house.job(queue)
