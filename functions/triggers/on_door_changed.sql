@@ -1,6 +1,7 @@
--- on_door_changed: a door was opened or closed; its role may run the functions for it, or not.
+-- on_door_changed: a door was opened or closed; its role may run the functions for it, or
+-- not, and Realtime is told about its jobs, or not.
 --
--- Security definer: rights on functions are their owner's to give.
+-- Security definer: rights on functions, and triggers, are their owner's to give.
 
 create or replace function supaqueue.on_door_changed()
 returns trigger
@@ -10,6 +11,7 @@ set search_path = ''
 as $$
 begin
   perform supaqueue.keep_doors();
+  perform supaqueue.keep_live();
   return null;
 end;
 $$;
@@ -20,6 +22,6 @@ revoke execute on function supaqueue.on_door_changed() from public, anon, authen
 -- For each row: a queue that is deleted takes its doors along, and most have none.
 drop trigger if exists on_door_changed on supaqueue.door;
 create trigger on_door_changed
-  after insert or delete or update of role on supaqueue.door
+  after insert or delete or update of role, live on supaqueue.door
   for each row
   execute function supaqueue.on_door_changed();

@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { describe, expect } from 'vitest'
+import { call, openQueue, signIn } from '../../support/door.ts'
+import { type House, house as houseOf, test as base } from '../../support/house.ts'
+import { sent, standInForRealtime } from '../../support/realtime.ts'
+
+/** Each with Realtime in a database of its own. */
+const test = base.extend<{ $test: { live: { house: House; owner: House; session: House; user: string } } }>({
+  live: async ({ ownDatabase }, use) => {
+    const owner = houseOf(await ownDatabase.connect('owner'))
+    await standInForRealtime(owner)
+    const session = houseOf(await ownDatabase.connect('authenticated'))
+    await use({ house: houseOf(await ownDatabase.connect()), owner, session, user: await signIn(session) })
+  },
+})
+
+const begin = async (house: House, queue: string) => {
+  const run = randomUUID()
+  const [entry] = await house.take(run, queue)
+  return { run, token: entry!.current_job.id }
+}
+
+describe('a live door', () => {
+  test('tells the user, and nobody else, how their job fares', async ({ live: { house, owner, session, user } }) => {
+    const queue = await openQueue(house, { live: true })
+    const job = await call(session, 'enqueue', { queue })
+    await house.workers(queue, 1)
+    const { run, token } = await begin(house, queue)
+    await house.progress(token, 40, 'page 4')
+    await house.progress(token, 40, 'page 4')
+    await house.report(run, queue, [token], 'success', { result: { secret: 1 } })
+
+    const messages = await sent(owner, `supaqueue:${user}`)
+
+    expect(messages.map(({ event, private: closed }) => [event, closed])).toEqual([
+      ['job', true],
+      ['job', true],
+      ['job', true],
+    ])
+    expect(messages.map(({ payload }) => payload)).toMatchObject([
+      { job, status: 'in_progress', attempts: 1, progress_percent: null },
+      { job, status: 'in_progress', progress_percent: 40, progress_note: 'page 4' },
+      { job, status: 'success', finished_at: expect.any(String) },
+    ])
+    expect(JSON.stringify(messages)).not.toContain('secret')
+    expect((await owner.db.query('select from realtime.messages')).rowCount).toBe(3)
+  })
+
+  test('tells nobody about jobs of no user, or of a queue whose door is not live', async ({ live: { house, owner, session } }) => {
+    const [liveQueue, quiet] = [await openQueue(house, { live: true }), await openQueue(house)]
+    await house.workers(liveQueue, 1)
+    await house.workers(quiet, 1)
+    await house.job(liveQueue)
+    await call(session, 'enqueue', { queue: quiet })
+
+    await begin(house, liveQueue)
+    await begin(house, quiet)
+
+    expect((await owner.db.query('select from realtime.messages')).rowCount).toBe(0)
+  })
+
+  test('does no harm when Realtime fails: a warning says so', async ({ live: { house, owner, session } }) => {
+    const queue = await openQueue(house, { live: true })
+    const job = await call(session, 'enqueue', { queue })
+    await owner.db.query('drop table realtime.messages')
+    await house.workers(queue, 1)
+
+    const warnings = await house.warnings(() => begin(house, queue))
+
+    expect(warnings).toMatchObject([{ code: 'SQ503', message: expect.stringContaining(`job ${job}`) }])
+    expect(await house.jobRow(job)).toMatchObject({ status: 'in_progress' })
+  })
+
+  test('does no harm where there is no Realtime', async ({ live: { house, owner, session } }) => {
+    const queue = await openQueue(house, { live: true })
+    const job = await call(session, 'enqueue', { queue })
+    await owner.db.query('drop schema realtime cascade')
+    await house.workers(queue, 1)
+
+    expect(await house.warnings(() => begin(house, queue))).toEqual([])
+    expect(await house.jobRow(job)).toMatchObject({ status: 'in_progress' })
+  })
+
+  test('with the policy of the README lets users listen to their own topic only', async ({ live: { owner, session, user } }) => {
+    const readme = readFileSync(new URL('../../../functions/README.md', import.meta.url), 'utf8')
+    const policy = /```text\n(create policy [^`]*on realtime\.messages[^`]*)```/.exec(readme)?.[1] ?? ''
+    await owner.db.query(`
+      create schema if not exists auth; grant usage on schema auth to authenticated;
+      create or replace function auth.uid() returns uuid language sql stable as
+        $$ select (current_setting('request.jwt.claims', true)::jsonb ->> 'sub')::uuid $$`)
+    await owner.db.query(policy)
+    const other = randomUUID()
+    for (const topic of [user, other]) {
+      await owner.db.query(`select realtime.send('{}', 'job', $1)`, [`supaqueue:${topic}`])
+    }
+    // As Realtime asks when somebody joins a topic.
+    const heard = async (topic: string) => {
+      await session.db.query(`select set_config('realtime.topic', $1, false)`, [topic])
+      return (await session.db.query('select from realtime.messages where topic = $1', [topic])).rowCount
+    }
+
+    expect(await heard(`supaqueue:${user}`)).toBe(1)
+    expect(await heard(`supaqueue:${other}`)).toBe(0)
+  })
+})
