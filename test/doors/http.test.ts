@@ -4,6 +4,7 @@ import { startGateway } from '../../scripts/dev/gateway.ts'
 import { makeKeyring } from '../../scripts/dev/keyring.ts'
 import { makeKeys, signJwt } from '../../scripts/dev/keys.ts'
 import { startRestLite } from '../../scripts/dev/rest/lite.ts'
+import { startRestThin } from '../../scripts/dev/rest/thin.ts'
 import { makeUndo } from '../../scripts/dev/stack/undo.ts'
 import { ask } from '../support/ask.ts'
 import { type TestDatabase, testDatabase } from '../support/database.ts'
@@ -69,7 +70,7 @@ async function open(door = {}, role = 'authenticated') {
 
 describe('while no queue is open', () => {
   test.for(['supaqueue_enqueue', 'supaqueue_status', 'supaqueue_cancel'])(
-    'nobody but service_role may call %s',
+    'P9: nobody but service_role may call %s',
     async (name) => {
       const body = name === 'supaqueue_enqueue' ? { queue: 'any' } : { job: 1 }
 
@@ -81,7 +82,7 @@ describe('while no queue is open', () => {
 })
 
 describe('a user who is signed in', () => {
-  test('enqueues to an open queue and gets the number alone, sees the job, and follows it to its end', async () => {
+  test('P5: enqueues to an open queue and gets the number alone, sees the job, and follows it to its end', async () => {
     const { name, queue } = await open({ show_result: true })
     const headers = await user()
 
@@ -100,7 +101,7 @@ describe('a user who is signed in', () => {
     expect(ended.body).toMatchObject({ status: 'success', result: { ok: true }, attempts: 1 })
   })
 
-  test('does not see the job of another, nor cancel it', async () => {
+  test('P10: does not see the job of another, nor cancel it', async () => {
     const { name } = await open({ may_cancel: true })
     const { body: job } = await enqueue(await user(), { queue: name, run_at: new Date(Date.now() + 60_000) })
     const other = await user()
@@ -141,7 +142,7 @@ describe('a user who is signed in', () => {
     expect(answers[2]).toEqual(answers[0])
   })
 
-  test('is refused with 413, 422 and 429, each with a code, a message and a hint', async () => {
+  test('P10: is refused with 413, 422 and 429, each with a code, a message and a hint', async () => {
     const { name } = await open({ max_bytes: 20, per_minute: 1, schema: { properties: { n: { type: 'integer' } } } })
     const headers = await user()
     const refused = (status: number) => ({
@@ -157,6 +158,45 @@ describe('a user who is signed in', () => {
     const tooMany = await enqueue(headers, { queue: name })
     expect(tooMany).toMatchObject(refused(429))
     expect(Number(tooMany.headers.get('retry-after'))).toBeGreaterThan(0)
+  })
+
+  test('P3: sends many in parallel, and each call is one job', async () => {
+    const { name, queue } = await open()
+    const headers = await user()
+
+    const sent = await Promise.all(
+      Array.from({ length: 20 }, (_, n) => enqueue(headers, { queue: name, payload: { n } })),
+    )
+
+    expect(new Set(sent.map(({ body }) => body)).size).toBe(20)
+    const { rows } = await house.db.query('select from supaqueue.job where queue = $1', [queue])
+    expect(rows).toHaveLength(20)
+  })
+
+  test('P11: reaches a queue by the name it was given since, and by the old one no more', async () => {
+    const { name, queue } = await open()
+    const headers = await user()
+    await house.update('queue', queue, { name: `${name}-renamed` })
+
+    expect(await enqueue(headers, { queue: `${name}-renamed` })).toMatchObject({ status: 200 })
+    expect(await enqueue(headers, { queue: name })).toMatchObject({ status: 404, body: { code: 'SQ404' } })
+  })
+
+  test('P12: needs no schema but public to be exposed', async () => {
+    const rest = await startRestThin({ databaseUrl: database.authenticatorUrl, schemas: ['public'], connections: 1 })
+    const gateway = await startGateway({ keyring: makeKeyring(keys) })
+    gateway.open({ rest, edge: { handle: () => {}, names: () => [] } })
+    const { name } = await open()
+    const response = await fetch(`${gateway.url}/rest/v1/rpc/supaqueue_enqueue`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...await user() },
+      body: JSON.stringify({ queue: name }),
+    })
+    await response.text()
+    await gateway.stop()
+    await rest.stop()
+
+    expect(response.status).toBe(200)
   })
 
   test('whose token names no user is refused', async () => {
@@ -192,7 +232,7 @@ describe('anon', () => {
     expect(await cancel(anon, job)).toMatchObject({ status: 404, body: { code: 'SQ404' } })
   })
 
-  test('does not reach a queue that is open to users only', async () => {
+  test('P10: does not reach a queue that is open to users only', async () => {
     await open({}, 'anon')
     const { name } = await open()
 
