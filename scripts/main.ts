@@ -1,7 +1,9 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { doctor } from './commands/doctor.ts'
 import { EXIT, exitHelp, exitOf } from './commands/exit.ts'
+import { failures } from './commands/failures.ts'
 import { install } from './commands/install.ts'
+import { job } from './commands/job.ts'
 import { remove } from './commands/remove.ts'
 import { rotateSecret } from './commands/rotate_secret.ts'
 import { status } from './commands/status.ts'
@@ -81,10 +83,21 @@ function describe(world: World, ended: (code: number) => void): Command {
 
   targeted(program.command('status'))
     .description('show the queues')
-    .option('--json', 'for programs')
-    .option('--watch', 'again and again')
+    .option('--json', 'for programs; with --watch a line each time')
+    .option('--watch', 'again and again, until Ctrl-C')
     .addOption(new Option('--every-seconds <n>', 'how often, with --watch').argParser(seconds).default(2))
     .action(run(status))
+
+  targeted(program.command('job').argument('<id>', 'its number', number))
+    .description('show the story of a job, and why it waits')
+    .option('--json', 'for programs')
+    .action((id: string, options: unknown) => run(job)({ ...options as object, id }))
+
+  targeted(program.command('failures'))
+    .description('show what jobs failed of, how often, and what to do about it')
+    .option('--queue <name>', 'of one queue only')
+    .option('--json', 'for programs')
+    .action(run(failures))
 
   return program
 }
@@ -110,6 +123,11 @@ function seconds(text: string): number {
   const number = Number(text)
   if (!(number >= 0)) throw new InvalidArgumentError('not a number of seconds')
   return number
+}
+
+function number(text: string): string {
+  if (!/^\d{1,18}$/.test(text)) throw new InvalidArgumentError('jobs have numbers')
+  return text
 }
 
 const gather = (name: string, names: string[]): string[] => [...names, name]

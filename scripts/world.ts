@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
+import { type Screen, screenOf } from './terminal/screen.ts'
 
 /** What a command needs of the machine it runs on. Tests bring their own. */
 export type World = {
@@ -18,6 +19,10 @@ export type World = {
   ask(question: string): Promise<string>
   /** Asks without showing what is typed. */
   askSecret(question: string): Promise<string>
+  /** The terminal that standard output goes to, if it goes to one. */
+  screen?: Screen
+  /** From now on Ctrl-C does not end the program, but fires this signal. */
+  interrupted?(): AbortSignal
 }
 
 /** The process we are. */
@@ -40,6 +45,12 @@ export function realWorld(): World {
       if (!terminal) return
       clear()
       process.stderr.write(line)
+    },
+    screen: screenOf(process.stdout),
+    interrupted() {
+      const controller = new AbortController()
+      process.once('SIGINT', () => controller.abort())
+      return controller.signal
     },
     ask: (question) => read(question, process.stderr),
     async askSecret(question) {

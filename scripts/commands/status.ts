@@ -1,9 +1,12 @@
-import { setTimeout as pause } from 'node:timers/promises'
-import { HintedError } from '../hinted_error.ts'
 import type { Database } from '../project/database.ts'
-import { openDatabase } from '../project/database.ts'
-import { completeUrl } from '../project/database_url.ts'
-import { openProject, type Target } from '../project/open.ts'
+import { look } from '../project/look.ts'
+import type { Target } from '../project/open.ts'
+import { again } from '../terminal/again.ts'
+import { bar } from '../terminal/bar.ts'
+import { plain } from '../terminal/plain.ts'
+import { quoted } from '../terminal/quoted.ts'
+import { type Column, table } from '../terminal/table.ts'
+import { span } from '../terminal/times.ts'
 import type { World } from '../world.ts'
 import { EXIT } from './exit.ts'
 
@@ -14,102 +17,121 @@ export type QueueStatus = {
   /** The function's name, or the URL without its parameters. */
   calls: string
   paused: boolean
+  /** As ISO text; null: until it is resumed. */
+  paused_until: string | null
+  paused_reason: string | null
   workers: number
   /** Workers that have a job. */
   busy: number
-  /** Due now. */
+  /** Due now. This and the next three are counted up to 10000. */
   waiting: number
   /** Pending, due later. */
   planned: number
   held: number
   failed: number
-  /** Jobs finished in the last minute. */
+  /** Jobs ended a minute, and the share of them that failed, in the last five minutes. */
   per_minute: number
+  error_rate: number | null
+  /** How long calls took, in milliseconds, in the last five minutes. */
+  p50_ms: number | null
+  p95_ms: number | null
   /** How long the first of the waiting ones has been due, in seconds. */
   oldest_seconds: number | null
+  max_rps: number | null
   /** While the target is left alone because it turned calls away: until when, as ISO text, and what it said last. */
   open_until: string | null
   open_reason: string | null
 }
 
 /** Shows every queue: once, or again and again until Ctrl-C. Returns the exit code. */
-export async function status(options: StatusOptions, world: World): Promise<number> {
-  const { db, end } = await openDatabaseOnly(options, world)
-  try {
-    do {
+export function status(options: StatusOptions, world: World): Promise<number> {
+  return look(options, world, async (db) => {
+    if (!options.watch) return show(await readStatus(db))
+    await again(world, options.everySeconds * 1000, async () => {
       const queues = await readStatus(db)
-      if (options.watch && world.interactive) world.say('\x1b[2J\x1b[H'.concat(new Date().toLocaleTimeString('en-GB')))
-      world.say(options.json ? JSON.stringify(queues) : table(queues))
-      if (options.watch) await pause(options.everySeconds * 1000)
-    } while (options.watch)
+      if (options.json || !world.screen) return show(queues)
+      const head = `${new Date().toLocaleTimeString('sv-SE')}  every ${options.everySeconds} s, Ctrl-C ends it`
+      world.screen.draw([head, '', ...page(queues, world.screen.columns)])
+    })
     return EXIT.done
-  } finally {
-    await end()
-  }
-}
+  })
 
-/** A database URL is enough to look: no token is asked for where one is given. */
-async function openDatabaseOnly(options: Target, world: World): Promise<{ db: Database; end(): Promise<void> }> {
-  const given = options.dbUrl ?? world.env.SUPAQUEUE_DB_URL
-  if (given === undefined || options.local) return await openProject(options, world)
-  const db = openDatabase(completeUrl(given, world.env.SUPABASE_DB_PASSWORD))
-  return { db, end: db.end }
+  function show(queues: QueueStatus[]): number {
+    world.say(options.json ? JSON.stringify(queues) : page(queues, world.screen?.columns).join('\n'))
+    return EXIT.done
+  }
 }
 
 /** One row per queue, by name. */
-export async function readStatus(db: Database): Promise<QueueStatus[]> {
-  const [schema] = await db.query<{ exists: boolean; current: boolean }>(
-    `select to_regclass('supaqueue.job') is not null as exists, to_regclass('supaqueue.circuit') is not null as current`,
-  )
-  if (!schema?.exists) {
-    throw new HintedError('SQ404', 'supaqueue is not installed in this database', 'pnpm supaqueue:install')
+export const readStatus = (db: Database): Promise<QueueStatus[]> =>
+  db.query<QueueStatus>(`
+    select overview.name as queue, coalesce(queue.edge_function_name, split_part(queue.url, '?', 1)) as calls,
+      overview.paused, ${iso('overview.paused_until')} as paused_until, overview.paused_reason,
+      overview.seats::integer as workers, overview.seats_taken::integer as busy,
+      overview.due as waiting, greatest(overview.waiting - overview.due, 0)::integer as planned,
+      held.jobs::integer as held, overview.failed::integer as failed,
+      overview.per_minute::float8, overview.error_rate::float8, overview.p50_ms::float8, overview.p95_ms::float8,
+      extract(epoch from clock_timestamp() - overview.oldest_due)::integer as oldest_seconds,
+      overview.max_rps::float8,
+      ${iso('overview.circuit_open_until')} as open_until,
+      case when overview.circuit_open_until is not null then overview.circuit_reason end as open_reason
+    from supaqueue.queue_overview as overview
+    join supaqueue.queue on queue.id = overview.queue
+    cross join lateral (
+      select count(*) as jobs
+      from (select from supaqueue.job where job.queue = queue.id and job.status = 'held' limit 10000) as counted
+    ) as held
+    order by overview.name`)
+
+const iso = (time: string): string => `to_char(${time} at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`
+
+const BAR = 10
+
+function page(queues: QueueStatus[], width?: number): string[] {
+  if (queues.length === 0) return ["No queue yet: insert into supaqueue.queue (edge_function_name) values ('...');"]
+  return [...table(columns(width !== undefined, queues), queues, width), ...queues.flatMap(because)].map(plain)
+}
+
+function columns(bars: boolean, queues: QueueStatus[]): Column<QueueStatus>[] {
+  const most = Math.max(...queues.map(({ waiting }) => waiting))
+  const drawn = (part: number, whole: number) => bars ? `${bar(part, whole, BAR)} ` : ''
+  return [
+    { head: 'queue', cell: (q) => q.paused ? `${q.queue} (paused)` : q.queue },
+    { head: 'calls', cell: (q) => q.calls, spare: 5 },
+    { head: 'running', cell: (q) => `${drawn(q.busy, q.workers)}${q.busy}/${q.workers}`, right: !bars },
+    { head: 'waiting', cell: (q) => `${drawn(q.waiting, most)}${counted(q.waiting)}`, right: !bars },
+    { head: 'planned', cell: (q) => counted(q.planned), right: true, spare: 2 },
+    { head: 'held', cell: (q) => counted(q.held), right: true, spare: 3 },
+    { head: 'failed', cell: (q) => counted(q.failed), right: true },
+    { head: 'done/min', cell: (q) => String(q.per_minute), right: true, spare: 1 },
+    {
+      head: 'errors',
+      cell: (q) => q.error_rate === null ? '-' : `${Math.round(q.error_rate * 100)} %`,
+      right: true,
+      spare: 4,
+    },
+    { head: 'p95', cell: (q) => q.p95_ms === null ? '-' : `${q.p95_ms} ms`, right: true, spare: 6 },
+    { head: 'oldest', cell: (q) => q.oldest_seconds === null ? '-' : span(q.oldest_seconds), right: true },
+  ]
+}
+
+const counted = (jobs: number): string => jobs < 10_000 ? String(jobs) : '10000+'
+
+/** What holds a queue back, in words. */
+function because(
+  { queue, paused, paused_until, paused_reason, open_until, open_reason, workers, waiting }: QueueStatus,
+) {
+  const lines: string[] = []
+  if (paused && (paused_until ?? paused_reason) !== null) {
+    lines.push(`${queue} is paused until ${paused_until ?? 'it is resumed'}: ${paused_reason ?? 'no reason given'}`)
   }
-  if (!schema.current) throw new HintedError('SQ409', 'the database is of an older release', 'pnpm supaqueue:upgrade')
-  return await db.query<QueueStatus>(`
-    select queue.name as queue, coalesce(queue.edge_function_name, split_part(queue.url, '?', 1)) as calls, queue.paused,
-      (select count(*)::integer from supaqueue.worker where worker.queue = queue.id) as workers,
-      (select count(*)::integer from supaqueue.worker where worker.queue = queue.id and worker.locked) as busy,
-      coalesce(job.waiting, 0) as waiting, coalesce(job.planned, 0) as planned, coalesce(job.held, 0) as held,
-      coalesce(job.failed, 0) as failed, coalesce(job.per_minute, 0) as per_minute, job.oldest_seconds,
-      to_char(circuit.open_until at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as open_until,
-      case when circuit.open_until is not null then circuit.reason end as open_reason
-    from supaqueue.queue
-    left join supaqueue.circuit on circuit.queue = queue.id
-    left join lateral (
-      select
-        count(*) filter (where status = 'pending' and run_at <= now())::integer as waiting,
-        count(*) filter (where status = 'pending' and run_at > now())::integer as planned,
-        count(*) filter (where status = 'held')::integer as held,
-        count(*) filter (where status = 'failed')::integer as failed,
-        count(*) filter (where finished_at > now() - interval '1 minute')::integer as per_minute,
-        extract(epoch from now() - min(run_at) filter (where status = 'pending' and run_at <= now()))::integer as oldest_seconds
-      from supaqueue.job where job.queue = queue.id
-    ) as job on true
-    order by queue.name`)
-}
-
-function table(queues: QueueStatus[]): string {
-  if (queues.length === 0) return "No queue yet: insert into supaqueue.queue (edge_function_name) values ('...');"
-  const rows = queues.map((q) => [
-    q.paused ? `${q.queue} (paused)` : q.queue,
-    q.calls,
-    `${q.busy}/${q.workers}`,
-    ...[q.waiting, q.planned, q.held, q.failed, q.per_minute].map(String),
-    q.oldest_seconds === null ? '-' : age(q.oldest_seconds),
-  ])
-  const all = [['queue', 'calls', 'running', 'waiting', 'planned', 'held', 'failed', 'done/min', 'oldest'], ...rows]
-  const widths = all[0]!.map((_, column) => Math.max(...all.map((row) => row[column]!.length)))
-  const lines = all.map((row) =>
-    row.map((text, column) => column < 2 ? text.padEnd(widths[column]!) : text.padStart(widths[column]!)).join('  ')
-  )
-  return [...lines, ...queues.filter(({ open_until }) => open_until !== null).map(leftAlone)].join('\n')
-}
-
-const leftAlone = ({ queue, open_until, open_reason }: QueueStatus): string =>
-  `${queue} turned calls away, its circuit is open until ${open_until}: ${open_reason ?? 'no reason given'}`
-
-function age(seconds: number): string {
-  if (seconds < 120) return `${seconds} s`
-  if (seconds < 7200) return `${Math.floor(seconds / 60)} min`
-  return `${Math.floor(seconds / 3600)} h`
+  if (workers === 0 && waiting > 0) {
+    lines.push(`${queue} has no worker: select supaqueue.set_concurrency(${quoted(queue)}, 1);`)
+  }
+  if (open_until !== null) {
+    lines.push(
+      `${queue} turned calls away, its circuit is open until ${open_until}: ${open_reason ?? 'no reason given'}`,
+    )
+  }
+  return lines
 }

@@ -94,58 +94,6 @@ test('a rotation that broke off before Vault knew is named by doctor, and mended
   expect([...project.state.secrets.keys()]).toEqual(['SUPAQUEUE_SECRET'])
 })
 
-test('status shows each queue, and needs no more than the database', async () => {
-  await project.db.query(`
-    insert into supaqueue.queue (name, edge_function_name, paused) values ('mail', 'hello', true);
-    insert into supaqueue.worker (queue) select id from supaqueue.queue where name = 'mail';
-    insert into supaqueue.job (queue, run_at, status)
-    select id, now() - interval '3 minutes', 'pending'::supaqueue.job_status from supaqueue.queue where name = 'mail'
-    union all select id, now() + interval '1 day', 'pending' from supaqueue.queue where name = 'mail'
-    union all select id, now(), null from supaqueue.queue where name = 'mail'`)
-  const env = { SUPABASE_ACCESS_TOKEN: '', SUPABASE_PROJECT_ID: '', SUPAQUEUE_DB_URL: project.ownerUrl }
-  const table = await project.run(['status'], { env })
-  const json = await project.run(['status', '--json'], { env })
-
-  expect(table.out).toMatch(/^queue +calls +running +waiting +planned +held +failed +done\/min +oldest$/m)
-  expect(table.out).toMatch(/^mail \(paused\) +hello +0\/1 +1 +1 +1 +0 +0 +3 min$/m)
-  expect(JSON.parse(json.out)).toContainEqual({
-    queue: 'mail',
-    calls: 'hello',
-    paused: true,
-    workers: 1,
-    busy: 0,
-    waiting: 1,
-    planned: 1,
-    held: 1,
-    failed: 0,
-    per_minute: 0,
-    oldest_seconds: expect.any(Number),
-    open_until: null,
-    open_reason: null,
-  })
-})
-
-test('status shows which URL a queue calls, and why it is left alone', async () => {
-  await project.db.query(`
-    insert into supaqueue.queue (name, url) values ('hooks', 'https://api.example.com/hook?key=quiet');
-    update supaqueue.circuit set open_until = '2100-01-01T00:00:00Z', reason = 'HTTP 503'
-    where queue = (select id from supaqueue.queue where name = 'hooks')`)
-
-  const { out } = await project.run(['status'])
-  const json = await project.run(['status', '--json'])
-
-  expect(out).toMatch(/^hooks +https:\/\/api\.example\.com\/hook +0\/0 /m)
-  expect(out).toMatch(/^hooks turned calls away, its circuit is open until 2100-01-01T00:00:00Z: HTTP 503$/m)
-  expect(out).not.toContain('quiet')
-  expect(out).not.toMatch(/^mail turned calls away/m)
-  expect(JSON.parse(json.out)).toContainEqual(expect.objectContaining({
-    queue: 'hooks',
-    calls: 'https://api.example.com/hook',
-    open_until: '2100-01-01T00:00:00Z',
-    open_reason: 'HTTP 503',
-  }))
-})
-
 test('the program itself: output, what to do and exit code', async () => {
   const program = join(import.meta.dirname, '../../../scripts/supaqueue.ts')
   const run = (...args: string[]) =>

@@ -1,0 +1,22 @@
+import { look } from '../project/look.ts'
+import type { Target } from '../project/open.ts'
+import type { World } from '../world.ts'
+import { EXIT } from './exit.ts'
+import { readStory } from './job/read.ts'
+import { tell } from './job/tell.ts'
+
+export type JobOptions = Target & { id: string; json?: boolean }
+
+/** Shows the story of a job, and why it waits. Returns the exit code. */
+export function job({ id, ...options }: JobOptions, world: World): Promise<number> {
+  return look(options, world, async (db) => {
+    const story = await readStory(db, id)
+    if (!story) {
+      world.note(`SQ404: there is no job ${id}`)
+      world.note('What to do: it was deleted, or pruned after its time (keep_success and keep_failed of its queue).')
+      return EXIT.failed
+    }
+    world.say(options.json ? JSON.stringify(story, null, 2) : tell(story).join('\n'))
+    return EXIT.done
+  })
+}

@@ -1,0 +1,42 @@
+import { HintedError } from '../hinted_error.ts'
+import type { World } from '../world.ts'
+import { type Database, openDatabase } from './database.ts'
+import { completeUrl } from './database_url.ts'
+import { openProject, type Target } from './open.ts'
+
+/**
+ * Opens the database for a command that only looks, and closes it after. A database URL is enough: no token is asked for
+ * where one is given. Throws `SQ404` where nothing is installed, `SQ409` where an older release is.
+ */
+export async function look<T>(target: Target, world: World, work: (db: Database) => Promise<T>): Promise<T> {
+  const { db, end } = await open(target, world)
+  try {
+    await assertInstalled(db)
+    return await work(db)
+  } catch (reason) {
+    const { code, message, hint } = reason as { code?: string; message: string; hint?: string }
+    // What the database itself has to say to a person.
+    if (reason instanceof HintedError || !code?.startsWith('SQ')) throw reason
+    throw new HintedError(code, message, hint ?? '')
+  } finally {
+    await end()
+  }
+}
+
+async function open(target: Target, world: World): Promise<{ db: Database; end(): Promise<void> }> {
+  const given = target.dbUrl ?? world.env.SUPAQUEUE_DB_URL
+  if (given === undefined || target.local) return await openProject(target, world)
+  const db = openDatabase(completeUrl(given, world.env.SUPABASE_DB_PASSWORD))
+  return { db, end: db.end }
+}
+
+async function assertInstalled(db: Database): Promise<void> {
+  const [schema] = await db.query<{ exists: boolean; current: boolean }>(
+    `select to_regclass('supaqueue.job') is not null as exists,
+       to_regclass('supaqueue.queue_overview') is not null and to_regclass('supaqueue.failures') is not null as current`,
+  )
+  if (!schema?.exists) {
+    throw new HintedError('SQ404', 'supaqueue is not installed in this database', 'pnpm supaqueue:install')
+  }
+  if (!schema.current) throw new HintedError('SQ409', 'the database is of an older release', 'pnpm supaqueue:upgrade')
+}
