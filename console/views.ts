@@ -1,8 +1,11 @@
 import type { ComponentType } from 'preact'
 import type { Place } from './router.ts'
+import { FailuresPage } from './pages/failures.tsx'
+import { HealthPage } from './pages/health.tsx'
 import { JobPage } from './pages/job.tsx'
 import { JobsPage } from './pages/jobs.tsx'
 import { OverviewPage } from './pages/overview.tsx'
+import { SchedulesPage } from './pages/schedules.tsx'
 
 /** A page: what it is called, and at which paths it is. */
 export type View = { title: string; path: string; Page: ComponentType<{ place: Place }> }
@@ -12,6 +15,9 @@ export const views: View[] = [
   { title: 'Overview', path: '/', Page: OverviewPage },
   { title: 'Jobs', path: '/jobs', Page: JobsPage },
   { title: 'Job', path: '/jobs/', Page: JobPage },
+  { title: 'Failures', path: '/failures', Page: FailuresPage },
+  { title: 'Schedules', path: '/schedules', Page: SchedulesPage },
+  { title: 'Health', path: '/health', Page: HealthPage },
 ]
 
 /** The page at a path; that of `/jobs/7` is the one of `/jobs/`. */

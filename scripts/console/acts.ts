@@ -31,6 +31,27 @@ export function makeActs(source: Source): Record<string, Act> {
       z.object({ queue, max_rps: z.number().positive().nullable() }),
       ({ queue, max_rps }) => one('select supaqueue.set_max_rps($1, $2)', [queue, max_rps]),
     ),
+    'canary': act(
+      z.object({ queue, fingerprint: z.string(), most: z.int().min(1).max(100) }),
+      async ({ queue, fingerprint, most }) => {
+        const sql = 'select job from supaqueue.canary($1, $2, $3) as job'
+        return { jobs: (await source.act<{ job: number }>(sql, [queue, fingerprint, most])).map(({ job }) => job) }
+      },
+    ),
+    'retry-failures': act(
+      z.object({ queue, fingerprint: z.string(), per_second: z.number().positive().nullable() }),
+      ({ queue, fingerprint, per_second }) =>
+        one('select supaqueue.retry_failures($1, $2, null, $3) as retried', [queue, fingerprint, per_second]),
+    ),
+    'enable-schedule': act(
+      z.object({ schedule: z.uuid(), enabled: z.boolean() }),
+      async ({ schedule, enabled }) => {
+        const sql = 'update supaqueue.schedule set enabled = $2 where id = $1 returning name'
+        const changed = await one(sql, [schedule, enabled])
+        if (changed) return changed
+        throw new HintedError('SQ404', 'there is no such schedule any more', 'Nothing was changed.')
+      },
+    ),
     'retry': each('select supaqueue.retry($1) as changed'),
     'cancel': each('select supaqueue.cancel($1) as changed'),
     'run-now': each('select supaqueue.run_now($1) as changed'),

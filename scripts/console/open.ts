@@ -1,6 +1,8 @@
+import type { Health } from '../../console/answers.ts'
 import { completeUrl } from '../project/database_url.ts'
 import { openProject } from '../project/open.ts'
 import type { World } from '../world.ts'
+import { healthOf } from './health.ts'
 import type { ConsoleCommand } from './options.ts'
 import { type Console, startConsole } from './start.ts'
 
@@ -8,9 +10,9 @@ type Opened = { console: Console; stop(): Promise<void> }
 
 /** Finds the database that is meant, and serves the console for it until `stop`. */
 export async function openConsole(options: ConsoleCommand, world: World): Promise<Opened> {
-  const { databaseUrl, stop } = await findDatabase(options, world)
+  const { stop, ...found } = await findDatabase(options, world)
   try {
-    const console = await startConsole({ databaseUrl, port: options.port, readOnly: options.readOnly })
+    const console = await startConsole({ ...found, port: options.port, readOnly: options.readOnly })
     return {
       console,
       async stop() {
@@ -27,7 +29,7 @@ export async function openConsole(options: ConsoleCommand, world: World): Promis
 async function findDatabase(
   options: ConsoleCommand,
   world: World,
-): Promise<{ databaseUrl: string; stop(): Promise<void> }> {
+): Promise<{ databaseUrl: string; health?: () => Promise<Health>; stop(): Promise<void> }> {
   if (options.embedded) {
     world.note('Starting Postgres, REST and the edge functions ...')
     // Not before it is needed: a stack is a lot of code.
@@ -42,5 +44,5 @@ async function findDatabase(
     }
   }
   const project = await openProject(options, world)
-  return { databaseUrl: project.db.url, stop: project.end }
+  return { databaseUrl: project.db.url, health: () => healthOf(project), stop: project.end }
 }

@@ -1,21 +1,27 @@
-import type { Me } from '../../console/answers.ts'
+import type { Health, Me } from '../../console/answers.ts'
 import { HintedError } from '../hinted_error.ts'
 import type { Source } from './source.ts'
+import { readFailures, readVerdict } from './reads/failures.ts'
 import { readJob } from './reads/job.ts'
 import { readJobs } from './reads/jobs.ts'
 import { makeOverview } from './reads/overview.ts'
+import { readSchedules } from './reads/schedules.ts'
 
 export type Route = (params: URLSearchParams) => Promise<unknown>
 
-export type Surroundings = { source: Source; me: Me }
+export type Surroundings = { source: Source; me: Me; health: () => Promise<Health> }
 
 /** What can be read, by its path below /api/. */
-export function makeRoutes({ source, me }: Surroundings): Record<string, Route> {
+export function makeRoutes({ source, me, health }: Surroundings): Record<string, Route> {
   const overview = makeOverview(source)
   return {
     me: () => Promise.resolve(me),
     overview: () => overview(),
     jobs: (params) => readJobs(source, params),
+    failures: () => readFailures(source),
+    verdict: (params) => readVerdict(source, params),
+    schedules: () => readSchedules(source),
+    health: () => health(),
     job: (params) => readJob(source, params),
   }
 }

@@ -1,9 +1,11 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Health } from '../../console/answers.ts'
 import { HintedError } from '../hinted_error.ts'
 import { makeActs } from './acts.ts'
 import { makeGate } from './gate.ts'
 import { makeHandler } from './handle.ts'
+import { healthOfDatabase } from './health.ts'
 import { buildPage, type PageFile } from './page.ts'
 import { makeRoutes } from './routes.ts'
 import { makeShare } from './share.ts'
@@ -15,6 +17,8 @@ export type ConsoleOptions = {
   /** 0 for any that is free. */
   port?: number
   readOnly?: boolean
+  /** What doctor says; of the database alone if not given. */
+  health?: () => Promise<Health>
   /** Built anew if not given. */
   page?: Map<string, PageFile>
 }
@@ -36,6 +40,8 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
   const gate = makeGate(portOf)
   const source = openSource(databaseUrl)
   const me = { database: nameOf(databaseUrl), readOnly }
+  const ofDatabase = options.health ? undefined : healthOfDatabase(databaseUrl)
+  const health = options.health ?? ofDatabase!.read
   const share = makeShare()
   server.on(
     'request',
@@ -43,7 +49,7 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
       gate,
       page,
       share,
-      routes: makeRoutes({ source, me }),
+      routes: makeRoutes({ source, me, health }),
       acts: readOnly ? undefined : makeActs(source),
     }),
   )
@@ -70,6 +76,7 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
       await source.end()
+      await ofDatabase?.end()
     },
   }
 }

@@ -46,11 +46,11 @@ export const walks: Record<Exclude<Status, 'held'>, Walk> = {
   cancelled: ended('cancelled'),
 }
 
-/** Jobs of a batch, the newest first. */
-export const batchWalk: Walk = byId('job.batch = branch.batch')
+/** Jobs of a batch, the newest first. They are found by the index of batches, which has no order, and sorted. */
+export const batchWalk: Walk = byId('job.batch = branch.batch', 'job.id + 0')
 
 /** All jobs, the newest first; `branch.queue` is null. */
-export const everyJob: Walk = byId('true')
+export const everyJob: Walk = byId('true', 'job.id')
 
 /** Jobs of a queue that have ended, whichever way. */
 export const anyEnd: Walk = {
@@ -77,14 +77,14 @@ function ended(status: 'success' | 'failed' | 'cancelled'): Walk {
   }
 }
 
-function byId(condition: string): Walk {
+function byId(condition: string, order: string): Walk {
   return {
     key: ['walked.id'],
     directions: [-1],
     from: `
       select * from supaqueue.job
-      where ${condition} and job.id < coalesce(($after)[1]::bigint, 9223372036854775807)
-      order by job.id desc
+      where ${condition} and ${order} < coalesce(($after)[1]::bigint, 9223372036854775807)
+      order by ${order} desc
       limit $scan`,
   }
 }

@@ -1,0 +1,51 @@
+import type { Health } from '../../console/answers.ts'
+import { allChecks, examine } from '../checks/all.ts'
+import { roundTripCheck, tickCheck } from '../checks/chain.ts'
+import type { Check } from '../checks/check.ts'
+import { vaultCheck } from '../checks/edge.ts'
+import * as installed from '../checks/installed.ts'
+import * as motion from '../checks/motion.ts'
+import * as targets from '../checks/targets.ts'
+import { openDatabase } from '../project/database.ts'
+import type { Project } from '../project/project.ts'
+
+// Checks that ask nothing but the database.
+const OF_DATABASE: Check[] = [
+  installed.extensionsCheck,
+  installed.schemaCheck,
+  installed.grantsCheck,
+  vaultCheck,
+  motion.netCheck,
+  motion.sweepCheck,
+  motion.clockCheck,
+  motion.jobsCheck,
+  targets.queueSecretsCheck,
+  targets.circuitCheck,
+]
+
+// Those that send something: a page that is read again and again only looks.
+const SENDING = [tickCheck.name, roundTripCheck(0).name]
+
+/** What doctor says of a project, but for the round trip of a test job. */
+export const healthOf = async (project: Project): Promise<Health> => ({
+  checks: await examine(allChecks(0).filter(({ name }) => !SENDING.includes(name)), project, () => {}),
+})
+
+/** What doctor says of a database, where nothing else of the project is known; as the role of `url`. */
+export function healthOfDatabase(url: string): { read(): Promise<Health>; end(): Promise<void> } {
+  let db = openDatabase(url)
+  return {
+    async read() {
+      // These checks ask for nothing else.
+      const project = { db } as Project
+      const checks = await examine(OF_DATABASE, project, () => {})
+      // A connection that was lost stays lost; the next look makes another.
+      if (checks.every(({ ok }) => !ok)) {
+        await db.end()
+        db = openDatabase(url)
+      }
+      return { checks }
+    },
+    end: () => db.end(),
+  }
+}

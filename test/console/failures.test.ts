@@ -1,0 +1,91 @@
+import { expect, test } from 'vitest'
+import { failedJob, fingerprintOf, statuses } from '../support/failures.ts'
+import { expectAccessible, useStage } from './support/stage.ts'
+
+const stage = useStage()
+
+test('says so when no job has failed', async () => {
+  const page = await stage.open('/failures')
+
+  await page.getByText('No job has failed').waitFor()
+
+  await expectAccessible(page)
+})
+
+test('groups failed jobs by what they failed of, with counts, a trend and an example', async () => {
+  const queue = await stage.house.queue({ name: 'grouped' })
+  for (let n = 0; n < 3; n++) await failedJob(stage.house, queue, 'no user')
+  const other = await failedJob(stage.house, queue, 'no paper')
+
+  const page = await stage.open('/failures')
+
+  const row = page.getByRole('row', { name: fingerprintOf('no user') })
+  await row.getByRole('cell', { name: '3', exact: true }).waitFor()
+  await row.getByRole('img', { name: /: 3 in the last 24 hours, 3 in the last$/ }).waitFor()
+  await expectAccessible(page)
+  await page.getByRole('link', { name: `job ${other}` }).click()
+  await page.getByRole('heading', { name: `Job ${other}` }).waitFor()
+})
+
+test('retries all jobs of a group, so many a second, and no others', async () => {
+  const queue = await stage.house.queue({ name: 'group' })
+  const alike = [await failedJob(stage.house, queue, 'no user'), await failedJob(stage.house, queue, 'no user')]
+  const other = await failedJob(stage.house, queue, 'no paper')
+  const page = await stage.open('/failures')
+  const row = page.getByRole('row', { name: fingerprintOf('no user') }).filter({ hasText: 'group' })
+    .filter({ hasNotText: 'grouped' })
+
+  await row.getByRole('button', { name: 'Retry all' }).click()
+  await page.getByRole('dialog', { name: 'Retry 2 jobs of group?' }).getByLabel(/^So many a second/).fill('0.1')
+  await expectAccessible(page)
+  await page.getByRole('button', { name: 'Retry 2' }).click()
+
+  await page.getByText('2 jobs put back.').waitFor()
+  await row.waitFor({ state: 'detached' })
+  expect(await statuses(stage.house, queue)).toEqual({
+    [alike[0]!]: 'pending',
+    [alike[1]!]: 'pending',
+    [other]: 'failed',
+  })
+  const { rows: [{ apart }] } = await stage.house.db.query(
+    `select extract(epoch from max(run_at) - min(run_at))::float8 as apart from supaqueue.job where id = any ($1)`,
+    [alike],
+  )
+  expect(apart).toBe(10)
+})
+
+test('tries a few first, follows how they fare, and then retries the rest', async () => {
+  const queue = await stage.house.queue({ name: 'canary' })
+  const jobs: number[] = []
+  for (let n = 0; n < 4; n++) jobs.push(await failedJob(stage.house, queue, 'no ink'))
+  const page = await stage.open('/failures')
+
+  await page.getByRole('row', { name: fingerprintOf('no ink') }).getByRole('button', { name: 'Try a few' }).click()
+  await page.getByLabel('How many of 4').fill('2')
+  await page.getByRole('button', { name: 'Try', exact: true }).click()
+
+  await page.getByText('0 of 2 jobs ended').waitFor()
+  await page.getByText('Wait.').waitFor()
+  await expectAccessible(page)
+  const tried = Object.entries(await statuses(stage.house, queue)).filter(([, status]) => status === 'pending')
+    .map(([id]) => Number(id))
+  expect(tried).toHaveLength(2)
+
+  await stage.house.db.query(`update supaqueue.job set status = 'success' where id = any ($1)`, [tried])
+  await page.getByText('Go.').waitFor()
+  await page.getByRole('button', { name: 'Retry the rest' }).click()
+  await page.getByRole('button', { name: 'Retry 2' }).click()
+  await page.getByText('2 jobs put back.').waitFor()
+  expect(Object.values(await statuses(stage.house, queue)).sort()).toEqual(['pending', 'pending', 'success', 'success'])
+})
+
+test('says stop when one that was tried failed of the same again', async () => {
+  const queue = await stage.house.queue({ name: 'again' })
+  const job = await failedJob(stage.house, queue, 'no glue')
+
+  const page = await stage.open(
+    `/failures?queue=again&jobs=${job}&fingerprint=${encodeURIComponent(fingerprintOf('no glue'))}`,
+  )
+
+  await page.getByText('Stop.').waitFor()
+})
