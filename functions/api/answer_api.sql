@@ -69,6 +69,21 @@ begin
     when 'reprocessDeadLetters' then supaqueue.reprocess_tasks(said)
     when 'postTaskType' then supaqueue.set_task_type(said ->> 'task_type', (said ->> 'max_rps')::double precision)
     when 'getTaskType' then supaqueue.show_task_type(given ->> 'task_type')
+    when 'postJob' then supaqueue.take_job(said)
+    when 'getJobs' then supaqueue.list_jobs(given)
+    when 'getJob' then supaqueue.show_job((given ->> 'id')::bigint)
+    when 'cancelJob' then supaqueue.control_job((given ->> 'id')::bigint, 'cancel')
+    when 'retryJob' then supaqueue.control_job((given ->> 'id')::bigint, 'retry')
+    when 'runJobNow' then supaqueue.control_job((given ->> 'id')::bigint, 'run_now')
+    when 'explainJob' then supaqueue.explain((given ->> 'id')::bigint)
+    when 'postBatch' then supaqueue.take_batch(said)
+    when 'getBatch' then supaqueue.show_batch((given ->> 'id')::uuid)
+    when 'getQueues' then supaqueue.list_queues(given)
+    when 'getQueue' then supaqueue.show_queue(given ->> 'name')
+    when 'patchQueue' then supaqueue.change_queue(given ->> 'name', said)
+    when 'pauseQueue' then supaqueue.pause_queue(given ->> 'name', coalesce(said, '{}'))
+    when 'resumeQueue' then supaqueue.pause_queue(given ->> 'name', null)
+    when 'getFailures' then supaqueue.list_failures(given ->> 'queue')
   end;
   if answer is null then
     raise exception using

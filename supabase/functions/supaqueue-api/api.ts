@@ -3,6 +3,7 @@ import type { Context } from 'hono'
 import { getPath } from 'hono/utils/url'
 import { expectScope, whoCalls } from './caller.ts'
 import type { Database } from './database.ts'
+import { documents } from './documents.ts'
 import { sha256Hex } from './hash.ts'
 import { expectFewHeaders, readText } from './limits.ts'
 import { answerProblem, Problem } from './problem.ts'
@@ -52,7 +53,11 @@ export function makeApi(open: () => Ground, log: Log): OpenAPIHono {
       headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
     })
   })
-  const served = [...routes, { method: 'get', path: '/metrics' }]
+  for (const [path, answer] of Object.entries(documents)) app.get(path, answer)
+  const served = [
+    ...routes,
+    ...['/metrics', ...Object.keys(documents)].map((path) => ({ method: 'get', path })),
+  ]
   for (const path of new Set(served.map(({ path }) => path))) {
     const allow = served.filter((one) => one.path === path).map(({ method }) => method.toUpperCase()).join(', ')
     app.all(honoPath(path), () => {

@@ -1,18 +1,11 @@
 import { z } from '@hono/zod-openapi'
+import { headers, httpUrl, maxRps, time } from './fields.ts'
 import { limits } from './limits.ts'
 import type { Route } from './route.ts'
 
-const url = z.url({ protocol: /^https?$/, error: 'an http or https address' })
-  .max(2048)
-  .openapi({ example: 'https://api.example.com/v1/items' })
-const headers = z.record(z.string(), z.string()).openapi({
-  example: { 'X-Team': 'mail' },
-})
 const taskType = z.string().min(1).max(200).openapi({ example: 'emails' })
 const taskId = z.uuid()
-const maxRps = z.number().positive().max(100_000)
 const messageId = z.int().openapi({ example: 1 })
-const time = z.iso.datetime({ offset: true })
 
 const newTask = z.object({
   item_id: z.union([z.string().max(200), z.int()]).optional()
@@ -37,19 +30,21 @@ const newTask = z.object({
   max_rps: maxRps.optional().openapi({
     description: 'How many of these payloads a second are begun for the first time. May be a fraction.',
   }),
-  url: url.optional().openapi({
+  url: httpUrl.optional().openapi({
     description: 'What is called. Needed unless the queue has a target of its own.',
   }),
   method: z.enum(['POST', 'PATCH', 'PUT', 'DELETE']).optional(),
   headers: headers.optional(),
-  payloads: z.array(z.object({
-    data: z.unknown().openapi({
-      description: 'The body of the call: any JSON.',
-    }),
-    api_override: z.object({ url: url.optional(), headers: headers.optional() })
-      .optional()
-      .openapi({ description: 'Wins over url and headers of the task.' }),
-  })).min(1).max(limits.batch),
+  payloads: z.array(
+    z.object({
+      data: z.unknown().openapi({
+        description: 'The body of the call: any JSON.',
+      }),
+      api_override: z.object({ url: httpUrl.optional(), headers: headers.optional() })
+        .optional()
+        .openapi({ description: 'Wins over url and headers of the task.' }),
+    }).openapi({ required: ['data'] }),
+  ).min(1).max(limits.batch),
 }).openapi('NewTask')
 
 const takenTask = z.object({

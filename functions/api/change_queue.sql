@@ -1,0 +1,44 @@
+-- change_queue: some settings of a queue are changed, the others stay.
+--
+-- called by  answer_api
+-- writes     supaqueue.queue; supaqueue.worker and supaqueue.rate_limit, by set_concurrency and set_max_rps
+--
+-- `changes` may have what show_queue lists under settings, and workers and max_rps. Null
+-- takes per_key or max_rps away. Not the target and not the headers: who may set these has
+-- any secret of the project sent anywhere. Returns what show_queue does.
+-- Errors: SQ404, SQ422; 23514 names the claim that does not hold.
+
+create or replace function supaqueue.change_queue(queue text, changes jsonb)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  target constant supaqueue.queue := supaqueue.find_queue(change_queue.queue);
+begin
+  update supaqueue.queue
+  set
+    max_attempts = coalesce((changes ->> 'max_attempts')::integer, queue.max_attempts),
+    timeout_ms = coalesce((changes ->> 'timeout_ms')::integer, queue.timeout_ms),
+    retry_base_ms = coalesce((changes ->> 'retry_base_ms')::integer, queue.retry_base_ms),
+    retry_factor = coalesce((changes ->> 'retry_factor')::double precision, queue.retry_factor),
+    retry_max_ms = coalesce((changes ->> 'retry_max_ms')::integer, queue.retry_max_ms),
+    max_deferrals = coalesce((changes ->> 'max_deferrals')::integer, queue.max_deferrals),
+    per_key = case when changes ? 'per_key' then (changes ->> 'per_key')::integer else queue.per_key end,
+    payload_max_bytes = coalesce((changes ->> 'payload_max_bytes')::integer, queue.payload_max_bytes),
+    result_max_bytes = coalesce((changes ->> 'result_max_bytes')::integer, queue.result_max_bytes)
+  where queue.id = target.id;
+
+  if changes ->> 'workers' is not null then
+    perform supaqueue.set_concurrency(target.id::text, (changes ->> 'workers')::integer);
+  end if;
+  if changes ? 'max_rps' then
+    perform supaqueue.set_max_rps(target.id::text, (changes ->> 'max_rps')::double precision);
+  end if;
+  return supaqueue.show_queue(target.id::text);
+end;
+$$;
+
+comment on function supaqueue.change_queue(text, jsonb) is 'Changes settings of a queue. Returns what show_queue does.';
+revoke execute on function supaqueue.change_queue(text, jsonb) from public, anon, authenticated;
+grant execute on function supaqueue.change_queue(text, jsonb) to service_role;

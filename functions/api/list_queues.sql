@@ -1,0 +1,44 @@
+-- list_queues: the queues at a glance, by name, page by page.
+--
+-- called by  answer_api
+-- reads      supaqueue.queue_overview
+--
+-- `filter` may have `after`, the name that the page before ended with, and `limit`. Returns
+-- {queues, next}; `next` is null when there are no more.
+
+create or replace function supaqueue.list_queues(filter jsonb)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  most constant integer := coalesce((filter ->> 'limit')::integer, 50);
+  page constant uuid[] := array(
+    select queue.id
+    from supaqueue.queue
+    where queue.name > coalesce(filter ->> 'after', '')
+    order by queue.name
+    limit most + 1
+  );
+  shown jsonb;
+begin
+  -- The overview is of those of the page alone: each costs a few counts.
+  select jsonb_agg(
+    jsonb_build_object('id', overview.queue, 'workers', overview.seats, 'workers_taken', overview.seats_taken)
+      || to_jsonb(overview) - '{queue, seats, seats_taken}'::text[]
+    order by overview.name
+  )
+  into shown
+  from unnest(page[1:most]) as target (id)
+  cross join lateral (select * from supaqueue.queue_overview where queue_overview.queue = target.id) as overview;
+
+  return jsonb_build_object(
+    'queues', coalesce(shown, '[]'),
+    'next', case when cardinality(page) > most then shown -> -1 -> 'name' end
+  );
+end;
+$$;
+
+comment on function supaqueue.list_queues(jsonb) is 'The queues at a glance, page by page.';
+revoke execute on function supaqueue.list_queues(jsonb) from public, anon, authenticated;
+grant execute on function supaqueue.list_queues(jsonb) to service_role;

@@ -1,0 +1,37 @@
+-- show_queue: a queue at a glance, with its settings.
+--
+-- called by  answer_api, change_queue
+-- reads      supaqueue.queue, supaqueue.queue_overview
+--
+-- `queue` is a name or an id. Without headers: they may be private. Error: SQ404.
+
+create or replace function supaqueue.show_queue(queue text)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  target constant supaqueue.queue := supaqueue.find_queue(show_queue.queue);
+begin
+  return (
+    select jsonb_build_object('id', overview.queue, 'workers', overview.seats, 'workers_taken', overview.seats_taken)
+      || to_jsonb(overview) - '{queue, seats, seats_taken}'::text[]
+    from supaqueue.queue_overview as overview
+    where overview.queue = target.id
+  ) || jsonb_build_object('settings', jsonb_build_object(
+    'max_attempts', target.max_attempts,
+    'timeout_ms', target.timeout_ms,
+    'retry_base_ms', target.retry_base_ms,
+    'retry_factor', target.retry_factor,
+    'retry_max_ms', target.retry_max_ms,
+    'max_deferrals', target.max_deferrals,
+    'per_key', target.per_key,
+    'payload_max_bytes', target.payload_max_bytes,
+    'result_max_bytes', target.result_max_bytes
+  ));
+end;
+$$;
+
+comment on function supaqueue.show_queue(text) is 'A queue at a glance, with its settings.';
+revoke execute on function supaqueue.show_queue(text) from public, anon, authenticated;
+grant execute on function supaqueue.show_queue(text) to service_role;

@@ -1,0 +1,43 @@
+-- take_batch: jobs of the HTTP door are enqueued together, all or none.
+--
+-- called by  answer_api
+-- writes     supaqueue.batch, supaqueue.job, by enqueue_many
+--
+-- `batch` has queue, label, on_conflict and jobs; a job has what enqueue_many takes, and
+-- `delay_ms` in place of delay. Returns {batch, jobs}, the jobs as {id, enqueued} in the
+-- order in which they were given; `batch` is null when none of them was enqueued.
+-- Errors: those of enqueue_many.
+
+create or replace function supaqueue.take_batch(batch jsonb)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  jobs constant jsonb := (
+    select jsonb_agg(
+      (entry.value - 'delay_ms') || case when entry.value ->> 'delay_ms' is null then '{}' else jsonb_build_object(
+        'delay', make_interval(secs => (entry.value ->> 'delay_ms')::double precision / 1000)
+      ) end
+      order by entry.place
+    )
+    from jsonb_array_elements(take_batch.batch -> 'jobs') with ordinality as entry (value, place)
+  );
+  answer jsonb;
+begin
+  select jsonb_build_object(
+    'batch', (array_agg(taken.batch) filter (where taken.batch is not null))[1],
+    'jobs', jsonb_agg(jsonb_build_object('id', taken.id, 'enqueued', taken.enqueued) order by taken.place)
+  )
+  into answer
+  from supaqueue.enqueue_many(
+    take_batch.batch ->> 'queue', jobs, take_batch.batch ->> 'label',
+    coalesce(take_batch.batch ->> 'on_conflict', 'error')
+  ) with ordinality as taken (id, batch, enqueued, place);
+  return answer;
+end;
+$$;
+
+comment on function supaqueue.take_batch(jsonb) is 'Enqueues jobs of the HTTP door as a batch. Returns its id and theirs.';
+revoke execute on function supaqueue.take_batch(jsonb) from public, anon, authenticated;
+grant execute on function supaqueue.take_batch(jsonb) to service_role;

@@ -1,0 +1,34 @@
+-- take_job: a job of the HTTP door is enqueued.
+--
+-- called by  answer_api
+-- writes     supaqueue.job, by enqueue
+--
+-- `job` has what enqueue takes, under the same names; `delay_ms` in place of delay.
+-- Returns {id}. Errors: those of enqueue.
+
+create or replace function supaqueue.take_job(job jsonb)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select jsonb_build_object('id', supaqueue.enqueue(
+    queue => take_job.job ->> 'queue',
+    payload => coalesce(take_job.job -> 'payload', '{}'),
+    priority => coalesce((take_job.job ->> 'priority')::integer, 0),
+    run_at => (take_job.job ->> 'run_at')::timestamptz,
+    delay => make_interval(secs => (take_job.job ->> 'delay_ms')::double precision / 1000),
+    dedupe_key => take_job.job ->> 'dedupe_key',
+    on_conflict => coalesce(take_job.job ->> 'on_conflict', 'error'),
+    headers => nullif(take_job.job -> 'headers', 'null'),
+    version => (take_job.job ->> 'version')::integer,
+    max_attempts => (take_job.job ->> 'max_attempts')::integer,
+    timeout_ms => (take_job.job ->> 'timeout_ms')::integer,
+    concurrency_key => take_job.job ->> 'concurrency_key',
+    depends_on => array(select source::bigint from jsonb_array_elements_text(nullif(take_job.job -> 'depends_on', 'null')) as source),
+    held => coalesce((take_job.job ->> 'held')::boolean, false)
+  ))
+$$;
+
+comment on function supaqueue.take_job(jsonb) is 'Enqueues a job of the HTTP door. Returns its id.';
+revoke execute on function supaqueue.take_job(jsonb) from public, anon, authenticated;
+grant execute on function supaqueue.take_job(jsonb) to service_role;

@@ -1,0 +1,9 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { openApiJson, openApiYaml } from '../supabase/functions/supaqueue-api/documents.ts'
+
+// Writes down what the HTTP door says of itself: docs/openapi.json and docs/openapi.yaml.
+
+const docs = new URL('../docs/', import.meta.url)
+mkdirSync(docs, { recursive: true })
+writeFileSync(new URL('openapi.json', docs), openApiJson())
+writeFileSync(new URL('openapi.yaml', docs), openApiYaml())

@@ -1,0 +1,219 @@
+import { z } from '@hono/zod-openapi'
+import {
+  count,
+  headers,
+  httpUrl,
+  integer,
+  jobId,
+  jobIdInPath,
+  jobStatus,
+  limit,
+  numeral,
+  onConflict,
+  queueName,
+  time,
+} from './fields.ts'
+import { limits } from './limits.ts'
+import type { Route } from './route.ts'
+
+const delayMs = z.int().min(0).max(315_360_000_000).openapi({
+  description: 'In place of run_at: milliseconds from now.',
+})
+const dedupeKey = z.string().min(1).max(500).openapi({ description: 'Unique in its queue until its job has ended.' })
+const shared = {
+  payload: z.unknown().optional().openapi({ description: 'The body of the call: any JSON. Default {}.' }),
+  priority: integer.optional().openapi({ description: 'Higher first. Default 0.' }),
+  run_at: time.optional().openapi({ description: 'Never begun before.' }),
+  delay_ms: delayMs.optional(),
+  dedupe_key: dedupeKey.optional(),
+  headers: headers.optional(),
+  version: integer.optional().openapi({ description: 'Which form the payload has.' }),
+  max_attempts: z.int().min(1).max(2_147_483_647).optional(),
+  timeout_ms: z.int().min(1).max(400_000).optional(),
+  concurrency_key: z.string().min(1).max(500).optional(),
+  held: z.boolean().optional().openapi({ description: 'True: waits until it is released.' }),
+}
+const notBoth = { not: { required: ['run_at', 'delay_ms'] } }
+const oneTime = ({ run_at, delay_ms }: { run_at?: unknown; delay_ms?: unknown }) =>
+  run_at === undefined || delay_ms === undefined
+
+const newJob = z.strictObject({
+  queue: queueName,
+  ...shared,
+  on_conflict: onConflict.optional(),
+  depends_on: z.array(jobId).max(limits.batch).optional()
+    .openapi({ description: 'Waits until these jobs have ended; is cancelled when one of them fails.' }),
+}).refine(oneTime, 'has both run_at and delay_ms').openapi('NewJob', notBoth)
+
+const newBatch = z.strictObject({
+  queue: queueName,
+  label: z.string().max(200).optional(),
+  on_conflict: onConflict.optional(),
+  jobs: z.array(
+    z.strictObject({
+      ...shared,
+      url: httpUrl.optional(),
+      method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']).optional(),
+      query: z.record(z.string(), z.unknown()).optional(),
+      retry_base_ms: z.int().min(0).max(2_147_483_647).optional(),
+      retry_max_ms: z.int().min(0).max(2_147_483_647).optional(),
+    }).refine(oneTime, 'has both run_at and delay_ms').openapi(notBoth),
+  ).min(1).max(limits.batch),
+}).openapi('NewBatch')
+
+const summary = z.object({
+  id: jobId,
+  queue: z.string(),
+  status: jobStatus,
+  priority: integer,
+  attempts: count.openapi({ description: 'Tries begun.' }),
+  deferrals: count.openapi({ description: 'How often in a row it was turned away. Uses no attempt.' }),
+  created_at: time,
+  updated_at: time,
+  run_at: time,
+  finished_at: time.nullable(),
+  error: z.string().nullable(),
+  progress_percent: z.number().nullable(),
+  progress_note: z.string().nullable(),
+  dedupe_key: z.string().nullable(),
+  concurrency_key: z.string().nullable(),
+  version: integer.nullable(),
+  batch: z.uuid().nullable(),
+  batch_index: count.nullable(),
+  retry_of: jobId.nullable().openapi({ description: 'The failed job it is a copy of.' }),
+}).openapi('JobSummary')
+
+const attempt = z.object({
+  attempt: count,
+  outcome: z.string(),
+  status: z.int().nullable(),
+  error: z.string().nullable(),
+  ms: z.int().nullable(),
+  begun_at: time.nullable(),
+  ended_at: time,
+}).openapi('Attempt')
+
+const job = summary.extend({
+  payload: z.unknown(),
+  result: z.unknown().openapi({ description: 'What the function answered, when it succeeded.' }),
+  history: z.array(attempt).openapi({ description: 'The last twenty attempts that did not succeed, newest first.' }),
+}).openapi('Job')
+
+const controlled = z.object({ id: jobId, status: jobStatus }).openapi('JobStatus')
+
+const tag = 'Jobs'
+const control = (id: string, act: string, summary: string): Route => ({
+  id,
+  method: 'post',
+  path: `/jobs/{id}/${act}`,
+  tag,
+  summary,
+  scope: 'control',
+  params: jobIdInPath,
+  status: 200,
+  answer: controlled,
+})
+
+/** Jobs and batches, in supaqueue's own words. */
+export const jobRoutes: Route[] = [
+  {
+    id: 'postJob',
+    method: 'post',
+    path: '/jobs',
+    tag,
+    summary: 'Enqueue a job',
+    scope: 'enqueue',
+    body: newJob,
+    status: 201,
+    answer: z.object({ id: jobId }).openapi('TakenJob'),
+  },
+  {
+    id: 'getJobs',
+    method: 'get',
+    path: '/jobs',
+    tag,
+    summary: 'Jobs, newest first, page by page',
+    description: 'A page looks at ten thousand jobs at most: it may be short, or empty, and `next` leads on.',
+    scope: 'read',
+    query: z.object({
+      queue: queueName.optional(),
+      status: jobStatus.optional(),
+      batch: z.uuid().optional(),
+      before: numeral(1, Number.MAX_SAFE_INTEGER).optional()
+        .openapi({ type: 'integer', description: '`next` of the page before.' }),
+      limit,
+    }),
+    status: 200,
+    answer: z.object({ jobs: z.array(summary), next: jobId.nullable() }).openapi('JobPage'),
+  },
+  {
+    id: 'getJob',
+    method: 'get',
+    path: '/jobs/{id}',
+    tag,
+    summary: 'A job with its payload, its result and its last attempts',
+    scope: 'read',
+    params: jobIdInPath,
+    status: 200,
+    answer: job,
+  },
+  {
+    id: 'explainJob',
+    method: 'get',
+    path: '/jobs/{id}/explain',
+    tag,
+    summary: 'Where a job stands, and why it is not running',
+    scope: 'read',
+    params: jobIdInPath,
+    status: 200,
+    answer: z.object({
+      job: jobId,
+      status: jobStatus,
+      text: z.string().openapi({ description: 'One sentence.' }),
+      reasons: z.array(z.looseObject({ code: z.string(), text: z.string() }))
+        .openapi({ description: 'One for each thing that would have to change.' }),
+    }).openapi('Explanation'),
+  },
+  control('cancelJob', 'cancel', 'Cancel a job: it is not begun, or its outcome is not wanted any more'),
+  control('retryJob', 'retry', 'Begin a job anew that has ended'),
+  control('runJobNow', 'run-now', 'Make a job due at once'),
+  {
+    id: 'postBatch',
+    method: 'post',
+    path: '/batches',
+    tag,
+    summary: 'Enqueue many jobs at once, all or none',
+    scope: 'enqueue',
+    body: newBatch,
+    status: 201,
+    answer: z.object({
+      batch: z.uuid().nullable().openapi({ description: 'Null when none was enqueued.' }),
+      jobs: z.array(z.object({ id: jobId, enqueued: z.boolean() }))
+        .openapi({ description: 'In the order in which they were given.' }),
+    }).openapi('TakenBatch'),
+  },
+  {
+    id: 'getBatch',
+    method: 'get',
+    path: '/batches/{id}',
+    tag,
+    summary: 'A batch, and how many of its jobs are in which status',
+    scope: 'read',
+    params: z.object({ id: z.uuid() }),
+    status: 200,
+    answer: z.object({
+      id: z.uuid(),
+      queue: z.string(),
+      label: z.string().nullable(),
+      created_at: time,
+      jobs: z.object({
+        held: count,
+        pending: count,
+        in_progress: count,
+        success: count,
+        failed: count,
+        cancelled: count,
+      }),
+    }).openapi('Batch'),
+  },
+]

@@ -1,0 +1,136 @@
+import { z } from '@hono/zod-openapi'
+import { count, integer, jobId, limit, maxRps, queueName, time } from './fields.ts'
+import type { Route } from './route.ts'
+
+const overview = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  target: z.string().openapi({ description: 'The edge function, or the URL.' }),
+  mode: z.enum(['push', 'pull']),
+  paused: z.boolean(),
+  paused_until: time.nullable(),
+  paused_reason: z.string().nullable(),
+  circuit_open_until: time.nullable().openapi({ description: 'Until then nothing is called.' }),
+  circuit_reason: z.string().nullable(),
+  max_rps: z.number().nullable(),
+  workers: count.openapi({ description: 'How many calls at once.' }),
+  workers_taken: count,
+  running: count,
+  waiting: count.openapi({ description: 'Counted up to 10000, as are due and failed.' }),
+  due: count,
+  oldest_due: time.nullable(),
+  failed: count,
+  per_minute: z.number().openapi({ description: 'Jobs that ended, over the last five minutes.' }),
+  error_rate: z.number().nullable().openapi({ description: 'The share of them that failed.' }),
+  p50_ms: z.number().nullable().openapi({ description: 'The median of their call times.' }),
+  p95_ms: z.number().nullable(),
+}).openapi('QueueOverview')
+
+const positive = z.int().min(1).max(2_147_483_647)
+const notNegative = z.int().min(0).max(2_147_483_647)
+const settings = {
+  max_attempts: positive,
+  timeout_ms: z.int().min(1).max(400_000),
+  retry_base_ms: notNegative,
+  retry_factor: z.number().min(1).max(100),
+  retry_max_ms: notNegative,
+  max_deferrals: notNegative,
+  per_key: positive.nullable().openapi({ description: 'How many jobs with the same concurrency_key run at once.' }),
+  payload_max_bytes: positive,
+  result_max_bytes: z.int().min(0).max(1_048_576),
+}
+
+const queue = overview.extend({ settings: z.object(settings) }).openapi('Queue')
+
+const changes = z.strictObject({
+  ...settings,
+  workers: z.int().min(0).max(10_000).openapi({ description: 'How many calls at once.' }),
+  max_rps: maxRps.nullable().openapi({ description: 'How many jobs a second are begun. Null: no limit.' }),
+}).partial().openapi('QueueChanges')
+
+const byName = z.object({ name: queueName })
+const tag = 'Queues'
+
+/** Queues and what their jobs failed of, in supaqueue's own words. */
+export const queueRoutes: Route[] = [
+  {
+    id: 'getQueues',
+    method: 'get',
+    path: '/queues',
+    tag,
+    summary: 'The queues at a glance, by name, page by page',
+    scope: 'read',
+    query: z.object({
+      after: z.string().max(200).optional().openapi({ description: '`next` of the page before.' }),
+      limit,
+    }),
+    status: 200,
+    answer: z.object({ queues: z.array(overview), next: z.string().nullable() }).openapi('QueuePage'),
+  },
+  {
+    id: 'getQueue',
+    method: 'get',
+    path: '/queues/{name}',
+    tag,
+    summary: 'A queue with its settings',
+    scope: 'read',
+    params: byName,
+    status: 200,
+    answer: queue,
+  },
+  {
+    id: 'patchQueue',
+    method: 'patch',
+    path: '/queues/{name}',
+    tag,
+    summary: 'Change settings of a queue; those that are not named stay',
+    scope: 'control',
+    params: byName,
+    body: changes,
+    status: 200,
+    answer: queue,
+  },
+  {
+    id: 'pauseQueue',
+    method: 'post',
+    path: '/queues/{name}/pause',
+    tag,
+    summary: 'Begin no job of a queue, until a time or until it is resumed',
+    scope: 'control',
+    params: byName,
+    body: z.strictObject({ until: time.optional(), reason: z.string().max(500).optional() }).openapi('Pause'),
+    status: 200,
+    answer: queue,
+  },
+  {
+    id: 'resumeQueue',
+    method: 'post',
+    path: '/queues/{name}/resume',
+    tag,
+    summary: 'End the pause of a queue',
+    scope: 'control',
+    params: byName,
+    status: 200,
+    answer: queue,
+  },
+  {
+    id: 'getFailures',
+    method: 'get',
+    path: '/failures',
+    tag,
+    summary: 'What the jobs of a queue failed of, the most frequent first',
+    scope: 'read',
+    query: z.object({ queue: queueName }),
+    status: 200,
+    answer: z.object({
+      failures: z.array(z.object({
+        fingerprint: z.string().nullable().openapi({ description: 'What they have in common.' }),
+        jobs: integer,
+        first_seen: time.nullable(),
+        last_seen: time.nullable(),
+        example_job: jobId,
+        example_error: z.string().nullable(),
+      })),
+    }).openapi('Failures'),
+  },
+]

@@ -1,0 +1,31 @@
+import { randomUUID } from 'node:crypto'
+import { describe, expect } from 'vitest'
+import { ask } from '../../support/ask.ts'
+import { test } from '../../support/house.ts'
+import { refusal } from '../../support/refusal.ts'
+
+describe('show_batch', () => {
+  test('counts its jobs by status', async ({ house }) => {
+    const name = randomUUID()
+    await house.queue({ name })
+    const { rows } = await house.db.query(
+      `select id, batch from supaqueue.enqueue_many($1, '[{}, {}, {}]', 'import')`,
+      [
+        name,
+      ],
+    )
+    await house.update('job', rows[0].id, { status: 'failed' })
+
+    expect(await ask(house, 'show_batch', { batch: rows[0].batch })).toEqual({
+      id: rows[0].batch,
+      queue: name,
+      label: 'import',
+      created_at: expect.any(String),
+      jobs: { held: 0, pending: 2, in_progress: 0, success: 0, failed: 1, cancelled: 0 },
+    })
+  })
+
+  test('refuses a batch that is not there', async ({ house }) => {
+    expect((await refusal(ask(house, 'show_batch', { batch: randomUUID() }))).code).toBe('SQ404')
+  })
+})

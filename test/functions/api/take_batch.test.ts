@@ -1,0 +1,43 @@
+import { randomUUID } from 'node:crypto'
+import { describe, expect } from 'vitest'
+import { ask } from '../../support/ask.ts'
+import { test } from '../../support/house.ts'
+import { refusal } from '../../support/refusal.ts'
+
+describe('take_batch', () => {
+  test('enqueues all of them in their order, with what each has of its own', async ({ house }) => {
+    const name = randomUUID()
+    await house.queue({ name })
+
+    const { batch, jobs } = await ask(house, 'take_batch', {
+      batch: { queue: name, label: 'import', jobs: [{ payload: 1, priority: 3 }, { payload: 2, delay_ms: 60_000 }] },
+    })
+
+    const [first, second] = await Promise.all(jobs.map(({ id }: { id: number }) => house.jobRow(id)))
+    expect(jobs.map(({ enqueued }: { enqueued: boolean }) => enqueued)).toEqual([true, true])
+    expect(first).toMatchObject({ payload: 1, priority: 3, batch, batch_index: 0 })
+    expect(second).toMatchObject({ payload: 2, priority: 0, batch, batch_index: 1 })
+    expect(second!.run_at.getTime() - second!.created_at.getTime()).toBe(60_000)
+  })
+
+  test('says which were there before', async ({ house }) => {
+    const name = randomUUID()
+    await house.queue({ name })
+    const batch = { queue: name, on_conflict: 'skip', jobs: [{ dedupe_key: 'a' }, { dedupe_key: 'b' }] }
+    const first = await ask(house, 'take_batch', { batch })
+
+    const second = await ask(house, 'take_batch', { batch })
+
+    expect(second.batch).toBe(null)
+    expect(second.jobs).toEqual(first.jobs.map(({ id }: { id: number }) => ({ id, enqueued: false })))
+  })
+
+  test('refuses a field that is not known', async ({ house }) => {
+    const name = randomUUID()
+    await house.queue({ name })
+
+    expect((await refusal(ask(house, 'take_batch', { batch: { queue: name, jobs: [{ surprise: 1 }] } }))).code).toBe(
+      'SQ422',
+    )
+  })
+})

@@ -1,0 +1,64 @@
+import { randomUUID } from 'node:crypto'
+import { describe, expect } from 'vitest'
+import { ask } from '../../support/ask.ts'
+import { test } from '../../support/house.ts'
+import { refusal } from '../../support/refusal.ts'
+
+describe('take_job', () => {
+  test('enqueues with all that enqueue takes', async ({ house }) => {
+    const name = randomUUID()
+    const queue = await house.queue({ name })
+    const source = await house.job(queue)
+
+    const { id } = await ask(house, 'take_job', {
+      job: {
+        queue: name,
+        payload: { n: 1 },
+        priority: 5,
+        delay_ms: 3_600_000,
+        dedupe_key: 'k',
+        headers: { 'x-a': '1' },
+        version: 2,
+        max_attempts: 9,
+        timeout_ms: 500,
+        concurrency_key: 'tenant',
+        depends_on: [source],
+      },
+    })
+
+    const row = await house.jobRow(id)
+    expect(row).toMatchObject({
+      payload: { n: 1 },
+      status: 'held',
+      priority: 5,
+      dedupe_key: 'k',
+      headers: { 'x-a': '1' },
+      version: 2,
+      max_attempts: 9,
+      timeout_ms: 500,
+      concurrency_key: 'tenant',
+      waits_for: 1,
+    })
+    const { rows } = await house.db.query('select run_at - created_at as after from supaqueue.job where id = $1', [id])
+    expect(rows[0].after).toMatchObject({ hours: 1 })
+  })
+
+  test('needs a queue alone', async ({ house }) => {
+    const name = randomUUID()
+    await house.queue({ name })
+
+    const { id } = await ask(house, 'take_job', { job: { queue: name } })
+
+    expect(await house.jobRow(id)).toMatchObject({ payload: {}, status: 'pending', priority: 0, headers: null })
+  })
+
+  test('settles a key that is taken as it is told', async ({ house }) => {
+    const name = randomUUID()
+    await house.queue({ name })
+    const job = { queue: name, dedupe_key: 'k' }
+    const { id } = await ask(house, 'take_job', { job })
+
+    expect((await refusal(ask(house, 'take_job', { job }))).code).toBe('SQ409')
+    expect(await ask(house, 'take_job', { job: { ...job, on_conflict: 'skip' } })).toEqual({ id })
+  })
+})

@@ -1,0 +1,133 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Door, openDoor } from './support/door.ts'
+
+let door: Door
+
+beforeAll(async () => {
+  door = await openDoor()
+})
+afterAll(() => door?.close())
+
+const makeQueue = async (): Promise<string> => {
+  const name = `queue ${randomUUID()}/ä`
+  await door.db.query(`insert into supaqueue.queue (name, edge_function_name) values ($1, 'hello')`, [name])
+  return name
+}
+
+describe('jobs', () => {
+  test('are enqueued, shown, explained, cancelled and begun anew', async () => {
+    const queue = await makeQueue()
+
+    const { status, body: { id } } = await door.send('/jobs', { body: { queue, payload: { n: 1 }, priority: 3 } })
+
+    expect(status).toBe(201)
+    expect((await door.send(`/jobs/${id}`)).body).toMatchObject({
+      id,
+      queue,
+      status: 'pending',
+      payload: { n: 1 },
+      history: [],
+    })
+    expect((await door.send(`/jobs/${id}/explain`)).body).toMatchObject({
+      job: id,
+      status: 'pending',
+      text: expect.any(String),
+    })
+    expect((await door.send(`/jobs/${id}/cancel`, { method: 'POST' })).body).toEqual({ id, status: 'cancelled' })
+    expect((await door.send(`/jobs/${id}/cancel`, { method: 'POST' })).body).toEqual({ id, status: 'cancelled' })
+    expect((await door.send(`/jobs/${id}/retry`, { method: 'POST' })).body).toEqual({ id, status: 'pending' })
+    expect((await door.send(`/jobs/${id}/retry`, { method: 'POST' })).body).toMatchObject({
+      status: 409,
+      code: 'SQ409',
+    })
+    expect((await door.send(`/jobs/${id}/run-now`, { method: 'POST' })).status).toBe(200)
+  })
+
+  test('are listed page by page', async () => {
+    const queue = await makeQueue()
+    const ids = []
+    for (let i = 0; i < 3; i++) ids.push((await door.send('/jobs', { body: { queue } })).body.id)
+
+    const first = await door.send(`/jobs?queue=${encodeURIComponent(queue)}&limit=2&status=pending`)
+    const second = await door.send(`/jobs?queue=${encodeURIComponent(queue)}&limit=2&before=${first.body.next}`)
+
+    expect(first.body.jobs.map(({ id }: { id: number }) => id)).toEqual([ids[2], ids[1]])
+    expect(second.body.jobs.map(({ id }: { id: number }) => id)).toEqual([ids[0]])
+  })
+
+  test.for(
+    [
+      ['both run_at and delay_ms', { run_at: '2099-01-01T00:00:00Z', delay_ms: 5 }, 'body'],
+      ['a field that is not known', { prority: 3 }, 'body'],
+      ['a time that is none', { run_at: 'tomorrow' }, 'body.run_at'],
+      ['a priority that no column holds', { priority: 2 ** 31 }, 'body.priority'],
+    ] as const,
+  )('refuses %s', async ([, wrong, path]) => {
+    const { body } = await door.send('/jobs', { body: { queue: await makeQueue(), ...wrong } })
+
+    expect(body).toMatchObject({ status: 422, errors: [{ path }] })
+  })
+
+  test.for(['0', '-1', '1.5', 'x', '99999999999999999999'])('refuse %s as an id', async (id) => {
+    expect((await door.send(`/jobs/${id}`)).body).toMatchObject({
+      status: 422,
+      errors: expect.arrayContaining([{ path: 'path.id', message: expect.any(String) }]),
+    })
+  })
+})
+
+describe('batches', () => {
+  test('are enqueued all or none, and counted by status', async () => {
+    const queue = await makeQueue()
+
+    const { status, body: { batch, jobs } } = await door.send('/batches', {
+      body: { queue, label: 'b', jobs: [{}, { payload: 2 }] },
+    })
+
+    expect([status, jobs.length]).toEqual([201, 2])
+    expect((await door.send(`/batches/${batch}`)).body).toMatchObject({
+      queue,
+      label: 'b',
+      jobs: { pending: 2, failed: 0 },
+    })
+    expect((await door.send(`/jobs?batch=${batch}`)).body.jobs).toHaveLength(2)
+  })
+})
+
+describe('queues', () => {
+  test('are listed, changed, paused and resumed', async () => {
+    const name = await makeQueue()
+    const path = `/queues/${encodeURIComponent(name)}`
+
+    expect((await door.send('/queues?limit=100')).body.queues.map((queue: { name: string }) => queue.name)).toContain(
+      name,
+    )
+    expect((await door.send(path, { method: 'PATCH', body: { workers: 3, max_rps: 2.5 } })).body)
+      .toMatchObject({ name, workers: 3, max_rps: 2.5 })
+    expect((await door.send(`${path}/pause`, { body: { reason: 'night' } })).body).toMatchObject({ paused: true })
+    expect((await door.send(`${path}/pause`, { method: 'POST' })).body).toMatchObject({
+      paused: true,
+      paused_reason: null,
+    })
+    expect((await door.send(`${path}/resume`, { method: 'POST' })).body).toMatchObject({ paused: false })
+    expect((await door.send(path)).body).toMatchObject({ name, paused: false, settings: { max_attempts: 3 } })
+  })
+
+  test('refuse a target and headers: who may set these has any secret sent anywhere', async () => {
+    const path = `/queues/${encodeURIComponent(await makeQueue())}`
+
+    for (const body of [{ url: 'https://evil.example.com' }, { default_headers: { a: 'vault:x' } }]) {
+      expect((await door.send(path, { method: 'PATCH', body })).status).toBe(422)
+    }
+  })
+
+  test('have their failures grouped by what they have in common', async () => {
+    const queue = await makeQueue()
+    const { body: { id } } = await door.send('/jobs', { body: { queue } })
+    await door.db.query(`update supaqueue.job set status = 'failed', error = 'HTTP 500: no' where id = $1`, [id])
+
+    expect((await door.send(`/failures?queue=${encodeURIComponent(queue)}`)).body)
+      .toMatchObject({ failures: [{ jobs: 1, example_job: id, example_error: 'HTTP 500: no' }] })
+  })
+})
