@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { explore } from './explore.ts'
 import { rehearse } from './rehearse.ts'
+import { control } from './scenarios/control.ts'
 import { threeSessions } from './scenarios/three.ts'
 import { twoSessions } from './scenarios/two.ts'
 import { type Mutation, setStage } from './stage.ts'
@@ -9,7 +10,7 @@ const enough = 3000
 
 /** What is wrong with a scenario when the functions are changed: the first fault found, or undefined. */
 async function faultOf(title: string, mutations: Mutation[]): Promise<string | undefined> {
-  const scenario = [...twoSessions, ...threeSessions].find((each) => each.title.startsWith(title))!
+  const scenario = [...twoSessions, ...threeSessions, ...control].find((each) => each.title.startsWith(title))!
   const stage = await setStage(mutations)
   try {
     return (await rehearse(stage, scenario, (playOne) => explore(playOne, enough))).fault?.what
@@ -117,6 +118,27 @@ const protections: [protection: string, scenario: string, ...Mutation[]][] = [
 describe('the rehearsal', () => {
   test.each(protections)('finds the lost wake-up without %s', { timeout: 600_000 }, async (_, title, ...mutations) => {
     expect(await faultOf(title, mutations)).toMatch(/^lost wake-up/)
+  })
+
+  test('finds a dependency that is not settled without the note of a target that somebody else holds', {
+    timeout: 600_000,
+  }, async () => {
+    const silent = {
+      file: 'settle_target',
+      replace: `insert into supaqueue.unsettled (job)
+    select job.id from supaqueue.job where job.id = settle_target.target;`,
+      by: '',
+    }
+
+    expect(await faultOf('one source is reported', [silent])).toMatch(/^1 jobs wait for sources that have ended/)
+  })
+
+  test('finds a job that no run takes without what tells it from one paired before the pause', {
+    timeout: 600_000,
+  }, async () => {
+    const blind = { file: 'adopt', replace: ' or waiting.despite_pause', by: '' }
+
+    expect(await faultOf('run_now on a paused queue | a run falls asleep', [blind])).toMatch(/^lost wake-up/)
   })
 
   test(

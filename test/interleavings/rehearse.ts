@@ -85,7 +85,17 @@ async function look(
   const wrong = await whatIsWrong(house, queue)
   if (wrong) return wrong
   await finishCalls(house, queue, runs)
-  return await whatIsWrong(house, queue)
+  return await whatIsWrong(house, queue) ?? await whatIsLeft(house, queue, runs)
+}
+
+/** What the sweep has to do with notes about dependencies, and what is wrong after that. */
+async function whatIsLeft(house: House, queue: string, runs: Run[]): Promise<string | undefined> {
+  const { rows: [{ noted }] } = await house.db.query('select supaqueue.look_again() as noted')
+  if (noted === 0) return undefined
+  await comeToRest(house, queue, runs)
+  await finishCalls(house, queue, runs)
+  const { rows } = await house.db.query('select job from supaqueue.unsettled')
+  return rows.length > 0 ? 'a note is never settled' : await whatIsWrong(house, queue)
 }
 
 async function strike(house: House, queue: string): Promise<void> {

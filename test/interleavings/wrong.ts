@@ -10,7 +10,7 @@ export async function whatIsWrong(house: House, queue: string): Promise<string |
          where job.queue = queue.id and job.status = 'pending' and job.run_at <= clock_timestamp() and not queue.paused
        ) as due,
        (select count(*) from supaqueue.worker where worker.queue = queue.id and not worker.locked) as free,
-       (select count(*) from supaqueue.current_job where current_job.queue = queue.id and current_job.dispatcher is null and not queue.paused) as ownerless,
+       (select count(*) from supaqueue.current_job where current_job.queue = queue.id and current_job.dispatcher is null and (not queue.paused or current_job.despite_pause)) as ownerless,
        (
          select count(*) from supaqueue.worker
          where worker.queue = queue.id
@@ -20,7 +20,23 @@ export async function whatIsWrong(house: House, queue: string): Promise<string |
          select count(*) from supaqueue.job
          where job.queue = queue.id
            and (job.status = 'in_progress') <> exists (select from supaqueue.current_job where current_job.job = job.id)
-       ) as unseated
+       ) as unseated,
+       (
+         select count(*) from supaqueue.job
+         where job.queue = queue.id
+           and not exists (select from supaqueue.unsettled where unsettled.job = job.id)
+           and job.waits_for <> case when job.status = 'held' and job.waits_for > 0 then (
+             select count(*) from supaqueue.job_dependency as edge where edge.target = job.id and edge.ended_as is null
+           ) else 0 end
+       ) as miscounted,
+       (
+         select count(*)
+         from supaqueue.job_dependency as edge
+         join supaqueue.job as source on source.id = edge.source
+         where source.queue = queue.id
+           and edge.ended_as is distinct from case when source.status > 'in_progress' then source.status end
+           and not exists (select from supaqueue.unsettled where unsettled.job in (edge.source, edge.target))
+       ) as unheard
      from supaqueue.queue
      where queue.id = $1`,
     [queue],
@@ -31,6 +47,8 @@ export async function whatIsWrong(house: House, queue: string): Promise<string |
   if (found.ownerless > 0) return `lost wake-up: ${found.ownerless} paired, no run comes`
   if (found.mismarked > 0) return `${found.mismarked} workers are locked without a job, or free with one`
   if (found.unseated > 0) return `${found.unseated} jobs are in progress without a worker, or have one without being so`
+  if (found.miscounted > 0) return `${found.miscounted} jobs wait for sources that have ended, with no note of it`
+  if (found.unheard > 0) return `${found.unheard} dependencies do not say how their source ended, with no note of it`
   return undefined
 }
 

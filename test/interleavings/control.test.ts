@@ -1,0 +1,4 @@
+import { rehearsals } from './rehearsals.ts'
+import { control } from './scenarios/control.ts'
+
+rehearsals(control)

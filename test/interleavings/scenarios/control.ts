@@ -1,0 +1,134 @@
+import type { House, Token } from '../../support/house.ts'
+import type { Run } from '../platform.ts'
+import type { Scenario } from '../rehearse.ts'
+import { type Script, statement, turns } from '../script.ts'
+import { awakeQueue, busyQueue, retryAtOnce, sleepy, success } from './scenes.ts'
+
+/** A queue of one worker: the keeper has `job`, `next` waits for the worker, `target` and `other` are held. */
+type Busy = { queue: string; keeper: Run; token: Token; job: number; next: number; target: number; other: number }
+
+async function busy(house: House): Promise<Busy> {
+  const { queue, keeper, token } = await busyQueue(house, retryAtOnce)
+  const [{ job }] = await house.currentJobs(queue)
+  const next = await house.job(queue)
+  const target = await house.job(queue, { status: 'held' })
+  const other = await house.job(queue, { status: 'held' })
+  return { queue, keeper, token, job, next, target, other }
+}
+
+/** What users do to a queue and its jobs by the functions for it, and with which codes they may be refused. */
+const controls: Record<string, { sql: (busy: Busy) => string; mayBeRefused?: string[]; targetWaits?: true }> = {
+  'a job is made to depend on it': {
+    sql: ({ job, target }) => `select supaqueue.depend(${target}, array[${job}])`,
+  },
+  'another job is made to depend on it': {
+    sql: ({ job, other }) => `select supaqueue.depend(${other}, array[${job}])`,
+    targetWaits: true,
+  },
+  'what depends on it is made to depend on the next': {
+    sql: ({ next, target }) => `select supaqueue.depend(${target}, array[${next}])`,
+    targetWaits: true,
+  },
+  'what depends on it is cancelled': {
+    sql: ({ target }) => `select supaqueue.cancel(${target})`,
+    targetWaits: true,
+  },
+  'what depends on it is set to pending': {
+    sql: ({ target }) => `update supaqueue.job set status = 'pending' where id = ${target}`,
+    targetWaits: true,
+  },
+  'the dependency is deleted': {
+    sql: ({ target }) => `delete from supaqueue.job_dependency where target = ${target}`,
+    targetWaits: true,
+  },
+  'it is cancelled': { sql: ({ job }) => `select supaqueue.cancel(${job})`, targetWaits: true },
+  'it is tried again': {
+    sql: ({ job }) => `select supaqueue.retry(${job})`,
+    mayBeRefused: ['SQ409'],
+    targetWaits: true,
+  },
+  'the queue is paused': { sql: ({ queue }) => `select supaqueue.pause('${queue}')` },
+  'the queue is truncated': { sql: ({ queue }) => `select supaqueue.truncate_queue('${queue}')`, targetWaits: true },
+  'all its jobs are cancelled': { sql: ({ queue }) => `select supaqueue.cancel_where('${queue}')`, targetWaits: true },
+  'its worker is retired': { sql: ({ queue }) => `select supaqueue.set_concurrency('${queue}', 0)` },
+}
+
+/** Of each control and the report of a job, all that may follow from their order. */
+export const controlAndReport: Scenario[] = Object.entries(controls).map((
+  [name, { sql, mayBeRefused, targetWaits }],
+) => ({
+  title: `${name} | its run reports it`,
+  large: true,
+  async set(house) {
+    const scene = await busy(house)
+    if (targetWaits) await house.db.query('select supaqueue.depend($1, $2)', [scene.target, [scene.job]])
+    const { queue, keeper, token } = scene
+    return {
+      queue,
+      runs: [keeper],
+      scripts: [
+        statement(name, sql(scene), { all: true }, { mayBeRefused }),
+        turns(keeper, queue, [{ reports: [success(token)], room: 25 }]),
+      ],
+    }
+  },
+}))
+
+/** Both sources of one target, in two turns at once. */
+const twoSources: Scenario = {
+  title: 'one source is reported | the other one is, in a turn beside',
+  large: true,
+  async set(house) {
+    const { queue, keeper } = await awakeQueue(house, { workers: 2 })
+    const sources = await house.jobs(queue, 2)
+    const target = await house.job(queue, { status: 'held' })
+    await house.db.query('select supaqueue.depend($1, $2)', [target, sources])
+    keeper.hear({}, await house.turn(keeper.id, queue, { room: 25 }))
+    const scripts: Script[] = [...keeper.holds].map((token, nth) =>
+      turns(keeper, queue, [{ reports: [success(token)], room: 12 }], { name: ['run', 'beside'][nth] })
+    )
+    return { queue, runs: [keeper], scripts }
+  },
+}
+
+const pausedQueue = async (house: House) => {
+  const { queue, keeper } = await awakeQueue(house)
+  await house.db.query('update supaqueue.queue set paused = true where id = $1', [queue])
+  return { queue, keeper, job: await house.job(queue) }
+}
+
+const runNow: Scenario[] = [
+  {
+    title: 'run_now on a paused queue | a run falls asleep',
+    large: true,
+    async set(house) {
+      const { queue, keeper, job } = await pausedQueue(house)
+      return {
+        queue,
+        runs: [keeper],
+        scripts: [
+          statement('run_now', `select supaqueue.run_now(${job})`, { all: true }),
+          turns(keeper, queue, [sleepy]),
+        ],
+      }
+    },
+  },
+  {
+    title: 'run_now on a paused queue | the queue is resumed',
+    large: true,
+    async set(house) {
+      const { queue, keeper, job } = await pausedQueue(house)
+      return {
+        queue,
+        runs: [keeper],
+        scripts: [
+          statement('run_now', `select supaqueue.run_now(${job})`, { all: true }),
+          statement('resume', `select supaqueue.resume('${queue}')`, { all: true }),
+        ],
+      }
+    },
+  },
+]
+
+/** Pipelines and controls against what goes on meanwhile. */
+export const control: Scenario[] = [...controlAndReport, twoSources, ...runNow]
