@@ -24,11 +24,12 @@ const edges = (from: 'source' | 'target', to: 'source' | 'target') => `
       join supaqueue.job as other on other.id = job_dependency.${to}
       join supaqueue.queue on queue.id = other.queue
       where job_dependency.${from} = found.id
-      order by other.id
+      order by other.id + 0
       limit 50
     ) as edge
   ), '[]')`
 
+// `+ 0` where few are found by another index: the order of ids leads past all jobs.
 const JOB = `
   select ${LINE},
     found.queue, found.updated_at, found.deferrals, coalesce(found.max_attempts, queue.max_attempts) as max_attempts,
@@ -48,7 +49,7 @@ const JOB = `
     ), '[]') as tries,
     ${edges('target', 'source')} as sources,
     ${edges('source', 'target')} as targets,
-    array(select copy.id from supaqueue.job as copy where copy.retry_of = found.id order by copy.id limit 10) as copies
+    array(select copy.id from supaqueue.job as copy where copy.retry_of = found.id order by copy.id + 0 limit 10) as copies
   from supaqueue.job as found
   join supaqueue.queue on queue.id = found.queue
   where found.id = $1::bigint`
