@@ -10,6 +10,7 @@ export type { Begin, EnqueueManyOptions, EnqueueOptions, JobOptions, OnConflict 
 export type { JobState, JobStatus, Progress } from './status.ts'
 export type { FollowOptions, ProgressOptions, Waiting, WaitOptions } from './wait.ts'
 export type { Supabase } from './supabase.ts'
+export type { Database, Json } from './database_types.ts'
 export { handle, type Handler, type Options, type QueueHandler } from './handle.ts'
 export type { Job } from './job.ts'
 export type { Background } from './background.ts'

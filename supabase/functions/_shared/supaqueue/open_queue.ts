@@ -2,7 +2,7 @@ import { type EnqueueManyOptions, type EnqueueOptions, type JobOptions, orderOf 
 import { payloadFor } from './outgoing.ts'
 import type { PayloadOf, Queue, ResultOf } from './queue.ts'
 import { type JobRow, type JobStatus, noJob, statusOf } from './status.ts'
-import { ask, type Rest, type Supabase } from './supabase.ts'
+import { ask, callerOf, restOf, type Supabase } from './supabase.ts'
 import { type Waiting, waiting } from './wait.ts'
 import { makeWatch } from './watch.ts'
 
@@ -38,9 +38,9 @@ export type OpenQueue<Q extends Queue> = Waiting<ResultOf<Q>> & {
  * secret key. Nothing is asked yet.
  */
 export function openQueue<Q extends Queue>(supabase: Supabase, queue: Q): OpenQueue<Q> {
-  const rest = supabase.schema('supaqueue' as never) as Rest
+  const rest = restOf(supabase, 'supaqueue')
+  const call = callerOf(supabase, 'supaqueue')
   const { name } = queue
-  const call = (what: string, args: Record<string, unknown>) => ask(rest.rpc(what, args), `supaqueue.${what}`)
 
   const read = async (ids: number[]) =>
     await ask(rest.from('job').select(columns).in('id', ids).eq('queue.name', name), 'supaqueue.job') as JobRow[]
@@ -51,7 +51,7 @@ export function openQueue<Q extends Queue>(supabase: Supabase, queue: Q): OpenQu
     async enqueue(payload, { onConflict, dependsOn, ...options } = {}) {
       const sent = await payloadFor(queue, payload)
       const order = { ...orderOf(options), on_conflict: onConflict, depends_on: dependsOn }
-      return await call('enqueue', { queue: name, payload: sent, ...order }) as number
+      return await call('enqueue', { queue: name, payload: sent, ...order })
     },
 
     async enqueueMany(jobs, { label, onConflict } = {}) {
@@ -71,7 +71,7 @@ export function openQueue<Q extends Queue>(supabase: Supabase, queue: Q): OpenQu
       return await statusOf(queue, row)
     },
 
-    cancel: async (id) => await call('cancel', { job: id }) as boolean,
+    cancel: (id) => call('cancel', { job: id }),
 
     async retry(id) {
       await call('retry', { job: id })

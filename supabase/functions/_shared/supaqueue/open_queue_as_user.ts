@@ -3,7 +3,7 @@ import { type Begin, beginOf } from './order.ts'
 import { payloadFor } from './outgoing.ts'
 import type { PayloadOf, Queue, ResultOf } from './queue.ts'
 import { type JobRow, type JobStatus, noJob, statusOf } from './status.ts'
-import { ask, type Rest, type Supabase } from './supabase.ts'
+import { callerOf, type Supabase } from './supabase.ts'
 import { type Waiting, waiting } from './wait.ts'
 import { makeWatch } from './watch.ts'
 
@@ -30,13 +30,12 @@ export type UserQueue<Q extends Queue> = Waiting<ResultOf<Q> | null> & {
  * has to be open to them (`supaqueue.allow`), and of its jobs they see their own. Nothing is asked yet.
  */
 export function openQueueAsUser<Q extends Queue>(supabase: Supabase, queue: Q): UserQueue<Q> {
-  const rest = supabase.schema('public' as never) as Rest
-  const call = (what: string, args: Record<string, unknown>) => ask(rest.rpc(what, args), `public.${what}`)
+  const call = callerOf(supabase, 'public')
 
   const find = async (id: number): Promise<JobRow | undefined> => {
     try {
-      const row = await call('supaqueue_status', { job: id }) as JobRow & { queue: string }
-      return row.queue === queue.name ? { ...row, hidden: row.result === null } : undefined
+      const row = await call('supaqueue_status', { job: id })
+      return row.queue === queue.name ? { ...row as JobRow, hidden: row.result === null } : undefined
     } catch (reason) {
       if (reason instanceof SupaqueueError && reason.code === 'SQ404') return undefined
       throw reason
@@ -51,7 +50,7 @@ export function openQueueAsUser<Q extends Queue>(supabase: Supabase, queue: Q): 
     async enqueue(payload, { dedupeKey, ...begin } = {}) {
       const sent = await payloadFor(queue, payload)
       const args = { queue: queue.name, payload: sent, dedupe_key: dedupeKey, run_at: beginOf(begin) }
-      return await call('supaqueue_enqueue', args) as number
+      return await call('supaqueue_enqueue', args)
     },
 
     async status(id) {
@@ -60,6 +59,6 @@ export function openQueueAsUser<Q extends Queue>(supabase: Supabase, queue: Q): 
       return await statusOf(queue, row)
     },
 
-    cancel: async (id) => await call('supaqueue_cancel', { job: id }) as boolean,
+    cancel: (id) => call('supaqueue_cancel', { job: id }),
   }
 }

@@ -1,3 +1,4 @@
+import type { Database } from './database_types.ts'
 import { milliseconds, timeOf } from './times.ts'
 
 /** When a job is to begin at the earliest: at a time, or so many milliseconds from now; left out, at once. */
@@ -44,8 +45,10 @@ export const beginOf = ({ at, after }: Begin): string | undefined => {
   return at === undefined ? undefined : timeOf(at)
 }
 
+type Order = Omit<Database['supaqueue']['Functions']['enqueue']['Args'], 'queue' | 'payload'>
+
 /** The options as the database names them. Throws `SQ422` for times that are none. */
-export const orderOf = ({ at, after, ...options }: JobOptions): Record<string, unknown> => ({
+export const orderOf = ({ at, after, ...options }: JobOptions): Order => ({
   priority: options.priority,
   dedupe_key: options.dedupeKey,
   held: options.held,

@@ -1,3 +1,4 @@
+import type { Json } from './database_types.ts'
 import { SupaqueueError } from './errors.ts'
 import type { Queue } from './queue.ts'
 import { examine } from './schema.ts'
@@ -6,7 +7,7 @@ import { examine } from './schema.ts'
  * The payload as it travels. Checked is what the function will see, after its way as JSON: a Date, say, arrives there as a
  * text. Bytes arrive as bytes. Throws `SQ422` when it does not fit; `place` is that among many.
  */
-export async function payloadFor({ name, payload: schema }: Queue, payload: unknown, place?: number): Promise<unknown> {
+export async function payloadFor({ name, payload: schema }: Queue, payload: unknown, place?: number): Promise<Json> {
   const bytes = payload instanceof Uint8Array
   const sent = bytes ? { $base64: base64(payload) } : json(payload)
   const which = place === undefined ? 'payload' : `payload of jobs[${place}]`
@@ -19,7 +20,7 @@ export async function payloadFor({ name, payload: schema }: Queue, payload: unkn
   )
 }
 
-function json(payload: unknown): unknown {
+function json(payload: unknown): Json {
   try {
     return JSON.parse(JSON.stringify(payload) ?? 'null')
   } catch (reason) {

@@ -1,9 +1,10 @@
+import type { Database } from './database_types.ts'
 import { SupaqueueError } from './errors.ts'
 import type { Queue, ResultOf } from './queue.ts'
 import { examine } from './schema.ts'
 
 /** Where a job stands. `success`, `failed` and `cancelled` are ends; retried, a job begins anew. */
-export type JobState = 'held' | 'pending' | 'in_progress' | 'success' | 'failed' | 'cancelled'
+export type JobState = Database['supaqueue']['Enums']['job_status']
 
 /** How far a job is, as its function said last: `percent` from 0 to 100, and a note. */
 export type Progress = { percent: number | null; note: string | null }

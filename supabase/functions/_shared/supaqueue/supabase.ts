@@ -1,3 +1,4 @@
+import type { Database } from './database_types.ts'
 import { SupaqueueError } from './errors.ts'
 
 /** A client of supabase-js, whatever types of the database it was made with. */
@@ -6,11 +7,16 @@ export type Supabase = {
   rpc(name: never, args?: never): unknown
 }
 
-/** What a client is asked in. Nothing else of supabase-js is used. */
-export type Rest = {
-  rpc(name: string, args: Record<string, unknown>): Query
-  from(table: string): { select(columns: string): Query }
+/** What a client is asked in, of one schema. Nothing else of supabase-js is used. */
+export type Rest<Schema extends keyof Database> = {
+  rpc<Name extends FunctionOf<Schema>>(name: Name, args: Args<Schema, Name>): Query
+  from(table: string & keyof Database[Schema]['Tables']): { select(columns: string): Query }
 }
+
+export type FunctionOf<Schema extends keyof Database> = string & keyof Database[Schema]['Functions']
+type Signature<Schema extends keyof Database, Name> = Database[Schema]['Functions'][Name & FunctionOf<Schema>]
+type Args<Schema extends keyof Database, Name> = Signature<Schema, Name> extends { Args: infer A } ? A : never
+type Returns<Schema extends keyof Database, Name> = Signature<Schema, Name> extends { Returns: infer R } ? R : never
 
 type Query = PromiseLike<Answer> & {
   eq(column: string, value: unknown): Query
@@ -26,6 +32,16 @@ type Answer = {
 
 // Longer than the eight seconds that PostgREST allows a statement: what did not answer by then is no longer running.
 const TIMEOUT_MS = 10_000
+
+/** A way to call the functions of a schema, by the types that the database itself has. */
+export function callerOf<Schema extends keyof Database>(supabase: Supabase, schema: Schema) {
+  const rest = restOf(supabase, schema)
+  return async <Name extends FunctionOf<Schema>>(name: Name, args: Args<Schema, Name>) =>
+    await ask(rest.rpc(name, args), `${schema}.${name}`) as Returns<Schema, Name>
+}
+
+export const restOf = <Schema extends keyof Database>(supabase: Supabase, schema: Schema): Rest<Schema> =>
+  supabase.schema(schema as never) as Rest<Schema>
 
 /** What the database answers. Throws a `SupaqueueError` with its code, or `SQ503` where nothing of it was heard. */
 export async function ask(query: Query, what: string): Promise<unknown> {
