@@ -104,3 +104,24 @@ describe('per_key', () => {
     expect(order).toHaveLength(205)
   })
 })
+
+describe('run_now', () => {
+  test('on a paused queue has its job called, and no other', async () => {
+    const queue = await scene.queue({ workers: 2 })
+    await scene.db.query('select supaqueue.pause($1)', [queue])
+    await scene.job(queue)
+    const wanted = await scene.job(queue, { wanted: true })
+    await scene.job(queue)
+
+    const { rows } = await scene.db.query('select supaqueue.run_now($1) as begun', [wanted])
+    await until(async () => (await scene.house.jobRow(wanted)).status === 'success')
+    await scene.untilAsleep(queue)
+
+    expect(rows).toEqual([{ begun: true }])
+    expect(scene.witness.calls.map(({ payload }) => payload)).toEqual([{ wanted: true }])
+    expect(await scene.fates(queue)).toEqual(['pending 0', 'success 1', 'pending 0'])
+    await scene.db.query('select supaqueue.resume($1)', [queue])
+    await scene.untilEnded(queue)
+    expect(await scene.fates(queue)).toEqual(['success 1', 'success 1', 'success 1'])
+  })
+})
