@@ -22,6 +22,17 @@ describe('a job that is begun despite the pause of its queue', () => {
     expect(await house.turn(run, queue, { sleepy: true })).toMatchObject({ jobs: [], state: 'asleep' })
   })
 
+  test('stays claimed long enough for several sweeps to call a run, and is no longer planned', async ({ house }) => {
+    const queue = await house.queue({ workers: 1, paused: true })
+    const job = await house.job(queue, { due: '1 hour' })
+
+    await runNow(house, job)
+
+    const claim = await house.currentJob(job)
+    expect(claim.lease_until - claim.created_at).toBe(60_000)
+    expect((await house.jobRow(job)).run_at).toEqual(claim.created_at)
+  })
+
   test('is not mistaken for one that was paired before the pause', async ({ house }) => {
     const queue = await house.queue({ workers: 2 })
     await house.job(queue)
