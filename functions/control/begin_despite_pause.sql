@@ -55,11 +55,11 @@ begin
     perform supaqueue.spend_rate(home.rate_limit, at, 1);
   end if;
   -- Nobody else may set a job in progress: it would have no seat.
-  perform set_config('supaqueue.pairing', 'on', true);
+  perform set_config('supaqueue.walking', 'on', true);
   update supaqueue.job
   set status = 'in_progress', attempts = job.attempts + 1, run_at = least(job.run_at, at), updated_at = at
   where job.id = target.id;
-  perform set_config('supaqueue.pairing', '', true);
+  perform set_config('supaqueue.walking', '', true);
   update supaqueue.worker set locked = true where worker.id = seat;
   insert into supaqueue.current_job (created_at, queue, worker, job, lease_until, despite_pause)
   values (at, home.id, seat, target.id, at + interval '1 minute', true);

@@ -31,7 +31,7 @@ declare
   seats uuid[];
   chosen bigint[];
   -- Assigned, not performed: an expression costs a fraction of a statement.
-  pairing text;
+  walking text;
 begin
   if cardinality(pair.freed) < wanted then
     -- Locks nothing: a worker locked for nothing would be hidden from everybody
@@ -67,7 +67,7 @@ begin
   end if;
 
   -- Nobody else may set a job in progress: it would have no seat.
-  pairing := set_config('supaqueue.pairing', 'on', true);
+  walking := set_config('supaqueue.walking', 'on', true);
   return query
   with begun as (
     update supaqueue.job
@@ -91,7 +91,7 @@ begin
       else at + (coalesce(begun.timeout_ms, (pair.queue).timeout_ms) + 10000) * interval '1 millisecond' end
   from begun
   returning current_job.id, current_job.worker;
-  pairing := set_config('supaqueue.pairing', '', true);
+  walking := set_config('supaqueue.walking', '', true);
 
   if free_worker <> '{}' then
     update supaqueue.worker

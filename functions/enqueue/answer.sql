@@ -1,7 +1,7 @@
 -- answer: what happens at commit when the bell was rung for a queue.
 --
--- called by  the wires of triggers/ that ring: a job became due, a worker became
---            free, a queue was resumed
+-- called by  answer_once, and the wires of triggers/ that ring for all that a queue has:
+--            it was resumed, its circuit closed, its rate limit changed
 -- reads      supaqueue.pulse
 -- writes     nothing while a run is awake; else current_job, worker, job, pulse
 --
@@ -20,9 +20,6 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  -- Whoever rings from here on in this transaction is to be heard again.
-  perform set_config('supaqueue.rung', '', true);
-
   -- An older snapshot would show a pulse of the past.
   if current_setting('transaction_isolation') <> 'read committed'
     or not pg_try_advisory_xact_lock_shared(1398100049, uuid_hash(answer.queue))

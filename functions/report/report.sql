@@ -33,7 +33,7 @@ declare
   notable jsonb;
   reached integer;
   -- Assigned, not performed: an expression costs a fraction of a statement.
-  reporting text;
+  walking text;
 begin
   if jsonb_array_length(report.reports) <> jsonb_array_length(jsonb_path_query_array(
     report.reports,
@@ -50,7 +50,7 @@ begin
   end if;
 
   -- Deleting a current job by hand puts its job back; here it is on purpose.
-  reporting := set_config('supaqueue.reporting', 'on', true);
+  walking := set_config('supaqueue.walking', 'on', true);
 
   with
   reported as (
@@ -154,7 +154,7 @@ begin
   into freed, settled, reached, notable
   from settled_report;
 
-  reporting := set_config('supaqueue.reporting', '', true);
+  walking := set_config('supaqueue.walking', '', true);
 
   if notable is not null then
     perform supaqueue.record_attempts(notable, at);

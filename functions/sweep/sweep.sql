@@ -80,6 +80,7 @@ begin
   begin
     perform supaqueue.look_again(sweep.most);
     perform supaqueue.keep_schedules();
+    perform supaqueue.count_enqueued();
     if current_setting('transaction_isolation') = 'read committed' then
       -- As many small batches as there is time for: what was done above is seen when this ends.
       for batch in 1 .. 10 loop

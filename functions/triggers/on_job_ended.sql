@@ -11,7 +11,9 @@ security definer
 set search_path = ''
 as $$
 begin
-  perform supaqueue.settle_source(new.id);
+  if greatest(old.status, new.status) > 'in_progress' then
+    perform supaqueue.settle_source(new.id);
+  end if;
   return null;
 end;
 $$;
@@ -24,5 +26,5 @@ create constraint trigger on_job_ended
   after update of status on supaqueue.job
   deferrable initially deferred
   for each row
-  when (new.has_targets and greatest(old.status, new.status) > 'in_progress')
+  when (new.has_targets)
   execute function supaqueue.on_job_ended();

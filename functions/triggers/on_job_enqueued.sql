@@ -1,8 +1,9 @@
 -- on_job_enqueued: a job was inserted; at commit its queue's bell is answered.
 --
--- Rings at most once per queue and transaction: the condition notes the queue in
--- a setting of the transaction and is false from then on. That makes a bulk
--- insert cost one answer, not one per row, and is undone with a savepoint.
+-- Rings not again for the queue that this transaction rang last: the condition notes it
+-- in a setting of the transaction. That makes a bulk statement cost one answer, not one
+-- per row, and is undone with a savepoint. It is short, for PostgreSQL reads it anew with
+-- every statement; answer_once does the rest.
 -- Security definer: whoever may write this table may not read the pulse.
 
 create or replace function supaqueue.on_job_enqueued()
@@ -12,7 +13,7 @@ security definer
 set search_path = ''
 as $$
 begin
-  perform supaqueue.answer(new.queue);
+  perform supaqueue.answer_once(new.queue);
   return null;
 end;
 $$;
@@ -27,7 +28,6 @@ create constraint trigger on_job_enqueued
   for each row
   when (
     new.status = 'pending'
-    and strpos(coalesce(current_setting('supaqueue.rung', true), ''), new.queue::text) = 0
-    and set_config('supaqueue.rung', concat(current_setting('supaqueue.rung', true), new.queue::text), true) is not null
+    and current_setting('supaqueue.rung', true) is distinct from set_config('supaqueue.rung', new.queue::text, true)
   )
   execute function supaqueue.on_job_enqueued();

@@ -13,6 +13,10 @@ security definer
 set search_path = ''
 as $$
 begin
+  -- Settled by the walk of pipelines, or not held by anything yet.
+  if old.status in ('pending', 'in_progress') or new.waits_for <> old.waits_for then
+    return new;
+  end if;
   if new.status is distinct from 'pending' then
     new.waits_for := 0;
     return new;
@@ -53,5 +57,5 @@ drop trigger if exists on_job_put_back on supaqueue.job;
 create trigger on_job_put_back
   before update of status on supaqueue.job
   for each row
-  when (old.status not in ('pending', 'in_progress') and new.waits_for = old.waits_for)
+  when (current_setting('supaqueue.walking', true) is distinct from 'on')
   execute function supaqueue.on_job_put_back();

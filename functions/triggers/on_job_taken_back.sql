@@ -11,6 +11,10 @@ language plpgsql
 set search_path = ''
 as $$
 begin
+  if old.status <> 'in_progress' or new.status = 'in_progress' then
+    return null;
+  end if;
+
   perform
   from supaqueue.worker
   where worker.id = (select current_job.worker from supaqueue.current_job where current_job.job = new.id)
@@ -28,9 +32,5 @@ drop trigger if exists on_job_taken_back on supaqueue.job;
 create trigger on_job_taken_back
   after update of status on supaqueue.job
   for each row
-  when (
-    old.status = 'in_progress'
-    and new.status <> 'in_progress'
-    and current_setting('supaqueue.reporting', true) is distinct from 'on'
-  )
+  when (current_setting('supaqueue.walking', true) is distinct from 'on')
   execute function supaqueue.on_job_taken_back();

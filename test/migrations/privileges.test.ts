@@ -12,6 +12,7 @@ const documented: Record<string, string[]> = {
   attempt: all,
   batch: all,
   circuit: all,
+  counter_delta: all,
   current_job: all,
   door: all,
   door_use: all,
@@ -19,6 +20,7 @@ const documented: Record<string, string[]> = {
   failures: ['SELECT'],
   job: all,
   job_dependency: all,
+  last_count: all,
   last_sweep: all,
   migration: ['SELECT'],
   pulse: all,
@@ -256,6 +258,7 @@ test('with the schema opened by mistake, row level security still hides every ro
     insert into supaqueue.rate_limit (name, max_rps) values ('shared', 1);
     insert into supaqueue.schedule (name, queue, cron) select 'daily', id, '@daily' from supaqueue.queue;
     insert into supaqueue.job_dependency (source, target) select min(id), max(id) from supaqueue.job;
+    insert into supaqueue.counter_delta (queue, enqueued) select id, 2 from supaqueue.queue;
     insert into supaqueue.door (queue, role) select id, 'authenticated' from supaqueue.queue;
     insert into supaqueue.door_use (queue, role, who, free_at) select queue, role, gen_random_uuid(), now() from supaqueue.door;
     insert into supaqueue.api_answer (caller, key, request_hash, answer) values ('', 'once', '', '{}');

@@ -4,15 +4,13 @@ import { refusal } from '../../support/refusal.ts'
 import { test } from '../../support/house.ts'
 
 describe('a job', () => {
-  test('with a null status is held, inserted or written', async ({ house }) => {
+  test('whose status is written as null is held', async ({ house }) => {
     const queue = await house.queue({ workers: 1 })
-    const inserted = await house.job(queue, { status: null })
-    const written = await house.job(queue, { status: 'cancelled' })
+    const job = await house.job(queue, { status: 'cancelled' })
 
-    await house.update('job', written, { status: null })
+    await house.update('job', job, { status: null })
 
-    expect((await house.jobRow(inserted)).status).toBe('held')
-    expect((await house.jobRow(written)).status).toBe('held')
+    expect((await house.jobRow(job)).status).toBe('held')
   })
 
   test('that is planned for later is pending: planned is no status', async ({ house }) => {
@@ -34,10 +32,11 @@ describe('a job', () => {
   test('is set in progress by nobody but a worker', async ({ house }) => {
     const queue = await house.queue()
     const job = await house.job(queue)
-    const refused = { code: 'SQ409', hint: expect.stringContaining('Write the status pending') }
 
-    expect(await refusal(house.update('job', job, { status: 'in_progress' }))).toMatchObject(refused)
-    expect(await refusal(house.job(queue, { status: 'in_progress' }))).toMatchObject(refused)
+    expect(await refusal(house.update('job', job, { status: 'in_progress' }))).toMatchObject({
+      code: 'SQ409',
+      hint: expect.stringContaining('Write the status pending'),
+    })
 
     expect((await house.jobRow(job)).status).toBe('pending')
   })
@@ -55,19 +54,6 @@ describe('a job', () => {
     expect(await refusal(work)).toMatchObject({ code: 'SQ409' })
   })
 
-  test('in progress stays in its queue', async ({ house }) => {
-    const [queue, other] = [await house.queue({ workers: 1 }), await house.queue()]
-    const job = await house.job(queue)
-
-    expect(await refusal(house.update('job', job, { queue: other }))).toMatchObject({
-      code: 'SQ409',
-      message: expect.stringContaining(`job ${job} is in progress`),
-      hint: expect.stringContaining('held or cancelled first'),
-    })
-
-    expect((await house.jobRow(job)).queue).toBe(queue)
-  })
-
   test('in progress may be written otherwise', async ({ house }) => {
     const queue = await house.queue({ workers: 1 })
     const job = await house.job(queue)
@@ -76,5 +62,49 @@ describe('a job', () => {
     await house.update('job', job, { priority: 4, status: 'in_progress', queue })
 
     expect(await house.jobRow(job)).toMatchObject({ priority: 4, status: 'in_progress' })
+  })
+})
+
+const longAgo = new Date(0)
+
+describe('finished_at', () => {
+  test.for(['success', 'failed', 'cancelled'])('is set when a job is set to %s by hand', async (status, { house }) => {
+    const queue = await house.queue()
+    const job = await house.job(queue)
+
+    await house.update('job', job, { status })
+
+    expect((await house.jobRow(job)).finished_at).toBeInstanceOf(Date)
+  })
+
+  test.for([['held', 'held'], ['pending', 'pending'], ['null', null]] as const)(
+    'is taken away when a failed job is set to %s',
+    async ([, status], { house }) => {
+      const queue = await house.queue()
+      const job = await house.job(queue, { status: 'failed' })
+
+      await house.update('job', job, { status })
+
+      expect((await house.jobRow(job)).finished_at).toBe(null)
+    },
+  )
+
+  test('keeps what is written into it beside the status', async ({ house }) => {
+    const queue = await house.queue()
+    const job = await house.job(queue)
+
+    await house.update('job', job, { status: 'success', finished_at: longAgo })
+
+    expect((await house.jobRow(job)).finished_at).toEqual(longAgo)
+  })
+
+  test('stays as it is when a finished job is written otherwise', async ({ house }) => {
+    const queue = await house.queue()
+    const job = await house.job(queue)
+    await house.update('job', job, { status: 'success', finished_at: longAgo })
+
+    await house.update('job', job, { priority: 3, status: 'success' })
+
+    expect((await house.jobRow(job)).finished_at).toEqual(longAgo)
   })
 })

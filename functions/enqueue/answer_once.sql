@@ -1,0 +1,32 @@
+-- answer_once: answers the bell of a queue, unless nobody rang since it was answered.
+--
+-- called by  the wires of triggers/ whose condition notes who rang: jobs and workers
+-- writes     what answer writes
+--
+-- The conditions leave the queue that rang last in a setting of the transaction. They
+-- know no other, so a statement that goes back and forth between queues comes here for
+-- every row. What was answered at this commit takes the place of that note, and stays
+-- until somebody rings again: a deferred trigger may make a job ready after its queue
+-- was answered.
+
+create or replace function supaqueue.answer_once(queue uuid)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  rung text := current_setting('supaqueue.rung', true);
+begin
+  if starts_with(rung, 'answered') is not true then
+    rung := 'answered';
+  elsif strpos(rung, answer_once.queue::text) > 0 then
+    return;
+  end if;
+  rung := set_config('supaqueue.rung', concat(rung, ' ', answer_once.queue), true);
+  perform supaqueue.answer(answer_once.queue);
+end;
+$$;
+
+comment on function supaqueue.answer_once(uuid) is 'Answers the bell of a queue, unless nobody rang since it was answered.';
+revoke execute on function supaqueue.answer_once(uuid) from public, anon, authenticated;
+grant execute on function supaqueue.answer_once(uuid) to service_role;

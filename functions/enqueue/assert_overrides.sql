@@ -1,0 +1,62 @@
+-- assert_overrides: what a job has of its own, in place of its queue's, must be usable.
+--
+-- called by  on_job_inserted, on_job_overridden
+--
+-- Called by triggers and no constraints: those would be read anew for every statement that
+-- writes a job, and most jobs have nothing of their own.
+-- A header `vault:<name>` is refused: whoever may enqueue may not read the project's
+-- secrets. In default_headers of the queue it is welcome.
+--
+-- Errors: SQ422 says which and why.
+
+create or replace function supaqueue.assert_overrides(wanted supaqueue.job)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  host constant text := '(?i)^https?://(\[[^\]]*\]|[^/?#:]+)';
+  host_and_port constant text := '(?i)^https?://([^/?#]+)';
+  wrong text := case
+    when wanted.url !~* '^https?://[^/?#@\s]+([/?#]\S*)?$' then 'url is no http address, or has a password in it'
+    when wanted.method not in ('GET', 'POST', 'PUT', 'PATCH', 'DELETE') then 'method is GET, POST, PUT, PATCH or DELETE'
+    when wanted.timeout_ms not between 1 and 400000 then 'timeout_ms is 1 to 400000: no plan lets a function live longer'
+    when wanted.max_attempts < 1 then 'max_attempts is at least 1'
+    when wanted.retry_base_ms < 0 or wanted.retry_max_ms < 0 then 'retry_base_ms and retry_max_ms are not negative'
+    when jsonb_typeof(wanted.headers) <> 'object' then 'headers is an object of text values'
+    when jsonb_typeof(wanted.query) <> 'object' or octet_length(wanted.query::text) > 8192
+      then 'query is an object, of at most 8192 bytes'
+    when jsonb_path_exists(wanted.headers, '$.* ? (@ starts with "vault:")')
+      then 'headers of a job cannot name secrets; default_headers of its queue can'
+  end;
+begin
+  if wrong is not null then
+    raise exception using
+      errcode = 'SQ422',
+      message = wrong,
+      hint = 'Left null, it is as the queue has it. Nothing was changed.';
+  end if;
+  if wanted.headers is not null then
+    perform supaqueue.assert_headers(wanted.headers, 'headers');
+  end if;
+  -- The dispatcher looks again: the queue may change.
+  if wanted.url is not null and not exists (
+    select from supaqueue.queue
+    where queue.id = wanted.queue
+      and array[lower(substring(wanted.url from host)), lower(substring(wanted.url from host_and_port))]
+        && (lower(substring(queue.url from host)) || queue.allowed_hosts)
+      and queue.url is not null
+      -- What the queue's headers hold was meant for an encrypted connection.
+      and (wanted.url ~* '^https:' or queue.url ~* '^http:')
+  ) then
+    raise exception using
+      errcode = 'SQ422',
+      message = 'the url of a job must have the host of its queue''s url, or one of its allowed_hosts, and https where that has it',
+      hint = 'update supaqueue.queue set allowed_hosts = allowed_hosts || ''<host>'' where id = ...';
+  end if;
+end;
+$$;
+
+comment on function supaqueue.assert_overrides(supaqueue.job) is 'Refuses what a job cannot have of its own.';
+revoke execute on function supaqueue.assert_overrides(supaqueue.job) from public, anon, authenticated;
+grant execute on function supaqueue.assert_overrides(supaqueue.job) to service_role;

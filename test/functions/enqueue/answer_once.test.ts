@@ -1,0 +1,57 @@
+import { randomUUID } from 'node:crypto'
+import { describe, expect } from 'vitest'
+import { test } from '../../support/house.ts'
+
+describe('at one commit', () => {
+  test('a queue that was answered is answered again for a job that a later deferred trigger made ready', async ({ house, another }) => {
+    const queue = await house.queue({ workers: 1 })
+    const held = await house.job(queue, { status: 'held' })
+    const name = `late_${randomUUID().replaceAll('-', '')}`
+    const admin = await another('admin')
+    await admin.db.query(`
+      create table public.${name} (job bigint);
+      grant insert on public.${name} to service_role;
+      create function public.${name}() returns trigger language plpgsql as
+        'begin update supaqueue.job set status = ''pending'' where id = new.job; return null; end';
+      create constraint trigger later after insert on public.${name} deferrable initially deferred
+        for each row execute function public.${name}()`)
+
+    await house.transaction(async () => {
+      await house.job(queue, { due: '1 hour' })
+      await house.db.query(`insert into public.${name} values ($1)`, [held])
+    })
+
+    expect(await house.inProgress(queue)).toEqual([held])
+    await admin.db.query(`drop table public.${name}; drop function public.${name}()`)
+  })
+
+  test('a queue is answered once, though other queues were rung in between', async ({ house }) => {
+    const [queue, other] = [await house.queue(), await house.queue()]
+
+    // Outside of read committed every answer ticks, so that ticks can be counted as answers.
+    await house.transaction(async () => {
+      for (let i = 0; i < 3; i++) {
+        await house.job(queue)
+        await house.job(other)
+      }
+    }, 'repeatable read')
+
+    expect(await house.ticks(queue)).toBe(1)
+    expect(await house.ticks(other)).toBe(1)
+  })
+
+  test('what became ready after constraints were set immediate is answered, too', async ({ house }) => {
+    const queue = await house.queue({ workers: 2 })
+
+    await house.transaction(async () => {
+      const first = await house.job(queue)
+      await house.db.query('set constraints all immediate')
+      expect(await house.inProgress(queue)).toEqual([first])
+      await house.db.query('set constraints all deferred')
+      await house.age('pulse', queue)
+      await house.job(queue)
+    })
+
+    expect(await house.inProgress(queue)).toHaveLength(2)
+  })
+})

@@ -1,0 +1,100 @@
+import { describe, expect } from 'vitest'
+import { type House, test } from '../../support/house.ts'
+
+/** Counts until nothing is left that could be counted now: first up to the mark of before, then up to its own. */
+async function countAll(house: House, most = 100_000): Promise<void> {
+  for (let times = 0; times < 5; times++) {
+    await house.db.query(`update supaqueue.last_count set marked_at = now() - interval '2 seconds'`)
+    await house.db.query('select supaqueue.count_enqueued($1)', [most])
+  }
+}
+
+const counted = async (house: House, queue: string): Promise<number> =>
+  Number(
+    (await house.db.query(
+      'select coalesce(sum(enqueued), 0) as jobs from supaqueue.counter_delta where queue = $1',
+      [queue],
+    )).rows[0].jobs,
+  )
+
+describe('count_enqueued', () => {
+  test('counts each job once, by queue', async ({ house }) => {
+    const [queue, other] = [await house.queue(), await house.queue()]
+    await house.jobs(queue, 5)
+    await house.jobs(other, 2)
+    await countAll(house)
+    await house.jobs(queue, 3)
+    await countAll(house)
+
+    expect(await counted(house, queue)).toBe(8)
+    expect(await counted(house, other)).toBe(2)
+  })
+
+  test('counts no job that was rolled back', async ({ house }) => {
+    const queue = await house.queue()
+    await house.transaction(async () => {
+      await house.jobs(queue, 5)
+      throw new Error('no')
+    }).catch(() => {})
+    await house.jobs(queue, 1)
+
+    await countAll(house)
+
+    expect(await counted(house, queue)).toBe(1)
+  })
+
+  test('counts a job that was inserted before others and committed after them', async ({ house, another }) => {
+    const queue = await house.queue()
+    const slow = await another('service_role')
+    await slow.db.query('begin')
+    await slow.jobs(queue, 1)
+    await house.jobs(queue, 2)
+
+    await countAll(house)
+    const before = await counted(house, queue)
+    await slow.db.query('commit')
+    await countAll(house)
+
+    expect(before).toBe(0)
+    expect(await counted(house, queue)).toBe(3)
+  })
+
+  test('counts at most as many at once as asked for', async ({ house }) => {
+    const queue = await house.queue()
+    await countAll(house)
+    await house.jobs(queue, 5)
+    await house.db.query('select supaqueue.count_enqueued()')
+    await house.db.query(`update supaqueue.last_count set marked_at = now() - interval '2 seconds'`)
+
+    const { rows } = await house.db.query('select supaqueue.count_enqueued(3) as jobs')
+
+    expect(rows).toEqual([{ jobs: 3 }])
+    expect(await counted(house, queue)).toBe(3)
+    await countAll(house, 3)
+    expect(await counted(house, queue)).toBe(5)
+  })
+
+  test('lets a second for who has an id and has not begun to write', async ({ house }) => {
+    const queue = await house.queue()
+    await countAll(house)
+    await house.jobs(queue, 1)
+    await house.db.query('select supaqueue.count_enqueued()')
+
+    const { rows } = await house.db.query('select supaqueue.count_enqueued() as jobs')
+
+    expect(rows).toEqual([{ jobs: 0 }])
+  })
+
+  test('waits for nobody: while another session counts there is nothing to do', async ({ house, another }) => {
+    const queue = await house.queue()
+    await house.jobs(queue, 1)
+    const other = await another('service_role')
+    await other.db.query('begin')
+    await other.db.query('select from supaqueue.last_count for no key update')
+
+    const { rows } = await house.db.query('select supaqueue.count_enqueued() as jobs')
+
+    expect(rows).toEqual([{ jobs: 0 }])
+    await other.db.query('rollback')
+  })
+})
