@@ -167,10 +167,18 @@ export type Batch = {
   queue_name: string
   created_at: string
   jobs: Partial<Record<Status, number>>
-  counted_all: boolean
 }
 
-export type Batches = { batches: Batch[]; next: string | null }
+/** A job that others must end before, and on which none depends: the last one of a pipeline. */
+export type Ending = { job: number; queue_name: string; status: Status; sources: number; waits_for: number }
+
+/** The newest of each. */
+export type Pipelines = { endings: Ending[]; batches: Batch[] }
+
+export type GraphJob = { job: number; queue_name: string; status: Status; progress_percent: number | null }
+
+/** The jobs that hang together with one: `all` is false when there are more than are shown. */
+export type Graph = { jobs: GraphJob[]; edges: { source: number; target: number }[]; all: boolean }
 
 export type Health = { checks: { name: string; ok: boolean; skipped?: boolean; detail: string; mend?: string }[] }
 

@@ -17,7 +17,7 @@ export function App() {
   const { data: me, error } = useLive<Me>('me')
   const heading = useRef<HTMLHeadingElement>(null)
   const first = useRef(true)
-  const id = view?.path === '/jobs/' ? place.path.slice(view.path.length) : ''
+  const id = view && view.path !== '/' && view.path.endsWith('/') ? place.path.slice(view.path.length) : ''
   const title = view ? `${view.title}${id && ` ${id}`}` : 'Nothing here'
 
   useEffect(() => {

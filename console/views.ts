@@ -5,6 +5,8 @@ import { HealthPage } from './pages/health.tsx'
 import { JobPage } from './pages/job.tsx'
 import { JobsPage } from './pages/jobs.tsx'
 import { OverviewPage } from './pages/overview.tsx'
+import { PipelinePage } from './pages/pipeline.tsx'
+import { PipelinesPage } from './pages/pipelines.tsx'
 import { SchedulesPage } from './pages/schedules.tsx'
 
 /** A page: what it is called, and at which paths it is. */
@@ -16,6 +18,8 @@ export const views: View[] = [
   { title: 'Jobs', path: '/jobs', Page: JobsPage },
   { title: 'Job', path: '/jobs/', Page: JobPage },
   { title: 'Failures', path: '/failures', Page: FailuresPage },
+  { title: 'Pipelines', path: '/pipelines', Page: PipelinesPage },
+  { title: 'Pipeline of job', path: '/pipelines/', Page: PipelinePage },
   { title: 'Schedules', path: '/schedules', Page: SchedulesPage },
   { title: 'Health', path: '/health', Page: HealthPage },
 ]

@@ -59,6 +59,11 @@ function Story({ job }: { job: Job }) {
 
       <h2>Dependencies</h2>
       <Graph job={job} />
+      {job.sources.length + job.targets.length > 0 && (
+        <p>
+          <Link to={`/pipelines/${job.id}`}>All that hangs together with it</Link>
+        </p>
+      )}
 
       <h2>Facts</h2>
       <Facts job={job} />

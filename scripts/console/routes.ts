@@ -5,6 +5,7 @@ import { readFailures, readVerdict } from './reads/failures.ts'
 import { readJob } from './reads/job.ts'
 import { readJobs } from './reads/jobs.ts'
 import { makeOverview } from './reads/overview.ts'
+import { readGraph, readPipelines } from './reads/pipelines.ts'
 import { readSchedules } from './reads/schedules.ts'
 
 export type Route = (params: URLSearchParams) => Promise<unknown>
@@ -20,6 +21,8 @@ export function makeRoutes({ source, me, health }: Surroundings): Record<string,
     jobs: (params) => readJobs(source, params),
     failures: () => readFailures(source),
     verdict: (params) => readVerdict(source, params),
+    pipelines: () => readPipelines(source),
+    graph: (params) => readGraph(source, params),
     schedules: () => readSchedules(source),
     health: () => health(),
     job: (params) => readJob(source, params),

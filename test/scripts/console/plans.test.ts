@@ -46,6 +46,9 @@ beforeAll(async () => {
   await admin.query(`insert into supaqueue.batch (id, queue) select $1, id from supaqueue.queue where name = 'large'`, [
     BATCH,
   ])
+  await admin.query(
+    'insert into supaqueue.job_dependency (source, target) select n, n + 1 from generate_series(1, 20000) as n',
+  )
   await admin.query('update supaqueue.job set batch = $1 where id % 100 = 0', [BATCH])
   await admin.query('vacuum analyze supaqueue.job')
 
@@ -95,6 +98,8 @@ test.each([
   ['job', 'id=60000'],
   ['failures', ''],
   ['schedules', ''],
+  ['pipelines', ''],
+  ['graph', 'job=10000'],
 ])('%s?%s reads by index, and no more than it may look at', async (name, query) => {
   seen = []
   await routes[name]!(new URLSearchParams(query))
