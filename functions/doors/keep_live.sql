@@ -38,12 +38,12 @@ begin
   else
     drop trigger on_job_shown on supaqueue.job;
   end if;
-exception when lock_not_available or object_in_use then
+exception when lock_not_available then
   if wanted then
     raise exception using
       errcode = 'SQ423',
       message = 'supaqueue.job is in use, and cannot be made to tell Realtime how jobs fare',
-      hint = 'Nothing was changed. Try again in a transaction of its own; select * from pg_stat_activity shows which others are long.';
+      hint = 'Nothing was changed. Try again in a while; select * from pg_stat_activity shows which transactions are long.';
   end if;
 end;
 $$;

@@ -18,6 +18,9 @@ describe('find_door', () => {
   test('says the same of a queue that is not there, not open, or open to others only', async ({ house }) => {
     const closed = await house.queue()
     const open = await openQueue(house)
+    const { rows: [{ name: openByName }] } = await house.db.query('select name from supaqueue.queue where id = $1', [
+      open,
+    ])
     const said = async (queue: string, role: string) => {
       const { code, message, hint } = await refusal(rowsOf(house, 'find_door', { queue, role }))
       return { code, message: message.replaceAll(queue, 'it'), hint }
@@ -28,5 +31,6 @@ describe('find_door', () => {
     expect(unknown).toMatchObject({ code: 'SQ404' })
     expect(await said(closed, 'authenticated')).toEqual(unknown)
     expect(await said(open, 'anon')).toEqual(unknown)
+    expect(await said(openByName, 'anon')).toEqual(unknown)
   })
 })

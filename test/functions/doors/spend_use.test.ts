@@ -76,17 +76,18 @@ describe('spend_use', () => {
   })
 
   test('lets through no more than it should when calls of a user come at once', async ({ house, another }) => {
-    const queue = await openQueue(house, { per_minute: 2 })
+    const queue = await openQueue(house, { per_minute: 3 })
     const who = randomUUID()
     await spend(house, queue, who)
-    const [one, other] = [await another(), await another()]
+    const one = await another()
+    const others = await Promise.all([another(), another(), another(), another()])
     await one.begin()
     await spend(one, queue, who)
-    const second = spend(other, queue, who).then(() => 'through', (reason) => reason.code)
-    await until(() => house.isBlocked(other))
+    const outcomes = others.map((other) => spend(other, queue, who).then(() => 'through', (reason) => reason.code))
+    await until(async () => (await Promise.all(others.map((other) => house.isBlocked(other)))).every(Boolean))
     await one.commit()
 
-    expect(await second).toBe('SQ429')
+    expect((await Promise.all(outcomes)).sort()).toEqual(['SQ429', 'SQ429', 'SQ429', 'through'])
   })
 
   test('refuses who would wait for long', async ({ house, another }) => {
@@ -96,8 +97,10 @@ describe('spend_use', () => {
     const holder = await another()
     await holder.begin()
     await spend(holder, queue, who)
+    const waiting = await another()
+    await waiting.impatient()
 
-    const reason = await refusal(spend(house, queue, who))
+    const reason = await refusal(spend(waiting, queue, who))
     await holder.rollback()
 
     expect(reason).toMatchObject({ code: 'SQ429', detail: '1' })
