@@ -9,7 +9,7 @@ import { rotateSecret } from './commands/rotate_secret.ts'
 import { status } from './commands/status.ts'
 import { upgrade } from './commands/upgrade.ts'
 import { writeInto } from './commands/into.ts'
-import { addonNames, readAddons } from './database/addons.ts'
+import { offeredAddons, readAddons } from './database/addons.ts'
 import { HintedError } from './hinted_error.ts'
 import type { World } from './world.ts'
 
@@ -41,7 +41,7 @@ function describe(world: World, ended: (code: number) => void): Command {
     ended(await work(options, world))
 
   const addons = () =>
-    new Option('--with <names>', `add-ons to install along, with commas between: ${addonNames().join(', ')}`)
+    new Option('--with <names>', `add-ons to install along, with commas between: ${offeredAddons().join(', ')}`)
       .argParser(readAddons)
   const proof = () => new Option('--proof-seconds <n>', 'how long the test job may take').argParser(seconds).default(30)
 

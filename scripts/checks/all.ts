@@ -17,6 +17,7 @@ export const allChecks = (deadlineMs: number): Check[] => [
   edge.urlCheck,
   edge.reachCheck,
   edge.exposureCheck,
+  edge.apiCheck,
   motion.netCheck,
   motion.sweepCheck,
   motion.clockCheck,

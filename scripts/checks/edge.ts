@@ -1,7 +1,8 @@
-import { dispatcherChecksum } from '../project/dispatcher_files.ts'
-import { DISPATCHER } from '../project/edge.ts'
+import { API, DISPATCHER } from '../project/edge.ts'
 import { readSetting } from '../project/setting.ts'
 import { digest, readVault } from '../project/vault.ts'
+import { wantsApi } from '../steps/api.ts'
+import { seal } from '../steps/dispatcher.ts'
 import { EDGE_SECRET, PREVIOUS_SECRET } from '../steps/secret.ts'
 import { type Check, fine, INSTALL, wrong } from './check.ts'
 
@@ -42,10 +43,10 @@ export const functionCheck: Check = {
     const deployed = await edge.find(DISPATCHER)
     if (!deployed) return wrong(`the edge function ${DISPATCHER} is not deployed`, INSTALL)
     if (deployed.verifyJwt) return wrong('the platform checks JWTs before the function: ticks carry none', INSTALL)
-    const seal = await readSetting(db, 'dispatcher')
+    const known = await readSetting(db, 'dispatcher')
     // Deployed by a pipeline of the user's own: that is their affair.
-    if (seal === undefined) return fine(`version ${deployed.version}, not deployed by this installer`)
-    return seal === `${dispatcherChecksum()} ${deployed.version}`
+    if (known === undefined) return fine(`version ${deployed.version}, not deployed by this installer`)
+    return known === seal(DISPATCHER, deployed)
       ? fine(`version ${deployed.version}`)
       : wrong('what is deployed is not what this checkout holds', 'pnpm supaqueue:upgrade')
   },
@@ -103,5 +104,28 @@ export const exposureCheck: Check = {
       )
     }
     return fine(schemas.join(', '))
+  },
+}
+
+/** Asked without a key, the door says by itself that it wants one. */
+export const apiCheck: Check = {
+  name: 'http door',
+  needs: ['schema', 'data api'],
+  async inspect(project) {
+    const { db, edge, reachUrl } = project
+    const deployed = await edge.find(API)
+    if (!await wantsApi(project)) {
+      return fine(deployed ? `version ${deployed.version}, not deployed by this installer` : 'not wanted (--with api)')
+    }
+    if (!deployed) return wrong(`the edge function ${API} is not deployed`, INSTALL)
+    if (deployed.verifyJwt) return wrong('the platform checks JWTs before the door: its own keys are none', INSTALL)
+    if (await readSetting(db, 'api') !== seal(API, deployed)) {
+      return wrong('what is deployed is not what this checkout holds', 'pnpm supaqueue:upgrade')
+    }
+    const response = await fetch(`${reachUrl}/${API}/queues`, { signal: AbortSignal.timeout(10_000) })
+    const { code, detail } = await response.json().catch(() => ({})) as { code?: string; detail?: string }
+    return code === 'SQ401'
+      ? fine(`version ${deployed.version}, answers at ${reachUrl}/${API}`)
+      : wrong(`answered ${response.status}${detail ? `: ${detail}` : ', not as the door does'}`, INSTALL)
   },
 }

@@ -5,7 +5,8 @@ import { openProject, type Target } from '../project/open.ts'
 import type { Project } from '../project/project.ts'
 import { newerMigrations } from '../project/ledger.ts'
 import { foreignAddons, foreignFunctions } from '../steps/schema.ts'
-import { steps } from '../steps/all.ts'
+import { stepsOf } from '../steps/all.ts'
+import type { Step } from '../steps/step.ts'
 import type { World } from '../world.ts'
 import { confirm } from './confirm.ts'
 import { EXIT } from './exit.ts'
@@ -23,12 +24,13 @@ export async function install(options: InstallOptions, world: World): Promise<nu
   const project = await openProject(options, world)
   try {
     await refuseForeign(project)
+    const steps = await stepsOf(project)
     if (options.dryRun) {
       await walkForward(steps, dryProject(project, world.say), { ...world, progress: () => {} })
       world.say('Dry run: nothing was changed. The last act would be a test job, there and back.')
       return EXIT.done
     }
-    plan(project, world)
+    plan(project, steps, world)
     if (!options.yes && !await confirm(world, 'Go ahead?')) return EXIT.declined
     await walkForward(steps, project, world)
     return await prove(project, world, options.proofSeconds * 1000)
@@ -37,7 +39,7 @@ export async function install(options: InstallOptions, world: World): Promise<nu
   }
 }
 
-function plan(project: Project, world: World): void {
+function plan(project: Project, steps: Step[], world: World): void {
   world.say(`supaqueue will be put into the project ${project.name}:`)
   for (const { name } of steps) world.say(`  - ${name}`)
   if (project.addons.length > 0) world.say(`  - the add-ons ${project.addons.join(', ')}`)

@@ -1,6 +1,9 @@
 import { resolve } from 'node:path'
 import { editConfig } from '../project/config_toml.ts'
-import { writeFunctionFolder } from '../project/function_folder.ts'
+import { API_ADDON, sqlAddons } from '../database/addons.ts'
+import { API, DISPATCHER } from '../project/edge.ts'
+import type { EdgeFunction } from '../project/edge_files.ts'
+import { functionFolder, writeFunctionFolder } from '../project/function_folder.ts'
 import { declareFunction, LOCAL_FUNCTIONS_URL } from '../project/local.ts'
 import { migrationText, seedText } from '../project/migration_file.ts'
 import { readProfile } from '../project/profile.ts'
@@ -21,15 +24,16 @@ const REFERENCE = 'env(SUPAQUEUE_SECRET)'
 export function writeInto(options: IntoOptions, world: World): Promise<number> {
   const workdir = openWorkdir(resolve(world.cwd, options.into), world.say, options.dryRun)
   // The configuration first: it is the one file that can refuse to be edited.
+  const functions = functionsOf(workdir, options)
   const written = [
-    writeConfig(workdir, options.expose ?? true),
-    writeMigration(workdir, hostedUrl(options, world), options.with),
-    writeFunctionFolder(workdir),
+    writeConfig(workdir, functions, options.expose ?? true),
+    writeMigration(workdir, hostedUrl(options, world), sqlAddons(options.with)),
+    ...functions.map((fn) => writeFunctionFolder(workdir, fn)),
     workdir.write(SEED, seedText(LOCAL_FUNCTIONS_URL)),
   ].some(Boolean)
 
   if (!written) world.say('All of it is there already; nothing was written.')
-  else world.say(options.dryRun ? 'Dry run: nothing was written.' : nextSteps(hostedUrl(options, world)))
+  else world.say(options.dryRun ? 'Dry run: nothing was written.' : nextSteps(functions, hostedUrl(options, world)))
   return Promise.resolve(EXIT.done)
 }
 
@@ -53,10 +57,16 @@ function nextVersion(last: string | undefined): string {
   return before && before >= now ? String(BigInt(before) + 1n) : now
 }
 
-function writeConfig(workdir: Workdir, expose: boolean): boolean {
+/** The HTTP door once it was asked for, too. */
+function functionsOf(workdir: Workdir, options: IntoOptions): EdgeFunction[] {
+  const asked = options.with?.includes(API_ADDON) || workdir.read(`${functionFolder(API)}/index.ts`) !== undefined
+  return asked ? [DISPATCHER, API] : [DISPATCHER]
+}
+
+function writeConfig(workdir: Workdir, functions: EdgeFunction[], expose: boolean): boolean {
   const text = workdir.read('supabase/config.toml') ?? ''
   const edited = editConfig(text, (config) => {
-    declareFunction(config)
+    for (const fn of functions) declareFunction(config, fn)
     const schemas = config.api?.schemas ?? ['public', 'graphql_public']
     if (expose && !schemas.includes('supaqueue')) config.api = { ...config.api, schemas: [...schemas, 'supaqueue'] }
     config.db = {
@@ -76,14 +86,14 @@ function writeConfig(workdir: Workdir, expose: boolean): boolean {
 const withSeed = (paths = ['./seed.sql']): string[] =>
   paths.includes('./supaqueue.seed.sql') ? paths : [...paths, './supaqueue.seed.sql']
 
-const nextSteps = (functionsUrl: string | undefined): string => `
+const nextSteps = (functions: EdgeFunction[], functionsUrl: string | undefined): string => `
 Next:
   1. A secret, known to Vault and to the functions, in a file that git ignores:
        (umask 077; echo "SUPAQUEUE_SECRET=$(openssl rand -hex 32)" >> supabase/.env)
   2. Here:    npx supabase stop && npx supabase start && npx supabase db reset
   3. Hosted:  npx supabase db push                       (migration, and the secret into Vault)
               npx supabase secrets set --env-file supabase/.env
-              npx supabase functions deploy supaqueue --use-api --no-verify-jwt
+              npx supabase functions deploy ${functions.join(' ')} --use-api --no-verify-jwt
               and expose the schema supaqueue under Project Settings, Data API${
   functionsUrl ? '' : `
               insert into supaqueue.setting (name, value)

@@ -3,7 +3,8 @@ import { dryProject } from '../project/dry.ts'
 import { type Dependent, dependents } from '../project/dependents.ts'
 import { openProject, type Target } from '../project/open.ts'
 import type { Project } from '../project/project.ts'
-import { steps } from '../steps/all.ts'
+import { stepsBack } from '../steps/all.ts'
+import type { Step } from '../steps/step.ts'
 import type { World } from '../world.ts'
 import { confirm, confirmName } from './confirm.ts'
 import { EXIT } from './exit.ts'
@@ -23,7 +24,8 @@ export async function remove(options: RemoveOptions, world: World): Promise<numb
   const { keepData = false, dryRun, yes } = options
   const project = await openProject(options, world)
   try {
-    await tell(project, world, keepData)
+    const steps = await stepsBack(project)
+    await tell(project, steps, world, keepData)
     const lost = keepData ? [] : await dependents(project.db)
     if (dryRun) {
       for (const { name } of lost) world.say(`-- goes along: ${name}`)
@@ -49,7 +51,7 @@ export async function remove(options: RemoveOptions, world: World): Promise<numb
   }
 }
 
-async function tell({ name, db }: Project, world: World, keepData: boolean): Promise<void> {
+async function tell({ name, db }: Project, steps: Step[], world: World, keepData: boolean): Promise<void> {
   world.say(`supaqueue will be removed from the project ${name}:`)
   for (const step of steps.toReversed()) world.say(`  - ${step.name}`)
   const [table] = await db.query<{ exists: boolean }>(`select to_regclass('supaqueue.job') is not null as exists`)

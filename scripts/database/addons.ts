@@ -25,15 +25,24 @@ export const addonFiles = (addon: string): SqlFile[] =>
       }
     })
 
+/** The HTTP door among the add-ons: an edge function, and no SQL beside what every installation has. */
+export const API_ADDON = 'api'
+
+/** Those of them that are folders of SQL. */
+export const sqlAddons = (names: string[] = []): string[] => names.filter((name) => name !== API_ADDON)
+
+/** All that --with may name. */
+export const offeredAddons = (): string[] => [API_ADDON, ...addonNames()].sort()
+
 /** Reads `fetchq,pgqueuer`. @throws HintedError SQ422 for a name that is not known */
 export function readAddons(text: string): string[] {
   const names = text.split(',').map((name) => name.trim()).filter((name) => name !== '')
-  const unknown = names.filter((name) => !addonNames().includes(name))
+  const unknown = names.filter((name) => !offeredAddons().includes(name))
   if (unknown.length === 0 && names.length > 0) return [...new Set(names)].sort()
   throw new HintedError(
     'SQ422',
     unknown.length > 0 ? `there is no add-on ${unknown.join(', ')}` : '--with names no add-on',
-    `Nothing was changed. There are: ${addonNames().join(', ')}. Several are written with commas.`,
+    `Nothing was changed. There are: ${offeredAddons().join(', ')}. Several are written with commas.`,
   )
 }
 

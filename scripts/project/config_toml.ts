@@ -48,6 +48,7 @@ function appendTables(text: string, wanted: Config): string {
     ['db.seed', present.db?.seed, wanted.db?.seed],
     ['edge_runtime.secrets', present.edge_runtime?.secrets, wanted.edge_runtime?.secrets],
     ['functions.supaqueue', present.functions?.supaqueue, wanted.functions?.supaqueue],
+    ['functions.supaqueue-api', present.functions?.['supaqueue-api'], wanted.functions?.['supaqueue-api']],
     ['api', present.api, wanted.api],
   ]
   let longer = text

@@ -1,6 +1,6 @@
 import { addonFiles, installedAddons } from '../database/addons.ts'
 import { functionFiles } from '../database/files.ts'
-import { dispatcherFiles } from './dispatcher_files.ts'
+import { edgeFiles } from './edge_files.ts'
 import { pendingMigrations } from './ledger.ts'
 import type { Project } from './project.ts'
 
@@ -23,9 +23,11 @@ export function dryProject(project: Project, show: (text: string) => void): Proj
       ...edge,
       setSecrets: (values) => request('POST /secrets', Object.keys(values).map((name) => ({ name, value: '***' }))),
       unsetSecrets: (names) => request('DELETE /secrets', names),
-      deploy: () =>
+      deploy: (fn) =>
         call(
-          `supabase functions deploy supaqueue --use-api --no-verify-jwt   # ${dispatcherFiles().length} files of supabase/functions/supaqueue`,
+          `supabase functions deploy ${fn} --use-api --no-verify-jwt   # ${
+            edgeFiles(fn).length
+          } files of supabase/functions/${fn}`,
         ),
       remove: (name) => request(`DELETE /functions/${name}`),
     },

@@ -1,5 +1,5 @@
 import type { Cli } from './cli.ts'
-import { copyDispatcher } from './dispatcher_files.ts'
+import { copyEdgeFunction, type EdgeFunction } from './edge_files.ts'
 import type { ManagementApi } from './management_api.ts'
 
 /** A function as it is deployed. `version` counts its deployments. */
@@ -12,12 +12,13 @@ export type Edge = {
   setSecrets(values: Record<string, string>): Promise<void>
   unsetSecrets(names: string[]): Promise<void>
   find(name: string): Promise<Deployed | undefined>
-  /** Deploys the dispatcher without the check of JWTs: it checks the signature of its own secret. */
-  deploy(): Promise<void>
+  /** Deploys a function of ours without the check of JWTs: each checks who calls by itself. */
+  deploy(fn: EdgeFunction): Promise<void>
   remove(name: string): Promise<void>
 }
 
 export const DISPATCHER = 'supaqueue'
+export const API = 'supaqueue-api'
 
 export function hostedEdge({ api, cli }: { api: ManagementApi; cli: Cli }): Edge {
   return {
@@ -42,11 +43,11 @@ export function hostedEdge({ api, cli }: { api: ManagementApi; cli: Cli }): Edge
         status: String(found.status),
       }
     },
-    deploy: () =>
+    deploy: (fn) =>
       cli(
-        `deploy the function ${DISPATCHER}`,
-        ['functions', 'deploy', DISPATCHER, '--use-api', '--no-verify-jwt'],
-        copyDispatcher,
+        `deploy the function ${fn}`,
+        ['functions', 'deploy', fn, '--use-api', '--no-verify-jwt'],
+        (folder) => copyEdgeFunction(fn, folder),
       ),
     async remove(name) {
       await api.send(`delete the function ${name}`, 'DELETE', `/functions/${name}`)

@@ -1,15 +1,17 @@
-import { dispatcherFiles } from './dispatcher_files.ts'
+import { edgeFiles, type EdgeFunction } from './edge_files.ts'
 import type { Workdir } from './workdir.ts'
 
-export const FUNCTION_FOLDER = 'supabase/functions/supaqueue'
+/** Where a function of ours stands in somebody's project. The folder is ours alone. */
+export const functionFolder = (fn: EdgeFunction): string => `supabase/functions/${fn}`
 
-/** Makes the folder of the dispatcher in somebody's project what it is here. The folder is ours alone. */
-export function writeFunctionFolder(workdir: Workdir): boolean {
-  const files = dispatcherFiles()
-  const written = files.map(({ name, text }) => workdir.write(`${FUNCTION_FOLDER}/${name}`, text))
-  const left = workdir.list(FUNCTION_FOLDER).filter((name) =>
+/** Makes the folder of a function in somebody's project what it is here. Says whether anything had to be written. */
+export function writeFunctionFolder(workdir: Workdir, fn: EdgeFunction): boolean {
+  const folder = functionFolder(fn)
+  const files = edgeFiles(fn)
+  const written = files.map(({ name, text }) => workdir.write(`${folder}/${name}`, text))
+  const left = workdir.list(folder).filter((name) =>
     /\.(ts|json)$/.test(name) && !files.some((file) => file.name === name)
   )
-  const removed = left.map((name) => workdir.remove(`${FUNCTION_FOLDER}/${name}`))
+  const removed = left.map((name) => workdir.remove(`${folder}/${name}`))
   return [...written, ...removed].some(Boolean)
 }

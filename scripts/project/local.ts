@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { API_ADDON, sqlAddons } from '../database/addons.ts'
 import { applyDatabase } from '../database/apply.ts'
 import { HintedError } from '../hinted_error.ts'
 import type { World } from '../world.ts'
@@ -7,8 +8,9 @@ import type { DataApi } from './data_api.ts'
 import { openDatabase } from './database.ts'
 import { completeUrl } from './database_url.ts'
 import { digest } from './vault.ts'
-import { DISPATCHER, type Edge } from './edge.ts'
-import { FUNCTION_FOLDER, writeFunctionFolder } from './function_folder.ts'
+import { API, DISPATCHER, type Edge } from './edge.ts'
+import type { EdgeFunction } from './edge_files.ts'
+import { functionFolder, writeFunctionFolder } from './function_folder.ts'
 import type { Target } from './open.ts'
 import type { Project } from './project.ts'
 import { openWorkdir, type Workdir } from './workdir.ts'
@@ -40,8 +42,9 @@ export function localProject(target: Target, world: World): Project {
     reachUrl: given ?? `http://127.0.0.1:${config.api?.port ?? 54321}/functions/v1`,
     edge: localEdge(workdir, restart),
     dataApi: localDataApi(workdir, restart),
-    applySql: () => applyDatabase(url, undefined, target.with),
-    addons: target.with ?? [],
+    applySql: () => applyDatabase(url, undefined, sqlAddons(target.with)),
+    addons: sqlAddons(target.with),
+    api: target.with?.includes(API_ADDON) ?? false,
     expose: target.expose ?? true,
     note: world.note,
     end: db.end,
@@ -70,28 +73,30 @@ function localEdge(workdir: Workdir, restart: () => void): Edge {
       return Promise.resolve()
     },
     find(name) {
-      if (name !== DISPATCHER || workdir.read(`${FUNCTION_FOLDER}/index.ts`) === undefined) {
-        return Promise.resolve(undefined)
-      }
-      const texts = workdir.list(FUNCTION_FOLDER).map((file) => [file, workdir.read(`${FUNCTION_FOLDER}/${file}`)])
+      const fn = isOurs(name) ? name : undefined
+      if (!fn || workdir.read(`${functionFolder(fn)}/index.ts`) === undefined) return Promise.resolve(undefined)
+      const texts = workdir.list(functionFolder(fn)).map((
+        file,
+      ) => [file, workdir.read(`${functionFolder(fn)}/${file}`)])
       const { functions } = readConfig(workdir.read(CONFIG) ?? '')
       return Promise.resolve({
         // Files have no version; what they say stands for one.
         version: parseInt(createHash('sha256').update(JSON.stringify(texts)).digest('hex').slice(0, 12), 16),
-        verifyJwt: functions?.[DISPATCHER]?.verify_jwt !== false,
+        verifyJwt: functions?.[fn]?.verify_jwt !== false,
         status: 'ACTIVE',
       })
     },
-    deploy() {
-      writeFunctionFolder(workdir)
-      edit(workdir, declareFunction)
+    deploy(fn) {
+      writeFunctionFolder(workdir, fn)
+      edit(workdir, (config) => declareFunction(config, fn))
       restart()
       return Promise.resolve()
     },
-    remove() {
-      workdir.remove(FUNCTION_FOLDER)
+    remove(name) {
+      if (!isOurs(name)) return Promise.resolve()
+      workdir.remove(functionFolder(name))
       edit(workdir, (config) => {
-        delete config.functions?.[DISPATCHER]
+        delete config.functions?.[name]
         if (Object.keys(config.functions ?? {}).length === 0) delete config.functions
       })
       return Promise.resolve()
@@ -111,14 +116,16 @@ const localDataApi = (workdir: Workdir, restart: () => void): DataApi => ({
   },
 })
 
-/** The entry of the dispatcher: it checks its own signature, which no key of the project can replace. */
-export function declareFunction(config: Config): void {
+const isOurs = (name: string): name is EdgeFunction => name === DISPATCHER || name === API
+
+/** The entry of a function of ours: each checks who calls by itself, and is called with what is no JWT. */
+export function declareFunction(config: Config, fn: EdgeFunction): void {
   config.functions = {
     ...config.functions,
-    [DISPATCHER]: {
-      ...config.functions?.[DISPATCHER],
+    [fn]: {
+      ...config.functions?.[fn],
       verify_jwt: false,
-      import_map: `./functions/${DISPATCHER}/deno.json`,
+      import_map: `./functions/${fn}/deno.json`,
     },
   }
 }

@@ -17,6 +17,8 @@ export type Project = {
   applySql(): Promise<void>
   /** The add-ons that were asked for. */
   addons: string[]
+  /** Whether the HTTP door was asked for. */
+  api: boolean
   /** Whether the schema is to be exposed to the Data API. */
   expose: boolean
   /** Told what is worth knowing beside the steps. */

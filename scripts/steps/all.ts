@@ -1,3 +1,6 @@
+import { API } from '../project/edge.ts'
+import type { Project } from '../project/project.ts'
+import { apiStep, wantsApi } from './api.ts'
 import { dispatcherStep } from './dispatcher.ts'
 import { exposureStep } from './exposure.ts'
 import { extensionsStep } from './extensions.ts'
@@ -7,7 +10,7 @@ import { schemaStep } from './schema.ts'
 import { secretStep } from './secret.ts'
 import type { Step } from './step.ts'
 
-/** What an installation consists of. Install walks it forward, remove backward. */
+/** What every installation consists of. Install walks it forward, remove backward. */
 export const steps: Step[] = [
   extensionsStep,
   schemaStep,
@@ -17,3 +20,11 @@ export const steps: Step[] = [
   dispatcherStep,
   exposureStep,
 ]
+
+/** The same for this project: with the HTTP door, where that is wanted. */
+export const stepsOf = async (project: Project): Promise<Step[]> =>
+  await wantsApi(project) ? [...steps, apiStep] : steps
+
+/** What is to be taken away: the HTTP door, too, wherever it is found. */
+export const stepsBack = async (project: Project): Promise<Step[]> =>
+  await project.edge.find(API) ? [...steps, apiStep] : await stepsOf(project)

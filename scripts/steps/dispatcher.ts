@@ -1,20 +1,17 @@
-import { dispatcherChecksum } from '../project/dispatcher_files.ts'
-import { type Deployed, DISPATCHER } from '../project/edge.ts'
+import type { Database } from '../project/database.ts'
+import { type Deployed, DISPATCHER, type Edge } from '../project/edge.ts'
+import { edgeChecksum, type EdgeFunction } from '../project/edge_files.ts'
 import { readSetting, writeSetting } from '../project/setting.ts'
 import type { Step } from './step.ts'
 
 export const dispatcherStep: Step = {
   name: 'the edge function supaqueue, its check of JWTs off',
-
-  async isInPlace({ db, edge }) {
-    const deployed = await edge.find(DISPATCHER)
-    return deployed !== undefined && !deployed.verifyJwt && await readSetting(db, 'dispatcher') === seal(deployed)
-  },
+  isInPlace: (project) => isDeployed(project, DISPATCHER, 'dispatcher'),
 
   async putInPlace({ db, edge }) {
-    await edge.deploy()
+    await edge.deploy(DISPATCHER)
     const deployed = await edge.find(DISPATCHER)
-    if (deployed) await writeSetting(db, 'dispatcher', seal(deployed))
+    if (deployed) await writeSetting(db, 'dispatcher', seal(DISPATCHER, deployed))
   },
 
   async takeAway({ edge }) {
@@ -24,5 +21,15 @@ export const dispatcherStep: Step = {
   },
 }
 
-// What was deployed, and as which deployment: another one since then is not ours, whatever it holds.
-const seal = ({ version }: Deployed): string => `${dispatcherChecksum()} ${version}`
+/** Whether a function is there as this checkout has it, deployed by an installer that wrote its seal into `setting`. */
+export async function isDeployed(
+  { db, edge }: { db: Database; edge: Edge },
+  fn: EdgeFunction,
+  setting: string,
+): Promise<boolean> {
+  const deployed = await edge.find(fn)
+  return deployed !== undefined && !deployed.verifyJwt && await readSetting(db, setting) === seal(fn, deployed)
+}
+
+/** What was deployed, and as which deployment: another one since then is not ours, whatever it holds. */
+export const seal = (fn: EdgeFunction, { version }: Deployed): string => `${edgeChecksum(fn)} ${version}`

@@ -14,7 +14,7 @@ export const functionsUrlStep: Step = {
     )
     // Ticks that have not left yet would knock at a door that is gone.
     if (queue?.exists) await db.change('delete from net.http_request_queue where url = $1', [`${url}/supaqueue`])
-    await db.change(`delete from supaqueue.setting where name in ('functions_url', 'dispatcher')`)
+    await db.change(`delete from supaqueue.setting where name in ('functions_url', 'dispatcher', 'api')`)
     return true
   },
 }

@@ -110,14 +110,16 @@ export async function startHosted(options: HostedOptions = {}): Promise<Hosted> 
     Object.assign(environment, values)
     for (const name of edge.names()) edge.restart(name)
   }
+  const verified = new Map<string, boolean>()
   const mock = await startMock(state, {
     secretsChanged: (secrets) => setEnvironment(Object.fromEntries(secrets)),
     deployed(slug, { files, metadata }) {
       mkdirSync(join(functions, slug), { recursive: true })
       for (const [path, text] of files) writeFileSync(join(functions, slug, basename(path)), text)
+      verified.set(slug, metadata.verify_jwt)
       writeFileSync(
         join(folder, 'supabase/config.toml'),
-        `[functions.${slug}]\nverify_jwt = ${metadata.verify_jwt}\n`,
+        [...verified].map(([name, verify]) => `[functions.${name}]\nverify_jwt = ${verify}\n`).join('\n'),
       )
       edge.restart(slug)
     },
