@@ -5,7 +5,7 @@
 --
 -- A role may run them as long as one queue is open to it. Does nothing where that is
 -- so already. Who opens or closes a door waits for whoever is just doing so (advisory
--- lock, space 1398100053): neither sees what the other has not committed, and the last
+-- lock, space 1398100054): neither sees what the other has not committed, and the last
 -- of the two would leave rights that no door stands for.
 
 create or replace function supaqueue.keep_doors()
@@ -16,7 +16,7 @@ as $$
 declare
   change record;
 begin
-  perform pg_advisory_xact_lock(1398100053, 0);
+  perform pg_advisory_xact_lock(1398100054, 0);
   for change in
     select known.role, found.signature, wanted.open
     from (values ('anon'), ('authenticated')) as known (role)

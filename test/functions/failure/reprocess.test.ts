@@ -40,6 +40,7 @@ describe('a copy', () => {
       concurrency_key: 'tenant',
       batch: await batch(house, queue),
       batch_index: 4,
+      owner: '7e1b9d4e-0000-4000-8000-00000000000a',
     }
     const job = await failedJob(house, queue, 'no user', { ...content, state: '{"page": 2}', deferrals: 3 })
     const before = await house.jobRow(job)
