@@ -4,12 +4,33 @@
 -- anybody; the sweep adds it up and takes it away. Null counts as 0. Without a
 -- foreign key: it would cost every insert a look at the queue.
 create table supaqueue.counter_delta (
-  queue    uuid not null,
-  enqueued integer
+  queue        uuid not null,
+  enqueued     integer,
+  begun        integer,
+  ended        text[],
+  call_ms      real[],
+  wait_ms      real[],
+  leases_lost  integer,
+  duplicates   integer,
+  ticks        integer,
+  runs         integer,
+  turn_ms      real
 ) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000);
 
-comment on table  supaqueue.counter_delta          is 'What happened since the last sweep, which adds it up.';
-comment on column supaqueue.counter_delta.enqueued is 'Jobs that were inserted.';
+comment on table  supaqueue.counter_delta             is 'What happened since the last sweep, which adds it up.';
+comment on column supaqueue.counter_delta.enqueued    is 'Jobs that were inserted.';
+comment on column supaqueue.counter_delta.begun       is 'Attempts that were begun.';
+comment on column supaqueue.counter_delta.ended       is 'How attempts ended, one by one: success, failed or killed (for good), retried, deferred, rescheduled, dropped and so on.';
+comment on column supaqueue.counter_delta.call_ms     is 'How long calls took, one by one.';
+comment on column supaqueue.counter_delta.wait_ms     is 'How long jobs that ended an attempt had been due when it began, one by one.';
+comment on column supaqueue.counter_delta.leases_lost is 'Leases that ran out.';
+comment on column supaqueue.counter_delta.duplicates  is 'Jobs that were not enqueued, since another had their dedupe_key.';
+comment on column supaqueue.counter_delta.ticks       is 'Ticks that were posted.';
+comment on column supaqueue.counter_delta.runs        is 'Runs that took their first turn.';
+comment on column supaqueue.counter_delta.turn_ms     is 'How long the turn took that writes this.';
+
+-- Without an index to know rows by, or none could be deleted where a publication has all tables.
+alter table supaqueue.counter_delta replica identity full;
 
 -- How far jobs have been counted. One row.
 create table supaqueue.last_count (
@@ -38,6 +59,45 @@ alter table supaqueue.last_count enable row level security;
 revoke all on supaqueue.counter_delta, supaqueue.last_count from public, anon, authenticated;
 grant select, insert, update, delete on supaqueue.counter_delta, supaqueue.last_count to service_role;
 
+-- What happened ever since. Only the sweep writes it. Without a foreign key: to
+-- insert a row would wait for whoever deletes the queue.
+create table supaqueue.counter (
+  queue       uuid             primary key,
+  enqueued    bigint           not null default 0,
+  begun       bigint           not null default 0,
+  succeeded   bigint           not null default 0,
+  failed      bigint           not null default 0,
+  killed      bigint           not null default 0,
+  retried     bigint           not null default 0,
+  deferred    bigint           not null default 0,
+  rescheduled bigint           not null default 0,
+  dropped     bigint           not null default 0,
+  leases_lost bigint           not null default 0,
+  duplicates  bigint           not null default 0,
+  ticks       bigint           not null default 0,
+  runs        bigint           not null default 0,
+  calls       bigint[]         not null default '{}',
+  calls_ms    double precision not null default 0,
+  waits       bigint[]         not null default '{}',
+  waits_ms    double precision not null default 0,
+  turns       bigint[]         not null default '{}',
+  turns_ms    double precision not null default 0
+) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
+
+comment on table  supaqueue.counter       is 'What happened up to the last sweep. The view queue_counters adds what happened since.';
+comment on column supaqueue.counter.failed is 'Jobs that failed for good, those that were killed among them.';
+comment on column supaqueue.counter.calls is 'How many calls took how long: one number for each of histogram_bounds, and one for those that took longer.';
+comment on column supaqueue.counter.waits is 'How many jobs had been due for how long when they were begun, in the same way.';
+comment on column supaqueue.counter.turns is 'How many turns took how long, in the same way. Turns that found nothing to do are not among them.';
+
+alter table supaqueue.counter enable row level security;
+
+revoke all on supaqueue.counter from public, anon, authenticated;
+grant select, insert, update, delete on supaqueue.counter to service_role;
+
 -- Others do their work now.
 drop function if exists supaqueue.on_job_deduped() cascade;
 drop function if exists supaqueue.on_job_finished() cascade;
+
+-- It returns more now.
+drop function if exists supaqueue.report(jsonb, uuid);

@@ -2,7 +2,7 @@
 --
 -- called by  answer, on_current_job_started, supaqueue_turn, sweep
 -- reads      supaqueue.setting, the Vault secret supaqueue_secret
--- writes     pg_net's request queue; the request leaves when the transaction commits
+-- writes     supaqueue.counter_delta, pg_net's request queue; the request leaves when the transaction commits
 --
 -- A tick may be lost, doubled or late, and everybody who may connect can read
 -- it: it names a queue and proves where it comes from, no more. Returns whether
@@ -47,6 +47,7 @@ begin
     -- The dispatcher answers at once; a longer wait would only hold up pg_net's batch.
     timeout_milliseconds := 2000
   );
+  insert into supaqueue.counter_delta (queue, ticks) values (tick.queue, 1);
   return true;
 exception when others then
   raise warning using

@@ -1,7 +1,7 @@
 -- supaqueue_turn: one round trip of a run to the database: reports in, next jobs out.
 --
 -- called by  the dispatcher, over RPC, as service_role
--- writes     supaqueue.job, supaqueue.current_job, supaqueue.worker, supaqueue.pulse
+-- writes     supaqueue.job, supaqueue.current_job, supaqueue.worker, supaqueue.pulse, supaqueue.counter_delta
 --
 -- functions/README.md says what goes in and what comes out. Locks are taken in one
 -- order - current jobs with their jobs and workers, free workers, due jobs, the
@@ -16,6 +16,7 @@ set statement_timeout = '8s'
 set plan_cache_mode = force_generic_plan
 as $$
 declare
+  begun_at constant timestamptz := clock_timestamp();
   me constant uuid := (request ->> 'run')::uuid;
   reports constant jsonb := coalesce(nullif(request -> 'reports', 'null'), '[]');
   stop constant boolean := coalesce((request ->> 'stop')::boolean, false);
@@ -27,6 +28,11 @@ declare
   again uuid[] := '{}';
   stale uuid[] := '{}';
   begun uuid[] := '{}';
+  -- What a lost answer had already begun is not begun again.
+  known integer := 0;
+  ended text[];
+  call_ms real[];
+  wait_ms real[];
   batch uuid[];
   seats uuid[];
   keeper boolean;
@@ -53,7 +59,8 @@ begin
 
   -- report
   if reports <> '[]' then
-    select outcome.freed, outcome.again, outcome.stale into freed, again, stale
+    select outcome.freed, outcome.again, outcome.stale, outcome.ended, outcome.call_ms, outcome.wait_ms
+    into freed, again, stale, ended, call_ms, wait_ms
     from supaqueue.report(reports, (request ->> 'queue')::uuid) as outcome;
   end if;
 
@@ -73,7 +80,8 @@ begin
         and current_job.dispatcher = me
         and not (request -> 'have') ? current_job.id::text
     );
-    room := room - cardinality(begun);
+    known := cardinality(begun);
+    room := room - known;
   end if;
 
   if room > 0 and exists (
@@ -120,6 +128,15 @@ begin
       -- was still invisible to the keeper's last look.
       state := 'leave';
     end if;
+  end if;
+
+  -- Once a turn at most, and not for a look that found nothing.
+  if ended is not null or cardinality(begun) > known or (request ->> 'hello')::boolean then
+    insert into supaqueue.counter_delta (queue, begun, ended, call_ms, wait_ms, runs, turn_ms)
+    values (
+      target.id, cardinality(begun) - known, ended, call_ms, wait_ms, (request ->> 'hello')::boolean::integer,
+      date_part('epoch', clock_timestamp() - begun_at) * 1000
+    );
   end if;
 
   return json_build_object(

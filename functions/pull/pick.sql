@@ -1,7 +1,7 @@
 -- pick: a consumer takes jobs of a queue that is pulled from.
 --
 -- called by  consumers outside edge functions
--- writes     what pair writes
+-- writes     what pair writes, supaqueue.counter_delta
 --
 -- `queue` is a name or an id. At most `most` jobs, in the order in which they would
 -- be called; only those of one `version`, if given. Each takes a worker, so that as
@@ -44,6 +44,9 @@ begin
     select pairing.token
     from supaqueue.pair(target, pick.most, gen_random_uuid(), mode => 'pull', version => pick.version) as pairing
   );
+  if taken <> '{}' then
+    insert into supaqueue.counter_delta (queue, begun) values (target.id, cardinality(taken));
+  end if;
   return query
   with held as (
     -- Of no run, and for as long as was asked: as a function that reports later.

@@ -1,7 +1,7 @@
 -- report: the outcomes of calls are written down.
 --
 -- called by  supaqueue_turn, on_current_job_ended, finish, sweep
--- writes     supaqueue.job, supaqueue.current_job, supaqueue.attempt, supaqueue.circuit
+-- writes     supaqueue.job, supaqueue.current_job, supaqueue.attempt, supaqueue.circuit, supaqueue.counter_delta
 --
 -- Reports match by token and nothing else: one that is late, doubled or made up
 -- finds no current job and changes nothing. With a `queue` the tokens of others
@@ -10,13 +10,17 @@
 --          caller gives them the next job, or unlocks them.
 --   again  tokens whose rows somebody else holds: to be reported once more
 --   stale  tokens that are not valid (any more)
+--   ended, call_ms, wait_ms
+--          what counter_delta is to have of them. With a `queue` the caller writes
+--          it down with what else it did; without, it is written here.
 --
 -- Waits for nobody. A user who holds a job's row delays that job and no other.
 -- The plan is held to nested loops over indexes: a scan would cost what finished
 -- jobs and dead rows cost, and a planner that has not seen the table lately takes it.
 
 create or replace function supaqueue.report(
-  reports jsonb, queue uuid default null, out freed uuid[], out again uuid[], out stale uuid[]
+  reports jsonb, queue uuid default null,
+  out freed uuid[], out again uuid[], out stale uuid[], out ended text[], out call_ms real[], out wait_ms real[]
 )
 language plpgsql
 set search_path = ''
@@ -32,6 +36,7 @@ declare
   kept uuid[] := '{}';
   notable jsonb;
   reached integer;
+  queues uuid[];
   -- Assigned, not performed: an expression costs a fraction of a statement.
   walking text;
 begin
@@ -66,7 +71,9 @@ begin
       reported.*,
       current_job.worker,
       current_job.job,
+      current_job.queue,
       current_job.begun_at,
+      (date_part('epoch', current_job.begun_at - job.run_at) * 1000)::real as wait_ms,
       current_job.dispatcher,
       job.attempts,
       queue.keep_success_attempts,
@@ -107,7 +114,7 @@ begin
       and (report.queue is null or current_job.queue = report.queue)
     for update of current_job, job skip locked
   ),
-  ended as (
+  taken_away as (
     delete from supaqueue.current_job
     using settled_report
     where current_job.id = settled_report.token
@@ -150,8 +157,16 @@ begin
     count(*) filter (where settled_report.outcome not in ('not_run', 'deferred', 'unknown')),
     jsonb_agg(to_jsonb(settled_report) - 'result' - 'state') filter (
       where settled_report.outcome not in ('success', 'not_run') or settled_report.outcome = 'success' and settled_report.keep_success_attempts
-    )
-  into freed, settled, reached, notable
+    ),
+    array_agg(case
+      when settled_report.fate = 'failed' and settled_report.outcome <> 'killed' then 'failed'
+      when settled_report.outcome in ('failed', 'unknown') then 'retried'
+      else settled_report.outcome
+    end),
+    array_agg(settled_report.ms::real),
+    array_agg(settled_report.wait_ms),
+    array_agg(settled_report.queue) filter (where report.queue is null)
+  into freed, settled, reached, notable, ended, call_ms, wait_ms, queues
   from settled_report;
 
   walking := set_config('supaqueue.walking', '', true);
@@ -161,6 +176,11 @@ begin
   end if;
   if report.queue is not null then
     perform supaqueue.judge_target(report.queue, reached + cardinality(kept), notable);
+  elsif queues is not null then
+    insert into supaqueue.counter_delta (queue, ended, call_ms, wait_ms)
+    select entry.queue, array_agg(entry.ended), array_agg(entry.call_ms), array_agg(entry.wait_ms)
+    from unnest(queues, report.ended, report.call_ms, report.wait_ms) as entry (queue, ended, call_ms, wait_ms)
+    group by entry.queue;
   end if;
 
   settled := settled || kept;

@@ -1,14 +1,15 @@
 -- sweep: the periodic look for what no event announced.
 --
 -- called by  pg_cron every ten seconds, and by hand
--- writes     supaqueue.last_sweep, supaqueue.queue, supaqueue.job, supaqueue.current_job, supaqueue.worker, supaqueue.pulse
+-- writes     supaqueue.last_sweep, supaqueue.queue, supaqueue.job, supaqueue.current_job, supaqueue.worker, supaqueue.pulse,
+--            supaqueue.counter, supaqueue.counter_delta
 --
 -- Ends pauses whose time is over. Takes back leases that ran out: a claim that no run had begun costs no attempt,
 -- one that was begun counts as an attempt of unknown outcome. Then ticks every
 -- queue that has work, a free worker and nobody awake: planned jobs that are due,
 -- lost ticks, runs that died. At last it looks again at dependencies, enqueues what
--- schedules bring, and prunes. Skips what others hold; at most `most` of each, and
--- ten times that of what is pruned, unless two seconds are over before.
+-- schedules bring, prunes, and adds up what happened. Skips what others hold; at most
+-- `most` of each, and ten times that of what is pruned, unless two seconds are over before.
 
 create or replace function supaqueue.sweep(most integer default 1000, out leases_lost integer, out queues_ticked integer)
 language plpgsql
@@ -17,6 +18,7 @@ as $$
 declare
   lost jsonb;
   freed uuid[];
+  unsettled uuid[];
   forsaken uuid;
   begun_at constant timestamptz := clock_timestamp();
 begin
@@ -31,6 +33,7 @@ begin
 
   select coalesce(jsonb_agg(jsonb_build_object(
     'token', expired.id,
+    'queue', expired.queue,
     'outcome', case when expired.begun_at is null then 'not_run' else 'unknown' end,
     'error', case when expired.begun_at is null
       then 'no run of the dispatcher came for it'
@@ -39,7 +42,7 @@ begin
   )), '[]')
   into lost
   from (
-    select current_job.id, current_job.begun_at
+    select current_job.id, current_job.queue, current_job.begun_at
     from supaqueue.current_job
     where current_job.lease_until < clock_timestamp()
     order by current_job.lease_until
@@ -49,9 +52,9 @@ begin
 
   leases_lost := 0;
   if lost <> '[]' then
-    select outcome.freed, jsonb_array_length(lost) - cardinality(outcome.again) - cardinality(outcome.stale)
-    into freed, leases_lost
-    from supaqueue.report(lost) as outcome;
+    select outcome.freed, outcome.again || outcome.stale into freed, unsettled from supaqueue.report(lost) as outcome;
+    leases_lost := jsonb_array_length(lost) - cardinality(unsettled);
+    perform supaqueue.count_lost(lost, unsettled);
 
     update supaqueue.worker set locked = false where worker.id = any (freed);
   end if;
@@ -92,6 +95,15 @@ begin
       errcode = 'SQ503',
       message = format('the sweep could not keep schedules or prune: %s', sqlerrm),
       hint = 'It tries again in ten seconds. select supaqueue.keep_schedules(); and select supaqueue.prune(); show what is wrong.';
+  end;
+
+  begin
+    perform supaqueue.fold_counters();
+  exception when others then
+    raise warning using
+      errcode = 'SQ503',
+      message = format('the sweep could not add up what happened: %s', sqlerrm),
+      hint = 'Nothing is lost, and it tries again in ten seconds. select supaqueue.fold_counters(); shows what is wrong.';
   end;
 
   -- Two sweeps at once: the one that comes second need not say so.

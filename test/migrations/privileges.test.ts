@@ -12,6 +12,7 @@ const documented: Record<string, string[]> = {
   attempt: all,
   batch: all,
   circuit: all,
+  counter: all,
   counter_delta: all,
   current_job: all,
   door: all,
@@ -25,6 +26,7 @@ const documented: Record<string, string[]> = {
   migration: ['SELECT'],
   pulse: all,
   queue: all,
+  queue_counters: ['SELECT'],
   queue_overview: ['SELECT'],
   rate_limit: all,
   schedule: all,
@@ -259,6 +261,7 @@ test('with the schema opened by mistake, row level security still hides every ro
     insert into supaqueue.schedule (name, queue, cron) select 'daily', id, '@daily' from supaqueue.queue;
     insert into supaqueue.job_dependency (source, target) select min(id), max(id) from supaqueue.job;
     insert into supaqueue.counter_delta (queue, enqueued) select id, 2 from supaqueue.queue;
+    insert into supaqueue.counter (queue) select id from supaqueue.queue;
     insert into supaqueue.door (queue, role) select id, 'authenticated' from supaqueue.queue;
     insert into supaqueue.door_use (queue, role, who, free_at) select queue, role, gen_random_uuid(), now() from supaqueue.door;
     insert into supaqueue.api_answer (caller, key, request_hash, answer) values ('', 'once', '', '{}');

@@ -16,12 +16,14 @@ as $$
 declare
   expired bigint[];
   lost jsonb;
+  freed uuid[];
+  unsettled uuid[];
 begin
   -- What the sweep does with leases that ran out, with a limit for each queue.
   select
     coalesce(array_agg(overdue.job), '{}'),
     coalesce(jsonb_agg(jsonb_build_object(
-      'token', overdue.id, 'outcome', 'unknown', 'error', 'the document was not answered in time'
+      'token', overdue.id, 'queue', place.id, 'outcome', 'unknown', 'error', 'the document was not answered in time'
     )), '[]')
   into expired, lost
   from supaqueue.queue as place
@@ -35,8 +37,9 @@ begin
   ) as overdue
   where place.mode = 'pull';
   if expired <> '{}' then
-    update supaqueue.worker set locked = false
-    where worker.id = any (array(select unnest(outcome.freed) from supaqueue.report(lost) as outcome));
+    select outcome.freed, outcome.again || outcome.stale into freed, unsettled from supaqueue.report(lost) as outcome;
+    perform supaqueue.count_lost(lost, unsettled);
+    update supaqueue.worker set locked = false where worker.id = any (freed);
   end if;
   -- The rest of what it does: pauses that are over.
   perform supaqueue.sweep(0);

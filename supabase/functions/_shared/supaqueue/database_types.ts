@@ -183,10 +183,115 @@ export type Database = {
           referencedColumns: ['id']
         }]
       }
+      counter: {
+        Row: {
+          begun: number
+          calls: number[]
+          calls_ms: number
+          deferred: number
+          dropped: number
+          duplicates: number
+          enqueued: number
+          failed: number
+          killed: number
+          leases_lost: number
+          queue: string
+          rescheduled: number
+          retried: number
+          runs: number
+          succeeded: number
+          ticks: number
+          turns: number[]
+          turns_ms: number
+          waits: number[]
+          waits_ms: number
+        }
+        Insert: {
+          begun?: number
+          calls?: number[]
+          calls_ms?: number
+          deferred?: number
+          dropped?: number
+          duplicates?: number
+          enqueued?: number
+          failed?: number
+          killed?: number
+          leases_lost?: number
+          queue: string
+          rescheduled?: number
+          retried?: number
+          runs?: number
+          succeeded?: number
+          ticks?: number
+          turns?: number[]
+          turns_ms?: number
+          waits?: number[]
+          waits_ms?: number
+        }
+        Update: {
+          begun?: number
+          calls?: number[]
+          calls_ms?: number
+          deferred?: number
+          dropped?: number
+          duplicates?: number
+          enqueued?: number
+          failed?: number
+          killed?: number
+          leases_lost?: number
+          queue?: string
+          rescheduled?: number
+          retried?: number
+          runs?: number
+          succeeded?: number
+          ticks?: number
+          turns?: number[]
+          turns_ms?: number
+          waits?: number[]
+          waits_ms?: number
+        }
+        Relationships: []
+      }
       counter_delta: {
-        Row: { enqueued: number | null; queue: string }
-        Insert: { enqueued?: number | null; queue: string }
-        Update: { enqueued?: number | null; queue?: string }
+        Row: {
+          begun: number | null
+          call_ms: number[] | null
+          duplicates: number | null
+          ended: string[] | null
+          enqueued: number | null
+          leases_lost: number | null
+          queue: string
+          runs: number | null
+          ticks: number | null
+          turn_ms: number | null
+          wait_ms: number[] | null
+        }
+        Insert: {
+          begun?: number | null
+          call_ms?: number[] | null
+          duplicates?: number | null
+          ended?: string[] | null
+          enqueued?: number | null
+          leases_lost?: number | null
+          queue: string
+          runs?: number | null
+          ticks?: number | null
+          turn_ms?: number | null
+          wait_ms?: number[] | null
+        }
+        Update: {
+          begun?: number | null
+          call_ms?: number[] | null
+          duplicates?: number | null
+          ended?: string[] | null
+          enqueued?: number | null
+          leases_lost?: number | null
+          queue?: string
+          runs?: number | null
+          ticks?: number | null
+          turn_ms?: number | null
+          wait_ms?: number[] | null
+        }
         Relationships: []
       }
       current_job: {
@@ -737,6 +842,32 @@ export type Database = {
         }
         Relationships: []
       }
+      queue_counters: {
+        Row: {
+          begun: number | null
+          calls: number[] | null
+          calls_ms: number | null
+          deferred: number | null
+          dropped: number | null
+          duplicates: number | null
+          enqueued: number | null
+          failed: number | null
+          killed: number | null
+          leases_lost: number | null
+          name: string | null
+          queue: string | null
+          rescheduled: number | null
+          retried: number | null
+          runs: number | null
+          succeeded: number | null
+          ticks: number | null
+          turns: number[] | null
+          turns_ms: number | null
+          waits: number[] | null
+          waits_ms: number | null
+        }
+        Relationships: []
+      }
       queue_overview: {
         Row: {
           circuit_open_until: string | null
@@ -874,6 +1005,10 @@ export type Database = {
       hold: {
         Args: { job: number }
         Returns: boolean
+      }
+      metrics: {
+        Args: Record<never, never>
+        Returns: string
       }
       next_time: {
         Args: { cron: string; time_zone?: string | null; after?: string | null }

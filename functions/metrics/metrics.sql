@@ -1,0 +1,115 @@
+-- metrics: every queue in the text format of Prometheus.
+--
+-- called by  GET /metrics of the HTTP door, and users
+-- reads      the view queue_counters, supaqueue.worker, supaqueue.current_job, supaqueue.job, supaqueue.circuit,
+--            supaqueue.last_sweep
+--
+-- Counters and histograms come from queue_counters, so that no job is counted; what waits
+-- is counted by index and up to 10000, as in queue_overview. What it costs does not grow with
+-- how many jobs wait or are done. Times are in seconds.
+
+create or replace function supaqueue.metrics()
+returns text
+language sql
+stable
+set search_path = ''
+set jit = off
+as $$
+  with
+  seen as materialized (
+    select
+      -- What must not stand in a label as it is: a backslash, a quotation mark, a line break.
+      format('queue="%s"', replace(replace(replace(counted.name, '\', '\\'), '"', '\"'), e'\n', '\n')) as label,
+      to_jsonb(counted) || to_jsonb(now_there) as number
+    from supaqueue.queue_counters as counted
+    cross join lateral (
+      select
+        (select count(*) from supaqueue.worker where worker.queue = counted.queue) as seats,
+        (select count(*) from supaqueue.current_job where current_job.queue = counted.queue) as running,
+        (
+          select count(*)
+          from (
+            select from supaqueue.job where job.queue = counted.queue and job.status = 'pending'
+            order by job.priority desc, job.run_at, job.id
+            limit 10000
+          ) as pending
+        ) as waiting,
+        coalesce(greatest(
+          date_part('epoch', clock_timestamp() - supaqueue.oldest_due(counted.queue)), 0
+        ), 0) as oldest_due,
+        (select queue.paused::integer from supaqueue.queue where queue.id = counted.queue) as paused,
+        (
+          select count(*) from supaqueue.circuit where circuit.queue = counted.queue and circuit.open_until > clock_timestamp()
+        ) as circuit_open
+    ) as now_there
+  ),
+  metric (place, name, type, source, help) as (values
+    (1, 'supaqueue_jobs_enqueued_total', 'counter', 'enqueued', 'Jobs that were inserted.'),
+    (2, 'supaqueue_attempts_started_total', 'counter', 'begun', 'Attempts that were begun.'),
+    (3, 'supaqueue_jobs_succeeded_total', 'counter', 'succeeded', 'Jobs that succeeded.'),
+    (4, 'supaqueue_jobs_failed_total', 'counter', 'failed', 'Jobs that failed for good.'),
+    (5, 'supaqueue_attempts_retried_total', 'counter', 'retried', 'Attempts that failed and are made again.'),
+    (6, 'supaqueue_calls_deferred_total', 'counter', 'deferred', 'Calls that were turned away or did not reach their target; their jobs wait.'),
+    (7, 'supaqueue_leases_lost_total', 'counter', 'leases_lost', 'Leases that ran out before the attempt was reported.'),
+    (8, 'supaqueue_duplicates_refused_total', 'counter', 'duplicates', 'Jobs that were skipped since another had their dedupe_key. Those refused with an error leave no trace.'),
+    (9, 'supaqueue_ticks_sent_total', 'counter', 'ticks', 'Ticks that were posted to the dispatcher.'),
+    (10, 'supaqueue_ticks_received_total', 'counter', 'runs', 'Ticks that the dispatcher accepted: each begins a run.'),
+    (11, 'supaqueue_runs_total', 'counter', 'runs', 'Runs of the dispatcher that took their first turn.'),
+    (12, 'supaqueue_jobs_waiting', 'gauge', 'waiting', 'Pending jobs, due or planned, counted up to 10000.'),
+    (13, 'supaqueue_jobs_running', 'gauge', 'running', 'Jobs that have a worker.'),
+    (14, 'supaqueue_seats', 'gauge', 'seats', 'Workers: how many calls may run at once.'),
+    (15, 'supaqueue_oldest_due_age_seconds', 'gauge', 'oldest_due', 'For how long the job has been due that has waited longest; 0 when none is due.'),
+    (16, 'supaqueue_queue_paused', 'gauge', 'paused', 'Whether the queue is paused: 1 or 0.'),
+    (17, 'supaqueue_circuit_open', 'gauge', 'circuit_open', 'Whether the target takes no calls at the moment: 1 or 0.'),
+    (18, 'supaqueue_call_duration_seconds', 'histogram', 'calls', 'How long calls took.'),
+    (19, 'supaqueue_wait_seconds', 'histogram', 'waits', 'How long jobs had been due when an attempt was begun, counted when it ended.'),
+    (20, 'supaqueue_turn_duration_seconds', 'histogram', 'turns', 'How long turns took in the database. Turns that found nothing to do are not counted.'),
+    (21, 'supaqueue_sweep_age_seconds', 'gauge', null, 'How long ago the last sweep was; missing when there never was one.')
+  ),
+  step as (
+    select
+      metric.place, metric.name, seen.label, entry.place as step,
+      coalesce(trim_scale((bound.ms / 1000)::numeric)::text, '+Inf') as le,
+      sum(entry.times::bigint) over (partition by metric.place, seen.label order by entry.place) as times
+    from metric
+    cross join seen
+    cross join lateral jsonb_array_elements_text(
+      case when seen.number -> metric.source = '[]'
+        then to_jsonb(array_fill(0, array[cardinality(supaqueue.histogram_bounds()) + 1]))
+        else seen.number -> metric.source end
+    ) with ordinality as entry (times, place)
+    left join unnest(supaqueue.histogram_bounds()) with ordinality as bound (ms, place) on bound.place = entry.place
+    where metric.type = 'histogram'
+  ),
+  line (place, part, label, step, text) as (
+    select metric.place, 1, '', 0::bigint, format(e'# HELP %1$s %2$s\n# TYPE %1$s %3$s', metric.name, metric.help, metric.type)
+    from metric
+    union all
+    select metric.place, 2, seen.label, 0, format('%s{%s} %s', metric.name, seen.label, seen.number ->> metric.source)
+    from metric
+    cross join seen
+    where metric.type <> 'histogram' and metric.source is not null
+    union all
+    select step.place, 2, step.label, step.step, format('%s_bucket{%s,le="%s"} %s', step.name, step.label, step.le, step.times)
+    from step
+    union all
+    select metric.place, 2, seen.label, 1000, format(
+      e'%1$s_sum{%2$s} %3$s\n%1$s_count{%2$s} %4$s', metric.name, seen.label,
+      (seen.number ->> (metric.source || '_ms'))::double precision / 1000,
+      (select coalesce(sum(entry::bigint), 0) from jsonb_array_elements_text(seen.number -> metric.source) as entry)
+    )
+    from metric
+    cross join seen
+    where metric.type = 'histogram'
+    union all
+    select metric.place, 2, '', 0, format('%s %s', metric.name, date_part('epoch', clock_timestamp() - last_sweep.swept_at))
+    from metric
+    cross join supaqueue.last_sweep
+    where metric.name = 'supaqueue_sweep_age_seconds'
+  )
+  select string_agg(line.text, e'\n' order by line.place, line.part, line.label, line.step) || e'\n' from line
+$$;
+
+comment on function supaqueue.metrics() is 'Every queue in the text format of Prometheus.';
+revoke execute on function supaqueue.metrics() from public, anon, authenticated;
+grant execute on function supaqueue.metrics() to service_role;

@@ -1,0 +1,16 @@
+import { expect } from 'vitest'
+import { type House, test } from '../../support/house.ts'
+
+const add = async (house: House, one: number[] | null, other: number[] | null) =>
+  (await house.db.query('select supaqueue.add_steps($1, $2) as steps', [one, other])).rows[0].steps.map(Number)
+
+test('two histograms are added step by step, in order', async ({ house }) => {
+  expect(await add(house, [1, 2, 30], [10, 0, 5])).toEqual([11, 2, 35])
+})
+
+test('one that is null, empty or shorter adds nothing where it has no step', async ({ house }) => {
+  expect(await add(house, null, [1, 2])).toEqual([1, 2])
+  expect(await add(house, [1, 2], [])).toEqual([1, 2])
+  expect(await add(house, [1], [1, 2])).toEqual([2, 2])
+  expect(await add(house, null, null)).toEqual([])
+})

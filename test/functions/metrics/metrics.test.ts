@@ -1,0 +1,162 @@
+import { randomUUID } from 'node:crypto'
+import { beforeEach, describe, expect } from 'vitest'
+import { type House, test } from '../../support/house.ts'
+import { fold, happened } from './counters.ts'
+
+const metrics = async (house: House): Promise<string> =>
+  (await house.db.query('select supaqueue.metrics() as text')).rows[0].text
+
+/** Every sample: its name and labels to its value. */
+const samples = async (house: House): Promise<Record<string, number>> =>
+  Object.fromEntries(
+    (await metrics(house)).split('\n').filter((line) => line && !line.startsWith('#')).map((line) => {
+      const place = line.lastIndexOf(' ')
+      return [line.slice(0, place), Number(line.slice(place + 1))]
+    }),
+  )
+
+beforeEach<{ house: House }>(async ({ house }) => {
+  await house.db.query('delete from supaqueue.queue')
+})
+
+describe('metrics', () => {
+  test('tell of each queue what happened and how it stands', async ({ house }) => {
+    const queue = await house.queue({ name: 'mail', workers: 2 })
+    const run = randomUUID()
+    await house.turn(run, queue)
+    await house.jobs(queue, 5)
+    await house.job(queue, { due: '-1 hour' })
+    await house.job(queue, { due: '1 hour' })
+    await house.take(run, queue)
+    await happened(house, queue, {
+      ended: ['success', 'success', 'failed', 'retried', 'retried', 'retried', 'deferred'],
+    })
+    await happened(house, queue, { leases_lost: 4, duplicates: 5, ticks: 6, runs: 7 })
+    await house.queue({ name: 'push', paused: true })
+
+    const seen = await samples(house)
+
+    const of = (name: string, queue = 'mail') => seen[`supaqueue_${name}{queue="${queue}"}`]
+    expect(of('attempts_started_total')).toBe(2)
+    expect(of('jobs_succeeded_total')).toBe(2)
+    expect(of('jobs_failed_total')).toBe(1)
+    expect(of('attempts_retried_total')).toBe(3)
+    expect(of('calls_deferred_total')).toBe(1)
+    expect(of('leases_lost_total')).toBe(4)
+    expect(of('duplicates_refused_total')).toBe(5)
+    expect(of('ticks_sent_total')).toBe(6)
+    expect(of('ticks_received_total')).toBe(7)
+    expect(of('runs_total')).toBe(7)
+    expect(of('jobs_waiting')).toBe(5)
+    expect(of('jobs_running')).toBe(2)
+    expect(of('seats')).toBe(2)
+    expect(of('queue_paused')).toBe(0)
+    expect(of('queue_paused', 'push')).toBe(1)
+    expect(of('jobs_waiting', 'push')).toBe(0)
+    expect(of('oldest_due_age_seconds', 'push')).toBe(0)
+  })
+
+  test('tell for how long the oldest job has been due, and nothing of those that are not', async ({ house }) => {
+    const queue = await house.queue({ name: 'mail' })
+    const age = async () => (await samples(house))['supaqueue_oldest_due_age_seconds{queue="mail"}']
+    await house.job(queue, { due: '1 hour' })
+    expect(await age()).toBe(0)
+
+    await house.job(queue, { due: '-2 minutes', priority: -1 })
+    await house.job(queue, { due: '-1 minute', priority: 5 })
+
+    expect(await age()).toBeGreaterThanOrEqual(120)
+    expect(await age()).toBeLessThan(180)
+  })
+
+  test('tell whether a circuit is open', async ({ house }) => {
+    const queue = await house.queue({ name: 'mail' })
+    await house.openCircuit(queue)
+    expect(await samples(house)).toMatchObject({ 'supaqueue_circuit_open{queue="mail"}': 1 })
+
+    await house.openCircuit(queue, '-1 second')
+    expect(await samples(house)).toMatchObject({ 'supaqueue_circuit_open{queue="mail"}': 0 })
+  })
+
+  test('have histograms whose steps hold all that are below, up to how many there are', async ({ house }) => {
+    const queue = await house.queue({ name: 'mail' })
+    await happened(house, queue, { call_ms: [3, 100, 100, 2000, 100_000_000], turn_ms: 4 })
+    await fold(house)
+    await happened(house, queue, { call_ms: [100] })
+
+    const seen = await samples(house)
+
+    const below = (le: string) => seen[`supaqueue_call_duration_seconds_bucket{queue="mail",le="${le}"}`]
+    expect(['0.0025', '0.005', '0.05', '0.1', '1', '2.5', '86400', '+Inf'].map(below)).toEqual([0, 1, 1, 4, 4, 5, 5, 6])
+    expect(seen['supaqueue_call_duration_seconds_count{queue="mail"}']).toBe(6)
+    expect(seen['supaqueue_call_duration_seconds_sum{queue="mail"}']).toBeCloseTo(100_002.303)
+    expect(seen['supaqueue_turn_duration_seconds_count{queue="mail"}']).toBe(1)
+    expect(seen['supaqueue_wait_seconds_bucket{queue="mail",le="+Inf"}']).toBe(0)
+  })
+
+  test('write a name of a queue so that it stands in one label', async ({ house }) => {
+    await house.queue({ name: 'a "b" \\n\nc' })
+
+    const lines = (await metrics(house)).split('\n').filter((line) => line.startsWith('supaqueue_seats'))
+
+    expect(lines).toEqual(['supaqueue_seats{queue="a \\"b\\" \\\\n\\nc"} 0'])
+  })
+
+  test('say once of each what it is, before its samples, and end with a line break', async ({ house }) => {
+    await house.queue({ name: 'mail' })
+    await house.queue({ name: 'push' })
+    await house.sweep()
+    const text = await metrics(house)
+
+    const said: string[] = []
+    for (const line of text.trimEnd().split('\n')) {
+      const [, kind, name] = /^# (HELP|TYPE) (\w+) \S/.exec(line) ?? []
+      if (kind) said.push(`${kind} ${name}`)
+      else expect(line.startsWith(said.at(-1)!.replace('TYPE ', ''))).toBe(true)
+    }
+    expect(new Set(said).size).toBe(said.length)
+    expect(said.filter((line) => line.startsWith('HELP')).map((line) => line.replace('HELP', 'TYPE'))).toEqual(
+      said.filter((line) => line.startsWith('TYPE')),
+    )
+    expect(text.endsWith('\n')).toBe(true)
+    expect(text).not.toContain('\n\n')
+  })
+
+  test('tell when the last sweep was, once there was one', async ({ house }) => {
+    await house.db.query('delete from supaqueue.last_sweep')
+    expect(await samples(house)).not.toHaveProperty('supaqueue_sweep_age_seconds')
+
+    await house.sweep()
+    await house.db.query(`update supaqueue.last_sweep set swept_at = swept_at - interval '1 hour'`)
+
+    expect((await samples(house)).supaqueue_sweep_age_seconds).toBeGreaterThanOrEqual(3600)
+  })
+
+  test('are there when there is no queue', async ({ house }) => {
+    expect(await metrics(house)).toContain('# TYPE supaqueue_seats gauge\n')
+  })
+
+  test('cost the same however many jobs have ended, wait or are planned', async ({ house }) => {
+    const queue = await house.queue({ name: 'mail' })
+    const read = async () => {
+      await house.db.query('analyze supaqueue.job').catch(() => {})
+      await metrics(house)
+      return await house.pagesRead('select supaqueue.metrics()')
+    }
+    const fill = (status: string, due: string, count: number) =>
+      house.db.query(
+        `insert into supaqueue.job (queue, status, run_at)
+         select $1, $2::supaqueue.job_status, now() + $3::interval from generate_series(1, $4)`,
+        [queue, status, due, count],
+      )
+    await fill('pending', '1 hour', 12_000)
+    const before = await read()
+
+    await fill('success', '-1 hour', 20_000)
+    await fill('failed', '-1 hour', 20_000)
+    await fill('pending', '2 hours', 20_000)
+    const after = await read()
+
+    expect(after).toBeLessThan(before * 1.2 + 20)
+  })
+})
