@@ -5,7 +5,12 @@
  */
 export { defineQueue, type PayloadOf, type Queue, type ResultOf, type ReturnedOf } from './queue.ts'
 export { type Enqueued, type JobToEnqueue, type OpenQueue, openQueue } from './open_queue.ts'
-export { openQueueAsUser, type UserEnqueueOptions, type UserQueue } from './open_queue_as_user.ts'
+export {
+  openQueueAsUser,
+  type UserEnqueueOptions,
+  type UserQueue,
+  type UserQueueOptions,
+} from './open_queue_as_user.ts'
 export type { Begin, EnqueueManyOptions, EnqueueOptions, JobOptions, OnConflict } from './order.ts'
 export type { JobState, JobStatus, Progress } from './status.ts'
 export type { FollowOptions, ProgressOptions, Waiting, WaitOptions } from './wait.ts'

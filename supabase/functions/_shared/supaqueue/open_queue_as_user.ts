@@ -1,4 +1,5 @@
 import { SupaqueueError } from './errors.ts'
+import { listenAs } from './live.ts'
 import { type Begin, beginOf } from './order.ts'
 import { payloadFor } from './outgoing.ts'
 import type { PayloadOf, Queue, ResultOf } from './queue.ts'
@@ -10,6 +11,14 @@ import { makeWatch } from './watch.ts'
 export type UserEnqueueOptions = Begin & {
   /** Names what the job is about: while a job with this key has not ended, there is no second one. */
   dedupeKey?: string
+}
+
+export type UserQueueOptions = {
+  /**
+   * The user's id, where the queue is open to them `live`: changes of their jobs are heard of through Realtime, and looked
+   * for much less often.
+   */
+  live?: string
 }
 
 /** A queue as users of the app see it. Results are null where the queue does not show them to users (`show_result`). */
@@ -29,7 +38,11 @@ export type UserQueue<Q extends Queue> = Waiting<ResultOf<Q> | null> & {
  * Opens a queue for a user of the app: in a browser, with the client of supabase-js that they are signed in with. The queue
  * has to be open to them (`supaqueue.allow`), and of its jobs they see their own. Nothing is asked yet.
  */
-export function openQueueAsUser<Q extends Queue>(supabase: Supabase, queue: Q): UserQueue<Q> {
+export function openQueueAsUser<Q extends Queue>(
+  supabase: Supabase,
+  queue: Q,
+  { live }: UserQueueOptions = {},
+): UserQueue<Q> {
   const call = callerOf(supabase, 'public')
 
   const find = async (id: number): Promise<JobRow | undefined> => {
@@ -45,7 +58,7 @@ export function openQueueAsUser<Q extends Queue>(supabase: Supabase, queue: Q): 
   const read = async (ids: number[]) => (await Promise.all(ids.map(find))).filter((row) => row !== undefined)
 
   return {
-    ...waiting(queue, makeWatch(read)),
+    ...waiting(queue, makeWatch(read, live === undefined ? undefined : listenAs(supabase, live))),
 
     async enqueue(payload, { dedupeKey, ...begin } = {}) {
       const sent = await payloadFor(queue, payload)

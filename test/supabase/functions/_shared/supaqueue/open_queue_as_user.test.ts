@@ -5,7 +5,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { signJwt } from '../../../../../scripts/dev/keys.ts'
 import { type JobStatus, openQueueAsUser } from '../../../../../supabase/functions/_shared/supaqueue/mod.ts'
 import { openScene, type Scene, until } from '../../../../faults/support/scene.ts'
+import { sent, standInForRealtime } from '../../../../support/realtime.ts'
 import { sums } from './support/functions/_shared/queues.ts'
+import { makeRealtime } from './support/realtime.ts'
 
 // Users of the app at their end, signed in by JWTs of their own, and a whole stack behind the door.
 
@@ -26,14 +28,15 @@ afterEach(() => scene.db.query('delete from supaqueue.queue'))
 afterAll(() => scene?.close())
 
 /** The queue as a user sees it who has just signed in, somebody else each time. */
-async function signedIn() {
+const signedIn = async () => openQueueAsUser(await connect(randomUUID()), sums)
+
+async function connect(user: string, transport = Object as never) {
   const { keys, apiUrl } = scene.stack
-  const token = await signJwt(keys.jwtSecret, { role: 'authenticated', sub: randomUUID() })
-  const supabase = createClient(apiUrl, keys.publishable, {
+  const token = await signJwt(keys.jwtSecret, { role: 'authenticated', sub: user })
+  return createClient(apiUrl, keys.publishable, {
     accessToken: () => Promise.resolve(token),
-    realtime: { transport: Object as never },
+    realtime: { transport },
   })
-  return openQueueAsUser(supabase, sums)
 }
 
 /** Opens the queue to them, as the owner does. */
@@ -155,4 +158,37 @@ describe('a job', () => {
     await expect(ada.cancel(job)).rejects.toMatchObject({ code: 'SQ403' })
     expect((await row(job)).status).toBe('pending')
   })
+})
+
+test('live, a user hears by Realtime what the database tells it', async () => {
+  await standInForRealtime(scene.house)
+  await allow('live => true')
+  const user = randomUUID()
+  const realtime = makeRealtime()
+  const supabase = await connect(user, realtime.transport)
+  const queue = openQueueAsUser(supabase, sums, { live: user })
+  await pause()
+  const heard: string[] = []
+  const job = await queue.enqueue({ terms: [1] })
+  queue.onProgress(job, ({ status }) => heard.push(status))
+  await until(() => heard.length > 0 && realtime.doors().length > 0)
+
+  await scene.db.query('update supaqueue.queue set paused = false')
+  await scene.untilEnded((await row(job)).queue)
+  for (const { event, payload } of await sent(scene.house, `supaqueue:${user}`)) {
+    realtime.tell(`supaqueue:${user}`, event, payload)
+  }
+  await until(() => heard.at(-1) === 'success')
+  await until(() => realtime.doors().length === 2)
+  await supabase.realtime.disconnect()
+
+  expect(await sent(scene.house, `supaqueue:${user}`)).toContainEqual({
+    event: 'job',
+    private: true,
+    payload: expect.objectContaining({ job, status: 'success' }),
+  })
+  expect(realtime.doors()).toEqual([
+    `phx_join realtime:supaqueue:${user}`,
+    `phx_leave realtime:supaqueue:${user}`,
+  ])
 })
