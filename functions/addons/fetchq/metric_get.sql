@@ -1,15 +1,17 @@
--- metric_get: how many documents of a queue stand where.
+-- metric_get: how many documents of a queue stand where, and what happened to them.
 --
--- called by  users, metric_get_common
--- reads      supaqueue.job, supaqueue.attempt
+-- called by  users, metric_get_common, metric_snap
+-- reads      supaqueue.job, the view supaqueue.queue_counters
 --
---   cnt  all of them               pln  planned         kll  killed
---   pnd  pending                   act  active          cpl  completed
---   rej  rejections in the log     orp  picks in the log that were not answered in time
---   res  reschedules in the log    err  rej and orp
+--   cnt  all of them          pln  planned       kll  killed
+--   pnd  pending              act  active        cpl  completed
+-- These are counted when asked for: what it costs grows with the documents of the queue.
 --
--- They are counted when asked for: what it costs grows with the documents of the queue.
--- Others of fetchq (ent, drp, pkd, prc) are not kept. None when the queue is not there.
+--   ent  entered              pkd  picked        prc  answered
+--   drp  dropped              res  rescheduled   rej  rejected
+--   orp  not answered in time                    err  rej and orp
+-- These are kept as it happens, ever since the queue was made: they do not go with documents or
+-- logs. ent is some seconds late: the sweep counts it. None when the queue is not there.
 
 create or replace function fetchq.metric_get(par_queue varchar)
 returns table (metric varchar, current_value bigint, last_update timestamptz)
@@ -32,18 +34,23 @@ as $$
     from supaqueue.job
     join target on target.id = job.queue
   ),
-  logged as (
+  happened as (
     select
-      count(*) filter (where attempt.outcome = 'failed') as rej,
-      count(*) filter (where attempt.outcome = 'unknown') as orp,
-      count(*) filter (where attempt.outcome = 'rescheduled') as res,
-      count(*) filter (where attempt.outcome in ('failed', 'unknown')) as err
-    from supaqueue.attempt
-    join supaqueue.job on job.id = attempt.job
-    join target on target.id = job.queue
+      counters.enqueued as ent,
+      counters.begun as pkd,
+      greatest(
+        counters.succeeded + counters.failed + counters.retried + counters.rescheduled + counters.dropped - counters.leases_lost, 0
+      ) as prc,
+      counters.dropped as drp,
+      counters.rescheduled as res,
+      greatest(counters.failed - counters.killed + counters.retried - counters.leases_lost, 0) as rej,
+      counters.leases_lost as orp,
+      counters.failed - counters.killed + counters.retried as err
+    from supaqueue.queue_counters as counters
+    join target on target.id = counters.queue
   )
   select counted.key::varchar, counted.value::bigint, now()
-  from target, document, logged, jsonb_each_text(to_jsonb(document) || to_jsonb(logged)) as counted
+  from target, document, happened, jsonb_each_text(to_jsonb(document) || to_jsonb(happened)) as counted
   where target.id is not null
   order by counted.key
 $$;

@@ -2,8 +2,6 @@
 --
 -- called by  users, metric_get_all
 -- reads      what metric_get reads
---
--- Null are those that are not kept: ent, drp, pkd, prc.
 
 create or replace function fetchq.metric_get_common(
   par_queue varchar,

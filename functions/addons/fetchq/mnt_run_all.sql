@@ -1,12 +1,13 @@
 -- mnt_run_all: look for documents whose time to be answered is over.
 --
 -- called by  users; supaqueue.sweep does the same every ten seconds where pg_cron is there
--- writes     what supaqueue.sweep writes
+-- writes     what supaqueue.sweep writes; supaqueue.attempt
 --
 -- At most `par_limit` per queue. One row per queue that documents are picked from:
 --   activated_count    always 0: a planned document can be picked from its time on
 --   rescheduled_count  how many are pending again
 --   killed_count       how many had no attempt left
+-- Logs whose retention is over go, too.
 
 create or replace function fetchq.mnt_run_all(par_limit integer)
 returns table (queue varchar, activated_count integer, rescheduled_count integer, killed_count integer)
@@ -43,6 +44,7 @@ begin
   end if;
   -- The rest of what it does: pauses that are over.
   perform supaqueue.sweep(0);
+  perform fetchq.queue_drop_logs(place.name) from supaqueue.queue as place where place.mode = 'pull';
 
   return query
   select

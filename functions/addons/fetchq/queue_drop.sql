@@ -13,6 +13,7 @@ begin
   queue_id := fetchq.queue_of(par_queue);
   was_dropped := queue_id is not null;
   if was_dropped then
+    perform fetchq.queue_disable_notify(par_queue);
     perform supaqueue.delete_queue(queue_id::text);
   end if;
 end;

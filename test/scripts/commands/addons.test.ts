@@ -88,16 +88,20 @@ describe('install --with', () => {
   })
 
   test('remove --keep-data takes them away, and a later install brings them back', async () => {
-    const { code } = await project.run(['remove', '--keep-data', '--yes'])
+    await project.db.query(`select fetchq.queue_create('q'), fetchq.queue_enable_notify('q'), fetchq.metric_snap('q')`)
+    const { code, text } = await project.run(['remove', '--keep-data', '--yes'])
     const removed = await present()
     await project.run(['install', '--yes'])
 
-    expect(code).toBe(0)
+    expect(code, text).toBe(0)
     expect(removed).toEqual({ fetchq: false, pgqueuer: false })
     expect(await present()).toEqual({ fetchq: true, pgqueuer: true })
+    expect((await project.db.query('select from supaqueue.fetchq_snapshot')).rowCount).toBeGreaterThan(0)
+    expect((await project.db.query(`select fetchq.doc_push('q', 'written to as before')`)).rowCount).toBe(1)
   })
 
   test('remove leaves no trace of them', async () => {
+    await project.db.query(`select fetchq.queue_enable_notify('q')`)
     const { code } = await project.run(['remove', '--yes'])
 
     expect(code).toBe(0)

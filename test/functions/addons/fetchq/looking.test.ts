@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { doc, fetchqDatabase } from './documents.ts'
 
 const fetchq = fetchqDatabase()
-const { one, call, push, pick, queue, job } = fetchq
+const { one, call, push, pick, queue } = fetchq
 
 /** A queue with a planned, two pending, an active, a completed and a killed document; one was rejected before. */
 async function everything(): Promise<string> {
@@ -62,33 +62,6 @@ test('F26, F29: trace says with its number how a subject stands in each queue, a
   expect(await infoOf('rejected')).toEqual(rejected)
   expect(await infoOf('rejected', 'DESC')).toEqual(rejected.toReversed())
   expect(await call('trace', 'nobody')).toEqual([])
-})
-
-test('F29: the metrics count documents by where they stand, and what the log says of them', async () => {
-  const name = await everything()
-  await fetchq.expire(name)
-  await fetchq.own.house.sweep()
-  await push(name, 'killed too', { priority: 9 })
-  await pick(name)
-  await one('doc_kill', name, 'killed too')
-  const numbers = { cnt: 7, pnd: 3, pln: 1, act: 0, cpl: 1, kll: 2, rej: 1, orp: 1, res: 0, err: 2 }
-
-  expect(await one('metric_get_common', name)).toEqual({ ...numbers, ent: null, drp: null, pkd: null, prc: null })
-  expect(Object.fromEntries((await call('metric_get', name)).map((row) => [row.metric, row.current_value]))).toEqual(
-    numbers,
-  )
-  expect(await one('metric_get', name, 'pnd')).toEqual({
-    current_value: 3,
-    last_update: expect.any(Date),
-    does_exists: true,
-  })
-  expect(await one('metric_get', name, 'nothing')).toEqual({ current_value: 0, last_update: null, does_exists: false })
-  expect((await call('metric_get_all')).find((row) => row.queue === name)).toMatchObject(numbers)
-  expect(await call('metric_get', 'nowhere')).toEqual([])
-  const all = (await call('metric_get_all')).reduce((sum, row) => sum + Number(row.cnt), 0)
-  expect(await one('metric_get_total', 'cnt')).toEqual({ current_value: all, does_exists: true })
-  expect(await one('metric_get_total', 'nothing')).toEqual({ current_value: 0, does_exists: false })
-  expect((await job(name, 'active')).status).toBe('pending')
 })
 
 test('F29: a current version may be set, and documents of every version are picked all the same', async () => {

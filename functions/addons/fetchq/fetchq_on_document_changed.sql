@@ -1,0 +1,29 @@
+-- fetchq_on_document_changed: a document of a queue that notifies was added, or stands elsewhere.
+--
+-- called by  every function here, through the triggers of queue_enable_notify
+--
+-- The channel is fetchq__<queue>__<where it stands>: pnd, pln, act, cpl or kll; what it brings is the subject.
+
+create or replace function supaqueue.fetchq_on_document_changed()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+declare
+  place constant text := case
+    when new.status = 'pending' and new.run_at > clock_timestamp() then 'pln'
+    when new.status = 'pending' then 'pnd'
+    when new.status = 'in_progress' then 'act'
+    when new.status = 'success' then 'cpl'
+    when new.status = 'failed' then 'kll'
+  end;
+begin
+  if place is not null and (tg_op = 'INSERT' or new.status <> old.status) then
+    perform pg_notify(format('fetchq__%s__%s', tg_argv[0], place), coalesce(new.dedupe_key, ''));
+  end if;
+  return null;
+end;
+$$;
+
+comment on function supaqueue.fetchq_on_document_changed() is 'Notifies of a document of supaqueue that stands elsewhere now.';
+revoke execute on function supaqueue.fetchq_on_document_changed() from public, anon, authenticated;
