@@ -1,5 +1,6 @@
 import { OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
+import { cors } from 'hono/cors'
 import { getPath } from 'hono/utils/url'
 import { expectScope, whoCalls } from './caller.ts'
 import type { Database } from './database.ts'
@@ -27,6 +28,8 @@ export function makeApi(open: () => Ground, log: Log): OpenAPIHono {
         '',
       ) || '/',
   })
+  // Keys are shown on purpose, never by a browser of itself: a page of another origin can do no more than anybody.
+  app.use(cors({ exposeHeaders: ['retry-after', 'idempotency-replayed'] }))
   app.onError((reason) => answerProblem(reason instanceof Problem ? reason : defect(reason, log)))
   app.notFound(() =>
     answerProblem(

@@ -221,6 +221,37 @@ describe('what is not understood', () => {
   })
 })
 
+describe('GET /metrics', () => {
+  test('answers what the database says, as Prometheus reads it', async () => {
+    const admin = await door.connect('admin')
+    await admin.query(
+      `create or replace function supaqueue.metrics() returns text language sql as $$ select '# HELP a b' $$`,
+    )
+
+    const { status, headers, body } = await door.send('/metrics', { key: await door.key(['metrics']) })
+
+    expect([status, body]).toEqual([200, '# HELP a b'])
+    expect(headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8')
+  })
+})
+
+describe('pages of other origins', () => {
+  test('may ask, with a key that is typed into them', async () => {
+    const asked = { origin: 'https://app.example.com', 'access-control-request-method': 'POST' }
+    const preflight = await door.send('/tasks', {
+      method: 'OPTIONS',
+      key: null,
+      headers: { ...asked, 'access-control-request-headers': 'authorization,content-type,idempotency-key' },
+    })
+    const refused = await door.send('/tasks', { body: {}, key: null, headers: asked })
+
+    expect(preflight.status).toBe(204)
+    expect(preflight.headers.get('access-control-allow-headers')).toBe('authorization,content-type,idempotency-key')
+    expect([refused.status, refused.headers.get('access-control-allow-origin')]).toEqual([401, '*'])
+    expect(refused.headers.get('access-control-allow-credentials')).toBe(null)
+  })
+})
+
 describe('when something is ill', () => {
   test('a database that is away is a 503 that says to come again', async () => {
     door.rest.faults.refuse = 'unavailable'

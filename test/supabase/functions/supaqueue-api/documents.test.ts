@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openApiJson, openApiYaml } from '../../../../supabase/functions/supaqueue-api/documents.ts'
+import { apiPage, openApiJson, openApiYaml } from '../../../../supabase/functions/supaqueue-api/documents.ts'
 import { toYaml } from '../../../../supabase/functions/supaqueue-api/yaml.ts'
 import { type Door, openDoor } from './support/door.ts'
 
@@ -15,9 +15,10 @@ beforeAll(async () => {
 afterAll(() => door?.close())
 
 describe('the OpenAPI document', () => {
-  test('in docs/ is the one that is served: tsx scripts/openapi.ts writes it anew', () => {
+  test('in docs/ is the one that is served, and so is its page: tsx scripts/openapi.ts writes them anew', async () => {
     expect(read('docs/openapi.json')).toBe(openApiJson())
     expect(read('docs/openapi.yaml')).toBe(openApiYaml())
+    expect(read('docs/api.html')).toBe(await apiPage())
   })
 
   test('is of OpenAPI 3.1 and of this release, and has every route of taskq', () => {

@@ -45,6 +45,7 @@ export async function openDoor({ deno = false } = {}) {
 
   return {
     db,
+    connect: database.connect,
     keys,
     url,
     rest,
