@@ -4,6 +4,7 @@ import { openProject } from '../project/open.ts'
 import type { World } from '../world.ts'
 import { healthOf } from './health.ts'
 import type { ConsoleCommand } from './options.ts'
+import { fillWithSample } from './sample.ts'
 import { type Console, startConsole } from './start.ts'
 
 type Opened = { console: Console; stop(): Promise<void> }
@@ -35,6 +36,7 @@ async function findDatabase(
     // Not before it is needed: a stack is a lot of code.
     const { startStack } = await import('../dev/stack.ts')
     const stack = await startStack()
+    await fillWithSample(stack.databaseUrl)
     return { databaseUrl: stack.databaseUrl, stop: stack.stop }
   }
   if (options.dbUrl && !options.local) {

@@ -11,7 +11,7 @@ export const usage = `Usage: pnpm console [options]
 Serves a page on this machine that shows the queues of a project, and lets you act on them. Stays until Ctrl-C.
 
 Options:
-  --embedded            Start a project on this machine along with it, as pnpm dev does.
+  --embedded            Start a project on this machine along with it, as pnpm dev does, with queues to look at.
   --db-url <url>        The project's database. The variable SUPAQUEUE_DB_URL does the same and keeps the password off
                         the command line; so does SUPABASE_DB_PASSWORD, for a URL without one.
   --project-ref <ref>   The hosted project; asked for if neither is given.
