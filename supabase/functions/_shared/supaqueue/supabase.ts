@@ -48,25 +48,34 @@ export async function ask(query: Query, what: string): Promise<unknown> {
   const { data, error, status } = await query.abortSignal(AbortSignal.timeout(TIMEOUT_MS))
   if (!error) return data
   const { code, message, hint } = error
-  if (!code || status === 0 || (status >= 500 && !code.startsWith('SQ'))) {
+  if (status === 0 || (status >= 500 && !code?.startsWith('SQ'))) {
     throw new SupaqueueError(
       'SQ503',
       `${what} was not answered: ${message || `HTTP ${status}`}`,
       'Usually passing: try again. Whether it was carried out is unknown; a dedupeKey keeps a job from being enqueued twice.',
     )
   }
-  throw new SupaqueueError(code, message ?? `${what} failed: HTTP ${status}`, hint || hints[code] || 'See the code.')
+  // The gateway, which is before the database, has no codes.
+  const known = code || `SQ${status}`
+  throw new SupaqueueError(known, message ?? `${what} failed: HTTP ${status}`, hint || hints[known] || ELSEWHERE)
 }
+
+const ELSEWHERE = 'The code is one of PostgREST or PostgreSQL: their documentation explains it.'
+const SIGN_IN = 'The key or the token of the client is not valid, or no longer: look at the key, or sign in again.'
 
 const INSTALL = "Run supaqueue's installer again: it brings what this version of the client calls, and exposes it."
 
 const hints: Record<string, string> = {
   PGRST106: INSTALL,
   PGRST202: INSTALL,
+  PGRST301: SIGN_IN,
+  PGRST303: SIGN_IN,
+  SQ401: SIGN_IN,
   '42501':
     'For openQueue the client needs a secret key. For openQueueAsUser the queue must be open to who is signed in: ' +
     'supaqueue.allow(queue, role).',
 }
 
 /** Whether to ask again makes sense. */
-export const isPassing = (reason: unknown): boolean => reason instanceof SupaqueueError && reason.code === 'SQ503'
+export const isPassing = (reason: unknown): boolean =>
+  reason instanceof SupaqueueError && (reason.code === 'SQ503' || reason.code === 'SQ429')

@@ -260,14 +260,22 @@ describe('waitFor', () => {
   })
 
   test('goes on asking a database that does not answer', async () => {
+    const asked: string[] = []
     const job = await queue.enqueue({ terms: [1] })
     await scene.untilEnded(id)
     scene.stack.rest.faults.refuse = 'unavailable'
-    const waited = queue.waitFor(job, { every: 5 })
-    await vi.waitFor(() => expect(scene.stack.rest.faults.refuse).toBe('unavailable'))
+    const waited = openQueue(watching(asked), sums).waitFor(job, { every: 5 })
+    await until(() => asked.length > 2)
     scene.stack.rest.faults.refuse = undefined
 
     expect(await waited).toEqual({ sum: 1, year: 2000 })
+  })
+
+  test('does not wait with a key that is not valid', async () => {
+    const job = await queue.enqueue({ terms: [1] })
+    const stranger = openQueue(openClient(scene.stack, 'sb_secret_of_another_project'), sums)
+
+    await expect(stranger.waitFor(job)).rejects.toMatchObject({ code: 'SQ401', hint: expect.stringContaining('key') })
   })
 
   test('asks for all jobs that are waited for in one request', async () => {
@@ -289,9 +297,10 @@ describe('waitFor', () => {
 describe('onProgress', () => {
   test('tells every change until the job has ended, and then no more', async () => {
     const heard: JobStatus[] = []
+    const asked: string[] = []
     const job = await queue.enqueue({ terms: [], then: 'tell' }, { held: true })
-    queue.onProgress(job, (status) => heard.push(status), { every: 5 })
-    await until(() => heard.length === 1)
+    openQueue(watching(asked), sums).onProgress(job, (status) => heard.push(status), { every: 5 })
+    await until(() => asked.length > 3)
     await scene.db.query('select supaqueue.release($1)', [job])
     await until(() => heard.some(({ progress }) => progress?.percent === 50))
 
