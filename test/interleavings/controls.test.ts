@@ -67,17 +67,17 @@ const protections: [protection: string, scenario: string, ...Mutation[]][] = [
   }],
   ['the bell of a freed worker', 'end_current_job by hand frees the only worker | a run falls asleep', {
     file: 'on_worker_freed',
-    replace: 'perform supaqueue.answer(new.queue);',
+    replace: 'perform supaqueue.answer_once(new.queue);',
     by: '',
   }],
   ['the bell of a new worker', 'a worker is added | a run falls asleep', {
     file: 'on_worker_added',
-    replace: 'perform supaqueue.answer(new.queue);',
+    replace: 'perform supaqueue.answer_once(new.queue);',
     by: '',
   }],
   ['the bell of a job put back', 'a held job is put back | a run falls asleep', {
     file: 'on_job_ready',
-    replace: 'perform supaqueue.answer(new.queue);',
+    replace: 'perform supaqueue.answer_once(new.queue);',
     by: '',
   }],
   [
