@@ -30,10 +30,13 @@ begin
       ?| (array[kind] || case when kind = 'number' and words::numeric % 1 = 0 then 'integer' end)
     ) then format('is %s, not %s', kind, translate(schema ->> 'type', '[]"', ''))
     when schema ? 'const' and schema -> 'const' <> payload then 'is not the one value that is wanted'
-    when schema ? 'enum' and not exists (
-      select from jsonb_array_elements(schema -> 'enum') as wanted where wanted.value = payload
-    ) then 'is none of the values that are wanted'
   end;
+  -- What asks a subquery stands apart: an expression without one costs a tenth.
+  if fault is null and schema ? 'enum' and not exists (
+    select from jsonb_array_elements(schema -> 'enum') as wanted where wanted.value = payload
+  ) then
+    fault := 'is none of the values that are wanted';
+  end if;
 
   if fault is null and kind = 'string' then
     fault := case
@@ -60,11 +63,13 @@ begin
     fault := case
       when jsonb_array_length(payload) < (schema ->> 'minItems')::integer then format('has fewer than %s items', schema ->> 'minItems')
       when jsonb_array_length(payload) > (schema ->> 'maxItems')::integer then format('has more than %s items', schema ->> 'maxItems')
-      when (schema -> 'uniqueItems')::boolean and (
-        select count(distinct item.value) < count(*) from jsonb_array_elements(payload) as item
-      ) then 'has an item twice'
     end;
-  elsif fault is null and kind = 'object' then
+    if fault is null and (schema -> 'uniqueItems')::boolean and (
+      select count(distinct item.value) < count(*) from jsonb_array_elements(payload) as item
+    ) then
+      fault := 'has an item twice';
+    end if;
+  elsif fault is null and kind = 'object' and schema ?| '{minProperties, maxProperties, required}' then
     fault := case
       when (select count(*) from jsonb_object_keys(payload)) < (schema ->> 'minProperties')::integer
         then format('has fewer than %s fields', schema ->> 'minProperties')
@@ -115,6 +120,9 @@ begin
     return fault;
   end if;
 
+  if not schema ?| '{allOf, anyOf, oneOf, not}' then
+    return null;
+  end if;
   if schema ? 'allOf' then
     select found.fault into fault
     from jsonb_array_elements(schema -> 'allOf') as each
