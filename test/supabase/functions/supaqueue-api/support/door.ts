@@ -45,7 +45,6 @@ export async function openDoor({ deno = false } = {}) {
 
   return {
     db,
-    connect: database.connect,
     keys,
     url,
     rest,
