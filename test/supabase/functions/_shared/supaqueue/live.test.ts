@@ -78,6 +78,29 @@ describe('listening', () => {
     expect(first.said).toEqual([true])
   })
 
+  test('waits until the client has let go of the channel that it left', async () => {
+    const made: string[] = []
+    let letGo = () => {}
+    const channel = { on: () => channel, subscribe: (changed: (status: string) => void) => changed('SUBSCRIBED') }
+    const client = {
+      rpc: () => {},
+      schema: () => {},
+      channel: (topic: string) => (made.push(topic), channel),
+      removeChannel: () => new Promise<void>((resolve) => letGo = resolve),
+    }
+    const listen = listenAs(client, 'ada')
+
+    const stop = listen(note())
+    await until(() => made.length === 1)
+    stop()
+    listen(note())
+    await new Promise(setImmediate)
+    expect(made).toHaveLength(1)
+    letGo()
+
+    await until(() => made.length === 2)
+  })
+
   test('that is refused says so', async () => {
     realtime.refuse()
     const ada = note()
