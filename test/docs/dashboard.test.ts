@@ -5,14 +5,14 @@ import { alertsText, dashboardQueries, metricsIn } from './queries.ts'
 describe('of the metrics that there are', () => {
   test.for(
     [
-      ['dashboard', () => dashboardQueries().map(([, query]) => query).join('\n')],
+      ['panels of the dashboard', () => dashboardQueries().map(([, query]) => query).join('\n')],
       [
         'alerts',
         () =>
           alertsText().replace(/^ +(summary|description|#).*$|pnpm.*$/gm, '').replaceAll('its job supaqueue_sweep', ''),
       ],
     ] as const,
-  )('the %s know all that they ask for', async ([, text], { house }) => {
+  )('there is all that the %s ask for', async ([, text], { house }) => {
     await house.sweep()
     const { rows: [row] } = await house.db.query('select supaqueue.metrics() as text')
     const there = [...row.text.matchAll(/^# TYPE (\w+)/gm)].map(([, name]) => name)

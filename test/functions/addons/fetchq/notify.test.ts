@@ -22,6 +22,7 @@ test('F29: queue_enable_notify tells on its channels of every document that come
   expect(await one('queue_enable_notify', name)).toEqual({ success: true })
 
   await push(name, 'good')
+  await own.house.db.query(`update supaqueue.job set status = status, priority = 1 where dedupe_key = 'good'`)
   await push(name, 'later', { due: '1 hour' })
   await pick(name)
   await one('doc_complete', name, 'good')
