@@ -144,6 +144,40 @@ describe('what happened since the last sweep', () => {
     expect(await fold(other)).toBe(1)
   })
 
+  test('is neither lost nor counted twice while sessions write it down, add it up and read it', async ({ house, another }) => {
+    const queue = await house.queue()
+    const [one, other, folds, foldsToo, reads] = await Promise.all([
+      another(),
+      another(),
+      another(),
+      another(),
+      another(),
+    ])
+    let writing = true
+    const seen: number[] = []
+    const again = async (work: () => Promise<unknown>) => {
+      while (writing) await work()
+    }
+    const others = [
+      again(() => fold(folds)),
+      again(() => fold(foldsToo, 3)),
+      again(async () => seen.push((await counters(reads, queue)).enqueued)),
+    ]
+
+    try {
+      await Promise.all([one, other].map(async (session) => {
+        for (let i = 0; i < 150; i++) await happened(session, queue, { enqueued: 1, ended: ['success'], call_ms: [5] })
+      }))
+    } finally {
+      writing = false
+    }
+    await Promise.all(others)
+
+    const { enqueued, succeeded, calls } = await counters(house, queue)
+    expect([enqueued, succeeded, sizeOf(calls)]).toEqual([300, 300, 300])
+    expect(seen).toEqual([...seen].sort((a, b) => a - b))
+  })
+
   test.for(['repeatable read', 'serializable'])('stays under %s', async (isolation, { house }) => {
     const queue = await house.queue()
     await happened(house, queue, { enqueued: 1 })
