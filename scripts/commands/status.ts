@@ -47,14 +47,28 @@ export type QueueStatus = {
 export function status(options: StatusOptions, world: World): Promise<number> {
   return look(options, world, async (db) => {
     if (!options.watch) return show(await readStatus(db))
+    let shown = false
     await again(world, options.everySeconds * 1000, async () => {
-      const queues = await readStatus(db)
-      if (options.json || !world.screen) return show(queues)
-      const head = `${new Date().toLocaleTimeString('sv-SE')}  every ${options.everySeconds} s, Ctrl-C ends it`
-      world.screen.draw([head, '', ...page(queues, world.screen.columns)])
+      try {
+        const queues = await readStatus(db)
+        if (options.json || !world.screen) show(queues)
+        else world.screen.draw([head(), '', ...page(queues, world.screen.columns)])
+        shown = true
+      } catch (reason) {
+        if (!shown) throw reason
+        // Who watches wants to see it come back.
+        await db.end()
+        const gone = `The database does not answer: ${(reason as Error).message}`
+        if (world.screen) world.screen.draw([head(), '', gone])
+        else world.note(gone)
+      }
     })
     return EXIT.done
   })
+
+  function head(): string {
+    return `${new Date().toLocaleTimeString('sv-SE')}  every ${options.everySeconds} s, Ctrl-C ends it`
+  }
 
   function show(queues: QueueStatus[]): number {
     world.say(options.json ? JSON.stringify(queues) : page(queues, world.screen?.columns).join('\n'))

@@ -150,6 +150,36 @@ describe('status', () => {
     expect(drawn.map((lines) => lines.some((line) => line.startsWith('mail ')))).toEqual([true, true, true])
   })
 
+  test('watched, goes on when the database was away', async ({ database, house }) => {
+    await house.queue({ name: 'mail' })
+    const drawn: string[] = []
+    const enough = new AbortController()
+    const admin = await database.connect('admin')
+
+    const code = await main(['status', '--watch', '--every-seconds', '0.01'], {
+      ...silentWorld({ env: { SUPAQUEUE_DB_URL: database.ownerUrl }, cwd: '/' }),
+      interrupted: () => enough.signal,
+      screen: {
+        columns: 120,
+        draw(lines) {
+          drawn.push(lines.some((line) => line.startsWith('mail ')) ? 'queues' : lines.at(-1)!)
+          if (drawn.length === 1) void cutOff()
+          if (drawn.at(-1) === 'queues' && drawn.some((line) => line !== 'queues')) enough.abort()
+        },
+      },
+    })
+
+    expect(code).toBe(0)
+    expect(drawn.find((line) => line !== 'queues')).toMatch(/^The database does not answer: \S/)
+
+    function cutOff() {
+      return admin.query(
+        `select pg_terminate_backend(pid) from pg_stat_activity
+         where application_name = 'supaqueue' and datname = current_database()`,
+      )
+    }
+  })
+
   test('watched by a program, is a line each time, and shows what has changed', async ({ database, house }) => {
     const queue = await house.queue({ name: 'mail' })
     const program = join(import.meta.dirname, '../../../scripts/supaqueue.ts')
