@@ -48,5 +48,6 @@ $$;
 
 comment on function supaqueue.on_job_shown() is 'Tells the user who owns a job through Realtime how it fares.';
 revoke execute on function supaqueue.on_job_shown() from public, anon, authenticated;
--- Not dropped and made anew as other triggers are: it is there for live doors only.
+
+drop trigger if exists on_job_shown on supaqueue.job;
 select supaqueue.keep_live();
