@@ -6,7 +6,7 @@ import { startStack } from '../dev/stack.ts'
 import { fillWithSample } from './sample.ts'
 import { startConsole } from './start.ts'
 
-// Writes the pictures of the console that the pages in docs/ and the README show: tsx scripts/console/screenshots.ts
+// Writes the pictures of the console that the pages in docs/ and the README show: pnpm screenshots
 
 const FOLDER = join(import.meta.dirname, '../../docs/console')
 const VIEWS = { overview: '/', jobs: '/jobs?queue=imports', failures: '/failures' }

@@ -61,6 +61,22 @@ test('does nothing when asked and told no', async () => {
   expect(await settingsOf('spared')).toMatchObject({ paused: false })
 })
 
+test('gives the focus back to where it was, however a dialog ends', async () => {
+  await stage.house.queue({ name: 'focused' })
+  const page = await stage.open('/')
+  const pause = page.getByRole('row', { name: 'focused' }).getByRole('button', { name: 'Seats & rate' })
+  const focused = () => page.evaluate(() => document.activeElement?.textContent)
+
+  for (const end of ['Cancel', 'Save']) {
+    await pause.focus()
+    await page.keyboard.press('Enter')
+    await page.getByRole('dialog').getByRole('button', { name: end }).click()
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+
+    expect(await focused(), end).toBe('Seats & rate')
+  }
+})
+
 test('halves the seats of a queue, and sets how many begin in a second', async () => {
   await stage.house.queue({ name: 'imports', workers: 8 })
   const page = await stage.open('/')
