@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startGateway } from '../../scripts/dev/gateway.ts'
 import { makeKeyring } from '../../scripts/dev/keyring.ts'
@@ -171,6 +172,44 @@ describe('a user who is signed in', () => {
     expect(new Set(sent.map(({ body }) => body)).size).toBe(20)
     const { rows } = await house.db.query('select from supaqueue.job where queue = $1', [queue])
     expect(rows).toHaveLength(20)
+  })
+
+  test('P10: sends many in parallel, and no more get through than a minute has', async () => {
+    const { name, queue } = await open({ per_minute: 5 })
+    const headers = await user()
+
+    const sent = await Promise.all(Array.from({ length: 15 }, () => enqueue(headers, { queue: name })))
+
+    const through = sent.filter(({ status }) => status === 200).length
+    expect(through).toBeGreaterThan(0)
+    expect(through).toBeLessThanOrEqual(5)
+    expect(sent.filter(({ body }) => body?.code === 'SQ429')).toHaveLength(15 - through)
+    expect((await house.db.query('select from supaqueue.job where queue = $1', [queue])).rowCount).toBe(through)
+  })
+
+  test('is answered in order whatever they send: enqueued or refused, and never with an error of the server', async () => {
+    const { name } = await open({
+      schema: { type: 'object', properties: { a: { type: 'string', format: 'date-time' } } },
+    })
+    const headers = await user()
+    const text = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom(name, 'infinity', '\0', '9999999-01-01', ''))
+    const anything = fc.oneof(text, fc.jsonValue())
+
+    await fc.assert(
+      fc.asyncProperty(
+        fc.record({
+          queue: fc.oneof({ weight: 4, arbitrary: fc.constant<unknown>(name) }, { weight: 1, arbitrary: anything }),
+          payload: fc.oneof(fc.record({ a: anything }), fc.jsonValue()),
+          dedupe_key: anything,
+          run_at: fc.oneof(fc.constant(null), anything),
+        }, { requiredKeys: [] }),
+        async (body) => {
+          const { status } = await enqueue(headers, body)
+          expect([200, 400, 404, 413, 422], JSON.stringify(body)).toContain(status)
+        },
+      ),
+      { numRuns: 300 },
+    )
   })
 
   test('P11: reaches a queue by the name it was given since, and by the old one no more', async () => {
