@@ -1,8 +1,9 @@
 import { type EnqueueManyOptions, type EnqueueOptions, type JobOptions, orderOf } from './order.ts'
 import { payloadFor } from './outgoing.ts'
 import type { PayloadOf, Queue, ResultOf } from './queue.ts'
-import { type JobRow, type JobStatus, noJob, statusOf } from './status.ts'
-import { ask, callerOf, restOf, type Supabase } from './supabase.ts'
+import { rowsOf } from './rows.ts'
+import { type JobStatus, noJob, statusOf } from './status.ts'
+import { callerOf, type Supabase } from './supabase.ts'
 import { type Waiting, waiting } from './wait.ts'
 import { makeWatch } from './watch.ts'
 
@@ -38,12 +39,9 @@ export type OpenQueue<Q extends Queue> = Waiting<ResultOf<Q>> & {
  * secret key. Nothing is asked yet.
  */
 export function openQueue<Q extends Queue>(supabase: Supabase, queue: Q): OpenQueue<Q> {
-  const rest = restOf(supabase, 'supaqueue')
   const call = callerOf(supabase, 'supaqueue')
   const { name } = queue
-
-  const read = async (ids: number[]) =>
-    await ask(rest.from('job').select(columns).in('id', ids).eq('queue.name', name), 'supaqueue.job') as JobRow[]
+  const read = rowsOf(supabase, name)
 
   return {
     ...waiting(queue, makeWatch(read)),
@@ -78,5 +76,3 @@ export function openQueue<Q extends Queue>(supabase: Supabase, queue: Q): OpenQu
     },
   }
 }
-
-const columns = 'id, status, progress_percent, progress_note, result, error, queue!inner(name)'

@@ -359,6 +359,23 @@ describe('status, cancel and retry', () => {
     await expect(queue.status(2 ** 52)).rejects.toMatchObject({ code: 'SQ404' })
   })
 
+  test('status finds the jobs of a queue that was deleted and made anew', async () => {
+    await pause()
+    await queue.status(await queue.enqueue({ terms: [] }))
+    await scene.db.query('delete from supaqueue.queue')
+    await scene.queue({ name: 'sums', edge_function_name: 'add' })
+
+    const job = await queue.enqueue({ terms: [] })
+
+    expect((await queue.status(job)).id).toBe(job)
+  })
+
+  test('status of a queue that is not there says so', async () => {
+    const lost = openQueue(supabase, defineQueue('sum', sums.payload))
+
+    await expect(lost.status(1)).rejects.toMatchObject({ code: 'SQ404', message: 'there is no queue sum' })
+  })
+
   test('cancel tells whether the job had not ended before', async () => {
     await pause()
     const job = await queue.enqueue({ terms: [] })
