@@ -61,14 +61,20 @@ describe('examples', () => {
     expect(rows).toEqual([{ status: 'success', attempts: 1, result: { arg1: 'val' } }])
   })
 
-  test('the supabase-js of the front door enqueues a job for each payload', async () => {
-    const program = frontDoor.filter((example) => example.language === 'ts' && !isFunction(example))
-    await db.query(`insert into supaqueue.queue (name, edge_function_name) values ('greetings', 'hello')`)
-
-    for (const { code } of program) await runProgram(code)
+  test('each door of the front door enqueues its jobs, in the order of the page', async () => {
+    for (const { language, code } of frontDoor.filter((example) => !isFunction(example))) {
+      await (language === 'sql' ? db.query(code) : runProgram(code))
+    }
+    const { rows: [{ key }] } = await db.query(
+      `select supaqueue.create_api_key('importer of the page', '{enqueue,read}') as key`,
+    )
+    const [curl] = blocksOf(readPage('README.md')).filter(({ code }) => code.startsWith('curl'))
+    await promisify(execFile)('bash', ['-c', curl!.code], {
+      env: { ...process.env, SUPABASE_URL: stack.apiUrl, KEY: key },
+    })
 
     const { rows } = await db.query('select payload from supaqueue.job order by id')
-    expect(rows).toEqual([{ payload: { arg1: 'one' } }, { payload: { arg1: 'two' } }])
+    expect(rows.map(({ payload }) => payload.arg1)).toEqual(['val', 'one', 'two', 'three', 'four', 'five', 'six'])
   })
 
   test('the function of the front door learns its attempt and its key', async () => {
@@ -95,10 +101,16 @@ describe('examples', () => {
     mkdirSync(folder, { recursive: true })
     const file = join(mkdtempSync(join(folder, 'readme-')), 'program.ts')
     // Node 20 has no WebSocket, without which supabase-js does not start.
-    writeFileSync(file, `globalThis.WebSocket ??= Object as never\n${code}`)
+    const here = code.replaceAll(`'./supabase/`, `'${root}supabase/`)
+    writeFileSync(file, `globalThis.WebSocket ??= Object as never\n${here}`)
     try {
       await promisify(execFile)(process.execPath, ['--import', 'tsx', file], {
-        env: { ...process.env, SUPABASE_URL: stack.apiUrl, SUPABASE_SECRET_KEY: stack.keys.secret },
+        env: {
+          ...process.env,
+          SUPABASE_URL: stack.apiUrl,
+          SUPABASE_SECRET_KEY: stack.keys.secret,
+          SUPABASE_PUBLISHABLE_KEY: stack.keys.publishable,
+        },
       })
     } finally {
       rmSync(dirname(file), { recursive: true })
