@@ -15,6 +15,10 @@ create or replace function supaqueue.list_jobs(filter jsonb)
 returns jsonb
 language plpgsql
 set search_path = ''
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
 as $$
 declare
   farthest constant integer := 10000;

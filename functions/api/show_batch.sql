@@ -9,6 +9,9 @@ create or replace function supaqueue.show_batch(batch uuid)
 returns jsonb
 language plpgsql
 set search_path = ''
+set enable_seqscan = off
+set enable_mergejoin = off
+set jit = off
 as $$
 declare
   target supaqueue.batch;

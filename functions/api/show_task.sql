@@ -5,12 +5,17 @@
 --
 -- Returns {task_id, statuses}, a status for each payload in the order of the payloads. Of a
 -- message that was reprocessed its copy is shown. In progress and held are shown as pending,
--- cancelled as failed. `attempt` counts retries. Error: SQ404.
+-- cancelled as failed. `attempt` counts retries. By index, whatever the statistics say.
+-- Error: SQ404.
 
 create or replace function supaqueue.show_task(task uuid)
 returns jsonb
 language plpgsql
 set search_path = ''
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
 as $$
 declare
   target supaqueue.batch;
