@@ -22,39 +22,21 @@ export type Log = (line: Record<string, unknown>) => void
 export function makeApi(open: () => Ground, log: Log): OpenAPIHono {
   const app = new OpenAPIHono({
     // The platform shows a function its own name at the head of the path.
-    getPath: (request) =>
-      getPath(request).replace(
-        /^(\/functions\/v1)?\/supaqueue-api(?=\/|$)/,
-        '',
-      ) || '/',
+    getPath: (request) => getPath(request).replace(/^(\/functions\/v1)?\/supaqueue-api(?=\/|$)/, '') || '/',
   })
   // Keys are shown on purpose, never by a browser of itself: a page of another origin can do no more than anybody.
   app.use(cors({ exposeHeaders: ['retry-after', 'idempotency-replayed'] }))
   app.onError((reason) => answerProblem(reason instanceof Problem ? reason : defect(reason, log)))
-  app.notFound(() =>
-    answerProblem(
-      new Problem(
-        404,
-        'there is no such route',
-        'openapi.json lists the routes.',
-      ),
-    )
-  )
+  app.notFound(() => answerProblem(new Problem(404, 'there is no such route', 'openapi.json lists the routes.')))
 
   for (const route of routes) {
-    app.on(
-      route.method.toUpperCase(),
-      honoPath(route.path),
-      (context) => serve(route, context, open()),
-    )
+    app.on(route.method.toUpperCase(), honoPath(route.path), (context) => serve(route, context, open()))
   }
   app.get('/metrics', async ({ req }) => {
     const ground = open()
     expectScope(await enter(req.raw, ground), 'metrics')
     const text = await ground.database.metrics()
-    return new Response(text, {
-      headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
-    })
+    return new Response(text, { headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' } })
   })
   for (const [path, answer] of Object.entries(documents)) app.get(path, answer)
   const served = [
@@ -64,22 +46,13 @@ export function makeApi(open: () => Ground, log: Log): OpenAPIHono {
   for (const path of new Set(served.map(({ path }) => path))) {
     const allow = served.filter((one) => one.path === path).map(({ method }) => method.toUpperCase()).join(', ')
     app.all(honoPath(path), () => {
-      throw new Problem(
-        405,
-        `this path takes ${allow}`,
-        'openapi.json lists the routes.',
-        { headers: { allow } },
-      )
+      throw new Problem(405, `this path takes ${allow}`, 'openapi.json lists the routes.', { headers: { allow } })
     })
   }
   return app
 }
 
-async function serve(
-  route: Route,
-  { req }: Context,
-  ground: Ground,
-): Promise<Response> {
+async function serve(route: Route, { req }: Context, ground: Ground): Promise<Response> {
   const request = req.raw
   const caller = await enter(request, ground)
   expectScope(caller, route.scope)
@@ -101,9 +74,7 @@ async function serve(
     caller: caller.name,
     ...key !== undefined && {
       idempotency_key: key,
-      request_hash: await sha256Hex(
-        `${request.method} ${req.path} ${new URL(request.url).search}\n${body ?? ''}`,
-      ),
+      request_hash: await sha256Hex(`${request.method} ${req.path} ${new URL(request.url).search}\n${body ?? ''}`),
     },
   })
   const headers = {
@@ -121,10 +92,7 @@ function enter(request: Request, { keys, database }: Ground) {
 const nothing = z.object({})
 
 function defect(reason: unknown, log: Log): Problem {
-  log({
-    code: 'SQ500',
-    message: reason instanceof Error ? reason.stack : String(reason),
-  })
+  log({ code: 'SQ500', message: reason instanceof Error ? reason.stack : String(reason) })
   return new Problem(
     500,
     'the function supaqueue-api broke off',

@@ -10,22 +10,12 @@ export type Scope = (typeof scopes)[number]
 export type Caller = { name: string; may(scope: Scope): boolean }
 
 /** Whose key has this hash (SHA-256, hexadecimal), what it may do, and for how many milliseconds it comes too early. */
-export type UseApiKey = (
-  hash: string,
-) => Promise<z.output<typeof usedKey> | null>
+export type UseApiKey = (hash: string) => Promise<z.output<typeof usedKey> | null>
 
-export const usedKey = z.object({
-  name: z.string(),
-  scopes: z.array(z.string()),
-  wait_ms: z.number(),
-})
+export const usedKey = z.object({ name: z.string(), scopes: z.array(z.string()), wait_ms: z.number() })
 
 /** Says who calls. Throws a `Problem`: 401 without a key that counts, 429 when a key comes too often. */
-export async function whoCalls(
-  request: Request,
-  keys: string[],
-  useApiKey: UseApiKey,
-): Promise<Caller> {
+export async function whoCalls(request: Request, keys: string[], useApiKey: UseApiKey): Promise<Caller> {
   const given = keysOf(request)
   for (const key of given) {
     if (await isOneOf(key, keys)) return { name: '', may: () => true }

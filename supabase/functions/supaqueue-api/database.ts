@@ -27,22 +27,12 @@ const answered = z.object({ body: z.string(), replayed: z.boolean() })
 const TIMEOUT_MS = 10_000
 
 /** The database through the project's REST door, as service_role. */
-export function openDatabase(
-  { supabaseUrl, key }: { supabaseUrl: string; key: string },
-): Database {
+export function openDatabase({ supabaseUrl, key }: { supabaseUrl: string; key: string }): Database {
   // With an access token of its own the client keeps no session and starts no timers for one.
-  const client = createClient(supabaseUrl, key, {
-    accessToken: () => Promise.resolve(key),
-  })
+  const client = createClient(supabaseUrl, key, { accessToken: () => Promise.resolve(key) })
 
-  const ask = async (
-    name: string,
-    args: Record<string, unknown>,
-  ): Promise<unknown> => {
-    const { data, error, status } = await client.schema('supaqueue').rpc(
-      name,
-      args,
-    )
+  const ask = async (name: string, args: Record<string, unknown>): Promise<unknown> => {
+    const { data, error, status } = await client.schema('supaqueue').rpc(name, args)
       .abortSignal(AbortSignal.timeout(TIMEOUT_MS))
     if (error) throw problemOf(status, error)
     return data
@@ -58,33 +48,17 @@ export function openDatabase(
 type DatabaseError = { code: string; message: string; hint: string }
 
 /** What an error of the database means for whoever knocked. */
-export function problemOf(
-  status: number,
-  { code = '', message, hint }: DatabaseError,
-): Problem {
+export function problemOf(status: number, { code = '', message, hint }: DatabaseError): Problem {
   const own = /^SQ([45]\d\d)$/.exec(code)?.[1]
   if (own) {
-    return new Problem(
-      Number(own),
-      message,
-      hint || 'functions/README.md explains the code.',
-      { code },
-    )
+    return new Problem(Number(own), message, hint || 'functions/README.md explains the code.', { code })
   }
   if (code === '23505') {
-    return new Problem(
-      409,
-      message,
-      'Nothing was changed. Something of the same name or key is there.',
-    )
+    return new Problem(409, message, 'Nothing was changed. Something of the same name or key is there.')
   }
   // A value that no column holds; a constraint, whose name is the claim that does not hold.
   if (/^(22|23|54001)/.test(code)) {
-    return new Problem(
-      422,
-      message,
-      'Nothing was changed. Mend what the message names.',
-    )
+    return new Problem(422, message, 'Nothing was changed. Mend what the message names.')
   }
   if (code === 'PGRST106') {
     return ill(
@@ -99,18 +73,13 @@ export function problemOf(
     )
   }
   if (status === 401 || status === 403) {
-    return ill(
-      `the database refused the function: ${message}`,
-      "Its key must be the project's secret key.",
-    )
+    return ill(`the database refused the function: ${message}`, "Its key must be the project's secret key.")
   }
   return new Problem(
     503,
     `the database did not answer: ${message}`,
     'Usually passing: send the same request again.',
-    {
-      headers: { 'retry-after': '1' },
-    },
+    { headers: { 'retry-after': '1' } },
   )
 }
 

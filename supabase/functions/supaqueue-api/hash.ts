@@ -1,8 +1,6 @@
 /** The SHA-256 of a text, as bytes. */
 export const sha256 = async (text: string): Promise<Uint8Array> =>
-  new Uint8Array(
-    await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)),
-  )
+  new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)))
 
 /** The SHA-256 of a text, in hexadecimal digits. */
 export const sha256Hex = async (text: string): Promise<string> =>

@@ -1,13 +1,7 @@
 import { Problem } from './problem.ts'
 
 /** What a request may have at most. */
-export const limits = {
-  bodyBytes: 2 * 1024 * 1024,
-  headers: 64,
-  headerBytes: 32 * 1024,
-  batch: 1000,
-  keyLength: 255,
-}
+export const limits = { bodyBytes: 2 * 1024 * 1024, headers: 64, headerBytes: 32 * 1024, batch: 1000, keyLength: 255 }
 
 /** Throws a 431 when a request has more headers than anybody needs. */
 export function expectFewHeaders({ headers }: Request): void {
@@ -35,11 +29,7 @@ export async function readText(request: Request): Promise<string> {
   let bytes = 0
   const reader = request.body?.getReader()
   try {
-    for (
-      let read = await reader?.read();
-      read && !read.done;
-      read = await reader!.read()
-    ) {
+    for (let read = await reader?.read(); read && !read.done; read = await reader!.read()) {
       bytes += read.value.length
       if (bytes > limits.bodyBytes) throw tooLarge()
       text += decoder.decode(read.value, { stream: true })
@@ -48,11 +38,7 @@ export async function readText(request: Request): Promise<string> {
   } catch (reason) {
     await reader?.cancel().catch(() => {})
     if (reason instanceof Problem) throw reason
-    throw new Problem(
-      400,
-      'the body cannot be read: it breaks off, or is not UTF-8',
-      'Send JSON in UTF-8.',
-    )
+    throw new Problem(400, 'the body cannot be read: it breaks off, or is not UTF-8', 'Send JSON in UTF-8.')
   }
 }
 

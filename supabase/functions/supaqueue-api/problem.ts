@@ -47,9 +47,7 @@ export class Problem extends Error {
 }
 
 /** The problem as it is answered: RFC 9457, with code and hint. */
-export function answerProblem(
-  { status, code, message, hint, headers, errors }: Problem,
-): Response {
+export function answerProblem({ status, code, message, hint, headers, errors }: Problem): Response {
   const body = {
     type: 'about:blank',
     title: TITLES[status] ?? 'Error',
@@ -59,8 +57,5 @@ export function answerProblem(
     hint,
     errors,
   }
-  return Response.json(body, {
-    status,
-    headers: { ...headers, 'content-type': 'application/problem+json' },
-  })
+  return Response.json(body, { status, headers: { ...headers, 'content-type': 'application/problem+json' } })
 }

@@ -3,19 +3,12 @@ import { limits } from './limits.ts'
 import { type Fault, Problem } from './problem.ts'
 
 /** What was given as the schema has it. Throws a 422 that names each place. */
-export function expectShape<Shape>(
-  schema: z.ZodType<Shape>,
-  given: unknown,
-  where: string,
-): Shape {
+export function expectShape<Shape>(schema: z.ZodType<Shape>, given: unknown, where: string): Shape {
   const found = schema.safeParse(given)
   if (found.success) return found.data
   // A few: a batch of a thousand payloads may be wrong in a thousand places.
   throw unlike(
-    found.error.issues.slice(0, 20).map(({ path, message }) => ({
-      path: [where, ...path].join('.'),
-      message,
-    })),
+    found.error.issues.slice(0, 20).map(({ path, message }) => ({ path: [where, ...path].join('.'), message })),
   )
 }
 
@@ -35,9 +28,7 @@ export function parseJson(text: string): unknown {
 /** The Idempotency-Key of a request, if it has one. Throws a 422 when it is not usable. */
 export function idempotencyKey({ headers }: Request): string | undefined {
   const key = headers.get('idempotency-key') ?? undefined
-  if (
-    key === undefined || new RegExp(`^[ -~]{1,${limits.keyLength}}$`).test(key)
-  ) return key
+  if (key === undefined || new RegExp(`^[ -~]{1,${limits.keyLength}}$`).test(key)) return key
   throw unlike([{
     path: 'header.idempotency-key',
     message: `1 to ${limits.keyLength} printable ASCII characters, such as a UUID`,
@@ -48,9 +39,7 @@ const unlike = (errors: Fault[]): Problem =>
   new Problem(
     422,
     `the request is not as documented: ${
-      errors.slice(0, 3).map(({ path, message }) => `${path}: ${message}`).join(
-        '; ',
-      )
+      errors.slice(0, 3).map(({ path, message }) => `${path}: ${message}`).join('; ')
     }`,
     'Nothing was changed. openapi.json says what this route takes.',
     { errors },

@@ -5,9 +5,7 @@ import { Problem } from './problem.ts'
 export type Settings = { supabaseUrl: string; key: string; keys: string[] }
 
 /** Reads the environment. Throws a `Problem` that names what is missing, and never what was found. */
-export function readSettings(
-  env: Record<string, string | undefined>,
-): Settings {
+export function readSettings(env: Record<string, string | undefined>): Settings {
   const keys = projectKeys(env)
   const [key] = keys
   const missing = [

@@ -9,24 +9,12 @@ const messageId = z.int().openapi({ example: 1 })
 
 const newTask = z.object({
   item_id: z.union([z.string().max(200), z.int()]).optional()
-    .openapi({
-      description: 'What you call it; given back, as text, with every status.',
-      example: 'order-17',
-    }),
-  task_type: taskType.openapi({
-    description: 'The queue. One that is not there is made.',
-  }),
-  max_retries: z.int().min(0).max(10_000).optional().openapi({
-    description: 'Tries after the first. Default 3.',
-  }),
+    .openapi({ description: 'What you call it; given back, as text, with every status.', example: 'order-17' }),
+  task_type: taskType.openapi({ description: 'The queue. One that is not there is made.' }),
+  max_retries: z.int().min(0).max(10_000).optional().openapi({ description: 'Tries after the first. Default 3.' }),
   retry_delay: z.int().min(0).max(86_400_000).optional()
-    .openapi({
-      description: 'Milliseconds before the second try; doubles with each further one.',
-      example: 1000,
-    }),
-  timeout: z.int().min(1).max(400_000).optional().openapi({
-    description: 'Milliseconds that a call may take.',
-  }),
+    .openapi({ description: 'Milliseconds before the second try; doubles with each further one.', example: 1000 }),
+  timeout: z.int().min(1).max(400_000).optional().openapi({ description: 'Milliseconds that a call may take.' }),
   max_rps: maxRps.optional().openapi({
     description: 'How many of these payloads a second are begun for the first time. May be a fraction.',
   }),
@@ -37,9 +25,7 @@ const newTask = z.object({
   headers: headers.optional(),
   payloads: z.array(
     z.object({
-      data: z.unknown().openapi({
-        description: 'The body of the call: any JSON.',
-      }),
+      data: z.unknown().openapi({ description: 'The body of the call: any JSON.' }),
       api_override: z.object({ url: httpUrl.optional(), headers: headers.optional() })
         .optional()
         .openapi({ description: 'Wins over url and headers of the task.' }),
@@ -49,9 +35,7 @@ const newTask = z.object({
 
 const takenTask = z.object({
   task_id: taskId,
-  message_ids: z.array(messageId).openapi({
-    description: 'In the order of the payloads.',
-  }),
+  message_ids: z.array(messageId).openapi({ description: 'In the order of the payloads.' }),
 }).openapi('TakenTask')
 
 const taskStatus = z.object({
@@ -60,23 +44,15 @@ const taskStatus = z.object({
   task_type: z.string(),
   payload: z.unknown().openapi({ description: 'The data alone.' }),
   status: z.enum(['pending', 'success', 'failed']),
-  error: z.string().openapi({
-    description: 'Empty when there is none.',
-    example: 'timeout',
-  }),
+  error: z.string().openapi({ description: 'Empty when there is none.', example: 'timeout' }),
   attempt: z.int().min(0).openapi({ description: 'Retries so far.' }),
   updated_at: time,
-  payload_id: z.int().min(0).openapi({
-    description: 'Its place in the task, from 0.',
-  }),
+  payload_id: z.int().min(0).openapi({ description: 'Its place in the task, from 0.' }),
 }).openapi('MessageStatus')
 
 const taskTypeShown = z.object({
   task_type: z.string(),
-  max_rps: z.number().nullable().openapi({
-    description: 'Null: as many as its workers can.',
-    example: 10,
-  }),
+  max_rps: z.number().nullable().openapi({ description: 'Null: as many as its workers can.', example: 10 }),
   created_at: time,
   updated_at: time,
 }).openapi('TaskType')
@@ -116,17 +92,9 @@ export const taskRoutes: Route[] = [
     tag,
     summary: 'Enqueue failed messages anew, of a task type or of a task, a thousand at most',
     scope: 'control',
-    body: z.object({
-      task_type: taskType.optional(),
-      task_id: taskId.optional(),
-    })
-      .refine(
-        ({ task_type, task_id }) => task_type !== undefined || task_id !== undefined,
-        'task_type or task_id',
-      )
-      .openapi('Reprocess', {
-        anyOf: [{ required: ['task_type'] }, { required: ['task_id'] }],
-      }),
+    body: z.object({ task_type: taskType.optional(), task_id: taskId.optional() })
+      .refine(({ task_type, task_id }) => task_type !== undefined || task_id !== undefined, 'task_type or task_id')
+      .openapi('Reprocess', { anyOf: [{ required: ['task_type'] }, { required: ['task_id'] }] }),
     status: 200,
     answer: z.object({
       reprocessed_count: z.int().min(0),
@@ -140,9 +108,7 @@ export const taskRoutes: Route[] = [
     tag,
     summary: 'Say how many messages of a task type a second are begun; makes the type if needed',
     scope: 'control',
-    body: z.object({ task_type: taskType, max_rps: maxRps }).openapi(
-      'NewTaskType',
-    ),
+    body: z.object({ task_type: taskType, max_rps: maxRps }).openapi('NewTaskType'),
     status: 200,
     answer: taskTypeShown,
   },
