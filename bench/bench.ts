@@ -8,13 +8,14 @@ import type { Finding, Scenario } from './scenario.ts'
 import { commits } from './scenarios/commits.ts'
 import { enqueue } from './scenarios/enqueue.ts'
 import { latency } from './scenarios/latency.ts'
+import { looks } from './scenarios/looks.ts'
 import { platform } from './scenarios/platform.ts'
 import { scale } from './scenarios/scale.ts'
 import { snapshot } from './scenarios/snapshot.ts'
 import { steady } from './scenarios/steady.ts'
 import { throughput } from './scenarios/throughput.ts'
 
-const scenarios: Scenario[] = [throughput, commits, latency, enqueue, scale, snapshot, steady, platform]
+const scenarios: Scenario[] = [throughput, commits, latency, enqueue, scale, looks, snapshot, steady, platform]
 
 // Progress goes where it does not disturb what a program reads.
 const say = (line: string) => console.error(line)

@@ -10,6 +10,8 @@ export type Copy = {
   turns(many: number): Promise<number[]>
   /** Sweeps once; milliseconds. */
   sweep(): Promise<number>
+  /** Of the owner of the database. */
+  ownerUrl: string
 }
 
 const workers = 10
@@ -77,6 +79,7 @@ async function makeCopy(postgres: Postgres, clients: pg.Client[], fill?: string)
   }
 
   return {
+    ownerUrl: postgres.urlFor('owner', name),
     async turns(many) {
       const taken: number[] = []
       for (let i = 0; i < many; i++) taken.push(await turn())
