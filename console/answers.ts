@@ -127,7 +127,6 @@ export type FailureGroup = {
   first_seen: string
   last_seen: string
   example_job: number
-  example_error: string | null
   /** Failures in each of the last 24 hours, the oldest first. */
   trend: number[]
 }

@@ -18,6 +18,8 @@ const SETTINGS = `
   set enable_seqscan = off;
   set enable_bitmapscan = off;
   set enable_sort = off;
+  set enable_hashjoin = off;
+  set enable_mergejoin = off;
   set role service_role;
   set default_transaction_read_only = on;
   set statement_timeout = '10s';

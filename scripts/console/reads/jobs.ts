@@ -15,7 +15,7 @@ const PAGE = 50
 // Of a queue, all that runs and what begins next stand before what has ended.
 const FIRST = 25
 // A narrow filter is looked for so long; then somebody says whether to go on.
-const LOOK_MS = 150
+const LOOK_MS = 80
 
 /** One page of the jobs that a filter fits. Throws `HintedError`s. */
 export async function readJobs(source: Source, params: URLSearchParams): Promise<Jobs> {

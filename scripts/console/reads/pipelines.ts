@@ -70,7 +70,9 @@ const NEAR = `
     select step.job
     from near
     cross join lateral (
-      (select source as job from supaqueue.job_dependency where target = near.job order by source limit ${IN_GRAPH + 1})
+      (select source as job from supaqueue.job_dependency where target = near.job order by source + 0 limit ${
+  IN_GRAPH + 1
+})
       union all
       (select target as job from supaqueue.job_dependency where source = near.job order by target limit ${IN_GRAPH + 1})
     ) as step
