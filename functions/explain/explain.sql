@@ -63,7 +63,10 @@ begin
     reasons := jsonb_build_array(case
       when sources is not null then jsonb_build_object(
         'code', 'sources',
-        'text', format('held by %s %s that have not ended', jsonb_array_length(sources), case when jsonb_array_length(sources) = 1 then 'source' else 'sources' end),
+        'text', format(
+          'held by %s not ended', case when jsonb_array_length(sources) = 1
+            then '1 source that has' else jsonb_array_length(sources) || ' sources that have' end
+        ),
         'sources', sources
       )
       when ended_badly is not null then jsonb_build_object(

@@ -44,7 +44,7 @@ test('shows what a job waits for and what waits for it, and leads there', async 
 
   const page = await stage.open(`/jobs/${middle}`)
 
-  await page.getByText('held by 1 source that have not ended').first().waitFor()
+  await page.getByText('held by 1 source that has not ended').first().waitFor()
   await page.getByRole('link', { name: String(target), exact: true }).waitFor()
   await page.getByRole('link', { name: String(source), exact: true }).click()
   await page.getByRole('heading', { name: `Job ${source}` }).waitFor()

@@ -31,7 +31,7 @@ export async function readJobs(source: Source, params: URLSearchParams): Promise
 
   const found = await (() => {
     if (filter.batch !== undefined) return page(batchWalk, filter.status, [null])
-    if (filter.status === 'held' || (!filter.status && !queue)) return page(everyJob, filter.status, [null])
+    if (!filter.status && !queue) return page(everyJob, undefined, [null])
     if (filter.status) return page(walks[filter.status], undefined, queue ? [queue.id] : queues.map(({ id }) => id))
     return page(anyEnd, undefined, [queue!.id])
   })()

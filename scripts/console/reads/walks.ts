@@ -4,7 +4,7 @@ import type { Walk } from './walk.ts'
 const at = (column: string) => `extract(epoch from ${column})::float8`
 
 /** Jobs of one status, in an order that suits it. Each walk by an index that is there for something else: the console costs no insert anything. */
-export const walks: Record<Exclude<Status, 'held'>, Walk> = {
+export const walks: Record<Status, Walk> = {
   // What the queue's seats are taken by: few.
   in_progress: {
     key: [at('walked.leased_at'), 'walked.id'],
@@ -41,6 +41,8 @@ export const walks: Record<Exclude<Status, 'held'>, Walk> = {
       ) as both_steps
       limit $scan`,
   },
+  // The newest first.
+  held: byId(`job.queue = branch.queue and job.status = 'held'`, 'job.id'),
   success: ended('success'),
   failed: ended('failed'),
   cancelled: ended('cancelled'),

@@ -1,11 +1,9 @@
-import { existsSync } from 'node:fs'
 import { type Browser, chromium, type Page } from 'playwright-core'
+import { findChromium } from './chromium.ts'
 
-const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
-
-/** Starts the Chromium of this machine; `SUPAQUEUE_CHROMIUM` names one that is elsewhere. */
+/** Starts the Chromium of this machine. */
 export async function openBrowser(): Promise<Browser> {
-  const executablePath = process.env.SUPAQUEUE_CHROMIUM ?? PLACES.find((place) => existsSync(place))
+  const executablePath = findChromium()
   if (!executablePath) {
     throw new Error(
       'there is no Chromium for the tests of the console: apt-get install chromium, or set SUPAQUEUE_CHROMIUM',

@@ -246,7 +246,7 @@ describe('job', () => {
 
     const { out } = await run(database, ['job', String(second)])
 
-    expect(out).toContain(`Job ${second} of mail: held by 1 source that have not ended`)
+    expect(out).toContain(`Job ${second} of mail: held by 1 source that has not ended`)
     expect(out).toContain(`Waits for\n  ${first} of mail: pending`)
     expect(out).toContain(`Waited for by\n  ${last} of mail: held, on failure: run`)
   })
