@@ -131,7 +131,8 @@ export type FailureGroup = {
   trend: number[]
 }
 
-export type Failures = { groups: FailureGroup[] }
+/** `most`: how many failed jobs of each queue are counted, the newest ones. */
+export type Failures = { groups: FailureGroup[]; most: number }
 
 export type Verdict = {
   verdict: 'stop' | 'wait' | 'look' | 'go'

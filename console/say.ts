@@ -6,6 +6,8 @@ const moment = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeSty
 // Further than that the database does not count.
 const COUNTED = 10_000
 
+export const sayNumber = (count: number): string => number.format(count)
+
 /** A number of jobs; one at which counting stopped says so. */
 export const sayCount = (count: number): string => `${number.format(count)}${count >= COUNTED ? '+' : ''}`
 

@@ -101,3 +101,5 @@ drop function if exists supaqueue.on_job_finished() cascade;
 
 -- It returns more now.
 drop function if exists supaqueue.report(jsonb, uuid);
+-- It has a further argument now. The views that read it are made anew.
+drop function if exists supaqueue.newest_failed(uuid) cascade;

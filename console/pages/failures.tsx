@@ -9,7 +9,7 @@ import { Empty, Shown } from '../parts/states.tsx'
 import { Time } from '../parts/time.tsx'
 import { Trend } from '../parts/trend.tsx'
 import type { Place } from '../router.ts'
-import { sayCount } from '../say.ts'
+import { sayCount, sayNumber } from '../say.ts'
 
 type Open = { dialog: 'retry' | 'canary'; group: FailureGroup }
 
@@ -36,7 +36,7 @@ export function FailuresPage({ place: { params } }: { place: Place }) {
         />
       )}
       <Shown live={live}>
-        {({ groups }) =>
+        {({ groups, most }) =>
           groups.length === 0
             ? <Empty title='No job has failed'>What fails is grouped here by what it failed of.</Empty>
             : (
@@ -61,7 +61,7 @@ export function FailuresPage({ place: { params } }: { place: Place }) {
                     </tbody>
                   </table>
                 </div>
-                <p class='quiet'>Counted are the newest 10,000 failed jobs of each queue.</p>
+                <p class='quiet'>Counted are the newest {sayNumber(most)} failed jobs of each queue.</p>
               </>
             )}
       </Shown>

@@ -1,13 +1,13 @@
 -- newest_failed: the failed jobs of a queue that were not copied, the newest first.
 --
--- called by  the view failed_jobs
+-- called by  the view failed_jobs, and the console, which wants fewer of each when there are many queues
 -- reads      supaqueue.job, by its index of finished jobs and that of copies
 --
--- At most ten thousand, and at most ninety thousand that were copied are passed over:
+-- At most `most`, and at most ninety thousand that were copied are passed over:
 -- what it costs does not grow with how many have failed. The plan is held to the
 -- indexes: sorted in another way, all jobs of the queue would be read.
 
-create or replace function supaqueue.newest_failed(queue uuid)
+create or replace function supaqueue.newest_failed(queue uuid, most integer default 10000)
 returns setof supaqueue.job
 language sql
 stable
@@ -28,9 +28,9 @@ as $$
   ) as newest
   -- Asked for each, in place of reading all copies there are.
   where (select copy.id from supaqueue.job as copy where copy.retry_of = newest.id limit 1) is null
-  limit 10000
+  limit newest_failed.most
 $$;
 
-comment on function supaqueue.newest_failed(uuid) is 'The failed jobs of a queue that were not copied, the newest first.';
-revoke execute on function supaqueue.newest_failed(uuid) from public, anon, authenticated;
-grant execute on function supaqueue.newest_failed(uuid) to service_role;
+comment on function supaqueue.newest_failed(uuid, integer) is 'The failed jobs of a queue that were not copied, the newest first.';
+revoke execute on function supaqueue.newest_failed(uuid, integer) from public, anon, authenticated;
+grant execute on function supaqueue.newest_failed(uuid, integer) to service_role;
