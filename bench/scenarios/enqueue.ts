@@ -37,7 +37,7 @@ type Samples = Record<State, number[]>
 const none = (): Samples => Object.fromEntries(names.map((name) => [name, []])) as unknown as Samples
 
 async function measure({ options, say }: Bench, stack: BenchStack): Promise<Finding> {
-  const rounds = options.rounds ?? (options.quick ? 2 : 5)
+  const rounds = options.rounds ?? (options.quick ? 2 : 4)
   const [single, bulk] = [none(), none()]
   const queue = await makeQueue(stack.db, 'noop', 10)
   await stack.db.query(`

@@ -9,7 +9,7 @@ export const looks: Scenario = {
   about: 'what a page of the console, the metrics and an explanation cost in a large database',
   measure: (bench) =>
     withCopies(async (makeCopy) => {
-      const many = bench.options.quick ? 50_000 : bench.options.fullScale ? 10_000_000 : 1_000_000
+      const many = bench.options.quick ? 50_000 : bench.options.fullScale ? 10_000_000 : 200_000
       const copy = await makeCopy(filling(many))
       bench.say(`filled: ${short(many)} jobs`)
       const source = openSource(copy.ownerUrl)

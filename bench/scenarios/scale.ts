@@ -19,7 +19,7 @@ async function measure({ options, say }: Bench, makeCopy: (fill?: string) => Pro
     measured.push({ name, copy: await makeCopy(fill), turnMs: [], sweepMs: [] })
     say(`filled: ${name}`)
   }
-  for (let round = 0; round < (options.rounds ?? (options.quick ? 2 : 5)); round++) {
+  for (let round = 0; round < (options.rounds ?? (options.quick ? 2 : 4)); round++) {
     for (const { copy, turnMs, sweepMs } of measured) {
       turnMs.push(median(await copy.turns(options.quick ? 20 : 60)))
       sweepMs.push(await copy.sweep())
