@@ -55,7 +55,7 @@ begin
     perform supaqueue.spend_rate(home.rate_limit, at, 1);
   end if;
   -- Nobody else may set a job in progress: it would have no seat.
-  perform set_config('supaqueue.walking', 'on', true);
+  perform set_config('supaqueue.walking', pg_trigger_depth()::text, true);
   update supaqueue.job
   set status = 'in_progress', attempts = job.attempts + 1, run_at = least(job.run_at, at), updated_at = at
   where job.id = target.id;

@@ -67,7 +67,7 @@ begin
   end if;
 
   -- Nobody else may set a job in progress: it would have no seat.
-  walking := set_config('supaqueue.walking', 'on', true);
+  walking := set_config('supaqueue.walking', pg_trigger_depth()::text, true);
   return query
   with begun as (
     update supaqueue.job

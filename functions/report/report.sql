@@ -55,7 +55,7 @@ begin
   end if;
 
   -- Deleting a current job by hand puts its job back; here it is on purpose.
-  walking := set_config('supaqueue.walking', 'on', true);
+  walking := set_config('supaqueue.walking', pg_trigger_depth()::text, true);
 
   with
   reported as (

@@ -83,7 +83,6 @@ begin
   begin
     perform supaqueue.look_again(sweep.most);
     perform supaqueue.keep_schedules();
-    perform supaqueue.count_enqueued();
     if current_setting('transaction_isolation') = 'read committed' then
       -- As many small batches as there is time for: what was done above is seen when this ends.
       for batch in 1 .. 10 loop
@@ -98,12 +97,13 @@ begin
   end;
 
   begin
+    perform supaqueue.count_enqueued();
     perform supaqueue.fold_counters();
   exception when others then
     raise warning using
       errcode = 'SQ503',
       message = format('the sweep could not add up what happened: %s', sqlerrm),
-      hint = 'Nothing is lost, and it tries again in ten seconds. select supaqueue.fold_counters(); shows what is wrong.';
+      hint = 'Nothing is lost, and it tries again in ten seconds. select supaqueue.count_enqueued(), supaqueue.fold_counters(); shows what is wrong.';
   end;
 
   -- Two sweeps at once: the one that comes second need not say so.

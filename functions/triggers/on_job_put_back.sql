@@ -57,5 +57,5 @@ drop trigger if exists on_job_put_back on supaqueue.job;
 create trigger on_job_put_back
   before update of status on supaqueue.job
   for each row
-  when (current_setting('supaqueue.walking', true) is distinct from 'on')
+  when (current_setting('supaqueue.walking', true) is distinct from pg_trigger_depth()::text)
   execute function supaqueue.on_job_put_back();

@@ -4,7 +4,8 @@
 -- finished_at says when a job became success, failed or cancelled; one that is put
 -- back has not finished any more.
 -- What the walk itself writes, pair and report, is right as it is, and says so by a
--- setting of the transaction.
+-- setting of the transaction: how deep within triggers it is. A trigger of the user's that
+-- it sets off is one deeper, and is held to what holds for users.
 
 create or replace function supaqueue.on_job_written()
 returns trigger
@@ -34,5 +35,5 @@ drop trigger if exists on_job_written on supaqueue.job;
 create trigger on_job_written
   before update of status on supaqueue.job
   for each row
-  when (current_setting('supaqueue.walking', true) is distinct from 'on')
+  when (current_setting('supaqueue.walking', true) is distinct from pg_trigger_depth()::text)
   execute function supaqueue.on_job_written();

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
 import { refusal } from '../../support/refusal.ts'
-import { test } from '../../support/house.ts'
+import { house as houseOf, test } from '../../support/house.ts'
 
 describe('a job', () => {
   test('whose status is written as null is held', async ({ house }) => {
@@ -106,5 +106,43 @@ describe('finished_at', () => {
     await house.update('job', job, { priority: 3, status: 'success' })
 
     expect((await house.jobRow(job)).finished_at).toEqual(longAgo)
+  })
+})
+
+describe("a trigger of the user's own on jobs, set off by a report,", () => {
+  const onSuccess = (statement: string) => `
+    create function public.follow() returns trigger language plpgsql as $$ begin ${statement} return null; end $$;
+    create trigger follow after update of status on supaqueue.job for each row
+      when (new.status = 'success') execute function public.follow()`
+
+  test('puts another job back as anybody does: it has not finished any more', async ({ ownDatabase }) => {
+    const owner = await ownDatabase.connect('owner')
+    await owner.query(onSuccess(`update supaqueue.job set status = 'pending' where status = 'failed';`))
+    const house = houseOf(await ownDatabase.connect())
+    const queue = await house.queue({ workers: 1 })
+    const failed = await house.job(queue, { status: 'failed' })
+    const run = randomUUID()
+    await house.job(queue)
+    const [entry] = await house.take(run, queue)
+
+    await house.report(run, queue, [entry!.current_job.id])
+
+    expect(await house.jobRow(failed)).toMatchObject({ finished_at: null })
+  })
+
+  test('sets no job in progress', async ({ ownDatabase }) => {
+    const owner = await ownDatabase.connect('owner')
+    await owner.query(onSuccess(`update supaqueue.job set status = 'in_progress' where status = 'held';`))
+    const house = houseOf(await ownDatabase.connect())
+    const queue = await house.queue({ workers: 1 })
+    const held = await house.job(queue, { status: 'held' })
+    const run = randomUUID()
+    await house.job(queue)
+    const [entry] = await house.take(run, queue)
+
+    const report = house.report(run, queue, [entry!.current_job.id])
+
+    expect(await refusal(report)).toMatchObject({ code: 'SQ409' })
+    expect((await house.jobRow(held)).status).toBe('held')
   })
 })
