@@ -60,7 +60,7 @@ export function requests(
     const given = (place: string) =>
       Object.entries(parameters).filter(([name, value]) => name.startsWith(`${place}.`) && value !== undefined)
         .map(([name, value]) => [name.slice(place.length + 1), value as string] as const)
-    const filled = given('path').reduce((sum, [name, value]) => sum.replace(`{${name}}`, encode(value) || '%20'), path)
+    const filled = given('path').reduce((sum, [name, value]) => sum.replace(`{${name}}`, segment(value)), path)
     const query = given('query').map(([name, value]) => `${name}=${encode(value)}`).join('&')
     const headers = given('header').map(([name, value]) => [name, value.replace(/[^ -~]/g, '?')])
     return { path: query ? `${filled}?${query}` : filled, method, headers: Object.fromEntries(headers), body }
@@ -68,6 +68,8 @@ export function requests(
 }
 
 const inUrl = (value: unknown): string => typeof value === 'string' ? value : JSON.stringify(value) ?? ''
+// By the rules of URLs '', '.' and '..' are no segments: with them it would be another path.
+const segment = (text: string): string => ['', '.', '..'].includes(text) ? '%20' : encode(text)
 const encode = (text: string): string => encodeURIComponent(text.replace(/[\ud800-\udfff]/g, '?'))
 
 function named(document: Document, name: string, schema: Schema, known: Known): fc.Arbitrary<unknown> {
