@@ -1,6 +1,6 @@
 -- assert_overrides: what a job has of its own, in place of its queue's, must be usable.
 --
--- called by  on_job_inserted, on_job_overridden
+-- called by  on_job_inserted, on_job_changed
 --
 -- Called by triggers and no constraints: those would be read anew for every statement that
 -- writes a job, and most jobs have nothing of their own.

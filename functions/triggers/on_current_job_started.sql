@@ -1,5 +1,9 @@
--- on_current_job_started: current jobs that no run has yet tick for one: a tick for as many
--- as one run has lanes, never one per job.
+-- on_current_job_started: a current job that no run has yet ticks for one: a tick for as
+-- many as one run has lanes, never one per job.
+--
+-- How many more the run that was ticked for has lanes for is in a setting of the
+-- transaction, undone with a savepoint as the tick is. A condition and a setting, since
+-- most current jobs have their run: a transition table would cost every turn.
 
 create or replace function supaqueue.on_current_job_started()
 returns trigger
@@ -7,18 +11,14 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  waiting record;
+  ticked text := current_setting('supaqueue.ticked', true);
+  lanes_left integer := case when starts_with(ticked, new.queue::text) then substr(ticked, 38)::integer else 0 end;
 begin
-  for waiting in
-    select started.queue, count(*) as jobs
-    from started
-    where started.dispatcher is null
-    group by started.queue
-  loop
-    for i in 1 .. ceil(waiting.jobs::numeric / supaqueue.lanes()) loop
-      perform supaqueue.tick(waiting.queue);
-    end loop;
-  end loop;
+  if lanes_left = 0 then
+    perform supaqueue.tick(new.queue);
+    lanes_left := supaqueue.lanes();
+  end if;
+  ticked := set_config('supaqueue.ticked', concat(new.queue, ' ', lanes_left - 1), true);
   return null;
 end;
 $$;
@@ -29,6 +29,6 @@ revoke execute on function supaqueue.on_current_job_started() from public, anon,
 drop trigger if exists on_current_job_started on supaqueue.current_job;
 create trigger on_current_job_started
   after insert on supaqueue.current_job
-  referencing new table as started
-  for each statement
+  for each row
+  when (new.dispatcher is null)
   execute function supaqueue.on_current_job_started();

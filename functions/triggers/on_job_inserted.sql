@@ -28,8 +28,7 @@ begin
   end;
 
   if num_nonnulls(new.dedupe_key, new.concurrency_key) > 0 then
-    perform supaqueue.assert_keys(new);
-    new.dedupe_pruned := new.dedupe_key is not null and supaqueue.keeps_keys(new.queue);
+    new := supaqueue.keep_keys(new);
   end if;
 
   perform supaqueue.assert_overrides(new);
@@ -40,7 +39,6 @@ $$;
 comment on function supaqueue.on_job_inserted() is 'Reads a null status as held, and refuses what an inserted job cannot have.';
 revoke execute on function supaqueue.on_job_inserted() from public, anon, authenticated;
 
-drop trigger if exists on_job_inserted_overridden on supaqueue.job;
 drop trigger if exists on_job_inserted on supaqueue.job;
 create trigger on_job_inserted
   before insert on supaqueue.job

@@ -1,5 +1,5 @@
--- on_job_ready: a job may now be begun: put back, moved to another time or queue. At
--- commit its queue's bell is answered.
+-- on_job_ready: a job may now be begun: inserted, put back, moved to another time or
+-- queue. At commit its queue's bell is answered.
 --
 -- Rings not again for the queue that this transaction rang last: the condition notes it
 -- in a setting of the transaction. That makes a bulk statement cost one answer, not one
@@ -24,7 +24,7 @@ revoke execute on function supaqueue.on_job_ready() from public, anon, authentic
 
 drop trigger if exists on_job_ready on supaqueue.job;
 create constraint trigger on_job_ready
-  after update of status, run_at, queue on supaqueue.job
+  after insert or update of status, run_at, queue on supaqueue.job
   deferrable initially deferred
   for each row
   when (

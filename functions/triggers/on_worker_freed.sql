@@ -1,7 +1,7 @@
--- on_worker_freed: a worker was unlocked or moved to another queue; at commit its
--- queue's bell is answered.
+-- on_worker_freed: a worker was inserted, unlocked or moved to another queue; at commit
+-- its queue's bell is answered.
 --
--- Rings not again for the queue that this transaction rang last; see on_job_enqueued.
+-- Rings not again for the queue that this transaction rang last; see on_job_ready.
 -- Security definer: whoever may write this table may not read the pulse.
 
 create or replace function supaqueue.on_worker_freed()
@@ -16,12 +16,12 @@ begin
 end;
 $$;
 
-comment on function supaqueue.on_worker_freed() is 'A worker was unlocked or moved: rings its queue.';
+comment on function supaqueue.on_worker_freed() is 'A worker was inserted, unlocked or moved: rings its queue.';
 revoke execute on function supaqueue.on_worker_freed() from public, anon, authenticated;
 
 drop trigger if exists on_worker_freed on supaqueue.worker;
 create constraint trigger on_worker_freed
-  after update of locked, queue on supaqueue.worker
+  after insert or update of locked, queue on supaqueue.worker
   deferrable initially deferred
   for each row
   when (

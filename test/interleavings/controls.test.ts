@@ -71,7 +71,7 @@ const protections: [protection: string, scenario: string, ...Mutation[]][] = [
     by: '',
   }],
   ['the bell of a new worker', 'a worker is added | a run falls asleep', {
-    file: 'on_worker_added',
+    file: 'on_worker_freed',
     replace: 'perform supaqueue.answer_once(new.queue);',
     by: '',
   }],

@@ -34,7 +34,7 @@ describe('instrument', () => {
     'process_jobs',
     'end_current_job',
     'supaqueue_turn',
-    'on_job_enqueued',
+    'on_job_ready',
     'on_worker_freed',
   ])('pauses in %s', (name) => {
     expect(labels.filter((label) => label.startsWith(`${name}+`))).not.toEqual([])
@@ -47,7 +47,7 @@ describe('instrument', () => {
     expect(touched(/^keep_awake.*update/)).toMatchObject({ locks: ['pulse'] })
     expect(touched(/^pair.*free_worker/)).toMatchObject({ locks: ['worker'] })
     expect(touched(/^report.*with/)).toMatchObject({ locks: ['current_job', 'job', 'worker'] })
-    expect(touched(/^on_job_enqueued.*return/)).toEqual({ ends: true })
+    expect(touched(/^on_job_ready.*return/)).toEqual({ ends: true })
   })
 
   test('pauses before the clock is read where it decides which jobs are due', () => {

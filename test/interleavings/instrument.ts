@@ -16,7 +16,7 @@ const HARMLESS = [
   'on_job_touched',
   'on_job_written',
   'on_job_inserted',
-  'on_job_moved',
+  'on_job_changed',
   'on_queue_written',
   'on_queue_created',
   'count_enqueued',

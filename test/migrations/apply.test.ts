@@ -80,7 +80,7 @@ describe('applying', () => {
     await owner.query(`
       create or replace function supaqueue.lanes() returns integer language sql as 'select 1';
       grant execute on function public.supaqueue_turn(jsonb) to anon;
-      drop trigger on_job_enqueued on supaqueue.job`)
+      drop trigger on_job_ready on supaqueue.job`)
 
     await applyDatabase(ownDatabase.ownerUrl)
 

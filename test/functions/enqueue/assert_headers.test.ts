@@ -5,7 +5,7 @@ import { refusal } from '../../support/refusal.ts'
 const assertHeaders = async (house: House, headers: unknown): Promise<void> =>
   void await house.db.query(`select supaqueue.assert_headers($1, 'headers')`, [JSON.stringify(headers)])
 
-// What can be sent, and what cannot, stands with those who call it: on_queue_written and on_job_overridden.
+// What can be sent, and what cannot, stands with those who call it: on_queue_written and on_job_changed.
 describe('assert_headers', () => {
   test('is content with what can be sent, and with none', async ({ house }) => {
     await assertHeaders(house, { 'x-team': 'mail', accept: 'text/plain; q=1' })

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
-import { house as houseOf, test } from '../../support/house.ts'
+import { type House, house as houseOf, test } from '../../support/house.ts'
 
 describe('current jobs that no run has', () => {
   test.for([[1, 1], [4, 1], [5, 2], [8, 2], [9, 3]] as const)(
@@ -26,6 +26,46 @@ describe('current jobs that no run has', () => {
     })
 
     expect([await house.ticks(one), await house.ticks(two)]).toEqual([1, 1])
+  })
+})
+
+describe('current jobs of several statements of a transaction', () => {
+  // Somebody is awake, so that the bells of the new workers tick for nobody.
+  const awake = async (house: House) => {
+    const queue = await house.queue()
+    await house.turn(randomUUID(), queue)
+    await house.jobs(queue, 2)
+    const pair = async () => {
+      await house.workers(queue, 1)
+      await house.db.query('select supaqueue.process_jobs($1)', [queue])
+    }
+    return { queue, pair }
+  }
+
+  test('tick once: one run has lanes for them', async ({ house }) => {
+    const { queue, pair } = await awake(house)
+
+    await house.transaction(async () => {
+      await pair()
+      await pair()
+    })
+
+    expect(await house.inProgress(queue)).toHaveLength(2)
+    expect(await house.ticks(queue)).toBe(1)
+  })
+
+  test('do not rely on a tick that was rolled back', async ({ house }) => {
+    const { queue, pair } = await awake(house)
+
+    await house.transaction(async () => {
+      await house.db.query('savepoint before')
+      await pair()
+      await house.db.query('rollback to before')
+      await pair()
+    })
+
+    expect(await house.inProgress(queue)).toHaveLength(1)
+    expect(await house.ticks(queue)).toBe(1)
   })
 })
 

@@ -110,3 +110,14 @@ describe('the concurrency_key of a plain insert', () => {
     expect(await house.jobRow(job)).toMatchObject({ dedupe_key: null, dedupe_pruned: false })
   })
 })
+
+test('keep_keys says of a queue that is gone that no key stays taken', async ({ another }) => {
+  const { db } = await another('admin')
+
+  const { rows } = await db.query(
+    'select (supaqueue.keep_keys(jsonb_populate_record(null::supaqueue.job, $1))).dedupe_pruned',
+    [{ queue: randomUUID(), dedupe_key: 'k' }],
+  )
+
+  expect(rows).toEqual([{ dedupe_pruned: false }])
+})

@@ -1,0 +1,39 @@
+-- keep_keys: the keys of a job fit into their indexes, and its dedupe_key stays taken for
+-- as long as its queue says.
+--
+-- called by  on_job_inserted, on_job_changed
+-- reads      supaqueue.queue
+--
+-- Returns the job with its dedupe_pruned. Errors: SQ422 says which key is too long.
+
+create or replace function supaqueue.keep_keys(wanted supaqueue.job)
+returns supaqueue.job
+language plpgsql
+set search_path = ''
+as $$
+declare
+  too_long constant text := case
+    when octet_length(wanted.dedupe_key) > 1000 then 'dedupe_key'
+    when octet_length(wanted.concurrency_key) > 1000 then 'concurrency_key'
+  end;
+begin
+  if too_long is not null then
+    raise exception using
+      errcode = 'SQ422',
+      message = format(
+        'a %s has at most 1000 bytes, not %s', too_long,
+        octet_length(case too_long when 'dedupe_key' then wanted.dedupe_key else wanted.concurrency_key end)
+      ),
+      hint = 'Take a hash of it: encode(sha256(convert_to(key, ''utf8'')), ''hex''). Nothing was changed.';
+  end if;
+
+  wanted.dedupe_pruned := wanted.dedupe_key is not null and exists (
+    select from supaqueue.queue where queue.id = wanted.queue and queue.dedupe_until = 'pruned'
+  );
+  return wanted;
+end;
+$$;
+
+comment on function supaqueue.keep_keys(supaqueue.job) is 'Refuses keys that do not fit into their indexes, and notes how long the dedupe_key stays taken.';
+revoke execute on function supaqueue.keep_keys(supaqueue.job) from public, anon, authenticated;
+grant execute on function supaqueue.keep_keys(supaqueue.job) to service_role;

@@ -1,0 +1,40 @@
+-- on_job_changed: a job got another queue or key, or something of its own in place of its
+-- queue's, after it was inserted.
+--
+-- A job in progress stays in its queue: otherwise it would hold a seat of the wrong one.
+-- Keys fit into their indexes, and the dedupe_key stays taken for as long as its queue
+-- says. What a job has of its own must be usable, in the queue where it is now.
+-- Security definer: whoever may write jobs may not read the queue.
+
+create or replace function supaqueue.on_job_changed()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  if old.status = 'in_progress' and new.queue <> old.queue then
+    raise exception using
+      errcode = 'SQ409',
+      message = format('job %s is in progress and cannot move to another queue', old.id),
+      hint = 'To take a job in progress back, set it to held or cancelled first. Nothing was changed.';
+  end if;
+  if (new.queue, new.dedupe_key, new.concurrency_key) is distinct from (old.queue, old.dedupe_key, old.concurrency_key) then
+    new := supaqueue.keep_keys(new);
+  end if;
+  perform supaqueue.assert_overrides(new);
+  return new;
+end;
+$$;
+
+comment on function supaqueue.on_job_changed() is 'Refuses what a job cannot have, and to move one in progress to another queue.';
+revoke execute on function supaqueue.on_job_changed() from public, anon, authenticated;
+
+drop trigger if exists on_job_changed on supaqueue.job;
+create trigger on_job_changed
+  before update of
+    queue, dedupe_key, concurrency_key,
+    url, method, headers, query, timeout_ms, max_attempts, retry_base_ms, retry_max_ms
+  on supaqueue.job
+  for each row
+  execute function supaqueue.on_job_changed();
