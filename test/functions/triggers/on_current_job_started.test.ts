@@ -54,6 +54,16 @@ describe('current jobs of several statements of a transaction', () => {
     expect(await house.ticks(queue)).toBe(1)
   })
 
+  test('rely on no tick of a transaction before', async ({ house }) => {
+    const { queue, pair } = await awake(house)
+
+    await house.transaction(pair)
+    await house.transaction(pair)
+
+    expect(await house.inProgress(queue)).toHaveLength(2)
+    expect(await house.ticks(queue)).toBe(2)
+  })
+
   test('do not rely on a tick that was rolled back', async ({ house }) => {
     const { queue, pair } = await awake(house)
 
