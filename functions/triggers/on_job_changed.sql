@@ -22,7 +22,16 @@ begin
   if (new.queue, new.dedupe_key, new.concurrency_key) is distinct from (old.queue, old.dedupe_key, old.concurrency_key) then
     new := supaqueue.keep_keys(new);
   end if;
-  perform supaqueue.assert_overrides(new);
+  -- What was usable and is not any more, since its queue has changed, is the dispatcher's to refuse.
+  if (
+    new.queue, new.url, new.method, new.headers, new.query,
+    new.timeout_ms, new.max_attempts, new.retry_base_ms, new.retry_max_ms
+  ) is distinct from (
+    old.queue, old.url, old.method, old.headers, old.query,
+    old.timeout_ms, old.max_attempts, old.retry_base_ms, old.retry_max_ms
+  ) then
+    perform supaqueue.assert_overrides(new);
+  end if;
   return new;
 end;
 $$;

@@ -133,6 +133,26 @@ describe('what a job has of its own', () => {
     expect(await house.jobRow(job)).toMatchObject({ method: null, timeout_ms: null })
   })
 
+  test('must be usable where the job is moved to', async ({ house }) => {
+    const [from, to] = [await byUrl(house), await house.queue({ url: 'https://api.example.net/hook' })]
+    const job = await house.job(from, { url: 'https://eu.example.com/' })
+
+    expect(await refusal(house.update('job', job, { queue: to }))).toMatchObject({ code: 'SQ422' })
+
+    expect((await house.jobRow(job)).queue).toBe(from)
+  })
+
+  test('and is not usable any more, is in nobody’s way who writes something else', async ({ house }) => {
+    const queue = await byUrl(house)
+    const job = await house.job(queue, { url: 'https://eu.example.com/' })
+    await house.update('queue', queue, { allowed_hosts: [] })
+
+    await house.update('job', job, { dedupe_key: 'k', url: 'https://eu.example.com/' })
+
+    expect((await house.jobRow(job)).dedupe_key).toBe('k')
+    expect(await refusal(house.update('job', job, { method: 'GET' }))).toMatchObject({ code: 'SQ422' })
+  })
+
   test('needs no right of whoever enqueues but to insert', async ({ ownDatabase }) => {
     const admin = houseOf(await ownDatabase.connect('admin'))
     const queue = await admin.queue({ url: 'https://api.example.com/hook' })
