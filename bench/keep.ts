@@ -12,6 +12,8 @@ export function keep(results: { facts: { startedAt: string } }): string {
   mkdirSync(directory, { recursive: true })
   const name = results.facts.startedAt.slice(0, 16).replaceAll(':', '')
   const path = join(directory, `${name}.json`)
-  writeFileSync(path, `${JSON.stringify(results, rounded, 1)}\n`)
+  // Samples by the thousand, on one line each time.
+  const text = JSON.stringify(results, rounded, 1).replace(/\[[-+.,e\d\s]+\]/g, (list) => list.replace(/\s+/g, ' '))
+  writeFileSync(path, `${text}\n`)
   return path
 }
