@@ -72,16 +72,15 @@ begin
   with begun as (
     update supaqueue.job
     set status = 'in_progress', attempts = job.attempts + 1, updated_at = at
-    from unnest(chosen, seats) as pairing (job, seat)
-    where job.id = pairing.job
-    returning job.id, job.timeout_ms, pairing.seat
+    where job.id = any (chosen)
+    returning job.id, job.timeout_ms
   )
   insert into supaqueue.current_job (created_at, queue, worker, job, dispatcher, begun_at, lease_until)
   select
     -- Not when the transaction began: an hour ago it was not yet tried whether the target takes calls again.
     at,
     (pair.queue).id,
-    begun.seat,
+    seats[array_position(chosen, begun.id)],
     begun.id,
     pair.run,
     case when pair.run is not null then at end,

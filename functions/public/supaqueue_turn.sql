@@ -101,7 +101,7 @@ begin
     from supaqueue.pair(target, room, me, freed) as pairing;
     begun := begun || batch;
     room := room - cardinality(batch);
-    freed := case when freed <@ seats then '{}' else array(select unnest(freed) except select unnest(seats)) end;
+    freed := array(select unnest(freed) except select unnest(seats));
   end if;
 
   keeper := not ending and supaqueue.keep_awake(target.id, me);

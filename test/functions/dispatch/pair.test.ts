@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
-import { test } from '../../support/house.ts'
+import { house as houseOf, test } from '../../support/house.ts'
 
 describe('pair', () => {
   test('gives the next job to the worker that has just been freed', async ({ house }) => {
@@ -90,5 +90,27 @@ describe('pair', () => {
 
     expect(await house.inProgress(queue)).toHaveLength(6)
     expect(between).toBeLessThan(without + 100)
+  })
+
+  test('reads hardly a page more with 20,000 jobs that have ended since it was planned', async ({ ownDatabase }) => {
+    const house = houseOf(await ownDatabase.connect())
+    const queue = await house.queue()
+    await house.turn(randomUUID(), queue)
+    await house.job(queue)
+    await (await ownDatabase.connect('owner')).query('analyze supaqueue.job')
+    const read = async () => {
+      await house.workers(queue, 1)
+      await house.job(queue)
+      return await house.pagesRead('select supaqueue.process_jobs($1)', [queue])
+    }
+    await read() // planned
+    const before = await read()
+
+    await house.db.query(
+      `insert into supaqueue.job (queue, status) select $1, 'success' from generate_series(1, 20000)`,
+      [queue],
+    )
+
+    expect(await read()).toBeLessThan(before + 30)
   })
 })

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
+import type { TestDatabase } from '../../support/database.ts'
 import { refusal } from '../../support/refusal.ts'
 import { house as houseOf, test } from '../../support/house.ts'
 
@@ -110,39 +111,43 @@ describe('finished_at', () => {
 })
 
 describe("a trigger of the user's own on jobs, set off by a report,", () => {
-  const onSuccess = (statement: string) => `
-    create function public.follow() returns trigger language plpgsql as $$ begin ${statement} return null; end $$;
-    create trigger follow after update of status on supaqueue.job for each row
-      when (new.status = 'success') execute function public.follow()`
-
-  test('puts another job back as anybody does: it has not finished any more', async ({ ownDatabase }) => {
-    const owner = await ownDatabase.connect('owner')
-    await owner.query(onSuccess(`update supaqueue.job set status = 'pending' where status = 'failed';`))
-    const house = houseOf(await ownDatabase.connect())
+  /** A job of a status, and a report of another one, whose success sets off the statement. */
+  const followed = async (database: TestDatabase, statement: string, status: string) => {
+    const owner = await database.connect('owner')
+    await owner.query(`
+      create function public.follow() returns trigger language plpgsql as $$ begin ${statement} return null; end $$;
+      create trigger follow after update of status on supaqueue.job for each row
+        when (new.status = 'success') execute function public.follow()`)
+    const house = houseOf(await database.connect())
     const queue = await house.queue({ workers: 1 })
-    const failed = await house.job(queue, { status: 'failed' })
+    const job = await house.job(queue, { status })
     const run = randomUUID()
     await house.job(queue)
     const [entry] = await house.take(run, queue)
+    return { rowOf: () => house.jobRow(job), report: () => house.report(run, queue, [entry!.current_job.id]) }
+  }
 
-    await house.report(run, queue, [entry!.current_job.id])
+  test('puts another job back as anybody does: it has not finished any more', async ({ ownDatabase }) => {
+    const { rowOf, report } = await followed(
+      ownDatabase,
+      `update supaqueue.job set status = 'pending' where status = 'failed';`,
+      'failed',
+    )
 
-    expect(await house.jobRow(failed)).toMatchObject({ finished_at: null })
+    await report()
+
+    expect(await rowOf()).toMatchObject({ finished_at: null })
   })
 
   test('sets no job in progress', async ({ ownDatabase }) => {
-    const owner = await ownDatabase.connect('owner')
-    await owner.query(onSuccess(`update supaqueue.job set status = 'in_progress' where status = 'held';`))
-    const house = houseOf(await ownDatabase.connect())
-    const queue = await house.queue({ workers: 1 })
-    const held = await house.job(queue, { status: 'held' })
-    const run = randomUUID()
-    await house.job(queue)
-    const [entry] = await house.take(run, queue)
+    const { rowOf, report } = await followed(
+      ownDatabase,
+      `update supaqueue.job set status = 'in_progress' where status = 'held';`,
+      'held',
+    )
 
-    const report = house.report(run, queue, [entry!.current_job.id])
+    expect(await refusal(report())).toMatchObject({ code: 'SQ409' })
 
-    expect(await refusal(report)).toMatchObject({ code: 'SQ409' })
-    expect((await house.jobRow(held)).status).toBe('held')
+    expect((await rowOf()).status).toBe('held')
   })
 })
