@@ -11,9 +11,10 @@ import { upgrade } from './commands/upgrade.ts'
 import { writeInto } from './commands/into.ts'
 import { offeredAddons, readAddons } from './database/addons.ts'
 import { HintedError } from './hinted_error.ts'
+import { plain } from './terminal/plain.ts'
 import type { World } from './world.ts'
 
-/** Runs `supaqueue <args>` and returns the exit code. Never throws for what a person can have done wrong. */
+/** Runs `supaqueue <args>` and returns the exit code. What goes wrong is told in words, whatever it is. */
 export async function main(args: string[], world: World): Promise<number> {
   let code: number = EXIT.done
   const program = describe(world, (exit) => code = exit)
@@ -22,11 +23,24 @@ export async function main(args: string[], world: World): Promise<number> {
     return code
   } catch (reason) {
     if (reason instanceof CommanderError) return reason.exitCode === 0 ? EXIT.done : EXIT.usage
-    if (!(reason instanceof HintedError)) throw reason
-    world.note(`${reason.code}: ${reason.message}`)
-    world.note(`What to do: ${reason.hint}`)
-    return exitOf(reason)
+    const error = reason instanceof HintedError ? reason : unexpected(reason)
+    world.note(plain(`${error.code}: ${error.message}`))
+    world.note(plain(`What to do: ${error.hint}`))
+    if (error !== reason && world.env.SUPAQUEUE_DEBUG) world.note(String((reason as Error).stack))
+    return exitOf(error)
   }
+}
+
+/** What nobody has thought of. The stack is for those who look for the cause, not for those who only met it. */
+function unexpected(reason: unknown): HintedError {
+  const { message, code, hint } = reason as Error & { code?: unknown; hint?: string }
+  return new HintedError(
+    'SQ500',
+    typeof code === 'string' ? `${message} (${code})` : String(message ?? reason),
+    `${
+      hint ? `${hint} ` : ''
+    }What was done before stays done. For the place in the program: SUPAQUEUE_DEBUG=1 before the command.`,
+  )
 }
 
 function describe(world: World, ended: (code: number) => void): Command {

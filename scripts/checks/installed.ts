@@ -1,4 +1,5 @@
 import { appliedMigrations, newerMigrations, pendingMigrations } from '../project/ledger.ts'
+import { occupantOf, strangerError } from '../project/occupant.ts'
 import { extensions } from '../steps/extensions.ts'
 import { type Check, fine, INSTALL, wrong } from './check.ts'
 
@@ -23,6 +24,8 @@ export const extensionsCheck: Check = {
 export const schemaCheck: Check = {
   name: 'schema',
   async inspect({ db }) {
+    const stranger = strangerError(await occupantOf(db.query))
+    if (stranger) return wrong(stranger.message, stranger.hint)
     const applied = await appliedMigrations(db)
     if (!applied) return wrong('supaqueue is not installed in this database', INSTALL)
     const pending = await pendingMigrations(db)

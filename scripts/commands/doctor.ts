@@ -1,5 +1,9 @@
 import { allChecks, examine, type Result } from '../checks/all.ts'
+import type { Check } from '../checks/check.ts'
+import { schemaCheck } from '../checks/installed.ts'
+import { occupantOf, strangerError } from '../project/occupant.ts'
 import { openProject, type Target } from '../project/open.ts'
+import type { Project } from '../project/project.ts'
 import type { World } from '../world.ts'
 import { EXIT } from './exit.ts'
 
@@ -9,7 +13,7 @@ export type DoctorOptions = Target & { json?: boolean; proofSeconds: number }
 export async function doctor(options: DoctorOptions, world: World): Promise<number> {
   const project = await openProject(options, world)
   try {
-    const results = await examine(allChecks(options.proofSeconds * 1000), project, (result) => {
+    const results = await examine(await checksOf(project, options.proofSeconds * 1000), project, (result) => {
       if (!options.json) { for (const line of linesOf(result)) world.say(line) }
     })
     const well = results.every(({ ok }) => ok)
@@ -18,6 +22,12 @@ export async function doctor(options: DoctorOptions, world: World): Promise<numb
   } finally {
     await project.end()
   }
+}
+
+/** All of them; of a schema that is not ours, no more than that it is not: every other advice would be wrong there. */
+async function checksOf({ db }: Project, deadlineMs: number): Promise<Check[]> {
+  const occupant = await occupantOf(db.query).catch(() => undefined)
+  return occupant && strangerError(occupant) ? [schemaCheck] : allChecks(deadlineMs)
 }
 
 function linesOf({ name, ok, skipped, detail, mend }: Result): string[] {

@@ -2,6 +2,7 @@ import { allChecks, examine } from '../checks/all.ts'
 import { HintedError } from '../hinted_error.ts'
 import { dryProject } from '../project/dry.ts'
 import { openProject, type Target } from '../project/open.ts'
+import { refuseStranger } from '../project/occupant.ts'
 import type { Project } from '../project/project.ts'
 import { newerMigrations } from '../project/ledger.ts'
 import { foreignAddons, foreignFunctions } from '../steps/schema.ts'
@@ -49,12 +50,14 @@ function plan(project: Project, steps: Step[], world: World): void {
 
 /** Never takes over what somebody else has put where ours would go. */
 async function refuseForeign({ db, addons }: Project): Promise<void> {
+  // Before its function in `public`: whoever drops that first takes from a queue at work what it reports by.
+  await refuseStranger(db.query)
   const [taken] = await foreignFunctions(db)
   if (taken) {
     throw new HintedError(
       'SQ409',
       `there is a function of your own named ${taken}, where supaqueue would put one`,
-      'Nothing was changed. Rename yours, or drop it, then install. If it is of the supaqueue of 2024, drop it.',
+      `Nothing was changed. Rename yours (alter function ${taken} rename to another_name), or drop it once nobody calls it, then install.`,
     )
   }
   const [foreign] = await foreignAddons(db, addons)
@@ -71,16 +74,6 @@ async function refuseForeign({ db, addons }: Project): Promise<void> {
       'SQ409',
       `the database is of a newer release than this one: it has ${newer.join(', ')}`,
       'Nothing was changed. Get that release of supaqueue (git pull), and run the same command again.',
-    )
-  }
-  const [found] = await db.query<{ schema: boolean; ledger: boolean }>(
-    `select to_regnamespace('supaqueue') is not null as schema, to_regclass('supaqueue.migration') is not null as ledger`,
-  )
-  if (found?.schema && !found.ledger) {
-    throw new HintedError(
-      'SQ409',
-      'there is a schema supaqueue that this release has not made',
-      'If it is of the supaqueue of 2024, or a leftover: rename it (alter schema supaqueue rename to supaqueue_old), install, and carry your rows over.',
     )
   }
 }

@@ -1,6 +1,7 @@
 import { HintedError } from '../hinted_error.ts'
 import { dryProject } from '../project/dry.ts'
 import { type Dependent, dependents } from '../project/dependents.ts'
+import { refuseStranger } from '../project/occupant.ts'
 import { openProject, type Target } from '../project/open.ts'
 import type { Project } from '../project/project.ts'
 import { stepsBack } from '../steps/all.ts'
@@ -24,6 +25,7 @@ export async function remove(options: RemoveOptions, world: World): Promise<numb
   const { keepData = false, dryRun, yes } = options
   const project = await openProject(options, world)
   try {
+    await refuseStranger(project.db.query)
     const steps = await stepsBack(project)
     await tell(project, steps, world, keepData)
     const lost = keepData ? [] : await dependents(project.db)

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { tryTick } from '../project/tick.ts'
 import { HintedError } from '../hinted_error.ts'
+import { refuseStranger } from '../project/occupant.ts'
 import { openProject, type Target } from '../project/open.ts'
 import { digest, readVault, writeVault } from '../project/vault.ts'
 import { EDGE_SECRET, makeSecret, PREVIOUS_SECRET } from '../steps/secret.ts'
@@ -22,6 +23,7 @@ export async function rotateSecret(options: RotateOptions, world: World): Promis
   const project = await openProject(options, world)
   const { db, edge } = project
   try {
+    await refuseStranger(db.query)
     const old = await readVault(db)
     if (old === undefined) {
       throw new HintedError('SQ404', 'Vault has no secret to exchange', 'Install first: pnpm supaqueue:install.')

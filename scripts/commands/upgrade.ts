@@ -2,12 +2,14 @@ import { HintedError } from '../hinted_error.ts'
 import type { World } from '../world.ts'
 import { install, type InstallOptions } from './install.ts'
 import { appliedMigrations } from '../project/ledger.ts'
+import { refuseStranger } from '../project/occupant.ts'
 import { openProject } from '../project/open.ts'
 
 /** Brings an installation to this release: install, but only where there is one. Returns the exit code. */
 export async function upgrade(options: InstallOptions, world: World): Promise<number> {
   const project = await openProject(options, world)
   try {
+    await refuseStranger(project.db.query)
     if (await appliedMigrations(project.db) === undefined) {
       throw new HintedError(
         'SQ404',

@@ -1,5 +1,7 @@
 import type { Health } from '../../console/answers.ts'
 import { completeUrl } from '../project/database_url.ts'
+import { openDatabase } from '../project/database.ts'
+import { occupantOf, strangerError } from '../project/occupant.ts'
 import { openProject } from '../project/open.ts'
 import type { World } from '../world.ts'
 import { healthOf } from './health.ts'
@@ -13,6 +15,7 @@ type Opened = { console: Console; stop(): Promise<void> }
 export async function openConsole(options: ConsoleCommand, world: World): Promise<Opened> {
   const { stop, ...found } = await findDatabase(options, world)
   try {
+    await refuseStrangerAt(found.databaseUrl)
     const console = await startConsole({ ...found, port: options.port, readOnly: options.readOnly })
     return {
       console,
@@ -24,6 +27,17 @@ export async function openConsole(options: ConsoleCommand, world: World): Promis
   } catch (reason) {
     await stop()
     throw reason
+  }
+}
+
+// Of a database that does not answer the page itself tells, and goes on asking.
+async function refuseStrangerAt(url: string): Promise<void> {
+  const db = openDatabase(url)
+  try {
+    const error = strangerError(await occupantOf(db.query).catch(() => 'nobody' as const))
+    if (error) throw error
+  } finally {
+    await db.end()
   }
 }
 

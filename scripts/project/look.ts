@@ -2,11 +2,12 @@ import { HintedError } from '../hinted_error.ts'
 import type { World } from '../world.ts'
 import { type Database, openDatabase } from './database.ts'
 import { completeUrl } from './database_url.ts'
+import { occupantOf, strangerError } from './occupant.ts'
 import { openProject, type Target } from './open.ts'
 
 /**
  * Opens the database for a command that only looks, and closes it after. A database URL is enough: no token is asked for
- * where one is given. Throws `SQ404` where nothing is installed, `SQ409` where an older release is.
+ * where one is given. Throws `SQ404` where nothing is installed, `SQ409` where an older release is, or somebody else.
  */
 export async function look<T>(target: Target, world: World, work: (db: Database) => Promise<T>): Promise<T> {
   const { db, end } = await open(target, world)
@@ -31,12 +32,14 @@ async function open(target: Target, world: World): Promise<{ db: Database; end()
 }
 
 async function assertInstalled(db: Database): Promise<void> {
-  const [schema] = await db.query<{ exists: boolean; current: boolean }>(
-    `select to_regclass('supaqueue.job') is not null as exists,
-       to_regclass('supaqueue.queue_overview') is not null and to_regclass('supaqueue.failures') is not null as current`,
-  )
-  if (!schema?.exists) {
+  const occupant = await occupantOf(db.query)
+  const stranger = strangerError(occupant)
+  if (stranger) throw stranger
+  if (occupant === 'nobody') {
     throw new HintedError('SQ404', 'supaqueue is not installed in this database', 'pnpm supaqueue:install')
   }
-  if (!schema.current) throw new HintedError('SQ409', 'the database is of an older release', 'pnpm supaqueue:upgrade')
+  const [views] = await db.query<{ current: boolean }>(
+    `select to_regclass('supaqueue.queue_overview') is not null and to_regclass('supaqueue.failures') is not null as current`,
+  )
+  if (!views?.current) throw new HintedError('SQ409', 'the database is of an older release', 'pnpm supaqueue:upgrade')
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import pg from 'pg'
 import { type Postgres, type PostgresOptions, startPostgres } from '../postgres.ts'
+import { refuseStranger } from '../../project/occupant.ts'
 import { HintedError } from '../../hinted_error.ts'
 
 /** The database of a stack, and the URLs of those who use it. */
@@ -24,7 +25,7 @@ export async function ownDatabase(options: PostgresOptions): Promise<Database & 
 
 /**
  * A database that is already there. Gets the roles and the extension of a Supabase project where they are missing;
- * what is there stays as it is. Everything is done in the name of the URL's own role.
+ * what is there stays as it is; where a schema supaqueue is not ours, nothing is done at all. Everything is done in the name of the URL's own role.
  */
 export async function givenDatabase(url: string): Promise<Database> {
   const client = new pg.Client({ connectionString: url })
@@ -38,6 +39,7 @@ export async function givenDatabase(url: string): Promise<Database> {
     )
   }
   try {
+    await refuseStranger(async (sql) => (await client.query(sql)).rows)
     const { rows: [found] } = await client.query<{ roles: boolean; crypto: boolean }>(`
       select
         not exists (

@@ -23,7 +23,9 @@ test('upgrade refuses where nothing is installed', async () => {
 })
 
 test('status of an older installation says that it wants an upgrade', async () => {
-  await project.db.query('create schema supaqueue; create table supaqueue.job ()')
+  await project.db.query(
+    'create schema supaqueue; create table supaqueue.migration (name text, checksum text, applied_at timestamptz)',
+  )
   const { code, text } = await project.run(['status'])
   await project.db.query('drop schema supaqueue cascade')
 

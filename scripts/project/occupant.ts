@@ -1,0 +1,73 @@
+import { literal } from '../database/quote.ts'
+import { HintedError } from '../hinted_error.ts'
+
+/**
+ * Who lives in the schema `supaqueue`: nobody, this supaqueue of whatever release, the supaqueue published in 2024, whose
+ * tables have the same names and other columns, or somebody else.
+ */
+export type Occupant = 'nobody' | 'us' | 'published' | 'somebody else'
+
+/** A table of the schema that has these columns, as an SQL condition. */
+const has = (table: string, columns: string[]): string =>
+  `(
+    select count(*) = ${literal(String(columns.length))}::bigint
+    from pg_catalog.pg_class as c
+    join pg_catalog.pg_attribute as a on a.attrelid = c.oid and not a.attisdropped
+    where c.relnamespace = n.oid and c.relkind in ('r', 'p') and c.relname = ${literal(table)}
+      and a.attname || ' ' || pg_catalog.format_type(a.atttypid, null) in (${columns.map(literal).join(', ')})
+  )`
+
+/**
+ * Who it is, as an SQL expression. Asks the catalogs alone: no right on the schema is needed, and no name in it has to
+ * exist. Ours keeps a ledger of its migrations; the published one has uuids for jobs, and knows no ledger.
+ */
+export const OCCUPANT = `coalesce((
+  select case
+    when ${has('migration', ['name text', 'checksum text', 'applied_at timestamp with time zone'])} then 'us'
+    when ${has('queue', ['id uuid', 'edge_function_name text'])}
+      and ${has('worker', ['id uuid', 'queue uuid', 'locked boolean'])}
+      and ${has('job', ['id uuid', 'queue uuid', 'payload jsonb'])}
+      and ${has('current_job', ['id uuid', 'job uuid', 'worker uuid'])} then 'published'
+    else 'somebody else'
+  end
+  from pg_catalog.pg_namespace as n
+  where n.nspname = 'supaqueue'
+), 'nobody')`
+
+type Query = (sql: string) => Promise<{ occupant: Occupant }[]>
+
+/** Who lives in the schema `supaqueue` of a database. */
+export async function occupantOf(query: Query): Promise<Occupant> {
+  const [row] = await query(`select ${OCCUPANT} as occupant`)
+  return row?.occupant ?? 'nobody'
+}
+
+/** What every command says of a schema `supaqueue` that is not ours; undefined where it is, or where there is none. */
+export function strangerError(occupant: Occupant): HintedError | undefined {
+  if (occupant === 'nobody' || occupant === 'us') return undefined
+  return new HintedError('SQ409', STRANGERS[occupant].message, STRANGERS[occupant].hint)
+}
+
+/** Refuses a database whose schema `supaqueue` is not ours. Nothing was read of it, and nothing is changed. */
+export async function refuseStranger(query: Query): Promise<void> {
+  const error = strangerError(await occupantOf(query))
+  if (error) throw error
+}
+
+/** In one line each: a migration says the same. */
+export const STRANGERS = {
+  'published': {
+    message: 'the schema supaqueue in this database is of the supaqueue published in 2024, not of this one',
+    hint:
+      'Nothing was changed, and it goes on as before. To move: wait until none of its jobs is pending or in progress. ' +
+      'Then rename its schema (alter schema supaqueue rename to supaqueue_2024), and after that its function ' +
+      '(alter function public.end_current_job(uuid, boolean, boolean) rename to end_current_job_2024). ' +
+      'Then install, and copy your queues, workers and jobs. Its dispatcher reports by that function: do not drop it while jobs run.',
+  },
+  'somebody else': {
+    message: 'the schema supaqueue in this database is of somebody else: supaqueue has not made it',
+    hint:
+      'Nothing was changed. supaqueue needs this name: rename that schema (alter schema supaqueue rename to another_name), ' +
+      'or drop it once nobody needs it, then install.',
+  },
+} as const

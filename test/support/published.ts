@@ -1,0 +1,40 @@
+/** What the supaqueue published in 2024 leaves in a database: its tables, its type, its function in `public`; a job at work. */
+export const PUBLISHED = `
+  create schema supaqueue;
+  create type supaqueue.job_status as enum ('pending', 'in_progress', 'success', 'failed');
+  create table supaqueue.queue (
+    id uuid primary key default gen_random_uuid(), created_at timestamptz not null default now(),
+    edge_function_name text not null, default_headers jsonb default '{}', name text default ''
+  );
+  create table supaqueue.worker (
+    id uuid primary key default gen_random_uuid(), created_at timestamptz not null default now(),
+    locked boolean not null default false,
+    queue uuid not null references supaqueue.queue on update cascade on delete cascade
+  );
+  create table supaqueue.job (
+    id uuid primary key default gen_random_uuid(), created_at timestamptz not null default now(),
+    queue uuid not null references supaqueue.queue on update cascade on delete cascade,
+    payload jsonb default '{}', attempts integer not null default 0,
+    status supaqueue.job_status default 'pending', updated_at timestamptz not null default now()
+  );
+  create table supaqueue.current_job (
+    id uuid primary key default gen_random_uuid(), created_at timestamptz not null default now(),
+    worker uuid not null unique references supaqueue.worker, job uuid not null unique references supaqueue.job,
+    is_complete boolean not null default false, is_successful boolean
+  );
+  create function public.end_current_job(cur_job_id uuid, _is_complete boolean, _is_successful boolean) returns void
+  language sql as $$
+    update supaqueue.current_job set is_complete = _is_complete, is_successful = _is_successful where id = cur_job_id
+  $$;
+  insert into supaqueue.queue (edge_function_name) values ('mine');
+  insert into supaqueue.worker (queue, locked) select id, true from supaqueue.queue;
+  insert into supaqueue.job (queue, status) select id, 'in_progress' from supaqueue.queue;
+  insert into supaqueue.current_job (worker, job) select worker.id, job.id from supaqueue.worker, supaqueue.job;`
+
+/** Its add-on for pipelines. */
+export const PUBLISHED_DEPENDENCIES = `
+  create table supaqueue.job_dependencies (
+    created_at timestamptz not null default now(),
+    source uuid references supaqueue.job on delete cascade, target uuid references supaqueue.job on delete cascade,
+    primary key (source, target)
+  );`
