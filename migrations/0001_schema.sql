@@ -7,6 +7,15 @@ comment on schema supaqueue is 'A job queue that calls edge functions.';
 revoke all on schema supaqueue from public, anon, authenticated;
 grant usage on schema supaqueue to service_role;
 
+-- Apart from what users call, because the Data API serves supaqueue: whatever is granted on all
+-- of that schema, by hand or by a restore, reaches nothing in here.
+create schema if not exists supaqueue_internal;
+
+comment on schema supaqueue_internal is 'The inner functions of supaqueue. Never expose it: the Data API needs only supaqueue.';
+
+revoke all on schema supaqueue_internal from public, anon, authenticated;
+grant usage on schema supaqueue_internal to service_role;
+
 -- Kept by the installer: which migrations have been applied, and what they said
 -- then. A migration that was changed after its release shows as another checksum.
 create table supaqueue.migration (

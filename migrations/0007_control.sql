@@ -198,5 +198,5 @@ grant select, insert, update, delete on supaqueue.batch, supaqueue.rate_limit, s
   to service_role;
 
 -- They have further arguments now.
-drop function if exists supaqueue.due_jobs(uuid, timestamptz, integer, boolean);
-drop function if exists supaqueue.pair(supaqueue.queue, integer, uuid, uuid[]);
+drop function if exists supaqueue_internal.due_jobs(uuid, timestamptz, integer, boolean);
+drop function if exists supaqueue_internal.pair(supaqueue.queue, integer, uuid, uuid[]);

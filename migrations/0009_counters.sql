@@ -100,6 +100,6 @@ drop function if exists supaqueue.on_job_deduped() cascade;
 drop function if exists supaqueue.on_job_finished() cascade;
 
 -- It returns more now.
-drop function if exists supaqueue.report(jsonb, uuid);
+drop function if exists supaqueue_internal.report(jsonb, uuid);
 -- It has a further argument now. The views that read it are made anew.
-drop function if exists supaqueue.newest_failed(uuid) cascade;
+drop function if exists supaqueue_internal.newest_failed(uuid) cascade;

@@ -25,7 +25,7 @@ create or replace function supaqueue.answer_api(
 )
 returns jsonb
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 as $$
 declare
@@ -64,26 +64,26 @@ begin
   end;
 
   answer := case answer_api.route
-    when 'postTasks' then supaqueue.take_task(said, (given ->> 'may_open')::boolean)
-    when 'getTask' then supaqueue.show_task((given ->> 'task_id')::uuid)
-    when 'reprocessDeadLetters' then supaqueue.reprocess_tasks(said)
-    when 'postTaskType' then supaqueue.set_task_type(said ->> 'task_type', (said ->> 'max_rps')::double precision)
-    when 'getTaskType' then supaqueue.show_task_type(given ->> 'task_type')
-    when 'postJob' then supaqueue.take_job(said)
-    when 'getJobs' then supaqueue.list_jobs(given)
-    when 'getJob' then supaqueue.show_job((given ->> 'id')::bigint)
-    when 'cancelJob' then supaqueue.control_job((given ->> 'id')::bigint, 'cancel')
-    when 'retryJob' then supaqueue.control_job((given ->> 'id')::bigint, 'retry')
-    when 'runJobNow' then supaqueue.control_job((given ->> 'id')::bigint, 'run_now')
+    when 'postTasks' then supaqueue_internal.take_task(said, (given ->> 'may_open')::boolean)
+    when 'getTask' then supaqueue_internal.show_task((given ->> 'task_id')::uuid)
+    when 'reprocessDeadLetters' then supaqueue_internal.reprocess_tasks(said)
+    when 'postTaskType' then supaqueue_internal.set_task_type(said ->> 'task_type', (said ->> 'max_rps')::double precision)
+    when 'getTaskType' then supaqueue_internal.show_task_type(given ->> 'task_type')
+    when 'postJob' then supaqueue_internal.take_job(said)
+    when 'getJobs' then supaqueue_internal.list_jobs(given)
+    when 'getJob' then supaqueue_internal.show_job((given ->> 'id')::bigint)
+    when 'cancelJob' then supaqueue_internal.control_job((given ->> 'id')::bigint, 'cancel')
+    when 'retryJob' then supaqueue_internal.control_job((given ->> 'id')::bigint, 'retry')
+    when 'runJobNow' then supaqueue_internal.control_job((given ->> 'id')::bigint, 'run_now')
     when 'explainJob' then supaqueue.explain((given ->> 'id')::bigint)
-    when 'postBatch' then supaqueue.take_batch(said)
-    when 'getBatch' then supaqueue.show_batch((given ->> 'id')::uuid)
-    when 'getQueues' then supaqueue.list_queues(given)
-    when 'getQueue' then supaqueue.show_queue(given ->> 'name')
-    when 'patchQueue' then supaqueue.change_queue(given ->> 'name', said)
-    when 'pauseQueue' then supaqueue.pause_queue(given ->> 'name', coalesce(said, '{}'))
-    when 'resumeQueue' then supaqueue.pause_queue(given ->> 'name', null)
-    when 'getFailures' then supaqueue.list_failures(given ->> 'queue')
+    when 'postBatch' then supaqueue_internal.take_batch(said)
+    when 'getBatch' then supaqueue_internal.show_batch((given ->> 'id')::uuid)
+    when 'getQueues' then supaqueue_internal.list_queues(given)
+    when 'getQueue' then supaqueue_internal.show_queue(given ->> 'name')
+    when 'patchQueue' then supaqueue_internal.change_queue(given ->> 'name', said)
+    when 'pauseQueue' then supaqueue_internal.pause_queue(given ->> 'name', coalesce(said, '{}'))
+    when 'resumeQueue' then supaqueue_internal.pause_queue(given ->> 'name', null)
+    when 'getFailures' then supaqueue_internal.list_failures(given ->> 'queue')
   end;
   if answer is null then
     raise exception using

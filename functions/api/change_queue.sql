@@ -8,13 +8,13 @@
 -- any secret of the project sent anywhere. Returns what show_queue does.
 -- Errors: SQ404, SQ422; 23514 names the claim that does not hold.
 
-create or replace function supaqueue.change_queue(queue text, changes jsonb)
+create or replace function supaqueue_internal.change_queue(queue text, changes jsonb)
 returns jsonb
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
-  target constant supaqueue.queue := supaqueue.find_queue(change_queue.queue);
+  target constant supaqueue.queue := supaqueue_internal.find_queue(change_queue.queue);
 begin
   update supaqueue.queue
   set
@@ -35,10 +35,10 @@ begin
   if changes ? 'max_rps' then
     perform supaqueue.set_max_rps(target.id::text, (changes ->> 'max_rps')::double precision);
   end if;
-  return supaqueue.show_queue(target.id::text);
+  return supaqueue_internal.show_queue(target.id::text);
 end;
 $$;
 
-comment on function supaqueue.change_queue(text, jsonb) is 'Changes settings of a queue. Returns what show_queue does.';
-revoke execute on function supaqueue.change_queue(text, jsonb) from public, anon, authenticated;
-grant execute on function supaqueue.change_queue(text, jsonb) to service_role;
+comment on function supaqueue_internal.change_queue(text, jsonb) is 'Changes settings of a queue. Returns what show_queue does.';
+revoke execute on function supaqueue_internal.change_queue(text, jsonb) from public, anon, authenticated;
+grant execute on function supaqueue_internal.change_queue(text, jsonb) to service_role;

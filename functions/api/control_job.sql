@@ -5,10 +5,10 @@
 --
 -- Returns {id, status}, as they are then. Errors: those of the control; SQ422 no such one.
 
-create or replace function supaqueue.control_job(job bigint, act text)
+create or replace function supaqueue_internal.control_job(job bigint, act text)
 returns jsonb
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   if control_job.act = 'cancel' then
@@ -27,6 +27,6 @@ begin
 end;
 $$;
 
-comment on function supaqueue.control_job(bigint, text) is 'Cancels, retries or runs a job now. Returns its id and status.';
-revoke execute on function supaqueue.control_job(bigint, text) from public, anon, authenticated;
-grant execute on function supaqueue.control_job(bigint, text) to service_role;
+comment on function supaqueue_internal.control_job(bigint, text) is 'Cancels, retries or runs a job now. Returns its id and status.';
+revoke execute on function supaqueue_internal.control_job(bigint, text) from public, anon, authenticated;
+grant execute on function supaqueue_internal.control_job(bigint, text) to service_role;

@@ -17,7 +17,7 @@ create or replace function supaqueue.create_api_key(
 )
 returns text
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   -- 244 random bits.

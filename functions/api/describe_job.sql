@@ -2,11 +2,11 @@
 --
 -- called by  list_jobs, show_job
 
-create or replace function supaqueue.describe_job(job supaqueue.job)
+create or replace function supaqueue_internal.describe_job(job supaqueue.job)
 returns jsonb
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select jsonb_build_object(
     'id', (describe_job.job).id,
@@ -31,6 +31,6 @@ as $$
   )
 $$;
 
-comment on function supaqueue.describe_job(supaqueue.job) is 'A job as the HTTP door shows it, without payload and result.';
-revoke execute on function supaqueue.describe_job(supaqueue.job) from public, anon, authenticated;
-grant execute on function supaqueue.describe_job(supaqueue.job) to service_role;
+comment on function supaqueue_internal.describe_job(supaqueue.job) is 'A job as the HTTP door shows it, without payload and result.';
+revoke execute on function supaqueue_internal.describe_job(supaqueue.job) from public, anon, authenticated;
+grant execute on function supaqueue_internal.describe_job(supaqueue.job) to service_role;

@@ -5,13 +5,13 @@
 --
 -- Returns {failures}, a hundred fingerprints at most. Error: SQ404.
 
-create or replace function supaqueue.list_failures(queue text)
+create or replace function supaqueue_internal.list_failures(queue text)
 returns jsonb
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
-  target constant supaqueue.queue := supaqueue.find_queue(list_failures.queue);
+  target constant supaqueue.queue := supaqueue_internal.find_queue(list_failures.queue);
 begin
   return jsonb_build_object('failures', coalesce((
     select jsonb_agg(jsonb_build_object(
@@ -28,6 +28,6 @@ begin
 end;
 $$;
 
-comment on function supaqueue.list_failures(text) is 'What the jobs of a queue failed of, the most frequent first.';
-revoke execute on function supaqueue.list_failures(text) from public, anon, authenticated;
-grant execute on function supaqueue.list_failures(text) to service_role;
+comment on function supaqueue_internal.list_failures(text) is 'What the jobs of a queue failed of, the most frequent first.';
+revoke execute on function supaqueue_internal.list_failures(text) from public, anon, authenticated;
+grant execute on function supaqueue_internal.list_failures(text) to service_role;

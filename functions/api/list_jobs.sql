@@ -11,10 +11,10 @@
 -- a page may have fewer jobs than its limit, or none, and there are more all the same.
 -- Error: SQ404 no such queue.
 
-create or replace function supaqueue.list_jobs(filter jsonb)
+create or replace function supaqueue_internal.list_jobs(filter jsonb)
 returns jsonb
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 set enable_hashjoin = off
 set enable_mergejoin = off
@@ -31,7 +31,7 @@ declare
   page bigint[];
 begin
   if filter ->> 'queue' is not null then
-    wanted_queue := (supaqueue.find_queue(filter ->> 'queue')).id;
+    wanted_queue := (supaqueue_internal.find_queue(filter ->> 'queue')).id;
   end if;
 
   if wanted_batch is null then
@@ -53,7 +53,7 @@ begin
 
   return jsonb_build_object(
     'jobs', coalesce(
-      (select jsonb_agg(supaqueue.describe_job(job) order by job.id desc) from supaqueue.job where job.id = any (page)),
+      (select jsonb_agg(supaqueue_internal.describe_job(job) order by job.id desc) from supaqueue.job where job.id = any (page)),
       '[]'
     ),
     'next', case
@@ -64,6 +64,6 @@ begin
 end;
 $$;
 
-comment on function supaqueue.list_jobs(jsonb) is 'Jobs, newest first, page by page.';
-revoke execute on function supaqueue.list_jobs(jsonb) from public, anon, authenticated;
-grant execute on function supaqueue.list_jobs(jsonb) to service_role;
+comment on function supaqueue_internal.list_jobs(jsonb) is 'Jobs, newest first, page by page.';
+revoke execute on function supaqueue_internal.list_jobs(jsonb) from public, anon, authenticated;
+grant execute on function supaqueue_internal.list_jobs(jsonb) to service_role;

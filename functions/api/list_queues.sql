@@ -6,10 +6,10 @@
 -- `filter` may have `after`, the name that the page before ended with, and `limit`. Returns
 -- {queues, next}; `next` is null when there are no more.
 
-create or replace function supaqueue.list_queues(filter jsonb)
+create or replace function supaqueue_internal.list_queues(filter jsonb)
 returns jsonb
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   most constant integer := coalesce((filter ->> 'limit')::integer, 50);
@@ -39,6 +39,6 @@ begin
 end;
 $$;
 
-comment on function supaqueue.list_queues(jsonb) is 'The queues at a glance, page by page.';
-revoke execute on function supaqueue.list_queues(jsonb) from public, anon, authenticated;
-grant execute on function supaqueue.list_queues(jsonb) to service_role;
+comment on function supaqueue_internal.list_queues(jsonb) is 'The queues at a glance, page by page.';
+revoke execute on function supaqueue_internal.list_queues(jsonb) from public, anon, authenticated;
+grant execute on function supaqueue_internal.list_queues(jsonb) to service_role;

@@ -4,11 +4,11 @@
 --
 -- Null when there are none.
 
-create or replace function supaqueue.merge_headers(base jsonb, over jsonb)
+create or replace function supaqueue_internal.merge_headers(base jsonb, over jsonb)
 returns jsonb
 language sql
 immutable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select jsonb_object_agg(header.name, header.value)
   from (
@@ -22,6 +22,6 @@ as $$
   ) as header
 $$;
 
-comment on function supaqueue.merge_headers(jsonb, jsonb) is 'Two sets of headers as one; those of the second win.';
-revoke execute on function supaqueue.merge_headers(jsonb, jsonb) from public, anon, authenticated;
-grant execute on function supaqueue.merge_headers(jsonb, jsonb) to service_role;
+comment on function supaqueue_internal.merge_headers(jsonb, jsonb) is 'Two sets of headers as one; those of the second win.';
+revoke execute on function supaqueue_internal.merge_headers(jsonb, jsonb) from public, anon, authenticated;
+grant execute on function supaqueue_internal.merge_headers(jsonb, jsonb) to service_role;

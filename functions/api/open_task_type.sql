@@ -11,10 +11,10 @@
 --
 -- Errors: SQ404 no such queue, SQ409 too many hosts.
 
-create or replace function supaqueue.open_task_type(name text, hosts text[], may_open boolean default false)
+create or replace function supaqueue_internal.open_task_type(name text, hosts text[], may_open boolean default false)
 returns supaqueue.queue
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   nowhere constant text := 'http://tasks.invalid/';
@@ -31,7 +31,7 @@ begin
     end if;
   end if;
   if target.id is null then
-    target := supaqueue.find_queue(open_task_type.name);
+    target := supaqueue_internal.find_queue(open_task_type.name);
   end if;
 
   if open_task_type.may_open and target.url = nowhere and not open_task_type.hosts <@ target.allowed_hosts then
@@ -52,6 +52,6 @@ begin
 end;
 $$;
 
-comment on function supaqueue.open_task_type(text, text[], boolean) is 'The queue of a task type, made if it is not there.';
-revoke execute on function supaqueue.open_task_type(text, text[], boolean) from public, anon, authenticated;
-grant execute on function supaqueue.open_task_type(text, text[], boolean) to service_role;
+comment on function supaqueue_internal.open_task_type(text, text[], boolean) is 'The queue of a task type, made if it is not there.';
+revoke execute on function supaqueue_internal.open_task_type(text, text[], boolean) from public, anon, authenticated;
+grant execute on function supaqueue_internal.open_task_type(text, text[], boolean) to service_role;

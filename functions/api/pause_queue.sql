@@ -6,10 +6,10 @@
 -- `pause` is {until, reason}, both optional; null resumes. Returns what show_queue does.
 -- Errors: those of pause and resume.
 
-create or replace function supaqueue.pause_queue(queue text, pause jsonb)
+create or replace function supaqueue_internal.pause_queue(queue text, pause jsonb)
 returns jsonb
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   if pause_queue.pause is null then
@@ -19,10 +19,10 @@ begin
       pause_queue.queue, (pause_queue.pause ->> 'until')::timestamptz, pause_queue.pause ->> 'reason'
     );
   end if;
-  return supaqueue.show_queue(pause_queue.queue);
+  return supaqueue_internal.show_queue(pause_queue.queue);
 end;
 $$;
 
-comment on function supaqueue.pause_queue(text, jsonb) is 'Pauses or resumes a queue. Returns what show_queue does.';
-revoke execute on function supaqueue.pause_queue(text, jsonb) from public, anon, authenticated;
-grant execute on function supaqueue.pause_queue(text, jsonb) to service_role;
+comment on function supaqueue_internal.pause_queue(text, jsonb) is 'Pauses or resumes a queue. Returns what show_queue does.';
+revoke execute on function supaqueue_internal.pause_queue(text, jsonb) from public, anon, authenticated;
+grant execute on function supaqueue_internal.pause_queue(text, jsonb) to service_role;

@@ -5,10 +5,10 @@
 --
 -- At most `most`, oldest first, by index; without waiting for anybody. Returns how many.
 
-create or replace function supaqueue.prune_api_answers(most integer default 1000)
+create or replace function supaqueue_internal.prune_api_answers(most integer default 1000)
 returns integer
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   pruned integer;
@@ -28,6 +28,6 @@ begin
 end;
 $$;
 
-comment on function supaqueue.prune_api_answers(integer) is 'Deletes answers that the HTTP door kept for a day. Returns how many.';
-revoke execute on function supaqueue.prune_api_answers(integer) from public, anon, authenticated;
-grant execute on function supaqueue.prune_api_answers(integer) to service_role;
+comment on function supaqueue_internal.prune_api_answers(integer) is 'Deletes answers that the HTTP door kept for a day. Returns how many.';
+revoke execute on function supaqueue_internal.prune_api_answers(integer) from public, anon, authenticated;
+grant execute on function supaqueue_internal.prune_api_answers(integer) to service_role;

@@ -7,16 +7,16 @@
 -- time. Returns {reprocessed_count, message_ids}: the ids are new ones.
 -- Error: SQ404 no such task type or task.
 
-create or replace function supaqueue.reprocess_tasks(request jsonb)
+create or replace function supaqueue_internal.reprocess_tasks(request jsonb)
 returns jsonb
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   made bigint[];
 begin
   if request ->> 'task_id' is not null then
-    perform supaqueue.show_task((request ->> 'task_id')::uuid);
+    perform supaqueue_internal.show_task((request ->> 'task_id')::uuid);
   end if;
   made := array(
     select copy.id
@@ -27,6 +27,6 @@ begin
 end;
 $$;
 
-comment on function supaqueue.reprocess_tasks(jsonb) is 'Enqueues failed messages of a task type or a task anew. Returns their new ids.';
-revoke execute on function supaqueue.reprocess_tasks(jsonb) from public, anon, authenticated;
-grant execute on function supaqueue.reprocess_tasks(jsonb) to service_role;
+comment on function supaqueue_internal.reprocess_tasks(jsonb) is 'Enqueues failed messages of a task type or a task anew. Returns their new ids.';
+revoke execute on function supaqueue_internal.reprocess_tasks(jsonb) from public, anon, authenticated;
+grant execute on function supaqueue_internal.reprocess_tasks(jsonb) to service_role;

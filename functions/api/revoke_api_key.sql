@@ -8,7 +8,7 @@
 create or replace function supaqueue.revoke_api_key(name text)
 returns boolean
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   delete from supaqueue.api_key where api_key.name = revoke_api_key.name;

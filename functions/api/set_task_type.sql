@@ -6,19 +6,19 @@
 -- May be called at any time: the rate holds from the next look on. Returns what
 -- show_task_type does. Error: SQ422.
 
-create or replace function supaqueue.set_task_type(name text, max_rps double precision)
+create or replace function supaqueue_internal.set_task_type(name text, max_rps double precision)
 returns jsonb
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
-  target constant supaqueue.queue := supaqueue.open_task_type(set_task_type.name, '{}', true);
+  target constant supaqueue.queue := supaqueue_internal.open_task_type(set_task_type.name, '{}', true);
 begin
   perform supaqueue.set_max_rps(target.id::text, set_task_type.max_rps);
-  return supaqueue.show_task_type(target.id::text);
+  return supaqueue_internal.show_task_type(target.id::text);
 end;
 $$;
 
-comment on function supaqueue.set_task_type(text, double precision) is 'How many messages of a task type a second are begun.';
-revoke execute on function supaqueue.set_task_type(text, double precision) from public, anon, authenticated;
-grant execute on function supaqueue.set_task_type(text, double precision) to service_role;
+comment on function supaqueue_internal.set_task_type(text, double precision) is 'How many messages of a task type a second are begun.';
+revoke execute on function supaqueue_internal.set_task_type(text, double precision) from public, anon, authenticated;
+grant execute on function supaqueue_internal.set_task_type(text, double precision) to service_role;

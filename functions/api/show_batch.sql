@@ -5,10 +5,10 @@
 --
 -- Error: SQ404.
 
-create or replace function supaqueue.show_batch(batch uuid)
+create or replace function supaqueue_internal.show_batch(batch uuid)
 returns jsonb
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 set enable_mergejoin = off
 set jit = off
@@ -41,6 +41,6 @@ begin
 end;
 $$;
 
-comment on function supaqueue.show_batch(uuid) is 'A batch, and how many of its jobs are in which status.';
-revoke execute on function supaqueue.show_batch(uuid) from public, anon, authenticated;
-grant execute on function supaqueue.show_batch(uuid) to service_role;
+comment on function supaqueue_internal.show_batch(uuid) is 'A batch, and how many of its jobs are in which status.';
+revoke execute on function supaqueue_internal.show_batch(uuid) from public, anon, authenticated;
+grant execute on function supaqueue_internal.show_batch(uuid) to service_role;

@@ -5,10 +5,10 @@
 --
 -- Error: SQ404.
 
-create or replace function supaqueue.show_job(job bigint)
+create or replace function supaqueue_internal.show_job(job bigint)
 returns jsonb
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   target supaqueue.job;
@@ -20,7 +20,7 @@ begin
       message = format('there is no job %s', coalesce(show_job.job::text, 'null')),
       hint = 'It was never there, or was pruned: keep_success and keep_failed of its queue say when.';
   end if;
-  return supaqueue.describe_job(target) || jsonb_build_object(
+  return supaqueue_internal.describe_job(target) || jsonb_build_object(
     'payload', target.payload,
     'result', target.result,
     'history', coalesce((
@@ -36,6 +36,6 @@ begin
 end;
 $$;
 
-comment on function supaqueue.show_job(bigint) is 'A job with all that it has, and its last attempts.';
-revoke execute on function supaqueue.show_job(bigint) from public, anon, authenticated;
-grant execute on function supaqueue.show_job(bigint) to service_role;
+comment on function supaqueue_internal.show_job(bigint) is 'A job with all that it has, and its last attempts.';
+revoke execute on function supaqueue_internal.show_job(bigint) from public, anon, authenticated;
+grant execute on function supaqueue_internal.show_job(bigint) to service_role;

@@ -5,13 +5,13 @@
 --
 -- `queue` is a name or an id. Without headers: they may be private. Error: SQ404.
 
-create or replace function supaqueue.show_queue(queue text)
+create or replace function supaqueue_internal.show_queue(queue text)
 returns jsonb
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
-  target constant supaqueue.queue := supaqueue.find_queue(show_queue.queue);
+  target constant supaqueue.queue := supaqueue_internal.find_queue(show_queue.queue);
 begin
   return (
     select jsonb_build_object('id', overview.queue, 'workers', overview.seats, 'workers_taken', overview.seats_taken)
@@ -32,6 +32,6 @@ begin
 end;
 $$;
 
-comment on function supaqueue.show_queue(text) is 'A queue at a glance, with its settings.';
-revoke execute on function supaqueue.show_queue(text) from public, anon, authenticated;
-grant execute on function supaqueue.show_queue(text) to service_role;
+comment on function supaqueue_internal.show_queue(text) is 'A queue at a glance, with its settings.';
+revoke execute on function supaqueue_internal.show_queue(text) from public, anon, authenticated;
+grant execute on function supaqueue_internal.show_queue(text) to service_role;

@@ -8,10 +8,10 @@
 -- cancelled as failed. `attempt` counts retries. By index, whatever the statistics say.
 -- Error: SQ404.
 
-create or replace function supaqueue.show_task(task uuid)
+create or replace function supaqueue_internal.show_task(task uuid)
 returns jsonb
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 set enable_hashjoin = off
 set enable_mergejoin = off
@@ -57,6 +57,6 @@ begin
 end;
 $$;
 
-comment on function supaqueue.show_task(uuid) is 'A task of the HTTP door, and how its messages have fared.';
-revoke execute on function supaqueue.show_task(uuid) from public, anon, authenticated;
-grant execute on function supaqueue.show_task(uuid) to service_role;
+comment on function supaqueue_internal.show_task(uuid) is 'A task of the HTTP door, and how its messages have fared.';
+revoke execute on function supaqueue_internal.show_task(uuid) from public, anon, authenticated;
+grant execute on function supaqueue_internal.show_task(uuid) to service_role;

@@ -6,13 +6,13 @@
 -- Returns {task_type, max_rps, created_at, updated_at}; max_rps is null when the queue has
 -- no rate limit. Error: SQ404.
 
-create or replace function supaqueue.show_task_type(name text)
+create or replace function supaqueue_internal.show_task_type(name text)
 returns jsonb
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
-  target constant supaqueue.queue := supaqueue.find_queue(show_task_type.name);
+  target constant supaqueue.queue := supaqueue_internal.find_queue(show_task_type.name);
   rate supaqueue.rate_limit;
 begin
   select * into rate from supaqueue.rate_limit where rate_limit.name = target.rate_limit;
@@ -25,6 +25,6 @@ begin
 end;
 $$;
 
-comment on function supaqueue.show_task_type(text) is 'A queue as the HTTP door shows it: its name and its rate.';
-revoke execute on function supaqueue.show_task_type(text) from public, anon, authenticated;
-grant execute on function supaqueue.show_task_type(text) to service_role;
+comment on function supaqueue_internal.show_task_type(text) is 'A queue as the HTTP door shows it: its name and its rate.';
+revoke execute on function supaqueue_internal.show_task_type(text) from public, anon, authenticated;
+grant execute on function supaqueue_internal.show_task_type(text) to service_role;

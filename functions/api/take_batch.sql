@@ -8,10 +8,10 @@
 -- order in which they were given; `batch` is null when none of them was enqueued.
 -- Errors: those of enqueue_many.
 
-create or replace function supaqueue.take_batch(batch jsonb)
+create or replace function supaqueue_internal.take_batch(batch jsonb)
 returns jsonb
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   jobs constant jsonb := (
@@ -38,6 +38,6 @@ begin
 end;
 $$;
 
-comment on function supaqueue.take_batch(jsonb) is 'Enqueues jobs of the HTTP door as a batch. Returns its id and theirs.';
-revoke execute on function supaqueue.take_batch(jsonb) from public, anon, authenticated;
-grant execute on function supaqueue.take_batch(jsonb) to service_role;
+comment on function supaqueue_internal.take_batch(jsonb) is 'Enqueues jobs of the HTTP door as a batch. Returns its id and theirs.';
+revoke execute on function supaqueue_internal.take_batch(jsonb) from public, anon, authenticated;
+grant execute on function supaqueue_internal.take_batch(jsonb) to service_role;

@@ -6,10 +6,10 @@
 -- `job` has what enqueue takes, under the same names; `delay_ms` in place of delay.
 -- Returns {id}. Errors: those of enqueue.
 
-create or replace function supaqueue.take_job(job jsonb)
+create or replace function supaqueue_internal.take_job(job jsonb)
 returns jsonb
 language sql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select jsonb_build_object('id', supaqueue.enqueue(
     queue => take_job.job ->> 'queue',
@@ -29,6 +29,6 @@ as $$
   ))
 $$;
 
-comment on function supaqueue.take_job(jsonb) is 'Enqueues a job of the HTTP door. Returns its id.';
-revoke execute on function supaqueue.take_job(jsonb) from public, anon, authenticated;
-grant execute on function supaqueue.take_job(jsonb) to service_role;
+comment on function supaqueue_internal.take_job(jsonb) is 'Enqueues a job of the HTTP door. Returns its id.';
+revoke execute on function supaqueue_internal.take_job(jsonb) from public, anon, authenticated;
+grant execute on function supaqueue_internal.take_job(jsonb) to service_role;

@@ -11,10 +11,10 @@
 --
 -- Errors: those of enqueue_many and open_task_type; SQ422 when a host may not be called.
 
-create or replace function supaqueue.take_task(task jsonb, may_open boolean default false)
+create or replace function supaqueue_internal.take_task(task jsonb, may_open boolean default false)
 returns jsonb
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   host constant text := '(?i)^https?://([^/?#]+)';
@@ -22,7 +22,7 @@ declare
   jobs jsonb;
   answer jsonb;
 begin
-  target := supaqueue.open_task_type(
+  target := supaqueue_internal.open_task_type(
     task ->> 'task_type',
     array(
       select distinct lower(substring(coalesce(entry.value #>> '{api_override,url}', task ->> 'url') from host))
@@ -37,7 +37,7 @@ begin
       'payload', case when jsonb_typeof(entry.value -> 'data') <> 'null' then entry.value -> 'data' end,
       'url', coalesce(entry.value #> '{api_override,url}', task -> 'url'),
       'method', task -> 'method',
-      'headers', supaqueue.merge_headers(task -> 'headers', entry.value #> '{api_override,headers}'),
+      'headers', supaqueue_internal.merge_headers(task -> 'headers', entry.value #> '{api_override,headers}'),
       'timeout_ms', task -> 'timeout',
       'max_attempts', (task ->> 'max_retries')::integer + 1,
       'retry_base_ms', task -> 'retry_delay',
@@ -60,6 +60,6 @@ begin
 end;
 $$;
 
-comment on function supaqueue.take_task(jsonb, boolean) is 'Enqueues a task of the HTTP door. Returns its id and those of its messages.';
-revoke execute on function supaqueue.take_task(jsonb, boolean) from public, anon, authenticated;
-grant execute on function supaqueue.take_task(jsonb, boolean) to service_role;
+comment on function supaqueue_internal.take_task(jsonb, boolean) is 'Enqueues a task of the HTTP door. Returns its id and those of its messages.';
+revoke execute on function supaqueue_internal.take_task(jsonb, boolean) from public, anon, authenticated;
+grant execute on function supaqueue_internal.take_task(jsonb, boolean) to service_role;

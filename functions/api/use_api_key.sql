@@ -14,7 +14,7 @@
 create or replace function supaqueue.use_api_key(hash text)
 returns jsonb
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   at constant timestamptz := clock_timestamp();

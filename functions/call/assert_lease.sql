@@ -10,7 +10,7 @@
 create or replace function supaqueue.assert_lease(token uuid)
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   perform from supaqueue.job

@@ -10,7 +10,7 @@
 create or replace function supaqueue.extend(token uuid, lease_ms integer default 60000)
 returns timestamptz
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   extended timestamptz;
@@ -28,7 +28,7 @@ begin
   returning current_job.lease_until into extended;
 
   if not found then
-    perform supaqueue.refuse_token(extend.token);
+    perform supaqueue_internal.refuse_token(extend.token);
   end if;
   return extended;
 end;

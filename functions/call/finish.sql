@@ -27,7 +27,7 @@ create or replace function supaqueue.finish(
 )
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   outcomes constant jsonb := '{
@@ -81,7 +81,7 @@ begin
   end if;
 
   select * into settled
-  from supaqueue.report(jsonb_build_array(jsonb_build_object(
+  from supaqueue_internal.report(jsonb_build_array(jsonb_build_object(
     -- A null is nobody's token, and no bad report.
     'token', coalesce(finish.token, gen_random_uuid()),
     'outcome', outcomes ->> finish.outcome,
@@ -99,7 +99,7 @@ begin
       hint = 'Nothing was changed. Try again once that transaction has ended.';
   end if;
   if cardinality(settled.stale) > 0 then
-    perform supaqueue.refuse_token(finish.token);
+    perform supaqueue_internal.refuse_token(finish.token);
   end if;
 
   update supaqueue.worker set locked = false where worker.id = any (settled.freed);

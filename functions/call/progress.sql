@@ -8,7 +8,7 @@
 create or replace function supaqueue.progress(token uuid, percent numeric default null, note text default null)
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   if progress.percent not between 0 and 100 or length(progress.note) > 500 then
@@ -27,7 +27,7 @@ begin
     and job.id = current_job.job;
 
   if not found then
-    perform supaqueue.refuse_token(progress.token);
+    perform supaqueue_internal.refuse_token(progress.token);
   end if;
 end;
 $$;

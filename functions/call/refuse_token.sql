@@ -4,10 +4,10 @@
 --
 -- Always raises SQ404.
 
-create or replace function supaqueue.refuse_token(token uuid)
+create or replace function supaqueue_internal.refuse_token(token uuid)
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   raise exception using
@@ -17,6 +17,6 @@ begin
 end;
 $$;
 
-comment on function supaqueue.refuse_token(uuid) is 'Raises: there is no such current job.';
-revoke execute on function supaqueue.refuse_token(uuid) from public, anon, authenticated;
-grant execute on function supaqueue.refuse_token(uuid) to service_role;
+comment on function supaqueue_internal.refuse_token(uuid) is 'Raises: there is no such current job.';
+revoke execute on function supaqueue_internal.refuse_token(uuid) from public, anon, authenticated;
+grant execute on function supaqueue_internal.refuse_token(uuid) to service_role;

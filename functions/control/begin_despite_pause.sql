@@ -9,10 +9,10 @@
 -- is long enough for the sweep to call again when a tick is lost. Until the transaction
 -- ends nothing else begins by the same rate limit, or with the same key.
 
-create or replace function supaqueue.begin_despite_pause(target supaqueue.job, home supaqueue.queue)
+create or replace function supaqueue_internal.begin_despite_pause(target supaqueue.job, home supaqueue.queue)
 returns boolean
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   at constant timestamptz := clock_timestamp();
@@ -25,7 +25,7 @@ begin
     return false;
   end if;
 
-  gate := supaqueue.allowance(home, at, 1, locking => true);
+  gate := supaqueue_internal.allowance(home, at, 1, locking => true);
   if gate.allowed = 0 then
     return false;
   end if;
@@ -52,7 +52,7 @@ begin
   end if;
 
   if home.rate_limit is not null then
-    perform supaqueue.spend_rate(home.rate_limit, at, 1);
+    perform supaqueue_internal.spend_rate(home.rate_limit, at, 1);
   end if;
   -- Nobody else may set a job in progress: it would have no seat.
   perform set_config('supaqueue.walking', pg_trigger_depth()::text, true);
@@ -67,6 +67,6 @@ begin
 end;
 $$;
 
-comment on function supaqueue.begin_despite_pause(supaqueue.job, supaqueue.queue) is 'Begins a job of a paused queue, if nothing but the pause is in the way. Returns whether it did.';
-revoke execute on function supaqueue.begin_despite_pause(supaqueue.job, supaqueue.queue) from public, anon, authenticated;
-grant execute on function supaqueue.begin_despite_pause(supaqueue.job, supaqueue.queue) to service_role;
+comment on function supaqueue_internal.begin_despite_pause(supaqueue.job, supaqueue.queue) is 'Begins a job of a paused queue, if nothing but the pause is in the way. Returns whether it did.';
+revoke execute on function supaqueue_internal.begin_despite_pause(supaqueue.job, supaqueue.queue) from public, anon, authenticated;
+grant execute on function supaqueue_internal.begin_despite_pause(supaqueue.job, supaqueue.queue) to service_role;

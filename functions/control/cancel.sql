@@ -11,10 +11,10 @@
 create or replace function supaqueue.cancel(job bigint)
 returns boolean
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
-  target constant supaqueue.job := supaqueue.find_job(cancel.job);
+  target constant supaqueue.job := supaqueue_internal.find_job(cancel.job);
 begin
   if target.status in ('success', 'failed', 'cancelled') then
     return false;

@@ -19,7 +19,7 @@ create or replace function supaqueue.cancel_where(
 )
 returns bigint
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   known constant text[] := '{status, payload, priority, version, dedupe_key, concurrency_key}';
@@ -39,7 +39,7 @@ begin
       hint = 'Nothing was changed. It may have ' || array_to_string(known, ', ') || '.';
   end if;
   if cancel_where.queue is not null then
-    target := supaqueue.find_queue(cancel_where.queue);
+    target := supaqueue_internal.find_queue(cancel_where.queue);
   end if;
 
   if cancel_where.batch is not null then
@@ -68,7 +68,7 @@ begin
     order by job.id
     for no key update
   );
-  perform supaqueue.lock_workers(ids);
+  perform supaqueue_internal.lock_workers(ids);
   update supaqueue.job set status = 'cancelled' where job.id = any (ids);
   return cardinality(ids);
 end;

@@ -11,13 +11,13 @@
 create or replace function supaqueue.delete_queue(queue text)
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
-  target constant supaqueue.queue := supaqueue.find_queue(delete_queue.queue);
+  target constant supaqueue.queue := supaqueue_internal.find_queue(delete_queue.queue);
 begin
   perform from supaqueue.queue where queue.id = target.id for update;
-  perform supaqueue.lock_workers(array(
+  perform supaqueue_internal.lock_workers(array(
     select job.id
     from supaqueue.job
     where job.queue = target.id and job.status in ('pending', 'in_progress')

@@ -5,10 +5,10 @@
 --
 -- Errors: SQ404.
 
-create or replace function supaqueue.find_job(job bigint)
+create or replace function supaqueue_internal.find_job(job bigint)
 returns supaqueue.job
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   target supaqueue.job;
@@ -24,6 +24,6 @@ begin
 end;
 $$;
 
-comment on function supaqueue.find_job(bigint) is 'The job with an id, locked.';
-revoke execute on function supaqueue.find_job(bigint) from public, anon, authenticated;
-grant execute on function supaqueue.find_job(bigint) to service_role;
+comment on function supaqueue_internal.find_job(bigint) is 'The job with an id, locked.';
+revoke execute on function supaqueue_internal.find_job(bigint) from public, anon, authenticated;
+grant execute on function supaqueue_internal.find_job(bigint) to service_role;

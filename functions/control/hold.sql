@@ -10,10 +10,10 @@
 create or replace function supaqueue.hold(job bigint)
 returns boolean
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
-  target constant supaqueue.job := supaqueue.find_job(hold.job);
+  target constant supaqueue.job := supaqueue_internal.find_job(hold.job);
 begin
   if target.status not in ('held', 'pending') then
     raise exception using

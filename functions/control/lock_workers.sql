@@ -6,10 +6,10 @@
 -- The wires that take many jobs back would lock them in any order, and two users who
 -- do so would wait for each other.
 
-create or replace function supaqueue.lock_workers(jobs bigint[])
+create or replace function supaqueue_internal.lock_workers(jobs bigint[])
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   perform
@@ -22,6 +22,6 @@ begin
 end;
 $$;
 
-comment on function supaqueue.lock_workers(bigint[]) is 'Locks the workers that have these jobs, in order.';
-revoke execute on function supaqueue.lock_workers(bigint[]) from public, anon, authenticated;
-grant execute on function supaqueue.lock_workers(bigint[]) to service_role;
+comment on function supaqueue_internal.lock_workers(bigint[]) is 'Locks the workers that have these jobs, in order.';
+revoke execute on function supaqueue_internal.lock_workers(bigint[]) from public, anon, authenticated;
+grant execute on function supaqueue_internal.lock_workers(bigint[]) to service_role;

@@ -10,10 +10,10 @@
 create or replace function supaqueue.pause(queue text, until timestamptz default null, reason text default null)
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
-  target constant supaqueue.queue := supaqueue.find_queue(pause.queue);
+  target constant supaqueue.queue := supaqueue_internal.find_queue(pause.queue);
 begin
   if pause.until <= clock_timestamp() or not isfinite(pause.until) then
     raise exception using

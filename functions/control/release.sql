@@ -9,10 +9,10 @@
 create or replace function supaqueue.release(job bigint)
 returns boolean
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
-  target constant supaqueue.job := supaqueue.find_job(release.job);
+  target constant supaqueue.job := supaqueue_internal.find_job(release.job);
 begin
   if target.status in ('success', 'failed', 'cancelled') then
     raise exception using

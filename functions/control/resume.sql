@@ -8,10 +8,10 @@
 create or replace function supaqueue.resume(queue text)
 returns boolean
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
-  target constant supaqueue.queue := supaqueue.find_queue(resume.queue);
+  target constant supaqueue.queue := supaqueue_internal.find_queue(resume.queue);
 begin
   update supaqueue.queue
   set paused = false, paused_until = null, paused_reason = null

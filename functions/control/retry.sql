@@ -11,10 +11,10 @@
 create or replace function supaqueue.retry(job bigint)
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
-  target constant supaqueue.job := supaqueue.find_job(retry.job);
+  target constant supaqueue.job := supaqueue_internal.find_job(retry.job);
   holder supaqueue.job;
 begin
   if target.status not in ('success', 'failed', 'cancelled') then
@@ -30,7 +30,7 @@ begin
     progress_percent = null, progress_note = null
   where job.id = target.id;
 exception when unique_violation then
-  holder := supaqueue.job_with_key(target.queue, target.dedupe_key);
+  holder := supaqueue_internal.job_with_key(target.queue, target.dedupe_key);
   raise exception using
     errcode = 'SQ409',
     message = format('job %s has the dedupe_key of job %s now', coalesce(holder.id::text, '(another)'), target.id),

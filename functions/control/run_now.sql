@@ -13,10 +13,10 @@
 create or replace function supaqueue.run_now(job bigint)
 returns boolean
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
-  target constant supaqueue.job := supaqueue.find_job(run_now.job);
+  target constant supaqueue.job := supaqueue_internal.find_job(run_now.job);
   home supaqueue.queue;
 begin
   if target.status not in ('pending', 'in_progress') then
@@ -30,7 +30,7 @@ begin
   end if;
 
   select * into home from supaqueue.queue where queue.id = target.queue;
-  if home.paused and supaqueue.begin_despite_pause(target, home) then
+  if home.paused and supaqueue_internal.begin_despite_pause(target, home) then
     return true;
   end if;
   update supaqueue.job set run_at = clock_timestamp()

@@ -15,10 +15,10 @@
 create or replace function supaqueue.set_concurrency(queue text, calls integer)
 returns integer
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
-  target constant supaqueue.queue := supaqueue.find_queue(set_concurrency.queue);
+  target constant supaqueue.queue := supaqueue_internal.find_queue(set_concurrency.queue);
   missing integer;
   retired uuid[];
 begin

@@ -10,10 +10,10 @@
 create or replace function supaqueue.set_max_rps(queue text, max_rps double precision, burst integer default 1)
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
-  target constant uuid := (supaqueue.find_queue(set_max_rps.queue)).id;
+  target constant uuid := (supaqueue_internal.find_queue(set_max_rps.queue)).id;
 begin
   if set_max_rps.max_rps is null then
     update supaqueue.queue set rate_limit = null where queue.id = target and queue.rate_limit is not null;

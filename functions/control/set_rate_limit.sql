@@ -10,7 +10,7 @@
 create or replace function supaqueue.set_rate_limit(name text, max_rps double precision, burst integer default 1)
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   if not coalesce(set_rate_limit.max_rps > 0 and set_rate_limit.max_rps <= 100000 and set_rate_limit.burst > 0, false)

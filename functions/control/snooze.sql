@@ -10,7 +10,7 @@
 create or replace function supaqueue.snooze(job bigint, until timestamptz default null, delay interval default null)
 returns timestamptz
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   at constant timestamptz := coalesce(snooze.until, clock_timestamp() + snooze.delay);
@@ -22,7 +22,7 @@ begin
       message = 'a job is snoozed until a time (until), or for an interval (delay)',
       hint = 'Nothing was changed. Give one of the two; to stop it until you say so: supaqueue.hold(job).';
   end if;
-  target := supaqueue.find_job(snooze.job);
+  target := supaqueue_internal.find_job(snooze.job);
   if target.status not in ('held', 'pending') then
     raise exception using
       errcode = 'SQ409',

@@ -11,15 +11,15 @@
 create or replace function supaqueue.truncate_queue(queue text)
 returns bigint
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
-  target constant supaqueue.queue := supaqueue.find_queue(truncate_queue.queue);
+  target constant supaqueue.queue := supaqueue_internal.find_queue(truncate_queue.queue);
   ids constant bigint[] := array(
     select job.id from supaqueue.job where job.queue = target.id order by job.id for update
   );
 begin
-  perform supaqueue.lock_workers(ids);
+  perform supaqueue_internal.lock_workers(ids);
   delete from supaqueue.job where job.id = any (ids);
   delete from supaqueue.batch
   where batch.queue = target.id

@@ -6,10 +6,10 @@
 -- Returns their tokens, at most `most`; of a paused queue only those that were begun
 -- despite the pause. Two runs never adopt the same row.
 
-create or replace function supaqueue.adopt(queue supaqueue.queue, most integer, run uuid)
+create or replace function supaqueue_internal.adopt(queue supaqueue.queue, most integer, run uuid)
 returns setof uuid
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   at timestamptz := clock_timestamp();
@@ -36,6 +36,6 @@ begin
 end;
 $$;
 
-comment on function supaqueue.adopt(supaqueue.queue, integer, uuid) is 'A run takes over current jobs that no run has.';
-revoke execute on function supaqueue.adopt(supaqueue.queue, integer, uuid) from public, anon, authenticated;
-grant execute on function supaqueue.adopt(supaqueue.queue, integer, uuid) to service_role;
+comment on function supaqueue_internal.adopt(supaqueue.queue, integer, uuid) is 'A run takes over current jobs that no run has.';
+revoke execute on function supaqueue_internal.adopt(supaqueue.queue, integer, uuid) from public, anon, authenticated;
+grant execute on function supaqueue_internal.adopt(supaqueue.queue, integer, uuid) to service_role;

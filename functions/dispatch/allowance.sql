@@ -13,12 +13,12 @@
 --     the transaction; whoever finds it held gets 0, since somebody is just taking.
 -- Also says how many jobs with the same key may run at once.
 
-create or replace function supaqueue.allowance(
+create or replace function supaqueue_internal.allowance(
   queue supaqueue.queue, at timestamptz, most integer, locking boolean default false, mode text default 'push',
   out allowed integer, out per_key integer
 )
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   open_until timestamptz;
@@ -39,11 +39,11 @@ begin
   end;
 
   if allowed > 0 and (allowance.queue).rate_limit is not null then
-    allowed := least(allowed, supaqueue.rate_left((allowance.queue).rate_limit, allowance.at, allowance.locking));
+    allowed := least(allowed, supaqueue_internal.rate_left((allowance.queue).rate_limit, allowance.at, allowance.locking));
   end if;
 end;
 $$;
 
-comment on function supaqueue.allowance(supaqueue.queue, timestamptz, integer, boolean, text) is 'How many jobs of a queue may be begun at a time, and how many of one key.';
-revoke execute on function supaqueue.allowance(supaqueue.queue, timestamptz, integer, boolean, text) from public, anon, authenticated;
-grant execute on function supaqueue.allowance(supaqueue.queue, timestamptz, integer, boolean, text) to service_role;
+comment on function supaqueue_internal.allowance(supaqueue.queue, timestamptz, integer, boolean, text) is 'How many jobs of a queue may be begun at a time, and how many of one key.';
+revoke execute on function supaqueue_internal.allowance(supaqueue.queue, timestamptz, integer, boolean, text) from public, anon, authenticated;
+grant execute on function supaqueue_internal.allowance(supaqueue.queue, timestamptz, integer, boolean, text) to service_role;

@@ -11,13 +11,13 @@
 -- do not stand in the way of due ones below, and the cost does not grow with how
 -- many wait, are planned, or are done.
 
-create or replace function supaqueue.due_jobs(
+create or replace function supaqueue_internal.due_jobs(
   queue uuid, at timestamptz, most integer, locking boolean default false,
   per_key integer default null, version integer default null
 )
 returns bigint[]
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 set enable_bitmapscan = off
 set enable_sort = off
@@ -30,7 +30,7 @@ declare
   level integer;
 begin
   if due_jobs.per_key is not null or due_jobs.version is not null then
-    return supaqueue.due_jobs_by_key(
+    return supaqueue_internal.due_jobs_by_key(
       due_jobs.queue, due_jobs.at, due_jobs.most, due_jobs.locking, due_jobs.per_key, due_jobs.version
     );
   end if;
@@ -81,6 +81,6 @@ begin
 end;
 $$;
 
-comment on function supaqueue.due_jobs(uuid, timestamptz, integer, boolean, integer, integer) is 'Which jobs of a queue come next, in order.';
-revoke execute on function supaqueue.due_jobs(uuid, timestamptz, integer, boolean, integer, integer) from public, anon, authenticated;
-grant execute on function supaqueue.due_jobs(uuid, timestamptz, integer, boolean, integer, integer) to service_role;
+comment on function supaqueue_internal.due_jobs(uuid, timestamptz, integer, boolean, integer, integer) is 'Which jobs of a queue come next, in order.';
+revoke execute on function supaqueue_internal.due_jobs(uuid, timestamptz, integer, boolean, integer, integer) from public, anon, authenticated;
+grant execute on function supaqueue_internal.due_jobs(uuid, timestamptz, integer, boolean, integer, integer) to service_role;

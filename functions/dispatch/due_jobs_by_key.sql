@@ -13,12 +13,12 @@
 -- lock, space 1398100050), because two sessions that count at once see neither's
 -- jobs. A key that somebody else holds is passed over; nobody waits.
 
-create or replace function supaqueue.due_jobs_by_key(
+create or replace function supaqueue_internal.due_jobs_by_key(
   queue uuid, at timestamptz, most integer, locking boolean, per_key integer, version integer
 )
 returns bigint[]
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 set enable_bitmapscan = off
 set jit = off
@@ -109,6 +109,6 @@ begin
 end;
 $$;
 
-comment on function supaqueue.due_jobs_by_key(uuid, timestamptz, integer, boolean, integer, integer) is 'Which jobs of a queue come next, of each key as many as it has room for.';
-revoke execute on function supaqueue.due_jobs_by_key(uuid, timestamptz, integer, boolean, integer, integer) from public, anon, authenticated;
-grant execute on function supaqueue.due_jobs_by_key(uuid, timestamptz, integer, boolean, integer, integer) to service_role;
+comment on function supaqueue_internal.due_jobs_by_key(uuid, timestamptz, integer, boolean, integer, integer) is 'Which jobs of a queue come next, of each key as many as it has room for.';
+revoke execute on function supaqueue_internal.due_jobs_by_key(uuid, timestamptz, integer, boolean, integer, integer) from public, anon, authenticated;
+grant execute on function supaqueue_internal.due_jobs_by_key(uuid, timestamptz, integer, boolean, integer, integer) to service_role;

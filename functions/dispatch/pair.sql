@@ -12,20 +12,20 @@
 --
 -- Any number of sessions may pair the same queue at once: nobody waits.
 
-create or replace function supaqueue.pair(
+create or replace function supaqueue_internal.pair(
   queue supaqueue.queue, most integer, run uuid default null, freed uuid[] default '{}',
   mode text default 'push', version integer default null
 )
 returns table (token uuid, seat uuid)
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 set jit = off
 set plan_cache_mode = force_generic_plan
 as $$
 declare
   at constant timestamptz := clock_timestamp();
-  gate record := supaqueue.allowance(pair.queue, at, pair.most, locking => true, mode => pair.mode);
+  gate record := supaqueue_internal.allowance(pair.queue, at, pair.most, locking => true, mode => pair.mode);
   wanted integer := gate.allowed;
   free_worker uuid[] := '{}';
   seats uuid[];
@@ -36,7 +36,7 @@ begin
   if cardinality(pair.freed) < wanted then
     -- Locks nothing: a worker locked for nothing would be hidden from everybody
     -- else until this transaction ends.
-    wanted := cardinality(supaqueue.due_jobs(
+    wanted := cardinality(supaqueue_internal.due_jobs(
       (pair.queue).id, at, wanted, per_key => gate.per_key, version => pair.version
     ));
   end if;
@@ -55,7 +55,7 @@ begin
     return;
   end if;
 
-  chosen := supaqueue.due_jobs(
+  chosen := supaqueue_internal.due_jobs(
     (pair.queue).id, at, cardinality(seats), locking => true, per_key => gate.per_key, version => pair.version
   );
   if chosen = '{}' then
@@ -63,7 +63,7 @@ begin
   end if;
 
   if (pair.queue).rate_limit is not null then
-    perform supaqueue.spend_rate((pair.queue).rate_limit, at, cardinality(chosen));
+    perform supaqueue_internal.spend_rate((pair.queue).rate_limit, at, cardinality(chosen));
   end if;
 
   -- Nobody else may set a job in progress: it would have no seat.
@@ -102,6 +102,6 @@ begin
 end;
 $$;
 
-comment on function supaqueue.pair(supaqueue.queue, integer, uuid, uuid[], text, integer) is 'Gives free workers of a queue its due jobs and returns the pairings.';
-revoke execute on function supaqueue.pair(supaqueue.queue, integer, uuid, uuid[], text, integer) from public, anon, authenticated;
-grant execute on function supaqueue.pair(supaqueue.queue, integer, uuid, uuid[], text, integer) to service_role;
+comment on function supaqueue_internal.pair(supaqueue.queue, integer, uuid, uuid[], text, integer) is 'Gives free workers of a queue its due jobs and returns the pairings.';
+revoke execute on function supaqueue_internal.pair(supaqueue.queue, integer, uuid, uuid[], text, integer) from public, anon, authenticated;
+grant execute on function supaqueue_internal.pair(supaqueue.queue, integer, uuid, uuid[], text, integer) to service_role;

@@ -10,14 +10,14 @@
 create or replace function supaqueue.process_jobs(queue uuid)
 returns integer
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   target supaqueue.queue;
   paired integer;
 begin
   if current_setting('transaction_isolation') <> 'read committed' then
-    perform supaqueue.tick(process_jobs.queue);
+    perform supaqueue_internal.tick(process_jobs.queue);
     return 0;
   end if;
 
@@ -33,7 +33,7 @@ begin
   end if;
 
   select count(*) into paired
-  from supaqueue.pair(
+  from supaqueue_internal.pair(
     target,
     (select count(*)::integer from supaqueue.worker where worker.queue = target.id and not worker.locked)
   );
@@ -49,13 +49,13 @@ grant execute on function supaqueue.process_jobs(uuid) to service_role;
 create or replace function supaqueue.process_jobs()
 returns integer
 language sql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select coalesce(sum(supaqueue.process_jobs(queue.id)), 0)::integer
   from supaqueue.queue
   where not queue.paused
     and exists (select from supaqueue.worker where worker.queue = queue.id and not worker.locked)
-    and supaqueue.count_due(queue.id, clock_timestamp()) > 0
+    and supaqueue_internal.count_due(queue.id, clock_timestamp()) > 0
 $$;
 
 comment on function supaqueue.process_jobs() is 'Pairs every free worker of every queue with a due job. Returns how many.';

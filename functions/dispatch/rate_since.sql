@@ -8,10 +8,10 @@
 -- allows after a pause. A free_at further away than one distance is of a slower rate,
 -- or of a clock that was set back: the next may begin now.
 
-create or replace function supaqueue.rate_since(seen supaqueue.rate_limit, at timestamptz)
+create or replace function supaqueue_internal.rate_since(seen supaqueue.rate_limit, at timestamptz)
 returns timestamptz
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   each constant interval := interval '1 second' / (rate_since.seen).max_rps;
@@ -26,6 +26,6 @@ begin
 end;
 $$;
 
-comment on function supaqueue.rate_since(supaqueue.rate_limit, timestamptz) is 'Since when a rate limit has been giving jobs that nobody has begun.';
-revoke execute on function supaqueue.rate_since(supaqueue.rate_limit, timestamptz) from public, anon, authenticated;
-grant execute on function supaqueue.rate_since(supaqueue.rate_limit, timestamptz) to service_role;
+comment on function supaqueue_internal.rate_since(supaqueue.rate_limit, timestamptz) is 'Since when a rate limit has been giving jobs that nobody has begun.';
+revoke execute on function supaqueue_internal.rate_since(supaqueue.rate_limit, timestamptz) from public, anon, authenticated;
+grant execute on function supaqueue_internal.rate_since(supaqueue.rate_limit, timestamptz) to service_role;

@@ -10,11 +10,11 @@
 --
 -- Security definer: Vault is for the owner's eyes, the turn runs as service_role.
 
-create or replace function supaqueue.secrets_of(queue supaqueue.queue)
+create or replace function supaqueue_internal.secrets_of(queue supaqueue.queue)
 returns json
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   names text[] := case when (secrets_of.queue).url is null then '{}' else (secrets_of.queue).signing_secrets end;
@@ -40,6 +40,6 @@ begin
 end;
 $$;
 
-comment on function supaqueue.secrets_of(supaqueue.queue) is 'The Vault secrets that the calls of a queue need, by name.';
-revoke execute on function supaqueue.secrets_of(supaqueue.queue) from public, anon, authenticated;
-grant execute on function supaqueue.secrets_of(supaqueue.queue) to service_role;
+comment on function supaqueue_internal.secrets_of(supaqueue.queue) is 'The Vault secrets that the calls of a queue need, by name.';
+revoke execute on function supaqueue_internal.secrets_of(supaqueue.queue) from public, anon, authenticated;
+grant execute on function supaqueue_internal.secrets_of(supaqueue.queue) to service_role;

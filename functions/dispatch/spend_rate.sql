@@ -3,18 +3,18 @@
 -- called by  pair, which holds the limit
 -- writes     supaqueue.rate_limit
 
-create or replace function supaqueue.spend_rate(name text, at timestamptz, jobs integer)
+create or replace function supaqueue_internal.spend_rate(name text, at timestamptz, jobs integer)
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   update supaqueue.rate_limit
-  set free_at = supaqueue.rate_since(rate_limit, spend_rate.at) + spend_rate.jobs * (interval '1 second' / rate_limit.max_rps)
+  set free_at = supaqueue_internal.rate_since(rate_limit, spend_rate.at) + spend_rate.jobs * (interval '1 second' / rate_limit.max_rps)
   where rate_limit.name = spend_rate.name;
 end;
 $$;
 
-comment on function supaqueue.spend_rate(text, timestamptz, integer) is 'Notes that so many jobs of a rate limit have been begun.';
-revoke execute on function supaqueue.spend_rate(text, timestamptz, integer) from public, anon, authenticated;
-grant execute on function supaqueue.spend_rate(text, timestamptz, integer) to service_role;
+comment on function supaqueue_internal.spend_rate(text, timestamptz, integer) is 'Notes that so many jobs of a rate limit have been begun.';
+revoke execute on function supaqueue_internal.spend_rate(text, timestamptz, integer) from public, anon, authenticated;
+grant execute on function supaqueue_internal.spend_rate(text, timestamptz, integer) to service_role;

@@ -10,11 +10,11 @@
 --
 -- Security definer: the Vault secret is for the owner's eyes, whoever enqueues.
 
-create or replace function supaqueue.tick(queue uuid)
+create or replace function supaqueue_internal.tick(queue uuid)
 returns boolean
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   functions_url text;
@@ -58,6 +58,6 @@ exception when others then
 end;
 $$;
 
-comment on function supaqueue.tick(uuid) is 'Wakes the dispatcher for a queue. Returns whether the tick was posted; never raises.';
-revoke execute on function supaqueue.tick(uuid) from public, anon, authenticated;
-grant execute on function supaqueue.tick(uuid) to service_role;
+comment on function supaqueue_internal.tick(uuid) is 'Wakes the dispatcher for a queue. Returns whether the tick was posted; never raises.';
+revoke execute on function supaqueue_internal.tick(uuid) from public, anon, authenticated;
+grant execute on function supaqueue_internal.tick(uuid) to service_role;

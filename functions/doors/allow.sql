@@ -21,10 +21,10 @@ create or replace function supaqueue.allow(
 )
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
-  target constant supaqueue.queue := supaqueue.find_queue(allow.queue);
+  target constant supaqueue.queue := supaqueue_internal.find_queue(allow.queue);
 begin
   if not coalesce(
     allow.role in ('anon', 'authenticated') and allow.max_bytes > 0 and coalesce(allow.per_minute, 1) between 1 and 60000

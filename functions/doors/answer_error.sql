@@ -7,10 +7,10 @@
 -- Outside of a request, and for errors of PostgreSQL, it does nothing: the caller
 -- raises the error as it was.
 
-create or replace function supaqueue.answer_error(code text, message text, detail text, hint text)
+create or replace function supaqueue_internal.answer_error(code text, message text, detail text, hint text)
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   if answer_error.code !~ '^SQ[45]\d\d$' or coalesce(current_setting('request.method', true), '') = '' then
@@ -30,6 +30,6 @@ begin
 end;
 $$;
 
-comment on function supaqueue.answer_error(text, text, text, text) is 'Raises an error of ours in the form that gives it its HTTP status.';
-revoke execute on function supaqueue.answer_error(text, text, text, text) from public, anon, authenticated;
-grant execute on function supaqueue.answer_error(text, text, text, text) to service_role;
+comment on function supaqueue_internal.answer_error(text, text, text, text) is 'Raises an error of ours in the form that gives it its HTTP status.';
+revoke execute on function supaqueue_internal.answer_error(text, text, text, text) from public, anon, authenticated;
+grant execute on function supaqueue_internal.answer_error(text, text, text, text) to service_role;

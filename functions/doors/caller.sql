@@ -9,10 +9,10 @@
 -- Not current_user: in a function that runs as its owner, that is the owner.
 -- Errors: SQ403 a token that names no user.
 
-create or replace function supaqueue.caller(out role text, out user_id uuid)
+create or replace function supaqueue_internal.caller(out role text, out user_id uuid)
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   self constant name := coalesce(nullif(current_setting('role'), 'none'), session_user);
@@ -38,6 +38,6 @@ begin
 end;
 $$;
 
-comment on function supaqueue.caller() is 'Who calls through a door: the role and the user.';
-revoke execute on function supaqueue.caller() from public, anon, authenticated;
-grant execute on function supaqueue.caller() to service_role;
+comment on function supaqueue_internal.caller() is 'Who calls through a door: the role and the user.';
+revoke execute on function supaqueue_internal.caller() from public, anon, authenticated;
+grant execute on function supaqueue_internal.caller() to service_role;

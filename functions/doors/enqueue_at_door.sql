@@ -11,10 +11,10 @@
 --   owner       is the user
 -- Errors: SQ403, SQ404, SQ413, SQ422, SQ429.
 
-create or replace function supaqueue.enqueue_at_door(queue text, payload jsonb, dedupe_key text, run_at timestamptz)
+create or replace function supaqueue_internal.enqueue_at_door(queue text, payload jsonb, dedupe_key text, run_at timestamptz)
 returns bigint
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   self record;
@@ -22,7 +22,7 @@ declare
   wanted supaqueue.job;
   fault text;
 begin
-  self := supaqueue.caller();
+  self := supaqueue_internal.caller();
   if self.role = 'service_role' then
     return supaqueue.enqueue(
       enqueue_at_door.queue, enqueue_at_door.payload,
@@ -30,7 +30,7 @@ begin
     );
   end if;
 
-  door := supaqueue.find_door(enqueue_at_door.queue, self.role);
+  door := supaqueue_internal.find_door(enqueue_at_door.queue, self.role);
   wanted.queue := door.queue;
   wanted.owner := self.user_id;
   wanted.payload := coalesce(enqueue_at_door.payload, '{}');
@@ -42,12 +42,12 @@ begin
       message = format('the payload has %s bytes, and at most %s are taken here', octet_length(wanted.payload::text), door.max_bytes),
       hint = 'Nothing was changed. Put what is large into Storage, and where it is into the payload.';
   end if;
-  perform supaqueue.assert_payload(supaqueue.find_queue(door.queue::text), wanted.payload);
+  perform supaqueue_internal.assert_payload(supaqueue_internal.find_queue(door.queue::text), wanted.payload);
 
   fault := case
     when wanted.run_at > now() + door.max_delay then format('run_at is at most %s from now', door.max_delay)
     when octet_length(enqueue_at_door.dedupe_key) > 500 then 'a dedupe_key has at most 500 bytes'
-    when door.schema is not null then supaqueue.payload_fault(door.schema, wanted.payload)
+    when door.schema is not null then supaqueue_internal.payload_fault(door.schema, wanted.payload)
   end;
   if fault is not null then
     raise exception using
@@ -60,12 +60,12 @@ begin
     wanted.dedupe_key := concat(coalesce(self.user_id::text, 'anon'), ':', enqueue_at_door.dedupe_key);
   end if;
   if door.per_minute is not null then
-    perform supaqueue.spend_use(door, coalesce(self.user_id, '00000000-0000-0000-0000-000000000000'));
+    perform supaqueue_internal.spend_use(door, coalesce(self.user_id, '00000000-0000-0000-0000-000000000000'));
   end if;
-  return (supaqueue.insert_job(wanted, 'skip')).id;
+  return (supaqueue_internal.insert_job(wanted, 'skip')).id;
 end;
 $$;
 
-comment on function supaqueue.enqueue_at_door(text, jsonb, text, timestamptz) is 'Puts a job of an end user into a queue that is open to them.';
-revoke execute on function supaqueue.enqueue_at_door(text, jsonb, text, timestamptz) from public, anon, authenticated;
-grant execute on function supaqueue.enqueue_at_door(text, jsonb, text, timestamptz) to service_role;
+comment on function supaqueue_internal.enqueue_at_door(text, jsonb, text, timestamptz) is 'Puts a job of an end user into a queue that is open to them.';
+revoke execute on function supaqueue_internal.enqueue_at_door(text, jsonb, text, timestamptz) from public, anon, authenticated;
+grant execute on function supaqueue_internal.enqueue_at_door(text, jsonb, text, timestamptz) to service_role;

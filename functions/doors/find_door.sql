@@ -6,11 +6,11 @@
 -- A queue that does not exist and one that is not open are the same to a stranger.
 -- Errors: SQ404.
 
-create or replace function supaqueue.find_door(queue text, role text)
+create or replace function supaqueue_internal.find_door(queue text, role text)
 returns supaqueue.door
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   found_door supaqueue.door;
@@ -36,6 +36,6 @@ begin
 end;
 $$;
 
-comment on function supaqueue.find_door(text, text) is 'The door of a queue that a role may use.';
-revoke execute on function supaqueue.find_door(text, text) from public, anon, authenticated;
-grant execute on function supaqueue.find_door(text, text) to service_role;
+comment on function supaqueue_internal.find_door(text, text) is 'The door of a queue that a role may use.';
+revoke execute on function supaqueue_internal.find_door(text, text) from public, anon, authenticated;
+grant execute on function supaqueue_internal.find_door(text, text) to service_role;

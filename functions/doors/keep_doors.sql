@@ -8,10 +8,10 @@
 -- lock, space 1398100054): neither sees what the other has not committed, and the last
 -- of the two would leave rights that no door stands for.
 
-create or replace function supaqueue.keep_doors()
+create or replace function supaqueue_internal.keep_doors()
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   change record;
@@ -40,6 +40,6 @@ begin
 end;
 $$;
 
-comment on function supaqueue.keep_doors() is 'Lets those roles run the functions of the doors that a queue is open to.';
-revoke execute on function supaqueue.keep_doors() from public, anon, authenticated;
-grant execute on function supaqueue.keep_doors() to service_role;
+comment on function supaqueue_internal.keep_doors() is 'Lets those roles run the functions of the doors that a queue is open to.';
+revoke execute on function supaqueue_internal.keep_doors() from public, anon, authenticated;
+grant execute on function supaqueue_internal.keep_doors() to service_role;

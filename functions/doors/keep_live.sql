@@ -10,10 +10,10 @@
 --
 -- Errors: SQ423 the trigger could not be made now.
 
-create or replace function supaqueue.keep_live()
+create or replace function supaqueue_internal.keep_live()
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set lock_timeout = '500ms'
 as $$
 declare
@@ -34,7 +34,7 @@ begin
         and (old.status, old.progress_percent, old.progress_note)
           is distinct from (new.status, new.progress_percent, new.progress_note)
       )
-      execute function supaqueue.on_job_shown();
+      execute function supaqueue_internal.on_job_shown();
   else
     drop trigger on_job_shown on supaqueue.job;
   end if;
@@ -48,6 +48,6 @@ exception when lock_not_available then
 end;
 $$;
 
-comment on function supaqueue.keep_live() is 'Has jobs tell Realtime how they fare, if some door is to be live.';
-revoke execute on function supaqueue.keep_live() from public, anon, authenticated;
-grant execute on function supaqueue.keep_live() to service_role;
+comment on function supaqueue_internal.keep_live() is 'Has jobs tell Realtime how they fare, if some door is to be live.';
+revoke execute on function supaqueue_internal.keep_live() from public, anon, authenticated;
+grant execute on function supaqueue_internal.keep_live() to service_role;

@@ -6,17 +6,17 @@
 -- Theirs is a job that they enqueued, in a queue that is still open to them. Who calls
 -- as anon is nobody, and has none. service_role has all. Errors: SQ403, SQ404.
 
-create or replace function supaqueue.own_job(
+create or replace function supaqueue_internal.own_job(
   id bigint, out owned supaqueue.job, out queue_name text, out show_result boolean, out may_cancel boolean
 )
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   self record;
 begin
-  self := supaqueue.caller();
+  self := supaqueue_internal.caller();
   select * into own_job.owned from supaqueue.job where job.id = own_job.id;
 
   select queue.name, door.show_result, door.may_cancel
@@ -42,6 +42,6 @@ begin
 end;
 $$;
 
-comment on function supaqueue.own_job(bigint) is 'A job of the caller''s, and what its door lets them do with it.';
-revoke execute on function supaqueue.own_job(bigint) from public, anon, authenticated;
-grant execute on function supaqueue.own_job(bigint) to service_role;
+comment on function supaqueue_internal.own_job(bigint) is 'A job of the caller''s, and what its door lets them do with it.';
+revoke execute on function supaqueue_internal.own_job(bigint) from public, anon, authenticated;
+grant execute on function supaqueue_internal.own_job(bigint) to service_role;

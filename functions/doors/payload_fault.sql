@@ -6,11 +6,11 @@
 -- `pattern` is a regular expression of PostgreSQL, `format` is asked of what it names.
 -- What it costs grows with the payload, whose size the door limits; a schema has an end.
 
-create or replace function supaqueue.payload_fault(schema jsonb, payload jsonb, path text default 'payload')
+create or replace function supaqueue_internal.payload_fault(schema jsonb, payload jsonb, path text default 'payload')
 returns text
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   kind constant text := jsonb_typeof(payload_fault.payload);
@@ -93,8 +93,8 @@ begin
     from jsonb_each(payload) with ordinality as field (name, value, place)
     cross join lateral (
       select coalesce(
-        supaqueue.payload_fault(schema -> 'propertyNames', to_jsonb(field.name), format('%s: the name %s', path, field.name)),
-        supaqueue.payload_fault(
+        supaqueue_internal.payload_fault(schema -> 'propertyNames', to_jsonb(field.name), format('%s: the name %s', path, field.name)),
+        supaqueue_internal.payload_fault(
           coalesce(schema -> 'properties' -> field.name, schema -> 'additionalProperties'),
           field.value, format('%s.%s', path, field.name)
         )
@@ -107,7 +107,7 @@ begin
     select found.fault into fault
     from jsonb_array_elements(payload) with ordinality as item (value, place)
     cross join lateral (
-      select supaqueue.payload_fault(
+      select supaqueue_internal.payload_fault(
         coalesce(schema -> 'prefixItems' -> (item.place - 1)::integer, schema -> 'items'),
         item.value, format('%s[%s]', path, item.place - 1)
       ) as fault
@@ -126,25 +126,25 @@ begin
   if schema ? 'allOf' then
     select found.fault into fault
     from jsonb_array_elements(schema -> 'allOf') as each
-    cross join lateral (select supaqueue.payload_fault(each.value, payload, path) as fault) as found
+    cross join lateral (select supaqueue_internal.payload_fault(each.value, payload, path) as fault) as found
     where found.fault is not null
     limit 1;
   end if;
   return coalesce(fault, case
     when schema ? 'anyOf' and not exists (
       select from jsonb_array_elements(schema -> 'anyOf') as each
-      where supaqueue.payload_fault(each.value, payload, path) is null
+      where supaqueue_internal.payload_fault(each.value, payload, path) is null
     ) then format('%s is none of what it may be', path)
     when schema ? 'oneOf' and (
       select count(*) from jsonb_array_elements(schema -> 'oneOf') as each
-      where supaqueue.payload_fault(each.value, payload, path) is null
+      where supaqueue_internal.payload_fault(each.value, payload, path) is null
     ) <> 1 then format('%s is not just one of what it may be', path)
-    when schema ? 'not' and supaqueue.payload_fault(schema -> 'not', payload, path) is null
+    when schema ? 'not' and supaqueue_internal.payload_fault(schema -> 'not', payload, path) is null
       then format('%s is what it may not be', path)
   end);
 end;
 $$;
 
-comment on function supaqueue.payload_fault(jsonb, jsonb, text) is 'Where a payload is not as a JSON Schema says, null if it is.';
-revoke execute on function supaqueue.payload_fault(jsonb, jsonb, text) from public, anon, authenticated;
-grant execute on function supaqueue.payload_fault(jsonb, jsonb, text) to service_role;
+comment on function supaqueue_internal.payload_fault(jsonb, jsonb, text) is 'Where a payload is not as a JSON Schema says, null if it is.';
+revoke execute on function supaqueue_internal.payload_fault(jsonb, jsonb, text) from public, anon, authenticated;
+grant execute on function supaqueue_internal.payload_fault(jsonb, jsonb, text) to service_role;

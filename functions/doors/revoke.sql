@@ -10,10 +10,10 @@
 create or replace function supaqueue.revoke(queue text, role text default null)
 returns boolean
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
-  target constant supaqueue.queue := supaqueue.find_queue(revoke.queue);
+  target constant supaqueue.queue := supaqueue_internal.find_queue(revoke.queue);
 begin
   delete from supaqueue.door
   where door.queue = target.id

@@ -6,11 +6,11 @@
 -- are those that payload_fault asks, and some that only describe. `path` is where the
 -- schema stands in the whole.
 
-create or replace function supaqueue.schema_fault(schema jsonb, path text default 'schema', depth integer default 1)
+create or replace function supaqueue_internal.schema_fault(schema jsonb, path text default 'schema', depth integer default 1)
 returns text
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   described constant text[] := '{$schema, $id, $comment, title, description, default, examples, deprecated, readOnly, writeOnly}';
@@ -73,19 +73,19 @@ begin
         return format('%s is no regular expression of PostgreSQL: %s', entry.path, sqlerrm);
       end;
     elsif entry.name = 'properties' then
-      select supaqueue.schema_fault(inner_schema.value, format('%s.%s', entry.path, inner_schema.key), schema_fault.depth + 1)
+      select supaqueue_internal.schema_fault(inner_schema.value, format('%s.%s', entry.path, inner_schema.key), schema_fault.depth + 1)
       into fault
       from jsonb_each(entry.value) as inner_schema
       order by 1 nulls last
       limit 1;
     elsif entry.name in ('allOf', 'anyOf', 'oneOf', 'prefixItems') then
-      select supaqueue.schema_fault(inner_schema.value, format('%s[%s]', entry.path, inner_schema.place - 1), schema_fault.depth + 1)
+      select supaqueue_internal.schema_fault(inner_schema.value, format('%s[%s]', entry.path, inner_schema.place - 1), schema_fault.depth + 1)
       into fault
       from jsonb_array_elements(entry.value) with ordinality as inner_schema (value, place)
       order by 1 nulls last
       limit 1;
     elsif entry.name in ('items', 'additionalProperties', 'propertyNames', 'not') then
-      fault := supaqueue.schema_fault(entry.value, entry.path, schema_fault.depth + 1);
+      fault := supaqueue_internal.schema_fault(entry.value, entry.path, schema_fault.depth + 1);
     elsif entry.name <> all (numbers || counts || '{type, enum, uniqueItems, format, required}'::text[]) then
       return format('%s is not understood', entry.path);
     end if;
@@ -97,6 +97,6 @@ begin
 end;
 $$;
 
-comment on function supaqueue.schema_fault(jsonb, text, integer) is 'What of a JSON Schema a door could not hold payloads to, null if nothing.';
-revoke execute on function supaqueue.schema_fault(jsonb, text, integer) from public, anon, authenticated;
-grant execute on function supaqueue.schema_fault(jsonb, text, integer) to service_role;
+comment on function supaqueue_internal.schema_fault(jsonb, text, integer) is 'What of a JSON Schema a door could not hold payloads to, null if nothing.';
+revoke execute on function supaqueue_internal.schema_fault(jsonb, text, integer) from public, anon, authenticated;
+grant execute on function supaqueue_internal.schema_fault(jsonb, text, integer) to service_role;

@@ -14,10 +14,10 @@
 --
 -- Errors: SQ429, with the seconds to wait as its detail.
 
-create or replace function supaqueue.spend_use(door supaqueue.door, who uuid)
+create or replace function supaqueue_internal.spend_use(door supaqueue.door, who uuid)
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set lock_timeout = '500ms'
 as $$
 declare
@@ -79,6 +79,6 @@ exception when lock_not_available then
 end;
 $$;
 
-comment on function supaqueue.spend_use(supaqueue.door, uuid) is 'Notes that one more job was enqueued through a door, or refuses it.';
-revoke execute on function supaqueue.spend_use(supaqueue.door, uuid) from public, anon, authenticated;
-grant execute on function supaqueue.spend_use(supaqueue.door, uuid) to service_role;
+comment on function supaqueue_internal.spend_use(supaqueue.door, uuid) is 'Notes that one more job was enqueued through a door, or refuses it.';
+revoke execute on function supaqueue_internal.spend_use(supaqueue.door, uuid) from public, anon, authenticated;
+grant execute on function supaqueue_internal.spend_use(supaqueue.door, uuid) to service_role;

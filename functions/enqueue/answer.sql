@@ -14,17 +14,17 @@
 --
 -- Never raises: an enqueue must not fail because dispatch is ill.
 
-create or replace function supaqueue.answer(queue uuid)
+create or replace function supaqueue_internal.answer(queue uuid)
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   -- An older snapshot would show a pulse of the past.
   if current_setting('transaction_isolation') <> 'read committed'
     or not pg_try_advisory_xact_lock_shared(1398100049, uuid_hash(answer.queue))
   then
-    perform supaqueue.tick(answer.queue);
+    perform supaqueue_internal.tick(answer.queue);
     return;
   end if;
 
@@ -39,7 +39,7 @@ begin
   end if;
 
   if supaqueue.process_jobs(answer.queue) = 0 then
-    if supaqueue.count_due(answer.queue, clock_timestamp()) = 0
+    if supaqueue_internal.count_due(answer.queue, clock_timestamp()) = 0
       and not exists (
         select from supaqueue.current_job where current_job.queue = answer.queue and current_job.dispatcher is null
       )
@@ -49,10 +49,10 @@ begin
     -- A job is due and no worker seems free, but one may be on its way back in a
     -- transaction that cannot see this job. The run that comes sees both. Or jobs
     -- were paired before a pause, and no run would have them while it lasted.
-    perform supaqueue.tick(answer.queue);
+    perform supaqueue_internal.tick(answer.queue);
   end if;
 
-  perform supaqueue.expect_run(answer.queue);
+  perform supaqueue_internal.expect_run(answer.queue);
 exception when others then
   raise warning using
     errcode = 'SQ503',
@@ -61,6 +61,6 @@ exception when others then
 end;
 $$;
 
-comment on function supaqueue.answer(uuid) is 'Answers the bell of a queue at commit: nothing while a run is awake, else pairs and ticks.';
-revoke execute on function supaqueue.answer(uuid) from public, anon, authenticated;
-grant execute on function supaqueue.answer(uuid) to service_role;
+comment on function supaqueue_internal.answer(uuid) is 'Answers the bell of a queue at commit: nothing while a run is awake, else pairs and ticks.';
+revoke execute on function supaqueue_internal.answer(uuid) from public, anon, authenticated;
+grant execute on function supaqueue_internal.answer(uuid) to service_role;

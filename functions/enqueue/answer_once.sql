@@ -9,10 +9,10 @@
 -- until somebody rings again: a deferred trigger may make a job ready after its queue
 -- was answered.
 
-create or replace function supaqueue.answer_once(queue uuid)
+create or replace function supaqueue_internal.answer_once(queue uuid)
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   rung text := current_setting('supaqueue.rung', true);
@@ -23,10 +23,10 @@ begin
     return;
   end if;
   rung := set_config('supaqueue.rung', concat(rung, ' ', answer_once.queue), true);
-  perform supaqueue.answer(answer_once.queue);
+  perform supaqueue_internal.answer(answer_once.queue);
 end;
 $$;
 
-comment on function supaqueue.answer_once(uuid) is 'Answers the bell of a queue, unless nobody rang since it was answered.';
-revoke execute on function supaqueue.answer_once(uuid) from public, anon, authenticated;
-grant execute on function supaqueue.answer_once(uuid) to service_role;
+comment on function supaqueue_internal.answer_once(uuid) is 'Answers the bell of a queue, unless nobody rang since it was answered.';
+revoke execute on function supaqueue_internal.answer_once(uuid) from public, anon, authenticated;
+grant execute on function supaqueue_internal.answer_once(uuid) to service_role;

@@ -6,10 +6,10 @@
 -- `field` is the column they stand in. Raises SQ422. What is no object is for the
 -- table's own constraint, or the caller, to refuse.
 
-create or replace function supaqueue.assert_headers(headers jsonb, field text)
+create or replace function supaqueue_internal.assert_headers(headers jsonb, field text)
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   wrong text;
@@ -43,6 +43,6 @@ begin
 end;
 $$;
 
-comment on function supaqueue.assert_headers(jsonb, text) is 'Raises when headers cannot be sent.';
-revoke execute on function supaqueue.assert_headers(jsonb, text) from public, anon, authenticated;
-grant execute on function supaqueue.assert_headers(jsonb, text) to service_role;
+comment on function supaqueue_internal.assert_headers(jsonb, text) is 'Raises when headers cannot be sent.';
+revoke execute on function supaqueue_internal.assert_headers(jsonb, text) from public, anon, authenticated;
+grant execute on function supaqueue_internal.assert_headers(jsonb, text) to service_role;

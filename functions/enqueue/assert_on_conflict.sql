@@ -4,10 +4,10 @@
 --
 -- Errors: SQ422.
 
-create or replace function supaqueue.assert_on_conflict(on_conflict text)
+create or replace function supaqueue_internal.assert_on_conflict(on_conflict text)
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   if not coalesce(assert_on_conflict.on_conflict in ('error', 'skip', 'replace'), false) then
@@ -19,6 +19,6 @@ begin
 end;
 $$;
 
-comment on function supaqueue.assert_on_conflict(text) is 'Raises unless on_conflict is error, skip or replace.';
-revoke execute on function supaqueue.assert_on_conflict(text) from public, anon, authenticated;
-grant execute on function supaqueue.assert_on_conflict(text) to service_role;
+comment on function supaqueue_internal.assert_on_conflict(text) is 'Raises unless on_conflict is error, skip or replace.';
+revoke execute on function supaqueue_internal.assert_on_conflict(text) from public, anon, authenticated;
+grant execute on function supaqueue_internal.assert_on_conflict(text) to service_role;

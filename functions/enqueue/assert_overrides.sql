@@ -9,10 +9,10 @@
 --
 -- Errors: SQ422 says which and why.
 
-create or replace function supaqueue.assert_overrides(wanted supaqueue.job)
+create or replace function supaqueue_internal.assert_overrides(wanted supaqueue.job)
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   host constant text := '(?i)^https?://(\[[^\]]*\]|[^/?#:]+)';
@@ -37,7 +37,7 @@ begin
       hint = 'Left null, it is as the queue has it. Nothing was changed.';
   end if;
   if wanted.headers is not null then
-    perform supaqueue.assert_headers(wanted.headers, 'headers');
+    perform supaqueue_internal.assert_headers(wanted.headers, 'headers');
   end if;
   -- The dispatcher looks again: the queue may change.
   if wanted.url is not null and not exists (
@@ -57,6 +57,6 @@ begin
 end;
 $$;
 
-comment on function supaqueue.assert_overrides(supaqueue.job) is 'Refuses what a job cannot have of its own.';
-revoke execute on function supaqueue.assert_overrides(supaqueue.job) from public, anon, authenticated;
-grant execute on function supaqueue.assert_overrides(supaqueue.job) to service_role;
+comment on function supaqueue_internal.assert_overrides(supaqueue.job) is 'Refuses what a job cannot have of its own.';
+revoke execute on function supaqueue_internal.assert_overrides(supaqueue.job) from public, anon, authenticated;
+grant execute on function supaqueue_internal.assert_overrides(supaqueue.job) to service_role;

@@ -6,10 +6,10 @@
 -- The size is that of the payload as text, in bytes: what a call sends. `place` is
 -- where it stands among several. Errors: SQ413.
 
-create or replace function supaqueue.assert_payload(queue supaqueue.queue, payload jsonb, place integer default null)
+create or replace function supaqueue_internal.assert_payload(queue supaqueue.queue, payload jsonb, place integer default null)
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   bytes constant integer := octet_length(assert_payload.payload::text);
@@ -27,6 +27,6 @@ begin
 end;
 $$;
 
-comment on function supaqueue.assert_payload(supaqueue.queue, jsonb, integer) is 'Raises when a payload is larger than its queue takes.';
-revoke execute on function supaqueue.assert_payload(supaqueue.queue, jsonb, integer) from public, anon, authenticated;
-grant execute on function supaqueue.assert_payload(supaqueue.queue, jsonb, integer) to service_role;
+comment on function supaqueue_internal.assert_payload(supaqueue.queue, jsonb, integer) is 'Raises when a payload is larger than its queue takes.';
+revoke execute on function supaqueue_internal.assert_payload(supaqueue.queue, jsonb, integer) from public, anon, authenticated;
+grant execute on function supaqueue_internal.assert_payload(supaqueue.queue, jsonb, integer) to service_role;

@@ -32,21 +32,21 @@ create or replace function supaqueue.enqueue(
 )
 returns bigint
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
-  target constant supaqueue.queue := supaqueue.find_queue(enqueue.queue);
+  target constant supaqueue.queue := supaqueue_internal.find_queue(enqueue.queue);
   wanted supaqueue.job;
   settled record;
 begin
-  perform supaqueue.assert_on_conflict(enqueue.on_conflict);
+  perform supaqueue_internal.assert_on_conflict(enqueue.on_conflict);
   if num_nonnulls(enqueue.run_at, enqueue.delay) = 2 or not isfinite(coalesce(enqueue.run_at, now() + enqueue.delay)) then
     raise exception using
       errcode = 'SQ422',
       message = 'a job runs at a time (run_at), or after an interval (delay)',
       hint = 'Give at most one of the two. One that is to wait for you: held => true. Nothing was changed.';
   end if;
-  perform supaqueue.assert_payload(target, enqueue.payload);
+  perform supaqueue_internal.assert_payload(target, enqueue.payload);
   if enqueue.batch is not null and not exists (select from supaqueue.batch where batch.id = enqueue.batch) then
     raise exception using
       errcode = 'SQ404',
@@ -66,7 +66,7 @@ begin
   wanted.timeout_ms := enqueue.timeout_ms;
   wanted.concurrency_key := enqueue.concurrency_key;
   wanted.batch := enqueue.batch;
-  select * into settled from supaqueue.insert_job(wanted, enqueue.on_conflict);
+  select * into settled from supaqueue_internal.insert_job(wanted, enqueue.on_conflict);
 
   if settled.enqueued and cardinality(enqueue.depends_on) > 0 then
     perform supaqueue.depend(settled.id, enqueue.depends_on);

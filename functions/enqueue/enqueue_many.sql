@@ -21,14 +21,14 @@ create or replace function supaqueue.enqueue_many(
 )
 returns table (id bigint, batch uuid, enqueued boolean)
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   known constant text[] := '{
     payload, priority, run_at, delay, held, dedupe_key, version, concurrency_key,
     url, method, headers, query, timeout_ms, max_attempts, retry_base_ms, retry_max_ms
   }';
-  target constant supaqueue.queue := supaqueue.find_queue(enqueue_many.queue);
+  target constant supaqueue.queue := supaqueue_internal.find_queue(enqueue_many.queue);
   -- The key of another transaction that this one cannot see is met one by one.
   one_by_one constant boolean := current_setting('transaction_isolation') in ('repeatable read', 'serializable');
   made uuid;
@@ -40,7 +40,7 @@ declare
   settled record;
   wrong record;
 begin
-  perform supaqueue.assert_on_conflict(enqueue_many.on_conflict);
+  perform supaqueue_internal.assert_on_conflict(enqueue_many.on_conflict);
   if jsonb_typeof(enqueue_many.jobs) is distinct from 'array' then
     raise exception using
       errcode = 'SQ422',
@@ -65,7 +65,7 @@ begin
     or octet_length((entry.value -> 'payload')::text) > target.payload_max_bytes
   limit 1;
   if wrong.reason = 'is too large' then
-    perform supaqueue.assert_payload(target, wrong.value -> 'payload', wrong.place::integer);
+    perform supaqueue_internal.assert_payload(target, wrong.value -> 'payload', wrong.place::integer);
   elsif wrong.reason is not null then
     raise exception using
       errcode = 'SQ422',
@@ -78,7 +78,7 @@ begin
 
   insert into supaqueue.batch (queue, label) values (target.id, enqueue_many.batch_label)
   returning batch.id into made;
-  ids := supaqueue.reserve_job_ids(jsonb_array_length(enqueue_many.jobs));
+  ids := supaqueue_internal.reserve_job_ids(jsonb_array_length(enqueue_many.jobs));
 
   begin
     wanted := array(
@@ -152,7 +152,7 @@ begin
         skipped[missing.place] := true;
         continue;
       end if;
-      select * into settled from supaqueue.insert_job(missing.wanted, enqueue_many.on_conflict);
+      select * into settled from supaqueue_internal.insert_job(missing.wanted, enqueue_many.on_conflict);
       ids[missing.place] := settled.id;
       skipped[missing.place] := not settled.enqueued;
     end loop;

@@ -5,10 +5,10 @@
 --
 -- Errors: SQ404; the hint lists the names that are most like the one that was given.
 
-create or replace function supaqueue.find_queue(queue text)
+create or replace function supaqueue_internal.find_queue(queue text)
 returns supaqueue.queue
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   target supaqueue.queue;
@@ -48,6 +48,6 @@ begin
 end;
 $$;
 
-comment on function supaqueue.find_queue(text) is 'The queue that somebody names, by its name or its id.';
-revoke execute on function supaqueue.find_queue(text) from public, anon, authenticated;
-grant execute on function supaqueue.find_queue(text) to service_role;
+comment on function supaqueue_internal.find_queue(text) is 'The queue that somebody names, by its name or its id.';
+revoke execute on function supaqueue_internal.find_queue(text) from public, anon, authenticated;
+grant execute on function supaqueue_internal.find_queue(text) to service_role;

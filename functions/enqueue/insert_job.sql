@@ -13,11 +13,11 @@
 -- that transaction to end, as for every unique key: nobody can know before whether
 -- the key is taken. `guarded` is for itself.
 
-create or replace function supaqueue.insert_job(
+create or replace function supaqueue_internal.insert_job(
   wanted supaqueue.job, on_conflict text, guarded boolean default false, out id bigint, out enqueued boolean
 )
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   holder supaqueue.job;
@@ -28,7 +28,7 @@ begin
   then
     begin
       select settled.id, settled.enqueued into insert_job.id, insert_job.enqueued
-      from supaqueue.insert_job(insert_job.wanted, insert_job.on_conflict, guarded => true) as settled;
+      from supaqueue_internal.insert_job(insert_job.wanted, insert_job.on_conflict, guarded => true) as settled;
       return;
     exception when transaction_rollback then
       raise exception using
@@ -60,7 +60,7 @@ begin
       return;
     end if;
 
-    holder := supaqueue.job_with_key(wanted.queue, wanted.dedupe_key);
+    holder := supaqueue_internal.job_with_key(wanted.queue, wanted.dedupe_key);
     continue when holder.id is null;
 
     if insert_job.on_conflict = 'skip' then
@@ -115,6 +115,6 @@ begin
 end;
 $$;
 
-comment on function supaqueue.insert_job(supaqueue.job, text, boolean) is 'Inserts a job, or settles with the one that has its dedupe_key.';
-revoke execute on function supaqueue.insert_job(supaqueue.job, text, boolean) from public, anon, authenticated;
-grant execute on function supaqueue.insert_job(supaqueue.job, text, boolean) to service_role;
+comment on function supaqueue_internal.insert_job(supaqueue.job, text, boolean) is 'Inserts a job, or settles with the one that has its dedupe_key.';
+revoke execute on function supaqueue_internal.insert_job(supaqueue.job, text, boolean) from public, anon, authenticated;
+grant execute on function supaqueue_internal.insert_job(supaqueue.job, text, boolean) to service_role;

@@ -3,10 +3,10 @@
 -- called by  insert_job, retry
 -- reads      supaqueue.job, by the indexes that keep its keys unique
 
-create or replace function supaqueue.job_with_key(queue uuid, dedupe_key text)
+create or replace function supaqueue_internal.job_with_key(queue uuid, dedupe_key text)
 returns supaqueue.job
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   holder supaqueue.job;
@@ -27,6 +27,6 @@ begin
 end;
 $$;
 
-comment on function supaqueue.job_with_key(uuid, text) is 'The job of a queue that has a dedupe_key.';
-revoke execute on function supaqueue.job_with_key(uuid, text) from public, anon, authenticated;
-grant execute on function supaqueue.job_with_key(uuid, text) to service_role;
+comment on function supaqueue_internal.job_with_key(uuid, text) is 'The job of a queue that has a dedupe_key.';
+revoke execute on function supaqueue_internal.job_with_key(uuid, text) from public, anon, authenticated;
+grant execute on function supaqueue_internal.job_with_key(uuid, text) to service_role;

@@ -6,10 +6,10 @@
 --
 -- Returns the job with its dedupe_pruned. Errors: SQ422 says which key is too long.
 
-create or replace function supaqueue.keep_keys(wanted supaqueue.job)
+create or replace function supaqueue_internal.keep_keys(wanted supaqueue.job)
 returns supaqueue.job
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   too_long constant text := case
@@ -34,6 +34,6 @@ begin
 end;
 $$;
 
-comment on function supaqueue.keep_keys(supaqueue.job) is 'Refuses keys that do not fit into their indexes, and notes how long the dedupe_key stays taken.';
-revoke execute on function supaqueue.keep_keys(supaqueue.job) from public, anon, authenticated;
-grant execute on function supaqueue.keep_keys(supaqueue.job) to service_role;
+comment on function supaqueue_internal.keep_keys(supaqueue.job) is 'Refuses keys that do not fit into their indexes, and notes how long the dedupe_key stays taken.';
+revoke execute on function supaqueue_internal.keep_keys(supaqueue.job) from public, anon, authenticated;
+grant execute on function supaqueue_internal.keep_keys(supaqueue.job) to service_role;

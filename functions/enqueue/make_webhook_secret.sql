@@ -7,10 +7,10 @@
 -- Warns where Vault is missing; the queue is made all the same, and its calls wait
 -- until the secret is there.
 
-create or replace function supaqueue.make_webhook_secret()
+create or replace function supaqueue_internal.make_webhook_secret()
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   if not exists (select from vault.decrypted_secrets as entry where entry.name = 'supaqueue_webhook_secret') then
@@ -32,6 +32,6 @@ exception
 end;
 $$;
 
-comment on function supaqueue.make_webhook_secret() is 'Makes the secret that calls to URLs are signed with, unless there is one.';
-revoke execute on function supaqueue.make_webhook_secret() from public, anon, authenticated;
-grant execute on function supaqueue.make_webhook_secret() to service_role;
+comment on function supaqueue_internal.make_webhook_secret() is 'Makes the secret that calls to URLs are signed with, unless there is one.';
+revoke execute on function supaqueue_internal.make_webhook_secret() from public, anon, authenticated;
+grant execute on function supaqueue_internal.make_webhook_secret() to service_role;

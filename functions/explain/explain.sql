@@ -9,7 +9,7 @@
 create or replace function supaqueue.explain(job bigint)
 returns jsonb
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   at constant timestamptz := clock_timestamp();
@@ -30,7 +30,7 @@ begin
   end if;
 
   if seen.status = 'pending' then
-    reasons := supaqueue.why_waiting(seen);
+    reasons := supaqueue_internal.why_waiting(seen);
     select last_sweep.swept_at into swept from supaqueue.last_sweep;
     if reasons = '[]' then
       reasons := jsonb_build_array(case
@@ -39,7 +39,7 @@ begin
         ) then jsonb_build_object('code', 'awake', 'text', 'a run is awake and takes it with its next look')
         else jsonb_build_object(
           'code', 'asleep',
-          'text', concat('nobody is awake; the sweep calls a run', ', it last ran ' || supaqueue.say_interval(at - swept) || ' ago'),
+          'text', concat('nobody is awake; the sweep calls a run', ', it last ran ' || supaqueue_internal.say_interval(at - swept) || ' ago'),
           'swept_at', swept
         ) end);
     end if;
@@ -87,21 +87,21 @@ begin
       'code', case when lease.begun_at is null then 'paired' when lease.dispatcher = lease.id then 'later' else 'running' end,
       'text', case
         when lease.begun_at is null then 'has a worker, and waits for a run of the dispatcher'
-        when lease.dispatcher = lease.id then format('its function works on it and reports by itself, for %s so far', supaqueue.say_interval(at - lease.begun_at))
-        else format('is being called for %s', supaqueue.say_interval(at - lease.begun_at)) end,
+        when lease.dispatcher = lease.id then format('its function works on it and reports by itself, for %s so far', supaqueue_internal.say_interval(at - lease.begun_at))
+        else format('is being called for %s', supaqueue_internal.say_interval(at - lease.begun_at)) end,
       'run', nullif(lease.dispatcher, lease.id),
       'lease_until', lease.lease_until
     ));
     said := concat(
       'attempt ', seen.attempts, ' ', reasons -> 0 ->> 'text',
-      '; its lease ends in ' || supaqueue.say_interval(lease.lease_until - at),
+      '; its lease ends in ' || supaqueue_internal.say_interval(lease.lease_until - at),
       '; ' || round(seen.progress_percent) || ' % done', ': ' || seen.progress_note
     );
 
   else
     said := concat(
       case seen.status when 'success' then 'succeeded' when 'failed' then 'failed' else 'was cancelled' end,
-      ' ' || supaqueue.say_interval(at - seen.finished_at) || ' ago',
+      ' ' || supaqueue_internal.say_interval(at - seen.finished_at) || ' ago',
       ' after ' || nullif(seen.attempts, 0) || case when seen.attempts = 1 then ' attempt' else ' attempts' end,
       case when seen.status = 'failed' then ': ' || left(seen.error, 500) end
     );

@@ -5,11 +5,11 @@
 --
 -- Null when nothing is due. Of the hundred highest priorities.
 
-create or replace function supaqueue.oldest_due(queue uuid, at timestamptz default clock_timestamp())
+create or replace function supaqueue_internal.oldest_due(queue uuid, at timestamptz default clock_timestamp())
 returns timestamptz
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 set enable_bitmapscan = off
 set enable_sort = off
@@ -46,6 +46,6 @@ begin
 end;
 $$;
 
-comment on function supaqueue.oldest_due(uuid, timestamptz) is 'Since when the job has been due that has waited longest in a queue.';
-revoke execute on function supaqueue.oldest_due(uuid, timestamptz) from public, anon, authenticated;
-grant execute on function supaqueue.oldest_due(uuid, timestamptz) to service_role;
+comment on function supaqueue_internal.oldest_due(uuid, timestamptz) is 'Since when the job has been due that has waited longest in a queue.';
+revoke execute on function supaqueue_internal.oldest_due(uuid, timestamptz) from public, anon, authenticated;
+grant execute on function supaqueue_internal.oldest_due(uuid, timestamptz) to service_role;

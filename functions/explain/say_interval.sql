@@ -3,10 +3,10 @@
 --
 -- called by  explain, why_waiting
 
-create or replace function supaqueue.say_interval(span interval)
+create or replace function supaqueue_internal.say_interval(span interval)
 returns text
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   seconds constant numeric := greatest(extract(epoch from say_interval.span), 0);
@@ -22,6 +22,6 @@ begin
 end;
 $$;
 
-comment on function supaqueue.say_interval(interval) is 'An interval in words short enough for a sentence.';
-revoke execute on function supaqueue.say_interval(interval) from public, anon, authenticated;
-grant execute on function supaqueue.say_interval(interval) to service_role;
+comment on function supaqueue_internal.say_interval(interval) is 'An interval in words short enough for a sentence.';
+revoke execute on function supaqueue_internal.say_interval(interval) from public, anon, authenticated;
+grant execute on function supaqueue_internal.say_interval(interval) to service_role;

@@ -7,10 +7,10 @@
 -- A list of {code, text, ...}; empty when only the moment is missing in which a run
 -- looks.
 
-create or replace function supaqueue.why_waiting(job supaqueue.job)
+create or replace function supaqueue_internal.why_waiting(job supaqueue.job)
 returns jsonb
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 as $$
 declare
@@ -30,7 +30,7 @@ begin
   if (why_waiting.job).run_at > at then
     reasons := reasons || jsonb_build_object(
       'code', 'run_at',
-      'text', format('is due in %s', supaqueue.say_interval((why_waiting.job).run_at - at)),
+      'text', format('is due in %s', supaqueue_internal.say_interval((why_waiting.job).run_at - at)),
       'run_at', (why_waiting.job).run_at
     );
   end if;
@@ -41,7 +41,7 @@ begin
       'text', concat(
         'its queue is paused',
         case when target.paused_until is null then ' until it is resumed'
-          else format(' for another %s', supaqueue.say_interval(target.paused_until - at)) end,
+          else format(' for another %s', supaqueue_internal.say_interval(target.paused_until - at)) end,
         ', because ' || target.paused_reason
       ),
       'until', target.paused_until,
@@ -59,7 +59,7 @@ begin
       'code', 'circuit',
       'text', format(
         'its target turned away %s calls in a row; it is left alone for another %s (%s)',
-        gate.failures, supaqueue.say_interval(gate.open_until - at), coalesce(gate.reason, 'no reason given')
+        gate.failures, supaqueue_internal.say_interval(gate.open_until - at), coalesce(gate.reason, 'no reason given')
       ),
       'opened_at', gate.opened_at, 'open_until', gate.open_until, 'reason', gate.reason
     );
@@ -76,13 +76,13 @@ begin
 
   select * into rate from supaqueue.rate_limit where rate_limit.name = target.rate_limit;
   if found then
-    since := supaqueue.rate_since(rate, at);
+    since := supaqueue_internal.rate_since(rate, at);
     if since > at then
       reasons := reasons || jsonb_build_object(
         'code', 'rate_limit',
         'text', format(
           'the rate limit %s (%s a second) lets the next job begin in %s',
-          quote_ident(rate.name), rate.max_rps, supaqueue.say_interval(since - at)
+          quote_ident(rate.name), rate.max_rps, supaqueue_internal.say_interval(since - at)
         ),
         'rate_limit', rate.name, 'free_at', since
       );
@@ -142,6 +142,6 @@ begin
 end;
 $$;
 
-comment on function supaqueue.why_waiting(supaqueue.job) is 'Everything that keeps a pending job from being begun now.';
-revoke execute on function supaqueue.why_waiting(supaqueue.job) from public, anon, authenticated;
-grant execute on function supaqueue.why_waiting(supaqueue.job) to service_role;
+comment on function supaqueue_internal.why_waiting(supaqueue.job) is 'Everything that keeps a pending job from being begun now.';
+revoke execute on function supaqueue_internal.why_waiting(supaqueue.job) from public, anon, authenticated;
+grant execute on function supaqueue_internal.why_waiting(supaqueue.job) to service_role;

@@ -11,14 +11,14 @@
 create or replace function supaqueue.canary(queue text, fingerprint text, most integer default 5)
 returns setof bigint
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
-  target constant supaqueue.queue := supaqueue.find_queue(canary.queue);
+  target constant supaqueue.queue := supaqueue_internal.find_queue(canary.queue);
 begin
   return query
   select *
-  from supaqueue.retry_failed(array(
+  from supaqueue_internal.retry_failed(array(
     select failed_jobs.job
     from supaqueue.failed_jobs
     where failed_jobs.queue = target.id and failed_jobs.fingerprint = canary.fingerprint

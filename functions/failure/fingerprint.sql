@@ -10,7 +10,7 @@ create or replace function supaqueue.fingerprint(outcome text, status integer, e
 returns text
 language sql
 immutable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select left(
     concat_ws(

@@ -7,10 +7,10 @@
 -- with the same key the newest. Called once the jobs are held, and not before, it sees
 -- the copies of whoever held one until just now.
 
-create or replace function supaqueue.may_begin_again(jobs bigint[])
+create or replace function supaqueue_internal.may_begin_again(jobs bigint[])
 returns bigint[]
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 set enable_hashjoin = off
 set enable_mergejoin = off
@@ -42,6 +42,6 @@ begin
 end;
 $$;
 
-comment on function supaqueue.may_begin_again(bigint[]) is 'Which of some failed jobs may be put back, or copied.';
-revoke execute on function supaqueue.may_begin_again(bigint[]) from public, anon, authenticated;
-grant execute on function supaqueue.may_begin_again(bigint[]) to service_role;
+comment on function supaqueue_internal.may_begin_again(bigint[]) is 'Which of some failed jobs may be put back, or copied.';
+revoke execute on function supaqueue_internal.may_begin_again(bigint[]) from public, anon, authenticated;
+grant execute on function supaqueue_internal.may_begin_again(bigint[]) to service_role;

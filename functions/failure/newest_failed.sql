@@ -7,12 +7,12 @@
 -- what it costs does not grow with how many have failed. The plan is held to the
 -- indexes: sorted in another way, all jobs of the queue would be read.
 
-create or replace function supaqueue.newest_failed(queue uuid, most integer default 10000)
+create or replace function supaqueue_internal.newest_failed(queue uuid, most integer default 10000)
 returns setof supaqueue.job
 language sql
 stable
 rows 1000
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 set enable_bitmapscan = off
 set enable_sort = off
@@ -31,6 +31,6 @@ as $$
   limit newest_failed.most
 $$;
 
-comment on function supaqueue.newest_failed(uuid, integer) is 'The failed jobs of a queue that were not copied, the newest first.';
-revoke execute on function supaqueue.newest_failed(uuid, integer) from public, anon, authenticated;
-grant execute on function supaqueue.newest_failed(uuid, integer) to service_role;
+comment on function supaqueue_internal.newest_failed(uuid, integer) is 'The failed jobs of a queue that were not copied, the newest first.';
+revoke execute on function supaqueue_internal.newest_failed(uuid, integer) from public, anon, authenticated;
+grant execute on function supaqueue_internal.newest_failed(uuid, integer) to service_role;

@@ -19,7 +19,7 @@ create or replace function supaqueue.reprocess(
 )
 returns setof bigint
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 set enable_hashjoin = off
 set enable_mergejoin = off
@@ -43,7 +43,7 @@ begin
       hint = 'Such as supaqueue.reprocess(queue => ''send-mail''), or supaqueue.reprocess(jobs => array[42]). Nothing was changed.';
   end if;
   if reprocess.queue is not null then
-    target := (supaqueue.find_queue(reprocess.queue)).id;
+    target := (supaqueue_internal.find_queue(reprocess.queue)).id;
   end if;
 
   if num_nonnulls(reprocess.batch, reprocess.jobs) = 0 then
@@ -80,7 +80,7 @@ begin
     for no key update skip locked
   );
 
-  held := supaqueue.may_begin_again(held);
+  held := supaqueue_internal.may_begin_again(held);
   return query
   insert into supaqueue.job (
     queue, payload, priority, url, method, headers, query, timeout_ms, max_attempts, retry_base_ms, retry_max_ms,

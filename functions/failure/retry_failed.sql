@@ -9,10 +9,10 @@
 -- taken: of several with the same key the newest is the one. Returns the ids of those
 -- that were put back.
 
-create or replace function supaqueue.retry_failed(jobs bigint[], per_second double precision default null)
+create or replace function supaqueue_internal.retry_failed(jobs bigint[], per_second double precision default null)
 returns setof bigint
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 set enable_hashjoin = off
 set enable_mergejoin = off
@@ -44,7 +44,7 @@ begin
     for no key update skip locked
   );
 
-  held := supaqueue.may_begin_again(held);
+  held := supaqueue_internal.may_begin_again(held);
   return query
   with
   chosen as (
@@ -72,6 +72,6 @@ exception when unique_violation then
 end;
 $$;
 
-comment on function supaqueue.retry_failed(bigint[], double precision) is 'Puts failed jobs back, with their attempts anew. Returns the ids of those that were.';
-revoke execute on function supaqueue.retry_failed(bigint[], double precision) from public, anon, authenticated;
-grant execute on function supaqueue.retry_failed(bigint[], double precision) to service_role;
+comment on function supaqueue_internal.retry_failed(bigint[], double precision) is 'Puts failed jobs back, with their attempts anew. Returns the ids of those that were.';
+revoke execute on function supaqueue_internal.retry_failed(bigint[], double precision) from public, anon, authenticated;
+grant execute on function supaqueue_internal.retry_failed(bigint[], double precision) to service_role;

@@ -16,10 +16,10 @@ create or replace function supaqueue.retry_failures(
 )
 returns integer
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
-  target constant supaqueue.queue := supaqueue.find_queue(retry_failures.queue);
+  target constant supaqueue.queue := supaqueue_internal.find_queue(retry_failures.queue);
   jobs constant bigint[] := array(
     select failed_jobs.job
     from supaqueue.failed_jobs
@@ -29,7 +29,7 @@ declare
     limit retry_failures.most
   );
 begin
-  return (select count(*) from supaqueue.retry_failed(jobs, retry_failures.per_second));
+  return (select count(*) from supaqueue_internal.retry_failed(jobs, retry_failures.per_second));
 end;
 $$;
 

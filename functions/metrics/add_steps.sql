@@ -4,16 +4,16 @@
 --
 -- One that is null, empty or shorter counts as 0 where it has no step.
 
-create or replace function supaqueue.add_steps(one bigint[], other bigint[])
+create or replace function supaqueue_internal.add_steps(one bigint[], other bigint[])
 returns bigint[]
 language sql
 immutable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select coalesce(array_agg(coalesce(step.one, 0) + coalesce(step.other, 0) order by step.place), '{}')
   from unnest(add_steps.one, add_steps.other) with ordinality as step (one, other, place)
 $$;
 
-comment on function supaqueue.add_steps(bigint[], bigint[]) is 'Two histograms in one.';
-revoke execute on function supaqueue.add_steps(bigint[], bigint[]) from public, anon, authenticated;
-grant execute on function supaqueue.add_steps(bigint[], bigint[]) to service_role;
+comment on function supaqueue_internal.add_steps(bigint[], bigint[]) is 'Two histograms in one.';
+revoke execute on function supaqueue_internal.add_steps(bigint[], bigint[]) from public, anon, authenticated;
+grant execute on function supaqueue_internal.add_steps(bigint[], bigint[]) to service_role;

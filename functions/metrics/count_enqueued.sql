@@ -10,10 +10,10 @@
 -- one delays the count and falsifies nothing. A job that was deleted within these
 -- seconds is not counted. At most `most` jobs; returns how many.
 
-create or replace function supaqueue.count_enqueued(most integer default 100000)
+create or replace function supaqueue_internal.count_enqueued(most integer default 100000)
 returns integer
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 as $$
 declare
@@ -59,6 +59,6 @@ begin
 end;
 $$;
 
-comment on function supaqueue.count_enqueued(integer) is 'Counts the jobs that were inserted since the last time. Returns how many.';
-revoke execute on function supaqueue.count_enqueued(integer) from public, anon, authenticated;
-grant execute on function supaqueue.count_enqueued(integer) to service_role;
+comment on function supaqueue_internal.count_enqueued(integer) is 'Counts the jobs that were inserted since the last time. Returns how many.';
+revoke execute on function supaqueue_internal.count_enqueued(integer) from public, anon, authenticated;
+grant execute on function supaqueue_internal.count_enqueued(integer) to service_role;

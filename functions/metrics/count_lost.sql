@@ -5,10 +5,10 @@
 --
 -- `lost` is a list of objects with `token` and `queue`; those whose token is `unsettled` were not taken back.
 
-create or replace function supaqueue.count_lost(lost jsonb, unsettled uuid[])
+create or replace function supaqueue_internal.count_lost(lost jsonb, unsettled uuid[])
 returns void
 language sql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   insert into supaqueue.counter_delta (queue, leases_lost)
   select entry.queue, count(*)
@@ -17,6 +17,6 @@ as $$
   group by entry.queue
 $$;
 
-comment on function supaqueue.count_lost(jsonb, uuid[]) is 'Counts leases that ran out.';
-revoke execute on function supaqueue.count_lost(jsonb, uuid[]) from public, anon, authenticated;
-grant execute on function supaqueue.count_lost(jsonb, uuid[]) to service_role;
+comment on function supaqueue_internal.count_lost(jsonb, uuid[]) is 'Counts leases that ran out.';
+revoke execute on function supaqueue_internal.count_lost(jsonb, uuid[]) from public, anon, authenticated;
+grant execute on function supaqueue_internal.count_lost(jsonb, uuid[]) to service_role;

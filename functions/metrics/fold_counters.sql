@@ -8,10 +8,10 @@
 -- 1398100035, which is 'SUPC'; the second has nothing to add), waits for nobody, and
 -- writes nothing when nothing happened. Needs read committed, and does nothing else.
 
-create or replace function supaqueue.fold_counters(most integer default 20000)
+create or replace function supaqueue_internal.fold_counters(most integer default 20000)
 returns integer
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   held uuid[];
@@ -53,13 +53,13 @@ begin
     duplicates = counter.duplicates + recent.duplicates,
     ticks = counter.ticks + recent.ticks,
     runs = counter.runs + recent.runs,
-    calls = supaqueue.add_steps(counter.calls, recent.calls),
+    calls = supaqueue_internal.add_steps(counter.calls, recent.calls),
     calls_ms = counter.calls_ms + recent.calls_ms,
-    waits = supaqueue.add_steps(counter.waits, recent.waits),
+    waits = supaqueue_internal.add_steps(counter.waits, recent.waits),
     waits_ms = counter.waits_ms + recent.waits_ms,
-    turns = supaqueue.add_steps(counter.turns, recent.turns),
+    turns = supaqueue_internal.add_steps(counter.turns, recent.turns),
     turns_ms = counter.turns_ms + recent.turns_ms
-  from supaqueue.recent_counts(taken) as recent
+  from supaqueue_internal.recent_counts(taken) as recent
   where counter.queue = recent.queue and counter.queue = any (held);
 
   delete from supaqueue.counter_delta where counter_delta.ctid = any (taken);
@@ -73,6 +73,6 @@ begin
 end;
 $$;
 
-comment on function supaqueue.fold_counters(integer) is 'Adds what happened since the last sweep to the counters. Returns how many deltas there were.';
-revoke execute on function supaqueue.fold_counters(integer) from public, anon, authenticated;
-grant execute on function supaqueue.fold_counters(integer) to service_role;
+comment on function supaqueue_internal.fold_counters(integer) is 'Adds what happened since the last sweep to the counters. Returns how many deltas there were.';
+revoke execute on function supaqueue_internal.fold_counters(integer) from public, anon, authenticated;
+grant execute on function supaqueue_internal.fold_counters(integer) to service_role;

@@ -7,17 +7,17 @@
 -- are bounds holds the rest. What is kept in supaqueue.counter counts by these: to
 -- change them means to begin the histograms anew.
 
-create or replace function supaqueue.histogram_bounds()
+create or replace function supaqueue_internal.histogram_bounds()
 returns double precision[]
 language sql
 immutable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select array[
     1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10000, 30000, 60000, 300000, 900000, 3600000, 86400000
   ]::double precision[]
 $$;
 
-comment on function supaqueue.histogram_bounds() is 'Up to how many milliseconds each step of a histogram reaches.';
-revoke execute on function supaqueue.histogram_bounds() from public, anon, authenticated;
-grant execute on function supaqueue.histogram_bounds() to service_role;
+comment on function supaqueue_internal.histogram_bounds() is 'Up to how many milliseconds each step of a histogram reaches.';
+revoke execute on function supaqueue_internal.histogram_bounds() from public, anon, authenticated;
+grant execute on function supaqueue_internal.histogram_bounds() to service_role;

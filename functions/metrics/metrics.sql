@@ -12,7 +12,7 @@ create or replace function supaqueue.metrics()
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set jit = off
 as $$
   with
@@ -35,7 +35,7 @@ as $$
           ) as pending
         ) as waiting,
         coalesce(greatest(
-          date_part('epoch', clock_timestamp() - supaqueue.oldest_due(counted.queue)), 0
+          date_part('epoch', clock_timestamp() - supaqueue_internal.oldest_due(counted.queue)), 0
         ), 0) as oldest_due,
         (select queue.paused::integer from supaqueue.queue where queue.id = counted.queue) as paused,
         (
@@ -75,10 +75,10 @@ as $$
     cross join seen
     cross join lateral jsonb_array_elements_text(
       case when seen.number -> metric.source = '[]'
-        then to_jsonb(array_fill(0, array[cardinality(supaqueue.histogram_bounds()) + 1]))
+        then to_jsonb(array_fill(0, array[cardinality(supaqueue_internal.histogram_bounds()) + 1]))
         else seen.number -> metric.source end
     ) with ordinality as entry (times, place)
-    left join unnest(supaqueue.histogram_bounds()) with ordinality as bound (ms, place) on bound.place = entry.place
+    left join unnest(supaqueue_internal.histogram_bounds()) with ordinality as bound (ms, place) on bound.place = entry.place
     where metric.type = 'histogram'
   ),
   line (place, part, label, step, text) as (

@@ -6,16 +6,16 @@
 -- In the columns of supaqueue.counter. What it costs grows with what happened since the
 -- last sweep, ten seconds ago, and with nothing else.
 
-create or replace function supaqueue.recent_counts(taken tid[] default null)
+create or replace function supaqueue_internal.recent_counts(taken tid[] default null)
 returns setof supaqueue.counter
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_custom_plan
 set jit = off
 as $$
 declare
-  bounds constant double precision[] := supaqueue.histogram_bounds();
+  bounds constant double precision[] := supaqueue_internal.histogram_bounds();
 begin
   return query
   with
@@ -84,6 +84,6 @@ begin
 end;
 $$;
 
-comment on function supaqueue.recent_counts(tid[]) is 'What happened since the last sweep, added up by queue.';
-revoke execute on function supaqueue.recent_counts(tid[]) from public, anon, authenticated;
-grant execute on function supaqueue.recent_counts(tid[]) to service_role;
+comment on function supaqueue_internal.recent_counts(tid[]) is 'What happened since the last sweep, added up by queue.';
+revoke execute on function supaqueue_internal.recent_counts(tid[]) from public, anon, authenticated;
+grant execute on function supaqueue_internal.recent_counts(tid[]) to service_role;

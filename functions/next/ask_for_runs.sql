@@ -7,10 +7,10 @@
 -- One tick for as many jobs as one run has lanes, and once a second at most:
 -- pg_net needs about that long to bring one.
 
-create or replace function supaqueue.ask_for_runs(queue uuid)
+create or replace function supaqueue_internal.ask_for_runs(queue uuid)
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   at constant timestamptz := clock_timestamp();
@@ -31,23 +31,23 @@ begin
     return;
   end if;
 
-  lanes := supaqueue.lanes();
+  lanes := supaqueue_internal.lanes();
   seats := (
     select count(*)
     from (select from supaqueue.worker where worker.queue = ask_for_runs.queue and not worker.locked limit lanes * 8) as free_worker
   );
-  seats := supaqueue.count_due(ask_for_runs.queue, at, seats);
+  seats := supaqueue_internal.count_due(ask_for_runs.queue, at, seats);
   if seats = 0 then
     return;
   end if;
 
   update supaqueue.pulse set ticked_at = at where pulse.queue = ask_for_runs.queue;
   for i in 1 .. ceil(seats::numeric / lanes) loop
-    perform supaqueue.tick(ask_for_runs.queue);
+    perform supaqueue_internal.tick(ask_for_runs.queue);
   end loop;
 end;
 $$;
 
-comment on function supaqueue.ask_for_runs(uuid) is 'Ticks for further runs when a keeper has no room for all that is due.';
-revoke execute on function supaqueue.ask_for_runs(uuid) from public, anon, authenticated;
-grant execute on function supaqueue.ask_for_runs(uuid) to service_role;
+comment on function supaqueue_internal.ask_for_runs(uuid) is 'Ticks for further runs when a keeper has no room for all that is due.';
+revoke execute on function supaqueue_internal.ask_for_runs(uuid) from public, anon, authenticated;
+grant execute on function supaqueue_internal.ask_for_runs(uuid) to service_role;

@@ -6,10 +6,10 @@
 -- For five seconds nobody else needs to tick. If the tick is lost, the next
 -- enqueue after that, or the sweep, ticks again.
 
-create or replace function supaqueue.expect_run(queue uuid)
+create or replace function supaqueue_internal.expect_run(queue uuid)
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   update supaqueue.pulse
@@ -20,6 +20,6 @@ begin
 end;
 $$;
 
-comment on function supaqueue.expect_run(uuid) is 'Notes that a run was ticked for a queue and is on its way.';
-revoke execute on function supaqueue.expect_run(uuid) from public, anon, authenticated;
-grant execute on function supaqueue.expect_run(uuid) to service_role;
+comment on function supaqueue_internal.expect_run(uuid) is 'Notes that a run was ticked for a queue and is on its way.';
+revoke execute on function supaqueue_internal.expect_run(uuid) from public, anon, authenticated;
+grant execute on function supaqueue_internal.expect_run(uuid) to service_role;

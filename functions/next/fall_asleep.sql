@@ -7,10 +7,10 @@
 -- means that nobody who relied on the pulse has yet to commit, and after one more
 -- look. Returns whether the queue sleeps now. Waits for nobody: refused is no.
 
-create or replace function supaqueue.fall_asleep(queue uuid, run uuid)
+create or replace function supaqueue_internal.fall_asleep(queue uuid, run uuid)
 returns boolean
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   at timestamptz;
@@ -33,7 +33,7 @@ begin
         where current_job.queue = fall_asleep.queue and current_job.dispatcher is null
       )
       or exists (select from supaqueue.worker where worker.queue = fall_asleep.queue and not worker.locked)
-      and supaqueue.count_due(fall_asleep.queue, at + interval '10 seconds') > 0
+      and supaqueue_internal.count_due(fall_asleep.queue, at + interval '10 seconds') > 0
     )
   then
     return false;
@@ -52,6 +52,6 @@ begin
 end;
 $$;
 
-comment on function supaqueue.fall_asleep(uuid, uuid) is 'The keeper puts its queue to sleep, if nothing is left to do. Returns whether it did.';
-revoke execute on function supaqueue.fall_asleep(uuid, uuid) from public, anon, authenticated;
-grant execute on function supaqueue.fall_asleep(uuid, uuid) to service_role;
+comment on function supaqueue_internal.fall_asleep(uuid, uuid) is 'The keeper puts its queue to sleep, if nothing is left to do. Returns whether it did.';
+revoke execute on function supaqueue_internal.fall_asleep(uuid, uuid) from public, anon, authenticated;
+grant execute on function supaqueue_internal.fall_asleep(uuid, uuid) to service_role;

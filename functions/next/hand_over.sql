@@ -7,10 +7,10 @@
 -- successor. Whoever is not the keeper ticks only when there is none, and not if
 -- somebody has just ticked. Returns whether the queue was put to sleep.
 
-create or replace function supaqueue.hand_over(queue supaqueue.queue, run uuid)
+create or replace function supaqueue_internal.hand_over(queue supaqueue.queue, run uuid)
 returns boolean
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   at constant timestamptz := clock_timestamp();
@@ -19,24 +19,24 @@ begin
   select seen.* into pulse from supaqueue.pulse as seen where seen.queue = (hand_over.queue).id;
 
   if pulse.run = hand_over.run then
-    if supaqueue.count_due((hand_over.queue).id, at + interval '10 seconds') = 0
-      and supaqueue.fall_asleep((hand_over.queue).id, hand_over.run)
+    if supaqueue_internal.count_due((hand_over.queue).id, at + interval '10 seconds') = 0
+      and supaqueue_internal.fall_asleep((hand_over.queue).id, hand_over.run)
     then
       return true;
     end if;
   -- A clock that was set back leaves a tick in the future.
   elsif pulse.ticked_at between at - interval '1 second' and at + interval '1 minute'
-    or not supaqueue.is_forsaken(hand_over.queue)
+    or not supaqueue_internal.is_forsaken(hand_over.queue)
   then
     return false;
   end if;
 
-  perform supaqueue.tick((hand_over.queue).id);
-  perform supaqueue.expect_run((hand_over.queue).id);
+  perform supaqueue_internal.tick((hand_over.queue).id);
+  perform supaqueue_internal.expect_run((hand_over.queue).id);
   return false;
 end;
 $$;
 
-comment on function supaqueue.hand_over(supaqueue.queue, uuid) is 'A run that takes no more work puts its queue to sleep or ticks for a successor.';
-revoke execute on function supaqueue.hand_over(supaqueue.queue, uuid) from public, anon, authenticated;
-grant execute on function supaqueue.hand_over(supaqueue.queue, uuid) to service_role;
+comment on function supaqueue_internal.hand_over(supaqueue.queue, uuid) is 'A run that takes no more work puts its queue to sleep or ticks for a successor.';
+revoke execute on function supaqueue_internal.hand_over(supaqueue.queue, uuid) from public, anon, authenticated;
+grant execute on function supaqueue_internal.hand_over(supaqueue.queue, uuid) to service_role;

@@ -2,10 +2,10 @@
 --
 -- called by  supaqueue_turn, sweep
 
-create or replace function supaqueue.is_forsaken(queue supaqueue.queue)
+create or replace function supaqueue_internal.is_forsaken(queue supaqueue.queue)
 returns boolean
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   return not exists (
@@ -26,11 +26,11 @@ begin
       )
       or not (is_forsaken.queue).paused
       and exists (select from supaqueue.worker where worker.queue = (is_forsaken.queue).id and not worker.locked)
-      and supaqueue.count_due((is_forsaken.queue).id, clock_timestamp() + interval '10 seconds') > 0
+      and supaqueue_internal.count_due((is_forsaken.queue).id, clock_timestamp() + interval '10 seconds') > 0
     );
 end;
 $$;
 
-comment on function supaqueue.is_forsaken(supaqueue.queue) is 'A queue has work and free workers, and no run is there.';
-revoke execute on function supaqueue.is_forsaken(supaqueue.queue) from public, anon, authenticated;
-grant execute on function supaqueue.is_forsaken(supaqueue.queue) to service_role;
+comment on function supaqueue_internal.is_forsaken(supaqueue.queue) is 'A queue has work and free workers, and no run is there.';
+revoke execute on function supaqueue_internal.is_forsaken(supaqueue.queue) from public, anon, authenticated;
+grant execute on function supaqueue_internal.is_forsaken(supaqueue.queue) to service_role;

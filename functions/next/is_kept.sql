@@ -8,10 +8,10 @@
 -- was too early for, and have passed it over because somebody held a row.
 -- Refused is no.
 
-create or replace function supaqueue.is_kept(queue uuid, run uuid)
+create or replace function supaqueue_internal.is_kept(queue uuid, run uuid)
 returns boolean
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   if not pg_try_advisory_xact_lock_shared(1398100049, uuid_hash(is_kept.queue)) then
@@ -27,6 +27,6 @@ begin
 end;
 $$;
 
-comment on function supaqueue.is_kept(uuid, uuid) is 'Another run keeps a queue awake, and is bound to look once more.';
-revoke execute on function supaqueue.is_kept(uuid, uuid) from public, anon, authenticated;
-grant execute on function supaqueue.is_kept(uuid, uuid) to service_role;
+comment on function supaqueue_internal.is_kept(uuid, uuid) is 'Another run keeps a queue awake, and is bound to look once more.';
+revoke execute on function supaqueue_internal.is_kept(uuid, uuid) from public, anon, authenticated;
+grant execute on function supaqueue_internal.is_kept(uuid, uuid) to service_role;

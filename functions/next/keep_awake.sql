@@ -7,10 +7,10 @@
 -- the pulse is prolonged while most of it is still left. Returns whether the run
 -- is the keeper now.
 
-create or replace function supaqueue.keep_awake(queue uuid, run uuid)
+create or replace function supaqueue_internal.keep_awake(queue uuid, run uuid)
 returns boolean
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   at timestamptz := clock_timestamp();
@@ -37,6 +37,6 @@ begin
 end;
 $$;
 
-comment on function supaqueue.keep_awake(uuid, uuid) is 'A run becomes or stays the keeper of its queue, if it can.';
-revoke execute on function supaqueue.keep_awake(uuid, uuid) from public, anon, authenticated;
-grant execute on function supaqueue.keep_awake(uuid, uuid) to service_role;
+comment on function supaqueue_internal.keep_awake(uuid, uuid) is 'A run becomes or stays the keeper of its queue, if it can.';
+revoke execute on function supaqueue_internal.keep_awake(uuid, uuid) from public, anon, authenticated;
+grant execute on function supaqueue_internal.keep_awake(uuid, uuid) to service_role;

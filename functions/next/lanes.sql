@@ -2,11 +2,11 @@
 --
 -- called by  supaqueue_turn, sweep, on_current_job_started
 
-create or replace function supaqueue.lanes()
+create or replace function supaqueue_internal.lanes()
 returns integer
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   return coalesce(
@@ -16,6 +16,6 @@ begin
 end;
 $$;
 
-comment on function supaqueue.lanes() is 'How many calls one run makes at once.';
-revoke execute on function supaqueue.lanes() from public, anon, authenticated;
-grant execute on function supaqueue.lanes() to service_role;
+comment on function supaqueue_internal.lanes() is 'How many calls one run makes at once.';
+revoke execute on function supaqueue_internal.lanes() from public, anon, authenticated;
+grant execute on function supaqueue_internal.lanes() to service_role;

@@ -12,10 +12,10 @@
 -- to lock the whole way round, users would wait for each other. Those jobs stay held
 -- until one of the dependencies is deleted.
 
-create or replace function supaqueue.assert_no_circle(sources bigint[], targets bigint[])
+create or replace function supaqueue_internal.assert_no_circle(sources bigint[], targets bigint[])
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 as $$
 declare
@@ -70,6 +70,6 @@ begin
 end;
 $$;
 
-comment on function supaqueue.assert_no_circle(bigint[], bigint[]) is 'Raises when a job would, in the end, wait for itself.';
-revoke execute on function supaqueue.assert_no_circle(bigint[], bigint[]) from public, anon, authenticated;
-grant execute on function supaqueue.assert_no_circle(bigint[], bigint[]) to service_role;
+comment on function supaqueue_internal.assert_no_circle(bigint[], bigint[]) is 'Raises when a job would, in the end, wait for itself.';
+revoke execute on function supaqueue_internal.assert_no_circle(bigint[], bigint[]) from public, anon, authenticated;
+grant execute on function supaqueue_internal.assert_no_circle(bigint[], bigint[]) to service_role;

@@ -15,7 +15,7 @@
 create or replace function supaqueue.depend(target bigint, sources bigint[], on_failure text default 'cancel')
 returns integer
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   missing bigint;

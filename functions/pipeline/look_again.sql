@@ -7,10 +7,10 @@
 -- At most `most` notes, oldest first; returns how many there were. Waits for nobody:
 -- what still is held is noted anew.
 
-create or replace function supaqueue.look_again(most integer default 1000)
+create or replace function supaqueue_internal.look_again(most integer default 1000)
 returns integer
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   noted bigint[];
@@ -31,13 +31,13 @@ begin
   select coalesce(array_agg(taken.job), '{}') into noted from taken;
 
   for id in select distinct unnest(noted) loop
-    perform supaqueue.settle_source(id);
-    perform supaqueue.settle_target(id);
+    perform supaqueue_internal.settle_source(id);
+    perform supaqueue_internal.settle_target(id);
   end loop;
   return cardinality(noted);
 end;
 $$;
 
-comment on function supaqueue.look_again(integer) is 'Settles dependencies that could not be settled because somebody held a row.';
-revoke execute on function supaqueue.look_again(integer) from public, anon, authenticated;
-grant execute on function supaqueue.look_again(integer) to service_role;
+comment on function supaqueue_internal.look_again(integer) is 'Settles dependencies that could not be settled because somebody held a row.';
+revoke execute on function supaqueue_internal.look_again(integer) from public, anon, authenticated;
+grant execute on function supaqueue_internal.look_again(integer) to service_role;

@@ -9,10 +9,10 @@
 -- too: held, it stays held when the sources have ended.
 -- `old` is the job as it was, `wanted` as it is to be. Returns it as it may be.
 
-create or replace function supaqueue.put_back(old supaqueue.job, wanted supaqueue.job)
+create or replace function supaqueue_internal.put_back(old supaqueue.job, wanted supaqueue.job)
 returns supaqueue.job
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   -- Settled by the walk of pipelines, or not held by anything yet.
@@ -52,6 +52,6 @@ begin
 end;
 $$;
 
-comment on function supaqueue.put_back(supaqueue.job, supaqueue.job) is 'A job that was held or had ended is given another status: it waits for its sources again.';
-revoke execute on function supaqueue.put_back(supaqueue.job, supaqueue.job) from public, anon, authenticated;
-grant execute on function supaqueue.put_back(supaqueue.job, supaqueue.job) to service_role;
+comment on function supaqueue_internal.put_back(supaqueue.job, supaqueue.job) is 'A job that was held or had ended is given another status: it waits for its sources again.';
+revoke execute on function supaqueue_internal.put_back(supaqueue.job, supaqueue.job) from public, anon, authenticated;
+grant execute on function supaqueue_internal.put_back(supaqueue.job, supaqueue.job) to service_role;

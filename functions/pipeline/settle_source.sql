@@ -7,10 +7,10 @@
 --
 -- A job that was put back has not ended any more. Waits for nobody.
 
-create or replace function supaqueue.settle_source(source bigint)
+create or replace function supaqueue_internal.settle_source(source bigint)
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 as $$
 declare
@@ -49,6 +49,6 @@ begin
 end;
 $$;
 
-comment on function supaqueue.settle_source(bigint) is 'Writes down at every dependency on a job how it ended.';
-revoke execute on function supaqueue.settle_source(bigint) from public, anon, authenticated;
-grant execute on function supaqueue.settle_source(bigint) to service_role;
+comment on function supaqueue_internal.settle_source(bigint) is 'Writes down at every dependency on a job how it ended.';
+revoke execute on function supaqueue_internal.settle_source(bigint) from public, anon, authenticated;
+grant execute on function supaqueue_internal.settle_source(bigint) to service_role;

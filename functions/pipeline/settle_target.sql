@@ -19,10 +19,10 @@
 -- Counts by the index of sources that have not ended, and a thousand at most once
 -- there are more: what a turn costs does not grow with what still waits.
 
-create or replace function supaqueue.settle_target(target bigint)
+create or replace function supaqueue_internal.settle_target(target bigint)
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 as $$
 declare
@@ -94,6 +94,6 @@ begin
 end;
 $$;
 
-comment on function supaqueue.settle_target(bigint) is 'Counts the sources of a held job anew, and releases or cancels it when they say so.';
-revoke execute on function supaqueue.settle_target(bigint) from public, anon, authenticated;
-grant execute on function supaqueue.settle_target(bigint) to service_role;
+comment on function supaqueue_internal.settle_target(bigint) is 'Counts the sources of a held job anew, and releases or cancels it when they say so.';
+revoke execute on function supaqueue_internal.settle_target(bigint) from public, anon, authenticated;
+grant execute on function supaqueue_internal.settle_target(bigint) to service_role;

@@ -9,7 +9,7 @@ create or replace function supaqueue.source_results(job bigint)
 returns table (source bigint, queue text, batch_index integer, status supaqueue.job_status, payload jsonb, result jsonb, error text)
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select source.id, queue.name, source.batch_index, source.status, source.payload, source.result, source.error
   from supaqueue.job_dependency as edge

@@ -14,7 +14,7 @@
 create or replace function supaqueue.prune(most integer default 1000)
 returns integer
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 set enable_hashjoin = off
 set enable_mergejoin = off
@@ -90,8 +90,8 @@ begin
     where batch.id = any (batches) and not exists (select from supaqueue.job where job.batch = batch.id);
   end if;
 
-  perform supaqueue.prune_cron_history(prune.most);
-  perform supaqueue.prune_api_answers(prune.most);
+  perform supaqueue_internal.prune_cron_history(prune.most);
+  perform supaqueue_internal.prune_api_answers(prune.most);
   return pruned;
 end;
 $$;

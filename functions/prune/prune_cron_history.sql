@@ -8,10 +8,10 @@
 -- day ago is found by halving, and at most ten times `most` rows before it are
 -- looked at. Does nothing without pg_cron, or for a role that may not write there.
 
-create or replace function supaqueue.prune_cron_history(most integer default 1000)
+create or replace function supaqueue_internal.prune_cron_history(most integer default 1000)
 returns integer
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   kept_from constant timestamptz := clock_timestamp() - interval '1 day';
@@ -62,6 +62,6 @@ begin
 end;
 $$;
 
-comment on function supaqueue.prune_cron_history(integer) is 'Deletes what pg_cron wrote about our own jobs more than a day ago. Returns how many rows.';
-revoke execute on function supaqueue.prune_cron_history(integer) from public, anon, authenticated;
-grant execute on function supaqueue.prune_cron_history(integer) to service_role;
+comment on function supaqueue_internal.prune_cron_history(integer) is 'Deletes what pg_cron wrote about our own jobs more than a day ago. Returns how many rows.';
+revoke execute on function supaqueue_internal.prune_cron_history(integer) from public, anon, authenticated;
+grant execute on function supaqueue_internal.prune_cron_history(integer) to service_role;

@@ -10,7 +10,7 @@
 create or replace function public.end_current_job(cur_job_id uuid, _is_complete boolean, _is_successful boolean)
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   if end_current_job._is_complete is not true or end_current_job._is_successful is null then
@@ -25,7 +25,7 @@ begin
   where current_job.id = end_current_job.cur_job_id;
 
   if not found then
-    perform supaqueue.refuse_token(end_current_job.cur_job_id);
+    perform supaqueue_internal.refuse_token(end_current_job.cur_job_id);
   end if;
 end;
 $$;

@@ -12,7 +12,7 @@ create or replace function public.supaqueue_cancel(job bigint)
 returns boolean
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   own record;
@@ -21,7 +21,7 @@ declare
   detail text;
   hint text;
 begin
-  own := supaqueue.own_job(supaqueue_cancel.job);
+  own := supaqueue_internal.own_job(supaqueue_cancel.job);
   if not own.may_cancel then
     raise exception using
       errcode = 'SQ403',
@@ -35,7 +35,7 @@ begin
 exception when others then
   get stacked diagnostics
     code = returned_sqlstate, message = message_text, detail = pg_exception_detail, hint = pg_exception_hint;
-  perform supaqueue.answer_error(code, message, detail, hint);
+  perform supaqueue_internal.answer_error(code, message, detail, hint);
   raise;
 end;
 $$;
@@ -44,4 +44,4 @@ comment on function public.supaqueue_cancel(bigint) is 'Cancels a job of the cal
 revoke execute on function public.supaqueue_cancel(bigint) from public, anon, authenticated;
 grant execute on function public.supaqueue_cancel(bigint) to service_role;
 -- Those who had it before keep it: functions are made anew at every install.
-select supaqueue.keep_doors();
+select supaqueue_internal.keep_doors();

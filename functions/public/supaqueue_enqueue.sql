@@ -15,7 +15,7 @@ create or replace function public.supaqueue_enqueue(
 returns bigint
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   code text;
@@ -23,13 +23,13 @@ declare
   detail text;
   hint text;
 begin
-  return supaqueue.enqueue_at_door(
+  return supaqueue_internal.enqueue_at_door(
     supaqueue_enqueue.queue, supaqueue_enqueue.payload, supaqueue_enqueue.dedupe_key, supaqueue_enqueue.run_at
   );
 exception when others then
   get stacked diagnostics
     code = returned_sqlstate, message = message_text, detail = pg_exception_detail, hint = pg_exception_hint;
-  perform supaqueue.answer_error(code, message, detail, hint);
+  perform supaqueue_internal.answer_error(code, message, detail, hint);
   raise;
 end;
 $$;
@@ -38,4 +38,4 @@ comment on function public.supaqueue_enqueue(text, jsonb, text, timestamptz) is 
 revoke execute on function public.supaqueue_enqueue(text, jsonb, text, timestamptz) from public, anon, authenticated;
 grant execute on function public.supaqueue_enqueue(text, jsonb, text, timestamptz) to service_role;
 -- Those who had it before keep it: functions are made anew at every install.
-select supaqueue.keep_doors();
+select supaqueue_internal.keep_doors();

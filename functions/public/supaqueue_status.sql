@@ -25,7 +25,7 @@ create or replace function public.supaqueue_status(
 language plpgsql
 stable
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   own record;
@@ -34,7 +34,7 @@ declare
   detail text;
   hint text;
 begin
-  own := supaqueue.own_job(supaqueue_status.job);
+  own := supaqueue_internal.own_job(supaqueue_status.job);
   supaqueue_status.id := (own.owned).id;
   supaqueue_status.queue := own.queue_name;
   supaqueue_status.status := (own.owned).status;
@@ -48,7 +48,7 @@ begin
 exception when others then
   get stacked diagnostics
     code = returned_sqlstate, message = message_text, detail = pg_exception_detail, hint = pg_exception_hint;
-  perform supaqueue.answer_error(code, message, detail, hint);
+  perform supaqueue_internal.answer_error(code, message, detail, hint);
   raise;
 end;
 $$;
@@ -57,4 +57,4 @@ comment on function public.supaqueue_status(bigint) is 'How a job of the calling
 revoke execute on function public.supaqueue_status(bigint) from public, anon, authenticated;
 grant execute on function public.supaqueue_status(bigint) to service_role;
 -- Those who had it before keep it: functions are made anew at every install.
-select supaqueue.keep_doors();
+select supaqueue_internal.keep_doors();

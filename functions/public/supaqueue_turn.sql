@@ -11,7 +11,7 @@
 create or replace function public.supaqueue_turn(request jsonb)
 returns json
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set statement_timeout = '8s'
 set plan_cache_mode = force_generic_plan
 as $$
@@ -61,7 +61,7 @@ begin
   if reports <> '[]' then
     select outcome.freed, outcome.again, outcome.stale, outcome.ended, outcome.call_ms, outcome.wait_ms
     into freed, again, stale, ended, call_ms, wait_ms
-    from supaqueue.report(reports, (request ->> 'queue')::uuid) as outcome;
+    from supaqueue_internal.report(reports, (request ->> 'queue')::uuid) as outcome;
   end if;
 
   if target.id is null then
@@ -90,7 +90,7 @@ begin
       and current_job.dispatcher is null
       and (not target.paused or current_job.despite_pause)
   ) then
-    batch := array(select supaqueue.adopt(target, room, me));
+    batch := array(select supaqueue_internal.adopt(target, room, me));
     begun := begun || batch;
     room := room - cardinality(batch);
   end if;
@@ -98,16 +98,16 @@ begin
   if room > 0 and not target.paused then
     select coalesce(array_agg(pairing.token), '{}'), coalesce(array_agg(pairing.seat), '{}')
     into batch, seats
-    from supaqueue.pair(target, room, me, freed) as pairing;
+    from supaqueue_internal.pair(target, room, me, freed) as pairing;
     begun := begun || batch;
     room := room - cardinality(batch);
     freed := array(select unnest(freed) except select unnest(seats));
   end if;
 
-  keeper := not ending and supaqueue.keep_awake(target.id, me);
+  keeper := not ending and supaqueue_internal.keep_awake(target.id, me);
 
   if room <= 0 and keeper and not target.paused then
-    perform supaqueue.ask_for_runs(target.id);
+    perform supaqueue_internal.ask_for_runs(target.id);
   end if;
 
   if freed <> '{}' then
@@ -115,15 +115,15 @@ begin
   end if;
 
   if ending then
-    if supaqueue.hand_over(target, me) and begun = '{}' then
+    if supaqueue_internal.hand_over(target, me) and begun = '{}' then
       state := 'asleep';
     elsif stop or begun = '{}' and reports = '[]' then
       state := 'leave';
     end if;
   elsif begun = '{}' then
-    if keeper and sleepy and supaqueue.fall_asleep(target.id, me) then
+    if keeper and sleepy and supaqueue_internal.fall_asleep(target.id, me) then
       state := 'asleep';
-    elsif not keeper and reports = '[]' and supaqueue.is_kept(target.id, me) then
+    elsif not keeper and reports = '[]' and supaqueue_internal.is_kept(target.id, me) then
       -- With reports it stays for one more turn: the worker it has just freed
       -- was still invisible to the keeper's last look.
       state := 'leave';
@@ -142,7 +142,7 @@ begin
   return json_build_object(
     'now_ms', floor(extract(epoch from clock_timestamp()) * 1000),
     'queue', case when begun <> '{}' then to_json(target) end,
-    'secrets', case when begun <> '{}' then supaqueue.secrets_of(target) end,
+    'secrets', case when begun <> '{}' then supaqueue_internal.secrets_of(target) end,
     'jobs', case when begun = '{}' then '[]' else (
       select coalesce(json_agg(json_build_object(
         'current_job', json_build_object('id', current_job.id, 'lease_until', current_job.lease_until),
@@ -167,7 +167,7 @@ begin
     'stale', stale,
     'state', state,
     'keeper', keeper,
-    'wait_ms', case when begun = '{}' and target.rate_limit is not null then supaqueue.wait_ms(target.rate_limit) end,
+    'wait_ms', case when begun = '{}' and target.rate_limit is not null then supaqueue_internal.wait_ms(target.rate_limit) end,
     'settings', case when (request ->> 'hello')::boolean then
       (select coalesce(json_object_agg(setting.name, setting.value), '{}') from supaqueue.setting)
     end

@@ -18,10 +18,10 @@ returns table (
   state jsonb, created_at timestamptz, run_at timestamptz, lease_until timestamptz
 )
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
-  target constant supaqueue.queue := supaqueue.find_queue(pick.queue);
+  target constant supaqueue.queue := supaqueue_internal.find_queue(pick.queue);
   taken uuid[];
 begin
   if target.mode <> 'pull' then
@@ -42,7 +42,7 @@ begin
 
   taken := array(
     select pairing.token
-    from supaqueue.pair(target, pick.most, gen_random_uuid(), mode => 'pull', version => pick.version) as pairing
+    from supaqueue_internal.pair(target, pick.most, gen_random_uuid(), mode => 'pull', version => pick.version) as pairing
   );
   if taken <> '{}' then
     insert into supaqueue.counter_delta (queue, begun) values (target.id, cardinality(taken));

@@ -12,10 +12,10 @@
 -- Calls that got through and calls that were turned away at the same time: a
 -- target with a limit of its own. As long as most get through it stays closed.
 
-create or replace function supaqueue.judge_target(queue uuid, reached integer, ended jsonb)
+create or replace function supaqueue_internal.judge_target(queue uuid, reached integer, ended jsonb)
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   at constant timestamptz := clock_timestamp();
@@ -64,6 +64,6 @@ begin
 end;
 $$;
 
-comment on function supaqueue.judge_target(uuid, integer, jsonb) is 'Opens and closes the circuit of a queue by what its target did.';
-revoke execute on function supaqueue.judge_target(uuid, integer, jsonb) from public, anon, authenticated;
-grant execute on function supaqueue.judge_target(uuid, integer, jsonb) to service_role;
+comment on function supaqueue_internal.judge_target(uuid, integer, jsonb) is 'Opens and closes the circuit of a queue by what its target did.';
+revoke execute on function supaqueue_internal.judge_target(uuid, integer, jsonb) from public, anon, authenticated;
+grant execute on function supaqueue_internal.judge_target(uuid, integer, jsonb) to service_role;

@@ -8,10 +8,10 @@
 -- the call: their dispatcher is their own id, which no run has. Returns the
 -- tokens that were found and held by nobody else.
 
-create or replace function supaqueue.keep_for_later(reports jsonb, queue uuid default null)
+create or replace function supaqueue_internal.keep_for_later(reports jsonb, queue uuid default null)
 returns uuid[]
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   at constant timestamptz := clock_timestamp();
@@ -47,6 +47,6 @@ begin
 end;
 $$;
 
-comment on function supaqueue.keep_for_later(jsonb, uuid) is 'Current jobs whose functions will report by themselves keep their workers and get a longer lease.';
-revoke execute on function supaqueue.keep_for_later(jsonb, uuid) from public, anon, authenticated;
-grant execute on function supaqueue.keep_for_later(jsonb, uuid) to service_role;
+comment on function supaqueue_internal.keep_for_later(jsonb, uuid) is 'Current jobs whose functions will report by themselves keep their workers and get a longer lease.';
+revoke execute on function supaqueue_internal.keep_for_later(jsonb, uuid) from public, anon, authenticated;
+grant execute on function supaqueue_internal.keep_for_later(jsonb, uuid) to service_role;

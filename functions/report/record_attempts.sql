@@ -5,10 +5,10 @@
 --
 -- `ended` is a list of settled reports, as report has them.
 
-create or replace function supaqueue.record_attempts(ended jsonb, at timestamptz)
+create or replace function supaqueue_internal.record_attempts(ended jsonb, at timestamptz)
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   insert into supaqueue.attempt (job, attempt, outcome, begun_at, ended_at, ms, status, error, head, run, region)
@@ -32,6 +32,6 @@ begin
 end;
 $$;
 
-comment on function supaqueue.record_attempts(jsonb, timestamptz) is 'Writes down how attempts ended, and deletes the jobs that were dropped.';
-revoke execute on function supaqueue.record_attempts(jsonb, timestamptz) from public, anon, authenticated;
-grant execute on function supaqueue.record_attempts(jsonb, timestamptz) to service_role;
+comment on function supaqueue_internal.record_attempts(jsonb, timestamptz) is 'Writes down how attempts ended, and deletes the jobs that were dropped.';
+revoke execute on function supaqueue_internal.record_attempts(jsonb, timestamptz) from public, anon, authenticated;
+grant execute on function supaqueue_internal.record_attempts(jsonb, timestamptz) to service_role;

@@ -18,12 +18,12 @@
 -- The plan is held to nested loops over indexes: a scan would cost what finished
 -- jobs and dead rows cost, and a planner that has not seen the table lately takes it.
 
-create or replace function supaqueue.report(
+create or replace function supaqueue_internal.report(
   reports jsonb, queue uuid default null,
   out freed uuid[], out again uuid[], out stale uuid[], out ended text[], out call_ms real[], out wait_ms real[]
 )
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 set enable_hashjoin = off
 set enable_mergejoin = off
@@ -51,7 +51,7 @@ begin
   end if;
 
   if jsonb_path_exists(report.reports, '$[*] ? (@.outcome == "later")') then
-    kept := supaqueue.keep_for_later(report.reports, report.queue);
+    kept := supaqueue_internal.keep_for_later(report.reports, report.queue);
   end if;
 
   -- Deleting a current job by hand puts its job back; here it is on purpose.
@@ -94,7 +94,7 @@ begin
           coalesce(reported.run_at - at, least(greatest(coalesce(reported.retry_after_ms, 0), 0), 3e11) * interval '1 millisecond')
         when reported.outcome in ('not_run', 'deferred') or reported.retry_after_ms is not null then
           least(greatest(coalesce(reported.retry_after_ms, 1000), 0), 3600000) * interval '1 millisecond'
-        when reported.outcome in ('failed', 'unknown') then supaqueue.backoff(
+        when reported.outcome in ('failed', 'unknown') then supaqueue_internal.backoff(
           job.attempts,
           coalesce(job.retry_base_ms, queue.retry_base_ms),
           queue.retry_factor,
@@ -172,10 +172,10 @@ begin
   walking := set_config('supaqueue.walking', '', true);
 
   if notable is not null then
-    perform supaqueue.record_attempts(notable, at);
+    perform supaqueue_internal.record_attempts(notable, at);
   end if;
   if report.queue is not null then
-    perform supaqueue.judge_target(report.queue, reached + cardinality(kept), notable);
+    perform supaqueue_internal.judge_target(report.queue, reached + cardinality(kept), notable);
   elsif queues is not null then
     insert into supaqueue.counter_delta (queue, ended, call_ms, wait_ms)
     select entry.queue, array_agg(entry.ended), array_agg(entry.call_ms), array_agg(entry.wait_ms)
@@ -199,6 +199,6 @@ begin
 end;
 $$;
 
-comment on function supaqueue.report(jsonb, uuid) is 'Writes down the outcomes of calls, by token. Returns freed workers and the tokens that changed nothing.';
-revoke execute on function supaqueue.report(jsonb, uuid) from public, anon, authenticated;
-grant execute on function supaqueue.report(jsonb, uuid) to service_role;
+comment on function supaqueue_internal.report(jsonb, uuid) is 'Writes down the outcomes of calls, by token. Returns freed workers and the tokens that changed nothing.';
+revoke execute on function supaqueue_internal.report(jsonb, uuid) from public, anon, authenticated;
+grant execute on function supaqueue_internal.report(jsonb, uuid) to service_role;

@@ -6,13 +6,13 @@
 -- be both. Null when there is none in 41 years: the 29th of February falls on each
 -- day of the week within 40.
 
-create or replace function supaqueue.cron_day(
+create or replace function supaqueue_internal.cron_day(
   first date, days integer[], months integer[], weekdays integer[], either boolean
 )
 returns date
 language plpgsql
 immutable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   day date := cron_day.first;
@@ -35,6 +35,6 @@ begin
 end;
 $$;
 
-comment on function supaqueue.cron_day(date, integer[], integer[], integer[], boolean) is 'The first day from a given one on that a cron expression means.';
-revoke execute on function supaqueue.cron_day(date, integer[], integer[], integer[], boolean) from public, anon, authenticated;
-grant execute on function supaqueue.cron_day(date, integer[], integer[], integer[], boolean) to service_role;
+comment on function supaqueue_internal.cron_day(date, integer[], integer[], integer[], boolean) is 'The first day from a given one on that a cron expression means.';
+revoke execute on function supaqueue_internal.cron_day(date, integer[], integer[], integer[], boolean) from public, anon, authenticated;
+grant execute on function supaqueue_internal.cron_day(date, integer[], integer[], integer[], boolean) to service_role;

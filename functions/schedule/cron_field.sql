@@ -6,13 +6,13 @@
 -- those of the numbers from `lowest` on. Null when it cannot be meant. Of weekdays,
 -- which have 7 as their highest number, 7 is Sunday, as 0 is.
 
-create or replace function supaqueue.cron_field(
+create or replace function supaqueue_internal.cron_field(
   field text, lowest integer, highest integer, names text[] default '{}'
 )
 returns integer[]
 language plpgsql
 immutable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   part text;
@@ -54,6 +54,6 @@ begin
 end;
 $$;
 
-comment on function supaqueue.cron_field(text, integer, integer, text[]) is 'The numbers that one field of a cron expression means.';
-revoke execute on function supaqueue.cron_field(text, integer, integer, text[]) from public, anon, authenticated;
-grant execute on function supaqueue.cron_field(text, integer, integer, text[]) to service_role;
+comment on function supaqueue_internal.cron_field(text, integer, integer, text[]) is 'The numbers that one field of a cron expression means.';
+revoke execute on function supaqueue_internal.cron_field(text, integer, integer, text[]) from public, anon, authenticated;
+grant execute on function supaqueue_internal.cron_field(text, integer, integer, text[]) to service_role;

@@ -14,10 +14,10 @@
 -- A schedule that somebody else holds, or whose queue is just being deleted, is passed
 -- over; one whose job cannot be enqueued keeps no other from coming.
 
-create or replace function supaqueue.keep_schedules(at timestamptz default clock_timestamp(), most integer default 1000)
+create or replace function supaqueue_internal.keep_schedules(at timestamptz default clock_timestamp(), most integer default 1000)
 returns integer
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   due supaqueue.schedule;
@@ -48,7 +48,7 @@ begin
         where job.id = due.last_job and job.status in ('held', 'pending', 'in_progress')
       );
       latest := case when due.catch_up = 'all' then due.next_at
-        else supaqueue.last_time(due.cron, due.time_zone, due.next_at, keep_schedules.at) end;
+        else supaqueue_internal.last_time(due.cron, due.time_zone, due.next_at, keep_schedules.at) end;
       kept := case when not busy then array[latest] end;
 
       if due.catch_up = 'none' and latest <= keep_schedules.at - interval '1 minute' then
@@ -94,6 +94,6 @@ begin
 end;
 $$;
 
-comment on function supaqueue.keep_schedules(timestamptz, integer) is 'Enqueues the jobs of schedules whose time has come. Returns how many.';
-revoke execute on function supaqueue.keep_schedules(timestamptz, integer) from public, anon, authenticated;
-grant execute on function supaqueue.keep_schedules(timestamptz, integer) to service_role;
+comment on function supaqueue_internal.keep_schedules(timestamptz, integer) is 'Enqueues the jobs of schedules whose time has come. Returns how many.';
+revoke execute on function supaqueue_internal.keep_schedules(timestamptz, integer) from public, anon, authenticated;
+grant execute on function supaqueue_internal.keep_schedules(timestamptz, integer) to service_role;

@@ -5,11 +5,11 @@
 -- `first` is one of its times and not after `at`. Halves what lies between the two,
 -- so that a month of minutes takes no more than a few dozen steps.
 
-create or replace function supaqueue.last_time(cron text, time_zone text, first timestamptz, at timestamptz)
+create or replace function supaqueue_internal.last_time(cron text, time_zone text, first timestamptz, at timestamptz)
 returns timestamptz
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   last timestamptz := last_time.first;
@@ -34,6 +34,6 @@ begin
 end;
 $$;
 
-comment on function supaqueue.last_time(text, text, timestamptz, timestamptz) is 'The last time of a cron expression that is not after a given one.';
-revoke execute on function supaqueue.last_time(text, text, timestamptz, timestamptz) from public, anon, authenticated;
-grant execute on function supaqueue.last_time(text, text, timestamptz, timestamptz) to service_role;
+comment on function supaqueue_internal.last_time(text, text, timestamptz, timestamptz) is 'The last time of a cron expression that is not after a given one.';
+revoke execute on function supaqueue_internal.last_time(text, text, timestamptz, timestamptz) from public, anon, authenticated;
+grant execute on function supaqueue_internal.last_time(text, text, timestamptz, timestamptz) to service_role;

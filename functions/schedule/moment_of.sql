@@ -5,11 +5,11 @@
 -- A time that they leave out, since they are put forward over it, comes at the moment
 -- they are put forward. Of a time that they show twice the first moment is meant.
 
-create or replace function supaqueue.moment_of(wall timestamp, time_zone text)
+create or replace function supaqueue_internal.moment_of(wall timestamp, time_zone text)
 returns timestamptz
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   moment timestamptz := moment_of.wall at time zone moment_of.time_zone;
@@ -42,6 +42,6 @@ begin
 end;
 $$;
 
-comment on function supaqueue.moment_of(timestamp, text) is 'When the clocks of a time zone show a certain time for the first time, or are put forward over it.';
-revoke execute on function supaqueue.moment_of(timestamp, text) from public, anon, authenticated;
-grant execute on function supaqueue.moment_of(timestamp, text) to service_role;
+comment on function supaqueue_internal.moment_of(timestamp, text) is 'When the clocks of a time zone show a certain time for the first time, or are put forward over it.';
+revoke execute on function supaqueue_internal.moment_of(timestamp, text) from public, anon, authenticated;
+grant execute on function supaqueue_internal.moment_of(timestamp, text) to service_role;

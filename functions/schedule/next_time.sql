@@ -20,7 +20,7 @@ create or replace function supaqueue.next_time(
 returns timestamptz
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   fields constant text[] := regexp_split_to_array(case lower(btrim(next_time.cron))
@@ -33,13 +33,13 @@ declare
     when '@annually' then '0 0 1 1 *'
     else btrim(next_time.cron, e' \t\n')
   end, '\s+');
-  minutes constant integer[] := supaqueue.cron_field(fields[1], 0, 59);
-  hours constant integer[] := supaqueue.cron_field(fields[2], 0, 23);
-  days constant integer[] := supaqueue.cron_field(fields[3], 1, 31);
-  months constant integer[] := supaqueue.cron_field(
+  minutes constant integer[] := supaqueue_internal.cron_field(fields[1], 0, 59);
+  hours constant integer[] := supaqueue_internal.cron_field(fields[2], 0, 23);
+  days constant integer[] := supaqueue_internal.cron_field(fields[3], 1, 31);
+  months constant integer[] := supaqueue_internal.cron_field(
     fields[4], 1, 12, '{jan,feb,mar,apr,may,jun,jul,aug,sep,oct,nov,dec}'
   );
-  weekdays constant integer[] := supaqueue.cron_field(fields[5], 0, 7, '{sun,mon,tue,wed,thu,fri,sat}');
+  weekdays constant integer[] := supaqueue_internal.cron_field(fields[5], 0, 7, '{sun,mon,tue,wed,thu,fri,sat}');
   either constant boolean := left(fields[3], 1) <> '*' and left(fields[5], 1) <> '*';
   wall timestamp;
   asked date;
@@ -79,7 +79,7 @@ begin
       wall := moment at time zone next_time.time_zone;
       if asked is distinct from wall::date then
         asked := wall::date;
-        day := supaqueue.cron_day(asked, days, months, weekdays, either);
+        day := supaqueue_internal.cron_day(asked, days, months, weekdays, either);
       end if;
       if day is null then
         return null;
@@ -97,14 +97,14 @@ begin
 
   asked := wall::date;
   loop
-    day := supaqueue.cron_day(asked, days, months, weekdays, either);
+    day := supaqueue_internal.cron_day(asked, days, months, weekdays, either);
     if day is null then
       return null;
     end if;
     foreach hour in array hours loop
       foreach minute in array minutes loop
         if day + make_interval(hours => hour, mins => minute) > wall - interval '1 minute' then
-          moment := supaqueue.moment_of(day + make_interval(hours => hour, mins => minute), next_time.time_zone);
+          moment := supaqueue_internal.moment_of(day + make_interval(hours => hour, mins => minute), next_time.time_zone);
           if moment > next_time.after then
             return moment;
           end if;

@@ -6,10 +6,10 @@
 -- Returns whether pg_cron is there. Without it the queue still moves on every
 -- enqueue and every report; planned jobs and lost leases then wait for those.
 
-create or replace function supaqueue.schedule_sweep()
+create or replace function supaqueue_internal.schedule_sweep()
 returns boolean
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   if to_regprocedure('cron.schedule(text, text, text)') is null then
@@ -20,5 +20,5 @@ begin
 end;
 $$;
 
-comment on function supaqueue.schedule_sweep() is 'Has pg_cron call the sweep every ten seconds. Returns whether pg_cron is there.';
-revoke execute on function supaqueue.schedule_sweep() from public, anon, authenticated;
+comment on function supaqueue_internal.schedule_sweep() is 'Has pg_cron call the sweep every ten seconds. Returns whether pg_cron is there.';
+revoke execute on function supaqueue_internal.schedule_sweep() from public, anon, authenticated;

@@ -13,7 +13,7 @@
 
 create or replace function supaqueue.sweep(most integer default 1000, out leases_lost integer, out queues_ticked integer)
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   lost jsonb;
@@ -52,9 +52,9 @@ begin
 
   leases_lost := 0;
   if lost <> '[]' then
-    select outcome.freed, outcome.again || outcome.stale into freed, unsettled from supaqueue.report(lost) as outcome;
+    select outcome.freed, outcome.again || outcome.stale into freed, unsettled from supaqueue_internal.report(lost) as outcome;
     leases_lost := jsonb_array_length(lost) - cardinality(unsettled);
-    perform supaqueue.count_lost(lost, unsettled);
+    perform supaqueue_internal.count_lost(lost, unsettled);
 
     update supaqueue.worker set locked = false where worker.id = any (freed);
   end if;
@@ -70,10 +70,10 @@ begin
         -- The clock was set back: nobody keeps a queue awake for so long.
         or pulse.awake_until >= clock_timestamp() + interval '1 minute'
       )
-      and supaqueue.is_forsaken(candidate)
+      and supaqueue_internal.is_forsaken(candidate)
   loop
-    if supaqueue.tick(forsaken) then
-      perform supaqueue.expect_run(forsaken);
+    if supaqueue_internal.tick(forsaken) then
+      perform supaqueue_internal.expect_run(forsaken);
       queues_ticked := queues_ticked + 1;
     end if;
   end loop;
@@ -81,8 +81,8 @@ begin
   -- Leases and ticks come first, and stay whatever goes wrong here. Jobs that are
   -- enqueued ring at the end of this transaction.
   begin
-    perform supaqueue.look_again(sweep.most);
-    perform supaqueue.keep_schedules();
+    perform supaqueue_internal.look_again(sweep.most);
+    perform supaqueue_internal.keep_schedules();
     if current_setting('transaction_isolation') = 'read committed' then
       -- As many small batches as there is time for: what was done above is seen when this ends.
       for batch in 1 .. 10 loop
@@ -93,17 +93,17 @@ begin
     raise warning using
       errcode = 'SQ503',
       message = format('the sweep could not keep schedules or prune: %s', sqlerrm),
-      hint = 'It tries again in ten seconds. select supaqueue.keep_schedules(); and select supaqueue.prune(); show what is wrong.';
+      hint = 'It tries again in ten seconds. select supaqueue_internal.keep_schedules(); and select supaqueue.prune(); show what is wrong.';
   end;
 
   begin
-    perform supaqueue.count_enqueued();
-    perform supaqueue.fold_counters();
+    perform supaqueue_internal.count_enqueued();
+    perform supaqueue_internal.fold_counters();
   exception when others then
     raise warning using
       errcode = 'SQ503',
       message = format('the sweep could not add up what happened: %s', sqlerrm),
-      hint = 'Nothing is lost, and it tries again in ten seconds. select supaqueue.count_enqueued(), supaqueue.fold_counters(); shows what is wrong.';
+      hint = 'Nothing is lost, and it tries again in ten seconds. select supaqueue_internal.count_enqueued(), supaqueue_internal.fold_counters(); shows what is wrong.';
   end;
 
   -- Two sweeps at once: the one that comes second need not say so.

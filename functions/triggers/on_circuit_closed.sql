@@ -3,20 +3,20 @@
 --
 -- Security definer: whoever may write this table may not read the pulse.
 
-create or replace function supaqueue.on_circuit_closed()
+create or replace function supaqueue_internal.on_circuit_closed()
 returns trigger
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
-  perform supaqueue.answer(new.queue);
+  perform supaqueue_internal.answer(new.queue);
   return null;
 end;
 $$;
 
-comment on function supaqueue.on_circuit_closed() is 'The target of a queue takes calls again: rings it.';
-revoke execute on function supaqueue.on_circuit_closed() from public, anon, authenticated;
+comment on function supaqueue_internal.on_circuit_closed() is 'The target of a queue takes calls again: rings it.';
+revoke execute on function supaqueue_internal.on_circuit_closed() from public, anon, authenticated;
 
 drop trigger if exists on_circuit_closed on supaqueue.circuit;
 create constraint trigger on_circuit_closed
@@ -24,4 +24,4 @@ create constraint trigger on_circuit_closed
   deferrable initially deferred
   for each row
   when (old.open_until is not null and (new.open_until is null or new.open_until < old.open_until))
-  execute function supaqueue.on_circuit_closed();
+  execute function supaqueue_internal.on_circuit_closed();

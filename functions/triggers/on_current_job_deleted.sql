@@ -6,10 +6,10 @@
 -- The current job is locked by now, and comes last in the order of locks. So this
 -- waits for nobody: when somebody else holds the job or the worker, it is refused.
 
-create or replace function supaqueue.on_current_job_deleted()
+create or replace function supaqueue_internal.on_current_job_deleted()
 returns trigger
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   held_job bigint;
@@ -40,12 +40,12 @@ begin
 end;
 $$;
 
-comment on function supaqueue.on_current_job_deleted() is 'A current job was deleted: frees its worker and puts its job back.';
-revoke execute on function supaqueue.on_current_job_deleted() from public, anon, authenticated;
+comment on function supaqueue_internal.on_current_job_deleted() is 'A current job was deleted: frees its worker and puts its job back.';
+revoke execute on function supaqueue_internal.on_current_job_deleted() from public, anon, authenticated;
 
 drop trigger if exists on_current_job_deleted on supaqueue.current_job;
 create trigger on_current_job_deleted
   after delete on supaqueue.current_job
   for each row
   when (current_setting('supaqueue.walking', true) is distinct from pg_trigger_depth()::text)
-  execute function supaqueue.on_current_job_deleted();
+  execute function supaqueue_internal.on_current_job_deleted();

@@ -1,15 +1,15 @@
 -- on_current_job_ended: a current job that was marked complete is reported and goes.
 
-create or replace function supaqueue.on_current_job_ended()
+create or replace function supaqueue_internal.on_current_job_ended()
 returns trigger
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   outcome record;
 begin
   select * into outcome
-  from supaqueue.report(jsonb_build_array(jsonb_build_object(
+  from supaqueue_internal.report(jsonb_build_array(jsonb_build_object(
     'token', new.id,
     'outcome', case when new.is_successful then 'success' else 'failed' end,
     'error', case when not new.is_successful then 'ended as a failure by end_current_job' end
@@ -27,12 +27,12 @@ begin
 end;
 $$;
 
-comment on function supaqueue.on_current_job_ended() is 'A current job that was marked complete is reported and goes.';
-revoke execute on function supaqueue.on_current_job_ended() from public, anon, authenticated;
+comment on function supaqueue_internal.on_current_job_ended() is 'A current job that was marked complete is reported and goes.';
+revoke execute on function supaqueue_internal.on_current_job_ended() from public, anon, authenticated;
 
 drop trigger if exists on_current_job_ended on supaqueue.current_job;
 create trigger on_current_job_ended
   after update of is_complete on supaqueue.current_job
   for each row
   when (new.is_complete)
-  execute function supaqueue.on_current_job_ended();
+  execute function supaqueue_internal.on_current_job_ended();

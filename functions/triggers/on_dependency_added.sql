@@ -5,11 +5,11 @@
 -- target begins unseen while this transaction is open.
 -- Security definer: whoever may write this table may not write jobs.
 
-create or replace function supaqueue.on_dependency_added()
+create or replace function supaqueue_internal.on_dependency_added()
 returns trigger
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   sources constant bigint[] := array(select added.source from added);
@@ -34,7 +34,7 @@ begin
       hint = 'Add what a job depends on before it begins: insert it with the status held, or make it depend on the job that adds more. Nothing was changed.';
   end if;
 
-  perform supaqueue.assert_no_circle(sources, targets);
+  perform supaqueue_internal.assert_no_circle(sources, targets);
 
   update supaqueue.job set has_targets = true where job.id = any (sources) and not job.has_targets;
   update supaqueue.job_dependency
@@ -47,18 +47,18 @@ begin
   -- Counted from the beginning, even when there are very many.
   update supaqueue.job set waits_for = 1 where job.id = any (targets) and job.status = 'held';
   for id in select distinct unnest(targets) loop
-    perform supaqueue.settle_target(id);
+    perform supaqueue_internal.settle_target(id);
   end loop;
   return null;
 end;
 $$;
 
-comment on function supaqueue.on_dependency_added() is 'Jobs depend on others from now on: holds them.';
-revoke execute on function supaqueue.on_dependency_added() from public, anon, authenticated;
+comment on function supaqueue_internal.on_dependency_added() is 'Jobs depend on others from now on: holds them.';
+revoke execute on function supaqueue_internal.on_dependency_added() from public, anon, authenticated;
 
 drop trigger if exists on_dependency_added on supaqueue.job_dependency;
 create trigger on_dependency_added
   after insert on supaqueue.job_dependency
   referencing new table as added
   for each statement
-  execute function supaqueue.on_dependency_added();
+  execute function supaqueue_internal.on_dependency_added();

@@ -6,21 +6,21 @@
 -- notes the target in a setting of the transaction.
 -- Security definer: whoever may write this table may not write jobs.
 
-create or replace function supaqueue.on_dependency_ended()
+create or replace function supaqueue_internal.on_dependency_ended()
 returns trigger
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   perform set_config('supaqueue.settling', '', true);
-  perform supaqueue.settle_target(old.target);
+  perform supaqueue_internal.settle_target(old.target);
   return null;
 end;
 $$;
 
-comment on function supaqueue.on_dependency_ended() is 'What a job depends on has ended or is gone: settles the job.';
-revoke execute on function supaqueue.on_dependency_ended() from public, anon, authenticated;
+comment on function supaqueue_internal.on_dependency_ended() is 'What a job depends on has ended or is gone: settles the job.';
+revoke execute on function supaqueue_internal.on_dependency_ended() from public, anon, authenticated;
 
 drop trigger if exists on_dependency_ended on supaqueue.job_dependency;
 create constraint trigger on_dependency_ended
@@ -31,4 +31,4 @@ create constraint trigger on_dependency_ended
     current_setting('supaqueue.settling', true) is distinct from old.target::text
     and set_config('supaqueue.settling', old.target::text, true) is not null
   )
-  execute function supaqueue.on_dependency_ended();
+  execute function supaqueue_internal.on_dependency_ended();

@@ -2,14 +2,14 @@
 --
 -- Security definer: whoever may open doors may run no other function.
 
-create or replace function supaqueue.on_door_written()
+create or replace function supaqueue_internal.on_door_written()
 returns trigger
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
-  fault constant text := supaqueue.schema_fault(new.schema);
+  fault constant text := supaqueue_internal.schema_fault(new.schema);
 begin
   if fault is not null then
     raise exception using
@@ -21,12 +21,12 @@ begin
 end;
 $$;
 
-comment on function supaqueue.on_door_written() is 'Refuses a schema that a door could not hold payloads to.';
-revoke execute on function supaqueue.on_door_written() from public, anon, authenticated;
+comment on function supaqueue_internal.on_door_written() is 'Refuses a schema that a door could not hold payloads to.';
+revoke execute on function supaqueue_internal.on_door_written() from public, anon, authenticated;
 
 drop trigger if exists on_door_written on supaqueue.door;
 create trigger on_door_written
   before insert or update of schema on supaqueue.door
   for each row
   when (new.schema is not null)
-  execute function supaqueue.on_door_written();
+  execute function supaqueue_internal.on_door_written();

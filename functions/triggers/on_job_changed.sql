@@ -6,11 +6,11 @@
 -- says. What a job has of its own must be usable, in the queue where it is now.
 -- Security definer: whoever may write jobs may not read the queue.
 
-create or replace function supaqueue.on_job_changed()
+create or replace function supaqueue_internal.on_job_changed()
 returns trigger
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   if old.status = 'in_progress' and new.queue <> old.queue then
@@ -20,7 +20,7 @@ begin
       hint = 'To take a job in progress back, set it to held or cancelled first. Nothing was changed.';
   end if;
   if (new.queue, new.dedupe_key, new.concurrency_key) is distinct from (old.queue, old.dedupe_key, old.concurrency_key) then
-    new := supaqueue.keep_keys(new);
+    new := supaqueue_internal.keep_keys(new);
   end if;
   -- What was usable and is not any more, since its queue has changed, is the dispatcher's to refuse.
   if (
@@ -30,14 +30,14 @@ begin
     old.queue, old.url, old.method, old.headers, old.query,
     old.timeout_ms, old.max_attempts, old.retry_base_ms, old.retry_max_ms
   ) then
-    perform supaqueue.assert_overrides(new);
+    perform supaqueue_internal.assert_overrides(new);
   end if;
   return new;
 end;
 $$;
 
-comment on function supaqueue.on_job_changed() is 'Refuses what a job cannot have, and to move one in progress to another queue.';
-revoke execute on function supaqueue.on_job_changed() from public, anon, authenticated;
+comment on function supaqueue_internal.on_job_changed() is 'Refuses what a job cannot have, and to move one in progress to another queue.';
+revoke execute on function supaqueue_internal.on_job_changed() from public, anon, authenticated;
 
 drop trigger if exists on_job_changed on supaqueue.job;
 create trigger on_job_changed
@@ -46,4 +46,4 @@ create trigger on_job_changed
     url, method, headers, query, timeout_ms, max_attempts, retry_base_ms, retry_max_ms
   on supaqueue.job
   for each row
-  execute function supaqueue.on_job_changed();
+  execute function supaqueue_internal.on_job_changed();

@@ -3,10 +3,10 @@
 -- Its worker is locked first: who locks a job and its worker does so in this order,
 -- and the current job after them. Otherwise two users would wait for each other.
 
-create or replace function supaqueue.on_job_deleted()
+create or replace function supaqueue_internal.on_job_deleted()
 returns trigger
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   perform
@@ -17,12 +17,12 @@ begin
 end;
 $$;
 
-comment on function supaqueue.on_job_deleted() is 'Locks the worker of a job that is about to be deleted.';
-revoke execute on function supaqueue.on_job_deleted() from public, anon, authenticated;
+comment on function supaqueue_internal.on_job_deleted() is 'Locks the worker of a job that is about to be deleted.';
+revoke execute on function supaqueue_internal.on_job_deleted() from public, anon, authenticated;
 
 drop trigger if exists on_job_deleted on supaqueue.job;
 create trigger on_job_deleted
   before delete on supaqueue.job
   for each row
   when (old.status = 'in_progress')
-  execute function supaqueue.on_job_deleted();
+  execute function supaqueue_internal.on_job_deleted();

@@ -4,22 +4,22 @@
 -- depends on it. Costs nothing but its condition for a job that nobody depends on.
 -- Security definer: whoever may write this table may not write dependencies.
 
-create or replace function supaqueue.on_job_ended()
+create or replace function supaqueue_internal.on_job_ended()
 returns trigger
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   if greatest(old.status, new.status) > 'in_progress' then
-    perform supaqueue.settle_source(new.id);
+    perform supaqueue_internal.settle_source(new.id);
   end if;
   return null;
 end;
 $$;
 
-comment on function supaqueue.on_job_ended() is 'A job that others depend on ended: tells them.';
-revoke execute on function supaqueue.on_job_ended() from public, anon, authenticated;
+comment on function supaqueue_internal.on_job_ended() is 'A job that others depend on ended: tells them.';
+revoke execute on function supaqueue_internal.on_job_ended() from public, anon, authenticated;
 
 drop trigger if exists on_job_ended on supaqueue.job;
 create constraint trigger on_job_ended
@@ -27,4 +27,4 @@ create constraint trigger on_job_ended
   deferrable initially deferred
   for each row
   when (new.has_targets)
-  execute function supaqueue.on_job_ended();
+  execute function supaqueue_internal.on_job_ended();

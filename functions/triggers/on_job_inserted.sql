@@ -8,11 +8,11 @@
 -- reads the conditions of all triggers of a table for every statement.
 -- Security definer: whoever may enqueue may not read the queue.
 
-create or replace function supaqueue.on_job_inserted()
+create or replace function supaqueue_internal.on_job_inserted()
 returns trigger
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   if new.status = 'in_progress' then
@@ -28,16 +28,16 @@ begin
   end;
 
   if num_nonnulls(new.dedupe_key, new.concurrency_key) > 0 then
-    new := supaqueue.keep_keys(new);
+    new := supaqueue_internal.keep_keys(new);
   end if;
 
-  perform supaqueue.assert_overrides(new);
+  perform supaqueue_internal.assert_overrides(new);
   return new;
 end;
 $$;
 
-comment on function supaqueue.on_job_inserted() is 'Reads a null status as held, and refuses what an inserted job cannot have.';
-revoke execute on function supaqueue.on_job_inserted() from public, anon, authenticated;
+comment on function supaqueue_internal.on_job_inserted() is 'Reads a null status as held, and refuses what an inserted job cannot have.';
+revoke execute on function supaqueue_internal.on_job_inserted() from public, anon, authenticated;
 
 drop trigger if exists on_job_inserted on supaqueue.job;
 create trigger on_job_inserted
@@ -50,4 +50,4 @@ create trigger on_job_inserted
       new.timeout_ms, new.max_attempts, new.retry_base_ms, new.retry_max_ms
     ) > 0
   )
-  execute function supaqueue.on_job_inserted();
+  execute function supaqueue_internal.on_job_inserted();

@@ -7,20 +7,20 @@
 -- every statement; answer_once does the rest.
 -- Security definer: whoever may write this table may not read the pulse.
 
-create or replace function supaqueue.on_job_ready()
+create or replace function supaqueue_internal.on_job_ready()
 returns trigger
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
-  perform supaqueue.answer_once(new.queue);
+  perform supaqueue_internal.answer_once(new.queue);
   return null;
 end;
 $$;
 
-comment on function supaqueue.on_job_ready() is 'A job may now be begun: rings its queue.';
-revoke execute on function supaqueue.on_job_ready() from public, anon, authenticated;
+comment on function supaqueue_internal.on_job_ready() is 'A job may now be begun: rings its queue.';
+revoke execute on function supaqueue_internal.on_job_ready() from public, anon, authenticated;
 
 drop trigger if exists on_job_ready on supaqueue.job;
 create constraint trigger on_job_ready
@@ -31,4 +31,4 @@ create constraint trigger on_job_ready
     new.status = 'pending'
     and current_setting('supaqueue.rung', true) is distinct from set_config('supaqueue.rung', new.queue::text, true)
   )
-  execute function supaqueue.on_job_ready();
+  execute function supaqueue_internal.on_job_ready();

@@ -7,11 +7,11 @@
 --
 -- Security definer: who writes jobs may not write messages.
 
-create or replace function supaqueue.on_job_shown()
+create or replace function supaqueue_internal.on_job_shown()
 returns trigger
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   queue_name text;
@@ -46,8 +46,8 @@ exception when others then
 end;
 $$;
 
-comment on function supaqueue.on_job_shown() is 'Tells the user who owns a job through Realtime how it fares.';
-revoke execute on function supaqueue.on_job_shown() from public, anon, authenticated;
+comment on function supaqueue_internal.on_job_shown() is 'Tells the user who owns a job through Realtime how it fares.';
+revoke execute on function supaqueue_internal.on_job_shown() from public, anon, authenticated;
 
 drop trigger if exists on_job_shown on supaqueue.job;
-select supaqueue.keep_live();
+select supaqueue_internal.keep_live();

@@ -5,10 +5,10 @@
 -- who locks a job and its worker does so in this order, and the current job after
 -- them. Otherwise two users would wait for each other.
 
-create or replace function supaqueue.on_job_taken_back()
+create or replace function supaqueue_internal.on_job_taken_back()
 returns trigger
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   if old.status <> 'in_progress' or new.status = 'in_progress' then
@@ -25,12 +25,12 @@ begin
 end;
 $$;
 
-comment on function supaqueue.on_job_taken_back() is 'A job in progress was taken back by hand: its current job goes.';
-revoke execute on function supaqueue.on_job_taken_back() from public, anon, authenticated;
+comment on function supaqueue_internal.on_job_taken_back() is 'A job in progress was taken back by hand: its current job goes.';
+revoke execute on function supaqueue_internal.on_job_taken_back() from public, anon, authenticated;
 
 drop trigger if exists on_job_taken_back on supaqueue.job;
 create trigger on_job_taken_back
   after update of status on supaqueue.job
   for each row
   when (current_setting('supaqueue.walking', true) is distinct from pg_trigger_depth()::text)
-  execute function supaqueue.on_job_taken_back();
+  execute function supaqueue_internal.on_job_taken_back();

@@ -8,11 +8,11 @@
 -- it sets off is one deeper, and is held to what holds for users.
 -- Security definer: whoever may write this table may not write dependencies.
 
-create or replace function supaqueue.on_job_written()
+create or replace function supaqueue_internal.on_job_written()
 returns trigger
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   if new.status = 'in_progress' and old.status is distinct from 'in_progress' then
@@ -23,7 +23,7 @@ begin
   end if;
 
   new.status := coalesce(new.status, 'held');
-  new := supaqueue.put_back(old, new);
+  new := supaqueue_internal.put_back(old, new);
   if (new.status in ('success', 'failed', 'cancelled')) <> (new.finished_at is not null) then
     new.finished_at := case when new.finished_at is null then clock_timestamp() end;
   end if;
@@ -31,12 +31,12 @@ begin
 end;
 $$;
 
-comment on function supaqueue.on_job_written() is 'Reads a null status as held, notes when a job ended, lets one that is put back wait for its sources, and refuses to set one in progress by hand.';
-revoke execute on function supaqueue.on_job_written() from public, anon, authenticated;
+comment on function supaqueue_internal.on_job_written() is 'Reads a null status as held, notes when a job ended, lets one that is put back wait for its sources, and refuses to set one in progress by hand.';
+revoke execute on function supaqueue_internal.on_job_written() from public, anon, authenticated;
 
 drop trigger if exists on_job_written on supaqueue.job;
 create trigger on_job_written
   before update of status on supaqueue.job
   for each row
   when (current_setting('supaqueue.walking', true) is distinct from pg_trigger_depth()::text)
-  execute function supaqueue.on_job_written();
+  execute function supaqueue_internal.on_job_written();

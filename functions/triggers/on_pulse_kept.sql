@@ -4,24 +4,24 @@
 -- Whoever met a held row was, most likely, a turn: so a queue is awake, and nothing
 -- waits for the sweep. Costs one look at a table that is all but always empty.
 
-create or replace function supaqueue.on_pulse_kept()
+create or replace function supaqueue_internal.on_pulse_kept()
 returns trigger
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   if exists (select from supaqueue.unsettled) then
-    perform supaqueue.look_again(100);
+    perform supaqueue_internal.look_again(100);
   end if;
   return null;
 end;
 $$;
 
-comment on function supaqueue.on_pulse_kept() is 'A queue is kept awake or falls asleep: looks again at dependencies that could not be settled.';
-revoke execute on function supaqueue.on_pulse_kept() from public, anon, authenticated;
+comment on function supaqueue_internal.on_pulse_kept() is 'A queue is kept awake or falls asleep: looks again at dependencies that could not be settled.';
+revoke execute on function supaqueue_internal.on_pulse_kept() from public, anon, authenticated;
 
 drop trigger if exists on_pulse_kept on supaqueue.pulse;
 create trigger on_pulse_kept
   after update of awake_until on supaqueue.pulse
   for each row
-  execute function supaqueue.on_pulse_kept();
+  execute function supaqueue_internal.on_pulse_kept();

@@ -3,27 +3,27 @@
 --
 -- Security definer: whoever may create a queue may not write the pulse, nor Vault.
 
-create or replace function supaqueue.on_queue_created()
+create or replace function supaqueue_internal.on_queue_created()
 returns trigger
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   insert into supaqueue.pulse (queue) values (new.id);
   insert into supaqueue.circuit (queue) values (new.id);
   if new.url is not null then
-    perform supaqueue.make_webhook_secret();
+    perform supaqueue_internal.make_webhook_secret();
   end if;
   return null;
 end;
 $$;
 
-comment on function supaqueue.on_queue_created() is 'A queue gets its pulse and its circuit.';
-revoke execute on function supaqueue.on_queue_created() from public, anon, authenticated;
+comment on function supaqueue_internal.on_queue_created() is 'A queue gets its pulse and its circuit.';
+revoke execute on function supaqueue_internal.on_queue_created() from public, anon, authenticated;
 
 drop trigger if exists on_queue_created on supaqueue.queue;
 create trigger on_queue_created
   after insert on supaqueue.queue
   for each row
-  execute function supaqueue.on_queue_created();
+  execute function supaqueue_internal.on_queue_created();

@@ -5,11 +5,11 @@
 -- are pending are locked too, since any of them may be begun until the workers are.
 -- Security definer: whoever may delete a queue may not touch its jobs.
 
-create or replace function supaqueue.on_queue_deleted()
+create or replace function supaqueue_internal.on_queue_deleted()
 returns trigger
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   perform
@@ -21,11 +21,11 @@ begin
 end;
 $$;
 
-comment on function supaqueue.on_queue_deleted() is 'Locks the jobs of a queue that is about to be deleted.';
-revoke execute on function supaqueue.on_queue_deleted() from public, anon, authenticated;
+comment on function supaqueue_internal.on_queue_deleted() is 'Locks the jobs of a queue that is about to be deleted.';
+revoke execute on function supaqueue_internal.on_queue_deleted() from public, anon, authenticated;
 
 drop trigger if exists on_queue_deleted on supaqueue.queue;
 create trigger on_queue_deleted
   before delete on supaqueue.queue
   for each row
-  execute function supaqueue.on_queue_deleted();
+  execute function supaqueue_internal.on_queue_deleted();

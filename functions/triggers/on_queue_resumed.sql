@@ -3,20 +3,20 @@
 --
 -- Security definer: whoever may write this table may not read the pulse.
 
-create or replace function supaqueue.on_queue_resumed()
+create or replace function supaqueue_internal.on_queue_resumed()
 returns trigger
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
-  perform supaqueue.answer(new.id);
+  perform supaqueue_internal.answer(new.id);
   return null;
 end;
 $$;
 
-comment on function supaqueue.on_queue_resumed() is 'A queue was resumed: rings it.';
-revoke execute on function supaqueue.on_queue_resumed() from public, anon, authenticated;
+comment on function supaqueue_internal.on_queue_resumed() is 'A queue was resumed: rings it.';
+revoke execute on function supaqueue_internal.on_queue_resumed() from public, anon, authenticated;
 
 drop trigger if exists on_queue_resumed on supaqueue.queue;
 create constraint trigger on_queue_resumed
@@ -29,4 +29,4 @@ create constraint trigger on_queue_resumed
     or new.per_key is distinct from old.per_key
     or new.mode <> old.mode
   )
-  execute function supaqueue.on_queue_resumed();
+  execute function supaqueue_internal.on_queue_resumed();

@@ -3,24 +3,24 @@
 --
 -- Security definer: whoever may write a queue may not write Vault.
 
-create or replace function supaqueue.on_queue_retargeted()
+create or replace function supaqueue_internal.on_queue_retargeted()
 returns trigger
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
-  perform supaqueue.make_webhook_secret();
+  perform supaqueue_internal.make_webhook_secret();
   return null;
 end;
 $$;
 
-comment on function supaqueue.on_queue_retargeted() is 'A queue calls a URL from now on: makes the secret that such calls are signed with.';
-revoke execute on function supaqueue.on_queue_retargeted() from public, anon, authenticated;
+comment on function supaqueue_internal.on_queue_retargeted() is 'A queue calls a URL from now on: makes the secret that such calls are signed with.';
+revoke execute on function supaqueue_internal.on_queue_retargeted() from public, anon, authenticated;
 
 drop trigger if exists on_queue_retargeted on supaqueue.queue;
 create trigger on_queue_retargeted
   after update of url on supaqueue.queue
   for each row
   when (old.url is null and new.url is not null)
-  execute function supaqueue.on_queue_retargeted();
+  execute function supaqueue_internal.on_queue_retargeted();

@@ -4,11 +4,11 @@
 --
 -- Security definer: whoever may create a queue may run no other function.
 
-create or replace function supaqueue.on_queue_written()
+create or replace function supaqueue_internal.on_queue_written()
 returns trigger
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   if new.name = '' then
@@ -24,7 +24,7 @@ begin
   end if;
 
   if tg_op = 'INSERT' or new.default_headers <> old.default_headers then
-    perform supaqueue.assert_headers(new.default_headers, 'default_headers');
+    perform supaqueue_internal.assert_headers(new.default_headers, 'default_headers');
   end if;
 
   if tg_op = 'UPDATE' and old.paused and not new.paused then
@@ -36,11 +36,11 @@ begin
 end;
 $$;
 
-comment on function supaqueue.on_queue_written() is 'A queue without a name gets that of its function or host; headers that cannot be sent are refused.';
-revoke execute on function supaqueue.on_queue_written() from public, anon, authenticated;
+comment on function supaqueue_internal.on_queue_written() is 'A queue without a name gets that of its function or host; headers that cannot be sent are refused.';
+revoke execute on function supaqueue_internal.on_queue_written() from public, anon, authenticated;
 
 drop trigger if exists on_queue_written on supaqueue.queue;
 create trigger on_queue_written
   before insert or update on supaqueue.queue
   for each row
-  execute function supaqueue.on_queue_written();
+  execute function supaqueue_internal.on_queue_written();

@@ -3,24 +3,24 @@
 --
 -- Security definer: whoever may write this table may not read the pulse.
 
-create or replace function supaqueue.on_rate_limit_changed()
+create or replace function supaqueue_internal.on_rate_limit_changed()
 returns trigger
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
-  perform supaqueue.answer(queue.id) from supaqueue.queue where queue.rate_limit = new.name;
+  perform supaqueue_internal.answer(queue.id) from supaqueue.queue where queue.rate_limit = new.name;
   return null;
 end;
 $$;
 
-comment on function supaqueue.on_rate_limit_changed() is 'A rate limit was changed: rings the queues that have it.';
-revoke execute on function supaqueue.on_rate_limit_changed() from public, anon, authenticated;
+comment on function supaqueue_internal.on_rate_limit_changed() is 'A rate limit was changed: rings the queues that have it.';
+revoke execute on function supaqueue_internal.on_rate_limit_changed() from public, anon, authenticated;
 
 drop trigger if exists on_rate_limit_changed on supaqueue.rate_limit;
 create constraint trigger on_rate_limit_changed
   after update of max_rps, burst on supaqueue.rate_limit
   deferrable initially deferred
   for each row
-  execute function supaqueue.on_rate_limit_changed();
+  execute function supaqueue_internal.on_rate_limit_changed();

@@ -7,11 +7,11 @@
 --
 -- Security definer: whoever may write a schedule may run no other function.
 
-create or replace function supaqueue.on_schedule_written()
+create or replace function supaqueue_internal.on_schedule_written()
 returns trigger
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   comes_at constant timestamptz := supaqueue.next_time(new.cron, new.time_zone, clock_timestamp());
@@ -32,11 +32,11 @@ begin
 end;
 $$;
 
-comment on function supaqueue.on_schedule_written() is 'next_at says when a schedule comes next; what cannot be meant is refused.';
-revoke execute on function supaqueue.on_schedule_written() from public, anon, authenticated;
+comment on function supaqueue_internal.on_schedule_written() is 'next_at says when a schedule comes next; what cannot be meant is refused.';
+revoke execute on function supaqueue_internal.on_schedule_written() from public, anon, authenticated;
 
 drop trigger if exists on_schedule_written on supaqueue.schedule;
 create trigger on_schedule_written
   before insert or update of cron, time_zone, enabled, next_at on supaqueue.schedule
   for each row
-  execute function supaqueue.on_schedule_written();
+  execute function supaqueue_internal.on_schedule_written();

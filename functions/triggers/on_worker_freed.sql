@@ -4,20 +4,20 @@
 -- Rings not again for the queue that this transaction rang last; see on_job_ready.
 -- Security definer: whoever may write this table may not read the pulse.
 
-create or replace function supaqueue.on_worker_freed()
+create or replace function supaqueue_internal.on_worker_freed()
 returns trigger
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
-  perform supaqueue.answer_once(new.queue);
+  perform supaqueue_internal.answer_once(new.queue);
   return null;
 end;
 $$;
 
-comment on function supaqueue.on_worker_freed() is 'A worker was inserted, unlocked or moved: rings its queue.';
-revoke execute on function supaqueue.on_worker_freed() from public, anon, authenticated;
+comment on function supaqueue_internal.on_worker_freed() is 'A worker was inserted, unlocked or moved: rings its queue.';
+revoke execute on function supaqueue_internal.on_worker_freed() from public, anon, authenticated;
 
 drop trigger if exists on_worker_freed on supaqueue.worker;
 create constraint trigger on_worker_freed
@@ -28,4 +28,4 @@ create constraint trigger on_worker_freed
     not new.locked
     and current_setting('supaqueue.rung', true) is distinct from set_config('supaqueue.rung', new.queue::text, true)
   )
-  execute function supaqueue.on_worker_freed();
+  execute function supaqueue_internal.on_worker_freed();

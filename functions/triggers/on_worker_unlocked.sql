@@ -3,10 +3,10 @@
 -- A worker that is unlocked by hand loses its job, which goes back; a busy worker
 -- cannot move to another queue, for its job belongs to this one.
 
-create or replace function supaqueue.on_worker_unlocked()
+create or replace function supaqueue_internal.on_worker_unlocked()
 returns trigger
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   if new.queue <> old.queue then
@@ -20,12 +20,12 @@ begin
 end;
 $$;
 
-comment on function supaqueue.on_worker_unlocked() is 'A worker unlocked by hand loses its job; a busy one stays in its queue.';
-revoke execute on function supaqueue.on_worker_unlocked() from public, anon, authenticated;
+comment on function supaqueue_internal.on_worker_unlocked() is 'A worker unlocked by hand loses its job; a busy one stays in its queue.';
+revoke execute on function supaqueue_internal.on_worker_unlocked() from public, anon, authenticated;
 
 drop trigger if exists on_worker_unlocked on supaqueue.worker;
 create trigger on_worker_unlocked
   after update of locked, queue on supaqueue.worker
   for each row
   when (old.locked and (not new.locked or new.queue <> old.queue))
-  execute function supaqueue.on_worker_unlocked();
+  execute function supaqueue_internal.on_worker_unlocked();

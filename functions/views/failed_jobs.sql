@@ -18,7 +18,7 @@ select
   job.batch,
   job.dedupe_key
 from supaqueue.queue
-cross join lateral supaqueue.newest_failed(queue.id) as job
+cross join lateral supaqueue_internal.newest_failed(queue.id) as job
 left join lateral (
   select attempt.outcome, attempt.status
   from supaqueue.attempt

@@ -23,15 +23,15 @@ select
   coalesce(counter.duplicates, 0) + coalesce(recent.duplicates, 0) as duplicates,
   coalesce(counter.ticks, 0) + coalesce(recent.ticks, 0) as ticks,
   coalesce(counter.runs, 0) + coalesce(recent.runs, 0) as runs,
-  supaqueue.add_steps(counter.calls, recent.calls) as calls,
+  supaqueue_internal.add_steps(counter.calls, recent.calls) as calls,
   coalesce(counter.calls_ms, 0) + coalesce(recent.calls_ms, 0) as calls_ms,
-  supaqueue.add_steps(counter.waits, recent.waits) as waits,
+  supaqueue_internal.add_steps(counter.waits, recent.waits) as waits,
   coalesce(counter.waits_ms, 0) + coalesce(recent.waits_ms, 0) as waits_ms,
-  supaqueue.add_steps(counter.turns, recent.turns) as turns,
+  supaqueue_internal.add_steps(counter.turns, recent.turns) as turns,
   coalesce(counter.turns_ms, 0) + coalesce(recent.turns_ms, 0) as turns_ms
 from supaqueue.queue
 left join supaqueue.counter on counter.queue = queue.id
-left join supaqueue.recent_counts() as recent on recent.queue = queue.id;
+left join supaqueue_internal.recent_counts() as recent on recent.queue = queue.id;
 
 comment on view supaqueue.queue_counters is 'What happened in each queue ever since, kept as the walk goes.';
 revoke all on supaqueue.queue_counters from public, anon, authenticated;

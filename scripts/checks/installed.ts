@@ -48,6 +48,7 @@ export const grantsCheck: Check = {
   async inspect({ db }) {
     const [service] = await db.query<{ ok: boolean }>(`
       select has_schema_privilege('service_role', 'supaqueue', 'usage')
+        and has_schema_privilege('service_role', 'supaqueue_internal', 'usage')
         and has_function_privilege('service_role', 'public.supaqueue_turn(jsonb)', 'execute')
         and has_table_privilege('service_role', 'supaqueue.job', 'select, insert, update, delete') as ok`)
     if (!service?.ok) return wrong('service_role may not do what the dispatcher needs', INSTALL)
@@ -62,7 +63,7 @@ export const grantsCheck: Check = {
         union all
         select 'the function ' || p.oid::regprocedure::text
         from pg_proc as p
-        where (p.pronamespace = 'supaqueue'::regnamespace or p.oid = 'public.supaqueue_turn(jsonb)'::regprocedure)
+        where (p.pronamespace in ('supaqueue'::regnamespace, 'supaqueue_internal'::regnamespace) or p.oid = 'public.supaqueue_turn(jsonb)'::regprocedure)
           and has_function_privilege(role, p.oid, 'execute')
       ) as granted limit 5`)
     if (open.length > 0) {

@@ -86,7 +86,7 @@ export const jobsCheck: Check = {
              else 'select supaqueue.sweep();' end as mend
       from supaqueue.queue
       cross join lateral (
-        select supaqueue.count_due(queue.id, clock_timestamp() - interval '1 minute', 1000) as count
+        select supaqueue_internal.count_due(queue.id, clock_timestamp() - interval '1 minute', 1000) as count
       ) as due
       where due.count > 0
         and (queue.paused or not exists (select from supaqueue.worker where worker.queue = queue.id and worker.locked))

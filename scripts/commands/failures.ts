@@ -34,7 +34,7 @@ export function failures(options: FailuresOptions, world: World): Promise<number
 async function readFailures(db: Database, queue?: string): Promise<{ now: string; found: Failure[] }> {
   const [only] = queue === undefined
     ? []
-    : await db.query<{ id: string }>('select (supaqueue.find_queue($1)).id', [queue])
+    : await db.query<{ id: string }>('select (supaqueue_internal.find_queue($1)).id', [queue])
   const [row] = await db.query<{ now: string; found: Failure[] }>(
     `select to_jsonb(clock_timestamp()) #>> '{}' as now, coalesce(jsonb_agg(
        jsonb_build_object(

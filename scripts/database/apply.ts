@@ -40,7 +40,7 @@ export async function applyDatabase(
       say(`add-on ${addon}: in place`)
     }
     await db.query('commit')
-    const { rows } = await db.query('select supaqueue.schedule_sweep() as scheduled')
+    const { rows } = await db.query('select supaqueue_internal.schedule_sweep() as scheduled')
     say(rows[0].scheduled ? 'sweep: every 10 seconds by pg_cron' : 'sweep: pg_cron is not there, so only by hand')
   } finally {
     await db.end()

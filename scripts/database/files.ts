@@ -23,6 +23,13 @@ export const functionFiles = (): SqlFile[] =>
 /** Whether a file of functions/ holds a view. */
 export const isView = (file: { path: string }): boolean => /\bviews[\\/][^\\/]*$/.test(file.path)
 
+/** The schema that the function in a file's text is made in. */
+export const schemaOf = (sql: string): string => {
+  const [, schema] = sql.match(/^create or replace function (\w+)\.\w+\(/m) ?? []
+  if (schema === undefined) throw new Error('the file makes no function')
+  return schema
+}
+
 function sqlFiles(folder: string): SqlFile[] {
   return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.sql'))

@@ -11,16 +11,19 @@ export type Dependent = {
 /** Everything outside the schema that hangs on something inside: foreign keys, views, columns, functions, triggers. */
 export async function dependents(db: Database): Promise<Dependent[]> {
   return await db.query<Dependent>(`
-    with inside as (
+    with ours as (
+      select n.oid from pg_namespace as n where n.nspname in ('supaqueue', 'supaqueue_internal')
+    ),
+    inside as (
       select 'pg_class'::regclass as classid, c.oid as objid from pg_class as c
-      where c.relnamespace = to_regnamespace('supaqueue')
+      where c.relnamespace in (table ours)
       union all
-      select 'pg_type'::regclass, t.oid from pg_type as t where t.typnamespace = to_regnamespace('supaqueue')
+      select 'pg_type'::regclass, t.oid from pg_type as t where t.typnamespace in (table ours)
       union all
-      select 'pg_proc'::regclass, p.oid from pg_proc as p where p.pronamespace = to_regnamespace('supaqueue')
+      select 'pg_proc'::regclass, p.oid from pg_proc as p where p.pronamespace in (table ours)
       union all
       -- A foreign key depends on the index that makes its target unique.
-      select 'pg_constraint'::regclass, k.oid from pg_constraint as k where k.connamespace = to_regnamespace('supaqueue')
+      select 'pg_constraint'::regclass, k.oid from pg_constraint as k where k.connamespace in (table ours)
     ),
     hanging as (
       select distinct d.classid, d.objid, d.objsubid
@@ -34,33 +37,33 @@ export async function dependents(db: Database): Promise<Dependent[]> {
         pg_describe_object(h.classid, h.objid, h.objsubid) as what
       from hanging as h
       join pg_constraint as k on h.classid = 'pg_constraint'::regclass and k.oid = h.objid
-      where k.connamespace <> to_regnamespace('supaqueue')
+      where k.connamespace not in (table ours)
       union
       -- A view, by itself: what depends is its rule.
       select r.ev_class::regclass::text, pg_describe_object('pg_class'::regclass, r.ev_class, 0)
       from hanging as h
       join pg_rewrite as r on h.classid = 'pg_rewrite'::regclass and r.oid = h.objid
       join pg_class as c on c.oid = r.ev_class
-      where c.relnamespace <> to_regnamespace('supaqueue')
+      where c.relnamespace not in (table ours)
       union
       -- A trigger of the user's on a table of ours.
       select format('%s.%I', t.tgrelid::regclass, t.tgname), pg_describe_object('pg_trigger'::regclass, t.oid, 0)
       from pg_trigger as t
       join pg_class as c on c.oid = t.tgrelid
       join pg_proc as p on p.oid = t.tgfoid
-      where c.relnamespace = to_regnamespace('supaqueue')
+      where c.relnamespace in (table ours)
         and not t.tgisinternal
-        and p.pronamespace <> to_regnamespace('supaqueue')
+        and p.pronamespace not in (table ours)
       union
       -- A column of one of our types, or a function that takes one.
       select (pg_identify_object(h.classid, h.objid, h.objsubid)).identity, pg_describe_object(h.classid, h.objid, h.objsubid)
       from hanging as h
       where (
         h.classid = 'pg_class'::regclass
-        and (select c.relnamespace from pg_class as c where c.oid = h.objid) <> to_regnamespace('supaqueue')
+        and (select c.relnamespace from pg_class as c where c.oid = h.objid) not in (table ours)
       ) or (
         h.classid = 'pg_proc'::regclass
-        and (select p.pronamespace from pg_proc as p where p.oid = h.objid) <> to_regnamespace('supaqueue')
+        and (select p.pronamespace from pg_proc as p where p.oid = h.objid) not in (table ours)
       )
     )
     select name, what from outside

@@ -32,7 +32,7 @@ export function migrationText(
     known.size === 0 ? preamble : '',
     ...missing.map((section) => `${heading(section)}\n\n${section.sql.trim()}\n`),
     functionsUrl && known.size === 0 ? settingOf(functionsUrl) : '',
-    'select supaqueue.schedule_sweep();\n',
+    'select supaqueue_internal.schedule_sweep();\n',
   ].filter((part) => part !== '').join('\n')
 }
 

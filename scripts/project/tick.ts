@@ -17,7 +17,7 @@ export async function tryTick(db: Database, deadlineMs = 15_000): Promise<TickOu
   const queue = randomUUID()
   // In one transaction: pg_net cannot take the request away before we have seen its id.
   const [posted] = await inTransaction(db, async () => {
-    await db.change('select supaqueue.tick($1)', [queue])
+    await db.change('select supaqueue_internal.tick($1)', [queue])
     return await db.query<{ id: string }>(
       `select id::text as id from net.http_request_queue where strpos(convert_from(body, 'utf8'), $1) > 0`,
       [queue],

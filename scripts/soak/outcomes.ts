@@ -35,7 +35,7 @@ export async function keepOutcomes(db: pg.Client): Promise<void> {
   await db.query(`
     create schema soak;
     create table soak.outcome (job bigint not null, attempt integer not null, error text not null);
-    create function soak.keep() returns trigger language plpgsql security definer set search_path = '' as $$
+    create function soak.keep() returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
     begin
       insert into soak.outcome (job, attempt, error) values (new.id, old.attempts, coalesce(new.error, ''));
       return null;

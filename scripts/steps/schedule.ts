@@ -16,7 +16,7 @@ export const scheduleStep: Step = {
       )
       return
     }
-    await db.change('select supaqueue.schedule_sweep()')
+    await db.change('select supaqueue_internal.schedule_sweep()')
     // A job that was switched off stays so when it is scheduled again.
     for (const { id, active } of await ownJobs(db)) {
       if (!active) await db.change('select cron.alter_job($1, active := true)', [id])

@@ -3,6 +3,9 @@ import { functionFiles, type SqlFile } from '../database/files.ts'
 import type { Database } from '../project/database.ts'
 import type { Step } from './step.ts'
 
+/** What users call, and what only it calls. */
+const SCHEMAS = ['supaqueue', 'supaqueue_internal']
+
 export const schemaStep: Step = {
   name: 'the schema supaqueue with its tables, functions and triggers',
 
@@ -17,9 +20,9 @@ export const schemaStep: Step = {
     const rooms = await addonSchemas(db, 'ours')
     for (const room of rooms) await db.change(`drop schema ${room} cascade`)
     if (!keepData) {
-      const [found] = await db.query(`select from pg_namespace where nspname = 'supaqueue'`)
-      if (found) await db.change('drop schema supaqueue cascade')
-      return doors.length > 0 || rooms.length > 0 || found !== undefined
+      const schemas = await ownSchemas(db)
+      if (schemas.length > 0) await db.change(`drop schema ${schemas.join(', ')} cascade`)
+      return doors.length > 0 || rooms.length > 0 || schemas.length > 0
     }
     // Triggers first: the tables stay, and must be no less usable than before supaqueue ran.
     for (const { name, table } of await triggers(db)) await db.change(`drop trigger ${name} on ${table}`)
@@ -76,11 +79,20 @@ async function publicFunctionsOf(db: Database, names: string[], whose: 'ours' | 
   return rows.map(({ signature }) => signature)
 }
 
+async function ownSchemas(db: Database): Promise<string[]> {
+  const rows = await db.query<{ name: string }>(
+    `select nspname as name from pg_namespace where nspname = any ($1) order by 1`,
+    [SCHEMAS],
+  )
+  return rows.map(({ name }) => name)
+}
+
 async function ownFunctions(db: Database): Promise<string[]> {
   const rows = await db.query<{ signature: string }>(
-    `select format('supaqueue.%I(%s)', p.proname, pg_get_function_identity_arguments(p.oid)) as signature
+    `select format('%I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid)) as signature
      from pg_proc as p join pg_namespace as n on n.oid = p.pronamespace
-     where n.nspname = 'supaqueue'`,
+     where n.nspname = any ($1)`,
+    [SCHEMAS],
   )
   return rows.map(({ signature }) => signature)
 }
@@ -99,5 +111,5 @@ const triggers = (db: Database) =>
      join pg_class as c on c.oid = t.tgrelid
      join pg_namespace as n on n.oid = c.relnamespace
      join pg_proc as p on p.oid = t.tgfoid
-     where n.nspname = 'supaqueue' and not t.tgisinternal and p.pronamespace = n.oid`,
+     where n.nspname = 'supaqueue' and not t.tgisinternal and p.pronamespace = to_regnamespace('supaqueue_internal')`,
   )

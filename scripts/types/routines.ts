@@ -1,4 +1,4 @@
-import { functionFiles, isView } from '../database/files.ts'
+import { functionFiles, isView, schemaOf } from '../database/files.ts'
 
 /** Who may be named under "called by" in the head of a function that is for people, and not for other functions. */
 const people = /^-- called by .*\b(users?|consumers|by hand|console)\b/m
@@ -7,4 +7,4 @@ const people = /^-- called by .*\b(users?|consumers|by hand|console)\b/m
 export const routinesForPeople = (): { schema: string; name: string }[] =>
   functionFiles()
     .filter((file) => !isView(file) && people.test(file.sql))
-    .map(({ path, name }) => ({ schema: path.startsWith('public') ? 'public' : 'supaqueue', name }))
+    .map(({ sql, name }) => ({ schema: schemaOf(sql), name }))

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect } from 'vitest'
-import { functionFiles as appliedFiles, isView } from '../../scripts/database/files.ts'
+import { functionFiles as appliedFiles, isView, schemaOf } from '../../scripts/database/files.ts'
 import { test } from '../support/house.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -22,7 +22,8 @@ const addonFiles = sqlFiles('functions/addons').map((file) => [file.path, file.s
 /** The SQL without its comments and without what stands in quotes. */
 const bare = (sql: string) => sql.replace(/--.*$/gm, '').replace(/'(?:[^']|'')*'/g, "''")
 
-const functions = `pg_proc where pronamespace in ('supaqueue'::regnamespace, 'public'::regnamespace)`
+const functions =
+  `pg_proc where pronamespace in ('supaqueue'::regnamespace, 'supaqueue_internal'::regnamespace, 'public'::regnamespace)`
 
 describe('functions/', () => {
   test('holds one file for each function in the database, and none besides', async ({ house }) => {
@@ -30,8 +31,8 @@ describe('functions/', () => {
       `select distinct pronamespace::regnamespace::text as schema, proname as name from ${functions} order by 1, 2`,
     )
 
-    const named = functionFiles.map(({ path }) => ({
-      schema: basename(dirname(path)) === 'public' ? 'public' : 'supaqueue',
+    const named = functionFiles.map(({ path, sql }) => ({
+      schema: schemaOf(sql),
       name: basename(path, '.sql'),
     }))
     expect(rows).toEqual(named.sort((a, b) => `${a.schema} ${a.name}` < `${b.schema} ${b.name}` ? -1 : 1))
@@ -52,7 +53,7 @@ describe('functions/', () => {
     const { rows } = await house.db.query(`
       select oid::regprocedure::text as name
       from ${functions}
-        and not ('search_path=""' = any (coalesce(proconfig, '{}'))
+        and not ('search_path=pg_catalog, pg_temp' = any (coalesce(proconfig, '{}'))
           and obj_description(oid, 'pg_proc') is not null
           and not has_function_privilege('anon', oid, 'execute')
           and not has_function_privilege('authenticated', oid, 'execute'))`)
@@ -205,7 +206,7 @@ describe('the database linter finds', () => {
 
   test('no function with a search path that its caller chooses (0011)', async ({ house }) => {
     const { rows } = await house.db.query(
-      `select proname from ${functions} and not 'search_path=""' = any (coalesce(proconfig, '{}'))`,
+      `select proname from ${functions} and not 'search_path=pg_catalog, pg_temp' = any (coalesce(proconfig, '{}'))`,
     )
 
     expect(rows).toEqual([])

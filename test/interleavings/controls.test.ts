@@ -31,7 +31,7 @@ const protections: [protection: string, scenario: string, ...Mutation[]][] = [
   }],
   ['the tick of an answer that is refused the lock', sleep, {
     file: 'answer',
-    replace: 'perform supaqueue.tick(answer.queue);\n    return;',
+    replace: 'perform supaqueue_internal.tick(answer.queue);\n    return;',
     by: 'return;',
   }],
   ['the lock of a run that falls asleep', sleep, {
@@ -62,22 +62,22 @@ const protections: [protection: string, scenario: string, ...Mutation[]][] = [
   }],
   ['the tick for a job that found no free worker', 'enqueue | end_current_job by hand frees the only worker', {
     file: 'answer',
-    replace: 'perform supaqueue.tick(answer.queue);\n  end if;',
+    replace: 'perform supaqueue_internal.tick(answer.queue);\n  end if;',
     by: 'return;\n  end if;',
   }],
   ['the bell of a freed worker', 'end_current_job by hand frees the only worker | a run falls asleep', {
     file: 'on_worker_freed',
-    replace: 'perform supaqueue.answer_once(new.queue);',
+    replace: 'perform supaqueue_internal.answer_once(new.queue);',
     by: '',
   }],
   ['the bell of a new worker', 'a worker is added | a run falls asleep', {
     file: 'on_worker_freed',
-    replace: 'perform supaqueue.answer_once(new.queue);',
+    replace: 'perform supaqueue_internal.answer_once(new.queue);',
     by: '',
   }],
   ['the bell of a job put back', 'a held job is put back | a run falls asleep', {
     file: 'on_job_ready',
-    replace: 'perform supaqueue.answer_once(new.queue);',
+    replace: 'perform supaqueue_internal.answer_once(new.queue);',
     by: '',
   }],
   [
@@ -100,17 +100,17 @@ const protections: [protection: string, scenario: string, ...Mutation[]][] = [
   ],
   ['the bell of a queue resumed', 'the queue is resumed | a run falls asleep', {
     file: 'on_queue_resumed',
-    replace: 'perform supaqueue.answer(new.id);',
+    replace: 'perform supaqueue_internal.answer(new.id);',
     by: '',
   }],
   ['the tick of a keeper that hands over', 'enqueue | the keeper reports and hands over: stop', {
     file: 'hand_over',
-    replace: 'perform supaqueue.tick((hand_over.queue).id);',
+    replace: 'perform supaqueue_internal.tick((hand_over.queue).id);',
     by: '',
   }],
   ['the lock of a run that leaves', 'enqueue | the keeper falls asleep | the run that is ticked comes', {
     file: 'supaqueue_turn',
-    replace: 'and supaqueue.is_kept(target.id, me)',
+    replace: 'and supaqueue_internal.is_kept(target.id, me)',
     by: '',
   }],
 ]

@@ -1,4 +1,4 @@
-import type { SqlFile } from '../../scripts/database/files.ts'
+import { schemaOf, type SqlFile } from '../../scripts/database/files.ts'
 import type { Footprint } from './footprint.ts'
 import { type Body, plpgsqlBodies, statementsOf } from './statements.ts'
 
@@ -75,14 +75,14 @@ function makeFootprintOf(parts: Part[]) {
   )
   /** What a function in plain SQL looks at, as part of the statement that calls it. */
   const readsOf = (name: string): string[] => {
-    const part = parts.find(({ file }) => `supaqueue.${file.name}` === name)
+    const part = parts.find(({ file }) => `${schemaOf(file.sql)}.${file.name}` === name)
     return part && !pausing.has(name) ? tables(part.file.sql) : []
   }
 
   /** What a statement touches; undefined when it touches nothing, or only calls functions that pause themselves. */
   return (text: string): Footprint | undefined => {
     if (text.trim().startsWith('raise ')) return undefined
-    const called = [...text.matchAll(/\b((?:supaqueue|public)\.\w+)\(/g)].map((match) => match[1]!)
+    const called = [...text.matchAll(/\b((?:supaqueue|supaqueue_internal|public)\.\w+)\(/g)].map((match) => match[1]!)
     const reads = [...new Set([...tables(text), ...called.flatMap(readsOf)])]
     const written = [...text.matchAll(/(?:update|insert into|delete from) supaqueue\.(\w+)/g)].map((match) => match[1]!)
     // A queue's row is only ever read here.
@@ -101,6 +101,6 @@ function makeFootprintOf(parts: Part[]) {
 }
 
 /** The clock matters to others where it decides which jobs are due: `run_at` is the only time that they set. */
-const asksForDue = (sql: string) => /supaqueue\.(pair|due_jobs|count_due|process_jobs)\(/.test(sql)
+const asksForDue = (sql: string) => /supaqueue(_internal)?\.(pair|due_jobs|count_due|process_jobs)\(/.test(sql)
 
 const tables = (sql: string): string[] => [...new Set([...sql.matchAll(TABLE)].map((match) => match[1]!))]

@@ -12,7 +12,7 @@ grant usage on all sequences in schema interleaving to public;
 
 -- Says where it is, then waits for a lock that the conductor holds. The space of
 -- these locks begins with 'PAUS'; the key is the number of the pause.
-create function interleaving.pause(label text) returns void language plpgsql set search_path = '' as $$
+create function interleaving.pause(label text) returns void language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
   actor text := current_setting('interleaving.actor', true);
   space integer;

@@ -90,7 +90,7 @@ async function look(
 
 /** What the sweep has to do with notes about dependencies, and what is wrong after that. */
 async function whatIsLeft(house: House, queue: string, runs: Run[]): Promise<string | undefined> {
-  const { rows: [{ noted }] } = await house.db.query('select supaqueue.look_again() as noted')
+  const { rows: [{ noted }] } = await house.db.query('select supaqueue_internal.look_again() as noted')
   if (noted === 0) return undefined
   await comeToRest(house, queue, runs)
   await finishCalls(house, queue, runs)

@@ -78,7 +78,7 @@ describe('applying', () => {
     const before = await catalogueOf(ownDatabase)
     const owner = await ownDatabase.connect('owner')
     await owner.query(`
-      create or replace function supaqueue.lanes() returns integer language sql as 'select 1';
+      create or replace function supaqueue_internal.lanes() returns integer language sql as 'select 1';
       grant execute on function public.supaqueue_turn(jsonb) to anon;
       drop trigger on_job_ready on supaqueue.job`)
 
@@ -112,7 +112,9 @@ describe('applying is refused and changes nothing', () => {
   test('when a migration was applied with other contents', async ({ ownDatabase }) => {
     const owner = await ownDatabase.connect('owner')
     await owner.query(`update supaqueue.migration set checksum = 'other' where name = $1`, [migrations[1]!.name])
-    await owner.query(`create or replace function supaqueue.lanes() returns integer language sql as 'select 1'`)
+    await owner.query(
+      `create or replace function supaqueue_internal.lanes() returns integer language sql as 'select 1'`,
+    )
     const before = await catalogueOf(ownDatabase)
 
     expect(await refusal(applyDatabase(ownDatabase.ownerUrl))).toMatchObject({

@@ -61,10 +61,12 @@ describe('who holds which right:', () => {
     )
   })
 
-  test('service_role may enter the schema, and nobody else', async ({ house }) => {
-    const held = await rights(house, `select nspname, nspowner, nspacl from pg_namespace where nspname = 'supaqueue'`)
+  test('service_role may enter both schemas, and nobody else', async ({ house }) => {
+    const held = await rights(house, `select nspname, nspowner, nspacl from pg_namespace where nspname ~ '^supaqueue'`)
 
-    expect(held).toEqual([{ name: 'supaqueue', role: 'service_role', right: 'USAGE' }])
+    expect(held).toEqual(
+      ['supaqueue', 'supaqueue_internal'].map((name) => ({ name, role: 'service_role', right: 'USAGE' })),
+    )
   })
 
   test('no column has rights of its own, and no relation a policy', async ({ house }) => {
@@ -84,13 +86,13 @@ describe('who holds which right:', () => {
     const held = await rights(
       house,
       `select oid::regprocedure::text, proowner, coalesce(proacl, acldefault('f', proowner))
-       from pg_proc where pronamespace in ('supaqueue'::regnamespace, 'public'::regnamespace)`,
+       from pg_proc where pronamespace in ('supaqueue'::regnamespace, 'supaqueue_internal'::regnamespace, 'public'::regnamespace)`,
     )
 
     const { rows: documented } = await house.db.query(`
       select oid::regprocedure::text as name, 'service_role' as role, 'EXECUTE' as right
       from pg_proc
-      where pronamespace in ('supaqueue'::regnamespace, 'public'::regnamespace)
+      where pronamespace in ('supaqueue'::regnamespace, 'supaqueue_internal'::regnamespace, 'public'::regnamespace)
         and prorettype <> 'trigger'::regtype and proname <> 'schedule_sweep'
       order by 1, 2, 3`)
     expect(held).toEqual(documented)
@@ -112,7 +114,7 @@ describe('who holds which right:', () => {
       where relnamespace = 'supaqueue'::regnamespace and relowner <> 'postgres'::regrole
       union all
       select proname from pg_proc
-      where pronamespace in ('supaqueue'::regnamespace, 'public'::regnamespace) and proowner <> 'postgres'::regrole`)
+      where pronamespace in ('supaqueue'::regnamespace, 'supaqueue_internal'::regnamespace, 'public'::regnamespace) and proowner <> 'postgres'::regrole`)
 
     expect(rows).toEqual([])
   })
@@ -126,7 +128,7 @@ describe('of everything in the catalogue', () => {
       with
       -- Of PostgreSQL 15: later ones have MAINTAIN besides.
       thing (kind, name, oid, possible) as (
-        select 'schema', nspname::text, oid, '{USAGE,CREATE}'::text[] from pg_namespace where nspname = 'supaqueue'
+        select 'schema', nspname::text, oid, '{USAGE,CREATE}'::text[] from pg_namespace where nspname ~ '^supaqueue'
         union all
         select 'table', relname, oid, '{SELECT,INSERT,UPDATE,DELETE,TRUNCATE,REFERENCES,TRIGGER}' from pg_class
         where relnamespace = 'supaqueue'::regnamespace and relkind in ('r', 'v', 'm', 'p', 'f')
@@ -135,7 +137,7 @@ describe('of everything in the catalogue', () => {
         where relnamespace = 'supaqueue'::regnamespace and relkind = 'S'
         union all
         select 'function', oid::regprocedure::text, oid, '{EXECUTE}' from pg_proc
-        where pronamespace in ('supaqueue'::regnamespace, 'public'::regnamespace)
+        where pronamespace in ('supaqueue'::regnamespace, 'supaqueue_internal'::regnamespace, 'public'::regnamespace)
         union all
         select 'type', typname, oid, '{USAGE}' from pg_type
         where typnamespace = 'supaqueue'::regnamespace and typelem = 0
@@ -177,7 +179,10 @@ describe('of everything in the catalogue', () => {
   test('service_role may enter, has what is documented of the tables, and nothing of the sequences', async ({ house }) => {
     const held = await effective(house, 'service_role')
 
-    expect(ofKind(held, 'schema')).toEqual({ 'schema supaqueue': ['USAGE'] })
+    expect(ofKind(held, 'schema')).toEqual({
+      'schema supaqueue': ['USAGE'],
+      'schema supaqueue_internal': ['USAGE'],
+    })
     expect(ofKind(held, 'table')).toEqual(
       Object.fromEntries(Object.entries(documented).map(([name, list]) => [`table ${name}`, list])),
     )
@@ -187,7 +192,7 @@ describe('of everything in the catalogue', () => {
   test('service_role may run every function but wires and the schedule', async ({ house }) => {
     const { rows } = await house.db.query(`
       select 'function ' || oid::regprocedure as name from pg_proc
-      where pronamespace in ('supaqueue'::regnamespace, 'public'::regnamespace)
+      where pronamespace in ('supaqueue'::regnamespace, 'supaqueue_internal'::regnamespace, 'public'::regnamespace)
         and prorettype <> 'trigger'::regtype and proname <> 'schedule_sweep'`)
 
     expect(Object.keys(ofKind(await effective(house, 'service_role'), 'function')).toSorted())
@@ -241,8 +246,8 @@ describe.for(['anon', 'authenticated', 'a role of the user’s'] as const)('%s',
     `select public.end_current_job('${randomUUID()}', true, true)`,
     `select supaqueue.process_jobs()`,
     `select supaqueue.sweep()`,
-    `select supaqueue.tick('${randomUUID()}')`,
-    `select supaqueue.schedule_sweep()`,
+    `select supaqueue_internal.tick('${randomUUID()}')`,
+    `select supaqueue_internal.schedule_sweep()`,
   ])('cannot run %s', async (statement, { another }) => {
     expect(await attempt(await session(another), statement)).toMatchObject({ code: '42501' })
   })

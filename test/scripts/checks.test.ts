@@ -188,7 +188,7 @@ const cuts: {
     what: 'the sweep is not scheduled',
     check: 'sweep',
     cut: () => hosted.db.query(`select cron.unschedule('supaqueue_sweep')`),
-    mend: () => hosted.db.query('select supaqueue.schedule_sweep()'),
+    mend: () => hosted.db.query('select supaqueue_internal.schedule_sweep()'),
     detail: /no job supaqueue_sweep/,
     remedy: /supaqueue:install/,
   },

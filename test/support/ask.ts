@@ -1,10 +1,13 @@
+import { functionFiles, isView, schemaOf } from '../../scripts/database/files.ts'
 import type { House } from './house.ts'
 
-/** Runs a function of the schema by its name, with named arguments, and returns its rows. */
+const schemas = new Map(functionFiles().filter((file) => !isView(file)).map(({ name, sql }) => [name, schemaOf(sql)]))
+
+/** Runs a function of ours by its name, whatever its schema, with named arguments, and returns its rows. */
 export async function rowsOf(house: House, name: string, named: Record<string, unknown> = {}) {
   const names = Object.keys(named)
   const { rows } = await house.db.query(
-    `select * from supaqueue.${name}(${names.map((argument, i) => `${argument} => $${i + 1}`).join(', ')})`,
+    `select * from ${schemas.get(name) ?? 'supaqueue'}.${name}(${names.map((argument, i) => `${argument} => $${i + 1}`).join(', ')})`,
     Object.values(named).map(asParameter),
   )
   return rows

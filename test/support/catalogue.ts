@@ -2,7 +2,7 @@ import type pg from 'pg'
 
 const lines = `
   select format('schema %I %s %s', nspname, nspacl, obj_description(oid, 'pg_namespace')) as line
-  from pg_namespace where nspname = 'supaqueue'
+  from pg_namespace where nspname in ('supaqueue', 'supaqueue_internal')
   union all
   select format('relation %I %s owner %s acl %s rls %s %s options %s: %s', relname, relkind, relowner::regrole, relacl,
     relrowsecurity, relforcerowsecurity, reloptions, obj_description(oid, 'pg_class'))
@@ -30,7 +30,7 @@ const lines = `
   union all
   select format('function owner %s acl %s: %s; %s', proowner::regrole, proacl, obj_description(oid, 'pg_proc'),
     pg_get_functiondef(oid))
-  from pg_proc where pronamespace in ('supaqueue'::regnamespace, 'public'::regnamespace)
+  from pg_proc where pronamespace in ('supaqueue'::regnamespace, 'supaqueue_internal'::regnamespace, 'public'::regnamespace)
   union all
   select format('type %I acl %s: %s', typname, typacl,
     (select string_agg(enumlabel, ', ' order by enumsortorder) from pg_enum where enumtypid = pg_type.oid))

@@ -45,7 +45,7 @@ export const pipeline = (house: House) => ({
   },
 
   async lookAgain(): Promise<number> {
-    return (await house.db.query('select supaqueue.look_again() as noted')).rows[0].noted
+    return (await house.db.query('select supaqueue_internal.look_again() as noted')).rows[0].noted
   },
 
   /** How many notes there are about a job. */

@@ -19,7 +19,7 @@ create or replace function fetchq.answer(
 )
 returns integer
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   target bigint;

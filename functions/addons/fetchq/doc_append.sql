@@ -14,7 +14,7 @@ create or replace function fetchq.doc_append(
   out subject varchar
 )
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   made constant varchar := gen_random_uuid();
@@ -31,7 +31,7 @@ grant execute on function fetchq.doc_append(varchar, jsonb, integer, integer) to
 
 create or replace function fetchq.doc_append(par_queue varchar, par_payload jsonb, out subject varchar)
 language sql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select fetchq.doc_append(par_queue, par_payload, 0, 0)
 $$;

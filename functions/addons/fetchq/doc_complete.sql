@@ -7,7 +7,7 @@
 
 create or replace function fetchq.doc_complete(par_queue varchar, par_subject varchar, out affected_rows integer)
 language sql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select fetchq.answer(par_queue, par_subject, 'complete')
 $$;
@@ -18,7 +18,7 @@ grant execute on function fetchq.doc_complete(varchar, varchar) to service_role;
 
 create or replace function fetchq.doc_complete(par_queue varchar, par_subject varchar, par_payload jsonb, out affected_rows integer)
 language sql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select fetchq.answer(par_queue, par_subject, 'complete', par_payload)
 $$;

@@ -7,7 +7,7 @@
 
 create or replace function fetchq.doc_drop(par_queue varchar, par_subject varchar, out affected_rows integer)
 language sql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select fetchq.answer(par_queue, par_subject, 'drop')
 $$;

@@ -16,7 +16,7 @@ returns table (
   created_at timestamptz, last_iteration timestamptz, next_iteration timestamptz, lock_upgrade timestamptz
 )
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   target constant uuid := fetchq.queue_of(par_queue);
@@ -44,7 +44,7 @@ returns table (
   created_at timestamptz, last_iteration timestamptz, next_iteration timestamptz, lock_upgrade timestamptz
 )
 language sql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select * from fetchq.doc_pick(par_queue, 0, 1, par_duration)
 $$;
@@ -59,7 +59,7 @@ returns table (
   created_at timestamptz, last_iteration timestamptz, next_iteration timestamptz, lock_upgrade timestamptz
 )
 language sql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select * from fetchq.doc_pick(par_queue, 0, 1, '5m')
 $$;
@@ -74,7 +74,7 @@ returns table (
   created_at timestamptz, last_iteration timestamptz, next_iteration timestamptz, lock_upgrade timestamptz
 )
 language sql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select * from fetchq.doc_pick(par_queue, 0, par_limit, '5m')
 $$;

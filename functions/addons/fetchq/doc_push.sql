@@ -19,7 +19,7 @@ create or replace function fetchq.doc_push(
   out queued_docs integer
 )
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   target supaqueue.queue;
@@ -36,7 +36,7 @@ begin
   if target.id is null then
     return;
   end if;
-  perform supaqueue.assert_payload(target, par_payload);
+  perform supaqueue_internal.assert_payload(target, par_payload);
 
   wanted.queue := target.id;
   wanted.dedupe_key := par_subject;
@@ -44,7 +44,7 @@ begin
   wanted.priority := par_priority;
   wanted.run_at := fetchq.finite(par_nextiteration);
   wanted.payload := par_payload;
-  select settled.enqueued::integer into queued_docs from supaqueue.insert_job(wanted, 'skip') as settled;
+  select settled.enqueued::integer into queued_docs from supaqueue_internal.insert_job(wanted, 'skip') as settled;
 end;
 $$;
 
@@ -54,7 +54,7 @@ grant execute on function fetchq.doc_push(varchar, varchar, integer, integer, ti
 
 create or replace function fetchq.doc_push(par_queue varchar, par_subject varchar, out queued_docs integer)
 language sql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select fetchq.doc_push(par_queue, par_subject, 0, 0, now(), '{}')
 $$;
@@ -65,7 +65,7 @@ grant execute on function fetchq.doc_push(varchar, varchar) to service_role;
 
 create or replace function fetchq.doc_push(par_queue varchar, par_subject varchar, par_payload jsonb, out queued_docs integer)
 language sql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select fetchq.doc_push(par_queue, par_subject, 0, 0, now(), par_payload)
 $$;
@@ -82,7 +82,7 @@ create or replace function fetchq.doc_push(
   out queued_docs integer
 )
 language sql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select fetchq.doc_push(par_queue, par_subject, 0, 0, par_nextiteration, par_payload)
 $$;

@@ -16,7 +16,7 @@ create or replace function fetchq.doc_reject(
   out affected_rows integer
 )
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   affected_rows := fetchq.answer(par_queue, par_subject, 'reject', message => par_message);
@@ -45,7 +45,7 @@ create or replace function fetchq.doc_reject(
   out affected_rows integer
 )
 language sql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select fetchq.doc_reject(par_queue, par_subject, par_message, par_details, null)
 $$;

@@ -13,7 +13,7 @@ create or replace function fetchq.doc_reschedule(
   out affected_rows integer
 )
 language sql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select fetchq.answer(par_queue, par_subject, 'reschedule', at => fetchq.finite(par_nextiteration))
 $$;
@@ -30,7 +30,7 @@ create or replace function fetchq.doc_reschedule(
   out affected_rows integer
 )
 language sql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select fetchq.answer(par_queue, par_subject, 'reschedule', par_payload, at => fetchq.finite(par_nextiteration))
 $$;

@@ -18,7 +18,7 @@ create or replace function fetchq.doc_upsert(
   out updated_docs integer
 )
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   queued_docs := fetchq.doc_push(par_queue, par_subject, par_version, par_priority, par_nextiteration, par_payload);

@@ -7,7 +7,7 @@
 create or replace function supaqueue.fetchq_on_document_changed()
 returns trigger
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   place constant text := case

@@ -8,7 +8,7 @@ create or replace function fetchq.finite(at timestamptz)
 returns timestamptz
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select greatest(least(coalesce(at, now()), timestamptz '9999-12-31 00:00:00+00'), timestamptz '0001-01-01 00:00:00+00')
 $$;

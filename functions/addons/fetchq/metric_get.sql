@@ -17,7 +17,7 @@ create or replace function fetchq.metric_get(par_queue varchar)
 returns table (metric varchar, current_value bigint, last_update timestamptz)
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   with
   target as (
@@ -68,7 +68,7 @@ create or replace function fetchq.metric_get(
 )
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   select counted.current_value::integer, counted.last_update into current_value, last_update

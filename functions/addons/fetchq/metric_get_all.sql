@@ -9,7 +9,7 @@ returns table (
 )
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select place.name::varchar, common.*
   from supaqueue.queue as place

@@ -22,7 +22,7 @@ create or replace function fetchq.metric_get_common(
 )
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select common.*
   from (

@@ -8,7 +8,7 @@
 create or replace function fetchq.metric_get_total(par_metric varchar, out current_value integer, out does_exists boolean)
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   select sum(counted.current_value)::integer into current_value

@@ -9,7 +9,7 @@
 
 create or replace function fetchq.metric_snap(par_queue varchar, par_whitelist jsonb, out success boolean, out inserts integer)
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   target constant uuid := fetchq.queue_of(par_queue);
@@ -35,7 +35,7 @@ grant execute on function fetchq.metric_snap(varchar, jsonb) to service_role;
 
 create or replace function fetchq.metric_snap(par_queue varchar, par_metric varchar, out success boolean, out inserts integer)
 language sql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select * from fetchq.metric_snap(par_queue, jsonb_build_array(par_metric))
 $$;
@@ -46,7 +46,7 @@ grant execute on function fetchq.metric_snap(varchar, varchar) to service_role;
 
 create or replace function fetchq.metric_snap(par_queue varchar, out success boolean, out inserts integer)
 language sql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select * from fetchq.metric_snap(par_queue, null::jsonb)
 $$;

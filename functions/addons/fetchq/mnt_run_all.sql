@@ -12,7 +12,7 @@
 create or replace function fetchq.mnt_run_all(par_limit integer)
 returns table (queue varchar, activated_count integer, rescheduled_count integer, killed_count integer)
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   expired bigint[];
@@ -38,8 +38,8 @@ begin
   ) as overdue
   where place.mode = 'pull';
   if expired <> '{}' then
-    select outcome.freed, outcome.again || outcome.stale into freed, unsettled from supaqueue.report(lost) as outcome;
-    perform supaqueue.count_lost(lost, unsettled);
+    select outcome.freed, outcome.again || outcome.stale into freed, unsettled from supaqueue_internal.report(lost) as outcome;
+    perform supaqueue_internal.count_lost(lost, unsettled);
     update supaqueue.worker set locked = false where worker.id = any (freed);
   end if;
   -- The rest of what it does: pauses that are over.

@@ -11,7 +11,7 @@
 
 create or replace function fetchq.queue_create(par_queue varchar, out was_created boolean, out queue_id uuid)
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   if not coalesce(length(par_queue) between 1 and 40, false) then

@@ -7,7 +7,7 @@
 
 create or replace function fetchq.queue_drop(par_queue varchar, out was_dropped boolean, out queue_id uuid)
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   queue_id := fetchq.queue_of(par_queue);

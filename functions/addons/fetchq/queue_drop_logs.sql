@@ -8,7 +8,7 @@
 
 create or replace function fetchq.queue_drop_logs(par_queue varchar, out affected_rows integer)
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   held supaqueue.fetchq_option;

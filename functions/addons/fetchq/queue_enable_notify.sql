@@ -15,7 +15,7 @@
 create or replace function fetchq.queue_enable_notify(par_queue varchar, out success boolean)
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set lock_timeout = '5s'
 as $$
 declare

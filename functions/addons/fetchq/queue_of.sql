@@ -9,7 +9,7 @@ create or replace function fetchq.queue_of(par_queue varchar)
 returns uuid
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select queue.id from supaqueue.queue where queue.name = par_queue and queue.mode = 'pull'
 $$;

@@ -13,7 +13,7 @@ create or replace function fetchq.queue_set_current_version(
 )
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select (fetchq.queue_of(par_queue) is not null)::integer, fetchq.queue_of(par_queue) is not null
 $$;

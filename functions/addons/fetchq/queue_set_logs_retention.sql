@@ -10,7 +10,7 @@
 
 create or replace function fetchq.queue_set_logs_retention(par_queue varchar, par_retention varchar, out affected_rows integer)
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   retention interval;

@@ -12,7 +12,7 @@ create or replace function fetchq.queue_set_max_attempts(
   out was_reindexed boolean
 )
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   update supaqueue.queue set max_attempts = par_maxattempts where queue.id = fetchq.queue_of(par_queue);

@@ -9,7 +9,7 @@ create or replace function fetchq.queue_status()
 returns table (id uuid, name varchar, is_active boolean)
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select queue.id, queue.name::varchar, not queue.paused
   from supaqueue.queue
@@ -25,7 +25,7 @@ create or replace function fetchq.queue_status(par_queue varchar)
 returns table (id uuid, name varchar, is_active boolean)
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select queue.id, queue.name::varchar, not queue.paused from supaqueue.queue where queue.id = fetchq.queue_of(par_queue)
 $$;

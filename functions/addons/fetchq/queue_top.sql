@@ -13,7 +13,7 @@ returns table (
 )
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select
     job.dedupe_key::varchar, job.payload, job.version, job.priority, job.attempts,

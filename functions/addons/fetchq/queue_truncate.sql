@@ -8,7 +8,7 @@
 
 create or replace function fetchq.queue_truncate(par_queue varchar, out success boolean)
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   target constant uuid := fetchq.queue_of(par_queue);
@@ -26,7 +26,7 @@ grant execute on function fetchq.queue_truncate(varchar) to service_role;
 
 create or replace function fetchq.queue_truncate(par_queue varchar, par_empty boolean, out success boolean)
 language sql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select fetchq.queue_truncate(par_queue)
 $$;

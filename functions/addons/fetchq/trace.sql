@@ -10,13 +10,13 @@ create or replace function fetchq.trace(par_subject varchar, par_order varchar)
 returns table (step integer, created_at timestamptz, queue varchar, type varchar, info varchar, details jsonb)
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   with
   document as (
     select place.name, job.*
     from supaqueue.queue as place
-    cross join lateral supaqueue.job_with_key(place.id, par_subject) as job
+    cross join lateral supaqueue_internal.job_with_key(place.id, par_subject) as job
     where place.mode = 'pull' and job.id is not null
   ),
   entry as (
@@ -57,7 +57,7 @@ create or replace function fetchq.trace(par_subject varchar)
 returns table (step integer, created_at timestamptz, queue varchar, type varchar, info varchar, details jsonb)
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select * from fetchq.trace(par_subject, 'ASC')
 $$;

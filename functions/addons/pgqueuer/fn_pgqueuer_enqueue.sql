@@ -28,7 +28,7 @@ create or replace function public.fn_pgqueuer_enqueue(
 returns bigint
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   -- Not current_user: that is the owner in here.
@@ -55,7 +55,7 @@ begin
         'pgqueuer_entrypoints_of_' || caller, fn_pgqueuer_enqueue.entrypoint
       );
   end if;
-  target := supaqueue.find_queue(fn_pgqueuer_enqueue.entrypoint);
+  target := supaqueue_internal.find_queue(fn_pgqueuer_enqueue.entrypoint);
 
   if bytes is not null then
     letters := regexp_replace(encode(bytes, 'escape'), '\s', '', 'g');
@@ -74,7 +74,7 @@ begin
     perform pg_advisory_xact_lock(1398100052, hashtext(fn_pgqueuer_enqueue.dedupe_key));
     select taken.id into holder
     from supaqueue.queue
-    cross join lateral supaqueue.job_with_key(queue.id, fn_pgqueuer_enqueue.dedupe_key) as taken
+    cross join lateral supaqueue_internal.job_with_key(queue.id, fn_pgqueuer_enqueue.dedupe_key) as taken
     where taken.id is not null
     limit 1;
     if holder is not null then

@@ -31,7 +31,7 @@ export async function readFailures(source: Source): Promise<Failures> {
          job.id as job, job.finished_at as at,
          supaqueue.fingerprint(coalesce(last.outcome, 'failed'), last.status, job.error) as fingerprint,
          floor(extract(epoch from statement_timestamp() - job.finished_at) / 3600) as hour
-       from supaqueue.newest_failed(queue.id, $1) as job
+       from supaqueue_internal.newest_failed(queue.id, $1) as job
        left join lateral (
          select attempt.outcome, attempt.status from supaqueue.attempt
          where attempt.job = job.id order by attempt.id desc limit 1

@@ -12,7 +12,7 @@ export async function installClock(db: pg.Client): Promise<(shift: string) => Pr
   await db.query(`
     create schema faults;
     create table faults.clock as select interval '0' as shift;
-    create function faults.now() returns timestamptz language sql volatile set search_path = ''
+    create function faults.now() returns timestamptz language sql volatile set search_path = pg_catalog, pg_temp
       as 'select clock_timestamp() + shift from faults.clock';
     grant usage on schema faults to public;
     grant select on faults.clock to public;

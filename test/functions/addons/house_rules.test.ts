@@ -16,7 +16,7 @@ describe('functions/addons/', () => {
       select oid::regprocedure::text as name
       from pg_proc
       where (pronamespace = any (array(select oid from pg_namespace where nspname = any ($1))) or proname ~ '^fn_')
-        and not ('search_path=""' = any (coalesce(proconfig, '{}'))
+        and not ('search_path=pg_catalog, pg_temp' = any (coalesce(proconfig, '{}'))
           and obj_description(oid, 'pg_proc') is not null
           and not has_function_privilege('anon', oid, 'execute')
           and not has_function_privilege('authenticated', oid, 'execute')
@@ -33,7 +33,7 @@ describe('functions/addons/', () => {
       from pg_proc as p
       join pg_depend as d on d.classid = 'pg_proc'::regclass and d.objid = p.oid
       join pg_type as t on d.refclassid = 'pg_type'::regclass and t.oid = d.refobjid
-      where t.typnamespace = 'supaqueue'::regnamespace and p.pronamespace <> 'supaqueue'::regnamespace`)
+      where t.typnamespace = 'supaqueue'::regnamespace and p.pronamespace::regnamespace::text not in ('supaqueue', 'supaqueue_internal')`)
 
     expect(rows).toEqual([])
   })

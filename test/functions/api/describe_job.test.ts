@@ -2,7 +2,8 @@ import { describe, expect } from 'vitest'
 import { type House, test } from '../../support/house.ts'
 
 const described = async (house: House, job: number) =>
-  (await house.db.query('select supaqueue.describe_job(job) as it from supaqueue.job where id = $1', [job])).rows[0].it
+  (await house.db.query('select supaqueue_internal.describe_job(job) as it from supaqueue.job where id = $1', [job]))
+    .rows[0].it
 
 describe('describe_job', () => {
   test('names the queue, and leaves out payload and result', async ({ house }) => {

@@ -11,7 +11,7 @@ const open = async (
   may_open = true,
 ) => {
   const { rows } = await house.db.query(
-    'select * from supaqueue.open_task_type($1, $2, $3)',
+    'select * from supaqueue_internal.open_task_type($1, $2, $3)',
     [name, hosts, may_open],
   )
   return rows[0]

@@ -127,7 +127,7 @@ describe('take_task', () => {
         '"payloads":[]',
         '"payloads":[{"data":12345678901234567890.123}]',
       )
-    await house.db.query('select supaqueue.take_task($1, true)', [task])
+    await house.db.query('select supaqueue_internal.take_task($1, true)', [task])
 
     const { rows } = await house.db.query(
       'select payload::text from supaqueue.job join supaqueue.queue on queue.id = job.queue where queue.name = $1',

@@ -20,7 +20,7 @@ describe('lock_workers', () => {
 
   test('takes them in the order of their ids', async ({ house }) => {
     const { rows } = await house.db.query(
-      `select pg_get_functiondef('supaqueue.lock_workers(bigint[])'::regprocedure) as body`,
+      `select pg_get_functiondef('supaqueue_internal.lock_workers(bigint[])'::regprocedure) as body`,
     )
 
     expect(rows[0].body).toMatch(/order by worker\.id\s+for no key update/)

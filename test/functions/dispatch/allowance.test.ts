@@ -15,7 +15,9 @@ async function openQueue(house: House, left = '1 minute') {
 }
 
 const isForsaken = async (house: House, queue: string): Promise<boolean> =>
-  (await house.db.query('select supaqueue.is_forsaken(queue) as forsaken from supaqueue.queue where id = $1', [queue]))
+  (await house.db.query('select supaqueue_internal.is_forsaken(queue) as forsaken from supaqueue.queue where id = $1', [
+    queue,
+  ]))
     .rows[0].forsaken
 
 describe('while the circuit of a queue is open', () => {

@@ -2,7 +2,7 @@ import { describe, expect } from 'vitest'
 import { type House, test } from '../../support/house.ts'
 
 const countDue = async (house: House, queue: string, { at = '0 seconds', most = 10 } = {}): Promise<number> =>
-  (await house.db.query('select supaqueue.count_due($1, clock_timestamp() + $2::interval, $3) as due', [
+  (await house.db.query('select supaqueue_internal.count_due($1, clock_timestamp() + $2::interval, $3) as due', [
     queue,
     at,
     most,
@@ -49,7 +49,7 @@ describe('count_due', () => {
     )
     await house.job(queue)
 
-    const pages = await house.pagesRead('select supaqueue.count_due($1, clock_timestamp())', [queue])
+    const pages = await house.pagesRead('select supaqueue_internal.count_due($1, clock_timestamp())', [queue])
 
     expect(await countDue(house, queue, { most: 1 })).toBe(1)
     expect(pages).toBeLessThan(60)

@@ -3,7 +3,7 @@ import { type House, test } from '../../support/house.ts'
 
 const dueJobs = async (house: House, queue: string, most: number, locking = false): Promise<number[]> =>
   (await house.db.query(
-    `select supaqueue.due_jobs($1, clock_timestamp(), $2, $3)::int[] as ids`,
+    `select supaqueue_internal.due_jobs($1, clock_timestamp(), $2, $3)::int[] as ids`,
     [queue, most, locking],
   )).rows[0].ids
 

@@ -12,7 +12,8 @@ const limit = async (house: House, maxRps: number, burst: number, free: string) 
 }
 
 const left = async (house: House, name: string, locking = false): Promise<number> =>
-  (await house.db.query(`select supaqueue.rate_left($1, '2030-01-01', $2) as left`, [name, locking])).rows[0].left
+  (await house.db.query(`select supaqueue_internal.rate_left($1, '2030-01-01', $2) as left`, [name, locking])).rows[0]
+    .left
 
 describe('a rate limit lets begin', () => {
   test.for(

@@ -7,7 +7,7 @@ test('what was begun moves the time of the next, from when the first was due', a
     values ('late', 10, 1, '2029-12-31 23:59:59.9'), ('idle', 10, 1, '-infinity'), ('burst', 1, 3, '-infinity')
     returning name`)
   await house.db.query(
-    `select supaqueue.spend_rate(name, '2030-01-01', 2) from supaqueue.rate_limit where name = any ($1)`,
+    `select supaqueue_internal.spend_rate(name, '2030-01-01', 2) from supaqueue.rate_limit where name = any ($1)`,
     [
       rows.map(({ name }) => name),
     ],

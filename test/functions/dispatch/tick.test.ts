@@ -4,7 +4,7 @@ import { SECRET } from '../../support/cluster.ts'
 import { type House, house as houseOf, test } from '../../support/house.ts'
 
 const tick = async (house: House, queue: string): Promise<boolean> =>
-  (await house.db.query('select supaqueue.tick($1) as posted', [queue])).rows[0].posted
+  (await house.db.query('select supaqueue_internal.tick($1) as posted', [queue])).rows[0].posted
 
 describe('tick', () => {
   test('posts the queue and a nonce, and nothing else, to the dispatcher, which has two seconds to answer', async ({ house }) => {

@@ -9,7 +9,7 @@ import { refusal } from '../../support/refusal.ts'
 const callerAs = async (owner: House, role: string, claims: unknown = {}) => {
   await owner.db.query(`
     create or replace function public.who(out role text, out user_id uuid) language sql security definer
-    as 'select * from supaqueue.caller()';
+    as 'select * from supaqueue_internal.caller()';
     grant execute on function public.who() to public`)
   await claim(owner, claims)
   await owner.db.query(`set role ${role}`)

@@ -32,7 +32,7 @@ describe('keep_doors', () => {
     const owner = await another('owner')
     await owner.db.query('grant execute on function public.supaqueue_enqueue(text, jsonb, text, timestamptz) to anon')
 
-    await owner.db.query('select supaqueue.keep_doors()')
+    await owner.db.query('select supaqueue_internal.keep_doors()')
 
     expect(await admitted(owner)).not.toContain('anon')
   })

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { type House, test } from '../../support/house.ts'
 
 const faultOf = async (house: House, schema: unknown, payload: unknown): Promise<string | null> => {
-  const { rows } = await house.db.query('select supaqueue.payload_fault($1, $2) as fault', [
+  const { rows } = await house.db.query('select supaqueue_internal.payload_fault($1, $2) as fault', [
     JSON.stringify(schema),
     JSON.stringify(payload),
   ])

@@ -4,7 +4,7 @@ import { ask } from '../../support/ask.ts'
 import { type House, test } from '../../support/house.ts'
 
 const faultOf = async (house: House, schema: unknown) =>
-  (await house.db.query('select supaqueue.schema_fault($1) as fault', [JSON.stringify(schema)])).rows[0].fault
+  (await house.db.query('select supaqueue_internal.schema_fault($1) as fault', [JSON.stringify(schema)])).rows[0].fault
 
 describe('schema_fault', () => {
   test.for([

@@ -6,7 +6,10 @@ import { refusal } from '../../support/refusal.ts'
 import { until } from '../../support/until.ts'
 
 const spend = async (house: House, queue: string, who: string): Promise<void> => {
-  await house.db.query(`select supaqueue.spend_use(door, $2) from supaqueue.door where queue = $1`, [queue, who])
+  await house.db.query(`select supaqueue_internal.spend_use(door, $2) from supaqueue.door where queue = $1`, [
+    queue,
+    who,
+  ])
 }
 const age = (house: House, queue: string, by: string) =>
   house.db.query('update supaqueue.door_use set free_at = free_at - $2::interval where queue = $1', [queue, by])

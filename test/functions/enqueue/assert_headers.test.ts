@@ -3,14 +3,14 @@ import { type House, test } from '../../support/house.ts'
 import { refusal } from '../../support/refusal.ts'
 
 const assertHeaders = async (house: House, headers: unknown): Promise<void> =>
-  void await house.db.query(`select supaqueue.assert_headers($1, 'headers')`, [JSON.stringify(headers)])
+  void await house.db.query(`select supaqueue_internal.assert_headers($1, 'headers')`, [JSON.stringify(headers)])
 
 // What can be sent, and what cannot, stands with those who call it: on_queue_written and on_job_changed.
 describe('assert_headers', () => {
   test('is content with what can be sent, and with none', async ({ house }) => {
     await assertHeaders(house, { 'x-team': 'mail', accept: 'text/plain; q=1' })
     await assertHeaders(house, {})
-    await house.db.query(`select supaqueue.assert_headers(null, 'headers')`)
+    await house.db.query(`select supaqueue_internal.assert_headers(null, 'headers')`)
   })
 
   test('leaves what is no object to whoever knows what it is to be', async ({ house }) => {

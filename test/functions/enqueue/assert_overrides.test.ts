@@ -5,7 +5,7 @@ import { refusal } from '../../support/refusal.ts'
 // What it refuses, one by one, by who calls it: triggers/on_job_changed.test.ts.
 test('assert_overrides takes a job that has nothing of its own, and refuses what cannot be', async ({ another }) => {
   const { db } = await another('admin')
-  const assert = 'select supaqueue.assert_overrides(jsonb_populate_record(null::supaqueue.job, $1))'
+  const assert = 'select supaqueue_internal.assert_overrides(jsonb_populate_record(null::supaqueue.job, $1))'
 
   expect((await db.query(assert, ['{}'])).rowCount).toBe(1)
   expect(await refusal(db.query(assert, ['{"max_attempts": 0}']))).toMatchObject({

@@ -3,7 +3,7 @@ import { test } from '../../support/house.ts'
 import { refusal } from '../../support/refusal.ts'
 
 const assertPayload = `
-  select supaqueue.assert_payload(queue, $2, $3) from supaqueue.queue where queue.id = $1`
+  select supaqueue_internal.assert_payload(queue, $2, $3) from supaqueue.queue where queue.id = $1`
 
 describe('assert_payload', () => {
   test('takes as many bytes as the queue does, and not one more', async ({ house }) => {

@@ -24,7 +24,7 @@ describe('job_with_key', () => {
       [queue],
     )
     await ask(house, 'enqueue', { queue, dedupe_key: 'k' })
-    const sql = `select supaqueue.job_with_key($1, 'k')`
+    const sql = `select supaqueue_internal.job_with_key($1, 'k')`
     await house.pagesRead(sql, [queue])
 
     expect(await house.pagesRead(sql, [queue])).toBeLessThan(20)

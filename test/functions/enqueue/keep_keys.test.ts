@@ -115,7 +115,7 @@ test('keep_keys says of a queue that is gone that no key stays taken', async ({ 
   const { db } = await another('admin')
 
   const { rows } = await db.query(
-    'select (supaqueue.keep_keys(jsonb_populate_record(null::supaqueue.job, $1))).dedupe_pruned',
+    'select (supaqueue_internal.keep_keys(jsonb_populate_record(null::supaqueue.job, $1))).dedupe_pruned',
     [{ queue: randomUUID(), dedupe_key: 'k' }],
   )
 

@@ -3,7 +3,8 @@ import { test } from '../../support/house.ts'
 
 test('looks at every priority, and not at what is planned, held or running', async ({ house }) => {
   const queue = await house.queue()
-  const oldest = async () => (await house.db.query('select supaqueue.oldest_due($1) as at', [queue])).rows[0].at
+  const oldest = async () =>
+    (await house.db.query('select supaqueue_internal.oldest_due($1) as at', [queue])).rows[0].at
   await house.job(queue, { due: '1 hour', priority: 3 })
   await house.job(queue, { due: '-2 hours', status: 'held' })
   const before = await oldest()

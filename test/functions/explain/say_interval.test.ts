@@ -13,5 +13,5 @@ test.for(
     ['400 days', '400 days'],
   ] as const,
 )('%s is said as %s', async ([span, words], { house }) => {
-  expect((await house.db.query('select supaqueue.say_interval($1) as said', [span])).rows[0].said).toBe(words)
+  expect((await house.db.query('select supaqueue_internal.say_interval($1) as said', [span])).rows[0].said).toBe(words)
 })

@@ -10,7 +10,7 @@ test('names nothing for a job that only has to be looked for', async ({ house })
   await house.db.query(`update supaqueue.job set status = 'cancelled' where id = $1`, [job])
 
   const { rows } = await house.db.query(
-    'select supaqueue.why_waiting(job) as reasons from supaqueue.job where id = $1',
+    'select supaqueue_internal.why_waiting(job) as reasons from supaqueue.job where id = $1',
     [job],
   )
 

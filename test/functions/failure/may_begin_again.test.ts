@@ -2,7 +2,7 @@ import { describe, expect } from 'vitest'
 import { type House, test } from '../../support/house.ts'
 
 const mayBeginAgain = async (house: House, jobs: number[]): Promise<number[]> =>
-  (await house.db.query('select supaqueue.may_begin_again($1) as jobs', [jobs])).rows[0].jobs.map(Number)
+  (await house.db.query('select supaqueue_internal.may_begin_again($1) as jobs', [jobs])).rows[0].jobs.map(Number)
 
 const failed = async (house: House, queue: string, key: string | null = null): Promise<number> =>
   (await house.db.query(

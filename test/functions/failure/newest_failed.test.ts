@@ -3,7 +3,7 @@ import { failedJob } from '../../support/failures.ts'
 import { type House, test } from '../../support/house.ts'
 
 const newest = async (house: House, queue: string): Promise<number[]> =>
-  (await house.db.query('select id from supaqueue.newest_failed($1)', [queue])).rows.map(({ id }) => id)
+  (await house.db.query('select id from supaqueue_internal.newest_failed($1)', [queue])).rows.map(({ id }) => id)
 
 describe('newest_failed gives', () => {
   test('the failed jobs of the queue, the newest first', async ({ house }) => {
@@ -54,7 +54,7 @@ test('what newest_failed reads does not grow with jobs of other queues, nor with
   await failedJob(house, queue)
   const read = async () => {
     await newest(house, queue) // planned
-    return await house.pagesRead('select * from supaqueue.newest_failed($1)', [queue])
+    return await house.pagesRead('select * from supaqueue_internal.newest_failed($1)', [queue])
   }
   const before = await read()
 

@@ -4,7 +4,9 @@ import { failedJob, statuses } from '../../support/failures.ts'
 import { type House, test } from '../../support/house.ts'
 
 const retry = async (house: House, jobs: number[], perSecond: number | null = null): Promise<number[]> =>
-  (await house.db.query('select supaqueue.retry_failed($1, $2) as id', [jobs, perSecond])).rows.map(({ id }) => id)
+  (await house.db.query('select supaqueue_internal.retry_failed($1, $2) as id', [jobs, perSecond])).rows.map(({ id }) =>
+    id
+  )
 
 describe('a failed job that is put back', () => {
   test('keeps its row, and begins with no attempts', async ({ house }) => {

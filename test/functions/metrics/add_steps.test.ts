@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import { type House, test } from '../../support/house.ts'
 
 const add = async (house: House, one: number[] | null, other: number[] | null) =>
-  (await house.db.query('select supaqueue.add_steps($1, $2) as steps', [one, other])).rows[0].steps.map(Number)
+  (await house.db.query('select supaqueue_internal.add_steps($1, $2) as steps', [one, other])).rows[0].steps.map(Number)
 
 test('two histograms are added step by step, in order', async ({ house }) => {
   expect(await add(house, [1, 2, 30], [10, 0, 5])).toEqual([11, 2, 35])

@@ -5,7 +5,7 @@ import { type House, test } from '../../support/house.ts'
 async function countAll(house: House, most = 100_000): Promise<void> {
   for (let times = 0; times < 5; times++) {
     await house.db.query(`update supaqueue.last_count set marked_at = now() - interval '2 seconds'`)
-    await house.db.query('select supaqueue.count_enqueued($1)', [most])
+    await house.db.query('select supaqueue_internal.count_enqueued($1)', [most])
   }
 }
 
@@ -63,10 +63,10 @@ describe('count_enqueued', () => {
     const queue = await house.queue()
     await countAll(house)
     await house.jobs(queue, 5)
-    await house.db.query('select supaqueue.count_enqueued()')
+    await house.db.query('select supaqueue_internal.count_enqueued()')
     await house.db.query(`update supaqueue.last_count set marked_at = now() - interval '2 seconds'`)
 
-    const { rows } = await house.db.query('select supaqueue.count_enqueued(3) as jobs')
+    const { rows } = await house.db.query('select supaqueue_internal.count_enqueued(3) as jobs')
 
     expect(rows).toEqual([{ jobs: 3 }])
     expect(await counted(house, queue)).toBe(3)
@@ -78,9 +78,9 @@ describe('count_enqueued', () => {
     const queue = await house.queue()
     await countAll(house)
     await house.jobs(queue, 1)
-    await house.db.query('select supaqueue.count_enqueued()')
+    await house.db.query('select supaqueue_internal.count_enqueued()')
 
-    const { rows } = await house.db.query('select supaqueue.count_enqueued() as jobs')
+    const { rows } = await house.db.query('select supaqueue_internal.count_enqueued() as jobs')
 
     expect(rows).toEqual([{ jobs: 0 }])
   })
@@ -92,7 +92,7 @@ describe('count_enqueued', () => {
     await other.db.query('begin')
     await other.db.query('select from supaqueue.last_count for no key update')
 
-    const { rows } = await house.db.query('select supaqueue.count_enqueued() as jobs')
+    const { rows } = await house.db.query('select supaqueue_internal.count_enqueued() as jobs')
 
     expect(rows).toEqual([{ jobs: 0 }])
     await other.db.query('rollback')

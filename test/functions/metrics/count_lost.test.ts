@@ -8,7 +8,7 @@ test('leases that were lost are counted by queue, but for those that were not ta
   const [held, ...lost] = [1, 2, 3].map(() => randomUUID())
   const list = [held, ...lost].map((token) => ({ token, queue }))
 
-  await house.db.query('select supaqueue.count_lost($1, $2)', [
+  await house.db.query('select supaqueue_internal.count_lost($1, $2)', [
     JSON.stringify([...list, { token: randomUUID(), queue: other }]),
     [held],
   ])

@@ -14,14 +14,14 @@ export async function happened(house: House, queue: string, what: Record<string,
 }
 
 export const fold = async (house: House, most = 20_000): Promise<number> =>
-  (await house.db.query('select supaqueue.fold_counters($1) as folded', [most])).rows[0].folded
+  (await house.db.query('select supaqueue_internal.fold_counters($1) as folded', [most])).rows[0].folded
 
 export const deltas = async (house: House, queue: string): Promise<number> =>
   (await house.db.query('select count(*) from supaqueue.counter_delta where queue = $1', [queue])).rows[0].count
 
 /** Steps of a histogram that are not empty: bound in milliseconds to how many. */
 export async function steps(house: House, histogram: string[]): Promise<Record<string, number>> {
-  const { rows } = await house.db.query('select unnest(supaqueue.histogram_bounds()) as ms')
+  const { rows } = await house.db.query('select unnest(supaqueue_internal.histogram_bounds()) as ms')
   const bounds = [...rows.map(({ ms }) => String(ms)), 'more']
   return Object.fromEntries(
     bounds.map((bound, i) => [bound, Number(histogram[i] ?? 0)] as const).filter(([, times]) => times > 0),

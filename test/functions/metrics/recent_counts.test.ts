@@ -3,7 +3,7 @@ import { type House, test } from '../../support/house.ts'
 import { happened, steps } from './counters.ts'
 
 const recent = async (house: House, queue: string, taken: string[] | null = null) =>
-  (await house.db.query('select * from supaqueue.recent_counts($2) where queue = $1', [queue, taken])).rows[0]
+  (await house.db.query('select * from supaqueue_internal.recent_counts($2) where queue = $1', [queue, taken])).rows[0]
 
 describe('what happened lately', () => {
   test('is added up by queue', async ({ house }) => {

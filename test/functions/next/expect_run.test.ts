@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
 import { type House, test } from '../../support/house.ts'
 
-const expectRun = (house: House, queue: string) => house.db.query('select supaqueue.expect_run($1)', [queue])
+const expectRun = (house: House, queue: string) => house.db.query('select supaqueue_internal.expect_run($1)', [queue])
 
 describe('expect_run', () => {
   test('has nobody tick again for five seconds, and whoever comes become the keeper', async ({ house }) => {

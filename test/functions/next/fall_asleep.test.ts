@@ -108,7 +108,7 @@ describe('a sleepy keeper', () => {
     const keeper = randomUUID()
     await house.turn(keeper, queue)
 
-    const { rows: [{ asleep }] } = await house.db.query('select supaqueue.fall_asleep($1, $2) as asleep', [
+    const { rows: [{ asleep }] } = await house.db.query('select supaqueue_internal.fall_asleep($1, $2) as asleep', [
       queue,
       randomUUID(),
     ])

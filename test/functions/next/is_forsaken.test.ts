@@ -4,7 +4,9 @@ import { ask } from '../../support/ask.ts'
 import { type House, test } from '../../support/house.ts'
 
 const isForsaken = async (house: House, queue: string): Promise<boolean> =>
-  (await house.db.query('select supaqueue.is_forsaken(queue) as forsaken from supaqueue.queue where id = $1', [queue]))
+  (await house.db.query('select supaqueue_internal.is_forsaken(queue) as forsaken from supaqueue.queue where id = $1', [
+    queue,
+  ]))
     .rows[0].forsaken
 
 /** A queue whose bell was not heard: what is in it now, nobody knows of. */

@@ -19,14 +19,14 @@ describe('lanes', () => {
     await house.begin()
     await house.setting('lanes', value)
 
-    const { rows } = await house.db.query('select supaqueue.lanes() as lanes')
+    const { rows } = await house.db.query('select supaqueue_internal.lanes() as lanes')
     await house.rollback()
 
     expect(rows).toEqual([{ lanes }])
   })
 
   test('are 25 when there is no setting', async ({ house }) => {
-    const { rows } = await house.db.query('select supaqueue.lanes() as lanes')
+    const { rows } = await house.db.query('select supaqueue_internal.lanes() as lanes')
 
     expect(rows).toEqual([{ lanes: 25 }])
   })

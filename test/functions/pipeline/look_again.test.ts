@@ -8,7 +8,7 @@ test('reads so many notes, the oldest first, and leaves none that it settled', a
   const jobs = await house.jobs(await house.queue(), 3)
   for (const job of jobs) await house.db.query('insert into supaqueue.unsettled (job) values ($1)', [job])
 
-  const { rows: [{ noted }] } = await house.db.query('select supaqueue.look_again(2) as noted')
+  const { rows: [{ noted }] } = await house.db.query('select supaqueue_internal.look_again(2) as noted')
 
   expect(noted).toBe(2)
   expect([await notes(jobs[0]!), await notes(jobs[1]!), await notes(jobs[2]!)]).toEqual([0, 0, 1])

@@ -40,6 +40,6 @@ describe('how a source ended is written to its dependencies', () => {
   })
 
   test('and nothing, when there is no such job any more', async ({ house }) => {
-    await house.db.query('select supaqueue.settle_source(999999999)')
+    await house.db.query('select supaqueue_internal.settle_source(999999999)')
   })
 })

@@ -2,7 +2,7 @@ import { describe, expect } from 'vitest'
 import { type House, test } from '../../support/house.ts'
 
 const prune = async (house: House, most = 1000): Promise<number> =>
-  (await house.db.query('select supaqueue.prune_cron_history($1) as pruned', [most])).rows[0].pruned
+  (await house.db.query('select supaqueue_internal.prune_cron_history($1) as pruned', [most])).rows[0].pruned
 
 /** Runs of a cron job that ended so long ago, each after the one before. */
 const ran = (house: House, jobid: number, agos: string[]) =>
@@ -92,5 +92,5 @@ test('nothing is done, and nothing fails, without pg_cron', async ({ ownDatabase
   await admin.query('drop schema cron cascade')
   const owner = await ownDatabase.connect('owner')
 
-  expect((await owner.query('select supaqueue.prune_cron_history() as pruned')).rows).toEqual([{ pruned: 0 }])
+  expect((await owner.query('select supaqueue_internal.prune_cron_history() as pruned')).rows).toEqual([{ pruned: 0 }])
 })

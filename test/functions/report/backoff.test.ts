@@ -6,7 +6,7 @@ async function waits(house: House, attempts: number, baseMs: number, factor: num
   const { rows: [{ shortest, longest }] } = await house.db.query(
     `select min(wait)::float as shortest, max(wait)::float as longest
      from (
-       select 1000 * extract(epoch from supaqueue.backoff($1, $2, $3, $4)) as wait from generate_series(1, 300)
+       select 1000 * extract(epoch from supaqueue_internal.backoff($1, $2, $3, $4)) as wait from generate_series(1, 300)
      ) as waits`,
     [attempts, baseMs, factor, maxMs],
   )

@@ -5,7 +5,7 @@ const range = (from: number, to: number) => Array.from({ length: to - from + 1 }
 const [EVERY_DAY, EVERY_MONTH, EVERY_WEEKDAY] = [range(1, 31), range(1, 12), range(0, 6)]
 
 const day = async (house: House, first: string, days: number[], months: number[], weekdays: number[], either = false) =>
-  (await house.db.query('select supaqueue.cron_day($1, $2, $3, $4, $5)::text as day', [
+  (await house.db.query('select supaqueue_internal.cron_day($1, $2, $3, $4, $5)::text as day', [
     first,
     days,
     months,

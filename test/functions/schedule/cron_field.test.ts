@@ -26,7 +26,7 @@ describe('a field of a cron expression', () => {
   )(
     'means, from %s within %i to %i and names %j, the numbers %j',
     async ([field, low, high, names, means], { house }) => {
-      const { rows } = await house.db.query('select supaqueue.cron_field($1, $2, $3, $4) as numbers', [
+      const { rows } = await house.db.query('select supaqueue_internal.cron_field($1, $2, $3, $4) as numbers', [
         field,
         low,
         high,
@@ -60,7 +60,7 @@ describe('a field of a cron expression', () => {
   ])(
     'cannot be meant: "%s"',
     async (field, { house }) => {
-      const { rows } = await house.db.query('select supaqueue.cron_field($1, 0, 59) as numbers', [field])
+      const { rows } = await house.db.query('select supaqueue_internal.cron_field($1, 0, 59) as numbers', [field])
 
       expect(rows[0].numbers).toBeNull()
     },

@@ -16,7 +16,7 @@ async function schedule(house: House, queue: string, next: string, settings: Set
 }
 
 const keep = async (house: House, at: string) =>
-  (await house.db.query('select supaqueue.keep_schedules($1) as kept', [at])).rows[0].kept
+  (await house.db.query('select supaqueue_internal.keep_schedules($1) as kept', [at])).rows[0].kept
 
 const row = async (house: House, id: string) =>
   (await house.db.query('select * from supaqueue.schedule where id = $1', [id])).rows[0]

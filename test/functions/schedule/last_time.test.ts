@@ -12,7 +12,11 @@ test.for(
     ['0,59 0 1 1,12 *', '2026-01-01T00:00:00Z', '2026-12-01T00:58:00Z', '2026-12-01T00:00:00Z'],
   ] as const,
 )('the last time of %s from %s to %s is %s', async ([cron, first, at, last], { house }) => {
-  const { rows } = await house.db.query(`select supaqueue.last_time($1, 'UTC', $2, $3) as time`, [cron, first, at])
+  const { rows } = await house.db.query(`select supaqueue_internal.last_time($1, 'UTC', $2, $3) as time`, [
+    cron,
+    first,
+    at,
+  ])
 
   expect(rows[0].time).toEqual(new Date(last))
 })

@@ -19,7 +19,7 @@ test.for(
     ['2011-12-30 08:00', 'Pacific/Apia', '2011-12-30T10:00:00.000Z', 'on a day that was left out'],
   ] as const,
 )('%s in %s is %s: a time %s', async ([wall, zone, moment], { house }) => {
-  const { rows } = await house.db.query('select supaqueue.moment_of($1, $2) as moment', [wall, zone])
+  const { rows } = await house.db.query('select supaqueue_internal.moment_of($1, $2) as moment', [wall, zone])
 
   expect(rows[0].moment.toISOString()).toBe(moment)
 })

@@ -2,7 +2,7 @@ import { describe, expect } from 'vitest'
 import { house as houseOf, test } from '../../support/house.ts'
 
 const schedule = async (owner: { db: { query(sql: string): Promise<{ rows: { scheduled: boolean }[] }> } }) =>
-  (await owner.db.query('select supaqueue.schedule_sweep() as scheduled')).rows[0]!.scheduled
+  (await owner.db.query('select supaqueue_internal.schedule_sweep() as scheduled')).rows[0]!.scheduled
 
 describe('schedule_sweep', () => {
   test('has pg_cron sweep every ten seconds, once, however often it is called', async ({ another }) => {

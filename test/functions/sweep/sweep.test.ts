@@ -299,7 +299,7 @@ describe('a sweep', () => {
 
   test('takes lost leases back even when schedules cannot be kept', async ({ ownDatabase }) => {
     const owner = await ownDatabase.connect('owner')
-    await owner.query('drop function supaqueue.keep_schedules(timestamptz, integer)')
+    await owner.query('drop function supaqueue_internal.keep_schedules(timestamptz, integer)')
     const own = houseOf(await ownDatabase.connect())
     const queue = await own.queue({ workers: 1, retry_base_ms: 0 })
     const run = randomUUID()

@@ -41,7 +41,7 @@ describe('a circuit', () => {
       await write(admin, queue, assignment)
       await admin.db.query('set constraints all immediate')
       const { rows: [{ calls }] } = await admin.db.query(
-        `select coalesce(pg_stat_get_xact_function_calls('supaqueue.on_circuit_closed()'::regprocedure), 0) as calls`,
+        `select coalesce(pg_stat_get_xact_function_calls('supaqueue_internal.on_circuit_closed()'::regprocedure), 0) as calls`,
       )
       await admin.rollback()
 

@@ -8,7 +8,7 @@ test('a report of jobs that nobody depends on spares itself the wire; one of a s
   await house.db.query(`set track_functions = 'all'`)
   const calls = async () =>
     (await house.db.query(
-      `select coalesce(pg_stat_get_xact_function_calls('supaqueue.on_job_ended()'::regprocedure), 0) as calls`,
+      `select coalesce(pg_stat_get_xact_function_calls('supaqueue_internal.on_job_ended()'::regprocedure), 0) as calls`,
     )).rows[0].calls
   const run = randomUUID()
   const queue = await house.queue({ workers: 2 })

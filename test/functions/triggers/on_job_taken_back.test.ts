@@ -74,7 +74,7 @@ test('a report and a sweep spare themselves the wires for what is done by hand',
   const calls = async (wire: string): Promise<number> =>
     (await house.db.query(
       `select coalesce(pg_stat_get_xact_function_calls($1::regprocedure), 0) as calls`,
-      [`supaqueue.${wire}()`],
+      [`supaqueue_internal.${wire}()`],
     )).rows[0].calls
   const [reported, lost, cancelled] = [await begun(house), await begun(house), await begun(house)]
   await house.age('current_job', lost.queue)

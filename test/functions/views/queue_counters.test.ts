@@ -183,7 +183,7 @@ describe('counted is', () => {
     const owner = await another('owner')
     await owner.begin()
     await owner.db.query(`delete from supaqueue.setting where name = 'functions_url'`)
-    await owner.warnings(() => owner.db.query('select supaqueue.tick($1)', [queue]))
+    await owner.warnings(() => owner.db.query('select supaqueue_internal.tick($1)', [queue]))
 
     expect(await counters(owner, queue)).toMatchObject({ ticks: 1 })
     await owner.rollback()

@@ -45,7 +45,7 @@ create or replace function cron._is_field(field text, lowest integer, highest in
 returns boolean
 language sql
 immutable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select bool_and(
     part.text = '*'
@@ -64,7 +64,7 @@ create or replace function cron._expect_schedule(schedule text)
 returns void
 language plpgsql
 immutable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   fields text[] := regexp_split_to_array(btrim(schedule), '\s+');
@@ -101,7 +101,7 @@ create or replace function cron._schedule(
 returns bigint
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   scheduled_id bigint;
@@ -126,7 +126,7 @@ create or replace function cron._unschedule(job_id bigint, username text)
 returns boolean
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   delete from cron.job
@@ -143,7 +143,7 @@ create or replace function cron._unschedule(job_name text, username text)
 returns boolean
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   delete from cron.job
@@ -168,7 +168,7 @@ create or replace function cron._alter_job(
 returns void
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   if _alter_job.schedule is not null then
@@ -193,7 +193,7 @@ $$;
 create or replace function cron.schedule(job_name text, schedule text, command text)
 returns bigint
 language sql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select cron._schedule(job_name, schedule, command, current_database(), current_user, true);
 $$;
@@ -201,7 +201,7 @@ $$;
 create or replace function cron.schedule(schedule text, command text)
 returns bigint
 language sql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select cron._schedule(null, schedule, command, current_database(), current_user, true);
 $$;
@@ -216,7 +216,7 @@ create or replace function cron.schedule_in_database(
 )
 returns bigint
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   perform cron._expect_may_name(schedule_in_database.username);
@@ -227,7 +227,7 @@ $$;
 create or replace function cron.unschedule(job_id bigint)
 returns boolean
 language sql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select cron._unschedule(job_id, current_user::text);
 $$;
@@ -235,7 +235,7 @@ $$;
 create or replace function cron.unschedule(job_name text)
 returns boolean
 language sql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select cron._unschedule(job_name, current_user::text);
 $$;
@@ -250,7 +250,7 @@ create or replace function cron.alter_job(
 )
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   perform cron._expect_may_name(alter_job.username);
@@ -261,7 +261,7 @@ $$;
 create or replace function cron._expect_may_name(username text)
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   if username <> current_user and not (select role.rolsuper from pg_roles as role where role.rolname = current_user) then

@@ -47,7 +47,7 @@ create or replace function net._urlencode_string(string varchar)
 returns text
 language sql
 immutable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select coalesce(
     string_agg(
@@ -68,7 +68,7 @@ create or replace function net._encode_url_with_params_array(url text, params_ar
 returns text
 language sql
 immutable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select case
     when cardinality(params_array) = 0 then url
@@ -80,7 +80,7 @@ create or replace function net._with_params(url text, params jsonb)
 returns text
 language sql
 immutable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select net._encode_url_with_params_array(
     url,
@@ -93,7 +93,7 @@ $$;
 create or replace function net.wake()
 returns void
 language sql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select pg_notify('pg_net stand-in', 'wake');
 $$;
@@ -101,7 +101,7 @@ $$;
 create or replace function net.worker_restart()
 returns boolean
 language sql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select pg_notify('pg_net stand-in', 'restart');
   select true;
@@ -110,7 +110,7 @@ $$;
 create or replace function net._worker_is_up()
 returns boolean
 language sql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   -- Within a transaction the view would answer the same for ever.
   select pg_stat_clear_snapshot();
@@ -124,7 +124,7 @@ $$;
 create or replace function net.check_worker_is_up()
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   if not net._worker_is_up() then
@@ -139,7 +139,7 @@ $$;
 create or replace function net.wait_until_running()
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   while not net._worker_is_up() loop
@@ -151,7 +151,7 @@ $$;
 create or replace function net._queue(method text, url text, headers jsonb, body jsonb, timeout_milliseconds integer)
 returns bigint
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   request_id bigint;
@@ -179,7 +179,7 @@ create or replace function net.http_get(
 )
 returns bigint
 language sql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select net._queue('GET', net._with_params(url, params), headers, null, timeout_milliseconds);
 $$;
@@ -193,7 +193,7 @@ create or replace function net.http_post(
 )
 returns bigint
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   content_type text := (
@@ -229,7 +229,7 @@ create or replace function net.http_delete(
 )
 returns bigint
 language sql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select net._queue('DELETE', net._with_params(url, params), headers, body, timeout_milliseconds);
 $$;
@@ -237,7 +237,7 @@ $$;
 create or replace function net._await_response(request_id bigint)
 returns boolean
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   while not exists (select from net._http_response as response where response.id = request_id) loop
@@ -250,7 +250,7 @@ $$;
 create or replace function net._http_collect_response(request_id bigint, async boolean default true)
 returns net.http_response_result
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   answer net._http_response;

@@ -15,7 +15,7 @@ create or replace function vault._crypto_aead_det_noncegen()
 returns bytea
 language sql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select extensions.gen_random_bytes(16);
 $$;
@@ -25,7 +25,7 @@ returns text
 language sql
 stable
 security definer -- the only door to the key
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select encode(extensions.hmac(uuid_send(id) || nonce, stored.value, 'sha256'), 'hex')
   from vault._key as stored;
@@ -36,7 +36,7 @@ returns text
 language sql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   -- One round of hashing: the passphrase is a random key already, and stretching it would only take time.
   select replace(
@@ -54,7 +54,7 @@ returns text
 language sql
 stable
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select extensions.pgp_sym_decrypt(decode(ciphertext, 'base64'), vault._passphrase(id, nonce));
 $$;
@@ -94,7 +94,7 @@ create or replace function vault.create_secret(
 returns uuid
 language plpgsql
 security definer -- nobody but the owner may insert
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   new_id uuid := gen_random_uuid();
@@ -116,7 +116,7 @@ create or replace function vault.update_secret(
 returns void
 language sql
 security definer -- nobody but the owner may update
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   update vault.secrets as stored
   set
