@@ -311,14 +311,20 @@ describe.for(
       ['enqueue', { queue: 'any' }],
       ['allow', { queue: 'any', role: 'anon' }],
       ['revoke', { queue: 'any' }],
-      ['enqueue_at_door', { queue: 'any', payload: {}, dedupe_key: null, run_at: null }],
-      ['own_job', { id: 1 }],
-      ['keep_doors', {}],
       ['cancel', { job: 1 }],
     ] as const,
   )('cannot run supaqueue.%s', async ([name, body]) => {
     expect(await send(`rpc/${name}`, { ...await signIn(), ...profile }, { body })).toMatchObject({
       body: { code: '42501' },
+    })
+  })
+
+  test('cannot reach the inner functions', async () => {
+    const inner = { 'accept-profile': 'supaqueue_internal', 'content-profile': 'supaqueue_internal' }
+
+    expect(await send('rpc/keep_doors', { ...await signIn(), ...inner }, { body: {} })).toMatchObject({
+      status: 406,
+      body: { code: 'PGRST106' },
     })
   })
 

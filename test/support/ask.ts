@@ -7,7 +7,9 @@ const schemas = new Map(functionFiles().filter((file) => !isView(file)).map(({ n
 export async function rowsOf(house: House, name: string, named: Record<string, unknown> = {}) {
   const names = Object.keys(named)
   const { rows } = await house.db.query(
-    `select * from ${schemas.get(name) ?? 'supaqueue'}.${name}(${names.map((argument, i) => `${argument} => $${i + 1}`).join(', ')})`,
+    `select * from ${schemas.get(name) ?? 'supaqueue'}.${name}(${
+      names.map((argument, i) => `${argument} => $${i + 1}`).join(', ')
+    })`,
     Object.values(named).map(asParameter),
   )
   return rows
