@@ -111,5 +111,7 @@ const triggers = (db: Database) =>
      join pg_class as c on c.oid = t.tgrelid
      join pg_namespace as n on n.oid = c.relnamespace
      join pg_proc as p on p.oid = t.tgfoid
-     where n.nspname = 'supaqueue' and not t.tgisinternal and p.pronamespace = to_regnamespace('supaqueue_internal')`,
+     where n.nspname = 'supaqueue' and not t.tgisinternal
+       and p.pronamespace in (select ours.oid from pg_namespace as ours where ours.nspname = any ($1))`,
+    [SCHEMAS],
   )

@@ -8,3 +8,4 @@ export const routinesForPeople = (): { schema: string; name: string }[] =>
   functionFiles()
     .filter((file) => !isView(file) && people.test(file.sql))
     .map(({ sql, name }) => ({ schema: schemaOf(sql), name }))
+    .filter(({ schema }) => schema !== 'supaqueue_internal')

@@ -4,7 +4,7 @@
 --
 -- The channel is fetchq__<queue>__<where it stands>: pnd, pln, act, cpl or kll; what it brings is the subject.
 
-create or replace function supaqueue.fetchq_on_document_changed()
+create or replace function supaqueue_internal.fetchq_on_document_changed()
 returns trigger
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -25,5 +25,5 @@ begin
 end;
 $$;
 
-comment on function supaqueue.fetchq_on_document_changed() is 'Notifies of a document of supaqueue that stands elsewhere now.';
-revoke execute on function supaqueue.fetchq_on_document_changed() from public, anon, authenticated;
+comment on function supaqueue_internal.fetchq_on_document_changed() is 'Notifies of a document of supaqueue that stands elsewhere now.';
+revoke execute on function supaqueue_internal.fetchq_on_document_changed() from public, anon, authenticated;

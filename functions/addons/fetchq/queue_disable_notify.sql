@@ -21,7 +21,7 @@ begin
   success := target is not null;
   for spare in
     select tgname from pg_catalog.pg_trigger
-    where tgrelid = 'supaqueue.job'::regclass and tgfoid = 'supaqueue.fetchq_on_document_changed()'::regprocedure
+    where tgrelid = 'supaqueue.job'::regclass and tgfoid = 'supaqueue_internal.fetchq_on_document_changed()'::regprocedure
       and (
         tgname = 'fetchq_notify_' || target
         or not exists (select from supaqueue.queue where tgname = 'fetchq_notify_' || queue.id)

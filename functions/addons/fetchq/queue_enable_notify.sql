@@ -34,7 +34,7 @@ begin
 
   perform fetchq.queue_disable_notify(par_queue);
   execute format(
-    'create trigger %I after insert or update of status on supaqueue.job for each row when (new.queue = %L::uuid) execute function supaqueue.fetchq_on_document_changed(%L)',
+    'create trigger %I after insert or update of status on supaqueue.job for each row when (new.queue = %L::uuid) execute function supaqueue_internal.fetchq_on_document_changed(%L)',
     'fetchq_notify_' || target, target, par_queue
   );
 exception when lock_not_available then

@@ -192,7 +192,7 @@ describe('install and remove', () => {
     const { code, out } = await project.run(['remove', '--dry-run'])
 
     expect(code).toBe(0)
-    expect(out).toContain('drop schema supaqueue cascade;')
+    expect(out).toContain('drop schema supaqueue, supaqueue_internal cascade;')
     expect(out).toContain('/functions/supaqueue\n')
     expect(out).toContain('/secrets ["SUPAQUEUE_SECRET"]')
     expect(out).toContain('-- goes along: api.waiting')

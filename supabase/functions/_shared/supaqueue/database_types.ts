@@ -1010,10 +1010,6 @@ export type Database = {
         Args: Record<never, never>
         Returns: string
       }
-      newest_failed: {
-        Args: { queue: string; most?: number | null }
-        Returns: (Database['supaqueue']['Tables']['job']['Row'])[]
-      }
       next_time: {
         Args: { cron: string; time_zone?: string | null; after?: string | null }
         Returns: string
