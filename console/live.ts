@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { Refusal } from './answers.ts'
+import { pass, passed } from './entry.ts'
 
 /** What was read last, and what came in its way since. */
 export type Live<Answer> = { data?: Answer; error?: Refusal }
@@ -58,27 +59,33 @@ export function useLive<Answer>(path: string | null): Live<Answer> {
 
 /** Reads once. Throws a `Refusal`. */
 export async function read<Answer>(path: string): Promise<{ answer: Answer; refreshMs: number }> {
-  const response = await fetch(`/api/${path}`).catch(() => {
-    throw unreachable
-  })
-  const body = await response.json()
-  if (!response.ok) throw body
-  return { answer: body, refreshMs: Number(response.headers.get('x-refresh-ms')) || AGAIN_MS }
+  const response = await ask(path)
+  return { answer: await response.json(), refreshMs: Number(response.headers.get('x-refresh-ms')) || AGAIN_MS }
 }
 
 /** Does something. Throws a `Refusal`; otherwise everything on the page is read anew. */
 export async function act<Answer>(name: string, body: unknown): Promise<Answer> {
-  const response = await fetch(`/api/${name}`, {
+  const response = await ask(name, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
+  })
+  const answer = await response.json()
+  refresh()
+  return answer
+}
+
+async function ask(path: string, request: RequestInit & { headers?: Record<string, string> } = {}): Promise<Response> {
+  const token = await pass()
+  const response = await fetch(`/api/${path}`, {
+    ...request,
+    headers: { ...request.headers, authorization: `Bearer ${token}` },
   }).catch(() => {
     throw unreachable
   })
-  const answer = await response.json()
-  if (!response.ok) throw answer
-  refresh()
-  return answer
+  passed(token, response.status !== 401)
+  if (response.ok) return response
+  throw await response.json()
 }
 
 const unreachable: Refusal = {

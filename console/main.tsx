@@ -1,12 +1,12 @@
 import { render } from 'preact'
 import { App } from './app.tsx'
-import { go } from './router.ts'
+import { enter } from './entry.ts'
+import { refresh } from './live.ts'
 
-// The token has let us in; from here on the address may be shared.
-const url = new URL(location.href)
-if (url.searchParams.has('token')) {
-  url.searchParams.delete('token')
-  go(url.pathname, url.searchParams, 'replace')
-}
+enter()
+addEventListener('hashchange', () => {
+  enter()
+  refresh()
+})
 
 render(<App />, document.getElementById('app')!)

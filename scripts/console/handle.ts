@@ -21,33 +21,33 @@ const LARGEST_BODY = 1_000_000
 const HEADERS = {
   'content-security-policy':
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
   'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff',
   'cache-control': 'no-store',
 }
 
-/** Answers every request: the page, what it reads, and what it does. */
+/**
+ * Answers every request: the page, what it reads, and what it does. The page has no secret in it and is anybody's; all
+ * else is for who shows the token. Nothing that a request is or does, going away in the middle included, is thrown.
+ */
 export function makeHandler({ gate, page, share, routes, acts }: Parts) {
-  return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const url = new URL(request.url ?? '/', 'http://127.0.0.1')
-    try {
-      gate.check(request, url)
-      const name = /^\/api\/(.*)$/.exec(url.pathname)?.[1]
-      if (request.method === 'POST') await answerAct(name ?? '', request, response)
-      else if (name !== undefined) await answerRead(name, url, response)
-      else answerFile(url, request, response)
-    } catch (reason) {
-      const { status, refusal } = refusalOf(reason)
-      const plain = !url.pathname.startsWith('/api/')
-      respond(
-        response,
-        status,
-        plain ? `${refusal.code}: ${refusal.message}\n${refusal.hint}\n` : JSON.stringify(refusal),
-        {
-          'content-type': plain ? 'text/plain; charset=utf-8' : 'application/json',
-        },
-      )
-    }
+  return (request: IncomingMessage, response: ServerResponse): void => {
+    request.on('error', () => {})
+    response.on('error', () => {})
+    answer(request, response).catch((reason) => refuse(request, response, reason)).catch(() => response.destroy())
+  }
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    gate.greet(request)
+    const url = addressOf(request)
+    const name = /^\/api\/(.*)$/.exec(url.pathname)?.[1]
+    if (name === undefined && request.method === 'GET') return answerFile(url, request, response)
+    gate.admit(request)
+    if (request.method === 'GET') await answerRead(name!, url, response)
+    else if (request.method === 'POST') await answerAct(name ?? '', request, response)
+    else throw new HintedError('SQ405', `the console knows no ${request.method}`, 'It is read by GET and told by POST.')
   }
 
   async function answerRead(name: string, url: URL, response: ServerResponse): Promise<void> {
@@ -73,14 +73,36 @@ export function makeHandler({ gate, page, share, routes, acts }: Parts) {
     // Every view has an address of its own, and all are one page.
     const file = page.get(url.pathname) ?? (/\.\w+$/.test(url.pathname) ? undefined : page.get('/index.html'))
     if (!file) throw noSuchRoute(url.pathname)
-    const cookie = gate.cookieFor(url)
     const zip = /\bgzip\b/.test(String(request.headers['accept-encoding']))
     respond(response, 200, zip ? file.zipped : file.body, {
       'content-type': file.type,
       ...(zip && { 'content-encoding': 'gzip' }),
-      ...(cookie && { 'set-cookie': cookie }),
     })
   }
+}
+
+/** What is asked for. A request may name anything there, whole addresses of others included. */
+function addressOf({ url = '' }: IncomingMessage): URL {
+  const address = `http://127.0.0.1${url}`
+  if (url.startsWith('/') && URL.canParse(address)) return new URL(address)
+  throw new HintedError('SQ400', 'the request does not name a path', 'Begin at the overview: /')
+}
+
+function refuse(request: IncomingMessage, response: ServerResponse, reason: unknown): void {
+  // What came in the way may have come while the answer was on its way.
+  if (response.headersSent) return void response.destroy()
+  const { status, refusal } = refusalOf(reason)
+  const plain = !request.url?.startsWith('/api/')
+  respond(
+    response,
+    status,
+    plain ? `${refusal.code}: ${refusal.message}\n${refusal.hint}\n` : JSON.stringify(refusal),
+    {
+      'content-type': plain ? 'text/plain; charset=utf-8' : 'application/json',
+      // Of a body that nobody reads, no more is taken.
+      ...(!request.complete && { 'connection': 'close' }),
+    },
+  )
 }
 
 function respond(
@@ -94,7 +116,8 @@ function respond(
 
 async function bodyOf(request: IncomingMessage): Promise<unknown> {
   let text = ''
-  for await (const part of request.setEncoding('utf8')) {
+  // The request is left whole: it has an answer to come.
+  for await (const part of request.setEncoding('utf8').iterator({ destroyOnReturn: false })) {
     text += part
     if (text.length > LARGEST_BODY) {
       throw new HintedError('SQ413', 'the request is too large', 'Choose fewer jobs at once. Nothing was changed.')

@@ -3,7 +3,11 @@ import { HintedError } from '../hinted_error.ts'
 
 /** Any error as what the page shows, and its HTTP status. What the database said stays as it said it. */
 export function refusalOf(reason: unknown): { status: number; refusal: Refusal } {
-  const { code = '', message = String(reason), hint } = reason as { code?: string; message?: string; hint?: string }
+  const { code: given, message = String(reason), hint } = (reason ?? {}) as Partial<
+    Record<'code' | 'message' | 'hint', string>
+  >
+  // Some errors of the platform have a number there.
+  const code = String(given ?? '')
   if (reason instanceof HintedError || code.startsWith('SQ')) {
     const status = Number(code.slice(2))
     return {

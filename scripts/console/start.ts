@@ -35,7 +35,9 @@ export type Console = {
 export async function startConsole(options: ConsoleOptions): Promise<Console> {
   const { databaseUrl, port = 0, readOnly = false } = options
   const page = options.page ?? await buildPage()
-  const server = createServer()
+  const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000 })
+  // Who opens more than that waits; without a bound, the process would run out of what it may open.
+  server.maxConnections = 250
   const portOf = () => (server.address() as AddressInfo).port
   const gate = makeGate(portOf)
   const source = openSource(databaseUrl)
@@ -67,11 +69,13 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
     await source.end()
     throw reason
   })
+  // A connection that could not be taken says so here, and is no reason to end.
+  server.on('error', () => {})
 
   const origin = `http://127.0.0.1:${portOf()}`
   return {
     origin,
-    address: `${origin}/?token=${gate.token}`,
+    address: `${origin}/#token=${gate.token}`,
     async stop() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))

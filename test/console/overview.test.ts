@@ -54,6 +54,7 @@ test('does nothing when asked and told no', async () => {
   const row = page.getByRole('row', { name: 'spared' })
 
   await row.getByRole('button', { name: 'Pause' }).click()
+  await page.getByRole('dialog').waitFor()
   await page.keyboard.press('Escape')
 
   await page.getByRole('dialog').waitFor({ state: 'detached' })

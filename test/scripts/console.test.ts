@@ -25,10 +25,12 @@ describe('pnpm console', () => {
     const { child, printed, ended } = run('--embedded', '--port', '0')
     await until(() => Promise.resolve(printed.out.includes('Ctrl-C')), 60_000)
     const [, address = ''] = /is at +(\S+)/.exec(printed.out) ?? []
-    const { origin, searchParams } = new URL(address)
+    const { origin, hash } = new URL(address)
 
     const page = await fetch(address)
-    const overview = await fetch(`${origin}/api/overview?token=${searchParams.get('token')}`)
+    const overview = await fetch(`${origin}/api/overview`, {
+      headers: { authorization: `Bearer ${hash.replace('#token=', '')}` },
+    })
     const { queues } = await overview.json()
     const stranger = await fetch(`${origin}/api/overview`)
     child.kill('SIGINT')
