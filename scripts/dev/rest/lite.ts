@@ -2,12 +2,15 @@ import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import { App } from '@supabase/lite'
+import { answer } from '../answer.ts'
 import type { Caller } from '../caller.ts'
 import { noFaults, withFaults } from './faults.ts'
+import { asPostgrest, withoutEmptyType } from './lite/answer.ts'
 import { liteConnection } from './lite/connection.ts'
 import { listenForErrors } from './lite/errors.ts'
-import { exposedSchemas, type Rest, type RestOptions } from './rest.ts'
-import { functionName } from './rpc/read.ts'
+import { completed } from './lite/insert.ts'
+import { exposedSchemas, maxRows, type Rest, type RestOptions } from './rest.ts'
+import { functionName, isPlain, readSchema } from './rpc/read.ts'
 import { startRpc } from './rpc/rpc.ts'
 
 export type LiteOptions = RestOptions & {
@@ -30,7 +33,7 @@ export async function startRestLite(options: LiteOptions): Promise<Rest> {
   const mark = randomBytes(16).toString('hex')
   const app = new App({
     connection,
-    api: { schemas },
+    api: { schemas, max_rows: maxRows },
     auth: { enabled: false },
     storage: { enabled: false },
     options: {
@@ -40,10 +43,15 @@ export async function startRestLite(options: LiteOptions): Promise<Rest> {
   const ask = (request: IncomingMessage, response: ServerResponse, caller: Caller) => {
     const key = `${mark}.${JSON.stringify(caller.claims)}`
     request.rawHeaders = [...withoutCredentials(request.rawHeaders), 'apikey', key]
-    const listener = getRequestListener((asked) => errors.answer(caller.role, async () => await app.fetch(asked)), {
-      overrideGlobalObjects: false,
-    })
-    return listener(request, response)
+    const listener = getRequestListener(
+      async (asked) => {
+        const whole = await completed(asked)
+        if (whole instanceof Response) return whole
+        return asPostgrest(asked, await errors.answer(caller.role, async () => await app.fetch(whole)))
+      },
+      { overrideGlobalObjects: false },
+    )
+    return listener(request, withoutEmptyType(response))
   }
 
   const faults = noFaults()
@@ -54,8 +62,10 @@ export async function startRestLite(options: LiteOptions): Promise<Rest> {
   await refresh()
   return {
     handle: withFaults(async (request, response, caller) => {
-      if (isPlainRpc(request)) await rpc.handle(request, response, caller)
-      else await ask(request, response, caller)
+      if (functionName(request) && isPlain(request)) return await rpc.handle(request, response, caller)
+      const schema = readSchema(request, schemas)
+      if (typeof schema !== 'string') return answer(response, schema.status, schema.body)
+      await ask(request, response, caller)
     }, faults),
     refresh,
     faults,
@@ -66,14 +76,6 @@ export async function startRestLite(options: LiteOptions): Promise<Rest> {
     },
   }
 }
-
-/** Whether nothing but the function's own answer is wanted: no filter, no order, no count, no single row. */
-const isPlainRpc = (request: IncomingMessage): boolean =>
-  request.method === 'POST' &&
-  functionName(request) !== undefined &&
-  !/\?(?!apikey=[^&]*$)/.test(request.url ?? '') &&
-  !request.headers.accept?.includes('vnd.pgrst') &&
-  !request.headers.prefer?.includes('count=')
 
 function readCaller(key: string, mark: string) {
   if (!key.startsWith(`${mark}.`)) return null

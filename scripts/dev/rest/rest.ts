@@ -21,3 +21,6 @@ export type Rest = {
 }
 
 export const exposedSchemas = ['public', 'supaqueue']
+
+/** Of a project's Data API, by default: longer answers are cut without a word. */
+export const maxRows = 1000

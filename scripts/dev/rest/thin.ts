@@ -5,13 +5,13 @@ import { restError } from './rpc/error.ts'
 import { functionName } from './rpc/read.ts'
 import { startRpc } from './rpc/rpc.ts'
 
-/** REST for load: nothing but `POST /rest/v1/rpc/<function>`. */
+/** REST for load: nothing but /rest/v1/rpc/<function>. */
 export async function startRestThin(options: RestOptions): Promise<Rest> {
   const rpc = await startRpc(options)
   const faults = noFaults()
   return {
     handle: withFaults(async (request, response, caller) => {
-      if (request.method === 'POST' && functionName(request)) return await rpc.handle(request, response, caller)
+      if (functionName(request)) return await rpc.handle(request, response, caller)
       answer(response, notHere.status, notHere.body)
     }, faults),
     refresh: rpc.refresh,
@@ -23,6 +23,6 @@ export async function startRestThin(options: RestOptions): Promise<Rest> {
 const notHere = restError(
   405,
   'PGRST101',
-  'The thin endpoint only answers POST /rest/v1/rpc/<function>',
-  "Start the stack with rest: 'lite' for tables and other methods.",
+  'The thin endpoint only answers /rest/v1/rpc/<function>',
+  "Start the stack with rest: 'lite' for tables.",
 )

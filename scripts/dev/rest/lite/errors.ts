@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { describeError } from '../rpc/error.ts'
+import { asResponse } from './answer.ts'
 import type { LiteConnection } from './connection.ts'
 
 type Attempt = { reason?: unknown }
@@ -25,8 +26,7 @@ export function listenForErrors(connection: LiteConnection) {
       const attempt: Attempt = {}
       const response = await attempts.run(attempt, work)
       if (response.ok || attempt.reason === undefined) return response
-      const { status, body, headers = {} } = describeError(attempt.reason, role)
-      return Response.json(body, { status, headers })
+      return asResponse(describeError(attempt.reason, role))
     },
     end: () => void (console.error = print),
   }

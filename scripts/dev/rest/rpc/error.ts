@@ -3,7 +3,7 @@ import type { DatabaseError } from 'pg'
 /** An error in PostgREST's words. */
 export type RestError = {
   status: number
-  body: { code: string; message: string; details: string | null; hint: string | null }
+  body: { code: string; details: string | null; hint: string | null; message: string }
   headers?: Record<string, string>
 }
 
@@ -13,7 +13,11 @@ export const restError = (
   message: string,
   hint: string | null = null,
   details: string | null = null,
-): RestError => ({ status, body: { code, message, details, hint } })
+): RestError => ({
+  status,
+  body: { code, details, hint, message },
+  ...(status === 401 ? { headers: { 'www-authenticate': 'Bearer' } } : {}),
+})
 
 /** What PostgREST would answer for this error of the database or of the way to it. */
 export function describeError(reason: unknown, role: string): RestError {
@@ -21,7 +25,7 @@ export function describeError(reason: unknown, role: string): RestError {
   if (/timeout exceeded when trying to connect/.test(message)) {
     return restError(504, 'PGRST003', 'Timed out acquiring connection from connection pool.')
   }
-  if (!/^[0-9A-Z]{5}$/.test(code) || /^(08|57P)/.test(code)) {
+  if (!/^[0-9A-Z]{5}$/.test(code)) {
     return restError(503, 'PGRST001', 'Database connection error. Retrying the connection.', null, message)
   }
   if (code === 'PGRST') return asRaised(message, detail)
@@ -50,16 +54,19 @@ function statusOf(code: string, role: string): number {
 }
 
 const byCode: Record<string, number> = {
+  '21000': 500,
   '23503': 409,
   '23505': 409,
   '25006': 405,
   '42883': 404,
   '42P01': 404,
   '42P17': 500,
+  '53400': 500,
+  '57P01': 503,
   P0001: 400,
 }
 // deno-fmt-ignore
 const byClass: Record<string, number> = {
-  '09': 500, '0L': 403, '0P': 403, '25': 500, '2D': 500, '38': 500, '39': 500, '3B': 500, '40': 500, '53': 503,
-  '54': 500, '55': 500, '57': 500, '58': 500, F0: 500, HV: 500, P0: 500, XX: 500,
+  '08': 503, '09': 500, '0L': 403, '0P': 403, '25': 500, '28': 403, '2D': 500, '38': 500, '39': 500, '3B': 500,
+  '40': 500, '53': 503, '54': 500, '55': 500, '57': 500, '58': 500, F0: 500, HV: 500, P0: 500, XX: 500,
 }

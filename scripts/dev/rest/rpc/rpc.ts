@@ -1,16 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { setTimeout as pause } from 'node:timers/promises'
 import type pg from 'pg'
 import { answer } from '../../answer.ts'
 import type { Caller } from '../../caller.ts'
 import { makePool } from '../pool.ts'
-import { exposedSchemas, type RestOptions } from '../rest.ts'
-import { describeError, type RestError, restError } from './error.ts'
-import { read } from './read.ts'
+import { exposedSchemas, maxRows, type RestOptions } from '../rest.ts'
+import { describeError, type RestError } from './error.ts'
+import { type Asked, read } from './read.ts'
+import { type Reply, reply } from './reply.ts'
 import { readRoleSettings } from './role_settings.ts'
-import { choose, readSignatures, type Signature } from './signature.ts'
-import { statement } from './statement.ts'
+import { choose, readSignatures, type Signature, unknownFunction } from './signature.ts'
+import { type Called, statement } from './statement.ts'
 
-/** Answers `POST /rest/v1/rpc/<function>`, in one round trip to the database. */
+/** Answers /rest/v1/rpc/<function>, in one round trip to the database. */
 export type Rpc = {
   handle(request: IncomingMessage, response: ServerResponse, caller: Caller): Promise<void>
   refresh(): Promise<void>
@@ -29,35 +31,35 @@ export async function startRpc({ databaseUrl, schemas = exposedSchemas, connecti
     roleSettings = await readRoleSettings(client).finally(() => client.release())
   }
 
-  const signatureOf = async (client: pg.ClientBase, schema: string, name: string, given: string[]) => {
+  const signatureOf = async (client: pg.ClientBase, { schema, name, given }: Asked) => {
     const key = `${schema}.${name}`
-    const known = choose(signatures.get(key) ?? [], given)
+    const known = choose(signatures.get(key) ?? [], schema, name, given)
     if (known) return known
     // Not known, or not by these arguments: it may be new.
     signatures.set(key, await readSignatures(client, schema, name))
-    return choose(signatures.get(key) ?? [], given)
+    return choose(signatures.get(key) ?? [], schema, name, given)
   }
 
-  /** The JSON that answers a call; nothing for a function without result. */
-  const call = async (request: IncomingMessage, caller: Caller): Promise<string | undefined | RestError> => {
-    const asked = await read(request, schemas)
-    if ('status' in asked) return asked
-    const { schema, name, given } = asked
-
+  /** Calls once: the answer, or the error that the database raised. */
+  const call = async (asked: Asked, request: IncomingMessage, caller: Caller): Promise<Reply | RestError> => {
     const client = await pool.connect()
     let broken = false
     try {
-      const signature = await signatureOf(client, schema, name, given)
-      if (!signature) return unknownFunction(schema, name, given)
+      const signature = await signatureOf(client, asked)
+      if (!signature) return unknownFunction(asked.schema, asked.name, asked.given)
+      if ('status' in signature) return signature
       const text = statement({
-        ...asked,
+        asked,
         signature,
         claims: caller.claims,
         headers: JSON.stringify(request.headers),
         roleSettings: roleSettings[caller.role] ?? {},
+        maxRows,
       })
-      const results = await client.query(text) as unknown as pg.QueryResult<{ body: string | null }>[]
-      return signature.returnsVoid ? undefined : results[3]?.rows[0]?.body ?? 'null'
+      const results = await client.query(text) as unknown as pg.QueryResult<Called>[]
+      const replied = reply(asked, signature, results[3]?.rows[0] as Called)
+      if (asked.media === 'object') await client.query(isError(replied) ? 'rollback' : 'commit')
+      return replied
     } catch (reason) {
       broken = await client.query('rollback').then(() => false, () => true)
       return describeError(reason, caller.role)
@@ -66,26 +68,34 @@ export async function startRpc({ databaseUrl, schemas = exposedSchemas, connecti
     }
   }
 
+  /** Like PostgREST up to 14, it repeats what failed to serialize for as long as somebody waits. */
+  const callOut = async (request: IncomingMessage, response: ServerResponse, caller: Caller) => {
+    const asked = await read(request, schemas)
+    if ('status' in asked) return asked
+    while (true) {
+      const answered = await call(asked, request, caller)
+      if (!isError(answered) || answered.body.code !== '40001' || response.destroyed) return answered
+      await pause(10)
+    }
+  }
+
   await refresh()
   return {
     async handle(request, response, caller) {
-      const result = await call(request, caller).catch((reason) => describeError(reason, caller.role))
-      if (result === undefined) return void response.writeHead(204).end()
-      if (typeof result !== 'string') return answer(response, result.status, result.body, result.headers)
-      response.writeHead(200, {
-        'content-type': 'application/json; charset=utf-8',
-        'content-length': Buffer.byteLength(result),
-      }).end(result)
+      const answered = await callOut(request, response, caller).catch((reason) => describeError(reason, caller.role))
+      if (isError(answered)) return answer(response, answered.status, answered.body, answered.headers)
+      if (response.headersSent || response.destroyed) return
+      const { status, headers, body } = answered
+      response.writeHead(
+        status,
+        body === undefined ? headers : { ...headers, 'content-length': Buffer.byteLength(body) },
+      )
+      response.end(body)
     },
     refresh,
     stop: () => pool.end(),
   }
 }
 
-const unknownFunction = (schema: string, name: string, given: string[]) =>
-  restError(
-    404,
-    'PGRST202',
-    `Could not find the function ${schema}.${name}(${given.join(', ')}) in the schema cache`,
-    'Check its name, its schema and the names of its arguments.',
-  )
+const isError = (answered: Reply | RestError): answered is RestError =>
+  answered.body !== undefined && typeof answered.body !== 'string'

@@ -1,11 +1,14 @@
 import type { ClientBase } from 'pg'
+import { type RestError, restError } from './error.ts'
+import type { Given } from './read.ts'
 
 /** What must be known of a database function to call it by name, with named arguments. */
 export type Signature = {
   arguments: { name: string; type: string }[]
   required: number
-  returnsSet: boolean
-  returnsVoid: boolean
+  returns: 'void' | 'scalar' | 'row' | 'scalars' | 'rows'
+  /** A function that promises to change nothing is held to it. */
+  readOnly: boolean
   /** Settings of the function that only count when set before the statement that calls it. */
   hoisted: Record<string, string>
 }
@@ -16,8 +19,8 @@ type Row = {
   names: string[] | null
   types: string[]
   defaults: number
-  set: boolean
-  void: boolean
+  returns: Signature['returns']
+  read_only: boolean
   config: string[] | null
 }
 
@@ -27,18 +30,66 @@ export async function readSignatures(client: ClientBase, schema: string, name: s
   return rows.map((row) => ({
     arguments: row.types.map((type, i) => ({ name: row.names?.[i] ?? '', type })),
     required: row.types.length - row.defaults,
-    returnsSet: row.set,
-    returnsVoid: row.void,
+    returns: row.returns,
+    readOnly: row.read_only,
     hoisted: Object.fromEntries((row.config ?? []).map(setting).filter(([key]) => hoistable.has(key))),
   }))
 }
 
-/** The first that has all of these arguments, and for whose others there are defaults. */
-export const choose = (signatures: Signature[], given: string[]): Signature | undefined =>
-  signatures.find(({ arguments: known, required }) =>
-    given.every((name) => known.some((argument) => argument.name === name)) &&
-    known.slice(0, required).every(({ name }) => given.includes(name))
+/** The function that is meant, an error if there is more than one, nothing if there is none. */
+export function choose(signatures: Signature[], schema: string, name: string, given: Given) {
+  const found = signatures.filter((signature) => takes(signature, given))
+  const taking = found.length > 0 ? found : signatures.filter((signature) => takesWhole(signature, given))
+  return taking.length > 1 ? ambiguous(schema, name, taking) : taking[0]
+}
+
+/** Whether it has all of these arguments, and defaults for its others. */
+function takes({ arguments: known, required }: Signature, given: Given): boolean {
+  if (given.form === 'raw') return known.length === 1 && known[0]?.name === '' && known[0].type === given.type
+  if (given.form === 'whole') return known.length === 1 && isJson(known[0]?.type)
+  return given.names.every((name) => known.some((argument) => argument.name === name)) &&
+    known.slice(0, required).every(({ name }) => given.names.includes(name))
+}
+
+/** Whether it takes the whole body as its one argument, which has no name. */
+const takesWhole = ({ arguments: known }: Signature, given: Given): boolean =>
+  given.form === 'named' && known.length === 1 && known[0]?.name === '' && isJson(known[0].type)
+
+const isJson = (type: string | undefined) => type === 'json' || type === 'jsonb'
+
+function ambiguous(schema: string, name: string, signatures: Signature[]): RestError {
+  const described = signatures.map(({ arguments: known }) =>
+    `${schema}.${name}(${known.map((argument) => `${argument.name} => ${argument.type}`).join(', ')})`
   )
+  return restError(
+    300,
+    'PGRST203',
+    `Could not choose the best candidate function between: ${described.join(', ')}`,
+    'Try renaming the parameters or the function itself in the database so function overloading can be resolved',
+  )
+}
+
+/** What is answered to a call of a function that is not there. */
+export function unknownFunction(schema: string, name: string, given: Given): RestError {
+  const full = `${schema}.${name}`
+  const names = given.form === 'named' ? given.names : []
+  const searched = given.form === 'raw'
+    ? `with a single unnamed ${given.type} parameter`
+    : given.form === 'whole'
+    ? 'with a single json or jsonb parameter'
+    : `${parameters(names)} or with a single unnamed json/jsonb parameter`
+  const told = given.form !== 'named' ? '' : names.length > 0 ? `(${names.join(', ')})` : ' without parameters'
+  return restError(
+    404,
+    'PGRST202',
+    `Could not find the function ${full}${told} in the schema cache`,
+    null,
+    `Searched for the function ${full} ${searched}, but no matches were found in the schema cache.`,
+  )
+}
+
+const parameters = (names: string[]) =>
+  names.length === 0 ? 'without parameters' : `with parameter${names.length > 1 ? 's' : ''} ${names.join(', ')}`
 
 const setting = (text: string): [string, string] => {
   const at = text.indexOf('=')
@@ -65,11 +116,17 @@ const query = `
       order by a.place
     ) as types,
     p.pronargdefaults as defaults,
-    p.proretset as set,
-    p.prorettype = 'void'::regtype as void,
+    case
+      when p.prorettype = 'void'::regtype then 'void'
+      when r.typtype = 'c' or p.prorettype = 'record'::regtype then case when p.proretset then 'rows' else 'row' end
+      when cardinality(p.proallargtypes) > cardinality(p.proargtypes) then case when p.proretset then 'rows' else 'row' end
+      else case when p.proretset then 'scalars' else 'scalar' end
+    end as returns,
+    p.provolatile <> 'v' as read_only,
     p.proconfig as config
   from pg_proc p
   join pg_namespace s on s.oid = p.pronamespace
+  join pg_type r on r.oid = p.prorettype
   where s.nspname = $1 and p.proname = $2 and p.prokind = 'f'
   order by p.pronargs
 `

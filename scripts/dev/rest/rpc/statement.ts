@@ -1,59 +1,104 @@
 import pg from 'pg'
 import type { Claims } from '../../keyring.ts'
+import { orderOf } from './query.ts'
+import type { Asked } from './read.ts'
 import type { Signature } from './signature.ts'
 
 export type Call = {
-  schema: string
-  name: string
+  asked: Asked
   signature: Signature
-  /** The arguments as the JSON text that came, so that no number loses digits. */
-  body: string
-  given: string[]
   claims: Claims
   headers: string
   /** Settings of the caller's role, which count only if somebody sets them. */
   roleSettings: Record<string, string>
+  /** How many rows an answer has at most. */
+  maxRows: number
 }
 
+/** What a call brings back: its rows as a text, how many these are, and how many there would be. */
+export type Called = { body: string | null; shown: string; total: string | null }
+
 /** One text that does it all, and so takes one round trip: begin, become the caller, call, commit. */
-export function statement(call: Call): string {
+export function statement({ asked, signature, claims, headers, roleSettings, maxRows }: Call): string {
   const settings = {
-    'request.jwt.claims': JSON.stringify(call.claims),
-    'request.method': 'POST',
-    'request.path': `/rpc/${call.name}`,
-    'request.headers': call.headers,
-    search_path: `${quote(call.schema)}, public, extensions`,
-    ...call.roleSettings,
-    ...call.signature.hoisted,
+    'request.jwt.claims': JSON.stringify(claims),
+    'request.method': asked.method,
+    'request.path': `/rpc/${asked.name}`,
+    'request.headers': headers,
+    search_path: `${quote(asked.schema)}, public, extensions`,
+    ...roleSettings,
+    ...signature.hoisted,
   }
   const set = Object.entries(settings).map(([name, value]) => `set_config(${text(name)}, ${text(value)}, true)`)
   return [
-    'begin',
-    `set local role ${quote(call.claims.role)}`,
+    signature.readOnly || asked.method !== 'POST' ? 'begin read only' : 'begin',
+    `set local role ${quote(claims.role)}`,
     `select ${set.join(', ')}`,
-    `${argumentsOf(call)}${selectOf(call)}`,
-    'commit',
+    selectOf(asked, signature, maxRows),
+    // One row was asked for: whether it is one must be seen before anything stays.
+    ...asked.media === 'object' ? [] : ['commit'],
   ].join(';\n')
 }
 
-// Postgres reads the arguments and writes the result: dates, numbers and arrays come out as PostgREST has them.
-function argumentsOf({ signature, given, body }: Call): string {
-  if (given.length === 0) return ''
-  const columns = signature.arguments.filter(({ name }) => given.includes(name)).map(({ name, type }) =>
-    `${quote(name)} ${type}`
-  )
-  return `with argument as (select * from json_to_record(${text(body)}::json) as _(${columns.join(', ')}))\n`
+function selectOf(asked: Asked, signature: Signature, maxRows: number): string {
+  const { argument, call } = callOf(asked, signature)
+  const from = argument ? `${argument}, ` : ''
+  if (signature.returns === 'void') {
+    return `select ${call}::text as body, 1 as shown, null as total ${argument && `from ${argument}`}`
+  }
+  if (signature.returns === 'scalar' && asked.media !== 'csv') {
+    return `select to_json(${call})::text as body, 1 as shown, null as total ${argument && `from ${argument}`}`
+  }
+
+  const isScalar = signature.returns === 'scalar' || signature.returns === 'scalars'
+  const { columns, order, limit = maxRows, offset } = asked.page
+  const result = isScalar ? 'answer.pgrst_scalar' : 'answer.*'
+  const inside = `select ${result} from ${from}lateral ${call} as answer${isScalar ? '(pgrst_scalar)' : ''}`
+  const wanted = isScalar ? '*' : columns?.map(quote).join(', ') ?? '*'
+  const sorted = order.length > 0 ? ` order by ${order.map((term) => orderOf(term, quote)).join(', ')}` : ''
+  const total = asked.prefer.count === 'exact' ? `(select count(*) from answer)` : 'null'
+  return `
+    with answer as materialized (${inside}),
+    page as (select ${wanted} from answer${sorted} limit ${Math.min(limit, maxRows)} offset ${offset})
+    select ${bodyOf(asked, signature)} as body, count(*) as shown, ${total} as total from page`
 }
 
-function selectOf({ schema, name, signature, given }: Call): string {
-  const from = given.length === 0 ? '' : ' from argument'
-  const named = given.map((argument) => `${quote(argument)} => argument.${quote(argument)}`)
-  const result = `${quote(schema)}.${quote(name)}(${named.join(', ')})`
-  if (signature.returnsVoid) return `select ${result}::text as body${from}`
-  if (signature.returnsSet) {
-    return `select coalesce(json_agg(result), '[]'::json)::text as body from (select ${result} as result${from}) as answer`
+const bodyOf = ({ media }: Asked, { returns }: Signature): string => {
+  const row = returns === 'scalars' || returns === 'scalar' ? 'page.pgrst_scalar' : 'page'
+  if (media === 'csv') return csv
+  if (media === 'object' || returns === 'row') return `(json_agg(${row}) -> 0)::text`
+  return `coalesce(json_agg(${row}), '[]')::text`
+}
+
+// A line of names, and the rows as Postgres writes them, without their parentheses.
+const csv = `coalesce((
+    select string_agg(key, ',') from json_object_keys((select row_to_json(page) from page limit 1)) as key
+  ), '') || E'\\n' || coalesce(string_agg(substring(page::text, 2, length(page::text) - 2), E'\\n'), '')`
+
+/** The call itself, and where its arguments come from. */
+function callOf({ schema, name, given }: Asked, signature: Signature): { argument: string; call: string } {
+  const full = `${quote(schema)}.${quote(name)}`
+  const only = signature.arguments[0]
+  if (given.form === 'raw') {
+    const body = given.type === 'bytea'
+      ? `convert_to(${text(given.body)}, 'UTF8')`
+      : `${text(given.body)}::${given.type}`
+    return { argument: '', call: `${full}(${body})` }
   }
-  return `select to_json(${result})::text as body${from}`
+  if (given.form === 'whole' || (only?.name === '' && given.names.length > 0)) {
+    return { argument: '', call: `${full}(${text(given.json)}::${only?.type ?? 'json'})` }
+  }
+  if (given.names.length === 0) return { argument: '', call: `${full}()` }
+
+  // Postgres reads the arguments and writes the result: dates, numbers and arrays come out as PostgREST has them.
+  const columns = signature.arguments.filter((argument) => given.names.includes(argument.name))
+    .map((argument) => `${quote(argument.name)} ${argument.type}`)
+  const reader = given.json.trimStart().startsWith('[') ? 'json_to_recordset' : 'json_to_record'
+  const named = given.names.map((argument) => `${quote(argument)} => argument.${quote(argument)}`)
+  return {
+    argument: `(select * from ${reader}(${text(given.json)}::json) as _(${columns.join(', ')}) limit 1) as argument`,
+    call: `${full}(${named.join(', ')})`,
+  }
 }
 
 const quote = (name: string) => pg.escapeIdentifier(name)

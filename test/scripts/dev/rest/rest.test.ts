@@ -30,10 +30,24 @@ const functions = `
   create function supaqueue.hidden() returns text language sql as $$ select 'found' $$;
   grant execute on function supaqueue.hidden to service_role;
   create table public.effect (n integer);
+  create table public.plain (a integer, b text default 'default');
+  create table public.many as select n from generate_series(1, 1500) n;
   create function public.refuse_row() returns trigger language plpgsql as
     $$ begin raise exception using errcode = new.code, message = 'no', detail = 'because', hint = 'try'; end $$;
   create table public.picky (code text);
   create trigger refuse_row before insert on public.picky for each row execute function public.refuse_row();
+  create function public.leave_effects() returns setof integer language sql as
+    'insert into public.effect values (1), (2) returning n';
+  create function public.break_promise() returns integer stable language plpgsql as
+    $$ begin perform public.leave_effect(); return 1; end $$;
+  create function public.either(a integer) returns text language sql as $$ select 'one' $$;
+  create function public.either(a integer, b integer default 0) returns text language sql as $$ select 'two' $$;
+  create function public.shout(text) returns text language sql as 'select upper($1)';
+  create sequence public.try;
+  create function public.third_time() returns text language plpgsql as
+    $$ begin if nextval('public.try') % 3 <> 0 then raise sqlstate '40001'; end if; return 'lucky'; end $$;
+  create function public.never() returns text language plpgsql as
+    $$ begin perform nextval('public.try'); raise sqlstate '40001'; end $$;
   create function public.leave_effect() returns integer language sql as 'insert into public.effect values (1) returning n';
 `
 
@@ -136,6 +150,13 @@ describe.each(kinds)('%s', (_, start) => {
     ['P0001', 400],
     ['23505', 409],
     ['SQ422', 400],
+    ['28000', 403],
+    ['28P01', 403],
+    ['21000', 500],
+    ['53400', 500],
+    ['53100', 503],
+    ['57P03', 500],
+    ['08006', 503],
   ])(
     'answers an error %s with %i, and its message, details and hint',
     (code, status) =>
@@ -164,6 +185,130 @@ describe.each(kinds)('%s', (_, start) => {
       expect(await said.json()).toEqual(words)
       expect(garbled.status).toBe(500)
       expect(await garbled.json()).toMatchObject({ code: 'PGRST121' })
+    }))
+
+  const call = (url: string, path: string, body: string | undefined, headers: Record<string, string> = {}) =>
+    fetch(`${url}/rest/v1/rpc/${path}`, {
+      method: body === undefined ? 'GET' : 'POST',
+      headers: { ...body === undefined ? {} : { 'content-type': 'application/json' }, apikey: keys.secret, ...headers },
+      body,
+    })
+
+  test('cuts a set at 1,000 rows without a word, and one that is asked to count says so', () =>
+    served(start, async ({ url }) => {
+      const cut = await call(url, 'rows', '{"many": 1500}')
+      const counted = await call(url, 'rows', '{"many": 1500}', { prefer: 'count=exact' })
+      const filtered = await call(url, 'rows?many=1500&limit=5000', undefined)
+
+      expect([cut.status, cut.headers.get('content-range')]).toEqual([200, '0-999/*'])
+      expect(await cut.json()).toHaveLength(1000)
+      expect([counted.status, counted.headers.get('content-range')]).toEqual([206, '0-999/1500'])
+      expect(await filtered.json()).toHaveLength(1000)
+    }))
+
+  test('gives one JSON value whole, however long', () =>
+    served(start, async ({ url }) => {
+      const response = await call(url, 'echo', JSON.stringify({ value: Array.from({ length: 1500 }, (_, n) => n) }))
+
+      expect(response.headers.get('content-range')).toBe('0-0/*')
+      expect(await response.json()).toHaveLength(1500)
+    }))
+
+  test('pages, sorts and narrows a set by the query string', () =>
+    served(start, async ({ url }) => {
+      const response = await call(url, 'rows?many=5&select=name&order=n.desc&limit=2&offset=1', undefined)
+
+      expect(response.headers.get('content-range')).toBe('1-2/*')
+      expect(await response.json()).toEqual([{ name: 'row4' }, { name: 'row3' }])
+    }))
+
+  test('gives one row as an object, and undoes a call that brought more', () =>
+    served(start, async ({ url }) => {
+      const accept = { accept: 'application/vnd.pgrst.object+json' }
+
+      expect(await (await call(url, 'rows', '{"many": 1}', accept)).json()).toEqual({ n: 1, name: 'row1' })
+      const refused = await call(url, 'leave_effects', '{}', accept)
+      expect(refused.status).toBe(406)
+      expect(await refused.json()).toMatchObject({ code: 'PGRST116', details: 'The result contains 2 rows' })
+      const owner = await database.connect('owner')
+      expect((await owner.query('select from public.effect')).rowCount).toBe(0)
+    }))
+
+  test('writes CSV if asked to, and no other form that it does not know', () =>
+    served(start, async ({ url }) => {
+      const csv = await call(url, 'rows', '{"many": 2}', { accept: 'text/csv' })
+
+      expect(csv.headers.get('content-type')).toBe('text/csv; charset=utf-8')
+      expect(await csv.text()).toBe('n,name\n1,row1\n2,row2')
+      const refused = await call(url, 'rows', '{"many": 2}', { accept: 'text/plain' })
+      expect(refused.status).toBe(406)
+      expect(await refused.json()).toMatchObject({ code: 'PGRST107' })
+    }))
+
+  test('does not choose between two functions that both fit', () =>
+    served(start, async ({ rpc }) => {
+      expect(await rpc('either', { a: 1 })).toMatchObject({ status: 300, body: { code: 'PGRST203' } })
+      expect(await rpc('either', { a: 1, b: 2 })).toEqual({ status: 200, body: 'two' })
+    }))
+
+  test('takes plain text for the one argument of a function that has no name for it', () =>
+    served(start, async ({ url }) => {
+      const text = { 'content-type': 'text/plain' }
+
+      expect(await (await call(url, 'shout', 'hey', text)).json()).toBe('HEY')
+      expect((await call(url, 'echo', '{"value": 1}', text)).status).toBe(404)
+    }))
+
+  test.each([
+    ['', 404],
+    ['null', 404],
+    ['[]', 404],
+    ['[1]', 400],
+    ['[{"value": 1}, {}]', 400],
+    ['{"value":', 400],
+    ['{"value": "\\ud800"}', 400],
+    ['{"value": "\\ud83c\\udf89"}', 200],
+    ['[{"value": 1}]', 200],
+  ])('answers the body %j with %i', (body, status) =>
+    served(start, async ({ url }) => {
+      expect((await call(url, 'echo', body)).status).toBe(status)
+    }))
+
+  test('holds a function that is called by GET, or that promises it, to changing nothing', () =>
+    served(start, async ({ url }) => {
+      for (const response of [await call(url, 'leave_effect', undefined), await call(url, 'break_promise', '{}')]) {
+        expect(response.status).toBe(405)
+        expect(await response.json()).toMatchObject({ code: '25006' })
+      }
+    }))
+
+  test('repeats what failed to serialize until it succeeds, so that nobody hears of it', () =>
+    served(start, async ({ rpc }) => {
+      expect(await rpc('third_time')).toEqual({ status: 200, body: 'lucky' })
+    }))
+
+  test('stops repeating when nobody waits any more', () =>
+    served(start, async ({ url }) => {
+      const tries = async () =>
+        (await (await database.connect('owner')).query('select last_value from public.try')).rows
+      const impatient = new AbortController()
+      const waiting = fetch(`${url}/rest/v1/rpc/never`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', apikey: keys.secret },
+        body: '{}',
+        signal: impatient.signal,
+      })
+      const [before] = await tries()
+      await expect.poll(async () => (await tries())[0].last_value).toBeGreaterThan(before.last_value + 2)
+
+      impatient.abort()
+
+      await expect(waiting).rejects.toThrow('aborted')
+      await expect.poll(async () => {
+        const [first] = await tries()
+        await new Promise((resolve) => setTimeout(resolve, 50))
+        return (await tries())[0].last_value - first.last_value
+      }).toBe(0)
     }))
 
   test('is as good after an error as before', () =>
@@ -221,7 +366,7 @@ describe.each(kinds)('%s', (_, start) => {
           .rowCount
       ).toBe(1)
 
-      expect(await waiting).toMatchObject({ status: 503, body: { code: 'PGRST001' } })
+      expect(await waiting).toMatchObject({ status: 503, body: { code: '57P01' } })
     }))
 
   test('is ill when told to be: resets, says 503, does the work and loses the answer', () =>
@@ -261,7 +406,7 @@ describe('thin', () => {
     served(thin, async ({ url }) => {
       const response = await fetch(`${url}/rest/v1/rpc/echo`, {
         method: 'POST',
-        headers: { apikey: keys.secret },
+        headers: { 'content-type': 'application/json', apikey: keys.secret },
         body: '{"value": [9007199254740993, 1.50]}',
       })
 
@@ -276,19 +421,13 @@ describe('thin', () => {
       expect((await response.json()).hint).toContain('lite')
     }))
 
-  test.each(['', '[1]', 'null', '{"value":'])(
-    'does not take %j for arguments',
-    (body) =>
-      served(thin, async ({ url }) => {
-        const response = await fetch(`${url}/rest/v1/rpc/echo`, {
-          method: 'POST',
-          headers: { apikey: keys.secret },
-          body,
-        })
+  test('knows no filters, and says who does', () =>
+    served(thin, async ({ url }) => {
+      const response = await fetch(`${url}/rest/v1/rpc/rows?many=2&n=gt.1`, { headers: { apikey: keys.secret } })
 
-        expect(response.status).toBe(body === '' ? 404 : 400)
-      }),
-  )
+      expect(response.status).toBe(501)
+      expect((await response.json()).hint).toContain('lite')
+    }))
 })
 
 describe('lite', () => {
@@ -337,6 +476,37 @@ describe('lite', () => {
     expect(print).not.toHaveBeenCalled()
     print.mockRestore()
   })
+
+  const insert = (url: string, query: string, rows: unknown[]) =>
+    fetch(`${url}/rest/v1/plain${query}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', apikey: keys.secret, prefer: 'return=representation' },
+      body: JSON.stringify(rows),
+    })
+
+  test('writes null where a row has no such key, as PostgREST does', () =>
+    served(kinds[0][1], async ({ url }) => {
+      const unlike = [{ a: 1, b: 'x' }, { a: 2 }]
+
+      expect(await (await insert(url, '?columns="a","b"', unlike)).json()).toEqual([{ a: 1, b: 'x' }, {
+        a: 2,
+        b: null,
+      }])
+      const refused = await insert(url, '', unlike)
+      expect(refused.status).toBe(400)
+      expect(await refused.json()).toMatchObject({ code: 'PGRST102', message: 'All object keys must match' })
+    }))
+
+  test('cuts tables at 1,000 rows, too, whatever limit is asked for', () =>
+    served(kinds[0][1], async ({ url }) => {
+      const get = (path: string) => fetch(`${url}/rest/v1/${path}`, { headers: { apikey: keys.secret } })
+
+      for (
+        const path of ['many', 'many?limit=5000', 'rpc/rows?many=1500&n=gt.0', 'rpc/rows?many=1500&n=gt.0&limit=5000']
+      ) {
+        expect(await (await get(path)).json(), path).toHaveLength(1000)
+      }
+    }))
 
   test('sees a new table after a refresh', () =>
     served(kinds[0][1], async ({ rest, url }) => {

@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startGateway } from '../../../../../scripts/dev/gateway.ts'
+import { makeKeyring } from '../../../../../scripts/dev/keyring.ts'
+import { makeKeys } from '../../../../../scripts/dev/keys.ts'
+import { startRestLite } from '../../../../../scripts/dev/rest/lite.ts'
+import type { Rest } from '../../../../../scripts/dev/rest/rest.ts'
+import { startRestThin } from '../../../../../scripts/dev/rest/thin.ts'
+import { type TestDatabase, testDatabase } from '../../../../support/database.ts'
+import { readRecording, type Recorded } from './recording.ts'
+import { type Answered, askAll } from './requests.ts'
+
+const recording = readRecording()
+
+const kinds: Record<string, (database: TestDatabase) => Promise<Rest>> = {
+  lite: ({ ownerUrl, authenticatorUrl }) => startRestLite({ databaseUrl: ownerUrl, authenticatorUrl }),
+  thin: ({ authenticatorUrl }) => startRestThin({ databaseUrl: authenticatorUrl }),
+}
+
+/** What supaqueue itself answers otherwise than when PostgREST was recorded, through PostgREST as well. */
+const changed: Record<string, Partial<Recorded>> = {}
+
+/** What the stand-in knowingly does not do; README.md of scripts/dev/rest names it. */
+const withoutSuggestion = new Set(['unknown fn', 'end_current_job'])
+
+test('the recording has 139 answers', () => {
+  expect(recording).toHaveLength(139)
+})
+
+describe.each(Object.keys(kinds))('%s answers as PostgREST 12.2.12 did', (kind) => {
+  const answers = new Map<string, Answered>()
+
+  beforeAll(async () => {
+    const database = await testDatabase()
+    const keys = await makeKeys()
+    const rest = await (kinds[kind] as (database: TestDatabase) => Promise<Rest>)(database)
+    const gateway = await startGateway({ keyring: makeKeyring(keys) })
+    gateway.open({ rest, edge: { handle: () => {}, names: () => [] } })
+    afterAll(async () => {
+      await gateway.stop()
+      await rest.stop()
+      await database.drop()
+    })
+    const owner = await database.connect('owner')
+    for (const answer of await askAll({ apiUrl: gateway.url, keys, owner })) answers.set(answer.name, answer)
+  })
+
+  test.each(recording.map(({ name }, place) => [name, place] as const))('%s', (name, place) => {
+    const recorded = { ...recording[place] as Recorded, ...changed[name] }
+    const answered = answers.get(name)
+    if (kind === 'thin' && !answered?.asked.includes('/rpc/')) {
+      expect(answered?.status).toBe(405)
+      return
+    }
+    expect({ status: answered?.status, headers: countless(answered?.headers ?? '') })
+      .toEqual({ status: recorded.status, headers: countless(recorded.headers) })
+    expect(shapeOf(answered?.body ?? '', recorded)).toEqual(shapeOf(recorded.body, recorded))
+  })
+})
+
+/** How many jobs there are in all depends on how often the recorded requests had been tried before. */
+const countless = (headers: string) => headers.replace(/(content-range=0-0\/)\d+/, '$1N')
+
+/** What of a body is PostgREST's: errors but for the words of supaqueue's own, and how many rows there are. */
+function shapeOf(body: string, { status, cut, name }: Recorded): unknown {
+  const text = scrub(body)
+  if (status >= 400) {
+    const code = /"code":"(\w+)"/.exec(text)?.[1]
+    if (code?.startsWith('SQ')) return code
+    return withoutSuggestion.has(name)
+      ? text.replace(/"hint":(null|"[^"]*"),.*$/, '')
+      : text.replace(/contains \(.*/, '').slice(0, 200)
+  }
+  if (cut) return text.slice(0, 1)
+  const value = text === '' ? undefined : JSON.parse(text)
+  return Array.isArray(value) ? value.length : typeof value
+}
+
+const scrub = (text: string) =>
+  text.replace(/[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}/g, '<uuid>').replace(/\s+/g, ' ').trim()
