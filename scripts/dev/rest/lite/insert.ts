@@ -1,12 +1,13 @@
 import { restError } from '../rpc/error.ts'
+import { readPrefer } from '../rpc/prefer.ts'
 import { parse } from '../rpc/read.ts'
 import { asResponse } from './answer.ts'
 
 type Row = Record<string, unknown>
 
 /**
- * An insert of rows with unlike keys, as PostgREST reads it: null where a key is missing; refused where nobody lists
- * the columns. Lite would fill in defaults. Every other request stays as it is.
+ * An insert of rows with unlike keys, as PostgREST reads it: null where a key is missing, unless the default is asked
+ * for; refused where nobody lists the columns. Lite would fill in the defaults. Every other request stays as it is.
  */
 export async function completed(request: Request): Promise<Request | Response> {
   const isJson = (request.headers.get('content-type') ?? 'application/json').startsWith('application/json')
@@ -23,6 +24,7 @@ export async function completed(request: Request): Promise<Request | Response> {
   }
   if (rows.every((row) => columns.every((column) => column in row))) return request
   const headers = new Headers(request.headers)
+  if (readPrefer(Object.fromEntries(headers)).missing === 'default') return request
   headers.delete('content-length')
   const filled = rows.map((row) => Object.fromEntries(columns.map((column) => [column, row[column] ?? null])))
   return new Request(request.url, { method: 'POST', headers, body: JSON.stringify(filled) })

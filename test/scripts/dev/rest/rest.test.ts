@@ -477,10 +477,10 @@ describe('lite', () => {
     print.mockRestore()
   })
 
-  const insert = (url: string, query: string, rows: unknown[]) =>
+  const insert = (url: string, query: string, rows: unknown[], prefer = 'return=representation') =>
     fetch(`${url}/rest/v1/plain${query}`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', apikey: keys.secret, prefer: 'return=representation' },
+      headers: { 'content-type': 'application/json', apikey: keys.secret, prefer },
       body: JSON.stringify(rows),
     })
 
@@ -492,6 +492,9 @@ describe('lite', () => {
         a: 2,
         b: null,
       }])
+      await insert(url, '?columns="a","b"', [{ a: 3, b: 'x' }, { a: 4 }], 'missing=default')
+      const owner = await database.connect('owner')
+      expect((await owner.query('select b from public.plain where a = 4')).rows).toEqual([{ b: 'default' }])
       const refused = await insert(url, '', unlike)
       expect(refused.status).toBe(400)
       expect(await refused.json()).toMatchObject({ code: 'PGRST102', message: 'All object keys must match' })
