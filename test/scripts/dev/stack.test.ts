@@ -133,7 +133,7 @@ test('has no trace of the legacy keys where they are switched off, and works all
   const status = async (key: string) =>
     (await fetch(`${stack.apiUrl}/rest/v1/rpc/supaqueue_turn`, {
       method: 'POST',
-      headers: { apikey: key },
+      headers: { 'content-type': 'application/json', apikey: key },
       body: '{"request":{}}',
     })).status
   const headers = { apikey: stack.keys.secret }
