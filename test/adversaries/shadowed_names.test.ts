@@ -1,0 +1,159 @@
+import type pg from 'pg'
+import { describe, expect } from 'vitest'
+import { test } from '../support/house.ts'
+
+/**
+ * A role that may log in can make types and tables in pg_temp. Where a function of ours looked there first, the check of
+ * a domain would run as whoever the function runs as. So: a domain for every type that PostgreSQL has, and a
+ * table for every table of ours and of its catalog, each a trap that notes who stepped on it.
+ */
+const setTraps = async (stranger: pg.Client): Promise<void> => {
+  await stranger.query(`
+    create function pg_temp.trap() returns pg_catalog.bool language plpgsql as $$
+    begin
+      if current_user <> session_user and current_user <> 'app' then
+        insert into public.caught values (current_user);
+      end if;
+      return true;
+    end $$;
+    create function pg_temp.trap_row() returns pg_catalog.trigger language plpgsql as $$
+    begin
+      perform pg_temp.trap();
+      return new;
+    end $$`)
+  const { rows: types } = await stranger.query<{ name: string }>(`
+    select quote_ident(typname) as name from pg_catalog.pg_type
+    where typnamespace = 'pg_catalog'::pg_catalog.regnamespace and typtype = 'b' and typname !~ '^_'
+      and typinput::pg_catalog.oid <> 'pg_catalog.array_in'::pg_catalog.regproc
+      and typname not in ('trigger', 'unknown', 'pg_node_tree', 'pg_ndistinct', 'pg_dependencies', 'pg_mcv_list',
+        'pg_brin_bloom_summary', 'pg_brin_minmax_multi_summary')`)
+  for (const { name } of types) {
+    await stranger.query(`create domain pg_temp.${name} as pg_catalog.${name} check (pg_temp.trap());
+      grant usage on domain pg_temp.${name} to public`)
+  }
+  const { rows: tables } = await stranger.query<{ schema: string; name: string }>(`
+    select n.nspname as schema, pg_catalog.quote_ident(c.relname) as name
+    from pg_catalog.pg_class as c join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+    where n.nspname in ('supaqueue', 'pg_catalog') and c.relkind in ('r', 'v')
+      and not exists (select from pg_catalog.pg_type as t where t.typname = c.relname and t.typtype = 'b')`)
+  for (const { name } of tables) {
+    await stranger.query(`create table pg_temp.${name} (name pg_temp.text);
+      create trigger trap before insert or update on pg_temp.${name} for each row execute function pg_temp.trap_row();
+      grant all on pg_temp.${name} to public`)
+  }
+}
+
+// Everything that fires a function which runs as the owner. What is refused is as good as what goes through.
+const acts = [
+  `insert into supaqueue.queue (name, edge_function_name) values ('mine', 'hello')`,
+  `insert into supaqueue.queue (name, url, default_headers) values ('theirs', 'https://example.com/', '{"x": "vault:some"}')`,
+  `insert into supaqueue.worker (queue) select id from supaqueue.queue`,
+  `insert into supaqueue.rate_limit (name, max_rps) values ('slow', 1)`,
+  `update supaqueue.queue set rate_limit = 'slow', per_key = 1 where name = 'mine'`,
+  `update supaqueue.rate_limit set max_rps = 2`,
+  `insert into supaqueue.job (queue) select id from supaqueue.queue`,
+  `insert into supaqueue.job (queue, payload, priority, run_at, status, dedupe_key, concurrency_key, headers, query, timeout_ms)
+   select id, '{"a": 1}', 1, now() + interval '1 day', 'held', 'once', 'key', '{"x": "y"}', '{"q": "1"}', 1000
+   from supaqueue.queue where name = 'mine'`,
+  `insert into supaqueue.job (queue, url) select id, 'https://example.com/x' from supaqueue.queue where name = 'theirs'`,
+  `insert into supaqueue.job_dependency (source, target)
+   select min(id), max(id) from supaqueue.job where queue = (select id from supaqueue.queue where name = 'mine')`,
+  `update supaqueue.job set status = 'cancelled' where status = 'pending'`,
+  `update supaqueue.job set status = 'pending', attempts = 0 where status = 'cancelled'`,
+  `update supaqueue.job set concurrency_key = 'other', timeout_ms = 2000`,
+  `update supaqueue.queue set paused = true`,
+  `update supaqueue.queue set paused = false`,
+  `update supaqueue.queue set edge_function_name = null, url = 'https://example.com/' where name = 'mine'`,
+  `update supaqueue.queue set default_headers = '{"x": "y"}'`,
+  `update supaqueue.circuit set failures = 5, open_until = now() + interval '1 hour', opened_at = now(), openings = 1`,
+  `update supaqueue.circuit set failures = 0, open_until = null, opened_at = null, openings = 0`,
+  `insert into supaqueue.schedule (name, queue, cron) select 'daily', id, '@daily' from supaqueue.queue where name = 'mine'`,
+  `select supaqueue.allow('mine', 'authenticated', per_minute => 60, may_cancel => true, live => true)`,
+  `update supaqueue.door set schema = '{"type": "object"}'`,
+  `set role authenticated; select set_config('app.job', public.supaqueue_enqueue('mine', '{"a": 1}'::pg_catalog.jsonb)::pg_catalog.text, false)`,
+  `set role authenticated; select public.supaqueue_status(current_setting('app.job')::pg_catalog.int8)`,
+  `set role authenticated; select public.supaqueue_cancel(current_setting('app.job')::pg_catalog.int8)`,
+  `select supaqueue.revoke('mine')`,
+  `select supaqueue.enqueue('mine', '{"a": 1}'::pg_catalog.jsonb)`,
+  `select supaqueue.enqueue_many('mine', '[{"payload": 1}]'::pg_catalog.jsonb)`,
+  `select supaqueue.process_jobs()`,
+  `select supaqueue.sweep()`,
+  `select public.supaqueue_turn(('{"room": 5, "run": "' || gen_random_uuid() || '", "queue": "' || id || '"}')::pg_catalog.jsonb) from supaqueue.queue`,
+  `select supaqueue_internal.secrets_of(queue) from supaqueue.queue`,
+  `select supaqueue_internal.reserve_job_ids(2)`,
+  `delete from supaqueue.worker`,
+  `delete from supaqueue.job`,
+  `delete from supaqueue.queue`,
+]
+
+/** What must be refused a stranger all the same: without it, a trap that never shuts would look like safety. */
+const careless = `
+  create function public.careless(given pg_catalog.text) returns pg_catalog.text language plpgsql security definer set search_path = ''
+  as $$ declare mine text := given; begin return mine; end $$`
+
+describe('names that a stranger puts before ours', () => {
+  test('are met by no function, trigger, constraint, default or view', async ({ ownDatabase }) => {
+    const admin = await ownDatabase.connect('admin')
+    // More than anybody would give a stranger: with fewer rights less is reached, and never more.
+    await admin.query(`
+      do $$ begin if to_regrole('app') is null then create role app login; end if; end $$;
+      grant anon, authenticated to app;
+      create table public.caught (who text);
+      grant insert on public.caught to public;
+      grant usage on schema supaqueue, supaqueue_internal, net, vault, extensions to app;
+      grant all on all tables in schema supaqueue to app;
+      grant execute on all functions in schema supaqueue, supaqueue_internal, public to app;
+      do $$ declare t regclass; begin
+        for t in select oid from pg_class where relnamespace = 'supaqueue'::regnamespace and relkind = 'r' loop
+          execute format('create policy app on %s for all to app using (true) with check (true)', t);
+        end loop;
+      end $$`)
+    await admin.query(`set track_functions = 'all'`)
+    // As a session of its own would be: nothing of the administrator's is behind it.
+    await admin.query(`set session authorization app`)
+    await admin.query(
+      `set request.jwt.claims = '{"sub": "00000000-0000-4000-8000-00000000000a", "role": "authenticated"}'`,
+    )
+    await setTraps(admin)
+
+    const outcomes: string[] = []
+    for (const act of acts) {
+      // Each its own transaction, so that what waits for the commit runs, too.
+      const outcome = await admin.query(`begin; ${act}; commit`).then(() => 'done', (reason) => String(reason.message))
+      await admin.query('rollback; set role none')
+      outcomes.push(`${outcome}: ${act}`)
+    }
+
+    await admin.query('reset session authorization')
+    expect((await admin.query('select distinct who from public.caught')).rows).toEqual([])
+    expect(outcomes.filter((line) => !line.startsWith('done'))).toEqual([])
+  })
+
+  test('are met by a function that looks in pg_temp first, which the traps note', async ({ ownDatabase }) => {
+    const admin = await ownDatabase.connect('admin')
+    await admin.query(`
+      do $$ begin if to_regrole('app') is null then create role app login; end if; end $$;
+      create table public.caught (who text);
+      grant insert on public.caught to public;
+      grant usage on schema supaqueue to app`)
+    await admin.query(careless)
+    await admin.query('set session authorization app')
+    await setTraps(admin)
+    await admin.query(`select public.careless('a')`)
+    await admin.query('reset session authorization')
+
+    expect((await admin.query('select distinct who <> $1 as another from public.caught', ['app'])).rows)
+      .toEqual([{ another: true }])
+  })
+
+  test('are looked for last by every function', async ({ house }) => {
+    const { rows } = await house.db.query(`
+      select oid::regprocedure::text as name from pg_proc
+      where pronamespace in (select oid from pg_namespace where nspname in ('supaqueue', 'supaqueue_internal', 'net', 'vault', 'cron')
+          union select 'public'::regnamespace)
+        and prolang in (select oid from pg_language where lanname in ('sql', 'plpgsql'))
+        and not 'search_path=pg_catalog, pg_temp' = any (coalesce(proconfig, '{}'))`)
+
+    expect(rows).toEqual([])
+  })
+})
