@@ -9,6 +9,7 @@ import { ThemeChoice } from './parts/theme.tsx'
 import { Toast } from './parts/toast.tsx'
 import { usePlace } from './router.ts'
 import { viewAt, views } from './views.ts'
+import { visible } from './visible.ts'
 
 /** The frame around every view. */
 export function App() {
@@ -21,7 +22,7 @@ export function App() {
   const title = view ? `${view.title}${id && ` ${id}`}` : 'Nothing here'
 
   useEffect(() => {
-    document.title = `${title} – supaqueue`
+    document.title = visible(`${title} – supaqueue`)
     // Who follows a link by keyboard goes on reading from there; who opens the page begins at its top.
     if (!first.current) heading.current?.focus()
     first.current = false

@@ -2,7 +2,9 @@ import { render } from 'preact'
 import { App } from './app.tsx'
 import { enter } from './entry.ts'
 import { refresh } from './live.ts'
+import { seeAll } from './see.ts'
 
+seeAll()
 enter()
 addEventListener('hashchange', () => {
   enter()

@@ -9,6 +9,7 @@ import { table } from './demo/table.ts'
 import { readText } from './demo/text.ts'
 import { describeError } from './dev/command/describe.ts'
 import { HintedError } from './hinted_error.ts'
+import { complain, print } from './terminal/print.ts'
 
 const interruption = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -24,18 +25,18 @@ async function main(): Promise<number> {
   try {
     const options = parseOptions(process.argv.slice(2))
     if (options === 'help') {
-      console.log(usage)
+      print(usage)
       return 0
     }
     read = { options, text: readProse(options.file) }
   } catch (reason) {
-    console.error(describeError(reason))
+    complain(describeError(reason))
     return 2
   }
   try {
     return await demo(read.options, read.text, interruption.signal)
   } catch (reason) {
-    console.error(describeError(reason))
+    complain(describeError(reason))
     return 1
   }
 }
@@ -52,7 +53,7 @@ function readProse(file: string): string {
 
 /** Has a text split, read and merged, and tells about it. Returns the exit code. */
 async function demo({ file, json }: DemoOptions, text: string, signal: AbortSignal): Promise<number> {
-  const say = json ? () => {} : (line: string) => console.log(line)
+  const say = json ? () => {} : (line: string) => print(line)
   const paragraphs = paragraphsOf(text)
   const leftOut = Math.max(0, paragraphs.length - mostParagraphs)
   if (leftOut > 0) say(`The text has ${paragraphs.length} paragraphs; the first ${mostParagraphs} are read.`)
@@ -61,7 +62,7 @@ async function demo({ file, json }: DemoOptions, text: string, signal: AbortSign
   const printed: string[] = []
   const log = (line: string) => {
     printed.push(line)
-    if (line.endsWith('downloading what it imports')) console.error(`${line} (once)`)
+    if (line.endsWith('downloading what it imports')) complain(`${line} (once)`)
   }
   signal.addEventListener('abort', () => say('\nStopping ...'))
 
@@ -77,16 +78,16 @@ async function demo({ file, json }: DemoOptions, text: string, signal: AbortSign
     .catch((reason) => {
       // Ctrl-C reaches everything that was started from this terminal; what breaks then is no news.
       if (signal.aborted) return undefined
-      printed.forEach((line) => console.error(line))
+      printed.forEach((line) => complain(line))
       throw reason
     })
   if (!ran) return 128 + constants.signals[signal.reason as NodeJS.Signals]
 
   const summary = summarize({ file, leftOut }, ran)
-  if (json) console.log(JSON.stringify(summary, null, 2))
+  if (json) print(JSON.stringify(summary, null, 2))
   const width = process.stdout.columns ?? 120
   const story = ['', ...table(ran.outcomes, width), '', ...conclusion(summary, ran.outcomes), '', whatNext]
   say(story.join('\n'))
-  if (!summary.ok) printed.forEach((line) => console.error(line))
+  if (!summary.ok) printed.forEach((line) => complain(line))
   return summary.ok ? 0 : 1
 }

@@ -1,6 +1,7 @@
 import { describeError } from './dev/command/describe.ts'
 import { parseOptions, type SoakOptions, usage } from './soak/options.ts'
 import { summary } from './soak/summary.ts'
+import { complain, print } from './terminal/print.ts'
 
 const interruption = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -18,24 +19,24 @@ async function main(): Promise<number> {
   try {
     const parsed = parseOptions(process.argv.slice(2), () => Date.now() % 2 ** 31)
     if (parsed === 'help') {
-      console.log(usage)
+      print(usage)
       return 0
     }
     options = parsed
   } catch (reason) {
-    console.error(describeError(reason))
+    complain(describeError(reason))
     return 2
   }
   try {
     return await run(options)
   } catch (reason) {
-    console.error(describeError(reason))
+    complain(describeError(reason))
     return 1
   }
 }
 
 async function run({ minutes, seed, json }: SoakOptions): Promise<number> {
-  const say = json ? () => {} : (line: string) => console.log(line)
+  const say = json ? () => {} : (line: string) => print(line)
   // The dispatcher complains as long as things are broken on purpose; the last of it may tell why a ledger does not balance.
   const printed: string[] = []
   const log = (line: string) => {
@@ -47,7 +48,7 @@ async function run({ minutes, seed, json }: SoakOptions): Promise<number> {
   // Not before it is needed: a stack is a lot of code, and help and refusals need none of it.
   const { soak } = await import('./soak/run.ts')
   const ledger = await soak({ ms: minutes * 60_000, seed, signal: interruption.signal, say, log })
-  console.log(json ? JSON.stringify(ledger, null, 2) : summary(ledger))
-  if (!ledger.balanced) printed.forEach((line) => console.error(line))
+  print(json ? JSON.stringify(ledger, null, 2) : summary(ledger))
+  if (!ledger.balanced) printed.forEach((line) => complain(line))
   return ledger.balanced ? 0 : 1
 }

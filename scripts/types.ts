@@ -4,6 +4,7 @@ import { applyDatabase } from './database/apply.ts'
 import { startPostgres } from './dev/postgres.ts'
 import { installStandIns } from './dev/standins/standins.ts'
 import { generateTypes, typesFile } from './types/generate.ts'
+import { print } from './terminal/print.ts'
 
 // Writes the types of the database into the kit, from an installation of its own that is gone afterwards.
 const postgres = await startPostgres()
@@ -21,4 +22,4 @@ try {
 } finally {
   await postgres.close()
 }
-console.log('The types of the database are written: supabase/functions/_shared/supaqueue/database_types.ts')
+print('The types of the database are written: supabase/functions/_shared/supaqueue/database_types.ts')

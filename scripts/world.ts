@@ -1,5 +1,8 @@
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
+import { visibleLines } from '../console/visible.ts'
+import { plain } from './terminal/plain.ts'
+import { complain, print } from './terminal/print.ts'
 import { type Screen, screenOf } from './terminal/screen.ts'
 
 /** What a command needs of the machine it runs on. Tests bring their own. */
@@ -35,16 +38,16 @@ export function realWorld(): World {
     interactive: process.stdin.isTTY === true && terminal,
     say(line) {
       clear()
-      process.stdout.write(`${line}\n`)
+      print(line)
     },
     note(line) {
       clear()
-      process.stderr.write(`${line}\n`)
+      complain(line)
     },
     progress(line) {
       if (!terminal) return
       clear()
-      process.stderr.write(line)
+      process.stderr.write(plain(line))
     },
     screen: screenOf(process.stdout),
     interrupted() {
@@ -52,11 +55,11 @@ export function realWorld(): World {
       process.once('SIGINT', () => controller.abort())
       return controller.signal
     },
-    ask: (question) => read(question, process.stderr),
+    ask: (question) => read(visibleLines(question), process.stderr),
     async askSecret(question) {
       const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
       // The question comes only once the terminal no longer echoes: a pasted password may follow at once.
-      const answer = await read('', nowhere, () => process.stderr.write(question))
+      const answer = await read('', nowhere, () => process.stderr.write(visibleLines(question)))
       process.stderr.write('\n')
       return answer
     },

@@ -5,6 +5,7 @@ import { chromium, type Page } from 'playwright-core'
 import { startStack } from '../dev/stack.ts'
 import { fillWithSample } from './sample.ts'
 import { startConsole } from './start.ts'
+import { print } from '../terminal/print.ts'
 
 // Writes the pictures of the console that the pages in docs/ and the README show: pnpm screenshots
 
@@ -38,7 +39,7 @@ try {
         await page.waitForLoadState('networkidle')
         await page.locator('.loading').waitFor({ state: 'detached' })
         await page.screenshot({ path: join(FOLDER, `${name}-${colorScheme}.png`) })
-        console.log(`docs/console/${name}-${colorScheme}.png`)
+        print(`docs/console/${name}-${colorScheme}.png`)
       }
       await context.close()
     }

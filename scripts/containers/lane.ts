@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process'
+import { complain } from '../terminal/print.ts'
 import { hasEngine, haveImage } from './image.ts'
 
 // pnpm test:containers [--if-available]: the walk, install and remove against PostgreSQL in a container.
 
-const say = (line: string) => void process.stderr.write(`${line}\n`)
+const say = complain
 
 if (hasEngine()) {
   const image = haveImage(process.env.SUPAQUEUE_TEST_IMAGE, say)

@@ -1,3 +1,5 @@
+import { plain } from './plain.ts'
+
 /** A terminal that what is asked for goes to. */
 export type Screen = {
   columns: number
@@ -22,7 +24,7 @@ export function screenOf(out: Out): Screen | undefined {
     },
     draw(lines) {
       // What does not fit would scroll, and the next page would begin in the wrong place.
-      const page = lines.slice(0, (out.rows ?? 24) - 1).map((line) => line.slice(0, out.columns ?? 80))
+      const page = lines.slice(0, (out.rows ?? 24) - 1).map((line) => plain(line).slice(0, out.columns ?? 80))
       // Line by line, not cleared first: nothing flickers.
       out.write(`${drawn ? '' : CLEAR}${HOME}${page.map((line) => `${line}${CLEAR_LINE}\n`).join('')}${CLEAR_BELOW}`)
       drawn = true

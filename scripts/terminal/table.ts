@@ -1,3 +1,5 @@
+import { plain } from './plain.ts'
+
 /** One column of a table: what stands above it, and in it for a row. */
 export type Column<Row> = {
   head: string
@@ -13,7 +15,7 @@ const GAP = 2
 /** Rows as lines, each column as wide as it needs to be, of at most `width` characters. */
 export function table<Row>(columns: Column<Row>[], rows: Row[], width = Infinity): string[] {
   const shown = columns.map((column) => {
-    const cells = [column.head, ...rows.map((row) => column.cell(row))]
+    const cells = [column.head, ...rows.map((row) => plain(column.cell(row)))]
     return { ...column, cells, width: Math.max(...cells.map((cell) => cell.length)) }
   })
   const needed = () => shown.reduce((sum, column) => sum + column.width + GAP, -GAP)

@@ -280,8 +280,8 @@ describe('job', () => {
 
     const { out } = await run(database, ['job', String(job)])
 
-    expect(out).toContain('gone  [2J')
-    expect(out).toContain('ada  2J')
+    expect(out).toContain('gone \\u001b[2J')
+    expect(out).toContain('ada \\u009b2J')
     expect(out.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u)
   })
 
