@@ -30,7 +30,7 @@ export function useStage(options: { readOnly?: boolean } = {}): Stage {
     stage.open = async (path, contextOptions) => {
       const context = await stage.browser.newContext({ baseURL: stage.console.origin, ...contextOptions })
       const page = await context.newPage()
-      page.setDefaultTimeout(20_000)
+      page.setDefaultTimeout(90_000)
       complaints.push(complaintsOf(page))
       await page.goto(stage.console.address)
       await page.goto(path)
