@@ -25,6 +25,7 @@ begin
     'retry_factor', target.retry_factor,
     'retry_max_ms', target.retry_max_ms,
     'max_deferrals', target.max_deferrals,
+    'max_defer_ms', target.max_defer_ms,
     'per_key', target.per_key,
     'payload_max_bytes', target.payload_max_bytes,
     'result_max_bytes', target.result_max_bytes

@@ -23,7 +23,8 @@ begin
   end if;
 
   update supaqueue.current_job
-  set lease_until = greatest(current_job.lease_until, clock_timestamp() + extend.lease_ms * interval '1 millisecond')
+  -- Who knows the token was called.
+  set called = true, lease_until = greatest(current_job.lease_until, clock_timestamp() + extend.lease_ms * interval '1 millisecond')
   where current_job.id = extend.token
   returning current_job.lease_until into extended;
 

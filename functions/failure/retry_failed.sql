@@ -57,6 +57,8 @@ begin
     run_at = at + coalesce(chosen.place / retry_failed.per_second, 0) * interval '1 second',
     attempts = 0,
     deferrals = 0,
+    deferred_since = null,
+    lost_claims = 0,
     result = null,
     error = null,
     progress_percent = null,

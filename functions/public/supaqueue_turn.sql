@@ -71,6 +71,20 @@ begin
     );
   end if;
 
+  -- What the run has begun to call since it said so last. Calls that were short are reported by now.
+  if jsonb_typeof(request -> 'called') = 'array' and request -> 'called' <> '[]' then
+    update supaqueue.current_job
+    set called = true
+    where current_job.id = any (array(
+      select held.id
+      from supaqueue.current_job as held
+      where held.id = any (array(select (token #>> '{}')::uuid from jsonb_array_elements(request -> 'called') as token))
+        and held.dispatcher = me
+        and not held.called
+      for no key update skip locked
+    ));
+  end if;
+
   -- next: first what an answer that was lost already gave to this run
   if jsonb_typeof(request -> 'have') = 'array' then
     begun := array(
@@ -104,6 +118,10 @@ begin
     freed := array(select unnest(freed) except select unnest(seats));
   end if;
 
+  if cardinality(begun) > 1 then
+    begun := supaqueue_internal.carry(begun, coalesce((request ->> 'max_bytes')::integer, 4000000));
+  end if;
+
   keeper := not ending and supaqueue_internal.keep_awake(target.id, me);
 
   if room <= 0 and keeper and not target.paused then
@@ -134,7 +152,7 @@ begin
   if ended is not null or cardinality(begun) > known or (request ->> 'hello')::boolean then
     insert into supaqueue.counter_delta (queue, begun, ended, call_ms, wait_ms, runs, turn_ms)
     values (
-      target.id, cardinality(begun) - known, ended, call_ms, wait_ms, (request ->> 'hello')::boolean::integer,
+      target.id, greatest(cardinality(begun) - known, 0), ended, call_ms, wait_ms, (request ->> 'hello')::boolean::integer,
       date_part('epoch', clock_timestamp() - begun_at) * 1000
     );
   end if;

@@ -51,7 +51,7 @@ begin
   with held as (
     -- Of no run, and for as long as was asked: as a function that reports later.
     update supaqueue.current_job
-    set dispatcher = current_job.id, lease_until = clock_timestamp() + pick.lock_duration
+    set dispatcher = current_job.id, called = true, lease_until = clock_timestamp() + pick.lock_duration
     where current_job.id = any (taken)
     returning current_job.id, current_job.job, current_job.lease_until
   )

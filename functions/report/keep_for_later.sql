@@ -30,6 +30,7 @@ begin
     update supaqueue.current_job
     set
       dispatcher = current_job.id,
+      called = true,
       -- Never shortened: the function may have extended it already.
       lease_until = greatest(
         current_job.lease_until,

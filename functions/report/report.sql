@@ -62,7 +62,8 @@ begin
     select distinct on (entry.token) entry.*
     from jsonb_to_recordset(report.reports) as entry (
       token uuid, outcome text, result jsonb, error text, retry_after_ms double precision,
-      run_at timestamptz, state jsonb, status integer, ms double precision, head text, region text
+      run_at timestamptz, state jsonb, status integer, ms double precision, head text, region text,
+      reached boolean, lost boolean
     )
     where entry.outcome <> 'later'
   ),
@@ -82,7 +83,10 @@ begin
         when reported.outcome = 'success' then 'success'
         when reported.outcome = 'killed' then 'failed'
         when reported.outcome = 'parked' then 'held'
-        when reported.outcome = 'deferred' and job.deferrals >= queue.max_deferrals then 'failed'
+        when reported.outcome = 'deferred' and (
+          job.deferrals >= queue.max_deferrals
+          or job.deferrals > 0 and job.deferred_since <= at - queue.max_defer_ms * interval '1 millisecond'
+        ) then 'failed'
         when reported.outcome in ('failed', 'unknown')
           and job.attempts >= coalesce(job.max_attempts, queue.max_attempts) then 'failed'
         else 'pending'
@@ -93,7 +97,11 @@ begin
         when reported.outcome in ('rescheduled', 'continued') then
           coalesce(reported.run_at - at, least(greatest(coalesce(reported.retry_after_ms, 0), 0), 3e11) * interval '1 millisecond')
         when reported.outcome in ('not_run', 'deferred') or reported.retry_after_ms is not null then
-          least(greatest(coalesce(reported.retry_after_ms, 1000), 0), 3600000) * interval '1 millisecond'
+          least(greatest(
+            coalesce(reported.retry_after_ms, 1000),
+            -- Who says "not now, but at once" again and again is asked once a second in the end.
+            case when reported.outcome = 'deferred' and job.deferrals > 0 then least(50 * 2 ^ least(job.deferrals, 10), 1000) else 0 end
+          ), 3600000) * interval '1 millisecond'
         when reported.outcome in ('failed', 'unknown') then supaqueue_internal.backoff(
           job.attempts,
           coalesce(job.retry_base_ms, queue.retry_base_ms),
@@ -134,6 +142,11 @@ begin
         when settled_report.outcome in ('not_run', 'unknown') then job.deferrals
         else 0
       end,
+      deferred_since = case
+        when settled_report.outcome = 'deferred' and job.deferrals = 0 then at
+        when settled_report.outcome in ('deferred', 'not_run', 'unknown') then job.deferred_since
+      end,
+      lost_claims = job.lost_claims + coalesce(settled_report.lost, false)::integer,
       run_at = case when settled_report.fate = 'pending' then coalesce(at + settled_report.wait, job.run_at) else job.run_at end,
       finished_at = case when settled_report.fate in ('success', 'failed') then at end,
       result = settled_report.result,
@@ -154,7 +167,9 @@ begin
   select
     coalesce(array_agg(settled_report.worker) filter (where settled_report.worker is not null), '{}'),
     coalesce(array_agg(settled_report.token), '{}'),
-    count(*) filter (where settled_report.outcome not in ('not_run', 'deferred', 'unknown')),
+    count(*) filter (
+      where settled_report.outcome not in ('not_run', 'deferred', 'unknown') and settled_report.reached is distinct from false
+    ),
     jsonb_agg(to_jsonb(settled_report) - 'result' - 'state') filter (
       where settled_report.outcome not in ('success', 'not_run') or settled_report.outcome = 'success' and settled_report.keep_success_attempts
     ),

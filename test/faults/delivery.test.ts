@@ -114,11 +114,16 @@ const rows: [name: string, how: string, open: () => string | Promise<string>, re
     },
   ],
   ['no connection', 'refused', async () => (await closedTarget()).origin, {
-    outcome: 'deferred',
-    retry_after_ms: 1000,
+    outcome: 'failed',
+    reached: false,
     error: expect.stringMatching(/^no answer: /),
   }],
-  ['no such host', 'unheard of', () => 'http://nowhere.invalid', { outcome: 'deferred', retry_after_ms: 1000 }],
+  ['no secure connection', 'speaks no TLS', async () => (await http(() => {})()).replace('http:', 'https:'), {
+    outcome: 'failed',
+    reached: false,
+    error: expect.stringMatching(/^no answer: /),
+  }],
+  ['no such host', 'unheard of', () => 'http://nowhere.invalid', { outcome: 'failed', reached: false }],
   ['port not allowed', 'of another service', () => 'http://127.0.0.1:6667', { outcome: 'killed' }],
 ]
 
@@ -559,10 +564,10 @@ describe.each([['Node', callHere], ['Deno', callInDeno]])('with the fetch of %s,
       })
     })
 
-    test('is not looked for by a name that does not resolve: the job waits', async () => {
+    test('is not looked for by a name that does not resolve: the attempt failed', async () => {
       expect(await deliver({ queue: { url: 'http://nowhere.invalid/' }, allowPrivate: false })).toMatchObject({
-        outcome: 'deferred',
-        retry_after_ms: 1000,
+        outcome: 'failed',
+        reached: false,
         error: 'no answer: the host nowhere.invalid cannot be resolved (ENOTFOUND)',
       })
     })

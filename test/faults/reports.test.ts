@@ -31,7 +31,7 @@ const success = (token: string): Report => ({ token, outcome: 'success', result:
 /** A job that is being called, and its token. */
 async function underWay(queue: string) {
   const job = await scene.job(queue)
-  await until(async () => (await scene.house.currentJob(job))?.begun_at)
+  await until(async () => (await scene.house.currentJob(job))?.called)
   return { job, token: (await scene.house.currentJob(job)).id as string }
 }
 
@@ -159,6 +159,7 @@ describe('a report over RPC', () => {
       await scene.house.jobs(queue, 20)
       const run = randomUUID()
       const tokens = (await scene.house.take(run, queue)).map(({ current_job }) => current_job.id)
+      await scene.house.called(run, queue, tokens)
       await scene.house.age('current_job', queue)
 
       const early = round % 2 === 0 && sweeper.sweep()

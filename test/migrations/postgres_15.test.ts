@@ -46,7 +46,8 @@ describe('on PostgreSQL 15', () => {
   test('a lost call is found by the sweep, and a current job is ended by hand', async () => {
     const queue = await house.queue({ workers: 1, retry_base_ms: 0 })
     const job = await house.job(queue)
-    await house.take(randomUUID(), queue)
+    const run = randomUUID()
+    await house.called(run, queue, (await house.take(run, queue)).map(({ current_job }) => current_job.id))
     await house.age('current_job', queue)
 
     expect((await house.sweep()).leases_lost).toBe(1)

@@ -16,7 +16,8 @@ type QueueSettings = Partial<{
   retry_base_ms: number
   retry_factor: number
   retry_max_ms: number
-  max_deferrals: number
+  max_deferrals: number | null
+  max_defer_ms: number
   result_max_bytes: number
   keep_success_attempts: boolean
   redact: string[]
@@ -69,6 +70,7 @@ export type Report = {
   ms?: number
   head?: string
   region?: string
+  reached?: false
 }
 
 export type Answer = {
@@ -174,6 +176,11 @@ export const house = (db: pg.Client) => {
     /** One turn that takes up to `room` jobs. */
     async take(run: string, queue: string, room = 25) {
       return (await this.turn(run, queue, { room })).jobs
+    },
+
+    /** Says that the calls of these jobs went out: from now on they use an attempt, whatever becomes of them. */
+    async called(run: string, queue: string, tokens: Token[]): Promise<void> {
+      await this.turn(run, queue, { called: tokens })
     },
 
     /** Reports the same outcome for every token. */

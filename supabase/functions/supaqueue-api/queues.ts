@@ -34,7 +34,10 @@ const settings = {
   retry_base_ms: notNegative,
   retry_factor: z.number().min(1).max(100),
   retry_max_ms: notNegative,
-  max_deferrals: notNegative,
+  max_deferrals: notNegative.nullable().openapi({
+    description: 'How often in a row a job may be turned away. Null: as often as max_defer_ms allows.',
+  }),
+  max_defer_ms: notNegative.openapi({ description: 'How long a job may be turned away again and again.' }),
   per_key: positive.nullable().openapi({ description: 'How many jobs with the same concurrency_key run at once.' }),
   payload_max_bytes: positive,
   result_max_bytes: z.int().min(0).max(1_048_576),

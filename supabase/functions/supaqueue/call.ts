@@ -55,7 +55,8 @@ export function makeCaller(outside: Outside): (queue: QueueRow, secrets?: Secret
     return async (claim) => {
       const startedAt = now()
       const timeoutMs = claim.job.timeout_ms ?? queue.timeout_ms
-      const judging = () => ({ now: now(), timeoutMs, redact })
+      const kind: Target['kind'] = queue.edge_function_name ? 'function' : 'url'
+      const judging = () => ({ now: now(), timeoutMs, redact, kind })
       const ms = () => Math.max(0, Math.round(now() - startedAt))
       try {
         const outcome = outcomeOfAnswer(await deliver(claim, startedAt, timeoutMs), judging())

@@ -40,14 +40,23 @@ const ANSWERS: Case<Clues>[] = [
 // Deno says in its message where it failed; Node gives a code.
 const UNRESOLVED = ['EAI_AGAIN', 'ENOTFOUND']
 const UNREACHED = ['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT']
+const INSECURE = /certificate|received fatal alert|handshake|corrupt message|InvalidContentType|\b(SSL|TLS)\b/i
 
 const caused = (codes: string[], message: RegExp) => (reason: unknown): boolean =>
   causesOf(reason).some((error) => codes.includes(String(Object(error).code)) || message.test(error.message))
+
+// Only while the connection is made: what breaks off later may have been read.
+const isInsecure = (reason: unknown): boolean =>
+  causesOf(reason).some((error) =>
+    /^(ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/.test(String(Object(error).code)) ||
+    /client error \(Connect\)/.test(error.message) && INSECURE.test(error.message)
+  )
 
 const TROUBLES: Case<unknown>[] = [
   { name: 'allowance spent', outcome: 'not_run', waitMs: 1000, fits: isRateLimit },
   { name: 'timeout', outcome: 'unknown', fits: (reason) => reason instanceof Error && reason.name === 'TimeoutError' },
   { name: 'no such host', outcome: 'deferred', waitMs: 1000, fits: caused(UNRESOLVED, /\bdns error\b/) },
+  { name: 'no secure connection', outcome: 'deferred', waitMs: 1000, fits: isInsecure },
   { name: 'no connection', outcome: 'deferred', waitMs: 1000, fits: caused(UNREACHED, /client error \(Connect\)/) },
   { name: 'port not allowed', outcome: 'killed', fits: caused([], /^bad port$|Requests to port \d+ are blocked/) },
   { name: 'connection lost', outcome: 'unknown', fits: () => true },
@@ -63,6 +72,9 @@ export const caseOfAnswer = (clues: Clues): Verdict => first(ANSWERS, clues)
 
 /** The case of a call whose fetch, or whose reading of the body, threw. */
 export const caseOfTrouble = (reason: unknown): Verdict => first(TROUBLES, reason)
+
+/** The cases in which a call did not get as far as its target. */
+export const UNREACHED_CASES = new Set(['no such host', 'no secure connection', 'no connection'])
 
 /** Whether the platform's allowance of calls is spent. By name: older runtimes do not have the class. */
 export function isRateLimit(reason: unknown): reason is Error & { retryAfterMs?: number | null } {

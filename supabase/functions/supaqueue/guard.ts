@@ -1,5 +1,5 @@
 import { refusedKind } from './address.ts'
-import { cannotBeSent, notYet } from './unsent.ts'
+import { cannotBeSent, notReached } from './unsent.ts'
 
 /** The IP addresses of a host, as the system resolves it. Rejects when there are none. */
 export type Resolve = (host: string) => Promise<string[]>
@@ -11,7 +11,7 @@ const KEEP_MS = 5000
 const MAX_HOSTS = 500
 
 /**
- * Refuses hosts that lead into a network of our own: `killed`. A host that cannot be resolved is `deferred`.
+ * Refuses hosts that lead into a network of our own: `killed`. A host that cannot be resolved is `failed`.
  * What was found is good for five seconds, so that a busy queue does not ask for every call.
  */
 export function makeGuard({ resolve, now }: { resolve: Resolve; now: () => number }): Guard {
@@ -34,7 +34,7 @@ export function makeGuard({ resolve, now }: { resolve: Resolve; now: () => numbe
 
     const addresses = await within(signal, resolve(host)).catch((reason) => {
       const why = typeof reason?.code === 'string' ? reason.code : reason?.name
-      throw notYet(`no answer: the host ${host} cannot be resolved (${why})`, 1000)
+      throw notReached(`no answer: the host ${host} cannot be resolved (${why})`)
     })
     // All of them: fetch may take any.
     const kind = addresses.length === 0 ? 'unknown' : addresses.map(refusedKind).find(Boolean)

@@ -1,10 +1,11 @@
 import type { Body } from './body.ts'
-import { caseOfAnswer, caseOfTrouble, causesOf, isRateLimit } from './cases.ts'
+import { caseOfAnswer, caseOfTrouble, causesOf, isRateLimit, UNREACHED_CASES } from './cases.ts'
 import { headOf } from './head.ts'
 import type { Redact } from './redact.ts'
 import { resultOf } from './result.ts'
 import { MAX_WAIT_MS, readRetryAfter } from './retry_after.ts'
 import { outcomeSaid, wordOf } from './said.ts'
+import type { Target } from './target.ts'
 import { cleanText } from './text.ts'
 import type { Report } from './turn.ts'
 
@@ -20,8 +21,8 @@ export type Answer = {
   note?: string
 }
 
-/** What is needed to judge a call: the time (Unix milliseconds), its timeout, and what may not be stored. */
-export type Judging = { now: number; timeoutMs: number; redact: Redact }
+/** What is needed to judge a call: the time (Unix milliseconds), its timeout, what may not be stored, what was called. */
+export type Judging = { now: number; timeoutMs: number; redact: Redact; kind: Target['kind'] }
 
 // How much of a body is kept as the error of a failure, in characters.
 const ERROR_LENGTH = 500
@@ -57,11 +58,16 @@ function outcomeByStatus({ status, headers, body, note }: Answer, { now, redact 
 }
 
 /** The outcome of a call whose fetch, or whose reading of the body, threw. */
-export function outcomeOfError(reason: unknown, { timeoutMs, redact }: Judging): Outcome {
+export function outcomeOfError(reason: unknown, { timeoutMs, redact, kind }: Judging): Outcome {
   const { name, outcome, waitMs } = caseOfTrouble(reason)
   if (name === 'timeout') return { outcome, error: `no answer within ${timeoutMs} ms` }
 
   const why = redact.values(causesOf(reason).at(-1)?.message ?? String(reason))
+  // Of somebody else's address nobody knows whether it will ever be there: its jobs have so many attempts. A function
+  // of the project that cannot be reached is a project that is being mended.
+  if (kind === 'url' && UNREACHED_CASES.has(name)) {
+    return { outcome: 'failed', reached: false, error: withDetail('no answer', why) }
+  }
   const found: Outcome = { outcome, error: withDetail(outcome === 'not_run' ? 'not called' : 'no answer', why) }
   const said = isRateLimit(reason) ? reason.retryAfterMs : undefined
   if (waitMs !== undefined) found.retry_after_ms = Math.min(Math.ceil(said || waitMs), MAX_WAIT_MS)

@@ -6,6 +6,9 @@ const AGAIN_MS = 250
 // Bounds the size of a turn after an outage.
 const MOST = 100
 
+// As much as a turn carries in well under its eight seconds; one report goes whatever its size.
+const MOST_LETTERS = 1_000_000
+
 // With a turn now: due again only when the turn fails.
 const UNDER_WAY = Infinity
 
@@ -26,34 +29,31 @@ export type Reports = {
 
 /** Outcomes on their way to the database, from the end of a call to the turn that the database has answered. */
 export function makeReports(now: () => number): Reports {
-  const waiting = new Map<string, { report: Report; dueAt: number }>()
+  const waiting = new Map<string, { report: Report; dueAt: number; letters: number }>()
 
   return {
-    add: (report) => void waiting.set(report.token, { report, dueAt: now() }),
+    add: (report) => void waiting.set(report.token, { report, dueAt: now(), letters: lettersOf(report) }),
 
     take: (refusals) =>
-      [...waiting.values()]
-        .filter(({ dueAt }) => dueAt <= now())
-        .slice(0, refusals < 3 ? MOST : 1)
-        .map((entry) => {
-          entry.dueAt = UNDER_WAY
-          return entry.report
-        }),
+      chosen(refusals).map((entry) => {
+        entry.dueAt = UNDER_WAY
+        return entry.report
+      }),
 
     settle(taken, again) {
       const wanted = new Set(again)
       for (const report of taken) {
+        const entry = waiting.get(report.token)
         waiting.delete(report.token)
-        if (wanted.has(report.token)) {
-          waiting.set(report.token, { report, dueAt: now() + AGAIN_MS })
-        }
+        if (entry && wanted.has(report.token)) waiting.set(report.token, { ...entry, dueAt: now() + AGAIN_MS })
       }
     },
 
     keep(taken) {
       for (const report of taken) {
+        const entry = waiting.get(report.token)!
         waiting.delete(report.token)
-        waiting.set(report.token, { report, dueAt: now() })
+        waiting.set(report.token, { ...entry, dueAt: now() })
       }
     },
 
@@ -67,4 +67,25 @@ export function makeReports(now: () => number): Reports {
       return first === UNDER_WAY ? undefined : Math.max(0, first - now())
     },
   }
+
+  /** Those that are due, as many as a turn takes: half as many, and half as large, for each one that was refused. */
+  function chosen(refusals: number) {
+    const most = refusals < 3 ? MOST >> refusals : 1
+    const room = MOST_LETTERS / 2 ** refusals
+    const entries = []
+    let letters = 0
+    for (const entry of waiting.values()) {
+      if (entry.dueAt > now()) continue
+      letters += entry.letters
+      if (entries.length === most || entries.length > 0 && letters > room) break
+      entries.push(entry)
+    }
+    return entries
+  }
+}
+
+/** About how long a report is: what can be large is what a function said. */
+function lettersOf({ result, state, error = '', head = '' }: Report): number {
+  const json = [result, state].filter((said) => said !== undefined && said !== null)
+  return json.reduce<number>((sum, said) => sum + JSON.stringify(said).length, 200 + error.length + head.length)
 }

@@ -32,6 +32,14 @@ export type Run = {
 // With so many calls in hand, results come in crowds: a short wait brings several of them into one turn.
 const GATHER_FROM = 20
 
+// The database learns of a call only when it lasts longer: most are reported by then, and need no word of their own.
+const TELL_AFTER_MS = 10
+
+// What one turn may bring, in bytes of payload: about a third of a second of the database's eight.
+const MOST_BYTES = 4_000_000
+const LEAST_BYTES = 65_536
+const LEAST_SHARE = 1 / 256
+
 // A job that has just come is often followed by another. After so long without one, looking less often will do: looks
 // that find nothing are paid for, too.
 const BRISK_MS = 100
@@ -54,7 +62,7 @@ export function startRun({ run, queue }: { run: string; queue: string }, world: 
   const startedAt = now()
   const bell = makeBell(world.after)
   const reports = makeReports(now)
-  const lanes = makeLanes(receive)
+  const lanes = makeLanes(now, receive)
   const budget = makeBudget({ bornAt: isolate.bornAt, now, limits: isolate.limits, timeoutMs: 60_000 })
   const patience = makePatience(world)
   const complain = makeComplain(world.log, { run, queue })
@@ -65,6 +73,8 @@ export function startRun({ run, queue }: { run: string; queue: string }, world: 
   let heard: Pick<TurnAnswer, 'state' | 'keeper' | 'wait_ms'> = { state: 'awake', keeper: false }
   // What the database is known to have been told.
   const told = { hello: false, stop: false }
+  // How much of the usual a turn may bring: halved by each one that is refused, doubled by each one that is answered.
+  let share = 1
   // An answer was lost, and no turn since has asked what it brought.
   let lost = false
   // The turn of the walk that is under way, and the one beside it.
@@ -136,18 +146,22 @@ export function startRun({ run, queue }: { run: string; queue: string }, world: 
       run,
       queue,
       reports: due,
-      room: Math.max(0, Math.min(limits.lanes - lanes.busy(), budget.jobsLeft()) - promised),
+      room: Math.max(0, Math.min(mostAtOnce(), limits.lanes - lanes.busy() - promised, budget.jobsLeft() - promised)),
       sleepy: !stop && !retire && heard.keeper && heard.state === 'awake' && quiet,
       stop,
       retire,
       // The lost answer may have held jobs: the database finds them by what is missing here.
       have: lost ? [...lanes.tokens(), ...reports.tokens()] : null,
+      called: lanes.untold(stop ? 0 : TELL_AFTER_MS),
+      max_bytes: Math.max(LEAST_BYTES, Math.floor(MOST_BYTES * share)),
       hello: !told.hello,
     }
   }
 
   function learn(request: TurnRequest, answer: TurnAnswer): void {
     if (request.have || !lost) patience.relax()
+    share = Math.min(1, share * 2)
+    lanes.tell(request.called)
     if (request.have) lost = false
     heard = answer
     told.hello = true
@@ -163,6 +177,7 @@ export function startRun({ run, queue }: { run: string; queue: string }, world: 
   function endure(request: TurnRequest, reason: unknown): void {
     const error = asTurnError(reason)
     lost = true
+    share = Math.max(share / 2, LEAST_SHARE)
     reports.keep(request.reports)
     patience.fail(error.passing)
     complain(error)
@@ -239,7 +254,9 @@ export function startRun({ run, queue }: { run: string; queue: string }, world: 
     // The keeper looks for the whole queue. Another run looks once more when its calls are done, to be told to leave.
     // Not while a turn is under way: the worker that it frees would be invisible to the look.
     const looks = !isClosed() && !beside && heard.state === 'awake' && (heard.keeper || lanes.busy() === 0)
-    const times = [looks ? pollIn() : undefined, reports.dueIn()].filter((ms) => ms !== undefined)
+    // Soon, since until then a call does not count that a dead dispatcher has made.
+    const tells = beside ? undefined : lanes.untoldIn(TELL_AFTER_MS)
+    const times = [looks ? pollIn() : undefined, reports.dueIn(), tells].filter((ms) => ms !== undefined)
     return times.length === 0 ? undefined : Math.min(...times)
   }
 
@@ -249,6 +266,11 @@ export function startRun({ run, queue }: { run: string; queue: string }, world: 
     // No look is of use before; but the queue has to be kept awake.
     const wait = Math.min(heard.wait_ms ?? 0, MOST_WAIT_MS)
     return Math.max(0, turnedAt + Math.max(pace, wait) - now())
+  }
+
+  /** How many jobs a turn may bring: fewer after one that was refused. */
+  function mostAtOnce(): number {
+    return Math.max(1, Math.ceil(limits.lanes * share))
   }
 
   /** How long to wait for more results before they are reported. */

@@ -30,6 +30,8 @@ export const report = z.strictObject({
   ms: z.int().nonnegative().optional(),
   head: z.string().optional(),
   region: z.string().optional(),
+  /** False when the call did not get as far as its target: neither for nor against its circuit. */
+  reached: z.literal(false).optional(),
 })
 
 export const turnRequest = z.strictObject({
@@ -41,6 +43,10 @@ export const turnRequest = z.strictObject({
   stop: z.boolean(),
   retire: z.boolean(),
   have: z.array(token).nullable(),
+  /** Calls that went out, and have not come back, since it was last said: from now on they use an attempt. */
+  called: z.array(token),
+  /** How much payload the answer may bring, in bytes; one job it may bring whatever its size. */
+  max_bytes: z.int().positive(),
   hello: z.boolean(),
 })
 

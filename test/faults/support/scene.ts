@@ -93,7 +93,13 @@ export async function openScene({ environment, log, ...options }: StackOptions =
 
     untilAsleep: (queue: string) => until(async () => !(await scene.house.pulse(queue)).awake),
 
-    untilCalled: (times: number) => until(() => witness.calls.length >= times),
+    /** Until so many calls have come, and the database knows that all calls under way went out. */
+    untilCalled: (times: number) =>
+      until(async () => {
+        if (witness.calls.length < times) return false
+        const untold = 'select from supaqueue.current_job where dispatcher is not null and not called limit 1'
+        return (await scene.db.query(untold)).rowCount === 0
+      }),
 
     /** Keeps the function waiting from now on; what is returned lets it answer, now and from then on. */
     holdAnswers() {

@@ -43,7 +43,8 @@ describe('an attempt that did not succeed', () => {
   })
 
   test('is written down when it was lost with its run', async ({ house }) => {
-    const { queue, job } = await begun(house)
+    const { queue, job, token } = await begun(house)
+    await house.called(run, queue, [token])
     await house.age('current_job', queue)
 
     await house.sweep()

@@ -18,7 +18,8 @@ beforeEach<{ house: House }>(async ({ house }) => {
 
 describe('sweep', () => {
   test('of a lost call uses the attempt and puts the job back by the formula of its queue', async ({ house }) => {
-    const { queue, job } = await begun(house, 1, { retry_base_ms: 60_000 })
+    const { queue, job, run } = await begun(house, 1, { retry_base_ms: 60_000 })
+    await house.called(run, queue, (await house.currentJobs(queue)).map(({ id }) => id))
     await house.age('current_job', queue)
 
     expect((await house.sweep()).leases_lost).toBe(1)
@@ -31,12 +32,40 @@ describe('sweep', () => {
   })
 
   test('of a lost call at the last attempt fails the job', async ({ house }) => {
-    const { queue, job } = await begun(house, 1, { max_attempts: 1 })
+    const { queue, job, run } = await begun(house, 1, { max_attempts: 1 })
+    await house.called(run, queue, (await house.currentJobs(queue)).map(({ id }) => id))
     await house.age('current_job', queue)
 
     await house.sweep()
 
     expect(await house.jobRow(job)).toMatchObject({ status: 'failed', attempts: 1 })
+  })
+
+  test('of a claim that its run never said to have called gives the attempt back, three times', async ({ house }) => {
+    const queue = await house.queue({ workers: 1, max_attempts: 1 })
+    const job = await house.job(queue)
+    const fates: unknown[] = []
+
+    for (let death = 0; death < 4; death++) {
+      await house.update('job', job, { run_at: new Date(0) })
+      expect(await house.take(randomUUID(), queue)).toHaveLength(1)
+      await house.age('current_job', queue)
+      await house.sweep()
+      const { status, attempts, lost_claims } = await house.jobRow(job)
+      fates.push([status, attempts, lost_claims])
+    }
+
+    expect(fates).toEqual([['pending', 0, 1], ['pending', 0, 2], ['pending', 0, 3], ['failed', 1, 3]])
+  })
+
+  test('does not believe another run about a call', async ({ house }) => {
+    const { queue, job } = await begun(house, 1, { max_attempts: 1 })
+    await house.called(randomUUID(), queue, (await house.currentJobs(queue)).map(({ id }) => id))
+    await house.age('current_job', queue)
+
+    await house.sweep()
+
+    expect(await house.jobRow(job)).toMatchObject({ status: 'pending', attempts: 0 })
   })
 
   test('of a claim that no run had begun gives the attempt back and starts the job anew', async ({ house }) => {
@@ -98,7 +127,8 @@ describe('sweep', () => {
   )
 
   test('of two at once takes a lease back once', async ({ house, another }) => {
-    const { queue, job } = await begun(house, 1, { retry_base_ms: 60_000 })
+    const { queue, job, run } = await begun(house, 1, { retry_base_ms: 60_000 })
+    await house.called(run, queue, (await house.currentJobs(queue)).map(({ id }) => id))
     await house.age('current_job', queue)
     const other = await another()
 

@@ -146,7 +146,10 @@ describe('counted is', () => {
 
   test('each lease that ran out, of each queue, and whether its job is tried again', async ({ house }) => {
     const [one, other] = [await begun(house, 2), await begun(house, 1, { max_attempts: 1 })]
-    for (const { queue } of [one, other]) await house.age('current_job', queue)
+    for (const { queue } of [one, other]) {
+      await house.db.query('update supaqueue.current_job set called = true where queue = $1', [queue])
+      await house.age('current_job', queue)
+    }
 
     await house.sweep()
 

@@ -297,6 +297,7 @@ export type Database = {
       current_job: {
         Row: {
           begun_at: string | null
+          called: boolean
           created_at: string
           despite_pause: boolean
           dispatcher: string | null
@@ -310,6 +311,7 @@ export type Database = {
         }
         Insert: {
           begun_at?: string | null
+          called?: boolean
           created_at?: string
           despite_pause?: boolean
           dispatcher?: string | null
@@ -323,6 +325,7 @@ export type Database = {
         }
         Update: {
           begun_at?: string | null
+          called?: boolean
           created_at?: string
           despite_pause?: boolean
           dispatcher?: string | null
@@ -416,11 +419,13 @@ export type Database = {
           dedupe_key: string | null
           dedupe_pruned: boolean
           deferrals: number
+          deferred_since: string | null
           error: string | null
           finished_at: string | null
           has_targets: boolean
           headers: Json | null
           id: number
+          lost_claims: number
           max_attempts: number | null
           method: string | null
           owner: string | null
@@ -453,11 +458,13 @@ export type Database = {
           dedupe_key?: string | null
           dedupe_pruned?: boolean
           deferrals?: number
+          deferred_since?: string | null
           error?: string | null
           finished_at?: string | null
           has_targets?: boolean
           headers?: Json | null
           id?: never
+          lost_claims?: number
           max_attempts?: number | null
           method?: string | null
           owner?: string | null
@@ -490,11 +497,13 @@ export type Database = {
           dedupe_key?: string | null
           dedupe_pruned?: boolean
           deferrals?: number
+          deferred_since?: string | null
           error?: string | null
           finished_at?: string | null
           has_targets?: boolean
           headers?: Json | null
           id?: never
+          lost_claims?: number
           max_attempts?: number | null
           method?: string | null
           owner?: string | null
@@ -627,7 +636,8 @@ export type Database = {
           keep_success: string
           keep_success_attempts: boolean
           max_attempts: number
-          max_deferrals: number
+          max_defer_ms: number
+          max_deferrals: number | null
           method: string
           mode: string
           name: string
@@ -657,7 +667,8 @@ export type Database = {
           keep_success?: string
           keep_success_attempts?: boolean
           max_attempts?: number
-          max_deferrals?: number
+          max_defer_ms?: number
+          max_deferrals?: number | null
           method?: string
           mode?: string
           name?: string
@@ -687,7 +698,8 @@ export type Database = {
           keep_success?: string
           keep_success_attempts?: boolean
           max_attempts?: number
-          max_deferrals?: number
+          max_defer_ms?: number
+          max_deferrals?: number | null
           method?: string
           mode?: string
           name?: string

@@ -20,6 +20,7 @@ const rows: [name: string, outcome: string, waitMs: number | undefined, verdict:
   ['allowance spent', 'not_run', 1000, named('RateLimitError')],
   ['timeout', 'unknown', undefined, named('TimeoutError')],
   ['no such host', 'deferred', 1000, caused('ENOTFOUND')],
+  ['no secure connection', 'deferred', 1000, caused('CERT_HAS_EXPIRED')],
   ['no connection', 'deferred', 1000, caused('ECONNREFUSED')],
   ['port not allowed', 'killed', undefined, caused('', 'bad port')],
   ['connection lost', 'unknown', undefined, caused('UND_ERR_SOCKET')],

@@ -18,6 +18,8 @@ const request: TurnRequest = {
   retire: false,
   have: null,
   hello: true,
+  called: [],
+  max_bytes: 4_000_000,
 }
 
 const servers: Server[] = []

@@ -59,24 +59,26 @@ describe('a host with a name', () => {
       outcome: 'killed',
       error: 'SQ422: the host localhost leads to an address that is loopback. ' +
         "To allow such targets, set 'allow_private_targets' in supaqueue.setting to 'on'",
+      reached: false,
     })
   })
 
-  test('that cannot be resolved now is put off', async () => {
+  test('that cannot be resolved has failed, without a word about its circuit', async () => {
     const unknown = Object.assign(new Error('getaddrinfo'), { code: 'ENOTFOUND' })
 
     expect(await guarded('http://nowhere.example/', () => Promise.reject(unknown))).toEqual({
-      outcome: 'deferred',
+      outcome: 'failed',
+      reached: false,
       error: 'no answer: the host nowhere.example cannot be resolved (ENOTFOUND)',
-      retry_after_ms: 1000,
     })
   })
 
-  test('that is resolved too slowly is put off, for nothing was sent', async () => {
+  test('that is resolved too slowly has failed, too', async () => {
     const hangs: Resolve = () => new Promise(() => {})
 
     expect(await guarded('http://slow.example/', hangs, AbortSignal.timeout(20))).toMatchObject({
-      outcome: 'deferred',
+      outcome: 'failed',
+      reached: false,
       error: expect.stringContaining('TimeoutError'),
     })
   })
@@ -89,7 +91,7 @@ describe('a host with a name', () => {
     const ask = () =>
       guard('a.example', never).then(() => 'let through', (reason) => (reason as Unsent).outcome.outcome)
 
-    expect(await ask()).toBe('deferred')
+    expect(await ask()).toBe('failed')
     expect(await ask()).toBe('let through')
     now = 4999
     expect(await ask()).toBe('let through')

@@ -4,7 +4,12 @@ import { makeRedact } from '../../../../supabase/functions/supaqueue/redact.ts'
 
 const now = Date.parse('2030-01-01T00:00:00Z')
 
-const judging = { now, timeoutMs: 60_000, redact: makeRedact(['the key of the project'], ['Token', 'x-mine']) }
+const judging = {
+  now,
+  timeoutMs: 60_000,
+  redact: makeRedact(['the key of the project'], ['Token', 'x-mine']),
+  kind: 'function' as const,
+}
 
 const judge = (status: number, headers: Record<string, string> = {}, text = '', truncated = false) =>
   outcomeOfAnswer({ status, statusText: 'So So', headers: new Headers(headers), body: { text, truncated } }, judging)
@@ -135,6 +140,17 @@ describe('a call that threw', () => {
 
     expect(judged).toMatchObject({ outcome, error: expect.any(String) })
     expect(judged.retry_after_ms).toBe(retry_after_ms)
+  })
+
+  test.each([
+    ['refused', Object.assign(new Error('connect'), { code: 'ECONNREFUSED' })],
+    ['no such host', Object.assign(new Error('getaddrinfo'), { code: 'ENOTFOUND' })],
+    ['a certificate that has expired', Object.assign(new Error('as it is'), { code: 'CERT_HAS_EXPIRED' })],
+    ['a certificate of nobody, in Deno', new Error('client error (Connect): invalid peer certificate: UnknownIssuer')],
+  ])('before it reached a URL has failed: %s', (_, cause) => {
+    const judged = outcomeOfError(caused(cause), { ...judging, kind: 'url' })
+
+    expect(judged).toEqual({ outcome: 'failed', reached: false, error: expect.stringMatching(/^no answer: /) })
   })
 
   test('by the timeout says how long it waited', () => {

@@ -192,7 +192,8 @@ describe('a run', () => {
     const stage = makeStage({ workers: 2, jobs: 2, settings: { lanes: '4' } })
 
     stage.start()
-    await stage.clock.advance(75)
+    await stage.clock.advance(5)
+    await stage.clock.advance(5)
 
     expect(stage.database.requests.map(({ room }) => room)).toEqual([25, 2])
   })
@@ -302,12 +303,12 @@ describe('a run that is not the keeper', () => {
     expect(stage.ended).toMatchObject([{ reason: 'leave', turns: 1 }])
   })
 
-  test('does not poll while its calls are out', async () => {
+  test('says once that its calls went out, and does not poll while they are', async () => {
     const stage = guest({ workers: 1, jobs: 1 })
 
     await stage.clock.advance(50_000)
 
-    expect(stage.database.requests).toHaveLength(1)
+    expect(stage.database.requests.map(({ called }) => called.length)).toEqual([0, 1])
     expect(stage.clock.timers()).toBe(0)
   })
 
@@ -316,7 +317,7 @@ describe('a run that is not the keeper', () => {
 
     await stage.clock.advance(1000)
 
-    expect(stage.database.requests.map(({ reports }) => reports.length)).toEqual([0, 1, 0])
+    expect(stage.database.requests.map(({ reports }) => reports.length)).toEqual([0, 0, 1, 0])
     expect(stage.ended).toMatchObject([{ reason: 'leave', success: 1 }])
   })
 })
@@ -685,5 +686,50 @@ describe('the end of the isolate', () => {
 
     expect(stage.database.finished.get(0)).toBe('success')
     expect(stage.ended).toMatchObject([{ reason: 'unload' }])
+  })
+})
+
+describe('a run whose turns are refused when they bring too much', () => {
+  const bearable = (room: number) => (request: { room: number }) => request.room <= room
+
+  test('asks for less until they are not, calls everything, and asks for more again', async () => {
+    const stage = makeStage({ workers: 20, jobs: 60, callMs: () => 500 })
+    const { takeTurn } = stage.database
+    const rooms: number[] = []
+    stage.database.takeTurn = (request) => {
+      rooms.push(request.room)
+      return bearable(3)(request)
+        ? takeTurn(request)
+        : Promise.reject(new Error('canceling statement due to statement timeout'))
+    }
+
+    stage.start()
+    await stage.clock.advance(120_000)
+
+    expect([...stage.calls.values()]).toEqual(Array(60).fill(1))
+    expect(Math.min(...rooms.slice(0, 8))).toBeLessThanOrEqual(3)
+    expect(stage.ended).toMatchObject([{ success: 60 }])
+  })
+
+  test('brings its reports in smaller and smaller parts', async () => {
+    const result = 'x'.repeat(100_000)
+    const stage = makeStage({
+      workers: 20,
+      jobs: 20,
+      callMs: () => 500,
+      answer: () => ({ outcome: { outcome: 'success', result }, chainSpent: false }),
+    })
+    const { takeTurn } = stage.database
+    const sizes: number[] = []
+    stage.database.takeTurn = (request) => {
+      sizes.push(request.reports.length)
+      return request.reports.length <= 2 ? takeTurn(request) : Promise.reject(new Error('57014'))
+    }
+
+    stage.start()
+    await stage.clock.advance(120_000)
+
+    expect(Math.max(...sizes)).toBeLessThan(10)
+    expect(stage.ended).toMatchObject([{ success: 20 }])
   })
 })

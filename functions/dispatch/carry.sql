@@ -1,0 +1,55 @@
+-- carry: which of the jobs that a turn took fit into its answer.
+--
+-- called by  supaqueue_turn
+-- writes     supaqueue.current_job
+--
+-- In the order in which they are called, as long as payloads and states have at most
+-- `max_bytes` together; the first one always, whatever its size. The others belong to
+-- no run from now on: the next turn takes them over. Returns the tokens that fit.
+--
+-- A first look reads no payload. What is stored may be compressed, about ninety to one at most.
+
+create or replace function supaqueue_internal.carry(tokens uuid[], max_bytes integer)
+returns uuid[]
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  claim record;
+  bytes bigint := 0;
+  carried uuid[] := '{}';
+begin
+  if cardinality(carry.tokens) < 2 or 16384 >= (
+    select coalesce(sum(pg_column_size(job.payload) + coalesce(pg_column_size(job.state), 0)), 0)
+    from supaqueue.current_job
+    join supaqueue.job on job.id = current_job.job
+    where current_job.id = any (carry.tokens)
+  ) then
+    return carry.tokens;
+  end if;
+
+  for claim in
+    select current_job.id, job.id as job
+    from supaqueue.current_job
+    join supaqueue.job on job.id = current_job.job
+    where current_job.id = any (carry.tokens)
+    order by job.priority desc, job.run_at, job.id
+  loop
+    bytes := bytes + (
+      select octet_length(job.payload::text) + coalesce(octet_length(job.state::text), 0)
+      from supaqueue.job where job.id = claim.job
+    );
+    exit when bytes > carry.max_bytes and carried <> '{}';
+    carried := carried || claim.id;
+  end loop;
+
+  update supaqueue.current_job
+  set dispatcher = null, begun_at = null, lease_until = clock_timestamp() + interval '15 seconds'
+  where current_job.id = any (carry.tokens) and current_job.id <> all (carried);
+  return carried;
+end;
+$$;
+
+comment on function supaqueue_internal.carry(uuid[], integer) is 'Which of the jobs that a turn took fit into its answer; the others are nobody''s again.';
+revoke execute on function supaqueue_internal.carry(uuid[], integer) from public, anon, authenticated;
+grant execute on function supaqueue_internal.carry(uuid[], integer) to service_role;

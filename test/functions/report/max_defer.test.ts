@@ -1,0 +1,64 @@
+import { randomUUID } from 'node:crypto'
+import { describe, expect } from 'vitest'
+import { test } from '../../support/house.ts'
+
+const run = randomUUID()
+
+describe('a job that is turned away again and again', () => {
+  test('fails once that has lasted as long as its queue bears, however often it was', async ({ house }) => {
+    const queue = await house.queue({ workers: 1, max_defer_ms: 60_000 })
+    const job = await house.job(queue)
+    const turnAway = async () => {
+      await house.db.query('update supaqueue.circuit set failures = 0, open_until = null where queue = $1', [queue])
+      await house.update('job', job, { run_at: new Date(0) })
+      const [claim] = await house.take(run, queue)
+      await house.report(run, queue, [claim!.current_job.id], 'deferred', { error: 'not now' })
+      return await house.jobRow(job)
+    }
+
+    for (let time = 0; time < 12; time++) expect(await turnAway()).toMatchObject({ status: 'pending', attempts: 0 })
+    await house.db.query(`update supaqueue.job set deferred_since = now() - interval '61 seconds' where id = $1`, [job])
+
+    expect(await turnAway()).toMatchObject({ status: 'failed', error: 'turned away 13 times, at last: not now' })
+  })
+
+  test('begins to count anew when it got through in between', async ({ house }) => {
+    const queue = await house.queue({ workers: 1, retry_base_ms: 0 })
+    const job = await house.job(queue)
+    const end = async (outcome: 'deferred' | 'failed') => {
+      await house.update('job', job, { run_at: new Date(0) })
+      const [claim] = await house.take(run, queue)
+      await house.report(run, queue, [claim!.current_job.id], outcome)
+      return (await house.jobRow(job)).deferred_since
+    }
+
+    expect(await end('deferred')).toBeInstanceOf(Date)
+    expect(await end('failed')).toBe(null)
+  })
+
+  test('is asked once a second in the end, though its target always says "at once"', async ({ house }) => {
+    const queue = await house.queue({ workers: 1 })
+    const job = await house.job(queue)
+    await house.db.query('update supaqueue.job set deferrals = 9, deferred_since = now() where id = $1', [job])
+    const [claim] = await house.take(run, queue)
+
+    await house.report(run, queue, [claim!.current_job.id], 'deferred', { retry_after_ms: 0 })
+
+    const { run_at, updated_at } = await house.jobRow(job)
+    expect(run_at - updated_at).toBe(1000)
+  })
+
+  test('says nothing about the circuit when its target was not reached', async ({ house }) => {
+    const queue = await house.queue({ workers: 6, url: 'http://nowhere.invalid/' })
+    await house.turn(run, queue)
+    await house.openCircuit(queue, '-1 second')
+    const before = await house.circuit(queue)
+    const job = await house.job(queue)
+    const [claim] = await house.take(run, queue)
+
+    await house.report(run, queue, [claim!.current_job.id], 'failed', { reached: false })
+
+    expect(await house.circuit(queue)).toMatchObject({ failures: before.failures, open_until: before.open_until })
+    expect(await house.jobRow(job)).toMatchObject({ attempts: 1, status: 'pending' })
+  })
+})
