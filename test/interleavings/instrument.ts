@@ -1,4 +1,4 @@
-import { schemaOf, type SqlFile } from '../../scripts/database/files.ts'
+import { isView, schemaOf, type SqlFile } from '../../scripts/database/files.ts'
 import type { Footprint } from './footprint.ts'
 import { type Body, plpgsqlBodies, statementsOf } from './statements.ts'
 
@@ -75,7 +75,7 @@ function makeFootprintOf(parts: Part[]) {
   )
   /** What a function in plain SQL looks at, as part of the statement that calls it. */
   const readsOf = (name: string): string[] => {
-    const part = parts.find(({ file }) => `${schemaOf(file.sql)}.${file.name}` === name)
+    const part = parts.find(({ file }) => !isView(file) && `${schemaOf(file.sql)}.${file.name}` === name)
     return part && !pausing.has(name) ? tables(part.file.sql) : []
   }
 
