@@ -3,13 +3,12 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { HintedError } from '../hinted_error.ts'
-import type { SqlFile } from './files.ts'
+import { OPTIONAL_MODULES, type SqlFile } from './files.ts'
 
-const folder = fileURLToPath(new URL('../../functions/addons/', import.meta.url))
+const folder = fileURLToPath(new URL('../../functions/modules/', import.meta.url))
 
-/** The names that other queues are known by: one folder of functions/addons each. */
-export const addonNames = (): string[] =>
-  readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name).sort()
+/** The names that other queues are known by: one folder of functions/modules each. */
+export const addonNames = (): string[] => [...OPTIONAL_MODULES].sort()
 
 /** The files of one add-on; what makes its schema comes first. Paths are relative to functions/. */
 export const addonFiles = (addon: string): SqlFile[] =>
@@ -18,7 +17,7 @@ export const addonFiles = (addon: string): SqlFile[] =>
     .map((file) => {
       const sql = readFileSync(join(folder, addon, file), 'utf8')
       return {
-        path: `addons/${addon}/${file}`,
+        path: `modules/${addon}/${file}`,
         name: file.replace(/\.sql$/, ''),
         sql,
         checksum: createHash('sha256').update(sql).digest('hex'),

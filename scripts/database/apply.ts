@@ -13,7 +13,7 @@ const INSTALL_LOCK = 1398100049
  *
  * @param databaseUrl of the role that is to own supaqueue: `postgres` on Supabase
  * @param say is told each thing that was done
- * @param addons names of folders in functions/addons
+ * @param addons names of optional modules
  * @throws HintedError SQ409 when a migration that was applied says something else today, SQ423 when tables stay locked
  */
 export async function applyDatabase(

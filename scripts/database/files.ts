@@ -11,17 +11,23 @@ export type SqlFile = { path: string; name: string; sql: string; checksum: strin
 /** What the tables are: migrations/, in the order of their numbers. */
 export const migrationFiles = (): SqlFile[] => sqlFiles('migrations').filter((file) => /^\d{4}_/.test(file.name))
 
+/** Modules that are installed only where somebody asks for them: `--with fetchq`. All the others belong to every installation. */
+export const OPTIONAL_MODULES = ['fetchq', 'pgqueuer']
+
 /**
- * What the database does: functions/, every room. The order of functions does not matter: bodies are not checked when
- * created. Views are, so they come last.
+ * What the database does: functions/, the core and the modules that every installation has. The order of functions does
+ * not matter: bodies are not checked when created. Views are, so they come last.
  */
 export const functionFiles = (): SqlFile[] =>
   sqlFiles('functions')
-    .filter((file) => !file.path.startsWith('addons'))
+    .filter((file) => !OPTIONAL_MODULES.includes(moduleOf(file) ?? ''))
     .sort((one, other) => Number(isView(one)) - Number(isView(other)))
 
+/** The module that a file of functions/ belongs to; undefined for the core. */
+export const moduleOf = (file: { path: string }): string | undefined => file.path.match(/^modules[\\/](\w+)[\\/]/)?.[1]
+
 /** Whether a file of functions/ holds a view. */
-export const isView = (file: { path: string }): boolean => /\bviews[\\/][^\\/]*$/.test(file.path)
+export const isView = (file: { sql: string }): boolean => /^create or replace view /m.test(file.sql)
 
 /** The schema that the function in a file's text is made in. */
 export const schemaOf = (sql: string): string => {

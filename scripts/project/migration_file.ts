@@ -23,7 +23,7 @@ export function migrationText(
     for (const [, title = '', checksum = ''] of text.matchAll(headings)) known.set(title, checksum)
   }
   const wanted = addonNames().filter((addon) =>
-    addons.includes(addon) || [...known.keys()].some((title) => title.startsWith(`functions/addons/${addon}/`))
+    addons.includes(addon) || [...known.keys()].some((title) => title.startsWith(`functions/modules/${addon}/`))
   )
   const missing = sections(wanted).filter(({ title, checksum }) => known.get(title) !== checksum)
   if (missing.length === 0) return undefined

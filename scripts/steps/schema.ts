@@ -52,7 +52,7 @@ export async function foreignAddons(db: Database, addons: string[]): Promise<str
   ]
 }
 
-const publicNames = () => functionFiles().filter((file) => file.path.startsWith('public')).map(nameOf)
+const publicNames = () => functionFiles().filter(isPublic).map(nameOf)
 const isPublic = ({ sql }: SqlFile) => /^create or replace function public\./m.test(sql)
 const nameOf = ({ name }: SqlFile) => name
 

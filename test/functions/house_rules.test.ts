@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect } from 'vitest'
-import { functionFiles as appliedFiles, isView, schemaOf } from '../../scripts/database/files.ts'
+import { functionFiles as appliedFiles, isView, OPTIONAL_MODULES, schemaOf } from '../../scripts/database/files.ts'
 import { test } from '../support/house.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -12,12 +12,14 @@ const sqlFiles = (folder: string) =>
     .filter((path) => path.endsWith('.sql'))
     .map((path) => ({ path: join(folder, path), sql: readFileSync(join(root, folder, path), 'utf8') }))
 
-const files = sqlFiles('functions').filter((file) => !file.path.startsWith('functions/addons/'))
+const isOptional = ({ path }: { path: string }) =>
+  OPTIONAL_MODULES.some((name) => path.startsWith(`functions/modules/${name}/`))
+const files = sqlFiles('functions').filter((file) => !isOptional(file))
 const viewFiles = files.filter(isView)
 const functionFiles = files.filter((file) => !isView(file))
 const migrationFiles = sqlFiles('migrations')
 const everyFile = [...files, ...migrationFiles].map((file) => [file.path, file.sql] as const)
-const addonFiles = sqlFiles('functions/addons').map((file) => [file.path, file.sql] as const)
+const addonFiles = sqlFiles('functions').filter(isOptional).map((file) => [file.path, file.sql] as const)
 
 /** The SQL without its comments and without what stands in quotes. */
 const bare = (sql: string) => sql.replace(/--.*$/gm, '').replace(/'(?:[^']|'')*'/g, "''")
@@ -73,7 +75,7 @@ describe('functions/', () => {
   )
 })
 
-describe('functions/views/', () => {
+describe('views of functions/', () => {
   test('holds one file for each view in the database, and none besides', async ({ house }) => {
     const { rows } = await house.db.query(
       `select relname as name from pg_class

@@ -1,6 +1,6 @@
 -- caller: who calls through a door.
 --
--- called by  the doors in functions/public
+-- called by  the doors in functions/modules/access
 --
 -- role  service_role, authenticated or anon, or null for any other role
 -- user_id  of authenticated, the user the token is of: its sub, as auth.uid() reads it.

@@ -7,7 +7,7 @@ import { databaseWith } from './database.ts'
 
 const own = databaseWith(...addonNames())
 const files = addonNames().flatMap((addon) => addonFiles(addon).map((file) => [file.path, file] as const))
-const readme = readFileSync(join(root, 'functions/addons/README.md'), 'utf8')
+const readme = readFileSync(join(root, 'functions/modules/README.md'), 'utf8')
 
 describe('functions/addons/', () => {
   test('every function is pinned, described, closed to strangers, and open to service_role', async () => {

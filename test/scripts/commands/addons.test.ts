@@ -118,7 +118,7 @@ describe('install --with', () => {
 
     expect(written).toHaveLength(1)
     expect(readFileSync(join(shop, 'supabase/migrations', written[0] ?? ''), 'utf8'))
-      .toMatch(/-- supaqueue: functions\/addons\/pgqueuer\/fn_pgqueuer_enqueue\.sql [0-9a-f]{64}/)
+      .toMatch(/-- supaqueue: functions\/modules\/pgqueuer\/fn_pgqueuer_enqueue\.sql [0-9a-f]{64}/)
     expect(readdirSync(join(shop, 'supabase/migrations'))).toEqual(written)
   })
 })

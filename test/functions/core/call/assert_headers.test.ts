@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
-import { type House, test } from '../../support/house.ts'
-import { refusal } from '../../support/refusal.ts'
+import { type House, test } from '../../../support/house.ts'
+import { refusal } from '../../../support/refusal.ts'
 
 const assertHeaders = async (house: House, headers: unknown): Promise<void> =>
   void await house.db.query(`select supaqueue_internal.assert_headers($1, 'headers')`, [JSON.stringify(headers)])

@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
-import { test } from '../../support/house.ts'
-import { refusal } from '../../support/refusal.ts'
+import { test } from '../../../support/house.ts'
+import { refusal } from '../../../support/refusal.ts'
 
 // What it refuses, one by one, by who calls it: triggers/on_job_changed.test.ts.
 test('assert_overrides takes a job that has nothing of its own, and refuses what cannot be', async ({ another }) => {

@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest'
-import type { TestDatabase } from '../../support/database.ts'
-import { type House, house as houseOf, test } from '../../support/house.ts'
-import { until } from '../../support/until.ts'
+import type { TestDatabase } from '../../../support/database.ts'
+import { type House, house as houseOf, test } from '../../../support/house.ts'
+import { until } from '../../../support/until.ts'
 
 const url = 'https://api.example.com/hook'
 

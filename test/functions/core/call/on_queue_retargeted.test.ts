@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { house as houseOf, test } from '../../support/house.ts'
+import { house as houseOf, test } from '../../../support/house.ts'
 
 test('a queue that calls a URL from now on has the secret that signs its calls', async ({ ownDatabase }) => {
   const house = houseOf(await ownDatabase.connect())

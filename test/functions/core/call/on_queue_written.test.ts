@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
-import { refusal } from '../../support/refusal.ts'
-import { house as houseOf, test } from '../../support/house.ts'
+import { refusal } from '../../../support/refusal.ts'
+import { house as houseOf, test } from '../../../support/house.ts'
 
 const nameOf = 'select name from supaqueue.queue where id = $1'
 

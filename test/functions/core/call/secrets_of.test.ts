@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
-import { type House, house as houseOf, test } from '../../support/house.ts'
+import { type House, house as houseOf, test } from '../../../support/house.ts'
 
 /** What a turn brings besides the one job of a queue. */
 async function secretsFor(house: House, settings: Parameters<House['queue']>[0]) {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
-import { test } from '../../support/house.ts'
+import { test } from '../../../support/house.ts'
 
 describe('adopt', () => {
   test('gives a run the claims that no run has, with a lease that starts now', async ({ house }) => {

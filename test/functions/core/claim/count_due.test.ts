@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { type House, test } from '../../support/house.ts'
+import { type House, test } from '../../../support/house.ts'
 
 const countDue = async (house: House, queue: string, { at = '0 seconds', most = 10 } = {}): Promise<number> =>
   (await house.db.query('select supaqueue_internal.count_due($1, clock_timestamp() + $2::interval, $3) as due', [

@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { type House, test } from '../../support/house.ts'
+import { type House, test } from '../../../support/house.ts'
 
 const dueJobs = async (house: House, queue: string, most: number, locking = false): Promise<number[]> =>
   (await house.db.query(

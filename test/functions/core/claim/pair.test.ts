@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
-import { house as houseOf, test } from '../../support/house.ts'
+import { house as houseOf, test } from '../../../support/house.ts'
 
 describe('pair', () => {
   test('gives the next job to the worker that has just been freed', async ({ house }) => {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
-import { refusal } from '../../support/refusal.ts'
-import { type House, house as houseOf, test } from '../../support/house.ts'
+import { refusal } from '../../../support/refusal.ts'
+import { type House, house as houseOf, test } from '../../../support/house.ts'
 
 /** A queue whose bell has been answered already, so that jobs wait for whoever pairs by hand. */
 async function quietQueue(house: House, workers: number): Promise<string> {

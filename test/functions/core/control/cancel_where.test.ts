@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
-import { ask, rowsOf } from '../../support/ask.ts'
-import { type House, test } from '../../support/house.ts'
-import { lockedBefore } from '../../support/locked_before.ts'
-import { refusal } from '../../support/refusal.ts'
+import { ask, rowsOf } from '../../../support/ask.ts'
+import { type House, test } from '../../../support/house.ts'
+import { lockedBefore } from '../../../support/locked_before.ts'
+import { refusal } from '../../../support/refusal.ts'
 
 const enqueue = async (house: House, queue: string, ...jobs: object[]): Promise<number[]> =>
   (await rowsOf(house, 'enqueue_many', { queue, jobs })).map((row) => row.id)

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
-import { ask, rowsOf } from '../../support/ask.ts'
-import { test } from '../../support/house.ts'
-import { lockedBefore } from '../../support/locked_before.ts'
-import { refusal } from '../../support/refusal.ts'
-import { until } from '../../support/until.ts'
+import { ask, rowsOf } from '../../../support/ask.ts'
+import { test } from '../../../support/house.ts'
+import { lockedBefore } from '../../../support/locked_before.ts'
+import { refusal } from '../../../support/refusal.ts'
+import { until } from '../../../support/until.ts'
 
 const run = randomUUID()
 

@@ -1,8 +1,8 @@
 import { describe, expect } from 'vitest'
-import { ask, rowsOf } from '../../support/ask.ts'
-import { test } from '../../support/house.ts'
-import { refusal } from '../../support/refusal.ts'
-import { until } from '../../support/until.ts'
+import { ask, rowsOf } from '../../../support/ask.ts'
+import { test } from '../../../support/house.ts'
+import { refusal } from '../../../support/refusal.ts'
+import { until } from '../../../support/until.ts'
 
 describe('find_job', () => {
   test('is the job as it is once nobody else holds it, and holds it', async ({ house, another }) => {

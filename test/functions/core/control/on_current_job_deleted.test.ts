@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
-import { type House, test } from '../../support/house.ts'
-import { refusal } from '../../support/refusal.ts'
-import { until } from '../../support/until.ts'
+import { type House, test } from '../../../support/house.ts'
+import { refusal } from '../../../support/refusal.ts'
+import { until } from '../../../support/until.ts'
 
 const run = randomUUID()
 

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
-import { test } from '../../support/house.ts'
-import { until } from '../../support/until.ts'
+import { test } from '../../../support/house.ts'
+import { until } from '../../../support/until.ts'
 
 describe('a job in progress that is deleted', () => {
   test('while its worker is being deleted waits for that, and not that for it', async ({ house, another }) => {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
-import { type House, test } from '../../support/house.ts'
-import { until } from '../../support/until.ts'
+import { type House, test } from '../../../support/house.ts'
+import { until } from '../../../support/until.ts'
 
 const run = randomUUID()
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
-import type { TestDatabase } from '../../support/database.ts'
-import { refusal } from '../../support/refusal.ts'
-import { house as houseOf, test } from '../../support/house.ts'
+import type { TestDatabase } from '../../../support/database.ts'
+import { refusal } from '../../../support/refusal.ts'
+import { house as houseOf, test } from '../../../support/house.ts'
 
 describe('a job', () => {
   test('whose status is written as null is held', async ({ house }) => {

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { test } from '../../support/house.ts'
+import { test } from '../../../support/house.ts'
 
 test('a queue that is created has its pulse, asleep', async ({ house }) => {
   const queue = await house.queue()

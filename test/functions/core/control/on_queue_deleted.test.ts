@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
-import { test } from '../../support/house.ts'
-import { until } from '../../support/until.ts'
+import { test } from '../../../support/house.ts'
+import { until } from '../../../support/until.ts'
 
 describe('a queue that is deleted', () => {
   test.for(['in progress', 'pending'])(

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
-import { ask } from '../../support/ask.ts'
-import { type House, test } from '../../support/house.ts'
-import { refusal } from '../../support/refusal.ts'
+import { ask } from '../../../support/ask.ts'
+import { type House, test } from '../../../support/house.ts'
+import { refusal } from '../../../support/refusal.ts'
 
 const pauseOf = async (house: House, queue: string) =>
   (await house.db.query('select paused, paused_until, paused_reason from supaqueue.queue where id = $1', [queue]))

@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest'
-import { ask } from '../../support/ask.ts'
-import { test } from '../../support/house.ts'
-import { refusal } from '../../support/refusal.ts'
+import { ask } from '../../../support/ask.ts'
+import { test } from '../../../support/house.ts'
+import { refusal } from '../../../support/refusal.ts'
 
 describe('assert_on_conflict', () => {
   test.for(['error', 'skip', 'replace'])('knows %s', async (on_conflict, { house }) => {

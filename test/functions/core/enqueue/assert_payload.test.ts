@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
-import { test } from '../../support/house.ts'
-import { refusal } from '../../support/refusal.ts'
+import { test } from '../../../support/house.ts'
+import { refusal } from '../../../support/refusal.ts'
 
 const assertPayload = `
   select supaqueue_internal.assert_payload(queue, $2, $3) from supaqueue.queue where queue.id = $1`

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
-import { ask, rowsOf } from '../../support/ask.ts'
-import { house as houseOf, test } from '../../support/house.ts'
-import { refusal } from '../../support/refusal.ts'
+import { ask, rowsOf } from '../../../support/ask.ts'
+import { house as houseOf, test } from '../../../support/house.ts'
+import { refusal } from '../../../support/refusal.ts'
 
 describe('find_queue', () => {
   test('knows a queue by its name and by its id', async ({ house }) => {

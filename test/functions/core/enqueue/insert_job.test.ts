@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
-import { ask } from '../../support/ask.ts'
-import { type House, test } from '../../support/house.ts'
-import { refusal } from '../../support/refusal.ts'
-import { until } from '../../support/until.ts'
+import { ask } from '../../../support/ask.ts'
+import { type House, test } from '../../../support/house.ts'
+import { refusal } from '../../../support/refusal.ts'
+import { until } from '../../../support/until.ts'
 
 const enqueue = (house: House, queue: string, on_conflict: string, more: Record<string, unknown> = {}) =>
   ask(house, 'enqueue', { queue, dedupe_key: 'k', on_conflict, ...more })

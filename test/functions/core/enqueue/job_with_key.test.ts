@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
-import { ask, rowsOf } from '../../support/ask.ts'
-import { test } from '../../support/house.ts'
+import { ask, rowsOf } from '../../../support/ask.ts'
+import { test } from '../../../support/house.ts'
 
 describe('job_with_key', () => {
   test('is the one that has not ended, or whose key stays taken until it is pruned', async ({ house }) => {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
-import { test } from '../../support/house.ts'
-import { refusal } from '../../support/refusal.ts'
+import { test } from '../../../support/house.ts'
+import { refusal } from '../../../support/refusal.ts'
 
 const insert = `insert into supaqueue.job (queue, dedupe_key, status) values ($1, $2, $3) returning id, dedupe_pruned`
 

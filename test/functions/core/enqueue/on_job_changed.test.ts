@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
-import { type House, house as houseOf, test } from '../../support/house.ts'
-import { refusal } from '../../support/refusal.ts'
+import { type House, house as houseOf, test } from '../../../support/house.ts'
+import { refusal } from '../../../support/refusal.ts'
 
 type Own = NonNullable<Parameters<House['job']>[1]>
 

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
-import { ask } from '../../support/ask.ts'
-import { test } from '../../support/house.ts'
+import { ask } from '../../../support/ask.ts'
+import { test } from '../../../support/house.ts'
 
 describe('reserve_job_ids', () => {
   test('gives ids that ascend and that no other job gets', async ({ house }) => {

@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { type House, test } from '../../support/house.ts'
+import { type House, test } from '../../../support/house.ts'
 
 /** The shortest and the longest of many waits, in milliseconds. */
 async function waits(house: House, attempts: number, baseMs: number, factor: number, maxMs: number) {

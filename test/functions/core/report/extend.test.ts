@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
-import { type House, test } from '../../support/house.ts'
-import { refusal } from '../../support/refusal.ts'
+import { type House, test } from '../../../support/house.ts'
+import { refusal } from '../../../support/refusal.ts'
 
 async function begun(house: House) {
   const queue = await house.queue({ workers: 1, timeout_ms: 1000 })

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
-import { type House, test } from '../../support/house.ts'
-import { refusal } from '../../support/refusal.ts'
+import { type House, test } from '../../../support/house.ts'
+import { refusal } from '../../../support/refusal.ts'
 
 /** A job whose function reports later. */
 async function later(house: House, settings: Parameters<House['queue']>[0] = {}) {

@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { test } from '../../support/house.ts'
+import { test } from '../../../support/house.ts'
 
 describe('updated_at', () => {
   test('says when a job was last written', async ({ house }) => {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
-import { type House, type Report, test } from '../../support/house.ts'
+import { type House, type Report, test } from '../../../support/house.ts'
 
 const run = randomUUID()
 const settings = { max_attempts: 3, max_deferrals: 9, retry_base_ms: 60_000, retry_max_ms: 1e9 }

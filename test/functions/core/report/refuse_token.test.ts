@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
-import { type House, test, type Token } from '../../support/house.ts'
-import { refusal } from '../../support/refusal.ts'
+import { type House, test, type Token } from '../../../support/house.ts'
+import { refusal } from '../../../support/refusal.ts'
 
 const speakers: [name: string, speak: (house: House, token: Token | null) => Promise<unknown>][] = [
   ['extend', (house, token) => house.extend(token)],

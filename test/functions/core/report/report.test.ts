@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
-import { type House, type Report, test } from '../../support/house.ts'
-import { refusal } from '../../support/refusal.ts'
+import { type House, type Report, test } from '../../../support/house.ts'
+import { refusal } from '../../../support/refusal.ts'
 
 const run = randomUUID()
 

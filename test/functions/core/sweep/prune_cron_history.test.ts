@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { type House, test } from '../../support/house.ts'
+import { type House, test } from '../../../support/house.ts'
 
 const prune = async (house: House, most = 1000): Promise<number> =>
   (await house.db.query('select supaqueue_internal.prune_cron_history($1) as pruned', [most])).rows[0].pruned

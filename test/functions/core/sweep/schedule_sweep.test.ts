@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { house as houseOf, test } from '../../support/house.ts'
+import { house as houseOf, test } from '../../../support/house.ts'
 
 const schedule = async (owner: { db: { query(sql: string): Promise<{ rows: { scheduled: boolean }[] }> } }) =>
   (await owner.db.query('select supaqueue_internal.schedule_sweep() as scheduled')).rows[0]!.scheduled

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { beforeEach, describe, expect } from 'vitest'
-import { type House, house as houseOf, test } from '../../support/house.ts'
+import { type House, house as houseOf, test } from '../../../support/house.ts'
 
 async function begun(house: House, count = 1, settings: Parameters<House['queue']>[0] = {}) {
   const queue = await house.queue({ workers: count, ...settings })

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
-import { house as houseOf, test } from '../../support/house.ts'
+import { house as houseOf, test } from '../../../support/house.ts'
 
 describe('answer', () => {
   test('pairs a job with a free worker when the insert commits, and ticks once', async ({ house }) => {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
-import { test } from '../../support/house.ts'
+import { test } from '../../../support/house.ts'
 
 describe('at one commit', () => {
   test('a queue that was answered is answered again for a job that a later deferred trigger made ready', async ({ house, another }) => {

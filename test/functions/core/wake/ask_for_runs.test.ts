@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
-import { type House, house as houseOf, test } from '../../support/house.ts'
+import { type House, house as houseOf, test } from '../../../support/house.ts'
 
 /** Makes the last tick so many seconds old. */
 const ageTick = (house: House, queue: string, seconds: number) =>

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
-import { ask } from '../../support/ask.ts'
-import { type House, test } from '../../support/house.ts'
+import { ask } from '../../../support/ask.ts'
+import { type House, test } from '../../../support/house.ts'
 
 const isForsaken = async (house: House, queue: string): Promise<boolean> =>
   (await house.db.query('select supaqueue_internal.is_forsaken(queue) as forsaken from supaqueue.queue where id = $1', [

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
-import { type House, test } from '../../support/house.ts'
+import { type House, test } from '../../../support/house.ts'
 
 /** A sleeping queue with a due job and an open circuit. */
 async function openQueue(house: House) {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
-import { type House, house as houseOf, test } from '../../support/house.ts'
+import { type House, house as houseOf, test } from '../../../support/house.ts'
 
 describe('current jobs that no run has', () => {
   test.for([[1, 1], [4, 1], [5, 2], [8, 2], [9, 3]] as const)(

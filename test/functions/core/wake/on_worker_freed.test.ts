@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { test } from '../../support/house.ts'
+import { test } from '../../../support/house.ts'
 
 describe('a worker that is added', () => {
   test('to a sleeping queue with a backlog gets a job, and ticks', async ({ house }) => {

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { describe, expect } from 'vitest'
-import { SECRET } from '../../support/cluster.ts'
-import { type House, house as houseOf, test } from '../../support/house.ts'
+import { SECRET } from '../../../support/cluster.ts'
+import { type House, house as houseOf, test } from '../../../support/house.ts'
 
 const tick = async (house: House, queue: string): Promise<boolean> =>
   (await house.db.query('select supaqueue_internal.tick($1) as posted', [queue])).rows[0].posted

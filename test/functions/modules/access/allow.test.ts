@@ -1,8 +1,8 @@
 import { describe, expect } from 'vitest'
-import { ask } from '../../support/ask.ts'
-import { admitted, allow } from '../../support/door.ts'
-import { type House, test } from '../../support/house.ts'
-import { refusal } from '../../support/refusal.ts'
+import { ask } from '../../../support/ask.ts'
+import { admitted, allow } from '../../../support/door.ts'
+import { type House, test } from '../../../support/house.ts'
+import { refusal } from '../../../support/refusal.ts'
 
 const doorsOf = async (house: House, queue: string) =>
   (await house.db.query('select * from supaqueue.door where queue = $1 order by role', [queue])).rows

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
-import { rowsOf } from '../../support/ask.ts'
-import { claim } from '../../support/door.ts'
-import { type House, test } from '../../support/house.ts'
-import { refusal } from '../../support/refusal.ts'
+import { rowsOf } from '../../../support/ask.ts'
+import { claim } from '../../../support/door.ts'
+import { type House, test } from '../../../support/house.ts'
+import { refusal } from '../../../support/refusal.ts'
 
 /** Asks as the owner does inside of a function that runs as its owner: the role is set, the rights are not. */
 const callerAs = async (owner: House, role: string, claims: unknown = {}) => {

@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest'
-import { ask } from '../../support/ask.ts'
-import { test } from '../../support/house.ts'
-import { refusal } from '../../support/refusal.ts'
+import { ask } from '../../../support/ask.ts'
+import { test } from '../../../support/house.ts'
+import { refusal } from '../../../support/refusal.ts'
 
 // What end users may do is asked as end users: test/functions/public/supaqueue_enqueue.test.ts.
 const named = { payload: {}, dedupe_key: null, run_at: null }

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
-import { rowsOf } from '../../support/ask.ts'
-import { openQueue } from '../../support/door.ts'
-import { test } from '../../support/house.ts'
-import { refusal } from '../../support/refusal.ts'
+import { rowsOf } from '../../../support/ask.ts'
+import { openQueue } from '../../../support/door.ts'
+import { test } from '../../../support/house.ts'
+import { refusal } from '../../../support/refusal.ts'
 
 describe('find_door', () => {
   test('finds the door of a queue by its name and by its id', async ({ house }) => {

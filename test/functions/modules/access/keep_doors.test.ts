@@ -1,8 +1,8 @@
 import { describe, expect } from 'vitest'
-import { applyDatabase } from '../../../scripts/database/apply.ts'
-import { admitted, allow, openQueue } from '../../support/door.ts'
-import { house as houseOf, test } from '../../support/house.ts'
-import { until } from '../../support/until.ts'
+import { applyDatabase } from '../../../../scripts/database/apply.ts'
+import { admitted, allow, openQueue } from '../../../support/door.ts'
+import { house as houseOf, test } from '../../../support/house.ts'
+import { until } from '../../../support/until.ts'
 
 describe('keep_doors', () => {
   test('has whoever may enter keep that when all is installed anew', async ({ ownDatabase }) => {

@@ -1,9 +1,9 @@
 import { describe, expect } from 'vitest'
-import { applyDatabase } from '../../../scripts/database/apply.ts'
-import { ask } from '../../support/ask.ts'
-import { allow, openQueue } from '../../support/door.ts'
-import { type House, house as houseOf, test } from '../../support/house.ts'
-import { refusal } from '../../support/refusal.ts'
+import { applyDatabase } from '../../../../scripts/database/apply.ts'
+import { ask } from '../../../support/ask.ts'
+import { allow, openQueue } from '../../../support/door.ts'
+import { type House, house as houseOf, test } from '../../../support/house.ts'
+import { refusal } from '../../../support/refusal.ts'
 
 const isLive = async (house: House): Promise<boolean> =>
   (await house.db.query(`select from pg_trigger where tgname = 'on_job_shown'`)).rowCount === 1

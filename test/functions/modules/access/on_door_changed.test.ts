@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest'
-import { ask } from '../../support/ask.ts'
-import { admitted, openQueue } from '../../support/door.ts'
-import { test } from '../../support/house.ts'
+import { ask } from '../../../support/ask.ts'
+import { admitted, openQueue } from '../../../support/door.ts'
+import { test } from '../../../support/house.ts'
 
 describe('on_door_changed', () => {
   test('a row that is inserted by hand opens, one that is deleted closes', async ({ house }) => {

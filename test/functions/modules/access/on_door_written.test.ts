@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest'
-import { openQueue } from '../../support/door.ts'
-import { test } from '../../support/house.ts'
-import { refusal } from '../../support/refusal.ts'
+import { openQueue } from '../../../support/door.ts'
+import { test } from '../../../support/house.ts'
+import { refusal } from '../../../support/refusal.ts'
 
 describe('on_door_written', () => {
   test('a schema that is not understood is refused, inserted or updated by hand', async ({ house }) => {

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { describe, expect } from 'vitest'
-import { call, openQueue, signIn } from '../../support/door.ts'
-import { type House, house as houseOf, test as base } from '../../support/house.ts'
-import { sent, standInForRealtime } from '../../support/realtime.ts'
+import { call, openQueue, signIn } from '../../../support/door.ts'
+import { type House, house as houseOf, test as base } from '../../../support/house.ts'
+import { sent, standInForRealtime } from '../../../support/realtime.ts'
 
 /** Each with Realtime in a database of its own. */
 const test = base.extend<{ $test: { live: { house: House; owner: House; session: House; user: string } } }>({
@@ -86,7 +86,7 @@ describe('a live door', () => {
   })
 
   test('with the policy of the README lets users listen to their own topic only', async ({ live: { owner, session, user } }) => {
-    const readme = readFileSync(new URL('../../../functions/README.md', import.meta.url), 'utf8')
+    const readme = readFileSync(new URL('../../../../functions/README.md', import.meta.url), 'utf8')
     const policy = /```text\n(create policy [^`]*on realtime\.messages[^`]*)```/.exec(readme)?.[1] ?? ''
     await owner.db.query(`
       create schema if not exists auth; grant usage on schema auth to authenticated;

@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest'
-import { rowsOf } from '../../support/ask.ts'
-import { test } from '../../support/house.ts'
-import { refusal } from '../../support/refusal.ts'
+import { rowsOf } from '../../../support/ask.ts'
+import { test } from '../../../support/house.ts'
+import { refusal } from '../../../support/refusal.ts'
 
 // Whose job is whose is asked by those who call it: test/functions/public/supaqueue_status.test.ts.
 describe('own_job', () => {

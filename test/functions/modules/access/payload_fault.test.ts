@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
 import { z } from 'zod'
-import { type House, test } from '../../support/house.ts'
+import { type House, test } from '../../../support/house.ts'
 
 const faultOf = async (house: House, schema: unknown, payload: unknown): Promise<string | null> => {
   const { rows } = await house.db.query('select supaqueue_internal.payload_fault($1, $2) as fault', [

@@ -1,8 +1,8 @@
 import { describe, expect } from 'vitest'
-import { ask } from '../../support/ask.ts'
-import { admitted, allow, openQueue } from '../../support/door.ts'
-import { test } from '../../support/house.ts'
-import { refusal } from '../../support/refusal.ts'
+import { ask } from '../../../support/ask.ts'
+import { admitted, allow, openQueue } from '../../../support/door.ts'
+import { test } from '../../../support/house.ts'
+import { refusal } from '../../../support/refusal.ts'
 
 describe('revoke', () => {
   test('closes a queue, and says whether it was open', async ({ house }) => {

@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest'
 import { z } from 'zod'
-import { ask } from '../../support/ask.ts'
-import { type House, test } from '../../support/house.ts'
+import { ask } from '../../../support/ask.ts'
+import { type House, test } from '../../../support/house.ts'
 
 const faultOf = async (house: House, schema: unknown) =>
   (await house.db.query('select supaqueue_internal.schema_fault($1) as fault', [JSON.stringify(schema)])).rows[0].fault

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
-import { openQueue } from '../../support/door.ts'
-import { type House, test } from '../../support/house.ts'
-import { refusal } from '../../support/refusal.ts'
-import { until } from '../../support/until.ts'
+import { openQueue } from '../../../support/door.ts'
+import { type House, test } from '../../../support/house.ts'
+import { refusal } from '../../../support/refusal.ts'
+import { until } from '../../../support/until.ts'
 
 const spend = async (house: House, queue: string, who: string): Promise<void> => {
   await house.db.query(`select supaqueue_internal.spend_use(door, $2) from supaqueue.door where queue = $1`, [

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
-import { call, openQueue, signIn } from '../../support/door.ts'
-import { type House, test } from '../../support/house.ts'
-import { refusal } from '../../support/refusal.ts'
+import { call, openQueue, signIn } from '../../../support/door.ts'
+import { type House, test } from '../../../support/house.ts'
+import { refusal } from '../../../support/refusal.ts'
 
 async function enqueued(house: House, another: (role: 'authenticated') => Promise<House>, may_cancel = true) {
   const queue = await openQueue(house, { may_cancel })

@@ -1,8 +1,8 @@
 import { describe, expect } from 'vitest'
-import { ask } from '../../support/ask.ts'
-import { call, claim, openQueue, signIn } from '../../support/door.ts'
-import { test } from '../../support/house.ts'
-import { refusal } from '../../support/refusal.ts'
+import { ask } from '../../../support/ask.ts'
+import { call, claim, openQueue, signIn } from '../../../support/door.ts'
+import { test } from '../../../support/house.ts'
+import { refusal } from '../../../support/refusal.ts'
 
 describe('supaqueue_enqueue', () => {
   test('enqueues a job that is the user’s, and returns its id', async ({ house, another }) => {

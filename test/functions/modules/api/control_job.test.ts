@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest'
-import { ask } from '../../support/ask.ts'
-import { test } from '../../support/house.ts'
-import { refusal } from '../../support/refusal.ts'
+import { ask } from '../../../support/ask.ts'
+import { test } from '../../../support/house.ts'
+import { refusal } from '../../../support/refusal.ts'
 
 describe('control_job', () => {
   test('cancels a job, then begins it anew, and says each time what it is', async ({ house }) => {

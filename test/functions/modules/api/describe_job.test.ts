@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { type House, test } from '../../support/house.ts'
+import { type House, test } from '../../../support/house.ts'
 
 const described = async (house: House, job: number) =>
   (await house.db.query('select supaqueue_internal.describe_job(job) as it from supaqueue.job where id = $1', [job]))

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
-import { ask } from '../../support/ask.ts'
-import { failedJob, fingerprintOf } from '../../support/failures.ts'
-import { test } from '../../support/house.ts'
-import { refusal } from '../../support/refusal.ts'
+import { ask } from '../../../support/ask.ts'
+import { failedJob, fingerprintOf } from '../../../support/failures.ts'
+import { test } from '../../../support/house.ts'
+import { refusal } from '../../../support/refusal.ts'
 
 describe('list_failures', () => {
   test('lists what the jobs of the queue failed of, the most frequent first', async ({ house }) => {

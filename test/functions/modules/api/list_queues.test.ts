@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
-import { ask } from '../../support/ask.ts'
-import { test } from '../../support/house.ts'
+import { ask } from '../../../support/ask.ts'
+import { test } from '../../../support/house.ts'
 
 describe('list_queues', () => {
   test('leads page by page through all of them, by name', async ({ house }) => {

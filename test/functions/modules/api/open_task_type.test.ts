@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
-import { rowsOf } from '../../support/ask.ts'
-import { type House, test } from '../../support/house.ts'
-import { refusal } from '../../support/refusal.ts'
+import { rowsOf } from '../../../support/ask.ts'
+import { type House, test } from '../../../support/house.ts'
+import { refusal } from '../../../support/refusal.ts'
 
 const open = async (
   house: House,

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
-import { ask } from '../../support/ask.ts'
-import { test } from '../../support/house.ts'
+import { ask } from '../../../support/ask.ts'
+import { test } from '../../../support/house.ts'
 
 describe('revoke_api_key', () => {
   test('has the key refused from then on, and frees its name', async ({ house }) => {

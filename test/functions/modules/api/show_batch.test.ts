@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
-import { ask } from '../../support/ask.ts'
-import { test } from '../../support/house.ts'
-import { refusal } from '../../support/refusal.ts'
+import { ask } from '../../../support/ask.ts'
+import { test } from '../../../support/house.ts'
+import { refusal } from '../../../support/refusal.ts'
 
 describe('show_batch', () => {
   test('counts its jobs by status', async ({ house }) => {

@@ -1,8 +1,8 @@
 import { describe, expect } from 'vitest'
-import { ask } from '../../support/ask.ts'
-import { failedJob, tried } from '../../support/failures.ts'
-import { test } from '../../support/house.ts'
-import { refusal } from '../../support/refusal.ts'
+import { ask } from '../../../support/ask.ts'
+import { failedJob, tried } from '../../../support/failures.ts'
+import { test } from '../../../support/house.ts'
+import { refusal } from '../../../support/refusal.ts'
 
 describe('show_job', () => {
   test('has payload, result and the last twenty attempts, newest first', async ({ house }) => {

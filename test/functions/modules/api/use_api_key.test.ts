@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
-import { ask } from '../../support/ask.ts'
-import { type House, test } from '../../support/house.ts'
+import { ask } from '../../../support/ask.ts'
+import { type House, test } from '../../../support/house.ts'
 
 /** Makes a key and returns its hash. */
 const key = async (

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
-import { type House, test } from '../../support/house.ts'
-import { pipeline } from '../../support/pipeline.ts'
-import { refusal } from '../../support/refusal.ts'
+import { type House, test } from '../../../support/house.ts'
+import { pipeline } from '../../../support/pipeline.ts'
+import { refusal } from '../../../support/refusal.ts'
 
 const run = randomUUID()
 

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { test } from '../../support/house.ts'
+import { test } from '../../../support/house.ts'
 
 test('looks at every priority, and not at what is planned, held or running', async ({ house }) => {
   const queue = await house.queue()

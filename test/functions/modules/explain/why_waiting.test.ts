@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { test } from '../../support/house.ts'
+import { test } from '../../../support/house.ts'
 
 test('names nothing for a job that only has to be looked for', async ({ house }) => {
   const job = await house.job(await house.queue({ workers: 1, paused: true }))

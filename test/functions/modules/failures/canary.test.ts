@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
-import { refusal } from '../../support/refusal.ts'
-import { failedJob, fingerprintOf, statuses } from '../../support/failures.ts'
-import { type House, test } from '../../support/house.ts'
+import { refusal } from '../../../support/refusal.ts'
+import { failedJob, fingerprintOf, statuses } from '../../../support/failures.ts'
+import { type House, test } from '../../../support/house.ts'
 
 const canary = async (house: House, ...args: unknown[]): Promise<number[]> =>
   (await house.db.query(`select supaqueue.canary(${args.map((_, i) => `$${i + 1}`)}) as id`, args)).rows.map(({ id }) =>

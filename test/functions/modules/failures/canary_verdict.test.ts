@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
-import { failedJob, fingerprintOf } from '../../support/failures.ts'
-import { type House, test } from '../../support/house.ts'
+import { failedJob, fingerprintOf } from '../../../support/failures.ts'
+import { type House, test } from '../../../support/house.ts'
 
 const alike = fingerprintOf('no user')
 const AGAIN = { error: 'no user 7', status: 500 }

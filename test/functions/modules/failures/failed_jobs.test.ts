@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
-import { failedJob, fingerprintOf, tried } from '../../support/failures.ts'
-import { type House, test } from '../../support/house.ts'
+import { failedJob, fingerprintOf, tried } from '../../../support/failures.ts'
+import { type House, test } from '../../../support/house.ts'
 
 const failedJobs = async (house: House, queue: string) =>
   (await house.db.query('select * from supaqueue.failed_jobs where queue = $1 order by job', [queue])).rows

@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
-import { failedJob, fingerprintOf, tried } from '../../support/failures.ts'
-import { test } from '../../support/house.ts'
+import { failedJob, fingerprintOf, tried } from '../../../support/failures.ts'
+import { test } from '../../../support/house.ts'
 
 test('failures groups failed jobs by what they failed of, with counts, times and an example', async ({ house }) => {
   const queue = await house.queue({ name: 'grouped' })

@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { type House, test } from '../../support/house.ts'
+import { type House, test } from '../../../support/house.ts'
 
 const fingerprint = async (house: House, outcome: string, status: number | null, error: string | null) =>
   (await house.db.query('select supaqueue.fingerprint($1, $2, $3) as it', [outcome, status, error])).rows[0].it

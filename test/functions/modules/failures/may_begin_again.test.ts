@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { type House, test } from '../../support/house.ts'
+import { type House, test } from '../../../support/house.ts'
 
 const mayBeginAgain = async (house: House, jobs: number[]): Promise<number[]> =>
   (await house.db.query('select supaqueue_internal.may_begin_again($1) as jobs', [jobs])).rows[0].jobs.map(Number)

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
-import { failedJob } from '../../support/failures.ts'
-import { type House, test } from '../../support/house.ts'
+import { failedJob } from '../../../support/failures.ts'
+import { type House, test } from '../../../support/house.ts'
 
 const newest = async (house: House, queue: string): Promise<number[]> =>
   (await house.db.query('select id from supaqueue_internal.newest_failed($1)', [queue])).rows.map(({ id }) => id)

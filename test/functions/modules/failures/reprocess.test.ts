@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest'
-import { refusal } from '../../support/refusal.ts'
-import { failedJob } from '../../support/failures.ts'
-import { type House, test } from '../../support/house.ts'
+import { refusal } from '../../../support/refusal.ts'
+import { failedJob } from '../../../support/failures.ts'
+import { type House, test } from '../../../support/house.ts'
 
 const reprocess = async (house: House, what: Record<string, unknown>): Promise<number[]> => {
   const names = Object.keys(what)

@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest'
-import { refusal } from '../../support/refusal.ts'
-import { failedJob, statuses } from '../../support/failures.ts'
-import { type House, test } from '../../support/house.ts'
+import { refusal } from '../../../support/refusal.ts'
+import { failedJob, statuses } from '../../../support/failures.ts'
+import { type House, test } from '../../../support/house.ts'
 
 const retry = async (house: House, jobs: number[], perSecond: number | null = null): Promise<number[]> =>
   (await house.db.query('select supaqueue_internal.retry_failed($1, $2) as id', [jobs, perSecond])).rows.map(({ id }) =>

@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest'
-import { refusal } from '../../support/refusal.ts'
-import { failedJob, fingerprintOf, retryFailures, statuses } from '../../support/failures.ts'
-import { test } from '../../support/house.ts'
+import { refusal } from '../../../support/refusal.ts'
+import { failedJob, fingerprintOf, retryFailures, statuses } from '../../../support/failures.ts'
+import { test } from '../../../support/house.ts'
 
 describe('retry_failures puts back', () => {
   test('all failed jobs of a queue, by its name or its id, and no others', async ({ house }) => {

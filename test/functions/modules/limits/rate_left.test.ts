@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { type House, test } from '../../support/house.ts'
+import { type House, test } from '../../../support/house.ts'
 
 /** A limit whose next job may begin so long from now. */
 const limit = async (house: House, maxRps: number, burst: number, free: string) => {

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { test } from '../../support/house.ts'
+import { test } from '../../../support/house.ts'
 
 test('makes up for a quarter of a second and for the burst, and believes no time that cannot be', async ({ house }) => {
   const { rows } = await house.db.query(`

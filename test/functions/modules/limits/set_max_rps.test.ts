@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
-import { test } from '../../support/house.ts'
-import { refusal } from '../../support/refusal.ts'
+import { test } from '../../../support/house.ts'
+import { refusal } from '../../../support/refusal.ts'
 
 describe('set_max_rps', () => {
   test('limits one queue, by its name or id, until it is taken away', async ({ house }) => {

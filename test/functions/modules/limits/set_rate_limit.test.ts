@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
-import { test } from '../../support/house.ts'
-import { refusal } from '../../support/refusal.ts'
+import { test } from '../../../support/house.ts'
+import { refusal } from '../../../support/refusal.ts'
 
 describe('set_rate_limit', () => {
   test('makes a limit that several queues share, and changes it', async ({ house }) => {

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { test } from '../../support/house.ts'
+import { test } from '../../../support/house.ts'
 
 test('what was begun moves the time of the next, from when the first was due', async ({ house }) => {
   const { rows } = await house.db.query(`

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { type House, test } from '../../support/house.ts'
+import { type House, test } from '../../../support/house.ts'
 
 const add = async (house: House, one: number[] | null, other: number[] | null) =>
   (await house.db.query('select supaqueue_internal.add_steps($1, $2) as steps', [one, other])).rows[0].steps.map(Number)

@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { type House, test } from '../../support/house.ts'
+import { type House, test } from '../../../support/house.ts'
 
 /** Counts until nothing is left that could be counted now: first up to the mark of before, then up to its own. */
 async function countAll(house: House, most = 100_000): Promise<void> {

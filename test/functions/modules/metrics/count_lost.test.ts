@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { expect } from 'vitest'
-import { test } from '../../support/house.ts'
+import { test } from '../../../support/house.ts'
 import { counters } from './counters.ts'
 
 test('leases that were lost are counted by queue, but for those that were not taken back', async ({ house }) => {

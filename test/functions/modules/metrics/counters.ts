@@ -1,4 +1,4 @@
-import type { House } from '../../support/house.ts'
+import type { House } from '../../../support/house.ts'
 
 /** What happened in a queue ever since. */
 export const counters = async (house: House, queue: string) =>

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { beforeEach, describe, expect } from 'vitest'
-import { type House, test } from '../../support/house.ts'
+import { type House, test } from '../../../support/house.ts'
 import { counters, deltas, fold, happened, sizeOf } from './counters.ts'
 
 beforeEach<{ house: House }>(async ({ house }) => {

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { test } from '../../support/house.ts'
+import { test } from '../../../support/house.ts'
 
 test('the bounds of a histogram rise, from a millisecond to a day', async ({ house }) => {
   const { rows: [{ bounds }] } = await house.db.query('select supaqueue_internal.histogram_bounds() as bounds')

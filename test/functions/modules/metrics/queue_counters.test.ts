@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { beforeEach, describe, expect } from 'vitest'
-import { ask } from '../../support/ask.ts'
-import { type House, type Report, test } from '../../support/house.ts'
-import { counters, deltas, sizeOf, steps } from '../metrics/counters.ts'
+import { ask } from '../../../support/ask.ts'
+import { type House, type Report, test } from '../../../support/house.ts'
+import { counters, deltas, sizeOf, steps } from './counters.ts'
 
 /** A queue that a run keeps awake, and as many of its jobs begun as it has workers. */
 async function begun(house: House, workers: number, settings: Parameters<House['queue']>[0] = {}) {

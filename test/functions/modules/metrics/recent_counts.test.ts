@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { type House, test } from '../../support/house.ts'
+import { type House, test } from '../../../support/house.ts'
 import { happened, steps } from './counters.ts'
 
 const recent = async (house: House, queue: string, taken: string[] | null = null) =>

@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest'
-import { test } from '../../support/house.ts'
-import { pipeline } from '../../support/pipeline.ts'
-import { refusal } from '../../support/refusal.ts'
+import { test } from '../../../support/house.ts'
+import { pipeline } from '../../../support/pipeline.ts'
+import { refusal } from '../../../support/refusal.ts'
 
 describe('a circle is refused with the way round:', () => {
   test('a job that depends on itself', async ({ house }) => {

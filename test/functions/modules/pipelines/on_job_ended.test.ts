@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { expect } from 'vitest'
-import { test } from '../../support/house.ts'
-import { pipeline } from '../../support/pipeline.ts'
+import { test } from '../../../support/house.ts'
+import { pipeline } from '../../../support/pipeline.ts'
 
 test('a report of jobs that nobody depends on spares itself the wire; one of a source does not', async ({ another }) => {
   const house = await another('admin')

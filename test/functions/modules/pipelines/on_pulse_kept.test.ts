@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { expect } from 'vitest'
-import { test } from '../../support/house.ts'
-import { pipeline } from '../../support/pipeline.ts'
+import { test } from '../../../support/house.ts'
+import { pipeline } from '../../../support/pipeline.ts'
 
 test('what waits to be looked at again is looked at when a keeper says that it is still there, not in every turn', async ({ house }) => {
   const { notes } = pipeline(house)

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
-import { test } from '../../support/house.ts'
-import { pipeline } from '../../support/pipeline.ts'
+import { test } from '../../../support/house.ts'
+import { pipeline } from '../../../support/pipeline.ts'
 
 describe('a job that its sources hold', () => {
   test('stays held when it is set to pending, until they release it', async ({ house }) => {

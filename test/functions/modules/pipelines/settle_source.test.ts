@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
-import { test } from '../../support/house.ts'
-import { pipeline } from '../../support/pipeline.ts'
+import { test } from '../../../support/house.ts'
+import { pipeline } from '../../../support/pipeline.ts'
 
 describe('how a source ended is written to its dependencies', () => {
   test.for(['success', 'failed', 'cancelled'])('as %s, whoever ended it', async (status, { house }) => {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
-import { type House, test } from '../../support/house.ts'
-import { pipeline } from '../../support/pipeline.ts'
+import { type House, test } from '../../../support/house.ts'
+import { pipeline } from '../../../support/pipeline.ts'
 
 /** Two sources that run in queues of their own, and a target of both. */
 async function twoSources(house: House, onFailure?: 'cancel' | 'run' | 'hold') {

@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import { randomUUID } from 'node:crypto'
-import { test } from '../../support/house.ts'
-import { pipeline } from '../../support/pipeline.ts'
+import { test } from '../../../support/house.ts'
+import { pipeline } from '../../../support/pipeline.ts'
 
 test('what the sources brought comes with queue and payload, in the order they were enqueued', async ({ house }) => {
   const { depend, work } = pipeline(house)

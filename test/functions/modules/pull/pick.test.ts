@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
-import { type House, test } from '../../support/house.ts'
-import { refusal } from '../../support/refusal.ts'
+import { type House, test } from '../../../support/house.ts'
+import { refusal } from '../../../support/refusal.ts'
 
 const pick = async (house: House, queue: string, named: Record<string, unknown> = {}) => {
   const names = Object.keys(named)

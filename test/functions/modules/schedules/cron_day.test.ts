@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { type House, test } from '../../support/house.ts'
+import { type House, test } from '../../../support/house.ts'
 
 const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i)
 const [EVERY_DAY, EVERY_MONTH, EVERY_WEEKDAY] = [range(1, 31), range(1, 12), range(0, 6)]

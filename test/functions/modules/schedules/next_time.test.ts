@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect } from 'vitest'
-import { clocks, naiveNextTime } from '../../support/cron.ts'
-import { refusal } from '../../support/refusal.ts'
-import { type House, test } from '../../support/house.ts'
+import { clocks, naiveNextTime } from '../../../support/cron.ts'
+import { refusal } from '../../../support/refusal.ts'
+import { type House, test } from '../../../support/house.ts'
 
 const nextTime = async (house: House, cron: string | null, zone: string | null, after: string) =>
   (await house.db.query('select supaqueue.next_time($1, $2, $3) as time', [cron, zone, after])).rows[0].time

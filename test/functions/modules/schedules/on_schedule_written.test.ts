@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
-import { refusal } from '../../support/refusal.ts'
-import { type House, test } from '../../support/house.ts'
+import { refusal } from '../../../support/refusal.ts'
+import { type House, test } from '../../../support/house.ts'
 
 /** A schedule that is due at ten past each hour. Returns its id. */
 async function hourly(house: House, columns: Record<string, unknown> = {}) {
