@@ -9,7 +9,7 @@ const own = databaseWith(...addonNames())
 const files = addonNames().flatMap((addon) => addonFiles(addon).map((file) => [file.path, file] as const))
 const readme = readFileSync(join(root, 'functions/modules/README.md'), 'utf8')
 
-describe('functions/addons/', () => {
+describe('optional modules', () => {
   test('every function is pinned, described, closed to strangers, and open to service_role', async () => {
     const { rows } = await own.house.db.query(
       `

@@ -116,7 +116,7 @@ import_map = "./functions/supaqueue/deno.json"
     const first = at('migrations/20991231235960_supaqueue.sql')
     // As an older release would have written it: another sweep, and a function of the dispatcher that is gone since.
     const old = readFileSync(first, 'utf8').replace(
-      /^(-- supaqueue: functions\/sweep\/sweep\.sql) .*$/m,
+      /^(-- supaqueue: functions\/core\/sweep\/sweep\.sql) .*$/m,
       `$1 ${'0'.repeat(64)}`,
     )
     writeFileSync(first, old)
@@ -129,7 +129,7 @@ import_map = "./functions/supaqueue/deno.json"
     expect(migrations()).toHaveLength(3)
     expect(readFileSync(first, 'utf8')).toBe(old)
     expect(written.match(/^-- supaqueue: .*$/gm)).toEqual([
-      expect.stringMatching(/^-- supaqueue: functions\/sweep\/sweep\.sql [0-9a-f]{64}$/),
+      expect.stringMatching(/^-- supaqueue: functions\/core\/sweep\/sweep\.sql [0-9a-f]{64}$/),
     ])
   })
 

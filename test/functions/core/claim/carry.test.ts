@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
-import { type House, test } from '../../support/house.ts'
+import { type House, test } from '../../../support/house.ts'
 
 const run = randomUUID()
 

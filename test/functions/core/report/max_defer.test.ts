@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
-import { test } from '../../support/house.ts'
+import { test } from '../../../support/house.ts'
 
 const run = randomUUID()
 

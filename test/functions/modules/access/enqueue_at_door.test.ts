@@ -3,7 +3,7 @@ import { ask } from '../../../support/ask.ts'
 import { test } from '../../../support/house.ts'
 import { refusal } from '../../../support/refusal.ts'
 
-// What end users may do is asked as end users: test/functions/public/supaqueue_enqueue.test.ts.
+// What end users may do is asked as end users: test/functions/modules/access/supaqueue_enqueue.test.ts.
 const named = { payload: {}, dedupe_key: null, run_at: null }
 
 describe('enqueue_at_door', () => {

@@ -3,7 +3,7 @@ import { rowsOf } from '../../../support/ask.ts'
 import { test } from '../../../support/house.ts'
 import { refusal } from '../../../support/refusal.ts'
 
-// Whose job is whose is asked by those who call it: test/functions/public/supaqueue_status.test.ts.
+// Whose job is whose is asked by those who call it: test/functions/modules/access/supaqueue_status.test.ts.
 describe('own_job', () => {
   test('is any job for service_role, with everything allowed and no door', async ({ house }) => {
     const queue = await house.queue({ name: 'closed' })
