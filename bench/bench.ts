@@ -12,10 +12,11 @@ import { looks } from './scenarios/looks.ts'
 import { platform } from './scenarios/platform.ts'
 import { scale } from './scenarios/scale.ts'
 import { snapshot } from './scenarios/snapshot.ts'
+import { rate } from './scenarios/rate.ts'
 import { steady } from './scenarios/steady.ts'
 import { throughput } from './scenarios/throughput.ts'
 
-const scenarios: Scenario[] = [throughput, commits, latency, enqueue, scale, looks, snapshot, steady, platform]
+const scenarios: Scenario[] = [throughput, commits, latency, enqueue, scale, looks, snapshot, rate, steady, platform]
 
 // Progress goes where it does not disturb what a program reads.
 const say = (line: string) => console.error(line)

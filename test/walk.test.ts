@@ -210,22 +210,6 @@ describe('next', () => {
 
     expect(witness.calls.map((call) => call.payload)).toEqual(['first', 'second', 'third'])
   })
-
-  test('ten thousand jobs of one insert all succeed, and never do more run than there are workers', async () => {
-    const queue = await makeQueue({ edge_function_name: 'turnstile' }, 10)
-
-    await db.query('insert into supaqueue.job (queue) select $1 from generate_series(1, 10000)', [queue])
-    await untilAllEnded(queue, 120_000)
-
-    const { rows } = await db.query(
-      'select status, attempts, count(*)::int from supaqueue.job where queue = $1 group by 1, 2',
-      [queue],
-    )
-    expect(rows).toEqual([{ status: 'success', attempts: 1, count: 10_000 }])
-    expect(stack.edge.counts().turnstile).toBe(10_000)
-    const sql = `select max((result ->> 'inside')::int) as most from supaqueue.job where queue = $1`
-    expect(await row(sql, [queue])).toEqual({ most: 10 })
-  }, 150_000)
 })
 
 // The few words that the story is told in.

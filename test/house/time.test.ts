@@ -1,0 +1,44 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+
+// A machine's load may make a test slow, never red. So no test waits for a while and then expects something to have
+// happened (it asks until it has: test/support/until.ts), and none measures how long something took (the bench does, and
+// where time itself is the matter, a clock is set). What stands here may, for the reason given.
+
+const SLEEPS: Record<string, string> = {
+  'concurrency/storm.ts': 'faults come at moments of a storm; what is expected does not depend on them',
+  'concurrency/wake_ups.proof.ts': 'random pauses between enqueues; each job is then waited for',
+  'functions/control/snooze.test.ts': 'makes a while pass; nothing is expected to have happened in it',
+  'functions/sweep/sweep.test.ts': 'is a slow statement, whose time the sweep itself counts',
+  'interleavings/play.ts': 'looks again whether a session waits for a lock',
+  'scripts/dev/edge/host.test.ts': 'is inside of functions that take their time',
+  'scripts/dev/rest/rest.test.ts': 'is a request that is cancelled; and looks again whether it is',
+  'scripts/dev/support/until.ts': 'asks until something has happened',
+  'supabase/functions/supaqueue/house.test.ts': 'is the real clock of the program that is tested',
+  'supabase/functions/supaqueue/index.test.ts': 'is the real clock of the program that is tested',
+  'supabase/functions/supaqueue/support/server.ts': 'asks until something has happened',
+  'support/functions/turnstile/index.ts': 'is a function that takes its time',
+  'support/until.ts': 'asks until something has happened',
+}
+
+const MEASURES: Record<string, string> = {
+  'delivery.test.ts': 'at least so long, by pauses that the product makes: load only makes it longer',
+}
+
+const root = join(import.meta.dirname, '..')
+const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
+const having = (pattern: RegExp) => files.filter((file) => pattern.test(readFileSync(join(root, file), 'utf8'))).sort()
+
+const SLEEP = /pg_sleep\(|from 'node:timers\/promises'|\bsetTimeout\(/
+// A difference to a time that was read before. What lies minutes ahead or behind is no matter of load.
+const MEASURE =
+  /expect\([^\n]*(?:Date|performance)\.now\(\) - \w+\)\.|expect\(\w*(?:elapsed|duration|took)\w*\)\.toBe(?:Less|Greater|Close)/i
+
+test('no test sleeps, but for a reason', () => {
+  expect(having(SLEEP)).toEqual(Object.keys(SLEEPS).sort())
+})
+
+test('no test expects something of how long it took, but for a reason', () => {
+  expect(having(MEASURE)).toEqual(Object.keys(MEASURES).sort())
+})
