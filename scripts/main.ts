@@ -64,6 +64,7 @@ function describe(world: World, ended: (code: number) => void): Command {
     .option('--yes', 'do not ask')
     .option('--dry-run', 'show every statement and call, and make none')
     .option('--into <path>', 'write a migration, the function and its configuration into the project at <path> instead')
+    .option('--replace <function>', 'an edge function of your own that ours may replace (may be repeated)', gather, [])
     .addOption(addons())
     .addOption(proof())
     .action(run((options, world) => options.into ? writeInto(options, world) : install(options, world)))

@@ -1,3 +1,5 @@
+import { realpathSync } from 'node:fs'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
 import { visibleLines } from '../console/visible.ts'
@@ -28,13 +30,23 @@ export type World = {
   interrupted?(): AbortSignal
 }
 
+/** The folder of this supaqueue. */
+export const home = join(import.meta.dirname, '..')
+
+/**
+ * The folder in which a person called us. Package managers go to the folder of package.json before they run anything, as
+ * with `pnpm --dir ../supaqueue`, and say where they were; elsewhere the folder we are in was chosen.
+ */
+export const callersFolder = (cwd: string, env: World['env'], ours = home): string =>
+  env.INIT_CWD && realpathSync(cwd) === realpathSync(ours) ? env.INIT_CWD : cwd
+
 /** The process we are. */
 export function realWorld(): World {
   const terminal = process.stderr.isTTY === true
   const clear = () => terminal && process.stderr.write('\r\x1b[2K')
   return {
     env: process.env,
-    cwd: process.cwd(),
+    cwd: callersFolder(process.cwd(), process.env),
     interactive: process.stdin.isTTY === true && terminal,
     say(line) {
       clear()

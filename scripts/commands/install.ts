@@ -2,20 +2,23 @@ import { allChecks, examine } from '../checks/all.ts'
 import { HintedError } from '../hinted_error.ts'
 import { dryProject } from '../project/dry.ts'
 import { openProject, type Target } from '../project/open.ts'
-import { refuseStranger } from '../project/occupant.ts'
+import { API, DISPATCHER } from '../project/edge.ts'
+import type { EdgeFunction } from '../project/edge_files.ts'
+import { occupantOf, refuseStranger } from '../project/occupant.ts'
 import type { Project } from '../project/project.ts'
 import { newerMigrations } from '../project/ledger.ts'
 import { foreignAddons, foreignFunctions } from '../steps/schema.ts'
+import { wantsApi } from '../steps/api.ts'
 import { stepsOf } from '../steps/all.ts'
 import type { Step } from '../steps/step.ts'
 import type { World } from '../world.ts'
 import { confirm } from './confirm.ts'
 import { EXIT } from './exit.ts'
+import { mayReplace, type ReplaceOptions } from './replace.ts'
 import { walkForward } from './walk.ts'
 
-export type InstallOptions = Target & {
+export type InstallOptions = Target & ReplaceOptions & {
   yes?: boolean
-  dryRun?: boolean
   /** How long the test job may take, in seconds. */
   proofSeconds: number
 }
@@ -25,6 +28,8 @@ export async function install(options: InstallOptions, world: World): Promise<nu
   const project = await openProject(options, world)
   try {
     await refuseForeign(project)
+    await project.edge.assertKeepsSecrets()
+    if (!await mayReplace(await theirFunctions(project), options, world)) return EXIT.declined
     const steps = await stepsOf(project)
     if (options.dryRun) {
       await walkForward(steps, dryProject(project, world.say), { ...world, progress: () => {} })
@@ -76,6 +81,14 @@ async function refuseForeign({ db, addons }: Project): Promise<void> {
       'Nothing was changed. Get that release of supaqueue (git pull), and run the same command again.',
     )
   }
+}
+
+/** Edge functions of the user's own where ours would go. */
+async function theirFunctions(project: Project): Promise<EdgeFunction[]> {
+  const installed = await occupantOf(project.db.query) === 'us'
+  const wanted: EdgeFunction[] = await wantsApi(project) ? [DISPATCHER, API] : [DISPATCHER]
+  const theirs = await Promise.all(wanted.map((fn) => project.edge.isTheirs(fn, installed)))
+  return wanted.filter((_, index) => theirs[index])
 }
 
 /** One test job there and back. If it does not come back, every link is looked at, and the broken one is named. */

@@ -1,9 +1,12 @@
 import { HintedError } from '../hinted_error.ts'
 import { dryProject } from '../project/dry.ts'
 import { type Dependent, dependents } from '../project/dependents.ts'
-import { refuseStranger } from '../project/occupant.ts'
+import { API, DISPATCHER } from '../project/edge.ts'
+import { occupantOf, refuseStranger } from '../project/occupant.ts'
 import { openProject, type Target } from '../project/open.ts'
 import type { Project } from '../project/project.ts'
+import { apiStep } from '../steps/api.ts'
+import { dispatcherStep } from '../steps/dispatcher.ts'
 import { stepsBack } from '../steps/all.ts'
 import type { Step } from '../steps/step.ts'
 import type { World } from '../world.ts'
@@ -26,7 +29,7 @@ export async function remove(options: RemoveOptions, world: World): Promise<numb
   const project = await openProject(options, world)
   try {
     await refuseStranger(project.db.query)
-    const steps = await stepsBack(project)
+    const steps = await ownSteps(project, world)
     await tell(project, steps, world, keepData)
     const lost = keepData ? [] : await dependents(project.db)
     if (dryRun) {
@@ -51,6 +54,19 @@ export async function remove(options: RemoveOptions, world: World): Promise<numb
   } finally {
     await project.end()
   }
+}
+
+/** Without the functions that only bear our names: where the schema is gone, what is deployed is the user's own. */
+async function ownSteps(project: Project, world: World): Promise<Step[]> {
+  const steps = await stepsBack(project)
+  const installed = await occupantOf(project.db.query) === 'us'
+  const kept: Step[] = []
+  for (const [fn, step] of [[DISPATCHER, dispatcherStep], [API, apiStep]] as const) {
+    if (!await project.edge.isTheirs(fn, installed)) continue
+    world.note(`The edge function ${fn} is not of supaqueue, and stays.`)
+    kept.push(step)
+  }
+  return steps.filter((step) => !kept.includes(step))
 }
 
 async function tell({ name, db }: Project, steps: Step[], world: World, keepData: boolean): Promise<void> {

@@ -1,20 +1,22 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
+import { z } from 'zod'
 import { HintedError } from '../hinted_error.ts'
 import type { World } from '../world.ts'
+import { expectRef, projectRef } from './values.ts'
+import { openFolder } from './folder.ts'
 
 /** What may be remembered for the next time. Nothing secret. */
 type Remembered = { projectRef?: string }
 
-const REF = /^[a-z]{20}$/
 const TOKEN = /^sbp_(oauth_)?[a-f0-9]{40}$/
 
 /** The project's ref: from the command line, the environment, or whoever sits there. */
 export async function answerRef(world: World, given: string | undefined): Promise<string> {
   const known = given ?? world.env.SUPABASE_PROJECT_ID
   if (known) return expectRef(known)
-  const offered = recall(world).projectRef ?? linkedRef(world)
+  const offered = [recall(world).projectRef, linkedRef(world)].find((ref) => projectRef.safeParse(ref).success)
   const answer = await ask(
     world,
     `Project ref${offered ? ` [${offered}]` : ''}: `,
@@ -49,23 +51,27 @@ export async function answerPassword(world: World): Promise<string> {
 
 /** Kept for the next time it is asked for. */
 export function remember(world: World, answers: Remembered): void {
-  const file = memory(world)
-  mkdirSync(dirname(file), { recursive: true })
-  writeFileSync(file, `${JSON.stringify(answers, null, 2)}\n`)
+  openFolder(world.cwd).write(MEMORY, `${JSON.stringify(answers, null, 2)}\n`)
 }
 
-const memory = (world: World) => join(world.cwd, '.supaqueue/answers.json')
+const MEMORY = '.supaqueue/answers.json'
 
 function recall(world: World): Remembered {
   try {
-    return JSON.parse(readFileSync(memory(world), 'utf8')) as Remembered
+    return z.object({ projectRef: projectRef.optional() }).parse(JSON.parse(openFolder(world.cwd).read(MEMORY) ?? '{}'))
   } catch {
     return {}
   }
 }
 
 // Written by `supabase link`.
-const linkedRef = (world: World): string | undefined => readLine(join(world.cwd, 'supabase/.temp/project-ref'))
+function linkedRef(world: World): string | undefined {
+  try {
+    return openFolder(world.cwd).read('supabase/.temp/project-ref')?.trim()
+  } catch {
+    return undefined
+  }
+}
 
 // Written by `supabase login` where there is no keyring.
 const savedToken = (world: World): string | undefined =>
@@ -73,15 +79,6 @@ const savedToken = (world: World): string | undefined =>
 
 const readLine = (file: string): string | undefined =>
   existsSync(file) ? readFileSync(file, 'utf8').trim() || undefined : undefined
-
-function expectRef(text: string): string {
-  if (REF.test(text)) return text
-  throw new HintedError(
-    'SQ422',
-    text === '' ? 'the project ref is empty' : `${text} is not a project ref`,
-    'It is the first part of the project URL: twenty small letters.',
-  )
-}
 
 async function ask(world: World, question: string, instead: string): Promise<string> {
   if (!world.interactive) throw unanswered(question, instead)

@@ -1,18 +1,57 @@
 import { isDeepStrictEqual } from 'node:util'
 import { parse, patch } from '@decimalturn/toml-patch'
+import { z } from 'zod'
 import { HintedError } from '../hinted_error.ts'
+import { port, reference } from './values.ts'
 
-/** What of supabase/config.toml matters to us. */
-export type Config = {
-  api?: { enabled?: boolean; port?: number; schemas?: string[] }
-  db?: { port?: number; vault?: Record<string, string>; seed?: { enabled?: boolean; sql_paths?: string[] } }
-  edge_runtime?: { secrets?: Record<string, string> }
-  functions?: Record<string, { verify_jwt?: boolean; import_map?: string }>
-}
+const paths = z.array(z.string())
+const portOrReference = z.union([port, reference])
 
+/** What of supabase/config.toml matters to us; the rest is left as it is, whatever it says. */
+const shape = z.looseObject({
+  api: z.looseObject({
+    enabled: z.boolean().optional(),
+    port: portOrReference.optional(),
+    schemas: z.array(z.string()).optional(),
+  }).optional(),
+  db: z.looseObject({
+    port: portOrReference.optional(),
+    vault: z.record(z.string(), z.string()).optional(),
+    seed: z.looseObject({ enabled: z.boolean().optional(), sql_paths: paths.optional() }).optional(),
+    migrations: z.looseObject({ schema_paths: paths.optional() }).optional(),
+  }).optional(),
+  edge_runtime: z.looseObject({
+    deno_version: z.int().optional(),
+    secrets: z.record(z.string(), z.string()).optional(),
+  }).optional(),
+  functions: z.record(
+    z.string(),
+    z.looseObject({
+      enabled: z.boolean().optional(),
+      verify_jwt: z.boolean().optional(),
+      import_map: z.string().optional(),
+      entrypoint: z.string().optional(),
+    }),
+  ).optional(),
+  remotes: z.record(
+    z.string(),
+    z.looseObject({
+      api: z.looseObject({ schemas: z.array(z.string()).optional() }).optional(),
+      db: z.looseObject({
+        seed: z.looseObject({ enabled: z.boolean().optional(), sql_paths: paths.optional() }).optional(),
+      })
+        .optional(),
+    }),
+  ).optional(),
+})
+
+export type Config = z.infer<typeof shape>
+
+/** Reads it, and refuses what is of another kind than it must be. @throws HintedError SQ422, which names the place */
 export function readConfig(text: string): Config {
+  let said: unknown
   try {
-    return parse(text) as Config
+    said = parse(text)
   } catch (reason) {
     throw new HintedError(
       'SQ422',
@@ -20,6 +59,30 @@ export function readConfig(text: string): Config {
       'Mend the file; supabase start would not take it, either.',
     )
   }
+  const [issue] = shape.safeParse(said).error?.issues ?? []
+  // What was parsed, not what zod makes of it: the editor compares the two texts by it.
+  if (!issue) return said as Config
+  throw new HintedError(
+    'SQ422',
+    `supabase/config.toml: ${issue.path.join('.')} is not what it must be (${issue.message})`,
+    'Mend the file; supabase start would not take it, either. Nothing was changed.',
+  )
+}
+
+/** The port that the file names, looked up in the environment where it only refers to that. */
+export function portOf(
+  named: number | string | undefined,
+  fallback: number,
+  env: Record<string, string | undefined>,
+): number {
+  if (named === undefined) return fallback
+  const value = typeof named === 'string' ? Number(env[named.slice(4, -1)] || NaN) : named
+  if (port.safeParse(value).success) return value
+  throw new HintedError(
+    'SQ422',
+    `supabase/config.toml: ${named} is no port, or the environment does not say it`,
+    'Set the variable to a number from 1 to 65535, or write the number into the file.',
+  )
 }
 
 /** The text with `change` made to what it says. Comments, order and everything else stay as they are. */

@@ -4,10 +4,30 @@ import type { Workdir } from './workdir.ts'
 /** Where a function of ours stands in somebody's project. The folder is ours alone. */
 export const functionFolder = (fn: EdgeFunction): string => `supabase/functions/${fn}`
 
+// An app whose tsconfig.json or linter includes every file must build as before: what Deno takes, others refuse.
+const HEAD =
+  `// @ts-nocheck: written by the installer of supaqueue, for Deno. It writes this folder anew at each upgrade.
+/* eslint-disable */
+`
+
+// What earlier releases wrote had no such head.
+const OURS =
+  /^\/\/ @ts-nocheck: written by the installer of supaqueue|^\/\/ The only file that knows it runs on Deno\.$/m
+
+/** Who has the folder: nobody, we, if a file of ours is in it, or the user, who has a function of that name. */
+export function ownerOf(workdir: Workdir, fn: EdgeFunction): 'nobody' | 'us' | 'the user' {
+  const files = workdir.list(functionFolder(fn))
+  if (files.length === 0) return 'nobody'
+  const written = files.filter((name) => name.endsWith('.ts')).map((name) =>
+    workdir.read(`${functionFolder(fn)}/${name}`)
+  )
+  return written.some((text) => OURS.test(text ?? '')) ? 'us' : 'the user'
+}
+
 /** Makes the folder of a function in somebody's project what it is here. Says whether anything had to be written. */
 export function writeFunctionFolder(workdir: Workdir, fn: EdgeFunction): boolean {
   const folder = functionFolder(fn)
-  const files = edgeFiles(fn)
+  const files = edgeFiles(fn).map(({ name, text }) => ({ name, text: name.endsWith('.ts') ? HEAD + text : text }))
   const written = files.map(({ name, text }) => workdir.write(`${folder}/${name}`, text))
   const left = workdir.list(folder).filter((name) =>
     /\.(ts|json)$/.test(name) && !files.some((file) => file.name === name)

@@ -2,21 +2,23 @@ import { createHash } from 'node:crypto'
 import { API_ADDON, sqlAddons } from '../database/addons.ts'
 import { applyDatabase } from '../database/apply.ts'
 import { HintedError } from '../hinted_error.ts'
+import { plain } from '../terminal/plain.ts'
 import type { World } from '../world.ts'
-import { type Config, editConfig, readConfig } from './config_toml.ts'
+import { type Config, editConfig, portOf, readConfig } from './config_toml.ts'
 import type { DataApi } from './data_api.ts'
 import { openDatabase } from './database.ts'
 import { completeUrl } from './database_url.ts'
 import { digest } from './vault.ts'
 import { API, DISPATCHER, type Edge } from './edge.ts'
 import type { EdgeFunction } from './edge_files.ts'
-import { functionFolder, writeFunctionFolder } from './function_folder.ts'
-import type { Target } from './open.ts'
+import { functionFolder, ownerOf, writeFunctionFolder } from './function_folder.ts'
+import { forgetIgnored, keepFromGit, outsideGit } from './git.ts'
+import { givenUrl, type Target } from './open.ts'
 import type { Project } from './project.ts'
 import { openWorkdir, type Workdir } from './workdir.ts'
 
 const CONFIG = 'supabase/config.toml'
-// Read by `supabase start` and `supabase functions serve`. Meant to be ignored by git.
+// Read by `supabase start` and `supabase functions serve`.
 const ENV = 'supabase/functions/.env'
 
 /** The API's gateway, as the containers of the stack know it. */
@@ -24,14 +26,14 @@ export const LOCAL_FUNCTIONS_URL = 'http://api.supabase.internal:8000/functions/
 
 /** The project in the current folder, as it runs under `supabase start`: its database, and files in place of a platform. */
 export function localProject(target: Target, world: World): Project {
-  const workdir = openWorkdir(world.cwd, (line) => world.note(`        ${line}`))
+  const workdir = openWorkdir(world.cwd, (line) => world.note(plain(`        ${line}`)))
   const config = readConfig(workdir.read(CONFIG) ?? '')
   const url = completeUrl(
     target.dbUrl ?? world.env.SUPAQUEUE_DB_URL ??
-      `postgresql://postgres:postgres@127.0.0.1:${config.db?.port ?? 54322}/postgres`,
+      `postgresql://postgres:postgres@127.0.0.1:${portOf(config.db?.port, 54_322, world.env)}/postgres`,
   )
   const db = openDatabase(url)
-  const given = target.functionsUrl ?? world.env.SUPAQUEUE_FUNCTIONS_URL
+  const given = givenUrl(target, world.env)
   const restart = () =>
     world.note('        Restart the functions to make it count: npx supabase stop && npx supabase start')
 
@@ -39,7 +41,7 @@ export function localProject(target: Target, world: World): Project {
     name: 'local',
     db,
     functionsUrl: given ?? LOCAL_FUNCTIONS_URL,
-    reachUrl: given ?? `http://127.0.0.1:${config.api?.port ?? 54321}/functions/v1`,
+    reachUrl: given ?? `http://127.0.0.1:${portOf(config.api?.port, 54_321, world.env)}/functions/v1`,
     edge: localEdge(workdir, restart),
     dataApi: localDataApi(workdir, restart),
     applySql: () => applyDatabase(url, undefined, sqlAddons(target.with)),
@@ -61,7 +63,11 @@ function localEdge(workdir: Workdir, restart: () => void): Edge {
       Promise.resolve(
         new Map(lines().map((line) => [line.split('=')[0] ?? '', digest(line.slice(line.indexOf('=') + 1))])),
       ),
+    async assertKeepsSecrets() {
+      await Promise.resolve(outsideGit(workdir, [ENV]))
+    },
     setSecrets(values) {
+      keepFromGit(workdir, ENV)
       write([...without(Object.keys(values)), ...Object.entries(values).map(([name, value]) => `${name}=${value}`)])
       restart()
       return Promise.resolve()
@@ -70,11 +76,13 @@ function localEdge(workdir: Workdir, restart: () => void): Edge {
       const kept = without(names)
       if (kept.length === 0) workdir.remove(ENV)
       else write(kept)
+      forgetIgnored(workdir)
       return Promise.resolve()
     },
+    isTheirs: (fn) => Promise.resolve(ownerOf(workdir, fn) === 'the user'),
     find(name) {
       const fn = isOurs(name) ? name : undefined
-      if (!fn || workdir.read(`${functionFolder(fn)}/index.ts`) === undefined) return Promise.resolve(undefined)
+      if (!fn || ownerOf(workdir, fn) !== 'us') return Promise.resolve(undefined)
       const texts = workdir.list(functionFolder(fn)).map((
         file,
       ) => [file, workdir.read(`${functionFolder(fn)}/${file}`)])
@@ -120,10 +128,12 @@ const isOurs = (name: string): name is EdgeFunction => name === DISPATCHER || na
 
 /** The entry of a function of ours: each checks who calls by itself, and is called with what is no JWT. */
 export function declareFunction(config: Config, fn: EdgeFunction): void {
+  // Of a function of the user's that stood here before.
+  const { entrypoint: _, ...before } = config.functions?.[fn] ?? {}
   config.functions = {
     ...config.functions,
     [fn]: {
-      ...config.functions?.[fn],
+      ...before,
       verify_jwt: false,
       import_map: `./functions/${fn}/deno.json`,
     },

@@ -1,5 +1,8 @@
 import { addonFiles, addonNames } from '../database/addons.ts'
 import { functionFiles, migrationFiles, type SqlFile } from '../database/files.ts'
+import { identifier, literal } from '../database/quote.ts'
+import { OCCUPANT, STRANGERS } from './occupant.ts'
+import { publicNames } from '../steps/schema.ts'
 import { extensions } from '../steps/extensions.ts'
 
 /** One part of a migration file of ours, named so that a later one can see what it brought. */
@@ -29,7 +32,7 @@ export function migrationText(
   if (missing.length === 0) return undefined
   return [
     intro,
-    known.size === 0 ? preamble : '',
+    known.size === 0 ? guard() + preamble : '',
     ...missing.map((section) => `${heading(section)}\n\n${section.sql.trim()}\n`),
     functionsUrl && known.size === 0 ? settingOf(functionsUrl) : '',
     'select supaqueue_internal.schedule_sweep();\n',
@@ -39,7 +42,7 @@ export function migrationText(
 /** For the local stack alone: there the functions answer elsewhere. */
 export const seedText = (functionsUrl: string): string =>
   `-- Where the functions answer under supabase start. Seeds are for the local database; keep them out of hosted ones.
-insert into supaqueue.setting (name, value) values ('functions_url', '${functionsUrl}')
+insert into supaqueue.setting (name, value) values ('functions_url', ${literal(functionsUrl)})
 on conflict (name) do update set value = excluded.value;
 `
 
@@ -48,14 +51,66 @@ const intro =
 set check_function_bodies = off;
 `
 
+/** What the installer asks before it begins: a migration is pushed into a database that it has not seen. */
+const guard = (): string => `
+do $$
+declare
+  occupant constant text := ${OCCUPANT};
+  theirs text;
+begin
+${
+  (['published', 'somebody else'] as const).map((who) =>
+    `  if occupant = ${literal(who)} then
+    raise exception using errcode = 'SQ409', message = ${literal(STRANGERS[who].message)},
+      hint = ${literal(STRANGERS[who].hint)};
+  end if;`
+  ).join('\n')
+}
+  if occupant = 'us' then
+    raise exception using errcode = 'SQ409',
+      message = 'supaqueue is in this database already, and not by migrations',
+      hint = 'Nothing was changed. Mark this migration as applied (npx supabase migration repair --status applied <its version>), and go on with pnpm supaqueue:upgrade.';
+  end if;
+  select format('public.%I(%s)', p.proname, pg_catalog.pg_get_function_identity_arguments(p.oid)) into theirs
+  from pg_catalog.pg_proc as p
+  where p.pronamespace = 'public'::regnamespace
+    and p.proname = any (array[${publicNames().map(literal).join(', ')}])
+    and coalesce(pg_catalog.obj_description(p.oid, 'pg_proc'), '') !~ 'supaqueue'
+  limit 1;
+  if theirs is not null then
+    raise exception using errcode = 'SQ409',
+      message = format('there is a function of your own named %s, where supaqueue would put one', theirs),
+      hint = format('Nothing was changed. Rename yours (alter function %s rename to another_name), then push again.', theirs);
+  end if;
+end
+$$;
+`
+
 const preamble = extensions
   .map(({ name, schema, probe, needed }) => `
 do $$
 begin
+  if ${probe} is null then${
+    // Nobody may make a schema whose name begins like those of the system, and it is there.
+    schema.startsWith('pg_') ? '' : `
+    create schema if not exists ${identifier(schema)};`}
+    create extension if not exists ${identifier(name)} with schema ${identifier(schema)};
+  end if;${
+    needed
+      ? `
   if ${probe} is null then
-    create schema if not exists ${schema};
-    create extension if not exists ${name} with schema ${schema};
-  end if;${needed ? '' : `\nexception when others then\n  raise warning '${name} could not be enabled: %', sqlerrm;`}
+    raise exception using errcode = 'SQ503',
+      message = ${literal(`the extension ${name} is not in the schema ${schema}, where supaqueue looks for it`)},
+      hint = ${
+        literal(
+          `Nothing was changed. Move it (alter extension ${name} set schema ${schema}), or enable it there, then push again.`,
+        )
+      };
+  end if;`
+      : `
+exception when others then
+  raise warning ${literal(`${name} could not be enabled: %`)}, sqlerrm;`
+  }
 end
 $$;
 `)
@@ -74,9 +129,9 @@ const of = (folder: string, { path, checksum, sql }: SqlFile): Section => ({
 
 // The ledger of the installer, so that it knows what was done if it is ever run against this database.
 const entryOf = ({ name, checksum }: SqlFile): string =>
-  `insert into supaqueue.migration (name, checksum) values ('${name}', '${checksum}');`
+  `insert into supaqueue.migration (name, checksum) values (${literal(name)}, ${literal(checksum)});`
 
 const settingOf = (functionsUrl: string): string =>
-  `insert into supaqueue.setting (name, value) values ('functions_url', '${functionsUrl}')
+  `insert into supaqueue.setting (name, value) values ('functions_url', ${literal(functionsUrl)})
 on conflict (name) do nothing;
 `

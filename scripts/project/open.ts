@@ -11,6 +11,7 @@ import { localProject } from './local.ts'
 import { openManagementApi } from './management_api.ts'
 import { readProfile } from './profile.ts'
 import type { Project } from './project.ts'
+import { expectUrl, readCount } from './values.ts'
 
 /** What the command line says about which project is meant. */
 export type Target = {
@@ -25,6 +26,12 @@ export type Target = {
   with?: string[]
 }
 
+/** Where functions answer, if the command line or the environment says so. */
+export const givenUrl = ({ functionsUrl }: Target, env: World['env']): string | undefined => {
+  if (functionsUrl !== undefined) return expectUrl(functionsUrl, '--functions-url')
+  return env.SUPAQUEUE_FUNCTIONS_URL && expectUrl(env.SUPAQUEUE_FUNCTIONS_URL, 'SUPAQUEUE_FUNCTIONS_URL')
+}
+
 /** Finds out what is missing, by asking if need be, and opens the project. Nothing is changed by it. */
 export async function openProject(target: Target, world: World): Promise<Project> {
   if (target.local) return localProject(target, world)
@@ -33,12 +40,14 @@ export async function openProject(target: Target, world: World): Promise<Project
   const profile = readProfile(env)
   const ref = await answerRef(world, target.projectRef)
   const token = await answerToken(world)
+  const retries = readCount(env, 'SUPABASE_API_MAX_RETRIES')
+  const timeoutMs = readCount(env, 'SUPAQUEUE_TIMEOUT_MS')
   const api = openManagementApi({
     apiUrl: profile.apiUrl,
     ref,
     token,
-    ...(env.SUPABASE_API_MAX_RETRIES && { retries: Number(env.SUPABASE_API_MAX_RETRIES) }),
-    ...(env.SUPAQUEUE_TIMEOUT_MS && { timeoutMs: Number(env.SUPAQUEUE_TIMEOUT_MS) }),
+    ...(retries !== undefined && { retries }),
+    ...(timeoutMs !== undefined && { timeoutMs }),
   })
   // The cheapest question that ref and token can fail at, before anybody types a password.
   await api.get(`look up the project ${ref}`, '')
@@ -48,8 +57,7 @@ export async function openProject(target: Target, world: World): Promise<Project
     ? completeUrl(given, env.SUPABASE_DB_PASSWORD)
     : await databaseUrlOf({ ref, api, profile, password: await answerPassword(world) })
   const db = openDatabase(url)
-  const functionsUrl = (target.functionsUrl ?? env.SUPAQUEUE_FUNCTIONS_URL ??
-    `https://${ref}.${profile.projectHost}/functions/v1`).replace(/\/+$/, '')
+  const functionsUrl = givenUrl(target, env) ?? `https://${ref}.${profile.projectHost}/functions/v1`
   remember(world, { projectRef: ref })
 
   return {
@@ -63,7 +71,7 @@ export async function openProject(target: Target, world: World): Promise<Project
         ref,
         token,
         env,
-        ...(env.SUPAQUEUE_TIMEOUT_MS && { timeoutMs: Number(env.SUPAQUEUE_TIMEOUT_MS) }),
+        ...(timeoutMs !== undefined && { timeoutMs }),
       }),
     }),
     dataApi: hostedDataApi(api),

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { HintedError } from '../hinted_error.ts'
+import { expectUrl, hostName } from './values.ts'
 
 /** Where the platform is: the Management API, and the domain that projects are subdomains of. */
 export type Profile = { apiUrl: string; projectHost: string }
@@ -20,7 +21,14 @@ export function readProfile(env: Record<string, string | undefined>): Profile {
       'Unset SUPABASE_PROFILE for the hosted platform, or complete the file.',
     )
   }
-  return { apiUrl: apiUrl.replace(/\/+$/, ''), projectHost }
+  if (!hostName.safeParse(projectHost).success) {
+    throw new HintedError(
+      'SQ422',
+      `SUPABASE_PROFILE names ${file}, whose project_host is no host: ${projectHost}`,
+      'Write the name of a host alone, like supabase.co.',
+    )
+  }
+  return { apiUrl: expectUrl(apiUrl, `api_url of ${file}`), projectHost }
 }
 
 function readText(file: string): string {

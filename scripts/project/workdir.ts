@@ -1,54 +1,74 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { existsSync } from 'node:fs'
 import { HintedError } from '../hinted_error.ts'
+import { home } from '../world.ts'
+import { openFolder } from './folder.ts'
 
 /** The files of somebody's Supabase project. Paths are relative to its folder. Writes what differs, and tells what it wrote. */
 export type Workdir = {
   folder: string
   read(path: string): string | undefined
   list(path: string): string[]
+  has(path: string): boolean
   /** Says whether anything had to be written. */
   write(path: string, text: string, options?: { secret?: boolean }): boolean
   /** Says whether there was anything. */
   remove(path: string): boolean
 }
 
-/** Opens a folder that has a supabase/config.toml. `told` gets a line per file; `dry` writes none. */
+/** All that is ever read or written there: looked at for links before anything is written. */
+const OURS = [
+  'supabase/config.toml',
+  'supabase/.gitignore',
+  'supabase/.env',
+  'supabase/.env.local',
+  'supabase/supaqueue.seed.sql',
+  'supabase/migrations/',
+  'supabase/functions/.env',
+  'supabase/functions/supaqueue/',
+  'supabase/functions/supaqueue-api/',
+]
+
+/**
+ * Opens a folder that has a supabase/config.toml. `told` gets a line per file; `dry` writes none. Refuses a folder with
+ * links where we would read or write, and our own: what is installed into it, or removed from it, would be our sources.
+ */
 export function openWorkdir(path: string, told: (line: string) => void, dry = false): Workdir {
-  const folder = resolve(path)
-  const at = (file: string) => join(folder, file)
-  if (!existsSync(at('supabase/config.toml'))) {
+  if (!existsSync(path)) throw noProject(path)
+  const folder = openFolder(path)
+  folder.inspect(OURS)
+  if (folder.read('supabase/config.toml') === undefined) throw noProject(folder.path)
+  if (folder.path === openFolder(home).path) {
     throw new HintedError(
       'SQ422',
-      `${folder} has no supabase/config.toml`,
-      'Name the folder of a Supabase project, or make it one: npx supabase init.',
+      `${folder.path} is supaqueue itself, not a project of yours`,
+      'Nothing was changed. Call it in the folder of your project, with pnpm --dir <this folder> supaqueue:install --local; or name the project: --into <path>.',
     )
   }
-  const read = (file: string) => existsSync(at(file)) ? readFileSync(at(file), 'utf8') : undefined
 
   return {
-    folder,
-    read,
-    list: (file) => existsSync(at(file)) ? readdirSync(at(file)).sort() : [],
-    write(file, text, { secret = false } = {}) {
-      const before = read(file)
+    folder: folder.path,
+    read: folder.read,
+    list: folder.list,
+    has: folder.has,
+    write(file, text, options) {
+      const before = folder.read(file)
       if (before === text) return false
       told(`${before === undefined ? 'new:    ' : 'changed:'} ${file}`)
-      if (dry) return true
-      mkdirSync(dirname(at(file)), { recursive: true })
-      // Before anything secret is in it, and also when the file was there: its mode counts only when it is made.
-      if (secret) {
-        writeFileSync(at(file), before ?? '', { mode: 0o600 })
-        chmodSync(at(file), 0o600)
-      }
-      writeFileSync(at(file), text)
+      if (!dry) folder.write(file, text, options)
       return true
     },
-    remove(file) {
-      if (!existsSync(at(file))) return false
-      told(`removed: ${file}`)
-      if (!dry) rmSync(at(file), { recursive: true })
+    remove(path) {
+      if (!folder.has(path)) return false
+      told(`removed: ${path}`)
+      if (!dry) folder.remove(path)
       return true
     },
   }
 }
+
+const noProject = (path: string): HintedError =>
+  new HintedError(
+    'SQ422',
+    `${path} has no supabase/config.toml`,
+    'Name the folder of a Supabase project, or make it one: npx supabase init.',
+  )

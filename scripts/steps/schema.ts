@@ -52,7 +52,8 @@ export async function foreignAddons(db: Database, addons: string[]): Promise<str
   ]
 }
 
-const publicNames = () => functionFiles().filter(isPublic).map(nameOf)
+/** The names of our functions in `public`. */
+export const publicNames = () => functionFiles().filter(isPublic).map(nameOf)
 const isPublic = ({ sql }: SqlFile) => /^create or replace function public\./m.test(sql)
 const nameOf = ({ name }: SqlFile) => name
 
