@@ -19,6 +19,7 @@ export const allChecks = (deadlineMs: number): Check[] => [
   edge.exposureCheck,
   edge.apiCheck,
   motion.netCheck,
+  motion.netRightsCheck,
   motion.sweepCheck,
   motion.clockCheck,
   motion.jobsCheck,

@@ -53,6 +53,37 @@ export const netCheck: Check = {
   },
 }
 
+/** Up to pg_net 0.20.5 every role may put triggers on its tables, and lock them. */
+export const netRightsCheck: Check = {
+  name: 'pg_net rights',
+  needs: ['extensions', 'schema'],
+  async inspect({ db }) {
+    const [state] = await db.query<
+      { fault: string | null; remedy: string | null; open: boolean; version: string | null }
+    >(
+      `select supaqueue_internal.net_fault() as fault,
+        (select format('drop function %s cascade; -- as the role %I', tgfoid::regprocedure, pg_get_userbyid(proowner))
+         from pg_trigger join pg_proc on pg_proc.oid = tgfoid
+         where tgrelid = to_regclass('net.http_request_queue') order by tgname limit 1) as remedy,
+        exists (
+          select from pg_class cross join lateral aclexplode(relacl) as granted
+          where pg_class.oid = to_regclass('net.http_request_queue') and grantee = 0 and privilege_type = 'TRIGGER'
+        ) as open,
+        (select extversion from pg_extension where extname = 'pg_net') as version`,
+    )
+    if (state?.fault) {
+      return wrong(`no tick is sent: ${state.fault}`, state.remedy ?? 'Enable the extension pg_net anew')
+    }
+    if (!state?.open) return fine('no stranger may put triggers on its tables')
+    return fine(
+      `every role may put triggers on its tables, and stop ticks by one (pg_net ${
+        state.version ?? 'of unknown version'
+      }; ` +
+        '0.20.6 ends that). None is there, and none would run',
+    )
+  },
+}
+
 export const clockCheck: Check = {
   name: 'clocks',
   async inspect({ db }) {

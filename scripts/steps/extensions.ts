@@ -44,7 +44,7 @@ const MARK = 'put here by supaqueue'
 export const extensionsStep: Step = {
   name: 'the extensions pgcrypto, pg_net, supabase_vault and pg_cron',
 
-  isInPlace: async ({ db }) => (await missing(db)).length === 0,
+  isInPlace: async ({ db }) => (await missing(db)).length === 0 && !await canClose(db),
 
   async putInPlace({ db, note }) {
     for (const { name, schema, needed } of await missing(db)) {
@@ -58,6 +58,9 @@ export const extensionsStep: Step = {
       }
       // The platform may own what it lets us create; then it stays when supaqueue goes.
       await db.change(`comment on extension ${name} is '${MARK}'`).catch(() => {})
+    }
+    if (await canClose(db)) {
+      await db.change(`revoke ${CLOSED} on net.http_request_queue, net._http_response from public`)
     }
   },
 
@@ -80,6 +83,19 @@ export const extensionsStep: Step = {
     }
     return dropped
   },
+}
+
+// What pg_net up to 0.20.5 lets every role do with its tables, and needs itself for nothing.
+const CLOSED = 'trigger, references, truncate'
+
+/** Whether every role may put triggers on pg_net's queue, and we may end that. On the platform only its own role may. */
+async function canClose(db: Database): Promise<boolean> {
+  const [found] = await db.query(
+    `select from pg_class cross join lateral aclexplode(relacl) as granted
+     where pg_class.oid = to_regclass('net.http_request_queue') and grantee = 0 and privilege_type = 'TRIGGER'
+       and pg_has_role(relowner, 'usage')`,
+  )
+  return found !== undefined
 }
 
 async function missing(db: Database): Promise<Extension[]> {

@@ -1,12 +1,17 @@
 -- tick: wake the dispatcher for a queue.
 --
 -- called by  answer, on_current_job_started, supaqueue_turn, sweep
--- reads      supaqueue.setting, the Vault secret supaqueue_secret
+-- reads      supaqueue.setting, the Vault secret supaqueue_secret, what net_fault reads
 -- writes     supaqueue.counter_delta, pg_net's request queue; the request leaves when the transaction commits
 --
 -- A tick may be lost, doubled or late, and everybody who may connect can read
 -- it: it names a queue and proves where it comes from, no more. Returns whether
 -- it was posted. Never raises: an enqueue must not fail because dispatch is ill.
+--
+-- Up to pg_net 0.20.5 every role may put triggers on pg_net's tables and lock them. No
+-- trigger of theirs ever runs in here, in the rights of whoever enqueues: the table is
+-- held, so that none can be added, and nothing is posted while there is one. Whoever
+-- locks the table stops nobody for longer than half a second, and once a transaction.
 --
 -- Security definer: the Vault secret is for the owner's eyes, whoever enqueues.
 
@@ -15,14 +20,20 @@ returns boolean
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
+set lock_timeout = '500ms'
 as $$
 declare
   functions_url text;
   secret text;
+  fault text;
   -- Two ticks of one second are two ticks; the dispatcher refuses only one that it has seen before.
   body jsonb := jsonb_build_object('queue', tick.queue, 'nonce', gen_random_uuid());
   stamp text := floor(extract(epoch from clock_timestamp()))::bigint::text;
 begin
+  if current_setting('supaqueue.net_locked', true) = 'yes' then
+    return false;
+  end if;
+
   select setting.value into functions_url from supaqueue.setting where setting.name = 'functions_url';
   select entry.decrypted_secret into secret from vault.decrypted_secrets as entry where entry.name = 'supaqueue_secret';
 
@@ -33,6 +44,17 @@ begin
         then 'supaqueue cannot wake its dispatcher: Vault has no secret named supaqueue_secret'
         else 'supaqueue cannot wake its dispatcher: the setting functions_url is missing' end,
       hint = 'The job is safe and starts once this is mended. Run the installer again.';
+    return false;
+  end if;
+
+  -- The lock of an insert. It keeps others from adding a trigger until this transaction ends.
+  lock table only net.http_request_queue in row exclusive mode;
+  fault := supaqueue_internal.net_fault();
+  if fault is not null then
+    raise warning using
+      errcode = 'SQ503',
+      message = format('supaqueue does not wake its dispatcher: %s', fault),
+      hint = 'The job is safe and starts once this is mended. supaqueue doctor says how.';
     return false;
   end if;
 
@@ -49,12 +71,21 @@ begin
   );
   insert into supaqueue.counter_delta (queue, ticks) values (tick.queue, 1);
   return true;
-exception when others then
-  raise warning using
-    errcode = 'SQ503',
-    message = format('supaqueue cannot wake its dispatcher: %s', sqlerrm),
-    hint = 'The job is safe and starts once this is mended. Is the extension pg_net enabled, and Vault?';
-  return false;
+exception
+  when lock_not_available then
+    -- Further queues of this transaction would wait as long, one after another.
+    perform set_config('supaqueue.net_locked', 'yes', true);
+    raise warning using
+      errcode = 'SQ503',
+      message = 'supaqueue cannot wake its dispatcher: somebody locks net.http_request_queue',
+      hint = 'The job is safe; the sweep wakes it. Who: select * from pg_locks where relation = ''net.http_request_queue''::regclass and granted;';
+    return false;
+  when others then
+    raise warning using
+      errcode = 'SQ503',
+      message = format('supaqueue cannot wake its dispatcher: %s', sqlerrm),
+      hint = 'The job is safe and starts once this is mended. Is the extension pg_net enabled, and Vault?';
+    return false;
 end;
 $$;
 

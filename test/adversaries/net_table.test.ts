@@ -1,0 +1,178 @@
+import type pg from 'pg'
+import { describe, expect } from 'vitest'
+import { type House, house as houseOf, test } from '../support/house.ts'
+import type { TestDatabase } from '../support/database.ts'
+
+/** Up to 0.20.5 pg_net lets every role put triggers on its tables, lock them, and read what is queued. */
+async function scene(database: TestDatabase) {
+  const admin = await database.connect('admin')
+  await admin.query(`
+    do $$ begin create role nobody login; exception when duplicate_object or unique_violation then null; end $$;
+    create table public.caught (who text, vault text);
+    grant insert on public.caught to public`)
+  const stranger = await database.connect('admin')
+  await stranger.query('set session authorization nobody')
+  const house = houseOf(await database.connect())
+  return { admin, stranger, house, queue: await house.queue({ workers: 1 }) }
+}
+
+/** Notes who runs it and whether Vault can be read; tries to become others on the way. */
+const trap = `create function pg_temp.trap() returns trigger language plpgsql as $$
+  begin
+    begin reset role; exception when others then null; end;
+    insert into public.caught values (current_user, (select string_agg(name, ',') from vault.decrypted_secrets));
+    return null;
+  end $$;`
+
+const caught = async (admin: pg.Client) => (await admin.query('select * from public.caught')).rows
+
+const triggers = {
+  'before each row': 'create trigger zz before insert on net.http_request_queue for each row',
+  'after each row': 'create trigger zz after insert on net.http_request_queue for each row',
+  'before the statement': 'create trigger zz before insert on net.http_request_queue for each statement',
+  'after the statement': 'create trigger zz after insert on net.http_request_queue for each statement',
+  'deferred to the commit':
+    'create constraint trigger zz after insert on net.http_request_queue deferrable initially deferred for each row',
+}
+
+describe('who may only log in', () => {
+  for (const isolation of ['read committed', 'repeatable read', 'serializable']) {
+    test.for(Object.keys(triggers) as (keyof typeof triggers)[])(
+      `runs nothing with another's rights by a trigger %s, ${isolation}`,
+      async (kind, { ownDatabase }) => {
+        const { admin, stranger, house, queue } = await scene(ownDatabase)
+        await stranger.query(`${trap} ${triggers[kind]} execute function pg_temp.trap()`)
+
+        const warnings = await house.warnings(() => house.transaction(() => house.job(queue), isolation))
+        await house.sweep()
+        await admin.query('select supaqueue.sweep()')
+
+        expect(await caught(admin)).toEqual([])
+        expect(await house.ticks(queue)).toBe(0)
+        expect(warnings[0]).toMatchObject({ code: 'SQ503', message: expect.stringContaining('the trigger zz') })
+      },
+    )
+  }
+
+  test.for(['repeatable read', 'serializable'])(
+    'runs nothing by a trigger that is added after the snapshot of a transaction that is %s',
+    async (isolation, { ownDatabase }) => {
+      const { admin, stranger, house, queue } = await scene(ownDatabase)
+      await house.begin(isolation)
+      await house.job(queue)
+      await stranger.query(`${trap} ${triggers['deferred to the commit']} execute function pg_temp.trap()`)
+
+      const warnings = await house.warnings(() => house.commit())
+
+      expect(await caught(admin)).toEqual([])
+      expect(warnings[0]).toMatchObject({ code: 'SQ503', message: expect.stringContaining('cannot be seen') })
+    },
+  )
+
+  test('adds no trigger between the look and the end of the transaction', async ({ ownDatabase }) => {
+    const { admin, stranger, house, queue } = await scene(ownDatabase)
+    await stranger.query(trap)
+    await house.begin()
+    await house.job(queue)
+    await house.db.query('set constraints all immediate')
+    await stranger.query(`set lock_timeout = '100ms'`)
+
+    await expect(stranger.query(`${triggers['before each row']} execute function pg_temp.trap()`)).rejects
+      .toMatchObject(
+        { code: '55P03' },
+      )
+    await house.commit()
+
+    expect(await caught(admin)).toEqual([])
+    expect(await house.ticks(queue)).toBe(1)
+  })
+
+  test('wakes go on under every isolation once its trigger is gone, and pg_class was vacuumed', async ({ ownDatabase }) => {
+    const { admin, stranger, house, queue } = await scene(ownDatabase)
+    await stranger.query(`${trap} ${triggers['before each row']} execute function pg_temp.trap()`)
+    await stranger.query('drop function pg_temp.trap() cascade')
+    await admin.query('vacuum net.http_request_queue')
+
+    await house.transaction(() => house.job(queue), 'serializable')
+
+    expect(await house.ticks(queue)).toBe(1)
+  })
+
+  test('takes the place of pg_net in vain', async ({ ownDatabase }) => {
+    const { admin, stranger, house, queue } = await scene(ownDatabase)
+    await admin.query(`drop schema net cascade; create schema net authorization nobody`)
+    await stranger.query(`
+      create table net.http_request_queue (body bytea);
+      grant all on net.http_request_queue to public;
+      grant all on schema net to public;
+      create function net.http_post(url text, body jsonb default '{}', params jsonb default '{}', headers jsonb default '{}',
+        timeout_milliseconds integer default 1) returns bigint language sql as
+      $$ insert into public.caught values (current_user, null); select 1::bigint $$`)
+
+    const warnings = await house.warnings(() => house.job(queue))
+
+    expect(await caught(admin)).toEqual([])
+    expect(warnings[0]).toMatchObject({ message: expect.stringContaining('is not the function of pg_net') })
+  })
+
+  test('stops no insert by a lock on the table, however many queues it wakes', async ({ ownDatabase }) => {
+    const { stranger, house } = await scene(ownDatabase)
+    const queues = [await house.queue({ workers: 1 }), await house.queue({ workers: 1 })]
+    await stranger.query('begin; lock table net.http_request_queue')
+
+    const warnings = await house.warnings(() =>
+      house.transaction(async () => {
+        for (const queue of queues) await house.job(queue)
+      })
+    )
+
+    // One that waited, and none after it.
+    expect(warnings.map(({ message }) => message)).toEqual([
+      expect.stringContaining('somebody locks net.http_request_queue'),
+    ])
+    await stranger.query('rollback')
+    await woken(house, queues)
+  })
+
+  test('loses nobody a wake-up by the lock of the protocol: one more is posted', async ({ ownDatabase }) => {
+    const { stranger, house, queue } = await scene(ownDatabase)
+    await house.turn(crypto.randomUUID(), queue, { room: 1 })
+    await stranger.query('select pg_advisory_lock(1398100049, uuid_hash($1))', [queue])
+
+    await house.job(queue)
+    await house.job(queue)
+
+    expect(await house.ticks(queue)).toBe(2)
+  })
+
+  test('keeps no door open by the lock of the doors', async ({ ownDatabase }) => {
+    const { admin, stranger, house, queue } = await scene(ownDatabase)
+    const owner = houseOf(await ownDatabase.connect('owner'))
+    await owner.db.query(
+      `select supaqueue.allow((select name from supaqueue.queue where id = $1), 'anon', per_minute => 60)`,
+      [queue],
+    )
+    await stranger.query('select pg_advisory_lock(1398100054, 0)')
+
+    const warnings = await owner.warnings(() =>
+      owner.db.query(`select supaqueue.revoke((select name from supaqueue.queue where id = $1), 'anon')`, [queue])
+    )
+
+    expect(warnings[0]).toMatchObject({ code: 'SQ423' })
+    const { rows: [{ may }] } = await admin.query(
+      `select has_function_privilege('anon', 'public.supaqueue_status(bigint)', 'execute') as may`,
+    )
+    expect(may).toBe(false)
+    void house
+  })
+})
+
+async function woken(house: House, queues: string[]) {
+  for (const queue of queues) {
+    await house.db.query(`update supaqueue.pulse set ticked_at = ticked_at - interval '1 second' where queue = $1`, [
+      queue,
+    ])
+  }
+  await house.sweep()
+  for (const queue of queues) expect(await house.ticks(queue)).toBe(1)
+}
