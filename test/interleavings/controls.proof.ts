@@ -26,8 +26,8 @@ const noHorizon = { file: 'fall_asleep', replace: `at + interval '10 seconds'`, 
 const protections: [protection: string, scenario: string, ...Mutation[]][] = [
   ['the lock of an answer', sleep, {
     file: 'answer',
-    replace: 'or not pg_try_advisory_xact_lock_shared(1398100049, uuid_hash(answer.queue))',
-    by: '',
+    replace: 'if not pg_try_advisory_xact_lock_shared(1398100049, uuid_hash(answer.queue)) then',
+    by: 'if false then',
   }],
   ['the tick of an answer that is refused the lock', sleep, {
     file: 'answer',
@@ -53,12 +53,17 @@ const protections: [protection: string, scenario: string, ...Mutation[]][] = [
   ],
   ['the tick of an answer under an older snapshot', 'enqueue, repeatable read | a run falls asleep', {
     file: 'answer',
-    replace: `current_setting('transaction_isolation') <> 'read committed'`,
-    by: 'false',
+    replace: `is_fresh constant boolean := current_setting('transaction_isolation') = 'read committed'`,
+    by: 'is_fresh constant boolean := true',
   }, {
     file: 'process_jobs',
     replace: `current_setting('transaction_isolation') <> 'read committed'`,
     by: 'false',
+  }],
+  ['the look for a later pulse under an older snapshot', 'enqueue, repeatable read | a run falls asleep', {
+    file: 'answer',
+    replace: 'is_fresh or pulse.xmax = 0 or pulse.xmax = pulse.xmin',
+    by: 'true',
   }],
   ['the tick for a job that found no free worker', 'enqueue | end_current_job by hand frees the only worker', {
     file: 'answer',

@@ -41,7 +41,7 @@ describe('instrument', () => {
   })
 
   test('knows who tries the lock, who looks and who locks rows', () => {
-    expect(touched(/^answer.*current_setting/)).toMatchObject({ lock: 'shared', locks: [] })
+    expect(touched(/^answer.*pg_try_advisory/)).toMatchObject({ lock: 'shared', locks: [] })
     expect(touched(/^fall_asleep.*pg_try_advisory/)).toMatchObject({ lock: 'exclusive', locks: [] })
     expect(touched(/^keep_awake.*select/)).toMatchObject({ reads: ['pulse'], locks: [] })
     expect(touched(/^keep_awake.*update/)).toMatchObject({ locks: ['pulse'] })

@@ -19,18 +19,27 @@ returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+  is_fresh constant boolean := current_setting('transaction_isolation') = 'read committed';
 begin
-  -- An older snapshot would show a pulse of the past.
-  if current_setting('transaction_isolation') <> 'read committed'
-    or not pg_try_advisory_xact_lock_shared(1398100049, uuid_hash(answer.queue))
-  then
+  if not pg_try_advisory_xact_lock_shared(1398100049, uuid_hash(answer.queue)) then
     perform supaqueue_internal.tick(answer.queue);
     return;
   end if;
 
+  -- An older snapshot may show a pulse of the past. It is of now when nobody has written a
+  -- later one, which its xmax would tell; or only whoever wrote it had locked it before.
   if exists (
-    select from supaqueue.pulse where pulse.queue = answer.queue and pulse.awake_until > clock_timestamp()
+    select from supaqueue.pulse
+    where pulse.queue = answer.queue
+      and pulse.awake_until > clock_timestamp()
+      and (is_fresh or pulse.xmax = 0 or pulse.xmax = pulse.xmin)
   ) then
+    return;
+  end if;
+
+  if not is_fresh then
+    perform supaqueue_internal.tick(answer.queue);
     return;
   end if;
 

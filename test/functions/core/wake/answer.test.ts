@@ -306,3 +306,31 @@ describe('enqueueing', () => {
     expect(await house.ticks(queue)).toBe(1)
   })
 })
+
+describe('under an older snapshot', () => {
+  for (const isolation of ['repeatable read', 'serializable']) {
+    test(`a run that is awake is relied on, ${isolation}`, async ({ house, another }) => {
+      const queue = await house.queue({ workers: 1 })
+      const run = await another()
+      await run.turn(randomUUID(), queue, { room: 1 })
+
+      for (let i = 0; i < 10; i++) await house.transaction(() => house.job(queue), isolation)
+
+      expect(await house.ticks(queue)).toBe(0)
+    })
+
+    test(`a pulse that was written since is not, ${isolation}`, async ({ house, another }) => {
+      const queue = await house.queue({ workers: 1 })
+      const keeper = randomUUID()
+      const run = await another()
+      await run.turn(keeper, queue, { room: 1 })
+
+      await house.transaction(async () => {
+        await house.job(queue)
+        await run.sleep(queue, keeper)
+      }, isolation)
+
+      expect(await house.ticks(queue)).toBe(1)
+    })
+  }
+})
