@@ -76,8 +76,15 @@ begin
         or pulse.awake_until <= clock_timestamp()
         -- The clock was set back: nobody keeps a queue awake for so long.
         or pulse.awake_until >= clock_timestamp() + interval '1 minute'
+        -- A run was called and has not come: its tick is lost, unless it is still on its way.
+        or pulse.run is null and pulse.ticked_at <= clock_timestamp() - interval '1 second'
       )
-      and supaqueue_internal.is_forsaken(candidate)
+      -- What is cheap comes first: most queues have nothing at all.
+      and case
+        when exists (select from supaqueue.job where job.queue = candidate.id and job.status = 'pending')
+          or exists (select from supaqueue.current_job where current_job.queue = candidate.id and current_job.dispatcher is null)
+        then supaqueue_internal.is_forsaken(candidate)
+      end
   loop
     if supaqueue_internal.tick(forsaken) then
       perform supaqueue_internal.expect_run(forsaken);

@@ -3,8 +3,8 @@
 -- called by  answer, supaqueue_turn, sweep; always beside a tick
 -- writes     supaqueue.pulse
 --
--- For five seconds nobody else needs to tick. If the tick is lost, the next
--- enqueue after that, or the sweep, ticks again.
+-- For five seconds no enqueue needs to tick. If the tick is lost, the next sweep a
+-- second later or more ticks again, or the next enqueue after that time.
 
 create or replace function supaqueue_internal.expect_run(queue uuid)
 returns void

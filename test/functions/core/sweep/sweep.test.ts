@@ -163,6 +163,48 @@ describe('sweep', () => {
     expect(await house.ticks(queue)).toBe(2)
   })
 
+  test('ticks again a second after a tick that was lost, each time, and not before', async ({ house }) => {
+    const queue = await house.queue({ workers: 1 })
+    const swallow = () => house.db.query('delete from net.http_request_queue')
+    await house.job(queue)
+    await swallow()
+
+    for (let lost = 0; lost < 3; lost++) {
+      await house.sweep()
+      expect(await house.ticks(queue)).toBe(0)
+
+      await house.db.query(`update supaqueue.pulse set ticked_at = ticked_at - interval '1 second' where queue = $1`, [
+        queue,
+      ])
+      await house.sweep()
+      expect(await house.ticks(queue)).toBe(1)
+      await swallow()
+    }
+  })
+
+  test('looks closely at those queues only that have a job', async ({ house, another }) => {
+    const admin = await another('admin')
+    await house.db.query(
+      `insert into supaqueue.queue (name, edge_function_name) select 'idle ' || i, 'hello' from generate_series(1, 50) i`,
+    )
+    const busy = await house.queue({ workers: 1 })
+    await house.job(busy, { due: '1 hour' })
+    await admin.db.query(`set track_functions = 'all'`)
+    const looks = async () =>
+      (await admin.db.query(
+        `select coalesce(sum(pg_stat_get_xact_function_calls(oid)), 0)::integer as calls from pg_proc
+         where oid = 'supaqueue_internal.is_forsaken(supaqueue.queue)'::regprocedure`,
+      )).rows[0].calls
+
+    await admin.begin()
+    await admin.sweep()
+    const looked = await looks()
+    await admin.rollback()
+
+    expect(looked).toBeLessThan(50)
+    expect(looked).toBeGreaterThan(0)
+  })
+
   test('ticks a queue whose keeper died', async ({ house }) => {
     const queue = await house.queue({ workers: 1 })
     await house.turn(randomUUID(), queue)
