@@ -5,9 +5,10 @@
 --
 -- The conditions leave the queue that rang last in a setting of the transaction. They
 -- know no other, so a statement that goes back and forth between queues comes here for
--- every row. What was answered at this commit takes the place of that note, and stays
--- until somebody rings again: a deferred trigger may make a job ready after its queue
--- was answered.
+-- every row. That queues were answered at this commit takes the place of that note, and
+-- stays until somebody rings again: a deferred trigger may make a job ready after its
+-- queue was answered. Which ones is in 256 settings: one list of all would be copied and
+-- read for each queue, and cost the square of their number.
 
 create or replace function supaqueue_internal.answer_once(queue uuid)
 returns void
@@ -16,13 +17,19 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   rung text := current_setting('supaqueue.rung', true);
+  shelf constant text := 'supaqueue.answered_' || (uuid_hash(answer_once.queue) & 255);
+  known text;
 begin
   if starts_with(rung, 'answered') is not true then
-    rung := 'answered';
-  elsif strpos(rung, answer_once.queue::text) > 0 then
+    rung := set_config('supaqueue.rung', concat('answered ', gen_random_uuid()), true);
+  end if;
+  known := current_setting(shelf, true);
+  if starts_with(known, rung) is not true then
+    known := rung;
+  elsif strpos(known, answer_once.queue::text) > 0 then
     return;
   end if;
-  rung := set_config('supaqueue.rung', concat(rung, ' ', answer_once.queue), true);
+  known := set_config(shelf, concat(known, ' ', answer_once.queue), true);
   perform supaqueue_internal.answer(answer_once.queue);
 end;
 $$;

@@ -54,4 +54,23 @@ describe('at one commit', () => {
 
     expect(await house.inProgress(queue)).toHaveLength(2)
   })
+
+  test('what is remembered of each queue does not grow with the number of queues', async ({ house }) => {
+    await house.db.query(
+      `insert into supaqueue.queue (name, edge_function_name, paused) select 'many ' || i, 'hello', true from generate_series(1, 2000) i`,
+    )
+    await house.begin()
+    await house.db.query(`insert into supaqueue.job (queue) select id from supaqueue.queue where name like 'many %'`)
+    await house.db.query('set constraints all immediate')
+
+    const { rows: [{ longest, whole }] } = await house.db.query(
+      `select max(length(noted))::integer as longest, sum(length(noted))::integer as whole
+       from generate_series(0, 255) as shelf
+       cross join lateral (select current_setting('supaqueue.answered_' || shelf, true) as noted) as kept`,
+    )
+    await house.rollback()
+
+    expect(whole).toBeGreaterThan(2000 * 36)
+    expect(longest).toBeLessThan(2000)
+  })
 })
