@@ -55,4 +55,42 @@ describe('due_jobs', () => {
     expect(await dueJobs(user, queue, 1, true)).toEqual([job])
     expect(await dueJobs(house, queue, 1, true)).toEqual([])
   })
+
+  test('are found below thousands of priorities of which nothing is due, in order', async ({ house }) => {
+    const queue = await house.queue()
+    await house.db.query(
+      `insert into supaqueue.job (queue, priority, run_at)
+       select $1, n, now() + interval '1 day' * (n % 3) - interval '1 hour' * (case when n % 3 = 0 and n % 50 = 0 then 1 else -1 end)
+       from generate_series(1, 3000) as n`,
+      [queue],
+    )
+    // A priority with more planned jobs than are read at once.
+    await house.db.query(
+      `insert into supaqueue.job (queue, priority, run_at) select $1, 1500, now() + interval '1 day' from generate_series(1, 1200)`,
+      [queue],
+    )
+    const { rows } = await house.db.query(
+      `select id from supaqueue.job where queue = $1 and run_at <= now() order by priority desc, run_at, id`,
+      [queue],
+    )
+    const all = rows.map(({ id }) => id)
+    expect(all).toHaveLength(20)
+
+    for (const locking of [false, true]) {
+      expect(await dueJobs(house, queue, 100, locking)).toEqual(all)
+      expect(await dueJobs(house, queue, 7, locking)).toEqual(all.slice(0, 7))
+    }
+  })
+
+  test('cost no look per priority', async ({ house }) => {
+    const queue = await house.queue()
+    await house.db.query(
+      `insert into supaqueue.job (queue, priority, run_at) select $1, n, now() + interval '1 day' from generate_series(1, 10000) as n`,
+      [queue],
+    )
+    await house.db.query('analyze supaqueue.job').catch(() => {})
+
+    expect(await house.pagesRead('select supaqueue_internal.due_jobs($1, clock_timestamp(), 25)', [queue]))
+      .toBeLessThan(12_000)
+  })
 })
