@@ -23,6 +23,7 @@ declare
   taken integer;
   running integer;
   ahead integer;
+  holder integer;
   since timestamptz;
 begin
   select * into target from supaqueue.queue where queue.id = (why_waiting.job).queue;
@@ -103,6 +104,27 @@ begin
         'code', 'per_key',
         'text', format('%s of %s jobs with the key %L are running', running, target.per_key, (why_waiting.job).concurrency_key),
         'concurrency_key', (why_waiting.job).concurrency_key
+      );
+    end if;
+
+    -- The lock that a claim takes of a key, which any role can take as well.
+    select pg_locks.pid into holder
+    from pg_locks
+    where pg_locks.locktype = 'advisory'
+      and pg_locks.database = (select pg_database.oid from pg_database where pg_database.datname = current_database())
+      and pg_locks.classid = 1398100050::oid
+      and pg_locks.objid = (hashtext(target.id::text || (why_waiting.job).concurrency_key)::bigint & 4294967295)::oid
+      and pg_locks.objsubid = 2
+      and pg_locks.granted
+    limit 1;
+    if found then
+      reasons := reasons || jsonb_build_object(
+        'code', 'key_locked',
+        'text', format(
+          'session %s holds the lock of the key %L; a claim lets it go at once, so if this stays: select pg_terminate_backend(%s)',
+          holder, (why_waiting.job).concurrency_key, holder
+        ),
+        'concurrency_key', (why_waiting.job).concurrency_key, 'pid', holder
       );
     end if;
   end if;
