@@ -35,6 +35,7 @@ declare
   wait_ms real[];
   batch uuid[];
   seats uuid[];
+  aside record;
   keeper boolean;
   state text := 'awake';
 begin
@@ -118,6 +119,11 @@ begin
     freed := array(select unnest(freed) except select unnest(seats));
   end if;
 
+  if begun <> '{}' then
+    aside := supaqueue_internal.set_aside(target.id, begun);
+    begun := aside.fit;
+    freed := freed || aside.freed;
+  end if;
   if cardinality(begun) > 1 then
     begun := supaqueue_internal.carry(begun, coalesce((request ->> 'max_bytes')::integer, 4000000));
   end if;

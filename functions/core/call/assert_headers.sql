@@ -12,12 +12,12 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  wrong text;
+  wrong text := supaqueue_internal.oversize(assert_headers.headers, 8192);
 begin
-  if octet_length(assert_headers.headers::text) > 8192 then
+  if wrong is not null then
     raise exception using
       errcode = 'SQ422',
-      message = format('%s has at most 8192 bytes, not %s', assert_headers.field, octet_length(assert_headers.headers::text)),
+      message = format('%s has at most 8192 bytes, not %s', assert_headers.field, wrong),
       hint = 'Send what is long in the payload, or read it in the function.';
   end if;
   if jsonb_typeof(assert_headers.headers) <> 'object' then

@@ -24,7 +24,7 @@ declare
     when wanted.max_attempts < 1 then 'max_attempts is at least 1'
     when wanted.retry_base_ms < 0 or wanted.retry_max_ms < 0 then 'retry_base_ms and retry_max_ms are not negative'
     when jsonb_typeof(wanted.headers) <> 'object' then 'headers is an object of text values'
-    when jsonb_typeof(wanted.query) <> 'object' or octet_length(wanted.query::text) > 8192
+    when jsonb_typeof(wanted.query) <> 'object' or supaqueue_internal.oversize(wanted.query, 8192) is not null
       then 'query is an object, of at most 8192 bytes'
     when jsonb_path_exists(wanted.headers, '$.* ? (@ starts with "vault:")')
       then 'headers of a job cannot name secrets; default_headers of its queue can'

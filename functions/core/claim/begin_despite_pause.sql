@@ -57,7 +57,7 @@ begin
   -- Nobody else may set a job in progress: it would have no seat.
   perform set_config('supaqueue.walking', pg_trigger_depth()::text, true);
   update supaqueue.job
-  set status = 'in_progress', attempts = job.attempts + 1, run_at = least(job.run_at, at), updated_at = at
+  set status = 'in_progress', attempts = least(job.attempts + 1, 1000000), run_at = least(job.run_at, at), updated_at = at
   where job.id = target.id;
   perform set_config('supaqueue.walking', '', true);
   update supaqueue.worker set locked = true where worker.id = seat;

@@ -71,7 +71,7 @@ begin
   return query
   with begun as (
     update supaqueue.job
-    set status = 'in_progress', attempts = job.attempts + 1, updated_at = at
+    set status = 'in_progress', attempts = least(job.attempts + 1, 1000000), updated_at = at
     where job.id = any (chosen)
     returning job.id, job.timeout_ms
   )

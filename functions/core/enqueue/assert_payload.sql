@@ -1,10 +1,10 @@
--- assert_payload: a payload that is larger than its queue takes is refused while
--- somebody is there to read why.
+-- assert_payload: a payload that its queue does not take is refused while somebody is there
+-- to read why.
 --
--- called by  enqueue, enqueue_many
+-- called by  enqueue, enqueue_many, enqueue_at_door, on_job_inserted, on_job_changed
 --
 -- The size is that of the payload as text, in bytes: what a call sends. `place` is
--- where it stands among several. Errors: SQ413.
+-- where it stands among several. Errors: SQ413, SQ422.
 
 create or replace function supaqueue_internal.assert_payload(queue supaqueue.queue, payload jsonb, place integer default null)
 returns void
@@ -12,9 +12,18 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  bytes constant integer := octet_length(assert_payload.payload::text);
+  fault constant text := supaqueue_internal.json_fault(assert_payload.payload);
+  bytes text;
 begin
-  if bytes > (assert_payload.queue).payload_max_bytes then
+  if fault is not null then
+    raise exception using
+      errcode = 'SQ422',
+      message = format('the payload%s %s', ' of jobs[' || assert_payload.place || ']', fault),
+      hint = 'Nothing was changed. Send such a number as a text, and what is nested deeply as a list.';
+  end if;
+
+  bytes := supaqueue_internal.oversize(assert_payload.payload, (assert_payload.queue).payload_max_bytes);
+  if bytes is not null then
     raise exception using
       errcode = 'SQ413',
       message = format(
@@ -27,6 +36,6 @@ begin
 end;
 $$;
 
-comment on function supaqueue_internal.assert_payload(supaqueue.queue, jsonb, integer) is 'Raises when a payload is larger than its queue takes.';
+comment on function supaqueue_internal.assert_payload(supaqueue.queue, jsonb, integer) is 'Raises when a payload is larger than its queue takes, or would unfold.';
 revoke execute on function supaqueue_internal.assert_payload(supaqueue.queue, jsonb, integer) from public, anon, authenticated;
 grant execute on function supaqueue_internal.assert_payload(supaqueue.queue, jsonb, integer) to service_role;

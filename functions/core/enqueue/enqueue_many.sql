@@ -48,13 +48,26 @@ begin
       hint = 'Write it like this: [{"payload": {"n": 1}}, {"payload": {"n": 2}, "priority": 5}]. Nothing was changed.';
   end if;
 
+  -- Before any field of it is read as text.
+  if supaqueue_internal.json_fault(enqueue_many.jobs) is not null then
+    select entry.place - 1 as place, supaqueue_internal.json_fault(entry.value) as reason
+    into wrong
+    from jsonb_array_elements(enqueue_many.jobs) with ordinality as entry (value, place)
+    where supaqueue_internal.json_fault(entry.value) is not null
+    limit 1;
+    raise exception using
+      errcode = 'SQ422',
+      message = format('jobs[%s] %s', wrong.place, coalesce(wrong.reason, supaqueue_internal.json_fault(enqueue_many.jobs))),
+      hint = 'Nothing was changed. Send such a number as a text, and what is nested deeply as a list.';
+  end if;
+
   select entry.place - 1 as place, entry.value, case
     when jsonb_typeof(entry.value) <> 'object' then 'is no object'
     when entry.value - known <> '{}' then
       format('cannot have %s', (select string_agg(name, ', ') from jsonb_object_keys(entry.value - known) as name))
     when num_nonnulls(entry.value ->> 'run_at', entry.value ->> 'delay') = 2 then 'has both run_at and delay'
     when jsonb_typeof(entry.value -> 'held') not in ('boolean', 'null') then 'has a held that is not true or false'
-    when octet_length((entry.value -> 'payload')::text) > target.payload_max_bytes then 'is too large'
+    else 'has a payload that is not taken'
   end as reason
   into wrong
   from jsonb_array_elements(enqueue_many.jobs) with ordinality as entry (value, place)
@@ -62,9 +75,9 @@ begin
     or entry.value - known <> '{}'
     or num_nonnulls(entry.value ->> 'run_at', entry.value ->> 'delay') = 2
     or jsonb_typeof(entry.value -> 'held') not in ('boolean', 'null')
-    or octet_length((entry.value -> 'payload')::text) > target.payload_max_bytes
+    or supaqueue_internal.oversize(entry.value -> 'payload', target.payload_max_bytes) is not null
   limit 1;
-  if wrong.reason = 'is too large' then
+  if wrong.reason = 'has a payload that is not taken' then
     perform supaqueue_internal.assert_payload(target, wrong.value -> 'payload', wrong.place::integer);
   elsif wrong.reason is not null then
     raise exception using

@@ -4,7 +4,9 @@
 -- called by  on_job_inserted, on_job_changed
 -- reads      supaqueue.queue
 --
--- Returns the job with its dedupe_pruned. Errors: SQ422 says which key is too long.
+-- A dedupe_key that begins with `supaqueue-user:` is an end user's, and stands only on a job
+-- that this user owns: no other way to enqueue sets an owner.
+-- Returns the job with its dedupe_pruned. Errors: SQ422 says what is wrong with which key.
 
 create or replace function supaqueue_internal.keep_keys(wanted supaqueue.job)
 returns supaqueue.job
@@ -25,6 +27,15 @@ begin
         octet_length(case too_long when 'dedupe_key' then wanted.dedupe_key else wanted.concurrency_key end)
       ),
       hint = 'Take a hash of it: encode(sha256(convert_to(key, ''utf8'')), ''hex''). Nothing was changed.';
+  end if;
+
+  if wanted.dedupe_key like 'supaqueue-user:%'
+    and not coalesce(starts_with(wanted.dedupe_key, concat('supaqueue-user:', wanted.owner, ':')) and wanted.owner is not null, false)
+  then
+    raise exception using
+      errcode = 'SQ422',
+      message = 'a dedupe_key that begins with supaqueue-user: is that of an end user',
+      hint = 'Begin yours with something else. Nothing was changed.';
   end if;
 
   wanted.dedupe_pruned := wanted.dedupe_key is not null and exists (

@@ -3,7 +3,8 @@
 --
 -- A job in progress stays in its queue: otherwise it would hold a seat of the wrong one.
 -- Keys fit into their indexes, and the dedupe_key stays taken for as long as its queue
--- says. What a job has of its own must be usable, in the queue where it is now.
+-- says. What a job has of its own must be usable, in the queue where it is now, and a new
+-- payload is one that the queue takes.
 -- Security definer: whoever may write jobs may not read the queue.
 
 create or replace function supaqueue_internal.on_job_changed()
@@ -21,6 +22,9 @@ begin
   end if;
   if (new.queue, new.dedupe_key, new.concurrency_key) is distinct from (old.queue, old.dedupe_key, old.concurrency_key) then
     new := supaqueue_internal.keep_keys(new);
+  end if;
+  if new.payload is distinct from old.payload then
+    perform supaqueue_internal.assert_payload(queue, new.payload) from supaqueue.queue where queue.id = new.queue;
   end if;
   -- What was usable and is not any more, since its queue has changed, is the dispatcher's to refuse.
   if (
@@ -42,7 +46,7 @@ revoke execute on function supaqueue_internal.on_job_changed() from public, anon
 drop trigger if exists on_job_changed on supaqueue.job;
 create trigger on_job_changed
   before update of
-    queue, dedupe_key, concurrency_key,
+    queue, payload, dedupe_key, concurrency_key,
     url, method, headers, query, timeout_ms, max_attempts, retry_base_ms, retry_max_ms
   on supaqueue.job
   for each row

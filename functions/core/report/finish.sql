@@ -34,6 +34,10 @@ declare
     "complete": "success", "reject": "failed", "reschedule": "rescheduled",
     "kill": "killed", "drop": "dropped", "continue": "continued", "park": "parked"
   }';
+  fault constant text := coalesce(
+    'state ' || supaqueue_internal.json_fault(finish.state), 'result ' || supaqueue_internal.json_fault(finish.result)
+  );
+  bytes constant text := supaqueue_internal.oversize(finish.state, 262144);
   kept jsonb;
   settled record;
 begin
@@ -60,18 +64,28 @@ begin
       hint = 'Give what the next call is to go on from as state; to begin anew, reschedule. Nothing was changed.';
   end if;
 
+  if fault is not null then
+    raise exception using
+      errcode = 'SQ422',
+      message = format('the %s', fault),
+      hint = 'Nothing was changed. Send such a number as a text, and what is nested deeply as a list.';
+  end if;
+
   -- As much as a function can say in an answer; every further call brings it along.
-  if octet_length(finish.state::text) > 262144 then
+  if bytes is not null then
     raise exception using
       errcode = 'SQ413',
-      message = format('the state has %s bytes, and a job keeps at most 262144', octet_length(finish.state::text)),
+      message = format('the state has %s bytes, and a job keeps at most 262144', bytes),
       hint = 'Nothing was changed. Put what is large into Storage or a table, and where it is into the state.';
   end if;
 
   -- Cut as the dispatcher cuts a long answer.
   if finish.outcome = 'complete' then
     select case
-      when octet_length(finish.result::text) > queue.result_max_bytes
+      -- One of many megabytes is not written out for its beginning.
+      when supaqueue_internal.oversize(finish.result, 8388608) is not null
+      then '{"truncated": true, "text": ""}'
+      when supaqueue_internal.oversize(finish.result, queue.result_max_bytes) is not null
       then jsonb_build_object('truncated', true, 'text', left(finish.result::text, queue.result_max_bytes))
       else finish.result end
     into kept

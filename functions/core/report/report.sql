@@ -138,7 +138,7 @@ begin
         else job.attempts
       end,
       deferrals = case
-        when settled_report.outcome = 'deferred' then job.deferrals + 1
+        when settled_report.outcome = 'deferred' then least(job.deferrals + 1, 1000000)
         when settled_report.outcome in ('not_run', 'unknown') then job.deferrals
         else 0
       end,

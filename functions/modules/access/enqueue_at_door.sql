@@ -6,9 +6,11 @@
 -- service_role needs no door, and is held to what the queue says alone. Of all others:
 --   dedupe_key  is theirs alone: nobody else's key can be taken, or found out. While
 --               it is taken, the job that has it is returned and nothing is enqueued.
---               Of anon all share one room of keys.
+--               Who calls as anon is nobody, and has no keys.
 --   run_at      never in the past, which would overtake the others
 --   owner       is the user
+-- Their per_minute is charged before their payload is looked at. anon gets no id: it can
+-- do nothing with it, and ids tell how much a project does.
 -- Errors: SQ403, SQ404, SQ413, SQ422, SQ429.
 
 create or replace function supaqueue_internal.enqueue_at_door(queue text, payload jsonb, dedupe_key text, run_at timestamptz)
@@ -20,7 +22,9 @@ declare
   self record;
   door supaqueue.door;
   wanted supaqueue.job;
+  bytes text;
   fault text;
+  made bigint;
 begin
   self := supaqueue_internal.caller();
   if self.role = 'service_role' then
@@ -36,10 +40,15 @@ begin
   wanted.payload := coalesce(enqueue_at_door.payload, '{}');
   wanted.run_at := greatest(enqueue_at_door.run_at, now());
 
-  if octet_length(wanted.payload::text) > door.max_bytes then
+  if door.per_minute is not null then
+    perform supaqueue_internal.spend_use(door, coalesce(self.user_id, '00000000-0000-0000-0000-000000000000'));
+  end if;
+
+  bytes := supaqueue_internal.oversize(wanted.payload, door.max_bytes);
+  if bytes is not null and supaqueue_internal.json_fault(wanted.payload) is null then
     raise exception using
       errcode = 'SQ413',
-      message = format('the payload has %s bytes, and at most %s are taken here', octet_length(wanted.payload::text), door.max_bytes),
+      message = format('the payload has %s bytes, and at most %s are taken here', bytes, door.max_bytes),
       hint = 'Nothing was changed. Put what is large into Storage, and where it is into the payload.';
   end if;
   perform supaqueue_internal.assert_payload(supaqueue_internal.find_queue(door.queue::text), wanted.payload);
@@ -47,6 +56,7 @@ begin
   fault := case
     when wanted.run_at > now() + door.max_delay then format('run_at is at most %s from now', door.max_delay)
     when octet_length(enqueue_at_door.dedupe_key) > 500 then 'a dedupe_key has at most 500 bytes'
+    when enqueue_at_door.dedupe_key is not null and self.user_id is null then 'a dedupe_key is for users who have signed in'
     when door.schema is not null then supaqueue_internal.payload_fault(door.schema, wanted.payload)
   end;
   if fault is not null then
@@ -57,12 +67,11 @@ begin
   end if;
 
   if enqueue_at_door.dedupe_key is not null then
-    wanted.dedupe_key := concat(coalesce(self.user_id::text, 'anon'), ':', enqueue_at_door.dedupe_key);
+    -- keep_keys lets nobody write it but for the owner of the job.
+    wanted.dedupe_key := concat('supaqueue-user:', self.user_id, ':', enqueue_at_door.dedupe_key);
   end if;
-  if door.per_minute is not null then
-    perform supaqueue_internal.spend_use(door, coalesce(self.user_id, '00000000-0000-0000-0000-000000000000'));
-  end if;
-  return (supaqueue_internal.insert_job(wanted, 'skip')).id;
+  made := (supaqueue_internal.insert_job(wanted, 'skip')).id;
+  return case when self.user_id is not null then made end;
 end;
 $$;
 

@@ -14,7 +14,8 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   kind constant text := jsonb_typeof(payload_fault.payload);
-  words constant text := payload_fault.payload #>> '{}';
+  -- Of a value that has no others in it: those would be written out at every level.
+  words constant text := case when kind in ('string', 'number') then payload_fault.payload #>> '{}' end;
   fault text;
 begin
   if payload_fault.schema = 'false' then

@@ -28,7 +28,7 @@ begin
   if schema_fault.depth > 20 then
     return format('%s is more than 20 levels deep', schema_fault.path);
   end if;
-  if schema_fault.depth = 1 and octet_length(schema_fault.schema::text) > 65536 then
+  if schema_fault.depth = 1 and supaqueue_internal.oversize(schema_fault.schema, 65536) is not null then
     return format('%s has more than 65536 bytes', schema_fault.path);
   end if;
 

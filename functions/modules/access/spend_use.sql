@@ -1,6 +1,6 @@
 -- spend_use: one job of a door's per_minute is used up, or refused.
 --
--- called by  enqueue_at_door, as the last thing before the job is inserted
+-- called by  enqueue_at_door, before it looks at the payload
 -- writes     supaqueue.door_use
 --
 -- A user may enqueue per_minute jobs at once, and one more each time so many parts of

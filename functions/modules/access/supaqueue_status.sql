@@ -44,7 +44,7 @@ begin
   supaqueue_status.created_at := (own.owned).created_at;
   supaqueue_status.run_at := (own.owned).run_at;
   supaqueue_status.finished_at := (own.owned).finished_at;
-  supaqueue_status.result := case when own.show_result then (own.owned).result end;
+  supaqueue_status.result := case when own.show_result then supaqueue_internal.shown((own.owned).result) end;
 exception when others then
   get stacked diagnostics
     code = returned_sqlstate, message = message_text, detail = pg_exception_detail, hint = pg_exception_hint;

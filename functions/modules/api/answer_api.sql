@@ -32,6 +32,7 @@ declare
   known supaqueue.api_answer;
   said jsonb;
   given constant jsonb := answer_api.parameters;
+  fault text;
   answer text;
 begin
   if answer_api.idempotency_key is not null then
@@ -62,6 +63,14 @@ begin
       message = format('the database cannot store this body: %s', sqlerrm),
       hint = 'No NUL character, no half of a surrogate pair, no number beyond what numeric holds, not too deeply nested. Nothing was changed.';
   end;
+
+  fault := supaqueue_internal.json_fault(said);
+  if fault is not null then
+    raise exception using
+      errcode = 'SQ422',
+      message = format('the body %s', fault),
+      hint = 'Nothing was changed. Send such a number as a text, and what is nested deeply as a list.';
+  end if;
 
   answer := case answer_api.route
     when 'postTasks' then supaqueue_internal.take_task(said, (given ->> 'may_open')::boolean)

@@ -21,8 +21,8 @@ begin
       hint = 'It was never there, or was pruned: keep_success and keep_failed of its queue say when.';
   end if;
   return supaqueue_internal.describe_job(target) || jsonb_build_object(
-    'payload', target.payload,
-    'result', target.result,
+    'payload', supaqueue_internal.shown(target.payload),
+    'result', supaqueue_internal.shown(target.result),
     'history', coalesce((
       select jsonb_agg(jsonb_build_object(
         'attempt', last.attempt, 'outcome', last.outcome, 'status', last.status, 'error', last.error,

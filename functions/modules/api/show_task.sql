@@ -35,7 +35,7 @@ begin
       'message_id', job.id,
       'item_id', coalesce(target.label, ''),
       'task_type', task_type,
-      'payload', job.payload,
+      'payload', supaqueue_internal.shown(job.payload),
       'status', case
         when job.status in ('success', 'failed') then job.status::text
         when job.status = 'cancelled' then 'failed'

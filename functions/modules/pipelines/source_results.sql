@@ -11,7 +11,7 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select source.id, queue.name, source.batch_index, source.status, source.payload, source.result, source.error
+  select source.id, queue.name, source.batch_index, source.status, supaqueue_internal.shown(source.payload), supaqueue_internal.shown(source.result), source.error
   from supaqueue.job_dependency as edge
   join supaqueue.job as source on source.id = edge.source
   join supaqueue.queue on queue.id = source.queue

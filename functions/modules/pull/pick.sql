@@ -23,6 +23,7 @@ as $$
 declare
   target constant supaqueue.queue := supaqueue_internal.find_queue(pick.queue);
   taken uuid[];
+  aside record;
 begin
   if target.mode <> 'pull' then
     raise exception using
@@ -47,6 +48,11 @@ begin
   if taken <> '{}' then
     insert into supaqueue.counter_delta (queue, begun) values (target.id, cardinality(taken));
   end if;
+  aside := supaqueue_internal.set_aside(target.id, taken);
+  if cardinality(aside.freed) > 0 then
+    update supaqueue.worker set locked = false where worker.id = any (aside.freed);
+  end if;
+  taken := aside.fit;
   return query
   with held as (
     -- Of no run, and for as long as was asked: as a function that reports later.

@@ -16,6 +16,7 @@ as $$
 declare
   comes_at constant timestamptz := supaqueue.next_time(new.cron, new.time_zone, clock_timestamp());
 begin
+  perform supaqueue_internal.assert_payload(queue, new.payload) from supaqueue.queue where queue.id = new.queue;
   if comes_at is null then
     raise exception using
       errcode = 'SQ422',
@@ -37,6 +38,6 @@ revoke execute on function supaqueue_internal.on_schedule_written() from public,
 
 drop trigger if exists on_schedule_written on supaqueue.schedule;
 create trigger on_schedule_written
-  before insert or update of cron, time_zone, enabled, next_at on supaqueue.schedule
+  before insert or update of queue, payload, cron, time_zone, enabled, next_at on supaqueue.schedule
   for each row
   execute function supaqueue_internal.on_schedule_written();

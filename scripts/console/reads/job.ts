@@ -33,7 +33,8 @@ const edges = (from: 'source' | 'target', to: 'source' | 'target') => `
 const JOB = `
   select ${LINE},
     found.queue, found.updated_at, found.deferrals, coalesce(found.max_attempts, queue.max_attempts) as max_attempts,
-    found.result, found.payload as full_payload, found.error, found.state, found.progress_note, found.concurrency_key,
+    supaqueue_internal.shown(found.result) as result, supaqueue_internal.shown(found.payload) as full_payload,
+    found.error, supaqueue_internal.shown(found.state) as state, found.progress_note, found.concurrency_key,
     found.version, found.waits_for, found.retry_of, found.call_ms,
     supaqueue.explain(found.id) as explain,
     (

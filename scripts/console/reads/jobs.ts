@@ -8,7 +8,7 @@ import { anyEnd, batchWalk, everyJob, walks } from './walks.ts'
 /** What a line of the list has, of `found` and `queue`. */
 export const LINE = `
   found.id, queue.name as queue_name, found.status, found.attempts, found.priority, found.created_at, found.run_at,
-  found.finished_at, left(found.payload::text, 200) as payload, left(found.error, 200) as error,
+  found.finished_at, supaqueue_internal.excerpt(found.payload) as payload, left(found.error, 200) as error,
   found.progress_percent, found.dedupe_key, found.batch`
 
 const PAGE = 50

@@ -1,0 +1,46 @@
+-- set_aside: of jobs that are about to be handed out, those that nobody could carry fail.
+--
+-- called by  supaqueue_turn, pick
+-- writes     what report writes
+--
+-- Such a job cannot be inserted; it may be in the table all the same, since before, or with
+-- triggers off. One would keep all that are handed out with it from arriving, again and
+-- again. Returns the tokens that are left, and the workers of those that failed: they are
+-- still marked locked.
+
+create or replace function supaqueue_internal.set_aside(queue uuid, begun uuid[], out fit uuid[], out freed uuid[])
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  unfit jsonb;
+begin
+  set_aside.fit := set_aside.begun;
+  set_aside.freed := '{}';
+
+  select jsonb_agg(jsonb_build_object('token', found.token, 'outcome', 'killed', 'error', found.reason)) into unfit
+  from (
+    select current_job.id as token, coalesce(
+      'its payload ' || supaqueue_internal.json_fault(job.payload),
+      case when job.state is not null then 'its state ' || supaqueue_internal.json_fault(job.state) end,
+      case when pg_column_size(job.payload) > 67108864 then 'its payload takes more than 64 MB' end
+    ) as reason
+    from supaqueue.current_job
+    join supaqueue.job on job.id = current_job.job
+    where current_job.id = any (set_aside.begun)
+  ) as found
+  where found.reason is not null;
+  if unfit is null then
+    return;
+  end if;
+
+  set_aside.freed := (supaqueue_internal.report(unfit, set_aside.queue)).freed;
+  set_aside.fit := array(
+    select token from unnest(set_aside.begun) as token where not unfit @> jsonb_build_array(jsonb_build_object('token', token))
+  );
+end;
+$$;
+
+comment on function supaqueue_internal.set_aside(uuid, uuid[]) is 'Fails jobs that nobody could carry, and returns the others.';
+revoke execute on function supaqueue_internal.set_aside(uuid, uuid[]) from public, anon, authenticated;
+grant execute on function supaqueue_internal.set_aside(uuid, uuid[]) to service_role;
