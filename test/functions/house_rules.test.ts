@@ -130,6 +130,28 @@ describe('SQL', () => {
     expect(sql).not.toMatch(/40001|40P01|serialization_failure|deadlock_detected/i)
   })
 
+  // `x::text` of JSON may be very many times what is stored: what has a guard says where.
+  test.for(everyFile)('of %s casts no JSON to text before its size is known', ([path, sql]) => {
+    const guarded = [
+      'enqueue/oversize',
+      'enqueue/excerpt',
+      'report/finish',
+      'core/supaqueue_turn',
+      'claim/carry',
+      'wake/tick',
+    ]
+    const casts =
+      bare(sql).match(/\b(payload|state|result|headers|query|progress|body|value|schema)(')?\)?::text\b/g) ?? []
+
+    if (!guarded.some((name) => path.endsWith(`${name}.sql`))) expect(casts).toEqual([])
+  })
+
+  test('asks one path of numbers and depth, wherever it does', () => {
+    const paths = new Set(everyFile.flatMap(([, sql]) => sql.match(/@@ '[^']+'/g) ?? []))
+
+    expect(paths.size).toBe(1)
+  })
+
   test.for(everyFile)('of %s has no placeholder that somebody would have to replace', ([, sql]) => {
     expect(sql).not.toMatch(/\[[A-Z]{2,}[A-Z_-]*\]|\{\{|<[A-Z_]{3,}>/)
   })

@@ -2,7 +2,7 @@
 -- such a role may.
 --
 -- Theirs is what is to be called, when and how: the columns that are copied below, with the
--- status held or pending, or cancelled for a job that is there already. All else stays as it
+-- status held or pending, or any for a job that is there already. All else stays as it
 -- was, or begins as it does for everybody, whatever they wrote: id, owner, attempts, result,
 -- state, batch and whatever columns come later. The owner of the table, service_role and
 -- superusers are bound by no row level security, and write what they like.
@@ -30,7 +30,8 @@ begin
     kept.has_targets := false;
     kept.dedupe_pruned := false;
     kept.status := case when new.status in ('in_progress', 'success', 'failed', 'cancelled') then 'pending' else new.status end;
-  elsif new.status is distinct from old.status and coalesce(new.status in ('held', 'pending', 'cancelled'), true) then
+  else
+    -- Who was given the right to write it ends jobs by it; on_job_written keeps in_progress ours.
     kept.status := new.status;
   end if;
 

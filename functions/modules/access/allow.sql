@@ -40,7 +40,7 @@ begin
 
   insert into supaqueue.door (queue, role, max_bytes, schema, per_minute, max_delay, show_result, may_cancel, live)
   values (
-    target.id, allow.role, allow.max_bytes, allow.schema, coalesce(allow.per_minute, case allow.role when 'anon' then 60 end), allow.max_delay,
+    target.id, allow.role, allow.max_bytes, allow.schema, allow.per_minute, allow.max_delay,
     coalesce(allow.show_result, false), coalesce(allow.may_cancel, false), coalesce(allow.live, false)
   )
   on conflict on constraint door_pkey do update

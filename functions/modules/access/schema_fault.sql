@@ -28,6 +28,9 @@ begin
   if schema_fault.depth > 20 then
     return format('%s is more than 20 levels deep', schema_fault.path);
   end if;
+  if schema_fault.depth = 1 and supaqueue_internal.json_fault(schema_fault.schema) is not null then
+    return format('%s %s', schema_fault.path, supaqueue_internal.json_fault(schema_fault.schema));
+  end if;
   if schema_fault.depth = 1 and supaqueue_internal.oversize(schema_fault.schema, 65536) is not null then
     return format('%s has more than 65536 bytes', schema_fault.path);
   end if;

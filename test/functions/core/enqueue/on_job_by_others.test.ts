@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { describe, expect } from 'vitest'
 import { bombs } from '../../../support/bombs.ts'
 import { type House, house as houseOf, test } from '../../../support/house.ts'
@@ -217,17 +218,17 @@ describe('of every column', () => {
         update supaqueue.job
         set owner = '${queue}', attempts = 5, deferrals = 5, result = '1', state = '1', error = 'e', progress_percent = 1,
           progress_note = 'n', batch_index = 1, retry_of = id, waits_for = 1, has_targets = true, call_ms = 1,
-          created_at = '2001-01-01', finished_at = '2001-01-01', status = 'success', priority = 4`))
+          created_at = '2001-01-01', finished_at = '2001-01-01', priority = 4`))
 
     expect({ ...await admin.jobRow(job), updated_at: 0 }).toEqual({ ...before, priority: 4, updated_at: 0 })
   })
 
-  test('such a role cancels a job, and holds it', async ({ ownDatabase }) => {
+  test('such a role holds a job, and ends it', async ({ ownDatabase }) => {
     const admin = houseOf(await ownDatabase.connect('admin'))
     const queue = await inserters(admin)
     const job = await admin.job(queue)
 
-    for (const status of ['held', 'pending', 'cancelled']) {
+    for (const status of ['held', 'pending', 'cancelled', 'success']) {
       await as(
         admin,
         `editor_${ownDatabase.name}`,
@@ -274,4 +275,11 @@ test('attempts that cannot grow any more do not stop a queue', async ({ house })
 
   expect((await house.turn(randomUUID(), queue, { room: 2 })).jobs).toHaveLength(2)
   expect((await house.jobRow(job)).attempts).toBe(1_000_000)
+})
+
+test('the rights that functions/README.md advises are for these columns', () => {
+  const readme = readFileSync(new URL('../../../../functions/README.md', import.meta.url), 'utf8')
+  const [, listed] = readme.match(/grant insert \(([^)]+)\) on supaqueue\.job to app;/)!
+
+  expect(listed!.split(',').map((name) => name.trim()).sort()).toEqual([...theirs].sort())
 })

@@ -27,6 +27,16 @@ describe('allow', () => {
     expect(await admitted(house)).toEqual(['authenticated'])
   })
 
+  test('gives anon a limit though none was named, also where the row is written by hand', async ({ house }) => {
+    const [queue, byHand] = [await house.queue(), await house.queue()]
+
+    await allow(house, queue, {}, 'anon')
+    await house.db.query(`insert into supaqueue.door (queue, role) values ($1, 'anon')`, [byHand])
+
+    expect(await doorsOf(house, queue)).toMatchObject([{ per_minute: 60 }])
+    expect(await doorsOf(house, byHand)).toMatchObject([{ per_minute: 60 }])
+  })
+
   test('called again says all of the door anew', async ({ house }) => {
     const queue = await house.queue()
     await allow(house, queue, { max_bytes: 10, per_minute: 5, schema: { type: 'object' }, may_cancel: true })

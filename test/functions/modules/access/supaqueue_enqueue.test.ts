@@ -1,5 +1,6 @@
 import { describe, expect } from 'vitest'
 import { ask } from '../../../support/ask.ts'
+import { bombs } from '../../../support/bombs.ts'
 import { call, claim, openQueue, signIn } from '../../../support/door.ts'
 import { test } from '../../../support/house.ts'
 import { refusal } from '../../../support/refusal.ts'
@@ -27,12 +28,72 @@ describe('supaqueue_enqueue', () => {
     expect(await house.ticks(queue)).toBe(1)
   })
 
-  test('enqueues for anon to nobody’s name', async ({ house, another }) => {
+  test('enqueues for anon to nobody’s name, and tells no id, which would tell how much there is to do', async ({ house, another }) => {
     const queue = await openQueue(house, {}, 'anon')
     const session = await another('anon')
     await claim(session, { role: 'anon', sub: 'made up' })
 
-    expect(await house.jobRow(await call(session, 'enqueue', { queue }))).toMatchObject({ owner: null, payload: {} })
+    expect(await call(session, 'enqueue', { queue, payload: '{"n": 1}' })).toBe(null)
+
+    const { rows } = await house.db.query('select owner, payload from supaqueue.job where queue = $1', [queue])
+    expect(rows).toEqual([{ owner: null, payload: { n: 1 } }])
+  })
+
+  test('has no dedupe_keys for anon: they would be everybody’s', async ({ house, another }) => {
+    const queue = await openQueue(house, {}, 'anon')
+
+    expect(await refusal(call(await another('anon'), 'enqueue', { queue, dedupe_key: 'order-17' }))).toMatchObject({
+      code: 'SQ422',
+      message: 'a dedupe_key is for users who have signed in',
+    })
+  })
+
+  test('keeps the keys of users where no other way to enqueue can write them', async ({ house, another }) => {
+    const queue = await openQueue(house)
+    const session = await another('authenticated')
+    const user = await signIn(session)
+    const forged = [`${user}:k9`, `anon:k9`]
+
+    for (const dedupe_key of forged) await ask(house, 'enqueue', { queue, dedupe_key, payload: { forged: 1 } })
+    const id = await call(session, 'enqueue', { queue, dedupe_key: 'k9', payload: '{"mine": 1}' })
+    const { dedupe_key } = await house.jobRow(id)
+
+    expect((await house.jobRow(id)).payload).toEqual({ mine: 1 })
+    for (const on_conflict of ['error', 'skip', 'replace']) {
+      const refused = { code: 'SQ422', message: expect.stringContaining('that of an end user') }
+      expect(await refusal(ask(house, 'enqueue', { queue, dedupe_key, on_conflict }))).toMatchObject(refused)
+      expect(await refusal(ask(house, 'enqueue_many', { queue, jobs: [{ dedupe_key }], on_conflict }))).toMatchObject(
+        refused,
+      )
+    }
+    expect(
+      await refusal(
+        house.db.query('insert into supaqueue.job (queue, dedupe_key) values ($1, $2)', [queue, dedupe_key]),
+      ),
+    )
+      .toMatchObject({ code: 'SQ422' })
+    expect((await house.jobRow(id)).payload).toEqual({ mine: 1 })
+    expect(await call(session, 'enqueue', { queue, dedupe_key: 'k9' })).toBe(id)
+  })
+
+  test.for(bombs)('refuses %s, from anon and from users', async ([, payload], { house, another }) => {
+    for (const role of ['anon', 'authenticated'] as const) {
+      const queue = await openQueue(house, {}, role)
+      const session = await another(role)
+      if (role === 'authenticated') await signIn(session)
+
+      expect(await refusal(call(session, 'enqueue', { queue, payload }))).toMatchObject({
+        code: expect.stringMatching(/^SQ4(13|22)$/),
+      })
+    }
+  })
+
+  test('asks for the rate before it looks at a payload', async ({ house, another }) => {
+    const queue = await openQueue(house, { per_minute: 1 }, 'anon')
+    const session = await another('anon')
+    await call(session, 'enqueue', { queue })
+
+    expect(await refusal(call(session, 'enqueue', { queue, payload: '[1e131071]' }))).toMatchObject({ code: 'SQ429' })
   })
 
   test.for(['anon', 'authenticated'] as const)(
