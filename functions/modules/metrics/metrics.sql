@@ -1,12 +1,16 @@
 -- metrics: every queue in the text format of Prometheus.
 --
 -- called by  GET /metrics of the HTTP door, and users
--- reads      the view queue_counters, supaqueue.worker, supaqueue.current_job, supaqueue.job, supaqueue.circuit,
+-- reads      supaqueue.setting, supaqueue.queue, the view queue_counters, supaqueue.worker, supaqueue.current_job, supaqueue.job, supaqueue.circuit,
 --            supaqueue.last_sweep
 --
 -- Counters and histograms come from queue_counters, so that no job is counted; what waits
 -- is counted by index and up to 10000, as in queue_overview. What it costs does not grow with
 -- how many jobs wait or are done. Times are in seconds.
+--
+-- Of at most a thousand queues, those that the setting metrics_queues names, separated by
+-- commas, or else the first by name: what is read every few seconds must stay small. How
+-- many more there are is in supaqueue_queues_left_out, which is missing when it is none.
 
 create or replace function supaqueue.metrics()
 returns text
@@ -16,12 +20,21 @@ set search_path = pg_catalog, pg_temp
 set jit = off
 as $$
   with
+  chosen as materialized (
+    select queue.id
+    from supaqueue.queue
+    left join supaqueue.setting on setting.name = 'metrics_queues'
+    where setting.value is null or queue.name = any (regexp_split_to_array(setting.value, '\s*,\s*'))
+    order by queue.name
+    limit 1000
+  ),
   seen as materialized (
     select
       -- What must not stand in a label as it is: a backslash, a quotation mark, a line break.
       format('queue="%s"', replace(replace(replace(counted.name, '\', '\\'), '"', '\"'), e'\n', '\n')) as label,
       to_jsonb(counted) || to_jsonb(now_there) as number
-    from supaqueue.queue_counters as counted
+    from chosen
+    join supaqueue.queue_counters as counted on counted.queue = chosen.id
     cross join lateral (
       select
         (select count(*) from supaqueue.worker where worker.queue = counted.queue) as seats,
@@ -106,6 +119,14 @@ as $$
     from metric
     cross join supaqueue.last_sweep
     where metric.name = 'supaqueue_sweep_age_seconds'
+    union all
+    select 22, 1, '', 0, format(
+      e'# HELP %1$s %2$s\n# TYPE %1$s gauge\n%1$s %3$s',
+      'supaqueue_queues_left_out', 'Queues of which nothing is told here. The setting metrics_queues chooses.', there.queues - told.queues
+    )
+    from (select count(*) as queues from supaqueue.queue) as there
+    cross join (select count(*) as queues from chosen) as told
+    where there.queues > told.queues
   )
   select string_agg(line.text, e'\n' order by line.place, line.part, line.label, line.step) || e'\n' from line
 $$;

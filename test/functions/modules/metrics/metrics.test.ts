@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { beforeEach, describe, expect } from 'vitest'
-import { type House, test } from '../../../support/house.ts'
+import { type House, house as houseOf, test } from '../../../support/house.ts'
 import { fold, happened } from './counters.ts'
 
 const metrics = async (house: House): Promise<string> =>
@@ -158,5 +158,31 @@ describe('metrics', () => {
     const after = await read()
 
     expect(after).toBeLessThan(before * 1.2 + 20)
+  })
+})
+
+describe('of many queues', () => {
+  test('a thousand are told of, or those that are chosen, and how many are left out', async ({ ownDatabase }) => {
+    const { db } = houseOf(await ownDatabase.connect())
+    await db.query(
+      `insert into supaqueue.queue (name, edge_function_name) select 'many ' || lpad(i::text, 4, '0'), 'hello' from generate_series(1, 1003) i`,
+    )
+    const told = async () => {
+      const { rows: [{ text }] } = await db.query('select supaqueue.metrics() as text')
+      return {
+        queues: [...text.matchAll(/^supaqueue_seats\{queue="(.*)"\}/gm)].map((match) => match[1]),
+        leftOut: /^supaqueue_queues_left_out (\d+)$/m.exec(text)?.[1],
+      }
+    }
+
+    const first = await told()
+    expect(first.queues).toHaveLength(1000)
+    expect(first.leftOut).toBe('3')
+
+    await db.query(`insert into supaqueue.setting values ('metrics_queues', 'many 1002, many 1003')`)
+    expect(await told()).toEqual({ queues: ['many 1002', 'many 1003'], leftOut: '1001' })
+
+    await db.query(`delete from supaqueue.queue where name not in ('many 1002', 'many 1003')`)
+    expect(await told()).toEqual({ queues: ['many 1002', 'many 1003'], leftOut: undefined })
   })
 })
