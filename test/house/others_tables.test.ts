@@ -1,0 +1,23 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+
+// Whoever writes into a table runs the triggers of that table with his own rights. On pg_net's every role may put some.
+
+const root = join(import.meta.dirname, '../..')
+const having = (pattern: RegExp) =>
+  ['functions', 'migrations', 'scripts']
+    .flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((file) => join(folder, file))
+    )
+    .filter((file) => /\.(sql|ts)$/.test(file) && !file.startsWith('scripts/dev/standins/'))
+    .filter((file) => pattern.test(readFileSync(join(root, file), 'utf8').replace(/^\s*(--|\/\/).*$/gm, '')))
+    .sort()
+
+test('one function posts through pg_net, and looks for triggers before', () => {
+  expect(having(/\bnet\.http_(post|get|delete)\s*\(\s*(url|'http)/)).toEqual(['functions/core/wake/tick.sql'])
+})
+
+test('nothing writes into the tables of pg_net', () => {
+  expect(having(/(insert into|update|delete from|truncate|merge into)\s+(only\s+)?net\./i)).toEqual([])
+})
