@@ -57,6 +57,7 @@ describe('a URL', () => {
     const queue = await urlQueue(`${target.origin}/orders?shop=7`, {
       method: 'PUT',
       default_headers: { authorization: 'vault:shop_key', 'x-team': 'mail', 'x-kind': 'order' },
+      opens: ['PUT /orders', 'header x-kind'],
     })
 
     await scene.db.query(
@@ -73,7 +74,8 @@ describe('a URL', () => {
       expect(visit!.raw.join('\n')).not.toContain(secret)
     }
     const { rows: [vault] } = await scene.db.query(
-      `select decrypted_secret as secret from vault.decrypted_secrets where name = 'supaqueue_webhook_secret'`,
+      `select decrypted_secret as secret from vault.decrypted_secrets where name = 'supaqueue_webhook_secret_' || $1`,
+      [queue],
     )
     const { 'webhook-id': id, 'webhook-timestamp': at, 'webhook-signature': signature } = visit!.headers
     const key = Buffer.from(vault.secret.replace('whsec_', ''), 'base64')
@@ -239,7 +241,7 @@ describe('a function that uses the kit', () => {
         ? response.writeHead(200, { 'supaqueue-outcome': 'park' }).end('{"message": "version 3 is not known here"}')
         : response.end('{}')
     )
-    const queue = await urlQueue(target.origin)
+    const queue = await urlQueue(target.origin, { heeds: ['park'] })
     await scene.db.query(`insert into supaqueue.job (queue, version) values ($1, 2), ($1, 3)`, [queue])
 
     await until(async () => (await scene.fates(queue)).join() === 'success 1,held 0')

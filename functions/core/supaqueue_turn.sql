@@ -99,6 +99,8 @@ begin
     room := room - known;
   end if;
 
+  target.signing_secrets := supaqueue_internal.signing_secrets_of(target);
+
   if room > 0 and exists (
     select from supaqueue.current_job
     where current_job.queue = target.id
@@ -126,6 +128,20 @@ begin
   end if;
   if cardinality(begun) > 1 then
     begun := supaqueue_internal.carry(begun, coalesce((request ->> 'max_bytes')::integer, 4000000));
+  end if;
+
+  -- A task type may call ten thousand: those of these jobs are enough.
+  if begun <> '{}' and cardinality(target.allowed_hosts) > 100 then
+    target.allowed_hosts := array(
+      select entry
+      from unnest(target.allowed_hosts) as entry
+      where regexp_replace(lower(entry), ':(80|443)$', '') in (
+        select regexp_replace(supaqueue_internal.host_of(job.url), ':(80|443)$', '')
+        from supaqueue.current_job
+        join supaqueue.job on job.id = current_job.job
+        where current_job.id = any (begun) and job.url is not null
+      )
+    );
   end if;
 
   keeper := not ending and supaqueue_internal.keep_awake(target.id, me);

@@ -33,7 +33,9 @@ export const queueSecretsCheck: Check = {
         format('select vault.create_secret(%L, %L);', '<the secret>', named.secret) as mend
       from supaqueue.queue
       cross join lateral (
-        select unnest(queue.signing_secrets) as secret where queue.url is not null
+        select (supaqueue_internal.signing_secrets_of(queue))[1] as secret where queue.url is not null and queue.signing_secrets is null
+        union
+        select unnest(queue.signing_secrets) where queue.url is not null
         union
         select substr(header.value, 7) from jsonb_each_text(queue.default_headers) as header where header.value like 'vault:%'
       ) as named

@@ -36,7 +36,11 @@ export async function writeVault(db: Database, secret: string): Promise<void> {
 export async function clearVault(db: Database, names: string[]): Promise<boolean> {
   const [vault] = await db.query<{ exists: boolean }>(`select to_regclass('vault.secrets') is not null as exists`)
   if (!vault?.exists) return false
-  const found = await db.query<{ name: string }>('select name from vault.secrets where name = any ($1)', [names])
+  // With the shared signing secret go those of the queues.
+  const found = await db.query<{ name: string }>(
+    'select name from vault.secrets where name = any ($1) or starts_with(name, $2) and $3 = any ($1)',
+    [names, `${WEBHOOK_SECRET}_`, WEBHOOK_SECRET],
+  )
   if (found.length > 0) {
     await db.change('delete from vault.secrets where name = any ($1)', [found.map(({ name }) => name)])
   }

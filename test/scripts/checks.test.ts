@@ -256,7 +256,7 @@ const cuts: {
     check: 'queue secrets',
     cut: () =>
       hosted.db.query(
-        `insert into supaqueue.queue (name, url, signing_secrets) values ('hooks', 'https://api.example.com', '{supaqueue_webhook_secret,fresh}')`,
+        `insert into supaqueue.queue (name, url, signing_secrets) values ('hooks', 'https://api.example.com', '{fresh}')`,
       ),
     mend: () => hosted.db.query('delete from supaqueue.queue'),
     detail: /^hooks: Vault has no secret fresh$/,

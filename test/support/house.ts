@@ -9,7 +9,11 @@ type QueueSettings = Partial<{
   url: string | null
   method: string
   allowed_hosts: string[]
-  signing_secrets: string[]
+  signing_secrets: string[] | null
+  heeds: string[] | null
+  max_repeats: number | null
+  max_lease_ms: number | null
+  opens: string[]
   default_headers: object
   max_attempts: number
   timeout_ms: number

@@ -24,6 +24,18 @@ begin
     return;
   end if;
 
+  -- Whoever receives it could speak as this project, or as another queue of it.
+  select header.value #>> '{}' into wrong
+  from jsonb_each(assert_headers.headers) as header
+  where header.value #>> '{}' ~* '^\s*vault:\s*supaqueue'
+  limit 1;
+  if found then
+    raise exception using
+      errcode = 'SQ422',
+      message = format('%s cannot have %s: the secrets of supaqueue itself are never sent', assert_headers.field, quote_literal(wrong)),
+      hint = 'Put a secret of your own into Vault, under a name that does not begin with supaqueue, and name that. Nothing was changed.';
+  end if;
+
   select header.key into wrong
   from jsonb_each(assert_headers.headers) as header
   where header.key !~ '^[!#$%&''*+.^_`|~0-9A-Za-z-]+$'

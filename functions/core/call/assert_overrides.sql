@@ -15,8 +15,8 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  host constant text := '(?i)^https?://(\[[^\]]*\]|[^/?#:]+)';
-  host_and_port constant text := '(?i)^https?://([^/?#]+)';
+  home supaqueue.queue;
+  host constant text := supaqueue_internal.host_of(wanted.url);
   wrong text := case
     when wanted.url !~* '^https?://[^/?#@\s]+([/?#]\S*)?$' then 'url is no http address, or has a password in it'
     when wanted.method not in ('GET', 'POST', 'PUT', 'PATCH', 'DELETE') then 'method is GET, POST, PUT, PATCH or DELETE'
@@ -40,20 +40,24 @@ begin
     perform supaqueue_internal.assert_headers(wanted.headers, 'headers');
   end if;
   -- The dispatcher looks again: the queue may change.
-  if wanted.url is not null and not exists (
-    select from supaqueue.queue
-    where queue.id = wanted.queue
-      and array[lower(substring(wanted.url from host)), lower(substring(wanted.url from host_and_port))]
-        && (lower(substring(queue.url from host)) || queue.allowed_hosts)
-      and queue.url is not null
-      -- What the queue's headers hold was meant for an encrypted connection.
-      and (wanted.url ~* '^https:' or queue.url ~* '^http:')
+  select * into home from supaqueue.queue where queue.id = wanted.queue;
+  if wanted.url is not null and not coalesce(
+    home.url is not null
+    -- With the port: another one is another service. The usual one may be written or not.
+    and array[host, case when host !~ ':[0-9]+$' then host || case when wanted.url ~* '^https:' then ':443' else ':80' end end]
+      && (supaqueue_internal.host_of(home.url) || array(select lower(entry) from unnest(home.allowed_hosts) as entry))
+    -- What the queue's headers hold was meant for an encrypted connection.
+    and (wanted.url ~* '^https:' or home.url ~* '^http:'),
+    false
   ) then
     raise exception using
       errcode = 'SQ422',
       message = 'the url of a job must have the host of its queue''s url, or one of its allowed_hosts, and https where that has it',
-      hint = 'update supaqueue.queue set allowed_hosts = allowed_hosts || ''<host>'' where id = ...';
+      hint = 'Nothing was changed. ' || case
+        when home.url is null then 'Its queue calls a function, and no job of it leads elsewhere: use a queue with a url.'
+        else format('To allow it: update supaqueue.queue set allowed_hosts = allowed_hosts || %L::text where id = %L;', host, home.id) end;
   end if;
+  perform supaqueue_internal.assert_opened(wanted, home);
 end;
 $$;
 

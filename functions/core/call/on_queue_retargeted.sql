@@ -1,5 +1,5 @@
--- on_queue_retargeted: a queue that called a function calls a URL from now on: the secret
--- that such calls are signed with is made, unless there is one.
+-- on_queue_retargeted: a queue calls a URL from now on, or is signed by a secret of its own:
+-- that is made, unless there is one.
 --
 -- Security definer: whoever may write a queue may not write Vault.
 
@@ -10,7 +10,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  perform supaqueue_internal.make_webhook_secret();
+  perform supaqueue_internal.make_webhook_secret((supaqueue_internal.signing_secrets_of(new))[1]);
   return null;
 end;
 $$;
@@ -20,7 +20,10 @@ revoke execute on function supaqueue_internal.on_queue_retargeted() from public,
 
 drop trigger if exists on_queue_retargeted on supaqueue.queue;
 create trigger on_queue_retargeted
-  after update of url on supaqueue.queue
+  after update of url, signing_secrets on supaqueue.queue
   for each row
-  when (old.url is null and new.url is not null)
+  when (
+    new.url is not null and new.signing_secrets is null
+    and (old.url is null or old.signing_secrets is not null)
+  )
   execute function supaqueue_internal.on_queue_retargeted();

@@ -27,6 +27,20 @@ begin
     perform supaqueue_internal.assert_headers(new.default_headers, 'default_headers');
   end if;
 
+  if new.opens <> '{}' and exists (
+    select from unnest(new.opens) as entry
+    where coalesce(entry !~* '^((\*|GET|POST|PUT|PATCH|DELETE)\s+(https?://[^/?#\s@]+)?(/[^?#\s]*)?|header [!#$%&''*+.^_`|~0-9A-Za-z-]+)$', true)
+  ) then
+    raise exception using
+      errcode = 'SQ422',
+      message = 'opens has an entry that cannot be read',
+      hint = 'Entries look like this: "GET /v1/items/", "POST https://eu.example.com/v1", "header x-priority". Nothing was changed.';
+  end if;
+
+  if tg_op = 'INSERT' or new.signing_secrets is distinct from old.signing_secrets then
+    perform supaqueue_internal.assert_signing_secrets(new);
+  end if;
+
   if tg_op = 'UPDATE' and old.paused and not new.paused then
     new.paused_until := null;
     new.paused_reason := null;

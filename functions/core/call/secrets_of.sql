@@ -17,12 +17,13 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  names text[] := case when (secrets_of.queue).url is null then '{}' else (secrets_of.queue).signing_secrets end;
+  names text[] := case when (secrets_of.queue).url is null then '{}' else supaqueue_internal.signing_secrets_of(secrets_of.queue) end;
 begin
   if strpos((secrets_of.queue).default_headers::text, '"vault:') > 0 then
     names := names || array(
       select substr(header.value, 7) from jsonb_each_text((secrets_of.queue).default_headers) as header
-      where header.value like 'vault:%'
+      -- Refused when it is written; a row from elsewhere names it in vain.
+      where header.value like 'vault:%' and header.value not ilike 'vault:supaqueue%'
     );
   end if;
   if names = '{}' then
@@ -35,7 +36,7 @@ begin
   return (
     select coalesce(json_object_agg(entry.name, entry.decrypted_secret), '{}')
     from vault.decrypted_secrets as entry
-    where entry.name = any (names)
+    where entry.name = any (names) and entry.name <> 'supaqueue_secret'
   );
 end;
 $$;

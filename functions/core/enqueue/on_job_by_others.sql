@@ -26,6 +26,7 @@ begin
     kept.attempts := 0;
     kept.deferrals := 0;
     kept.lost_claims := 0;
+    kept.repeats := 0;
     kept.waits_for := 0;
     kept.has_targets := false;
     kept.dedupe_pruned := false;

@@ -35,7 +35,8 @@ begin
       lease_until = greatest(
         current_job.lease_until,
         at + least(
-          greatest(coalesce(held.lease_ms, coalesce(held.timeout_ms, queue.timeout_ms) + 10000), 1000), 86400000
+          greatest(coalesce(held.lease_ms, coalesce(held.timeout_ms, queue.timeout_ms) + 10000), 1000),
+          coalesce(queue.max_lease_ms, case when queue.url is null then 86400000 else 3600000 end)
         ) * interval '1 millisecond'
       )
     from held

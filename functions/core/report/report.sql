@@ -82,6 +82,8 @@ begin
       (case
         when reported.outcome = 'success' then 'success'
         when reported.outcome = 'killed' then 'failed'
+        when reported.outcome in ('rescheduled', 'continued')
+          and job.repeats >= coalesce(queue.max_repeats, case when queue.url is not null then 100 end) then 'failed'
         when reported.outcome = 'parked' then 'held'
         when reported.outcome = 'deferred' and (
           job.deferrals >= queue.max_deferrals
@@ -146,12 +148,15 @@ begin
         when settled_report.outcome = 'deferred' and job.deferrals = 0 then at
         when settled_report.outcome in ('deferred', 'not_run', 'unknown') then job.deferred_since
       end,
+      repeats = job.repeats + (settled_report.outcome in ('rescheduled', 'continued'))::integer,
       lost_claims = job.lost_claims + coalesce(settled_report.lost, false)::integer,
       run_at = case when settled_report.fate = 'pending' then coalesce(at + settled_report.wait, job.run_at) else job.run_at end,
       finished_at = case when settled_report.fate in ('success', 'failed') then at end,
       result = settled_report.result,
       call_ms = coalesce(settled_report.ms, job.call_ms),
       error = case
+        when settled_report.outcome in ('rescheduled', 'continued') and settled_report.fate = 'failed' then
+          format('%s %s times, and its queue allows no more (max_repeats)', settled_report.outcome, job.repeats)
         when settled_report.outcome in ('success', 'rescheduled', 'continued') then null
         when settled_report.outcome = 'deferred' and settled_report.fate = 'failed' then
           format('turned away %s times, at last: %s', job.deferrals + 1, coalesce(settled_report.error, 'deferred'))

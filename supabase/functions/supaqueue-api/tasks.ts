@@ -7,27 +7,33 @@ const taskType = z.string().min(1).max(200).openapi({ example: 'emails' })
 const taskId = z.uuid()
 const messageId = z.int().openapi({ example: 1 })
 
+// As clients in Go send it, which leave no field out: null, empty and zero are the same as not there.
+const addressOrNone = z.union([httpUrl, z.literal('')]).nullish()
+
 const newTask = z.object({
-  item_id: z.union([z.string().max(200), z.int()]).optional()
+  item_id: z.union([z.string().max(200), z.int()]).nullish()
     .openapi({ description: 'What you call it; given back, as text, with every status.', example: 'order-17' }),
   task_type: taskType.openapi({ description: 'The queue. One that is not there is made.' }),
-  max_retries: z.int().min(0).max(10_000).optional().openapi({ description: 'Tries after the first. Default 3.' }),
-  retry_delay: z.int().min(0).max(86_400_000).optional()
+  max_retries: z.int().min(0).max(10_000).nullish().openapi({ description: 'Tries after the first. Default 3.' }),
+  retry_delay: z.int().min(0).max(86_400_000).nullish()
     .openapi({ description: 'Milliseconds before the second try; doubles with each further one.', example: 1000 }),
-  timeout: z.int().min(1).max(400_000).optional().openapi({ description: 'Milliseconds that a call may take.' }),
-  max_rps: maxRps.optional().openapi({
-    description: 'How many of these payloads a second are begun for the first time. May be a fraction.',
+  timeout: z.int().min(0).max(400_000).nullish()
+    .openapi({ description: 'Milliseconds that a call may take. 0: as the queue has it.' }),
+  max_rps: z.number().min(0).max(100_000).nullish().openapi({
+    description: 'How many of these payloads a second are begun for the first time. May be a fraction. 0: all at once.',
+    example: 10,
   }),
-  url: httpUrl.optional().openapi({
-    description: 'What is called. Needed unless the queue has a target of its own.',
+  url: addressOrNone.openapi({
+    description: 'What is called. Needed unless the queue has a target of its own, or each payload an address.',
   }),
-  method: z.enum(['POST', 'PATCH', 'PUT', 'DELETE']).optional(),
-  headers: headers.optional(),
+  method: z.enum(['POST', 'PATCH', 'PUT', 'DELETE', '']).nullish()
+    .openapi({ description: 'Empty: that of the queue, usually POST. All of them send data as the body.' }),
+  headers: headers.nullish(),
   payloads: z.array(
     z.object({
       data: z.unknown().openapi({ description: 'The body of the call: any JSON.' }),
-      api_override: z.object({ url: httpUrl.optional(), headers: headers.optional() })
-        .optional()
+      api_override: z.object({ url: addressOrNone, headers: headers.nullish() })
+        .nullish()
         .openapi({ description: 'Wins over url and headers of the task.' }),
     }).openapi({ required: ['data'] }),
   ).min(1).max(limits.batch),

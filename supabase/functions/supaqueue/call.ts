@@ -5,6 +5,7 @@ import { isRateLimit } from './cases.ts'
 import { makeGuard, type Resolve } from './guard.ts'
 import { messageOf } from './message.ts'
 import { type Answer, type Outcome, outcomeOfAnswer, outcomeOfError } from './outcome.ts'
+import { expectOpened } from './opened.ts'
 import { makeRedact } from './redact.ts'
 import { fetchThere } from './redirect.ts'
 import { wordOf } from './said.ts'
@@ -56,7 +57,7 @@ export function makeCaller(outside: Outside): (queue: QueueRow, secrets?: Secret
       const startedAt = now()
       const timeoutMs = claim.job.timeout_ms ?? queue.timeout_ms
       const kind: Target['kind'] = queue.edge_function_name ? 'function' : 'url'
-      const judging = () => ({ now: now(), timeoutMs, redact, kind })
+      const judging = () => ({ now: now(), timeoutMs, redact, kind, heeds: queue.heeds })
       const ms = () => Math.max(0, Math.round(now() - startedAt))
       try {
         const outcome = outcomeOfAnswer(await deliver(claim, startedAt, timeoutMs), judging())
@@ -71,6 +72,7 @@ export function makeCaller(outside: Outside): (queue: QueueRow, secrets?: Secret
       const { job } = claim
       const target = job.url ? targetOfJob(queue, job.url) : usual ??= targetOfQueue(queue, functionsUrl)
       const { kind } = target
+      expectOpened(queue, claim)
       const way = ways[kind] ??= makeWay({ queue, kind, secrets, project })
       const message = messageOf(queue, claim)
       const { method, body } = message

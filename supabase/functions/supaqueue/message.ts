@@ -21,7 +21,9 @@ const MAX_STATE_BYTES = 4096
 export function messageOf(queue: QueueRow, { job }: Claim): Message {
   const method = (job.method ?? queue.method ?? 'POST').toUpperCase()
   const query = job.query ? parametersOf(Object.entries(job.query)) : undefined
-  if (!WITH_BODY.has(method)) {
+  // The data of a task is its body, and belongs into no access log. A function reads it as it does for GET.
+  const hasBody = WITH_BODY.has(method) || method === 'DELETE' && !queue.edge_function_name && job.payload !== '{}'
+  if (!hasBody) {
     const parameters = query ?? fieldsOf(job.payload).flatMap(([name, value]) => parameterOf(name, value))
     return { method, parameters, stateHeader: isContinued(job) ? inHeader(job.state!) : undefined }
   }

@@ -22,7 +22,14 @@ export type Answer = {
 }
 
 /** What is needed to judge a call: the time (Unix milliseconds), its timeout, what may not be stored, what was called. */
-export type Judging = { now: number; timeoutMs: number; redact: Redact; kind: Target['kind'] }
+export type Judging = {
+  now: number
+  timeoutMs: number
+  redact: Redact
+  kind: Target['kind']
+  /** What the queue heeds of what an answer says; without it the usual of its kind. */
+  heeds?: string[] | null
+}
 
 // How much of a body is kept as the error of a failure, in characters.
 const ERROR_LENGTH = 500
@@ -40,7 +47,8 @@ export function outcomeOfAnswer(answer: Answer, judging: Judging): Outcome {
   const outcome: Outcome = { ...found, status }
   if (found.outcome === 'success') outcome.result = resultOf(headers, answer.body, judging.redact)
   if (word !== undefined && found.error) outcome.error = shorten(judging.redact.values(found.error))
-  if (region !== null) outcome.region = region.slice(0, 50)
+  // Only the platform knows where it was; anybody else could write anything.
+  if (region !== null && judging.kind === 'function') outcome.region = region.slice(0, 50)
   if (WITH_HEAD.has(found.outcome)) outcome.head = headOf(answer, judging.redact)
   return outcome
 }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Answer, Outcome } from './outcome.ts'
 import { readJson } from './result.ts'
 import { MAX_WAIT_MS } from './retry_after.ts'
+import type { Target } from './target.ts'
 
 const WORDS = ['reject', 'reschedule', 'kill', 'drop', 'continue', 'park', 'later'] as const
 type Word = typeof WORDS[number]
@@ -27,8 +28,8 @@ const details = z.object({
 })
 type Details = z.infer<typeof details>
 
-/** What `said` needs to know beside the answer: the time (Unix milliseconds), and the timeout of the call. */
-export type Circumstances = { now: number; timeoutMs: number }
+/** What `said` needs to know beside the answer: the time (Unix milliseconds), the timeout of the call, and who is heeded. */
+export type Circumstances = { now: number; timeoutMs: number; kind: Target['kind']; heeds?: string[] | null }
 
 /** What a function says by the header `supaqueue-outcome`; undefined when it says nothing. */
 export const wordOf = (headers: Headers): string | undefined => headers.get('supaqueue-outcome')?.trim().toLowerCase()
@@ -38,6 +39,7 @@ export const wordOf = (headers: Headers): string | undefined => headers.get('sup
  * What cannot be understood is `failed`.
  */
 export function outcomeSaid(word: string, { body }: Answer, when: Circumstances): Outcome {
+  if (isKnown(word) && !isHeeded(word, when)) return unheeded(word)
   if (word === 'complete') return { outcome: 'success' }
   if (!isWord(word)) return wrong(`${JSON.stringify(word.slice(0, 50))} is none of complete, ${WORDS.join(', ')}`)
   const found = body.truncated ? 'are too long' : readDetails(body.text)
@@ -45,6 +47,15 @@ export function outcomeSaid(word: string, { body }: Answer, when: Circumstances)
 }
 
 const wrong = (what: string): Outcome => ({ outcome: 'failed', error: `supaqueue-outcome: ${what}` })
+
+const isKnown = (word: string): boolean => word === 'complete' || isWord(word)
+
+// Whoever answers at a URL may be anybody: he says whether it went well, and no more, until the queue has a word for it.
+const isHeeded = (word: string, { kind, heeds }: Circumstances): boolean =>
+  heeds ? heeds.includes(word) : kind === 'function' || word === 'complete' || word === 'reject'
+
+const unheeded = (word: string): Outcome =>
+  wrong(`${word} is not heeded here: add it to heeds of supaqueue.queue if this target may say so`)
 
 const isWord = (word: string): word is Word => (WORDS as readonly string[]).includes(word)
 

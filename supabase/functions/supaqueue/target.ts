@@ -21,8 +21,10 @@ export function targetOfJob(queue: QueueRow, jobUrl: string): Target {
   if (!queue.url) throw cannotBeSent('the job has a url, and its queue calls a function', 'Use a queue with a url')
   const own = readUrl(queue.url, "the queue's url")
   const url = readUrl(jobUrl, "the job's url")
-  const allowed = [own.hostname, ...queue.allowed_hosts ?? []]
-  if (!allowed.includes(url.hostname) && !allowed.includes(url.host)) {
+  // With the port: another one is another service.
+  const named = [url.host, `${url.hostname}:${url.port || (url.protocol === 'https:' ? 443 : 80)}`]
+  const allowed = [own.host, ...(queue.allowed_hosts ?? []).map((host) => host.toLowerCase())]
+  if (!named.some((host) => allowed.includes(host))) {
     throw cannotBeSent(
       `the host of the job's url, ${url.host}, is not one of its queue`,
       'Add it to allowed_hosts of supaqueue.queue, or change the url',

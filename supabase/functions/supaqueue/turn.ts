@@ -62,6 +62,8 @@ const queueRow = z.object({
   signing_secrets: z.array(z.string()).nullish(),
   result_max_bytes: z.int().nonnegative().nullish(),
   redact: z.array(z.string()).nullish(),
+  heeds: z.array(z.string()).nullish(),
+  opens: z.array(z.string()).nullish(),
   default_headers: z.record(z.string(), z.unknown()).nullish().transform((headers) => headers ?? {}),
   max_attempts: z.int().nullish(),
   timeout_ms: z.int().positive().nullish().transform((ms) => ms ?? 60_000),

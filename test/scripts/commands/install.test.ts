@@ -204,7 +204,8 @@ describe('install and remove', () => {
       insert into supaqueue.queue (edge_function_name) values ('hello');
       insert into supaqueue.queue (name, url) values ('hooks', 'https://api.example.com/hook')`)
     const signing = async () =>
-      (await project.db.query(`select id, updated_at from vault.secrets where name = 'supaqueue_webhook_secret'`)).rows
+      (await project.db.query(`select id, updated_at from vault.secrets where name like 'supaqueue_webhook_secret%'`))
+        .rows
     const known = await signing()
     const removed = await project.run(['remove', '--keep-data', '--yes'])
     const { rows } = await project.db.query('select name from supaqueue.queue order by name')

@@ -435,6 +435,7 @@ export type Database = {
           progress_percent: number | null
           query: Json | null
           queue: string
+          repeats: number
           result: Json | null
           retry_base_ms: number | null
           retry_max_ms: number | null
@@ -474,6 +475,7 @@ export type Database = {
           progress_percent?: number | null
           query?: Json | null
           queue: string
+          repeats?: number
           result?: Json | null
           retry_base_ms?: number | null
           retry_max_ms?: number | null
@@ -513,6 +515,7 @@ export type Database = {
           progress_percent?: number | null
           query?: Json | null
           queue?: string
+          repeats?: number
           result?: Json | null
           retry_base_ms?: number | null
           retry_max_ms?: number | null
@@ -631,6 +634,7 @@ export type Database = {
           dedupe_until: string
           default_headers: Json
           edge_function_name: string | null
+          heeds: string[] | null
           id: string
           keep_failed: string
           keep_success: string
@@ -638,9 +642,12 @@ export type Database = {
           max_attempts: number
           max_defer_ms: number
           max_deferrals: number | null
+          max_lease_ms: number | null
+          max_repeats: number | null
           method: string
           mode: string
           name: string
+          opens: string[]
           paused: boolean
           paused_reason: string | null
           paused_until: string | null
@@ -652,7 +659,7 @@ export type Database = {
           retry_base_ms: number
           retry_factor: number
           retry_max_ms: number
-          signing_secrets: string[]
+          signing_secrets: string[] | null
           timeout_ms: number
           url: string | null
         }
@@ -662,6 +669,7 @@ export type Database = {
           dedupe_until?: string
           default_headers?: Json
           edge_function_name?: string | null
+          heeds?: string[] | null
           id?: string
           keep_failed?: string
           keep_success?: string
@@ -669,9 +677,12 @@ export type Database = {
           max_attempts?: number
           max_defer_ms?: number
           max_deferrals?: number | null
+          max_lease_ms?: number | null
+          max_repeats?: number | null
           method?: string
           mode?: string
           name?: string
+          opens?: string[]
           paused?: boolean
           paused_reason?: string | null
           paused_until?: string | null
@@ -683,7 +694,7 @@ export type Database = {
           retry_base_ms?: number
           retry_factor?: number
           retry_max_ms?: number
-          signing_secrets?: string[]
+          signing_secrets?: string[] | null
           timeout_ms?: number
           url?: string | null
         }
@@ -693,6 +704,7 @@ export type Database = {
           dedupe_until?: string
           default_headers?: Json
           edge_function_name?: string | null
+          heeds?: string[] | null
           id?: string
           keep_failed?: string
           keep_success?: string
@@ -700,9 +712,12 @@ export type Database = {
           max_attempts?: number
           max_defer_ms?: number
           max_deferrals?: number | null
+          max_lease_ms?: number | null
+          max_repeats?: number | null
           method?: string
           mode?: string
           name?: string
+          opens?: string[]
           paused?: boolean
           paused_reason?: string | null
           paused_until?: string | null
@@ -714,7 +729,7 @@ export type Database = {
           retry_base_ms?: number
           retry_factor?: number
           retry_max_ms?: number
-          signing_secrets?: string[]
+          signing_secrets?: string[] | null
           timeout_ms?: number
           url?: string | null
         }

@@ -75,6 +75,65 @@ describe('POST /tasks', () => {
     ])
   })
 
+  test('takes null, zero and empty as Go clients send them: as not there', async () => {
+    const task_type = randomUUID()
+    const { status, body } = await door.send('/tasks', {
+      body: {
+        item_id: null,
+        task_type,
+        max_retries: null,
+        retry_delay: null,
+        timeout: 0,
+        max_rps: 0,
+        url: 'https://api.example.com/v1',
+        method: '',
+        headers: null,
+        payloads: [
+          { data: null, api_override: null },
+          { data: {}, api_override: { url: '', headers: null } },
+          { data: {}, api_override: { url: null } },
+        ],
+      },
+    })
+
+    expect([status, body.message_ids?.length]).toEqual([201, 3])
+    const { rows } = await door.db.query(
+      'select distinct url, method, headers, timeout_ms, max_attempts from supaqueue.job where batch = $1',
+      [body.task_id],
+    )
+    const none = { method: null, headers: null, timeout_ms: null, max_attempts: null }
+    expect(rows).toEqual([{ url: 'https://api.example.com/v1', ...none }])
+  })
+
+  test.for([undefined, null, ''])('refuses a payload that leads nowhere: url %j', async (url) => {
+    const task_type = randomUUID()
+    const { status, body } = await door.send('/tasks', { body: { task_type, url, payloads: [{ data: {} }] } })
+
+    expect(status).toBe(422)
+    expect(body.detail).toContain('payloads[0] has no url')
+    const { rows } = await door.db.query('select from supaqueue.queue where name = $1', [task_type])
+    expect(rows).toEqual([])
+  })
+
+  test('calls more than a hundred hosts: a turn brings those of its jobs', async () => {
+    const task_type = randomUUID()
+    const payloads = Array.from(
+      { length: 150 },
+      (_, i) => ({ data: {}, api_override: { url: `https://${i}.example.com/` } }),
+    )
+
+    expect((await door.send('/tasks', { body: { task_type, payloads } })).status).toBe(201)
+
+    const { rows: [queue] } = await door.db.query('select id from supaqueue.queue where name = $1', [task_type])
+    const { rows: [turn] } = await door.db.query('select public.supaqueue_turn($1) as answer', [
+      JSON.stringify({ run: randomUUID(), queue: queue.id, room: 5 }),
+    ])
+    const { jobs, queue: row } = turn.answer
+    expect(row.allowed_hosts.toSorted()).toEqual(
+      jobs.map(({ job }: { job: { url: string } }) => new URL(job.url).host).toSorted(),
+    )
+  })
+
   test.for(['POST', 'PATCH', 'PUT', 'DELETE'])('T13: takes the method %s', async (method) => {
     expect((await door.send('/tasks', { body: { ...sample(), method } })).status).toBe(201)
   })
@@ -95,7 +154,7 @@ describe('POST /tasks', () => {
       ['an url that is none', { url: 'ftp://example.com' }, 'body.url'],
       ['a method that is none', { method: 'FETCH' }, 'body.method'],
       ['retries below zero', { max_retries: -1 }, 'body.max_retries'],
-      ['a rate of 0', { max_rps: 0 }, 'body.max_rps'],
+      ['a rate below 0', { max_rps: -1 }, 'body.max_rps'],
       ['more payloads than a batch holds', { payloads: Array(1001).fill({ data: 1 }) }, 'body.payloads'],
       ['headers that are no texts', { headers: { a: 1 } }, 'body.headers.a'],
     ] as const,

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { fieldsOf } from '../../../../supabase/functions/supaqueue/fields.ts'
 import { messageOf } from '../../../../supabase/functions/supaqueue/message.ts'
@@ -40,6 +41,21 @@ describe('the method', () => {
       method,
       parameters: [['a', 't"ü'], ['n', '12345678901234567890'], ['o', '{"x": [1, ",}"]}'], ['b', 'false'], ['', '']],
     })
+  })
+
+  test('DELETE of a URL has a body: what is in the address stands in access logs', () => {
+    const claim = {
+      current_job: { id: randomUUID() },
+      job: { id: 1, payload: '{"id": 7}', attempts: 1, query: { a: 1 } },
+    }
+    const url = queueRow({ url: 'https://api.example/', method: 'DELETE' })
+
+    expect(messageOf(url, claim)).toMatchObject({
+      body: '{"id": 7}',
+      type: 'application/json',
+      parameters: [['a', '1']],
+    })
+    expect(messageOf(url, { ...claim, job: { ...claim.job, payload: '{}' } }).body).toBe(undefined)
   })
 
   test('GET with a query sends nothing of the payload', () => {

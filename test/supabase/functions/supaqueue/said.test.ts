@@ -6,7 +6,7 @@ const hear = (word: string, text = '', truncated = false) =>
   outcomeSaid(
     word,
     { status: 200, statusText: '', headers: new Headers(), body: { text, truncated } },
-    { now, timeoutMs: 60_000 },
+    { now, timeoutMs: 60_000, kind: 'function' as const },
   )
 
 describe('a function says', () => {

@@ -1,0 +1,21 @@
+-- retire_webhook_secret: the previous signing secret of a queue signs no more.
+--
+-- called by  the owner, by hand, when all receivers know the new one
+-- writes     Vault
+--
+-- Returns whether there was one. Error: SQ404 no such queue.
+
+create or replace function supaqueue_internal.retire_webhook_secret(queue text)
+returns boolean
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  delete from vault.secrets
+  where secrets.name = 'supaqueue_webhook_secret_' || (supaqueue_internal.find_queue(retire_webhook_secret.queue)).id || '_previous';
+  return found;
+end;
+$$;
+
+comment on function supaqueue_internal.retire_webhook_secret(text) is 'The previous signing secret of a queue signs no more.';
+revoke execute on function supaqueue_internal.retire_webhook_secret(text) from public, anon, authenticated;

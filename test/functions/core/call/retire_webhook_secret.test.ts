@@ -1,0 +1,11 @@
+import { expect } from 'vitest'
+import { house as houseOf, test } from '../../../support/house.ts'
+
+test('there is nothing to retire before a rotation', async ({ ownDatabase }) => {
+  const owner = houseOf(await ownDatabase.connect('owner'))
+  const queue = await owner.queue({ url: 'https://api.example.com/' })
+
+  const { rows } = await owner.db.query('select supaqueue_internal.retire_webhook_secret($1) as retired', [queue])
+
+  expect(rows).toEqual([{ retired: false }])
+})

@@ -1,0 +1,24 @@
+import { expect } from 'vitest'
+import { test } from '../../../support/house.ts'
+
+const url = 'https://api.example.com/'
+
+test.for(
+  [
+    [{ url, default_headers: { 'x-team': 'mail' } }, false],
+    [{ url, default_headers: { 'x-team': 'vault:team' } }, true],
+    [{ url, default_headers: { Authorization: 'Bearer x' } }, true],
+    [{ url, default_headers: { 'X-Api-Key': 'x' } }, true],
+    [{ url, default_headers: { cookie: 'a=b' } }, true],
+    [{ default_headers: { authorization: 'Bearer x' } }, false],
+  ] as const,
+)('a queue of %j sends a credential: %s', async ([settings, sends], { house }) => {
+  const queue = await house.queue(settings)
+
+  const { rows } = await house.db.query(
+    'select supaqueue_internal.sends_credential(queue) as sends from supaqueue.queue where id = $1',
+    [queue],
+  )
+
+  expect(rows).toEqual([{ sends }])
+})
