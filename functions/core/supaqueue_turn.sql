@@ -13,6 +13,7 @@ returns json
 language plpgsql
 set search_path = pg_catalog, pg_temp
 set statement_timeout = '8s'
+set lock_timeout = '3s'
 set plan_cache_mode = force_generic_plan
 as $$
 declare
@@ -62,7 +63,7 @@ begin
   if reports <> '[]' then
     select outcome.freed, outcome.again, outcome.stale, outcome.ended, outcome.call_ms, outcome.wait_ms
     into freed, again, stale, ended, call_ms, wait_ms
-    from supaqueue_internal.report(reports, (request ->> 'queue')::uuid) as outcome;
+    from supaqueue_internal.report_safely(reports, (request ->> 'queue')::uuid) as outcome;
   end if;
 
   if target.id is null then
@@ -151,7 +152,7 @@ begin
   end if;
 
   if freed <> '{}' then
-    update supaqueue.worker set locked = false where worker.id = any (freed);
+    perform supaqueue_internal.free_workers(freed);
   end if;
 
   if ending then

@@ -21,6 +21,7 @@ export const allChecks = (deadlineMs: number): Check[] => [
   motion.netCheck,
   motion.netRightsCheck,
   motion.sweepCheck,
+  motion.choresCheck,
   motion.clockCheck,
   motion.jobsCheck,
   targets.queueSecretsCheck,

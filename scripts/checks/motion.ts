@@ -31,6 +31,40 @@ export const sweepCheck: Check = {
   },
 }
 
+export const choresCheck: Check = {
+  name: 'chores',
+  needs: ['schema'],
+  async inspect({ db }) {
+    const failing = await db.query<{ name: string; failures: number; code: string; error: string; routine: string }>(
+      `select name, failures, code, error, routine from supaqueue.chore where failures > 0 order by failures desc, place`,
+    )
+    const [first] = failing
+    if (first) {
+      return wrong(
+        failing.map(({ name, failures, code, error }) =>
+          `the chore ${name} of the sweep failed ${
+            failures === 1 ? 'once' : `${failures} times in a row`
+          }: ${error} (${code})`
+        ).join('; '),
+        `select supaqueue_internal.${first.routine}(most => 1);`,
+      )
+    }
+    const [registered] = await db.query<{ count: number }>('select count(*)::integer as count from supaqueue.chore')
+    if (!registered?.count) return wrong('no chore is registered: the sweep does nothing', INSTALL)
+
+    const aside = await db.query<{ kind: string; count: number; subject: string; reason: string }>(
+      `select kind, count(*)::integer as count, min(subject) as subject, min(reason) as reason
+       from supaqueue.trouble group by kind order by count(*) desc, kind`,
+    )
+    if (aside.length === 0) return fine(`${registered.count} chores, nothing set aside`)
+    return wrong(
+      aside.map(({ kind, count, subject, reason }) => `${kind}: ${count} set aside, such as ${subject}: ${reason}`)
+        .join('; '),
+      'select * from supaqueue.trouble; mend the reason, or delete the row once it is settled',
+    )
+  },
+}
+
 export const netCheck: Check = {
   name: 'pg_net',
   needs: ['extensions'],

@@ -167,6 +167,13 @@ describe('SQL', () => {
     }
   })
 
+  test.for(functionFiles.map((file) => [file.path, bare(file.sql)] as const))(
+    'of %s that bends the plan is never compiled just in time: a path that is switched off is estimated at 1e10',
+    ([, sql]) => {
+      expect(/set enable_\w+ = off/.test(sql) && !/set jit = off/.test(sql)).toBe(false)
+    },
+  )
+
   test('raises the codes that functions/README.md explains, and no others', () => {
     const readme = readFileSync(join(root, 'functions/README.md'), 'utf8')
     const installer = readdirSync(join(root, 'scripts/database'))

@@ -11,6 +11,7 @@ const documented: Record<string, string[]> = {
   api_key: all,
   attempt: all,
   batch: all,
+  chore: all,
   circuit: all,
   counter: all,
   counter_delta: all,
@@ -31,6 +32,7 @@ const documented: Record<string, string[]> = {
   rate_limit: all,
   schedule: all,
   setting: all,
+  trouble: all,
   unsettled: all,
   worker: all,
 }
@@ -269,6 +271,7 @@ test('with the schema opened by mistake, row level security still hides every ro
     insert into supaqueue.counter (queue) select id from supaqueue.queue;
     insert into supaqueue.door (queue, role) select id, 'authenticated' from supaqueue.queue;
     insert into supaqueue.door_use (queue, role, who, free_at) select queue, role, gen_random_uuid(), now() from supaqueue.door;
+    insert into supaqueue.trouble (kind, subject, code, reason) values ('wake', 'a queue', '22008', 'out of range');
     insert into supaqueue.api_answer (caller, key, request_hash, answer) values ('', 'once', '', '{}');
     select supaqueue.create_api_key('importer', '{enqueue}');
     grant usage on schema supaqueue to anon;

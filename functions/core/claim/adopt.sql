@@ -4,7 +4,8 @@
 -- writes     supaqueue.current_job
 --
 -- Returns their tokens, at most `most`; of a paused queue only those that were begun
--- despite the pause. Two runs never adopt the same row.
+-- despite the pause. Two runs never adopt the same row. All at once; when that fails, one by
+-- one, and those that cannot be written are left until their lease runs out.
 
 create or replace function supaqueue_internal.adopt(queue supaqueue.queue, most integer, run uuid)
 returns setof uuid
@@ -12,27 +13,51 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  at timestamptz := clock_timestamp();
-begin
-  return query
-  update supaqueue.current_job
-  set dispatcher = adopt.run,
-      begun_at = at,
-      lease_until = at + (
-        coalesce((select job.timeout_ms from supaqueue.job where job.id = current_job.job), (adopt.queue).timeout_ms) + 10000
-      ) * interval '1 millisecond'
-  from (
-    select waiting.id
-    from supaqueue.current_job as waiting
-    where waiting.queue = (adopt.queue).id
-      and waiting.dispatcher is null
-      and not waiting.is_complete
-      and (not (adopt.queue).paused or waiting.despite_pause)
+  at constant timestamptz := clock_timestamp();
+  waiting constant uuid[] := array(
+    select current_job.id
+    from supaqueue.current_job
+    where current_job.queue = (adopt.queue).id
+      and current_job.dispatcher is null
+      and not current_job.is_complete
+      and (not (adopt.queue).paused or current_job.despite_pause)
     limit adopt.most
     for update skip locked
-  ) as waiting
-  where current_job.id = waiting.id
-  returning current_job.id;
+  );
+  one uuid;
+  adopted uuid[] := '{}';
+begin
+  begin
+    update supaqueue.current_job
+    set dispatcher = adopt.run,
+        begun_at = at,
+        lease_until = at + (
+          coalesce((select job.timeout_ms from supaqueue.job where job.id = current_job.job), (adopt.queue).timeout_ms) + 10000
+        ) * interval '1 millisecond'
+    where current_job.id = any (waiting);
+    return query select unnest(waiting);
+    return;
+  exception when query_canceled or others then
+    if sqlstate = '57014' then
+      return;
+    end if;
+  end;
+
+  foreach one in array waiting loop
+    begin
+      update supaqueue.current_job
+      set dispatcher = adopt.run,
+          begun_at = at,
+          lease_until = at + (
+            coalesce((select job.timeout_ms from supaqueue.job where job.id = current_job.job), (adopt.queue).timeout_ms) + 10000
+          ) * interval '1 millisecond'
+      where current_job.id = one;
+      adopted := adopted || one;
+    exception when query_canceled or others then
+      exit when sqlstate = '57014';
+    end;
+  end loop;
+  return query select unnest(adopted);
 end;
 $$;
 

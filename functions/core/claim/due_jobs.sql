@@ -4,7 +4,8 @@
 -- called by  pair, count_due
 -- reads      supaqueue.job, by its index of pending jobs
 --
--- At most `most` of those that are due at a time. With `locking` they are locked,
+-- At most `most` of those that are due at a time, but not those that were set aside since they
+-- cannot be begun. With `locking` they are locked,
 -- and those that somebody else holds are passed over.
 --
 -- One walk down the index per priority: a million planned jobs of a high priority
@@ -55,6 +56,10 @@ begin
           and job.status = 'pending'
           and job.priority = level
           and job.run_at <= due_jobs.at
+          and job.id not in (
+            select trouble.job from supaqueue.trouble
+            where trouble.queue = due_jobs.queue and trouble.kind = 'begin' and trouble.job is not null
+          )
         order by job.run_at, job.id
         limit missing
         for no key update skip locked
@@ -67,6 +72,10 @@ begin
           and job.status = 'pending'
           and job.priority = level
           and job.run_at <= due_jobs.at
+          and job.id not in (
+            select trouble.job from supaqueue.trouble
+            where trouble.queue = due_jobs.queue and trouble.kind = 'begin' and trouble.job is not null
+          )
         order by job.run_at, job.id
         limit missing
       );

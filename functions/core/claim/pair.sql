@@ -3,7 +3,7 @@
 --
 -- called by  process_jobs, supaqueue_turn, pick
 -- reads      supaqueue.worker, supaqueue.job, and what allowance reads
--- writes     supaqueue.current_job, supaqueue.worker, supaqueue.job, supaqueue.rate_limit
+-- writes     supaqueue.current_job, supaqueue.worker, supaqueue.job, supaqueue.rate_limit; supaqueue.trouble
 --
 -- `most` is how many at most. `run` is the run that begins them at once, or null
 -- when a run is still to be found. `freed` are workers that the caller holds:
@@ -11,6 +11,10 @@
 -- of each pairing.
 --
 -- Any number of sessions may pair the same queue at once: nobody waits.
+--
+-- All at once; when that fails, one by one, and a job that cannot be begun (a trigger or a
+-- constraint of the user's refuses) is set aside: the others are begun. Time that is over
+-- cannot be given twice: then all are set aside, and the sweep finds the one that took it.
 
 create or replace function supaqueue_internal.pair(
   queue supaqueue.queue, most integer, run uuid default null, freed uuid[] default '{}',
@@ -30,6 +34,11 @@ declare
   free_worker uuid[] := '{}';
   seats uuid[];
   chosen bigint[];
+  tokens uuid[];
+  given uuid[];
+  one_token uuid;
+  failed_code text;
+  failed_reason text;
   -- Assigned, not performed: an expression costs a fraction of a statement.
   walking text;
 begin
@@ -66,39 +75,99 @@ begin
     perform supaqueue_internal.spend_rate((pair.queue).rate_limit, at, cardinality(chosen));
   end if;
 
-  -- Nobody else may set a job in progress: it would have no seat.
-  walking := set_config('supaqueue.walking', pg_trigger_depth()::text, true);
-  return query
-  with begun as (
-    update supaqueue.job
-    set status = 'in_progress', attempts = least(job.attempts + 1, 1000000), updated_at = at
-    where job.id = any (chosen)
-    returning job.id, job.timeout_ms
-  )
-  insert into supaqueue.current_job (created_at, queue, worker, job, dispatcher, begun_at, lease_until)
-  select
-    -- Not when the transaction began: an hour ago it was not yet tried whether the target takes calls again.
-    at,
-    (pair.queue).id,
-    seats[array_position(chosen, begun.id)],
-    begun.id,
-    pair.run,
-    case when pair.run is not null then at end,
-    -- The lease outlives the call and its report. A pairing that no run has
-    -- begun has a short one: nothing is lost by taking it back.
-    case when pair.run is null
-      then at + interval '15 seconds'
-      else at + (coalesce(begun.timeout_ms, (pair.queue).timeout_ms) + 10000) * interval '1 millisecond' end
-  from begun
-  returning current_job.id, current_job.worker;
-  walking := set_config('supaqueue.walking', '', true);
+  begin
+    -- Nobody else may set a job in progress: it would have no seat.
+    walking := set_config('supaqueue.walking', pg_trigger_depth()::text, true);
+    with begun as (
+      update supaqueue.job
+      set status = 'in_progress', attempts = least(job.attempts + 1, 1000000), updated_at = at
+      where job.id = any (chosen)
+      returning job.id, job.timeout_ms
+    ),
+    seated as (
+      insert into supaqueue.current_job (created_at, queue, worker, job, dispatcher, begun_at, lease_until)
+      select
+        -- Not when the transaction began: an hour ago it was not yet tried whether the target takes calls again.
+        at,
+        (pair.queue).id,
+        seats[array_position(chosen, begun.id)],
+        begun.id,
+        pair.run,
+        case when pair.run is not null then at end,
+        -- The lease outlives the call and its report. A pairing that no run has
+        -- begun has a short one: nothing is lost by taking it back.
+        case when pair.run is null
+          then at + interval '15 seconds'
+          else at + (coalesce(begun.timeout_ms, (pair.queue).timeout_ms) + 10000) * interval '1 millisecond' end
+      from begun
+      returning current_job.id, current_job.worker
+    )
+    select array_agg(seated.id), array_agg(seated.worker) into tokens, given from seated;
+    walking := set_config('supaqueue.walking', '', true);
+    if cardinality(tokens) is distinct from cardinality(chosen) then
+      raise exception using
+        errcode = 'SQ409',
+        message = 'a trigger on supaqueue.job or supaqueue.current_job left a row as it was',
+        hint = 'Have it return new. The others are begun one by one.';
+    end if;
 
-  if free_worker <> '{}' then
-    update supaqueue.worker
-    set locked = true
-    where worker.id = any (seats[1 : cardinality(chosen)])
-      and not worker.locked;
+    if free_worker <> '{}' then
+      update supaqueue.worker
+      set locked = true
+      where worker.id = any (seats[1 : cardinality(chosen)])
+        and not worker.locked;
+    end if;
+    -- In a user's own transaction what they deferred is theirs to hear.
+    if pair.run is not null then
+      perform supaqueue_internal.fire_deferred();
+    end if;
+  exception when query_canceled or others then
+    failed_code := sqlstate;
+    failed_reason := sqlerrm;
+  end;
+
+  if failed_code is not null then
+    tokens := '{}';
+    given := '{}';
+    for i in 1 .. cardinality(chosen) loop
+      if failed_code is distinct from '57014' then
+        begin
+          walking := set_config('supaqueue.walking', pg_trigger_depth()::text, true);
+          update supaqueue.job
+          set status = 'in_progress', attempts = least(job.attempts + 1, 1000000), updated_at = at
+          where job.id = chosen[i];
+          if not found then
+            raise exception using
+              errcode = 'SQ409',
+              message = 'a trigger on supaqueue.job left the row as it was',
+              hint = 'Have it return new. The others are begun all the same.';
+          end if;
+          insert into supaqueue.current_job (created_at, queue, worker, job, dispatcher, begun_at, lease_until)
+          select
+            at, (pair.queue).id, seats[cardinality(tokens) + 1], job.id, pair.run, case when pair.run is not null then at end,
+            case when pair.run is null
+              then at + interval '15 seconds'
+              else at + (coalesce(job.timeout_ms, (pair.queue).timeout_ms) + 10000) * interval '1 millisecond' end
+          from supaqueue.job
+          where job.id = chosen[i]
+          returning current_job.id into strict one_token;
+          walking := set_config('supaqueue.walking', '', true);
+          update supaqueue.worker set locked = true where worker.id = seats[cardinality(tokens) + 1] and not worker.locked;
+          if pair.run is not null then
+            perform supaqueue_internal.fire_deferred();
+          end if;
+          given := given || seats[cardinality(tokens) + 1];
+          tokens := tokens || one_token;
+          continue;
+        exception when query_canceled or others then
+          failed_code := sqlstate;
+          failed_reason := sqlerrm;
+        end;
+      end if;
+      perform supaqueue_internal.set_aside('begin', chosen[i]::text, failed_code, failed_reason, (pair.queue).id, chosen[i]);
+    end loop;
   end if;
+  return query select * from unnest(tokens, given);
 end;
 $$;
 

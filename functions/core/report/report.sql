@@ -74,7 +74,7 @@ begin
       current_job.job,
       current_job.queue,
       current_job.begun_at,
-      (date_part('epoch', current_job.begun_at - job.run_at) * 1000)::real as wait_ms,
+      (date_part('epoch', current_job.begun_at - case when job.run_at < '1970-01-02' then job.created_at else job.run_at end) * 1000)::real as wait_ms,
       current_job.dispatcher,
       job.attempts,
       queue.keep_success_attempts,

@@ -1,15 +1,17 @@
 -- prune: delete finished jobs that are older than their queue keeps them.
 --
--- called by  sweep, and by hand
+-- called by  prune_finished, and by hand
 -- reads      supaqueue.queue, supaqueue.job_dependency
--- writes     supaqueue.job, and with it supaqueue.attempt and supaqueue.job_dependency; supaqueue.batch;
---            pg_cron's history of our own jobs; supaqueue.api_answer
+-- writes     supaqueue.job, and with it supaqueue.attempt and supaqueue.job_dependency; supaqueue.batch; supaqueue.trouble
 --
 -- Returns how many jobs were deleted, at most `most`: a small batch, the oldest of
 -- each queue first, by the index of finished jobs. Nobody waits: jobs that somebody
 -- holds are left for the next time, as are those whose results a job may yet ask for,
 -- and copies of a failed job that is still there, since it could be copied again. A
 -- batch goes with the last of its jobs.
+--
+-- A job that cannot be deleted, since a table of the user's refers to it or a trigger refuses,
+-- is set aside: the others are then deleted one by one, for two seconds at most.
 
 create or replace function supaqueue.prune(most integer default 1000)
 returns integer
@@ -25,8 +27,12 @@ set jit = off
 as $$
 declare
   at constant timestamptz := clock_timestamp();
-  pruned integer;
+  size constant integer := least(greatest(prune.most, 0), 100000);
+  aged bigint[];
+  pruned integer := 0;
   batches uuid[];
+  one bigint;
+  its_batch uuid;
 begin
   if current_setting('transaction_isolation') <> 'read committed' then
     raise exception using
@@ -35,8 +41,7 @@ begin
       hint = 'Call it in a transaction of its own. Nothing was changed.';
   end if;
 
-  with
-  aged as materialized (
+  aged := array(
     select oldest.id
     -- In any order, so that no queue with much to delete stands in the way of the others for long.
     from (select queue.id, queue.keep_success, queue.keep_failed from supaqueue.queue order by random()) as queue
@@ -48,16 +53,26 @@ begin
         and job.status = status.status
         -- As the index says it.
         and job.status in ('success', 'failed', 'cancelled')
-        and job.finished_at < at - case status.status when 'failed' then queue.keep_failed else queue.keep_success end
+        and job.finished_at < at - least(
+          case status.status when 'failed' then queue.keep_failed else queue.keep_success end, interval '1000 years'
+        )
+        and job.id not in (
+          select trouble.job from supaqueue.trouble
+          where trouble.kind = 'prune' and trouble.job is not null and trouble.next_try_at > at
+        )
       order by job.finished_at
-      limit prune.most * 10
+      limit size * 10
     ) as oldest
-    limit prune.most * 10
-  ),
-  free as materialized (
+    limit size * 10
+  );
+  if aged = '{}' then
+    return 0;
+  end if;
+
+  aged := array(
     select job.id
-    from aged
-    join supaqueue.job on job.id = aged.id
+    from unnest(aged) with ordinality as entry (id, place)
+    join supaqueue.job on job.id = entry.id
     where job.status in ('success', 'failed', 'cancelled')
       and not exists (
         select
@@ -71,17 +86,42 @@ begin
         where job_dependency.target = job.id and job_dependency.ended_as is null
       )
       and not exists (select from supaqueue.job as original where original.id = job.retry_of)
-    limit prune.most
+    order by entry.place
+    limit size
     for update of job skip locked
-  ),
-  gone as (
-    delete from supaqueue.job using free where job.id = free.id returning job.batch
-  )
-  select count(*), array_agg(distinct gone.batch) filter (where gone.batch is not null)
-  into pruned, batches
-  from gone;
+  );
+  if aged = '{}' then
+    return 0;
+  end if;
 
-  if batches is not null then
+  begin
+    with gone as (
+      delete from supaqueue.job where job.id = any (aged) returning job.batch
+    )
+    select count(*), array_agg(distinct gone.batch) filter (where gone.batch is not null)
+    into pruned, batches
+    from gone;
+    perform supaqueue_internal.fire_deferred();
+  exception when query_canceled or others then
+    pruned := 0;
+    batches := null;
+    foreach one in array aged loop
+      begin
+        delete from supaqueue.job where job.id = one returning job.batch into its_batch;
+        perform supaqueue_internal.fire_deferred();
+        pruned := pruned + 1;
+        batches := case when its_batch is null or its_batch = any (batches) then batches else batches || its_batch end;
+      exception when query_canceled or others then
+        perform supaqueue_internal.set_aside('prune', one::text, sqlstate, sqlerrm, job => one);
+        exit when sqlstate = '57014';
+      end;
+      exit when clock_timestamp() > at + interval '2 seconds';
+    end loop;
+  end;
+  delete from supaqueue.trouble
+  where trouble.kind = 'prune' and trouble.job = any (aged) and not exists (select from supaqueue.job where job.id = trouble.job);
+
+  if batches <> '{}' then
     batches := array(
       select batch.id from supaqueue.batch where batch.id = any (batches) order by batch.id for update skip locked
     );
@@ -90,8 +130,6 @@ begin
     where batch.id = any (batches) and not exists (select from supaqueue.job where job.batch = batch.id);
   end if;
 
-  perform supaqueue_internal.prune_cron_history(prune.most);
-  perform supaqueue_internal.prune_api_answers(prune.most);
   return pruned;
 end;
 $$;

@@ -1,6 +1,6 @@
 -- prune_cron_history: delete what pg_cron wrote about our own jobs more than a day ago.
 --
--- called by  prune
+-- called by  sweep
 -- writes     cron.job_run_details: rows of jobs whose names begin with supaqueue_, no others
 --
 -- Returns how many rows. pg_cron keeps every run for ever, and its table has no index
@@ -65,3 +65,6 @@ $$;
 comment on function supaqueue_internal.prune_cron_history(integer) is 'Deletes what pg_cron wrote about our own jobs more than a day ago. Returns how many rows.';
 revoke execute on function supaqueue_internal.prune_cron_history(integer) from public, anon, authenticated;
 grant execute on function supaqueue_internal.prune_cron_history(integer) to service_role;
+
+insert into supaqueue.chore (name, place, routine) values ('cron_history', 125, 'prune_cron_history')
+on conflict (name) do update set place = excluded.place, routine = excluded.routine;

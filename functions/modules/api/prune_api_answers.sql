@@ -1,6 +1,6 @@
 -- prune_api_answers: answers that the HTTP door kept for a day go.
 --
--- called by  prune
+-- called by  sweep
 -- writes     supaqueue.api_answer
 --
 -- At most `most`, oldest first, by index; without waiting for anybody. Returns how many.
@@ -31,3 +31,6 @@ $$;
 comment on function supaqueue_internal.prune_api_answers(integer) is 'Deletes answers that the HTTP door kept for a day. Returns how many.';
 revoke execute on function supaqueue_internal.prune_api_answers(integer) from public, anon, authenticated;
 grant execute on function supaqueue_internal.prune_api_answers(integer) to service_role;
+
+insert into supaqueue.chore (name, place, routine) values ('api_answers', 130, 'prune_api_answers')
+on conflict (name) do update set place = excluded.place, routine = excluded.routine;

@@ -15,6 +15,7 @@ declare
   at constant timestamptz := clock_timestamp();
   seen supaqueue.job;
   lease supaqueue.current_job;
+  aside jsonb;
   sources jsonb;
   ended_badly jsonb;
   swept timestamptz;
@@ -83,7 +84,10 @@ begin
 
   elsif seen.status = 'in_progress' then
     select * into lease from supaqueue.current_job where current_job.job = seen.id;
-    reasons := jsonb_build_array(jsonb_build_object(
+    reasons := case when lease.id is null then jsonb_build_array(jsonb_build_object(
+      'code', 'lost',
+      'text', 'has no worker any more; the sweep sees to it'
+    )) else jsonb_build_array(jsonb_build_object(
       'code', case when lease.begun_at is null then 'paired' when lease.dispatcher = lease.id then 'later' else 'running' end,
       'text', case
         when lease.begun_at is null then 'has a worker, and waits for a run of the dispatcher'
@@ -91,7 +95,7 @@ begin
         else format('is being called for %s', supaqueue_internal.say_interval(at - lease.begun_at)) end,
       'run', nullif(lease.dispatcher, lease.id),
       'lease_until', lease.lease_until
-    ));
+    )) end;
     said := concat(
       'attempt ', seen.attempts, ' ', reasons -> 0 ->> 'text',
       '; its lease ends in ' || supaqueue_internal.say_interval(lease.lease_until - at),
@@ -105,6 +109,15 @@ begin
       ' after ' || nullif(seen.attempts, 0) || case when seen.attempts = 1 then ' attempt' else ' attempts' end,
       case when seen.status = 'failed' then ': ' || left(seen.error, 500) end
     );
+  end if;
+
+  -- Of a pending job why_waiting says it among the rest.
+  aside := case when seen.status <> 'pending' then supaqueue_internal.why_aside(seen.id, null) end;
+  if aside <> '[]' then
+    reasons := reasons || aside;
+    said := concat_ws('; ', said, (
+      select string_agg(reason.value ->> 'text', '; ') from jsonb_array_elements(aside) as reason (value)
+    ));
   end if;
 
   return jsonb_build_object('job', seen.id, 'status', seen.status, 'text', said, 'reasons', reasons);

@@ -3,7 +3,8 @@
 -- called by  the view queue_overview
 -- reads      supaqueue.job, by its index of pending jobs: one look per priority
 --
--- Null when nothing is due. Of the hundred highest priorities.
+-- Null when nothing is due. Of the hundred highest priorities. A run_at
+-- of -infinity, of the epoch or before means at once: it counts from the insert.
 
 create or replace function supaqueue_internal.oldest_due(queue uuid, at timestamptz default clock_timestamp())
 returns timestamptz
@@ -11,6 +12,7 @@ language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
+set jit = off
 set enable_bitmapscan = off
 set enable_sort = off
 as $$
@@ -27,7 +29,7 @@ begin
 
   for i in 1 .. 100 loop
     exit when level is null;
-    select job.run_at into first
+    select case when job.run_at < '1970-01-02' then job.created_at else job.run_at end into first
     from supaqueue.job
     where job.queue = oldest_due.queue and job.status = 'pending' and job.priority = level
     order by job.run_at

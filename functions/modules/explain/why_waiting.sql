@@ -12,6 +12,7 @@ returns jsonb
 language plpgsql
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
+set jit = off
 as $$
 declare
   at constant timestamptz := clock_timestamp();
@@ -49,6 +50,8 @@ begin
       'reason', target.paused_reason
     );
   end if;
+
+  reasons := reasons || supaqueue_internal.why_aside((why_waiting.job).id, target.id);
 
   if target.mode = 'pull' then
     reasons := reasons || jsonb_build_object('code', 'pull', 'text', 'a consumer has to pick it');

@@ -38,9 +38,9 @@ begin
   ) as overdue
   where place.mode = 'pull';
   if expired <> '{}' then
-    select outcome.freed, outcome.again || outcome.stale into freed, unsettled from supaqueue_internal.report(lost) as outcome;
+    select outcome.freed, outcome.again || outcome.stale into freed, unsettled from supaqueue_internal.report_safely(lost, tries => 1) as outcome;
     perform supaqueue_internal.count_lost(lost, unsettled);
-    update supaqueue.worker set locked = false where worker.id = any (freed);
+    perform supaqueue_internal.free_workers(freed);
   end if;
   -- The rest of what it does: pauses that are over.
   perform supaqueue.sweep(0);

@@ -75,6 +75,10 @@ begin
           and job.status = 'pending'
           and job.concurrency_key = key.name
           and job.run_at <= due_jobs_by_key.at
+          and job.id not in (
+            select trouble.job from supaqueue.trouble
+            where trouble.queue = due_jobs_by_key.queue and trouble.kind = 'begin' and trouble.job is not null
+          )
           and (due_jobs_by_key.version is null or job.version = due_jobs_by_key.version)
         order by job.priority desc, job.run_at, job.id
         limit least(seat.room, due_jobs_by_key.most)
@@ -87,6 +91,10 @@ begin
           and job.status = 'pending'
           and job.concurrency_key is null
           and job.run_at <= due_jobs_by_key.at
+          and job.id not in (
+            select trouble.job from supaqueue.trouble
+            where trouble.queue = due_jobs_by_key.queue and trouble.kind = 'begin' and trouble.job is not null
+          )
           and (due_jobs_by_key.version is null or job.version = due_jobs_by_key.version)
         order by job.priority desc, job.run_at, job.id
         limit due_jobs_by_key.most

@@ -14,13 +14,15 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  each constant interval := interval '1 second' / (rate_since.seen).max_rps;
+  -- A hundred years are for ever, and no time that they are taken from comes to its end.
+  each constant interval := least(1 / (rate_since.seen).max_rps, 3e9) * interval '1 second';
+  saved constant interval := least(((rate_since.seen).burst - 1) / (rate_since.seen).max_rps, 3e9) * interval '1 second';
 begin
   return case
     when (rate_since.seen).free_at > rate_since.at + each + interval '1 millisecond' then rate_since.at
     else greatest(
       (rate_since.seen).free_at,
-      rate_since.at - interval '250 milliseconds' - ((rate_since.seen).burst - 1) * each
+      rate_since.at - interval '250 milliseconds' - saved
     )
   end;
 end;

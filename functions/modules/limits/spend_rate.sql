@@ -10,7 +10,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   update supaqueue.rate_limit
-  set free_at = supaqueue_internal.rate_since(rate_limit, spend_rate.at) + spend_rate.jobs * (interval '1 second' / rate_limit.max_rps)
+  set free_at = supaqueue_internal.rate_since(rate_limit, spend_rate.at) + least(spend_rate.jobs / rate_limit.max_rps, 3e9) * interval '1 second'
   where rate_limit.name = spend_rate.name;
 end;
 $$;

@@ -1,7 +1,7 @@
 -- fold_counters: what happened since the last sweep is added to what happened before.
 --
 -- called by  sweep
--- writes     supaqueue.counter, supaqueue.counter_delta
+-- writes     supaqueue.counter, supaqueue.counter_delta; supaqueue.trouble
 --
 -- At most `most` deltas, and returns how many. What belongs to queues that are gone goes.
 -- Whoever reads sees the same before and after. One at a time (advisory lock, space
@@ -16,6 +16,8 @@ as $$
 declare
   held uuid[];
   taken tid[];
+  one tid;
+  home uuid;
 begin
   if current_setting('transaction_isolation') <> 'read committed' or not pg_try_advisory_xact_lock(1398100035, 0) then
     return 0;
@@ -38,31 +40,27 @@ begin
     for update skip locked
   );
 
-  update supaqueue.counter
-  set
-    enqueued = counter.enqueued + recent.enqueued,
-    begun = counter.begun + recent.begun,
-    succeeded = counter.succeeded + recent.succeeded,
-    failed = counter.failed + recent.failed,
-    killed = counter.killed + recent.killed,
-    retried = counter.retried + recent.retried,
-    deferred = counter.deferred + recent.deferred,
-    rescheduled = counter.rescheduled + recent.rescheduled,
-    dropped = counter.dropped + recent.dropped,
-    leases_lost = counter.leases_lost + recent.leases_lost,
-    duplicates = counter.duplicates + recent.duplicates,
-    ticks = counter.ticks + recent.ticks,
-    runs = counter.runs + recent.runs,
-    calls = supaqueue_internal.add_steps(counter.calls, recent.calls),
-    calls_ms = counter.calls_ms + recent.calls_ms,
-    waits = supaqueue_internal.add_steps(counter.waits, recent.waits),
-    waits_ms = counter.waits_ms + recent.waits_ms,
-    turns = supaqueue_internal.add_steps(counter.turns, recent.turns),
-    turns_ms = counter.turns_ms + recent.turns_ms
-  from supaqueue_internal.recent_counts(taken) as recent
-  where counter.queue = recent.queue and counter.queue = any (held);
+  begin
+    perform supaqueue_internal.add_counters(taken, held);
+  exception when others then
+    -- One delta that cannot be added stops no other: it is left out, and said so.
+    for one, home in
+      select counter_delta.ctid, counter_delta.queue from supaqueue.counter_delta where counter_delta.ctid = any (taken)
+    loop
+      begin
+        perform supaqueue_internal.add_counters(array[one], held);
+      exception when others then
+        perform supaqueue_internal.set_aside(
+          'counters', home::text, sqlstate, format('something that happened was not counted: %s', sqlerrm), queue => home
+        );
+      end;
+    end loop;
+  end;
 
   delete from supaqueue.counter_delta where counter_delta.ctid = any (taken);
+
+  -- What was not counted is not made up for: it is shown for an hour.
+  delete from supaqueue.trouble where trouble.kind = 'counters' and trouble.tried_at < clock_timestamp() - interval '1 hour';
 
   delete from supaqueue.counter where counter.queue = any (array(
     select dead.queue from supaqueue.counter as dead
@@ -76,3 +74,6 @@ $$;
 comment on function supaqueue_internal.fold_counters(integer) is 'Adds what happened since the last sweep to the counters. Returns how many deltas there were.';
 revoke execute on function supaqueue_internal.fold_counters(integer) from public, anon, authenticated;
 grant execute on function supaqueue_internal.fold_counters(integer) to service_role;
+
+insert into supaqueue.chore (name, place, routine, times) values ('counters', 150, 'fold_counters', 20)
+on conflict (name) do update set place = excluded.place, routine = excluded.routine, times = excluded.times;

@@ -2,7 +2,7 @@
 --
 -- called by  GET /metrics of the HTTP door, and users
 -- reads      supaqueue.setting, supaqueue.queue, the view queue_counters, supaqueue.worker, supaqueue.current_job, supaqueue.job, supaqueue.circuit,
---            supaqueue.last_sweep
+--            supaqueue.last_sweep, supaqueue.chore, supaqueue.trouble
 --
 -- Counters and histograms come from queue_counters, so that no job is counted; what waits
 -- is counted by index and up to 10000, as in queue_overview. What it costs does not grow with
@@ -77,7 +77,9 @@ as $$
     (18, 'supaqueue_call_duration_seconds', 'histogram', 'calls', 'How long calls took.'),
     (19, 'supaqueue_wait_seconds', 'histogram', 'waits', 'How long jobs had been due when an attempt was begun, counted when it ended.'),
     (20, 'supaqueue_turn_duration_seconds', 'histogram', 'turns', 'How long turns took in the database. Turns that found nothing to do are not counted.'),
-    (21, 'supaqueue_sweep_age_seconds', 'gauge', null, 'How long ago the last sweep was; missing when there never was one.')
+    (21, 'supaqueue_sweep_age_seconds', 'gauge', null, 'How long ago the last sweep was; missing when there never was one.'),
+    (23, 'supaqueue_chore_failures', 'gauge', null, 'How often in a row a chore of the sweep failed; 0 when it did not.'),
+    (24, 'supaqueue_set_aside', 'gauge', null, 'What was set aside since it could not be done, by kind; counted up to 10000. Missing when nothing was.')
   ),
   step as (
     select
@@ -127,6 +129,20 @@ as $$
     from (select count(*) as queues from supaqueue.queue) as there
     cross join (select count(*) as queues from chosen) as told
     where there.queues > told.queues
+    union all
+    select metric.place, 2, chore.name, 0, format('%s{chore="%s"} %s', metric.name, chore.name, chore.failures)
+    from metric
+    cross join supaqueue.chore
+    where metric.name = 'supaqueue_chore_failures'
+    union all
+    select metric.place, 2, aside.kind, 0, format('%s{kind="%s"} %s', metric.name, aside.kind, aside.times)
+    from metric
+    cross join (
+      select known.kind, count(*) as times
+      from (select trouble.kind from supaqueue.trouble limit 10000) as known
+      group by known.kind
+    ) as aside
+    where metric.name = 'supaqueue_set_aside'
   )
   select string_agg(line.text, e'\n' order by line.place, line.part, line.label, line.step) || e'\n' from line
 $$;

@@ -2,7 +2,8 @@
 -- commit its target is settled.
 --
 -- At commit, and not before: until then a user's open transaction would hold the
--- target. Once for many sources of one target that end together: the condition
+-- target. Never raises: whoever ends a source is not to fail for what a trigger of the
+-- user's says to its target, which is set aside. Once for many sources of one target that end together: the condition
 -- notes the target in a setting of the transaction.
 -- Security definer: whoever may write this table may not write jobs.
 
@@ -15,6 +16,9 @@ as $$
 begin
   perform set_config('supaqueue.settling', '', true);
   perform supaqueue_internal.settle_target(old.target);
+  return null;
+exception when others then
+  perform supaqueue_internal.set_aside('dependencies', old.target::text, sqlstate, sqlerrm, job => old.target);
   return null;
 end;
 $$;

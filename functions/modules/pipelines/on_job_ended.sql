@@ -2,6 +2,7 @@
 --
 -- At commit, and not before: until then a user's open transaction would hold what
 -- depends on it. Costs nothing but its condition for a job that nobody depends on.
+-- Never raises: what cannot be settled is set aside.
 -- Security definer: whoever may write this table may not write dependencies.
 
 create or replace function supaqueue_internal.on_job_ended()
@@ -14,6 +15,9 @@ begin
   if greatest(old.status, new.status) > 'in_progress' then
     perform supaqueue_internal.settle_source(new.id);
   end if;
+  return null;
+exception when others then
+  perform supaqueue_internal.set_aside('dependencies', new.id::text, sqlstate, sqlerrm, queue => new.queue, job => new.id);
   return null;
 end;
 $$;

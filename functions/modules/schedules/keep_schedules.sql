@@ -2,7 +2,7 @@
 --
 -- called by  sweep
 -- reads      supaqueue.queue
--- writes     supaqueue.schedule, supaqueue.job
+-- writes     supaqueue.schedule, supaqueue.job; supaqueue.trouble
 --
 -- Returns how many jobs were enqueued; the run_at of each is the time it came for.
 -- Of times that nobody kept, since the sweep did not run, catch_up says which to make
@@ -12,7 +12,8 @@
 -- what of it is made up for once that job has ended.
 --
 -- A schedule that somebody else holds, or whose queue is just being deleted, is passed
--- over; one whose job cannot be enqueued keeps no other from coming.
+-- over; one whose job cannot be enqueued is set aside, and keeps no other from coming. One
+-- without a next_at, as a restore may leave it, comes next from now on.
 
 create or replace function supaqueue_internal.keep_schedules(at timestamptz default clock_timestamp(), most integer default 1000)
 returns integer
@@ -36,13 +37,25 @@ begin
     select schedule.*
     from supaqueue.schedule
     join supaqueue.queue on queue.id = schedule.queue
-    where schedule.enabled and schedule.next_at <= keep_schedules.at
+    where schedule.enabled and (schedule.next_at <= keep_schedules.at or schedule.next_at is null)
+      and schedule.id::text not in (
+        select trouble.subject from supaqueue.trouble
+        where trouble.kind = 'schedules' and trouble.next_try_at > clock_timestamp()
+      )
     order by schedule.next_at
     limit keep_schedules.most
     for no key update of schedule skip locked
     for key share of queue skip locked
   loop
     begin
+      if due.next_at is null then
+        update supaqueue.schedule
+        set next_at = supaqueue.next_time(due.cron, due.time_zone, keep_schedules.at)
+        where schedule.id = due.id;
+        delete from supaqueue.trouble where trouble.kind = 'schedules' and trouble.subject = due.id::text;
+        continue;
+      end if;
+
       busy := not due.overlap and exists (
         select from supaqueue.job
         where job.id = due.last_job and job.status in ('held', 'pending', 'in_progress')
@@ -80,16 +93,22 @@ begin
           last_job = coalesce(enqueued, schedule.last_job)
         where schedule.id = due.id;
 
+        perform supaqueue_internal.fire_deferred();
+        delete from supaqueue.trouble where trouble.kind = 'schedules' and trouble.subject = due.id::text;
         total := total + cardinality(kept);
       end if;
-    exception when others then
+    exception when query_canceled or others then
+      perform supaqueue_internal.set_aside('schedules', due.id::text, sqlstate, sqlerrm, queue => due.queue);
       raise warning using
         errcode = 'SQ503',
         message = format('the job of the schedule %s could not be enqueued: %s', due.name, sqlerrm),
-        hint = 'Its time is not lost: the next sweep tries again, once what the message names is mended.';
+        hint = 'Its time is not lost: the next sweep tries again, later ones at growing distances. Mend what the message names.';
+      exit when sqlstate = '57014';
     end;
   end loop;
 
+  delete from supaqueue.trouble
+  where trouble.kind = 'schedules' and not exists (select from supaqueue.schedule where schedule.id::text = trouble.subject);
   return total;
 end;
 $$;
@@ -97,3 +116,6 @@ $$;
 comment on function supaqueue_internal.keep_schedules(timestamptz, integer) is 'Enqueues the jobs of schedules whose time has come. Returns how many.';
 revoke execute on function supaqueue_internal.keep_schedules(timestamptz, integer) from public, anon, authenticated;
 grant execute on function supaqueue_internal.keep_schedules(timestamptz, integer) to service_role;
+
+insert into supaqueue.chore (name, place, routine) values ('schedules', 110, 'keep_schedules')
+on conflict (name) do update set place = excluded.place, routine = excluded.routine;

@@ -71,13 +71,13 @@ describe('of what pg_cron wrote, by its owner', () => {
     expect(await prune(house)).toBe(7)
   })
 
-  test('prune takes it along', async ({ another }) => {
+  test('the sweep takes it along', async ({ another }) => {
     const house = await another('owner')
     const own = await ours(house)
     await house.db.query('delete from cron.job_run_details')
     await ran(house, own, ['2 days'])
 
-    await house.db.query('select supaqueue.prune()')
+    await house.db.query('select supaqueue.sweep()')
 
     expect(await left(house, own)).toBe(0)
   })

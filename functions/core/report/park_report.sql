@@ -1,0 +1,34 @@
+-- park_report: what became of a job cannot be written down; it is kept, and the job gives
+-- its worker back.
+--
+-- called by  report_safely
+-- writes     supaqueue.current_job, supaqueue.trouble
+--
+-- The job stays in progress, as nobody else may begin it; retry_troubles writes its report
+-- down once that can be done. Returns the worker, which is still marked locked.
+
+create or replace function supaqueue_internal.park_report(report jsonb, code text, reason text)
+returns uuid
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  parked supaqueue.current_job;
+  walking text := current_setting('supaqueue.walking', true);
+begin
+  perform set_config('supaqueue.walking', pg_trigger_depth()::text, true);
+  delete from supaqueue.current_job
+  where current_job.id = (park_report.report ->> 'token')::uuid
+  returning * into parked;
+  perform set_config('supaqueue.walking', coalesce(walking, ''), true);
+  perform supaqueue_internal.set_aside(
+    'report', parked.job::text, park_report.code, park_report.reason, parked.queue, parked.job,
+    (park_report.report - 'token' - 'queue') || jsonb_build_object('begun_at', parked.begun_at, 'dispatcher', parked.dispatcher)
+  );
+  return parked.worker;
+end;
+$$;
+
+comment on function supaqueue_internal.park_report(jsonb, text, text) is 'Keeps a report that cannot be written down, and takes the worker from its job.';
+revoke execute on function supaqueue_internal.park_report(jsonb, text, text) from public, anon, authenticated;
+grant execute on function supaqueue_internal.park_report(jsonb, text, text) to service_role;

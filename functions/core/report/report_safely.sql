@@ -1,0 +1,114 @@
+-- report_safely: the outcomes of calls are written down, whatever one of them meets.
+--
+-- called by  supaqueue_turn, take_back_leases
+-- writes     what report writes; supaqueue.trouble
+--
+-- As report, all at once. When that fails (a trigger, a constraint or a foreign key of the
+-- user's, a value that cannot be stored), one by one: who cannot be written down is brought
+-- again, and after `tries` times parked: the report is kept, the worker is free, and the
+-- sweep tries again (retry_troubles). A value that cannot be stored is left out at once.
+--
+-- Time that is over cannot be given twice: then all are parked, and the sweep finds the one
+-- that took it.
+
+create or replace function supaqueue_internal.report_safely(
+  reports jsonb, queue uuid default null, tries integer default 3,
+  out freed uuid[], out again uuid[], out stale uuid[], out ended text[], out call_ms real[], out wait_ms real[]
+)
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  failed_code text;
+  failed_reason text;
+  entry jsonb;
+  one record;
+  held supaqueue.current_job;
+begin
+  begin
+    select * into freed, again, stale, ended, call_ms, wait_ms
+    from supaqueue_internal.report(report_safely.reports, report_safely.queue);
+    perform supaqueue_internal.fire_deferred();
+    return;
+  exception
+    when sqlstate 'SQ422' then
+      raise;
+    when query_canceled or others then
+      failed_code := sqlstate;
+      failed_reason := sqlerrm;
+  end;
+
+  freed := '{}';
+  again := '{}';
+  stale := '{}';
+  for entry in select element from jsonb_array_elements(report_safely.reports) as element loop
+    if failed_code <> '57014' then
+      begin
+        one := supaqueue_internal.report(jsonb_build_array(entry), report_safely.queue);
+        perform supaqueue_internal.fire_deferred();
+        freed := freed || one.freed;
+        again := again || one.again;
+        stale := stale || one.stale;
+        ended := ended || one.ended;
+        call_ms := call_ms || one.call_ms;
+        wait_ms := wait_ms || one.wait_ms;
+        continue;
+      exception when query_canceled or others then
+        failed_code := sqlstate;
+        failed_reason := sqlerrm;
+      end;
+    end if;
+
+    -- The dispatcher has something that no column can hold: what it means can be said without.
+    if failed_code like '22%' then
+      begin
+        one := supaqueue_internal.report(
+          jsonb_build_array(jsonb_build_object(
+            'token', entry -> 'token', 'outcome', case when entry ->> 'outcome' = 'rescheduled' then 'failed' else entry ->> 'outcome' end,
+            'error', format('what the call said cannot be stored: %s', failed_reason)
+          )),
+          report_safely.queue
+        );
+        freed := freed || one.freed;
+        again := again || one.again;
+        stale := stale || one.stale;
+        ended := ended || one.ended;
+        call_ms := call_ms || one.call_ms;
+        wait_ms := wait_ms || one.wait_ms;
+        continue;
+      exception when query_canceled or others then
+        failed_code := sqlstate;
+        failed_reason := sqlerrm;
+      end;
+    end if;
+
+    select * into held from supaqueue.current_job
+    where current_job.id = (entry ->> 'token')::uuid
+      and (report_safely.queue is null or current_job.queue = report_safely.queue)
+    for update skip locked;
+    if not found then
+      again := again || (entry ->> 'token')::uuid;
+      continue;
+    end if;
+    begin
+      if failed_code <> '57014' and report_safely.tries > 1 + coalesce((
+        select trouble.tries from supaqueue.trouble where trouble.kind = 'report' and trouble.subject = held.job::text
+      ), 0) then
+        perform supaqueue_internal.set_aside('report', held.job::text, failed_code, failed_reason, held.queue, held.job);
+        again := again || held.id;
+      else
+        freed := freed || supaqueue_internal.park_report(entry, failed_code, failed_reason);
+      end if;
+    exception when query_canceled or others then
+      -- Not even its current job can be taken away: it keeps its worker, and its lease runs out again and again.
+      perform supaqueue_internal.set_aside('report', held.job::text, failed_code, failed_reason, held.queue, held.job, entry - 'token' - 'queue');
+      again := again || held.id;
+    end;
+  end loop;
+  freed := array_remove(freed, null);
+end;
+$$;
+
+comment on function supaqueue_internal.report_safely(jsonb, uuid, integer) is 'Writes down the outcomes of calls; one that cannot be written down is set aside and stops no other.';
+revoke execute on function supaqueue_internal.report_safely(jsonb, uuid, integer) from public, anon, authenticated;
+grant execute on function supaqueue_internal.report_safely(jsonb, uuid, integer) to service_role;

@@ -1,0 +1,50 @@
+-- fire_deferred: what users have deferred to the commit happens now.
+--
+-- called by  sweep and its chores, within the subtransaction that is to catch it
+-- reads      the catalogue
+--
+-- A deferred trigger or foreign key of the user's that raises at commit would undo all
+-- that was done; raised here, it stops only what set it off. Ours stay deferred.
+-- Costs one look by index where the user has none.
+
+create or replace function supaqueue_internal.fire_deferred()
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  names text;
+begin
+  -- What most projects do not have is asked first, by the index of triggers by table.
+  if not exists (
+    select from pg_trigger
+    where pg_trigger.tgrelid in (
+        'supaqueue.job'::regclass, 'supaqueue.current_job'::regclass, 'supaqueue.worker'::regclass,
+        'supaqueue.queue'::regclass, 'supaqueue.attempt'::regclass, 'supaqueue.job_dependency'::regclass
+      )
+      and pg_trigger.tginitdeferred
+      and not exists (
+        select from pg_proc
+        where pg_proc.oid = pg_trigger.tgfoid and pg_proc.pronamespace = 'supaqueue_internal'::regnamespace
+      )
+  ) then
+    return;
+  end if;
+
+  select string_agg(distinct format('%I.%I', pg_namespace.nspname, pg_constraint.conname), ', ') into names
+  from pg_trigger
+  join pg_proc on pg_proc.oid = pg_trigger.tgfoid
+  join pg_constraint on pg_constraint.oid = pg_trigger.tgconstraint
+  join pg_namespace on pg_namespace.oid = pg_constraint.connamespace
+  join pg_class on pg_class.oid = pg_trigger.tgrelid
+  where pg_class.relnamespace = 'supaqueue'::regnamespace
+    and pg_trigger.tginitdeferred
+    and pg_proc.pronamespace <> 'supaqueue_internal'::regnamespace;
+  execute format('set constraints %s immediate', names);
+  execute format('set constraints %s deferred', names);
+end;
+$$;
+
+comment on function supaqueue_internal.fire_deferred() is 'Has deferred triggers and foreign keys of users fire now, so that one that raises stops only what set it off.';
+revoke execute on function supaqueue_internal.fire_deferred() from public, anon, authenticated;
+grant execute on function supaqueue_internal.fire_deferred() to service_role;

@@ -1,0 +1,39 @@
+-- free_workers: workers that have no job any more may take the next one.
+--
+-- called by  supaqueue_turn, take_back_leases
+-- writes     supaqueue.worker
+--
+-- All at once; when that fails, one by one. One that cannot be unlocked stays as it is:
+-- the sweep finds it (mend_pairs).
+
+create or replace function supaqueue_internal.free_workers(workers uuid[])
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  one uuid;
+begin
+  if free_workers.workers = '{}' then
+    return;
+  end if;
+  begin
+    update supaqueue.worker set locked = false where worker.id = any (free_workers.workers);
+    return;
+  exception when query_canceled or others then
+    null;
+  end;
+  foreach one in array free_workers.workers loop
+    begin
+      update supaqueue.worker set locked = false where worker.id = one;
+    exception when query_canceled or others then
+      perform supaqueue_internal.set_aside('seats', one::text, sqlstate, sqlerrm);
+      exit when sqlstate = '57014';
+    end;
+  end loop;
+end;
+$$;
+
+comment on function supaqueue_internal.free_workers(uuid[]) is 'Unlocks workers that have no job any more.';
+revoke execute on function supaqueue_internal.free_workers(uuid[]) from public, anon, authenticated;
+grant execute on function supaqueue_internal.free_workers(uuid[]) to service_role;

@@ -1,0 +1,92 @@
+-- mend_queues: every queue has a pulse and a circuit, and what belongs to a queue has one.
+--
+-- called by  sweep
+-- writes     supaqueue.pulse, supaqueue.circuit; supaqueue.worker of queues that are gone; supaqueue.trouble
+--
+-- A restore with triggers switched off leaves them out, or leaves them behind. Jobs whose
+-- queue is gone are nobody's to run or to delete: they are named in supaqueue.trouble.
+-- Returns how many were mended. Waits for nobody who is deleting a queue.
+
+create or replace function supaqueue_internal.mend_queues(most integer default 1000)
+returns integer
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  lacking uuid[];
+  from_queue uuid;
+  orphaned uuid[];
+  looked_to uuid;
+  one uuid;
+  mended integer := 0;
+begin
+  lacking := array(
+    select queue.id
+    from supaqueue.queue
+    where not exists (select from supaqueue.pulse where pulse.queue = queue.id)
+      or not exists (select from supaqueue.circuit where circuit.queue = queue.id)
+    for key share skip locked
+  );
+  foreach one in array lacking loop
+    begin
+      insert into supaqueue.pulse (queue) values (one) on conflict do nothing;
+      insert into supaqueue.circuit (queue) values (one) on conflict do nothing;
+      mended := mended + 1;
+    exception when query_canceled or others then
+      perform supaqueue_internal.set_aside('queues', one::text, sqlstate, sqlerrm, queue => one);
+      exit when sqlstate = '57014';
+    end;
+  end loop;
+
+  delete from supaqueue.pulse where not exists (select from supaqueue.queue where queue.id = pulse.queue);
+  delete from supaqueue.circuit where not exists (select from supaqueue.queue where queue.id = circuit.queue);
+  delete from supaqueue.worker where worker.id = any (array(
+    select alone.id from supaqueue.worker as alone
+    where not exists (select from supaqueue.queue where queue.id = alone.queue)
+    for update skip locked
+  ));
+
+  -- By the index, from queue to queue, five hundred in each sweep.
+  select coalesce(chore.mark, '00000000-0000-0000-0000-000000000000')::uuid into from_queue
+  from supaqueue.chore where chore.name = 'queues';
+  with recursive step as (
+    (select job.queue, 1 as place from supaqueue.job where job.queue > from_queue order by job.queue limit 1)
+    union all
+    select (select job.queue from supaqueue.job where job.queue > step.queue order by job.queue limit 1), step.place + 1
+    from step
+    where step.queue is not null and step.place < 500
+  )
+  select
+    array_agg(step.queue) filter (where step.queue is not null and not exists (select from supaqueue.queue where queue.id = step.queue)),
+    (array_agg(step.queue order by step.place desc) filter (where step.place = 500))[1]
+  into orphaned, looked_to
+  from step;
+  update supaqueue.chore set mark = looked_to::text where chore.name = 'queues' and chore.mark is distinct from looked_to::text;
+
+  foreach one in array coalesce(orphaned, '{}') loop
+    perform supaqueue_internal.set_aside(
+      'queues', one::text, 'SQ404',
+      format('there are jobs of the queue %s, which is gone: insert a queue with this id again, or delete them', one), queue => one
+    )
+    where not exists (
+      select from supaqueue.trouble
+      where trouble.kind = 'queues' and trouble.subject = one::text and trouble.next_try_at > clock_timestamp()
+    );
+  end loop;
+  delete from supaqueue.trouble
+  where trouble.kind = 'queues'
+    and trouble.queue <> all (coalesce(orphaned, '{}'))
+    and (
+      exists (select from supaqueue.circuit join supaqueue.pulse using (queue) where circuit.queue = trouble.queue)
+      or not exists (select from supaqueue.job where job.queue = trouble.queue)
+    );
+  return mended;
+end;
+$$;
+
+comment on function supaqueue_internal.mend_queues(integer) is 'Gives every queue its pulse and its circuit, and names jobs without a queue. Returns how many were mended.';
+revoke execute on function supaqueue_internal.mend_queues(integer) from public, anon, authenticated;
+grant execute on function supaqueue_internal.mend_queues(integer) to service_role;
+
+insert into supaqueue.chore (name, place, routine) values ('queues', 10, 'mend_queues')
+on conflict (name) do update set place = excluded.place, routine = excluded.routine;

@@ -1,0 +1,79 @@
+-- wake_queues: tick every queue that has work, a free worker and nobody awake.
+--
+-- called by  sweep
+-- reads      supaqueue.queue, and what is_forsaken reads
+-- writes     supaqueue.pulse, pg_net's request queue; supaqueue.trouble
+--
+-- Planned jobs that are due, lost ticks, runs that died. Returns how many queues were
+-- ticked. A queue that cannot be looked at is set aside; the others are looked at one by one.
+
+create or replace function supaqueue_internal.wake_queues(most integer default 1000)
+returns integer
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  candidates uuid[];
+  forsaken uuid[] := '{}';
+  one uuid;
+  ticked integer := 0;
+begin
+  candidates := array(
+    select candidate.id
+    from supaqueue.queue as candidate
+    left join supaqueue.pulse on pulse.queue = candidate.id
+    where (
+        pulse.awake_until is null
+        or pulse.awake_until <= clock_timestamp()
+        -- The clock was set back: nobody keeps a queue awake for so long.
+        or pulse.awake_until >= clock_timestamp() + interval '1 minute'
+        -- A run was called and has not come: its tick is lost, unless it is still on its way.
+        or pulse.run is null and pulse.ticked_at <= clock_timestamp() - interval '1 second'
+      )
+      -- What is cheap comes first: most queues have nothing at all.
+      and (
+        exists (select from supaqueue.job where job.queue = candidate.id and job.status = 'pending')
+        or exists (select from supaqueue.current_job where current_job.queue = candidate.id and current_job.dispatcher is null)
+      )
+      and not exists (
+        select from supaqueue.trouble
+        where trouble.kind = 'wake' and trouble.subject = candidate.id::text and trouble.next_try_at > clock_timestamp()
+      )
+  );
+
+  begin
+    forsaken := array(
+      select candidate.id from supaqueue.queue as candidate
+      where candidate.id = any (candidates) and supaqueue_internal.is_forsaken(candidate)
+    );
+    delete from supaqueue.trouble where trouble.kind = 'wake' and trouble.subject = any (candidates::text[]);
+  exception when query_canceled or others then
+    foreach one in array candidates loop
+      begin
+        if (select supaqueue_internal.is_forsaken(candidate) from supaqueue.queue as candidate where candidate.id = one) then
+          forsaken := forsaken || one;
+        end if;
+        delete from supaqueue.trouble where trouble.kind = 'wake' and trouble.subject = one::text;
+      exception when query_canceled or others then
+        perform supaqueue_internal.set_aside('wake', one::text, sqlstate, sqlerrm, queue => one);
+        exit when sqlstate = '57014';
+      end;
+    end loop;
+  end;
+
+  foreach one in array forsaken loop
+    if supaqueue_internal.tick(one) then
+      perform supaqueue_internal.expect_run(one);
+      ticked := ticked + 1;
+    end if;
+  end loop;
+  return ticked;
+end;
+$$;
+
+comment on function supaqueue_internal.wake_queues(integer) is 'Ticks every queue that has work, a free worker and nobody awake. Returns how many.';
+revoke execute on function supaqueue_internal.wake_queues(integer) from public, anon, authenticated;
+grant execute on function supaqueue_internal.wake_queues(integer) to service_role;
+
+insert into supaqueue.chore (name, place, routine) values ('wake', 60, 'wake_queues')
+on conflict (name) do update set place = excluded.place, routine = excluded.routine;

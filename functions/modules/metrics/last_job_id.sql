@@ -1,0 +1,19 @@
+-- last_job_id: the newest id that the sequence of jobs has given.
+--
+-- called by  count_enqueued
+-- reads      the sequence of job.id
+--
+-- Security definer: the sequence is its owner's.
+
+create or replace function supaqueue_internal.last_job_id()
+returns bigint
+language sql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  select greatest(pg_sequence_last_value('supaqueue.job_id_seq'), (select max(job.id) from supaqueue.job), 0)
+$$;
+
+comment on function supaqueue_internal.last_job_id() is 'The newest id that the sequence of jobs has given.';
+revoke execute on function supaqueue_internal.last_job_id() from public, anon, authenticated;
+grant execute on function supaqueue_internal.last_job_id() to service_role;

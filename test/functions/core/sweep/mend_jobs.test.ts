@@ -1,0 +1,50 @@
+import { describe, expect } from 'vitest'
+import { type House, house as houseOf, test } from '../../../support/house.ts'
+
+const mend = async (house: House): Promise<number> =>
+  (await house.db.query('select supaqueue_internal.mend_jobs() as mended')).rows[0].mended
+
+describe('mend_jobs', () => {
+  test('says of a job that ended without a time that it ended now, so that it is pruned one day', async ({ house, another }) => {
+    const admin = await another('admin')
+    const queue = await house.queue()
+    await admin.db.query('set session_replication_role = replica')
+    const job = await admin.job(queue, { status: 'failed' })
+
+    expect(await mend(house)).toBe(1)
+
+    expect((await house.jobRow(job)).finished_at).not.toBeNull()
+    expect(await mend(house)).toBe(0)
+  })
+
+  test('moves the sequence past ids that were restored, so that inserts go on', async ({ ownDatabase }) => {
+    const house = houseOf(await ownDatabase.connect())
+    const queue = await house.queue()
+    const next = await house.job(queue)
+    await house.db.query(
+      `insert into supaqueue.job (id, queue) overriding system value select $1::bigint + g, $2 from generate_series(1, 50) as g`,
+      [next, queue],
+    )
+
+    expect(await mend(house)).toBe(1)
+
+    expect(await house.job(queue)).toBeGreaterThan(next + 50)
+    expect(await mend(house)).toBe(0)
+  })
+
+  test('names an id after which there are none, and moves nothing', async ({ ownDatabase }) => {
+    const house = houseOf(await ownDatabase.connect())
+    const queue = await house.queue()
+    const { rows } = await house.db.query(
+      `insert into supaqueue.job (id, queue) overriding system value values (9223372036854775807, $1) returning id::text`,
+      [queue],
+    ).catch(() => ({ rows: [] as unknown[] }))
+    // Where it is refused at the border there is nothing to name.
+    if (rows.length === 0) return
+
+    expect(await mend(house)).toBe(0)
+
+    expect(await house.job(queue)).toBeLessThan(10)
+    expect((await house.db.query(`select reason from supaqueue.trouble where kind = 'jobs'`)).rows).toHaveLength(1)
+  })
+})

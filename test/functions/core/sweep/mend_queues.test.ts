@@ -1,0 +1,66 @@
+import { describe, expect } from 'vitest'
+import { type House, test } from '../../../support/house.ts'
+
+const mend = async (house: House): Promise<number> =>
+  (await house.db.query('select supaqueue_internal.mend_queues() as mended')).rows[0].mended
+
+describe('mend_queues', () => {
+  test('gives a queue that was seeded without triggers its pulse and its circuit', async ({ house, another }) => {
+    const admin = await another('admin')
+    await admin.db.query('set session_replication_role = replica')
+    const queue = await admin.queue({ workers: 1 })
+    await admin.job(queue, { due: '8 seconds' })
+
+    expect(await mend(house)).toBe(1)
+    expect(await mend(house)).toBe(0)
+
+    expect(await house.pulse(queue)).toEqual({ run: null, awake: false })
+    expect((await house.circuit(queue)).failures).toBe(0)
+    expect((await house.sweep()).queues_ticked).toBeGreaterThan(0)
+    expect(await house.ticks(queue)).toBe(1)
+  })
+
+  test('takes away what a queue left behind, and names jobs that have none', async ({ house, another }) => {
+    const admin = await another('admin')
+    const queue = await house.queue({ workers: 1 })
+    const job = await house.job(queue, { due: '1 hour' })
+    await admin.db.query('set session_replication_role = replica')
+    await admin.delete('queue', queue)
+
+    await mend(house)
+
+    for (const table of ['pulse', 'circuit', 'worker']) {
+      expect((await house.db.query(`select from supaqueue.${table} where queue = $1`, [queue])).rows).toEqual([])
+    }
+    expect((await house.jobRow(job)).status).toBe('pending')
+    const troubles = async () =>
+      (await house.db.query('select kind, reason from supaqueue.trouble where queue = $1', [queue])).rows
+    expect(await troubles()).toMatchObject([{
+      kind: 'queues',
+      reason: expect.stringMatching(/insert a queue with this id/),
+    }])
+    await admin.db.query('reset session_replication_role')
+    await house.db.query(
+      `insert into supaqueue.queue (id, name, edge_function_name) values ($1::uuid, 'again', 'hello')`,
+      [
+        queue,
+      ],
+    )
+    await mend(house)
+    expect(await troubles()).toEqual([])
+  })
+
+  test('waits for nobody who is deleting a queue', async ({ house, another }) => {
+    const [admin, user] = [await another('admin'), await another()]
+    await admin.db.query('set session_replication_role = replica')
+    const queue = await admin.queue()
+    await user.begin()
+    await user.hold('queue', queue)
+    await house.impatient()
+
+    expect(await mend(house)).toBe(0)
+
+    await user.rollback()
+    expect(await mend(house)).toBe(1)
+  })
+})

@@ -1,0 +1,21 @@
+import { describe, expect } from 'vitest'
+import { test } from '../../../support/house.ts'
+import { counters, fold, happened } from './counters.ts'
+
+describe('add_counters', () => {
+  test('of what cannot be added leaves out that alone, and says so', async ({ house }) => {
+    const [queue, other] = [await house.queue(), await house.queue()]
+    await fold(house)
+    await house.db.query('update supaqueue.counter set ticks = 9223372036854775807 where queue = $1', [queue])
+    await happened(house, queue, { ticks: 1 })
+    await happened(house, queue, { runs: 2 })
+    await happened(house, other, { ticks: 3 })
+
+    await fold(house)
+
+    expect(await counters(house, queue)).toMatchObject({ runs: 2 })
+    expect(await counters(house, other)).toMatchObject({ ticks: 3 })
+    const { rows } = await house.db.query('select kind, queue, code from supaqueue.trouble')
+    expect(rows).toEqual([{ kind: 'counters', queue, code: '22003' }])
+  })
+})

@@ -1,0 +1,60 @@
+import { type House, house as houseOf } from './house.ts'
+import type { TestDatabase } from './database.ts'
+
+/** What a trigger of the user's may do to a row whose payload has `poison`. */
+export const harms = {
+  raises: `raise exception 'no row in mine for job %', new.id using errcode = '23503'`,
+  'waits for a lock': `lock table public.mine in exclusive mode`,
+  'cancels itself': `raise exception 'canceling statement due to statement timeout' using errcode = '57014'`,
+  'leaves the row as it was': `return null`,
+} as const
+
+/** A database with a user in it, who does to jobs with `poison` what they like. */
+export async function poisoned(database: TestDatabase) {
+  const house = houseOf(await database.connect())
+  const owner = houseOf(await database.connect('owner'))
+  await owner.db.query('create table public.mine (job bigint)')
+  return {
+    house,
+    owner,
+
+    /** From now on a trigger of the user's does harm whenever a poisoned job is written as `when` says. */
+    async harm(does: string, when = 'true', trigger = 'before update'): Promise<void> {
+      await owner.db.query(`
+        create or replace function public.mirror() returns trigger language plpgsql as $$
+        begin
+          if new.payload ? 'poison' and (${when}) then
+            ${does};
+          end if;
+          return new;
+        end $$`)
+      await owner.db.query(
+        `create ${trigger.includes('deferred') ? 'constraint ' : ''}trigger mirror ${
+          trigger.replace('deferred', '')
+        } on supaqueue.job ${trigger.includes('deferred') ? 'deferrable initially deferred' : ''}
+         for each row execute function public.mirror()`,
+      )
+    },
+
+    async heal(): Promise<void> {
+      await owner.db.query('drop trigger mirror on supaqueue.job')
+    },
+
+    poison: (queue: string, more: Parameters<House['job']>[1] = {}) =>
+      house.job(queue, { payload: { poison: 1 }, ...more }),
+
+    async troubles() {
+      const { rows } = await house.db.query('select * from supaqueue.trouble order by kind, subject')
+      return rows
+    },
+
+    /** What was set aside is tried by the next sweep. */
+    async comeDue(): Promise<void> {
+      await house.db.query('update supaqueue.trouble set next_try_at = now()')
+    },
+
+    async explain(job: number): Promise<string> {
+      return (await house.db.query(`select supaqueue.explain($1) ->> 'text' as text`, [job])).rows[0].text
+    },
+  }
+}
