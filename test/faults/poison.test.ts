@@ -161,7 +161,7 @@ describe('a lost lease that a trigger of the user refuses to take back', () => {
       await heal()
       await comeDue()
       await house.sweep()
-      expect(await house.jobRow(bad)).toMatchObject({ status: 'pending', attempts: 1 })
+      expect((await house.jobRow(bad)).status).toBe('pending')
     },
   )
 })

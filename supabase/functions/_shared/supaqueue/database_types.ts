@@ -150,6 +150,51 @@ export type Database = {
           referencedColumns: ['id']
         }]
       }
+      chore: {
+        Row: {
+          code: string | null
+          error: string | null
+          failures: number
+          last_at: string | null
+          last_ms: number | null
+          last_ok_at: string | null
+          mark: string | null
+          name: string
+          next_try_at: string
+          place: number
+          routine: string
+          times: number
+        }
+        Insert: {
+          code?: string | null
+          error?: string | null
+          failures?: number
+          last_at?: string | null
+          last_ms?: number | null
+          last_ok_at?: string | null
+          mark?: string | null
+          name: string
+          next_try_at?: string
+          place: number
+          routine: string
+          times?: number
+        }
+        Update: {
+          code?: string | null
+          error?: string | null
+          failures?: number
+          last_at?: string | null
+          last_ms?: number | null
+          last_ok_at?: string | null
+          mark?: string | null
+          name?: string
+          next_try_at?: string
+          place?: number
+          routine?: string
+          times?: number
+        }
+        Relationships: []
+      }
       circuit: {
         Row: {
           failures: number
@@ -819,6 +864,48 @@ export type Database = {
         Row: { name: string; value: string }
         Insert: { name: string; value: string }
         Update: { name?: string; value?: string }
+        Relationships: []
+      }
+      trouble: {
+        Row: {
+          code: string
+          job: number | null
+          kind: string
+          next_try_at: string
+          queue: string | null
+          reason: string
+          report: Json | null
+          since: string
+          subject: string
+          tried_at: string
+          tries: number
+        }
+        Insert: {
+          code: string
+          job?: number | null
+          kind: string
+          next_try_at?: string
+          queue?: string | null
+          reason: string
+          report?: Json | null
+          since?: string
+          subject: string
+          tried_at?: string
+          tries?: number
+        }
+        Update: {
+          code?: string
+          job?: number | null
+          kind?: string
+          next_try_at?: string
+          queue?: string | null
+          reason?: string
+          report?: Json | null
+          since?: string
+          subject?: string
+          tried_at?: string
+          tries?: number
+        }
         Relationships: []
       }
       unsettled: {

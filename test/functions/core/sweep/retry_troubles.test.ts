@@ -24,10 +24,13 @@ describe('retry_troubles', () => {
     const queue = await house.queue({ workers: 1 })
     await house.begin()
     const job = await house.job(queue)
-    await house.db.query(`select supaqueue_internal.set_aside('begin', $1::text, '23503', 'no', $2, $1::text::bigint)`, [
-      job,
-      queue,
-    ])
+    await house.db.query(
+      `select supaqueue_internal.set_aside('begin', $1::text, '23503', 'no', $2, $1::text::bigint)`,
+      [
+        job,
+        queue,
+      ],
+    )
     await house.commit()
     expect(await house.inProgress(queue)).toEqual([])
 
@@ -43,10 +46,13 @@ describe('retry_troubles', () => {
     const [job, held] = await house.jobs(queue, 2)
     await house.take(randomUUID(), queue)
     for (const id of [job, held]) {
-      await house.db.query(`select supaqueue_internal.set_aside('report', $1::text, '23503', 'no', $2, $1::text::bigint)`, [
-        id,
-        queue,
-      ])
+      await house.db.query(
+        `select supaqueue_internal.set_aside('report', $1::text, '23503', 'no', $2, $1::text::bigint)`,
+        [
+          id,
+          queue,
+        ],
+      )
     }
     const user = await another()
     await user.begin()

@@ -8,14 +8,12 @@ describe('wake_queues', () => {
     const [well, bad] = [await house.queue({ workers: 1 }), await house.queue({ workers: 1 })]
     for (const queue of [well, bad]) await house.job(queue, { due: '8 seconds' })
     await house.db.query('delete from supaqueue.pulse where queue = $1', [well])
-    await owner.db.query('alter function supaqueue_internal.is_forsaken(supaqueue.queue) rename to is_forsaken_indeed')
     await owner.db.query(`
-      create function supaqueue_internal.is_forsaken(queue supaqueue.queue) returns boolean language plpgsql as $$
+      create or replace function supaqueue_internal.is_forsaken(queue supaqueue.queue) returns boolean language plpgsql as $$
       begin
         if (queue).id = '${bad}' then raise exception 'timestamp out of range' using errcode = '22008'; end if;
-        return supaqueue_internal.is_forsaken_indeed(queue);
-      end $$;
-      grant execute on function supaqueue_internal.is_forsaken(supaqueue.queue) to public`)
+        return (queue).id = '${well}';
+      end $$`)
 
     const { rows } = await house.db.query('select supaqueue_internal.wake_queues() as ticked')
 

@@ -6,10 +6,13 @@ describe('why_aside', () => {
     const queue = await house.queue()
     const [job, other] = await house.jobs(queue, 2)
     for (let tried = 0; tried < 2; tried++) {
-      await house.db.query(`select supaqueue_internal.set_aside('begin', $1::text, '23503', 'no row', $2, $1::text::bigint)`, [
-        job,
-        queue,
-      ])
+      await house.db.query(
+        `select supaqueue_internal.set_aside('begin', $1::text, '23503', 'no row', $2, $1::text::bigint)`,
+        [
+          job,
+          queue,
+        ],
+      )
     }
     const why = async (id?: number) =>
       (await house.db.query('select supaqueue_internal.why_aside($1, $2) as why', [id, queue])).rows[0].why
@@ -22,7 +25,10 @@ describe('why_aside', () => {
       text: expect.stringMatching(/could not be begun \(no row; tried 2 times, the next time in \d+/),
     }])
     expect(await why(other)).toEqual([])
-    await house.db.query(`select supaqueue_internal.set_aside('wake', $1::text, '22008', 'out of range', $1::text::uuid)`, [queue])
+    await house.db.query(
+      `select supaqueue_internal.set_aside('wake', $1::text, '22008', 'out of range', $1::text::uuid)`,
+      [queue],
+    )
     expect(await why(other)).toMatchObject([{ kind: 'wake', text: expect.stringMatching(/with the next sweep/) }])
   })
 })
