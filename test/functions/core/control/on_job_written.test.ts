@@ -146,7 +146,9 @@ describe("a trigger of the user's own on jobs, set off by a report,", () => {
       'held',
     )
 
-    expect(await refusal(report())).toMatchObject({ code: 'SQ409' })
+    expect((await report()).again).toHaveLength(1)
+    const { rows } = await (await ownDatabase.connect()).query('select kind, code from supaqueue.trouble')
+    expect(rows).toEqual([{ kind: 'report', code: 'SQ409' }])
 
     expect((await rowOf()).status).toBe('held')
   })
