@@ -116,7 +116,7 @@ describe('whatever state the tables are in', () => {
         (4, gen_random_uuid(), 'pending', 0);
       insert into supaqueue.current_job (queue, worker, job) values (gen_random_uuid(), gen_random_uuid(), 99);
       insert into supaqueue.job_dependency (source, target) values (98, 99);
-      insert into supaqueue.schedule (name, queue, cron) values ('daily', gen_random_uuid(), '@daily');
+      insert into supaqueue.schedule (name, queue, cron) values ('daily', '11111111-1111-4111-8111-111111111111', '@daily');
       delete from supaqueue.last_count`)
 
     expect(await disorder(admin.db)).toEqual(Object.keys(invariants))

@@ -39,7 +39,9 @@ export const invariants: Record<string, string> = {
     select id from supaqueue.job where status = 'held' and waits_for > 0 and not exists (
       select from supaqueue.job_dependency as edge where edge.target = job.id and edge.ended_as is null
     )`,
-  'a schedule says when it comes next': 'select id from supaqueue.schedule where enabled and next_at is null',
+  'a schedule says when it comes next': `
+    select id from supaqueue.schedule where enabled and next_at is null
+      and exists (select from supaqueue.queue where queue.id = schedule.queue)`,
   'a job that has ended says when': `
     select id from supaqueue.job where status in ('success', 'failed', 'cancelled') and finished_at is null
       and exists (select from supaqueue.queue where queue.id = job.queue)`,
