@@ -164,7 +164,7 @@ begin
           failed_reason := sqlerrm;
         end;
       end if;
-      perform supaqueue_internal.set_aside('begin', chosen[i]::text, failed_code, failed_reason, (pair.queue).id, chosen[i]);
+      perform supaqueue_internal.put_aside('begin', chosen[i]::text, failed_code, failed_reason, (pair.queue).id, chosen[i]);
     end loop;
   end if;
   return query select * from unnest(tokens, given);

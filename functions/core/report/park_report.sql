@@ -21,7 +21,7 @@ begin
   where current_job.id = (park_report.report ->> 'token')::uuid
   returning * into parked;
   perform set_config('supaqueue.walking', coalesce(walking, ''), true);
-  perform supaqueue_internal.set_aside(
+  perform supaqueue_internal.put_aside(
     'report', parked.job::text, park_report.code, park_report.reason, parked.queue, parked.job,
     (park_report.report - 'token' - 'queue') || jsonb_build_object('begun_at', parked.begun_at, 'dispatcher', parked.dispatcher)
   );

@@ -94,14 +94,14 @@ begin
       if failed_code <> '57014' and report_safely.tries > 1 + coalesce((
         select trouble.tries from supaqueue.trouble where trouble.kind = 'report' and trouble.subject = held.job::text
       ), 0) then
-        perform supaqueue_internal.set_aside('report', held.job::text, failed_code, failed_reason, held.queue, held.job);
+        perform supaqueue_internal.put_aside('report', held.job::text, failed_code, failed_reason, held.queue, held.job);
         again := again || held.id;
       else
         freed := freed || supaqueue_internal.park_report(entry, failed_code, failed_reason);
       end if;
     exception when query_canceled or others then
       -- Not even its current job can be taken away: it keeps its worker, and its lease runs out again and again.
-      perform supaqueue_internal.set_aside('report', held.job::text, failed_code, failed_reason, held.queue, held.job, entry - 'token' - 'queue');
+      perform supaqueue_internal.put_aside('report', held.job::text, failed_code, failed_reason, held.queue, held.job, entry - 'token' - 'queue');
       again := again || held.id;
     end;
   end loop;

@@ -43,7 +43,7 @@ begin
       delete from supaqueue.trouble where trouble.kind = 'pauses' and trouble.subject = one::text;
       ended := ended + 1;
     exception when query_canceled or others then
-      perform supaqueue_internal.set_aside('pauses', one::text, sqlstate, sqlerrm, queue => one);
+      perform supaqueue_internal.put_aside('pauses', one::text, sqlstate, sqlerrm, queue => one);
       exit when sqlstate = '57014';
     end;
   end loop;

@@ -67,7 +67,7 @@ begin
       delete from supaqueue.trouble where trouble.kind = 'jobs' and trouble.subject = one::text;
       mended := mended + 1;
     exception when query_canceled or others then
-      perform supaqueue_internal.set_aside('jobs', one::text, sqlstate, sqlerrm, job => one);
+      perform supaqueue_internal.put_aside('jobs', one::text, sqlstate, sqlerrm, job => one);
       exit when sqlstate = '57014';
     end;
   end loop;
@@ -79,7 +79,7 @@ begin
       perform setval('supaqueue.job_id_seq', newest + 1000);
       mended := mended + 1;
     else
-      perform supaqueue_internal.set_aside(
+      perform supaqueue_internal.put_aside(
         'jobs', newest::text, 'SQ409', format('a job has the id %s, after which there are none: delete it', newest), job => newest
       );
     end if;

@@ -72,7 +72,7 @@ begin
       delete from supaqueue.trouble where trouble.kind = 'pairs' and trouble.subject = bad.id::text;
       mended := mended + 1;
     exception when query_canceled or others then
-      perform supaqueue_internal.set_aside('pairs', bad.id::text, sqlstate, sqlerrm, queue => bad.queue, job => bad.job);
+      perform supaqueue_internal.put_aside('pairs', bad.id::text, sqlstate, sqlerrm, queue => bad.queue, job => bad.job);
       exit when sqlstate = '57014';
     end;
   end loop;
@@ -95,7 +95,7 @@ begin
       delete from supaqueue.trouble where trouble.kind = 'seats' and trouble.subject = one::text;
       mended := mended + 1;
     exception when query_canceled or others then
-      perform supaqueue_internal.set_aside('seats', one::text, sqlstate, sqlerrm);
+      perform supaqueue_internal.put_aside('seats', one::text, sqlstate, sqlerrm);
       exit when sqlstate = '57014';
     end;
   end loop;

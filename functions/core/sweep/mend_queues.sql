@@ -33,7 +33,7 @@ begin
       insert into supaqueue.circuit (queue) values (one) on conflict do nothing;
       mended := mended + 1;
     exception when query_canceled or others then
-      perform supaqueue_internal.set_aside('queues', one::text, sqlstate, sqlerrm, queue => one);
+      perform supaqueue_internal.put_aside('queues', one::text, sqlstate, sqlerrm, queue => one);
       exit when sqlstate = '57014';
     end;
   end loop;
@@ -64,7 +64,7 @@ begin
   update supaqueue.chore set mark = looked_to::text where chore.name = 'queues' and chore.mark is distinct from looked_to::text;
 
   foreach one in array coalesce(orphaned, '{}') loop
-    perform supaqueue_internal.set_aside(
+    perform supaqueue_internal.put_aside(
       'queues', one::text, 'SQ404',
       format('there are jobs of the queue %s, which is gone: insert a queue with this id again, or delete them', one), queue => one
     )

@@ -112,7 +112,7 @@ begin
         pruned := pruned + 1;
         batches := case when its_batch is null or its_batch = any (batches) then batches else batches || its_batch end;
       exception when query_canceled or others then
-        perform supaqueue_internal.set_aside('prune', one::text, sqlstate, sqlerrm, job => one);
+        perform supaqueue_internal.put_aside('prune', one::text, sqlstate, sqlerrm, job => one);
         exit when sqlstate = '57014';
       end;
       exit when clock_timestamp() > at + interval '2 seconds';

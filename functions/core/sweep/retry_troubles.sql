@@ -88,7 +88,7 @@ begin
       end if;
     exception when query_canceled or others then
       if not passed then
-        perform supaqueue_internal.set_aside(entry.kind, entry.subject, sqlstate, sqlerrm, entry.queue, entry.job);
+        perform supaqueue_internal.put_aside(entry.kind, entry.subject, sqlstate, sqlerrm, entry.queue, entry.job);
         -- There is no time left to take from the next one.
         exit when sqlstate = '57014';
       end if;

@@ -55,7 +55,7 @@ begin
         end if;
         delete from supaqueue.trouble where trouble.kind = 'wake' and trouble.subject = one::text;
       exception when query_canceled or others then
-        perform supaqueue_internal.set_aside('wake', one::text, sqlstate, sqlerrm, queue => one);
+        perform supaqueue_internal.put_aside('wake', one::text, sqlstate, sqlerrm, queue => one);
         exit when sqlstate = '57014';
       end;
     end loop;

@@ -50,7 +50,7 @@ begin
       begin
         perform supaqueue_internal.add_counters(array[one], held);
       exception when others then
-        perform supaqueue_internal.set_aside(
+        perform supaqueue_internal.put_aside(
           'counters', home::text, sqlstate, format('something that happened was not counted: %s', sqlerrm), queue => home
         );
       end;

@@ -76,7 +76,7 @@ begin
       perform supaqueue_internal.settle_source(one);
       mended := mended + 1;
     exception when query_canceled or others then
-      perform supaqueue_internal.set_aside('dependencies', one::text, sqlstate, sqlerrm, job => one);
+      perform supaqueue_internal.put_aside('dependencies', one::text, sqlstate, sqlerrm, job => one);
       exit when sqlstate = '57014';
     end;
   end loop;
@@ -121,7 +121,7 @@ begin
       perform supaqueue_internal.settle_target(one);
       mended := mended + 1;
     exception when query_canceled or others then
-      perform supaqueue_internal.set_aside('dependencies', one::text, sqlstate, sqlerrm, job => one);
+      perform supaqueue_internal.put_aside('dependencies', one::text, sqlstate, sqlerrm, job => one);
       exit when sqlstate = '57014';
     end;
   end loop;

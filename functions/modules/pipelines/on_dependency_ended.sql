@@ -18,7 +18,7 @@ begin
   perform supaqueue_internal.settle_target(old.target);
   return null;
 exception when others then
-  perform supaqueue_internal.set_aside('dependencies', old.target::text, sqlstate, sqlerrm, job => old.target);
+  perform supaqueue_internal.put_aside('dependencies', old.target::text, sqlstate, sqlerrm, job => old.target);
   return null;
 end;
 $$;

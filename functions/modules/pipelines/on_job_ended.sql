@@ -17,7 +17,7 @@ begin
   end if;
   return null;
 exception when others then
-  perform supaqueue_internal.set_aside('dependencies', new.id::text, sqlstate, sqlerrm, queue => new.queue, job => new.id);
+  perform supaqueue_internal.put_aside('dependencies', new.id::text, sqlstate, sqlerrm, queue => new.queue, job => new.id);
   return null;
 end;
 $$;

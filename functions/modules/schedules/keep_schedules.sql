@@ -98,7 +98,7 @@ begin
         total := total + cardinality(kept);
       end if;
     exception when query_canceled or others then
-      perform supaqueue_internal.set_aside('schedules', due.id::text, sqlstate, sqlerrm, queue => due.queue);
+      perform supaqueue_internal.put_aside('schedules', due.id::text, sqlstate, sqlerrm, queue => due.queue);
       raise warning using
         errcode = 'SQ503',
         message = format('the job of the schedule %s could not be enqueued: %s', due.name, sqlerrm),

@@ -10,7 +10,7 @@ describe('retry_troubles', () => {
     const done = await house.job(queue, { status: 'cancelled' })
     for (const [kind, job] of [['begin', 999999], ['report', 999998], ['begin', done], ['report', done]] as const) {
       await house.db.query(
-        `select supaqueue_internal.set_aside($1, $2 || $1, '23503', 'no', $3, $2::text::bigint)`,
+        `select supaqueue_internal.put_aside($1, $2 || $1, '23503', 'no', $3, $2::text::bigint)`,
         [kind, job, queue],
       )
     }
@@ -25,7 +25,7 @@ describe('retry_troubles', () => {
     await house.begin()
     const job = await house.job(queue)
     await house.db.query(
-      `select supaqueue_internal.set_aside('begin', $1::text, '23503', 'no', $2, $1::text::bigint)`,
+      `select supaqueue_internal.put_aside('begin', $1::text, '23503', 'no', $2, $1::text::bigint)`,
       [
         job,
         queue,
@@ -47,7 +47,7 @@ describe('retry_troubles', () => {
     await house.take(randomUUID(), queue)
     for (const id of [job, held]) {
       await house.db.query(
-        `select supaqueue_internal.set_aside('report', $1::text, '23503', 'no', $2, $1::text::bigint)`,
+        `select supaqueue_internal.put_aside('report', $1::text, '23503', 'no', $2, $1::text::bigint)`,
         [
           id,
           queue,

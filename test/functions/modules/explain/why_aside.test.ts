@@ -7,7 +7,7 @@ describe('why_aside', () => {
     const [job, other] = await house.jobs(queue, 2)
     for (let tried = 0; tried < 2; tried++) {
       await house.db.query(
-        `select supaqueue_internal.set_aside('begin', $1::text, '23503', 'no row', $2, $1::text::bigint)`,
+        `select supaqueue_internal.put_aside('begin', $1::text, '23503', 'no row', $2, $1::text::bigint)`,
         [
           job,
           queue,
@@ -26,7 +26,7 @@ describe('why_aside', () => {
     }])
     expect(await why(other)).toEqual([])
     await house.db.query(
-      `select supaqueue_internal.set_aside('wake', $1::text, '22008', 'out of range', $1::text::uuid)`,
+      `select supaqueue_internal.put_aside('wake', $1::text, '22008', 'out of range', $1::text::uuid)`,
       [queue],
     )
     expect(await why(other)).toMatchObject([{ kind: 'wake', text: expect.stringMatching(/with the next sweep/) }])

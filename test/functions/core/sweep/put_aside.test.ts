@@ -2,7 +2,7 @@ import { describe, expect } from 'vitest'
 import { type House, test } from '../../../support/house.ts'
 
 const aside = async (house: House, subject: string, reason = 'no', report: unknown = null): Promise<number> =>
-  (await house.db.query(`select supaqueue_internal.set_aside('begin', $1, '23503', $2, report => $3) as tries`, [
+  (await house.db.query(`select supaqueue_internal.put_aside('begin', $1, '23503', $2, report => $3) as tries`, [
     subject,
     reason,
     JSON.stringify(report),
@@ -11,7 +11,7 @@ const aside = async (house: House, subject: string, reason = 'no', report: unkno
 const row = async (house: House, subject: string) =>
   (await house.db.query('select * from supaqueue.trouble where subject = $1', [subject])).rows[0]
 
-describe('set_aside', () => {
+describe('put_aside', () => {
   test('counts how often a thing was tried, and waits twice as long each time, an hour at most', async ({ house }) => {
     const waits: number[] = []
 
@@ -37,7 +37,7 @@ describe('set_aside', () => {
 
   test('keeps what a report said', async ({ house }) => {
     await aside(house, 'three', 'no', { outcome: 'success' })
-    await house.db.query(`select supaqueue_internal.set_aside('begin', 'three', '23503', 'no')`)
+    await house.db.query(`select supaqueue_internal.put_aside('begin', 'three', '23503', 'no')`)
 
     expect((await row(house, 'three')).report).toEqual({ outcome: 'success' })
   })

@@ -1,4 +1,4 @@
--- set_aside: one thing could not be done; it is written down with its reason, and tried again.
+-- put_aside: one thing could not be done; it is written down with its reason, and tried again.
 --
 -- called by  whoever does things one by one after a whole set has failed
 -- writes     supaqueue.trouble
@@ -6,7 +6,7 @@
 -- After the first failure it is tried again at the next sweep, then after 10 seconds, 20, 40
 -- and so on, an hour at most. Returns how often it was tried. What a `report` said is kept.
 
-create or replace function supaqueue_internal.set_aside(
+create or replace function supaqueue_internal.put_aside(
   kind text, subject text, code text, reason text, queue uuid default null, job bigint default null, report jsonb default null
 )
 returns integer
@@ -19,8 +19,8 @@ declare
 begin
   insert into supaqueue.trouble as known (kind, subject, queue, job, code, reason, report, since, tried_at, next_try_at)
   values (
-    set_aside.kind, set_aside.subject, set_aside.queue, set_aside.job, set_aside.code,
-    left(coalesce(nullif(set_aside.reason, ''), set_aside.code), 1000), set_aside.report, at, at, at
+    put_aside.kind, put_aside.subject, put_aside.queue, put_aside.job, put_aside.code,
+    left(coalesce(nullif(put_aside.reason, ''), put_aside.code), 1000), put_aside.report, at, at, at
   )
   on conflict on constraint trouble_pkey do update
   set
@@ -35,6 +35,6 @@ begin
 end;
 $$;
 
-comment on function supaqueue_internal.set_aside(text, text, text, text, uuid, bigint, jsonb) is 'Writes down what could not be done, and why; it is tried again at growing distances.';
-revoke execute on function supaqueue_internal.set_aside(text, text, text, text, uuid, bigint, jsonb) from public, anon, authenticated;
-grant execute on function supaqueue_internal.set_aside(text, text, text, text, uuid, bigint, jsonb) to service_role;
+comment on function supaqueue_internal.put_aside(text, text, text, text, uuid, bigint, jsonb) is 'Writes down what could not be done, and why; it is tried again at growing distances.';
+revoke execute on function supaqueue_internal.put_aside(text, text, text, text, uuid, bigint, jsonb) from public, anon, authenticated;
+grant execute on function supaqueue_internal.put_aside(text, text, text, text, uuid, bigint, jsonb) to service_role;
