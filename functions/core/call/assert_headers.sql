@@ -10,6 +10,7 @@ create or replace function supaqueue_internal.assert_headers(headers jsonb, fiel
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
+set standard_conforming_strings = on
 as $$
 declare
   wrong text := supaqueue_internal.oversize(assert_headers.headers, 8192);

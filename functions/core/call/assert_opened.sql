@@ -13,6 +13,7 @@ create or replace function supaqueue_internal.assert_opened(wanted supaqueue.job
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
+set standard_conforming_strings = on
 as $$
 declare
   address constant text := coalesce(wanted.url, home.url);

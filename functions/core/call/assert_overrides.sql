@@ -13,6 +13,7 @@ create or replace function supaqueue_internal.assert_overrides(wanted supaqueue.
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
+set standard_conforming_strings = on
 as $$
 declare
   home supaqueue.queue;

@@ -9,6 +9,7 @@ returns text
 language sql
 immutable
 set search_path = pg_catalog, pg_temp
+set standard_conforming_strings = on
 as $$
   select lower(part[2]) || case
     when coalesce(part[3], '') in ('', ':') then ''

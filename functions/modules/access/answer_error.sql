@@ -11,6 +11,7 @@ create or replace function supaqueue_internal.answer_error(code text, message te
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
+set standard_conforming_strings = on
 as $$
 begin
   if answer_error.code !~ '^SQ[45]\d\d$' or coalesce(current_setting('request.method', true), '') = '' then

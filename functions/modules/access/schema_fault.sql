@@ -11,6 +11,7 @@ returns text
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
+set standard_conforming_strings = on
 as $$
 declare
   described constant text[] := '{$schema, $id, $comment, title, description, default, examples, deprecated, readOnly, writeOnly}';

@@ -12,6 +12,7 @@ create or replace function supaqueue_internal.show_task(task uuid)
 returns jsonb
 language plpgsql
 set search_path = pg_catalog, pg_temp
+set standard_conforming_strings = on
 set enable_seqscan = off
 set enable_hashjoin = off
 set enable_mergejoin = off

@@ -13,6 +13,7 @@ returns integer[]
 language plpgsql
 immutable
 set search_path = pg_catalog, pg_temp
+set standard_conforming_strings = on
 as $$
 declare
   part text;

@@ -21,6 +21,7 @@ returns timestamptz
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
+set standard_conforming_strings = on
 as $$
 declare
   fields constant text[] := regexp_split_to_array(case lower(btrim(next_time.cron))
