@@ -55,6 +55,7 @@ const acts = [
   `insert into supaqueue.job (queue, payload, priority, run_at, status, dedupe_key, concurrency_key, headers, query, timeout_ms)
    select id, '{"a": 1}', 1, now() + interval '1 day', 'held', 'once', 'key', '{"x": "y"}', '{"q": "1"}', 1000
    from supaqueue.queue where name = 'mine'`,
+  `update supaqueue.queue set opens = '{"POST /"}' where name = 'theirs'`,
   `insert into supaqueue.job (queue, url) select id, 'https://example.com/x' from supaqueue.queue where name = 'theirs'`,
   `insert into supaqueue.job_dependency (source, target)
    select min(id), max(id) from supaqueue.job where queue = (select id from supaqueue.queue where name = 'mine')`,

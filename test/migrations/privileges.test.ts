@@ -84,7 +84,7 @@ describe('who holds which right:', () => {
     expect(rows).toEqual([])
   })
 
-  test('service_role may run every function but wires and the schedule, and nobody else any', async ({ house }) => {
+  test('service_role may run every function but triggers, the schedule and the exchange of secrets, and nobody else any', async ({ house }) => {
     const held = await rights(
       house,
       `select oid::regprocedure::text, proowner, coalesce(proacl, acldefault('f', proowner))
@@ -95,7 +95,7 @@ describe('who holds which right:', () => {
       select oid::regprocedure::text as name, 'service_role' as role, 'EXECUTE' as right
       from pg_proc
       where pronamespace in ('supaqueue'::regnamespace, 'supaqueue_internal'::regnamespace, 'public'::regnamespace)
-        and prorettype <> 'trigger'::regtype and proname <> 'schedule_sweep'
+        and prorettype <> 'trigger'::regtype and proname not in ('schedule_sweep', 'rotate_webhook_secret', 'retire_webhook_secret')
       order by 1, 2, 3`)
     expect(held).toEqual(documented)
     expect(held.length).toBeGreaterThan(0)
@@ -191,11 +191,11 @@ describe('of everything in the catalogue', () => {
     expect(ofKind(held, 'sequence')).toEqual({})
   })
 
-  test('service_role may run every function but wires and the schedule', async ({ house }) => {
+  test('service_role may run every function but triggers, the schedule and the exchange of secrets', async ({ house }) => {
     const { rows } = await house.db.query(`
       select 'function ' || oid::regprocedure as name from pg_proc
       where pronamespace in ('supaqueue'::regnamespace, 'supaqueue_internal'::regnamespace, 'public'::regnamespace)
-        and prorettype <> 'trigger'::regtype and proname <> 'schedule_sweep'`)
+        and prorettype <> 'trigger'::regtype and proname not in ('schedule_sweep', 'rotate_webhook_secret', 'retire_webhook_secret')`)
 
     expect(Object.keys(ofKind(await effective(house, 'service_role'), 'function')).toSorted())
       .toEqual(rows.map(({ name }) => name).toSorted())

@@ -274,7 +274,7 @@ describe('git', () => {
     put(at(`supabase/functions/supaqueue/${name}`), '')
     const { text } = await into()
 
-    expect(text).toContain('removed: supabase/functions/supaqueue/gone [2J.ts')
+    expect(text).toContain('removed: supabase/functions/supaqueue/gone\\u001b[2J.ts')
     expect(text).not.toContain('\u001b')
   })
 })

@@ -18,7 +18,7 @@ begin
   set_aside.fit := set_aside.begun;
   set_aside.freed := '{}';
 
-  select jsonb_agg(jsonb_build_object('token', found.token, 'outcome', 'killed', 'error', found.reason)) into unfit
+  select jsonb_agg(jsonb_build_object('token', looked_at.token, 'outcome', 'killed', 'error', looked_at.reason)) into unfit
   from (
     select current_job.id as token, coalesce(
       'its payload ' || supaqueue_internal.json_fault(job.payload),
@@ -28,8 +28,8 @@ begin
     from supaqueue.current_job
     join supaqueue.job on job.id = current_job.job
     where current_job.id = any (set_aside.begun)
-  ) as found
-  where found.reason is not null;
+  ) as looked_at
+  where looked_at.reason is not null;
   if unfit is null then
     return;
   end if;

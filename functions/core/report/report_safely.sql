@@ -31,7 +31,8 @@ begin
     perform supaqueue_internal.fire_deferred();
     return;
   exception
-    when sqlstate 'SQ422' then
+    -- What the whole server lacks is no fault of one report: the dispatcher brings all of them again.
+    when sqlstate 'SQ422' or insufficient_resources or system_error then
       raise;
     when query_canceled or others then
       failed_code := sqlstate;

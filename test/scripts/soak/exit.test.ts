@@ -30,7 +30,10 @@ const ledger: Ledger = {
 async function exitOf(found: Ledger) {
   vi.doMock('../../../scripts/soak/run.ts', () => ({ soak: () => Promise.resolve(found) }))
   const printed: string[] = []
-  vi.spyOn(console, 'log').mockImplementation((line) => void printed.push(line))
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    printed.push(String(text).replace(/\n$/, ''))
+    return true
+  })
   process.argv = ['node', 'soak', '--minutes', '1']
   await import('../../../scripts/soak.ts')
   const { exitCode } = process

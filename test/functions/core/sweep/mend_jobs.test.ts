@@ -21,7 +21,10 @@ describe('mend_jobs', () => {
     const house = houseOf(await ownDatabase.connect())
     const queue = await house.queue()
     const next = await house.job(queue)
-    await house.db.query(
+    // As a restore does it: triggers off.
+    const admin = houseOf(await ownDatabase.connect('admin'))
+    await admin.db.query('set session_replication_role = replica')
+    await admin.db.query(
       `insert into supaqueue.job (id, queue) overriding system value select $1::bigint + g, $2 from generate_series(1, 50) as g`,
       [next, queue],
     )

@@ -17,7 +17,22 @@ const kinds: Record<string, (database: TestDatabase) => Promise<Rest>> = {
 }
 
 /** What supaqueue itself answers otherwise than when PostgREST was recorded, through PostgREST as well. */
-const changed: Record<string, Partial<Recorded>> = {}
+const changed: Record<string, Partial<Recorded>> = {
+  // 1e400 is beyond what a double holds.
+  'enqueue big numbers': {
+    status: 400,
+    headers: 'application/json; charset=utf-8',
+    body: '{"code":"SQ422","message":""}',
+  },
+  // Ids would tell anon how much the project does.
+  'door anon 0': { body: 'null' },
+  'door anon 1': { body: 'null' },
+  // The rate is charged before the payload is looked at, and GET may not write.
+  'door GET': {
+    status: 405,
+    body: '{"code":"25006","details":null,"hint":null,"message":"cannot execute INSERT in a read-only transaction"}',
+  },
+}
 
 /** What the stand-in knowingly does not do; README.md of scripts/dev/rest names it. */
 const withoutSuggestion = new Set(['unknown fn', 'end_current_job'])
