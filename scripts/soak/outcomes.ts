@@ -11,10 +11,11 @@ export type Why =
   | 'function died'
   | 'connection lost'
   | 'lease ran out'
+  | 'run ended'
   | 'other'
 
 // Nobody knows how far the user's code got.
-const unknown = new Set<Why>(['no answer in time', 'function died', 'connection lost', 'lease ran out'])
+const unknown = new Set<Why>(['no answer in time', 'function died', 'connection lost', 'lease ran out', 'run ended'])
 export const isUnknown = (why: Why): boolean => unknown.has(why)
 
 const signs: [RegExp, Why][] = [
@@ -26,6 +27,7 @@ const signs: [RegExp, Why][] = [
   [/^no answer/, 'connection lost'],
   [/^no run of the dispatcher came|^not_run|^not called/, 'not begun'],
   [/before its lease ran out$/, 'lease ran out'],
+  [/before it was known to have called$/, 'run ended'],
 ]
 
 export const whyOf = (error: string): Why => signs.find(([sign]) => sign.test(error))?.[1] ?? 'other'

@@ -141,7 +141,7 @@ describe('the rehearsal', () => {
   test('finds a job that no run takes without what tells it from one paired before the pause', {
     timeout: 600_000,
   }, async () => {
-    const blind = { file: 'adopt', replace: ' or waiting.despite_pause', by: '' }
+    const blind = { file: 'adopt', replace: ' or current_job.despite_pause', by: '' }
 
     expect(await faultOf('run_now on a paused queue | a run falls asleep', [blind])).toMatch(/^lost wake-up/)
   })
