@@ -243,6 +243,7 @@ export const twoSessions: Scenario[] = [
   },
   {
     title: 'enqueue | sweep takes back the job of the only worker',
+    large: true,
     async set(house) {
       const { queue, dozer } = await dozingQueue(house, retryAtOnce)
       await house.age('current_job', queue)
@@ -251,6 +252,7 @@ export const twoSessions: Scenario[] = [
   },
   {
     title: 'sweep takes back a claim that no run came for | a run comes',
+    large: true,
     async set(house) {
       const queue = await house.queue({ workers: 1 })
       await house.job(queue)
