@@ -1,5 +1,6 @@
 import { describe, expect } from 'vitest'
 import { type House, test } from '../../../support/house.ts'
+import { until } from '../../../support/until.ts'
 
 /** Counts until nothing is left that could be counted now: first up to the mark of before, then up to its own. */
 async function countAll(house: House, most = 100_000): Promise<void> {
@@ -8,6 +9,13 @@ async function countAll(house: House, most = 100_000): Promise<void> {
     await house.db.query('select supaqueue_internal.count_enqueued($1)', [most])
   }
 }
+
+/** The same, as often as it takes: a transaction of any database of the cluster that is still open puts the count off. */
+const countUntil = async (house: House, queue: string, jobs: number): Promise<void> =>
+  await until(async () => {
+    await countAll(house)
+    return await counted(house, queue) >= jobs
+  })
 
 const counted = async (house: House, queue: string): Promise<number> =>
   Number(
@@ -22,9 +30,9 @@ describe('count_enqueued', () => {
     const [queue, other] = [await house.queue(), await house.queue()]
     await house.jobs(queue, 5)
     await house.jobs(other, 2)
-    await countAll(house)
+    await countUntil(house, queue, 5)
     await house.jobs(queue, 3)
-    await countAll(house)
+    await countUntil(house, queue, 8)
 
     expect(await counted(house, queue)).toBe(8)
     expect(await counted(house, other)).toBe(2)
@@ -38,7 +46,7 @@ describe('count_enqueued', () => {
     }).catch(() => {})
     await house.jobs(queue, 1)
 
-    await countAll(house)
+    await countUntil(house, queue, 1)
 
     expect(await counted(house, queue)).toBe(1)
   })
@@ -53,7 +61,7 @@ describe('count_enqueued', () => {
     await countAll(house)
     const before = await counted(house, queue)
     await slow.db.query('commit')
-    await countAll(house)
+    await countUntil(house, queue, 3)
 
     expect(before).toBe(0)
     expect(await counted(house, queue)).toBe(3)
@@ -61,17 +69,18 @@ describe('count_enqueued', () => {
 
   test('counts at most as many at once as asked for', async ({ house }) => {
     const queue = await house.queue()
-    await countAll(house)
     await house.jobs(queue, 5)
-    await house.db.query('select supaqueue_internal.count_enqueued()')
-    await house.db.query(`update supaqueue.last_count set marked_at = now() - interval '2 seconds'`)
 
-    const { rows } = await house.db.query('select supaqueue_internal.count_enqueued(3) as jobs')
+    const counts: number[] = []
+    await until(async () => {
+      await house.db.query(`update supaqueue.last_count set marked_at = now() - interval '2 seconds'`)
+      const { rows } = await house.db.query('select supaqueue_internal.count_enqueued(3) as jobs')
+      counts.push(rows[0].jobs)
+      return await counted(house, queue) >= 5
+    })
 
-    expect(rows).toEqual([{ jobs: 3 }])
-    expect(await counted(house, queue)).toBe(3)
-    await countAll(house, 3)
     expect(await counted(house, queue)).toBe(5)
+    expect(Math.max(...counts)).toBe(3)
   })
 
   test('lets a second for who has an id and has not begun to write', async ({ house }) => {
