@@ -1,7 +1,7 @@
 -- supaqueue_turn: one round trip of a run to the database: reports in, next jobs out.
 --
 -- called by  the dispatcher, over RPC, as service_role
--- writes     supaqueue.job, supaqueue.current_job, supaqueue.worker, supaqueue.pulse, supaqueue.counter_delta
+-- writes     supaqueue.job, supaqueue.current_job, supaqueue.worker, supaqueue.pulse, and what note_counts writes
 --
 -- functions/README.md says what goes in and what comes out. Locks are taken in one
 -- order - current jobs with their jobs and workers, free workers, due jobs, the
@@ -173,10 +173,14 @@ begin
 
   -- Once a turn at most, and not for a look that found nothing.
   if ended is not null or cardinality(begun) > known or (request ->> 'hello')::boolean then
-    insert into supaqueue.counter_delta (queue, begun, ended, call_ms, wait_ms, runs, turn_ms)
-    values (
-      target.id, greatest(cardinality(begun) - known, 0), ended, call_ms, wait_ms, (request ->> 'hello')::boolean::integer,
-      date_part('epoch', clock_timestamp() - begun_at) * 1000
+    perform supaqueue_internal.note_counts(
+      target.id,
+      begun => greatest(cardinality(begun) - known, 0),
+      ended => ended,
+      call_ms => call_ms,
+      wait_ms => wait_ms,
+      runs => (request ->> 'hello')::boolean::integer,
+      turn_ms => (date_part('epoch', clock_timestamp() - begun_at) * 1000)::real
     );
   end if;
 
@@ -208,7 +212,7 @@ begin
     'stale', stale,
     'state', state,
     'keeper', keeper,
-    'wait_ms', case when begun = '{}' and target.rate_limit is not null then supaqueue_internal.wait_ms(target.rate_limit) end,
+    'wait_ms', case when begun = '{}' then supaqueue_internal.next_claim_ms(target) end,
     'settings', case when (request ->> 'hello')::boolean then
       (select coalesce(json_object_agg(setting.name, setting.value), '{}') from supaqueue.setting)
     end

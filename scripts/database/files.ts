@@ -19,9 +19,23 @@ export const OPTIONAL_MODULES = ['fetchq', 'pgqueuer']
  * not matter: bodies are not checked when created. Views are, so they come last.
  */
 export const functionFiles = (): SqlFile[] =>
-  sqlFiles('functions')
-    .filter((file) => !OPTIONAL_MODULES.includes(moduleOf(file) ?? ''))
+  inPlaceOfDefaults(sqlFiles('functions').filter((file) => !OPTIONAL_MODULES.includes(moduleOf(file) ?? '')))
     .sort((one, other) => Number(isView(one)) - Number(isView(other)))
+
+/** The core without any module: what functions/core holds. */
+export const coreFiles = (): SqlFile[] => sqlFiles('functions').filter((file) => moduleOf(file) === undefined)
+
+/** What functions/modules holds, the optional ones among them. */
+export const moduleFiles = (): SqlFile[] => sqlFiles('functions').filter((file) => moduleOf(file) !== undefined)
+
+/** Whether a file holds what the core does where a module may do more: functions/core/defaults. */
+export const isDefault = (file: { path: string }): boolean => /(^|[\\/])core[\\/]defaults[\\/]/.test(file.path)
+
+/** A module's file takes the place of the default of its name. */
+function inPlaceOfDefaults(files: SqlFile[]): SqlFile[] {
+  const replaced = new Set(files.filter((file) => moduleOf(file) !== undefined).map((file) => file.name))
+  return files.filter((file) => !isDefault(file) || !replaced.has(file.name))
+}
 
 /** The module that a file of functions/ belongs to; undefined for the core. */
 export const moduleOf = (file: { path: string }): string | undefined => file.path.match(/^modules[\\/](\w+)[\\/]/)?.[1]

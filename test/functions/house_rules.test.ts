@@ -2,7 +2,13 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect } from 'vitest'
-import { functionFiles as appliedFiles, isView, OPTIONAL_MODULES, schemaOf } from '../../scripts/database/files.ts'
+import {
+  functionFiles as appliedFiles,
+  isDefault,
+  isView,
+  OPTIONAL_MODULES,
+  schemaOf,
+} from '../../scripts/database/files.ts'
 import { test } from '../support/house.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -33,14 +39,15 @@ describe('functions/', () => {
       `select distinct pronamespace::regnamespace::text as schema, proname as name from ${functions} order by 1, 2`,
     )
 
-    const named = functionFiles.map(({ path, sql }) => ({
+    const named = functionFiles.filter((file) => !isDefault(file)).map(({ path, sql }) => ({
       schema: schemaOf(sql),
       name: basename(path, '.sql'),
     }))
     expect(rows).toEqual(named.sort((a, b) => `${a.schema} ${a.name}` < `${b.schema} ${b.name}` ? -1 : 1))
   })
 
-  test.for(files.map((file) => file.path))('%s has a test of its name', (path) => {
+  // What the defaults of the core do is shown where it is alone: test/functions/core/alone.test.ts.
+  test.for(files.filter((file) => !isDefault(file)).map((file) => file.path))('%s has a test of its name', (path) => {
     expect(existsSync(join(root, 'test', path.replace(/sql$/, 'test.ts')))).toBe(true)
   })
 

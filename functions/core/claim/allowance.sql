@@ -2,15 +2,15 @@
 -- whoever is free.
 --
 -- called by  pair, count_due
--- reads      supaqueue.circuit, supaqueue.rate_limit
+-- reads      supaqueue.circuit, and what claims_allowed reads
 --
 -- `most`, unless
 --   the queue is pulled from and this is the dispatcher, or the other way round: 0
 --   its circuit is open: 0; once it has been open for its time: 1, until that one is
 --     reported. Sessions that ask at the same moment do not see each other: each of
 --     them may try one
---   its rate limit has less to give. With `locking` the limit is held until the end of
---     the transaction; whoever finds it held gets 0, since somebody is just taking.
+--   its limits have less to give (claims_allowed). With `locking` they are held until the end
+--     of the transaction; whoever finds them held gets 0, since somebody is just taking.
 -- Also says how many jobs with the same key may run at once.
 
 create or replace function supaqueue_internal.allowance(
@@ -38,8 +38,8 @@ begin
     else least(allowance.most, 1)
   end;
 
-  if allowed > 0 and (allowance.queue).rate_limit is not null then
-    allowed := least(allowed, supaqueue_internal.rate_left((allowance.queue).rate_limit, allowance.at, allowance.locking));
+  if allowed > 0 then
+    allowed := supaqueue_internal.claims_allowed(allowance.queue, allowance.at, allowed, allowance.locking);
   end if;
 end;
 $$;

@@ -2,7 +2,7 @@
 -- called for it.
 --
 -- called by  run_now, which has locked the job
--- writes     supaqueue.current_job (whose insert ticks), supaqueue.worker, supaqueue.job, supaqueue.rate_limit
+-- writes     supaqueue.current_job (whose insert ticks), supaqueue.worker, supaqueue.job, and what note_claims writes
 --
 -- All limits hold but the pause: a free worker, the rate, the key, the circuit. Returns
 -- whether it begins; nothing is changed when it does not. Waits for nobody. The lease
@@ -51,9 +51,7 @@ begin
     return false;
   end if;
 
-  if home.rate_limit is not null then
-    perform supaqueue_internal.spend_rate(home.rate_limit, at, 1);
-  end if;
+  perform supaqueue_internal.note_claims(home, at, 1);
   -- Nobody else may set a job in progress: it would have no seat.
   perform set_config('supaqueue.walking', pg_trigger_depth()::text, true);
   update supaqueue.job

@@ -4,7 +4,7 @@
 -- reads      supaqueue.queue, supaqueue.job, and what allowance reads; locks nothing
 --
 -- Due is what may be begun: nothing while the circuit of the queue is open, and no
--- more than its rate limit has left.
+-- more than its limits allow.
 
 create or replace function supaqueue_internal.count_due(queue uuid, at timestamptz, most integer default 1)
 returns integer

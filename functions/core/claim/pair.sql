@@ -3,7 +3,7 @@
 --
 -- called by  process_jobs, supaqueue_turn, pick
 -- reads      supaqueue.worker, supaqueue.job, and what allowance reads
--- writes     supaqueue.current_job, supaqueue.worker, supaqueue.job, supaqueue.rate_limit; supaqueue.trouble
+-- writes     supaqueue.current_job, supaqueue.worker, supaqueue.job, what note_claims writes; supaqueue.trouble
 --
 -- `most` is how many at most. `run` is the run that begins them at once, or null
 -- when a run is still to be found. `freed` are workers that the caller holds:
@@ -71,9 +71,7 @@ begin
     return;
   end if;
 
-  if (pair.queue).rate_limit is not null then
-    perform supaqueue_internal.spend_rate((pair.queue).rate_limit, at, cardinality(chosen));
-  end if;
+  perform supaqueue_internal.note_claims(pair.queue, at, cardinality(chosen));
 
   begin
     -- Nobody else may set a job in progress: it would have no seat.

@@ -2,16 +2,14 @@
 --
 -- A null status is read as held. Only a pairing with a worker sets a job in progress.
 -- finished_at says when a job became success, failed or cancelled; one that is put
--- back has not finished any more, and waits for its sources again.
+-- back has not finished any more.
 -- What the walk itself writes, pair and report, is right as it is, and says so by a
 -- setting of the transaction: how deep within triggers it is. A trigger of the user's that
 -- it sets off is one deeper, and is held to what holds for users.
--- Security definer: whoever may write this table may not write dependencies.
 
 create or replace function supaqueue_internal.on_job_written()
 returns trigger
 language plpgsql
-security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -23,7 +21,6 @@ begin
   end if;
 
   new.status := coalesce(new.status, 'held');
-  new := supaqueue_internal.put_back(old, new);
   if (new.status in ('success', 'failed', 'cancelled')) <> (new.finished_at is not null) then
     new.finished_at := case when new.finished_at is null then clock_timestamp() end;
   end if;
@@ -31,7 +28,7 @@ begin
 end;
 $$;
 
-comment on function supaqueue_internal.on_job_written() is 'Reads a null status as held, notes when a job ended, lets one that is put back wait for its sources, and refuses to set one in progress by hand.';
+comment on function supaqueue_internal.on_job_written() is 'Reads a null status as held, notes when a job ended, and refuses to set one in progress by hand.';
 revoke execute on function supaqueue_internal.on_job_written() from public, anon, authenticated;
 
 drop trigger if exists on_job_written on supaqueue.job;

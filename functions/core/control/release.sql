@@ -24,7 +24,7 @@ begin
     raise exception using
       errcode = 'SQ409',
       message = format('job %s waits for %s other jobs', target.id, target.waits_for),
-      hint = 'Nothing was changed. It is released when they have ended; what it is not to wait for: delete from supaqueue.job_dependency where target = ... and source = ...';
+      hint = 'Nothing was changed. It is released when they have ended. If it is not to wait for them: cancel it, and enqueue it anew.';
   end if;
   update supaqueue.job set status = 'pending' where job.id = target.id and job.status = 'held';
   return target.status = 'held';

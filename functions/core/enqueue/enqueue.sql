@@ -1,12 +1,11 @@
 -- enqueue: put one job into a queue.
 --
 -- called by  users; a plain insert into supaqueue.job can do the same
--- writes     supaqueue.job; by depend supaqueue.job_dependency
+-- writes     supaqueue.job, and what wait_for writes
 --
 -- Only `queue` is needed: a name or an id. `delay` counts from the beginning of the
 -- transaction, and is in place of `run_at`. `held`: it waits until it is released.
 -- `depends_on`: it waits until these jobs have ended; when one fails it is cancelled.
--- depend(target, sources, on_failure) knows more about that.
 -- insert_job says what on_conflict does when the dedupe_key is taken. What is left
 -- null is as the queue has it. Returns the job's id.
 --
@@ -69,7 +68,7 @@ begin
   select * into settled from supaqueue_internal.insert_job(wanted, enqueue.on_conflict);
 
   if settled.enqueued and cardinality(enqueue.depends_on) > 0 then
-    perform supaqueue.depend(settled.id, enqueue.depends_on);
+    perform supaqueue_internal.wait_for(settled.id, enqueue.depends_on);
     -- Held by its sources until now; held by the user it stays when they have ended.
     if enqueue.held then
       update supaqueue.job set status = 'held' where job.id = settled.id and job.status in ('held', 'pending');

@@ -1,7 +1,7 @@
 -- insert_job: insert a job, or settle with the one that has its dedupe_key.
 --
 -- called by  enqueue, enqueue_many
--- writes     supaqueue.job, supaqueue.counter_delta
+-- writes     supaqueue.job, and what note_counts writes
 --
 -- on_conflict  what happens when the key is taken
 -- error        SQ409, which names the job that has it
@@ -64,7 +64,7 @@ begin
     continue when holder.id is null;
 
     if insert_job.on_conflict = 'skip' then
-      insert into supaqueue.counter_delta (queue, duplicates) values (wanted.queue, 1);
+      perform supaqueue_internal.note_counts(wanted.queue, duplicates => 1);
       insert_job.id := holder.id;
       insert_job.enqueued := false;
       return;

@@ -1,7 +1,7 @@
 -- report: the outcomes of calls are written down.
 --
 -- called by  supaqueue_turn, on_current_job_ended, finish, sweep
--- writes     supaqueue.job, supaqueue.current_job, supaqueue.attempt, supaqueue.circuit, supaqueue.counter_delta
+-- writes     supaqueue.job, supaqueue.current_job, supaqueue.attempt, supaqueue.circuit, and what note_counts writes
 --
 -- Reports match by token and nothing else: one that is late, doubled or made up
 -- finds no current job and changes nothing. With a `queue` the tokens of others
@@ -11,7 +11,7 @@
 --   again  tokens whose rows somebody else holds: to be reported once more
 --   stale  tokens that are not valid (any more)
 --   ended, call_ms, wait_ms
---          what counter_delta is to have of them. With a `queue` the caller writes
+--          what note_counts is to have of them. With a `queue` the caller writes
 --          it down with what else it did; without, it is written here.
 --
 -- Waits for nobody. A user who holds a job's row delays that job and no other.
@@ -197,8 +197,9 @@ begin
   if report.queue is not null then
     perform supaqueue_internal.judge_target(report.queue, reached + cardinality(kept), notable);
   elsif queues is not null then
-    insert into supaqueue.counter_delta (queue, ended, call_ms, wait_ms)
-    select entry.queue, array_agg(entry.ended), array_agg(entry.call_ms), array_agg(entry.wait_ms)
+    perform supaqueue_internal.note_counts(
+      entry.queue, ended => array_agg(entry.ended), call_ms => array_agg(entry.call_ms), wait_ms => array_agg(entry.wait_ms)
+    )
     from unnest(queues, report.ended, report.call_ms, report.wait_ms) as entry (queue, ended, call_ms, wait_ms)
     group by entry.queue;
   end if;

@@ -5,9 +5,10 @@
 --
 -- A deferred trigger or foreign key of the user's that raises at commit would undo all
 -- that was done; raised here, it stops only what set it off. Ours stay deferred.
--- Costs one look by index where the user has none.
+-- Costs one look by index where the user has none. `besides`: a table of a module that was
+-- written, too.
 
-create or replace function supaqueue_internal.fire_deferred()
+create or replace function supaqueue_internal.fire_deferred(besides regclass default null)
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -20,7 +21,7 @@ begin
     select from pg_trigger
     where pg_trigger.tgrelid in (
         'supaqueue.job'::regclass, 'supaqueue.current_job'::regclass, 'supaqueue.worker'::regclass,
-        'supaqueue.queue'::regclass, 'supaqueue.attempt'::regclass, 'supaqueue.job_dependency'::regclass
+        'supaqueue.queue'::regclass, 'supaqueue.attempt'::regclass, fire_deferred.besides
       )
       and pg_trigger.tginitdeferred
       and not exists (
@@ -45,6 +46,6 @@ begin
 end;
 $$;
 
-comment on function supaqueue_internal.fire_deferred() is 'Has deferred triggers and foreign keys of users fire now, so that one that raises stops only what set it off.';
-revoke execute on function supaqueue_internal.fire_deferred() from public, anon, authenticated;
-grant execute on function supaqueue_internal.fire_deferred() to service_role;
+comment on function supaqueue_internal.fire_deferred(regclass) is 'Has deferred triggers and foreign keys of users fire now, so that one that raises stops only what set it off.';
+revoke execute on function supaqueue_internal.fire_deferred(regclass) from public, anon, authenticated;
+grant execute on function supaqueue_internal.fire_deferred(regclass) to service_role;

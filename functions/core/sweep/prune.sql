@@ -1,8 +1,8 @@
 -- prune: delete finished jobs that are older than their queue keeps them.
 --
 -- called by  prune_finished, and by hand
--- reads      supaqueue.queue, supaqueue.job_dependency
--- writes     supaqueue.job, and with it supaqueue.attempt and supaqueue.job_dependency; supaqueue.batch; supaqueue.trouble
+-- reads      supaqueue.queue, and what is_needed reads
+-- writes     supaqueue.job, and with it supaqueue.attempt; supaqueue.batch; supaqueue.trouble
 --
 -- Returns how many jobs were deleted, at most `most`: a small batch, the oldest of
 -- each queue first, by the index of finished jobs. Nobody waits: jobs that somebody
@@ -74,17 +74,7 @@ begin
     from unnest(aged) with ordinality as entry (id, place)
     join supaqueue.job on job.id = entry.id
     where job.status in ('success', 'failed', 'cancelled')
-      and not exists (
-        select
-        from supaqueue.job_dependency
-        join supaqueue.job as target on target.id = job_dependency.target
-        where job_dependency.source = job.id and target.status in ('held', 'pending', 'in_progress')
-      )
-      -- Whoever writes down how a source ended holds this row.
-      and not exists (
-        select from supaqueue.job_dependency
-        where job_dependency.target = job.id and job_dependency.ended_as is null
-      )
+      and not supaqueue_internal.is_needed(job.id)
       and not exists (select from supaqueue.job as original where original.id = job.retry_of)
     order by entry.place
     limit size

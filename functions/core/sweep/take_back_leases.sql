@@ -2,7 +2,7 @@
 --
 -- called by  sweep
 -- reads      supaqueue.current_job
--- writes     what report_safely writes, supaqueue.worker, supaqueue.counter_delta
+-- writes     what report_safely writes, supaqueue.worker, and what note_counts writes
 --
 -- A claim that was not known to be called costs no attempt, three times; one that was counts as
 -- an attempt of unknown outcome, unless it was marked complete. At most `most`, the oldest first; skips
@@ -57,7 +57,10 @@ begin
   end if;
 
   outcome := supaqueue_internal.report_safely(lost, tries => 1);
-  perform supaqueue_internal.count_lost(lost, outcome.again || outcome.stale);
+  perform supaqueue_internal.note_counts(entry.queue, leases_lost => count(*)::integer)
+  from jsonb_to_recordset(lost) as entry (token uuid, queue uuid)
+  where entry.token <> all (outcome.again || outcome.stale)
+  group by entry.queue;
   perform supaqueue_internal.free_workers(outcome.freed);
   return jsonb_array_length(lost) - cardinality(outcome.again || outcome.stale);
 end;

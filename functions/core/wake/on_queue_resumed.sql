@@ -20,12 +20,11 @@ revoke execute on function supaqueue_internal.on_queue_resumed() from public, an
 
 drop trigger if exists on_queue_resumed on supaqueue.queue;
 create constraint trigger on_queue_resumed
-  after update of paused, rate_limit, per_key, mode on supaqueue.queue
+  after update of paused, per_key, mode on supaqueue.queue
   deferrable initially deferred
   for each row
   when (
     old.paused and not new.paused
-    or new.rate_limit is distinct from old.rate_limit
     or new.per_key is distinct from old.per_key
     or new.mode <> old.mode
   )

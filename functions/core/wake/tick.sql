@@ -2,7 +2,7 @@
 --
 -- called by  answer, on_current_job_started, supaqueue_turn, sweep
 -- reads      supaqueue.setting, the Vault secret supaqueue_secret, what net_fault reads
--- writes     supaqueue.counter_delta, pg_net's request queue; the request leaves when the transaction commits
+-- writes     pg_net's request queue, and what note_counts writes; the request leaves when the transaction commits
 --
 -- A tick may be lost, doubled or late, and everybody who may connect can read
 -- it: it names a queue and proves where it comes from, no more. Returns whether
@@ -69,7 +69,7 @@ begin
     -- The dispatcher answers at once; a longer wait would only hold up pg_net's batch.
     timeout_milliseconds := 2000
   );
-  insert into supaqueue.counter_delta (queue, ticks) values (tick.queue, 1);
+  perform supaqueue_internal.note_counts(tick.queue, ticks => 1);
   return true;
 exception
   when lock_not_available then

@@ -39,7 +39,10 @@ begin
   where place.mode = 'pull';
   if expired <> '{}' then
     select outcome.freed, outcome.again || outcome.stale into freed, unsettled from supaqueue_internal.report_safely(lost, tries => 1) as outcome;
-    perform supaqueue_internal.count_lost(lost, unsettled);
+    perform supaqueue_internal.note_counts(entry.queue, leases_lost => count(*)::integer)
+    from jsonb_to_recordset(lost) as entry (token uuid, queue uuid)
+    where entry.token <> all (unsettled)
+    group by entry.queue;
     perform supaqueue_internal.free_workers(freed);
   end if;
   -- The rest of what it does: pauses that are over.

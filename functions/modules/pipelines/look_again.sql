@@ -48,7 +48,7 @@ begin
     begin
       perform supaqueue_internal.settle_source(id);
       perform supaqueue_internal.settle_target(id);
-      perform supaqueue_internal.fire_deferred();
+      perform supaqueue_internal.fire_deferred('supaqueue.job_dependency');
       delete from supaqueue.trouble where trouble.kind = 'dependencies' and trouble.subject = id::text and id = any (aside);
     exception when query_canceled or others then
       perform supaqueue_internal.put_aside('dependencies', id::text, sqlstate, sqlerrm, job => id);

@@ -1,7 +1,7 @@
 -- pick: a consumer takes jobs of a queue that is pulled from.
 --
 -- called by  consumers outside edge functions
--- writes     what pair writes, supaqueue.counter_delta
+-- writes     what pair writes and note_counts
 --
 -- `queue` is a name or an id. At most `most` jobs, in the order in which they would
 -- be called; only those of one `version`, if given. Each takes a worker, so that as
@@ -46,7 +46,7 @@ begin
     from supaqueue_internal.pair(target, pick.most, gen_random_uuid(), mode => 'pull', version => pick.version) as pairing
   );
   if taken <> '{}' then
-    insert into supaqueue.counter_delta (queue, begun) values (target.id, cardinality(taken));
+    perform supaqueue_internal.note_counts(target.id, begun => cardinality(taken));
   end if;
   aside := supaqueue_internal.set_aside(target.id, taken);
   if cardinality(aside.freed) > 0 then

@@ -1,19 +1,21 @@
 import { describe, expect } from 'vitest'
 import { type House, test } from '../../../support/house.ts'
 
-/** A limit whose next job may begin so long from now. */
-const limit = async (house: House, maxRps: number, burst: number, free: string) => {
+/** A queue with a limit whose next job may begin so long from now. */
+const limited = async (house: House, maxRps: number, burst: number, free: string) => {
   const name = `limit ${Math.random()}`
   await house.db.query(
     `insert into supaqueue.rate_limit (name, max_rps, burst, free_at) values ($1, $2, $3, '2030-01-01'::timestamptz + $4::interval)`,
     [name, maxRps, burst, free],
   )
-  return name
+  return await house.queue({ rate_limit: name })
 }
 
-const left = async (house: House, name: string, locking = false): Promise<number> =>
-  (await house.db.query(`select supaqueue_internal.rate_left($1, '2030-01-01', $2) as left`, [name, locking])).rows[0]
-    .left
+const left = async (house: House, queue: string, { most = 100, locking = false } = {}): Promise<number> =>
+  (await house.db.query(
+    `select supaqueue_internal.claims_allowed(queue, '2030-01-01', $2, $3) as left from supaqueue.queue where id = $1`,
+    [queue, most, locking],
+  )).rows[0].left
 
 describe('a rate limit lets begin', () => {
   test.for(
@@ -28,19 +30,27 @@ describe('a rate limit lets begin', () => {
       ['what is left of its burst', 1, 5, '-2 seconds', 3],
     ] as const,
   )('%s', async ([, maxRps, burst, free, count], { house }) => {
-    expect(await left(house, await limit(house, maxRps, burst, free))).toBe(count)
+    expect(await left(house, await limited(house, maxRps, burst, free))).toBe(count)
+  })
+
+  test('no more than were asked for', async ({ house }) => {
+    expect(await left(house, await limited(house, 0.2, 4, '-1 hour'), { most: 2 })).toBe(2)
   })
 
   test('nothing while somebody else is taking, who is not waited for', async ({ house, another }) => {
-    const name = await limit(house, 10, 1, '0 seconds')
+    const queue = await limited(house, 10, 1, '0 seconds')
     const other = await another()
 
     const [mine, theirs, looked] = await house.transaction(async () => [
-      await left(house, name, true),
-      await left(other, name, true),
-      await left(other, name),
+      await left(house, queue, { locking: true }),
+      await left(other, queue, { locking: true }),
+      await left(other, queue),
     ])
 
     expect([mine, theirs, looked]).toEqual([1, 0, 1])
   })
+})
+
+test('a queue without a rate limit begins as many as are asked for', async ({ house }) => {
+  expect(await left(house, await house.queue(), { most: 7, locking: true })).toBe(7)
 })

@@ -6,11 +6,10 @@ test('what was begun moves the time of the next, from when the first was due', a
     insert into supaqueue.rate_limit (name, max_rps, burst, free_at)
     values ('late', 10, 1, '2029-12-31 23:59:59.9'), ('idle', 10, 1, '-infinity'), ('burst', 1, 3, '-infinity')
     returning name`)
+  const queues = [await house.queue(), ...await Promise.all(rows.map(({ name }) => house.queue({ rate_limit: name })))]
   await house.db.query(
-    `select supaqueue_internal.spend_rate(name, '2030-01-01', 2) from supaqueue.rate_limit where name = any ($1)`,
-    [
-      rows.map(({ name }) => name),
-    ],
+    `select supaqueue_internal.note_claims(queue, '2030-01-01', 2) from supaqueue.queue where id = any ($1)`,
+    [queues],
   )
 
   const { rows: limits } = await house.db.query(`

@@ -1,0 +1,20 @@
+-- next_claim_ms: how long until the limits of a queue let its next job begin, in milliseconds.
+--
+-- called by  supaqueue_turn, for the run that would look in vain before
+--
+-- Null, for there is none.
+
+create or replace function supaqueue_internal.next_claim_ms(queue supaqueue.queue)
+returns integer
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return null;
+end;
+$$;
+
+comment on function supaqueue_internal.next_claim_ms(supaqueue.queue) is 'How long until the limits of a queue let its next job begin.';
+revoke execute on function supaqueue_internal.next_claim_ms(supaqueue.queue) from public, anon, authenticated;
+grant execute on function supaqueue_internal.next_claim_ms(supaqueue.queue) to service_role;

@@ -1,0 +1,24 @@
+-- note_counts: what happened in a queue.
+--
+-- called by  supaqueue_turn, report, take_back_leases, insert_job, tick, pick
+--
+-- Nothing: the core keeps no counters. `ended`, `call_ms` and `wait_ms` have an entry per attempt that
+-- ended: how, how long its call took, and how long its job had been due.
+
+create or replace function supaqueue_internal.note_counts(
+  queue uuid, begun integer default null, ended text[] default null, call_ms real[] default null, wait_ms real[] default null,
+  leases_lost integer default null, duplicates integer default null, ticks integer default null, runs integer default null,
+  turn_ms real default null
+)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  null;
+end;
+$$;
+
+comment on function supaqueue_internal.note_counts(uuid, integer, text[], real[], real[], integer, integer, integer, integer, real) is 'Notes what happened in a queue.';
+revoke execute on function supaqueue_internal.note_counts(uuid, integer, text[], real[], real[], integer, integer, integer, integer, real) from public, anon, authenticated;
+grant execute on function supaqueue_internal.note_counts(uuid, integer, text[], real[], real[], integer, integer, integer, integer, real) to service_role;

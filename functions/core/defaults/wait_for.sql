@@ -1,0 +1,22 @@
+-- wait_for: a job that was just enqueued is to wait for others.
+--
+-- called by  enqueue
+--
+-- Refused: in the core no job waits for another. Errors: SQ501.
+
+create or replace function supaqueue_internal.wait_for(job bigint, sources bigint[])
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  raise exception using
+    errcode = 'SQ501',
+    message = 'jobs cannot wait for other jobs here: depends_on needs a module that is not installed',
+    hint = 'Nothing was changed. Enqueue it without depends_on, or run the installer of the whole of supaqueue.';
+end;
+$$;
+
+comment on function supaqueue_internal.wait_for(bigint, bigint[]) is 'A job that was just enqueued is to wait for others.';
+revoke execute on function supaqueue_internal.wait_for(bigint, bigint[]) from public, anon, authenticated;
+grant execute on function supaqueue_internal.wait_for(bigint, bigint[]) to service_role;

@@ -1,0 +1,27 @@
+-- on_queue_rate_changed: a queue has another rate limit, or none any more; at commit its
+-- bell is answered.
+--
+-- Security definer: whoever may write this table may not read the pulse.
+
+create or replace function supaqueue_internal.on_queue_rate_changed()
+returns trigger
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform supaqueue_internal.answer(new.id);
+  return null;
+end;
+$$;
+
+comment on function supaqueue_internal.on_queue_rate_changed() is 'A queue has another rate limit: rings it.';
+revoke execute on function supaqueue_internal.on_queue_rate_changed() from public, anon, authenticated;
+
+drop trigger if exists on_queue_rate_changed on supaqueue.queue;
+create constraint trigger on_queue_rate_changed
+  after update of rate_limit on supaqueue.queue
+  deferrable initially deferred
+  for each row
+  when (new.rate_limit is distinct from old.rate_limit)
+  execute function supaqueue_internal.on_queue_rate_changed();

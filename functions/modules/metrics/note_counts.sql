@@ -1,0 +1,28 @@
+-- note_counts: counts what happened in a queue.
+--
+-- called by  supaqueue_turn, report, take_back_leases, insert_job, tick, pick
+-- writes     supaqueue.counter_delta, which is only ever inserted into: nobody waits for anybody
+--
+-- In place of the core's default.
+
+create or replace function supaqueue_internal.note_counts(
+  queue uuid, begun integer default null, ended text[] default null, call_ms real[] default null, wait_ms real[] default null,
+  leases_lost integer default null, duplicates integer default null, ticks integer default null, runs integer default null,
+  turn_ms real default null
+)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  insert into supaqueue.counter_delta (queue, begun, ended, call_ms, wait_ms, leases_lost, duplicates, ticks, runs, turn_ms)
+  values (
+    note_counts.queue, note_counts.begun, note_counts.ended, note_counts.call_ms, note_counts.wait_ms,
+    note_counts.leases_lost, note_counts.duplicates, note_counts.ticks, note_counts.runs, note_counts.turn_ms
+  );
+end;
+$$;
+
+comment on function supaqueue_internal.note_counts(uuid, integer, text[], real[], real[], integer, integer, integer, integer, real) is 'Counts what happened in a queue.';
+revoke execute on function supaqueue_internal.note_counts(uuid, integer, text[], real[], real[], integer, integer, integer, integer, real) from public, anon, authenticated;
+grant execute on function supaqueue_internal.note_counts(uuid, integer, text[], real[], real[], integer, integer, integer, integer, real) to service_role;

@@ -1,0 +1,30 @@
+-- on_job_put_back: the user gives another status to a job that was held or had ended: it
+-- waits for its sources again.
+--
+-- Its name has it fire before on_job_written, which notes when a job ended. What the walk
+-- itself writes is right as it is; how that is told: on_job_written.
+-- Security definer: whoever may write this table may not write dependencies.
+
+create or replace function supaqueue_internal.on_job_put_back()
+returns trigger
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return supaqueue_internal.put_back(old, new);
+end;
+$$;
+
+comment on function supaqueue_internal.on_job_put_back() is 'The user gives another status to a job that was held or had ended: it waits for its sources again.';
+revoke execute on function supaqueue_internal.on_job_put_back() from public, anon, authenticated;
+
+drop trigger if exists on_job_put_back on supaqueue.job;
+create trigger on_job_put_back
+  before update of status on supaqueue.job
+  for each row
+  when (
+    old.status not in ('pending', 'in_progress')
+    and current_setting('supaqueue.walking', true) is distinct from pg_trigger_depth()::text
+  )
+  execute function supaqueue_internal.on_job_put_back();

@@ -1,0 +1,125 @@
+import type pg from 'pg'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { coreFiles, functionFiles, isDefault, migrationFiles, moduleFiles } from '../../../scripts/database/files.ts'
+import { installStandIns } from '../../../scripts/dev/standins/standins.ts'
+import { type TestDatabase, testDatabase } from '../../support/database.ts'
+
+const core = coreFiles()
+const modules = moduleFiles()
+
+/** What a file makes: functions, views and tables, without their schemas. */
+const made = (sql: string) =>
+  [...sql.matchAll(/^create (?:or replace )?(?:function|view|table) \w+\.(\w+)/gm)].map(([, name = '']) => name)
+
+describe('The core', () => {
+  let database: TestDatabase
+  let owner: pg.Client
+  let service: pg.Client
+
+  beforeAll(async () => {
+    database = await testDatabase('template1')
+    await installStandIns(database.adminUrl)
+    owner = await database.connect('owner')
+    await owner.query('set check_function_bodies = off')
+    for (const file of [...migrationFiles(), ...core]) await owner.query(file.sql)
+    service = await database.connect('service_role')
+  })
+  afterAll(() => database.drop())
+
+  test('walks a job from its insert to its result, without any module', async () => {
+    const { rows: [queue] } = await service.query(
+      `insert into supaqueue.queue (name, edge_function_name) values ('alone', 'hello') returning id`,
+    )
+    await service.query('insert into supaqueue.worker (queue) values ($1)', [queue.id])
+    await service.query(`insert into supaqueue.job (queue, payload) values ($1, '{"n": 1}')`, [queue.id])
+    const run = '00000000-0000-4000-8000-000000000001'
+
+    const taken = await turn({ run, queue: queue.id, room: 5, hello: true })
+    const [{ current_job: { id: token }, job }] = taken.jobs
+    await turn({ run, queue: queue.id, room: 5, reports: [{ token, outcome: 'success', result: { done: 1 } }] })
+
+    expect(job.payload).toBe('{"n": 1}')
+    const { rows } = await service.query('select status, result, attempts from supaqueue.job')
+    expect(rows).toEqual([{ status: 'success', result: { done: 1 }, attempts: 1 }])
+    expect((await service.query('select locked from supaqueue.worker')).rows).toEqual([{ locked: false }])
+  })
+
+  test('tries again what failed, takes back what was lost, and deletes what is old', async () => {
+    const { rows: [queue] } = await service.query(
+      `insert into supaqueue.queue (name, edge_function_name, retry_base_ms, keep_success)
+       values ('again', 'hello', 0, '0') returning id`,
+    )
+    await service.query('insert into supaqueue.worker (queue) select $1 from generate_series(1, 2)', [queue.id])
+    await service.query(`select supaqueue.enqueue('again'), supaqueue.enqueue('again', dedupe_key => 'one')`)
+    const run = '00000000-0000-4000-8000-000000000002'
+    const [failing, lost] = (await turn({ run, queue: queue.id, room: 5 })).jobs.map((one: any) => one.current_job.id)
+
+    await turn({ run, queue: queue.id, reports: [{ token: failing, outcome: 'failed', error: 'not today' }] })
+    await service.query(
+      `update supaqueue.current_job set called = true, lease_until = now() - interval '1 second' where id = $1`,
+      [lost],
+    )
+    await service.query('select supaqueue.sweep()')
+
+    const { rows } = await service.query('select status, error from supaqueue.job where queue = $1 order by id', [
+      queue.id,
+    ])
+    expect(rows.map(({ error }) => error)).toEqual([expect.anything(), expect.anything()])
+    expect((await owner.query('select * from supaqueue.trouble')).rows).toEqual([])
+
+    await owner.query(
+      `update supaqueue.job set status = 'cancelled', finished_at = now() - interval '1 day' where queue = $1`,
+      [queue.id],
+    )
+    expect((await service.query('select supaqueue.prune() as pruned')).rows).toEqual([{ pruned: 2 }])
+  })
+
+  test('says so where a module is needed', async () => {
+    await service.query(
+      `insert into supaqueue.queue (name, edge_function_name) values ('waiting', 'hello')`,
+    )
+
+    await expect(service.query(`select supaqueue.enqueue('waiting', depends_on => '{1}')`))
+      .rejects.toMatchObject({ code: 'SQ501', hint: expect.stringMatching(/^Nothing was changed/) })
+    expect(
+      (await service.query(
+        `select from supaqueue.job join supaqueue.queue on queue.id = job.queue where name = 'waiting'`,
+      )).rows,
+    ).toEqual([])
+  })
+
+  async function turn(request: object) {
+    return (await service.query('select public.supaqueue_turn($1) as answer', [JSON.stringify(request)])).rows[0].answer
+  }
+})
+
+describe('No file of the core', () => {
+  const ofModules = new Set(modules.flatMap(({ sql }) => made(sql)))
+  const ofCore = new Set(core.flatMap(({ sql }) => made(sql)))
+  // A default and the file that takes its place have one name.
+  const theirs = [...ofModules].filter((name) => !ofCore.has(name))
+
+  test.for(core.map((file) => [file.path, file.sql] as const))('names a module: %s', ([, sql]) => {
+    const named = theirs.filter((name) =>
+      new RegExp(`(\\b(supaqueue|supaqueue_internal|public)\\.${name}\\b|\\b${name}\\()`).test(sql)
+    )
+
+    expect(named).toEqual([])
+  })
+})
+
+describe('What a module puts in place of a default of the core', () => {
+  const signature = (sql: string) =>
+    sql.match(/^create or replace function [^$]+?\nreturns \w+/m)?.[0].replace(/\s+/g, ' ')
+
+  test.for(core.filter(isDefault).map((file) => [file.name, file] as const))(
+    'has its signature: %s',
+    ([name, file]) => {
+      const [replacing, ...others] = modules.filter((one) => one.name === name && !one.path.includes('fetchq'))
+
+      expect(others).toEqual([])
+      expect(signature(replacing?.sql ?? '')).toBe(signature(file.sql))
+      expect(functionFiles().filter((one) => one.name === name)).toEqual([replacing])
+    },
+  )
+})

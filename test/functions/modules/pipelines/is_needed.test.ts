@@ -1,0 +1,36 @@
+import { expect } from 'vitest'
+import { test } from '../../../support/house.ts'
+import { pipeline } from '../../../support/pipeline.ts'
+
+test('a finished job must stay while another may yet ask for its result', async ({ house }) => {
+  const { depend } = pipeline(house)
+  const [source, target, alone] = await house.jobs(await house.queue(), 3)
+  await depend(target!, [source!])
+
+  await house.update('job', source!, { status: 'success' })
+  const whileItWaits = await needed([source!, alone!])
+  await house.update('job', target!, { status: 'success' })
+  const afterwards = await needed([source!, target!])
+
+  expect(whileItWaits).toEqual([source])
+  expect(afterwards).toEqual([])
+
+  async function needed(jobs: number[]) {
+    const { rows } = await house.db.query(
+      'select id from unnest($1::bigint[]) as id where supaqueue_internal.is_needed(id)',
+      [jobs],
+    )
+    return rows.map(({ id }) => id)
+  }
+})
+
+test('a cancelled job must stay until it is written down how what it waited for ended', async ({ house }) => {
+  const { depend } = pipeline(house)
+  const [source, target] = await house.jobs(await house.queue(), 2)
+  await depend(target!, [source!])
+  await house.update('job', target!, { status: 'cancelled' })
+
+  const { rows } = await house.db.query('select supaqueue_internal.is_needed($1) as needed', [target])
+
+  expect(rows).toEqual([{ needed: true }])
+})
