@@ -67,7 +67,7 @@ function page(found: Failure[], now: string, width?: number): string[] {
     ...table(columns, found, width),
     '',
     `To see one of them:    pnpm supaqueue job ${first.example_job}`,
-    `Once mended, try five: select * from supaqueue.canary(${named});`,
+    `Once mended, try five: select supaqueue.canary(${named});`,
     `and then all of them:  select supaqueue.retry_failures(${named});`,
   ].map(plain)
 }

@@ -34,7 +34,7 @@ export function makeActs(source: Source): Record<string, Act> {
     'canary': act(
       z.object({ queue, fingerprint: z.string(), most: z.int().min(1).max(100) }),
       async ({ queue, fingerprint, most }) => {
-        const sql = 'select job from supaqueue.canary($1, $2, $3) as job'
+        const sql = 'select job from unnest(supaqueue.canary($1, $2, $3)) as job'
         return { jobs: (await source.act<{ job: number }>(sql, [queue, fingerprint, most])).map(({ job }) => job) }
       },
     ),

@@ -3,6 +3,8 @@ import type { ClientBase } from 'pg'
 /** What the types of a database are made of, read from its catalogue. Everything in the order of the alphabet. */
 export type Catalog = {
   relations: Relation[]
+  /** What functions return, in place of the row of a table. */
+  composites: { name: string; columns: Column[] }[]
   routines: Routine[]
   enums: { name: string; labels: string[] }[]
 }
@@ -91,6 +93,11 @@ const catalogQuery = `
       ) order by c.relname)
       from pg_class as c
       where c.relnamespace = 'supaqueue'::regnamespace and c.relkind in ('r', 'v')
+    ),
+    'composites', (
+      select coalesce(json_agg(json_build_object('name', c.relname, 'columns', ${columns}) order by c.relname), '[]')
+      from pg_class as c
+      where c.relnamespace = 'supaqueue'::regnamespace and c.relkind = 'c'
     ),
     'enums', (
       select json_agg(json_build_object('name', t.typname, 'labels', array(

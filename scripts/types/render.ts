@@ -1,7 +1,7 @@
 import type { Catalog, Column, Relation, Routine, TypeRef } from './catalog.ts'
 
 /** The types as a module, in the form that supabase-js reads: `createClient<Database>()`. Not formatted. */
-export const render = ({ relations, routines, enums }: Catalog): string =>
+export const render = ({ relations, composites, routines, enums }: Catalog): string =>
   `${head}
 export type Database = {
   public: {
@@ -16,7 +16,7 @@ export type Database = {
     Views: {${relations.filter(({ isView }) => isView).map(view).join('')}}
     Functions: {${functions(routines, 'supaqueue')}}
     Enums: {${enums.map(({ name, labels }) => `${key(name)}: ${labels.map(quote).join(' | ')}\n`).join('')}}
-    CompositeTypes: Record<never, never>
+    CompositeTypes: {${composites.map(composite).join('')}}
   }
 }
 `
@@ -42,6 +42,9 @@ const view = (relation: Relation) => `
     Row: {${relation.columns.map(({ name, type }) => `${key(name)}: ${typeOf(type)} | null\n`).join('')}}
     Relationships: []
   }`
+
+const composite = ({ name, columns }: Catalog['composites'][number]) => `
+  ${key(name)}: {${columns.map((column) => `${key(column.name)}: ${typeOf(column.type)} | null\n`).join('')}}`
 
 const inserted = (column: Column) =>
   column.isGenerated
@@ -91,7 +94,7 @@ function typeOf({ schema, name, kind, isArray }: TypeRef): string {
   const one = kind === 'e'
     ? `Database['supaqueue']['Enums'][${quote(name)}]`
     : kind === 'c' && schema === 'supaqueue'
-    ? `Database['supaqueue']['Tables'][${quote(name)}]['Row']`
+    ? `Database['supaqueue']['CompositeTypes'][${quote(name)}]`
     : byName[name] ?? 'string'
   return isArray ? `${one}[]` : one
 }

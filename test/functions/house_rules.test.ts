@@ -58,6 +58,14 @@ describe('functions/', () => {
     },
   )
 
+  test('lets nothing that the Data API serves return a set, which it would cut at 1,000 rows', async ({ house }) => {
+    const { rows } = await house.db.query(`
+      select oid::regprocedure::text as name from ${functions}
+        and proretset and pronamespace <> 'supaqueue_internal'::regnamespace`)
+
+    expect(rows).toEqual([])
+  })
+
   test('pins the search path of every function, describes it, and closes it to strangers', async ({ house }) => {
     const { rows } = await house.db.query(`
       select oid::regprocedure::text as name

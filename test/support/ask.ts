@@ -3,13 +3,16 @@ import type { House } from './house.ts'
 
 const schemas = new Map(functionFiles().filter((file) => !isView(file)).map(({ name, sql }) => [name, schemaOf(sql)]))
 
+/** Those that return their rows as an array. */
+const arrays = new Set(['enqueue_many', 'pick', 'source_results'])
+
 /** Runs a function of ours by its name, whatever its schema, with named arguments, and returns its rows. */
 export async function rowsOf(house: House, name: string, named: Record<string, unknown> = {}) {
   const names = Object.keys(named)
+  const given = names.map((argument, i) => `${argument} => $${i + 1}`).join(', ')
+  const call = `${schemas.get(name) ?? 'supaqueue'}.${name}(${given})`
   const { rows } = await house.db.query(
-    `select * from ${schemas.get(name) ?? 'supaqueue'}.${name}(${
-      names.map((argument, i) => `${argument} => $${i + 1}`).join(', ')
-    })`,
+    `select * from ${arrays.has(name) ? `unnest(${call})` : call}`,
     Object.values(named).map(asParameter),
   )
   return rows

@@ -5,7 +5,8 @@
 --
 -- `jobs` is an array of objects; what they may have is listed below under `known`,
 -- each as enqueue and the columns of supaqueue.job explain it. One on_conflict for
--- all. All are enqueued or none. Returns a row per job, in the order of the array:
+-- all. All are enqueued or none. Returns an array, because the Data API cuts a set at
+-- 1,000 rows; an entry per job, in the order of `jobs`:
 --   id        the job; of one that was skipped, the job that has its key
 --   batch     the batch, whose batch_index is the place in the array; null if skipped
 --   enqueued  whether it was; false if skipped
@@ -19,7 +20,7 @@
 create or replace function supaqueue.enqueue_many(
   queue text, jobs jsonb, batch_label text default null, on_conflict text default 'error'
 )
-returns table (id bigint, batch uuid, enqueued boolean)
+returns supaqueue.enqueued_job[]
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
@@ -86,7 +87,7 @@ begin
       hint = 'Nothing was changed. A job may have ' || array_to_string(known, ', ') || '.';
   end if;
   if enqueue_many.jobs = '[]' then
-    return;
+    return '{}';
   end if;
 
   insert into supaqueue.batch (queue, label) values (target.id, enqueue_many.batch_label)
@@ -171,16 +172,18 @@ begin
     end loop;
   end if;
 
-  return query
-  select
-    entry.id,
-    case when skipped[entry.place] then null else made end,
-    not coalesce(skipped[entry.place], false)
-  from unnest(ids) with ordinality as entry (id, place)
-  order by entry.place;
+  return array(
+    select row(
+      entry.id,
+      case when skipped[entry.place] then null else made end,
+      not coalesce(skipped[entry.place], false)
+    )::supaqueue.enqueued_job
+    from unnest(ids) with ordinality as entry (id, place)
+    order by entry.place
+  );
 end;
 $$;
 
-comment on function supaqueue.enqueue_many(text, jsonb, text, text) is 'Puts many jobs into a queue as a batch, and returns their ids in order.';
+comment on function supaqueue.enqueue_many(text, jsonb, text, text) is 'Puts many jobs into a queue as a batch, and returns an array of their ids in order.';
 revoke execute on function supaqueue.enqueue_many(text, jsonb, text, text) from public, anon, authenticated;
 grant execute on function supaqueue.enqueue_many(text, jsonb, text, text) to service_role;

@@ -20,7 +20,7 @@ begin
   end if;
   made := array(
     select copy.id
-    from supaqueue.reprocess(queue => request ->> 'task_type', batch => (request ->> 'task_id')::uuid) as copy (id)
+    from unnest(supaqueue.reprocess(queue => request ->> 'task_type', batch => (request ->> 'task_id')::uuid)) as copy (id)
     order by copy.id
   );
   return jsonb_build_object('reprocessed_count', cardinality(made), 'message_ids', to_jsonb(made));

@@ -30,10 +30,10 @@ begin
     'jobs', jsonb_agg(jsonb_build_object('id', taken.id, 'enqueued', taken.enqueued) order by taken.place)
   )
   into answer
-  from supaqueue.enqueue_many(
+  from unnest(supaqueue.enqueue_many(
     take_batch.batch ->> 'queue', jobs, take_batch.batch ->> 'label',
     coalesce(take_batch.batch ->> 'on_conflict', 'error')
-  ) with ordinality as taken (id, batch, enqueued, place);
+  )) with ordinality as taken (id, batch, enqueued, place);
   return answer;
 end;
 $$;

@@ -67,7 +67,7 @@ begin
     'message_ids', jsonb_agg(enqueued.id order by enqueued.place)
   )
   into answer
-  from supaqueue.enqueue_many(target.id::text, jobs, task ->> 'item_id') with ordinality
+  from unnest(supaqueue.enqueue_many(target.id::text, jobs, task ->> 'item_id')) with ordinality
     as enqueued (id, batch, enqueued, place);
   return answer;
 end;

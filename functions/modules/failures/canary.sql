@@ -4,27 +4,28 @@
 -- reads      supaqueue.failed_jobs
 -- writes     supaqueue.job
 --
--- The newest first. Returns the ids of the jobs that were put back, for canary_verdict.
+-- The newest first. Returns an array of the ids of the jobs that were put back, for canary_verdict.
 --
 -- Errors: SQ404 no such queue.
 
 create or replace function supaqueue.canary(queue text, fingerprint text, most integer default 5)
-returns setof bigint
+returns bigint[]
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   target constant supaqueue.queue := supaqueue_internal.find_queue(canary.queue);
 begin
-  return query
-  select *
-  from supaqueue_internal.retry_failed(array(
-    select failed_jobs.job
-    from supaqueue.failed_jobs
-    where failed_jobs.queue = target.id and failed_jobs.fingerprint = canary.fingerprint
-    order by failed_jobs.failed_at desc, failed_jobs.job desc
-    limit canary.most
-  ));
+  return array(
+    select tried.job
+    from supaqueue_internal.retry_failed(array(
+      select failed_jobs.job
+      from supaqueue.failed_jobs
+      where failed_jobs.queue = target.id and failed_jobs.fingerprint = canary.fingerprint
+      order by failed_jobs.failed_at desc, failed_jobs.job desc
+      limit canary.most
+    )) as tried (job)
+  );
 end;
 $$;
 

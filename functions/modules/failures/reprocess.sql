@@ -10,14 +10,15 @@
 -- there as long as it is. Left alone are jobs that somebody holds, and those whose
 -- dedupe_key another job has taken: the newest of several with the same key is copied.
 -- A key that stays taken until its job is pruned stays with that job.
--- Returns the ids of the copies, in the order of the failed jobs.
+-- Returns an array of the ids of the copies, in the order of the failed jobs: a set would
+-- be cut by the Data API at 1,000 rows.
 --
 -- Errors: SQ404 no such queue, SQ422 neither queue, batch nor jobs.
 
 create or replace function supaqueue.reprocess(
   queue text default null, batch uuid default null, jobs bigint[] default null, most integer default 1000
 )
-returns setof bigint
+returns bigint[]
 language plpgsql
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
@@ -29,6 +30,7 @@ as $$
 declare
   target uuid;
   held bigint[];
+  copies bigint[];
 begin
   if current_setting('transaction_isolation') <> 'read committed' then
     raise exception using
@@ -81,20 +83,23 @@ begin
   );
 
   held := supaqueue_internal.may_begin_again(held);
-  return query
-  insert into supaqueue.job (
-    queue, payload, priority, url, method, headers, query, timeout_ms, max_attempts, retry_base_ms, retry_max_ms,
-    dedupe_key, version, concurrency_key, batch, batch_index, retry_of, owner
+  with copy as (
+    insert into supaqueue.job (
+      queue, payload, priority, url, method, headers, query, timeout_ms, max_attempts, retry_base_ms, retry_max_ms,
+      dedupe_key, version, concurrency_key, batch, batch_index, retry_of, owner
+    )
+    select
+      original.queue, original.payload, original.priority, original.url, original.method, original.headers, original.query,
+      original.timeout_ms, original.max_attempts, original.retry_base_ms, original.retry_max_ms,
+      case when not original.dedupe_pruned then original.dedupe_key end,
+      original.version, original.concurrency_key, original.batch, original.batch_index, original.id, original.owner
+    from supaqueue.job as original
+    where original.id = any (held)
+    order by original.id
+    returning job.id
   )
-  select
-    original.queue, original.payload, original.priority, original.url, original.method, original.headers, original.query,
-    original.timeout_ms, original.max_attempts, original.retry_base_ms, original.retry_max_ms,
-    case when not original.dedupe_pruned then original.dedupe_key end,
-    original.version, original.concurrency_key, original.batch, original.batch_index, original.id, original.owner
-  from supaqueue.job as original
-  where original.id = any (held)
-  order by original.id
-  returning job.id;
+  select coalesce(array_agg(copy.id order by copy.id), '{}') into copies from copy;
+  return copies;
 exception when unique_violation then
   raise exception using
     errcode = 'SQ409',

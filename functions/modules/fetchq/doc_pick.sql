@@ -29,7 +29,7 @@ begin
     picked.dedupe_key::varchar, picked.payload, picked.job_version, picked.priority, picked.attempts,
     coalesce((picked.state ->> 'iterations')::bigint, 0), picked.created_at,
     (picked.state ->> 'last_iteration')::timestamptz, picked.lease_until, null::timestamptz
-  from supaqueue.pick(target::text, par_version, par_limit, par_duration::interval) as picked
+  from unnest(supaqueue.pick(target::text, par_version, par_limit, par_duration::interval)) as picked
   order by picked.priority desc, picked.run_at, picked.job;
 end;
 $$;

@@ -8,15 +8,13 @@
 -- many are out at once as the queue has workers. Whoever picked has until
 -- `lock_duration` is over to end each by its token (finish), or to extend it;
 -- afterwards the sweep counts the attempt as lost. None while the queue is paused.
+-- An array, because the Data API cuts a set at 1,000 rows, whose tokens would be lost.
 -- Errors: SQ404, SQ409 for a queue that is called, SQ422.
 
 create or replace function supaqueue.pick(
   queue text, version integer default null, most integer default 1, lock_duration interval default '1 minute'
 )
-returns table (
-  token uuid, job bigint, payload jsonb, attempts integer, job_version integer, priority integer, dedupe_key text,
-  state jsonb, created_at timestamptz, run_at timestamptz, lease_until timestamptz
-)
+returns supaqueue.picked_job[]
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
@@ -24,6 +22,7 @@ declare
   target constant supaqueue.queue := supaqueue_internal.find_queue(pick.queue);
   taken uuid[];
   aside record;
+  picked supaqueue.picked_job[];
 begin
   if target.mode <> 'pull' then
     raise exception using
@@ -38,7 +37,7 @@ begin
       hint = 'lock_duration is an interval, such as ''5 minutes''; extend(token) makes it longer.';
   end if;
   if target.paused then
-    return;
+    return '{}';
   end if;
 
   taken := array(
@@ -53,7 +52,6 @@ begin
     update supaqueue.worker set locked = false where worker.id = any (aside.freed);
   end if;
   taken := aside.fit;
-  return query
   with held as (
     -- Of no run, and for as long as was asked: as a function that reports later.
     update supaqueue.current_job
@@ -61,12 +59,14 @@ begin
     where current_job.id = any (taken)
     returning current_job.id, current_job.job, current_job.lease_until
   )
-  select
+  select coalesce(array_agg(row(
     held.id, job.id, job.payload, job.attempts, job.version, job.priority, job.dedupe_key,
     job.state, job.created_at, job.run_at, held.lease_until
+  )::supaqueue.picked_job order by job.priority desc, job.run_at, job.id), '{}')
+  into picked
   from held
-  join supaqueue.job on job.id = held.job
-  order by job.priority desc, job.run_at, job.id;
+  join supaqueue.job on job.id = held.job;
+  return picked;
 end;
 $$;
 

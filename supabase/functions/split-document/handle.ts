@@ -17,6 +17,8 @@ export async function handle(request: Request, world: World = theWorld): Promise
     dedupe_key: `${job}/${payload.paragraph}`,
   }))
   const enqueued = await rpc(world, 'enqueue_many', { queue, jobs, on_conflict: 'skip' }) as { id: number }[]
+  // What the last job is not told of it would not wait for.
+  if (enqueued.length !== jobs.length) throw new Error(`told of ${enqueued.length} of ${jobs.length} paragraphs`)
   // While this job runs the other waits for it, so none of them can be forgotten. What cannot be read is left out.
   await rpc(world, 'depend', { target: merge, sources: enqueued.map(({ id }) => id), on_failure: 'run' })
 

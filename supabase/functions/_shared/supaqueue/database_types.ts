@@ -1030,7 +1030,7 @@ export type Database = {
       }
       canary: {
         Args: { queue: string; fingerprint: string; most?: number | null }
-        Returns: (number)[]
+        Returns: number[]
       }
       canary_verdict: {
         Args: { jobs: number[]; fingerprint: string }
@@ -1090,7 +1090,7 @@ export type Database = {
       }
       enqueue_many: {
         Args: { queue: string; jobs: Json; batch_label?: string | null; on_conflict?: string | null }
-        Returns: { id: number | null; batch: string | null; enqueued: boolean | null }[]
+        Returns: Database['supaqueue']['CompositeTypes']['enqueued_job'][]
       }
       explain: {
         Args: { job: number }
@@ -1134,19 +1134,7 @@ export type Database = {
       }
       pick: {
         Args: { queue: string; version?: number | null; most?: number | null; lock_duration?: string | null }
-        Returns: {
-          token: string | null
-          job: number | null
-          payload: Json | null
-          attempts: number | null
-          job_version: number | null
-          priority: number | null
-          dedupe_key: string | null
-          state: Json | null
-          created_at: string | null
-          run_at: string | null
-          lease_until: string | null
-        }[]
+        Returns: Database['supaqueue']['CompositeTypes']['picked_job'][]
       }
       process_jobs: {
         Args: Record<never, never>
@@ -1169,7 +1157,7 @@ export type Database = {
       }
       reprocess: {
         Args: { queue?: string | null; batch?: string | null; jobs?: number[] | null; most?: number | null }
-        Returns: (number)[]
+        Returns: number[]
       }
       resume: {
         Args: { queue: string }
@@ -1213,15 +1201,7 @@ export type Database = {
       }
       source_results: {
         Args: { job: number }
-        Returns: {
-          source: number | null
-          queue: string | null
-          batch_index: number | null
-          status: Database['supaqueue']['Enums']['job_status'] | null
-          payload: Json | null
-          result: Json | null
-          error: string | null
-        }[]
+        Returns: Database['supaqueue']['CompositeTypes']['source_result'][]
       }
       sweep: {
         Args: { most?: number | null }
@@ -1233,6 +1213,30 @@ export type Database = {
       }
     }
     Enums: { job_status: 'held' | 'pending' | 'in_progress' | 'success' | 'failed' | 'cancelled' }
-    CompositeTypes: Record<never, never>
+    CompositeTypes: {
+      enqueued_job: { batch: string | null; enqueued: boolean | null; id: number | null }
+      picked_job: {
+        attempts: number | null
+        created_at: string | null
+        dedupe_key: string | null
+        job: number | null
+        job_version: number | null
+        lease_until: string | null
+        payload: Json | null
+        priority: number | null
+        run_at: string | null
+        state: Json | null
+        token: string | null
+      }
+      source_result: {
+        batch_index: number | null
+        error: string | null
+        payload: Json | null
+        queue: string | null
+        result: Json | null
+        source: number | null
+        status: Database['supaqueue']['Enums']['job_status'] | null
+      }
+    }
   }
 }

@@ -1,3 +1,4 @@
+import { SupaqueueError } from './errors.ts'
 import { type EnqueueManyOptions, type EnqueueOptions, type JobOptions, orderOf } from './order.ts'
 import { payloadFor } from './outgoing.ts'
 import type { PayloadOf, Queue, ResultOf } from './queue.ts'
@@ -60,7 +61,7 @@ export function openQueue<Q extends Queue>(supabase: Supabase, queue: Q): OpenQu
         })),
       )
       const args = { queue: name, jobs: sent, batch_label: label, on_conflict: onConflict }
-      return await call('enqueue_many', args) as Enqueued[]
+      return allOf(await call('enqueue_many', args) as Enqueued[], jobs.length)
     },
 
     async status(id) {
@@ -75,4 +76,14 @@ export function openQueue<Q extends Queue>(supabase: Supabase, queue: Q): OpenQu
       await call('retry', { job: id })
     },
   }
+}
+
+/** What was told, if it was told of each: an answer may be cut on its way, and who enqueues the rest enqueues it twice. */
+function allOf(told: Enqueued[], sent: number): Enqueued[] {
+  if (told.length === sent) return told
+  throw new SupaqueueError(
+    'SQ500',
+    `enqueue_many told of ${told.length} of ${sent} jobs`,
+    'All of them were enqueued: do not send them again. The database is older than this kit: pnpm supaqueue:upgrade.',
+  )
 }

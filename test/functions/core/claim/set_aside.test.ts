@@ -40,7 +40,7 @@ describe('a job that nobody could carry, and that is in the table all the same',
     await admin.db.query(`set session_replication_role = replica;
       update supaqueue.job set state = '1e131071'; reset session_replication_role`)
 
-    const { rows } = await admin.db.query('select * from supaqueue.pick($1)', [queue])
+    const { rows } = await admin.db.query('select * from unnest(supaqueue.pick($1))', [queue])
 
     expect(rows).toEqual([])
     expect(await fateOf(admin, job)).toMatchObject({

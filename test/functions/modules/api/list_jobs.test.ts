@@ -38,7 +38,9 @@ describe('list_jobs', () => {
   test('filters by queue, status and batch', async ({ house }) => {
     const name = randomUUID()
     const queue = await house.queue({ name })
-    const { rows } = await house.db.query(`select id, batch from supaqueue.enqueue_many($1, '[{}, {}]')`, [name])
+    const { rows } = await house.db.query(`select id, batch from unnest(supaqueue.enqueue_many($1, '[{}, {}]'))`, [
+      name,
+    ])
     const [single] = await jobs(house, queue, 1)
     await house.update('job', rows[0].id, { status: 'failed' })
 

@@ -9,7 +9,7 @@ describe('show_batch', () => {
     const name = randomUUID()
     await house.queue({ name })
     const { rows } = await house.db.query(
-      `select id, batch from supaqueue.enqueue_many($1, '[{}, {}, {}]', 'import')`,
+      `select id, batch from unnest(supaqueue.enqueue_many($1, '[{}, {}, {}]', 'import'))`,
       [
         name,
       ],

@@ -4,9 +4,9 @@ import { failedJob, fingerprintOf, statuses } from '../../../support/failures.ts
 import { type House, test } from '../../../support/house.ts'
 
 const canary = async (house: House, ...args: unknown[]): Promise<number[]> =>
-  (await house.db.query(`select supaqueue.canary(${args.map((_, i) => `$${i + 1}`)}) as id`, args)).rows.map(({ id }) =>
-    id
-  )
+  (await house.db.query(`select unnest(supaqueue.canary(${args.map((_, i) => `$${i + 1}`)})) as id`, args)).rows.map((
+    { id },
+  ) => id)
 
 test('canary puts back the five newest jobs of a fingerprint, and returns their ids', async ({ house }) => {
   const queue = await house.queue({ name: 'deep' })

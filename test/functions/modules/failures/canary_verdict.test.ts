@@ -14,7 +14,7 @@ const verdict = async (house: House, jobs: number[]) =>
 async function canary(house: House, fates: ('success' | 'failed' | 'killed' | null)[], more: object = AGAIN) {
   const queue = await house.queue({ workers: fates.length, retry_base_ms: 60_000, retry_max_ms: 60_000 })
   for (const _ of fates) await failedJob(house, queue)
-  const { rows } = await house.db.query('select supaqueue.canary($1, $2) as id', [queue, alike])
+  const { rows } = await house.db.query('select unnest(supaqueue.canary($1, $2)) as id', [queue, alike])
   const run = randomUUID()
   for (const [i, { current_job: { id: token } }] of (await house.take(run, queue)).entries()) {
     const fate = fates[i]
@@ -65,7 +65,10 @@ describe('the verdict on a canary', () => {
   test('waits for one that failed without a word and has not been called yet', async ({ house }) => {
     const queue = await house.queue()
     await house.update('job', await failedJob(house, queue), { error: null })
-    const { rows: [{ id: job }] } = await house.db.query('select supaqueue.canary($1, $2) as id', [queue, 'failed 500'])
+    const { rows: [{ id: job }] } = await house.db.query('select unnest(supaqueue.canary($1, $2)) as id', [
+      queue,
+      'failed 500',
+    ])
 
     const { rows } = await house.db.query('select verdict from supaqueue.canary_verdict($1, $2)', [[job], 'failed 500'])
 

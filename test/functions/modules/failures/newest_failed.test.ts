@@ -27,7 +27,10 @@ describe('newest_failed gives', () => {
     const queue = await house.queue()
     const job = await failedJob(house, queue)
 
-    const { rows: [copy] } = await house.db.query('select supaqueue.reprocess(jobs => array[$1::bigint]) as id', [job])
+    const { rows: [copy] } = await house.db.query(
+      'select unnest(supaqueue.reprocess(jobs => array[$1::bigint])) as id',
+      [job],
+    )
     await house.update('job', copy.id, { status: 'failed' })
 
     expect(await newest(house, queue)).toEqual([copy.id])

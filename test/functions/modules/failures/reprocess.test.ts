@@ -6,7 +6,7 @@ import { type House, test } from '../../../support/house.ts'
 const reprocess = async (house: House, what: Record<string, unknown>): Promise<number[]> => {
   const names = Object.keys(what)
   const { rows } = await house.db.query(
-    `select supaqueue.reprocess(${names.map((name, i) => `${name} => $${i + 1}`)}) as id`,
+    `select unnest(supaqueue.reprocess(${names.map((name, i) => `${name} => $${i + 1}`)})) as id`,
     Object.values(what),
   )
   return rows.map(({ id }) => id)

@@ -15,7 +15,7 @@ test('what the sources brought comes with queue and payload, in the order they w
   await house.report(run, queue, [entry!.current_job.id], 'success', { result: { words: 3 } })
   await work(other, 'killed')
 
-  const { rows } = await house.db.query('select * from supaqueue.source_results($1)', [target])
+  const { rows } = await house.db.query('select * from unnest(supaqueue.source_results($1))', [target])
 
   expect(rows).toEqual([
     {
@@ -34,5 +34,5 @@ test('what the sources brought comes with queue and payload, in the order they w
 test('a job that depends on nobody has none', async ({ house }) => {
   const [job] = await house.jobs(await house.queue(), 1)
 
-  expect((await house.db.query('select * from supaqueue.source_results($1)', [job])).rows).toEqual([])
+  expect((await house.db.query('select * from unnest(supaqueue.source_results($1))', [job])).rows).toEqual([])
 })

@@ -6,7 +6,7 @@ import { refusal } from '../../../support/refusal.ts'
 const pick = async (house: House, queue: string, named: Record<string, unknown> = {}) => {
   const names = Object.keys(named)
   const { rows } = await house.db.query(
-    `select * from supaqueue.pick($1${names.map((name, place) => `, ${name} => $${place + 2}`).join('')})`,
+    `select * from unnest(supaqueue.pick($1${names.map((name, place) => `, ${name} => $${place + 2}`).join('')}))`,
     [queue, ...Object.values(named)],
   )
   return rows

@@ -4,15 +4,15 @@ import { handle } from '../../../../supabase/functions/split-document/handle.ts'
 
 type Sent = { name: string; args: Record<string, unknown> }
 
-/** A world whose database gives ids to what is enqueued, or refuses everything. */
-function world(sent: Sent[], status = 200): World {
+/** A world whose database gives ids to what is enqueued, but tells of so many only; or refuses everything. */
+function world(sent: Sent[], status = 200, told = Infinity): World {
   return {
     ...theWorld,
     env: (name) => ({ SUPABASE_URL: 'http://localhost', SUPABASE_SECRET_KEY: 'sb_secret_x' })[name],
     fetch: (url, init) => {
       const args = JSON.parse(String(init!.body))
       sent.push({ name: String(url).split('/').at(-1)!, args })
-      const answer = args.jobs ? args.jobs.map((_: unknown, i: number) => ({ id: 100 + i })) : 3
+      const answer = args.jobs ? args.jobs.slice(0, told).map((_: unknown, i: number) => ({ id: 100 + i })) : 3
       return Promise.resolve(Response.json(status === 200 ? answer : { message: 'no' }, { status }))
     },
   }
@@ -55,6 +55,10 @@ describe('split-document', () => {
     )
     expect(keys).toEqual([['17/1', '17/2', '17/3'], ['17/1', '17/2', '17/3']])
     expect(sent[0]!.args.on_conflict).toBe('skip')
+  })
+
+  test('fails when it is not told of every job that it enqueued', async () => {
+    await expect(call(world([], 200, 2))).rejects.toThrow('told of 2 of 3')
   })
 
   test('fails when the database does, so that it is tried again', async () => {

@@ -16,6 +16,8 @@ const kinds: Record<string, (database: TestDatabase) => Promise<Rest>> = {
   thin: ({ authenticatorUrl }) => startRestThin({ databaseUrl: authenticatorUrl }),
 }
 
+const whole = 'application/json; charset=utf-8 content-range=0-0/*'
+
 /** What supaqueue itself answers otherwise than when PostgREST was recorded, through PostgREST as well. */
 const changed: Record<string, Partial<Recorded>> = {
   // 1e400 is beyond what a double holds.
@@ -32,6 +34,19 @@ const changed: Record<string, Partial<Recorded>> = {
     status: 405,
     body: '{"code":"25006","details":null,"hint":null,"message":"cannot execute INSERT in a read-only transaction"}',
   },
+  // Arrays in place of sets.
+  ...Object.fromEntries(
+    [
+      'enqueue_many',
+      'enqueue_many 2500',
+      'enqueue_many []',
+      'source_results of 2500',
+      'pick 1200',
+      'canary',
+      'reprocess',
+    ]
+      .map((name) => [name, { headers: whole }]),
+  ),
 }
 
 /** What the stand-in knowingly does not do; README.md of scripts/dev/rest names it. */
