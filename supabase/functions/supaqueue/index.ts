@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises'
-import { makeHandle } from './handle.ts'
-import { type House, openHouse } from './house.ts'
+import { makeHandle } from './wake/handle.ts'
+import { type House, openHouse } from './dispatcher.ts'
 
 // The only file that knows it runs on Deno.
 

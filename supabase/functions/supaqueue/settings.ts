@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { chooseKey } from './key.ts'
-import { Refusal } from './refusal.ts'
+import { chooseKey } from './call/key.ts'
+import { Refusal } from './wake/refusal.ts'
 
 /** What the dispatcher must know before it can serve: where the project is, and by what secrets it is known. */
 export type Settings = {

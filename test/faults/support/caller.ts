@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { lookup } from 'node:dns/promises'
 import { fileURLToPath } from 'node:url'
 import { denoProgram } from '../../../scripts/dev/edge/deno.ts'
-import { type Called, makeCaller } from '../../../supabase/functions/supaqueue/call.ts'
-import type { Claim, QueueRow, Secrets } from '../../../supabase/functions/supaqueue/turn.ts'
+import { type Called, makeCaller } from '../../../supabase/functions/supaqueue/call/call.ts'
+import type { Claim, QueueRow, Secrets } from '../../../supabase/functions/supaqueue/turn/turn.ts'
 
 /** A call, and all that the dispatcher knows when it makes one. */
 export type Order = {

@@ -58,7 +58,8 @@ describe('install --into writes supaqueue into the files of a project', () => {
 
     expect(code).toBe(0)
     expect(migrations()).toEqual(['20991231235959_shop.sql', '20991231235960_supaqueue.sql'])
-    expect(readdirSync(at('functions/supaqueue'))).toEqual(expect.arrayContaining(['index.ts', 'deno.json', 'turn.ts']))
+    expect(readdirSync(at('functions/supaqueue'), { recursive: true }))
+      .toEqual(expect.arrayContaining(['index.ts', 'deno.json', 'turn/turn.ts']))
     expect(readFileSync(at('config.toml'), 'utf8')).toBe(
       config
         .replace('"shop"] # keep', '"shop", "supaqueue"] # keep')
@@ -121,10 +122,12 @@ import_map = "./functions/supaqueue/deno.json"
     )
     writeFileSync(first, old)
     writeFileSync(at('functions/supaqueue/gone.ts'), '')
+    writeFileSync(at('functions/supaqueue/run/gone.ts'), '')
     const { out } = await into()
     const written = readFileSync(at(`migrations/${migrations().at(-1)}`), 'utf8')
 
     expect(out).toMatch(/^removed: supabase\/functions\/supaqueue\/gone.ts$/m)
+    expect(out).toMatch(/^removed: supabase\/functions\/supaqueue\/run\/gone.ts$/m)
     expect(out).not.toContain('config.toml')
     expect(migrations()).toHaveLength(3)
     expect(readFileSync(first, 'utf8')).toBe(old)

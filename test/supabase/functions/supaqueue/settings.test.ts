@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { Refusal } from '../../../../supabase/functions/supaqueue/refusal.ts'
+import { Refusal } from '../../../../supabase/functions/supaqueue/wake/refusal.ts'
 import { readSettings } from '../../../../supabase/functions/supaqueue/settings.ts'
 
 const whole = {

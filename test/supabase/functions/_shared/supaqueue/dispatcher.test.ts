@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { handle, type Job, type Options } from '../../../../../supabase/functions/_shared/supaqueue/mod.ts'
-import { makeCaller } from '../../../../../supabase/functions/supaqueue/call.ts'
-import type { Claim, QueueRow } from '../../../../../supabase/functions/supaqueue/turn.ts'
+import { makeCaller } from '../../../../../supabase/functions/supaqueue/call/call.ts'
+import type { Claim, QueueRow } from '../../../../../supabase/functions/supaqueue/turn/turn.ts'
 import { secret, token } from './support/call.ts'
 import { makeWorld } from './support/world.ts'
 

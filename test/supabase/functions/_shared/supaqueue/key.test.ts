@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { chooseKey, isJwt } from '../../../../../supabase/functions/_shared/supaqueue/key.ts'
-import * as dispatcher from '../../../../../supabase/functions/supaqueue/key.ts'
+import * as dispatcher from '../../../../../supabase/functions/supaqueue/call/key.ts'
 
 describe('the key of the project', () => {
   test.each<[Record<string, string>, string | undefined]>([

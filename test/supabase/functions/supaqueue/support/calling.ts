@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import type { Outside } from '../../../../../supabase/functions/supaqueue/call.ts'
-import { makeCaller } from '../../../../../supabase/functions/supaqueue/call.ts'
-import type { Claim, QueueRow, Secrets } from '../../../../../supabase/functions/supaqueue/turn.ts'
+import type { Outside } from '../../../../../supabase/functions/supaqueue/call/call.ts'
+import { makeCaller } from '../../../../../supabase/functions/supaqueue/call/call.ts'
+import type { Claim, QueueRow, Secrets } from '../../../../../supabase/functions/supaqueue/turn/turn.ts'
 import { secret } from './tick.ts'
 
 /** A queue for the function `send-mail`, unless told otherwise. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { TurnError } from '../../../../../supabase/functions/supaqueue/database.ts'
-import type { Report, TurnAnswer, TurnRequest } from '../../../../../supabase/functions/supaqueue/turn.ts'
+import { TurnError } from '../../../../../supabase/functions/supaqueue/turn/database.ts'
+import type { Report, TurnAnswer, TurnRequest } from '../../../../../supabase/functions/supaqueue/turn/turn.ts'
 import type { Clock } from './clock.ts'
 
 type Seat = { token: string; job: number; run: string | null }

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import type { Call, Called } from '../../../../../supabase/functions/supaqueue/call.ts'
-import { readLimits } from '../../../../../supabase/functions/supaqueue/limits.ts'
-import { type Run, startRun, type World } from '../../../../../supabase/functions/supaqueue/run.ts'
-import type { Summary } from '../../../../../supabase/functions/supaqueue/tally.ts'
+import type { Call, Called } from '../../../../../supabase/functions/supaqueue/call/call.ts'
+import { readLimits } from '../../../../../supabase/functions/supaqueue/run/limits.ts'
+import { type Run, startRun, type World } from '../../../../../supabase/functions/supaqueue/run/run.ts'
+import type { Summary } from '../../../../../supabase/functions/supaqueue/run/counts.ts'
 import { makeClock } from './clock.ts'
 import { makeDatabase } from './database.ts'
 

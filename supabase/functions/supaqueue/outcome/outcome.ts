@@ -1,0 +1,90 @@
+import type { Body } from '../call/body.ts'
+import { caseOfAnswer, caseOfTrouble, causesOf, isRateLimit, UNREACHED_CASES } from './classify.ts'
+import { headOf } from './head.ts'
+import type { Redact } from './redact.ts'
+import { resultOf } from './result.ts'
+import { MAX_WAIT_MS, readRetryAfter } from './retry_after.ts'
+import { outcomeSaid, wordOf } from './explicit_outcome.ts'
+import type { Target } from '../call/target.ts'
+import { cleanText } from '../text.ts'
+import type { Report } from '../turn/turn.ts'
+
+/** What became of a call. */
+export type Outcome = Omit<Report, 'token'>
+
+/** An answer to a call, its body read. `note`: why a redirect was not followed. */
+export type Answer = {
+  status: number
+  statusText: string
+  headers: Headers
+  body: Body
+  note?: string
+}
+
+/** What is needed to judge a call: the time (Unix milliseconds), its timeout, what may not be stored, what was called. */
+export type Judging = {
+  now: number
+  timeoutMs: number
+  redact: Redact
+  kind: Target['kind']
+  /** What the queue heeds of what an answer says; without it the usual of its kind. */
+  heeds?: string[] | null
+}
+
+// How much of a body is kept as the error of a failure, in characters.
+const ERROR_LENGTH = 500
+
+// These leave an entry in the history that a person will look at.
+const WITH_HEAD = new Set<Outcome['outcome']>(['failed', 'unknown', 'deferred', 'killed'])
+
+/** The outcome of a call that was answered. */
+export function outcomeOfAnswer(answer: Answer, judging: Judging): Outcome {
+  const { status, headers } = answer
+  const region = headers.get('x-sb-edge-region')
+  const word = wordOf(headers)
+  const found = word === undefined ? outcomeByStatus(answer, judging) : outcomeSaid(word, answer, judging)
+
+  const outcome: Outcome = { ...found, status }
+  if (found.outcome === 'success') outcome.result = resultOf(headers, answer.body, judging.redact)
+  if (word !== undefined && found.error) outcome.error = shorten(judging.redact.values(found.error))
+  // Only the platform knows where it was; anybody else could write anything.
+  if (region !== null && judging.kind === 'function') outcome.region = region.slice(0, 50)
+  if (WITH_HEAD.has(found.outcome)) outcome.head = headOf(answer, judging.redact)
+  return outcome
+}
+
+function outcomeByStatus({ status, headers, body, note }: Answer, { now, redact }: Judging): Outcome {
+  const code = headers.get('sb-error-code') ?? ''
+  const retryAfterMs = readRetryAfter(headers.get('retry-after'), now)
+  const { outcome, waitMs } = caseOfAnswer({ status, code, retryAfterMs })
+  if (outcome === 'success') return { outcome }
+
+  const found: Outcome = { outcome }
+  found.error = withDetail(`HTTP ${status}${code && ` ${code}`}`, note ?? redact.body(body.text, body.truncated))
+  if (outcome === 'deferred') found.retry_after_ms = retryAfterMs ?? waitMs
+  return found
+}
+
+/** The outcome of a call whose fetch, or whose reading of the body, threw. */
+export function outcomeOfError(reason: unknown, { timeoutMs, redact, kind }: Judging): Outcome {
+  const { name, outcome, waitMs } = caseOfTrouble(reason)
+  if (name === 'timeout') return { outcome, error: `no answer within ${timeoutMs} ms` }
+
+  const why = redact.values(causesOf(reason).at(-1)?.message ?? String(reason))
+  // Of somebody else's address nobody knows whether it will ever be there: its jobs have so many attempts. A function
+  // of the project that cannot be reached is a project that is being mended.
+  if (kind === 'url' && UNREACHED_CASES.has(name)) {
+    return { outcome: 'failed', reached: false, error: withDetail('no answer', why) }
+  }
+  const found: Outcome = { outcome, error: withDetail(outcome === 'not_run' ? 'not called' : 'no answer', why) }
+  const said = isRateLimit(reason) ? reason.retryAfterMs : undefined
+  if (waitMs !== undefined) found.retry_after_ms = Math.min(Math.ceil(said || waitMs), MAX_WAIT_MS)
+  return found
+}
+
+const shorten = (text: string): string => cleanText(text.slice(0, ERROR_LENGTH)).trim()
+
+const withDetail = (head: string, detail: string): string => {
+  const shown = shorten(detail)
+  return shown ? `${head}: ${shown}` : head
+}

@@ -1,0 +1,52 @@
+import type { Call, Called } from '../call/call.ts'
+import type { Claim } from '../turn/turn.ts'
+
+export type Lanes = {
+  /** How many calls are under way. */
+  busy(): number
+  has(token: string): boolean
+  tokens(): string[]
+  /** Calls that have been under way for so long, and that nobody has been told of. */
+  untold(ms: number): string[]
+  /** Milliseconds until there is one that has been under way for `ms`; undefined when all have been told of. */
+  untoldIn(ms: number): number | undefined
+  /** The database knows of these calls. */
+  tell(tokens: string[]): void
+  /** Begins a call; its end is told to `onEnd`. */
+  begin(claim: Claim, call: Call): void
+}
+
+/** The calls of a run that are under way, by token. */
+export function makeLanes(now: () => number, onEnd: (token: string, called: Called) => void): Lanes {
+  // When each began; null once it has been told of. In the order of their beginning.
+  const underWay = new Map<string, number | null>()
+
+  return {
+    busy: () => underWay.size,
+    has: (token) => underWay.has(token),
+    tokens: () => [...underWay.keys()],
+
+    untold(ms) {
+      const before = now() - ms
+      return [...underWay].filter(([, since]) => since !== null && since <= before).map(([token]) => token)
+    },
+
+    untoldIn(ms) {
+      for (const since of underWay.values()) if (since !== null) return Math.max(0, since + ms - now())
+      return undefined
+    },
+
+    tell(tokens) {
+      for (const token of tokens) if (underWay.has(token)) underWay.set(token, null)
+    },
+
+    begin(claim, call) {
+      const token = claim.current_job.id
+      underWay.set(token, now())
+      void call(claim).then((called) => {
+        underWay.delete(token)
+        onEnd(token, called)
+      })
+    },
+  }
+}

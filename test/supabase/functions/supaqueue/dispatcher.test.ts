@@ -1,0 +1,69 @@
+import { randomUUID } from 'node:crypto'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { openHouse } from '../../../../supabase/functions/supaqueue/dispatcher.ts'
+import { serve, type Server, until } from './support/server.ts'
+import { secret } from './support/tick.ts'
+
+// The client of the database insists on one, which Node 20 does not have and nobody here uses.
+vi.stubGlobal('WebSocket', class {})
+
+const servers: Server[] = []
+afterEach(async () => {
+  await Promise.all(servers.splice(0).map((server) => server.close()))
+})
+
+/** A house beside a database that keeps every run awake until it stops. */
+async function open() {
+  const server = await serve((response, { body }) => {
+    const { stop } = JSON.parse(body).request
+    response.setHeader('content-type', 'application/json')
+    response.end(JSON.stringify({ now_ms: Date.now(), state: stop ? 'leave' : 'awake', keeper: !stop }))
+  })
+  servers.push(server)
+  const logs: Record<string, unknown>[] = []
+  const work: Promise<unknown>[] = []
+  const house = openHouse({
+    env: { SUPABASE_URL: server.url, SUPABASE_SECRET_KEY: 'sb_secret_1', SUPAQUEUE_SECRET: secret },
+    fetch,
+    resolve: () => Promise.reject(new Error('nobody should ask')),
+    unixNow: Date.now,
+    now: () => performance.now(),
+    after(ms, ring) {
+      const timer = setTimeout(ring, ms)
+      return () => clearTimeout(timer)
+    },
+    random: Math.random,
+    newId: randomUUID,
+    background: (promise) => work.push(promise),
+    log: (line) => logs.push(line),
+    bornAt: performance.now(),
+  })
+  return { house, logs, work, turns: () => server.heard.map(({ body }) => JSON.parse(body).request) }
+}
+
+describe('a house', () => {
+  test('starts a run for each tick, keeps the isolate until it is over, and logs one line about it', async () => {
+    const { house, logs, work, turns } = await open()
+    const queue = randomUUID()
+
+    const run = house.start({ queue })
+    await until(() => turns().length > 1, 'the run to poll')
+    expect(work).toHaveLength(1)
+    house.unload()
+    await work[0]
+
+    expect(turns()[0]).toMatchObject({ run, queue, hello: true })
+    expect(logs).toMatchObject([{ run, queue, reason: 'unload' }])
+  })
+
+  test('tells all its runs when the isolate is about to end', async () => {
+    const { house, work, turns } = await open()
+    const runs = [house.start({ queue: randomUUID() }), house.start({ queue: randomUUID() })]
+    await until(() => turns().length > 3, 'both runs to poll')
+
+    house.unload()
+    await Promise.all(work)
+
+    expect(turns().filter(({ stop }) => stop).map(({ run }) => run).sort()).toEqual(runs.sort())
+  })
+})

@@ -1,0 +1,74 @@
+import { describe, expect, test } from 'vitest'
+import { makeReports } from '../../../../../supabase/functions/supaqueue/run/reports.ts'
+import type { Report } from '../../../../../supabase/functions/supaqueue/turn/turn.ts'
+
+const report = (token: string): Report => ({ token, outcome: 'success' })
+
+const open = (...tokens: string[]) => {
+  const time = { now: 0 }
+  const reports = makeReports(() => time.now)
+  tokens.forEach((token) => reports.add(report(token)))
+  return { time, reports, taken: (refusals = 0) => reports.take(refusals).map(({ token }) => token) }
+}
+
+describe('reports', () => {
+  test('are done with once a turn that carried them was answered', () => {
+    const { reports, taken } = open('a', 'b')
+    const carried = reports.take(0)
+    reports.add(report('c'))
+
+    reports.settle(carried, [])
+
+    expect(taken()).toEqual(['c'])
+    expect(reports.has('a')).toBe(false)
+  })
+
+  test('that are wanted again are due after 250 ms', () => {
+    const { time, reports, taken } = open('a', 'b')
+
+    reports.settle(reports.take(0), ['b'])
+
+    expect([reports.tokens(), taken(), reports.dueIn()]).toEqual([['b'], [], 250])
+    time.now = 250
+    expect([reports.dueIn(), taken()]).toEqual([0, ['b']])
+  })
+
+  test('are with one turn at a time', () => {
+    const { reports, taken } = open('a', 'b')
+    const carried = reports.take(0)
+
+    expect([taken(), reports.dueIn(), reports.isEmpty()]).toEqual([[], undefined, false])
+    reports.keep(carried)
+    expect([reports.dueIn(), taken()]).toEqual([0, ['a', 'b']])
+  })
+
+  test('of a failed turn are kept, and come after the others', () => {
+    const { reports, taken } = open('a', 'b')
+    const carried = reports.take(0)
+    reports.add(report('c'))
+
+    reports.keep(carried)
+
+    expect(taken()).toEqual(['c', 'a', 'b'])
+  })
+
+  test('go one at a time after three refusals', () => {
+    const { reports, taken } = open('a', 'b')
+    const carried = reports.take(2)
+    reports.keep(carried)
+
+    expect([carried.length, taken(3)]).toEqual([2, ['a']])
+  })
+
+  test('go at most a hundred at a time', () => {
+    const { taken } = open(...Array.from({ length: 150 }, (_, n) => String(n)))
+
+    expect(taken()).toHaveLength(100)
+  })
+
+  test('are due never when there are none', () => {
+    const { reports } = open()
+
+    expect([reports.dueIn(), reports.isEmpty()]).toEqual([undefined, true])
+  })
+})

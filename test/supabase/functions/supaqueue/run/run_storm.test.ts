@@ -1,0 +1,56 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { makeStage } from '../support/stage.ts'
+
+const fault = fc.constantFrom(undefined, undefined, undefined, 'request lost' as const, 'answer lost' as const)
+
+test('in any order of results, faults and ticks every job is called once and reported', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.record({
+        workers: fc.integer({ min: 1, max: 40 }),
+        jobs: fc.integer({ min: 0, max: 60 }),
+        turnMs: fc.integer({ min: 0, max: 30 }),
+        callMs: fc.array(fc.integer({ min: 0, max: 4000 }), { minLength: 1, maxLength: 12 }),
+        lanes: fc.integer({ min: 1, max: 30 }),
+        maxJobs: fc.integer({ min: 1, max: 40 }),
+        maxTurns: fc.integer({ min: 2, max: 40 }),
+        faults: fc.array(fault, { maxLength: 40 }),
+        later: fc.array(fc.integer({ min: 1, max: 5 }), { maxLength: 5 }),
+        unloadAt: fc.option(fc.integer({ min: 0, max: 2000 })),
+      }),
+      async ({ workers, jobs, turnMs, callMs, lanes, maxJobs, maxTurns, faults, later, unloadAt }) => {
+        const stage = makeStage({
+          workers,
+          jobs,
+          turnMs,
+          callMs: (job) => callMs[job % callMs.length]!,
+          settings: { lanes: String(lanes), run_max_jobs: String(maxJobs), run_max_turns: String(maxTurns) },
+        })
+        const { clock, database } = stage
+        database.faults = [...faults]
+        const all = jobs + later.reduce((sum, count) => sum + count, 0)
+
+        const first = stage.start()
+        stage.start() // a doubled tick
+        if (unloadAt !== null) clock.after(unloadAt, first.unload)
+        for (let step = 0; step < 4000 && (database.finished.size < all || step < 10); step++) {
+          const count = step % 3 === 2 ? later.shift() : undefined
+          if (count) database.enqueue(count)
+          for (; database.ticks > 0; database.ticks--) stage.start()
+          await clock.advance(250)
+          // The sweep: a queue that nobody keeps while something is due is ticked.
+          if (step % 40 === 39) database.ticks++
+        }
+        await clock.advance(200_000)
+
+        expect(database.finished.size).toBe(all)
+        expect([...stage.calls.values()]).toEqual(Array(all).fill(1))
+        expect(stage.mostCallsAtOnce).toBeLessThanOrEqual(workers)
+        expect(database.seats.filter(({ run }) => run !== null)).toEqual([])
+        expect(clock.timers()).toBe(0)
+      },
+    ),
+    { numRuns: 100 },
+  )
+}, 120_000)

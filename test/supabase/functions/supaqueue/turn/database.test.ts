@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto'
+import type { ServerResponse } from 'node:http'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { openDatabase } from '../../../../../supabase/functions/supaqueue/turn/database.ts'
+import type { TurnRequest } from '../../../../../supabase/functions/supaqueue/turn/turn.ts'
+import { serve, type Server } from '../support/server.ts'
+
+// The client insists on one, which Node 20 does not have and nobody here uses.
+vi.stubGlobal('WebSocket', class {})
+
+const request: TurnRequest = {
+  run: randomUUID(),
+  queue: randomUUID(),
+  reports: [],
+  room: 25,
+  sleepy: false,
+  stop: false,
+  retire: false,
+  have: null,
+  hello: true,
+  called: [],
+  max_bytes: 4_000_000,
+}
+
+const servers: Server[] = []
+afterEach(async () => {
+  await Promise.all(servers.splice(0).map((server) => server.close()))
+})
+
+async function open(answer: (response: ServerResponse) => unknown, key = 'sb_secret_1') {
+  const server = await serve(answer)
+  servers.push(server)
+  return { database: openDatabase({ supabaseUrl: server.url, key }), heard: server.heard }
+}
+
+const json = (status: number, body: unknown) => (response: ServerResponse) =>
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+
+describe('a turn', () => {
+  test('is one call of public.supaqueue_turn with the key of the project', async () => {
+    const { database, heard } = await open(json(200, { now_ms: 1, state: 'leave', keeper: false, jobs: [] }))
+
+    const answer = await database.takeTurn(request)
+
+    expect(heard).toMatchObject([{ method: 'POST', path: '/rest/v1/rpc/supaqueue_turn' }])
+    expect(heard[0]!.headers).toMatchObject({ apikey: 'sb_secret_1', 'content-profile': 'public' })
+    expect(JSON.parse(heard[0]!.body)).toEqual({ request })
+    expect(answer).toMatchObject({ state: 'leave', keeper: false, jobs: [], again: [], stale: [] })
+  })
+
+  test.each([
+    ['the function is missing', json(404, { code: 'PGRST202', message: 'not found' }), 'SQ404', false],
+    ['the key is refused', json(401, { message: 'Invalid API key' }), 'SQ401', false],
+    ['the role may not', json(403, { code: '42501', message: 'permission denied' }), 'SQ403', false],
+    ['the database is away', json(503, { code: 'PGRST002', message: 'no connection' }), 'PGRST002', true],
+    ['the answer is no JSON', (response: ServerResponse) => response.writeHead(502).end('<html>'), 'SQ503', true],
+    ['the connection breaks', (response: ServerResponse) => response.destroy(), 'SQ503', true],
+    ['the answer is of another version', json(200, { now_ms: 1, state: 'dancing', keeper: true }), 'SQ422', false],
+    [
+      'jobs come without their queue',
+      json(200, {
+        now_ms: 1,
+        state: 'awake',
+        keeper: true,
+        jobs: [{ current_job: { id: randomUUID() }, job: { id: 1, payload: '{}', attempts: 1 } }],
+      }),
+      'SQ422',
+      false,
+    ],
+  ])('fails with code, message and hint when %s', async (_, answer, code, passing) => {
+    const { database } = await open(answer)
+
+    await expect(database.takeTurn(request)).rejects.toMatchObject({
+      code,
+      passing,
+      message: expect.any(String),
+      hint: expect.stringMatching(/./),
+    })
+  })
+})
+
+test('the clock is asked by a request without a queue', async () => {
+  const { database, heard } = await open(json(200, { now_ms: 1234.5 }))
+
+  expect(await database.clock()).toBe(1234.5)
+  expect(JSON.parse(heard[0]!.body)).toEqual({ request: {} })
+})

@@ -1,0 +1,72 @@
+import { describe, expect, test, vi } from 'vitest'
+import { makeHandle } from '../../../../../supabase/functions/supaqueue/wake/handle.ts'
+import type { House } from '../../../../../supabase/functions/supaqueue/dispatcher.ts'
+import { Refusal } from '../../../../../supabase/functions/supaqueue/wake/refusal.ts'
+import { makeVerify } from '../../../../../supabase/functions/supaqueue/wake/verify.ts'
+import { makeTick, secret } from '../support/tick.ts'
+
+const open = () => {
+  const verify = makeVerify({ now: Date.now, skew: () => Promise.resolve(0) })
+  const start = vi.fn(() => 'the run')
+  const house: House = { verify: (request, body) => verify(request, body, [secret]), start, unload: () => {} }
+  return { handle: makeHandle(() => house), start }
+}
+
+describe('a tick', () => {
+  test('is answered 202 with the run it started', async () => {
+    const { handle, start } = open()
+    const queue = 'b5a6b9c2-0f0f-4c7a-9a55-111111111111'
+
+    const response = await handle(makeTick({ body: `{"queue": "${queue}", "nonce": "ignored"}` }))
+
+    expect(response.status).toBe(202)
+    expect(await response.json()).toEqual({ run: 'the run' })
+    expect(start).toHaveBeenCalledWith({ queue })
+  })
+
+  test.each<[string, number, Request]>([
+    ['another method', 405, makeTick({ method: 'GET' })],
+    ['more than 4 kB', 413, makeTick({ body: `{"queue":"${'x'.repeat(4096)}"}` })],
+    ['no signature', 401, makeTick({ headers: { 'supaqueue-signature': '' } })],
+    ['a wrong signature', 401, makeTick({ key: 'a secret of somebody else' })],
+    ['an old timestamp', 403, makeTick({ at: Date.now() / 1000 - 1000 })],
+    ['no JSON', 400, makeTick({ body: 'queue' })],
+    ['no body', 400, makeTick({ body: '' })],
+    ['no queue', 422, makeTick({ body: '{}' })],
+    ['a queue that is no uuid', 422, makeTick({ body: '{"queue": "mail"}' })],
+    ['a list', 422, makeTick({ body: '[]' })],
+  ])('with %s is answered %d with code, message and hint, and starts nothing', async (_, status, request) => {
+    const { handle, start } = open()
+
+    const response = await handle(request)
+
+    expect(response.status).toBe(status)
+    expect(await response.json()).toEqual({
+      code: `SQ${status}`,
+      message: expect.any(String),
+      hint: expect.any(String),
+    })
+    expect(start).not.toHaveBeenCalled()
+  })
+
+  test('received twice is answered 409 the second time, and starts one run', async () => {
+    const { handle, start } = open()
+    const tick = makeTick()
+
+    const statuses = [await handle(tick.clone()), await handle(tick.clone())].map(({ status }) => status)
+
+    expect(statuses).toEqual([202, 409])
+    expect(start).toHaveBeenCalledTimes(1)
+  })
+
+  test('is answered by what is missing, as long as the dispatcher is not set up', async () => {
+    const house = vi.fn(() => {
+      throw new Refusal(500, 'the dispatcher is not set up', 'Run the installer again.')
+    })
+    const handle = makeHandle(house)
+
+    expect((await handle(makeTick())).status).toBe(500)
+    expect((await handle(makeTick())).status).toBe(500)
+    expect(house).toHaveBeenCalledTimes(2)
+  })
+})
