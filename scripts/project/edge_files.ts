@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join, relative, sep } from 'node:path'
 import { HintedError } from '../hinted_error.ts'
 
 /** The edge functions that are ours: the dispatcher, and the HTTP door, which is installed on request. */
@@ -9,8 +9,15 @@ export type EdgeFunction = 'supaqueue' | 'supaqueue-api'
 
 const home = join(import.meta.dirname, '../../supabase/functions')
 
-/** The files of a function that are deployed, by name, in order. Throws when the checkout lacks what must be there. */
-export function edgeFiles(fn: EdgeFunction): { name: string; text: string }[] {
+/** A file of a function. Its name is a path in the function's folder. */
+export type EdgeFile = { name: string; text: string }
+
+/**
+ * The files of a function that are deployed, in the order of their names: what its entrance imports, and its deno.json.
+ * What it has from the folder of shared code comes into its own, so that it is whole and fits together wherever it is put:
+ * in somebody's project the shared folder is not ours. Throws when the checkout lacks what must be there.
+ */
+export function edgeFiles(fn: EdgeFunction): EdgeFile[] {
   const folder = join(home, fn)
   for (const name of ['index.ts', 'deno.json']) {
     // The CLI would only warn, and deploy a function that does not start.
@@ -22,11 +29,40 @@ export function edgeFiles(fn: EdgeFunction): { name: string; text: string }[] {
       )
     }
   }
-  return readdirSync(folder)
-    .filter((name) => /\.(ts|json)$/.test(name))
-    .sort()
-    .map((name) => ({ name, text: readFileSync(join(folder, name), 'utf8') }))
+  const nameOf = (path: string) =>
+    posix(path.startsWith(shared) ? `_shared${sep}${relative(shared, path)}` : relative(folder, path))
+  return sourcesOf(join(folder, 'index.ts'))
+    .map(({ path, text }) => ({ name: nameOf(path), text: withImports(text, path, nameOf) }))
+    .concat({ name: 'deno.json', text: readFileSync(join(folder, 'deno.json'), 'utf8') })
+    .sort((left, right) => left.name < right.name ? -1 : 1)
 }
+
+const shared = join(home, '_shared/supaqueue')
+
+// What begins with a dot, whether it is imported at once or when it is needed.
+const IMPORT = /(\bfrom\s+|\bimport\s+|\bimport\()'(\.{1,2}\/[^']+)'/g
+
+/** A file, and whatever it imports of ours. */
+function sourcesOf(entry: string): { path: string; text: string }[] {
+  const sources = new Map<string, string>()
+  const visit = (path: string): void => {
+    if (sources.has(path)) return
+    const text = readFileSync(path, 'utf8')
+    sources.set(path, text)
+    for (const [, , to] of text.matchAll(IMPORT)) visit(join(dirname(path), to!))
+  }
+  visit(entry)
+  return [...sources].map(([path, text]) => ({ path, text }))
+}
+
+function withImports(text: string, path: string, nameOf: (path: string) => string): string {
+  return text.replace(IMPORT, (_, head: string, to: string) => {
+    const found = posix(relative(dirname(nameOf(path)), nameOf(join(dirname(path), to))))
+    return `${head}'${found.startsWith('.') ? found : `./${found}`}'`
+  })
+}
+
+const posix = (path: string): string => path.split(sep).join('/')
 
 /** Says whether what is deployed is what stands here: SHA-256 (hex) over names and texts. */
 export const edgeChecksum = (fn: EdgeFunction): string =>
@@ -36,7 +72,10 @@ export const edgeChecksum = (fn: EdgeFunction): string =>
 export async function copyEdgeFunction(fn: EdgeFunction, folder: string): Promise<void> {
   const target = join(folder, 'supabase/functions', fn)
   await mkdir(target, { recursive: true })
-  for (const { name, text } of edgeFiles(fn)) await writeFile(join(target, name), text)
+  for (const { name, text } of edgeFiles(fn)) {
+    await mkdir(dirname(join(target, name)), { recursive: true })
+    await writeFile(join(target, name), text)
+  }
   await writeFile(
     join(folder, 'supabase/config.toml'),
     `[functions.${fn}]\nverify_jwt = false\nimport_map = "./functions/${fn}/deno.json"\n`,

@@ -19,6 +19,8 @@ export type Folder = {
   read(file: string): string | undefined
   /** The names in a folder, sorted. */
   list(folder: string): string[]
+  /** The files in a folder and in those within it, by their paths in it, sorted. */
+  files(folder: string): string[]
   write(file: string, text: string, options?: { secret?: boolean }): void
   /** Whether anything is there. */
   has(path: string): boolean
@@ -53,6 +55,7 @@ export function openFolder(path: string): Folder {
       if (!found.isDirectory()) throw notPlain(folder)
       return readdirSync(at(folder)).sort()
     },
+    files: (folder) => filesIn(folder).map((path) => path.slice(folder.length + 1)).sort(),
     write(file, text, { secret = false } = {}) {
       const found = look(file)
       if (found && !found.isFile()) throw notPlain(file)
@@ -96,6 +99,16 @@ export function openFolder(path: string): Folder {
       if (index < parts.length - 1 && !found.isDirectory()) throw notPlain(here)
     }
     return found
+  }
+
+  function filesIn(folder: string): string[] {
+    const found = look(folder)
+    if (!found) return []
+    if (!found.isDirectory()) throw notPlain(folder)
+    return readdirSync(at(folder)).flatMap((name) => {
+      const path = `${folder}/${name}`
+      return look(path)?.isDirectory() ? filesIn(path) : [path]
+    })
   }
 
   function walk(path: string, found: Stats | undefined): void {

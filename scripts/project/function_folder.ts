@@ -16,7 +16,7 @@ const OURS =
 
 /** Who has the folder: nobody, we, if a file of ours is in it, or the user, who has a function of that name. */
 export function ownerOf(workdir: Workdir, fn: EdgeFunction): 'nobody' | 'us' | 'the user' {
-  const files = workdir.list(functionFolder(fn))
+  const files = workdir.files(functionFolder(fn))
   if (files.length === 0) return 'nobody'
   const written = files.filter((name) => name.endsWith('.ts')).map((name) =>
     workdir.read(`${functionFolder(fn)}/${name}`)
@@ -29,7 +29,7 @@ export function writeFunctionFolder(workdir: Workdir, fn: EdgeFunction): boolean
   const folder = functionFolder(fn)
   const files = edgeFiles(fn).map(({ name, text }) => ({ name, text: name.endsWith('.ts') ? HEAD + text : text }))
   const written = files.map(({ name, text }) => workdir.write(`${folder}/${name}`, text))
-  const left = workdir.list(folder).filter((name) =>
+  const left = workdir.files(folder).filter((name) =>
     /\.(ts|json)$/.test(name) && !files.some((file) => file.name === name)
   )
   const removed = left.map((name) => workdir.remove(`${folder}/${name}`))

@@ -83,7 +83,7 @@ function localEdge(workdir: Workdir, restart: () => void): Edge {
     find(name) {
       const fn = isOurs(name) ? name : undefined
       if (!fn || ownerOf(workdir, fn) !== 'us') return Promise.resolve(undefined)
-      const texts = workdir.list(functionFolder(fn)).map((
+      const texts = workdir.files(functionFolder(fn)).map((
         file,
       ) => [file, workdir.read(`${functionFolder(fn)}/${file}`)])
       const { functions } = readConfig(workdir.read(CONFIG) ?? '')

@@ -8,6 +8,8 @@ export type Workdir = {
   folder: string
   read(path: string): string | undefined
   list(path: string): string[]
+  /** The files in a folder and in those within it, by their paths in it. */
+  files(path: string): string[]
   has(path: string): boolean
   /** Says whether anything had to be written. */
   write(path: string, text: string, options?: { secret?: boolean }): boolean
@@ -49,6 +51,7 @@ export function openWorkdir(path: string, told: (line: string) => void, dry = fa
     folder: folder.path,
     read: folder.read,
     list: folder.list,
+    files: folder.files,
     has: folder.has,
     write(file, text, options) {
       const before = folder.read(file)

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import pg from 'pg'
 import { startEdgeHost } from '../../../scripts/dev/edge/host.ts'
 import { startGateway } from '../../../scripts/dev/gateway.ts'
@@ -114,8 +114,11 @@ export async function startHosted(options: HostedOptions = {}): Promise<Hosted> 
   const mock = await startMock(state, {
     secretsChanged: (secrets) => setEnvironment(Object.fromEntries(secrets)),
     deployed(slug, { files, metadata }) {
-      mkdirSync(join(functions, slug), { recursive: true })
-      for (const [path, text] of files) writeFileSync(join(functions, slug, basename(path)), text)
+      for (const [path, text] of files) {
+        const target = join(functions, slug, relative(dirname(metadata.entrypoint_path), path))
+        mkdirSync(dirname(target), { recursive: true })
+        writeFileSync(target, text)
+      }
       verified.set(slug, metadata.verify_jwt)
       writeFileSync(
         join(folder, 'supabase/config.toml'),
