@@ -7,7 +7,8 @@ import type { Database } from './database.ts'
 import { documents } from './documents.ts'
 import { sha256Hex } from './hash.ts'
 import { expectFewHeaders, readText } from './limits.ts'
-import { answerProblem, Problem } from './problem.ts'
+import { SupaqueueError } from '../_shared/supaqueue/errors.ts'
+import { answerError } from './problem.ts'
 import { expectShape, idempotencyKey, parseJson } from './read.ts'
 import type { Route } from './route.ts'
 import { routes } from './routes.ts'
@@ -18,7 +19,7 @@ export type Ground = { keys: string[]; database: Database }
 /** Gets what the door has to say about its own defects. */
 export type Log = (line: Record<string, unknown>) => void
 
-/** The HTTP door. `open` gives the ground, or throws a `Problem` when the function is not set up. */
+/** The HTTP door. `open` gives the ground, or throws a `SupaqueueError` when the function is not set up. */
 export function makeApi(open: () => Ground, log: Log): OpenAPIHono {
   const app = new OpenAPIHono({
     // The platform shows a function its own name at the head of the path.
@@ -26,8 +27,10 @@ export function makeApi(open: () => Ground, log: Log): OpenAPIHono {
   })
   // Keys are shown on purpose, never by a browser of itself: a page of another origin can do no more than anybody.
   app.use(cors({ exposeHeaders: ['retry-after', 'idempotency-replayed'] }))
-  app.onError((reason) => answerProblem(reason instanceof Problem ? reason : defect(reason, log)))
-  app.notFound(() => answerProblem(new Problem(404, 'there is no such route', 'openapi.json lists the routes.')))
+  app.onError((reason) => answerError(reason instanceof SupaqueueError ? reason : defect(reason, log)))
+  app.notFound(() =>
+    answerError(new SupaqueueError('SQ404', 'there is no such route', 'openapi.json lists the routes.'))
+  )
 
   for (const route of routes) {
     app.on(route.method.toUpperCase(), honoPath(route.path), (context) => serve(route, context, open()))
@@ -46,7 +49,9 @@ export function makeApi(open: () => Ground, log: Log): OpenAPIHono {
   for (const path of new Set(served.map(({ path }) => path))) {
     const allow = served.filter((one) => one.path === path).map(({ method }) => method.toUpperCase()).join(', ')
     app.all(honoPath(path), () => {
-      throw new Problem(405, `this path takes ${allow}`, 'openapi.json lists the routes.', { headers: { allow } })
+      throw new SupaqueueError('SQ405', `this path takes ${allow}`, 'openapi.json lists the routes.', {
+        headers: { allow },
+      })
     })
   }
   return app
@@ -91,10 +96,10 @@ function enter(request: Request, { keys, database }: Ground) {
 
 const nothing = z.object({})
 
-function defect(reason: unknown, log: Log): Problem {
+function defect(reason: unknown, log: Log): SupaqueueError {
   log({ code: 'SQ500', message: reason instanceof Error ? reason.stack : String(reason) })
-  return new Problem(
-    500,
+  return new SupaqueueError(
+    'SQ500',
     'the function supaqueue-api broke off',
     'This is a defect of it; its log says more. Please report it.',
   )

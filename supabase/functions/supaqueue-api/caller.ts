@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { isOneOf, sha256Hex } from './hash.ts'
-import { Problem } from './problem.ts'
+import { SupaqueueError } from '../_shared/supaqueue/errors.ts'
 
 /** What a key may be used for. */
 export const scopes = ['enqueue', 'read', 'control', 'metrics'] as const
@@ -14,7 +14,7 @@ export type UseApiKey = (hash: string) => Promise<z.output<typeof usedKey> | nul
 
 export const usedKey = z.object({ name: z.string(), scopes: z.array(z.string()), wait_ms: z.number() })
 
-/** Says who calls. Throws a `Problem`: 401 without a key that counts, 429 when a key comes too often. */
+/** Says who calls. Throws a `SupaqueueError`: 401 without a key that counts, 429 when a key comes too often. */
 export async function whoCalls(request: Request, keys: string[], useApiKey: UseApiKey): Promise<Caller> {
   const given = keysOf(request)
   for (const key of given) {
@@ -31,8 +31,8 @@ export async function whoCalls(request: Request, keys: string[], useApiKey: UseA
 /** Throws a 403 unless the caller's key has the scope. */
 export function expectScope(caller: Caller, scope: Scope): void {
   if (caller.may(scope)) return
-  throw new Problem(
-    403,
+  throw new SupaqueueError(
+    'SQ403',
     `the API key ${caller.name} does not have the scope ${scope}`,
     `Use a key that has it: select supaqueue.create_api_key('<name>', '{${scope}}');`,
   )
@@ -45,17 +45,17 @@ function keysOf({ headers }: Request): string[] {
 }
 
 const unauthorized = (given: boolean) =>
-  new Problem(
-    401,
+  new SupaqueueError(
+    'SQ401',
     given ? 'this key is not known here' : 'there is no key in the request',
     "Send `Authorization: Bearer <key>` with the project's secret key, or with one from select supaqueue.create_api_key('<name>', '{enqueue,read}');",
     { headers: { 'www-authenticate': 'Bearer' } },
   )
 
-function tooMany(name: string, waitMs: number): Problem {
+function tooMany(name: string, waitMs: number): SupaqueueError {
   const seconds = Math.ceil(waitMs / 1000)
-  return new Problem(
-    429,
+  return new SupaqueueError(
+    'SQ429',
     `the API key ${name} makes more requests than its max_rps allows`,
     `Try again in ${seconds} s, or give it a higher max_rps.`,
     { headers: { 'retry-after': String(seconds) } },

@@ -1,7 +1,7 @@
 import { createClient } from '@supabase/supabase-js'
 import { z } from 'zod'
 import { type UseApiKey, usedKey } from './caller.ts'
-import { Problem } from './problem.ts'
+import { SupaqueueError } from '../_shared/supaqueue/errors.ts'
 
 /** One request for the database: which operation, with what. `body` and the answer are JSON as text. */
 export type Asked = {
@@ -13,7 +13,7 @@ export type Asked = {
   request_hash?: string
 }
 
-/** The database as the door sees it. All of it throws a `Problem` when it cannot answer. */
+/** The database as the door sees it. All of it throws a `SupaqueueError` when it cannot answer. */
 export type Database = {
   answer(asked: Asked): Promise<{ body: string; replayed: boolean }>
   useApiKey: UseApiKey
@@ -34,7 +34,7 @@ export function openDatabase({ supabaseUrl, key }: { supabaseUrl: string; key: s
   const ask = async (name: string, args: Record<string, unknown>): Promise<unknown> => {
     const { data, error, status } = await client.schema('supaqueue').rpc(name, args)
       .abortSignal(AbortSignal.timeout(TIMEOUT_MS))
-    if (error) throw problemOf(status, error)
+    if (error) throw errorOf(status, error)
     return data
   }
 
@@ -48,17 +48,16 @@ export function openDatabase({ supabaseUrl, key }: { supabaseUrl: string; key: s
 type DatabaseError = { code: string; message: string; hint: string }
 
 /** What an error of the database means for whoever knocked. */
-export function problemOf(status: number, { code = '', message, hint }: DatabaseError): Problem {
-  const own = /^SQ([45]\d\d)$/.exec(code)?.[1]
-  if (own) {
-    return new Problem(Number(own), message, hint || 'functions/README.md explains the code.', { code })
+export function errorOf(status: number, { code = '', message, hint }: DatabaseError): SupaqueueError {
+  if (/^SQ[45]\d\d$/.test(code)) {
+    return new SupaqueueError(code, message, hint || 'functions/README.md explains the code.')
   }
   if (code === '23505') {
-    return new Problem(409, message, 'Nothing was changed. Something of the same name or key is there.')
+    return new SupaqueueError('SQ409', message, 'Nothing was changed. Something of the same name or key is there.')
   }
   // A value that no column holds; a constraint, whose name is the claim that does not hold.
   if (/^(22|23|54001)/.test(code)) {
-    return new Problem(422, message, 'Nothing was changed. Mend what the message names.')
+    return new SupaqueueError('SQ422', message, 'Nothing was changed. Mend what the message names.')
   }
   if (code === 'PGRST106') {
     return ill(
@@ -75,12 +74,12 @@ export function problemOf(status: number, { code = '', message, hint }: Database
   if (status === 401 || status === 403) {
     return ill(`the database refused the function: ${message}`, "Its key must be the project's secret key.")
   }
-  return new Problem(
-    503,
+  return new SupaqueueError(
+    'SQ503',
     `the database did not answer: ${message}`,
     'Usually passing: send the same request again.',
     { headers: { 'retry-after': '1' } },
   )
 }
 
-const ill = (message: string, hint: string) => new Problem(503, message, hint)
+const ill = (message: string, hint: string) => new SupaqueueError('SQ503', message, hint)

@@ -1,4 +1,4 @@
-import { Problem } from './problem.ts'
+import { SupaqueueError } from '../_shared/supaqueue/errors.ts'
 
 /** What a request may have at most. */
 export const limits = { bodyBytes: 2 * 1024 * 1024, headers: 64, headerBytes: 32 * 1024, batch: 1000, keyLength: 255 }
@@ -12,14 +12,14 @@ export function expectFewHeaders({ headers }: Request): void {
     bytes += name.length + value.length
   }
   if (count <= limits.headers && bytes <= limits.headerBytes) return
-  throw new Problem(
-    431,
+  throw new SupaqueueError(
+    'SQ431',
     `the request has ${count} headers of ${bytes} bytes`,
     `At most ${limits.headers} headers of ${limits.headerBytes} bytes in all are read. Send fewer.`,
   )
 }
 
-/** Reads the body, as text, no further than it may be long. Throws a `Problem`: 413, or 400 when it is no UTF-8 or breaks off. */
+/** Reads the body, as text, no further than it may be long. Throws a `SupaqueueError`: 413, or 400 when it is no UTF-8 or breaks off. */
 export async function readText(request: Request): Promise<string> {
   if (Number(request.headers.get('content-length')) > limits.bodyBytes) {
     throw tooLarge()
@@ -37,14 +37,14 @@ export async function readText(request: Request): Promise<string> {
     return text + decoder.decode()
   } catch (reason) {
     await reader?.cancel().catch(() => {})
-    if (reason instanceof Problem) throw reason
-    throw new Problem(400, 'the body cannot be read: it breaks off, or is not UTF-8', 'Send JSON in UTF-8.')
+    if (reason instanceof SupaqueueError) throw reason
+    throw new SupaqueueError('SQ400', 'the body cannot be read: it breaks off, or is not UTF-8', 'Send JSON in UTF-8.')
   }
 }
 
 const tooLarge = () =>
-  new Problem(
-    413,
+  new SupaqueueError(
+    'SQ413',
     `the body has more than ${limits.bodyBytes} bytes`,
     'Nothing was changed. Send several requests; put what is large into Storage, and where it is into the payload.',
   )

@@ -1,3 +1,5 @@
+import { statusOf, type SupaqueueError } from '../_shared/supaqueue/errors.ts'
+
 const TITLES: Record<number, string> = {
   400: 'Bad Request',
   401: 'Unauthorized',
@@ -13,41 +15,10 @@ const TITLES: Record<number, string> = {
   503: 'Service Unavailable',
 }
 
-/** What of a request is wrong, and where: `path` leads there from `body`, `path`, `query` or `header`. */
-export type Fault = { path: string; message: string }
-
-type More = {
-  code?: string
-  headers?: Record<string, string>
-  errors?: Fault[]
-}
-
-/** An answer that is not what was asked for. Its code is `SQ` and the HTTP status unless said otherwise; its hint says what to do. */
-export class Problem extends Error {
-  readonly status: number
-  readonly code: string
-  readonly hint: string
-  readonly headers: Record<string, string>
-  readonly errors: Fault[] | undefined
-
-  constructor(
-    status: number,
-    message: string,
-    hint: string,
-    { code = `SQ${status}`, headers = {}, errors }: More = {},
-  ) {
-    super(message)
-    this.name = 'Problem'
-    this.status = status
-    this.code = code
-    this.hint = hint
-    this.headers = headers
-    this.errors = errors
-  }
-}
-
-/** The problem as it is answered: RFC 9457, with code and hint. */
-export function answerProblem({ status, code, message, hint, headers, errors }: Problem): Response {
+/** An error as it is answered: RFC 9457, with code and hint. */
+export function answerError(error: SupaqueueError): Response {
+  const { code, message, hint, details: { headers, errors } } = error
+  const status = statusOf(error)
   const body = {
     type: 'about:blank',
     title: TITLES[status] ?? 'Error',

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { limits } from './limits.ts'
-import { type Fault, Problem } from './problem.ts'
+import { type ErrorDetails, SupaqueueError } from '../_shared/supaqueue/errors.ts'
 
 /** What was given as the schema has it. Throws a 422 that names each place. */
 export function expectShape<Shape>(schema: z.ZodType<Shape>, given: unknown, where: string): Shape {
@@ -17,8 +17,8 @@ export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (reason) {
-    throw new Problem(
-      400,
+    throw new SupaqueueError(
+      'SQ400',
       `the body is not JSON: ${(reason as Error).message}`,
       'Send one JSON document as the body.',
     )
@@ -35,9 +35,9 @@ export function idempotencyKey({ headers }: Request): string | undefined {
   }])
 }
 
-const unlike = (errors: Fault[]): Problem =>
-  new Problem(
-    422,
+const unlike = (errors: NonNullable<ErrorDetails['errors']>): SupaqueueError =>
+  new SupaqueueError(
+    'SQ422',
     `the request is not as documented: ${
       errors.slice(0, 3).map(({ path, message }) => `${path}: ${message}`).join('; ')
     }`,

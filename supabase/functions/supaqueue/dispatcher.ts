@@ -4,13 +4,13 @@ import { makeSkew } from './wake/clock.ts'
 import { openDatabase } from './turn/database.ts'
 import type { Resolve } from './call/guard.ts'
 import { readLimits } from './run/limits.ts'
-import { type Run, startRun, type World } from './run/run.ts'
+import { type Deps as RunDeps, type Run, startRun } from './run/run.ts'
 import { readSettings } from './settings.ts'
-import type { Tick } from './wake/wake_up.ts'
+import type { Deps as HandleDeps } from './wake/handle.ts'
 import { makeVerify } from './wake/verify.ts'
 
 /** What the runtime gives. `unixNow` tells the time of day, `now` only ever goes forward; both in milliseconds. */
-export type Edge = {
+export type Deps = {
   env: Record<string, string | undefined>
   fetch: typeof fetch
   resolve: Resolve
@@ -21,51 +21,47 @@ export type Edge = {
   newId: () => string
   /** Keeps the isolate until the promise settles. */
   background: (work: Promise<unknown>) => void
-  log: World['log']
+  log: RunDeps['log']
   bornAt: number
 }
 
 /** The parts of a dispatcher that outlive a request. */
-export type House = {
-  /** Throws a `Refusal` unless the request is a tick of the database, fresh and new. */
-  verify(request: Request, body: Uint8Array): Promise<void>
-  /** Starts a run for the tick's queue and returns its id. */
-  start(tick: Tick): string
+export type Dispatcher = HandleDeps & {
   /** Tells all runs that the isolate is about to end. */
   unload(): void
 }
 
-/** Reads the environment and puts the parts together. Throws a `Refusal` when the environment is incomplete. */
-export function openHouse(edge: Edge): House {
-  const settings = readSettings(edge.env)
+/** Reads the environment and puts the parts together. Throws a `SupaqueueError` when the environment is incomplete. */
+export function openDispatcher(deps: Deps): Dispatcher {
+  const settings = readSettings(deps.env)
   const database = openDatabase(settings)
-  const verify = makeVerify({ now: edge.unixNow, skew: makeSkew(database.clock, edge.unixNow) })
+  const verify = makeVerify({ now: deps.unixNow, skew: makeSkew(database.clock, deps.unixNow) })
   const runs = new Set<Run>()
-  const isolate = { bornAt: edge.bornAt, limits: readLimits({}).limits }
-  const world: World = {
+  const isolate = { bornAt: deps.bornAt, limits: readLimits({}).limits }
+  const runDeps: RunDeps = {
     takeTurn: database.takeTurn,
     caller: makeCaller({
       ...settings,
-      fetch: edge.fetch,
-      resolve: edge.resolve,
-      now: edge.unixNow,
+      fetch: deps.fetch,
+      resolve: deps.resolve,
+      now: deps.unixNow,
       allowPrivate: () => isolate.limits.allow_private_targets,
     }),
-    now: edge.now,
-    after: edge.after,
-    random: edge.random,
-    log: edge.log,
+    now: deps.now,
+    after: deps.after,
+    random: deps.random,
+    log: deps.log,
     isolate,
   }
 
   return {
     verify: (request, body) => verify(request, body, settings.secrets),
     start({ queue }) {
-      const id = edge.newId()
-      const run = startRun({ run: id, queue }, world)
+      const id = deps.newId()
+      const run = startRun({ run: id, queue }, runDeps)
       runs.add(run)
-      edge.background(
-        run.ended.then(edge.log, (reason) => edge.log(accident(id, reason))).finally(() => runs.delete(run)),
+      deps.background(
+        run.ended.then(deps.log, (reason) => deps.log(accident(id, reason))).finally(() => runs.delete(run)),
       )
       return id
     },

@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises'
+import { type Dispatcher, openDispatcher } from './dispatcher.ts'
 import { makeHandle } from './wake/handle.ts'
-import { type House, openHouse } from './dispatcher.ts'
 
 // The only file that knows it runs on Deno.
 
@@ -9,10 +9,10 @@ const bornAt = performance.now()
 const runtime = (globalThis as { EdgeRuntime?: { waitUntil?(work: Promise<unknown>): void } })
   .EdgeRuntime
 
-let house: House | undefined
+let dispatcher: Dispatcher | undefined
 
-const open = (): House =>
-  house ??= openHouse({
+const open = (): Dispatcher =>
+  dispatcher ??= openDispatcher({
     env: Deno.env.toObject(),
     fetch,
     resolve: async (host) => (await lookup(host, { all: true })).map(({ address }) => address),
@@ -29,6 +29,6 @@ const open = (): House =>
     bornAt,
   })
 
-addEventListener('beforeunload', () => house?.unload())
+addEventListener('beforeunload', () => dispatcher?.unload())
 
 Deno.serve(makeHandle(open))

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { chooseKey } from './call/key.ts'
-import { Refusal } from './wake/refusal.ts'
+import { chooseKey } from '../_shared/supaqueue/key.ts'
+import { SupaqueueError } from '../_shared/supaqueue/errors.ts'
 
 /** What the dispatcher must know before it can serve: where the project is, and by what secrets it is known. */
 export type Settings = {
@@ -21,14 +21,14 @@ const environment = z.object({
   SUPABASE_SECRET_KEYS: z.string('(or SUPABASE_SERVICE_ROLE_KEY) must hold a key'),
 })
 
-/** Reads the environment. Throws a `Refusal` that names what is missing, and never what was found. */
+/** Reads the environment. Throws a `SupaqueueError` that names what is missing, and never what was found. */
 export function readSettings(env: Record<string, string | undefined>): Settings {
-  const key = chooseKey(env)
+  const key = chooseKey((name) => env[name])
   const found = environment.safeParse({ ...env, SUPABASE_SECRET_KEYS: key })
   if (!found.success || !key) {
     const wrong = found.error?.issues.map(({ path, message }) => `${String(path[0])} ${message}`).join('; ')
-    throw new Refusal(
-      500,
+    throw new SupaqueueError(
+      'SQ500',
       `the dispatcher is not set up: ${wrong}`,
       'Run the installer again: it sets SUPAQUEUE_SECRET. The platform itself sets what begins with SUPABASE_.',
     )

@@ -1,15 +1,30 @@
+/** What some errors say besides. */
+export type ErrorDetails = {
+  /** Headers of its answer. */
+  headers?: Record<string, string>
+  /** What of a request is wrong, and where: `path` leads there from `body`, `path`, `query` or `header`. */
+  errors?: { path: string; message: string }[]
+  /** False when trying again helps only after somebody has mended the installation. */
+  passing?: boolean
+}
+
 /** An error of supaqueue. Its code is `SQ` and a number like those of HTTP; its hint says what to do next. */
 export class SupaqueueError extends Error {
   readonly code: string
   readonly hint: string
+  readonly details: ErrorDetails
 
-  constructor(code: string, message: string, hint: string) {
+  constructor(code: string, message: string, hint: string, details: ErrorDetails = {}) {
     super(message)
     this.name = 'SupaqueueError'
     this.code = code
     this.hint = hint
+    this.details = details
   }
 }
+
+/** The HTTP status that an error is answered with. */
+export const statusOf = ({ code }: SupaqueueError): number => Number(/^SQ([45]\d\d)$/.exec(code)?.[1] ?? 500)
 
 /** The job is no longer this call's: it has ended, or its lease ran out and it may run elsewhere. Stop working on it. */
 export class LeaseLost extends SupaqueueError {

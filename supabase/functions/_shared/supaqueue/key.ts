@@ -1,14 +1,18 @@
-import type { World } from './world.ts'
+/** A variable of the environment. */
+export type Env = (name: string) => string | undefined
 
 /**
- * The project's key for calling the database, out of the environment; undefined when there is none. The `default`
- * secret key comes first, then any other, then the legacy key: the dispatcher chooses in the same way.
+ * The keys that the project's own servers have, out of the environment, the one to call with first: the secret key named
+ * `default`, because functions may accept that one only; the other secret keys; the legacy key.
  */
-export function chooseKey(env: World['env']): string | undefined {
-  const keys = readKeys(env('SUPABASE_SECRET_KEYS'))
-  return [keys.default, ...Object.values(keys), env('SUPABASE_SECRET_KEY'), env('SUPABASE_SERVICE_ROLE_KEY')]
-    .find(Boolean)
+export function projectKeys(env: Env): string[] {
+  const { default: first, ...others } = readKeys(env('SUPABASE_SECRET_KEYS'))
+  return [first, ...Object.values(others), env('SUPABASE_SECRET_KEY'), env('SUPABASE_SERVICE_ROLE_KEY')]
+    .filter((key): key is string => key !== undefined && key !== '')
 }
+
+/** The project's key for calling functions and the database; undefined when there is none. */
+export const chooseKey = (env: Env): string | undefined => projectKeys(env)[0]
 
 /** Whether a key may travel as a bearer token. Keys of the new kind may not: the gateway takes them for broken JWTs. */
 export const isJwt = (key: string): boolean => !key.startsWith('sb_')

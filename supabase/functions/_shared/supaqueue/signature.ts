@@ -13,15 +13,24 @@ const encoder = new TextEncoder()
 /** What a secret is given as: a text, or the key that it stands for. */
 export type Secret = string | Uint8Array<ArrayBuffer>
 
-/** The keys that secrets stand for: what is base64 behind `whsec_`, else their bytes. Throws SQ500 for an unusable one. */
+/**
+ * The key that a secret stands for: the bytes behind `whsec_`, which are base64, or else the letters of the secret
+ * themselves.
+ */
+export function keyOf(secret: string): Uint8Array<ArrayBuffer> {
+  const [, coded] = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(secret) ?? []
+  return coded === undefined ? encoder.encode(secret) : fromBase64(coded) ?? encoder.encode(secret)
+}
+
+/** The keys to verify with. Throws SQ500 for an unusable one. */
 export function keysOf(secrets: Secret | Secret[]): Uint8Array<ArrayBuffer>[] {
-  const keys = [secrets].flat().map((secret) => {
-    if (typeof secret !== 'string') return secret
-    return secret.startsWith('whsec_') ? fromBase64(secret.slice('whsec_'.length)) : encoder.encode(secret)
-  })
-  if (keys.length === 0) throw unusable('is missing')
-  return keys.map((key) => {
-    if (!key) throw unusable('has no base64 behind whsec_')
+  const given = [secrets].flat()
+  if (given.length === 0) throw unusable('is missing')
+  return given.map((secret) => {
+    if (typeof secret === 'string' && secret.startsWith('whsec_') && !fromBase64(secret.slice('whsec_'.length))) {
+      throw unusable('has no base64 behind whsec_')
+    }
+    const key = typeof secret === 'string' ? keyOf(secret) : secret
     if (key.length < MIN_KEY_BYTES) throw unusable(`is shorter than ${MIN_KEY_BYTES} bytes`)
     return key
   })
@@ -34,13 +43,12 @@ const unusable = (why: string) =>
     'Set it as it stands in Vault. To make one: openssl rand -hex 32',
   )
 
-/** Whether one of the signatures is the HMAC-SHA256 of `id.timestamp.body` under one of the keys. */
+/** Whether one of the signatures is the HMAC-SHA256 of `head` and `body` under one of the keys. */
 export async function isSigned(
-  message: { id: string; timestamp: string; body: Uint8Array; signatures: string },
+  { head, body, signatures }: { head: string; body: Uint8Array; signatures: Uint8Array<ArrayBuffer>[] },
   keys: Uint8Array<ArrayBuffer>[],
 ): Promise<boolean> {
-  const signatures = readSignatures(message.signatures)
-  const signed = join(encoder.encode(`${message.id}.${message.timestamp}.`), message.body)
+  const signed = join(encoder.encode(head), body)
   for (const bytes of keys) {
     const key = await crypto.subtle.importKey('raw', bytes, HMAC, false, ['verify'])
     for (const signature of signatures) {
@@ -51,12 +59,24 @@ export async function isSigned(
   return false
 }
 
-const readSignatures = (header: string): Uint8Array<ArrayBuffer>[] =>
+/** The signatures in a header, parted by spaces: those of a form, without what they begin with, and read. */
+const readSignatures = (header: string, form: RegExp, read: (text: string) => Uint8Array<ArrayBuffer> | undefined) =>
   header.split(/\s+/)
-    .filter((signature) => signature.startsWith('v1,'))
+    .filter((signature) => form.test(signature))
     .slice(0, MAX_SIGNATURES)
-    .map((signature) => fromBase64(signature.slice('v1,'.length)))
+    .map((signature) => read(signature.slice('v1,'.length)))
     .filter((bytes) => bytes !== undefined)
+
+/** As Standard Webhooks has them, on calls: `v1,` and base64. */
+export const signaturesOfCall = (header: string): Uint8Array<ArrayBuffer>[] =>
+  readSignatures(header, /^v1,/, fromBase64)
+
+/** As the database writes them on wake-ups: `v1=` and hexadecimal digits. */
+export const signaturesOfWakeUp = (header: string): Uint8Array<ArrayBuffer>[] =>
+  readSignatures(header, /^v1=[0-9a-f]{64}$/i, fromHex)
+
+const fromHex = (text: string): Uint8Array<ArrayBuffer> =>
+  Uint8Array.from(text.match(/../g) ?? [], (byte) => parseInt(byte, 16))
 
 /** The bytes that a base64 text stands for; undefined when it is none. */
 export function fromBase64(text: string): Uint8Array<ArrayBuffer> | undefined {

@@ -1,5 +1,5 @@
 import { SupaqueueError } from './errors.ts'
-import { isSigned, keysOf, type Secret } from './signature.ts'
+import { isSigned, keysOf, type Secret, signaturesOfCall } from './signature.ts'
 
 type Bytes = string | Uint8Array | ArrayBuffer
 
@@ -48,7 +48,8 @@ export async function verifyLater(
     )
   }
   const body = bytesOf(await readBody())
-  if (await isSigned({ id, timestamp, body, signatures }, keys)) return { id, body }
+  const signed = { head: `${id}.${timestamp}.`, body, signatures: signaturesOfCall(signatures) }
+  if (await isSigned(signed, keys)) return { id, body }
   throw new SupaqueueError(
     'SQ401',
     'the signature of the call is wrong',

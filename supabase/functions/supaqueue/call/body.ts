@@ -1,16 +1,5 @@
-/** The head of a response's body as text, and whether there was more. */
-export type Body = { text: string; truncated: boolean }
-
-/** The chunks of a body; none when there is no body. Leaving the loop early cancels the body. */
-export async function* chunksOf(message: Request | Response): AsyncGenerator<Uint8Array> {
-  const reader = message.body?.getReader()
-  if (!reader) return
-  try {
-    for (let read = await reader.read(); !read.done; read = await reader.read()) yield read.value
-  } finally {
-    await reader.cancel()
-  }
-}
+import { chunksOf } from '../chunks.ts'
+import type { Body } from '../outcome/answer.ts'
 
 /**
  * Reads a body to its end, and keeps its first `cap` bytes. To the end, because a function that streams is done only

@@ -4,7 +4,8 @@ import { readBody } from './body.ts'
 import { isRateLimit } from '../outcome/classify.ts'
 import { makeGuard, type Resolve } from './guard.ts'
 import { messageOf } from './message.ts'
-import { type Answer, type Outcome, outcomeOfAnswer, outcomeOfError } from '../outcome/outcome.ts'
+import type { Answer, Kind, Outcome } from '../outcome/answer.ts'
+import { outcomeOfAnswer, outcomeOfError } from '../outcome/outcome.ts'
 import { expectOpened } from './opened.ts'
 import { makeRedact } from '../outcome/redact.ts'
 import { fetchThere } from './redirect.ts'
@@ -51,12 +52,12 @@ export function makeCaller(outside: Outside): (queue: QueueRow, secrets?: Secret
     const redact = makeRedact([key, ...outside.secrets, ...Object.values(secrets)], queue.redact ?? [])
     // Made by the first call that needs them: what cannot be made is an outcome of that call.
     let usual: Target | undefined
-    const ways: { [kind in Target['kind']]?: Way } = {}
+    const ways: { [kind in Kind]?: Way } = {}
 
     return async (claim) => {
       const startedAt = now()
       const timeoutMs = claim.job.timeout_ms ?? queue.timeout_ms
-      const kind: Target['kind'] = queue.edge_function_name ? 'function' : 'url'
+      const kind: Kind = queue.edge_function_name ? 'function' : 'url'
       const judging = () => ({ now: now(), timeoutMs, redact, kind, heeds: queue.heeds })
       const ms = () => Math.max(0, Math.round(now() - startedAt))
       try {

@@ -1,6 +1,6 @@
-import { isJwt } from './key.ts'
+import { isJwt } from '../../_shared/supaqueue/key.ts'
 import { isContinued, type Message } from './message.ts'
-import type { Target } from './target.ts'
+import type { Kind } from '../outcome/answer.ts'
 import type { Claim, QueueRow, Secrets } from '../turn/turn.ts'
 import { cannotBeSent, notYet } from './not_callable.ts'
 
@@ -36,7 +36,7 @@ export function secretNamed(name: string, secrets: Secrets): string {
 }
 
 /** Our headers that all calls of a queue share. Only a function of the project is shown the project's key. */
-export function sharedHeaders(queue: QueueRow, kind: Target['kind'], key: string): Headings {
+export function sharedHeaders(queue: QueueRow, kind: Kind, key: string): Headings {
   const headers: Headings = { 'supaqueue-queue': toAscii(queue.name) }
   if (queue.max_attempts) headers['supaqueue-max-attempts'] = String(queue.max_attempts)
   if (kind === 'function') {

@@ -1,4 +1,4 @@
-import type { Outcome } from '../outcome/outcome.ts'
+import type { Outcome } from '../outcome/answer.ts'
 
 /** A call that is not made, and what becomes of the job instead. */
 export class Unsent extends Error {

@@ -1,14 +1,7 @@
-import { Buffer } from 'node:buffer'
-import { createHmac, createSecretKey, type KeyObject } from 'node:crypto'
+import { createHmac, type KeyObject } from 'node:crypto'
 
 /** The headers that say who sent a call, when, and what. `at` is in Unix milliseconds. */
 export type Sign = (message: { id: string; at: number; body: string | Uint8Array }) => Record<string, string>
-
-/** The key in a secret: the bytes after `whsec_`, which are base64, or else the letters of the secret themselves. */
-export function keyOf(secret: string): KeyObject {
-  const [, coded] = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(secret) ?? []
-  return createSecretKey(coded === undefined ? Buffer.from(secret) : Buffer.from(coded, 'base64'))
-}
 
 /**
  * Signs as Standard Webhooks prescribes, once with each key, so that a receiver who knows one of them is content.

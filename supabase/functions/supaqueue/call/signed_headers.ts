@@ -1,4 +1,5 @@
-import type { KeyObject } from 'node:crypto'
+import { createSecretKey, type KeyObject } from 'node:crypto'
+import { keyOf } from '../../_shared/supaqueue/signature.ts'
 import {
   addJobHeaders,
   headersOfJob,
@@ -9,8 +10,8 @@ import {
   sharedHeaders,
 } from './headers.ts'
 import type { Message } from './message.ts'
-import { keyOf, makeSign } from './sign.ts'
-import type { Target } from './target.ts'
+import { makeSign } from './sign.ts'
+import type { Kind } from '../outcome/answer.ts'
 import type { Claim, QueueRow, Secrets } from '../turn/turn.ts'
 
 /** The headers of the call for a job, signed. `at` is in Unix milliseconds. Throws an `Unsent`. */
@@ -26,7 +27,7 @@ const WEBHOOK_SECRET = 'supaqueue_webhook_secret'
 export function makeWay(
   { queue, kind, secrets, project }: {
     queue: QueueRow
-    kind: Target['kind']
+    kind: Kind
     secrets: Secrets
     project: { key: string; signingKeys: KeyObject[] }
   },
@@ -52,5 +53,7 @@ export function makeWay(
 function webhookKeys(queue: QueueRow, secrets: Secrets): KeyObject[] {
   const names = queue.signing_secrets ?? [WEBHOOK_SECRET]
   const there = names.filter((name) => secrets[name])
-  return (there.length > 0 ? there : names.slice(0, 1)).map((name) => keyOf(secretNamed(name, secrets)))
+  return (there.length > 0 ? there : names.slice(0, 1)).map((name) =>
+    createSecretKey(keyOf(secretNamed(name, secrets)))
+  )
 }

@@ -1,8 +1,9 @@
+import type { Kind } from '../outcome/answer.ts'
 import type { QueueRow } from '../turn/turn.ts'
 import { cannotBeSent } from './not_callable.ts'
 
 /** Where a call goes: to a function of the project, or to somebody else's URL, which never sees the project's key. */
-export type Target = { kind: 'function' | 'url'; url: string; host: string }
+export type Target = { kind: Kind; url: string; host: string }
 
 /** Where the calls of a queue go unless a job says otherwise. Throws an `Unsent` when they cannot go there. */
 export function targetOfQueue(queue: QueueRow, functionsUrl: string): Target {

@@ -1,8 +1,7 @@
 import { z } from 'zod'
-import type { Answer, Outcome } from './outcome.ts'
+import type { Answer, Kind, Outcome } from './answer.ts'
 import { readJson } from './result.ts'
 import { MAX_WAIT_MS } from './retry_after.ts'
-import type { Target } from '../call/target.ts'
 
 const WORDS = ['reject', 'reschedule', 'kill', 'drop', 'continue', 'park', 'later'] as const
 type Word = typeof WORDS[number]
@@ -29,7 +28,7 @@ const details = z.object({
 type Details = z.infer<typeof details>
 
 /** What `said` needs to know beside the answer: the time (Unix milliseconds), the timeout of the call, and who is heeded. */
-export type Circumstances = { now: number; timeoutMs: number; kind: Target['kind']; heeds?: string[] | null }
+export type Circumstances = { now: number; timeoutMs: number; kind: Kind; heeds?: string[] | null }
 
 /** What a function says by the header `supaqueue-outcome`; undefined when it says nothing. */
 export const wordOf = (headers: Headers): string | undefined => headers.get('supaqueue-outcome')?.trim().toLowerCase()

@@ -1,4 +1,4 @@
-import type { Answer } from './outcome.ts'
+import type { Answer } from './answer.ts'
 import type { Redact } from './redact.ts'
 import { cleanText } from '../text.ts'
 

@@ -1,32 +1,18 @@
-import type { Body } from '../call/body.ts'
+import type { Answer, Kind, Outcome } from './answer.ts'
 import { caseOfAnswer, caseOfTrouble, causesOf, isRateLimit, UNREACHED_CASES } from './classify.ts'
 import { headOf } from './head.ts'
 import type { Redact } from './redact.ts'
 import { resultOf } from './result.ts'
 import { MAX_WAIT_MS, readRetryAfter } from './retry_after.ts'
 import { outcomeSaid, wordOf } from './explicit_outcome.ts'
-import type { Target } from '../call/target.ts'
 import { cleanText } from '../text.ts'
-import type { Report } from '../turn/turn.ts'
-
-/** What became of a call. */
-export type Outcome = Omit<Report, 'token'>
-
-/** An answer to a call, its body read. `note`: why a redirect was not followed. */
-export type Answer = {
-  status: number
-  statusText: string
-  headers: Headers
-  body: Body
-  note?: string
-}
 
 /** What is needed to judge a call: the time (Unix milliseconds), its timeout, what may not be stored, what was called. */
 export type Judging = {
   now: number
   timeoutMs: number
   redact: Redact
-  kind: Target['kind']
+  kind: Kind
   /** What the queue heeds of what an answer says; without it the usual of its kind. */
   heeds?: string[] | null
 }

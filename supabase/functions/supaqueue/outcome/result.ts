@@ -1,4 +1,4 @@
-import type { Body } from '../call/body.ts'
+import type { Body } from './answer.ts'
 import type { Redact } from './redact.ts'
 import { cleanJson, cleanText, depthOf, MAX_DEPTH } from '../text.ts'
 import type { Report } from '../turn/turn.ts'

@@ -1,6 +1,6 @@
-import { TurnError } from '../turn/database.ts'
+import { SupaqueueError } from '../../_shared/supaqueue/errors.ts'
 
-export type Patience = {
+export type Backoff = {
   /** How many turns have failed since the last one that was answered. */
   failures(): number
   /** A turn failed; `passing` is false when only a person can mend it. */
@@ -18,7 +18,7 @@ const LONGEST_MS = 2000
 const LONGEST_UNTIL_MENDED_MS = 10_000
 
 /** How a run bears turns that fail: growing waits, spread so that runs do not come back all at once. */
-export function makePatience({ now, random }: { now: () => number; random: () => number }): Patience {
+export function makeBackoff({ now, random }: { now: () => number; random: () => number }): Backoff {
   let failures = 0
   let since = 0
   let retryMs = 0
@@ -39,10 +39,10 @@ export function makePatience({ now, random }: { now: () => number; random: () =>
 }
 
 /** Any failure of a turn as one with code, message and hint. */
-export const asTurnError = (reason: unknown): TurnError =>
-  reason instanceof TurnError ? reason : new TurnError({
-    code: 'SQ503',
-    message: `the turn failed: ${reason}`,
-    hint: 'Usually passing: the run tries again, and the leases keep its jobs.',
-    passing: true,
-  })
+export const asError = (reason: unknown): SupaqueueError =>
+  reason instanceof SupaqueueError ? reason : new SupaqueueError(
+    'SQ503',
+    `the turn failed: ${reason}`,
+    'Usually passing: the run tries again, and the leases keep its jobs.',
+    { passing: true },
+  )

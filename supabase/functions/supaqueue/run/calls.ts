@@ -1,9 +1,9 @@
 import type { Call, Called } from '../call/call.ts'
 import type { Claim } from '../turn/turn.ts'
 
-export type Lanes = {
+export type Calls = {
   /** How many calls are under way. */
-  busy(): number
+  count(): number
   has(token: string): boolean
   tokens(): string[]
   /** Calls that have been under way for so long, and that nobody has been told of. */
@@ -17,12 +17,12 @@ export type Lanes = {
 }
 
 /** The calls of a run that are under way, by token. */
-export function makeLanes(now: () => number, onEnd: (token: string, called: Called) => void): Lanes {
+export function makeCalls(now: () => number, onEnd: (token: string, called: Called) => void): Calls {
   // When each began; null once it has been told of. In the order of their beginning.
   const underWay = new Map<string, number | null>()
 
   return {
-    busy: () => underWay.size,
+    count: () => underWay.size,
     has: (token) => underWay.has(token),
     tokens: () => [...underWay.keys()],
 

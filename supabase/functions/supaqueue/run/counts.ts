@@ -1,4 +1,4 @@
-import type { Outcome } from '../outcome/outcome.ts'
+import type { Outcome } from '../outcome/answer.ts'
 
 /** What a run did, in one line of the log. `ms` is how long it lived. */
 export type Summary = {
@@ -11,8 +11,8 @@ export type Summary = {
   jobs: number
 } & Record<Outcome['outcome'], number>
 
-/** A tally of nothing yet. */
-export const newTally = () => ({
+/** Nothing yet. */
+export const newCounts = () => ({
   turns: 0,
   jobs: 0,
   success: 0,
@@ -27,3 +27,5 @@ export const newTally = () => ({
   parked: 0,
   later: 0,
 })
+
+export type Counts = ReturnType<typeof newCounts>

@@ -22,7 +22,7 @@ export type Reports = {
   keep(taken: Report[]): void
   tokens(): string[]
   has(token: string): boolean
-  isEmpty(): boolean
+  count(): number
   /** Milliseconds until the next report is due; undefined when there is none, or all are under way. */
   dueIn(): number | undefined
 }
@@ -59,7 +59,7 @@ export function makeReports(now: () => number): Reports {
 
     tokens: () => [...waiting.keys()],
     has: (token) => waiting.has(token),
-    isEmpty: () => waiting.size === 0,
+    count: () => waiting.size,
 
     dueIn() {
       let first = UNDER_WAY

@@ -1,16 +1,16 @@
 /** Calls `ring` once after so many milliseconds; returns what calls that off. */
 export type After = (ms: number, ring: () => void) => () => void
 
-export type Bell = {
+export type Signal = {
   ring(): void
   /** Forgets that it rang. */
   hush(): void
-  /** Ends when the bell rings, at once if it rang before, or after `ms` (never, when undefined). Whether it rang. */
+  /** Ends when it rings, at once if it rang before, or after `ms` (never, when undefined). Whether it rang. */
   wait(ms?: number): Promise<boolean>
 }
 
 /** What a run waits at between two turns. For one who waits. */
-export function makeBell(after: After): Bell {
+export function makeSignal(after: After): Signal {
   let rung = false
   let wake = (): void => {}
 

@@ -1,25 +1,13 @@
 import { createClient } from '@supabase/supabase-js'
 import type { z } from 'zod'
+import { SupaqueueError } from '../../_shared/supaqueue/errors.ts'
 import { clockAnswer, type TurnAnswer, turnAnswer, type TurnRequest } from './turn.ts'
 
-/** One round trip to the database. Throws a `TurnError` when no answer came or the answer was an error. */
+/**
+ * One round trip to the database. Throws a `SupaqueueError` when it brought no usable answer; whether the database carried it out is unknown then. Its `details.passing` says whether trying
+ * again helps before somebody has mended the installation.
+ */
 export type TakeTurn = (request: TurnRequest) => Promise<TurnAnswer>
-
-/** A turn that brought no usable answer; whether the database carried it out is unknown. */
-export class TurnError extends Error {
-  readonly code: string
-  readonly hint: string
-  /** False when trying again helps only after somebody has mended the installation. */
-  readonly passing: boolean
-
-  constructor({ code, message, hint, passing }: { code: string; message: string; hint: string; passing: boolean }) {
-    super(message)
-    this.name = 'TurnError'
-    this.code = code
-    this.hint = hint
-    this.passing = passing
-  }
-}
 
 // Longer than the eight seconds that PostgREST allows a statement: what did not answer by then is no longer running.
 const TURN_TIMEOUT_MS = 10_000
@@ -47,38 +35,38 @@ export function openDatabase({ supabaseUrl, key }: { supabaseUrl: string; key: s
 function read<Answer>(schema: z.ZodType<Answer>, data: unknown): Answer {
   const found = schema.safeParse(data)
   if (found.success) return found.data
-  throw new TurnError({
-    code: 'SQ422',
+  throw new SupaqueueError(
+    'SQ422',
     // Paths and rules only: the values may be payloads.
-    message: `the database answered a turn in a form unknown here: ${
+    `the database answered a turn in a form unknown here: ${
       found.error.issues.map(({ path, code }) => `${path.join('.')} ${code}`).slice(0, 3).join(', ')
     }`,
-    hint: 'The database and the dispatcher are of different versions. Run the installer again.',
-    passing: false,
-  })
+    'The database and the dispatcher are of different versions. Run the installer again.',
+    { passing: false },
+  )
 }
 
-function turnError(status: number, error: { code: string; message: string; hint: string }): TurnError {
+function turnError(status: number, error: { code: string; message: string; hint: string }): SupaqueueError {
   if (error.code === 'PGRST202') {
-    return new TurnError({
-      code: 'SQ404',
-      message: 'the database has no function public.supaqueue_turn',
-      hint: "Run the installer again. If it is there, reload the REST door's schema: notify pgrst, 'reload schema';",
-      passing: false,
-    })
+    return new SupaqueueError(
+      'SQ404',
+      'the database has no function public.supaqueue_turn',
+      "Run the installer again. If it is there, reload the REST door's schema: notify pgrst, 'reload schema';",
+      { passing: false },
+    )
   }
   if (status === 401 || status === 403) {
-    return new TurnError({
-      code: `SQ${status}`,
-      message: `the database refused the dispatcher: ${error.message}`,
-      hint: 'The key in SUPABASE_SECRET_KEYS or SUPABASE_SERVICE_ROLE_KEY must be valid and belong to service_role.',
-      passing: false,
-    })
+    return new SupaqueueError(
+      `SQ${status}`,
+      `the database refused the dispatcher: ${error.message}`,
+      'The key in SUPABASE_SECRET_KEYS or SUPABASE_SERVICE_ROLE_KEY must be valid and belong to service_role.',
+      { passing: false },
+    )
   }
-  return new TurnError({
-    code: error.code || 'SQ503',
-    message: `the turn failed: ${error.message}`,
-    hint: error.hint || 'Usually passing: the run tries again, and the leases keep its jobs.',
-    passing: true,
-  })
+  return new SupaqueueError(
+    error.code || 'SQ503',
+    `the turn failed: ${error.message}`,
+    error.hint || 'Usually passing: the run tries again, and the leases keep its jobs.',
+    { passing: true },
+  )
 }

@@ -1,48 +1,55 @@
 import type { Skew } from './clock.ts'
-import { Refusal } from './refusal.ts'
+import { SupaqueueError } from '../../_shared/supaqueue/errors.ts'
+import { isSigned, signaturesOfWakeUp } from '../../_shared/supaqueue/signature.ts'
 import { makeSeen } from './seen.ts'
-import { isSigned } from './signature.ts'
 
-/** Checks that a tick comes from the database, now, and for the first time. Throws a `Refusal` when not. */
+/** Checks that a wake-up comes from the database, now, and for the first time. Throws a `SupaqueueError` when not. */
 export type Verify = (request: Request, body: Uint8Array, secrets: string[]) => Promise<void>
 
 const MAX_AGE_MS = 300_000
 
-/** `now` is in Unix milliseconds; `skew` is asked only when a rightly signed tick looks too old or too new. */
+const encoder = new TextEncoder()
+
+/** `now` is in Unix milliseconds; `skew` is asked only when a rightly signed wake-up looks too old or too new. */
 export function makeVerify({ now, skew }: { now: () => number; skew: Skew }): Verify {
-  // A tick may be MAX_AGE_MS early and is good until it is MAX_AGE_MS old.
+  // A wake-up may be MAX_AGE_MS early and is good until it is MAX_AGE_MS old.
   const isNew = makeSeen(2 * MAX_AGE_MS, now)
 
   return async (request, body, secrets) => {
     const timestamp = request.headers.get('supaqueue-timestamp') ?? ''
-    const signatures = request.headers.get('supaqueue-signature') ?? ''
-    if (!/^\d{1,12}(\.\d{1,9})?$/.test(timestamp) || signatures === '') {
-      throw new Refusal(
-        401,
-        'the tick is not signed',
+    const header = request.headers.get('supaqueue-signature') ?? ''
+    if (!/^\d{1,12}(\.\d{1,9})?$/.test(timestamp) || header === '') {
+      throw new SupaqueueError(
+        'SQ401',
+        'the wake-up is not signed',
         'Only the database wakes the dispatcher. To start what is due by hand: select supaqueue.process_jobs();',
       )
     }
-    if (!await isSigned({ signatures, timestamp, body }, secrets)) {
-      throw new Refusal(
-        401,
-        'the signature of the tick is wrong',
+    const signed = { head: `${timestamp}.`, body, signatures: signaturesOfWakeUp(header) }
+    if (!await isSigned(signed, secrets.map((secret) => encoder.encode(secret)))) {
+      throw new SupaqueueError(
+        'SQ401',
+        'the signature of the wake-up is wrong',
         'SUPAQUEUE_SECRET of the edge functions and supaqueue_secret in Vault must be the same. Run the installer again.',
       )
     }
 
     const sentAt = Number(timestamp) * 1000
     if (isOff(sentAt, now()) && isOff(sentAt, now() + await askSkew())) {
-      throw new Refusal(
-        403,
-        `the tick is more than ${MAX_AGE_MS / 1000} seconds old, or from the future`,
-        'Nothing is lost: the database sends a new tick by itself. Do not send old ones again.',
+      throw new SupaqueueError(
+        'SQ403',
+        `the wake-up is more than ${MAX_AGE_MS / 1000} seconds old, or from the future`,
+        'Nothing is lost: the database sends a new one by itself. Do not send old ones again.',
       )
     }
 
-    // By what was signed, not by the signature: the same tick can carry its signatures in another order.
+    // By what was signed, not by the signature: the same wake-up can carry its signatures in another order.
     if (!isNew(`${timestamp}.${new TextDecoder().decode(body)}`)) {
-      throw new Refusal(409, 'the tick was received before', 'Nothing is to be done: the first one was answered.')
+      throw new SupaqueueError(
+        'SQ409',
+        'the wake-up was received before',
+        'Nothing is to be done: the first one was answered.',
+      )
     }
   }
 
@@ -50,10 +57,10 @@ export function makeVerify({ now, skew }: { now: () => number; skew: Skew }): Ve
     try {
       return await skew()
     } catch {
-      throw new Refusal(
-        503,
-        'the age of the tick cannot be judged: the clocks differ, and the database does not answer',
-        'Is the project running? The database sends a new tick by itself.',
+      throw new SupaqueueError(
+        'SQ503',
+        'the age of the wake-up cannot be told: the clocks differ, and the database does not answer',
+        'Is the project running? The database sends a new one by itself.',
       )
     }
   }

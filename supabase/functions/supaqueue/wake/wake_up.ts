@@ -1,15 +1,15 @@
 import { z } from 'zod'
-import { chunksOf } from '../call/body.ts'
-import { Refusal } from './refusal.ts'
+import { chunksOf } from '../chunks.ts'
+import { SupaqueueError } from '../../_shared/supaqueue/errors.ts'
 
-/** What a tick says: which queue to serve. Other fields are ignored, so that a newer database can say more. */
-export type Tick = { queue: string }
+/** What a wake-up says: which queue to serve. Other fields are ignored, so that a newer database can say more. */
+export type WakeUp = { queue: string }
 
-const tick = z.object({ queue: z.guid() })
+const wakeUp = z.object({ queue: z.guid() })
 
 const MAX_BYTES = 4096
 
-/** The raw bytes of a request's body. Refuses a body no tick could have, before it is in memory, and one that breaks off. */
+/** The raw bytes of a request's body. Refuses a body no wake-up could have, before it is in memory, and one that breaks off. */
 export async function readBytes(request: Request): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = new Uint8Array(MAX_BYTES)
   let length = 0
@@ -21,26 +21,26 @@ export async function readBytes(request: Request): Promise<Uint8Array<ArrayBuffe
     }
   } catch (reason) {
     // Whoever sent it has gone. Thrown on it would fill the log with strangers' accidents.
-    throw reason instanceof Refusal ? reason : brokenOff()
+    throw reason instanceof SupaqueueError ? reason : brokenOff()
   }
   return bytes.subarray(0, length)
 }
 
 const tooLong = () =>
-  new Refusal(
-    413,
-    `a tick has at most ${MAX_BYTES} bytes`,
-    'A tick names a queue, no more. Payloads go into supaqueue.job.',
+  new SupaqueueError(
+    'SQ413',
+    `a wake-up has at most ${MAX_BYTES} bytes`,
+    'A wake-up names a queue, no more. Payloads go into supaqueue.job.',
   )
 
 const brokenOff = () =>
-  new Refusal(400, 'the tick broke off', 'Nothing is to be done: the database sends a new tick by itself.')
+  new SupaqueueError('SQ400', 'the wake-up broke off', 'Nothing is to be done: the database sends a new one by itself.')
 
-/** The tick in a body whose signature is known to be right. */
-export function readTick(bytes: Uint8Array): Tick {
-  const hint = 'The body of a tick is {"queue": "<id of the queue>"}.'
-  const read = tick.safeParse(parseJson(bytes, hint))
-  if (!read.success) throw new Refusal(422, 'the tick names no queue', hint)
+/** The wake-up in a body whose signature is known to be right. */
+export function readWakeUp(bytes: Uint8Array): WakeUp {
+  const hint = 'The body of a wake-up is {"queue": "<id of the queue>"}.'
+  const read = wakeUp.safeParse(parseJson(bytes, hint))
+  if (!read.success) throw new SupaqueueError('SQ422', 'the wake-up names no queue', hint)
   return read.data
 }
 
@@ -48,6 +48,6 @@ function parseJson(bytes: Uint8Array, hint: string): unknown {
   try {
     return JSON.parse(new TextDecoder().decode(bytes))
   } catch {
-    throw new Refusal(400, 'the tick is not JSON', hint)
+    throw new SupaqueueError('SQ400', 'the wake-up is not JSON', hint)
   }
 }

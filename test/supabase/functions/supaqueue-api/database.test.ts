@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { problemOf } from '../../../../supabase/functions/supaqueue-api/database.ts'
+import { statusOf } from '../../../../supabase/functions/_shared/supaqueue/errors.ts'
+import { errorOf } from '../../../../supabase/functions/supaqueue-api/database.ts'
 
-const of = (status: number, code: string, hint = '') => problemOf(status, { code, message: 'what happened', hint })
+const of = (status: number, code: string, hint = '') => {
+  const error = errorOf(status, { code, message: 'what happened', hint })
+  return { ...error, message: error.message, status: statusOf(error) }
+}
 
 describe('an error of the database', () => {
   test.for(
@@ -43,6 +47,6 @@ describe('an error of the database', () => {
 
     expect(problem.status).toBe(503)
     expect(problem.hint).toMatch(hint)
-    expect(problem.headers).toEqual({})
+    expect(problem.details.headers).toBeUndefined()
   })
 })

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { openHouse } from '../../../../supabase/functions/supaqueue/dispatcher.ts'
+import { openDispatcher } from '../../../../supabase/functions/supaqueue/dispatcher.ts'
 import { serve, type Server, until } from './support/server.ts'
 import { secret } from './support/tick.ts'
 
@@ -12,7 +12,7 @@ afterEach(async () => {
   await Promise.all(servers.splice(0).map((server) => server.close()))
 })
 
-/** A house beside a database that keeps every run awake until it stops. */
+/** A dispatcher beside a database that keeps every run awake until it stops. */
 async function open() {
   const server = await serve((response, { body }) => {
     const { stop } = JSON.parse(body).request
@@ -22,7 +22,7 @@ async function open() {
   servers.push(server)
   const logs: Record<string, unknown>[] = []
   const work: Promise<unknown>[] = []
-  const house = openHouse({
+  const dispatcher = openDispatcher({
     env: { SUPABASE_URL: server.url, SUPABASE_SECRET_KEY: 'sb_secret_1', SUPAQUEUE_SECRET: secret },
     fetch,
     resolve: () => Promise.reject(new Error('nobody should ask')),
@@ -38,18 +38,18 @@ async function open() {
     log: (line) => logs.push(line),
     bornAt: performance.now(),
   })
-  return { house, logs, work, turns: () => server.heard.map(({ body }) => JSON.parse(body).request) }
+  return { dispatcher, logs, work, turns: () => server.heard.map(({ body }) => JSON.parse(body).request) }
 }
 
-describe('a house', () => {
+describe('a dispatcher', () => {
   test('starts a run for each tick, keeps the isolate until it is over, and logs one line about it', async () => {
-    const { house, logs, work, turns } = await open()
+    const { dispatcher, logs, work, turns } = await open()
     const queue = randomUUID()
 
-    const run = house.start({ queue })
+    const run = dispatcher.start({ queue })
     await until(() => turns().length > 1, 'the run to poll')
     expect(work).toHaveLength(1)
-    house.unload()
+    dispatcher.unload()
     await work[0]
 
     expect(turns()[0]).toMatchObject({ run, queue, hello: true })
@@ -57,11 +57,11 @@ describe('a house', () => {
   })
 
   test('tells all its runs when the isolate is about to end', async () => {
-    const { house, work, turns } = await open()
-    const runs = [house.start({ queue: randomUUID() }), house.start({ queue: randomUUID() })]
+    const { dispatcher, work, turns } = await open()
+    const runs = [dispatcher.start({ queue: randomUUID() }), dispatcher.start({ queue: randomUUID() })]
     await until(() => turns().length > 3, 'both runs to poll')
 
-    house.unload()
+    dispatcher.unload()
     await Promise.all(work)
 
     expect(turns().filter(({ stop }) => stop).map(({ run }) => run).sort()).toEqual(runs.sort())

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { Refusal } from '../../../../supabase/functions/supaqueue/wake/refusal.ts'
+import { SupaqueueError } from '../../../../supabase/functions/_shared/supaqueue/errors.ts'
 import { readSettings } from '../../../../supabase/functions/supaqueue/settings.ts'
 
 const whole = {
@@ -8,11 +8,11 @@ const whole = {
   SUPAQUEUE_SECRET: 'sixteen characters',
 }
 
-const refusal = (env: Record<string, string | undefined>): Refusal => {
+const refusal = (env: Record<string, string | undefined>): SupaqueueError => {
   try {
     readSettings(env)
   } catch (reason) {
-    return reason as Refusal
+    return reason as SupaqueueError
   }
   throw new Error('was not refused')
 }

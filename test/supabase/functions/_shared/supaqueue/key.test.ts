@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { chooseKey, isJwt } from '../../../../../supabase/functions/_shared/supaqueue/key.ts'
-import * as dispatcher from '../../../../../supabase/functions/supaqueue/call/key.ts'
+import { chooseKey, isJwt, projectKeys } from '../../../../../supabase/functions/_shared/supaqueue/key.ts'
 
 describe('the key of the project', () => {
   test.each<[Record<string, string>, string | undefined]>([
@@ -20,15 +19,18 @@ describe('the key of the project', () => {
     [{ SUPABASE_SECRET_KEYS: '["sb_secret_a"]', SUPABASE_SERVICE_ROLE_KEY: 'ey' }, 'ey'],
     [{ SUPABASE_SECRET_KEYS: '{"default":1}', SUPABASE_SERVICE_ROLE_KEY: 'ey' }, 'ey'],
     [{ SUPABASE_SECRET_KEYS: '{"default":""}', SUPABASE_SERVICE_ROLE_KEY: 'ey' }, 'ey'],
-  ])('out of %j is %s, and the dispatcher chooses the same', (env, key) => {
+  ])('out of %j is %s', (env, key) => {
     expect(chooseKey((name) => env[name])).toBe(key)
-    expect(dispatcher.chooseKey(env)).toBe(key)
   })
 
-  test.each([['sb_secret_a'], ['eyJhbGciOiJIUzI1NiJ9.e30.x']])(
-    '%s is a bearer token here if it is one there',
-    (key) => {
-      expect(isJwt(key)).toBe(dispatcher.isJwt(key))
-    },
-  )
+  test('comes before all others that the project has, each of which counts', () => {
+    const env = (name: string) =>
+      ({ SUPABASE_SECRET_KEYS: '{"a":"sb_secret_a","default":"sb_secret_d"}', SUPABASE_SERVICE_ROLE_KEY: 'ey' })[name]
+
+    expect(projectKeys(env)).toEqual(['sb_secret_d', 'sb_secret_a', 'ey'])
+  })
+
+  test('is a JWT unless it is of the new kind, whatever variable held it', () => {
+    expect([isJwt('eyJhbGciOi'), isJwt('sb_secret_1'), isJwt('sb_publishable_1')]).toEqual([true, false, false])
+  })
 })

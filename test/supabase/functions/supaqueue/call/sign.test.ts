@@ -1,6 +1,9 @@
 import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { keyOf, makeSign } from '../../../../../supabase/functions/supaqueue/call/sign.ts'
+import { keyOf as bytesOf } from '../../../../../supabase/functions/_shared/supaqueue/signature.ts'
+import { makeSign } from '../../../../../supabase/functions/supaqueue/call/sign.ts'
+
+const keyOf = (secret: string) => createSecretKey(bytesOf(secret))
 
 /** The rules of Standard Webhooks, as a receiver follows them. */
 function isGenuine(headers: Record<string, string>, body: string | Uint8Array, secret: string, now: number): boolean {

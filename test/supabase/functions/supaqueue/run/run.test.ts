@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { TurnError } from '../../../../../supabase/functions/supaqueue/turn/database.ts'
+import { SupaqueueError } from '../../../../../supabase/functions/_shared/supaqueue/errors.ts'
 import type { TurnAnswer } from '../../../../../supabase/functions/supaqueue/turn/turn.ts'
 import { networkFault } from '../support/database.ts'
 import { makeGate, makeStage, spent, type Stage, success } from '../support/stage.ts'
@@ -441,7 +441,7 @@ describe('a turn that failed', () => {
     const times: number[] = []
     stage.database.takeTurn = () => {
       times.push(stage.clock.now())
-      return Promise.reject(new TurnError({ code: 'SQ404', message: 'm', hint: 'h', passing: false }))
+      return Promise.reject(new SupaqueueError('SQ404', 'm', 'h', { passing: false }))
     }
 
     stage.start()

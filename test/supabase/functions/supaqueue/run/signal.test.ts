@@ -1,22 +1,22 @@
 import { expect, test } from 'vitest'
-import { makeBell } from '../../../../../supabase/functions/supaqueue/run/signal.ts'
+import { makeSignal } from '../../../../../supabase/functions/supaqueue/run/signal.ts'
 import { makeClock } from '../support/clock.ts'
 
 const listen = (ms?: number) => {
   const clock = makeClock()
-  const bell = makeBell(clock.after)
+  const signal = makeSignal(clock.after)
   const heard: string[] = []
-  const wait = (name: string) => void bell.wait(ms).then(() => heard.push(name))
-  return { clock, bell, heard, wait }
+  const wait = (name: string) => void signal.wait(ms).then(() => heard.push(name))
+  return { clock, signal, heard, wait }
 }
 
-test('waiting ends when the bell rings, and leaves no timer behind', async () => {
-  const { clock, bell, heard, wait } = listen(1000)
+test('waiting ends when the signal rings, and leaves no timer behind', async () => {
+  const { clock, signal, heard, wait } = listen(1000)
   wait('it')
   await clock.settle()
   expect(heard).toEqual([])
 
-  bell.ring()
+  signal.ring()
   await clock.settle()
 
   expect(heard).toEqual(['it'])
@@ -34,10 +34,10 @@ test('waiting ends after the time', async () => {
   expect(heard).toEqual(['it'])
 })
 
-test('a bell that rang before ends one waiting, and no second one', async () => {
-  const { clock, bell, heard, wait } = listen()
-  bell.ring()
-  bell.ring()
+test('a signal that rang before ends one waiting, and no second one', async () => {
+  const { clock, signal, heard, wait } = listen()
+  signal.ring()
+  signal.ring()
 
   wait('first')
   await clock.settle()
@@ -47,10 +47,10 @@ test('a bell that rang before ends one waiting, and no second one', async () => 
   expect(heard).toEqual(['first'])
 })
 
-test('a bell that was hushed rang for nobody', async () => {
-  const { clock, bell, heard, wait } = listen()
-  bell.ring()
-  bell.hush()
+test('a signal that was hushed rang for nobody', async () => {
+  const { clock, signal, heard, wait } = listen()
+  signal.ring()
+  signal.hush()
 
   wait('it')
   await clock.settle()

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { TurnError } from '../../../../../supabase/functions/supaqueue/turn/database.ts'
+import { SupaqueueError } from '../../../../../supabase/functions/_shared/supaqueue/errors.ts'
 import type { Report, TurnAnswer, TurnRequest } from '../../../../../supabase/functions/supaqueue/turn/turn.ts'
 import type { Clock } from './clock.ts'
 
@@ -7,7 +7,7 @@ type Seat = { token: string; job: number; run: string | null }
 type Fault = 'request lost' | 'answer lost'
 
 export const networkFault = () =>
-  new TurnError({ code: 'SQ503', message: 'the turn failed: no network', hint: 'Try again.', passing: true })
+  new SupaqueueError('SQ503', 'the turn failed: no network', 'Try again.', { passing: true })
 
 /**
  * A queue in memory that keeps the turn's contract (functions/README.md): workers, jobs, seats, a pulse, ticks.

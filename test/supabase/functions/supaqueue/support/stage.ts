@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Call, Called } from '../../../../../supabase/functions/supaqueue/call/call.ts'
 import { readLimits } from '../../../../../supabase/functions/supaqueue/run/limits.ts'
-import { type Run, startRun, type World } from '../../../../../supabase/functions/supaqueue/run/run.ts'
+import { type Deps, type Run, startRun } from '../../../../../supabase/functions/supaqueue/run/run.ts'
 import type { Summary } from '../../../../../supabase/functions/supaqueue/run/counts.ts'
 import { makeClock } from './clock.ts'
 import { makeDatabase } from './database.ts'
@@ -49,7 +49,7 @@ export function makeStage(
     })
   }
 
-  const world: World = {
+  const deps: Deps = {
     takeTurn: (request) => database.takeTurn(request),
     caller: () => call,
     now: clock.now,
@@ -61,7 +61,7 @@ export function makeStage(
   return stage
 
   function start(): Run {
-    const run = startRun({ run: randomUUID(), queue: database.queue.id }, world)
+    const run = startRun({ run: randomUUID(), queue: database.queue.id }, deps)
     void run.ended.then((summary) => stage.ended.push(summary))
     return run
   }

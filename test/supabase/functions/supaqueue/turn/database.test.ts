@@ -72,7 +72,7 @@ describe('a turn', () => {
 
     await expect(database.takeTurn(request)).rejects.toMatchObject({
       code,
-      passing,
+      details: { passing },
       message: expect.any(String),
       hint: expect.stringMatching(/./),
     })

@@ -1,15 +1,14 @@
 import { describe, expect, test, vi } from 'vitest'
-import { makeHandle } from '../../../../../supabase/functions/supaqueue/wake/handle.ts'
-import type { House } from '../../../../../supabase/functions/supaqueue/dispatcher.ts'
-import { Refusal } from '../../../../../supabase/functions/supaqueue/wake/refusal.ts'
+import { type Deps, makeHandle } from '../../../../../supabase/functions/supaqueue/wake/handle.ts'
+import { SupaqueueError } from '../../../../../supabase/functions/_shared/supaqueue/errors.ts'
 import { makeVerify } from '../../../../../supabase/functions/supaqueue/wake/verify.ts'
 import { makeTick, secret } from '../support/tick.ts'
 
 const open = () => {
   const verify = makeVerify({ now: Date.now, skew: () => Promise.resolve(0) })
   const start = vi.fn(() => 'the run')
-  const house: House = { verify: (request, body) => verify(request, body, [secret]), start, unload: () => {} }
-  return { handle: makeHandle(() => house), start }
+  const deps: Deps = { verify: (request, body) => verify(request, body, [secret]), start }
+  return { handle: makeHandle(() => deps), start }
 }
 
 describe('a tick', () => {
@@ -60,13 +59,13 @@ describe('a tick', () => {
   })
 
   test('is answered by what is missing, as long as the dispatcher is not set up', async () => {
-    const house = vi.fn(() => {
-      throw new Refusal(500, 'the dispatcher is not set up', 'Run the installer again.')
+    const open = vi.fn(() => {
+      throw new SupaqueueError('SQ500', 'the dispatcher is not set up', 'Run the installer again.')
     })
-    const handle = makeHandle(house)
+    const handle = makeHandle(open)
 
     expect((await handle(makeTick())).status).toBe(500)
     expect((await handle(makeTick())).status).toBe(500)
-    expect(house).toHaveBeenCalledTimes(2)
+    expect(open).toHaveBeenCalledTimes(2)
   })
 })

@@ -125,11 +125,11 @@ describe('a tick is refused', () => {
   })
 })
 
-test('signatures are compared by the platform, in constant time, and never more than four of them', async () => {
+test('signatures are compared by the platform, in constant time, and never more than ten of them', async () => {
   const compare = vi.spyOn(crypto.subtle, 'verify')
-  const headers = { 'supaqueue-signature': Array(9).fill(`v1=${'0'.repeat(64)}`).join(' ') }
+  const headers = { 'supaqueue-signature': Array(19).fill(`v1=${'0'.repeat(64)}`).join(' ') }
 
   await expect(makeDoor()(makeTick({ at, headers }))).rejects.toMatchObject({ code: 'SQ401' })
 
-  expect(compare).toHaveBeenCalledTimes(4)
+  expect(compare).toHaveBeenCalledTimes(10)
 })

@@ -1,0 +1,81 @@
+import type { Claim, QueueRow, TurnAnswer, TurnRequest } from '../turn/turn.ts'
+import { asError } from './backoff.ts'
+import { type Limits, readLimits } from './limits.ts'
+import { holds, type State } from './state.ts'
+import type { Warn } from './warn.ts'
+
+// What a turn's answer, or the lack of one, changes in what a run knows.
+
+const LEAST_SHARE = 1 / 256
+
+/** An answer: what it confirms is done with. */
+export function learn(state: State, request: TurnRequest, answer: TurnAnswer, warn: Warn): void {
+  const { backoff, calls, reports } = state
+  if (request.have || !state.lost) backoff.relax()
+  if (request.have) state.lost = false
+  state.share = Math.min(1, state.share * 2)
+  state.heard = answer
+  state.told = { hello: true, stop: request.stop }
+  calls.tell(request.called)
+  reports.settle(request.reports, answer.again)
+  // After a lost turn stale reports are the rule: they had arrived with it.
+  if (answer.stale.length > 0 && !request.have) warn(tooLate(answer.stale.length))
+}
+
+/** A turn without an answer: nothing is forgotten, and the next one asks what came of it. */
+export function fail(state: State, request: TurnRequest, reason: unknown, warn: Warn): void {
+  const error = asError(reason)
+  state.lost = true
+  state.share = Math.max(state.share / 2, LEAST_SHARE)
+  state.reports.keep(request.reports)
+  state.backoff.fail(error.details.passing !== false)
+  warn(error)
+}
+
+/** The rows of `supaqueue.setting`. */
+export function heed(state: State, settings: Record<string, string>, warn: Warn): Limits {
+  const { limits, unusable: names } = readLimits(settings)
+  state.limits = limits
+  state.budget.suit(limits)
+  if (names.length > 0) warn(unusable(names))
+  return limits
+}
+
+/** Jobs that came: starts those that can be begun, and gives the others back. */
+export function receiveJobs(
+  state: State,
+  { queue, jobs, now, start }: { queue: QueueRow; jobs: Claim[]; now: number; start: (claim: Claim) => void },
+): void {
+  const { budget, calls, counts, limits, reports } = state
+  budget.suit(limits, queue.timeout_ms)
+  let cameLate = false
+  for (const claim of jobs) {
+    if (holds(state, claim)) continue
+    state.busyAt = now
+    // The isolate would end before a call that may take so much longer than the others.
+    const isLate = !budget.carries(claim.job.timeout_ms ?? queue.timeout_ms)
+    // A claim never waits in here for its turn: its lease would run, and other runs may have room.
+    if (isLate || budget.closed() || calls.count() >= limits.lanes) {
+      reports.add({ token: claim.current_job.id, outcome: 'not_run', retry_after_ms: 0 })
+      cameLate ||= isLate
+      continue
+    }
+    budget.spendJob()
+    counts.jobs++
+    start(claim)
+  }
+  // The next run has the time for it; this one would only be given it again.
+  if (cameLate) budget.close('age')
+}
+
+const tooLate = (count: number) => ({
+  code: 'SQ409',
+  message: `${count} reports came too late and changed nothing`,
+  hint: 'Their leases had run out, or somebody ended their current jobs. Do calls outlast the timeout of the queue?',
+})
+
+const unusable = (names: string[]) => ({
+  code: 'SQ422',
+  message: `supaqueue.setting: the default holds for ${names.join(', ')}, whose value cannot be used`,
+  hint: 'What each setting may be: README of the edge function supaqueue.',
+})

@@ -1,0 +1,129 @@
+import type { Called } from '../call/call.ts'
+import type { Claim, TurnAnswer, TurnRequest } from '../turn/turn.ts'
+import { type Backoff, makeBackoff } from './backoff.ts'
+import { type Budget, type Closed, makeBudget } from './budget.ts'
+import { type Calls, makeCalls } from './calls.ts'
+import { type Counts, newCounts } from './counts.ts'
+import type { Limits } from './limits.ts'
+import { makeReports, type Reports } from './reports.ts'
+
+/** All that a run knows. Times are milliseconds on one clock that never jumps. */
+export type State = {
+  limits: Limits
+  /** Calls that are under way. */
+  calls: Calls
+  /** Outcomes that the database has not confirmed. */
+  reports: Reports
+  /** What the run may still take on. */
+  budget: Budget
+  /** How it bears turns that fail. */
+  backoff: Backoff
+  counts: Counts
+  /** What the database said last. */
+  heard: Pick<TurnAnswer, 'state' | 'keeper' | 'wait_ms'>
+  /** What the database is known to have been told. */
+  told: { hello: boolean; stop: boolean }
+  /** How much of the usual a turn may bring: halved by each one that is refused, doubled by each one that is answered. */
+  share: number
+  /** An answer was lost, and no turn since has asked what it brought. */
+  lost: boolean
+  /** The turn of the walk that is under way, and the one beside it. */
+  turn?: TurnRequest
+  beside?: TurnRequest
+  /** When something last came or went, and when the last turn of the walk began. */
+  busyAt: number
+  turnedAt: number
+  /** The isolate is about to end, and no turn has set out since. */
+  unloading: boolean
+}
+
+/** What a run is to decide by, at one moment: plain values, as a table can name them. */
+export type Situation =
+  & Pick<State, 'limits' | 'heard' | 'told' | 'share' | 'lost' | 'unloading'>
+  & {
+    /** How many calls are under way. */
+    busy: number
+    /** Milliseconds until the database should be told of a call that lasts; undefined when there is none. */
+    tellIn?: number
+    /** How many reports there are, and milliseconds until one is due; undefined when all are under way. */
+    reports: number
+    reportIn?: number
+    /** Why no more work is to be taken; how many jobs may be, and whether it is time for a successor. */
+    closed?: Closed
+    jobsLeft: number
+    endsSoon: boolean
+    /** The room of the turns that are under way, and whether the one of the walk may put the queue to sleep. */
+    turn?: { room: number; sleepy: boolean }
+    beside?: { room: number }
+    /** For how long nothing has come or gone, and how long ago the last turn began. */
+    quietMs: number
+    turnAgoMs: number
+    /** How many turns have failed in a row, for how long, and how long to wait before the next one. */
+    failures: number
+    failingMs: number
+    retryMs: number
+  }
+
+// The database learns of a call only when it lasts longer: most are reported by then, and need no word of their own.
+export const TELL_AFTER_MS = 10
+
+export function newState(
+  { now, random, bornAt, limits, onEnd }: {
+    now: () => number
+    random: () => number
+    bornAt: number
+    limits: Limits
+    onEnd: (token: string, called: Called) => void
+  },
+): State {
+  return {
+    limits,
+    calls: makeCalls(now, onEnd),
+    reports: makeReports(now),
+    budget: makeBudget({ bornAt, now, limits, timeoutMs: 60_000 }),
+    backoff: makeBackoff({ now, random }),
+    counts: newCounts(),
+    heard: { state: 'awake', keeper: false },
+    told: { hello: false, stop: false },
+    share: 1,
+    lost: false,
+    busyAt: now(),
+    turnedAt: now(),
+    unloading: false,
+  }
+}
+
+export function situationOf(state: State, now: number): Situation {
+  const { limits, heard, told, share, lost, unloading, calls, reports, budget, backoff, turn, beside } = state
+  return {
+    limits,
+    heard,
+    told,
+    share,
+    lost,
+    unloading,
+    busy: calls.count(),
+    // These two look at every call and report, and are not always asked for.
+    get tellIn() {
+      return calls.untoldIn(TELL_AFTER_MS)
+    },
+    reports: reports.count(),
+    get reportIn() {
+      return reports.dueIn()
+    },
+    closed: budget.closed(),
+    jobsLeft: budget.jobsLeft(),
+    endsSoon: budget.endsSoon(),
+    turn,
+    beside,
+    quietMs: now - state.busyAt,
+    turnAgoMs: now - state.turnedAt,
+    failures: backoff.failures(),
+    failingMs: backoff.lastingMs(),
+    retryMs: backoff.retryMs(),
+  }
+}
+
+/** Whether the run has this job already: its call is under way, or its report waits. */
+export const holds = ({ calls, reports }: State, { current_job: { id } }: Claim): boolean =>
+  calls.has(id) || reports.has(id)
