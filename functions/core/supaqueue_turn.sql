@@ -39,6 +39,8 @@ declare
   aside record;
   keeper boolean;
   state text := 'awake';
+  -- Assigned, not performed: an expression costs a fraction of a statement.
+  rung text;
 begin
   if request ->> 'queue' is null then
     return json_build_object('now_ms', floor(extract(epoch from clock_timestamp()) * 1000));
@@ -58,6 +60,12 @@ begin
   end if;
 
   select * into target from supaqueue.queue where queue.id = (request ->> 'queue')::uuid;
+
+  -- A run that goes on need not wake itself by what it reports: it looks once more. Who rang
+  -- last is noted by the triggers on_job_ready and on_worker_freed.
+  if not ending then
+    rung := set_config('supaqueue.rung', target.id::text, true);
+  end if;
 
   -- report
   if reports <> '[]' then

@@ -2,7 +2,7 @@
 -- called for it.
 --
 -- called by  run_now, which has locked the job
--- writes     supaqueue.current_job (whose insert ticks), supaqueue.worker, supaqueue.job, and what note_claims writes
+-- writes     supaqueue.current_job, supaqueue.worker, supaqueue.job, and what note_claims and tick write
 --
 -- All limits hold but the pause: a free worker, the rate, the key, the circuit. Returns
 -- whether it begins; nothing is changed when it does not. Waits for nobody. The lease
@@ -61,6 +61,7 @@ begin
   update supaqueue.worker set locked = true where worker.id = seat;
   insert into supaqueue.current_job (created_at, queue, worker, job, lease_until, despite_pause)
   values (at, home.id, seat, target.id, at + interval '1 minute', true);
+  perform supaqueue_internal.tick(home.id);
   return true;
 end;
 $$;

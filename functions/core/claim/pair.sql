@@ -3,14 +3,15 @@
 --
 -- called by  process_jobs, supaqueue_turn, pick
 -- reads      supaqueue.worker, supaqueue.job, and what allowance reads
--- writes     supaqueue.current_job, supaqueue.worker, supaqueue.job, what note_claims writes; supaqueue.trouble
+-- writes     supaqueue.current_job, supaqueue.worker, supaqueue.job, what note_claims and tick write; supaqueue.trouble
 --
 -- `most` is how many at most. `run` is the run that begins them at once, or null
 -- when a run is still to be found. `freed` are workers that the caller holds:
 -- they are still marked locked, and go first. Returns the token and the worker
 -- of each pairing.
 --
--- Any number of sessions may pair the same queue at once: nobody waits.
+-- Any number of sessions may pair the same queue at once: nobody waits. Without a run, one is
+-- woken: as many as these jobs need.
 --
 -- All at once; when that fails, one by one, and a job that cannot be begun (a trigger or a
 -- constraint of the user's refuses) is set aside: the others are begun. Time that is over
@@ -164,6 +165,9 @@ begin
       end if;
       perform supaqueue_internal.put_aside('begin', chosen[i]::text, failed_code, failed_reason, (pair.queue).id, chosen[i]);
     end loop;
+  end if;
+  if pair.run is null and tokens <> '{}' then
+    perform supaqueue_internal.tick((pair.queue).id, cardinality(tokens));
   end if;
   return query select * from unnest(tokens, given);
 end;

@@ -1,7 +1,7 @@
 -- process_jobs: pair every free worker of a queue with a due job.
 --
 -- called by  answer, and by hand
--- writes     supaqueue.current_job (whose insert ticks), supaqueue.worker, supaqueue.job
+-- writes     supaqueue.current_job, supaqueue.worker, supaqueue.job, and what tick writes
 --
 -- Returns how many jobs were paired. Safe to call at any time, from any number
 -- of sessions: nobody waits. Needs read committed; under any other isolation

@@ -1,7 +1,8 @@
 -- on_worker_unlocked: the user took the job from a worker, or tried to move one.
 --
 -- A worker that is unlocked by hand loses its job, which goes back; a busy worker
--- cannot move to another queue, for its job belongs to this one.
+-- cannot move to another queue, for its job belongs to this one. free_workers unlocks
+-- workers whose job is gone: there is nothing to take.
 
 create or replace function supaqueue_internal.on_worker_unlocked()
 returns trigger
@@ -27,5 +28,8 @@ drop trigger if exists on_worker_unlocked on supaqueue.worker;
 create trigger on_worker_unlocked
   after update of locked, queue on supaqueue.worker
   for each row
-  when (old.locked and (not new.locked or new.queue <> old.queue))
+  when (
+    old.locked and (not new.locked or new.queue <> old.queue)
+    and current_setting('supaqueue.walking', true) is distinct from pg_trigger_depth()::text
+  )
   execute function supaqueue_internal.on_worker_unlocked();

@@ -13,12 +13,17 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   one uuid;
+  -- Assigned, not performed: an expression costs a fraction of a statement.
+  walking text;
 begin
   if free_workers.workers = '{}' then
     return;
   end if;
   begin
+    -- Their current jobs are gone: see on_worker_unlocked.
+    walking := set_config('supaqueue.walking', pg_trigger_depth()::text, true);
     update supaqueue.worker set locked = false where worker.id = any (free_workers.workers);
+    walking := set_config('supaqueue.walking', '', true);
     return;
   exception when query_canceled or others then
     null;

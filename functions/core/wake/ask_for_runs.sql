@@ -14,7 +14,6 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   at constant timestamptz := clock_timestamp();
-  lanes integer;
   seats integer;
 begin
   if not exists (select from supaqueue.worker where worker.queue = ask_for_runs.queue and not worker.locked) then
@@ -31,10 +30,9 @@ begin
     return;
   end if;
 
-  lanes := supaqueue_internal.lanes();
   seats := (
     select count(*)
-    from (select from supaqueue.worker where worker.queue = ask_for_runs.queue and not worker.locked limit lanes * 8) as free_worker
+    from (select from supaqueue.worker where worker.queue = ask_for_runs.queue and not worker.locked limit supaqueue_internal.lanes() * 8) as free_worker
   );
   seats := supaqueue_internal.count_due(ask_for_runs.queue, at, seats);
   if seats = 0 then
@@ -42,9 +40,7 @@ begin
   end if;
 
   update supaqueue.pulse set ticked_at = at where pulse.queue = ask_for_runs.queue;
-  for i in 1 .. ceil(seats::numeric / lanes) loop
-    perform supaqueue_internal.tick(ask_for_runs.queue);
-  end loop;
+  perform supaqueue_internal.tick(ask_for_runs.queue, seats);
 end;
 $$;
 

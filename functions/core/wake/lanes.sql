@@ -1,6 +1,7 @@
--- lanes: how many calls one run makes at once, from the settings.
+-- lanes: how many calls one run makes at once, from the settings: 1 to 500, and 25 for what
+-- the dispatcher would not take either (limits.ts).
 --
--- called by  supaqueue_turn, sweep, on_current_job_started
+-- called by  tick, ask_for_runs
 
 create or replace function supaqueue_internal.lanes()
 returns integer
@@ -10,7 +11,10 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   return coalesce(
-    (select setting.value::integer from supaqueue.setting where setting.name = 'lanes' and setting.value ~ '^[1-9][0-9]{0,3}$'),
+    (
+      select setting.value::integer from supaqueue.setting
+      where setting.name = 'lanes' and setting.value ~ '^[1-9][0-9]{0,2}$' and setting.value::integer <= 500
+    ),
     25
   );
 end;

@@ -27,8 +27,9 @@ create constraint trigger on_job_ready
   after insert or update of status, run_at, queue on supaqueue.job
   deferrable initially deferred
   for each row
-  when (
-    new.status = 'pending'
-    and current_setting('supaqueue.rung', true) is distinct from set_config('supaqueue.rung', new.queue::text, true)
-  )
+  -- A case: of operands PostgreSQL promises no order, and this writes a setting.
+  when (case
+    when new.status <> 'pending' or current_setting('supaqueue.rung', true) = new.queue::text then false
+    else set_config('supaqueue.rung', new.queue::text, true) is not null
+  end)
   execute function supaqueue_internal.on_job_ready();

@@ -24,8 +24,9 @@ create constraint trigger on_worker_freed
   after insert or update of locked, queue on supaqueue.worker
   deferrable initially deferred
   for each row
-  when (
-    not new.locked
-    and current_setting('supaqueue.rung', true) is distinct from set_config('supaqueue.rung', new.queue::text, true)
-  )
+  -- A case: of operands PostgreSQL promises no order, and this writes a setting.
+  when (case
+    when new.locked or current_setting('supaqueue.rung', true) = new.queue::text then false
+    else set_config('supaqueue.rung', new.queue::text, true) is not null
+  end)
   execute function supaqueue_internal.on_worker_freed();

@@ -1,10 +1,10 @@
--- tick: wake the dispatcher for a queue.
+-- tick: wake the dispatcher for a queue, with as many runs as so many jobs need.
 --
--- called by  answer, on_current_job_started, supaqueue_turn, sweep
+-- called by  pair, begin_despite_pause, answer, process_jobs, ask_for_runs, hand_over, wake_queues
 -- reads      supaqueue.setting, the Vault secret supaqueue_secret, what net_fault reads
 -- writes     pg_net's request queue, and what note_counts writes; the request leaves when the transaction commits
 --
--- A tick may be lost, doubled or late, and everybody who may connect can read
+-- One run for as many jobs as it has lanes, never one per job. A tick may be lost, doubled or late, and everybody who may connect can read
 -- it: it names a queue and proves where it comes from, no more. Returns whether
 -- it was posted. Never raises: an enqueue must not fail because dispatch is ill.
 --
@@ -15,7 +15,7 @@
 --
 -- Security definer: the Vault secret is for the owner's eyes, whoever enqueues.
 
-create or replace function supaqueue_internal.tick(queue uuid)
+create or replace function supaqueue_internal.tick(queue uuid, jobs bigint default 1)
 returns boolean
 language plpgsql
 security definer
@@ -26,8 +26,8 @@ declare
   functions_url text;
   secret text;
   fault text;
-  -- Two ticks of one second are two ticks; the dispatcher refuses only one that it has seen before.
-  body jsonb := jsonb_build_object('queue', tick.queue, 'nonce', gen_random_uuid());
+  runs constant integer := ceil(tick.jobs::numeric / supaqueue_internal.lanes());
+  body jsonb;
   stamp text := floor(extract(epoch from clock_timestamp()))::bigint::text;
 begin
   if current_setting('supaqueue.net_locked', true) = 'yes' then
@@ -58,18 +58,22 @@ begin
     return false;
   end if;
 
-  perform net.http_post(
-    url := functions_url || '/supaqueue',
-    body := body,
-    headers := jsonb_build_object(
-      'content-type', 'application/json',
-      'supaqueue-timestamp', stamp,
-      'supaqueue-signature', 'v1=' || encode(extensions.hmac(stamp || '.' || body::text, secret, 'sha256'), 'hex')
-    ),
-    -- The dispatcher answers at once; a longer wait would only hold up pg_net's batch.
-    timeout_milliseconds := 2000
-  );
-  perform supaqueue_internal.note_counts(tick.queue, ticks => 1);
+  for run in 1 .. runs loop
+    -- Two ticks of one second are two ticks; the dispatcher refuses only one that it has seen before.
+    body := jsonb_build_object('queue', tick.queue, 'nonce', gen_random_uuid());
+    perform net.http_post(
+      url := functions_url || '/supaqueue',
+      body := body,
+      headers := jsonb_build_object(
+        'content-type', 'application/json',
+        'supaqueue-timestamp', stamp,
+        'supaqueue-signature', 'v1=' || encode(extensions.hmac(stamp || '.' || body::text, secret, 'sha256'), 'hex')
+      ),
+      -- The dispatcher answers at once; a longer wait would only hold up pg_net's batch.
+      timeout_milliseconds := 2000
+    );
+  end loop;
+  perform supaqueue_internal.note_counts(tick.queue, ticks => runs);
   return true;
 exception
   when lock_not_available then
@@ -89,6 +93,6 @@ exception
 end;
 $$;
 
-comment on function supaqueue_internal.tick(uuid) is 'Wakes the dispatcher for a queue. Returns whether the tick was posted; never raises.';
-revoke execute on function supaqueue_internal.tick(uuid) from public, anon, authenticated;
-grant execute on function supaqueue_internal.tick(uuid) to service_role;
+comment on function supaqueue_internal.tick(uuid, bigint) is 'Wakes the dispatcher for a queue. Returns whether the tick was posted; never raises.';
+revoke execute on function supaqueue_internal.tick(uuid, bigint) from public, anon, authenticated;
+grant execute on function supaqueue_internal.tick(uuid, bigint) to service_role;

@@ -31,8 +31,9 @@ create constraint trigger on_dependency_ended
   after update of ended_as or delete on supaqueue.job_dependency
   deferrable initially deferred
   for each row
-  when (
-    current_setting('supaqueue.settling', true) is distinct from old.target::text
-    and set_config('supaqueue.settling', old.target::text, true) is not null
-  )
+  -- A case: of operands PostgreSQL promises no order, and this writes a setting.
+  when (case
+    when current_setting('supaqueue.settling', true) = old.target::text then false
+    else set_config('supaqueue.settling', old.target::text, true) is not null
+  end)
   execute function supaqueue_internal.on_dependency_ended();

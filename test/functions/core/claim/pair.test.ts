@@ -114,3 +114,59 @@ describe('pair', () => {
     expect(await read()).toBeLessThan(before + 30)
   })
 })
+
+describe('pairings that no run has yet', () => {
+  test.for([[1, 1], [4, 1], [5, 2], [8, 2], [9, 3]] as const)(
+    'wake as many runs as they need: %i jobs at 4 lanes by %i ticks',
+    async ([jobs, ticks], { house }) => {
+      const queue = await house.queue({ workers: 20 })
+      await house.setting('lanes', '4')
+
+      await house.jobs(queue, jobs)
+      await house.db.query(`delete from supaqueue.setting where name = 'lanes'`)
+
+      expect(await house.ticks(queue)).toBe(ticks)
+    },
+  )
+
+  test('wake one for each queue of their own', async ({ ownDatabase }) => {
+    const house = houseOf(await ownDatabase.connect())
+    const [one, two] = [await house.queue({ workers: 2 }), await house.queue({ workers: 2 })]
+
+    await house.transaction(async () => {
+      await house.jobs(one, 2)
+      await house.jobs(two, 2)
+    })
+
+    expect([await house.ticks(one), await house.ticks(two)]).toEqual([1, 1])
+  })
+
+  test('do not rely on a wake-up that was rolled back', async ({ house }) => {
+    // Somebody is awake, so that the bell of the new worker wakes nobody.
+    const queue = await house.queue()
+    await house.turn(randomUUID(), queue)
+    await house.job(queue)
+
+    await house.transaction(async () => {
+      await house.workers(queue, 1)
+      await house.db.query('savepoint before')
+      await house.db.query('select supaqueue.process_jobs($1)', [queue])
+      await house.db.query('rollback to before')
+      await house.db.query('select supaqueue.process_jobs($1)', [queue])
+    })
+
+    expect(await house.inProgress(queue)).toHaveLength(1)
+    expect(await house.ticks(queue)).toBe(1)
+  })
+})
+
+test('a pairing that its run begins at once wakes nobody', async ({ house }) => {
+  const queue = await house.queue({ workers: 1 })
+  const run = randomUUID()
+  await house.turn(run, queue)
+  await house.job(queue)
+
+  expect(await house.take(run, queue)).toHaveLength(1)
+
+  expect(await house.ticks(queue)).toBe(0)
+})

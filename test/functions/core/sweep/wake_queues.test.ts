@@ -22,4 +22,30 @@ describe('wake_queues', () => {
     const troubles = await house.db.query('select kind, queue, code from supaqueue.trouble')
     expect(troubles.rows).toEqual([{ kind: 'wake', queue: bad, code: '22008' }])
   })
+
+  test('wakes a run for a current job that the owner inserted by hand', async ({ ownDatabase }) => {
+    const house = houseOf(await ownDatabase.connect('owner'))
+    const queue = await house.queue()
+    const job = await house.job(queue, { status: 'held' })
+    const { rows: [{ id: worker }] } = await house.db.query(
+      'insert into supaqueue.worker (queue, locked) values ($1, true) returning id',
+      [queue],
+    )
+    await house.transaction(async () => {
+      await house.db.query(`select set_config('supaqueue.walking', '0', true)`)
+      await house.db.query(`update supaqueue.job set status = 'in_progress' where id = $1`, [job])
+    })
+    await house.db.query('insert into supaqueue.current_job (queue, worker, job) values ($1, $2, $3)', [
+      queue,
+      worker,
+      job,
+    ])
+
+    const before = await house.ticks(queue)
+
+    await house.db.query('select supaqueue.sweep()')
+
+    expect([before, await house.ticks(queue)]).toEqual([0, 1])
+    expect(await house.inProgress(queue)).toEqual([job])
+  })
 })
