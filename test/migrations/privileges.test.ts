@@ -25,6 +25,7 @@ const documented: Record<string, string[]> = {
   last_count: all,
   last_sweep: all,
   migration: ['SELECT'],
+  outcome: ['SELECT'],
   pulse: all,
   queue: all,
   queue_counters: ['SELECT'],

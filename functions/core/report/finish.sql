@@ -30,10 +30,10 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  outcomes constant jsonb := '{
-    "complete": "success", "reject": "failed", "reschedule": "rescheduled",
-    "kill": "killed", "drop": "dropped", "continue": "continued", "park": "parked"
-  }';
+  -- Whoever has the token reports now, and not later.
+  ends_as constant text := (
+    select outcome.outcome from supaqueue.outcome where outcome.said = finish.outcome and outcome.outcome <> 'later'
+  );
   fault constant text := coalesce(
     'state ' || supaqueue_internal.json_fault(finish.state), 'result ' || supaqueue_internal.json_fault(finish.result)
   );
@@ -41,7 +41,7 @@ declare
   kept jsonb;
   settled record;
 begin
-  if not coalesce(outcomes ? finish.outcome, false) then
+  if ends_as is null then
     raise exception using
       errcode = 'SQ422',
       message = format('a job cannot end by %L', finish.outcome),
@@ -98,7 +98,7 @@ begin
   from supaqueue_internal.report(jsonb_build_array(jsonb_build_object(
     -- A null is nobody's token, and no bad report.
     'token', coalesce(finish.token, gen_random_uuid()),
-    'outcome', outcomes ->> finish.outcome,
+    'outcome', ends_as,
     'result', kept,
     'error', left(finish.message, 500),
     'run_at', finish.at,

@@ -15,7 +15,7 @@
 --          it down with what else it did; without, it is written here.
 --
 -- Waits for nobody. A user who holds a job's row delays that job and no other.
--- The plan is held to nested loops over indexes: a scan would cost what finished
+-- What an outcome means for its job stands in the view supaqueue.outcome. The plan is held to nested loops over indexes: a scan would cost what finished
 -- jobs and dead rows cost, and a planner that has not seen the table lately takes it.
 
 create or replace function supaqueue_internal.report(
@@ -40,10 +40,11 @@ declare
   -- Assigned, not performed: an expression costs a fraction of a statement.
   walking text;
 begin
-  if jsonb_array_length(report.reports) <> jsonb_array_length(jsonb_path_query_array(
-    report.reports,
-    '$[*] ? (@.token.type() == "string" && @.outcome like_regex "^(success|failed|unknown|not_run|deferred|rescheduled|killed|dropped|continued|parked|later)$")'
-  )) then
+  if exists (
+    select from jsonb_array_elements(report.reports) as entry
+    where jsonb_typeof(entry -> 'token') is distinct from 'string'
+      or not exists (select from supaqueue.outcome where outcome.outcome = entry ->> 'outcome')
+  ) then
     raise exception using
       errcode = 'SQ422',
       message = 'a report has a token and an outcome that is known',
@@ -78,33 +79,33 @@ begin
       current_job.dispatcher,
       job.attempts,
       queue.keep_success_attempts,
-      -- What becomes of the job; functions/README.md has the table.
-      (case
-        when reported.outcome = 'success' then 'success'
-        when reported.outcome = 'killed' then 'failed'
-        when reported.outcome in ('rescheduled', 'continued')
-          and job.repeats >= coalesce(queue.max_repeats, case when queue.url is not null then 100 end) then 'failed'
-        when reported.outcome = 'parked' then 'held'
-        when reported.outcome = 'deferred' and (
-          job.deferrals >= queue.max_deferrals
-          or job.deferrals > 0 and job.deferred_since <= at - queue.max_defer_ms * interval '1 millisecond'
-        ) then 'failed'
-        when reported.outcome in ('failed', 'unknown')
-          and job.attempts >= coalesce(job.max_attempts, queue.max_attempts) then 'failed'
-        else 'pending'
-      end)::supaqueue.job_status as fate,
-      -- How long until the next attempt: as somebody asked for it, an hour at most unless the function itself did,
-      -- or else the backoff.
+      kind.attempt,
+      kind.deferring,
+      kind.reached as reaches,
+      kind.recorded,
+      kind.fault,
+      kind.state as next_state,
+      kind.bounded,
       case
-        when reported.outcome in ('rescheduled', 'continued') then
+        when kind.bounded = 'attempts' and job.attempts >= coalesce(job.max_attempts, queue.max_attempts)
+          or kind.bounded = 'repeats' and job.repeats >= coalesce(queue.max_repeats, case when queue.url is not null then 100 end)
+          or kind.bounded = 'deferrals' and (
+            job.deferrals >= queue.max_deferrals
+            or job.deferrals > 0 and job.deferred_since <= at - queue.max_defer_ms * interval '1 millisecond'
+          )
+        then 'failed'
+        else kind.becomes
+      end as fate,
+      case
+        when kind.wait = 'long' then
           coalesce(reported.run_at - at, least(greatest(coalesce(reported.retry_after_ms, 0), 0), 3e11) * interval '1 millisecond')
-        when reported.outcome in ('not_run', 'deferred') or reported.retry_after_ms is not null then
+        when kind.wait = 'short' or kind.wait = 'backoff' and reported.retry_after_ms is not null then
           least(greatest(
             coalesce(reported.retry_after_ms, 1000),
             -- Who says "not now, but at once" again and again is asked once a second in the end.
-            case when reported.outcome = 'deferred' and job.deferrals > 0 then least(50 * 2 ^ least(job.deferrals, 10), 1000) else 0 end
+            case when kind.deferring = 'on' and job.deferrals > 0 then least(50 * 2 ^ least(job.deferrals, 10), 1000) else 0 end
           ), 3600000) * interval '1 millisecond'
-        when reported.outcome in ('failed', 'unknown') then supaqueue_internal.backoff(
+        when kind.wait = 'backoff' then supaqueue_internal.backoff(
           job.attempts,
           coalesce(job.retry_base_ms, queue.retry_base_ms),
           queue.retry_factor,
@@ -112,6 +113,7 @@ begin
         )
       end as wait
     from reported
+    join supaqueue.outcome as kind on kind.outcome = reported.outcome
     join supaqueue.current_job on current_job.id = reported.token
     join supaqueue.job on job.id = current_job.job
     join supaqueue.queue on queue.id = job.queue
@@ -134,37 +136,36 @@ begin
     set
       updated_at = at,
       status = settled_report.fate,
-      attempts = case
-        when settled_report.outcome in ('not_run', 'deferred', 'parked') then greatest(job.attempts - 1, 0)
-        when settled_report.outcome in ('rescheduled', 'continued') then 0
+      attempts = case settled_report.attempt
+        when 'returned' then greatest(job.attempts - 1, 0)
+        when 'anew' then 0
         else job.attempts
       end,
-      deferrals = case
-        when settled_report.outcome = 'deferred' then least(job.deferrals + 1, 1000000)
-        when settled_report.outcome in ('not_run', 'unknown') then job.deferrals
+      deferrals = case settled_report.deferring
+        when 'on' then least(job.deferrals + 1, 1000000)
+        when 'same' then job.deferrals
         else 0
       end,
       deferred_since = case
-        when settled_report.outcome = 'deferred' and job.deferrals = 0 then at
-        when settled_report.outcome in ('deferred', 'not_run', 'unknown') then job.deferred_since
+        when settled_report.deferring = 'on' and job.deferrals = 0 then at
+        when settled_report.deferring <> 'off' then job.deferred_since
       end,
-      repeats = job.repeats + (settled_report.outcome in ('rescheduled', 'continued'))::integer,
+      repeats = job.repeats + (settled_report.attempt = 'anew')::integer,
       lost_claims = job.lost_claims + coalesce(settled_report.lost, false)::integer,
       run_at = case when settled_report.fate = 'pending' then coalesce(at + settled_report.wait, job.run_at) else job.run_at end,
       finished_at = case when settled_report.fate in ('success', 'failed') then at end,
       result = settled_report.result,
       call_ms = coalesce(settled_report.ms, job.call_ms),
       error = case
-        when settled_report.outcome in ('rescheduled', 'continued') and settled_report.fate = 'failed' then
+        when settled_report.bounded = 'repeats' and settled_report.fate = 'failed' then
           format('%s %s times, and its queue allows no more (max_repeats)', settled_report.outcome, job.repeats)
-        when settled_report.outcome in ('success', 'rescheduled', 'continued') then null
-        when settled_report.outcome = 'deferred' and settled_report.fate = 'failed' then
-          format('turned away %s times, at last: %s', job.deferrals + 1, coalesce(settled_report.error, 'deferred'))
-        else coalesce(settled_report.error, settled_report.outcome)
+        when settled_report.bounded = 'deferrals' and settled_report.fate = 'failed' then
+          format('deferred %s times, at last: %s', job.deferrals + 1, coalesce(settled_report.error, 'deferred'))
+        when settled_report.fault then coalesce(settled_report.error, settled_report.outcome)
       end,
-      state = case
-        when settled_report.outcome = 'continued' then settled_report.state
-        when settled_report.outcome <> 'success' then job.state
+      state = case settled_report.next_state
+        when 'given' then settled_report.state
+        when 'kept' then job.state
       end
     from settled_report
     where job.id = settled_report.job
@@ -172,15 +173,13 @@ begin
   select
     coalesce(array_agg(settled_report.worker) filter (where settled_report.worker is not null), '{}'),
     coalesce(array_agg(settled_report.token), '{}'),
-    count(*) filter (
-      where settled_report.outcome not in ('not_run', 'deferred', 'unknown') and settled_report.reached is distinct from false
-    ),
+    count(*) filter (where settled_report.reaches and settled_report.reached is distinct from false),
     jsonb_agg(to_jsonb(settled_report) - 'result' - 'state') filter (
-      where settled_report.outcome not in ('success', 'not_run') or settled_report.outcome = 'success' and settled_report.keep_success_attempts
+      where settled_report.recorded or settled_report.fate = 'success' and settled_report.keep_success_attempts
     ),
     array_agg(case
-      when settled_report.fate = 'failed' and settled_report.outcome <> 'killed' then 'failed'
-      when settled_report.outcome in ('failed', 'unknown') then 'retried'
+      when settled_report.bounded is not null and settled_report.fate = 'failed' then 'failed'
+      when settled_report.bounded = 'attempts' then 'retried'
       else settled_report.outcome
     end),
     array_agg(settled_report.ms::real),

@@ -956,6 +956,22 @@ export type Database = {
         }
         Relationships: []
       }
+      outcome: {
+        Row: {
+          attempt: string | null
+          becomes: Database['supaqueue']['Enums']['job_status'] | null
+          bounded: string | null
+          deferring: string | null
+          fault: boolean | null
+          outcome: string | null
+          reached: boolean | null
+          recorded: boolean | null
+          said: string | null
+          state: string | null
+          wait: string | null
+        }
+        Relationships: []
+      }
       queue_counters: {
         Row: {
           begun: number | null

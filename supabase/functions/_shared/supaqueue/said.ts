@@ -4,7 +4,8 @@ import { milliseconds, timeOf } from './times.ts'
 // By a name that all copies of the kit share: a project may have one from npm and one in _shared.
 const SAID: unique symbol = Symbol.for('supaqueue.said') as never
 
-export type Outcome = 'complete' | 'reject' | 'reschedule' | 'kill' | 'drop' | 'continue' | 'park' | 'later'
+export const OUTCOMES = ['complete', 'reject', 'reschedule', 'kill', 'drop', 'continue', 'park', 'later'] as const
+export type Outcome = typeof OUTCOMES[number]
 
 /** What goes with an outcome, as it travels. */
 export type Details = {

@@ -19,7 +19,7 @@ describe('a job that is turned away again and again', () => {
     for (let time = 0; time < 12; time++) expect(await turnAway()).toMatchObject({ status: 'pending', attempts: 0 })
     await house.db.query(`update supaqueue.job set deferred_since = now() - interval '61 seconds' where id = $1`, [job])
 
-    expect(await turnAway()).toMatchObject({ status: 'failed', error: 'turned away 13 times, at last: not now' })
+    expect(await turnAway()).toMatchObject({ status: 'failed', error: 'deferred 13 times, at last: not now' })
   })
 
   test('begins to count anew when it got through in between', async ({ house }) => {

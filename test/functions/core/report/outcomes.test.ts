@@ -180,7 +180,7 @@ describe('what becomes of a job whose call is reported', () => {
       status: 'failed',
       attempts: 0,
       deferrals: 3,
-      error: 'turned away 3 times, at last: 429',
+      error: 'deferred 3 times, at last: 429',
     })
     expect(row.finished_at).toEqual(row.updated_at)
   })

@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect } from 'vitest'
+import * as kit from '../../../../supabase/functions/_shared/supaqueue/said.ts'
+import { report } from '../../../../supabase/functions/supaqueue/turn.ts'
+import { test } from '../../../support/house.ts'
+
+const root = fileURLToPath(new URL('../../../../', import.meta.url))
+
+/** The table of outcomes of functions/README.md: outcome, meaning, attempt used, what follows. */
+const documented = readFileSync(join(root, 'functions/README.md'), 'utf8')
+  .split('| outcome | meaning | attempt used | what follows |\n')[1]!
+  .split('\n\n')[0]!
+  .split('\n')
+  .slice(1)
+  .map((line) => line.split('|').slice(1, -1).map((cell) => cell.trim()))
+  .map(([name = '', , used = '', follows = '']) => ({ name: name.replaceAll('`', ''), used, follows }))
+
+describe('The outcomes of a call', () => {
+  test('are those that the turn takes', async ({ house }) => {
+    const { rows } = await house.db.query('select outcome from supaqueue.outcome')
+
+    expect(rows.map(({ outcome }) => outcome).sort()).toEqual([...report.shape.outcome.options].sort())
+  })
+
+  test('use an attempt as functions/README.md has it, and leave the job as it has it', async ({ house }) => {
+    const { rows } = await house.db.query('select * from supaqueue.outcome')
+
+    expect(documented.map(({ name }) => name)).toEqual(rows.map(({ outcome }) => outcome))
+    for (const [at, { name, used, follows }] of documented.entries()) {
+      const row = rows[at]
+      const said = used.startsWith('yes')
+        ? 'used'
+        : used.includes('begin anew')
+        ? 'anew'
+        : used === 'no'
+        ? 'returned'
+        : row.attempt
+      expect([name, row.attempt]).toEqual([name, said])
+      // As failed, as not_run, and what is deleted or kept have no word for it.
+      const status = follows.match(/`(success|failed|pending|held)`/)?.[1]
+      if (status !== undefined && row.bounded === null) expect([name, row.becomes]).toEqual([name, status])
+    }
+  })
+
+  test('are said by the words of the kit, and by no others', async ({ house }) => {
+    const { rows } = await house.db.query('select said from supaqueue.outcome where said is not null')
+
+    expect(rows.map(({ said }) => said).sort()).toEqual([...kit.OUTCOMES].sort())
+  })
+})
