@@ -163,6 +163,12 @@ begin
     perform supaqueue_internal.free_workers(freed);
   end if;
 
+  -- From here on it may be the last turn. What becomes ready now or at the commit, as a job whose
+  -- sources have ended does, is news to everybody.
+  if not ending then
+    rung := set_config('supaqueue.rung', '', true);
+  end if;
+
   if ending then
     if supaqueue_internal.hand_over(target, me) and begun = '{}' then
       state := 'asleep';
