@@ -1,5 +1,5 @@
 import { rpc } from '../_shared/supaqueue/database.ts'
-import { theWorld, type World } from '../_shared/supaqueue/world.ts'
+import { type Deps, runtime } from '../_shared/supaqueue/deps.ts'
 
 type Reading = { words: number; sentences: number; readability: number; key_phrases: string[] }
 type Source = { queue: string; status: string; payload: { paragraph?: number }; result: Reading | null }
@@ -19,10 +19,10 @@ export type Merged = {
 }
 
 /** Puts together what the jobs that this one waited for have brought. */
-export async function handle(request: Request, world: World = theWorld): Promise<Response> {
-  const beganAt = world.now()
+export async function handle(request: Request, deps: Deps = runtime): Promise<Response> {
+  const beganAt = deps.now()
   const job = Number(request.headers.get('supaqueue-job-id'))
-  const sources = await rpc(world, 'source_results', { job }) as Source[]
+  const sources = await rpc(deps, 'source_results', { job }) as Source[]
   return Response.json({ ...merge(sources), began_at: beganAt })
 }
 

@@ -14,13 +14,13 @@ import type { Route } from './route.ts'
 import { routes } from './routes.ts'
 
 /** What the door stands on: the project's own keys, and the database. */
-export type Ground = { keys: string[]; database: Database }
+export type Deps = { keys: string[]; database: Database }
 
 /** Gets what the door has to say about its own defects. */
 export type Log = (line: Record<string, unknown>) => void
 
-/** The HTTP door. `open` gives the ground, or throws a `SupaqueueError` when the function is not set up. */
-export function makeApi(open: () => Ground, log: Log): OpenAPIHono {
+/** The HTTP door. `open` gives the deps, or throws a `SupaqueueError` when the function is not set up. */
+export function makeApi(open: () => Deps, log: Log): OpenAPIHono {
   const app = new OpenAPIHono({
     // The platform shows a function its own name at the head of the path.
     getPath: (request) => getPath(request).replace(/^(\/functions\/v1)?\/supaqueue-api(?=\/|$)/, '') || '/',
@@ -36,9 +36,9 @@ export function makeApi(open: () => Ground, log: Log): OpenAPIHono {
     app.on(route.method.toUpperCase(), honoPath(route.path), (context) => serve(route, context, open()))
   }
   app.get('/metrics', async ({ req }) => {
-    const ground = open()
-    expectScope(await enter(req.raw, ground), 'metrics')
-    const text = await ground.database.metrics()
+    const deps = open()
+    expectScope(await enter(req.raw, deps), 'metrics')
+    const text = await deps.database.metrics()
     return new Response(text, { headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' } })
   })
   for (const [path, answer] of Object.entries(documents)) app.get(path, answer)
@@ -57,9 +57,9 @@ export function makeApi(open: () => Ground, log: Log): OpenAPIHono {
   return app
 }
 
-async function serve(route: Route, { req }: Context, ground: Ground): Promise<Response> {
+async function serve(route: Route, { req }: Context, deps: Deps): Promise<Response> {
   const request = req.raw
-  const caller = await enter(request, ground)
+  const caller = await enter(request, deps)
   expectScope(caller, route.scope)
 
   const parameters = {
@@ -71,7 +71,7 @@ async function serve(route: Route, { req }: Context, ground: Ground): Promise<Re
   if (route.body) expectShape(route.body, parseJson(body || '{}'), 'body')
 
   const key = route.method === 'post' ? idempotencyKey(request) : undefined
-  const { body: text, replayed } = await ground.database.answer({
+  const { body: text, replayed } = await deps.database.answer({
     route: route.id,
     parameters,
     // As it came: no number loses digits on its way.
@@ -89,7 +89,7 @@ async function serve(route: Route, { req }: Context, ground: Ground): Promise<Re
   return new Response(text, { status: route.status, headers })
 }
 
-function enter(request: Request, { keys, database }: Ground) {
+function enter(request: Request, { keys, database }: Deps) {
   expectFewHeaders(request)
   return whoCalls(request, keys, database.useApiKey)
 }

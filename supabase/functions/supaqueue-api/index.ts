@@ -1,15 +1,15 @@
-import { type Ground, makeApi } from './api.ts'
+import { type Deps, makeApi } from './api.ts'
 import { openDatabase } from './database.ts'
 import { readSettings } from './settings.ts'
 
 // The only file that knows it runs on Deno.
 
-let ground: Ground | undefined
+let deps: Deps | undefined
 
-function open(): Ground {
-  if (ground) return ground
+function open(): Deps {
+  if (deps) return deps
   const settings = readSettings(Deno.env.toObject())
-  return ground = { keys: settings.keys, database: openDatabase(settings) }
+  return deps = { keys: settings.keys, database: openDatabase(settings) }
 }
 
 const api = makeApi(open, (line) => console.log(JSON.stringify(line)))

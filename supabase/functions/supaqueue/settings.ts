@@ -11,7 +11,7 @@ export type Settings = {
   secrets: string[]
 }
 
-// Every database role can read the signed ticks in pg_net's queue, so a short secret could be found by trying.
+// Every database role can read the signed wake-ups in pg_net's queue, so a short secret could be found by trying.
 const secret = z.string('is not set').min(16, 'must have at least 16 characters')
 
 const environment = z.object({

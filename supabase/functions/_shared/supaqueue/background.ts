@@ -1,13 +1,13 @@
 import type { Reports } from './current_job.ts'
 import { LeaseLost, SupaqueueError } from './errors.ts'
 import { type Said, saidBy, sayings } from './said.ts'
-import type { World } from './world.ts'
+import type { Deps } from './deps.ts'
 
 /** Starts the work and says `later`. `lease`, in milliseconds, is how long the job waits for a sign of life. */
 export type Background = (work: () => unknown, options?: { lease?: number }) => Said
 
 /** `leave` is called when the work has ended, whatever came of it. */
-type Around = { lease?: number; reports: Reports; signal: AbortSignal; world: World; leave: () => void }
+type Around = { lease?: number; reports: Reports; signal: AbortSignal; deps: Deps; leave: () => void }
 
 // Long enough that two extensions may go astray.
 const LEASE_MS = 60_000
@@ -16,19 +16,19 @@ const LEASE_MS = 60_000
 export function background(work: () => unknown, { lease = LEASE_MS, leave, ...around }: Around): Said {
   // The saying first: a lease that is no number of milliseconds must not start anything.
   const said = sayings.later({ lease })
-  around.world.waitUntil(run(work, lease, around).catch(around.world.log).finally(leave))
+  around.deps.waitUntil(run(work, lease, around).catch(around.deps.log).finally(leave))
   return said
 }
 
-async function run(work: () => unknown, lease: number, { reports, signal, world }: Omit<Around, 'leave'>) {
+async function run(work: () => unknown, lease: number, { reports, signal, deps }: Omit<Around, 'leave'>) {
   // An extension that goes astray is made up for by the next. One that is refused fires the signal.
   const extending = setInterval(() => reports.extend(lease).catch(() => {}), lease / 3)
   signal.addEventListener('abort', () => isLost(signal) && clearInterval(extending))
-  const said = await saidBy(work, world.log)
+  const said = await saidBy(work, deps.log)
   clearInterval(extending)
 
   // Somebody else has the job, or had it: nothing that is said here counts.
-  if (isLost(signal)) return world.log(new Error('the lease of a job was lost before its work in the background ended'))
+  if (isLost(signal)) return deps.log(new Error('the lease of a job was lost before its work in the background ended'))
   await finishSurely(reports, said)
 }
 

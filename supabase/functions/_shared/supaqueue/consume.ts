@@ -5,7 +5,7 @@ import type { Handler, QueueHandler } from './handle.ts'
 import { openJob } from './job.ts'
 import type { Queue } from './queue.ts'
 import { type Input, type Output, type Schema, type StandardSchema, validate } from './schema.ts'
-import { theWorld, type World } from './world.ts'
+import { type Deps, runtime } from './deps.ts'
 
 /** Times are in milliseconds. */
 export type ConsumeOptions<StateSchema extends Schema = StandardSchema> = {
@@ -19,7 +19,7 @@ export type ConsumeOptions<StateSchema extends Schema = StandardSchema> = {
   version?: number
   /** What slices hand on. */
   state?: StateSchema
-  world?: Partial<World>
+  deps?: Partial<Deps>
 }
 
 export type Consumer = {
@@ -75,12 +75,12 @@ function start(
   handler: AnyHandler,
   { concurrency = 1, lease = 60_000, idle = 1000, version, state: ofState, ...options }: AnyOptions = {},
 ): Consumer {
-  const world = { ...theWorld, ...options.world }
+  const deps = { ...runtime, ...options.deps }
   const underWay = new Set<Promise<unknown>>()
   let stopping = false
   let wake = () => {}
 
-  const leave = world.onUnload(() => void stop())
+  const leave = deps.onUnload(() => void stop())
   const ended = walk().finally(leave)
   // Whoever only stops it need not hear of it twice.
   ended.catch(() => {})
@@ -99,13 +99,13 @@ function start(
   async function pick(most: number): Promise<Picked[]> {
     const args = { queue, most, lock_duration: `${Math.ceil(lease)} milliseconds`, version: version ?? null }
     try {
-      return await rpc(world, 'pick', args) as Picked[]
+      return await rpc(deps, 'pick', args) as Picked[]
     } catch (reason) {
       if (reason instanceof SupaqueueError && FATAL.has(reason.code)) {
         stopping = true
         throw reason
       }
-      world.log(reason)
+      deps.log(reason)
       return []
     }
   }
@@ -119,7 +119,7 @@ function start(
       'idempotency-key': `${encodeURIComponent(queue)}-${id}`,
     })
     if (job_version !== null) headers.set('supaqueue-version', String(job_version))
-    const { job, leave } = openJob(headers, state, world)
+    const { job, leave } = openJob(headers, state, deps)
 
     const work = async () => {
       const fitting = await validate(schema, payload, 'payload')
@@ -133,7 +133,7 @@ function start(
       })
       underWay.add(over)
     }
-    background(work, { lease, reports: job, signal: job.signal, world: { ...world, waitUntil: keep }, leave })
+    background(work, { lease, reports: job, signal: job.signal, deps: { ...deps, waitUntil: keep }, leave })
   }
 
   /** Until a job has ended, the consumer is stopped, or the time is over. */

@@ -1,7 +1,7 @@
 import { rpc } from './database.ts'
 import { LeaseLost, SupaqueueError } from './errors.ts'
 import { type Details, isSaid, say, type Sayings, sayings } from './said.ts'
-import { theWorld, type World } from './world.ts'
+import { type Deps, runtime } from './deps.ts'
 
 /** What can be told about a job while it runs, by whoever has its token. Each throws `LeaseLost` when it is too late. */
 export type Reports = {
@@ -17,14 +17,14 @@ export type Reports = {
 export type CurrentJob<State = unknown> = Sayings<State> & Reports & { readonly token: string }
 
 /** The current job with this token. Nothing is asked yet: a token that is no longer valid shows at the first report. */
-export const currentJob = (token: string, world: Partial<World> = {}): CurrentJob => ({
+export const currentJob = (token: string, deps: Partial<Deps> = {}): CurrentJob => ({
   token,
   ...sayings,
-  ...reports(token, { ...theWorld, ...world }),
+  ...reports(token, { ...runtime, ...deps }),
 })
 
 /** `onLost` hears of it when the token turns out to be no longer valid. */
-export function reports(token: string, world: World, onLost: (reason: LeaseLost) => void = () => {}): Reports {
+export function reports(token: string, deps: Deps, onLost: (reason: LeaseLost) => void = () => {}): Reports {
   const tell = async (name: string, args: Record<string, unknown>) => {
     if (!token) {
       throw new SupaqueueError(
@@ -34,7 +34,7 @@ export function reports(token: string, world: World, onLost: (reason: LeaseLost)
       )
     }
     try {
-      return await rpc(world, name, { token, ...args })
+      return await rpc(deps, name, { token, ...args })
     } catch (reason) {
       if (reason instanceof LeaseLost) onLost(reason)
       throw reason
@@ -56,7 +56,7 @@ export function reports(token: string, world: World, onLost: (reason: LeaseLost)
       if (details.result instanceof Response) {
         throw new SupaqueueError('SQ422', 'a Response cannot be kept as a result', 'Give what is in it.')
       }
-      await tell('finish', { outcome, ...withinReach(details, world.now()) })
+      await tell('finish', { outcome, ...withinReach(details, deps.now()) })
     },
   }
 }

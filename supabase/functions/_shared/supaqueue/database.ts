@@ -1,6 +1,6 @@
 import { LeaseLost, SupaqueueError } from './errors.ts'
 import { chooseKey, isJwt } from './key.ts'
-import type { World } from './world.ts'
+import type { Deps } from './deps.ts'
 
 // Longer than the eight seconds that PostgREST allows a statement: what did not answer by then is no longer running.
 const TIMEOUT_MS = 10_000
@@ -9,8 +9,8 @@ const TIMEOUT_MS = 10_000
  * Calls a function of schema supaqueue through the project's REST door, and returns what it answers. Throws `LeaseLost`
  * when the token is no longer valid, else a `SupaqueueError` with the code that the database gives, or SQ503.
  */
-export async function rpc(world: World, name: string, args: Record<string, unknown>): Promise<unknown> {
-  const [url, key] = [world.env('SUPABASE_URL'), chooseKey(world.env)]
+export async function rpc(deps: Deps, name: string, args: Record<string, unknown>): Promise<unknown> {
+  const [url, key] = [deps.env('SUPABASE_URL'), chooseKey(deps.env)]
   if (!url || !key) {
     throw new SupaqueueError(
       'SQ500',
@@ -18,17 +18,17 @@ export async function rpc(world: World, name: string, args: Record<string, unkno
       'The platform sets both for edge functions. Elsewhere, set SUPABASE_URL and SUPABASE_SECRET_KEY.',
     )
   }
-  const { ok, status, text } = await post(world, `${url.replace(/\/+$/, '')}/rest/v1/rpc/${name}`, key, args)
+  const { ok, status, text } = await post(deps, `${url.replace(/\/+$/, '')}/rest/v1/rpc/${name}`, key, args)
   const found = parse(text)
   if (ok) return found
   throw errorOf(name, status, found)
 }
 
-async function post(world: World, url: string, key: string, args: Record<string, unknown>) {
+async function post(deps: Deps, url: string, key: string, args: Record<string, unknown>) {
   // Before anything is sent: what cannot be JSON is the caller's mistake, not the database's.
   const body = stringify(args)
   try {
-    const response = await world.fetch(url, {
+    const response = await deps.fetch(url, {
       method: 'POST',
       headers: {
         'content-type': 'application/json',

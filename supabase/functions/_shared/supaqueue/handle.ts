@@ -6,7 +6,7 @@ import { isQueue, type Queue, type ReturnedOf } from './queue.ts'
 import { saidBy } from './said.ts'
 import { type Input, type Output, type Schema, type StandardSchema, validate } from './schema.ts'
 import { verifyLater } from './verify.ts'
-import { theWorld, type World } from './world.ts'
+import { type Deps, runtime } from './deps.ts'
 
 /** `NextState` is what `state` takes, which may differ from what it makes of it. */
 export type Options<StateSchema extends Schema = StandardSchema> = {
@@ -18,7 +18,7 @@ export type Options<StateSchema extends Schema = StandardSchema> = {
    */
   secret?: string | string[]
   /** Replaces parts of the runtime, for tests. */
-  world?: Partial<World>
+  deps?: Partial<Deps>
 }
 
 /** Does the job. What it returns is the job's result, unless it was made by a function of `job`. */
@@ -57,13 +57,13 @@ export function handle(
   options: Options<Schema> = {},
 ): (request: Request) => Promise<Response> {
   const schema = isQueue(given) ? given.payload : given
-  const world = { ...theWorld, ...options.world }
+  const deps = { ...runtime, ...options.deps }
 
   return async (request) => {
     let body: Uint8Array
     try {
-      const secrets = options.secret ?? secretsOf(world)
-      ;({ body } = await verifyLater(request.headers, () => request.arrayBuffer(), secrets, { now: world.now }))
+      const secrets = options.secret ?? secretsOf(deps)
+      ;({ body } = await verifyLater(request.headers, () => request.arrayBuffer(), secrets, { now: deps.now }))
     } catch (reason) {
       if (!(reason instanceof SupaqueueError)) throw reason
       // Not set up is no fault of the job: the dispatcher waits, and uses no attempt.
@@ -72,11 +72,11 @@ export function handle(
 
     const said = await saidBy(async () => {
       const brought = await fit(readCall(request, body), schema, options.state)
-      const { job, leave } = openJob(request.headers, brought.state, world)
-      const said = await saidBy(() => handler(brought.payload, job), world.log)
+      const { job, leave } = openJob(request.headers, brought.state, deps)
+      const said = await saidBy(() => handler(brought.payload, job), deps.log)
       if (said.outcome !== 'later') leave()
       return said
-    }, world.log)
+    }, deps.log)
     return answer(said)
   }
 }
@@ -90,7 +90,7 @@ async function fit({ payload, state }: Brought, schema: Schema, ofState?: Schema
 }
 
 // Their bytes as they are: unlike secrets of URLs they never were anything but a text.
-function secretsOf({ env }: World): Uint8Array<ArrayBuffer>[] {
+function secretsOf({ env }: Deps): Uint8Array<ArrayBuffer>[] {
   const secret = env('SUPAQUEUE_SECRET')
   if (!secret) {
     throw new SupaqueueError(

@@ -1,7 +1,7 @@
 import { type Background, background } from './background.ts'
 import { type CurrentJob, reports } from './current_job.ts'
 import { sayings } from './said.ts'
-import type { World } from './world.ts'
+import type { Deps } from './deps.ts'
 
 /** What a handler knows of its job, and what it can say. `State` is what comes in, `NextState` what is handed on. */
 export type Job<State = unknown, NextState = State> = CurrentJob<NextState> & {
@@ -30,12 +30,12 @@ export type Job<State = unknown, NextState = State> = CurrentJob<NextState> & {
 }
 
 /** The job that a call is about. `leave` ends its listening to the platform. */
-export function openJob(headers: Headers, state: unknown, world: World): { job: Job; leave: () => void } {
+export function openJob(headers: Headers, state: unknown, deps: Deps): { job: Job; leave: () => void } {
   const text = (name: string) => headers.get(`supaqueue-${name}`) ?? undefined
   const controller = new AbortController()
-  const leave = world.onUnload((reason) => controller.abort(new Error(`the platform ends this function: ${reason}`)))
+  const leave = deps.onUnload((reason) => controller.abort(new Error(`the platform ends this function: ${reason}`)))
   const token = text('current-job') ?? ''
-  const told = reports(token, world, (reason) => controller.abort(reason))
+  const told = reports(token, deps, (reason) => controller.abort(reason))
 
   const job: Job = {
     id: text('job-id') ?? '',
@@ -50,7 +50,7 @@ export function openJob(headers: Headers, state: unknown, world: World): { job: 
     ...sayings,
     ...told,
     background: (work, options) =>
-      background(work, { ...options, reports: told, signal: controller.signal, world, leave }),
+      background(work, { ...options, reports: told, signal: controller.signal, deps, leave }),
   }
   return { job, leave }
 }

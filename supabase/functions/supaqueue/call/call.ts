@@ -12,8 +12,8 @@ import { fetchThere } from './redirect.ts'
 import { wordOf } from '../outcome/explicit_outcome.ts'
 import { type Target, targetOfJob, targetOfQueue, withQuery } from './target.ts'
 import type { Claim, QueueRow, Secrets } from '../turn/turn.ts'
-import { Unsent } from './not_callable.ts'
-import { makeWay, type Way } from './signed_headers.ts'
+import { NotCallable } from './not_callable.ts'
+import { type MakeHeaders, makeHeaders } from './signed_headers.ts'
 
 /** A call that ended. `chainSpent`: the platform allows this run no further calls for now. */
 export type Called = { outcome: Outcome; chainSpent: boolean }
@@ -22,7 +22,7 @@ export type Called = { outcome: Outcome; chainSpent: boolean }
 export type Call = (claim: Claim) => Promise<Called>
 
 /** Where functions are, how the project is known to them, and by what means calls go. `now` is in Unix milliseconds. */
-export type Outside = {
+export type Deps = {
   functionsUrl: string
   /** The project's key. */
   key: string
@@ -42,30 +42,30 @@ const ERROR_BYTES = 16_384
 const DETAILS_BYTES = 262_144
 
 /** Prepares what all calls of a queue share, and returns the call. `secrets` are those of Vault that the queue names. */
-export function makeCaller(outside: Outside): (queue: QueueRow, secrets?: Secrets | null) => Call {
-  const { functionsUrl, key, fetch, now, allowPrivate } = outside
-  const guard = makeGuard(outside)
-  const project = { key, signingKeys: outside.secrets.map((secret) => createSecretKey(Buffer.from(secret))) }
+export function makeCaller(deps: Deps): (queue: QueueRow, secrets?: Secrets | null) => Call {
+  const { functionsUrl, key, fetch, now, allowPrivate } = deps
+  const guard = makeGuard(deps)
+  const project = { key, signingKeys: deps.secrets.map((secret) => createSecretKey(Buffer.from(secret))) }
 
   return (queue, given) => {
     const secrets = given ?? {}
-    const redact = makeRedact([key, ...outside.secrets, ...Object.values(secrets)], queue.redact ?? [])
+    const redact = makeRedact([key, ...deps.secrets, ...Object.values(secrets)], queue.redact ?? [])
     // Made by the first call that needs them: what cannot be made is an outcome of that call.
     let usual: Target | undefined
-    const ways: { [kind in Kind]?: Way } = {}
+    const headersBy: { [kind in Kind]?: MakeHeaders } = {}
 
     return async (claim) => {
       const startedAt = now()
       const timeoutMs = claim.job.timeout_ms ?? queue.timeout_ms
       const kind: Kind = queue.edge_function_name ? 'function' : 'url'
-      const judging = () => ({ now: now(), timeoutMs, redact, kind, heeds: queue.heeds })
+      const context = () => ({ now: now(), timeoutMs, redact, kind, heeds: queue.heeds })
       const ms = () => Math.max(0, Math.round(now() - startedAt))
       try {
-        const outcome = outcomeOfAnswer(await deliver(claim, startedAt, timeoutMs), judging())
+        const outcome = outcomeOfAnswer(await deliver(claim, startedAt, timeoutMs), context())
         return { outcome: { ...outcome, ms: ms() }, chainSpent: false }
       } catch (reason) {
-        if (reason instanceof Unsent) return { outcome: reason.outcome, chainSpent: false }
-        return { outcome: { ...outcomeOfError(reason, judging()), ms: ms() }, chainSpent: isRateLimit(reason) }
+        if (reason instanceof NotCallable) return { outcome: reason.outcome, chainSpent: false }
+        return { outcome: { ...outcomeOfError(reason, context()), ms: ms() }, chainSpent: isRateLimit(reason) }
       }
     }
 
@@ -74,10 +74,10 @@ export function makeCaller(outside: Outside): (queue: QueueRow, secrets?: Secret
       const target = job.url ? targetOfJob(queue, job.url) : usual ??= targetOfQueue(queue, functionsUrl)
       const { kind } = target
       expectOpened(queue, claim)
-      const way = ways[kind] ??= makeWay({ queue, kind, secrets, project })
+      const headersOf = headersBy[kind] ??= makeHeaders({ queue, kind, secrets, project })
       const message = messageOf(queue, claim)
       const { method, body } = message
-      const headers = way(claim, message, at)
+      const headers = headersOf(claim, message, at)
       // Covers the body too: an answer that never ends is no answer.
       const signal = AbortSignal.timeout(timeoutMs)
       if (kind === 'url' && !allowPrivate()) await guard(target.host, signal)

@@ -1,10 +1,10 @@
 import { refusedKind } from './address.ts'
-import { cannotBeSent, notReached } from './not_callable.ts'
+import { notCallable, notReached } from './not_callable.ts'
 
 /** The IP addresses of a host, as the system resolves it. Rejects when there are none. */
 export type Resolve = (host: string) => Promise<string[]>
 
-/** Lets the calls of a host through, or throws an `Unsent`. `host` is a URL's hostname. */
+/** Lets the calls of a host through, or throws a `NotCallable`. `host` is a URL's hostname. */
 export type Guard = (host: string, signal: AbortSignal) => Promise<void>
 
 const KEEP_MS = 5000
@@ -21,7 +21,7 @@ export function makeGuard({ resolve, now }: { resolve: Resolve; now: () => numbe
     const host = hostname.replace(/^\[|\]$/g, '')
     const kind = isAddress(host) ? refusedKind(host) : await kindOf(host, signal)
     if (kind) {
-      throw cannotBeSent(
+      throw notCallable(
         `the host ${host} leads to an address that is ${kind}`,
         "To allow such targets, set 'allow_private_targets' in supaqueue.setting to 'on'",
       )

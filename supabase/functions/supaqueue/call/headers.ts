@@ -2,7 +2,7 @@ import { isJwt } from '../../_shared/supaqueue/key.ts'
 import { isContinued, type Message } from './message.ts'
 import type { Kind } from '../outcome/answer.ts'
 import type { Claim, QueueRow, Secrets } from '../turn/turn.ts'
-import { cannotBeSent, notYet } from './not_callable.ts'
+import { notCallable, notYet } from './not_callable.ts'
 
 /** Headers by their names in lower case. */
 export type Headings = Record<string, string>
@@ -16,7 +16,7 @@ const VAULT = 'vault:'
 // Somebody has to put the secret there. Nobody does that within a second.
 const NO_SECRET_RETRY_MS = 60_000
 
-/** The queue's own headers, `vault:<name>` resolved. Throws an `Unsent` when they cannot be sent. */
+/** The queue's own headers, `vault:<name>` resolved. Throws a `NotCallable` when they cannot be sent. */
 export const headersOfQueue = (queue: QueueRow, secrets: Secrets): Headings =>
   readHeaders(
     queue.default_headers,
@@ -28,7 +28,7 @@ export const headersOfQueue = (queue: QueueRow, secrets: Secrets): Headings =>
 export const headersOfJob = (headers: Record<string, unknown>): Headings =>
   readHeaders(headers, (value) => value, { whose: "job's header", mend: 'update supaqueue.job set headers = ...' })
 
-/** A secret that a queue names. Throws an `Unsent` when Vault does not have it. */
+/** A secret that a queue names. Throws a `NotCallable` when Vault does not have it. */
 export function secretNamed(name: string, secrets: Secrets): string {
   const secret = Object.hasOwn(secrets, name) ? secrets[name] : undefined
   if (!secret) throw notYet(`Vault has no secret named ${name}`, NO_SECRET_RETRY_MS)
@@ -74,7 +74,7 @@ function readHeaders(
     if (value === null || NOT_FORWARDED.test(lower)) continue
     const text = typeof value === 'string' ? read(value) : JSON.stringify(value)
     if (!isHeader(lower, text)) {
-      throw cannotBeSent(`the ${whose} ${JSON.stringify(name)} is not a valid HTTP header`, `Mend it: ${mend}`)
+      throw notCallable(`the ${whose} ${JSON.stringify(name)} is not a valid HTTP header`, `Mend it: ${mend}`)
     }
     headers[lower] = text
   }

@@ -1,6 +1,6 @@
 import { fieldsOf } from './fields.ts'
 import type { Claim, QueueRow } from '../turn/turn.ts'
-import { cannotBeSent } from './not_callable.ts'
+import { notCallable } from './not_callable.ts'
 
 /** What a call says: method, parameters of the URL, body, and what the body is. */
 export type Message = {
@@ -17,7 +17,7 @@ const WITH_BODY = new Set(['POST', 'PUT', 'PATCH'])
 
 const MAX_STATE_BYTES = 4096
 
-/** What the call for a job says. Throws an `Unsent` when the job cannot be put that way. */
+/** What the call for a job says. Throws a `NotCallable` when the job cannot be put that way. */
 export function messageOf(queue: QueueRow, { job }: Claim): Message {
   const method = (job.method ?? queue.method ?? 'POST').toUpperCase()
   const query = job.query ? parametersOf(Object.entries(job.query)) : undefined
@@ -61,7 +61,7 @@ function bytesOf(payload: string): Uint8Array<ArrayBuffer> | undefined {
   try {
     return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0))
   } catch {
-    throw cannotBeSent('the $base64 of the payload is not base64', "Write it with encode(bytes, 'base64')")
+    throw notCallable('the $base64 of the payload is not base64', "Write it with encode(bytes, 'base64')")
   }
 }
 
@@ -70,7 +70,7 @@ function inHeader(json: string): string {
   const text = json.replace(/[\r\n\t]+/g, ' ')
     .replace(/[^ -~]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`)
   if (text.length <= MAX_STATE_BYTES) return text
-  throw cannotBeSent(
+  throw notCallable(
     `the state is longer than ${MAX_STATE_BYTES} bytes, and a method without a body carries it in a header`,
     'Hand on less, or use the method POST',
   )

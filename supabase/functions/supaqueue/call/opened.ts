@@ -1,5 +1,5 @@
 import type { Claim, QueueRow } from '../turn/turn.ts'
-import { cannotBeSent } from './not_callable.ts'
+import { notCallable } from './not_callable.ts'
 
 const CREDENTIAL = /auth|cookie|key|token|secret|passw|credential|session|signature/i
 
@@ -12,7 +12,7 @@ export const sendsCredential = ({ url, default_headers }: QueueRow): boolean =>
 
 /**
  * What a job has of its own does not travel with the credential of its queue, unless the queue opens it: methods with
- * the beginning of a path, and names of headers. Throws an `Unsent`. The database looks when the job is written, by the
+ * the beginning of a path, and names of headers. Throws a `NotCallable`. The database looks when the job is written, by the
  * same rules (assert_opened); the queue may have changed since.
  */
 export function expectOpened(queue: QueueRow, { job }: Claim): void {
@@ -48,7 +48,7 @@ function isOpenedBy(entry: string, method: string, url: URL, own: URL): boolean 
 }
 
 const closed = (what: string, entry: string) =>
-  cannotBeSent(
+  notCallable(
     `a job of this queue cannot ${what}: the queue sends a credential, and has not opened it`,
     `Add ${JSON.stringify(entry)} to opens of supaqueue.queue`,
   )

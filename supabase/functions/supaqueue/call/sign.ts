@@ -5,7 +5,7 @@ export type Sign = (message: { id: string; at: number; body: string | Uint8Array
 
 /**
  * Signs as Standard Webhooks prescribes, once with each key, so that a receiver who knows one of them is content.
- * A signature of a call is never good for a tick: what a tick signs begins with a number, this with a job's key.
+ * A signature of a call is never good for a wake-up: what a wake-up signs begins with a number, this with a job's key.
  * Without keys a call has an id and a time, and no signature.
  */
 export const makeSign = (keys: KeyObject[]): Sign => ({ id, at, body }) => {

@@ -14,24 +14,24 @@ import { makeSign } from './sign.ts'
 import type { Kind } from '../outcome/answer.ts'
 import type { Claim, QueueRow, Secrets } from '../turn/turn.ts'
 
-/** The headers of the call for a job, signed. `at` is in Unix milliseconds. Throws an `Unsent`. */
-export type Way = (claim: Claim, message: Message, at: number) => Headings
+/** The headers of the call for a job, signed. `at` is in Unix milliseconds. Throws a `NotCallable`. */
+export type MakeHeaders = (claim: Claim, message: Message, at: number) => Headings
 
 /** What is signed with in a project that has chosen no name for it. */
 const WEBHOOK_SECRET = 'supaqueue_webhook_secret'
 
 /**
  * Prepares what all calls of a queue to one kind of target share. `project` is what a function of the project knows:
- * the project's key, and the keys of SUPAQUEUE_SECRET. A URL sees neither. Throws an `Unsent`.
+ * the project's key, and the keys of SUPAQUEUE_SECRET. A URL sees neither. Throws a `NotCallable`.
  */
-export function makeWay(
+export function makeHeaders(
   { queue, kind, secrets, project }: {
     queue: QueueRow
     kind: Kind
     secrets: Secrets
     project: { key: string; signingKeys: KeyObject[] }
   },
-): Way {
+): MakeHeaders {
   const own = headersOfQueue(queue, secrets)
   const ours = sharedHeaders(queue, kind, project.key)
   const both = { ...own, ...ours }

@@ -52,7 +52,7 @@ const isInsecure = (reason: unknown): boolean =>
     /client error \(Connect\)/.test(error.message) && INSECURE.test(error.message)
   )
 
-const TROUBLES: Case<unknown>[] = [
+const ERRORS: Case<unknown>[] = [
   { name: 'allowance spent', outcome: 'not_run', waitMs: 1000, fits: isRateLimit },
   { name: 'timeout', outcome: 'unknown', fits: (reason) => reason instanceof Error && reason.name === 'TimeoutError' },
   { name: 'no such host', outcome: 'deferred', waitMs: 1000, fits: caused(UNRESOLVED, /\bdns error\b/) },
@@ -63,15 +63,15 @@ const TROUBLES: Case<unknown>[] = [
 ]
 
 /** The names of all cases. */
-export const CASES: string[] = [...ANSWERS, ...TROUBLES].map(({ name }) => name)
+export const CASES: string[] = [...ANSWERS, ...ERRORS].map(({ name }) => name)
 
 const first = <Clue>(cases: Case<Clue>[], clue: Clue): Verdict => cases.find(({ fits }) => fits(clue))!
 
 /** The case of an answer that says nothing by `supaqueue-outcome`. */
-export const caseOfAnswer = (clues: Clues): Verdict => first(ANSWERS, clues)
+export const classifyAnswer = (clues: Clues): Verdict => first(ANSWERS, clues)
 
 /** The case of a call whose fetch, or whose reading of the body, threw. */
-export const caseOfTrouble = (reason: unknown): Verdict => first(TROUBLES, reason)
+export const classifyError = (reason: unknown): Verdict => first(ERRORS, reason)
 
 /** The cases in which a call did not get as far as its target. */
 export const UNREACHED_CASES = new Set(['no such host', 'no secure connection', 'no connection'])

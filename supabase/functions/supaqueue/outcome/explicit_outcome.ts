@@ -37,7 +37,7 @@ export const wordOf = (headers: Headers): string | undefined => headers.get('sup
  * The outcome that a function asked for by a word, with the details in the body; for `complete` the body is the result.
  * What cannot be understood is `failed`.
  */
-export function outcomeSaid(word: string, { body }: Answer, when: Circumstances): Outcome {
+export function explicitOutcome(word: string, { body }: Answer, when: Circumstances): Outcome {
   if (isKnown(word) && !isHeeded(word, when)) return unheeded(word)
   if (word === 'complete') return { outcome: 'success' }
   if (!isWord(word)) return wrong(`${JSON.stringify(word.slice(0, 50))} is none of complete, ${WORDS.join(', ')}`)

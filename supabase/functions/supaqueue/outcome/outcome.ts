@@ -1,14 +1,14 @@
 import type { Answer, Kind, Outcome } from './answer.ts'
-import { caseOfAnswer, caseOfTrouble, causesOf, isRateLimit, UNREACHED_CASES } from './classify.ts'
+import { causesOf, classifyAnswer, classifyError, isRateLimit, UNREACHED_CASES } from './classify.ts'
 import { headOf } from './head.ts'
 import type { Redact } from './redact.ts'
 import { resultOf } from './result.ts'
 import { MAX_WAIT_MS, readRetryAfter } from './retry_after.ts'
-import { outcomeSaid, wordOf } from './explicit_outcome.ts'
+import { explicitOutcome, wordOf } from './explicit_outcome.ts'
 import { cleanText } from '../text.ts'
 
 /** What is needed to judge a call: the time (Unix milliseconds), its timeout, what may not be stored, what was called. */
-export type Judging = {
+export type Context = {
   now: number
   timeoutMs: number
   redact: Redact
@@ -24,25 +24,25 @@ const ERROR_LENGTH = 500
 const WITH_HEAD = new Set<Outcome['outcome']>(['failed', 'unknown', 'deferred', 'killed'])
 
 /** The outcome of a call that was answered. */
-export function outcomeOfAnswer(answer: Answer, judging: Judging): Outcome {
+export function outcomeOfAnswer(answer: Answer, context: Context): Outcome {
   const { status, headers } = answer
   const region = headers.get('x-sb-edge-region')
   const word = wordOf(headers)
-  const found = word === undefined ? outcomeByStatus(answer, judging) : outcomeSaid(word, answer, judging)
+  const found = word === undefined ? outcomeByStatus(answer, context) : explicitOutcome(word, answer, context)
 
   const outcome: Outcome = { ...found, status }
-  if (found.outcome === 'success') outcome.result = resultOf(headers, answer.body, judging.redact)
-  if (word !== undefined && found.error) outcome.error = shorten(judging.redact.values(found.error))
+  if (found.outcome === 'success') outcome.result = resultOf(headers, answer.body, context.redact)
+  if (word !== undefined && found.error) outcome.error = shorten(context.redact.values(found.error))
   // Only the platform knows where it was; anybody else could write anything.
-  if (region !== null && judging.kind === 'function') outcome.region = region.slice(0, 50)
-  if (WITH_HEAD.has(found.outcome)) outcome.head = headOf(answer, judging.redact)
+  if (region !== null && context.kind === 'function') outcome.region = region.slice(0, 50)
+  if (WITH_HEAD.has(found.outcome)) outcome.head = headOf(answer, context.redact)
   return outcome
 }
 
-function outcomeByStatus({ status, headers, body, note }: Answer, { now, redact }: Judging): Outcome {
+function outcomeByStatus({ status, headers, body, note }: Answer, { now, redact }: Context): Outcome {
   const code = headers.get('sb-error-code') ?? ''
   const retryAfterMs = readRetryAfter(headers.get('retry-after'), now)
-  const { outcome, waitMs } = caseOfAnswer({ status, code, retryAfterMs })
+  const { outcome, waitMs } = classifyAnswer({ status, code, retryAfterMs })
   if (outcome === 'success') return { outcome }
 
   const found: Outcome = { outcome }
@@ -52,8 +52,8 @@ function outcomeByStatus({ status, headers, body, note }: Answer, { now, redact 
 }
 
 /** The outcome of a call whose fetch, or whose reading of the body, threw. */
-export function outcomeOfError(reason: unknown, { timeoutMs, redact, kind }: Judging): Outcome {
-  const { name, outcome, waitMs } = caseOfTrouble(reason)
+export function outcomeOfError(reason: unknown, { timeoutMs, redact, kind }: Context): Outcome {
+  const { name, outcome, waitMs } = classifyError(reason)
   if (name === 'timeout') return { outcome, error: `no answer within ${timeoutMs} ms` }
 
   const why = redact.values(causesOf(reason).at(-1)?.message ?? String(reason))

@@ -24,7 +24,7 @@ export type Budget = {
 
 const MIN_TAKING_MS = 10_000
 
-// A tick may take a second to arrive, and its run a moment to begin.
+// A wake-up may take a second to arrive, and its run a moment to begin.
 const HANDOVER_MS = 1500
 
 /**

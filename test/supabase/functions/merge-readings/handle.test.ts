@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { theWorld, type World } from '../../../../supabase/functions/_shared/supaqueue/world.ts'
+import { type Deps, runtime } from '../../../../supabase/functions/_shared/supaqueue/deps.ts'
 import { handle } from '../../../../supabase/functions/merge-readings/handle.ts'
 
 /** Calls the function as job 18, whose sources brought these. */
 async function merged(sources: unknown[]) {
   const asked: unknown[] = []
-  const world: World = {
-    ...theWorld,
+  const deps: Deps = {
+    ...runtime,
     now: () => 1000,
     env: (name) => ({ SUPABASE_URL: 'http://localhost', SUPABASE_SECRET_KEY: 'sb_secret_x' })[name],
     fetch: (url, init) => {
@@ -15,7 +15,7 @@ async function merged(sources: unknown[]) {
     },
   }
   const headers = { 'supaqueue-job-id': '18' }
-  const response = await handle(new Request('http://localhost', { method: 'POST', headers, body: '{}' }), world)
+  const response = await handle(new Request('http://localhost', { method: 'POST', headers, body: '{}' }), deps)
   expect(asked).toEqual(['source_results', { job: 18 }])
   return await response.json()
 }

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { theWorld, type World } from '../../../../supabase/functions/_shared/supaqueue/world.ts'
+import { type Deps, runtime } from '../../../../supabase/functions/_shared/supaqueue/deps.ts'
 import { handle } from '../../../../supabase/functions/split-document/handle.ts'
 
 type Sent = { name: string; args: Record<string, unknown> }
 
-/** A world whose database gives ids to what is enqueued, but tells of so many only; or refuses everything. */
-function world(sent: Sent[], status = 200, told = Infinity): World {
+/** Deps whose database gives ids to what is enqueued, but tells of so many only; or refuses everything. */
+function deps(sent: Sent[], status = 200, told = Infinity): Deps {
   return {
-    ...theWorld,
+    ...runtime,
     env: (name) => ({ SUPABASE_URL: 'http://localhost', SUPABASE_SECRET_KEY: 'sb_secret_x' })[name],
     fetch: (url, init) => {
       const args = JSON.parse(String(init!.body))
@@ -18,7 +18,7 @@ function world(sent: Sent[], status = 200, told = Infinity): World {
   }
 }
 
-const call = (from: World) =>
+const call = (from: Deps) =>
   handle(
     new Request('http://localhost/split-document', {
       method: 'POST',
@@ -32,7 +32,7 @@ describe('split-document', () => {
   test('enqueues a job for each paragraph, and has the last job wait for them', async () => {
     const sent: Sent[] = []
 
-    const response = await call(world(sent))
+    const response = await call(deps(sent))
 
     expect(await response.json()).toEqual({ paragraphs: 3 })
     expect(sent).toMatchObject([
@@ -47,8 +47,8 @@ describe('split-document', () => {
   test('enqueues nothing twice when it is called again', async () => {
     const sent: Sent[] = []
 
-    await call(world(sent))
-    await call(world(sent))
+    await call(deps(sent))
+    await call(deps(sent))
 
     const keys = sent.filter(({ name }) => name === 'enqueue_many').map(({ args }) =>
       (args.jobs as { dedupe_key: string }[]).map((job) => job.dedupe_key)
@@ -58,10 +58,10 @@ describe('split-document', () => {
   })
 
   test('fails when it is not told of every job that it enqueued', async () => {
-    await expect(call(world([], 200, 2))).rejects.toThrow('told of 2 of 3')
+    await expect(call(deps([], 200, 2))).rejects.toThrow('told of 2 of 3')
   })
 
   test('fails when the database does, so that it is tried again', async () => {
-    await expect(call(world([], 500))).rejects.toThrow('enqueue_many')
+    await expect(call(deps([], 500))).rejects.toThrow('enqueue_many')
   })
 })

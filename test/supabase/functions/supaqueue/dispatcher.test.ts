@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { openDispatcher } from '../../../../supabase/functions/supaqueue/dispatcher.ts'
 import { serve, type Server, until } from './support/server.ts'
-import { secret } from './support/tick.ts'
+import { secret } from './support/wake_up.ts'
 
 // The client of the database insists on one, which Node 20 does not have and nobody here uses.
 vi.stubGlobal('WebSocket', class {})
@@ -42,7 +42,7 @@ async function open() {
 }
 
 describe('a dispatcher', () => {
-  test('starts a run for each tick, keeps the isolate until it is over, and logs one line about it', async () => {
+  test('starts a run for each wake-up, keeps the isolate until it is over, and logs one line about it', async () => {
     const { dispatcher, logs, work, turns } = await open()
     const queue = randomUUID()
 

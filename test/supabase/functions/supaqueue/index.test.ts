@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { denoProgram } from '../../../../scripts/dev/edge/deno.ts'
-import { makeTick, secret } from './support/tick.ts'
+import { makeWakeUp, secret } from './support/wake_up.ts'
 import { serve, type Server, until } from './support/server.ts'
 import { makeDatabase } from './support/database.ts'
 
@@ -73,14 +73,14 @@ describe('under Deno, the dispatcher', () => {
     await project?.close()
   })
 
-  test('refuses a tick that is not signed, in JSON', async () => {
-    const response = await dispatcher.post(makeTick({ key: 'a secret of somebody else' }))
+  test('refuses a wake-up that is not signed, in JSON', async () => {
+    const response = await dispatcher.post(makeWakeUp({ key: 'a secret of somebody else' }))
 
     expect([response.status, await response.json()]).toMatchObject([401, { code: 'SQ401' }])
   })
 
-  test('answers a signed tick 202, runs every job, and says so in one line without a secret', async () => {
-    const response = await dispatcher.post(makeTick({ body: JSON.stringify({ queue: database.queue.id }) }))
+  test('answers a signed wake-up 202, runs every job, and says so in one line without a secret', async () => {
+    const response = await dispatcher.post(makeWakeUp({ body: JSON.stringify({ queue: database.queue.id }) }))
     expect(response.status).toBe(202)
     const { run } = await response.json()
 
@@ -96,9 +96,9 @@ describe('under Deno, the dispatcher', () => {
     expect(dispatcher.said()).not.toContain(secret)
   })
 
-  test("lets a tick in whose age only the database's clock can explain", async () => {
+  test("lets a wake-up in whose age only the database's clock can explain", async () => {
     aheadMs = 3_600_000
-    const early = makeTick({ at: Date.now() / 1000 + 3600 })
+    const early = makeWakeUp({ at: Date.now() / 1000 + 3600 })
 
     expect((await dispatcher.post(early)).status).toBe(202)
     expect(project.heard.filter(({ body }) => body === '{"request":{}}')).toHaveLength(1)
@@ -109,7 +109,7 @@ test('without its environment it starts all the same, and says what is missing',
   const dispatcher = await dispatch({})
 
   try {
-    const response = await dispatcher.post(makeTick())
+    const response = await dispatcher.post(makeWakeUp())
     expect([response.status, await response.json()]).toMatchObject([500, {
       code: 'SQ500',
       message: expect.stringContaining('SUPAQUEUE_SECRET'),

@@ -2,10 +2,10 @@ import { describe, expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import { handle, type Job, KillError } from '../../../../../supabase/functions/_shared/supaqueue/mod.ts'
 import { makeRequest, token } from './support/call.ts'
-import { gone, makeWorld } from './support/world.ts'
+import { gone, makeDeps } from './support/deps.ts'
 
-const ask = (runtime: ReturnType<typeof makeWorld>, work: (job: Job) => unknown, lease?: number) =>
-  handle(z.unknown(), (_, job) => job.background(() => work(job), lease ? { lease } : {}), { world: runtime.world })(
+const ask = (runtime: ReturnType<typeof makeDeps>, work: (job: Job) => unknown, lease?: number) =>
+  handle(z.unknown(), (_, job) => job.background(() => work(job), lease ? { lease } : {}), { deps: runtime.deps })(
     makeRequest(),
   )
 
@@ -17,7 +17,7 @@ function deferred() {
 
 describe('work in the background', () => {
   test('is announced by 202 and later, with its lease, before it is done', async () => {
-    const runtime = makeWorld()
+    const runtime = makeDeps()
     const { promise, resolve } = deferred()
 
     const response = await ask(runtime, () => promise, 45_000)
@@ -40,7 +40,7 @@ describe('work in the background', () => {
       message: 'no such order',
     }],
   ])('that ends in %s finishes the job accordingly', async (_, work, end) => {
-    const runtime = makeWorld()
+    const runtime = makeDeps()
 
     await ask(runtime, work)
     await runtime.settled()
@@ -49,7 +49,7 @@ describe('work in the background', () => {
   })
 
   test('that ends in what cannot be an end rejects the job and says so', async () => {
-    const runtime = makeWorld()
+    const runtime = makeDeps()
 
     await ask(runtime, () => new Response('a page'))
     await runtime.settled()
@@ -61,7 +61,7 @@ describe('work in the background', () => {
 
   test('has its lease extended as long as it runs, whatever one extension comes to, and no longer', async () => {
     const three = deferred()
-    const runtime = makeWorld((name, before) => {
+    const runtime = makeDeps((name, before) => {
       if (name !== 'extend') return undefined
       if (before === 2) three.resolve(null)
       return before === 0 ? new TypeError('connection lost') : { body: '2030-01-01T00:00:00Z' }
@@ -78,7 +78,7 @@ describe('work in the background', () => {
   })
 
   test('whose lease is gone hears of it by its signal, and finishes nothing', async () => {
-    const runtime = makeWorld((name) => name === 'extend' ? gone : undefined)
+    const runtime = makeDeps((name) => name === 'extend' ? gone : undefined)
 
     await ask(runtime, ({ signal }) => new Promise((resolve) => signal.addEventListener('abort', resolve)), 15)
     await runtime.settled()
@@ -88,7 +88,7 @@ describe('work in the background', () => {
   })
 
   test('is finished with patience while the database does not answer', async () => {
-    const runtime = makeWorld((name, before) =>
+    const runtime = makeDeps((name, before) =>
       name === 'finish' && before === 0 ? new TypeError('no route') : undefined
     )
 
@@ -100,7 +100,7 @@ describe('work in the background', () => {
   })
 
   test('is content when the job turns out to be gone after a finish whose answer was lost', async () => {
-    const runtime = makeWorld((name, before) =>
+    const runtime = makeDeps((name, before) =>
       name !== 'finish' ? undefined : before === 0 ? new TypeError('connection lost') : gone
     )
 
@@ -112,7 +112,7 @@ describe('work in the background', () => {
   })
 
   test('shows in the log, and asks once, when the job was gone before it could be finished', async () => {
-    const runtime = makeWorld((name) => name === 'finish' ? gone : undefined)
+    const runtime = makeDeps((name) => name === 'finish' ? gone : undefined)
 
     await ask(runtime, () => 'done')
     await runtime.settled()
@@ -122,7 +122,7 @@ describe('work in the background', () => {
   })
 
   test('hears by its signal that the platform ends the isolate, also after the answer, and not after its own end', async () => {
-    const runtime = makeWorld()
+    const runtime = makeDeps()
     const work = ({ signal }: Job) =>
       new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
 
@@ -137,7 +137,7 @@ describe('work in the background', () => {
   })
 
   test('is not begun when its lease is no number of milliseconds', async () => {
-    const [runtime, work] = [makeWorld(), vi.fn()]
+    const [runtime, work] = [makeDeps(), vi.fn()]
 
     const response = await ask(runtime, work, -1)
 
@@ -148,13 +148,13 @@ describe('work in the background', () => {
 
 describe('without background, later', () => {
   test('leaves the end to finish, by the same token, from anywhere', async () => {
-    const runtime = makeWorld()
+    const runtime = makeDeps()
     let kept: Job | undefined
 
     const response = await handle(z.unknown(), (_, job) => {
       kept = job
       return job.later({ lease: 300_000 })
-    }, { world: runtime.world })(makeRequest())
+    }, { deps: runtime.deps })(makeRequest())
     await kept?.finish({ done: true })
 
     expect(await response.json()).toEqual({ lease_ms: 300_000 })

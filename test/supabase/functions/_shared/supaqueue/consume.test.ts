@@ -45,7 +45,7 @@ const start = (
   const consumer = consume(queue, schema, handler, {
     idle: 20,
     ...options,
-    world: { env, log: () => {}, ...options?.world },
+    deps: { env, log: () => {}, ...options?.deps },
   })
   consumers.push(consumer)
   return consumer
@@ -157,7 +157,7 @@ describe('a consumer', () => {
     const logged: unknown[] = []
 
     start(name, Payload, () => null, {
-      world: {
+      deps: {
         log: (reason) => logged.push(reason),
         fetch: (...request) => failures-- > 0 ? Promise.reject(new TypeError('no network')) : fetch(...request),
       },

@@ -8,7 +8,7 @@ import {
   SupaqueueError,
 } from '../../../../../supabase/functions/_shared/supaqueue/mod.ts'
 import { makeRequest, token } from './support/call.ts'
-import { type Answer, gone, makeWorld } from './support/world.ts'
+import { type Answer, gone, makeDeps } from './support/deps.ts'
 
 const failure = (work: Promise<unknown>): Promise<SupaqueueError> =>
   work.then(() => expect.unreachable('it did not fail'), (reason) => reason)
@@ -47,9 +47,9 @@ describe('a report', () => {
       state: { n: 1 },
     }],
   ])('of %s calls the function of the database with the token and what belongs to it', async (_, tell, name, args) => {
-    const runtime = makeWorld(() => ({ body: until }))
+    const runtime = makeDeps(() => ({ body: until }))
 
-    await tell(currentJob(token, { ...runtime.world, now: () => 0 }))
+    await tell(currentJob(token, { ...runtime.deps, now: () => 0 }))
 
     expect(runtime.heard).toMatchObject([
       { url: `http://project.test/rest/v1/rpc/${name}`, args: { token, ...args } },
@@ -58,9 +58,9 @@ describe('a report', () => {
   })
 
   test('of extend tells until when the lease is good', async () => {
-    const { world } = makeWorld(() => ({ body: until }))
+    const { deps } = makeDeps(() => ({ body: until }))
 
-    expect(await currentJob(token, world).extend(1000)).toEqual(new Date(until))
+    expect(await currentJob(token, deps).extend(1000)).toEqual(new Date(until))
   })
 
   test.each<[string, Record<string, string | undefined>, string, string | null]>([
@@ -84,10 +84,10 @@ describe('a report', () => {
       'Bearer ey.jwt',
     ],
   ])('travels under %s, as a bearer token only if it is a JWT', async (_, env, apikey, authorization) => {
-    const runtime = makeWorld()
+    const runtime = makeDeps()
     Object.assign(runtime.env, env)
 
-    await currentJob(token, runtime.world).progress(1)
+    await currentJob(token, runtime.deps).progress(1)
 
     const { headers } = runtime.heard[0]!
     expect(headers.get('apikey')).toBe(apikey)
@@ -125,7 +125,7 @@ describe('a report', () => {
       hint: expect.any(String),
     }],
   ])('%s fails with code, message and hint', async (_, answer, expected) => {
-    const error = await failure(currentJob(token, makeWorld(() => answer).world).progress(200))
+    const error = await failure(currentJob(token, makeDeps(() => answer).deps).progress(200))
 
     expect(error).toBeInstanceOf(SupaqueueError)
     expect(error).toMatchObject(expected)
@@ -135,10 +135,10 @@ describe('a report', () => {
     ['URL', { SUPABASE_URL: undefined }, /SUPABASE_URL is not set/],
     ['key', { SUPABASE_SECRET_KEYS: undefined }, /no secret key/],
   ])('fails without asking anybody when there is no %s of the project', async (_, env, message) => {
-    const runtime = makeWorld()
+    const runtime = makeDeps()
     Object.assign(runtime.env, env)
 
-    const error = await failure(currentJob(token, runtime.world).finish())
+    const error = await failure(currentJob(token, runtime.deps).finish())
 
     expect(error).toMatchObject({ code: 'SQ500', message: expect.stringMatching(message), hint: expect.any(String) })
     expect(runtime.heard).toEqual([])
@@ -149,19 +149,19 @@ describe('a report', () => {
     ['a Response as a result', (job) => job.finish(new Response())],
     ['a result that cannot be JSON', (job) => job.finish(1n)],
   ])('refuses %s, and asks nobody', async (_, tell) => {
-    const runtime = makeWorld()
+    const runtime = makeDeps()
 
-    expect(await failure(tell(currentJob(token, runtime.world)))).toMatchObject({ code: 'SQ422' })
+    expect(await failure(tell(currentJob(token, runtime.deps)))).toMatchObject({ code: 'SQ422' })
     expect(runtime.heard).toEqual([])
   })
 })
 
 describe('in a handler, a report', () => {
-  const ask = (work: (job: Job) => unknown, runtime: ReturnType<typeof makeWorld>, request = makeRequest()) =>
-    handle(z.unknown(), (_, job) => work(job), { world: runtime.world })(request)
+  const ask = (work: (job: Job) => unknown, runtime: ReturnType<typeof makeDeps>, request = makeRequest()) =>
+    handle(z.unknown(), (_, job) => work(job), { deps: runtime.deps })(request)
 
   test('bears the token of the call', async () => {
-    const runtime = makeWorld()
+    const runtime = makeDeps()
 
     await ask((job) => job.progress(50), runtime)
 
@@ -169,7 +169,7 @@ describe('in a handler, a report', () => {
   })
 
   test('whose lease is gone fires the signal with the reason, and the job is rejected', async () => {
-    const runtime = makeWorld(() => gone)
+    const runtime = makeDeps(() => gone)
     let signal: AbortSignal | undefined
 
     const response = await ask((job) => {
@@ -182,7 +182,7 @@ describe('in a handler, a report', () => {
   })
 
   test('fails when the call brought no token, and says where it should come from', async () => {
-    const runtime = makeWorld()
+    const runtime = makeDeps()
 
     const response = await ask(
       (job) => job.progress(50),

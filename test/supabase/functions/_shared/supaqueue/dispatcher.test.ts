@@ -4,7 +4,7 @@ import { handle, type Job, type Options } from '../../../../../supabase/function
 import { makeCaller } from '../../../../../supabase/functions/supaqueue/call/call.ts'
 import type { Claim, QueueRow } from '../../../../../supabase/functions/supaqueue/turn/turn.ts'
 import { secret, token } from './support/call.ts'
-import { makeWorld } from './support/world.ts'
+import { makeDeps } from './support/deps.ts'
 
 // The two ends of a call, each tested against the contract elsewhere, here against each other.
 
@@ -22,7 +22,7 @@ async function deliver(
   work: (payload: unknown, job: Job) => unknown,
   { queue, job, secrets = [secret], vault, options }: Given = {},
 ) {
-  const serve = handle(z.unknown(), work, { world: makeWorld().world, ...options })
+  const serve = handle(z.unknown(), work, { deps: makeDeps().deps, ...options })
   const call = makeCaller({
     functionsUrl: 'http://project.test/functions/v1',
     key: 'sb_secret_default',
@@ -94,12 +94,12 @@ describe('between dispatcher and kit', () => {
   test.each([['a text', secret], ['like one of a webhook', 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw']])(
     'a secret that is %s lets the call in, also beside a new one',
     async (_, old) => {
-      const { world } = makeWorld()
+      const { deps } = makeDeps()
       const env = (name: string) => name === 'SUPAQUEUE_SECRET' ? old : undefined
 
       const outcome = await deliver(() => 'in', {
         secrets: ['the new secret, long enough', old],
-        options: { world: { ...world, env } },
+        options: { deps: { ...deps, env } },
       })
 
       expect(outcome).toMatchObject({ outcome: 'success', result: 'in' })
@@ -145,9 +145,9 @@ describe('between dispatcher and kit', () => {
   })
 
   test('a function that is not set up keeps its jobs waiting, without using an attempt', async () => {
-    const { world } = makeWorld()
+    const { deps } = makeDeps()
 
-    const outcome = await deliver(() => {}, { options: { world: { ...world, env: () => undefined } } })
+    const outcome = await deliver(() => {}, { options: { deps: { ...deps, env: () => undefined } } })
 
     expect(outcome).toMatchObject({ outcome: 'deferred', status: 503, retry_after_ms: 60_000 })
   })

@@ -9,7 +9,7 @@ import {
   type Schema,
 } from '../../../../../supabase/functions/_shared/supaqueue/mod.ts'
 import { continued, makeRequest, secret, token } from './support/call.ts'
-import { makeWorld } from './support/world.ts'
+import { makeDeps } from './support/deps.ts'
 
 const anything = z.unknown()
 
@@ -17,9 +17,9 @@ const anything = z.unknown()
 async function ask(
   work: (payload: unknown, job: Job) => unknown,
   request = makeRequest(),
-  { world } = makeWorld(),
+  { deps } = makeDeps(),
 ) {
-  const response = await handle(anything, work, { world })(request)
+  const response = await handle(anything, work, { deps })(request)
   return { status: response.status, outcome: response.headers.get('supaqueue-outcome'), body: await response.json() }
 }
 
@@ -47,14 +47,14 @@ describe('a call', () => {
   })
 
   test('may be signed with the previous secret while the two are exchanged', async () => {
-    const runtime = makeWorld()
+    const runtime = makeDeps()
     Object.assign(runtime.env, { SUPAQUEUE_SECRET: 'the new secret, long enough', SUPAQUEUE_SECRET_PREVIOUS: secret })
 
     expect(await ask(() => {}, makeRequest(), runtime)).toMatchObject({ status: 200 })
   })
 
   test('may be signed with a secret that looks like one of a webhook: its letters count', async () => {
-    const runtime = makeWorld()
+    const runtime = makeDeps()
     runtime.env.SUPAQUEUE_SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
 
     expect(await ask(() => {}, makeRequest({ secrets: [runtime.env.SUPAQUEUE_SECRET] }), runtime)).toMatchObject({
@@ -65,7 +65,7 @@ describe('a call', () => {
   test('is not let in by the secret of the environment where the handler has its own', async () => {
     const own = 'the secret of this queue'
     const serve = handle(anything, () => 'done', {
-      world: makeWorld().world,
+      deps: makeDeps().deps,
       secret: ['another one, long enough', own],
     })
 
@@ -76,8 +76,8 @@ describe('a call', () => {
   test.each([[undefined], [''], ['short']])(
     'meets a function whose secret is %j: 503 with Retry-After, so that the job waits and uses no attempt',
     async (set) => {
-      const { world } = makeWorld()
-      const response = await handle(anything, () => {}, { world: { ...world, env: () => set } })(makeRequest())
+      const { deps } = makeDeps()
+      const response = await handle(anything, () => {}, { deps: { ...deps, env: () => set } })(makeRequest())
 
       expect(response.status).toBe(503)
       expect(response.headers.get('retry-after')).toBe('60')
@@ -139,7 +139,7 @@ describe('the payload', () => {
     const schema = z.object({ to: z.email(), items: z.array(z.object({ n: z.number() })) })
     const request = makeRequest({ payload: { to: 'my password', items: [{ n: 1 }, { n: 'my secret' }] } })
 
-    const response = await handle(schema, work, { world: makeWorld().world })(request)
+    const response = await handle(schema, work, { deps: makeDeps().deps })(request)
 
     expect(response.status).toBe(422)
     expect(response.headers.get('supaqueue-outcome')).toBe('kill')
@@ -153,7 +153,7 @@ describe('the payload', () => {
     const payload = Object.fromEntries(Array.from({ length: 50 }, (_, n) => [`field${n}`, n]))
     const schema = z.record(z.string(), z.string())
 
-    const response = await handle(schema, () => {}, { world: makeWorld().world })(makeRequest({ payload }))
+    const response = await handle(schema, () => {}, { deps: makeDeps().deps })(makeRequest({ payload }))
 
     expect((await response.json()).message).toMatch(/field4: .*; and 45 more$/)
   })
@@ -180,7 +180,7 @@ describe('the payload', () => {
       z.unknown().refine((value) => value === 'good', { error: 'is not good', path: ['here'] }).transform(() => 'fine'),
     ],
   ])('is checked by a schema of %s', async (_, schema) => {
-    const serve = handle(schema, (payload) => payload, { world: makeWorld().world })
+    const serve = handle(schema, (payload) => payload, { deps: makeDeps().deps })
 
     expect(await (await serve(makeRequest({ payload: 'good' }))).json()).toBe('fine')
     const response = await serve(makeRequest({ payload: 'bad' }))
@@ -232,7 +232,7 @@ describe('the job', () => {
   )
 
   test('has a signal that fires, with the reason, when the platform is about to end the isolate', async () => {
-    const runtime = makeWorld()
+    const runtime = makeDeps()
 
     const { body } = await ask(
       async (_, { signal }) => {
@@ -248,7 +248,7 @@ describe('the job', () => {
   })
 
   test('does not listen to the platform any longer once it has ended', async () => {
-    const runtime = makeWorld()
+    const runtime = makeDeps()
 
     await ask(
       () => {
@@ -265,7 +265,7 @@ describe('the job', () => {
 describe('the state', () => {
   const State = z.object({ next: z.number(), since: z.string().transform((text) => new Date(text)) })
   const serve = (work: Handler<unknown, z.output<typeof State>, z.input<typeof State>>) =>
-    handle(anything, work, { state: State, world: makeWorld().world })
+    handle(anything, work, { state: State, deps: makeDeps().deps })
 
   test('is null in the first call', async () => {
     const response = await serve((payload, job) => ({ payload, state: job.state }))(makeRequest({ payload: 1 }))
@@ -376,7 +376,7 @@ describe('a handler', () => {
   })
 
   test('that throws shows its stack in the log, and nowhere else', async () => {
-    const runtime = makeWorld()
+    const runtime = makeDeps()
     const error = new Error('broken')
 
     const { body } = await ask(() => Promise.reject(error), makeRequest(), runtime)
@@ -406,7 +406,7 @@ describe('a handler', () => {
 
   test('may answer for itself with a Response, which is passed on as it is', async () => {
     const response = await handle(anything, () => new Response('tea', { status: 418, headers: { a: 'b' } }), {
-      world: makeWorld().world,
+      deps: makeDeps().deps,
     })(makeRequest())
 
     expect([response.status, await response.text(), response.headers.get('a')]).toEqual([418, 'tea', 'b'])
@@ -418,7 +418,7 @@ describe('a handler', () => {
       throw new TypeError('a fault in the schema')
     })
 
-    const response = await handle(schema, () => {}, { world: makeWorld().world })(makeRequest())
+    const response = await handle(schema, () => {}, { deps: makeDeps().deps })(makeRequest())
 
     expect([response.status, await response.json()]).toEqual([500, { message: 'a fault in the schema' }])
   })

@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises'
 import { describe, expect, test } from 'vitest'
 import { makeGuard, type Resolve } from '../../../../../supabase/functions/supaqueue/call/guard.ts'
-import { Unsent } from '../../../../../supabase/functions/supaqueue/call/not_callable.ts'
+import { NotCallable } from '../../../../../supabase/functions/supaqueue/call/not_callable.ts'
 
 const never = new AbortController().signal
 
@@ -14,7 +14,7 @@ async function guarded(
   try {
     await makeGuard({ resolve, now: () => 0 })(new URL(url).hostname, signal)
   } catch (reason) {
-    if (reason instanceof Unsent) return reason.outcome
+    if (reason instanceof NotCallable) return reason.outcome
     throw reason
   }
 }
@@ -89,7 +89,7 @@ describe('a host with a name', () => {
     answers[0]!.catch(() => {})
     const guard = makeGuard({ resolve: () => answers.shift()!, now: () => now })
     const ask = () =>
-      guard('a.example', never).then(() => 'let through', (reason) => (reason as Unsent).outcome.outcome)
+      guard('a.example', never).then(() => 'let through', (reason) => (reason as NotCallable).outcome.outcome)
 
     expect(await ask()).toBe('failed')
     expect(await ask()).toBe('let through')

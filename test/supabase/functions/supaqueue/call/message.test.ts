@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { fieldsOf } from '../../../../../supabase/functions/supaqueue/call/fields.ts'
 import { messageOf } from '../../../../../supabase/functions/supaqueue/call/message.ts'
 import type { Claim } from '../../../../../supabase/functions/supaqueue/turn/turn.ts'
-import { Unsent } from '../../../../../supabase/functions/supaqueue/call/not_callable.ts'
+import { NotCallable } from '../../../../../supabase/functions/supaqueue/call/not_callable.ts'
 import { claimOf, queueRow } from '../support/calling.ts'
 
 const put = (job: Partial<Claim['job']>, method?: string) => messageOf(queueRow({ method }), claimOf(job))
@@ -12,7 +12,7 @@ const refusal = (job: Partial<Claim['job']>) => {
   try {
     put(job)
   } catch (reason) {
-    if (reason instanceof Unsent) return reason.outcome
+    if (reason instanceof NotCallable) return reason.outcome
   }
 }
 

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { targetOfJob, targetOfQueue, withQuery } from '../../../../../supabase/functions/supaqueue/call/target.ts'
 import type { QueueRow } from '../../../../../supabase/functions/supaqueue/turn/turn.ts'
-import { Unsent } from '../../../../../supabase/functions/supaqueue/call/not_callable.ts'
+import { NotCallable } from '../../../../../supabase/functions/supaqueue/call/not_callable.ts'
 import { queueRow } from '../support/calling.ts'
 
 const killed = (go: () => unknown): string | undefined => {
   try {
     go()
   } catch (reason) {
-    if (reason instanceof Unsent && reason.outcome.outcome === 'killed') return reason.message
+    if (reason instanceof NotCallable && reason.outcome.outcome === 'killed') return reason.message
     throw reason
   }
 }

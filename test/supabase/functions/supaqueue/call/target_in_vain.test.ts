@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { type Judging, outcomeOfAnswer } from '../../../../../supabase/functions/supaqueue/outcome/outcome.ts'
+import { type Context, outcomeOfAnswer } from '../../../../../supabase/functions/supaqueue/outcome/outcome.ts'
 import { makeRedact } from '../../../../../supabase/functions/supaqueue/outcome/redact.ts'
 
 // What somebody who answers at a URL tries. What the database does about many answers: functions/report.
 
-const judge = (headers: Record<string, string>, body: object | string, more: Partial<Judging> = {}, status = 200) =>
+const judge = (headers: Record<string, string>, body: object | string, more: Partial<Context> = {}, status = 200) =>
   outcomeOfAnswer({
     status,
     statusText: '',

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
-import { caseOfAnswer, caseOfTrouble, CASES } from '../../../../../supabase/functions/supaqueue/outcome/classify.ts'
+import { CASES, classifyAnswer, classifyError } from '../../../../../supabase/functions/supaqueue/outcome/classify.ts'
 
-const answer = (status: number, code = '', retryAfterMs?: number) => () => caseOfAnswer({ status, code, retryAfterMs })
-const named = (name: string) => () => caseOfTrouble(Object.assign(new Error('as it is'), { name }))
+const answer = (status: number, code = '', retryAfterMs?: number) => () =>
+  classifyAnswer({ status, code, retryAfterMs })
+const named = (name: string) => () => classifyError(Object.assign(new Error('as it is'), { name }))
 const caused = (code: string, message = 'as it is') => () =>
-  caseOfTrouble(Object.assign(new TypeError('fetch failed'), { cause: Object.assign(new Error(message), { code }) }))
+  classifyError(Object.assign(new TypeError('fetch failed'), { cause: Object.assign(new Error(message), { code }) }))
 
 const rows: [name: string, outcome: string, waitMs: number | undefined, verdict: () => object][] = [
   ['success', 'success', undefined, answer(200)],

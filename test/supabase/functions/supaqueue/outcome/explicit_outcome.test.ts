@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { outcomeSaid } from '../../../../../supabase/functions/supaqueue/outcome/explicit_outcome.ts'
+import { explicitOutcome } from '../../../../../supabase/functions/supaqueue/outcome/explicit_outcome.ts'
 
 const now = Date.parse('2030-01-01T00:00:00Z')
 const hear = (word: string, text = '', truncated = false) =>
-  outcomeSaid(
+  explicitOutcome(
     word,
     { status: 200, statusText: '', headers: new Headers(), body: { text, truncated } },
     { now, timeoutMs: 60_000, kind: 'function' as const },

@@ -4,7 +4,7 @@ import { makeRedact } from '../../../../../supabase/functions/supaqueue/outcome/
 
 const now = Date.parse('2030-01-01T00:00:00Z')
 
-const judging = {
+const context = {
   now,
   timeoutMs: 60_000,
   redact: makeRedact(['the key of the project'], ['Token', 'x-mine']),
@@ -12,7 +12,7 @@ const judging = {
 }
 
 const judge = (status: number, headers: Record<string, string> = {}, text = '', truncated = false) =>
-  outcomeOfAnswer({ status, statusText: 'So So', headers: new Headers(headers), body: { text, truncated } }, judging)
+  outcomeOfAnswer({ status, statusText: 'So So', headers: new Headers(headers), body: { text, truncated } }, context)
 
 describe('an answer', () => {
   const inTwoMinutes = new Date(now + 120_000).toUTCString()
@@ -136,7 +136,7 @@ describe('a call that threw', () => {
     ['dropped in the body', new TypeError('error reading a body from connection'), 'unknown'],
     ['anything', 'a text', 'unknown'],
   ])('%s', (_, reason, outcome, retry_after_ms) => {
-    const judged = outcomeOfError(reason, judging)
+    const judged = outcomeOfError(reason, context)
 
     expect(judged).toMatchObject({ outcome, error: expect.any(String) })
     expect(judged.retry_after_ms).toBe(retry_after_ms)
@@ -148,13 +148,13 @@ describe('a call that threw', () => {
     ['a certificate that has expired', Object.assign(new Error('as it is'), { code: 'CERT_HAS_EXPIRED' })],
     ['a certificate of nobody, in Deno', new Error('client error (Connect): invalid peer certificate: UnknownIssuer')],
   ])('before it reached a URL has failed: %s', (_, cause) => {
-    const judged = outcomeOfError(caused(cause), { ...judging, kind: 'url' })
+    const judged = outcomeOfError(caused(cause), { ...context, kind: 'url' })
 
     expect(judged).toEqual({ outcome: 'failed', reached: false, error: expect.stringMatching(/^no answer: /) })
   })
 
   test('by the timeout says how long it waited', () => {
-    expect(outcomeOfError(new DOMException('', 'TimeoutError'), { ...judging, timeoutMs: 250 }).error).toBe(
+    expect(outcomeOfError(new DOMException('', 'TimeoutError'), { ...context, timeoutMs: 250 }).error).toBe(
       'no answer within 250 ms',
     )
   })

@@ -68,7 +68,7 @@ describe('the budget', () => {
     expect([jobs.endsSoon(), turns.endsSoon()]).toEqual([true, true])
   })
 
-  test('ends soon when at its pace it would last no longer than a tick may take', () => {
+  test('ends soon when at its pace it would last no longer than a wake-up may take', () => {
     let now = 0
     const budget = open(() => now)
     times(40, budget.spendJob)

@@ -515,7 +515,7 @@ describe('the budget', () => {
     expect(stage.database.requests.at(-1)).toMatchObject({ stop: true, room: 0 })
     expect(stage.ended).toMatchObject([{ reason: 'jobs', jobs: 10, success: 10 }])
     expect(stage.database.seats.filter(({ run }) => run !== null)).toEqual([])
-    expect(stage.database.ticks).toBeGreaterThanOrEqual(2)
+    expect(stage.database.wakeUps).toBeGreaterThanOrEqual(2)
   })
 
   test('of jobs: the queue is handed over at once, not when the last calls end', async () => {
@@ -582,7 +582,7 @@ describe('the budget', () => {
     expect([...stage.calls.keys()]).toEqual([0, 2])
     expect(stage.database.reports.filter(({ outcome }) => outcome === 'not_run')).toMatchObject([{ retry_after_ms: 0 }])
     expect(stage.ended).toMatchObject([{ reason: 'age', jobs: 2 }])
-    expect(stage.database.ticks).toBeGreaterThan(0)
+    expect(stage.database.wakeUps).toBeGreaterThan(0)
 
     stage.start()
     await stage.clock.advance(1000)
@@ -616,7 +616,7 @@ describe('the budget', () => {
     await stage.clock.advance(1000)
 
     expect(retires(stage).length).toBeGreaterThan(0)
-    expect(stage.database.ticks).toBe(1)
+    expect(stage.database.wakeUps).toBe(1)
     expect(stage.database.pulse.run).toBe(null)
     expect(stage.ended).toMatchObject([{ reason: 'leave', success: 1 }])
   })
@@ -630,7 +630,7 @@ describe('the budget', () => {
     expect(stage.calls.size).toBe(3)
     expect(stage.database.reports.find(({ retry_after_ms }) => retry_after_ms === 700)).toBeDefined()
     expect(stage.database.requests.at(-1)).toMatchObject({ stop: true, room: 0 })
-    expect(stage.database.ticks).toBeGreaterThan(0)
+    expect(stage.database.wakeUps).toBeGreaterThan(0)
     expect(stage.ended).toMatchObject([{ reason: 'rate limit' }])
   })
 })

@@ -4,7 +4,7 @@ import { makeStage } from '../support/stage.ts'
 
 const fault = fc.constantFrom(undefined, undefined, undefined, 'request lost' as const, 'answer lost' as const)
 
-test('in any order of results, faults and ticks every job is called once and reported', async () => {
+test('in any order of results, faults and wake-ups every job is called once and reported', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.record({
@@ -32,15 +32,15 @@ test('in any order of results, faults and ticks every job is called once and rep
         const all = jobs + later.reduce((sum, count) => sum + count, 0)
 
         const first = stage.start()
-        stage.start() // a doubled tick
+        stage.start() // a doubled wake-up
         if (unloadAt !== null) clock.after(unloadAt, first.unload)
         for (let step = 0; step < 4000 && (database.finished.size < all || step < 10); step++) {
           const count = step % 3 === 2 ? later.shift() : undefined
           if (count) database.enqueue(count)
-          for (; database.ticks > 0; database.ticks--) stage.start()
+          for (; database.wakeUps > 0; database.wakeUps--) stage.start()
           await clock.advance(250)
-          // The sweep: a queue that nobody keeps while something is due is ticked.
-          if (step % 40 === 39) database.ticks++
+          // The sweep: a queue that nobody keeps while something is due is woken.
+          if (step % 40 === 39) database.wakeUps++
         }
         await clock.advance(200_000)
 

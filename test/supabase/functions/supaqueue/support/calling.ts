@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import type { Outside } from '../../../../../supabase/functions/supaqueue/call/call.ts'
+import type { Deps } from '../../../../../supabase/functions/supaqueue/call/call.ts'
 import { makeCaller } from '../../../../../supabase/functions/supaqueue/call/call.ts'
 import type { Claim, QueueRow, Secrets } from '../../../../../supabase/functions/supaqueue/turn/turn.ts'
-import { secret } from './tick.ts'
+import { secret } from './wake_up.ts'
 
 /** A queue for the function `send-mail`, unless told otherwise. */
 export const queueRow = (queue: Partial<QueueRow> = {}): QueueRow => ({
@@ -24,8 +24,8 @@ export const claimOf = (job: Partial<Claim['job']> = {}): Claim => ({
 /** The secret that URL targets are signed with in these tests. */
 export const webhookSecret = `whsec_${Buffer.from('thirty-two bytes, or nearly that').toString('base64')}`
 
-/** The world of a caller, on this machine: private targets are allowed. */
-export const outside = (more: Partial<Outside> = {}): Outside => ({
+/** What a caller needs, on this machine: private targets are allowed. */
+export const callerDeps = (more: Partial<Deps> = {}): Deps => ({
   functionsUrl: 'http://127.0.0.1:1/functions/v1',
   key: 'sb_secret_1',
   secrets: [secret],
@@ -38,9 +38,9 @@ export const outside = (more: Partial<Outside> = {}): Outside => ({
 
 /** Calls once. */
 export const callOnce = (
-  { queue, job, secrets = { supaqueue_webhook_secret: webhookSecret }, ...more }: Partial<Omit<Outside, 'secrets'>> & {
+  { queue, job, secrets = { supaqueue_webhook_secret: webhookSecret }, ...more }: Partial<Omit<Deps, 'secrets'>> & {
     queue?: Partial<QueueRow>
     job?: Partial<Claim['job']>
     secrets?: Secrets
   },
-) => makeCaller(outside(more))(queueRow(queue), secrets)(claimOf(job))
+) => makeCaller(callerDeps(more))(queueRow(queue), secrets)(claimOf(job))

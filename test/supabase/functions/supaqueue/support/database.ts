@@ -43,7 +43,7 @@ export function makeDatabase(clock: Clock, { workers = 3, jobs = 0, turnMs = 0, 
     times: [] as number[],
     reports: [] as Report[],
     finished: new Map<number, Report['outcome']>(),
-    ticks: 0,
+    wakeUps: 0,
     /** How long the queue's rate limit says to wait. */
     waitMs: undefined as number | undefined,
     mostTurnsAtOnce: 0,
@@ -61,7 +61,7 @@ export function makeDatabase(clock: Clock, { workers = 3, jobs = 0, turnMs = 0, 
 
     enqueue(count: number): void {
       for (let added = 0; added < count; added++) pending.push({ id: lastJob++, at: clock.now() })
-      if (pulse.until <= clock.now()) database.ticks++
+      if (pulse.until <= clock.now()) database.wakeUps++
     },
 
     takeTurn: async (request: TurnRequest): Promise<TurnAnswer> => {
@@ -104,7 +104,7 @@ export function makeDatabase(clock: Clock, { workers = 3, jobs = 0, turnMs = 0, 
     }
     take(request.room - taken.length, () => seats.filter((seat) => seat.run === null))
     take(request.room - taken.length, () => pair(request.room - taken.length))
-    if (pair(25).length > 0) database.ticks++
+    if (pair(25).length > 0) database.wakeUps++
 
     const now = clock.now()
     const wasKeeper = pulse.run === run
@@ -115,12 +115,12 @@ export function makeDatabase(clock: Clock, { workers = 3, jobs = 0, turnMs = 0, 
     if (isKeeper) Object.assign(pulse, { run, until: now + 5000 })
     if (request.retire) {
       if (wasKeeper) {
-        database.ticks++
+        database.wakeUps++
         Object.assign(pulse, { run: null, until: now + 5000 })
       }
     } else if (request.stop) {
       const left = due() || seats.some((seat) => seat.run === null)
-      if (left) database.ticks++
+      if (left) database.wakeUps++
       if (isKeeper) Object.assign(pulse, { run: null, until: left ? now + 5000 : -Infinity })
       state = 'leave'
     } else if (isKeeper && request.sleepy && taken.length === 0 && !due()) {

@@ -1,5 +1,5 @@
 /** What the kit needs of the runtime around it. Tests give their own. */
-export type World = {
+export type Deps = {
   /** A variable of the environment. */
   env: (name: string) => string | undefined
   fetch: typeof fetch
@@ -25,7 +25,7 @@ type Surroundings = {
 const around = globalThis as Surroundings
 
 /** The runtime as it is: Supabase's edge runtime, Deno, or Node. */
-export const theWorld: World = {
+export const runtime: Deps = {
   env: (name) => around.Deno ? around.Deno.env.get(name) : around.process?.env[name],
   fetch: (...request) => fetch(...request),
   now: () => Date.now(),

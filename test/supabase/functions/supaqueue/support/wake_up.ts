@@ -6,8 +6,8 @@ export const secret = 'a secret that only the tests know'
 export const sign = (timestamp: string, body: string, key = secret): string =>
   `v1=${createHmac('sha256', key).update(`${timestamp}.${body}`).digest('hex')}`
 
-/** A tick as the database posts it; `at` is in Unix seconds. */
-export function makeTick(
+/** A wake-up as the database posts it; `at` is in Unix seconds. */
+export function makeWakeUp(
   {
     at = Date.now() / 1000,
     body = JSON.stringify({ queue: randomUUID() }),

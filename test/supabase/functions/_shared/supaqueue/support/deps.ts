@@ -1,4 +1,4 @@
-import type { World } from '../../../../../../supabase/functions/_shared/supaqueue/mod.ts'
+import type { Deps } from '../../../../../../supabase/functions/_shared/supaqueue/mod.ts'
 import { secret } from './call.ts'
 
 type Heard = { url: string; name: string; headers: Headers; args: Record<string, unknown> }
@@ -12,7 +12,7 @@ export const gone = {
 }
 
 /** A runtime whose database is `answer`, which gets the name of a function and how often it was called before. */
-export function makeWorld(answer: (name: string, before: number) => Answer = () => undefined) {
+export function makeDeps(answer: (name: string, before: number) => Answer = () => undefined) {
   const heard: Heard[] = []
   const kept: Promise<unknown>[] = []
   const logged: unknown[] = []
@@ -23,7 +23,7 @@ export function makeWorld(answer: (name: string, before: number) => Answer = () 
     SUPABASE_SECRET_KEYS: JSON.stringify({ default: 'sb_secret_default' }),
   }
 
-  const world: World = {
+  const deps: Deps = {
     env: (name) => env[name],
     now: Date.now,
     fetch: (url, init) => {
@@ -44,7 +44,7 @@ export function makeWorld(answer: (name: string, before: number) => Answer = () 
   }
 
   return {
-    world,
+    deps,
     env,
     heard,
     logged,
