@@ -1,13 +1,14 @@
 import { createRequire } from 'node:module'
 import { type Connection } from '@supabase/lite'
 import { PgliteConnection } from '@supabase/lite/pglite'
+import { ownRequire } from '../../../place.ts'
 import { makePool } from '../pool.ts'
 import { parserOf } from './types.ts'
 
 export type LiteConnection = Connection & { normalizeDbError(reason: unknown): unknown }
 
 // The query builder that lite itself uses, found from where lite is; this file of lite is one that can be looked up.
-const lite = createRequire(import.meta.url).resolve('@supabase/lite/dist/manifest.json')
+const lite = ownRequire.resolve('@supabase/lite/dist/manifest.json')
 const { Kysely, PostgresDialect } = createRequire(lite)('kysely')
 
 /**
