@@ -1,4 +1,3 @@
-import { HintedError } from '../hinted_error.ts'
 import { look } from '../project/look.ts'
 import type { Target } from '../project/open.ts'
 import type { World } from '../world.ts'
@@ -13,11 +12,9 @@ export function job({ id, ...options }: JobOptions, world: World): Promise<numbe
   return look(options, world, async (db) => {
     const story = await readStory(db, id)
     if (!story) {
-      throw new HintedError(
-        'SQ404',
-        `there is no job ${id}`,
-        'It was deleted, or pruned after its time (keep_success and keep_failed of its queue).',
-      )
+      world.note(`SQ404: there is no job ${id}`)
+      world.note('What to do: it was deleted, or pruned after its time (keep_success and keep_failed of its queue).')
+      return EXIT.failed
     }
     world.say(options.json ? JSON.stringify(story, null, 2) : tell(story).join('\n'))
     return EXIT.done

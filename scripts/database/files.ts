@@ -1,5 +1,9 @@
 import { createHash } from 'node:crypto'
-import { listOwn, readOwn } from '../place.ts'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
 
 /** One SQL file: where it is in its folder, its name without folder and ending, its text, and the SHA-256 of the text as hex. */
 export type SqlFile = { path: string; name: string; sql: string; checksum: string }
@@ -47,11 +51,11 @@ export const schemaOf = (sql: string): string => {
 }
 
 function sqlFiles(folder: string): SqlFile[] {
-  return listOwn(folder)
+  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.sql'))
     .sort()
     .map((path) => {
-      const sql = readOwn(`${folder}/${path}`)
+      const sql = readFileSync(join(root, folder, path), 'utf8')
       return {
         path,
         name: path.replace(/^.*[\\/]/, '').replace(/\.sql$/, ''),

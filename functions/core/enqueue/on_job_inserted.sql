@@ -1,7 +1,7 @@
 -- on_job_inserted: what is special about a job that is inserted.
 --
--- A null status is read as held, and only a pairing with a worker sets a job in
--- progress. finished_at says when it ended, if it is inserted as one that has. Keys, payload
+-- Nulls take the defaults of their columns (with_defaults), and only a pairing with a worker sets
+-- a job in progress. finished_at says when it ended, if it is inserted as one that has. Keys, payload
 -- and what it has in place of its queue's must be usable. An id that is still to come would
 -- stop whoever gets it by turn.
 --
@@ -17,6 +17,13 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
+  if num_nulls(
+    new.status, new.payload, new.priority, new.run_at, new.created_at, new.updated_at, new.attempts, new.deferrals,
+    new.lost_claims, new.repeats, new.waits_for, new.has_targets, new.dedupe_pruned
+  ) > 0 then
+    new := supaqueue_internal.with_defaults(new);
+  end if;
+
   if new.payload @@ 'strict exists($.**{501}) || exists($.** ? (@.type() == "number" && (@ > 1.8e308 || @ < -1.8e308 || 1 - (@ * 0 + 1) / 3 * 3 < 1e-341)))' is distinct from false
     or pg_column_size(new.payload) > 1000
   then
@@ -45,7 +52,6 @@ begin
       hint = 'Write the status pending: a free worker of the queue takes the job. Nothing was changed.';
   end if;
 
-  new.status := coalesce(new.status, 'held');
   new.finished_at := case
     when new.status in ('success', 'failed', 'cancelled') then coalesce(new.finished_at, clock_timestamp())
   end;
@@ -59,7 +65,7 @@ begin
 end;
 $$;
 
-comment on function supaqueue_internal.on_job_inserted() is 'Reads a null status as held, and refuses what an inserted job cannot have.';
+comment on function supaqueue_internal.on_job_inserted() is 'Gives nulls the defaults of their columns, and refuses what an inserted job cannot have.';
 revoke execute on function supaqueue_internal.on_job_inserted() from public, anon, authenticated;
 
 drop trigger if exists on_job_inserted on supaqueue.job;

@@ -1,5 +1,7 @@
 -- on_schedule_written: next_at says when a schedule comes next. A cron expression or
--- a time zone that cannot be meant is refused while somebody is there to read why.
+-- a time zone that cannot be meant is refused while somebody is there to read why. Nulls of a
+-- new one take the defaults of their columns: of rows with unlike keys, the Data API writes null
+-- where a key is missing.
 --
 -- Counted from now on when the schedule is new, is enabled again, or got another cron
 -- expression or time zone: the time before is nothing to catch up with. Written by
@@ -14,8 +16,18 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  comes_at constant timestamptz := supaqueue.next_time(new.cron, new.time_zone, clock_timestamp());
+  comes_at timestamptz;
 begin
+  if tg_op = 'INSERT' then
+    new.id := coalesce(new.id, gen_random_uuid());
+    new.created_at := coalesce(new.created_at, now());
+    new.time_zone := coalesce(new.time_zone, 'UTC');
+    new.payload := coalesce(new.payload, '{}');
+    new.catch_up := coalesce(new.catch_up, 'one');
+    new.overlap := coalesce(new.overlap, false);
+    new.enabled := coalesce(new.enabled, true);
+  end if;
+  comes_at := supaqueue.next_time(new.cron, new.time_zone, clock_timestamp());
   perform supaqueue_internal.assert_payload(queue, new.payload) from supaqueue.queue where queue.id = new.queue;
   if comes_at is null then
     raise exception using

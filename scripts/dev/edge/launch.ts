@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
-import { preload } from '../../place.ts'
 import type { EdgeFunction } from './catalogue.ts'
 import { denoProgram, readingFlags } from './deno.ts'
 
@@ -35,7 +34,7 @@ export function launch(plan: Launch): ChildProcess {
     '--deny-ffi',
     `--v8-flags=--max-old-space-size=${memoryMb}`,
     '--preload',
-    preload,
+    join(import.meta.dirname, 'preload.deno.ts'),
     fn.entry,
   ], {
     cwd: fn.folder,

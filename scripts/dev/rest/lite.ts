@@ -47,7 +47,13 @@ export async function startRestLite(options: LiteOptions): Promise<Rest> {
       async (asked) => {
         const whole = await completed(asked)
         if (whole instanceof Response) return whole
-        return asPostgrest(asked, await errors.answer(caller.role, async () => await app.fetch(whole)))
+        return asPostgrest(
+          asked,
+          await errors.answer(
+            caller.role,
+            async () => await connection.during(whole, async () => await app.fetch(whole)),
+          ),
+        )
       },
       { overrideGlobalObjects: false },
     )

@@ -34,6 +34,12 @@ const changed: Record<string, Partial<Recorded>> = {
     status: 405,
     body: '{"code":"25006","details":null,"hint":null,"message":"cannot execute INSERT in a read-only transaction"}',
   },
+  // Nulls take the default.
+  'insert mixed keys': {
+    status: 201,
+    headers: 'application/json; charset=utf-8 content-range=*/* preference-applied=return=representation',
+    body: '[{}, {}]',
+  },
   // Arrays in place of sets.
   ...Object.fromEntries(
     [

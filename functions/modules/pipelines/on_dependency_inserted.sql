@@ -1,0 +1,24 @@
+-- on_dependency_inserted: a null in a new dependency takes the default of its column.
+--
+-- Of rows with unlike keys, the Data API writes null where a key is missing.
+
+create or replace function supaqueue_internal.on_dependency_inserted()
+returns trigger
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  new.created_at := coalesce(new.created_at, now());
+  new.on_failure := coalesce(new.on_failure, 'cancel');
+  return new;
+end;
+$$;
+
+comment on function supaqueue_internal.on_dependency_inserted() is 'A null in a new dependency takes the default of its column.';
+revoke execute on function supaqueue_internal.on_dependency_inserted() from public, anon, authenticated;
+
+drop trigger if exists on_dependency_inserted on supaqueue.job_dependency;
+create trigger on_dependency_inserted
+  before insert on supaqueue.job_dependency
+  for each row
+  execute function supaqueue_internal.on_dependency_inserted();
