@@ -1,35 +1,50 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
-import { doctor } from './commands/doctor.ts'
 import { EXIT, exitHelp, exitOf } from './commands/exit.ts'
-import { failures } from './commands/failures.ts'
-import { install } from './commands/install.ts'
-import { job } from './commands/job.ts'
-import { remove } from './commands/remove.ts'
-import { rotateSecret } from './commands/rotate_secret.ts'
-import { status } from './commands/status.ts'
-import { upgrade } from './commands/upgrade.ts'
-import { writeInto } from './commands/into.ts'
 import { offeredAddons, readAddons } from './database/addons.ts'
 import { HintedError } from './hinted_error.ts'
+import { version } from './place.ts'
 import { plain } from './terminal/plain.ts'
 import type { World } from './world.ts'
 
 /** Runs `supaqueue <args>` and returns the exit code. What goes wrong is told in words, whatever it is. */
 export async function main(args: string[], world: World): Promise<number> {
   let code: number = EXIT.done
-  const program = describe(world, (exit) => code = exit)
+  const json = args.includes('--json')
+  // What the parser complains of is told in the form of all errors.
+  let misread = ''
+  const program = describe(world, (exit) => code = exit, (text) => misread += text)
   try {
     await program.parseAsync(args, { from: 'user' })
     return code
   } catch (reason) {
-    if (reason instanceof CommanderError) return reason.exitCode === 0 ? EXIT.done : EXIT.usage
+    if (reason instanceof CommanderError) {
+      if (reason.exitCode === 0) return EXIT.done
+      if (reason.code === 'commander.help') world.note(misread.trimEnd())
+      else tell(misunderstood(misread), world, json)
+      return EXIT.usage
+    }
     const error = reason instanceof HintedError ? reason : unexpected(reason)
-    world.note(plain(`${error.code}: ${error.message}`))
-    world.note(plain(`What to do: ${error.hint}`))
+    tell(error, world, json)
     if (error !== reason && world.env.SUPAQUEUE_DEBUG) world.note(String((reason as Error).stack))
     return exitOf(error)
   }
 }
+
+/** An error in its one form: two lines, or one object. No password of a URL is in it. */
+function tell(error: HintedError, world: World, json: boolean): void {
+  const [code, message, hint] = [error.code, error.message, error.hint].map(withoutPasswords)
+  if (json) return world.say(JSON.stringify({ error: { code, message, hint, exit: exitOf(error) } }))
+  world.note(plain(`${code}: ${message}`))
+  world.note(plain(`What to do: ${hint}`))
+}
+
+/** The parser's first line is what is wrong; the next one is a guess at what was meant. */
+function misunderstood(text: string): HintedError {
+  const [message = '', guess] = text.trim().replace(/^error: /, '').split('\n')
+  return new HintedError('SQ422', message, guess ? guess.replace(/^\((.*)\)$/, '$1') : 'See --help.')
+}
+
+const withoutPasswords = (text: string): string => text.replace(/(\w:\/\/[^\s:@/]*):[^\s@]*@/g, '$1:***@')
 
 /** What nobody has thought of. The stack is for those who look for the cause, not for those who only met it. */
 function unexpected(reason: unknown): HintedError {
@@ -43,23 +58,31 @@ function unexpected(reason: unknown): HintedError {
   )
 }
 
-function describe(world: World, ended: (code: number) => void): Command {
+type Work = (options: never, world: World) => Promise<number>
+
+function describe(world: World, ended: (code: number) => void, complain: (text: string) => void): Command {
   const program = new Command('supaqueue')
     .description('A job queue inside your Supabase project that calls your edge functions.')
+    .version(version)
     .addHelpText('after', environmentHelp + exitHelp)
-    .configureOutput({ writeOut: (text) => world.say(text.trimEnd()), writeErr: (text) => world.note(text.trimEnd()) })
+    .configureOutput({ writeOut: (text) => world.say(text.trimEnd()), writeErr: complain })
     .exitOverride()
 
-  // deno-lint-ignore no-explicit-any
-  const run = (work: (options: any, world: World) => Promise<number>) => async (options: unknown) =>
-    ended(await work(options, world))
+  // Loaded once it is known which one is wanted: help, and a look at the queues, must not wait for the installer.
+  const run = (load: () => Promise<Work>) => async (options: unknown) =>
+    ended(await (await load())(options as never, world))
+  const runWith = (load: () => Promise<Work>, ...names: string[]) => async (...given: unknown[]) =>
+    await run(load)({
+      ...given[names.length] as object,
+      ...Object.fromEntries(names.map((name, i) => [name, given[i]])),
+    })
 
   const addons = () =>
     new Option('--with <names>', `add-ons to install along, with commas between: ${offeredAddons().join(', ')}`)
       .argParser(readAddons)
   const proof = () => new Option('--proof-seconds <n>', 'how long the test job may take').argParser(seconds).default(30)
 
-  targeted(program.command('install'))
+  installing(program.command('install'))
     .description('put supaqueue into a project, and prove that a job makes the round trip')
     .option('--yes', 'do not ask')
     .option('--dry-run', 'show every statement and call, and make none')
@@ -67,52 +90,107 @@ function describe(world: World, ended: (code: number) => void): Command {
     .option('--replace <function>', 'an edge function of your own that ours may replace (may be repeated)', gather, [])
     .addOption(addons())
     .addOption(proof())
-    .action(run((options, world) => options.into ? writeInto(options, world) : install(options, world)))
+    .action((options: { into?: string }) =>
+      options.into
+        ? run(async () => (await import('./commands/into.ts')).writeInto)(options)
+        : run(async () => (await import('./commands/install.ts')).install)(options)
+    )
 
-  targeted(program.command('upgrade'))
+  installing(program.command('upgrade'))
     .description('bring an installation to this release')
     .option('--yes', 'do not ask')
     .option('--dry-run', 'show every statement and call, and make none')
     .addOption(proof())
-    .action(run(upgrade))
+    .action(run(async () => (await import('./commands/upgrade.ts')).upgrade))
 
-  targeted(program.command('remove'))
+  installing(program.command('remove'))
     .description('take supaqueue out of a project')
     .option('--yes', 'do not ask')
     .option('--dry-run', 'show every statement and call, and make none')
     .option('--keep-data', 'leave the tables and their rows')
     .option('--also-drop <name>', 'of your own, what may go along (may be repeated)', gather, [])
-    .action(run(remove))
+    .action(run(async () => (await import('./commands/remove.ts')).remove))
 
   targeted(program.command('doctor'))
     .description('look at every link of the chain')
     .option('--json', 'for programs')
+    .option('--no-expose', 'the schema is not to be exposed')
     .addOption(proof())
-    .action(run(doctor))
+    .action(run(async () => (await import('./commands/doctor.ts')).doctor))
 
   targeted(program.command('rotate-secret'))
     .description('make a new secret while everything goes on')
     .option('--yes', 'do not ask')
     .addOption(new Option('--overlap-seconds <n>', 'how long both are good').argParser(seconds).default(20))
-    .action(run(rotateSecret))
+    .action(run(async () => (await import('./commands/rotate_secret.ts')).rotateSecret))
 
   targeted(program.command('status'))
     .description('show the queues')
     .option('--json', 'for programs; with --watch a line each time')
     .option('--watch', 'again and again, until Ctrl-C')
-    .addOption(new Option('--every-seconds <n>', 'how often, with --watch').argParser(seconds).default(2))
-    .action(run(status))
+    .addOption(new Option('--every-seconds <n>', 'how often, with --watch').argParser(interval).default(2))
+    .action(run(async () => (await import('./commands/status.ts')).status))
 
   targeted(program.command('job').argument('<id>', 'its number', number))
     .description('show the story of a job, and why it waits')
     .option('--json', 'for programs')
-    .action((id: string, options: unknown) => run(job)({ ...options as object, id }))
+    .action(runWith(async () => (await import('./commands/job.ts')).job, 'id'))
 
   targeted(program.command('failures'))
     .description('show what jobs failed of, how often, and what to do about it')
     .option('--queue <name>', 'of one queue only')
     .option('--json', 'for programs')
-    .action(run(failures))
+    .action(run(async () => (await import('./commands/failures.ts')).failures))
+
+  targeted(program.command('enqueue').argument('<queue>', 'its name').argument('[payload]', 'JSON', '{}'))
+    .description('put a job into a queue')
+    .option('--delay <interval>', "not before this long from now, such as '10 minutes'")
+    .addOption(new Option('--priority <n>', 'higher first').argParser(integer))
+    .option('--dedupe-key <key>', 'refused while another job of the queue has the same')
+    .option('--json', 'for programs')
+    .action(runWith(async () => (await import('./commands/acts.ts')).enqueue, 'queue', 'payload'))
+
+  targeted(program.command('pause').argument('<queue>', 'its name'))
+    .description('begin no more jobs of a queue; new ones are taken in')
+    .option('--for <interval>', "for this long, such as '1 hour'; else until it is resumed")
+    .option('--reason <text>', 'shown to whoever looks')
+    .option('--json', 'for programs')
+    .action(runWith(async () => (await import('./commands/acts.ts')).pause, 'queue'))
+
+  targeted(program.command('resume').argument('<queue>', 'its name'))
+    .description('have a paused queue go on')
+    .option('--json', 'for programs')
+    .action(runWith(async () => (await import('./commands/acts.ts')).resume, 'queue'))
+
+  targeted(program.command('retry').argument('<id>', 'its number', number))
+    .description('begin a job anew that has ended')
+    .option('--json', 'for programs')
+    .action(runWith(async () => (await import('./commands/acts.ts')).retry, 'id'))
+
+  targeted(program.command('cancel').argument('<id>', 'its number', number))
+    .description('take a job back; a call that is under way cannot be stopped')
+    .option('--json', 'for programs')
+    .action(runWith(async () => (await import('./commands/acts.ts')).cancel, 'id'))
+
+  program.command('types')
+    .description('print the types of the schema supaqueue for supabase-js')
+    .action(run(async () => (await import('./commands/types.ts')).types))
+
+  // These read their own arguments, --help among them.
+  const stays = (
+    name: string,
+    description: string,
+    load: () => Promise<(args: string[], world: World) => Promise<number>>,
+  ) =>
+    program.command(name)
+      .description(description)
+      .helpOption(false)
+      .allowUnknownOption()
+      .allowExcessArguments()
+      .action(async (_: unknown, command: Command) => ended(await (await load())(command.args, world)))
+  stays('console', 'serve a page that shows the queues', async () => (await import('./commands/console.ts')).console)
+  stays('dev', 'start a project on this machine, and stay', async () => (await import('./commands/dev.ts')).dev)
+  stays('demo', 'run a pipeline of real jobs on this machine', async () => (await import('./commands/demo.ts')).demo)
 
   return program
 }
@@ -123,9 +201,11 @@ const targeted = (command: Command): Command =>
     .option('--db-url <url>', 'its database, if not the one that the platform names; else SUPAQUEUE_DB_URL')
     .option('--functions-url <url>', 'where its functions answer, if not https://<ref>.supabase.co/functions/v1')
     .option('--local', 'the project that runs here under `supabase start`')
-    .option('--no-expose', 'leave the exposed schemas of the Data API alone')
     .addHelpText('after', environmentHelp + exitHelp)
     .exitOverride()
+
+const installing = (command: Command): Command =>
+  targeted(command).option('--no-expose', 'leave the exposed schemas of the Data API alone')
 
 const environmentHelp = `
 Environment:
@@ -137,6 +217,19 @@ Environment:
 function seconds(text: string): number {
   const number = Number(text)
   if (!(number >= 0)) throw new InvalidArgumentError('not a number of seconds')
+  return number
+}
+
+/** Below a fifth of a second a watch would be a load. */
+function interval(text: string): number {
+  const every = seconds(text)
+  if (every < 0.2) throw new InvalidArgumentError('at least 0.2')
+  return every
+}
+
+function integer(text: string): number {
+  const number = Number(text)
+  if (!/^-?\d+$/.test(text) || Math.abs(number) > 2_147_483_647) throw new InvalidArgumentError('not a whole number')
   return number
 }
 

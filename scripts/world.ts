@@ -1,8 +1,8 @@
 import { realpathSync } from 'node:fs'
-import { join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
 import { visibleLines } from '../console/visible.ts'
+import { home } from './place.ts'
 import { plain } from './terminal/plain.ts'
 import { complain, print } from './terminal/print.ts'
 import { type Screen, screenOf } from './terminal/screen.ts'
@@ -30,19 +30,21 @@ export type World = {
   interrupted?(): AbortSignal
 }
 
-/** The folder of this supaqueue. */
-export const home = join(import.meta.dirname, '..')
-
 /**
  * The folder in which a person called us. Package managers go to the folder of package.json before they run anything, as
  * with `pnpm --dir ../supaqueue`, and say where they were; elsewhere the folder we are in was chosen.
  */
-export const callersFolder = (cwd: string, env: World['env'], ours = home): string =>
-  env.INIT_CWD && realpathSync(cwd) === realpathSync(ours) ? env.INIT_CWD : cwd
+export const callersFolder = (
+  cwd: string,
+  env: World['env'],
+  ours = home,
+): string => env.INIT_CWD && realpathSync(cwd) === realpathSync(ours) ? env.INIT_CWD : cwd
 
 /** The process we are. */
 export function realWorld(): World {
   const terminal = process.stderr.isTTY === true
+  // A reader that has gone, such as `head`, is no reason to end: what was begun is finished.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
   const clear = () => terminal && process.stderr.write('\r\x1b[2K')
   return {
     env: process.env,
@@ -69,17 +71,31 @@ export function realWorld(): World {
     },
     ask: (question) => read(visibleLines(question), process.stderr),
     async askSecret(question) {
-      const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
+      const nowhere = new Writable({
+        write: (_chunk, _encoding, done) => done(),
+      })
       // The question comes only once the terminal no longer echoes: a pasted password may follow at once.
-      const answer = await read('', nowhere, () => process.stderr.write(visibleLines(question)))
+      const answer = await read(
+        '',
+        nowhere,
+        () => process.stderr.write(visibleLines(question)),
+      )
       process.stderr.write('\n')
       return answer
     },
   }
 }
 
-async function read(question: string, output: NodeJS.WritableStream, onReady = () => {}): Promise<string> {
-  const lines = createInterface({ input: process.stdin, output, terminal: true })
+async function read(
+  question: string,
+  output: NodeJS.WritableStream,
+  onReady = () => {},
+): Promise<string> {
+  const lines = createInterface({
+    input: process.stdin,
+    output,
+    terminal: true,
+  })
   // Ctrl-C while we wait for an answer is an answer: no.
   lines.on('SIGINT', () => process.exit(130))
   try {

@@ -1,3 +1,4 @@
+import { HintedError } from '../hinted_error.ts'
 import { look } from '../project/look.ts'
 import type { Target } from '../project/open.ts'
 import type { World } from '../world.ts'
@@ -12,9 +13,11 @@ export function job({ id, ...options }: JobOptions, world: World): Promise<numbe
   return look(options, world, async (db) => {
     const story = await readStory(db, id)
     if (!story) {
-      world.note(`SQ404: there is no job ${id}`)
-      world.note('What to do: it was deleted, or pruned after its time (keep_success and keep_failed of its queue).')
-      return EXIT.failed
+      throw new HintedError(
+        'SQ404',
+        `there is no job ${id}`,
+        'It was deleted, or pruned after its time (keep_success and keep_failed of its queue).',
+      )
     }
     world.say(options.json ? JSON.stringify(story, null, 2) : tell(story).join('\n'))
     return EXIT.done

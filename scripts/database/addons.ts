@@ -1,21 +1,17 @@
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { HintedError } from '../hinted_error.ts'
+import { listOwn, readOwn } from '../place.ts'
 import { OPTIONAL_MODULES, type SqlFile } from './files.ts'
-
-const folder = fileURLToPath(new URL('../../functions/modules/', import.meta.url))
 
 /** The names that other queues are known by: one folder of functions/modules each. */
 export const addonNames = (): string[] => [...OPTIONAL_MODULES].sort()
 
 /** The files of one add-on; what makes its schema comes first. Paths are relative to functions/. */
 export const addonFiles = (addon: string): SqlFile[] =>
-  readdirSync(join(folder, addon)).filter((file) => file.endsWith('.sql'))
+  listOwn(`functions/modules/${addon}`).filter((file) => file.endsWith('.sql'))
     .sort((one, other) => Number(other === 'schema.sql') - Number(one === 'schema.sql') || (one < other ? -1 : 1))
     .map((file) => {
-      const sql = readFileSync(join(folder, addon, file), 'utf8')
+      const sql = readOwn(`functions/modules/${addon}/${file}`)
       return {
         path: `modules/${addon}/${file}`,
         name: file.replace(/\.sql$/, ''),

@@ -1,9 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-
-const root = fileURLToPath(new URL('../../', import.meta.url))
+import { listOwn, readOwn } from '../place.ts'
 
 /** One SQL file: where it is in its folder, its name without folder and ending, its text, and the SHA-256 of the text as hex. */
 export type SqlFile = { path: string; name: string; sql: string; checksum: string }
@@ -51,11 +47,11 @@ export const schemaOf = (sql: string): string => {
 }
 
 function sqlFiles(folder: string): SqlFile[] {
-  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+  return listOwn(folder)
     .filter((path) => path.endsWith('.sql'))
     .sort()
     .map((path) => {
-      const sql = readFileSync(join(root, folder, path), 'utf8')
+      const sql = readOwn(`${folder}/${path}`)
       return {
         path,
         name: path.replace(/^.*[\\/]/, '').replace(/\.sql$/, ''),

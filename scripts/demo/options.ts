@@ -1,10 +1,11 @@
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { home } from '../place.ts'
 import { HintedError } from '../hinted_error.ts'
 
 export type DemoOptions = { file: string; json: boolean }
 
-const ownText = join(import.meta.dirname, '../../README.md')
+const ownText = join(home, 'README.md')
 
 export const usage = `Usage: pnpm demo [file] [options]
 

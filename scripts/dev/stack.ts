@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { join } from 'node:path'
+import { openFunctions } from '../place.ts'
 import { applyDatabase, configureDatabase } from '../database/apply.ts'
 import { type EdgeHost, startEdgeHost } from './edge/host.ts'
 import { startGateway } from './gateway.ts'
@@ -68,8 +68,6 @@ export type Stack = {
   stop(): Promise<void>
 }
 
-const ownFunctions = join(import.meta.dirname, '../../supabase/functions')
-
 /** Starts a Supabase project with supaqueue in it, on this machine: database, REST, edge functions. */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const undo = makeUndo()
@@ -105,8 +103,10 @@ async function start(options: StackOptions, undo: ReturnType<typeof makeUndo>): 
     : await startRestLite({ databaseUrl: ownerUrl, authenticatorUrl })
   undo.add(rest.stop)
   const surroundings = { apiUrl: gateway.url, databaseUrl: ownerUrl, keys, legacyKeys, secret }
+  const own = openFunctions()
+  undo.add(own.release)
   const edge = await startEdgeHost({
-    functionsDirectory: [...options.functions ?? [], ownFunctions],
+    functionsDirectory: [...options.functions ?? [], own.folder],
     environment: { ...functionEnvironment(surroundings), ...options.environment },
     keyring,
     log,

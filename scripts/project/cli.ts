@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createRequire } from 'node:module'
+import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { noAnswer, platformFailure } from './failure.ts'
 import { HintedError } from '../hinted_error.ts'
+import { ownRequire } from '../place.ts'
 
 /** Runs the Supabase CLI in a folder of its own, so that it finds and leaves nothing in the user's. */
 export type Cli = (
@@ -44,7 +45,8 @@ type Run = { cwd: string; env: Record<string, string | undefined>; timeoutMs: nu
 
 function run(args: string[], { timeoutMs, ...where }: Run): Promise<{ code: number | 'timeout'; said: string }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [program(), ...args], { ...where, stdio: ['ignore', 'pipe', 'pipe'] })
+    const [program, ...first] = supabase()
+    const child = spawn(program, [...first, ...args], { ...where, stdio: ['ignore', 'pipe', 'pipe'] })
     let said = ''
     let late = false
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => said += text)
@@ -60,8 +62,19 @@ function run(args: string[], { timeoutMs, ...where }: Run): Promise<{ code: numb
   })
 }
 
-const program = (): string =>
-  join(dirname(createRequire(import.meta.url).resolve('supabase/package.json')), 'dist/supabase.js')
+/** The version that is tested with: others have other words, and other files. */
+const SUPABASE = '3.1.0'
+
+/** How it is called: as it is installed beside us, or by npx, which fetches it at its first use. */
+function supabase(): [string, ...string[]] {
+  try {
+    const file = join(dirname(ownRequire.resolve('supabase/package.json')), 'dist/supabase.js')
+    if (existsSync(file) && ownRequire('supabase/package.json').version === SUPABASE) return [process.execPath, file]
+  } catch {
+    // Not installed.
+  }
+  return ['npx', '--yes', `supabase@${SUPABASE}`]
+}
 
 // The CLI has no stable codes for these; its texts carry the status and the body it got.
 function explain(what: string, said: string): HintedError {

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
-import { dirname, join, relative, sep } from 'node:path'
+import { dirname, join, posix } from 'node:path'
+import { listOwn, readOwn } from '../place.ts'
 import { HintedError } from '../hinted_error.ts'
 
 /** The edge functions that are ours: the dispatcher, and the HTTP door, which is installed on request. */
 export type EdgeFunction = 'supaqueue' | 'supaqueue-api'
 
-const home = join(import.meta.dirname, '../../supabase/functions')
+const home = 'supabase/functions'
 
 /** A file of a function. Its name is a path in the function's folder. */
 export type EdgeFile = { name: string; text: string }
@@ -18,10 +18,11 @@ export type EdgeFile = { name: string; text: string }
  * in somebody's project the shared folder is not ours. Throws when the checkout lacks what must be there.
  */
 export function edgeFiles(fn: EdgeFunction): EdgeFile[] {
-  const folder = join(home, fn)
+  const folder = `${home}/${fn}`
+  const present = listOwn(folder)
   for (const name of ['index.ts', 'deno.json']) {
     // The CLI would only warn, and deploy a function that does not start.
-    if (!existsSync(join(folder, name))) {
+    if (!present.includes(name)) {
       throw new HintedError(
         'SQ404',
         `supabase/functions/${fn}/${name} is missing`,
@@ -30,14 +31,14 @@ export function edgeFiles(fn: EdgeFunction): EdgeFile[] {
     }
   }
   const nameOf = (path: string) =>
-    posix(path.startsWith(shared) ? `_shared${sep}${relative(shared, path)}` : relative(folder, path))
-  return sourcesOf(join(folder, 'index.ts'))
+    path.startsWith(shared) ? `_shared/${posix.relative(shared, path)}` : posix.relative(folder, path)
+  return sourcesOf(`${folder}/index.ts`)
     .map(({ path, text }) => ({ name: nameOf(path), text: withImports(text, path, nameOf) }))
-    .concat({ name: 'deno.json', text: readFileSync(join(folder, 'deno.json'), 'utf8') })
+    .concat({ name: 'deno.json', text: readOwn(`${folder}/deno.json`) })
     .sort((left, right) => left.name < right.name ? -1 : 1)
 }
 
-const shared = join(home, '_shared/supaqueue')
+const shared = `${home}/_shared/supaqueue`
 
 // What begins with a dot, whether it is imported at once or when it is needed.
 const IMPORT = /(\bfrom\s+|\bimport\s+|\bimport\()'(\.{1,2}\/[^']+)'/g
@@ -47,9 +48,9 @@ function sourcesOf(entry: string): { path: string; text: string }[] {
   const sources = new Map<string, string>()
   const visit = (path: string): void => {
     if (sources.has(path)) return
-    const text = readFileSync(path, 'utf8')
+    const text = readOwn(path)
     sources.set(path, text)
-    for (const [, , to] of text.matchAll(IMPORT)) visit(join(dirname(path), to!))
+    for (const [, , to] of text.matchAll(IMPORT)) visit(posix.join(posix.dirname(path), to!))
   }
   visit(entry)
   return [...sources].map(([path, text]) => ({ path, text }))
@@ -57,12 +58,10 @@ function sourcesOf(entry: string): { path: string; text: string }[] {
 
 function withImports(text: string, path: string, nameOf: (path: string) => string): string {
   return text.replace(IMPORT, (_, head: string, to: string) => {
-    const found = posix(relative(dirname(nameOf(path)), nameOf(join(dirname(path), to))))
+    const found = posix.relative(posix.dirname(nameOf(path)), nameOf(posix.join(posix.dirname(path), to)))
     return `${head}'${found.startsWith('.') ? found : `./${found}`}'`
   })
 }
-
-const posix = (path: string): string => path.split(sep).join('/')
 
 /** Says whether what is deployed is what stands here: SHA-256 (hex) over names and texts. */
 export const edgeChecksum = (fn: EdgeFunction): string =>

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { HintedError } from '../hinted_error.ts'
-import { home } from '../world.ts'
+import { home } from '../place.ts'
 import { openFolder } from './folder.ts'
 
 /** The files of somebody's Supabase project. Paths are relative to its folder. Writes what differs, and tells what it wrote. */

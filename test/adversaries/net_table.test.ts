@@ -133,38 +133,6 @@ describe('who may only log in', () => {
     await stranger.query('rollback')
     await woken(house, queues)
   })
-
-  test('loses nobody a wake-up by the lock of the protocol: one more is posted', async ({ ownDatabase }) => {
-    const { stranger, house, queue } = await scene(ownDatabase)
-    await house.turn(crypto.randomUUID(), queue, { room: 1 })
-    await stranger.query('select pg_advisory_lock(1398100049, uuid_hash($1))', [queue])
-
-    await house.job(queue)
-    await house.job(queue)
-
-    expect(await house.ticks(queue)).toBe(2)
-  })
-
-  test('keeps no door open by the lock of the doors', async ({ ownDatabase }) => {
-    const { admin, stranger, house, queue } = await scene(ownDatabase)
-    const owner = houseOf(await ownDatabase.connect('owner'))
-    await owner.db.query(
-      `select supaqueue.allow((select name from supaqueue.queue where id = $1), 'anon', per_minute => 60)`,
-      [queue],
-    )
-    await stranger.query('select pg_advisory_lock(1398100054, 0)')
-
-    const warnings = await owner.warnings(() =>
-      owner.db.query(`select supaqueue.revoke((select name from supaqueue.queue where id = $1), 'anon')`, [queue])
-    )
-
-    expect(warnings[0]).toMatchObject({ code: 'SQ423' })
-    const { rows: [{ may }] } = await admin.query(
-      `select has_function_privilege('anon', 'public.supaqueue_status(bigint)', 'execute') as may`,
-    )
-    expect(may).toBe(false)
-    void house
-  })
 })
 
 async function woken(house: House, queues: string[]) {

@@ -26,7 +26,7 @@ const noHorizon = { file: 'fall_asleep', replace: `at + interval '10 seconds'`, 
 const protections: [protection: string, scenario: string, ...Mutation[]][] = [
   ['the lock of an answer', sleep, {
     file: 'answer',
-    replace: 'if not pg_try_advisory_xact_lock_shared(1398100049, uuid_hash(answer.queue)) then',
+    replace: 'if not supaqueue_internal.lock_sleep(answer.queue) then',
     by: 'if false then',
   }],
   ['the tick of an answer that is refused the lock', sleep, {
@@ -36,7 +36,7 @@ const protections: [protection: string, scenario: string, ...Mutation[]][] = [
   }],
   ['the lock of a run that falls asleep', sleep, {
     file: 'fall_asleep',
-    replace: 'if not pg_try_advisory_xact_lock(1398100049, uuid_hash(fall_asleep.queue)) then',
+    replace: 'if not supaqueue_internal.lock_sleep(fall_asleep.queue, exclusive => true) then',
     by: 'if false then',
   }],
   ['the last look of a run that falls asleep', sleep, {

@@ -22,9 +22,11 @@ const documented: Record<string, string[]> = {
   failures: ['SELECT'],
   job: all,
   job_dependency: all,
+  key_lock: all,
   last_count: all,
   last_sweep: all,
   migration: ['SELECT'],
+  named_lock: all,
   outcome: ['SELECT'],
   pulse: all,
   queue: all,
@@ -274,6 +276,7 @@ test('with the schema opened by mistake, row level security still hides every ro
     insert into supaqueue.door_use (queue, role, who, free_at) select queue, role, gen_random_uuid(), now() from supaqueue.door;
     insert into supaqueue.trouble (kind, subject, code, reason) values ('wake', 'a queue', '22008', 'out of range');
     insert into supaqueue.api_answer (caller, key, request_hash, answer) values ('', 'once', '', '{}');
+    insert into supaqueue.named_lock values ('doors', '');
     select supaqueue.create_api_key('importer', '{enqueue}');
     grant usage on schema supaqueue to anon;
     grant select on all tables in schema supaqueue to anon`)

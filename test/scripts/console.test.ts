@@ -50,9 +50,9 @@ describe('pnpm console', () => {
   ])('does not understand %j and says what to do', async (args, problem) => {
     const { code, out, err } = await run(...args).ended
 
-    expect(code).toBe(1)
+    expect(code).toBe(2)
     expect(out).toBe('')
-    expect(err).toMatch(new RegExp(`\\n  code: ${problem}\\n  hint: .+\\n$`))
+    expect(err).toMatch(new RegExp(`^${problem}: .+\\nWhat to do: .+\\n$`))
     expect(err).not.toContain('secret')
   })
 

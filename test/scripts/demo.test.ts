@@ -72,9 +72,8 @@ describe('pnpm demo', () => {
     expect(code).toBe(2)
     expect(stdout).toBe('')
     expect(stderr).toBe(
-      `There is no file ${join(folder, 'nowhere.txt')}.\n` +
-        '  code: file_not_found\n' +
-        '  hint: Give a file with some text in it, plain or Markdown, in UTF-8: pnpm demo notes.txt\n',
+      `file_not_found: There is no file ${join(folder, 'nowhere.txt')}.\n` +
+        'What to do: Give a file with some text in it, plain or Markdown, in UTF-8: pnpm demo notes.txt\n',
     )
   })
 
@@ -84,7 +83,7 @@ describe('pnpm demo', () => {
     const { code, stderr } = await run([file])
 
     expect(code).toBe(2)
-    expect(stderr).toContain('code: file_without_paragraphs')
+    expect(stderr).toContain('file_without_paragraphs: ')
   })
 
   test('--help explains its options and exit codes', async () => {

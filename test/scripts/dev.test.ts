@@ -92,7 +92,7 @@ describe('pnpm dev', () => {
     const { code, err } = await dev('--port', String(port)).ended
 
     expect(code).toBe(1)
-    expect(err).toMatch(new RegExp(`^Port ${port} .*is taken.*\\n  code: port_taken\\n  hint: .*--port`))
+    expect(err).toMatch(new RegExp(`^port_taken: Port ${port} .*is taken.*\\nWhat to do: .*--port`))
     taken.close()
   })
 
@@ -104,9 +104,9 @@ describe('pnpm dev', () => {
   ])('does not understand %j and says what to do', async (args, problem) => {
     const { code, out, err } = await dev(...args).ended
 
-    expect(code).toBe(1)
+    expect(code).toBe(2)
     expect(out).toBe('')
-    expect(err).toMatch(new RegExp(`\\n  code: ${problem}\\n  hint: .+\\n$`))
+    expect(err).toMatch(new RegExp(`^${problem}: .+\\nWhat to do: .+\\n$`))
     expect(err).not.toContain('secret')
   })
 

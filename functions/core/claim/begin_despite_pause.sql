@@ -31,7 +31,7 @@ begin
   end if;
   if gate.per_key is not null and key is not null then
     -- As due_jobs_by_key has it: two sessions that count at once see neither's jobs.
-    if not pg_try_advisory_xact_lock(1398100050, hashtext(home.id::text || key)) then
+    if not supaqueue_internal.lock_keys(home.id) then
       return false;
     end if;
     if gate.per_key <= (

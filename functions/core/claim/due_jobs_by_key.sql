@@ -9,9 +9,9 @@
 -- The cost grows with the number of keys that have jobs waiting. Jobs without a key
 -- are not limited; they are found by walking past those that have one.
 --
--- With `locking` the keys are held until the end of the transaction (an advisory
--- lock, space 1398100050), because two sessions that count at once see neither's
--- jobs. A key that somebody else holds is passed over; nobody waits.
+-- With `locking` the queue's row of key_lock is held until the end of the transaction,
+-- because two sessions that count at once see neither's jobs. Where somebody else holds
+-- it, jobs with a key are passed over; nobody waits.
 
 create or replace function supaqueue_internal.due_jobs_by_key(
   queue uuid, at timestamptz, most integer, locking boolean, per_key integer, version integer
@@ -30,31 +30,32 @@ declare
   keys text[];
   candidates bigint[];
 begin
-  with recursive key as (
-    (
-      select job.concurrency_key as name
-      from supaqueue.job
-      where job.queue = due_jobs_by_key.queue and job.status = 'pending' and job.concurrency_key is not null
-      order by job.concurrency_key
-      limit 1
+  if not due_jobs_by_key.locking or due_jobs_by_key.per_key is null or supaqueue_internal.lock_keys(due_jobs_by_key.queue) then
+    with recursive key as (
+      (
+        select job.concurrency_key as name
+        from supaqueue.job
+        where job.queue = due_jobs_by_key.queue and job.status = 'pending' and job.concurrency_key is not null
+        order by job.concurrency_key
+        limit 1
+      )
+      union all
+      select (
+        select job.concurrency_key
+        from supaqueue.job
+        where job.queue = due_jobs_by_key.queue and job.status = 'pending' and job.concurrency_key > key.name
+        order by job.concurrency_key
+        limit 1
+      )
+      from key
+      where key.name is not null
     )
-    union all
-    select (
-      select job.concurrency_key
-      from supaqueue.job
-      where job.queue = due_jobs_by_key.queue and job.status = 'pending' and job.concurrency_key > key.name
-      order by job.concurrency_key
-      limit 1
-    )
+    select array_agg(key.name) into keys
     from key
-    where key.name is not null
-  )
-  select array_agg(key.name) into keys
-  from key
-  where key.name is not null
-    and (not due_jobs_by_key.locking or pg_try_advisory_xact_lock(1398100050, hashtext(due_jobs_by_key.queue::text || key.name)));
+    where key.name is not null;
+  end if;
 
-  -- A statement of its own: what others began before they let go of a key is seen from here on.
+  -- A statement of its own: what others began before they let go of the row is seen from here on.
   candidates := array(
     select candidate.id
     from (

@@ -1,5 +1,5 @@
--- on_queue_created: a queue gets its pulse, asleep, and its circuit, closed; one that calls a
--- URL also the secret that its calls are signed with.
+-- on_queue_created: a queue gets its pulse, asleep, its circuit, closed, and its key_lock; one
+-- that calls a URL also the secret that its calls are signed with.
 --
 -- Security definer: whoever may create a queue may not write the pulse, nor Vault.
 
@@ -12,6 +12,7 @@ as $$
 begin
   insert into supaqueue.pulse (queue) values (new.id);
   insert into supaqueue.circuit (queue) values (new.id);
+  insert into supaqueue.key_lock (queue) values (new.id);
   if new.url is not null and new.signing_secrets is null then
     perform supaqueue_internal.make_webhook_secret((supaqueue_internal.signing_secrets_of(new))[1]);
   end if;

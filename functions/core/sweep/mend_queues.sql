@@ -1,7 +1,7 @@
--- mend_queues: every queue has a pulse and a circuit, and what belongs to a queue has one.
+-- mend_queues: every queue has a pulse, a circuit and a key_lock, and what belongs to a queue has one.
 --
 -- called by  sweep
--- writes     supaqueue.pulse, supaqueue.circuit; supaqueue.worker of queues that are gone; supaqueue.trouble
+-- writes     supaqueue.pulse, supaqueue.circuit, supaqueue.key_lock; supaqueue.worker of queues that are gone; supaqueue.trouble
 --
 -- A restore with triggers switched off leaves them out, or leaves them behind. Jobs whose
 -- queue is gone are nobody's to run or to delete: they are named in supaqueue.trouble.
@@ -25,12 +25,14 @@ begin
     from supaqueue.queue
     where not exists (select from supaqueue.pulse where pulse.queue = queue.id)
       or not exists (select from supaqueue.circuit where circuit.queue = queue.id)
+      or not exists (select from supaqueue.key_lock where key_lock.queue = queue.id)
     for key share skip locked
   );
   foreach one in array lacking loop
     begin
       insert into supaqueue.pulse (queue) values (one) on conflict do nothing;
       insert into supaqueue.circuit (queue) values (one) on conflict do nothing;
+      insert into supaqueue.key_lock (queue) values (one) on conflict do nothing;
       mended := mended + 1;
     exception when query_canceled or others then
       perform supaqueue_internal.put_aside('queues', one::text, sqlstate, sqlerrm, queue => one);
@@ -40,6 +42,7 @@ begin
 
   delete from supaqueue.pulse where not exists (select from supaqueue.queue where queue.id = pulse.queue);
   delete from supaqueue.circuit where not exists (select from supaqueue.queue where queue.id = circuit.queue);
+  delete from supaqueue.key_lock where not exists (select from supaqueue.queue where queue.id = key_lock.queue);
   delete from supaqueue.worker where worker.id = any (array(
     select alone.id from supaqueue.worker as alone
     where not exists (select from supaqueue.queue where queue.id = alone.queue)
@@ -84,7 +87,7 @@ begin
 end;
 $$;
 
-comment on function supaqueue_internal.mend_queues(integer) is 'Gives every queue its pulse and its circuit, and names jobs without a queue. Returns how many were mended.';
+comment on function supaqueue_internal.mend_queues(integer) is 'Gives every queue its pulse, its circuit and its key_lock, and names jobs without a queue. Returns how many were mended.';
 revoke execute on function supaqueue_internal.mend_queues(integer) from public, anon, authenticated;
 grant execute on function supaqueue_internal.mend_queues(integer) to service_role;
 

@@ -6,9 +6,8 @@
 -- writes     nothing while a run is awake; else current_job, worker, job, pulse
 --
 -- The promise behind it: whoever finds a run awake may rely on that run to look
--- once more before it sleeps. The advisory lock (space 1398100049, which is
--- 'SUPQ'; key uuid_hash of the queue) makes the promise sound: an answer holds it
--- shared from before it reads the pulse until it has committed, and a run may go
+-- once more before it sleeps. A lock (lock_sleep) makes the promise sound: an answer
+-- holds it shared from before it reads the pulse until it has committed, and a run may go
 -- to sleep only when it gets it exclusively. Nobody ever waits for it: refused,
 -- one ticks, which is always right and only costs a wake-up.
 --
@@ -22,7 +21,7 @@ as $$
 declare
   is_fresh constant boolean := current_setting('transaction_isolation') = 'read committed';
 begin
-  if not pg_try_advisory_xact_lock_shared(1398100049, uuid_hash(answer.queue)) then
+  if not supaqueue_internal.lock_sleep(answer.queue) then
     perform supaqueue_internal.tick(answer.queue);
     return;
   end if;

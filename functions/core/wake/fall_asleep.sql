@@ -15,7 +15,7 @@ as $$
 declare
   at timestamptz;
 begin
-  if not pg_try_advisory_xact_lock(1398100049, uuid_hash(fall_asleep.queue)) then
+  if not supaqueue_internal.lock_sleep(fall_asleep.queue, exclusive => true) then
     return false;
   end if;
 

@@ -6,7 +6,8 @@
 -- A run that leaves relies on the keeper as an enqueue does, and so needs the
 -- same lock (see answer). It may have come for a job that the keeper's last look
 -- was too early for, and have passed it over because somebody held a row.
--- Refused is no.
+-- Refused is no, unless a stranger has the lock: as long as he has it, nobody
+-- falls asleep, and whoever does so later looks later.
 
 create or replace function supaqueue_internal.is_kept(queue uuid, run uuid)
 returns boolean
@@ -14,7 +15,7 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  if not pg_try_advisory_xact_lock_shared(1398100049, uuid_hash(is_kept.queue)) then
+  if not supaqueue_internal.lock_sleep(is_kept.queue) and supaqueue_internal.may_fall_asleep(is_kept.queue) then
     return false;
   end if;
 

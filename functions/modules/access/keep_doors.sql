@@ -4,28 +4,25 @@
 -- reads      supaqueue.door
 --
 -- A role may run them as long as one queue is open to it. Does nothing where that is
--- so already. Who opens or closes a door waits for whoever is just doing so (advisory
--- lock, space 1398100054): neither sees what the other has not committed, and the last
--- of the two would leave rights that no door stands for. For a second only: any role can
--- take that lock, and a door that is abused must be closed all the same.
+-- so already. Who opens or closes a door waits for whoever is just doing so
+-- (take_name): neither sees what the other has not committed, and the last of the two
+-- would leave rights that no door stands for. For a second only: somebody may have left
+-- a transaction open, and a door that is abused must be closed all the same.
 
 create or replace function supaqueue_internal.keep_doors()
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
-set lock_timeout = '1s'
 as $$
 declare
   change record;
 begin
-  begin
-    perform pg_advisory_xact_lock(1398100054, 0);
-  exception when lock_not_available then
+  if not supaqueue_internal.take_name('doors', '', 1000) then
     raise warning using
       errcode = 'SQ423',
-      message = 'somebody holds the lock of whoever opens or closes a door',
-      hint = 'The door is as you said. Who: select pid from pg_locks where locktype = ''advisory'' and classid = 1398100054;';
-  end;
+      message = 'somebody has opened or closed a door in a transaction that is still open',
+      hint = 'The door is as you said. Who: select * from pg_stat_activity where state like ''idle in transaction%'' order by xact_start;';
+  end if;
   for change in
     select known.role, found.signature, wanted.open
     from (values ('anon'), ('authenticated')) as known (role)

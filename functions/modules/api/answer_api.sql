@@ -9,8 +9,8 @@
 --
 -- With an Idempotency-Key the answer is kept together with what was done, for 24 hours:
 -- the same request is answered the same again, and nothing is done twice. What failed
--- changed nothing, and is not kept. Two at the same moment: the second is refused at once
--- (space 1398100053 of the advisory locks).
+-- changed nothing, and is not kept. Two at the same moment: the second waits for half a
+-- second (take_name), and is refused.
 --
 -- Errors: SQ409 the first one is under way, SQ422 the key was used for another request, or
 -- what the database cannot store; and those of the routes.
@@ -36,7 +36,7 @@ declare
   answer text;
 begin
   if answer_api.idempotency_key is not null then
-    if not pg_try_advisory_xact_lock(1398100053, hashtext(answer_api.caller || '/' || answer_api.idempotency_key)) then
+    if not supaqueue_internal.take_name('idempotency', answer_api.caller || '/' || answer_api.idempotency_key, 500) then
       raise exception using
         errcode = 'SQ409',
         message = 'a request with this Idempotency-Key is under way',

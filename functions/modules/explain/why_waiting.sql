@@ -110,22 +110,19 @@ begin
       );
     end if;
 
-    -- The lock that a claim takes of a key, which any role can take as well.
+    -- Whoever locks a row leaves his transaction's id in it, and holds that as long as he is there.
     select pg_locks.pid into holder
-    from pg_locks
-    where pg_locks.locktype = 'advisory'
-      and pg_locks.database = (select pg_database.oid from pg_database where pg_database.datname = current_database())
-      and pg_locks.classid = 1398100050::oid
-      and pg_locks.objid = (hashtext(target.id::text || (why_waiting.job).concurrency_key)::bigint & 4294967295)::oid
-      and pg_locks.objsubid = 2
-      and pg_locks.granted
+    from supaqueue.key_lock
+    join pg_locks on pg_locks.locktype = 'transactionid' and pg_locks.transactionid::text = key_lock.xmax::text and pg_locks.granted
+    where key_lock.queue = target.id
+      and pg_locks.pid <> pg_backend_pid()
     limit 1;
     if found then
       reasons := reasons || jsonb_build_object(
         'code', 'key_locked',
         'text', format(
-          'session %s holds the lock of the key %L; a claim lets it go at once, so if this stays: select pg_terminate_backend(%s)',
-          holder, (why_waiting.job).concurrency_key, holder
+          'session %s has begun jobs with keys of its queue and not committed; if this stays: select pg_terminate_backend(%s)',
+          holder, holder
         ),
         'concurrency_key', (why_waiting.job).concurrency_key, 'pid', holder
       );

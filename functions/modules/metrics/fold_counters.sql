@@ -4,9 +4,9 @@
 -- writes     supaqueue.counter, supaqueue.counter_delta; supaqueue.trouble
 --
 -- At most `most` deltas, and returns how many. What belongs to queues that are gone goes.
--- Whoever reads sees the same before and after. One at a time (advisory lock, space
--- 1398100035, which is 'SUPC'; the second has nothing to add), waits for nobody, and
--- writes nothing when nothing happened. Needs read committed, and does nothing else.
+-- Whoever reads sees the same before and after. One at a time (it holds the row of
+-- its chore; the second has nothing to add), waits for nobody, and writes nothing when
+-- nothing happened. Needs read committed, and does nothing else.
 
 create or replace function supaqueue_internal.fold_counters(most integer default 20000)
 returns integer
@@ -19,7 +19,11 @@ declare
   one tid;
   home uuid;
 begin
-  if current_setting('transaction_isolation') <> 'read committed' or not pg_try_advisory_xact_lock(1398100035, 0) then
+  if current_setting('transaction_isolation') <> 'read committed' then
+    return 0;
+  end if;
+  perform from supaqueue.chore where chore.name = 'counters' for no key update skip locked;
+  if not found then
     return 0;
   end if;
 

@@ -72,7 +72,7 @@ begin
 
   if fn_pgqueuer_enqueue.dedupe_key is not null then
     -- Two entrypoints have no index in common that could keep a key unique.
-    perform pg_advisory_xact_lock(1398100052, hashtext(fn_pgqueuer_enqueue.dedupe_key));
+    perform supaqueue_internal.take_name('pgqueuer', fn_pgqueuer_enqueue.dedupe_key);
     select taken.id into holder
     from supaqueue.queue
     cross join lateral supaqueue_internal.job_with_key(queue.id, fn_pgqueuer_enqueue.dedupe_key) as taken

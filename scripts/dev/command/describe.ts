@@ -50,9 +50,9 @@ function withoutPassword(url: string): string {
   return shown.href
 }
 
-/** An error as three lines: what is wrong, its code, what to do next. One that says none of this, in full. */
+/** An error as two lines: its code and what is wrong, and what to do next. One that says none of this, in full. */
 export function describeError(reason: unknown): string {
   if (!(reason instanceof Error)) return String(reason)
   if (!('hint' in reason) || !('code' in reason)) return reason.stack ?? reason.message
-  return `${reason.message}\n  code: ${reason.code}\n  hint: ${reason.hint}`
+  return `${reason.code}: ${reason.message}\nWhat to do: ${reason.hint}`
 }

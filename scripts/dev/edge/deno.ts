@@ -1,18 +1,18 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import { keep, ownRequire } from '../../place.ts'
 import type { EdgeFunction } from './catalogue.ts'
 
 /** Where Deno keeps what it downloaded: in the project, so that nothing of the user's is touched. */
-export const defaultDenoDirectory = join(import.meta.dirname, '../../../.supaqueue/deno')
+export const defaultDenoDirectory = join(keep, 'deno')
 
 let program: string | undefined
 
 /** The path of the Deno that package.json pins. */
 export function denoProgram(): string {
   if (program) return program
-  const folder = dirname(createRequire(import.meta.url).resolve('deno/package.json'))
+  const folder = dirname(ownRequire.resolve('deno/package.json'))
   const beside = join(folder, process.platform === 'win32' ? 'deno.exe' : 'deno')
   // Where install scripts are off, the package fetches its program at its first use.
   program = existsSync(beside)

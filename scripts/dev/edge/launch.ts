@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
+import { preload } from '../../place.ts'
 import type { EdgeFunction } from './catalogue.ts'
 import { denoProgram, readingFlags } from './deno.ts'
 
@@ -34,7 +35,7 @@ export function launch(plan: Launch): ChildProcess {
     '--deny-ffi',
     `--v8-flags=--max-old-space-size=${memoryMb}`,
     '--preload',
-    join(import.meta.dirname, 'preload.deno.ts'),
+    preload,
     fn.entry,
   ], {
     cwd: fn.folder,

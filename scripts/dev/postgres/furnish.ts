@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises'
 import pg from 'pg'
+import { readOwn } from '../../place.ts'
 import { run } from './databases.ts'
 import { type Role, users } from './users.ts'
 
@@ -11,8 +11,8 @@ const ofThisCluster = `
 
 /** Puts the roles, schemas and privileges of a Supabase project into a cluster of ours. May run again. */
 export async function furnish(urlFor: (role: Role, database: string) => string, passwords: Record<Role, string>) {
-  const roles = await readFile(new URL('../roles.sql', import.meta.url), 'utf8')
-  const database = await readFile(new URL('../database.sql', import.meta.url), 'utf8')
+  const roles = readOwn('scripts/dev/roles.sql')
+  const database = readOwn('scripts/dev/database.sql')
   const logins = (['owner', 'authenticator'] as const)
     .map((role) => `alter role ${pg.escapeIdentifier(users[role])} password ${pg.escapeLiteral(passwords[role])};`)
 

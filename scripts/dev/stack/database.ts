@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises'
 import pg from 'pg'
 import { type Postgres, type PostgresOptions, startPostgres } from '../postgres.ts'
 import { refuseStranger } from '../../project/occupant.ts'
+import { readOwn } from '../../place.ts'
 import { HintedError } from '../../hinted_error.ts'
 
 /** The database of a stack, and the URLs of those who use it. */
@@ -51,12 +51,10 @@ export async function givenDatabase(url: string): Promise<Database> {
           where e.extname = 'pgcrypto' and n.nspname = 'extensions'
         ) as crypto
     `)
-    if (!found?.roles) await client.query(await beside('roles.sql'))
-    if (!found?.crypto) await client.query(await beside('database.sql'))
+    if (!found?.roles) await client.query(readOwn('scripts/dev/roles.sql'))
+    if (!found?.crypto) await client.query(readOwn('scripts/dev/database.sql'))
   } finally {
     await client.end()
   }
   return { adminUrl: url, ownerUrl: url, authenticatorUrl: url }
 }
-
-const beside = (name: string) => readFile(new URL(`../${name}`, import.meta.url), 'utf8')

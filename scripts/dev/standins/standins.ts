@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises'
 import pg from 'pg'
+import { readOwn } from '../../place.ts'
 
 export type Extension = 'net' | 'vault' | 'cron'
 export type Installed = Record<Extension, 'real' | 'stand-in'>
@@ -67,6 +67,6 @@ async function install(client: pg.Client, extension: Extension): Promise<'real' 
     return 'real'
   }
 
-  await client.query(await readFile(new URL(`${extension}/${extension}.sql`, import.meta.url), 'utf8'))
+  await client.query(readOwn(`scripts/dev/standins/${extension}/${extension}.sql`))
   return 'stand-in'
 }

@@ -1,34 +1,3 @@
-import { lookup } from 'node:dns/promises'
-import { type Dispatcher, openDispatcher } from './dispatcher.ts'
-import { makeHandle } from './wake/handle.ts'
+import { serve } from './serve.ts'
 
-// The only file that knows it runs on Deno.
-
-const bornAt = performance.now()
-
-const runtime = (globalThis as { EdgeRuntime?: { waitUntil?(work: Promise<unknown>): void } })
-  .EdgeRuntime
-
-let dispatcher: Dispatcher | undefined
-
-const open = (): Dispatcher =>
-  dispatcher ??= openDispatcher({
-    env: Deno.env.toObject(),
-    fetch,
-    resolve: async (host) => (await lookup(host, { all: true })).map(({ address }) => address),
-    unixNow: Date.now,
-    now: () => performance.now(),
-    after(ms, ring) {
-      const timer = setTimeout(ring, ms)
-      return () => clearTimeout(timer)
-    },
-    random: Math.random,
-    newId: () => crypto.randomUUID(),
-    background: (work) => runtime?.waitUntil?.(work),
-    log: (line) => console.log(JSON.stringify(line)),
-    bornAt,
-  })
-
-addEventListener('beforeunload', () => dispatcher?.unload())
-
-Deno.serve(makeHandle(open))
+serve()

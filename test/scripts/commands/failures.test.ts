@@ -31,7 +31,7 @@ describe('a platform that does not play along is named, with what to do, and not
 
       expect(text).toMatch(says)
       expect(hint(text)).toMatch(what)
-      expect(code).toBe(4)
+      expect(code).toBe(how.how === 404 ? 5 : 4)
       expect((await project.db.query(`select to_regnamespace('supaqueue') as schema`)).rows[0].schema).toBeNull()
     })
   }

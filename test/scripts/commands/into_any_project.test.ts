@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { nextVersion } from '../../../scripts/project/next_version.ts'
-import { callersFolder, home } from '../../../scripts/world.ts'
+import { home } from '../../../scripts/place.ts'
+import { callersFolder } from '../../../scripts/world.ts'
 import { runSupaqueue } from '../../support/management_api/terminal.ts'
 
 // Projects as other people have them.

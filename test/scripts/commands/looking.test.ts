@@ -139,7 +139,7 @@ describe('status', () => {
   test('watched, draws page after page over the one before until Ctrl-C, and ends well', async ({ database, house }) => {
     await house.queue({ name: 'mail' })
 
-    const { code, drawn, out } = await run(database, ['status', '--watch', '--every-seconds', '0.01'], {
+    const { code, drawn, out } = await run(database, ['status', '--watch', '--every-seconds', '0.2'], {
       columns: 120,
       pages: 3,
     })
@@ -156,7 +156,7 @@ describe('status', () => {
     const enough = new AbortController()
     const admin = await database.connect('admin')
 
-    const code = await main(['status', '--watch', '--every-seconds', '0.01'], {
+    const code = await main(['status', '--watch', '--every-seconds', '0.2'], {
       ...silentWorld({ env: { SUPAQUEUE_DB_URL: database.ownerUrl }, cwd: '/' }),
       interrupted: () => enough.signal,
       screen: {
@@ -184,7 +184,7 @@ describe('status', () => {
     const queue = await house.queue({ name: 'mail' })
     const program = join(import.meta.dirname, '../../../scripts/supaqueue.ts')
     const env = { PATH: process.env.PATH, SUPAQUEUE_DB_URL: database.ownerUrl }
-    const args = ['--import', 'tsx', program, 'status', '--watch', '--json', '--every-seconds', '0.05']
+    const args = ['--import', 'tsx', program, 'status', '--watch', '--json', '--every-seconds', '0.2']
     const watching = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'inherit'] })
     const ended = once(watching, 'exit')
 
@@ -285,10 +285,10 @@ describe('job', () => {
     expect(out.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u)
   })
 
-  test('that is not there is SQ404, with what to do, and exit code 1', async ({ database }) => {
+  test('that is not there is SQ404, with what to do, and exit code 5', async ({ database }) => {
     const { code, out, notes } = await run(database, ['job', '4711'])
 
-    expect(code).toBe(1)
+    expect(code).toBe(5)
     expect(out).toBe('')
     expect(notes).toMatch(/^SQ404: there is no job 4711\nWhat to do: \S/)
   })
@@ -359,7 +359,7 @@ describe('failures', () => {
 
     const { code, notes } = await run(database, ['failures', '--queue', 'film'])
 
-    expect(code).toBe(4)
+    expect(code).toBe(5)
     expect(notes).toMatch(/^SQ404: there is no queue 'film'\nWhat to do: .*'films'/)
   })
 

@@ -19,7 +19,7 @@ test('upgrade refuses where nothing is installed', async () => {
   const { code, text } = await project.run(['upgrade', '--yes'])
 
   expect(text).toContain('SQ404: supaqueue is not installed')
-  expect(code).toBe(4)
+  expect(code).toBe(5)
 })
 
 test('status of an older installation says that it wants an upgrade', async () => {

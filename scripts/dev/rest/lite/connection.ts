@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { createRequire } from 'node:module'
 import { type Connection } from '@supabase/lite'
 import { PgliteConnection } from '@supabase/lite/pglite'
+import { ownRequire } from '../../../place.ts'
 import { makePool } from '../pool.ts'
 import { parserOf } from './types.ts'
 
@@ -12,7 +13,7 @@ export type LiteConnection = Connection & {
 }
 
 // The query builder that lite itself uses, found from where lite is; this file of lite is one that can be looked up.
-const lite = createRequire(import.meta.url).resolve('@supabase/lite/dist/manifest.json')
+const lite = ownRequire.resolve('@supabase/lite/dist/manifest.json')
 const { Kysely, PostgresDialect, sql } = createRequire(lite)('kysely')
 
 /**

@@ -624,6 +624,18 @@ export type Database = {
           referencedColumns: ['id']
         }]
       }
+      key_lock: {
+        Row: { queue: string }
+        Insert: { queue: string }
+        Update: { queue?: string }
+        Relationships: [{
+          foreignKeyName: 'key_lock_queue_fkey'
+          columns: ['queue']
+          isOneToOne: true
+          referencedRelation: 'queue'
+          referencedColumns: ['id']
+        }]
+      }
       last_count: {
         Row: {
           mark: number | null
@@ -658,6 +670,12 @@ export type Database = {
         Row: { applied_at: string; checksum: string; name: string }
         Insert: { applied_at?: string; checksum: string; name: string }
         Update: { applied_at?: string; checksum?: string; name?: string }
+        Relationships: []
+      }
+      named_lock: {
+        Row: { name: string; space: string }
+        Insert: { name: string; space: string }
+        Update: { name?: string; space?: string }
         Relationships: []
       }
       pulse: {

@@ -28,6 +28,19 @@ describe('keep_doors', () => {
     expect(await admitted(house)).toEqual(['authenticated'])
   })
 
+  test('closes a door, and says so, though somebody has opened another and does not commit', async ({ house, another }) => {
+    const queue = await openQueue(house, {}, 'anon')
+    const idle = await another()
+    await idle.begin()
+    await idle.db.query(`select supaqueue_internal.take_name('doors', '')`)
+
+    const warnings = await house.warnings(() => house.db.query('delete from supaqueue.door where queue = $1', [queue]))
+
+    expect(warnings).toEqual([expect.objectContaining({ code: 'SQ423' })])
+    expect(await admitted(house)).not.toContain('anon')
+    await idle.rollback()
+  })
+
   test('leaves a right that was given by hand to no one', async ({ another }) => {
     const owner = await another('owner')
     await owner.db.query('grant execute on function public.supaqueue_enqueue(text, jsonb, text, timestamptz) to anon')

@@ -17,11 +17,12 @@ test('names nothing for a job that only has to be looked for', async ({ house })
   expect(rows).toEqual([{ reasons: [] }])
 })
 
-test('names whoever holds the lock of the key of a job, which any role can take', async ({ house, another }) => {
+test('names whoever began jobs with keys and does not commit', async ({ house, another }) => {
   const queue = await house.queue({ workers: 1, per_key: 1 })
-  const stranger = await another('admin')
-  await stranger.db.query(`select pg_advisory_lock(1398100050, hashtext($1 || 'k1'))`, [queue])
-  const { rows: [{ pid }] } = await stranger.db.query('select pg_backend_pid() as pid')
+  const user = await another()
+  await user.begin()
+  await user.db.query('select supaqueue_internal.lock_keys($1)', [queue])
+  const { rows: [{ pid }] } = await user.db.query('select pg_backend_pid() as pid')
   const job = await house.job(queue, { concurrency_key: 'k1' })
   const reasons = async () =>
     (await house.db.query(
@@ -31,6 +32,6 @@ test('names whoever holds the lock of the key of a job, which any role can take'
 
   expect(await reasons()).toEqual([expect.objectContaining({ code: 'key_locked', pid })])
 
-  await stranger.db.query('select pg_advisory_unlock_all()')
+  await user.commit()
   expect(await reasons()).toEqual([])
 })

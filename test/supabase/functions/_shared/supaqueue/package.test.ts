@@ -11,11 +11,14 @@ const read = (name: string) => readFileSync(join(folder, name), 'utf8')
 const sources = readdirSync(folder).filter((name) => name.endsWith('.ts'))
 
 describe('the kit as a package', () => {
-  test('has the same name, version and entrance for Deno and for Node', () => {
-    const [{ name, version, exports }, forNode] = [JSON.parse(read('deno.json')), JSON.parse(read('package.json'))]
+  test('has the same version and entrances for Deno, for Node, and in the package on npm', () => {
+    const [jsr, forNode] = [JSON.parse(read('jsr.json')), JSON.parse(read('package.json'))]
+    const npm = JSON.parse(readFileSync(join(folder, '../../../../package.json'), 'utf8'))
 
-    expect(forNode).toMatchObject({ name, version, exports })
-    expect(sources).toContain(exports.replace('./', ''))
+    expect(forNode).toMatchObject({ version: jsr.version, exports: jsr.exports })
+    expect(npm.version).toBe(jsr.version)
+    expect(Object.keys(npm.exports)).toEqual(expect.arrayContaining(Object.keys(jsr.exports)))
+    for (const path of Object.values<string>(jsr.exports)) expect(sources).toContain(path.replace('./', ''))
   })
 
   test.each(sources)('%s imports nothing from outside the folder', (name) => {

@@ -1,8 +1,9 @@
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { until } from '../../../../scripts/dev/support/until.ts'
 import { blocksOf, readPage, root } from '../../../../support/markdown.ts'
@@ -105,6 +106,12 @@ describe('the examples of the page', () => {
     }
   })
 
+  test('the test of a function says what the page says', async () => {
+    const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', join(folder, 'greet.test.ts')])
+
+    expect(stdout.replaceAll('\n', ' ')).toMatch(/outcome: 'complete'.*'Hello Ada'.* kill $/)
+  })
+
   test('are all tried here, and what sends and consumes in tests of their own', () => {
     expect(functions).toEqual(['greet', 'sum', 'ship', 'count', 'digest', 'transcribe', 'transcribed'])
     expect(files.map(({ path }) => path).filter((path) => !path.endsWith('index.ts'))).toEqual([
@@ -114,6 +121,7 @@ describe('the examples of the page', () => {
       'send.ts',
       'consumer.ts',
       'server.ts',
+      'greet.test.ts',
     ])
   })
 })

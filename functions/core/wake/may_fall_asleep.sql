@@ -1,0 +1,36 @@
+-- may_fall_asleep: a run may be about to put this queue to sleep.
+--
+-- called by  is_kept, when it is refused the lock
+-- reads      pg_locks, pg_stat_activity
+--
+-- That is, whoever has the lock exclusively may have called fall_asleep. A session whose
+-- role can never be service_role or the owner has not.
+
+create or replace function supaqueue_internal.may_fall_asleep(queue uuid)
+returns boolean
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return exists (
+    select from pg_locks
+    left join pg_stat_activity using (pid)
+    where pg_locks.locktype = 'advisory'
+      and pg_locks.database = (select pg_database.oid from pg_database where pg_database.datname = current_database())
+      and pg_locks.objsubid = 2
+      and pg_locks.classid = 1398100049::oid
+      and pg_locks.objid = (uuid_hash(may_fall_asleep.queue)::bigint & 4294967295)::oid
+      and pg_locks.mode = 'ExclusiveLock'
+      and pg_locks.granted
+      and (
+        pg_stat_activity.usesysid is null
+        or pg_has_role(pg_stat_activity.usesysid, 'service_role', 'member')
+        or pg_stat_activity.usesysid = (select pg_proc.proowner from pg_proc where pg_proc.oid = 'supaqueue_internal.may_fall_asleep'::regproc)
+      )
+  );
+end;
+$$;
+
+comment on function supaqueue_internal.may_fall_asleep(uuid) is 'Whoever holds the lock of a queue that is falling asleep may be a run.';
+revoke execute on function supaqueue_internal.may_fall_asleep(uuid) from public, anon, authenticated;
+grant execute on function supaqueue_internal.may_fall_asleep(uuid) to service_role;

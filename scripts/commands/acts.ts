@@ -1,0 +1,107 @@
+import { HintedError } from '../hinted_error.ts'
+import type { Database } from '../project/database.ts'
+import { look } from '../project/look.ts'
+import type { Target } from '../project/open.ts'
+import { plain } from '../terminal/plain.ts'
+import type { World } from '../world.ts'
+import { EXIT } from './exit.ts'
+
+// What changes something about queues and jobs: each is one call of the database, and says what came of it.
+
+type Act = Target & { json?: boolean }
+
+/** Stops a queue from beginning jobs, until it is resumed or for a while. */
+export const pause = (options: Act & { queue: string; for?: string; reason?: string }, world: World): Promise<number> =>
+  act(options, world, async (db) => {
+    await db.change('select supaqueue.pause($1, clock_timestamp() + $2::interval, $3)', [
+      options.queue,
+      options.for ?? null,
+      options.reason ?? null,
+    ])
+    const [row] = await db.query<{ until: string | null; waiting: number }>(
+      `select to_jsonb(paused_until) #>> '{}' as until from supaqueue.queue
+       where id = (supaqueue_internal.find_queue($1)).id`,
+      [options.queue],
+    )
+    return {
+      said: `${options.queue} is paused ${row?.until ? `until ${row.until}` : 'until it is resumed'}.`,
+      queue: options.queue,
+      paused: true,
+      until: row?.until ?? null,
+    }
+  })
+
+/** Has a queue go on. */
+export const resume = (options: Act & { queue: string }, world: World): Promise<number> =>
+  act(options, world, async (db) => {
+    const [row] = await db.change<{ changed: boolean }>('select supaqueue.resume($1) as changed', [options.queue])
+    return {
+      said: row?.changed ? `${options.queue} goes on.` : `${options.queue} was not paused.`,
+      queue: options.queue,
+      paused: false,
+      changed: row?.changed ?? false,
+    }
+  })
+
+/** Begins a job anew that has ended. */
+export const retry = (options: Act & { id: string }, world: World): Promise<number> =>
+  act(options, world, async (db) => {
+    await db.change('select supaqueue.retry($1)', [options.id])
+    return { said: `Job ${options.id} begins anew.`, job: Number(options.id) }
+  })
+
+/** Takes a job back. */
+export const cancel = (options: Act & { id: string }, world: World): Promise<number> =>
+  act(options, world, async (db) => {
+    const [row] = await db.change<{ cancelled: boolean }>('select supaqueue.cancel($1) as cancelled', [options.id])
+    return {
+      said: row?.cancelled ? `Job ${options.id} is cancelled.` : `Job ${options.id} had ended before.`,
+      job: Number(options.id),
+      cancelled: row?.cancelled ?? false,
+    }
+  })
+
+export type EnqueueOptions = Act & {
+  queue: string
+  payload: string
+  delay?: string
+  priority?: number
+  dedupeKey?: string
+}
+
+/** Puts a job into a queue. */
+export const enqueue = (options: EnqueueOptions, world: World): Promise<number> => {
+  const { queue, payload, delay, priority, dedupeKey } = options
+  expectJson(payload)
+  return act(options, world, async (db) => {
+    const [row] = await db.change<{ job: string }>(
+      `select supaqueue.enqueue($1, $2::jsonb, priority => coalesce($3::integer, 0), delay => $4::interval,
+         dedupe_key => $5) as job`,
+      [queue, payload, priority ?? null, delay ?? null, dedupeKey ?? null],
+    )
+    return {
+      said: `Job ${row?.job} waits in ${queue}. Its story: pnpm supaqueue job ${row?.job}`,
+      job: Number(row?.job),
+    }
+  })
+}
+
+function expectJson(text: string): void {
+  try {
+    JSON.parse(text)
+  } catch {
+    throw new HintedError(
+      'SQ422',
+      'the payload is not JSON',
+      `Nothing was enqueued. In a shell, put it into single quotes: '{"name": "Ada"}'.`,
+    )
+  }
+}
+
+function act(options: Act, world: World, work: (db: Database) => Promise<{ said: string }>): Promise<number> {
+  return look(options, world, async (db) => {
+    const { said, ...facts } = await work(db)
+    world.say(options.json ? JSON.stringify(facts) : plain(said))
+    return EXIT.done
+  })
+}

@@ -1,0 +1,44 @@
+import { execFileSync } from 'node:child_process'
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/**
+ * Calls back once when this program is to end: by a signal, or because the package manager that started it is gone. npx and
+ * pnpm pass on no signal that they get alone, as from `kill`.
+ */
+export function whenEnded(callback: (signal: NodeJS.Signals) => void): void {
+  let ended = false
+  const end = (signal: NodeJS.Signals) => {
+    clearInterval(watching)
+    if (!ended) callback(signal)
+    ended = true
+  }
+  for (const signal of signals) process.on(signal, () => end(signal))
+
+  const [shell, manager] = process.env.npm_config_user_agent ? [process.ppid, parentOf(process.ppid)] : []
+  const watching = setInterval(() => {
+    if (shell !== undefined && (process.ppid !== shell || !isThere(manager))) end('SIGTERM')
+  }, 500)
+  watching.unref()
+}
+
+/** Waits for it. */
+export const untilEnded = (): Promise<void> => new Promise((resolve) => whenEnded(() => resolve()))
+
+function parentOf(pid: number): number | undefined {
+  try {
+    return Number(execFileSync('ps', ['-o', 'ppid=', '-p', String(pid)], { encoding: 'utf8', stdio: 'pipe' })) ||
+      undefined
+  } catch {
+    return undefined
+  }
+}
+
+function isThere(pid: number | undefined): boolean {
+  try {
+    return pid === undefined || process.kill(pid, 0)
+  } catch (reason) {
+    // Not ours to signal, but there.
+    return (reason as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
