@@ -1,7 +1,8 @@
 import type { After } from './run/signal.ts'
 import { makeCaller } from './call/call.ts'
 import { makeSkew } from './wake/clock.ts'
-import { openDatabase } from './turn/database.ts'
+import { rpc } from './turn/rpc.ts'
+import { openDatabase } from './turn/transport.ts'
 import type { Resolve } from './call/guard.ts'
 import { readLimits } from './run/limits.ts'
 import { type Deps as RunDeps, type Run, startRun } from './run/run.ts'
@@ -34,7 +35,7 @@ export type Dispatcher = HandleDeps & {
 /** Reads the environment and puts the parts together. Throws a `SupaqueueError` when the environment is incomplete. */
 export function openDispatcher(deps: Deps): Dispatcher {
   const settings = readSettings(deps.env)
-  const database = openDatabase(settings)
+  const database = openDatabase(rpc({ ...settings, fetch: deps.fetch }))
   const verify = makeVerify({ now: deps.unixNow, skew: makeSkew(database.clock, deps.unixNow) })
   const runs = new Set<Run>()
   const isolate = { bornAt: deps.bornAt, limits: readLimits({}).limits }

@@ -1,5 +1,6 @@
-import { z } from 'zod'
 import type { Answer, Kind, Outcome } from './answer.ts'
+import { number, object, orNothing, text, whole } from '../shape.ts'
+import type { Json } from '../turn/turn.ts'
 import { readJson } from './result.ts'
 import { MAX_WAIT_MS } from './retry_after.ts'
 
@@ -11,23 +12,28 @@ const LAST = Date.UTC(9999, 11, 31)
 
 const INT = 2_147_483_647
 
-const details = z.object({
-  message: z.string().nullish(),
-  at: z.string().nullish().transform((text, context) => {
-    const at = text ? Date.parse(text) : undefined
-    if (at === undefined || (at >= 0 && at <= LAST)) return at
-    context.addIssue('is no time')
-    return z.NEVER
-  }),
-  after_ms: z.number().nonnegative().max(LAST).nullish().transform((ms) =>
-    ms === null ? undefined : ms && Math.ceil(ms)
-  ),
-  state: z.json().nullish(),
-  lease_ms: z.int().positive().max(INT).nullish(),
-})
-type Details = z.infer<typeof details>
+type Details = {
+  message?: string | null
+  at?: number
+  after_ms?: number
+  state?: Json | null
+  lease_ms?: number | null
+}
 
-/** What `said` needs to know beside the answer: the time (Unix milliseconds), the timeout of the call, and who is heeded. */
+const time = orNothing((value) =>
+  text(value) ?? (value === '' || isTime(Date.parse(String(value))) ? undefined : 'is no time')
+)
+
+const isTime = (at: number): boolean => at >= 0 && at <= LAST
+
+const details = object({
+  message: orNothing(text),
+  at: time,
+  after_ms: orNothing((value) => number(value) ?? (isTime(Number(value)) ? undefined : `must be from 0 to ${LAST}`)),
+  lease_ms: orNothing(whole(1, INT)),
+})
+
+/** What is needed beside the answer: the time (Unix milliseconds), the timeout of the call, and who is heeded. */
 export type Circumstances = { now: number; timeoutMs: number; kind: Kind; heeds?: string[] | null }
 
 /** What a function says by the header `supaqueue-outcome`; undefined when it says nothing. */
@@ -88,12 +94,18 @@ function waitOf({ at, after_ms }: Details, now: number): Pick<Outcome, 'retry_af
 }
 
 /** The details, or what is wrong with them. */
-function readDetails(text: string): Details | string {
-  if (text.trim() === '') return details.parse({})
-  const json = readJson(text)
+function readDetails(body: string): Details | string {
+  if (body.trim() === '') return {}
+  const json = readJson(body)
   if (json === undefined) return 'are not JSON'
-  const read = details.safeParse(json)
-  if (read.success) return read.data
-  const [issue] = read.error.issues
-  return `cannot be read: ${[...issue!.path, issue!.message].join(' ')}`
+  const wrong = details(json)
+  if (wrong !== undefined) return `cannot be read: ${wrong}`
+  const { message, at, after_ms, state, lease_ms } = json as Record<keyof Details, never>
+  return {
+    message,
+    at: at ? Date.parse(at) : undefined,
+    after_ms: after_ms === null || after_ms === undefined ? undefined : Math.ceil(after_ms),
+    state,
+    lease_ms,
+  }
 }

@@ -1,10 +1,7 @@
 import type { Body } from './answer.ts'
 import type { Redact } from './redact.ts'
 import { cleanJson, cleanText, depthOf, MAX_DEPTH } from '../text.ts'
-import type { Report } from '../turn/turn.ts'
-
-/** Any JSON. */
-export type Json = NonNullable<Report['result']>
+import type { Json } from '../turn/turn.ts'
 
 /**
  * What is kept of a body: JSON as JSON, anything else as a text. Objects and lists are JSON even when the answer does

@@ -1,38 +1,57 @@
-import { z } from 'zod'
+import { oneOf, whole } from '../shape.ts'
 
-const whole = (fallback: number, min: number, max: number) =>
-  z.preprocess(
-    (value) => typeof value === 'string' && value.trim() !== '' ? Number(value) : value,
-    z.int().min(min).max(max).default(fallback),
-  )
-
-// Explained, with the reasons for the defaults, in README.md.
-const shape = {
-  lanes: whole(25, 1, 500),
-  linger_ms: whole(2000, 0, 60_000),
-  // The keeper must come back well before the five seconds of its pulse are over.
-  poll_ms: whole(45, 10, 2000),
-  gather_ms: whole(2, 0, 100),
-  wall_clock_ms: whole(150_000, 10_000, 86_400_000),
-  run_max_jobs: whole(2000, 1, 10_000_000),
-  run_max_turns: whole(1000, 1, 10_000_000),
-  call_grace_ms: whole(10_000, 0, 60_000),
-  allow_private_targets: z.enum(['on', 'off']).default('off').transform((word) => word === 'on'),
+/** What bounds a run and its calls. Milliseconds, counts, or yes and no. Explained, with the reasons, in README.md. */
+export type Limits = {
+  lanes: number
+  linger_ms: number
+  poll_ms: number
+  gather_ms: number
+  wall_clock_ms: number
+  run_max_jobs: number
+  run_max_turns: number
+  call_grace_ms: number
+  allow_private_targets: boolean
 }
 
-/** What bounds a run and its calls. Milliseconds, counts, or yes and no. */
-export type Limits = { [name in keyof typeof shape]: z.output<(typeof shape)[name]> }
+const DEFAULTS: Limits = {
+  lanes: 25,
+  linger_ms: 2000,
+  poll_ms: 45,
+  gather_ms: 2,
+  wall_clock_ms: 150_000,
+  run_max_jobs: 2000,
+  run_max_turns: 1000,
+  call_grace_ms: 10_000,
+  allow_private_targets: false,
+}
+
+const BOUNDS: Record<Exclude<keyof Limits, 'allow_private_targets'>, [min: number, max: number]> = {
+  lanes: [1, 500],
+  linger_ms: [0, 60_000],
+  // The leader must come back well before the five seconds of its heartbeat are over.
+  poll_ms: [10, 2000],
+  gather_ms: [0, 100],
+  wall_clock_ms: [10_000, 86_400_000],
+  run_max_jobs: [1, 10_000_000],
+  run_max_turns: [1, 10_000_000],
+  call_grace_ms: [0, 60_000],
+}
+
+const isOnOrOff = oneOf('on', 'off')
 
 /** The limits out of the rows of `supaqueue.setting`. A value that cannot be used leaves the default, and is named. */
 export function readLimits(settings: Record<string, string>): { limits: Limits; unusable: string[] } {
+  const limits = { ...DEFAULTS }
   const unusable: string[] = []
-  const limits = Object.fromEntries(
-    Object.entries(shape).map(([name, limit]) => {
-      const read = limit.safeParse(settings[name])
-      if (read.success) return [name, read.data]
-      unusable.push(name)
-      return [name, limit.parse(undefined)]
-    }),
-  ) as Limits
+  for (const [name, [min, max]] of Object.entries(BOUNDS) as [keyof typeof BOUNDS, [number, number]][]) {
+    const text = settings[name]
+    if (text === undefined) continue
+    const value = text.trim() === '' ? NaN : Number(text)
+    if (whole(min, max)(value) === undefined) limits[name] = value
+    else unusable.push(name)
+  }
+  const word = settings.allow_private_targets
+  if (word !== undefined && isOnOrOff(word) !== undefined) unusable.push('allow_private_targets')
+  limits.allow_private_targets = word === 'on'
   return { limits, unusable }
 }

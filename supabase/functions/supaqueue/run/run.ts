@@ -1,5 +1,5 @@
 import type { Call, Called } from '../call/call.ts'
-import type { TakeTurn } from '../turn/database.ts'
+import type { TakeTurn } from '../turn/transport.ts'
 import type { QueueRow, Secrets, TurnRequest } from '../turn/turn.ts'
 import type { Summary } from './counts.ts'
 import { compose, mayTurnBeside, mustBeAlone, next, pauseBefore } from './decide.ts'

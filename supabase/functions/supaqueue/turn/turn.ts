@@ -1,114 +1,176 @@
-import { z } from 'zod'
+import * as is from '../shape.ts'
 
 // The turn: one round trip between a run and the database. Its other home is functions/README.md, "The turn".
 
-const token = z.guid()
+export type Json = string | number | boolean | null | Json[] | { [name: string]: Json }
 
 /** The outcome of one call, under the token that proves who may report it. */
-export const report = z.strictObject({
-  token,
-  outcome: z.enum([
-    'success',
-    'failed',
-    'unknown',
-    'not_run',
-    'deferred',
-    'rescheduled',
-    'killed',
-    'dropped',
-    'continued',
-    'parked',
-    'later',
-  ]),
-  status: z.int().optional(),
-  result: z.json().optional(),
-  error: z.string().optional(),
-  retry_after_ms: z.int().nonnegative().optional(),
-  run_at: z.string().optional(),
-  state: z.json().optional(),
-  lease_ms: z.int().positive().optional(),
-  ms: z.int().nonnegative().optional(),
-  head: z.string().optional(),
-  region: z.string().optional(),
+export type Report = {
+  token: string
+  outcome:
+    | 'success'
+    | 'failed'
+    | 'unknown'
+    | 'not_run'
+    | 'deferred'
+    | 'rescheduled'
+    | 'killed'
+    | 'dropped'
+    | 'continued'
+    | 'parked'
+    | 'later'
+  status?: number
+  result?: Json
+  error?: string
+  retry_after_ms?: number
+  run_at?: string
+  state?: Json
+  lease_ms?: number
+  ms?: number
+  head?: string
+  region?: string
   /** False when the call did not get as far as its target: neither for nor against its circuit. */
-  reached: z.literal(false).optional(),
-})
+  reached?: false
+}
 
-export const turnRequest = z.strictObject({
-  run: z.guid(),
-  queue: z.guid(),
-  reports: z.array(report),
-  room: z.int().nonnegative(),
-  sleepy: z.boolean(),
-  stop: z.boolean(),
-  retire: z.boolean(),
-  have: z.array(token).nullable(),
+export type TurnRequest = {
+  run: string
+  queue: string
+  reports: Report[]
+  room: number
+  sleepy: boolean
+  stop: boolean
+  retire: boolean
+  have: string[] | null
   /** Calls that went out, and have not come back, since it was last said: from now on they use an attempt. */
-  called: z.array(token),
+  called: string[]
   /** How much payload the answer may bring, in bytes; one job it may bring whatever its size. */
-  max_bytes: z.int().positive(),
-  hello: z.boolean(),
-})
+  max_bytes: number
+  hello: boolean
+}
 
 // Rows are read loosely: a column the dispatcher does not know belongs to a newer database, and one that is missing to
 // an older one.
-const queueRow = z.object({
-  id: z.guid(),
-  name: z.string(),
-  edge_function_name: z.string().nullish(),
-  url: z.string().nullish(),
-  method: z.string().nullish(),
-  allowed_hosts: z.array(z.string()).nullish(),
-  signing_secrets: z.array(z.string()).nullish(),
-  result_max_bytes: z.int().nonnegative().nullish(),
-  redact: z.array(z.string()).nullish(),
-  heeds: z.array(z.string()).nullish(),
-  opens: z.array(z.string()).nullish(),
-  default_headers: z.record(z.string(), z.unknown()).nullish().transform((headers) => headers ?? {}),
-  max_attempts: z.int().nullish(),
-  timeout_ms: z.int().positive().nullish().transform((ms) => ms ?? 60_000),
+export type QueueRow = {
+  id: string
+  name: string
+  edge_function_name?: string | null
+  url?: string | null
+  method?: string | null
+  allowed_hosts?: string[] | null
+  signing_secrets?: string[] | null
+  result_max_bytes?: number | null
+  redact?: string[] | null
+  heeds?: string[] | null
+  opens?: string[] | null
+  default_headers: Record<string, unknown>
+  max_attempts?: number | null
+  timeout_ms: number
+}
+
+export type Claim = {
+  current_job: { id: string }
+  job: {
+    id: number | string
+    /** The payload's JSON text, sent as it came so that no number loses digits. */
+    payload: string
+    attempts: number
+    url?: string | null
+    method?: string | null
+    headers?: Record<string, unknown> | null
+    query?: Record<string, unknown> | null
+    timeout_ms?: number | null
+    max_attempts?: number | null
+    version?: number | null
+    /** What the last slice handed on: JSON text, as the payload. */
+    state?: string | null
+  }
+}
+
+/** Secrets of Vault, by name. */
+export type Secrets = Record<string, string>
+
+export type TurnAnswer = {
+  now_ms: number
+  queue?: QueueRow | null
+  secrets?: Secrets | null
+  jobs: Claim[]
+  again: string[]
+  stale: string[]
+  state: 'awake' | 'leave' | 'asleep'
+  keeper: boolean
+  /** How long nothing may be begun, whatever is due. */
+  wait_ms?: number | null
+  settings?: Record<string, string> | null
+}
+
+const names = is.orNothing(is.list(is.text))
+const tokens = is.orNothing(is.list(is.uuid))
+const positive = is.orNothing(is.whole(1))
+
+const queueRow = is.object({
+  id: is.uuid,
+  name: is.text,
+  edge_function_name: is.orNothing(is.text),
+  url: is.orNothing(is.text),
+  method: is.orNothing(is.text),
+  allowed_hosts: names,
+  signing_secrets: names,
+  result_max_bytes: is.orNothing(is.whole(0)),
+  redact: names,
+  heeds: names,
+  opens: names,
+  default_headers: is.orNothing(is.record()),
+  max_attempts: is.orNothing(is.whole()),
+  timeout_ms: positive,
 })
 
-const claim = z.object({
-  current_job: z.object({ id: token }),
-  job: z.object({
-    id: z.union([z.int(), z.string()]),
-    /** The payload's JSON text, sent as it came so that no number loses digits. */
-    payload: z.string(),
-    attempts: z.int(),
-    url: z.string().nullish(),
-    method: z.string().nullish(),
-    headers: z.record(z.string(), z.unknown()).nullish(),
-    query: z.record(z.string(), z.unknown()).nullish(),
-    timeout_ms: z.int().positive().nullish(),
-    max_attempts: z.int().nullish(),
-    version: z.int().nullish(),
-    /** What the last slice handed on: JSON text, as the payload. */
-    state: z.string().nullish(),
+const claim = is.object({
+  current_job: is.object({ id: is.uuid }),
+  job: is.object({
+    id: is.either(is.whole(), is.text),
+    payload: is.text,
+    attempts: is.whole(),
+    url: is.orNothing(is.text),
+    method: is.orNothing(is.text),
+    headers: is.orNothing(is.record()),
+    query: is.orNothing(is.record()),
+    timeout_ms: positive,
+    max_attempts: is.orNothing(is.whole()),
+    version: is.orNothing(is.whole()),
+    state: is.orNothing(is.text),
   }),
 })
 
-export const turnAnswer = z.object({
-  now_ms: z.number(),
-  queue: queueRow.nullish(),
-  secrets: z.record(z.string(), z.string()).nullish(),
-  jobs: z.array(claim).nullish().transform((jobs) => jobs ?? []),
-  again: z.array(token).nullish().transform((tokens) => tokens ?? []),
-  stale: z.array(token).nullish().transform((tokens) => tokens ?? []),
-  state: z.enum(['awake', 'leave', 'asleep']),
-  keeper: z.boolean(),
-  /** How long nothing may be begun, whatever is due. */
-  wait_ms: z.number().nonnegative().nullish(),
-  settings: z.record(z.string(), z.string()).nullish(),
-}).refine(({ queue, jobs }) => jobs.length === 0 || queue, 'jobs came without their queue')
+const answer = is.object({
+  now_ms: is.number,
+  queue: is.orNothing(queueRow),
+  secrets: is.orNothing(is.record(is.text)),
+  jobs: is.orNothing(is.list(claim)),
+  again: tokens,
+  stale: tokens,
+  state: is.oneOf('awake', 'leave', 'asleep'),
+  keeper: is.bool,
+  wait_ms: is.orNothing((value) => is.number(value) ?? (Number(value) < 0 ? 'must not be negative' : undefined)),
+  settings: is.orNothing(is.record(is.text)),
+})
+
+const clock = is.object({ now_ms: is.number })
+
+/** What the database answered, or what is wrong with it: paths and rules only, since the values may be payloads. */
+export function readAnswer(data: unknown): TurnAnswer | string {
+  const wrong = answer(data)
+  if (wrong !== undefined) return wrong
+  const { queue, jobs, again, stale, ...rest } = data as TurnAnswer
+  if (jobs && jobs.length > 0 && !queue) return 'jobs came without their queue'
+  return { ...rest, queue: queue && whole(queue), jobs: jobs ?? [], again: again ?? [], stale: stale ?? [] }
+}
+
+const whole = (queue: QueueRow): QueueRow => ({
+  ...queue,
+  default_headers: queue.default_headers ?? {},
+  timeout_ms: queue.timeout_ms ?? 60_000,
+})
 
 /** The answer to a request without a queue: the database's clock, in Unix milliseconds. */
-export const clockAnswer = z.object({ now_ms: z.number() })
-
-export type Report = z.infer<typeof report>
-export type TurnRequest = z.infer<typeof turnRequest>
-export type TurnAnswer = z.infer<typeof turnAnswer>
-export type QueueRow = z.infer<typeof queueRow>
-export type Claim = z.infer<typeof claim>
-/** Secrets of Vault, by name. */
-export type Secrets = Record<string, string>
+export const readClock = (data: unknown): { now_ms: number } | string => clock(data) ?? data as { now_ms: number }

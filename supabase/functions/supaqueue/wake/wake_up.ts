@@ -1,11 +1,11 @@
-import { z } from 'zod'
 import { chunksOf } from '../chunks.ts'
+import { object, uuid } from '../shape.ts'
 import { SupaqueueError } from '../../_shared/supaqueue/errors.ts'
 
 /** What a wake-up says: which queue to serve. Other fields are ignored, so that a newer database can say more. */
 export type WakeUp = { queue: string }
 
-const wakeUp = z.object({ queue: z.guid() })
+const isWakeUp = object({ queue: uuid })
 
 const MAX_BYTES = 4096
 
@@ -39,9 +39,10 @@ const brokenOff = () =>
 /** The wake-up in a body whose signature is known to be right. */
 export function readWakeUp(bytes: Uint8Array): WakeUp {
   const hint = 'The body of a wake-up is {"queue": "<id of the queue>"}.'
-  const read = wakeUp.safeParse(parseJson(bytes, hint))
-  if (!read.success) throw new SupaqueueError('SQ422', 'the wake-up names no queue', hint)
-  return read.data
+  const read = parseJson(bytes, hint)
+  if (isWakeUp(read) !== undefined) throw new SupaqueueError('SQ422', 'the wake-up names no queue', hint)
+  const { queue } = read as WakeUp
+  return { queue }
 }
 
 function parseJson(bytes: Uint8Array, hint: string): unknown {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect } from 'vitest'
 import * as kit from '../../../../supabase/functions/_shared/supaqueue/said.ts'
-import { report } from '../../../../supabase/functions/supaqueue/turn/turn.ts'
+import { report } from '../../../supabase/functions/supaqueue/turn/schema.ts'
 import { test } from '../../../support/house.ts'
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url))

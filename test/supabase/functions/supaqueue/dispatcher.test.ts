@@ -1,11 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { openDispatcher } from '../../../../supabase/functions/supaqueue/dispatcher.ts'
 import { serve, type Server, until } from './support/server.ts'
 import { secret } from './support/wake_up.ts'
-
-// The client of the database insists on one, which Node 20 does not have and nobody here uses.
-vi.stubGlobal('WebSocket', class {})
 
 const servers: Server[] = []
 afterEach(async () => {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { report, turnAnswer, turnRequest } from '../../../../../supabase/functions/supaqueue/turn/turn.ts'
+import { report, turnAnswer, turnRequest } from './schema.ts'
 
 const contract = readFileSync(new URL('../../../../../functions/README.md', import.meta.url), 'utf8')
 

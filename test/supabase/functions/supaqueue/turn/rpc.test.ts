@@ -1,12 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
-import { afterEach, describe, expect, test, vi } from 'vitest'
-import { openDatabase } from '../../../../../supabase/functions/supaqueue/turn/database.ts'
+import { afterEach, describe, expect, test } from 'vitest'
+import { rpc } from '../../../../../supabase/functions/supaqueue/turn/rpc.ts'
+import { openDatabase } from '../../../../../supabase/functions/supaqueue/turn/transport.ts'
 import type { TurnRequest } from '../../../../../supabase/functions/supaqueue/turn/turn.ts'
 import { serve, type Server } from '../support/server.ts'
-
-// The client insists on one, which Node 20 does not have and nobody here uses.
-vi.stubGlobal('WebSocket', class {})
 
 const request: TurnRequest = {
   run: randomUUID(),
@@ -27,10 +25,13 @@ afterEach(async () => {
   await Promise.all(servers.splice(0).map((server) => server.close()))
 })
 
-async function open(answer: (response: ServerResponse) => unknown, key = 'sb_secret_1') {
+async function open(
+  answer: (response: ServerResponse) => unknown,
+  { key = 'sb_secret_1', timeoutMs }: { key?: string; timeoutMs?: number } = {},
+) {
   const server = await serve(answer)
   servers.push(server)
-  return { database: openDatabase({ supabaseUrl: server.url, key }), heard: server.heard }
+  return { database: openDatabase(rpc({ supabaseUrl: server.url, key, fetch, timeoutMs })), heard: server.heard }
 }
 
 const json = (status: number, body: unknown) => (response: ServerResponse) =>
@@ -44,8 +45,36 @@ describe('a turn', () => {
 
     expect(heard).toMatchObject([{ method: 'POST', path: '/rest/v1/rpc/supaqueue_turn' }])
     expect(heard[0]!.headers).toMatchObject({ apikey: 'sb_secret_1', 'content-profile': 'public' })
+    expect(heard[0]!.headers).not.toHaveProperty('authorization')
     expect(JSON.parse(heard[0]!.body)).toEqual({ request })
     expect(answer).toMatchObject({ state: 'leave', keeper: false, jobs: [], again: [], stale: [] })
+  })
+
+  test('shows a key that is a JWT as a bearer token, too', async () => {
+    const { database, heard } = await open(json(200, { now_ms: 1 }), { key: 'eyJhbGciOi.e30.x' })
+
+    await database.clock()
+
+    expect(heard[0]!.headers).toMatchObject({ apikey: 'eyJhbGciOi.e30.x', authorization: 'Bearer eyJhbGciOi.e30.x' })
+  })
+
+  test('that is not answered is given up, and may be taken again', async () => {
+    const { database } = await open(() => {}, { timeoutMs: 20 })
+
+    await expect(database.takeTurn(request)).rejects.toMatchObject({
+      code: 'SQ503',
+      message: expect.stringContaining('TimeoutError'),
+      details: { passing: true },
+    })
+  })
+
+  test('tells no more of a page that somebody else answers with than is needed to know it', async () => {
+    const { database } = await open((response) => response.writeHead(502).end(`<html>${'x'.repeat(100_000)}`))
+
+    const { message } = await database.takeTurn(request).catch((reason) => reason)
+
+    expect(message).toContain('<html>')
+    expect(message.length).toBeLessThan(1000)
   })
 
   test.each([
@@ -53,6 +82,9 @@ describe('a turn', () => {
     ['the key is refused', json(401, { message: 'Invalid API key' }), 'SQ401', false],
     ['the role may not', json(403, { code: '42501', message: 'permission denied' }), 'SQ403', false],
     ['the database is away', json(503, { code: 'PGRST002', message: 'no connection' }), 'PGRST002', true],
+    ['a statement took too long', json(500, { code: '57014', message: 'canceling statement' }), '57014', true],
+    ['the answer is empty', (response: ServerResponse) => response.writeHead(404).end(), 'SQ503', true],
+    ['the answer is cut', (response: ServerResponse) => response.writeHead(200).end('{"now_ms": 1'), 'SQ503', true],
     ['the answer is no JSON', (response: ServerResponse) => response.writeHead(502).end('<html>'), 'SQ503', true],
     ['the connection breaks', (response: ServerResponse) => response.destroy(), 'SQ503', true],
     ['the answer is of another version', json(200, { now_ms: 1, state: 'dancing', keeper: true }), 'SQ422', false],

@@ -1,0 +1,53 @@
+import { SupaqueueError } from '../../_shared/supaqueue/errors.ts'
+import { readAnswer, readClock, type TurnAnswer, type TurnRequest } from './turn.ts'
+
+/**
+ * One round trip to the database. Throws a `SupaqueueError` when it brought no usable answer; whether the database
+ * carried it out is unknown then. Its `details.passing` says whether trying again helps before somebody has mended the
+ * installation.
+ */
+export type TakeTurn = (request: TurnRequest) => Promise<TurnAnswer>
+
+/** A way to call `public.supaqueue_turn`, by which the answer comes as JSON. */
+export type Ask = (request: TurnRequest | Record<never, never>) => Promise<unknown>
+
+/** The database as a run sees it. */
+export type Database = {
+  takeTurn: TakeTurn
+  /** The database's clock, Unix milliseconds. */
+  clock(): Promise<number>
+}
+
+// Longer than the eight seconds that a statement is allowed: what did not answer by then is no longer running.
+export const TURN_TIMEOUT_MS = 10_000
+
+export const openDatabase = (ask: Ask): Database => ({
+  takeTurn: async (request) => known(readAnswer(await ask(request))),
+  clock: async () => known(readClock(await ask({}))).now_ms,
+})
+
+function known<Answer extends object>(read: Answer | string): Answer {
+  if (typeof read !== 'string') return read
+  throw new SupaqueueError(
+    'SQ422',
+    `the database answered a turn in a form unknown here: ${read}`,
+    'The database and the dispatcher are of different versions. Run the installer again.',
+    { passing: false },
+  )
+}
+
+/** A turn that failed, by what the database or somebody before it said. */
+export function turnError({ code, message, hint }: { code?: string; message: string; hint?: string }): SupaqueueError {
+  return new SupaqueueError(
+    code || 'SQ503',
+    `the turn failed: ${message}`,
+    hint || 'Usually passing: the run tries again, and the leases keep its jobs.',
+    { passing: true },
+  )
+}
+
+export const noFunction = (hint: string): SupaqueueError =>
+  new SupaqueueError('SQ404', 'the database has no function public.supaqueue_turn', hint, { passing: false })
+
+export const refused = (code: string, message: string, hint: string): SupaqueueError =>
+  new SupaqueueError(code, `the database refused the dispatcher: ${message}`, hint, { passing: false })
