@@ -7,7 +7,8 @@
 -- as it came, so that no number of a payload loses digits; `parameters` are those of path
 -- and query. Returns {body, replayed}; `body` is JSON as text, for the same reason.
 --
--- With an Idempotency-Key the answer is kept together with what was done, for 24 hours:
+-- With an Idempotency-Key the answer is kept together with what was done, for 24 hours, and
+-- as long as the queue is there. `caller` is the id of an API key, '' for the project's own:
 -- the same request is answered the same again, and nothing is done twice. What failed
 -- changed nothing, and is not kept. Two at the same moment: the second waits for half a
 -- second (take_name), and is refused.
@@ -34,6 +35,7 @@ declare
   given constant jsonb := answer_api.parameters;
   fault text;
   answer text;
+  named text;
 begin
   if answer_api.idempotency_key is not null then
     if not supaqueue_internal.take_name('idempotency', answer_api.caller || '/' || answer_api.idempotency_key, 500) then
@@ -102,8 +104,13 @@ begin
   end if;
 
   if answer_api.idempotency_key is not null then
-    insert into supaqueue.api_answer (caller, key, request_hash, answer)
-    values (answer_api.caller, answer_api.idempotency_key, answer_api.request_hash, answer);
+    named := coalesce(said ->> 'queue', said ->> 'task_type', given ->> 'name');
+    -- It goes with its queue: what is made anew under the same name has answered nothing yet.
+    insert into supaqueue.api_answer (caller, key, request_hash, answer, queue)
+    values (
+      answer_api.caller, answer_api.idempotency_key, answer_api.request_hash, answer,
+      case when named is not null then (supaqueue_internal.find_queue(named)).id end
+    );
   end if;
   return jsonb_build_object('body', answer, 'replayed', false);
 end;

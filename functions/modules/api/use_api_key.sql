@@ -4,8 +4,8 @@
 -- writes     supaqueue.api_key
 --
 -- `hash` is the SHA-256 of the key: the key itself reaches no statement and no log, and
--- who would time the look by hash learns nothing of a key. Returns {name, scopes, wait_ms};
--- `wait_ms` is above 0 when its requests come faster than its max_rps. Null for a key that
+-- who would time the look by hash learns nothing of a key. Returns {id, name, scopes,
+-- wait_ms}; `wait_ms` is above 0 when its requests come faster than its max_rps. Null for a key that
 -- is not known or has expired.
 --
 -- Requests that come by the same key at the same moment wait for each other, for as long
@@ -44,7 +44,7 @@ begin
     );
   end if;
 
-  return jsonb_build_object('name', target.name, 'scopes', target.scopes, 'wait_ms', coalesce(wait_ms, 1));
+  return jsonb_build_object('id', target.id, 'name', target.name, 'scopes', target.scopes, 'wait_ms', coalesce(wait_ms, 1));
 end;
 $$;
 

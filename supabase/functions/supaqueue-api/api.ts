@@ -68,7 +68,11 @@ async function serve(route: Route, { req }: Context, deps: Deps): Promise<Respon
     may_open: caller.may('control'),
   }
   const body = route.body ? await readText(request) : undefined
-  if (route.body) expectShape(route.body, parseJson(body || '{}'), 'body')
+  if (route.body) {
+    const asked = expectShape(route.body, parseJson(body || '{}'), 'body')
+    const more = route.more?.(asked)
+    if (more) expectScope(caller, more)
+  }
 
   const key = route.method === 'post' ? idempotencyKey(request) : undefined
   const { body: text, replayed } = await deps.database.answer({
@@ -76,7 +80,7 @@ async function serve(route: Route, { req }: Context, deps: Deps): Promise<Respon
     parameters,
     // As it came: no number loses digits on its way.
     body: body || undefined,
-    caller: caller.name,
+    caller: caller.id,
     ...key !== undefined && {
       idempotency_key: key,
       request_hash: await sha256Hex(`${request.method} ${req.path} ${new URL(request.url).search}\n${body ?? ''}`),

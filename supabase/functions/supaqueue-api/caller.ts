@@ -6,26 +6,32 @@ import { SupaqueueError } from '../_shared/supaqueue/errors.ts'
 export const scopes = ['enqueue', 'read', 'control', 'metrics'] as const
 export type Scope = (typeof scopes)[number]
 
-/** Who calls: the name of an API key, or '' for whoever has the project's own key. */
-export type Caller = { name: string; may(scope: Scope): boolean }
+/**
+ * Who calls: the id and the name of an API key, or '' for whoever has the project's own key. What is remembered of a caller
+ * is remembered by the id: a name may be given again, to somebody else.
+ */
+export type Caller = { id: string; name: string; may(scope: Scope): boolean }
 
 /** Whose key has this hash (SHA-256, hexadecimal), what it may do, and for how many milliseconds it comes too early. */
 export type UseApiKey = (hash: string) => Promise<z.output<typeof usedKey> | null>
 
-export const usedKey = z.object({ name: z.string(), scopes: z.array(z.string()), wait_ms: z.number() })
+export const usedKey = z.object({ id: z.guid(), name: z.string(), scopes: z.array(z.string()), wait_ms: z.number() })
+
+// As create_api_key makes them. Whatever else is tried costs the database nothing.
+const API_KEY = /^sqk_[0-9a-f]{64}$/
 
 /** Says who calls. Throws a `SupaqueueError`: 401 without a key that counts, 429 when a key comes too often. */
 export async function whoCalls(request: Request, keys: string[], useApiKey: UseApiKey): Promise<Caller> {
   const given = keysOf(request)
   for (const key of given) {
-    if (await isOneOf(key, keys)) return { name: '', may: () => true }
+    if (await isOneOf(key, keys)) return { id: '', name: '', may: () => true }
   }
   // The platform may want a key of its own beside ours.
-  const ours = given.find((key) => key.startsWith('sqk_'))
+  const ours = given.find((key) => API_KEY.test(key))
   const known = ours ? await useApiKey(await sha256Hex(ours)) : null
   if (!known) throw unauthorized(given.length > 0)
   if (known.wait_ms > 0) throw tooMany(known.name, known.wait_ms)
-  return { name: known.name, may: (scope) => known.scopes.includes(scope) }
+  return { id: known.id, name: known.name, may: (scope) => known.scopes.includes(scope) }
 }
 
 /** Throws a 403 unless the caller's key has the scope. */

@@ -24,6 +24,16 @@ export const openApiYaml = (): string => toYaml(JSON.parse(openApiJson()))
 const text = (type: string, body: string): Response =>
   new Response(body, { headers: { 'content-type': `${type}; charset=utf-8`, 'cache-control': 'max-age=300' } })
 
+// Beside the policy that stands in the page itself. Served by the door it speaks with the door alone: a key that is typed
+// in goes nowhere else.
+const guarded = {
+  'content-security-policy': `connect-src 'self'; frame-ancestors 'none'`,
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+}
+
 async function page(): Promise<Response> {
-  return text('text/html', await apiPage())
+  const response = text('text/html', await apiPage())
+  for (const [name, value] of Object.entries(guarded)) response.headers.set(name, value)
+  return response
 }

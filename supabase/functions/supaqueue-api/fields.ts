@@ -26,5 +26,10 @@ export const limit = numeral(1, 100).optional().openapi({
 export const jobStatus = z.enum(['held', 'pending', 'in_progress', 'success', 'failed', 'cancelled'])
 export const onConflict = z.enum(['error', 'skip', 'replace'])
   .openapi({
-    description: 'When the dedupe_key is taken: refuse (default), take the job that has it, or write over it.',
+    description:
+      'When the dedupe_key is taken: refuse (default), take the job that has it, or write over it, for which a key must have the scope `control`.',
   })
+
+/** To write over a job, which may be somebody else's, is to change what is there. */
+export const controlToReplace = (body: unknown): 'control' | undefined =>
+  (body as { on_conflict?: string }).on_conflict === 'replace' ? 'control' : undefined

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import {
+  controlToReplace,
   count,
   headers,
   httpUrl,
@@ -123,6 +124,7 @@ export const jobRoutes: Route[] = [
     tag,
     summary: 'Enqueue a job',
     scope: 'enqueue',
+    more: controlToReplace,
     body: newJob,
     status: 201,
     answer: z.object({ id: jobId }).openapi('TakenJob'),
@@ -184,6 +186,7 @@ export const jobRoutes: Route[] = [
     tag,
     summary: 'Enqueue many jobs at once, all or none',
     scope: 'enqueue',
+    more: controlToReplace,
     body: newBatch,
     status: 201,
     answer: z.object({

@@ -15,6 +15,8 @@ export type Route = {
   description?: string
   /** What the caller's key must be for. */
   scope: Scope
+  /** What else it must be for, by what the body asks. */
+  more?: (body: unknown) => Scope | undefined
   params?: z.ZodObject
   query?: z.ZodObject
   body?: z.ZodType

@@ -43,10 +43,37 @@ export type Database = {
   supaqueue: {
     Tables: {
       api_answer: {
-        Row: { answer: string; caller: string; created_at: string; key: string; request_hash: string }
-        Insert: { answer: string; caller: string; created_at?: string; key: string; request_hash: string }
-        Update: { answer?: string; caller?: string; created_at?: string; key?: string; request_hash?: string }
-        Relationships: []
+        Row: {
+          answer: string
+          caller: string
+          created_at: string
+          key: string
+          queue: string | null
+          request_hash: string
+        }
+        Insert: {
+          answer: string
+          caller: string
+          created_at?: string
+          key: string
+          queue?: string | null
+          request_hash: string
+        }
+        Update: {
+          answer?: string
+          caller?: string
+          created_at?: string
+          key?: string
+          queue?: string | null
+          request_hash?: string
+        }
+        Relationships: [{
+          foreignKeyName: 'api_answer_queue_fkey'
+          columns: ['queue']
+          isOneToOne: false
+          referencedRelation: 'queue'
+          referencedColumns: ['id']
+        }]
       }
       api_key: {
         Row: {

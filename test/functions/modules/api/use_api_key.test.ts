@@ -25,6 +25,7 @@ describe('use_api_key', () => {
     const hash = await key(house)
 
     expect(await ask(house, 'use_api_key', { hash })).toEqual({
+      id: (await rowOf(house, hash)).id,
       name: (await rowOf(house, hash)).name,
       scopes: ['read', 'enqueue'],
       wait_ms: 0,
