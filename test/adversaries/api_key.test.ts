@@ -250,18 +250,20 @@ describe('who guesses keys', () => {
     return asked
   }
 
-  test.for([
-    'sqk_',
-    'sqk_x',
-    `sqk_${'0'.repeat(63)}`,
-    `sqk_${'0'.repeat(65)}`,
-    `sqk_${'0'.repeat(63)}g`,
-    `sqk_${'A'.repeat(64)}`,
-    `SQK_${'0'.repeat(64)}`,
-    `sqk_${'0'.repeat(30_000)}`,
-    `sb_secret_${'x'.repeat(20)}`,
-    'eyJhbGciOiJIUzI1NiJ9.e30.x',
-  ])('costs the database nothing by what is no key: %s', async (key) => {
+  test.for(
+    [
+      ['nothing behind the prefix', 'sqk_'],
+      ['a word', 'sqk_x'],
+      ['one digit too few', `sqk_${'0'.repeat(63)}`],
+      ['one digit too many', `sqk_${'0'.repeat(65)}`],
+      ['a letter that is no digit', `sqk_${'0'.repeat(63)}g`],
+      ['capital letters', `sqk_${'A'.repeat(64)}`],
+      ['a prefix in capitals', `SQK_${'0'.repeat(64)}`],
+      ['thirty thousand digits', `sqk_${'0'.repeat(30_000)}`],
+      ['a key of the platform', `sb_secret_${'x'.repeat(20)}`],
+      ['a token', 'eyJhbGciOiJIUzI1NiJ9.e30.x'],
+    ] as const,
+  )('costs the database nothing by %s', async ([, key]) => {
     expect(await asking(key)).toBe(0)
   })
 

@@ -21,6 +21,18 @@ describe('the OpenAPI document', () => {
     expect(read('docs/api.html')).toBe(await apiPage())
   })
 
+  test.for(['/', '/swagger/index.html'])(
+    'is shown at %s by a page that runs and reaches nothing but the door',
+    async (path) => {
+      const { headers, body } = await door.send(path, { key: null })
+
+      expect(headers.get('content-security-policy')).toBe(`connect-src 'self'; frame-ancestors 'none'`)
+      expect(headers.get('x-content-type-options')).toBe('nosniff')
+      const policy = /http-equiv="content-security-policy" content="([^"]+)"/.exec(body)![1]!
+      expect(policy).toMatch(/^default-src 'none'; script-src 'sha256-[^' ]+'; style-src 'sha256-[^' ]+'; /)
+    },
+  )
+
   test('is of OpenAPI 3.1 and of this release, and has every route of taskq', () => {
     const document = JSON.parse(openApiJson())
 
