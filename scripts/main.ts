@@ -200,6 +200,7 @@ const targeted = (command: Command): Command =>
     .option('--project-ref <ref>', 'the project; else SUPABASE_PROJECT_ID, or asked for')
     .option('--db-url <url>', 'its database, if not the one that the platform names; else SUPAQUEUE_DB_URL')
     .option('--functions-url <url>', 'where its functions answer, if not https://<ref>.supabase.co/functions/v1')
+    .option('--insecure-tls', 'connect to whoever answers at --db-url, without checking the certificate')
     .option('--local', 'the project that runs here under `supabase start`')
     .addHelpText('after', environmentHelp + exitHelp)
     .exitOverride()

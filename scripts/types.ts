@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises'
-import pg from 'pg'
+import { Client } from './connection/client.ts'
 import { applyDatabase } from './database/apply.ts'
 import { startPostgres } from './dev/postgres.ts'
 import { installStandIns } from './dev/standins/standins.ts'
@@ -12,7 +12,7 @@ try {
   await postgres.createDatabase('types')
   await installStandIns(postgres.urlFor('admin', 'types'))
   await applyDatabase(postgres.urlFor('owner', 'types'))
-  const db = new pg.Client({ connectionString: postgres.urlFor('owner', 'types') })
+  const db = new Client({ connectionString: postgres.urlFor('owner', 'types') })
   await db.connect()
   try {
     await writeFile(typesFile, await generateTypes(db))

@@ -9,8 +9,8 @@ export async function walkForward(steps: Step[], project: Project, world: World)
     const place = `[${index + 1}/${steps.length}]`
     await told(step, world, place, 'install', async () => {
       if (await step.isInPlace(project)) return `${place} in place:  ${step.name}`
-      await step.putInPlace(project)
-      return `${place} installed: ${step.name}`
+      const leftOut = await step.putInPlace(project)
+      return leftOut ? `${place} left out:  ${step.name}, because ${leftOut}` : `${place} installed: ${step.name}`
     })
   }
 }

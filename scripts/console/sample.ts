@@ -1,11 +1,11 @@
-import pg from 'pg'
+import { Client } from '../connection/client.ts'
 
 /**
  * Fills a database that has no queue with some to look at: one that works, one that is paused, one whose target turned
  * calls away, a pipeline, a batch, schedules, and failures of three kinds. `databaseUrl` is that of supaqueue's owner.
  */
 export async function fillWithSample(databaseUrl: string): Promise<void> {
-  const db = new pg.Client({ connectionString: databaseUrl })
+  const db = new Client({ connectionString: databaseUrl })
   await db.connect()
   try {
     await db.query(`begin; ${SAMPLE.join(';')}; commit`)

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import pg from 'pg'
+import { Client } from '../connection/client.ts'
 import { chromium, type Page } from 'playwright-core'
 import { startStack } from '../dev/stack.ts'
 import { fillWithSample } from './sample.ts'
@@ -53,7 +53,7 @@ try {
 
 /** Jobs that are due, and all seats taken by the first of them. */
 async function beginSome(): Promise<void> {
-  const db = new pg.Client({ connectionString: stack.databaseUrl })
+  const db = new Client({ connectionString: stack.databaseUrl })
   await db.connect()
   await db.query(
     `insert into supaqueue.job (queue, payload)

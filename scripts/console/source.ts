@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { openPool } from '../connection/client.ts'
 
 /** The database, as the console sees it: with the rights of service_role, and no more. */
 export type Source = {
@@ -28,16 +29,12 @@ const SETTINGS = `
 
 /** Opens it; connections are made when they are first needed. `url` is that of a role that may become service_role. */
 export function openSource(url: string): Source {
-  const pool = new pg.Pool({
+  const pool = openPool({
     connectionString: url,
     max: CONNECTIONS,
     application_name: 'supaqueue console',
-    connectionTimeoutMillis: 10_000,
-    keepAlive: true,
     types: { getTypeParser: parserOf },
   })
-  // A connection that is lost while it is idle says so by this event; the next read makes another.
-  pool.on('error', () => {})
   const ready = new WeakSet<pg.PoolClient>()
 
   async function withClient<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {

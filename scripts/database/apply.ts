@@ -1,15 +1,27 @@
-import pg from 'pg'
-import { addonFiles, installedAddons } from './addons.ts'
-import { functionFiles, migrationFiles, type SqlFile } from './files.ts'
+import { setTimeout as pause } from 'node:timers/promises'
+import type pg from 'pg'
 import { HintedError } from '../hinted_error.ts'
+import { installedAddons } from './addons.ts'
+import { differing, forget, writeDown } from './applied.ts'
+import { connect } from '../connection/client.ts'
+import { exclusively } from './exclusive.ts'
+import { migrationFiles, type SqlFile } from './files.ts'
+import { holders, lockTables, passing, stillLocked } from './locks.ts'
+import { keepers, tablesOf, type Unit, unitsOf } from './units.ts'
 
-/** Any number that nobody else is likely to take: two installers at once must not run into each other. */
-const INSTALL_LOCK = 1398100049
+export type ApplyOptions = {
+  /** How long tables that are in use are tried for again and again, in milliseconds. Default: a minute. */
+  patienceMs?: number
+}
 
 /**
- * Brings a database to what migrations/ and functions/ say, in one transaction: migrations that its ledger does not
- * name, then every function, then the add-ons: those that are asked for, and those that were installed before. Doing it
- * twice changes nothing; a database of an older version is upgraded.
+ * Brings a database to what migrations/ and functions/ say: migrations that its ledger does not
+ * name, then functions, views and triggers that are not in the database as they stand here, then the add-ons: those that are
+ * asked for, and those that were installed before. Doing it twice changes nothing; a database of an older version is upgraded.
+ *
+ * Safe while the queue is busy: what is unchanged is left alone. Tables whose triggers change are tried for so shortly that
+ * nobody's transaction becomes the victim of a deadlock: a few times all at once, and then one after the other, each in a
+ * transaction of its own. New functions must therefore bear the triggers of the release before for a moment.
  *
  * @param databaseUrl of the role that is to own supaqueue: `postgres` on Supabase
  * @param say is told each thing that was done
@@ -20,31 +32,157 @@ export async function applyDatabase(
   databaseUrl: string,
   say: (line: string) => void = () => {},
   addons: string[] = [],
+  { patienceMs = 60_000 }: ApplyOptions = {},
 ): Promise<void> {
-  const db = new pg.Client({ connectionString: databaseUrl, application_name: 'supaqueue install' })
-  await db.connect()
+  await exclusively(databaseUrl, say, async () => {
+    const db = await connect(databaseUrl, 'supaqueue install')
+    try {
+      await untilApplied(db, say, addons, patienceMs)
+      const { rows } = await db.query('select supaqueue_internal.schedule_sweep() as scheduled')
+      say(rows[0].scheduled ? 'sweep: scheduled with pg_cron' : 'sweep: pg_cron is not there, so only by hand')
+    } finally {
+      await db.end()
+    }
+  })
+}
+
+/** How often everything is tried in one go, before tables are taken one by one. */
+const WHOLE_TRIES = 4
+
+async function untilApplied(db: pg.Client, say: (line: string) => void, addons: string[], patienceMs: number) {
+  const deadline = Date.now() + patienceMs
+  for (let tried = 1;; tried++) {
+    const left = await inTransaction(db, say, deadline, async (told, lines) => {
+      return await applyOnce(db, (line) => lines.push(line), addons, told, tried < WHOLE_TRIES)
+    })
+    if (left === undefined) continue
+    // Each table by itself: who holds no other cannot be in anybody's way for longer than they take to end.
+    for (const units of left) {
+      let done: true | undefined
+      while (!done) {
+        done = await inTransaction(db, say, deadline, async (told) => {
+          told(units.flatMap(tablesOf))
+          await putInPlace(db, units)
+          return true as const
+        })
+      }
+    }
+    if (left.length > 0) await finish(db, addons)
+    return
+  }
+}
+
+type Try<T> = (told: (tables: string[]) => void, lines: string[]) => Promise<T>
+
+/** Does it, or nothing, and then waits until another try is worth it: undefined. */
+async function inTransaction<T>(
+  db: pg.Client,
+  say: (line: string) => void,
+  deadline: number,
+  work: Try<T>,
+): Promise<T | undefined> {
+  let wanted: string[] = []
+  const lines: string[] = []
   try {
     await db.query('begin')
-    // Triggers are made anew, which locks their tables. Whoever uses the queue must not wait long behind us.
-    await db.query(`set local lock_timeout = '5s'`)
-    await db.query('set local client_min_messages = warning')
-    // SQL functions call each other; without this, files would have to come in the order of who calls whom.
-    await db.query('set local check_function_bodies = off')
-    await db.query('select pg_advisory_xact_lock($1)', [INSTALL_LOCK])
-    await applyMigrations(db, say)
-    for (const file of functionFiles()) await run(db, file)
-    say(`functions: ${functionFiles().length} in place`)
-    const before = await installedAddons(async (sql) => (await db.query(sql)).rows)
-    for (const addon of new Set([...before, ...addons])) {
-      for (const file of addonFiles(addon)) await run(db, file)
-      say(`add-on ${addon}: in place`)
-    }
+    const result = await work((tables) => wanted = tables, lines)
     await db.query('commit')
-    const { rows } = await db.query('select supaqueue_internal.schedule_sweep() as scheduled')
-    say(rows[0].scheduled ? 'sweep: every 10 seconds by pg_cron' : 'sweep: pg_cron is not there, so only by hand')
-  } finally {
-    await db.end()
+    for (const line of lines) say(line)
+    return result
+  } catch (reason) {
+    await db.query('rollback')
+    const met = passing(reason)
+    if (met === undefined) throw reason
+    for (let waits = 0;; waits++) {
+      const held = await holders(db, wanted, 1500)
+      if (Date.now() > deadline) throw stillLocked(met, held)
+      await pause(50 + Math.random() * 200)
+      // Behind a long transaction every try would only make others wait.
+      if (held.length === 0) return undefined
+      if (waits === 0) say(`waiting: ${held[0]}`)
+    }
   }
+}
+
+/** Does all of it; or, when not `whole`, all but the triggers, which it returns by their tables. */
+async function applyOnce(
+  db: pg.Client,
+  say: (line: string) => void,
+  asked: string[],
+  told: (tables: string[]) => void,
+  whole: boolean,
+): Promise<Unit[][]> {
+  const query = queryOf(db)
+  await prepare(db)
+  const pending = await pendingMigrations(db)
+  if (pending.length > 0) {
+    const tables = await ownTables(db)
+    told(tables)
+    await lockTables(db, tables)
+  }
+  for (const file of pending) {
+    await run(db, file)
+    await db.query('insert into supaqueue.migration (name, checksum) values ($1, $2)', [file.name, file.checksum])
+    say(`migration ${file.name}: applied`)
+  }
+
+  const addons = [...new Set([...await installedAddons(query), ...asked])]
+  const units = unitsOf(addons)
+  const changed = await differing(query, units)
+  const triggers = changed.filter(({ kind }) => kind === 'trigger')
+  const others = changed.filter(({ kind }) => kind !== 'trigger')
+  for (const unit of others) await run(db, unit)
+  say(
+    changed.length === 0
+      ? 'functions: as they stand here'
+      : `functions: ${changed.length} parts of ${units.length} put in place`,
+  )
+  for (const addon of addons) say(`add-on ${addon}: in place`)
+  // Under the lock of a migration the triggers belong to it.
+  if (!whole && pending.length === 0 && triggers.length > 0) {
+    if (others.length > 0) await writeDown(query, others)
+    return byTables(triggers)
+  }
+  if (pending.length === 0 && triggers.length > 0) {
+    told(triggers.flatMap(tablesOf))
+    await lockTables(db, triggers.flatMap(tablesOf))
+  }
+  for (const unit of triggers) await run(db, unit)
+  for (const statement of keepers(addons)) await db.query(statement)
+  if (changed.length > 0) await writeDown(query, units)
+  await forget(query, units)
+  return []
+}
+
+function byTables(units: Unit[]): Unit[][] {
+  const tables = [...new Set(units.map((unit) => tablesOf(unit).join()))]
+  return tables.map((table) => units.filter((unit) => tablesOf(unit).join() === table))
+}
+
+async function putInPlace(db: pg.Client, units: Unit[]): Promise<void> {
+  await prepare(db)
+  await lockTables(db, units.flatMap(tablesOf), false)
+  for (const unit of units) await run(db, unit)
+  await writeDown(queryOf(db), units)
+}
+
+async function finish(db: pg.Client, asked: string[]): Promise<void> {
+  const addons = [...new Set([...await installedAddons(queryOf(db)), ...asked])]
+  for (const statement of keepers(addons)) await db.query(statement)
+  await forget(queryOf(db), unitsOf(addons))
+}
+
+const queryOf = (db: pg.Client) => async <Row>(sql: string, values?: unknown[]) =>
+  (await db.query(sql, values)).rows as Row[]
+
+async function prepare(db: pg.Client): Promise<void> {
+  await db.query('set local client_min_messages = warning')
+  await db.query('set local search_path = pg_catalog, pg_temp')
+  // SQL functions call each other; without this, files would have to come in the order of who calls whom.
+  await db.query('set local check_function_bodies = off')
+  await db.query('set local statement_timeout = 0')
+  // For whatever is locked beside the tables: views that somebody reads.
+  await db.query(`set local lock_timeout = '100ms'`)
 }
 
 /**
@@ -55,8 +193,7 @@ export async function configureDatabase(
   databaseUrl: string,
   { functionsUrl, secret }: { functionsUrl: string; secret: string },
 ): Promise<void> {
-  const db = new pg.Client({ connectionString: databaseUrl, application_name: 'supaqueue install' })
-  await db.connect()
+  const db = await connect(databaseUrl, 'supaqueue install')
   try {
     await db.query(
       `insert into supaqueue.setting (name, value) values ('functions_url', $1)
@@ -78,42 +215,40 @@ export async function configureDatabase(
   }
 }
 
-async function applyMigrations(db: pg.Client, say: (line: string) => void): Promise<void> {
-  const { rows: ledger } = await db.query(`select to_regclass('supaqueue.migration') is not null as exists`)
-  const applied = new Map<string, string>()
-  if (ledger[0].exists) {
-    const { rows } = await db.query('select name, checksum from supaqueue.migration')
-    for (const row of rows) applied.set(row.name, row.checksum)
+/** Migrations that the ledger does not name. */
+async function pendingMigrations(db: pg.Client): Promise<SqlFile[]> {
+  const { rows: [ledger] } = await db.query(`select to_regclass('supaqueue.migration') is not null as exists`)
+  if (!ledger.exists) return migrationFiles()
+  const { rows } = await db.query<{ name: string; checksum: string }>('select name, checksum from supaqueue.migration')
+  const applied = new Map(rows.map(({ name, checksum }) => [name, checksum]))
+  for (const { name, checksum } of migrationFiles()) {
+    if (applied.get(name) === undefined || applied.get(name) === checksum) continue
+    throw new HintedError(
+      'SQ409',
+      `migration ${name} was applied with other contents than it has today`,
+      'A released migration never changes. Get the release that this database was installed with, or restore the file.',
+    )
   }
-  for (const file of migrationFiles()) {
-    const checksum = applied.get(file.name)
-    if (checksum === undefined) {
-      await run(db, file)
-      await db.query('insert into supaqueue.migration (name, checksum) values ($1, $2)', [file.name, file.checksum])
-      say(`migration ${file.name}: applied`)
-    } else if (checksum !== file.checksum) {
-      throw new HintedError(
-        'SQ409',
-        `migration ${file.name} was applied with other contents than it has today`,
-        'A released migration never changes. Get the release that this database was installed with, or restore the file.',
-      )
-    }
-  }
+  return migrationFiles().filter(({ name }) => !applied.has(name))
 }
 
-async function run(db: pg.Client, file: SqlFile): Promise<void> {
+/** Any of them may be changed by a migration, and their triggers after it. */
+async function ownTables(db: pg.Client): Promise<string[]> {
+  const { rows } = await db.query<{ name: string }>(
+    `select format('%I.%I', n.nspname, c.relname) as name
+     from pg_class as c join pg_namespace as n on n.oid = c.relnamespace
+     where n.nspname in ('supaqueue', 'supaqueue_internal') and c.relkind = 'r' and exists (
+       select from pg_namespace as ours
+       where ours.nspname = 'supaqueue' and to_regclass('supaqueue.migration') is not null
+     )`,
+  )
+  return rows.map(({ name }) => name)
+}
+
+async function run(db: pg.Client, { name, sql }: SqlFile | Unit): Promise<void> {
   try {
-    await db.query(file.sql)
+    await db.query(sql)
   } catch (reason) {
-    if (!(reason instanceof Error)) throw reason
-    const code = 'code' in reason ? reason.code : undefined
-    if (code === '55P03') {
-      throw new HintedError(
-        'SQ423',
-        `${file.name}: a table of supaqueue is locked by a long transaction`,
-        "Nothing was changed. Try again, or look for the transaction: select * from pg_stat_activity where xact_start < now() - interval '5 seconds'.",
-      )
-    }
-    throw new Error(`${file.name}: ${reason.message}`, { cause: reason })
+    throw reason instanceof Error ? new Error(`${name}: ${reason.message}`, { cause: reason }) : reason
   }
 }

@@ -1,4 +1,4 @@
-import pg from 'pg'
+import { Client } from '../connection/client.ts'
 import { maxAttempts, type PlannedJob, workers } from '../../supabase/functions/split-document/plan.ts'
 import { type Stack, startStack } from '../dev/stack.ts'
 import { enqueue, makeQueues } from './enqueue.ts'
@@ -31,7 +31,7 @@ export async function runPipeline(
   }
 
   async function work(stack: Stack, startedInMs: number) {
-    const db = new pg.Client({ connectionString: stack.databaseUrl })
+    const db = new Client({ connectionString: stack.databaseUrl })
     // A connection that breaks says so at the next query, too; unheard, the event would end us with the stack running.
     db.on('error', () => {})
     await db.connect()

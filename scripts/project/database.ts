@@ -1,4 +1,6 @@
-import pg from 'pg'
+import type pg from 'pg'
+import { readAddress } from '../connection/address.ts'
+import { connect } from '../connection/client.ts'
 import { HintedError } from '../hinted_error.ts'
 
 /** One connection to the project's database, opened when it is first needed. */
@@ -14,7 +16,7 @@ export type Database = {
 /** `url` is that of the role that is to own supaqueue: `postgres` on Supabase. */
 export function openDatabase(url: string): Database {
   let connecting: Promise<pg.Client> | undefined
-  const connected = () => connecting ??= connect(url)
+  const connected = () => connecting ??= open(url)
   const query = async <Row>(sql: string, values: unknown[] = []) =>
     (await (await connected()).query(sql, values)).rows as Row[]
 
@@ -29,26 +31,20 @@ export function openDatabase(url: string): Database {
   }
 }
 
-async function connect(url: string): Promise<pg.Client> {
-  const client = new pg.Client({
-    connectionString: url,
-    application_name: 'supaqueue',
-    connectionTimeoutMillis: 10_000,
-    keepAlive: true,
-  })
-  // A connection that is lost says so by this event, too; the next query tells.
-  client.on('error', () => {})
+async function open(url: string): Promise<pg.Client> {
   try {
-    await client.connect()
+    const client = await connect(url)
+    // Names that we do not qualify are PostgreSQL's own, whatever others have put on the path.
+    await client.query('set search_path = pg_catalog, pg_temp')
+    return client
   } catch (reason) {
-    throw explain(reason as Error & { code?: string }, url)
+    throw reason instanceof HintedError ? reason : explain(reason as Error & { code?: string }, url)
   }
-  return client
 }
 
 function explain(reason: Error & { code?: string }, url: string): HintedError {
-  const { hostname, port } = new URL(url)
-  const where = `the database at ${hostname}:${port || 5432}`
+  const { host, port } = readAddress(url)
+  const where = `the database at ${host}:${port}`
   if (reason.code === '28P01' || reason.code === '28000' || /password/i.test(reason.message)) {
     return new HintedError(
       'SQ401',

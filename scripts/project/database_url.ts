@@ -1,3 +1,4 @@
+import { isHere, readAddress } from '../connection/address.ts'
 import { HintedError } from '../hinted_error.ts'
 import type { ManagementApi } from './management_api.ts'
 import type { Profile } from './profile.ts'
@@ -18,18 +19,43 @@ export async function databaseUrlOf(
 }
 
 /**
- * A URL that somebody gave, made complete: the password where it has none, and encryption everywhere but on this machine.
+ * A URL that somebody gave, made complete: the password where it has none. That the server is to be verified is the default of
+ * whoever connects; a URL that takes it away is refused unless `insecureTls` says so aloud.
+ *
+ * @throws HintedError SQ422
  */
-export function completeUrl(text: string, password?: string): string {
-  let url: URL
-  try {
-    url = new URL(text)
-  } catch {
-    throw notUrl()
-  }
-  if (!/^postgres(ql)?:$/.test(url.protocol) || !url.hostname) throw notUrl()
+export function completeUrl(text: string, password?: string, insecureTls = false): string {
+  const { host, tls } = readAddress(text)
+  const url = new URL(text)
+  if (!url.hostname && !isHere(host)) throw notUrl()
   if (!url.password && password) url.password = encodeURIComponent(password)
-  return encrypted(url)
+  if (isHere(host)) return url.href
+  if (insecureTls && tls.kind === 'verified') url.searchParams.set('sslmode', 'no-verify')
+  if (!insecureTls && tls.kind !== 'verified') {
+    throw new HintedError(
+      'SQ422',
+      `the database URL asks for sslmode=${
+        url.searchParams.get('sslmode')
+      }: whoever answers at ${host} would be taken for your database`,
+      'Leave sslmode away: the server is verified then; for a certificate authority of your own add sslrootcert=<file>. If you want it so all the same: --insecure-tls.',
+    )
+  }
+  return url.href
+}
+
+/** What is to be said where a URL takes the check of the server away; undefined where it does not. */
+export function insecurity(url: string): string | undefined {
+  const { host, tls } = readAddress(url)
+  if (isHere(host) || tls.kind === 'verified') return undefined
+  return tls.kind === 'clear'
+    ? `INSECURE: what goes to ${host} and comes from there is not encrypted, and nobody knows that it is your database.`
+    : `INSECURE: the certificate of ${host} is not checked; whoever answers there is taken for your database.`
+}
+
+/** Says it aloud, where it is so. */
+export function sayInsecurity(url: string, note: (line: string) => void): void {
+  const said = insecurity(url)
+  if (said !== undefined) note(said)
 }
 
 const notUrl = () =>
@@ -43,16 +69,5 @@ function build(host: string, port: number, user: string, password: string, datab
   const url = new URL(`postgresql://${host}:${port}/${encodeURIComponent(database)}`)
   url.username = encodeURIComponent(user)
   url.password = encodeURIComponent(password)
-  return encrypted(url)
-}
-
-// As libpq's `require`: encrypted, and the certificate is not checked, because the platform signs its own. Whoever wants
-// it checked gives sslmode=verify-full and sslrootcert in a URL of theirs.
-function encrypted(url: URL): string {
-  const here = /^(127\.|localhost$|\[::1\]$)/.test(url.hostname)
-  if (!here && !url.searchParams.has('sslmode')) {
-    url.searchParams.set('sslmode', 'require')
-    url.searchParams.set('uselibpqcompat', 'true')
-  }
   return url.href
 }

@@ -1,7 +1,7 @@
 import { HintedError } from '../hinted_error.ts'
 import type { World } from '../world.ts'
 import { type Database, openDatabase } from './database.ts'
-import { completeUrl } from './database_url.ts'
+import { completeUrl, sayInsecurity } from './database_url.ts'
 import { occupantOf, strangerError } from './occupant.ts'
 import { openProject, type Target } from './open.ts'
 
@@ -27,7 +27,9 @@ export async function look<T>(target: Target, world: World, work: (db: Database)
 async function open(target: Target, world: World): Promise<{ db: Database; end(): Promise<void> }> {
   const given = target.dbUrl ?? world.env.SUPAQUEUE_DB_URL
   if (given === undefined || target.local) return await openProject(target, world)
-  const db = openDatabase(completeUrl(given, world.env.SUPABASE_DB_PASSWORD))
+  const url = completeUrl(given, world.env.SUPABASE_DB_PASSWORD, target.insecureTls)
+  sayInsecurity(url, world.note)
+  const db = openDatabase(url)
   return { db, end: db.end }
 }
 

@@ -5,7 +5,7 @@ import { answerPassword, answerRef, answerToken, remember } from './answers.ts'
 import { openCli } from './cli.ts'
 import { hostedDataApi } from './data_api.ts'
 import { openDatabase } from './database.ts'
-import { completeUrl, databaseUrlOf } from './database_url.ts'
+import { completeUrl, databaseUrlOf, sayInsecurity } from './database_url.ts'
 import { hostedEdge } from './edge.ts'
 import { localProject } from './local.ts'
 import { openManagementApi } from './management_api.ts'
@@ -18,6 +18,8 @@ export type Target = {
   projectRef?: string
   dbUrl?: string
   functionsUrl?: string
+  /** The database is not to prove who it is. */
+  insecureTls?: boolean
   /** The project runs on this machine, under `supabase start`. */
   local?: boolean
   /** Default true. */
@@ -54,8 +56,9 @@ export async function openProject(target: Target, world: World): Promise<Project
 
   const given = target.dbUrl ?? env.SUPAQUEUE_DB_URL
   const url = given
-    ? completeUrl(given, env.SUPABASE_DB_PASSWORD)
+    ? completeUrl(given, env.SUPABASE_DB_PASSWORD, target.insecureTls)
     : await databaseUrlOf({ ref, api, profile, password: await answerPassword(world) })
+  sayInsecurity(url, world.note)
   const db = openDatabase(url)
   const functionsUrl = givenUrl(target, env) ?? `https://${ref}.${profile.projectHost}/functions/v1`
   remember(world, { projectRef: ref })

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import pg from 'pg'
+import type pg from 'pg'
+import { Client } from '../connection/client.ts'
 import { type ActName, acts } from './acts/all.ts'
 import type { Hand } from './fleet.ts'
 
@@ -43,7 +44,7 @@ export async function runClient(plan: ClientPlan): Promise<void> {
 }
 
 async function connect({ databaseUrl, onWarning }: ClientPlan): Promise<pg.Client> {
-  const db = new pg.Client({ connectionString: databaseUrl })
+  const db = new Client({ connectionString: databaseUrl })
   // What breaks here is heard of by the next query, too.
   db.on('error', () => {})
   db.on('notice', ({ severity, code, message }) => {

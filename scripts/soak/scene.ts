@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import pg from 'pg'
+import type pg from 'pg'
+import { Client } from '../connection/client.ts'
 import { startCronScheduler } from '../dev/standins/cron/scheduler.ts'
 import type { Stack } from '../dev/stack.ts'
 import type { Fleet } from './fleet.ts'
@@ -41,7 +42,7 @@ export async function makeCron({ adminUrl }: Stack): Promise<Cron> {
 
 /** Does something with a connection of its own, as the role that owns supaqueue. */
 export async function withDatabase<T>({ databaseUrl }: Stack, work: (db: pg.Client) => Promise<T>): Promise<T> {
-  const db = new pg.Client({ connectionString: databaseUrl })
+  const db = new Client({ connectionString: databaseUrl })
   db.on('error', () => {})
   await db.connect()
   try {

@@ -49,7 +49,8 @@ export const extensionsStep: Step = {
   async putInPlace({ db, note }) {
     for (const { name, schema, needed } of await missing(db)) {
       try {
-        await db.change(`create schema if not exists ${schema}`)
+        // PostgreSQL refuses to make one of its own schemas, also where it only need not be made.
+        if (!schema.startsWith('pg_')) await db.change(`create schema if not exists ${schema}`)
         await db.change(`create extension if not exists ${name} with schema ${schema}`)
       } catch (reason) {
         if (needed) throw cannotCreate(name, reason as Error)

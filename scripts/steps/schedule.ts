@@ -9,12 +9,9 @@ export const scheduleStep: Step = {
       name === 'supaqueue_sweep' && active && schedule === '10 seconds'
     ),
 
-  async putInPlace({ db, note }) {
+  async putInPlace({ db }) {
     if (!await hasCron(db)) {
-      note(
-        'pg_cron is not there: planned jobs and lost leases wait for the next enqueue, or for select supaqueue.sweep().',
-      )
-      return
+      return 'pg_cron is not there: planned jobs and lost leases wait for the next enqueue, or for select supaqueue.sweep()'
     }
     await db.change('select supaqueue_internal.schedule_sweep()')
     // A job that was switched off stays so when it is scheduled again.

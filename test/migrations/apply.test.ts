@@ -6,6 +6,7 @@ import { catalogue } from '../support/catalogue.ts'
 import { type TestDatabase, testDatabase } from '../support/database.ts'
 import { house as houseOf, test as base } from '../support/house.ts'
 import { refusal } from '../support/refusal.ts'
+import { until } from '../support/until.ts'
 
 /** `empty` is a project's database before supaqueue came. */
 const test = base.extend<{ empty: TestDatabase }>({
@@ -87,6 +88,76 @@ describe('applying', () => {
     expect(await catalogueOf(ownDatabase)).toEqual(before)
   })
 
+  test('puts back the chores of the sweep, which no file of theirs would notice', async ({ ownDatabase }) => {
+    const owner = await ownDatabase.connect('owner')
+    const chores = async () =>
+      (await owner.query('select name, place, routine from supaqueue.chore order by name')).rows
+    const before = await chores()
+    await owner.query('truncate supaqueue.chore')
+
+    await applyDatabase(ownDatabase.ownerUrl)
+
+    expect(before.length).toBeGreaterThan(5)
+    expect(await chores()).toEqual(before)
+  })
+
+  test('waits for no transaction when nothing is to be changed', async ({ ownDatabase }) => {
+    const house = houseOf(await ownDatabase.connect())
+    const queue = await house.queue()
+    await house.begin()
+    await house.job(queue)
+
+    await applyDatabase(ownDatabase.ownerUrl, undefined, [], { patienceMs: 0 })
+
+    await house.commit()
+  })
+
+  test('goes on by itself once the transaction that held a table has ended', async ({ ownDatabase }) => {
+    const house = houseOf(await ownDatabase.connect())
+    const queue = await house.queue()
+    await (await ownDatabase.connect('owner')).query(`update supaqueue.applied_file set checksum = 'old'`)
+    await house.begin()
+    await house.job(queue)
+    const said: string[] = []
+
+    const applied = applyDatabase(ownDatabase.ownerUrl, (line) => said.push(line))
+    await until(() => Promise.resolve(said.some((line) => /^waiting: supaqueue.job.*, held by/.test(line))))
+    await house.commit()
+    await applied
+
+    expect(said).toContainEqual(expect.stringMatching(/^functions: (\d+) parts of \1 put in place$/))
+  })
+
+  test('makes triggers anew only where they differ, whatever became of the function they call', async ({ ownDatabase }) => {
+    const owner = await ownDatabase.connect('owner')
+    const triggers = async () => (await owner.query('select oid, tgname from pg_trigger where not tgisinternal')).rows
+    const before = await triggers()
+    await owner.query(`update supaqueue.applied_file set checksum = 'old' where kind <> 'trigger'`)
+    await applyDatabase(ownDatabase.ownerUrl)
+    const same = await triggers()
+    await owner.query('alter table supaqueue.job disable trigger on_job_ready')
+    await applyDatabase(ownDatabase.ownerUrl)
+
+    expect(same).toEqual(before)
+    expect(before.filter(({ oid }) => !same.some((one) => one.oid === oid))).toEqual([])
+    const after = await triggers()
+    expect(before.filter(({ oid }) => !after.some((one) => one.oid === oid)).map(({ tgname }) => tgname))
+      .toEqual(['on_job_ready'])
+  })
+
+  test('waits for another installer, and says for whom', async ({ ownDatabase }) => {
+    const other = await ownDatabase.connect('owner')
+    await other.query(`set application_name = 'supaqueue install'; begin; select pg_advisory_xact_lock(1398100049)`)
+    const said: string[] = []
+
+    const applied = applyDatabase(ownDatabase.ownerUrl, (line) => said.push(line))
+    await until(() => Promise.resolve(said.length > 0))
+    await other.query('commit')
+    await applied
+
+    expect(said[0]).toMatch(/^supaqueue install \(role postgres, pid \d+\) is at work on supaqueue in this database/)
+  })
+
   test('by two installers at once is done once', async ({ empty }) => {
     const said: string[] = []
 
@@ -126,16 +197,22 @@ describe('applying is refused and changes nothing', () => {
     expect(await catalogueOf(ownDatabase)).toEqual(before)
   })
 
-  test('when a long transaction holds a table', async ({ ownDatabase }) => {
+  test('when a long transaction holds a table whose triggers change, and names who holds it', async ({ ownDatabase }) => {
     const house = houseOf(await ownDatabase.connect())
     const queue = await house.queue()
+    const owner = await ownDatabase.connect('owner')
+    await owner.query(`update supaqueue.applied_file set checksum = 'of an older release'`)
     const before = await catalogueOf(ownDatabase)
     await house.begin()
     await house.job(queue)
+    const { rows: [{ pid }] } = await house.db.query('select pg_backend_pid() as pid')
 
-    expect(await refusal(applyDatabase(ownDatabase.ownerUrl))).toMatchObject({
+    expect(await refusal(applyDatabase(ownDatabase.ownerUrl, undefined, [], { patienceMs: 2500 }))).toMatchObject({
       code: 'SQ423',
-      hint: expect.stringContaining('pg_stat_activity'),
+      message: expect.stringMatching(
+        new RegExp(`supaqueue.job.* held by .*role authenticator, pid ${pid}, idle in transaction`),
+      ),
+      hint: expect.stringMatching(/^Nothing was changed\. End that transaction/),
     })
 
     await house.commit()

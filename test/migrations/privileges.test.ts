@@ -9,6 +9,7 @@ const all = ['DELETE', 'INSERT', 'SELECT', 'UPDATE']
 const documented: Record<string, string[]> = {
   api_answer: all,
   api_key: all,
+  applied_file: ['SELECT'],
   attempt: all,
   batch: all,
   chore: all,

@@ -1,8 +1,9 @@
 import pg from 'pg'
+import { Client } from '../../connection/client.ts'
 
 /** Runs SQL in one transaction unless it holds statements that refuse one, over a connection of its own. */
 export async function run(url: string, sql: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url })
+  const client = new Client({ connectionString: url })
   await client.connect()
   try {
     await client.query(sql)

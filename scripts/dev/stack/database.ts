@@ -1,4 +1,4 @@
-import pg from 'pg'
+import { Client } from '../../connection/client.ts'
 import { type Postgres, type PostgresOptions, startPostgres } from '../postgres.ts'
 import { refuseStranger } from '../../project/occupant.ts'
 import { readOwn } from '../../place.ts'
@@ -28,7 +28,7 @@ export async function ownDatabase(options: PostgresOptions): Promise<Database & 
  * what is there stays as it is; where a schema supaqueue is not ours, nothing is done at all. Everything is done in the name of the URL's own role.
  */
 export async function givenDatabase(url: string): Promise<Database> {
-  const client = new pg.Client({ connectionString: url })
+  const client = new Client({ connectionString: url })
   try {
     await client.connect()
   } catch (reason) {

@@ -1,5 +1,6 @@
-import pg from 'pg'
+import type pg from 'pg'
 import { readOwn } from '../../place.ts'
+import { Client } from '../../connection/client.ts'
 
 export type Extension = 'net' | 'vault' | 'cron'
 export type Installed = Record<Extension, 'real' | 'stand-in'>
@@ -38,7 +39,7 @@ const originals: Record<Extension, { name: string; create: string }> = {
  * their stand-ins. `adminUrl` is a superuser's, of that database. May be called again.
  */
 export async function installStandIns(adminUrl: string): Promise<Installed> {
-  const client = new pg.Client({ connectionString: adminUrl })
+  const client = new Client({ connectionString: adminUrl })
   await client.connect()
   try {
     return {

@@ -174,8 +174,8 @@ describe('install and remove', () => {
     const { code, text } = await project.run(['remove', '--yes'])
 
     expect(code).toBe(1)
-    expect(text).toContain('constraint invoice_has_a_job on table invoice')
-    expect(text).toContain(`--also-drop 'api.waiting' --also-drop 'invoice.invoice_has_a_job'`)
+    expect(text).toContain('constraint invoice_has_a_job on table public.invoice')
+    expect(text).toContain(`--also-drop 'api.waiting' --also-drop 'public.invoice.invoice_has_a_job'`)
     expect((await project.db.query('select from supaqueue.migration')).rowCount).toBeGreaterThan(0)
   })
 
@@ -184,7 +184,7 @@ describe('install and remove', () => {
 
     expect(code).toBe(3)
     expect(text).toContain('Drop api.waiting, too?')
-    expect(text).toContain('Drop invoice.invoice_has_a_job, too?')
+    expect(text).toContain('Drop public.invoice.invoice_has_a_job, too?')
     expect(project.state.functions.has('supaqueue')).toBe(true)
   })
 

@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { Client } from '../../../connection/client.ts'
 import { HintedError } from '../../../hinted_error.ts'
 
 export type Job = { jobid: string; jobname: string | null; schedule: string; command: string; username: string }
@@ -13,8 +14,8 @@ export type Run = {
 
 /** Runs a job once as the user who scheduled it, over a connection of its own, and writes the history. */
 export function startRun(databaseUrl: string, job: Job): Run {
-  const book = new pg.Client({ connectionString: databaseUrl, application_name: 'pg_cron stand-in' })
-  const client = new pg.Client({ connectionString: databaseUrl, application_name: 'pg_cron stand-in, running a job' })
+  const book = new Client({ connectionString: databaseUrl, application_name: 'pg_cron stand-in' })
+  const client = new Client({ connectionString: databaseUrl, application_name: 'pg_cron stand-in, running a job' })
   // A lost connection shows in the query that meets it.
   for (const each of [book, client]) each.on('error', () => {})
   let pid: number | undefined

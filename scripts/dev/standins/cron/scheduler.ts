@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import pg from 'pg'
+import type pg from 'pg'
+import { Client } from '../../../connection/client.ts'
 import { HintedError } from '../../../hinted_error.ts'
 import { makeAgenda } from './agenda.ts'
 import { type Job, startRun } from './run.ts'
@@ -62,7 +63,7 @@ export async function startCronScheduler({ databaseUrl }: { databaseUrl: string 
 }
 
 async function connect(databaseUrl: string): Promise<pg.Client> {
-  const client = new pg.Client({ connectionString: databaseUrl, application_name: 'pg_cron stand-in' })
+  const client = new Client({ connectionString: databaseUrl, application_name: 'pg_cron stand-in' })
   // A lost connection shows in the next query.
   client.on('error', () => {})
   await client.connect()
@@ -83,7 +84,7 @@ async function activeJobs(client: pg.Client): Promise<Job[]> {
 }
 
 async function jobNamed(databaseUrl: string, name: string): Promise<Job> {
-  const client = new pg.Client({ connectionString: databaseUrl })
+  const client = new Client({ connectionString: databaseUrl })
   await client.connect()
   try {
     const { rows: [job] } = await client.query<Job>(`select ${columns} from cron.job where jobname = $1`, [name])

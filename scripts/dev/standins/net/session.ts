@@ -1,4 +1,5 @@
-import pg from 'pg'
+import type pg from 'pg'
+import { Client } from '../../../connection/client.ts'
 import { HintedError } from '../../../hinted_error.ts'
 
 /** The worker's two connections: a transaction that waits for answers hears no notifications. */
@@ -12,8 +13,8 @@ export type Session = {
 
 /** Connects, and calls `hear` with the payload of each notification. */
 export async function openSession(databaseUrl: string, hear: (payload: string) => void): Promise<Session> {
-  const client = new pg.Client({ connectionString: databaseUrl, application_name: 'pg_net stand-in' })
-  const listener = new pg.Client({ connectionString: databaseUrl, application_name: 'pg_net stand-in, listening' })
+  const client = new Client({ connectionString: databaseUrl, application_name: 'pg_net stand-in' })
+  const listener = new Client({ connectionString: databaseUrl, application_name: 'pg_net stand-in, listening' })
   const lost = Promise.race([whenLost(client), whenLost(listener)])
   // Who waits for it hears of it; when nobody does at the moment, it is no crash.
   lost.catch(() => {})

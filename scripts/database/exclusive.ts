@@ -1,0 +1,68 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { setTimeout as pause } from 'node:timers/promises'
+import type pg from 'pg'
+import { HintedError } from '../hinted_error.ts'
+import { connect } from '../connection/client.ts'
+
+/** Any number that nobody else is likely to take: two installers at once must not run into each other. */
+const INSTALL_LOCK = 1398100049
+
+const WAIT_MS = 10 * 60_000
+const LOOK_EVERY_MS = 500
+
+const held = new AsyncLocalStorage<string>()
+
+/**
+ * Does `work` while no other installer is at work in this database: whoever comes second waits, and is told for whom.
+ * Work within it may ask for the same again. The lock belongs to an open transaction of a connection of its own, so that it ends
+ * with this process, and holds behind a pooler, too.
+ *
+ * @throws HintedError SQ423 when the other one does not end in time
+ */
+export async function exclusively<T>(
+  databaseUrl: string,
+  say: (line: string) => void,
+  work: () => Promise<T>,
+  waitMs = WAIT_MS,
+): Promise<T> {
+  if (held.getStore() === databaseUrl) return await work()
+  const db = await connect(databaseUrl, 'supaqueue install')
+  try {
+    await db.query('begin')
+    await db.query('set local idle_in_transaction_session_timeout = 0')
+    await take(db, say, Date.now() + waitMs)
+    return await held.run(databaseUrl, work)
+  } finally {
+    await db.end()
+  }
+}
+
+async function take(db: pg.Client, say: (line: string) => void, deadline: number): Promise<void> {
+  for (let told = false;; told = true) {
+    const { rows: [lock] } = await db.query('select pg_try_advisory_xact_lock($1) as taken', [INSTALL_LOCK])
+    if (lock.taken) return
+    const holder = await holderOf(db)
+    if (!told) say(`${holder ?? 'another session'} is at work on supaqueue in this database: waiting for its end`)
+    if (Date.now() > deadline) {
+      throw new HintedError(
+        'SQ423',
+        `${holder ?? 'another session'} holds the lock of the installer in this database and does not end`,
+        'Nothing was changed. Let it end, or end it (select pg_terminate_backend(<pid>);), then run the same command again.',
+      )
+    }
+    await pause(LOOK_EVERY_MS)
+  }
+}
+
+async function holderOf(db: pg.Client): Promise<string | undefined> {
+  const { rows: [holder] } = await db.query<{ pid: number; application: string; role: string }>(
+    `select activity.pid, activity.application_name as application, activity.usename as role
+     from pg_locks as lock join pg_stat_activity as activity on activity.pid = lock.pid
+     where lock.locktype = 'advisory' and lock.granted and lock.objsubid = 1
+       and lock.database = (select oid from pg_database where datname = current_database())
+       and (lock.classid::bigint << 32) + lock.objid::bigint = $1
+     limit 1`,
+    [INSTALL_LOCK],
+  )
+  return holder && `${holder.application || 'somebody'} (role ${holder.role}, pid ${holder.pid})`
+}

@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto'
+import { addonFiles, addonNames } from './addons.ts'
+import { functionFiles, isView, type SqlFile } from './files.ts'
+
+/** What is applied, and remembered, as one: a function, a view, the triggers that call a function, the schema of an add-on. */
+export type Unit = {
+  kind: 'function' | 'view' | 'trigger' | 'schema'
+  /** Of the file, below functions/. A file with triggers makes two units. */
+  path: string
+  /** Of the function, view or schema; of triggers, that of the function they call. */
+  name: string
+  sql: string
+  checksum: string
+  /** Rights or triggers of it follow the doors that are open, so that they say nothing about the file. */
+  kept: boolean
+}
+
+/** A file's triggers stand at its end: making them locks a table, and nothing else in these files does. */
+const TRIGGERS = /^drop trigger /m
+const CHORE = /^insert into supaqueue\.chore [^;]+;$/gm
+const KEEPER = /^select (\w+\.keep_\w+\(\);)$/gm
+
+/** What functions/ and the named add-ons are made of, in the order in which it can be applied. */
+export function unitsOf(addons: string[] = []): Unit[] {
+  const files = functionFiles().flatMap(split)
+  const rank = ({ kind }: Unit) => ['function', 'view', 'trigger'].indexOf(kind)
+  return [
+    ...files.sort((one, other) => rank(one) - rank(other)),
+    ...addons.flatMap((addon) =>
+      addonFiles(addon).map((file) =>
+        file.name === 'schema' ? unit('schema', { ...file, name: addon }) : unit('function', file)
+      )
+    ),
+  ]
+}
+
+/**
+ * What every install says anew, since other things than a file can undo it: rights and triggers that follow the open doors,
+ * and the chores of the sweep. Said by the files, and safe to say at any time.
+ */
+export const keepers = (addons: string[] = []): string[] => [
+  ...new Set(
+    [...functionFiles(), ...addons.flatMap(addonFiles)].flatMap(({ sql }) => [
+      ...[...sql.matchAll(KEEPER)].map(([, call]) => `select ${call}`),
+      ...(sql.match(CHORE) ?? []),
+    ]),
+  ),
+]
+
+/** Where the things of units may stand. */
+export const unitSchemas = (): string[] => ['supaqueue', 'supaqueue_internal', 'public', ...addonNames()]
+
+/** The tables that a unit locks against everybody else, to be taken all at once and in one order. */
+export const tablesOf = ({ kind, sql }: Unit): string[] =>
+  kind === 'trigger'
+    ? [...sql.matchAll(/^drop trigger if exists \w+ on (\w+\.\w+);$/gm)].map(([, table = '']) => table)
+    : []
+
+function split(file: SqlFile): Unit[] {
+  if (isView(file)) return [unit('view', file)]
+  const at = file.sql.search(TRIGGERS)
+  if (at < 0) return [unit('function', file)]
+  return [
+    unit('function', { ...file, sql: file.sql.slice(0, at) }),
+    unit('trigger', { ...file, sql: file.sql.slice(at) }),
+  ]
+}
+
+const unit = (kind: Unit['kind'], { path, name, sql }: SqlFile): Unit => ({
+  kind,
+  path,
+  name,
+  sql,
+  checksum: createHash('sha256').update(sql).digest('hex'),
+  kept: sql.search(KEEPER) >= 0,
+})
