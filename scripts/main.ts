@@ -150,6 +150,25 @@ function describe(world: World, ended: (code: number) => void, complain: (text: 
     .option('--json', 'for programs')
     .action(runWith(async () => (await import('./commands/acts.ts')).enqueue, 'queue', 'payload'))
 
+  targeted(
+    program.command('create-queue').argument('<name>', 'its name').argument(
+      '[function]',
+      'what it calls; else its namesake',
+    ),
+  )
+    .description('make a queue with its workers, or change it')
+    .addOption(new Option('--workers <n>', 'how many calls at once').argParser(integer))
+    .addOption(
+      new Option('--max-rps <n>', 'how many jobs are begun in a second; a fraction is slower than one').argParser(
+        seconds,
+      ),
+    )
+    .addOption(new Option('--max-attempts <n>', 'how often a job is begun before it is failed').argParser(integer))
+    .addOption(new Option('--timeout-ms <n>', 'how long a call may take').argParser(integer))
+    .option('--url <url>', 'what is called instead of a function')
+    .option('--json', 'for programs')
+    .action(runWith(async () => (await import('./commands/acts.ts')).createQueue, 'name', 'function'))
+
   targeted(program.command('pause').argument('<queue>', 'its name'))
     .description('begin no more jobs of a queue; new ones are taken in')
     .option('--for <interval>', "for this long, such as '1 hour'; else until it is resumed")

@@ -24,7 +24,7 @@ export function OverviewPage() {
           queues.length === 0
             ? (
               <Empty title='No queue yet'>
-                In SQL: <code>insert into supaqueue.queue (edge_function_name) values ('hello');</code>
+                In SQL: <code>select supaqueue.create_queue('hello', workers =&gt; 2);</code>
               </Empty>
             )
             : (

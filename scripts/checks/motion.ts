@@ -140,18 +140,29 @@ export const jobsCheck: Check = {
   name: 'jobs',
   needs: ['schema'],
   async inspect({ db }) {
-    const stuck = await db.query<{ name: string; why: string; mend: string; due: number }>(`
-      select queue.name, due.count::integer as due,
+    const stuck = await db.query<{ name: string; why: string; mend: string; due: string }>(`
+      select queue.name,
+        format(
+          case when exists (select from supaqueue.worker where worker.queue = queue.id) then '%s due for over a minute' else '%s due' end,
+          due.count
+        ) as due,
         case when queue.paused then 'the queue is paused'
              when not exists (select from supaqueue.worker where worker.queue = queue.id) then 'the queue has no worker'
              else 'no run has come for them' end as why,
         case when queue.paused then format('update supaqueue.queue set paused = false where name = %L;', queue.name)
              when not exists (select from supaqueue.worker where worker.queue = queue.id)
-               then format('insert into supaqueue.worker (queue) values (%L);', queue.id)
+               then format('select supaqueue.set_concurrency(%L, 1);', queue.name)
              else 'select supaqueue.sweep();' end as mend
       from supaqueue.queue
       cross join lateral (
-        select supaqueue_internal.count_due(queue.id, clock_timestamp() - interval '1 minute', 1000) as count
+        select supaqueue_internal.count_due(
+          queue.id,
+          -- Nothing will come for these by itself, however soon.
+          clock_timestamp() - case
+            when exists (select from supaqueue.worker where worker.queue = queue.id) then interval '1 minute'
+            else interval '0' end,
+          1000
+        ) as count
       ) as due
       where due.count > 0
         and (queue.paused or not exists (select from supaqueue.worker where worker.queue = queue.id and worker.locked))
@@ -159,7 +170,7 @@ export const jobsCheck: Check = {
     const [first] = stuck
     if (!first) return fine('none waits longer than a minute without a reason')
     return wrong(
-      stuck.map(({ name, due, why }) => `${name}: ${due} due for over a minute, ${why}`).join('; '),
+      stuck.map(({ name, due, why }) => `${name}: ${due}, ${why}`).join('; '),
       first.mend,
     )
   },

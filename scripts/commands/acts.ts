@@ -10,6 +10,41 @@ import { EXIT } from './exit.ts'
 
 type Act = Target & { json?: boolean }
 
+export type CreateQueueOptions = Act & {
+  name: string
+  function?: string
+  workers?: number
+  maxRps?: number
+  maxAttempts?: number
+  timeoutMs?: number
+  url?: string
+}
+
+/** Makes a queue, or changes it. */
+export const createQueue = (options: CreateQueueOptions, world: World): Promise<number> =>
+  act(options, world, async (db) => {
+    const { name, workers, maxRps, maxAttempts, timeoutMs, url } = options
+    const [row] = await db.change<{ id: string }>(
+      `select supaqueue.create_queue($1, $2, workers => $3::integer, max_rps => $4::float8, url => $5,
+         max_attempts => $6::integer, timeout_ms => $7::integer) as id`,
+      [
+        name,
+        options.function ?? null,
+        workers ?? null,
+        maxRps ?? null,
+        url ?? null,
+        maxAttempts ?? null,
+        timeoutMs ?? null,
+      ],
+    )
+    const [queue] = await db.query<{ workers: number }>(
+      'select count(*)::integer as workers from supaqueue.worker where worker.queue = $1::uuid',
+      [row?.id],
+    )
+    const calls = queue?.workers === 1 ? 'one call' : `${queue?.workers} calls`
+    return { said: `The queue ${name} makes ${calls} at once.`, queue: name, id: row?.id, workers: queue?.workers }
+  })
+
 /** Stops a queue from beginning jobs, until it is resumed or for a while. */
 export const pause = (options: Act & { queue: string; for?: string; reason?: string }, world: World): Promise<number> =>
   act(options, world, async (db) => {

@@ -112,8 +112,7 @@ async function prove(project: Project, world: World, deadlineMs: number): Promis
 const withoutNeeds = <Check extends { needs?: string[] }>(check: Check): Check => ({ ...check, needs: [] })
 
 const nextSteps = `
-Next: a queue for a function of yours, two workers, a job:
+Next: a queue for a function of yours, with two workers, and a job:
 
-  insert into supaqueue.queue (edge_function_name) values ('hello') returning id;
-  insert into supaqueue.worker (queue) values ('<queue id>'), ('<queue id>');
-  insert into supaqueue.job (queue, payload) values ('<queue id>', '{"arg1":"val"}');`
+  select supaqueue.create_queue('greetings', 'hello', workers => 2);
+  select supaqueue.enqueue('greetings', '{"arg1":"val"}');`

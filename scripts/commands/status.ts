@@ -102,7 +102,7 @@ const iso = (time: string): string => `to_char(${time} at time zone 'utc', 'YYYY
 const BAR = 10
 
 function page(queues: QueueStatus[], width?: number): string[] {
-  if (queues.length === 0) return ["No queue yet: insert into supaqueue.queue (edge_function_name) values ('...');"]
+  if (queues.length === 0) return ["No queue yet: select supaqueue.create_queue('emails', 'send-email', workers => 5);"]
   return [...table(columns(width !== undefined, queues), queues, width), ...queues.flatMap(because)].map(plain)
 }
 

@@ -233,12 +233,12 @@ const cuts: {
     cut: async () => {
       await hosted.db.query(`insert into supaqueue.queue (name, edge_function_name) values ('nobody', 'hello')`)
       await hosted.db.query(
-        `insert into supaqueue.job (queue, run_at) select id, now() - interval '5 minutes' from supaqueue.queue`,
+        `insert into supaqueue.job (queue) select id from supaqueue.queue`,
       )
     },
     mend: () => hosted.db.query('delete from supaqueue.queue'),
-    detail: /nobody: 1 due for over a minute, the queue has no worker/,
-    remedy: /insert into supaqueue.worker/,
+    detail: /nobody: 1 due, the queue has no worker/,
+    remedy: /select supaqueue.set_concurrency\('nobody', 1\);/,
   },
   {
     what: 'a header names a secret that Vault does not have',

@@ -21,11 +21,10 @@ supaqueue is running. Ctrl-C stops it${databaseUrl ? '.' : ' and throws its data
 
 ${describeExtensions(stack.standins)}
 
-Try it, in psql: a queue that calls the function hello, one worker, one job.
+Try it, in psql: a queue that calls the function hello, two calls at once, and a job.
 
-  insert into supaqueue.queue (name, edge_function_name) values ('greetings', 'hello');
-  insert into supaqueue.worker (queue) select id from supaqueue.queue where name = 'greetings';
-  insert into supaqueue.job (queue, payload) select id, '{"arg1":"val"}' from supaqueue.queue where name = 'greetings';
+  select supaqueue.create_queue('greetings', 'hello', workers => 2);
+  select supaqueue.enqueue('greetings', '{"arg1":"val"}');
 
   select id, status, attempts, result from supaqueue.job;
 

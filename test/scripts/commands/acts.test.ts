@@ -24,6 +24,20 @@ beforeEach<{ house: House }>(async ({ house }) => {
 const job = async (house: House) =>
   (await house.db.query('select id::integer, payload, priority, dedupe_key, status, run_at from supaqueue.job')).rows[0]
 
+test('create-queue makes a queue that can run, and changes it', async ({ database, house }) => {
+  const made = await run(database, 'create-queue', 'films', 'hello', '--workers', '3', '--max-rps', '0.5')
+  const changed = await run(database, 'create-queue', 'films', '--workers', '1', '--json')
+  const refused = await run(database, 'create-queue', 'films', '--max-rps', '-1')
+
+  const { rows: [queue] } = await house.db.query(
+    `select edge_function_name, max_rps from supaqueue.queue join supaqueue.rate_limit on rate_limit.name = rate_limit where queue.name = 'films'`,
+  )
+  expect(made).toMatchObject({ code: 0, out: 'The queue films makes 3 calls at once.' })
+  expect(JSON.parse(changed.out)).toEqual({ queue: 'films', id: expect.any(String), workers: 1 })
+  expect(queue).toEqual({ edge_function_name: 'hello', max_rps: 0.5 })
+  expect(refused.code).toBe(2)
+})
+
 describe('enqueue', () => {
   test('puts a job into a queue, and names it', async ({ database, house }) => {
     const { code, out } = await run(

@@ -4,6 +4,7 @@
  * @module
  */
 export { defineQueue, type PayloadOf, type Queue, type ResultOf, type ReturnedOf } from './queue.ts'
+export { createQueue, type QueueSettings } from './create_queue.ts'
 export { type Enqueued, type JobToEnqueue, type OpenQueue, openQueue } from './open_queue.ts'
 export {
   openQueueAsUser,

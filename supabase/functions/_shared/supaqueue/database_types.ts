@@ -1121,6 +1121,23 @@ export type Database = {
         }
         Returns: string
       }
+      create_queue: {
+        Args: {
+          name: string
+          function?: string | null
+          workers?: number | null
+          max_rps?: number | null
+          url?: string | null
+          max_attempts?: number | null
+          timeout_ms?: number | null
+          retry_base_ms?: number | null
+          retry_max_ms?: number | null
+          per_key?: number | null
+          mode?: string | null
+          default_headers?: Json | null
+        }
+        Returns: string
+      }
       delete_queue: {
         Args: { queue: string }
         Returns: undefined

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
-import { test } from '../../../support/house.ts'
+import { type House, test } from '../../../support/house.ts'
 
 describe('at one commit', () => {
   test('a queue that was answered is answered again for a job that a later deferred trigger made ready', async ({ house, another }) => {
@@ -72,5 +72,52 @@ describe('at one commit', () => {
 
     expect(whole).toBeGreaterThan(2000 * 36)
     expect(longest).toBeLessThan(2000)
+  })
+})
+
+describe('a queue without workers', () => {
+  const heard = async (house: House, work: () => Promise<unknown>) => {
+    const notices: { message?: string; hint?: string }[] = []
+    const listen = ({ message, hint }: { message?: string; hint?: string }) => void notices.push({ message, hint })
+    house.db.on('notice', listen)
+    try {
+      await work()
+    } finally {
+      house.db.off('notice', listen)
+    }
+    return notices
+  }
+
+  test('is told of once for a statement of many jobs, with what to do', async ({ house }) => {
+    const queue = await house.queue({ name: "Ada's mail" })
+
+    const notices = await heard(house, () => house.jobs(queue, 50))
+
+    expect(notices).toEqual([{
+      message: "queue 'Ada''s mail' has no workers: its jobs wait",
+      hint: "For one call at a time: select supaqueue.set_concurrency('Ada''s mail', 1);",
+    }])
+    await house.db.query(notices[0]!.hint!.replace(/^.*?: /, ''))
+    expect(await heard(house, () => house.job(queue))).toEqual([])
+  })
+
+  test('is told of each time, also while a run is expected, and for a job that is due later', async ({ house }) => {
+    const queue = await house.queue()
+
+    for (const due of ['0 seconds', '0 seconds', '1 hour']) {
+      expect(await heard(house, () => house.job(queue, { due }))).toHaveLength(1)
+    }
+  })
+
+  test('is not told of when its workers come with the same transaction, nor for what is held', async ({ house }) => {
+    const queue = await house.queue()
+
+    expect(await heard(house, () => house.job(queue, { status: 'held' }))).toEqual([])
+    const notices = await heard(house, () =>
+      house.transaction(async () => {
+        await house.job(queue)
+        await house.db.query('insert into supaqueue.worker (queue) values ($1)', [queue])
+      }))
+    expect(notices).toEqual([])
   })
 })

@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { openClient } from '../../../../../scripts/dev/client.ts'
 import {
+  createQueue,
   defineQueue,
   JobFailed,
   type JobStatus,
@@ -50,6 +51,33 @@ afterAll(async () => {
 const row = async (job: number) => (await scene.db.query('select * from supaqueue.job where id = $1', [job])).rows[0]
 
 const pause = () => scene.db.query('update supaqueue.queue set paused = true')
+
+test('createQueue makes the queue with its workers, and changes what is said anew', async () => {
+  const made = await createQueue(supabase, 'films', { function: 'add', workers: 3, maxRps: 0.5, timeout: 5000 })
+  const changed = await createQueue(
+    supabase,
+    defineQueue('films', { safeParse: (data: unknown) => ({ success: true as const, data }) }),
+    {
+      workers: 1,
+      headers: { 'x-reel': '7' },
+    },
+  )
+
+  const { rows } = await scene.db.query(
+    `select edge_function_name, timeout_ms, default_headers,
+       (select count(*)::integer from supaqueue.worker where worker.queue = queue.id) as workers
+     from supaqueue.queue where id = $1`,
+    [made],
+  )
+  expect(changed).toBe(made)
+  expect(rows).toEqual([{
+    edge_function_name: 'add',
+    timeout_ms: 5000,
+    default_headers: { 'x-reel': '7' },
+    workers: 1,
+  }])
+  await expect(createQueue(supabase, 'films', { maxRps: -1 })).rejects.toMatchObject({ code: 'SQ422' })
+})
 
 describe('enqueue', () => {
   test('sends what the schema takes, and the function gets what the schema makes of it', async () => {

@@ -1,0 +1,47 @@
+import type { Queue } from './queue.ts'
+import { callerOf, type Supabase } from './supabase.ts'
+
+/** What a queue is made with. What is not said stays as it is, or is as the database has it for a new queue. */
+export type QueueSettings = {
+  /** The edge function that it calls. Default: its namesake. */
+  function?: string
+  /** What it calls in place of a function. */
+  url?: string
+  /** How many calls at once. Default 1. */
+  workers?: number
+  /** How many jobs are begun in a second; a fraction is slower than one. */
+  maxRps?: number
+  maxAttempts?: number
+  /** How long a call may take, in milliseconds. */
+  timeout?: number
+  /** How many at once with the same `concurrencyKey`. */
+  perKey?: number
+  /** `pull`: nothing is called, consumers pick. */
+  mode?: 'push' | 'pull'
+  /** Sent with every call. */
+  headers?: Record<string, string>
+}
+
+/**
+ * Makes a queue with its workers, or changes what is said anew; with a client of supabase-js that has a secret key. Returns
+ * the queue's id.
+ */
+export async function createQueue(
+  supabase: Supabase,
+  queue: Queue | string,
+  settings: QueueSettings = {},
+): Promise<string> {
+  const { workers, maxRps, maxAttempts, timeout, perKey, mode, headers } = settings
+  return await callerOf(supabase, 'supaqueue')('create_queue', {
+    name: typeof queue === 'string' ? queue : queue.name,
+    function: settings.function,
+    url: settings.url,
+    workers,
+    max_rps: maxRps,
+    max_attempts: maxAttempts,
+    timeout_ms: timeout,
+    per_key: perKey,
+    mode,
+    default_headers: headers,
+  })
+}
