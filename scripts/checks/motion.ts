@@ -143,7 +143,7 @@ export const jobsCheck: Check = {
     const stuck = await db.query<{ name: string; why: string; mend: string; due: string }>(`
       select queue.name,
         format(
-          case when exists (select from supaqueue.worker where worker.queue = queue.id) then '%s due for over a minute' else '%s due' end,
+          case when queue.paused or exists (select from supaqueue.worker where worker.queue = queue.id) then '%s due for over a minute' else '%s due' end,
           due.count
         ) as due,
         case when queue.paused then 'the queue is paused'
@@ -159,7 +159,7 @@ export const jobsCheck: Check = {
           queue.id,
           -- Nothing will come for these by itself, however soon.
           clock_timestamp() - case
-            when exists (select from supaqueue.worker where worker.queue = queue.id) then interval '1 minute'
+            when queue.paused or exists (select from supaqueue.worker where worker.queue = queue.id) then interval '1 minute'
             else interval '0' end,
           1000
         ) as count

@@ -114,6 +114,12 @@ export type Database = {
         }
         Relationships: []
       }
+      applied_file: {
+        Row: { applied_at: string; checksum: string; fingerprint: string; kind: string; path: string }
+        Insert: { applied_at?: string; checksum: string; fingerprint: string; kind: string; path: string }
+        Update: { applied_at?: string; checksum?: string; fingerprint?: string; kind?: string; path?: string }
+        Relationships: []
+      }
       attempt: {
         Row: {
           attempt: number
