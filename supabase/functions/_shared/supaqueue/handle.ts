@@ -2,6 +2,7 @@ import { answer, refuse } from './answer.ts'
 import { SupaqueueError } from './errors.ts'
 import { type Job, openJob } from './job.ts'
 import { type Brought, readCall } from './payload.ts'
+import { readBody } from './read_body.ts'
 import { isQueue, type Queue, type ReturnedOf } from './queue.ts'
 import { saidBy } from './said.ts'
 import { type Input, type Output, type Schema, type StandardSchema, validate } from './schema.ts'
@@ -17,6 +18,8 @@ export type Options<StateSchema extends Schema = StandardSchema> = {
    * own, one of the queue's signing secrets, or several.
    */
   secret?: string | string[]
+  /** The largest call that is read, before its signature is looked at: 16 MiB by default. */
+  maxBytes?: number
   /** Replaces parts of the runtime, for tests. */
   deps?: Partial<Deps>
 }
@@ -58,16 +61,17 @@ export function handle(
 ): (request: Request) => Promise<Response> {
   const schema = isQueue(given) ? given.payload : given
   const deps = { ...runtime, ...options.deps }
+  const maxBytes = options.maxBytes ?? 16 * 1024 * 1024
 
   return async (request) => {
     let body: Uint8Array
     try {
       const secrets = options.secret ?? secretsOf(deps)
-      ;({ body } = await verifyLater(request.headers, () => request.arrayBuffer(), secrets, { now: deps.now }))
+      ;({ body } = await verifyLater(request.headers, () => readBody(request, maxBytes), secrets, { now: deps.now }))
     } catch (reason) {
       if (!(reason instanceof SupaqueueError)) throw reason
       // Not set up is no fault of the job: the dispatcher waits, and uses no attempt.
-      return refuse(reason, reason.code === 'SQ401' ? 401 : 503)
+      return refuse(reason, { SQ401: 401, SQ413: 413 }[reason.code] ?? 503)
     }
 
     const said = await saidBy(async () => {

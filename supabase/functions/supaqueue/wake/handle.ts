@@ -1,4 +1,5 @@
 import { statusOf, SupaqueueError } from '../../_shared/supaqueue/errors.ts'
+import { claimOf } from './verify.ts'
 import { readBytes, readWakeUp, type WakeUp } from './wake_up.ts'
 
 export type Deps = {
@@ -22,6 +23,7 @@ export const makeHandle = (open: () => Deps) => async (request: Request): Promis
       )
     }
     const { verify, start } = open()
+    claimOf(request)
     const body = await readBytes(request)
     await verify(request, body)
     const run = start(readWakeUp(body))

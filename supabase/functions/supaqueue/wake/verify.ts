@@ -16,15 +16,7 @@ export function makeVerify({ now, skew }: { now: () => number; skew: Skew }): Ve
   const isNew = makeSeen(2 * MAX_AGE_MS, now)
 
   return async (request, body, secrets) => {
-    const timestamp = request.headers.get('supaqueue-timestamp') ?? ''
-    const header = request.headers.get('supaqueue-signature') ?? ''
-    if (!/^\d{1,12}(\.\d{1,9})?$/.test(timestamp) || header === '') {
-      throw new SupaqueueError(
-        'SQ401',
-        'the wake-up is not signed',
-        'Only the database wakes the dispatcher. To start what is due by hand: select supaqueue.process_jobs();',
-      )
-    }
+    const { timestamp, header } = claimOf(request)
     const signed = { head: `${timestamp}.`, body, signatures: signaturesOfWakeUp(header) }
     if (!await isSigned(signed, secrets.map((secret) => encoder.encode(secret)))) {
       throw new SupaqueueError(
@@ -64,6 +56,18 @@ export function makeVerify({ now, skew }: { now: () => number; skew: Skew }): Ve
       )
     }
   }
+}
+
+/** What a request says of its signature, looked at before its body is read. Throws a `SupaqueueError` for one that says nothing. */
+export function claimOf({ headers }: Request): { timestamp: string; header: string } {
+  const timestamp = headers.get('supaqueue-timestamp') ?? ''
+  const header = headers.get('supaqueue-signature') ?? ''
+  if (/^\d{1,12}(\.\d{1,9})?$/.test(timestamp) && signaturesOfWakeUp(header).length > 0) return { timestamp, header }
+  throw new SupaqueueError(
+    'SQ401',
+    'the wake-up is not signed',
+    'Only the database wakes the dispatcher. To start what is due by hand: select supaqueue.process_jobs();',
+  )
 }
 
 const isOff = (sentAt: number, now: number): boolean => Math.abs(now - sentAt) > MAX_AGE_MS

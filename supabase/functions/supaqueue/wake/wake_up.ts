@@ -9,19 +9,34 @@ const isWakeUp = object({ queue: uuid })
 
 const MAX_BYTES = 4096
 
-/** The raw bytes of a request's body. Refuses a body no wake-up could have, before it is in memory, and one that breaks off. */
+// The database sends it in one piece. Whoever takes his time keeps an isolate busy.
+const MAX_MS = 5000
+
+/**
+ * The raw bytes of a request's body. Refuses a body no wake-up could have, before it is in memory, one that breaks off, and
+ * one that does not come to its end.
+ */
 export async function readBytes(request: Request): Promise<Uint8Array<ArrayBuffer>> {
-  const bytes = new Uint8Array(MAX_BYTES)
-  let length = 0
+  const body = chunksOf(request)
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<never>((_, refuse) => timer = setTimeout(() => refuse(tooSlow()), MAX_MS))
   try {
-    for await (const chunk of chunksOf(request)) {
-      if (length + chunk.length > MAX_BYTES) throw tooLong()
-      bytes.set(chunk, length)
-      length += chunk.length
-    }
+    return await Promise.race([readAll(body), late])
   } catch (reason) {
     // Whoever sent it has gone. Thrown on it would fill the log with strangers' accidents.
     throw reason instanceof SupaqueueError ? reason : brokenOff()
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+async function readAll(body: AsyncIterable<Uint8Array>): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new Uint8Array(MAX_BYTES)
+  let length = 0
+  for await (const chunk of body) {
+    if (length + chunk.length > MAX_BYTES) throw tooLong()
+    bytes.set(chunk, length)
+    length += chunk.length
   }
   return bytes.subarray(0, length)
 }
@@ -31,6 +46,13 @@ const tooLong = () =>
     'SQ413',
     `a wake-up has at most ${MAX_BYTES} bytes`,
     'A wake-up names a queue, no more. Payloads go into supaqueue.job.',
+  )
+
+const tooSlow = () =>
+  new SupaqueueError(
+    'SQ408',
+    `the body of the wake-up did not come within ${MAX_MS / 1000} seconds`,
+    'Nothing is to be done: the database sends a new one by itself.',
   )
 
 const brokenOff = () =>

@@ -46,6 +46,24 @@ describe('a call', () => {
     expect(request.bodyUsed).toBe(false)
   })
 
+  test('that is larger than anybody needs is refused before it is in memory', async () => {
+    const work = vi.fn()
+    let bytes = 0
+    const body = new ReadableStream({
+      pull(controller) {
+        bytes += 1000
+        controller.enqueue(new Uint8Array(1000))
+      },
+    }, { highWaterMark: 0 })
+    const request = new Request(makeRequest(), { body, duplex: 'half' } as RequestInit)
+
+    const response = await handle(anything, work, { deps: makeDeps().deps, maxBytes: 5000 })(request)
+
+    expect([response.status, (await response.json()).code]).toEqual([413, 'SQ413'])
+    expect(bytes).toBe(6000)
+    expect(work).not.toHaveBeenCalled()
+  })
+
   test('may be signed with the previous secret while the two are exchanged', async () => {
     const runtime = makeDeps()
     Object.assign(runtime.env, { SUPAQUEUE_SECRET: 'the new secret, long enough', SUPAQUEUE_SECRET_PREVIOUS: secret })
