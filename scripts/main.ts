@@ -82,6 +82,23 @@ function describe(world: World, ended: (code: number) => void, complain: (text: 
       .argParser(readAddons)
   const proof = () => new Option('--proof-seconds <n>', 'how long the test job may take').argParser(seconds).default(30)
 
+  program.command('init').argument('[folder]', 'of the project, if it is not this one')
+    .description(
+      'write supaqueue into the files of your project: migration, function, configuration, secret, a first queue',
+    )
+    .option('--yes', 'do not ask')
+    .option('--dry-run', 'name the files, and write none')
+    .option('--copy', 'put the sources of the dispatcher into the project, in place of an import of the package')
+    .option('--no-example', 'without a first queue and its function')
+    .option('--no-expose', 'leave the exposed schemas of the Data API alone')
+    .option('--replace <function>', 'an edge function of your own that ours may replace (may be repeated)', gather, [])
+    .option('--project-ref <ref>', 'the hosted project: the migration then says where its functions answer')
+    .option('--functions-url <url>', 'where its functions answer, if not https://<ref>.supabase.co/functions/v1')
+    .addOption(addons())
+    .addHelpText('after', exitHelp)
+    .exitOverride()
+    .action(runWith(async () => (await import('./commands/init.ts')).init, 'folder'))
+
   installing(program.command('install'))
     .description('put supaqueue into a project, and prove that a job makes the round trip')
     .option('--yes', 'do not ask')

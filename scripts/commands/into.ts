@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { API_ADDON, sqlAddons } from '../database/addons.ts'
 import { adviceOn, cliOf } from '../project/advice.ts'
-import { editConfig, readConfig } from '../project/config_toml.ts'
+import { type Config, editConfig, readConfig } from '../project/config_toml.ts'
 import { API, DISPATCHER } from '../project/edge.ts'
 import type { EdgeFunction } from '../project/edge_files.ts'
 import { ownerOf, writeFunctionFolder } from '../project/function_folder.ts'
@@ -20,7 +20,7 @@ import { mayReplace, type ReplaceOptions } from './replace.ts'
 
 export type IntoOptions = Target & ReplaceOptions & { into: string }
 
-const SEED = 'supabase/supaqueue.seed.sql'
+export const SEED = 'supabase/supaqueue.seed.sql'
 const REFERENCE = 'env(SUPAQUEUE_SECRET)'
 
 /**
@@ -53,30 +53,42 @@ export async function writeInto(options: IntoOptions, world: World): Promise<num
   return EXIT.done
 }
 
-function hostedUrl(target: Target, world: World): string | undefined {
+export function hostedUrl(target: Target, world: World): string | undefined {
   const ref = target.projectRef ?? world.env.SUPABASE_PROJECT_ID
   if (target.functionsUrl !== undefined) return expectUrl(target.functionsUrl, '--functions-url')
   return ref ? `https://${expectRef(ref)}.${readProfile(world.env).projectHost}/functions/v1` : undefined
 }
 
 /** Undefined where the migrations that are there say it all. */
-function newMigration(workdir: Workdir, functionsUrl: string | undefined, addons: string[]) {
+export function newMigration(workdir: Workdir, functionsUrl: string | undefined, addons: string[]) {
   const names = workdir.list('supabase/migrations').filter((name) => /^\d+_.*\.sql$/.test(name))
   const earlier = names.map((name) => workdir.read(`supabase/migrations/${name}`) ?? '')
   const text = migrationText(earlier, functionsUrl, addons)
   if (text === undefined) return undefined
-  const now = new Date().toISOString().replace(/\D/g, '').slice(0, 14)
-  return { path: `supabase/migrations/${nextVersion(names, now)}_supaqueue.sql`, text }
+  return {
+    path: `supabase/migrations/${nextVersion(names, fourteenDigits())}_supaqueue.sql`,
+    text,
+    first: !earlier.some(isOurs),
+  }
 }
 
+export const isOurs = (text: string): boolean => /^-- supaqueue: migrations\//m.test(text)
+
+export const fourteenDigits = (): string => new Date().toISOString().replace(/\D/g, '').slice(0, 14)
+
 /** The HTTP door once it was asked for, too. */
-function functionsOf(workdir: Workdir, options: IntoOptions): EdgeFunction[] {
+export function functionsOf(workdir: Workdir, options: { with?: string[] }): EdgeFunction[] {
   const asked = options.with?.includes(API_ADDON) || ownerOf(workdir, API) === 'us'
   return asked ? [DISPATCHER, API] : [DISPATCHER]
 }
 
-function editedConfig(workdir: Workdir, functions: EdgeFunction[], expose: boolean): string {
-  const text = workdir.read('supabase/config.toml') ?? ''
+export function editedConfig(
+  workdir: Workdir,
+  functions: EdgeFunction[],
+  expose: boolean,
+  text = workdir.read('supabase/config.toml') ?? '',
+  further: (config: Config) => void = () => {},
+): string {
   return editConfig(text, (config) => {
     for (const fn of functions) declareFunction(config, fn)
     const schemas = config.api?.schemas ?? ['public', 'graphql_public']
@@ -90,6 +102,7 @@ function editedConfig(workdir: Workdir, functions: EdgeFunction[], expose: boole
       ...config.edge_runtime,
       secrets: { ...config.edge_runtime?.secrets, SUPAQUEUE_SECRET: REFERENCE },
     }
+    further(config)
   })
 }
 
@@ -121,4 +134,4 @@ Next, in ${workdir.folder}:
   }`
 }
 
-const plainLines = (text: string): string => text.split('\n').map(plain).join('\n')
+export const plainLines = (text: string): string => text.split('\n').map(plain).join('\n')

@@ -1,12 +1,21 @@
 import { HintedError } from '../hinted_error.ts'
 import type { World } from '../world.ts'
+import { init, isInitialized } from './init.ts'
 import { install, type InstallOptions } from './install.ts'
 import { appliedMigrations } from '../project/ledger.ts'
 import { refuseStranger } from '../project/occupant.ts'
 import { openProject } from '../project/open.ts'
 
-/** Brings an installation to this release: install, but only where there is one. Returns the exit code. */
+/**
+ * Brings an installation to this release: install, but only where there is one. In a project that has supaqueue in its files, and
+ * with no database named, it is the files that are brought there. Returns the exit code.
+ */
 export async function upgrade(options: InstallOptions, world: World): Promise<number> {
+  const { projectRef, dbUrl, local } = options
+  const named = projectRef ?? dbUrl ?? world.env.SUPABASE_PROJECT_ID ?? world.env.SUPAQUEUE_DB_URL
+  if (named === undefined && !local && isInitialized(world.cwd)) {
+    return await init({ ...options, folder: '.', example: false }, world)
+  }
   const project = await openProject(options, world)
   try {
     await refuseStranger(project.db.query)

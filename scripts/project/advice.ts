@@ -40,7 +40,7 @@ export function adviceOn(workdir: Workdir, config: Config, cli: string, expose: 
         '[db.seed] is switched off, so supaqueue.seed.sql does not run: after a reset, run it by hand (psql -f supabase/supaqueue.seed.sql).',
       ]
       : []),
-    ...(config.db?.migrations?.schema_paths !== undefined || workdir.list('supabase/schemas').length > 0
+    ...((config.db?.migrations?.schema_paths ?? []).length > 0 || workdir.list('supabase/schemas').length > 0
       ? [
         `You keep declarative schemas, and supaqueue is not in them: ${cli} db diff would write a migration that drops it. Diff your own schemas alone (--schema public), and keep supaqueue out of what it writes.`,
       ]

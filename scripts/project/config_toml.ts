@@ -110,8 +110,11 @@ function appendTables(text: string, wanted: Config): string {
     ['db.vault', present.db?.vault, wanted.db?.vault],
     ['db.seed', present.db?.seed, wanted.db?.seed],
     ['edge_runtime.secrets', present.edge_runtime?.secrets, wanted.edge_runtime?.secrets],
-    ['functions.supaqueue', present.functions?.supaqueue, wanted.functions?.supaqueue],
-    ['functions.supaqueue-api', present.functions?.['supaqueue-api'], wanted.functions?.['supaqueue-api']],
+    ...Object.keys(wanted.functions ?? {}).map((name): [string, unknown, unknown] => [
+      `functions.${name}`,
+      present.functions?.[name],
+      wanted.functions?.[name],
+    ]),
     ['api', present.api, wanted.api],
   ]
   let longer = text

@@ -33,12 +33,18 @@ const OURS = [
 /**
  * Opens a folder that has a supabase/config.toml. `told` gets a line per file; `dry` writes none. Refuses a folder with
  * links where we would read or write, and our own: what is installed into it, or removed from it, would be our sources.
+ * `more` is what else will be read or written; `withoutConfig`: it is still to be made.
  */
-export function openWorkdir(path: string, told: (line: string) => void, dry = false): Workdir {
+export function openWorkdir(
+  path: string,
+  told: (line: string) => void,
+  dry = false,
+  { more = [], withoutConfig = false }: { more?: string[]; withoutConfig?: boolean } = {},
+): Workdir {
   if (!existsSync(path)) throw noProject(path)
   const folder = openFolder(path)
-  folder.inspect(OURS)
-  if (folder.read('supabase/config.toml') === undefined) throw noProject(folder.path)
+  folder.inspect([...OURS, ...more])
+  if (!withoutConfig && folder.read('supabase/config.toml') === undefined) throw noProject(folder.path)
   if (folder.path === openFolder(home).path) {
     throw new HintedError(
       'SQ422',
