@@ -11,7 +11,7 @@ const postgres = await startPostgres()
 try {
   await postgres.createDatabase('types')
   await installStandIns(postgres.urlFor('admin', 'types'))
-  await applyDatabase(postgres.urlFor('owner', 'types'))
+  await applyDatabase(postgres.urlFor('owner', 'types'), undefined, ['api'])
   const db = new Client({ connectionString: postgres.urlFor('owner', 'types') })
   await db.connect()
   try {

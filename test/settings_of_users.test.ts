@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type pg from 'pg'
 import { describe, expect } from 'vitest'
 import { applyDatabase } from '../scripts/database/apply.ts'
+import { addonFiles } from '../scripts/database/addons.ts'
 import { functionFiles } from '../scripts/database/files.ts'
 import { type TestDatabase, testDatabase } from './support/database.ts'
 import { house, test } from './support/house.ts'
@@ -137,7 +138,7 @@ describe('a database whose owner has set', () => {
   })
 })
 
-test.for(functionFiles().map((file) => [file.path, file.sql] as const))(
+test.for([...functionFiles(), ...addonFiles('api')].map((file) => [file.path, file.sql] as const))(
   '%s reads its backslashes as they stand',
   ([, sql]) => {
     const plain = sql.replace(/^\s*--.*$/gm, '').replace(/\be'(?:[^'\\]|\\.|'')*'/gi, `''`)

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { API_ADDON, sqlAddons } from '../database/addons.ts'
+import { API_ADDON } from '../database/addons.ts'
 import { adviceOn, cliOf } from '../project/advice.ts'
 import { type Config, editConfig, readConfig } from '../project/config_toml.ts'
 import { API, DISPATCHER } from '../project/edge.ts'
@@ -34,7 +34,7 @@ export async function writeInto(options: IntoOptions, world: World): Promise<num
   const workdir = openWorkdir(resolve(world.cwd, options.into), (line) => world.say(plain(line)), dryRun)
   const functions = functionsOf(workdir, options)
   const config = editedConfig(workdir, functions, expose)
-  const migration = newMigration(workdir, functionsUrl, sqlAddons(options.with))
+  const migration = newMigration(workdir, functionsUrl, options.with ?? [])
   const secretFile = outsideGit(workdir, ['supabase/.env', 'supabase/.env.local'])
   const theirs = functions.filter((fn) => ownerOf(workdir, fn) === 'the user')
   if (!await mayReplace(theirs, options, world)) return EXIT.declined

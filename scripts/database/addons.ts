@@ -4,7 +4,7 @@ import { listOwn, readOwn } from '../place.ts'
 import { OPTIONAL_MODULES, type SqlFile } from './files.ts'
 
 /** The names that other queues are known by: one folder of functions/modules each. */
-export const addonNames = (): string[] => [...OPTIONAL_MODULES].sort()
+export const addonNames = (): string[] => OPTIONAL_MODULES.filter((name) => name !== API_ADDON).sort()
 
 /** The files of one add-on; what makes its schema comes first. Paths are relative to functions/. */
 export const addonFiles = (addon: string): SqlFile[] =>
@@ -20,14 +20,11 @@ export const addonFiles = (addon: string): SqlFile[] =>
       }
     })
 
-/** The HTTP door among the add-ons: an edge function, and no SQL beside what every installation has. */
+/** The HTTP door among the optional modules: an edge function as well as SQL. */
 export const API_ADDON = 'api'
 
-/** Those of them that are folders of SQL. */
-export const sqlAddons = (names: string[] = []): string[] => names.filter((name) => name !== API_ADDON)
-
 /** All that --with may name. */
-export const offeredAddons = (): string[] => [API_ADDON, ...addonNames()].sort()
+export const offeredAddons = (): string[] => [...OPTIONAL_MODULES].sort()
 
 /** Reads `fetchq,pgqueuer`. @throws HintedError SQ422 for a name that is not known */
 export function readAddons(text: string): string[] {
@@ -49,5 +46,5 @@ export async function installedAddons(
   if (!table) return []
   const rows = await query(`select name from supaqueue.setting where name like 'addon\\_%'`)
   const names = rows.map(({ name }) => name.replace(/^addon_/, ''))
-  return addonNames().filter((name) => names.includes(name))
+  return OPTIONAL_MODULES.filter((name) => names.includes(name))
 }

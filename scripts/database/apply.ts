@@ -114,7 +114,8 @@ async function applyOnce(
 ): Promise<Unit[][]> {
   const query = queryOf(db)
   await prepare(db)
-  const pending = await pendingMigrations(db)
+  const addons = [...new Set([...await installedAddons(query), ...asked])]
+  const pending = await pendingMigrations(db, addons)
   if (pending.length > 0) {
     const tables = await ownTables(db)
     told(tables)
@@ -126,7 +127,6 @@ async function applyOnce(
     say(`migration ${file.name}: applied`)
   }
 
-  const addons = [...new Set([...await installedAddons(query), ...asked])]
   const units = unitsOf(addons)
   const changed = await differing(query, units)
   const triggers = changed.filter(({ kind }) => kind === 'trigger')
@@ -216,12 +216,13 @@ export async function configureDatabase(
 }
 
 /** Migrations that the ledger does not name. */
-async function pendingMigrations(db: pg.Client): Promise<SqlFile[]> {
+async function pendingMigrations(db: pg.Client, addons: string[]): Promise<SqlFile[]> {
+  const files = migrationFiles(addons)
   const { rows: [ledger] } = await db.query(`select to_regclass('supaqueue.migration') is not null as exists`)
-  if (!ledger.exists) return migrationFiles()
+  if (!ledger.exists) return files
   const { rows } = await db.query<{ name: string; checksum: string }>('select name, checksum from supaqueue.migration')
   const applied = new Map(rows.map(({ name, checksum }) => [name, checksum]))
-  for (const { name, checksum } of migrationFiles()) {
+  for (const { name, checksum } of files) {
     if (applied.get(name) === undefined || applied.get(name) === checksum) continue
     throw new HintedError(
       'SQ409',
@@ -229,7 +230,7 @@ async function pendingMigrations(db: pg.Client): Promise<SqlFile[]> {
       'A released migration never changes. Get the release that this database was installed with, or restore the file.',
     )
   }
-  return migrationFiles().filter(({ name }) => !applied.has(name))
+  return files.filter(({ name }) => !applied.has(name))
 }
 
 /** Any of them may be changed by a migration, and their triggers after it. */

@@ -4,11 +4,20 @@ import { listOwn, readOwn } from '../place.ts'
 /** One SQL file: where it is in its folder, its name without folder and ending, its text, and the SHA-256 of the text as hex. */
 export type SqlFile = { path: string; name: string; sql: string; checksum: string }
 
-/** What the tables are: migrations/, in the order of their numbers. */
-export const migrationFiles = (): SqlFile[] => sqlFiles('migrations').filter((file) => /^\d{4}_/.test(file.name))
+/**
+ * What the tables are: migrations/, in the order of their numbers. Those of the core, of the modules that every installation
+ * has, and of the optional ones that are named.
+ */
+export const migrationFiles = (optional: string[] = []): SqlFile[] =>
+  sqlFiles('migrations').filter((file) =>
+    !OPTIONAL_MODULES.includes(migrationModule(file)) || optional.includes(migrationModule(file))
+  )
 
-/** Modules that are installed only where somebody asks for them: `--with fetchq`. All the others belong to every installation. */
-export const OPTIONAL_MODULES = ['fetchq', 'pgqueuer']
+/** Whose tables a migration makes or changes: `core`, or the name of a module. Its name says so: `0002_limits`, `0009_core_hosts`. */
+export const migrationModule = (file: { name: string }): string => file.name.split('_')[1] ?? ''
+
+/** Modules that are installed only where somebody asks for them: `--with api`. All the others belong to every installation. */
+export const OPTIONAL_MODULES = ['api', 'fetchq', 'pgqueuer']
 
 /**
  * What the database does: functions/, the core and the modules that every installation has. The order of functions does

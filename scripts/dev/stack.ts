@@ -95,7 +95,7 @@ async function start(options: StackOptions, undo: ReturnType<typeof makeUndo>): 
   const { adminUrl, ownerUrl, authenticatorUrl, postgres } = database
   if (postgres) undo.add(postgres.close)
   const standins = await installStandIns(adminUrl)
-  await applyDatabase(ownerUrl)
+  await applyDatabase(ownerUrl, undefined, ['api'])
   await configureDatabase(ownerUrl, { functionsUrl: `${gateway.url}/functions/v1`, secret })
 
   const rest = options.rest === 'thin'

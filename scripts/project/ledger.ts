@@ -1,4 +1,5 @@
-import { migrationFiles } from '../database/files.ts'
+import { installedAddons } from '../database/addons.ts'
+import { migrationFiles, OPTIONAL_MODULES } from '../database/files.ts'
 import type { Database } from './database.ts'
 
 /** The names of the migrations that were applied; undefined where supaqueue is not installed. */
@@ -14,9 +15,11 @@ export async function appliedMigrations(db: Database): Promise<string[] | undefi
 /** Migrations of this release that the database has not seen. */
 export const pendingMigrations = async (db: Database) => {
   const applied = await appliedMigrations(db) ?? []
-  return migrationFiles().filter(({ name }) => !applied.includes(name))
+  return migrationFiles(await installedAddons((sql) => db.query(sql))).filter(({ name }) => !applied.includes(name))
 }
 
 /** Migrations that this release does not know: the database is of a newer one. */
 export const newerMigrations = async (db: Database): Promise<string[]> =>
-  (await appliedMigrations(db) ?? []).filter((name) => !migrationFiles().some((file) => file.name === name))
+  (await appliedMigrations(db) ?? []).filter((name) =>
+    !migrationFiles(OPTIONAL_MODULES).some((file) => file.name === name)
+  )

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { API_ADDON, sqlAddons } from '../database/addons.ts'
+import { API_ADDON } from '../database/addons.ts'
 import { applyDatabase } from '../database/apply.ts'
 import { HintedError } from '../hinted_error.ts'
 import { plain } from '../terminal/plain.ts'
@@ -44,8 +44,8 @@ export function localProject(target: Target, world: World): Project {
     reachUrl: given ?? `http://127.0.0.1:${portOf(config.api?.port, 54_321, world.env)}/functions/v1`,
     edge: localEdge(workdir, restart),
     dataApi: localDataApi(workdir, restart),
-    applySql: () => applyDatabase(url, undefined, sqlAddons(target.with)),
-    addons: sqlAddons(target.with),
+    applySql: () => applyDatabase(url, undefined, target.with ?? []),
+    addons: target.with ?? [],
     api: target.with?.includes(API_ADDON) ?? false,
     expose: target.expose ?? true,
     note: world.note,

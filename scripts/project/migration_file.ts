@@ -1,5 +1,5 @@
-import { addonFiles, addonNames } from '../database/addons.ts'
-import { functionFiles, migrationFiles, type SqlFile } from '../database/files.ts'
+import { addonFiles } from '../database/addons.ts'
+import { functionFiles, migrationFiles, OPTIONAL_MODULES, type SqlFile } from '../database/files.ts'
 import { identifier, literal } from '../database/quote.ts'
 import { OCCUPANT, STRANGERS } from './occupant.ts'
 import { publicNames } from '../steps/schema.ts'
@@ -25,7 +25,7 @@ export function migrationText(
   for (const text of earlier) {
     for (const [, title = '', checksum = ''] of text.matchAll(headings)) known.set(title, checksum)
   }
-  const wanted = addonNames().filter((addon) =>
+  const wanted = OPTIONAL_MODULES.filter((addon) =>
     addons.includes(addon) || [...known.keys()].some((title) => title.startsWith(`functions/modules/${addon}/`))
   )
   const missing = sections(wanted).filter(({ title, checksum }) => known.get(title) !== checksum)
@@ -117,7 +117,10 @@ $$;
   .join('')
 
 const sections = (addons: string[]): Section[] => [
-  ...migrationFiles().map((file) => ({ ...of('migrations', file), sql: `${file.sql.trim()}\n\n${entryOf(file)}` })),
+  ...migrationFiles(addons).map((file) => ({
+    ...of('migrations', file),
+    sql: `${file.sql.trim()}\n\n${entryOf(file)}`,
+  })),
   ...[...functionFiles(), ...addons.flatMap(addonFiles)].map((file) => of('functions', file)),
 ]
 

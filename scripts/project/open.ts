@@ -1,4 +1,4 @@
-import { API_ADDON, sqlAddons } from '../database/addons.ts'
+import { API_ADDON } from '../database/addons.ts'
 import { applyDatabase } from '../database/apply.ts'
 import type { World } from '../world.ts'
 import { answerPassword, answerRef, answerToken, remember } from './answers.ts'
@@ -78,8 +78,8 @@ export async function openProject(target: Target, world: World): Promise<Project
       }),
     }),
     dataApi: hostedDataApi(api),
-    applySql: () => applyDatabase(url, undefined, sqlAddons(target.with)),
-    addons: sqlAddons(target.with),
+    applySql: () => applyDatabase(url, undefined, target.with ?? []),
+    addons: target.with ?? [],
     api: target.with?.includes(API_ADDON) ?? false,
     expose: target.expose ?? true,
     note: world.note,

@@ -2,13 +2,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect } from 'vitest'
-import {
-  functionFiles as appliedFiles,
-  isDefault,
-  isView,
-  OPTIONAL_MODULES,
-  schemaOf,
-} from '../../scripts/database/files.ts'
+import { functionFiles as appliedFiles, isDefault, isView, schemaOf } from '../../scripts/database/files.ts'
+import { addonNames } from '../../scripts/database/addons.ts'
 import { test } from '../support/house.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -19,7 +14,7 @@ const sqlFiles = (folder: string) =>
     .map((path) => ({ path: join(folder, path), sql: readFileSync(join(root, folder, path), 'utf8') }))
 
 const isOptional = ({ path }: { path: string }) =>
-  OPTIONAL_MODULES.some((name) => path.startsWith(`functions/modules/${name}/`))
+  addonNames().some((name) => path.startsWith(`functions/modules/${name}/`))
 const files = sqlFiles('functions').filter((file) => !isOptional(file))
 const viewFiles = files.filter(isView)
 const functionFiles = files.filter((file) => !isView(file))
@@ -122,6 +117,12 @@ describe('migrations/', () => {
     const numbers = migrationFiles.map((file) => basename(file.path)).filter((name) => /^\d/.test(name)).sort()
 
     expect(numbers.map((name) => name.slice(0, 5))).toEqual(numbers.map((_, i) => `${i + 1}_`.padStart(5, '0')))
+  })
+
+  test.for(migrationFiles.map((file) => basename(file.path)))('%s says whose tables it is about', (name) => {
+    const modules = readdirSync(join(root, 'functions/modules'))
+
+    expect(['core', ...modules]).toContain(name.match(/^\d{4}_([a-z]+)[_.]/)?.[1])
   })
 
   test.for(migrationFiles.map((file) => [file.path, bare(file.sql)] as const))(

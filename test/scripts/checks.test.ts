@@ -48,8 +48,8 @@ const cuts: {
   {
     what: 'the database is of an older release',
     check: 'schema',
-    cut: () => admin.query(`update supaqueue.migration set name = '0000_old' where name = '0005_current_job'`),
-    mend: () => admin.query(`update supaqueue.migration set name = '0005_current_job' where name = '0000_old'`),
+    cut: () => admin.query(`update supaqueue.migration set name = '0000_old' where name = '0005_pull'`),
+    mend: () => admin.query(`update supaqueue.migration set name = '0005_pull' where name = '0000_old'`),
     detail: /older release: 1 migrations pending/,
     remedy: /supaqueue:upgrade/,
   },

@@ -1,7 +1,12 @@
+import { addonFiles } from '../../scripts/database/addons.ts'
 import { functionFiles, isView, schemaOf } from '../../scripts/database/files.ts'
 import type { House } from './house.ts'
 
-const schemas = new Map(functionFiles().filter((file) => !isView(file)).map(({ name, sql }) => [name, schemaOf(sql)]))
+const schemas = new Map(
+  [...functionFiles(), ...addonFiles('api')].filter((file) => !isView(file)).map((
+    { name, sql },
+  ) => [name, schemaOf(sql)]),
+)
 
 /** Those that return their rows as an array. */
 const arrays = new Set(['enqueue_many', 'pick', 'source_results'])

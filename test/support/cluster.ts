@@ -31,7 +31,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
 export async function prepare(postgres: Postgres, name: string): Promise<void> {
   await postgres.createDatabase(name)
   await installStandIns(postgres.urlFor('admin', name))
-  await applyDatabase(postgres.urlFor('owner', name))
+  await applyDatabase(postgres.urlFor('owner', name), undefined, ['api'])
   await configureDatabase(postgres.urlFor('owner', name), {
     functionsUrl: 'http://127.0.0.1:9/functions/v1',
     secret: SECRET,

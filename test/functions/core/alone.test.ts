@@ -1,10 +1,19 @@
 import type pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { coreFiles, functionFiles, isDefault, migrationFiles, moduleFiles } from '../../../scripts/database/files.ts'
+import {
+  coreFiles,
+  functionFiles,
+  isDefault,
+  migrationFiles,
+  migrationModule,
+  moduleFiles,
+  OPTIONAL_MODULES,
+} from '../../../scripts/database/files.ts'
 import { installStandIns } from '../../../scripts/dev/standins/standins.ts'
 import { type TestDatabase, testDatabase } from '../../support/database.ts'
 
 const core = coreFiles()
+const tables = migrationFiles(OPTIONAL_MODULES)
 const modules = moduleFiles()
 
 /** What a file makes: functions, views and tables, without their schemas. */
@@ -21,7 +30,9 @@ describe('The core', () => {
     await installStandIns(database.adminUrl)
     owner = await database.connect('owner')
     await owner.query('set check_function_bodies = off')
-    for (const file of [...migrationFiles(), ...core]) await owner.query(file.sql)
+    for (const file of [...tables.filter((file) => migrationModule(file) === 'core'), ...core]) {
+      await owner.query(file.sql)
+    }
     service = await database.connect('service_role')
   })
   afterAll(() => database.drop())
@@ -52,7 +63,9 @@ describe('The core', () => {
     await service.query('insert into supaqueue.worker (queue) select $1 from generate_series(1, 2)', [queue.id])
     await service.query(`select supaqueue.enqueue('again'), supaqueue.enqueue('again', dedupe_key => 'one')`)
     const run = '00000000-0000-4000-8000-000000000002'
-    const [failing, lost] = (await turn({ run, queue: queue.id, room: 5 })).jobs.map((one: any) => one.current_job.id)
+    const [failing, lost] = (await turn({ run, queue: queue.id, room: 5 })).jobs.map(
+      (one: { current_job: { id: string } }) => one.current_job.id,
+    )
 
     await turn({ run, queue: queue.id, reports: [{ token: failing, outcome: 'failed', error: 'not today' }] })
     await service.query(
@@ -94,14 +107,17 @@ describe('The core', () => {
 })
 
 describe('No file of the core', () => {
-  const ofModules = new Set(modules.flatMap(({ sql }) => made(sql)))
+  const ofModules = new Set(
+    [...modules, ...tables.filter((file) => migrationModule(file) !== 'core')].flatMap(({ sql }) => made(sql)),
+  )
   const ofCore = new Set(core.flatMap(({ sql }) => made(sql)))
   // A default and the file that takes its place have one name.
   const theirs = [...ofModules].filter((name) => !ofCore.has(name))
 
-  test.for(core.map((file) => [file.path, file.sql] as const))('names a module: %s', ([, sql]) => {
+  const ofTheCore = [...core, ...tables.filter((file) => migrationModule(file) === 'core')]
+  test.for(ofTheCore.map((file) => [file.path, file.sql] as const))('names a module: %s', ([, sql]) => {
     const named = theirs.filter((name) =>
-      new RegExp(`(\\b(supaqueue|supaqueue_internal|public)\\.${name}\\b|\\b${name}\\()`).test(sql)
+      new RegExp(`\\b(supaqueue|supaqueue_internal|public)\\.${name}\\b|(?<![.\\w])${name}\\(`).test(sql)
     )
 
     expect(named).toEqual([])

@@ -68,7 +68,7 @@ export type Database = {
           request_hash?: string
         }
         Relationships: [{
-          foreignKeyName: 'api_answer_queue_fkey'
+          foreignKeyName: 'api_answer_is_about_a_queue'
           columns: ['queue']
           isOneToOne: false
           referencedRelation: 'queue'

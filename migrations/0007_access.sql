@@ -1,10 +1,4 @@
--- Doors: queues that end users may enqueue to, each opened on purpose.
--- Adds a column without a default to job: no table is scanned or rewritten.
-
-alter table supaqueue.job
-  add column owner uuid;
-
-comment on column supaqueue.job.owner is 'The user who enqueued it through a door: sub of the token, as auth.uid() gives it. They may see how it fares.';
+-- Access: queues that end users may enqueue to, each opened on purpose.
 
 -- One row, one queue open to one role of the API.
 create table supaqueue.door (
@@ -28,6 +22,8 @@ create table supaqueue.door (
     check (max_bytes > 0),
   constraint door_per_minute_is_positive
     check (per_minute > 0),
+  constraint door_of_anon_has_a_limit
+    check (role <> 'anon' or per_minute is not null),
   constraint door_max_delay_is_not_negative
     check (max_delay >= '0')
 );
@@ -36,7 +32,7 @@ comment on table  supaqueue.door             is 'Which queues end users may enqu
 comment on column supaqueue.door.role        is 'anon: whoever has the publishable key. authenticated: whoever is signed in.';
 comment on column supaqueue.door.max_bytes   is 'The largest payload; that of the queue holds as well.';
 comment on column supaqueue.door.schema      is 'A JSON Schema for the payload. functions/README.md lists the keywords.';
-comment on column supaqueue.door.per_minute  is 'How many jobs one user may enqueue in a minute; of anon, all together. Null: as many as they like.';
+comment on column supaqueue.door.per_minute  is 'How many jobs one user may enqueue in a minute; of anon, all together. Null, which anon cannot have: as many as they like.';
 comment on column supaqueue.door.max_delay   is 'How far ahead run_at may be.';
 comment on column supaqueue.door.show_result is 'Whether users see the result of their own jobs.';
 comment on column supaqueue.door.may_cancel  is 'Whether users may cancel their own jobs while these wait.';
@@ -62,4 +58,5 @@ alter table supaqueue.door enable row level security;
 alter table supaqueue.door_use enable row level security;
 
 revoke all on supaqueue.door, supaqueue.door_use from public, anon, authenticated;
-grant select, insert, update, delete on supaqueue.door, supaqueue.door_use to service_role;
+grant select, insert, update, delete on supaqueue.door, supaqueue.door_use
+  to service_role;

@@ -1,4 +1,4 @@
--- Counters: how often what happened, kept as the walk goes.
+-- Metrics: how often what happened, kept as the walk goes.
 
 -- What happened since the last sweep. Only ever inserted, so nobody waits for
 -- anybody; the sweep adds it up and takes it away. Null counts as 0. Without a
@@ -53,12 +53,6 @@ comment on column supaqueue.last_count.marked_xact is 'Whoever had an id by then
 
 insert into supaqueue.last_count default values;
 
-alter table supaqueue.counter_delta enable row level security;
-alter table supaqueue.last_count enable row level security;
-
-revoke all on supaqueue.counter_delta, supaqueue.last_count from public, anon, authenticated;
-grant select, insert, update, delete on supaqueue.counter_delta, supaqueue.last_count to service_role;
-
 -- What happened ever since. Only the sweep writes it. Without a foreign key: to
 -- insert a row would wait for whoever deletes the queue.
 create table supaqueue.counter (
@@ -90,16 +84,10 @@ comment on column supaqueue.counter.calls is 'How many calls took how long: one 
 comment on column supaqueue.counter.waits is 'How many jobs had been due for how long when they were begun, in the same way.';
 comment on column supaqueue.counter.turns is 'How many turns took how long, in the same way. Turns that found nothing to do are not among them.';
 
+alter table supaqueue.counter_delta enable row level security;
+alter table supaqueue.last_count enable row level security;
 alter table supaqueue.counter enable row level security;
 
-revoke all on supaqueue.counter from public, anon, authenticated;
-grant select, insert, update, delete on supaqueue.counter to service_role;
-
--- Others do their work now.
-drop function if exists supaqueue.on_job_deduped() cascade;
-drop function if exists supaqueue.on_job_finished() cascade;
-
--- It returns more now.
-drop function if exists supaqueue_internal.report(jsonb, uuid);
--- It has a further argument now. The views that read it are made anew.
-drop function if exists supaqueue_internal.newest_failed(uuid) cascade;
+revoke all on supaqueue.counter_delta, supaqueue.last_count, supaqueue.counter from public, anon, authenticated;
+grant select, insert, update, delete on supaqueue.counter_delta, supaqueue.last_count, supaqueue.counter
+  to service_role;

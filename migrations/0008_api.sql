@@ -1,5 +1,5 @@
--- The HTTP door: keys of its own, and answers that are given again to a request that
--- comes twice. Two new tables; no other is locked.
+-- The HTTP door: keys of its own, and answers that are given again to a request that comes
+-- twice.
 
 -- Who may knock at the door besides the project's own key. The key itself is shown
 -- once, when it is made, and stands nowhere.
@@ -47,20 +47,31 @@ create table supaqueue.api_answer (
   created_at   timestamptz not null default now(),
   request_hash text        not null,
   answer       text        not null,
+  queue        uuid,
 
-  primary key (caller, key)
+  primary key (caller, key),
+  -- A name made anew inherits nothing: an answer goes with the queue that it is about.
+  constraint api_answer_is_about_a_queue
+    foreign key (queue) references supaqueue.queue on delete cascade
 ) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
 
 comment on table  supaqueue.api_answer              is 'What the HTTP door answered to requests with an Idempotency-Key, for 24 hours.';
-comment on column supaqueue.api_answer.caller       is 'The name of the api_key, or empty for the project''s own key.';
+comment on column supaqueue.api_answer.caller       is 'The id of the api_key, or empty for the project''s own key.';
 comment on column supaqueue.api_answer.key          is 'The Idempotency-Key.';
 comment on column supaqueue.api_answer.request_hash is 'SHA-256 of method, path and body: the same key with another request is an error.';
 comment on column supaqueue.api_answer.answer       is 'The body of the answer.';
 
+comment on column supaqueue.api_answer.queue        is 'What it is about: without it, the answer is void.';
+
+create index api_answer_by_queue on supaqueue.api_answer (queue);
 create index api_answer_by_age on supaqueue.api_answer (created_at);
 
 alter table supaqueue.api_key enable row level security;
 alter table supaqueue.api_answer enable row level security;
 
 revoke all on supaqueue.api_key, supaqueue.api_answer from public, anon, authenticated;
-grant select, insert, update, delete on supaqueue.api_key, supaqueue.api_answer to service_role;
+grant select, insert, update, delete on supaqueue.api_key, supaqueue.api_answer
+  to service_role;
+
+-- So that every later install brings it to its release.
+insert into supaqueue.setting (name, value) values ('addon_api', 'installed') on conflict (name) do nothing;

@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import {
+  coreFiles,
+  isDefault,
+  migrationFiles,
+  migrationModule,
+  moduleFiles,
+  moduleOf,
+  OPTIONAL_MODULES,
+} from '../../../scripts/database/files.ts'
+import { root } from '../../support/markdown.ts'
+
+/** The table of functions/modules/README.md: a module, and those that it needs. */
+const documented = new Map(
+  [...readFileSync(join(root, 'functions/modules/README.md'), 'utf8').matchAll(/^\| `(\w+)` \|[^|]*\|([^|]*)\|$/gm)]
+    .map(([, name = '', needs = '']) => [name, [...needs.matchAll(/`(\w+)`/g)].map(([, need]) => need).sort()]),
+)
+
+const modules = [...new Set(moduleFiles().map((file) => moduleOf(file)!))].sort()
+const ofCore = new Set(coreFiles().filter(isDefault).map(({ name }) => name))
+
+/** What a module makes that only it has: functions, views, tables. */
+const made = (module: string) =>
+  [
+    ...moduleFiles().filter((file) => moduleOf(file) === module),
+    ...migrationFiles(OPTIONAL_MODULES).filter((file) => migrationModule(file) === module),
+  ].flatMap(({ sql }) =>
+    [...sql.matchAll(/^create (?:or replace )?(?:function|view|table) (\w+\.\w+)/gm)].map(([, name = '']) => name)
+  ).filter((name) => !ofCore.has(name.split('.')[1]!))
+
+test('every module is in the table of modules', () => {
+  expect([...documented.keys()].filter((name) => modules.includes(name)).sort()).toEqual(modules)
+})
+
+test.for(modules)('%s needs the modules that the table says, and no others', (module) => {
+  const files = moduleFiles().filter((file) => moduleOf(file) === module)
+  const needed = modules.filter((other) =>
+    other !== module && made(other).some((name) => files.some(({ sql }) => new RegExp(`\\b${name}\\b`).test(sql)))
+  )
+
+  expect(documented.get(module)).toEqual(needed)
+})
