@@ -59,7 +59,8 @@ async function buildDispatcher(dist: string): Promise<Metafile> {
     platform: 'neutral',
     mainFields: ['module', 'main'],
     conditions: ['module', 'import'],
-    external: ['node:*'],
+    // Loaded by whoever gives it a connection: with an import map, or as a dependency of the app.
+    external: ['node:*', 'pg'],
     minify: true,
     target: 'es2022',
     plugins: [smallClient, oneLocale],

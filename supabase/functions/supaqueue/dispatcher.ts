@@ -1,12 +1,14 @@
-import type { After } from './run/signal.ts'
 import { makeCaller } from './call/call.ts'
-import { makeSkew } from './wake/clock.ts'
-import { rpc } from './turn/rpc.ts'
-import { openDatabase } from './turn/transport.ts'
 import type { Resolve } from './call/guard.ts'
 import { readLimits } from './run/limits.ts'
 import { type Deps as RunDeps, type Run, startRun } from './run/run.ts'
+import type { After } from './run/signal.ts'
+import { makeWarn } from './run/warn.ts'
 import { readSettings } from './settings.ts'
+import { type Connect, directOr } from './turn/direct.ts'
+import { rpc } from './turn/rpc.ts'
+import { openDatabase } from './turn/transport.ts'
+import { makeSkew } from './wake/clock.ts'
 import type { Deps as HandleDeps } from './wake/handle.ts'
 import { makeVerify } from './wake/verify.ts'
 
@@ -15,6 +17,8 @@ export type Deps = {
   env: Record<string, string | undefined>
   fetch: typeof fetch
   resolve: Resolve
+  /** Connects to the database; called only where SUPAQUEUE_DB_URL is set. */
+  connect: Connect
   unixNow: () => number
   now: () => number
   after: After
@@ -35,12 +39,11 @@ export type Dispatcher = HandleDeps & {
 /** Reads the environment and puts the parts together. Throws a `SupaqueueError` when the environment is incomplete. */
 export function openDispatcher(deps: Deps): Dispatcher {
   const settings = readSettings(deps.env)
-  const database = openDatabase(rpc({ ...settings, fetch: deps.fetch }))
-  const verify = makeVerify({ now: deps.unixNow, skew: makeSkew(database.clock, deps.unixNow) })
+  const overRpc = rpc({ ...settings, fetch: deps.fetch })
+  const verify = makeVerify({ now: deps.unixNow, skew: makeSkew(openDatabase(overRpc).clock, deps.unixNow) })
   const runs = new Set<Run>()
-  const isolate = { bornAt: deps.bornAt, limits: readLimits({}).limits }
-  const runDeps: RunDeps = {
-    takeTurn: database.takeTurn,
+  const isolate = { bornAt: deps.bornAt, limits: readLimits({}).limits, directAfter: 0 }
+  const runDeps: Omit<RunDeps, 'takeTurn'> = {
     caller: makeCaller({
       ...settings,
       fetch: deps.fetch,
@@ -59,14 +62,23 @@ export function openDispatcher(deps: Deps): Dispatcher {
     verify: (request, body) => verify(request, body, settings.secrets),
     start({ queue }) {
       const id = deps.newId()
-      const run = startRun({ run: id, queue }, runDeps)
+      const transport = openTransport({ run: id, queue })
+      const { takeTurn } = openDatabase(transport.ask)
+      const run = startRun({ run: id, queue }, { ...runDeps, takeTurn })
       runs.add(run)
-      deps.background(
-        run.ended.then(deps.log, (reason) => deps.log(accident(id, reason))).finally(() => runs.delete(run)),
-      )
+      const over = () => {
+        runs.delete(run)
+        transport.close()
+      }
+      deps.background(run.ended.then(deps.log, (reason) => deps.log(accident(id, reason))).finally(over))
       return id
     },
     unload: () => runs.forEach((run) => run.unload()),
+  }
+
+  function openTransport(about: { run: string; queue: string }): ReturnType<typeof directOr> {
+    if (!settings.direct) return { ask: overRpc, close: () => {} }
+    return directOr(overRpc, { ...settings.direct, ...deps, isolate, warn: makeWarn(deps.log, about) })
   }
 }
 

@@ -8,6 +8,8 @@ export type Settings = {
   key: string
   /** The current secret first, then the previous one while the two are being exchanged. */
   secrets: string[]
+  /** The database's own address, for turns over a connection. SUPABASE_DB_URL, which the platform sets, is never it. */
+  direct?: { url: string; ca?: string }
 }
 
 // Every database role can read the signed wake-ups in pg_net's queue, so a short secret could be found by trying.
@@ -37,6 +39,7 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
     supabaseUrl,
     functionsUrl: `${supabaseUrl}/functions/v1`,
     key: key!,
+    ...(env.SUPAQUEUE_DB_URL && { direct: { url: env.SUPAQUEUE_DB_URL, ca: env.SUPAQUEUE_DB_CA || undefined } }),
     secrets: [SUPAQUEUE_SECRET!, ...(SUPAQUEUE_SECRET_PREVIOUS ? [SUPAQUEUE_SECRET_PREVIOUS] : [])],
   }
 }

@@ -23,6 +23,7 @@ async function open() {
     env: { SUPABASE_URL: server.url, SUPABASE_SECRET_KEY: 'sb_secret_1', SUPAQUEUE_SECRET: secret },
     fetch,
     resolve: () => Promise.reject(new Error('nobody should ask')),
+    connect: () => Promise.reject(new Error('nobody should connect')),
     unixNow: Date.now,
     now: () => performance.now(),
     after(ms, ring) {

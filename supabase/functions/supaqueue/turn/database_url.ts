@@ -1,0 +1,71 @@
+import { SupaqueueError } from '../../_shared/supaqueue/errors.ts'
+
+/** How the driver is to connect. */
+export type Connection = {
+  host: string
+  port: number
+  user: string
+  password: string
+  database: string
+  ssl: false | { rejectUnauthorized: boolean; ca?: string }
+  application_name: string
+  connectionTimeoutMillis: number
+  keepAlive: boolean
+  options?: string
+}
+
+// Whoever connects to itself speaks to nobody else.
+const HERE = /^(localhost|127\.\d+\.\d+\.\d+|::1)$/
+
+// Supabase's pooler gives a connection for one transaction only at this port, and any at the other.
+const TRANSACTION_PORT = '6543'
+
+/**
+ * Reads a database's URL: `ca` is the certificate of who signed for it (PEM), where no public authority did. The server has
+ * to prove who it is, unless it is this machine, or the URL says `sslmode=disable` or `sslmode=no-verify`.
+ * Throws a `SupaqueueError` that names what is wrong, and never what was found.
+ */
+export function readDatabaseUrl(text: string, ca?: string): { connection: Connection; prepares: boolean } {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (!url || !/^postgres(ql)?:$/.test(url.protocol) || !url.hostname || !url.username) {
+    throw unusable('is not a URL of a database')
+  }
+  const host = url.hostname.replace(/^\[|\]$/g, '')
+  const mode = url.searchParams.get('sslmode') ?? (HERE.test(host) ? 'disable' : 'verify-full')
+  if (!['disable', 'no-verify', 'require', 'verify-ca', 'verify-full'].includes(mode)) {
+    throw unusable('has an sslmode other than disable, no-verify, require and verify-full')
+  }
+  const prepares = url.port !== TRANSACTION_PORT && url.searchParams.get('pgbouncer') !== 'true'
+  return {
+    prepares,
+    connection: {
+      host,
+      port: Number(url.port || 5432),
+      user: decoded(url.username),
+      password: decoded(url.password),
+      database: decoded(url.pathname.slice(1)) || 'postgres',
+      ssl: mode === 'disable' ? false : { rejectUnauthorized: mode !== 'no-verify', ...(ca && { ca }) },
+      application_name: 'supaqueue',
+      connectionTimeoutMillis: 5000,
+      keepAlive: true,
+      // As the Data API sees to it, whatever the role or the database has set. A pooler by transactions takes no options.
+      ...(prepares &&
+        { options: '-c default_transaction_isolation=read\\ committed -c default_transaction_read_only=off' }),
+    },
+  }
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    throw unusable('has a % that must be written %25')
+  }
+}
+
+const unusable = (why: string) =>
+  new SupaqueueError(
+    'SQ422',
+    `SUPAQUEUE_DB_URL ${why}`,
+    'It looks like postgresql://postgres.<ref>:<password>@<host>:5432/postgres: dashboard, Connect, Session pooler. Until it is mended, turns go through the Data API.',
+  )
