@@ -1,7 +1,6 @@
 import { lookup } from 'node:dns/promises'
 import { type Dispatcher, openDispatcher } from './dispatcher.ts'
-import type { Connection } from './turn/database_url.ts'
-import type { Client } from './turn/direct.ts'
+import { connect } from './turn/driver.ts'
 import { makeHandle } from './wake/handle.ts'
 
 // The only file that knows it runs on Deno.
@@ -31,15 +30,6 @@ const open = (): Dispatcher =>
     log: (line) => console.log(JSON.stringify(line)),
     bornAt,
   })
-
-/** The driver is loaded by whoever has a connection to open, and by nobody else. */
-async function connect(to: Connection, onLost: (reason: Error) => void): Promise<Client> {
-  const { default: pg } = await import('pg')
-  const client = new pg.Client(to)
-  client.on('error', onLost)
-  await client.connect()
-  return client
-}
 
 /** Serves the dispatcher: all that the index.ts of a function has to do. */
 export function serve(): void {

@@ -1,6 +1,6 @@
 import { SupaqueueError } from '../../_shared/supaqueue/errors.ts'
 import { type Connection, readDatabaseUrl } from './database_url.ts'
-import { type Ask, noFunction, refused, TURN_TIMEOUT_MS, turnError } from './transport.ts'
+import { type Ask, isNoFunction, noFunction, refused, TURN_TIMEOUT_MS, turnError } from './transport.ts'
 
 /** An open connection, as the driver has it. It does one statement after another. */
 export type Client = {
@@ -128,7 +128,7 @@ type StatementError = Error & { severity: string; code: string; hint?: string }
 const isOfStatement = (reason: unknown): reason is StatementError => Object(reason).severity === 'ERROR'
 
 function errorOf({ code, message, hint }: StatementError): SupaqueueError {
-  if (code === '42883') return noFunction('Run the installer again.')
+  if (isNoFunction(code, message)) return noFunction('Run the installer again.')
   if (code === '42501') {
     return refused(
       'SQ403',

@@ -1,5 +1,5 @@
 import { isJwt } from '../../_shared/supaqueue/key.ts'
-import { type Ask, noFunction, refused, TURN_TIMEOUT_MS, turnError } from './transport.ts'
+import { type Ask, isNoFunction, noFunction, refused, TURN_TIMEOUT_MS, turnError } from './transport.ts'
 
 // Of a page that something between us and the database answers with, this much is enough to know it by.
 const MOST_LETTERS = 300
@@ -38,7 +38,7 @@ export function rpc({ supabaseUrl, key, fetch, timeoutMs = TURN_TIMEOUT_MS }: De
 function errorOf(status: number, body: string, data: unknown) {
   const { code, message, hint } = Object(data) as Record<string, string | null | undefined>
   const said = message || body.slice(0, MOST_LETTERS) || `HTTP ${status}`
-  if (code === 'PGRST202') {
+  if (isNoFunction(code ?? undefined, said)) {
     return noFunction(
       "Run the installer again. If it is there, reload the REST door's schema: notify pgrst, 'reload schema';",
     )

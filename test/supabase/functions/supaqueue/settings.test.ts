@@ -34,6 +34,14 @@ describe('the environment', () => {
     expect(readSettings({ ...whole, SUPAQUEUE_SECRET_PREVIOUS: '' }).secrets).toEqual(['sixteen characters'])
   })
 
+  test('may name the database, by a variable of our own and by no other', () => {
+    const url = 'postgres://u:p@localhost/postgres'
+
+    expect(readSettings({ ...whole, SUPABASE_DB_URL: url, SUPAQUEUE_DB_URL: '' }).direct).toBeUndefined()
+    expect(readSettings({ ...whole, SUPAQUEUE_DB_URL: url }).direct).toEqual({ url, ca: undefined })
+    expect(readSettings({ ...whole, SUPAQUEUE_DB_URL: url, SUPAQUEUE_DB_CA: 'PEM' }).direct).toEqual({ url, ca: 'PEM' })
+  })
+
   test.each([
     ['SUPABASE_URL', { ...whole, SUPABASE_URL: undefined }],
     ['SUPABASE_URL', { ...whole, SUPABASE_URL: 'ftp://somewhere' }],

@@ -235,7 +235,8 @@ describe('an error of the statement is the turn’s own, and the connection stay
   ])('%s', async (code, hint, shown, passing) => {
     const stage = makeStage()
     await stage.turn(withWork)
-    stage.query = () => Promise.reject(Object.assign(new Error('what happened'), { severity: 'ERROR', code, hint }))
+    stage.query = () =>
+      Promise.reject(Object.assign(new Error('supaqueue_turn happened'), { severity: 'ERROR', code, hint }))
 
     await expect(stage.transport.ask(request)).rejects.toMatchObject({
       code: shown,

@@ -79,6 +79,18 @@ describe('a turn', () => {
 
   test.each([
     ['the function is missing', json(404, { code: 'PGRST202', message: 'not found' }), 'SQ404', false],
+    [
+      'the function is gone since it was last looked for',
+      json(404, { code: '42883', message: 'function public.supaqueue_turn(request => jsonb) does not exist' }),
+      'SQ404',
+      false,
+    ],
+    [
+      'a function that it calls is missing',
+      json(404, { code: '42883', message: 'function supaqueue_internal.lead(uuid) does not exist' }),
+      '42883',
+      true,
+    ],
     ['the key is refused', json(401, { message: 'Invalid API key' }), 'SQ401', false],
     ['the role may not', json(403, { code: '42501', message: 'permission denied' }), 'SQ403', false],
     ['the database is away', json(503, { code: 'PGRST002', message: 'no connection' }), 'PGRST002', true],
