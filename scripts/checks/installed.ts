@@ -1,17 +1,15 @@
 import { appliedMigrations, newerMigrations, pendingMigrations } from '../project/ledger.ts'
 import { occupantOf, strangerError } from '../project/occupant.ts'
-import { extensions } from '../steps/extensions.ts'
+import { extensions, missing } from '../steps/extensions.ts'
 import { type Check, fine, INSTALL, wrong } from './check.ts'
 
 export const extensionsCheck: Check = {
   name: 'extensions',
   async inspect({ db }) {
-    const [found = {}] = await db.query<Record<string, boolean>>(
-      `select ${extensions.map(({ name, probe }) => `${probe} is not null as ${name}`).join(', ')}`,
-    )
-    const missing = extensions.filter(({ name }) => !found[name]).map(({ name }) => name)
-    if (missing.length > 0) {
-      return wrong(`${missing.join(', ')} missing`, `${INSTALL}, or enable them under Database, Extensions`)
+    // What comes of it when one is missing that is not needed, the check of what it is for says.
+    const needed = (await missing(db)).filter(({ needed }) => needed).map(({ name }) => name)
+    if (needed.length > 0) {
+      return wrong(`${needed.join(', ')} missing`, `${INSTALL}, or enable them under Database, Extensions`)
     }
     const versions = await db.query<{ text: string }>(
       `select extname || ' ' || extversion as text from pg_extension where extname = any ($1) order by extname`,

@@ -1,11 +1,13 @@
-import { ownJobs } from '../steps/schedule.ts'
-import { type Check, fine, INSTALL, wrong } from './check.ts'
+import type { Database } from '../project/database.ts'
+import { hasCron, rhythmOf, sweepJob } from '../steps/schedule.ts'
+import { type Check, type Finding, fine, INSTALL, wrong } from './check.ts'
 
 export const sweepCheck: Check = {
   name: 'sweep',
   needs: ['schema'],
   async inspect({ db }) {
-    const sweep = (await ownJobs(db)).find(({ name }) => name === 'supaqueue_sweep')
+    if (!await hasCron(db)) return await sweptOtherwise(db)
+    const sweep = await sweepJob(db)
     if (!sweep) return wrong('pg_cron has no job supaqueue_sweep: planned jobs start late', INSTALL)
     if (!sweep.active) {
       return wrong(
@@ -19,7 +21,7 @@ export const sweepCheck: Check = {
       [sweep.id],
     )
     // Just scheduled: it has had no time to run.
-    if (!last) return fine('scheduled, has not run yet')
+    if (!last) return fine(`scheduled, has not run yet; ${rhythmOf(sweep)}`)
     if (last.status === 'failed') return wrong(`the last sweep failed: ${last.message}`, 'select supaqueue.sweep();')
     if (last.seconds > 120) {
       return wrong(
@@ -27,8 +29,28 @@ export const sweepCheck: Check = {
         'Restart the project (Project Settings, General)',
       )
     }
-    return fine(`ran ${last.seconds} s ago`)
+    return fine(`ran ${last.seconds} s ago; ${rhythmOf(sweep)}`)
   },
+}
+
+/** Without pg_cron something else may call it. To install again would enable what could not be enabled before. */
+async function sweptOtherwise(db: Database): Promise<Finding> {
+  const [state] = await db.query<{ seconds: number | null; available: boolean }>(
+    `select (select extract(epoch from clock_timestamp() - swept_at)::integer from supaqueue.last_sweep) as seconds,
+      exists (select from pg_available_extensions where name = 'pg_cron') as available`,
+  )
+  const seconds = state?.seconds ?? undefined
+  if (seconds !== undefined && seconds <= 120) {
+    return fine(`ran ${seconds} s ago, called by something else than pg_cron`)
+  }
+  return wrong(
+    `pg_cron is not there, and nothing else calls the sweep${
+      seconds === undefined ? '' : ` (${seconds} s ago for the last time)`
+    }: planned jobs start late, lost wake-ups and leases wait`,
+    state?.available
+      ? `Enable pg_cron under Database, Extensions (create extension pg_cron with schema pg_catalog;), then ${INSTALL}`
+      : 'This server does not have pg_cron: have another scheduler run select supaqueue.sweep(); every ten seconds',
+  )
 }
 
 export const choresCheck: Check = {

@@ -38,8 +38,11 @@ export async function install(options: InstallOptions, world: World): Promise<nu
     }
     plan(project, steps, world)
     if (!options.yes && !await confirm(world, 'Go ahead?')) return EXIT.declined
-    await walkForward(steps, project, world)
-    return await prove(project, world, options.proofSeconds * 1000)
+    const leftOut = await walkForward(steps, project, world)
+    const code = await prove(project, world, options.proofSeconds * 1000)
+    if (leftOut.length > 0) world.note('Left out (pnpm supaqueue:doctor says what to do):')
+    for (const { name, because } of leftOut) world.note(`  - ${name}, because ${because}`)
+    return code
   } finally {
     await project.end()
   }

@@ -1,19 +1,48 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { HintedError } from '../hinted_error.ts'
 import type { Project } from '../project/project.ts'
 import type { Step } from '../steps/step.ts'
 import type { World } from '../world.ts'
 
 /** Walks the steps forward and skips what is in place: safe to run twice, or again after a failure. */
-export async function walkForward(steps: Step[], project: Project, world: World): Promise<void> {
+export async function walkForward(steps: Step[], project: Project, world: World): Promise<LeftOut[]> {
+  const leftOut: LeftOut[] = []
   for (const [index, step] of steps.entries()) {
     const place = `[${index + 1}/${steps.length}]`
     await told(step, world, place, 'install', async () => {
-      if (await step.isInPlace(project)) return `${place} in place:  ${step.name}`
-      const leftOut = await step.putInPlace(project)
-      return leftOut ? `${place} left out:  ${step.name}, because ${leftOut}` : `${place} installed: ${step.name}`
+      const detailed = async () => [step.name, await step.detail?.(project)].filter(Boolean).join(': ')
+      if (!step.always && await step.isInPlace(project)) return `${place} in place:  ${await detailed()}`
+      const because = await step.putInPlace(project)
+      if (because) {
+        leftOut.push({ name: step.name, because })
+        return `${place} left out:  ${step.name}, because ${because}`
+      }
+      if (project.dry) return `${place} would be:  ${step.name}`
+      if (!await shows(step, project)) throw withoutEffect(step)
+      return `${place} installed: ${await detailed()}`
     })
   }
+  return leftOut
 }
+
+/** Whether it is there afterward. The platform may take a moment to show it. */
+async function shows(step: Step, project: Project): Promise<boolean> {
+  for (let tried = 0; tried < 20; tried++) {
+    if (await step.isInPlace(project)) return true
+    await pause(500)
+  }
+  return false
+}
+
+/** What an installation goes without, and why. */
+export type LeftOut = { name: string; because: string }
+
+const withoutEffect = ({ name }: Step): HintedError =>
+  new HintedError(
+    'SQ500',
+    `${name}: no statement failed, and yet it is not there`,
+    'Does something undo it, such as an event trigger of yours, or a deployment at the same time? Find that, then install again: it goes on where it stopped.',
+  )
 
 /**
  * The same steps backward. Does not ask what is in place: after an install that stopped halfway, a step can be half

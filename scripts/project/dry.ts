@@ -9,6 +9,7 @@ export function dryProject(project: Project, show: (text: string) => void): Proj
   const { db, edge, dataApi } = project
   return {
     ...project,
+    dry: true,
     db: { ...db, change: (sql, values, hidden) => showStatement(show, sql, values, hidden) },
     async applySql() {
       show('begin;')

@@ -21,6 +21,8 @@ export type Project = {
   api: boolean
   /** Whether the schema is to be exposed to the Data API. */
   expose: boolean
+  /** Nothing is really changed: what was put in place is not there afterward. */
+  dry?: true
   /** Told what is worth knowing beside the steps. */
   note(line: string): void
   end(): Promise<void>

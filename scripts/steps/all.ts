@@ -3,7 +3,7 @@ import type { Project } from '../project/project.ts'
 import { apiStep, wantsApi } from './api.ts'
 import { dispatcherStep } from './dispatcher.ts'
 import { exposureStep } from './exposure.ts'
-import { extensionsStep } from './extensions.ts'
+import { cronStep, extensionsStep } from './extensions.ts'
 import { functionsUrlStep } from './functions_url.ts'
 import { scheduleStep } from './schedule.ts'
 import { schemaStep } from './schema.ts'
@@ -13,6 +13,7 @@ import type { Step } from './step.ts'
 /** What every installation consists of. Install walks it forward, remove backward. */
 export const steps: Step[] = [
   extensionsStep,
+  cronStep,
   schemaStep,
   scheduleStep,
   functionsUrlStep,

@@ -1,5 +1,6 @@
 import { HintedError } from '../hinted_error.ts'
 import type { Database } from '../project/database.ts'
+import type { Project } from '../project/project.ts'
 import type { Step } from './step.ts'
 
 type Extension = { name: string; schema: string; probe: string; needed: boolean; inUse: string }
@@ -41,49 +42,74 @@ export const extensions: Extension[] = [
 // Remembers in the extension itself that it came with us: the note goes when the extension goes.
 const MARK = 'put here by supaqueue'
 
+const [needed, optional] = [extensions.filter(({ needed }) => needed), extensions.filter(({ needed }) => !needed)]
+
 export const extensionsStep: Step = {
-  name: 'the extensions pgcrypto, pg_net, supabase_vault and pg_cron',
+  name: 'the extensions pgcrypto, pg_net and supabase_vault',
 
-  isInPlace: async ({ db }) => (await missing(db)).length === 0 && !await canClose(db),
+  isInPlace: async ({ db }) => (await missing(db, needed)).length === 0 && !await canClose(db),
 
-  async putInPlace({ db, note }) {
-    for (const { name, schema, needed } of await missing(db)) {
+  async putInPlace({ db }) {
+    for (const extension of await missing(db, needed)) {
       try {
-        // PostgreSQL refuses to make one of its own schemas, also where it only need not be made.
-        if (!schema.startsWith('pg_')) await db.change(`create schema if not exists ${schema}`)
-        await db.change(`create extension if not exists ${name} with schema ${schema}`)
+        await enable(db, extension)
       } catch (reason) {
-        if (needed) throw cannotCreate(name, reason as Error)
-        note(`${name} could not be enabled (${(reason as Error).message}): the sweep runs by hand only.`)
-        continue
+        throw cannotCreate(extension.name, reason as Error)
       }
-      // The platform may own what it lets us create; then it stays when supaqueue goes.
-      await db.change(`comment on extension ${name} is '${MARK}'`).catch(() => {})
     }
     if (await canClose(db)) {
       await db.change(`revoke ${CLOSED} on net.http_request_queue, net._http_response from public`)
     }
   },
 
-  async takeAway({ db, note }) {
-    let dropped = false
-    for (const { name, inUse } of extensions.toReversed()) {
-      const [mine] = await db.query(
-        `select from pg_extension as e join pg_description as d on d.objoid = e.oid and d.classoid = 'pg_extension'::regclass
-         where e.extname = $1 and d.description = $2`,
-        [name, MARK],
-      )
-      if (!mine) continue
-      const [used] = await db.query<{ inUse: boolean }>(`select ${inUse} as "inUse"`)
-      if (used?.inUse) {
-        note(`The extension ${name} came with supaqueue and stays: something of yours uses it now.`)
-        continue
+  takeAway: (project) => disable(project, needed),
+}
+
+/** By itself: supaqueue runs without it, and who is told that it is there relies on it. */
+export const cronStep: Step = {
+  name: 'the extension pg_cron',
+
+  isInPlace: async ({ db }) => (await missing(db, optional)).length === 0,
+
+  async putInPlace({ db }) {
+    for (const extension of await missing(db, optional)) {
+      try {
+        await enable(db, extension)
+      } catch (reason) {
+        return `it cannot be enabled: ${(reason as Error).message}`
       }
-      await db.change(`drop extension ${name}`)
-      dropped = true
     }
-    return dropped
   },
+
+  takeAway: (project) => disable(project, optional),
+}
+
+async function enable(db: Database, { name, schema }: Extension): Promise<void> {
+  // PostgreSQL refuses to make one of its own schemas, also where it only need not be made.
+  if (!schema.startsWith('pg_')) await db.change(`create schema if not exists ${schema}`)
+  await db.change(`create extension if not exists ${name} with schema ${schema}`)
+  // The platform may own what it lets us create; then it stays when supaqueue goes.
+  await db.change(`comment on extension ${name} is '${MARK}'`).catch(() => {})
+}
+
+async function disable({ db, note }: Project, which: Extension[]): Promise<boolean> {
+  let dropped = false
+  for (const { name, inUse } of which.toReversed()) {
+    const [mine] = await db.query(
+      `select from pg_extension as e join pg_description as d on d.objoid = e.oid and d.classoid = 'pg_extension'::regclass
+       where e.extname = $1 and d.description = $2`,
+      [name, MARK],
+    )
+    if (!mine) continue
+    const [used] = await db.query<{ inUse: boolean }>(`select ${inUse} as "inUse"`)
+    if (used?.inUse) {
+      note(`The extension ${name} came with supaqueue and stays: something of yours uses it now.`)
+      continue
+    }
+    await db.change(`drop extension ${name}`)
+    dropped = true
+  }
+  return dropped
 }
 
 // What pg_net up to 0.20.5 lets every role do with its tables, and needs itself for nothing.
@@ -99,11 +125,12 @@ async function canClose(db: Database): Promise<boolean> {
   return found !== undefined
 }
 
-async function missing(db: Database): Promise<Extension[]> {
+/** Which of them are not there. */
+export async function missing(db: Database, which: Extension[] = extensions): Promise<Extension[]> {
   const [found = {}] = await db.query<Record<string, boolean>>(
-    `select ${extensions.map(({ name, probe }) => `${probe} is not null as ${name}`).join(', ')}`,
+    `select ${which.map(({ name, probe }) => `${probe} is not null as ${name}`).join(', ')}`,
   )
-  return extensions.filter(({ name }) => !found[name])
+  return which.filter(({ name }) => !found[name])
 }
 
 const cannotCreate = (name: string, reason: Error): HintedError =>

@@ -2,15 +2,14 @@ import type { Database } from '../project/database.ts'
 import type { Step } from './step.ts'
 
 export const scheduleStep: Step = {
-  name: 'the sweep, every ten seconds by pg_cron',
+  name: 'the sweep, called by pg_cron',
 
-  isInPlace: async ({ db }) =>
-    (await ownJobs(db)).some(({ name, active, schedule }) =>
-      name === 'supaqueue_sweep' && active && schedule === '10 seconds'
-    ),
+  isInPlace: async ({ db }) => (await sweepJob(db))?.active === true,
+  detail: async ({ db }) => rhythmOf(await sweepJob(db)),
 
-  async putInPlace({ db }) {
-    if (!await hasCron(db)) {
+  async putInPlace({ db, dry }) {
+    // Where nothing is really done, the step before has not enabled it.
+    if (!dry && !await hasCron(db)) {
       return 'pg_cron is not there: planned jobs and lost leases wait for the next enqueue, or for select supaqueue.sweep()'
     }
     await db.change('select supaqueue_internal.schedule_sweep()')
@@ -30,10 +29,22 @@ export const scheduleStep: Step = {
   },
 }
 
+type CronJob = { id: number; name: string; active: boolean; schedule: string }
+
+export const sweepJob = async (db: Database): Promise<CronJob | undefined> =>
+  (await ownJobs(db)).find(({ name }) => name === 'supaqueue_sweep')
+
+/** How often a job comes, in words. Asked for seconds, older releases of pg_cron are given minutes. */
+export function rhythmOf(job: CronJob | undefined): string | undefined {
+  if (job === undefined) return undefined
+  if (job.schedule === '10 seconds') return 'every ten seconds'
+  return job.schedule === '* * * * *'
+    ? 'every minute only, because pg_cron before 1.5 knows no seconds: what no event announces comes up to a minute late'
+    : `by the schedule ${job.schedule}`
+}
+
 /** The cron jobs that are ours: their names begin with ours. */
-export async function ownJobs(
-  db: Database,
-): Promise<{ id: number; name: string; active: boolean; schedule: string }[]> {
+export async function ownJobs(db: Database): Promise<CronJob[]> {
   if (!await hasCron(db)) return []
   return await db.query(
     `select jobid::integer as id, jobname as name, active, schedule from cron.job where starts_with(jobname, 'supaqueue_')`,

@@ -1,6 +1,9 @@
-import { addonFiles, addonNames } from '../database/addons.ts'
+import { addonFiles, addonNames, installedAddons } from '../database/addons.ts'
+import { differing } from '../database/applied.ts'
 import { functionFiles, type SqlFile } from '../database/files.ts'
+import { unitsOf } from '../database/units.ts'
 import type { Database } from '../project/database.ts'
+import { appliedMigrations, pendingMigrations } from '../project/ledger.ts'
 import type { Step } from './step.ts'
 
 /** What users call, and what only it calls. */
@@ -9,8 +12,14 @@ const SCHEMAS = ['supaqueue', 'supaqueue_internal']
 export const schemaStep: Step = {
   name: 'the schema supaqueue with its tables, functions and triggers',
 
-  // Functions are applied anew every time: what stands in functions/ is then what is true, whoever changed it meanwhile.
-  isInPlace: () => Promise.resolve(false),
+  // What stands in functions/ is then what is true, whoever changed it meanwhile.
+  always: true,
+
+  async isInPlace({ db, addons }) {
+    if (await appliedMigrations(db) === undefined || (await pendingMigrations(db)).length > 0) return false
+    const units = unitsOf([...new Set([...await installedAddons(db.query), ...addons])])
+    return (await differing(db.query, units)).length === 0
+  },
 
   putInPlace: (project) => project.applySql(),
 

@@ -1,9 +1,16 @@
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import type { Project } from '../../scripts/project/project.ts'
+import { cronStep } from '../../scripts/steps/extensions.ts'
+import { scheduleStep } from '../../scripts/steps/schedule.ts'
 import { until } from '../support/until.ts'
 import { ownerOf } from './server.ts'
 
 const real = inject('real')
+const ask = (client: pg.Client) => {
+  const query = async (sql: string, values: unknown[] = []) => (await client.query(sql, values)).rows
+  return { query, change: query }
+}
 const has = (name: 'net' | 'vault' | 'cron') => real?.installed[name] === 'real'
 
 describe.skipIf(!real)('beside real extensions', () => {
@@ -33,6 +40,33 @@ describe.skipIf(!real)('beside real extensions', () => {
       const seconds = owner.query(`select cron.schedule('supaqueue_try', '10 seconds', 'select 1')`)
       if (version === '1.4-1' || version === '1.4') await expect(seconds).rejects.toThrow('invalid schedule')
       else await seconds.then(() => owner.query(`select cron.unschedule('supaqueue_try')`))
+    })
+
+    test('is enabled by the step of the installer, and then gets a schedule that it knows', async () => {
+      await admin.query('drop extension pg_cron')
+      const ofAdmin = { db: ask(admin), note: () => {} } as unknown as Project
+      // On the platform the owner may; on this server only a superuser may.
+      expect(await cronStep.isInPlace(ofAdmin)).toBe(false)
+      expect(await cronStep.putInPlace({ db: ask(owner) } as unknown as Project)).toMatch(
+        /cannot be enabled: permission denied/,
+      )
+      expect(await cronStep.putInPlace(ofAdmin)).toBeUndefined()
+      expect(await cronStep.isInPlace(ofAdmin)).toBe(true)
+      await admin.query(`grant usage on schema cron to postgres;
+        grant execute on all functions in schema cron to postgres;
+        grant select on cron.job to postgres; grant all on cron.job_run_details to postgres`)
+
+      const ofOwner = { db: ask(owner), note: () => {} } as unknown as Project
+      expect(await scheduleStep.putInPlace(ofOwner)).toBeUndefined()
+      expect(await scheduleStep.isInPlace(ofOwner)).toBe(true)
+      const version = Number.parseFloat(
+        await value(`select extversion from pg_extension where extname = 'pg_cron'`) as string,
+      )
+      expect(await value(`select schedule from cron.job where jobname = 'supaqueue_sweep'`)).toBe(
+        version < 1.5 ? '* * * * *' : '10 seconds',
+      )
+      expect(await scheduleStep.detail?.(ofOwner)).toMatch(version < 1.5 ? /every minute only/ : /every ten seconds/)
+      expect(await scheduleStep.takeAway(ofOwner, { keepData: false })).toBe(true)
     })
 
     test('calls the sweep as the owner, who sees that it did', async () => {

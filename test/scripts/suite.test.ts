@@ -35,6 +35,16 @@ describe('the last line of CI', () => {
     expect(sum(0, good, join(folder, 'none'))).toEqual({ line: '5 passed, 1 failed\n', code: 1 })
   })
 
+  test('may be told that some can be left out, which it names', () => {
+    const real = join(folder, 'real')
+    writeFileSync(real, JSON.stringify({ numPassedTests: 4, numPendingTests: 3, numTotalTests: 8, success: false }))
+
+    expect(sum(0, results('good', 5, 5), '--may-skip', real)).toEqual({
+      line: '3 of 8 NOT run, since what they need is not here: real\n9 passed, 1 failed\n',
+      code: 1,
+    })
+  })
+
   test('does not hide that a step failed that has no tests', () => {
     expect(sum(3, results('good', 5, 5))).toEqual({ line: '5 passed, 0 failed\n', code: 3 })
   })
@@ -45,13 +55,13 @@ describe('tests and proofs', () => {
     execFileSync('npx', ['vitest', 'list', '--filesOnly', '--config', config], { cwd: root, encoding: 'utf8' })
       .split('\n').filter((line) => line.startsWith('test/'))
 
-  test('each file is one or the other, and CI runs both', () => {
+  test('each file is one or the other, and CI runs both, and the lane beside the real extensions', () => {
     const [tests, proofs] = [filesOf('vitest.config.ts'), filesOf('vitest.proofs.config.ts')]
 
     expect(tests.length).toBeGreaterThan(300)
     expect(proofs.length).toBeGreaterThan(8)
     expect(tests.filter((file) => proofs.includes(file))).toEqual([])
-    expect(readFileSync(join(root, '.ci/run'), 'utf8')).toContain('for part in test test:proofs')
+    expect(readFileSync(join(root, '.ci/run'), 'utf8')).toContain('for part in test test:proofs test:real;')
   })
 })
 

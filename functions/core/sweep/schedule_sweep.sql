@@ -1,10 +1,11 @@
--- schedule_sweep: have pg_cron call the sweep every ten seconds.
+-- schedule_sweep: have pg_cron call the sweep every ten seconds, or every minute.
 --
 -- called by  the installer; harmless to repeat
 -- writes     pg_cron's job table
 --
 -- Returns whether pg_cron is there. Without it the queue still moves on every
 -- enqueue and every report; planned jobs and lost leases then wait for those.
+-- Releases of pg_cron before 1.5 know no seconds: with them it is every minute.
 
 create or replace function supaqueue_internal.schedule_sweep()
 returns boolean
@@ -15,10 +16,14 @@ begin
   if to_regprocedure('cron.schedule(text, text, text)') is null then
     return false;
   end if;
-  execute 'select cron.schedule($1, $2, $3)' using 'supaqueue_sweep', '10 seconds', 'select supaqueue.sweep()';
+  begin
+    execute 'select cron.schedule($1, $2, $3)' using 'supaqueue_sweep', '10 seconds', 'select supaqueue.sweep()';
+  exception when invalid_parameter_value then
+    execute 'select cron.schedule($1, $2, $3)' using 'supaqueue_sweep', '* * * * *', 'select supaqueue.sweep()';
+  end;
   return true;
 end;
 $$;
 
-comment on function supaqueue_internal.schedule_sweep() is 'Has pg_cron call the sweep every ten seconds. Returns whether pg_cron is there.';
+comment on function supaqueue_internal.schedule_sweep() is 'Has pg_cron call the sweep every ten seconds, or every minute where it knows no seconds. Returns whether pg_cron is there.';
 revoke execute on function supaqueue_internal.schedule_sweep() from public, anon, authenticated;

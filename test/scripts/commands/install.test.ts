@@ -134,7 +134,8 @@ describe('install and remove', () => {
     const { code, text } = await project.run(['install', '--yes'])
 
     expect(code).toBe(0)
-    expect(text.match(/in place:/g)).toHaveLength(6)
+    expect(text.match(/in place:/g)).toHaveLength(7)
+    expect(text).toContain('in place:  the sweep, called by pg_cron: every ten seconds\n')
     expect(project.mock.asked.filter(({ method }) => method !== 'GET')).toEqual([])
     expect(project.state.secrets.get('SUPAQUEUE_SECRET')).toBe(secret)
   })
@@ -237,7 +238,7 @@ describe('install and remove', () => {
     const { code, text } = await project.run(['remove', '--yes'])
 
     expect(code).toBe(0)
-    expect(text.match(/not ours:/g)).toHaveLength(7)
+    expect(text.match(/not ours:/g)).toHaveLength(8)
   })
 
   test('an extension that came with supaqueue goes with it', async () => {
@@ -250,4 +251,80 @@ describe('install and remove', () => {
     expect(project.state.schemas.split(',').map((schema) => schema.trim())).toEqual(['public', 'graphql_public', 'api'])
     expect(await inventory(project.adminUrl)).toEqual(without)
   })
+})
+
+describe('pg_cron', () => {
+  let project: Hosted
+  beforeAll(async () => {
+    project = await startHosted({ cron: false })
+  })
+  afterAll(() => project?.stop())
+
+  test('that knows no seconds calls the sweep every minute, and every word says so', async () => {
+    // As releases before 1.5 do.
+    await admin(project, 'alter function cron._expect_schedule rename to expect_newer_schedule')
+    await admin(
+      project,
+      `create function cron._expect_schedule(schedule text) returns void language plpgsql as $$
+       begin
+         if schedule ~ 'second' then
+           raise exception using errcode = 'invalid_parameter_value', message = format('invalid schedule: %s', schedule);
+         end if;
+       end $$`,
+    )
+    const { code, text } = await project.run(['install', '--yes'])
+    const again = await project.run(['install', '--yes'])
+    const doctor = await project.run(['doctor'])
+    await admin(
+      project,
+      'drop function cron._expect_schedule; alter function cron.expect_newer_schedule rename to _expect_schedule',
+    )
+    const later = await project.run(['install', '--yes'])
+
+    expect(code).toBe(0)
+    expect(text).toMatch(/the sweep, called by pg_cron: every minute only, because pg_cron before 1.5 knows no seconds/)
+    expect(again.text).toMatch(/in place: +the sweep, called by pg_cron: every minute only/)
+    expect(doctor.text).toMatch(/ok +sweep +scheduled, has not run yet; every minute only/)
+    expect(later.text).toMatch(/the sweep, called by pg_cron: every ten seconds/)
+  })
+
+  test('that is not there is left out by name, and the mending that doctor knows is no loop', async () => {
+    await admin(project, 'drop schema cron cascade')
+    const { code, text } = await project.run(['install', '--yes'])
+    const { rows: [{ swept }] } = await project.db.query('select exists (select from supaqueue.last_sweep) as swept')
+    const lacking = await project.run(['doctor'])
+    await project.db.query('select supaqueue.sweep()')
+    const called = await project.run(['doctor'])
+
+    expect(code).toBe(0)
+    expect(text).toMatch(/left out: +the extension pg_cron, because it cannot be enabled: .*pg_cron/)
+    expect(text).toMatch(/left out: +the sweep, called by pg_cron, because pg_cron is not there/)
+    expect(text).toMatch(/Left out .*\n {2}- the extension pg_cron, because/)
+    expect(text).not.toMatch(/installed: .*pg_cron/)
+    expect(swept).toBe(false)
+    expect(lacking.text).toMatch(
+      /WRONG sweep +pg_cron is not there.*\n +mend: This server does not have pg_cron: have another scheduler run/,
+    )
+    expect(lacking.code).toBe(1)
+    expect(called.text).toMatch(/ok +sweep +ran \d s ago, called by something else than pg_cron/)
+    expect(called.code).toBe(0)
+  })
+})
+
+test('a step that changes nothing is not said to have been installed', async () => {
+  const project = await startHosted({ cron: false })
+  try {
+    await admin(
+      project,
+      `create function cron.forget() returns trigger language plpgsql as $$ begin return null; end $$;
+       create trigger forget before insert on cron.job for each row execute function cron.forget()`,
+    )
+    const { code, text } = await project.run(['install', '--yes'])
+
+    expect(code).toBe(1)
+    expect(text).toMatch(/SQ500: the sweep, called by pg_cron: no statement failed, and yet it is not there/)
+    expect(text).not.toMatch(/installed: the sweep/)
+  } finally {
+    await project.stop()
+  }
 })

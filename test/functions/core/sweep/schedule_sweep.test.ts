@@ -24,6 +24,22 @@ describe('schedule_sweep', () => {
     expect((await owner.db.query(command)).rows).toHaveLength(1)
   })
 
+  test('is content with minutes where pg_cron knows no seconds, as before 1.5', async ({ ownDatabase }) => {
+    const admin = houseOf(await ownDatabase.connect('admin'))
+    await admin.db.query(`create or replace function cron._expect_schedule(schedule text) returns void
+      language plpgsql immutable as $$
+      begin
+        if schedule ~ 'second' then
+          raise exception using errcode = 'invalid_parameter_value', message = format('invalid schedule: %s', schedule);
+        end if;
+      end $$`)
+    const owner = houseOf(await ownDatabase.connect('owner'))
+
+    expect(await schedule(owner)).toBe(true)
+    const { rows } = await owner.db.query('select jobname, schedule from cron.job')
+    expect(rows).toEqual([{ jobname: 'supaqueue_sweep', schedule: '* * * * *' }])
+  })
+
   test('says so where pg_cron is not there', async ({ ownDatabase }) => {
     const admin = houseOf(await ownDatabase.connect('admin'))
     await admin.db.query('drop schema cron cascade')
