@@ -45,7 +45,7 @@ export function readDatabaseUrl(text: string, ca?: string): { connection: Connec
       password: decoded(url.password),
       database: decoded(url.pathname.slice(1)) || 'postgres',
       ssl: mode === 'disable' ? false : { rejectUnauthorized: mode !== 'no-verify', ...(ca && { ca }) },
-      application_name: 'supaqueue',
+      application_name: 'supaqueue dispatcher',
       connectionTimeoutMillis: 5000,
       keepAlive: true,
       // As the Data API sees to it, whatever the role or the database has set. A pooler by transactions takes no options.

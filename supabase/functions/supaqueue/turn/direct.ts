@@ -2,7 +2,7 @@ import { SupaqueueError } from '../../_shared/supaqueue/errors.ts'
 import { type Connection, readDatabaseUrl } from './database_url.ts'
 import { type Ask, isNoFunction, noFunction, refused, TURN_TIMEOUT_MS, turnError } from './transport.ts'
 
-/** An open connection, as the driver has it. It does one statement after another. */
+/** An open connection, as the driver has it. It is asked for one statement at a time. */
 export type Client = {
   query(statement: { name?: string; text: string; values: unknown[] }): Promise<{ rows: { answer: unknown }[] }>
   end(): Promise<void>
@@ -39,6 +39,8 @@ export function directOr(rpc: Ask, deps: Deps): { ask: Ask; close(): void } {
   let name: string | undefined
   let state: 'closed' | 'opening' | 'open' | 'over' = 'closed'
   let underWay = 0
+  // The last turn over the connection: the next one sets out when it has come back.
+  let line: Promise<unknown> = Promise.resolve()
   let keepOpen = (): void => {}
 
   return { ask, close: () => close('over') }
@@ -71,7 +73,9 @@ export function directOr(rpc: Ask, deps: Deps): { ask: Ask; close(): void } {
     underWay++
     try {
       const statement = { name, text: 'select public.supaqueue_turn($1) as answer', values: [JSON.stringify(request)] }
-      const { rows: [row] } = await withinTime(connection.query(statement))
+      const work = line.then(() => connection.query(statement))
+      line = work.catch(() => {})
+      const { rows: [row] } = await withinTime(work)
       return row?.answer
     } catch (reason) {
       if (isOfStatement(reason)) throw errorOf(reason)

@@ -122,6 +122,22 @@ describe('a run opens a connection', () => {
     expect(stage.warnings).toEqual([])
   })
 
+  test('asks it for one turn at a time, and for the next one even when that failed', async () => {
+    const stage = makeStage()
+    await stage.turn(withWork)
+    let end = (_: Error): void => {}
+    stage.query = () => new Promise((_, reject) => end = reject)
+
+    const first = stage.transport.ask(request).catch((reason) => reason.code)
+    const second = stage.transport.ask(request)
+    await stage.clock.settle()
+    const asked = stage.statements.length
+    stage.query = () => Promise.resolve('the second answer')
+    end(Object.assign(new Error('too late'), { severity: 'ERROR', code: '57014' }))
+
+    expect([asked, await first, await second]).toEqual([1, '57014', 'the second answer'])
+  })
+
   test('never ends it under a turn, however long that takes', async () => {
     const stage = makeStage()
     await stage.turn(withWork)

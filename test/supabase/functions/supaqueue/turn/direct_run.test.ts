@@ -51,7 +51,7 @@ async function stage(variables: (project: Project) => Record<string, string>) {
   })
   const connections = async () =>
     (await admin.query<{ pid: number }>(
-      `select pid from pg_stat_activity where application_name = 'supaqueue' and datname = current_database()`,
+      `select pid from pg_stat_activity where application_name = 'supaqueue dispatcher' and datname = current_database()`,
     )).rows
   const done = async (queue: string) =>
     (await owner.db.query(
