@@ -41,7 +41,10 @@ async function take(db: pg.Client, say: (line: string) => void, deadline: number
   for (let told = false;; told = true) {
     const { rows: [lock] } = await db.query('select pg_try_advisory_xact_lock($1) as taken', [INSTALL_LOCK])
     if (lock.taken) return
-    const holder = await holderOf(db)
+    const { holder, isStranger } = await holderOf(db)
+    // Any role can take the lock, and only one that may act for the owner can be at work here. What two installers do
+    // at once without it is decided by the rows and tables that they write.
+    if (isStranger) return say(`${holder} holds the lock of the installer and cannot be one: going on without it`)
     if (!told) say(`${holder ?? 'another session'} is at work on supaqueue in this database: waiting for its end`)
     if (Date.now() > deadline) {
       throw new HintedError(
@@ -54,9 +57,10 @@ async function take(db: pg.Client, say: (line: string) => void, deadline: number
   }
 }
 
-async function holderOf(db: pg.Client): Promise<string | undefined> {
-  const { rows: [holder] } = await db.query<{ pid: number; application: string; role: string }>(
-    `select activity.pid, activity.application_name as application, activity.usename as role
+async function holderOf(db: pg.Client): Promise<{ holder?: string; isStranger: boolean }> {
+  const { rows: [row] } = await db.query<{ pid: number; application: string; role: string; stranger: boolean }>(
+    `select activity.pid, activity.application_name as application, activity.usename as role,
+       not pg_has_role(activity.usesysid, current_user, 'member') as stranger
      from pg_locks as lock join pg_stat_activity as activity on activity.pid = lock.pid
      where lock.locktype = 'advisory' and lock.granted and lock.objsubid = 1
        and lock.database = (select oid from pg_database where datname = current_database())
@@ -64,5 +68,9 @@ async function holderOf(db: pg.Client): Promise<string | undefined> {
      limit 1`,
     [INSTALL_LOCK],
   )
-  return holder && `${holder.application || 'somebody'} (role ${holder.role}, pid ${holder.pid})`
+  if (!row) return { isStranger: false }
+  return {
+    holder: `${row.application || 'somebody'} (role ${row.role}, pid ${row.pid})`,
+    isStranger: row.stranger,
+  }
 }

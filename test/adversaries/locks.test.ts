@@ -152,6 +152,16 @@ describe('who may only log in, holding every advisory lock that we take,', () =>
     expect(await house.turn(crypto.randomUUID(), queue, { room: 1 })).toMatchObject({ state: 'awake', keeper: false })
   })
 
+  test('stops no install, which says who he is', async ({ ownDatabase }) => {
+    const { stranger } = await scene(ownDatabase)
+    const said: string[] = []
+    await stranger.query('select pg_advisory_lock(1398100049)')
+
+    await applyDatabase(ownDatabase.ownerUrl, (line) => said.push(line))
+
+    expect(said).toContainEqual(expect.stringMatching(/role nobody_\w+, pid \d+\) holds the lock .* cannot be one/))
+  })
+
   test('finds no advisory lock but that one in any function', async ({ ownDatabase }) => {
     const { admin } = await scene(ownDatabase)
     const { rows } = await admin.query(`select proname from pg_proc where pronamespace::regnamespace::text in
