@@ -1,10 +1,10 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { useStage } from './support/stage.ts'
+import { useStage } from '../console/support/stage.ts'
 
 // What a page of a stranger tries in vain, in a browser in which the console is open. What any program can send is tried
-// by test/scripts/console/strangers.test.ts.
+// by console_requests.test.ts.
 
 const stage = useStage()
 const heard: IncomingHttpHeaders[] = []

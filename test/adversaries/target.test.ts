@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { type Context, outcomeOfAnswer } from '../../../../../supabase/functions/supaqueue/outcome/outcome.ts'
-import { makeRedact } from '../../../../../supabase/functions/supaqueue/outcome/redact.ts'
+import { type Context, outcomeOfAnswer } from '../../supabase/functions/supaqueue/outcome/outcome.ts'
+import { makeRedact } from '../../supabase/functions/supaqueue/outcome/redact.ts'
 
 // What somebody who answers at a URL tries. What the database does about many answers: functions/report.
 

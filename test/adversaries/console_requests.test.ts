@@ -2,12 +2,12 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { buildPage, type PageFile } from '../../../scripts/console/page.ts'
-import { type Console, startConsole } from '../../../scripts/console/start.ts'
-import { type TestDatabase, testDatabase } from '../../support/database.ts'
+import { buildPage, type PageFile } from '../../scripts/console/page.ts'
+import { type Console, startConsole } from '../../scripts/console/start.ts'
+import { type TestDatabase, testDatabase } from '../support/database.ts'
 
 // What any program of this machine can send to the console's port, and any page in a browser of it: all in vain. What a
-// page can do besides is tried by test/console/strangers.test.ts, in a browser.
+// page can do besides is tried by web_page.test.ts, in a browser.
 
 let database: TestDatabase
 let page: Map<string, PageFile>
