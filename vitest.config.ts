@@ -23,7 +23,9 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: [
       ...configDefaults.exclude,
-      ...withoutBrowser ? ['test/console/**', 'test/supabase/functions/supaqueue-api/page.test.ts'] : [],
+      ...withoutBrowser
+        ? ['test/console/**', 'test/adversaries/web_page.test.ts', 'test/supabase/functions/supaqueue-api/page.test.ts']
+        : [],
     ],
   },
 })
