@@ -1,4 +1,5 @@
 import { API, DISPATCHER } from '../project/edge.ts'
+import { absent, type Authority, exposed } from '../project/exposed.ts'
 import { readSetting } from '../project/setting.ts'
 import { digest, readVault } from '../project/vault.ts'
 import { wantsApi } from '../steps/api.ts'
@@ -89,23 +90,39 @@ export const reachCheck: Check = {
 
 export const exposureCheck: Check = {
   name: 'data api',
-  async inspect({ dataApi, expose }) {
-    const schemas = await dataApi.schemas()
+  async inspect(project) {
+    const { schemas, by } = await exposed(project)
+    const missing = await absent(project.db, schemas)
+    if (missing.length > 0) {
+      return wrong(
+        `the Data API is to serve ${
+          missing.join(', ')
+        }, which the database does not have: from PostgREST 13 on it answers nothing at all`,
+        missing.every((schema) => schema === 'supaqueue')
+          ? `${INSTALL}, or take supaqueue out of ${placeOf(by)}`
+          : `Take ${missing.join(', ')} out of ${placeOf(by)}, or make ${missing.length > 1 ? 'them' : 'it'}`,
+      )
+    }
     if (!schemas.includes('public')) {
       return wrong(
         'the Data API does not serve public: the dispatcher cannot take its turns',
         'Switch it on under Project Settings, Data API',
       )
     }
-    if (expose && !schemas.includes('supaqueue')) {
+    if (project.expose && !schemas.includes('supaqueue')) {
       return wrong(
         "the schema supaqueue is not exposed: supabase.schema('supaqueue') does not work",
         `${INSTALL} (or doctor --no-expose, if you want it so)`,
       )
     }
-    return fine(schemas.join(', '))
+    return fine(schemas.join(', ') + (by.kind === 'the role' ? ', by a setting of the role authenticator' : ''))
   },
 }
+
+const placeOf = (by: Authority): string =>
+  by.kind === 'the platform'
+    ? 'the exposed schemas (Project Settings, Data API; locally [api] in supabase/config.toml)'
+    : `what SQL says of them: alter role ${by.role} set pgrst.db_schemas = '...'; notify pgrst, 'reload config'`
 
 /** Asked without a key, the door says by itself that it wants one. */
 export const apiCheck: Check = {

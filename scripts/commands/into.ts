@@ -39,12 +39,13 @@ export async function writeInto(options: IntoOptions, world: World): Promise<num
   const theirs = functions.filter((fn) => ownerOf(workdir, fn) === 'the user')
   if (!await mayReplace(theirs, options, world)) return EXIT.declined
 
+  // The configuration comes last: it is to expose nothing that no migration makes, wherever this breaks off.
   const written = [
-    workdir.write('supabase/config.toml', config),
     migration !== undefined && workdir.write(migration.path, migration.text),
     ...functions.map((fn) => writeFunctionFolder(workdir, fn)),
     workdir.write(SEED, seedText(LOCAL_FUNCTIONS_URL)),
     keepFromGit(workdir, secretFile, dryRun),
+    workdir.write('supabase/config.toml', config),
   ].some(Boolean)
 
   if (!written) world.say('All of it is there already; nothing was written.')
@@ -120,11 +121,16 @@ function nextSteps(workdir: Workdir, { functions, functionsUrl, secretFile, expo
 Next, in ${workdir.folder}:
   1. A secret, known to Vault and to the functions, in a file that git leaves out:
        (umask 077; echo "SUPAQUEUE_SECRET=$(openssl rand -hex 32)" >> ${secretFile})
-  2. Here:    ${cli} stop && ${cli} start && ${cli} db reset
+  2. Here:    ${cli} stop && ${cli} db start && ${cli} db reset && ${cli} stop && ${cli} start${
+    expose
+      ? `
+              (the tables first: a Data API that is to serve a schema that is not there answers nothing)`
+      : ''
+  }
   3. Hosted:  ${cli} db push                       (migration, and the secret into Vault)
               ${cli} secrets set --env-file ${secretFile}
               ${cli} functions deploy ${functions.join(' ')} --use-api --no-verify-jwt
-              and expose the schema supaqueue under Project Settings, Data API${
+              and expose the schema supaqueue under Project Settings, Data API (last; no config push before db push)${
     functionsUrl ? '' : `
               insert into supaqueue.setting (name, value)
                 values ('functions_url', 'https://<ref>.supabase.co/functions/v1');`

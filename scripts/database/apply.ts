@@ -86,6 +86,8 @@ async function inTransaction<T>(
   try {
     await db.query('begin')
     const result = await work((tables) => wanted = tables, lines)
+    // Where no event trigger of the platform does, nobody else tells the Data API what has changed.
+    await db.query(`notify pgrst, 'reload schema'`)
     await db.query('commit')
     for (const line of lines) say(line)
     return result

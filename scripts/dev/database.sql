@@ -3,6 +3,8 @@
 
 create schema if not exists extensions;
 create extension if not exists pgcrypto with schema extensions;
+-- The Data API serves it from the start.
+create schema if not exists graphql_public;
 
 grant usage on schema extensions to postgres, anon, authenticated, service_role;
 grant all on schema extensions to postgres;

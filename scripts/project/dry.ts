@@ -18,7 +18,7 @@ export function dryProject(project: Project, show: (text: string) => void): Proj
       for (const addon of new Set([...await installedAddons(db.query), ...project.addons])) {
         for (const file of addonFiles(addon)) show(`-- add-on ${addon}: ${file.name}\n${file.sql.trim()}`)
       }
-      show('commit;\nselect supaqueue_internal.schedule_sweep();')
+      show(`notify pgrst, 'reload schema';\ncommit;\nselect supaqueue_internal.schedule_sweep();`)
     },
     edge: {
       ...edge,

@@ -35,7 +35,7 @@ export function migrationText(
     known.size === 0 ? guard() + preamble : '',
     ...missing.map((section) => `${heading(section)}\n\n${section.sql.trim()}\n`),
     functionsUrl && known.size === 0 ? settingOf(functionsUrl) : '',
-    'select supaqueue_internal.schedule_sweep();\n',
+    `select supaqueue_internal.schedule_sweep();\nnotify pgrst, 'reload schema';\n`,
   ].filter((part) => part !== '').join('\n')
 }
 

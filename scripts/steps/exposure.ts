@@ -1,28 +1,26 @@
 import { HintedError } from '../hinted_error.ts'
+import { conceal, expose, exposed, ownRooms } from '../project/exposed.ts'
 import type { Step } from './step.ts'
 
 const SCHEMA = 'supaqueue'
 
+// After the schema on the way in, before it on the way out: what is served and not there takes the Data API down.
 export const exposureStep: Step = {
   name: 'the schema supaqueue among those of the Data API',
 
-  async isInPlace({ dataApi, expose }) {
-    const schemas = await dataApi.schemas()
+  async isInPlace(project) {
+    const { schemas } = await exposed(project)
     if (!schemas.includes('public')) throw withoutPublic()
-    return !expose || schemas.includes(SCHEMA)
+    return !project.expose || schemas.includes(SCHEMA)
   },
 
-  async putInPlace({ dataApi }) {
-    // The platform replaces the list by what it gets: what others have exposed must be in it.
-    await dataApi.setSchemas([...await dataApi.schemas(), SCHEMA])
+  async putInPlace(project) {
+    // The list is replaced by what we write: what others have exposed must be in it.
+    const { schemas, by } = await exposed(project)
+    await expose(project, { schemas: [...schemas, SCHEMA], by })
   },
 
-  async takeAway({ dataApi }) {
-    const schemas = await dataApi.schemas()
-    if (!schemas.includes(SCHEMA)) return false
-    await dataApi.setSchemas(schemas.filter((schema) => schema !== SCHEMA))
-    return true
-  },
+  takeAway: async (project) => await conceal(project, await ownRooms(project.db)),
 }
 
 const withoutPublic = () =>

@@ -31,6 +31,7 @@ export const schemaStep: Step = {
     if (!keepData) {
       const schemas = await ownSchemas(db)
       if (schemas.length > 0) await db.change(`drop schema ${schemas.join(', ')} cascade`)
+      await db.change(RELOAD)
       return doors.length > 0 || rooms.length > 0 || schemas.length > 0
     }
     // Triggers first: the tables stay, and must be no less usable than before supaqueue ran.
@@ -40,9 +41,13 @@ export const schemaStep: Step = {
     if (views.length > 0) await db.change(`drop view ${views.join(', ')}`)
     const routines = await ownFunctions(db)
     if (routines.length > 0) await db.change(`drop function ${routines.join(', ')}`)
+    await db.change(RELOAD)
     return doors.length > 0 || rooms.length > 0 || routines.length > 0
   },
 }
+
+// Where no event trigger of the platform does, nobody else tells the Data API.
+const RELOAD = `notify pgrst, 'reload schema'`
 
 /** What we have put into the schema `public`, add-ons included. */
 export const publicFunctions = (db: Database): Promise<string[]> =>

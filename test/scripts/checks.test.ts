@@ -26,6 +26,10 @@ afterAll(async () => {
   await hosted?.stop()
 })
 
+/** In this database alone: others of the cluster have the same role. */
+const byRole = (clause: string) =>
+  admin.query(`alter role authenticator in database ${new URL(hosted.adminUrl).pathname.slice(1)} ${clause}`)
+
 const inspect = async (name: string) => await allChecks(1500).find((check) => check.name === name)!.inspect(project)
 
 /** Each link that can break: how it is cut, how that is undone, and what the doctor has to say about it. */
@@ -175,6 +179,30 @@ const cuts: {
     mend: () => Object.assign(hosted.state, { schemas: 'public,supaqueue' }),
     detail: /does not serve public/,
     remedy: /Data API/,
+  },
+  {
+    what: 'an exposed schema is not there',
+    check: 'data api',
+    cut: () => Object.assign(hosted.state, { schemas: 'public,supaqueue,gone' }),
+    mend: () => Object.assign(hosted.state, { schemas: 'public,supaqueue' }),
+    detail: /is to serve gone, which the database does not have.*answers nothing/,
+    remedy: /Take gone out of the exposed schemas/,
+  },
+  {
+    what: 'a schema is exposed by the role alone, and is not there',
+    check: 'data api',
+    cut: () => byRole(`set pgrst.db_schemas = 'public, supaqueue, "Gone"'`),
+    mend: () => byRole('reset pgrst.db_schemas'),
+    detail: /is to serve Gone, which/,
+    remedy: /alter role authenticator in database \w+ set pgrst.db_schemas/,
+  },
+  {
+    what: 'the role beats the list of the platform, and lacks the schema',
+    check: 'data api',
+    cut: () => byRole(`set pgrst.db_schemas = 'public'`),
+    mend: () => byRole('reset pgrst.db_schemas'),
+    detail: /not exposed/,
+    remedy: /supaqueue:install/,
   },
   {
     what: 'the schema is not exposed',

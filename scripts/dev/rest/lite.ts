@@ -69,6 +69,8 @@ export async function startRestLite(options: LiteOptions): Promise<Rest> {
   return {
     handle: withFaults(async (request, response, caller) => {
       if (functionName(request) && isPlain(request)) return await rpc.handle(request, response, caller)
+      const ill = await rpc.down()
+      if (ill) return answer(response, ill.status, ill.body)
       const schema = readSchema(request, schemas)
       if (typeof schema !== 'string') return answer(response, schema.status, schema.body)
       await ask(request, response, caller)

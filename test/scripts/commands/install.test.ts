@@ -224,6 +224,18 @@ describe('install and remove', () => {
     expect(again.text).toMatch(/Proof: a test job came back/)
   })
 
+  test('remove drops nothing that the Data API still serves', async () => {
+    project.mock.fail({ method: 'PATCH', how: 500 })
+    const { code, text } = await project.run(['remove'], { answers: ['y', 'yes', project.state.ref] })
+    project.mock.mend()
+
+    expect(text).toMatch(/write the exposed schemas: the platform answered 500/)
+    expect(code).toBe(4)
+    const { rows } = await project.db.query(`select to_regclass('supaqueue.job') is not null as is_there`)
+    expect(rows).toEqual([{ is_there: true }])
+    expect(project.state.schemas).toMatch(/\bsupaqueue\b/)
+  })
+
   test('remove, the project named and every name confirmed, leaves no trace', async () => {
     const { code, text } = await project.run(['remove'], { answers: ['y', 'yes', project.state.ref] })
     await project.db.query('alter table public.invoice drop column job')

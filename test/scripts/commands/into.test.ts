@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readConfig } from '../../../scripts/project/config_toml.ts'
@@ -58,6 +58,9 @@ describe('install --into writes supaqueue into the files of a project', () => {
 
     expect(code).toBe(0)
     expect(migrations()).toEqual(['20991231235959_shop.sql', '20991231235960_supaqueue.sql'])
+    expect(readFileSync(at('migrations/20991231235960_supaqueue.sql'), 'utf8')).toMatch(
+      /notify pgrst, 'reload schema';\n$/,
+    )
     expect(readdirSync(at('functions/supaqueue'), { recursive: true }))
       .toEqual(expect.arrayContaining(['index.ts', 'deno.json', 'turn/turn.ts']))
     expect(readFileSync(at('config.toml'), 'utf8')).toBe(
@@ -76,6 +79,18 @@ verify_jwt = false
 import_map = "./functions/supaqueue/deno.json"
 `),
     )
+  })
+
+  test('the tables come before the Data API that is to serve them: in the next steps, and where writing breaks off', async () => {
+    rmSync(shop, { recursive: true })
+    mkdirSync(at('migrations'), { recursive: true })
+    writeFileSync(at('config.toml'), config)
+    writeFileSync(at('migrations/20991231235959_shop.sql'), 'create schema shop;')
+    const { out } = await into()
+
+    expect(out).toMatch(/db start && .*db reset && .*stop && .*start\n/)
+    expect(out.indexOf('new:     supabase/migrations/')).toBeGreaterThan(-1)
+    expect(out.indexOf('changed: supabase/config.toml')).toBeGreaterThan(out.indexOf('new:     supabase/migrations/'))
   })
 
   test('a second run writes nothing', async () => {

@@ -5,7 +5,7 @@ import { answer } from '../../answer.ts'
 import type { Caller } from '../../caller.ts'
 import { makePool } from '../pool.ts'
 import { exposedSchemas, maxRows, type RestOptions } from '../rest.ts'
-import { describeError, type RestError } from './error.ts'
+import { describeError, type RestError, restError } from './error.ts'
 import { type Asked, read } from './read.ts'
 import { type Reply, reply } from './reply.ts'
 import { readRoleSettings } from './role_settings.ts'
@@ -16,6 +16,8 @@ import { type Called, statement } from './statement.ts'
 export type Rpc = {
   handle(request: IncomingMessage, response: ServerResponse, caller: Caller): Promise<void>
   refresh(): Promise<void>
+  /** Why nothing at all is answered, if so. */
+  down(): Promise<RestError | undefined>
   stop(): Promise<void>
 }
 
@@ -25,10 +27,22 @@ export async function startRpc({ databaseUrl, schemas = exposedSchemas, connecti
 
   let signatures = new Map<string, Signature[]>()
   let roleSettings: Record<string, Record<string, string>> = {}
+  let isComplete = true
   const refresh = async () => {
     signatures = new Map()
     const client = await pool.connect()
-    roleSettings = await readRoleSettings(client).finally(() => client.release())
+    try {
+      roleSettings = await readRoleSettings(client)
+      isComplete = await haveAll(client, schemas)
+    } finally {
+      client.release()
+    }
+  }
+
+  // It goes on trying to read its schema cache; here, whenever it is asked.
+  const down = async () => {
+    if (!isComplete) await refresh()
+    return isComplete ? undefined : withoutCache
   }
 
   const signatureOf = async (client: pg.ClientBase, { schema, name, given }: Asked) => {
@@ -70,6 +84,8 @@ export async function startRpc({ databaseUrl, schemas = exposedSchemas, connecti
 
   /** Like PostgREST up to 14, it repeats what failed to serialize for as long as somebody waits. */
   const callOut = async (request: IncomingMessage, response: ServerResponse, caller: Caller) => {
+    const ill = await down()
+    if (ill) return ill
     const asked = await read(request, schemas)
     if ('status' in asked) return asked
     while (true) {
@@ -93,9 +109,18 @@ export async function startRpc({ databaseUrl, schemas = exposedSchemas, connecti
       response.end(body)
     },
     refresh,
+    down,
     stop: () => pool.end(),
   }
 }
+
+// From 13 on, a schema that is to be served and is not there keeps PostgREST from answering anything.
+const haveAll = async (client: pg.ClientBase, schemas: string[]): Promise<boolean> => {
+  const { rows } = await client.query('select from pg_namespace where nspname = any ($1)', [schemas])
+  return rows.length === new Set(schemas).size
+}
+
+const withoutCache = restError(503, 'PGRST002', 'Could not query the database for the schema cache. Retrying.')
 
 const isError = (answered: Reply | RestError): answered is RestError =>
   answered.body !== undefined && typeof answered.body !== 'string'

@@ -90,8 +90,16 @@ async function served(start: () => Promise<Rest>, use: (setup: Setup) => Promise
 }
 
 const kinds = [
-  ['lite', () => startRestLite({ databaseUrl: database.ownerUrl, connections: 2 })],
-  ['thin', () => startRestThin({ databaseUrl: database.authenticatorUrl, connections: 2 })],
+  [
+    'lite',
+    (schemas?: string[]) =>
+      startRestLite({ databaseUrl: database.ownerUrl, connections: 2, ...schemas && { schemas } }),
+  ],
+  [
+    'thin',
+    (schemas?: string[]) =>
+      startRestThin({ databaseUrl: database.authenticatorUrl, connections: 2, ...schemas && { schemas } }),
+  ],
 ] as const
 
 describe.each(kinds)('%s', (_, start) => {
@@ -117,6 +125,22 @@ describe.each(kinds)('%s', (_, start) => {
         .toMatchObject({ role: 'authenticated', claims: { sub: 'somebody', role: 'authenticated' } })
       expect(await rpc('who', {}, headers)).toMatchObject({ status: 403, body: { code: '42501' } })
     }))
+
+  test('answers nothing at all while a schema that it is to serve is not there', async () => {
+    const owner = await database.connect('owner')
+    await owner.query('create schema if not exists soon_gone')
+    await served(() => start(['public', 'soon_gone']), async ({ rest, rpc, url }) => {
+      expect((await rpc('nothing')).status).toBe(204)
+
+      await owner.query('drop schema soon_gone')
+      await rest.refresh()
+      expect(await rpc('nothing')).toMatchObject({ status: 503, body: { code: 'PGRST002' } })
+      expect((await fetch(`${url}/rest/v1/plain`, { headers: { apikey: keys.secret } })).ok).toBe(false)
+
+      await owner.query('create schema soon_gone')
+      expect((await rpc('nothing')).status).toBe(204)
+    })
+  })
 
   test('takes off the role again: the next caller on the same connection is itself', () =>
     served(start, async ({ rpc }) => {
