@@ -133,7 +133,7 @@ function sources(): Record<string, string> {
     ...listOwn('scripts/dev').map((path) => `scripts/dev/${path}`),
   ].filter((path) => path.endsWith('.sql'))
   const functions = listOwn('supabase/functions')
-    .filter((path) => /\.(ts|json)$/.test(path) && !EXAMPLES.test(path))
+    .filter((path) => /\.(ts|json|lock)$/.test(path) && !EXAMPLES.test(path))
     .map((path) => `supabase/functions/${path}`)
   const all = [...paths, ...functions, 'supabase/config.toml']
   return Object.fromEntries(all.sort().map((path) => [path, readOwn(path)]))

@@ -13,14 +13,15 @@ const home = 'supabase/functions'
 export type EdgeFile = { name: string; text: string }
 
 /**
- * The files of a function that are deployed, in the order of their names: what its entrance imports, and its deno.json.
+ * The files of a function that are deployed, in the order of their names: what its entrance imports, its deno.json, and its
+ * deno.lock, by which what these bring along is what it was when it was tested.
  * What it has from the folder of shared code comes into its own, so that it is whole and fits together wherever it is put:
  * in somebody's project the shared folder is not ours. Throws when the checkout lacks what must be there.
  */
 export function edgeFiles(fn: EdgeFunction): EdgeFile[] {
   const folder = `${home}/${fn}`
   const present = listOwn(folder)
-  for (const name of ['index.ts', 'deno.json']) {
+  for (const name of ['index.ts', 'deno.json', 'deno.lock']) {
     // The CLI would only warn, and deploy a function that does not start.
     if (!present.includes(name)) {
       throw new HintedError(
@@ -34,7 +35,7 @@ export function edgeFiles(fn: EdgeFunction): EdgeFile[] {
     path.startsWith(shared) ? `_shared/${posix.relative(shared, path)}` : posix.relative(folder, path)
   return sourcesOf(`${folder}/index.ts`)
     .map(({ path, text }) => ({ name: nameOf(path), text: withImports(text, path, nameOf) }))
-    .concat({ name: 'deno.json', text: readOwn(`${folder}/deno.json`) })
+    .concat(['deno.json', 'deno.lock'].map((name) => ({ name, text: readOwn(`${folder}/${name}`) })))
     .sort((left, right) => left.name < right.name ? -1 : 1)
 }
 
