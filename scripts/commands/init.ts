@@ -1,5 +1,4 @@
 import { basename, relative, resolve } from 'node:path'
-import { sqlAddons } from '../database/addons.ts'
 import { adviceOn, cliOf } from '../project/advice.ts'
 import { readConfig } from '../project/config_toml.ts'
 import { findProject, isProject } from '../project/find_project.ts'
@@ -84,7 +83,7 @@ const MORE = [`supabase/functions/${EXAMPLE}/`]
 /** Reads the project and says what is to be written; whatever can be refused is refused by now. */
 function planOf(workdir: Workdir, options: InitOptions, world: World, dry: boolean) {
   const functions = functionsOf(workdir, options)
-  const migration = newMigration(workdir, hostedUrl(options, world), sqlAddons(options.with))
+  const migration = newMigration(workdir, hostedUrl(options, world), options.with ?? [])
   // A first queue only with the first migration: who has deleted it does not want it back.
   const example = options.example !== false && migration?.first === true &&
     !workdir.has(`supabase/functions/${EXAMPLE}`)
