@@ -7,6 +7,7 @@ import { expect, test } from 'vitest'
 // where time itself is the matter, a clock is set). What stands here may, for the reason given.
 
 const SLEEPS: Record<string, string> = {
+  'adversaries/copied_wake_up.test.ts': 'is a sender that takes its time, by a clock that is set',
   'concurrency/storm.ts': 'faults come at moments of a storm; what is expected does not depend on them',
   'concurrency/wake_ups.proof.ts': 'random pauses between enqueues; each job is then waited for',
   'control/snooze.test.ts': 'makes a while pass; nothing is expected to have happened in it',
