@@ -6,7 +6,11 @@ import { type Roots, rootsFor } from './trust.ts'
 
 /** The parts of the driver's client that its types do not tell of. */
 type Driver = {
-  connection: { ssl: ConnectionOptions | false; once(event: string, listener: () => void): unknown }
+  connection: {
+    ssl: ConnectionOptions | false
+    stream: { destroy(): unknown }
+    once(event: string, listener: () => void): unknown
+  }
 }
 
 /**
@@ -60,6 +64,9 @@ export class Client extends pg.Client {
       }
       return await super.connect()
     } catch (reason) {
+      // Where it is we who refuse, the server would keep the line open, and with it this process.
+      const { connection } = this as unknown as Driver
+      connection.stream.destroy()
       throw explain(reason as NodeJS.ErrnoException, this.#address, this.#roots)
     }
   }

@@ -71,9 +71,7 @@ async function fakeServer(asks: Asks, certificate?: string) {
     )
     socket.on('error', () => {})
   }
-  const open = new Set<Socket>()
   const server = createServer((socket) => {
-    open.add(socket)
     socket.on('error', () => {})
     socket.once('data', (first) => {
       const wantsTls = first.readInt32BE(4) === 80877103
@@ -93,10 +91,8 @@ async function fakeServer(asks: Asks, certificate?: string) {
     url: (host: string, parameters = '') =>
       `postgresql://postgres:${PASSWORD}@${host}:${(server.address() as AddressInfo).port}/postgres${parameters}`,
     got: () => Buffer.concat(got).toString('latin1'),
-    [Symbol.asyncDispose]: () => {
-      for (const socket of open) socket.destroy()
-      return new Promise<void>((resolve) => server.close(() => resolve()))
-    },
+    /** Ends once whoever connected has let go of the line. */
+    [Symbol.asyncDispose]: () => new Promise<void>((resolve) => server.close(() => resolve())),
   }
 }
 

@@ -117,7 +117,7 @@ describe('status', () => {
   })
 
   test('says how to begin where there is no queue', async ({ database }) => {
-    expect((await run(database, ['status'])).out).toContain('insert into supaqueue.queue')
+    expect((await run(database, ['status'])).out).toContain('select supaqueue.create_queue')
   })
 
   test('draws bars in a terminal, and leaves out what does not fit', async ({ database, house }) => {
