@@ -1,0 +1,210 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import { gzipSync } from 'node:zlib'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { until } from '../support/until.ts'
+import { openScene, type Scene } from './support/scene.ts'
+
+// What targets answer that is no proper answer, or an odd one: each ends its own job, and says why.
+
+type Fate = {
+  status: 'success' | 'failed' | 'pending'
+  /** Pending: how long until it is called again, in seconds. */
+  wait?: [from: number, to: number]
+  result?: unknown
+  error?: RegExp
+}
+type Answer = { bytes: Buffer | ((socket: Socket) => void); fate: Fate }
+
+const raw = (text: string) => Buffer.from(text, 'latin1')
+/** An answer with a body, its length told. */
+const http = (head: string, body: string | Buffer = '') =>
+  Buffer.concat([
+    raw(`HTTP/1.1 ${head}\r\nconnection: close\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n`),
+    Buffer.from(body),
+  ])
+/** An answer that names a time in ninety seconds. */
+const dated = (write: (date: Date) => string) => (socket: Socket) =>
+  socket.end(http(`429 Too Many\r\nretry-after: ${write(new Date(Date.now() + 90_000))}`))
+const weekday = (date: Date) => new Intl.DateTimeFormat('en', { weekday: 'long', timeZone: 'UTC' }).format(date)
+const parts = (date: Date) => /, (\d+) (\w+) (\d+) ([\d:]+)/.exec(date.toUTCString()) as string[]
+const asRfc850 = (date: Date) => {
+  const [, day, month, year, time] = parts(date)
+  return `${weekday(date)}, ${day}-${month}-${year?.slice(2)} ${time} GMT`
+}
+const asAsctime = (date: Date) => {
+  const [, day, month, year, time] = parts(date)
+  return `${weekday(date).slice(0, 3)} ${month} ${day?.replace(/^0/, ' ')} ${time} ${year}`
+}
+const dripping = (head: string, drop: () => string) => (socket: Socket) => {
+  socket.write(head)
+  const drip = setInterval(() => socket.write(drop()), 300)
+  socket.on('close', () => clearInterval(drip))
+}
+
+const failed = (error: RegExp): Fate => ({ status: 'failed', error })
+const success = (result?: unknown): Fate => ({ status: 'success', ...result !== undefined && { result } })
+/** Put off by what was said. */
+const putOff = (from: number, to = from * 1.5 + 5): Fate => ({ status: 'pending', wait: [from, to] })
+
+const answers: Record<string, Answer> = {
+  '204': { bytes: raw('HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n'), fate: success() },
+  '204-with-a-body': { bytes: http('204 No Content', 'a body where none may be'), fate: success() },
+  '205': { bytes: http('205 Reset Content'), fate: success() },
+  '103-then-200': {
+    bytes: raw(
+      'HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok',
+    ),
+    fate: success(),
+  },
+  '300': { bytes: http('300 Multiple Choices', 'choose'), fate: failed(/^HTTP 300: choose/) },
+  '304': { bytes: raw('HTTP/1.1 304 Not Modified\r\nconnection: close\r\n\r\n'), fate: failed(/^HTTP 304/) },
+  'no-http': { bytes: raw('hello, I am no HTTP\r\n\r\n'), fate: failed(/^no answer: /) },
+  'nothing': { bytes: raw(''), fate: failed(/^no answer: /) },
+  'shorter-than-told': {
+    bytes: raw('HTTP/1.1 200 OK\r\ncontent-length: 100\r\nconnection: close\r\n\r\nonly this'),
+    fate: failed(/^no answer: /),
+  },
+  'latin-1': {
+    bytes: raw(
+      'HTTP/1.1 500 R\xe9sum\xe9\r\nx-name: caf\xe9\r\ncontent-length: 7\r\nconnection: close\r\n\r\nna\x00ve\xe9!',
+    ),
+    fate: failed(/500/),
+  },
+  'nul-and-surrogate': {
+    bytes: http('200 OK\r\ncontent-type: application/json', '{"a\\u0000":"\\ud800 x"}'),
+    fate: success(),
+  },
+  'big-header': { bytes: http(`200 OK\r\nx-big: ${'a'.repeat(200_000)}`, 'ok'), fate: success() },
+  'many-headers': {
+    bytes: http(`500 No\r\n${Array.from({ length: 3000 }, (_, i) => `x-${i}: ${i}`).join('\r\n')}`, 'no'),
+    fate: failed(/^no answer: /),
+  },
+  'gzip': {
+    bytes: http('200 OK\r\ncontent-encoding: gzip\r\ncontent-type: application/json', gzipSync('{"zipped":true}')),
+    fate: success({ zipped: true }),
+  },
+  'no-gzip': { bytes: http('200 OK\r\ncontent-encoding: gzip', 'not gzip'), fate: failed(/^no answer: /) },
+  'gzip-bomb': { bytes: http('200 OK\r\ncontent-encoding: gzip', gzipSync(Buffer.alloc(100e6))), fate: success() },
+  'deep': {
+    bytes: http('200 OK\r\ncontent-type: application/json', '['.repeat(30_000) + ']'.repeat(30_000)),
+    fate: success(),
+  },
+  'huge-number': {
+    bytes: http(
+      '200 OK\r\ncontent-type: application/json',
+      '{"n": 1e400, "m": 12345678901234567890, "__proto__": {"x": 1}}',
+    ),
+    fate: success(),
+  },
+  'keys-twice': {
+    bytes: http('200 OK\r\ncontent-type: application/json', '{"a": 1, "a": 2}'),
+    fate: success({ a: 2 }),
+  },
+  'bad-utf-8': {
+    bytes: http('200 OK\r\ncontent-type: application/json', raw('"\xff\xfe\xed\xa0\x80"')),
+    fate: success(),
+  },
+  'byte-order-mark': {
+    bytes: http('200 OK\r\ncontent-type: application/json', '\ufeff{"bom": true}'),
+    fate: success({ bom: true }),
+  },
+  'redirected-to-itself': {
+    bytes: http('307 Temporary Redirect\r\nlocation: /redirected-to-itself'),
+    fate: failed(/more than 5 redirects/),
+  },
+  'redirected-nowhere': { bytes: http('302 Found'), fate: failed(/^HTTP 302/) },
+  'redirected-elsewhere': {
+    bytes: http('307 Temporary Redirect\r\nlocation: http://localhost:1/x'),
+    fate: failed(/leads to another origin/),
+  },
+  'retry-after-date': { bytes: dated((date) => date.toUTCString()), fate: putOff(30, 95) },
+  'retry-after-rfc-850': { bytes: dated(asRfc850), fate: putOff(30, 95) },
+  'retry-after-asctime': { bytes: dated(asAsctime), fate: putOff(30, 95) },
+  'retry-after-fraction': { bytes: http('429 X\r\nretry-after: 90.5'), fate: putOff(90) },
+  'retry-after-below-zero': { bytes: http('429 X\r\nretry-after: -5'), fate: putOff(0, 30) },
+  'retry-after-twice': { bytes: http('429 X\r\nretry-after: 90\r\nretry-after: 95'), fate: putOff(95) },
+  // What says no time puts nothing off: an attempt has failed.
+  'retry-after-unit': { bytes: http('429 X\r\nretry-after: 90s'), fate: failed(/^HTTP 429/) },
+  'retry-after-another-name': { bytes: http('429 X\r\nx-ratelimit-reset: 90'), fate: failed(/^HTTP 429/) },
+  'retry-after-with-503': { bytes: http('503 X\r\nretry-after: 90'), fate: putOff(90) },
+  'retry-after-huge': { bytes: http('503 X\r\nretry-after: 99999999999999999999'), fate: putOff(3600) },
+  'retry-after-with-500': { bytes: http('500 X\r\nretry-after: 90'), fate: failed(/500/) },
+  'retry-after-with-408': { bytes: http('408 Request Timeout\r\nretry-after: 90'), fate: failed(/408/) },
+  'endless-head': {
+    bytes: dripping('HTTP/1.1 200 OK\r\n', () => `x-${Math.random()}: 1\r\n`),
+    fate: failed(/^no answer within/),
+  },
+  'endless-body': {
+    bytes: dripping('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n', () => '1\r\na\r\n'),
+    fate: failed(/^no answer within/),
+  },
+}
+
+let scene: Scene
+let server: Server
+let fates: Map<string, { status: string; wait: number; result: unknown; error: string | null; deferrals: number }>
+
+beforeAll(async () => {
+  server = createServer((socket) => {
+    socket.on('error', () => {}).once('data', (head) => {
+      const name = /^\S+ \/([^ ?]*)/.exec(head.toString('latin1'))?.[1] ?? ''
+      const { bytes } = answers[name] ?? { bytes: http('404 Not Found') }
+      if (typeof bytes === 'function') bytes(socket)
+      else socket.end(bytes)
+    })
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+
+  scene = await openScene()
+  await scene.house.setting('allow_private_targets', 'on')
+  // A queue for each: what turns away is left alone for a while, with all that is for it.
+  for (const name of Object.keys(answers)) {
+    const queue = await scene.house.queue({
+      name,
+      url: `${origin}/${name}`,
+      timeout_ms: name.startsWith('endless') ? 1500 : 30_000,
+      max_attempts: 1,
+      workers: 1,
+    })
+    await scene.job(queue)
+  }
+  const settled = async () => {
+    const { rows } = await scene.db.query(
+      `select count(*)::integer as jobs from supaqueue.job where status in ('success', 'failed') or deferrals > 0`,
+    )
+    return rows[0].jobs === Object.keys(answers).length
+  }
+  await until(settled)
+  const { rows } = await scene.db.query(
+    `select queue.name, job.status::text, extract(epoch from job.run_at - job.updated_at)::float8 as wait, job.result, job.error, job.deferrals
+     from supaqueue.job join supaqueue.queue on queue.id = job.queue`,
+  )
+  fates = new Map(rows.map(({ name, ...fate }) => [name, fate]))
+}, 120_000)
+
+afterAll(async () => {
+  await scene?.close()
+  server?.close()
+})
+
+test.each(Object.entries(answers))('%s', (name, { fate }) => {
+  const found = fates.get(name)
+
+  expect(found?.status, found?.error ?? '').toBe(fate.status)
+  if (fate.result !== undefined) expect(found?.result).toEqual(fate.result)
+  if (fate.error) expect(found?.error).toMatch(fate.error)
+  if (fate.wait) {
+    expect(found?.wait).toBeGreaterThanOrEqual(fate.wait[0] - 1)
+    expect(found?.wait).toBeLessThanOrEqual(fate.wait[1])
+  }
+})
+
+test('the dispatcher goes on: a proper answer is taken after all of these', async () => {
+  const queue = await scene.queue()
+
+  const job = await scene.job(queue)
+
+  await until(async () => (await scene.house.jobRow(job)).status === 'success')
+})
