@@ -90,6 +90,19 @@ describe('examples', () => {
     expect(result).toEqual({ greeting: 'Hello Ada', attempt: 1, once: `${job.queue}-${job.id}` })
   })
 
+  test('the function of the front door is for nobody else', async () => {
+    for (const apikey of ['', 'sb_secret_guessed', stack.keys.publishable]) {
+      const headers = { apikey }
+      const response = await fetch(`${stack.apiUrl}/functions/v1/greet`, {
+        method: 'POST',
+        headers,
+        body: '{"name":"Eve"}',
+      })
+      expect(response.status).toBe(401)
+      await response.body?.cancel()
+    }
+  })
+
   async function untilAllEnded(): Promise<void> {
     const sql = `select exists (select from supaqueue.job where status in ('pending', 'in_progress')) as unfinished`
     await until(async () => !(await db.query(sql)).rows[0].unfinished)

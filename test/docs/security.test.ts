@@ -1,0 +1,61 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect } from 'vitest'
+import { house as houseOf, test } from '../support/house.ts'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+const read = (path: string) => readFileSync(join(root, path), 'utf8')
+const pages = ['SECURITY.md', 'docs/security.md', 'test/adversaries/README.md']
+
+describe('what is said of security', () => {
+  test.for(pages)('leads somewhere, wherever %s links to', (page) => {
+    const links = [...read(page).matchAll(/\]\(([^)#]+)/g)].map(([, to]) => to!)
+
+    expect(links.filter((to) => !existsSync(join(root, dirname(page), to)))).toEqual([])
+    expect(links.length).toBeGreaterThan(0)
+  })
+
+  test('names every file of adversaries', () => {
+    const named = read('test/adversaries/README.md')
+    const files = readdirSync(join(root, 'test/adversaries')).filter((name) => name.endsWith('.test.ts'))
+
+    expect(files.map((name) => name.replace('.test.ts', '')).filter((name) => !named.includes(`\`${name}\``))).toEqual(
+      [],
+    )
+    const wanted = [...named.matchAll(/`(\w+)`/g)].map(([, name]) => name!).filter((name) => name !== 'anon')
+    expect(wanted.filter((name) => !files.includes(`${name}.test.ts`))).toEqual([])
+  })
+
+  test('names every function that runs with more rights than its caller and that users can be given', async ({ house }) => {
+    const { rows } = await house.db.query(`
+      select proname from pg_proc
+      where pronamespace = 'public'::regnamespace and prosecdef and proname ~ 'supaqueue' order by proname`)
+    const page = read('docs/security.md')
+
+    expect(rows.map(({ proname }) => proname)).toEqual(['supaqueue_cancel', 'supaqueue_enqueue', 'supaqueue_status'])
+    for (const { proname } of rows) expect(page).toContain(`\`${proname}\``)
+  })
+
+  test('is so: what is closed by default has no policy, and no right of strangers', async ({ ownDatabase }) => {
+    const { db } = houseOf(await ownDatabase.connect('owner'))
+    const { rows } = await db.query(`
+      select relname as name from pg_class
+      where relnamespace = 'supaqueue'::regnamespace and relkind = 'r' and not relrowsecurity
+      union all
+      select polname from pg_policy join pg_class on pg_class.oid = polrelid where relnamespace = 'supaqueue'::regnamespace
+      union all
+      select proname from pg_proc, unnest('{anon, authenticated}'::text[]) as role
+      where (pronamespace::regnamespace::text like 'supaqueue%' or pronamespace = 'public'::regnamespace and proname ~ 'supaqueue')
+        and has_function_privilege(role, oid, 'execute')
+      union all
+      select proname from pg_proc
+      where pronamespace::regnamespace::text like 'supaqueue%' and not coalesce(proconfig, '{}') @> '{"search_path=pg_catalog, pg_temp"}'`)
+
+    expect(rows).toEqual([])
+  })
+
+  test('is so: a command that it names is there', () => {
+    expect(read('scripts/main.ts')).toContain('rotate-secret')
+  })
+})
