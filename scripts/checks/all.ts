@@ -11,6 +11,7 @@ export const allChecks = (deadlineMs: number): Check[] => [
   installed.extensionsCheck,
   installed.schemaCheck,
   installed.grantsCheck,
+  installed.unchangedCheck,
   edge.vaultCheck,
   edge.functionCheck,
   edge.secretsCheck,

@@ -1,6 +1,6 @@
 import { HintedError } from '../hinted_error.ts'
 import { dryProject } from '../project/dry.ts'
-import { type Dependent, dependents } from '../project/dependents.ts'
+import { type Dependent, dependents, lodgers } from '../project/dependents.ts'
 import { API, DISPATCHER } from '../project/edge.ts'
 import { occupantOf, refuseStranger } from '../project/occupant.ts'
 import { openProject, type Target } from '../project/open.ts'
@@ -31,7 +31,7 @@ export async function remove(options: RemoveOptions, world: World): Promise<numb
     await refuseStranger(project.db.query)
     const steps = await ownSteps(project, world)
     await tell(project, steps, world, keepData)
-    const lost = keepData ? [] : await dependents(project.db)
+    const lost = keepData ? [] : [...await lodgers(project.db), ...await dependents(project.db)]
     if (dryRun) {
       for (const { name } of lost) world.say(`-- goes along: ${name}`)
       await walkBackward(steps, dryProject(project, world.say), { ...world, progress: () => {} }, { keepData })
@@ -87,7 +87,7 @@ async function tell({ name, db }: Project, steps: Step[], world: World, keepData
 async function mayGo(lost: Dependent[], allowed: string[], world: World): Promise<boolean> {
   const unnamed = lost.filter(({ name }) => !allowed.includes(name))
   for (const { name, what } of unnamed) {
-    world.note(`Yours, and depends on supaqueue: ${what}`.concat(what.includes(name) ? '' : ` (${name})`))
+    world.note(`Yours, and goes with the schema: ${what}`.concat(what.includes(name) ? '' : ` (${name})`))
   }
   if (unnamed.length > 0 && !world.interactive) {
     throw new HintedError(

@@ -1,3 +1,4 @@
+import { OWN_SCHEMAS, ownRoutines, ownTables } from '../database/own.ts'
 import type { Database } from './database.ts'
 
 /** Something of the user's own that `drop schema supaqueue cascade` would take along. */
@@ -69,4 +70,53 @@ export async function dependents(db: Database): Promise<Dependent[]> {
     select name, what from outside
     where what not like 'toast%'
     order by name`)
+}
+
+/**
+ * What of the user's own stands inside the schemas, of whatever kind: tables, views, functions, types, extensions. Ours are known
+ * by their names, of this release and by the ledger of what was applied; a function of ours by its comment besides.
+ */
+export async function lodgers(db: Database): Promise<Dependent[]> {
+  return await db.query<Dependent>(
+    `with standing as (
+      select d.classid, d.objid, n.nspname
+      from pg_depend as d
+      join pg_namespace as n on d.refclassid = 'pg_namespace'::regclass and d.refobjid = n.oid
+      where n.nspname = any ($1)
+        and d.deptype = 'n'
+        -- Parts of something else go with it: sequences of columns, members of extensions.
+        and not exists (
+          select from pg_depend as part
+          where part.classid = d.classid and part.objid = d.objid and part.deptype in ('a', 'i', 'e')
+        )
+    ),
+    known as (
+      select unnest($3::text[]) as routine
+      union
+      select regexp_replace(path, '^.*[/\\\\]|\\.sql$', '', 'g') from ${await ledgerOf(db)}
+    )
+    select (pg_identify_object(s.classid, s.objid, 0)).identity as name, pg_describe_object(s.classid, s.objid, 0) as what
+    from standing as s
+    left join pg_class as c on s.classid = 'pg_class'::regclass and c.oid = s.objid
+    left join pg_type as t on s.classid = 'pg_type'::regclass and t.oid = s.objid
+    left join pg_proc as p on s.classid = 'pg_proc'::regclass and p.oid = s.objid
+    where case
+      when p.oid is not null
+        then p.proname not in (select routine from known) or obj_description(p.oid, 'pg_proc') is null
+      when c.relkind = 'v' then c.relname not in (select routine from known)
+      when c.oid is not null then c.relname <> all ($2)
+      when t.oid is not null then t.typname <> all ($2)
+      else true
+    end
+    order by 1`,
+    [OWN_SCHEMAS, ownTables(), ownRoutines()],
+  )
+}
+
+/** Of a release from before that ledger, nothing. */
+async function ledgerOf(db: Database): Promise<string> {
+  const [ledger] = await db.query<{ exists: boolean }>(
+    `select to_regclass('supaqueue.applied_file') is not null as exists`,
+  )
+  return ledger?.exists ? 'supaqueue.applied_file' : `(select null::text as path where false) as none`
 }

@@ -1,13 +1,12 @@
 import { addonFiles, addonNames, installedAddons } from '../database/addons.ts'
 import { differing } from '../database/applied.ts'
 import { functionFiles, type SqlFile } from '../database/files.ts'
+import { OWN_SCHEMAS } from '../database/own.ts'
 import { unitsOf } from '../database/units.ts'
 import type { Database } from '../project/database.ts'
+import { lodgers } from '../project/dependents.ts'
 import { appliedMigrations, pendingMigrations } from '../project/ledger.ts'
 import type { Step } from './step.ts'
-
-/** What users call, and what only it calls. */
-const SCHEMAS = ['supaqueue', 'supaqueue_internal']
 
 export const schemaStep: Step = {
   name: 'the schema supaqueue with its tables, functions and triggers',
@@ -36,10 +35,11 @@ export const schemaStep: Step = {
     }
     // Triggers first: the tables stay, and must be no less usable than before supaqueue ran.
     for (const { name, table } of await triggers(db)) await db.change(`drop trigger ${name} on ${table}`)
+    const theirs = new Set((await lodgers(db)).map(({ name }) => name))
     // Views before the functions that they call.
-    const views = await ownViews(db)
+    const views = (await ownViews(db)).filter((name) => !theirs.has(name))
     if (views.length > 0) await db.change(`drop view ${views.join(', ')}`)
-    const routines = await ownFunctions(db)
+    const routines = (await ownFunctions(db)).filter((name) => !theirs.has(name))
     if (routines.length > 0) await db.change(`drop function ${routines.join(', ')}`)
     await db.change(RELOAD)
     return doors.length > 0 || rooms.length > 0 || routines.length > 0
@@ -97,24 +97,25 @@ async function publicFunctionsOf(db: Database, names: string[], whose: 'ours' | 
 async function ownSchemas(db: Database): Promise<string[]> {
   const rows = await db.query<{ name: string }>(
     `select nspname as name from pg_namespace where nspname = any ($1) order by 1`,
-    [SCHEMAS],
+    [OWN_SCHEMAS],
   )
   return rows.map(({ name }) => name)
 }
 
 async function ownFunctions(db: Database): Promise<string[]> {
   const rows = await db.query<{ signature: string }>(
-    `select format('%I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid)) as signature
+    // Written as whoever asks what is the user's is told it.
+    `select (pg_identify_object('pg_proc'::regclass, p.oid, 0)).identity as signature
      from pg_proc as p join pg_namespace as n on n.oid = p.pronamespace
      where n.nspname = any ($1)`,
-    [SCHEMAS],
+    [OWN_SCHEMAS],
   )
   return rows.map(({ signature }) => signature)
 }
 
 async function ownViews(db: Database): Promise<string[]> {
   const rows = await db.query<{ name: string }>(
-    `select oid::regclass::text as name from pg_class where relnamespace = to_regnamespace('supaqueue') and relkind = 'v'`,
+    `select (pg_identify_object('pg_class'::regclass, oid, 0)).identity as name from pg_class where relnamespace = to_regnamespace('supaqueue') and relkind = 'v'`,
   )
   return rows.map(({ name }) => name)
 }
@@ -128,5 +129,5 @@ const triggers = (db: Database) =>
      join pg_proc as p on p.oid = t.tgfoid
      where n.nspname = 'supaqueue' and not t.tgisinternal
        and p.pronamespace in (select ours.oid from pg_namespace as ours where ours.nspname = any ($1))`,
-    [SCHEMAS],
+    [OWN_SCHEMAS],
   )

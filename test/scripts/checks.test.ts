@@ -78,8 +78,54 @@ const cuts: {
     check: 'grants',
     cut: () => admin.query('revoke execute on function public.supaqueue_turn from service_role'),
     mend: () => admin.query('grant execute on function public.supaqueue_turn to service_role'),
-    detail: /service_role may not/,
-    remedy: /supaqueue:install/,
+    detail: /service_role may not.*execute on function public.supaqueue_turn\(jsonb\)/,
+    remedy: /^grant execute on function public.supaqueue_turn\(jsonb\) to service_role;.*supaqueue:install/,
+  },
+  {
+    what: 'a later migration revokes execute on all functions in the schema public',
+    check: 'grants',
+    cut: () => admin.query('revoke execute on all functions in schema public from public, anon, service_role'),
+    mend: () =>
+      admin.query(
+        'grant execute on function public.supaqueue_turn(jsonb), public.end_current_job(uuid, boolean, boolean) to service_role',
+      ),
+    detail: /no turn is taken. Somebody has revoked: execute on function .*supaqueue_turn/,
+    remedy: /grant execute .*revoke execute on all functions in schema public/,
+  },
+  {
+    what: 'a later migration closes a door that is open',
+    check: 'grants',
+    cut: async () => {
+      await hosted.db.query(`insert into supaqueue.queue (name, edge_function_name) values ('door', 'hello')`)
+      await hosted.db.query(`select supaqueue.allow('door', 'authenticated')`)
+      await admin.query('revoke execute on all functions in schema public from public, anon, authenticated')
+    },
+    mend: () => hosted.db.query('delete from supaqueue.queue'),
+    detail: /a door is open, and yet somebody has revoked execute from .*authenticated on public.supaqueue_enqueue/,
+    remedy: /^select supaqueue_internal.keep_doors\(\);/,
+  },
+  {
+    what: 'somebody has replaced end_current_job, under our comment',
+    check: 'functions',
+    cut: () =>
+      admin.query(
+        `create or replace function public.end_current_job(cur_job_id uuid, _is_complete boolean, _is_successful boolean)
+         returns void language plpgsql as 'begin end'`,
+      ),
+    mend: () => hosted.run(['install', '--yes']),
+    detail: /somebody has changed since what was installed: end_current_job/,
+    remedy: /supaqueue:install puts ours back/,
+  },
+  {
+    what: 'somebody has made a turn of their own',
+    check: 'functions',
+    cut: () =>
+      admin.query(
+        `create function public.supaqueue_turn(request text) returns jsonb language sql as 'select null::jsonb'`,
+      ),
+    mend: () => admin.query('drop function public.supaqueue_turn(text)'),
+    detail: /function of somebody else named public.supaqueue_turn\(request text\)/,
+    remedy: /^alter function public.supaqueue_turn\(request text\) rename to another_name;/,
   },
   {
     what: 'strangers may read jobs',

@@ -180,6 +180,44 @@ describe('install and remove', () => {
     expect((await project.db.query('select from supaqueue.migration')).rowCount).toBeGreaterThan(0)
   })
 
+  describe('of what the user has put inside the schema', () => {
+    beforeAll(async () => {
+      await admin(project, 'create extension citext schema supaqueue')
+      await project.db.query(`
+        create table supaqueue.my_note (id bigint generated always as identity, text text, serial serial);
+        create view supaqueue.my_jobs as select id from supaqueue.job;
+        create type supaqueue.mood as enum ('good');
+        create function supaqueue.enqueue(mood supaqueue.mood) returns integer language sql as 'select 1';
+        create function supaqueue_internal.mine() returns integer language sql as 'select 1'`)
+    })
+    afterAll(async () => {
+      await project.db.query(`
+        drop function supaqueue.enqueue(supaqueue.mood), supaqueue_internal.mine();
+        drop type supaqueue.mood; drop view supaqueue.my_jobs; drop table supaqueue.my_note`)
+      await admin(project, 'drop extension citext')
+    })
+
+    test('remove names every kind, and each must be allowed', async () => {
+      const { code, text } = await project.run(['remove', '--yes'])
+      const dry = await project.run(['remove', '--dry-run'])
+
+      expect(code).toBe(1)
+      const asked = [...text.matchAll(/--also-drop '([^']+)'/g)].map(([, name]) => name)
+      expect(asked).toEqual([
+        'citext',
+        'supaqueue.enqueue(supaqueue.mood)',
+        'supaqueue.mood',
+        'supaqueue.my_jobs',
+        'supaqueue.my_note',
+        'supaqueue_internal.mine()',
+        'api.waiting',
+        'public.invoice.invoice_has_a_job',
+      ])
+      expect(text).toContain('Yours, and goes with the schema: table supaqueue.my_note\n')
+      expect(dry.out).toContain('-- goes along: supaqueue.my_note\n')
+    })
+  })
+
   test('remove asks for each of them by name, and a no changes nothing', async () => {
     const { code, text } = await project.run(['remove'], { answers: ['y', 'n'] })
 
@@ -208,8 +246,13 @@ describe('install and remove', () => {
       (await project.db.query(`select id, updated_at from vault.secrets where name like 'supaqueue_webhook_secret%'`))
         .rows
     const known = await signing()
+    await project.db.query(`create view supaqueue.mine as select 1 as one;
+      create function supaqueue.my_own() returns integer language sql as 'select 1'`)
     const removed = await project.run(['remove', '--keep-data', '--yes'])
+    const theirs = await project.db.query('select one, supaqueue.my_own() from supaqueue.mine')
+    await project.db.query('drop view supaqueue.mine; drop function supaqueue.my_own()')
     const { rows } = await project.db.query('select name from supaqueue.queue order by name')
+    expect(theirs.rows).toEqual([{ one: 1, my_own: 1 }])
     const [functions] = (await project.db.query(
       `select count(*)::integer from pg_proc where pronamespace = 'supaqueue'::regnamespace`,
     )).rows
