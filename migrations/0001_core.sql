@@ -176,8 +176,8 @@ create table supaqueue.pulse (
 ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500);
 
 comment on table  supaqueue.pulse             is 'Whether a run is awake for the queue.';
-comment on column supaqueue.pulse.run         is 'The keeper: the run that polls for the queue. Null when asleep, or called but not yet there.';
-comment on column supaqueue.pulse.awake_until is 'Null when asleep. A keeper that died is noticed once this is past.';
+comment on column supaqueue.pulse.run         is 'The leader: the run that polls for the queue. Null when asleep, or called but not yet there.';
+comment on column supaqueue.pulse.awake_until is 'Null when asleep. A leader that died is noticed once this is past.';
 comment on column supaqueue.pulse.ticked_at   is 'When a run was last ticked for: further runs are asked for once a second at most.';
 
 -- Whether the target of a queue takes calls. A table of its own, and a row for

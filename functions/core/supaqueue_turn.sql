@@ -37,7 +37,7 @@ declare
   batch uuid[];
   seats uuid[];
   aside record;
-  keeper boolean;
+  leader boolean;
   state text := 'awake';
   -- Assigned, not performed: an expression costs a fraction of a statement.
   rung text;
@@ -77,7 +77,7 @@ begin
   if target.id is null then
     return json_build_object(
       'now_ms', floor(extract(epoch from clock_timestamp()) * 1000),
-      'queue', null, 'jobs', '[]'::json, 'again', again, 'stale', stale, 'state', 'leave', 'keeper', false
+      'queue', null, 'jobs', '[]'::json, 'again', again, 'stale', stale, 'state', 'leave', 'leader', false
     );
   end if;
 
@@ -153,9 +153,9 @@ begin
     );
   end if;
 
-  keeper := not ending and supaqueue_internal.keep_awake(target.id, me);
+  leader := not ending and supaqueue_internal.keep_awake(target.id, me);
 
-  if room <= 0 and keeper and not target.paused then
+  if room <= 0 and leader and not target.paused then
     perform supaqueue_internal.ask_for_runs(target.id);
   end if;
 
@@ -176,11 +176,11 @@ begin
       state := 'leave';
     end if;
   elsif begun = '{}' then
-    if keeper and sleepy and supaqueue_internal.fall_asleep(target.id, me) then
+    if leader and sleepy and supaqueue_internal.fall_asleep(target.id, me) then
       state := 'asleep';
-    elsif not keeper and reports = '[]' and supaqueue_internal.is_kept(target.id, me) then
+    elsif not leader and reports = '[]' and supaqueue_internal.is_kept(target.id, me) then
       -- With reports it stays for one more turn: the worker it has just freed
-      -- was still invisible to the keeper's last look.
+      -- was still invisible to the leader's last look.
       state := 'leave';
     end if;
   end if;
@@ -225,7 +225,7 @@ begin
     'again', again,
     'stale', stale,
     'state', state,
-    'keeper', keeper,
+    'leader', leader,
     'wait_ms', case when begun = '{}' then supaqueue_internal.next_claim_ms(target) end,
     'settings', case when (request ->> 'hello')::boolean then
       (select coalesce(json_object_agg(setting.name, setting.value), '{}') from supaqueue.setting)

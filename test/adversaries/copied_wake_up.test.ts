@@ -68,12 +68,12 @@ describe('who copies a wake-up', () => {
     const { house, secret, copy, queue } = await scene(ownDatabase)
     const [first, second] = [isolate(house, secret), isolate(house, secret)]
     await first.send(copy)
-    const { jobs, keeper } = await first.run(queue)
-    expect([jobs.length, keeper]).toEqual([1, true])
+    const { jobs, leader } = await first.run(queue)
+    expect([jobs.length, leader]).toEqual([1, true])
 
     expect(await second.send(copy)).toBe(202)
 
-    expect(await second.run(queue)).toMatchObject({ jobs: [], state: 'leave', keeper: false })
+    expect(await second.run(queue)).toMatchObject({ jobs: [], state: 'leave', leader: false })
     expect(await house.currentJobs(queue)).toHaveLength(1)
     expect((await house.jobRow(Number(jobs[0]!.job.id))).attempts).toBe(1)
   })

@@ -134,7 +134,7 @@ describe('who may only log in, holding every advisory lock that we take,', () =>
     for (const run of [crypto.randomUUID(), crypto.randomUUID()]) {
       expect(await house.turn(run, queue, { room: 1, hello: true, sleepy: true })).toMatchObject({ state: 'leave' })
     }
-    expect(await house.turn(leader, queue, { room: 1, sleepy: true })).toMatchObject({ state: 'awake', keeper: true })
+    expect(await house.turn(leader, queue, { room: 1, sleepy: true })).toMatchObject({ state: 'awake', leader: true })
 
     await stranger.query('select pg_advisory_unlock_all()')
     await house.report(leader, queue, (await house.currentJobs(queue)).map(({ id }) => id))
@@ -149,7 +149,7 @@ describe('who may only log in, holding every advisory lock that we take,', () =>
     await sleeper.begin()
     await sleeper.db.query('select supaqueue_internal.lock_sleep($1, exclusive => true)', [queue])
 
-    expect(await house.turn(crypto.randomUUID(), queue, { room: 1 })).toMatchObject({ state: 'awake', keeper: false })
+    expect(await house.turn(crypto.randomUUID(), queue, { room: 1 })).toMatchObject({ state: 'awake', leader: false })
   })
 
   test('stops no install, which says who he is', async ({ ownDatabase }) => {

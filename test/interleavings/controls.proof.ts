@@ -108,12 +108,12 @@ const protections: [protection: string, scenario: string, ...Mutation[]][] = [
     replace: 'perform supaqueue_internal.answer(new.id);',
     by: '',
   }],
-  ['the tick of a keeper that hands over', 'enqueue | the keeper reports and hands over: stop', {
+  ['the tick of a leader that hands over', 'enqueue | the leader reports and hands over: stop', {
     file: 'hand_over',
     replace: 'perform supaqueue_internal.tick((hand_over.queue).id);',
     by: '',
   }],
-  ['the lock of a run that leaves', 'enqueue | the keeper falls asleep | the run that is ticked comes', {
+  ['the lock of a run that leaves', 'enqueue | the leader falls asleep | the run that is ticked comes', {
     file: 'supaqueue_turn',
     replace: 'and supaqueue_internal.is_kept(target.id, me)',
     by: '',

@@ -5,7 +5,7 @@ import type { Answer, House, Report, Token } from '../support/house.ts'
 export type Run = {
   id: string
   state: Answer['state']
-  keeper: boolean
+  leader: boolean
   /** What it is calling. */
   holds: Set<Token>
   /** What it has to report once more. */
@@ -23,7 +23,7 @@ export function makeRun(): Run {
   const run: Run = {
     id: randomUUID(),
     state: 'awake',
-    keeper: false,
+    leader: false,
     holds: new Set(),
     again: [],
     idle: false,
@@ -35,7 +35,7 @@ export function makeRun(): Run {
       for (const { current_job } of answer.jobs) run.holds.add(current_job.id)
       run.again = reports.filter(({ token }) => answer.again.includes(token))
       run.state = answer.state
-      run.keeper = answer.keeper
+      run.leader = answer.leader
       run.idle = answer.jobs.length === 0
       run.stopped ||= request.stop === true
       run.retired ||= request.retire === true
@@ -74,16 +74,16 @@ export async function finishCalls(house: House, queue: string, runs: Run[]): Pro
   throw new Error('the calls never end')
 }
 
-/** As `dueIn` of the dispatcher's run has it: the keeper looks, and any other when none of its calls is under way. */
-const polls = ({ state, keeper, holds, again, stopped }: Run) =>
-  again.length > 0 || !stopped && state === 'awake' && (keeper || holds.size === 0)
+/** As `dueIn` of the dispatcher's run has it: the leader looks, and any other when none of its calls is under way. */
+const polls = ({ state, leader, holds, again, stopped }: Run) =>
+  again.length > 0 || !stopped && state === 'awake' && (leader || holds.size === 0)
 
 async function turn(house: House, queue: string, run: Run, reports: Report[] = []): Promise<void> {
   const due = [...run.again, ...reports]
   const request = {
     reports: due,
     room: run.stopped ? 0 : LANES - run.holds.size,
-    sleepy: run.keeper && run.idle && due.length === 0,
+    sleepy: run.leader && run.idle && due.length === 0,
     retire: run.retired,
     stop: run.stopped,
   }

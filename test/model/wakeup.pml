@@ -5,7 +5,7 @@
  * before its commit, which is one step; a row that somebody else has locked is
  * passed over; the advisory lock is tried and never waited for. Each atomic block
  * is one statement of the SQL, named beside it. Time is left out: a pulse does
- * not run out while its keeper lives, and a tick is awaited for ever, except
+ * not run out while its leader lives, and a tick is awaited for ever, except
  * where ticks get lost and the sweep calls again.
  *
  * What must hold:
@@ -308,12 +308,12 @@ proctype Enqueuer(byte e) {
 inline keep_awake(me) {
   d_step { seen = pulse }                            /* keep_awake.sql: select * into seen */
   if
-  :: seen == me -> keeper = true                     /* prolonging it changes nobody's mind */
+  :: seen == me -> leader = true                     /* prolonging it changes nobody's mind */
   :: else ->
     d_step {                                         /* keep_awake.sql: update ... for update skip locked */
-      keeper = MINE(pulse_held, me) && (pulse == ASLEEP || pulse == CALLED || pulse == me);
+      leader = MINE(pulse_held, me) && (pulse == ASLEEP || pulse == CALLED || pulse == me);
       if
-      :: keeper -> pulse_held = me; t.pulse = me
+      :: leader -> pulse_held = me; t.pulse = me
       :: else
       fi
     }
@@ -435,7 +435,7 @@ inline turn(me, reports) {
     pair(me, 0);
     d_step { count_given(); begun = begun || (count > 0); count = 0 }
     keep_awake(me)
-  :: else -> keeper = false
+  :: else -> leader = false
   fi;
 
   /* supaqueue_turn.sql: update worker set locked = false, which rings (on_worker_freed.sql). Seats that got the next
@@ -452,11 +452,11 @@ inline turn(me, reports) {
   if
   :: stopped -> hand_over(me);
     if :: state != sleeping -> state = leaving :: else fi
-  :: !stopped && !begun && keeper && !reports -> fall_asleep(me)
+  :: !stopped && !begun && leader && !reports -> fall_asleep(me)
 #ifdef NO_C4
-  :: !stopped && !begun && !keeper -> is_kept(me);
+  :: !stopped && !begun && !leader -> is_kept(me);
 #else
-  :: !stopped && !begun && !keeper && !reports -> is_kept(me);
+  :: !stopped && !begun && !leader && !reports -> is_kept(me);
 #endif
     if :: kept -> state = leaving :: else fi;
     kept = false
@@ -478,7 +478,7 @@ inline turn(me, reports) {
 #define RETURNS(me) (RETURNED(me, 0) || RETURNED(me, NW - 1))
 
 /* A run of the dispatcher: run.ts. Between two ticks it is away. */
-proctype Run(byte me; mtype:run_state at_first; bool keeper) {
+proctype Run(byte me; mtype:run_state at_first; bool leader) {
   Tx t; byte w, j, count, wanted, before, seen, hangs;
   bool relies, calls, begun, refused, kept, rings, stopped, came = true;
   mtype:run_state state = at_first;
@@ -489,9 +489,9 @@ end_run:
        :: ticks--
        :: doubled > 0 -> doubled--
        fi;
-       state = awake; keeper = false; hangs = 0; stopped = false; came = false }
-  /* run.ts dueIn: the keeper looks, and any other run when none of its calls is under way */
-  :: state == awake && !stopped && (keeper || !CALLING(me)) -> turn(me, false)
+       state = awake; leader = false; hangs = 0; stopped = false; came = false }
+  /* run.ts dueIn: the leader looks, and any other run when none of its calls is under way */
+  :: state == awake && !stopped && (leader || !CALLING(me)) -> turn(me, false)
   /* calls return */
   :: state != away && RETURNS(me) -> turn(me, true)
 #ifdef HANGS
@@ -502,7 +502,7 @@ end_run:
   :: atomic { state != away && came && !stopped && stops > 0 -> stops--; stopped = true };
      turn(me, false)
   /* run.ts isOver */
-  :: atomic { !CALLING(me) && (state == leaving || state == sleeping) -> state = away; keeper = false; stopped = false }
+  :: atomic { !CALLING(me) && (state == leaving || state == sleeping) -> state = away; leader = false; stopped = false }
   od
 }
 
@@ -571,7 +571,7 @@ inline busy(r) {
   e = 0
 }
 
-/* Where it begins: asleep, awake, with a call of the keeper, of a dozing run, or of another run under way. */
+/* Where it begins: asleep, awake, with a call of the leader, of a dozing run, or of another run under way. */
 init {
   byte e;
   atomic {

@@ -88,7 +88,7 @@ export type Answer = {
   again: Token[]
   stale: Token[]
   state: 'awake' | 'leave' | 'asleep'
-  keeper: boolean
+  leader: boolean
   wait_ms: number | null
   settings: Record<string, string> | null
 }

@@ -1,7 +1,7 @@
--- ask_for_runs: more seats and due jobs than the keeper has lanes, so further
+-- ask_for_runs: more seats and due jobs than the leader has lanes, so further
 -- runs are needed.
 --
--- called by  supaqueue_turn, when a keeper has no room left
+-- called by  supaqueue_turn, when a leader has no room left
 -- writes     supaqueue.pulse, pg_net's request queue
 --
 -- One tick for as many jobs as one run has lanes, and once a second at most:
@@ -44,6 +44,6 @@ begin
 end;
 $$;
 
-comment on function supaqueue_internal.ask_for_runs(uuid) is 'Ticks for further runs when a keeper has no room for all that is due.';
+comment on function supaqueue_internal.ask_for_runs(uuid) is 'Ticks for further runs when a leader has no room for all that is due.';
 revoke execute on function supaqueue_internal.ask_for_runs(uuid) from public, anon, authenticated;
 grant execute on function supaqueue_internal.ask_for_runs(uuid) to service_role;

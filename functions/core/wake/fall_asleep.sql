@@ -1,4 +1,4 @@
--- fall_asleep: the keeper puts its queue to sleep, if nothing is left to do.
+-- fall_asleep: the leader puts its queue to sleep, if nothing is left to do.
 --
 -- called by  supaqueue_turn
 -- writes     supaqueue.pulse
@@ -52,6 +52,6 @@ begin
 end;
 $$;
 
-comment on function supaqueue_internal.fall_asleep(uuid, uuid) is 'The keeper puts its queue to sleep, if nothing is left to do. Returns whether it did.';
+comment on function supaqueue_internal.fall_asleep(uuid, uuid) is 'The leader puts its queue to sleep, if nothing is left to do. Returns whether it did.';
 revoke execute on function supaqueue_internal.fall_asleep(uuid, uuid) from public, anon, authenticated;
 grant execute on function supaqueue_internal.fall_asleep(uuid, uuid) to service_role;

@@ -3,8 +3,8 @@
 -- called by  supaqueue_turn, in every turn of a run that retires or stops
 -- writes     supaqueue.pulse, pg_net's request queue
 --
--- The keeper puts the queue to sleep if no job is due, else ticks for a
--- successor. Whoever is not the keeper ticks only when there is none, and not if
+-- The leader puts the queue to sleep if no job is due, else ticks for a
+-- successor. Whoever is not the leader ticks only when there is none, and not if
 -- somebody has just ticked. Returns whether the queue was put to sleep.
 
 create or replace function supaqueue_internal.hand_over(queue supaqueue.queue, run uuid)

@@ -3,8 +3,8 @@
 -- called by  supaqueue_turn, before a run leaves that found nothing
 -- reads      supaqueue.pulse
 --
--- A run that leaves relies on the keeper as an enqueue does, and so needs the
--- same lock (see answer). It may have come for a job that the keeper's last look
+-- A run that leaves relies on the leader as an enqueue does, and so needs the
+-- same lock (see answer). It may have come for a job that the leader's last look
 -- was too early for, and have passed it over because somebody held a row.
 -- Refused is no, unless a stranger has the lock: as long as he has it, nobody
 -- falls asleep, and whoever does so later looks later.

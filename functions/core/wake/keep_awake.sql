@@ -1,11 +1,11 @@
--- keep_awake: a run becomes or stays the keeper of its queue, if it can.
+-- keep_awake: a run becomes or stays the leader of its queue, if it can.
 --
 -- called by  supaqueue_turn
 -- writes     supaqueue.pulse, at most once a second
 --
--- The keeper is the one run that polls. Everybody who enqueues relies on it, so
+-- The leader is the one run that polls. Everybody who enqueues relies on it, so
 -- the pulse is prolonged while most of it is still left. Returns whether the run
--- is the keeper now.
+-- is the leader now.
 
 create or replace function supaqueue_internal.keep_awake(queue uuid, run uuid)
 returns boolean
@@ -31,12 +31,12 @@ begin
       and (held.run = keep_awake.run or held.run is null or held.awake_until <= at)
     for update skip locked
   );
-  -- Held by somebody else just now: who was the keeper stays, and tries again in
+  -- Held by somebody else just now: who was the leader stays, and tries again in
   -- its next turn. To leave instead would strand those who relied on it.
   return found or seen.run is not distinct from keep_awake.run;
 end;
 $$;
 
-comment on function supaqueue_internal.keep_awake(uuid, uuid) is 'A run becomes or stays the keeper of its queue, if it can.';
+comment on function supaqueue_internal.keep_awake(uuid, uuid) is 'A run becomes or stays the leader of its queue, if it can.';
 revoke execute on function supaqueue_internal.keep_awake(uuid, uuid) from public, anon, authenticated;
 grant execute on function supaqueue_internal.keep_awake(uuid, uuid) to service_role;

@@ -127,7 +127,7 @@ describe('a turn', () => {
         reports: [{ token: entry!.current_job.id, outcome: 'success' }],
         room: 5,
       }),
-    ).toMatchObject({ state: 'leave', keeper: false, jobs: [], queue: null, stale: [entry!.current_job.id] })
+    ).toMatchObject({ state: 'leave', leader: false, jobs: [], queue: null, stale: [entry!.current_job.id] })
   })
 
   test('without a queue only tells the time', async ({ house }) => {

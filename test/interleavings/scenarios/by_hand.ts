@@ -4,7 +4,7 @@ import type { Scenario } from '../rehearse.ts'
 import { type Script, statement, sweep, turns } from '../script.ts'
 import { busyQueue, retryAtOnce, success } from './scenes.ts'
 
-type Busy = { queue: string; keeper: Run; token: Token; job: number; worker: string }
+type Busy = { queue: string; leader: Run; token: Token; job: number; worker: string }
 
 /** What a user can do by hand to one job in progress, and to what belongs to it. */
 const byHand: Record<string, (busy: Busy) => string> = {
@@ -19,17 +19,17 @@ const byHand: Record<string, (busy: Busy) => string> = {
 
 /** What supaqueue does with it meanwhile. */
 const byItself: Record<string, (busy: Busy) => Script> = {
-  'its run reports it': ({ queue, keeper, token }) => turns(keeper, queue, [{ reports: [success(token)], room: 25 }]),
+  'its run reports it': ({ queue, leader, token }) => turns(leader, queue, [{ reports: [success(token)], room: 25 }]),
   'sweep takes it back': () => sweep(),
 }
 
 /** A queue with a job in progress on its only worker, whose lease ran out, and a job that waits for the worker. */
 async function busy(house: House): Promise<Busy> {
-  const { queue, keeper, token } = await busyQueue(house, retryAtOnce)
+  const { queue, leader, token } = await busyQueue(house, retryAtOnce)
   const [{ job, worker }] = await house.currentJobs(queue)
   await house.job(queue)
   await house.age('current_job', queue)
-  return { queue, keeper, token, job, worker }
+  return { queue, leader, token, job, worker }
 }
 
 /** These lock the worker or the current job before the job, and so must not wait for it. Whatever else is done waits. */
@@ -45,7 +45,7 @@ const scenario = (one: string, other: string, script: (busy: Busy) => Script, la
   large,
   async set(house) {
     const scene = await busy(house)
-    return { queue: scene.queue, runs: [scene.keeper], scripts: [act(one, scene), script(scene)] }
+    return { queue: scene.queue, runs: [scene.leader], scripts: [act(one, scene), script(scene)] }
   },
 })
 

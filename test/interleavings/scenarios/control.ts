@@ -4,16 +4,16 @@ import type { Scenario } from '../rehearse.ts'
 import { type Script, statement, turns } from '../script.ts'
 import { awakeQueue, busyQueue, retryAtOnce, sleepy, success } from './scenes.ts'
 
-/** A queue of one worker: the keeper has `job`, `next` waits for the worker, `target` and `other` are held. */
-type Busy = { queue: string; keeper: Run; token: Token; job: number; next: number; target: number; other: number }
+/** A queue of one worker: the leader has `job`, `next` waits for the worker, `target` and `other` are held. */
+type Busy = { queue: string; leader: Run; token: Token; job: number; next: number; target: number; other: number }
 
 async function busy(house: House): Promise<Busy> {
-  const { queue, keeper, token } = await busyQueue(house, retryAtOnce)
+  const { queue, leader, token } = await busyQueue(house, retryAtOnce)
   const [{ job }] = await house.currentJobs(queue)
   const next = await house.job(queue)
   const target = await house.job(queue, { status: 'held' })
   const other = await house.job(queue, { status: 'held' })
-  return { queue, keeper, token, job, next, target, other }
+  return { queue, leader, token, job, next, target, other }
 }
 
 /** What users do to a queue and its jobs by the functions for it, and with which codes they may be refused. */
@@ -62,13 +62,13 @@ export const controlAndReport: Scenario[] = Object.entries(controls).map((
   async set(house) {
     const scene = await busy(house)
     if (targetWaits) await house.db.query('select supaqueue.depend($1, $2)', [scene.target, [scene.job]])
-    const { queue, keeper, token } = scene
+    const { queue, leader, token } = scene
     return {
       queue,
-      runs: [keeper],
+      runs: [leader],
       scripts: [
         statement(name, sql(scene), { all: true }, { mayBeRefused }),
-        turns(keeper, queue, [{ reports: [success(token)], room: 25 }]),
+        turns(leader, queue, [{ reports: [success(token)], room: 25 }]),
       ],
     }
   },
@@ -79,22 +79,22 @@ const twoSources: Scenario = {
   title: 'one source is reported | the other one is, in a turn beside',
   large: true,
   async set(house) {
-    const { queue, keeper } = await awakeQueue(house, { workers: 2 })
+    const { queue, leader } = await awakeQueue(house, { workers: 2 })
     const sources = await house.jobs(queue, 2)
     const target = await house.job(queue, { status: 'held' })
     await house.db.query('select supaqueue.depend($1, $2)', [target, sources])
-    keeper.hear({}, await house.turn(keeper.id, queue, { room: 25 }))
-    const scripts: Script[] = [...keeper.holds].map((token, nth) =>
-      turns(keeper, queue, [{ reports: [success(token)], room: 12 }], { name: ['run', 'beside'][nth] })
+    leader.hear({}, await house.turn(leader.id, queue, { room: 25 }))
+    const scripts: Script[] = [...leader.holds].map((token, nth) =>
+      turns(leader, queue, [{ reports: [success(token)], room: 12 }], { name: ['run', 'beside'][nth] })
     )
-    return { queue, runs: [keeper], scripts }
+    return { queue, runs: [leader], scripts }
   },
 }
 
 const pausedQueue = async (house: House) => {
-  const { queue, keeper } = await awakeQueue(house)
+  const { queue, leader } = await awakeQueue(house)
   await house.db.query('update supaqueue.queue set paused = true where id = $1', [queue])
-  return { queue, keeper, job: await house.job(queue) }
+  return { queue, leader, job: await house.job(queue) }
 }
 
 const runNow: Scenario[] = [
@@ -102,13 +102,13 @@ const runNow: Scenario[] = [
     title: 'run_now on a paused queue | a run falls asleep',
     large: true,
     async set(house) {
-      const { queue, keeper, job } = await pausedQueue(house)
+      const { queue, leader, job } = await pausedQueue(house)
       return {
         queue,
-        runs: [keeper],
+        runs: [leader],
         scripts: [
           statement('run_now', `select supaqueue.run_now(${job})`, { all: true }),
-          turns(keeper, queue, [sleepy]),
+          turns(leader, queue, [sleepy]),
         ],
       }
     },
@@ -117,10 +117,10 @@ const runNow: Scenario[] = [
     title: 'run_now on a paused queue | the queue is resumed',
     large: true,
     async set(house) {
-      const { queue, keeper, job } = await pausedQueue(house)
+      const { queue, leader, job } = await pausedQueue(house)
       return {
         queue,
-        runs: [keeper],
+        runs: [leader],
         scripts: [
           statement('run_now', `select supaqueue.run_now(${job})`, { all: true }),
           statement('resume', `select supaqueue.resume('${queue}')`, { all: true }),

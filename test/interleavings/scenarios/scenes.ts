@@ -16,38 +16,38 @@ async function take(house: House, queue: string, run: Run, request: Record<strin
 }
 
 /** A queue that a run keeps awake, with one free worker unless said otherwise. */
-export async function awakeQueue(house: House, settings = {}): Promise<{ queue: string; keeper: Run }> {
+export async function awakeQueue(house: House, settings = {}): Promise<{ queue: string; leader: Run }> {
   const queue = await house.queue({ workers: 1, ...settings })
-  const keeper = await take(house, queue, makeRun(), { room: 25 })
+  const leader = await take(house, queue, makeRun(), { room: 25 })
   await lastFor(house, queue, '50 seconds')
-  return { queue, keeper }
+  return { queue, leader }
 }
 
 /** As `awakeQueue`, with a second run that has the job of a second worker. */
 export async function awakeQueueOfTwo(house: House, settings = {}) {
-  const { queue, keeper: other, token } = await busyQueue(house, settings)
+  const { queue, leader: other, token } = await busyQueue(house, settings)
   // The first run leaves the pulse to the second one.
   await house.age('pulse', queue)
-  const keeper = await take(house, queue, makeRun(), { room: 0 })
+  const leader = await take(house, queue, makeRun(), { room: 0 })
   await lastFor(house, queue, '50 seconds')
   await take(house, queue, other, { room: 0 })
-  return { queue, keeper, other, token }
+  return { queue, leader, other, token }
 }
 
 /** A queue that a run keeps awake, which has the job of its only worker. */
 export async function busyQueue(house: House, settings = {}) {
-  const { queue, keeper } = await awakeQueue(house, settings)
+  const { queue, leader } = await awakeQueue(house, settings)
   await house.job(queue)
-  await take(house, queue, keeper, { room: 25 })
-  const [token] = keeper.holds
-  return { queue, keeper, token: token! }
+  await take(house, queue, leader, { room: 25 })
+  const [token] = leader.holds
+  return { queue, leader, token: token! }
 }
 
 /** As `busyQueue`, but the run dozes until its call returns. */
 export async function dozingQueue(house: House, settings = {}) {
-  const { queue, keeper, token } = await busyQueue(house, settings)
-  await take(house, queue, keeper, sleepy)
-  return { queue, dozer: keeper, token }
+  const { queue, leader, token } = await busyQueue(house, settings)
+  await take(house, queue, leader, sleepy)
+  return { queue, dozer: leader, token }
 }
 
 /** A queue of two workers that sleeps over two due jobs. */
@@ -59,7 +59,7 @@ export async function forgottenJobs(house: House): Promise<string> {
   return queue
 }
 
-/** The next turn of the keeper has to prolong the pulse. */
+/** The next turn of the leader has to prolong the pulse. */
 export const tire = (house: House, queue: string) => lastFor(house, queue, '3.5 seconds')
 
 /** So that a machine that stands still for a while does not change what happens, a pulse lasts longer here. */

@@ -9,11 +9,11 @@ export const threeSessions: Scenario[] = [
     title: 'enqueue | enqueue | a run falls asleep',
     large: true,
     async set(house) {
-      const { queue, keeper } = await awakeQueue(house)
+      const { queue, leader } = await awakeQueue(house)
       return {
         queue,
-        runs: [keeper],
-        scripts: [enqueue(queue), enqueue(queue, { name: 'enqueue again' }), turns(keeper, queue, [sleepy])],
+        runs: [leader],
+        scripts: [enqueue(queue), enqueue(queue, { name: 'enqueue again' }), turns(leader, queue, [sleepy])],
       }
     },
   },
@@ -21,55 +21,55 @@ export const threeSessions: Scenario[] = [
     title: 'enqueue | enqueue rolled back | a run falls asleep',
     large: true,
     async set(house) {
-      const { queue, keeper } = await awakeQueue(house)
+      const { queue, leader } = await awakeQueue(house)
       return {
         queue,
-        runs: [keeper],
+        runs: [leader],
         scripts: [
           enqueue(queue),
           enqueue(queue, { name: 'enqueue for nothing', end: rollback }),
-          turns(keeper, queue, [sleepy]),
+          turns(leader, queue, [sleepy]),
         ],
       }
     },
   },
   {
-    title: 'enqueue | the keeper falls asleep | another run frees the only worker',
+    title: 'enqueue | the leader falls asleep | another run frees the only worker',
     large: true,
     async set(house) {
-      const { queue, keeper, other, token } = await awakeQueueOfTwo(house)
+      const { queue, leader, other, token } = await awakeQueueOfTwo(house)
       return {
         queue,
-        runs: [keeper, other],
+        runs: [leader, other],
         scripts: [
           enqueue(queue),
-          turns(keeper, queue, [sleepy], { name: 'keeper' }),
+          turns(leader, queue, [sleepy], { name: 'leader' }),
           turns(other, queue, [{ reports: [success(token)], room: 25 }], { name: 'other' }),
         ],
       }
     },
   },
   {
-    title: 'enqueue | the keeper, with its pulse run out, falls asleep | sweep',
+    title: 'enqueue | the leader, with its pulse run out, falls asleep | sweep',
     large: true,
     async set(house) {
-      const { queue, keeper } = await awakeQueue(house)
+      const { queue, leader } = await awakeQueue(house)
       await house.age('pulse', queue)
-      return { queue, runs: [keeper], scripts: [enqueue(queue), turns(keeper, queue, [sleepy]), sweep()] }
+      return { queue, runs: [leader], scripts: [enqueue(queue), turns(leader, queue, [sleepy]), sweep()] }
     },
   },
   {
     title: 'enqueue | a run takes a turn | the queue is deleted',
     large: true,
     async set(house) {
-      const { queue, keeper } = await awakeQueue(house)
+      const { queue, leader } = await awakeQueue(house)
       await house.job(queue)
       return {
         queue,
-        runs: [keeper],
+        runs: [leader],
         scripts: [
           enqueue(queue, { mayBeRefused: ['23503'] }),
-          turns(keeper, queue, [{ room: 25 }]),
+          turns(leader, queue, [{ room: 25 }]),
           deletion(queue),
         ],
       }
@@ -79,17 +79,17 @@ export const threeSessions: Scenario[] = [
     title: 'enqueue | a run reports | and reports in a turn beside',
     large: true,
     async set(house) {
-      const { queue, keeper } = await awakeQueue(house, { workers: 2 })
+      const { queue, leader } = await awakeQueue(house, { workers: 2 })
       await house.jobs(queue, 2)
-      keeper.hear({}, await house.turn(keeper.id, queue, { room: 25 }))
-      const [first, second] = [...keeper.holds].map((token) => ({ reports: [success(token)], room: 12 }))
+      leader.hear({}, await house.turn(leader.id, queue, { room: 25 }))
+      const [first, second] = [...leader.holds].map((token) => ({ reports: [success(token)], room: 12 }))
       return {
         queue,
-        runs: [keeper],
+        runs: [leader],
         scripts: [
           enqueue(queue),
-          turns(keeper, queue, [first!], { name: 'run' }),
-          turns(keeper, queue, [second!], { name: 'beside' }),
+          turns(leader, queue, [first!], { name: 'run' }),
+          turns(leader, queue, [second!], { name: 'beside' }),
         ],
       }
     },
@@ -98,25 +98,25 @@ export const threeSessions: Scenario[] = [
     title: 'one job reported by two turns | and taken back by sweep',
     large: true,
     async set(house) {
-      const { queue, keeper, token } = await busyQueue(house, retryAtOnce)
+      const { queue, leader, token } = await busyQueue(house, retryAtOnce)
       await house.age('current_job', queue)
       const report = [{ reports: [success(token)], room: 25 }]
       return {
         queue,
-        runs: [keeper],
+        runs: [leader],
         scripts: [
-          turns(keeper, queue, report, { name: 'first' }),
-          turns(keeper, queue, report, { name: 'second' }),
+          turns(leader, queue, report, { name: 'first' }),
+          turns(leader, queue, report, { name: 'second' }),
           sweep(),
         ],
       }
     },
   },
   {
-    title: 'enqueue | the keeper falls asleep | the run that is ticked comes | somebody lets the worker go',
+    title: 'enqueue | the leader falls asleep | the run that is ticked comes | somebody lets the worker go',
     large: true,
     async set(house) {
-      const { queue, keeper } = await awakeQueue(house)
+      const { queue, leader } = await awakeQueue(house)
       const called = makeRun()
       const hold = statement('holder', `select from supaqueue.worker where queue = '${queue}' for update`, {
         reads: ['worker'],
@@ -124,10 +124,10 @@ export const threeSessions: Scenario[] = [
       }, { end: rollback, headStart: true })
       return {
         queue,
-        runs: [keeper, called],
+        runs: [leader, called],
         scripts: [
           enqueue(queue),
-          turns(keeper, queue, [sleepy], { name: 'keeper' }),
+          turns(leader, queue, [sleepy], { name: 'leader' }),
           turns(called, queue, [{ room: 25 }], { name: 'called', when: ticked(house, queue) }),
           hold,
         ],

@@ -8,23 +8,23 @@ export const twoSessions: Scenario[] = [
   {
     title: 'enqueue | a run falls asleep',
     async set(house) {
-      const { queue, keeper } = await awakeQueue(house)
-      return { queue, runs: [keeper], scripts: [enqueue(queue), turns(keeper, queue, [sleepy])] }
+      const { queue, leader } = await awakeQueue(house)
+      return { queue, runs: [leader], scripts: [enqueue(queue), turns(leader, queue, [sleepy])] }
     },
   },
   {
     title: 'enqueue | a run prolongs the pulse, then falls asleep',
     async set(house) {
-      const { queue, keeper } = await awakeQueue(house)
+      const { queue, leader } = await awakeQueue(house)
       await tire(house, queue)
-      return { queue, runs: [keeper], scripts: [enqueue(queue), turns(keeper, queue, [sleepy])] }
+      return { queue, runs: [leader], scripts: [enqueue(queue), turns(leader, queue, [sleepy])] }
     },
   },
   ...(['repeatable read', 'serializable'] as const).map((isolation): Scenario => ({
     title: `enqueue, ${isolation} | a run falls asleep`,
     async set(house) {
-      const { queue, keeper } = await awakeQueue(house)
-      return { queue, runs: [keeper], scripts: [enqueue(queue, { isolation }), turns(keeper, queue, [sleepy])] }
+      const { queue, leader } = await awakeQueue(house)
+      return { queue, runs: [leader], scripts: [enqueue(queue, { isolation }), turns(leader, queue, [sleepy])] }
     },
   })),
   {
@@ -38,9 +38,9 @@ export const twoSessions: Scenario[] = [
   {
     title: 'enqueue | a run reports, freeing the only worker, then falls asleep',
     async set(house) {
-      const { queue, keeper, token } = await busyQueue(house)
+      const { queue, leader, token } = await busyQueue(house)
       const report = { reports: [success(token)], room: 25 }
-      return { queue, runs: [keeper], scripts: [enqueue(queue), turns(keeper, queue, [report, sleepy])] }
+      return { queue, runs: [leader], scripts: [enqueue(queue), turns(leader, queue, [report, sleepy])] }
     },
   },
   {
@@ -81,20 +81,20 @@ export const twoSessions: Scenario[] = [
     title: 'end_current_job by hand | its run reports the same job',
     large: true,
     async set(house) {
-      const { queue, keeper, token } = await busyQueue(house, retryAtOnce)
+      const { queue, leader, token } = await busyQueue(house, retryAtOnce)
       const end = statement('by hand', `select public.end_current_job('${token}', true, false)`, { all: true }, {
         mayBeRefused: ['SQ404', 'SQ409'],
       })
-      const report = turns(keeper, queue, [{ reports: [success(token)], room: 25 }])
-      return { queue, runs: [keeper], scripts: [end, report] }
+      const report = turns(leader, queue, [{ reports: [success(token)], room: 25 }])
+      return { queue, runs: [leader], scripts: [end, report] }
     },
   },
   {
     title: 'process_jobs by hand | a run takes a turn',
     async set(house) {
-      const { queue, keeper } = await awakeQueue(house)
+      const { queue, leader } = await awakeQueue(house)
       await house.job(queue)
-      return { queue, runs: [keeper], scripts: [processJobs(queue), turns(keeper, queue, [sleepy])] }
+      return { queue, runs: [leader], scripts: [processJobs(queue), turns(leader, queue, [sleepy])] }
     },
   },
   {
@@ -130,42 +130,42 @@ export const twoSessions: Scenario[] = [
   {
     title: 'enqueue | the queue is deleted',
     async set(house) {
-      const { queue, keeper } = await awakeQueue(house)
-      return { queue, runs: [keeper], scripts: [enqueue(queue, { mayBeRefused: ['23503'] }), deletion(queue)] }
+      const { queue, leader } = await awakeQueue(house)
+      return { queue, runs: [leader], scripts: [enqueue(queue, { mayBeRefused: ['23503'] }), deletion(queue)] }
     },
   },
   {
     title: 'a run takes a turn | the queue is deleted',
     async set(house) {
-      const { queue, keeper } = await awakeQueue(house)
+      const { queue, leader } = await awakeQueue(house)
       await house.job(queue)
-      return { queue, runs: [keeper], scripts: [turns(keeper, queue, [{ room: 25 }]), deletion(queue)] }
+      return { queue, runs: [leader], scripts: [turns(leader, queue, [{ room: 25 }]), deletion(queue)] }
     },
   },
   {
     title: 'a worker is added | a run falls asleep',
     async set(house) {
-      const { queue, keeper } = await awakeQueue(house, { workers: 0 })
+      const { queue, leader } = await awakeQueue(house, { workers: 0 })
       await house.job(queue)
       const add = statement('add', `insert into supaqueue.worker (queue) values ('${queue}')`, { adds: ['worker'] })
-      return { queue, runs: [keeper], scripts: [add, turns(keeper, queue, [sleepy])] }
+      return { queue, runs: [leader], scripts: [add, turns(leader, queue, [sleepy])] }
     },
   },
   {
     title: 'the queue is resumed | a run falls asleep',
     async set(house) {
-      const { queue, keeper } = await awakeQueue(house, { paused: true })
+      const { queue, leader } = await awakeQueue(house, { paused: true })
       await house.job(queue)
       const resume = statement('resume', `update supaqueue.queue set paused = false where id = '${queue}'`, {
         locks: ['queue'],
       })
-      return { queue, runs: [keeper], scripts: [resume, turns(keeper, queue, [sleepy])] }
+      return { queue, runs: [leader], scripts: [resume, turns(leader, queue, [sleepy])] }
     },
   },
   {
     title: 'the queue is resumed | a run falls asleep beside a job that was paired before the pause',
     async set(house) {
-      const { queue, keeper } = await awakeQueue(house)
+      const { queue, leader } = await awakeQueue(house)
       await house.job(queue)
       await house.db.query('select supaqueue.process_jobs($1)', [queue])
       await house.db.query('update supaqueue.queue set paused = true where id = $1', [queue])
@@ -173,7 +173,7 @@ export const twoSessions: Scenario[] = [
       const resume = statement('resume', `update supaqueue.queue set paused = false where id = '${queue}'`, {
         locks: ['queue'],
       })
-      return { queue, runs: [keeper], scripts: [resume, turns(keeper, queue, [sleepy])] }
+      return { queue, runs: [leader], scripts: [resume, turns(leader, queue, [sleepy])] }
     },
   },
   {
@@ -195,50 +195,50 @@ export const twoSessions: Scenario[] = [
   {
     title: 'a held job is put back | a run falls asleep',
     async set(house) {
-      const { queue, keeper } = await awakeQueue(house)
+      const { queue, leader } = await awakeQueue(house)
       const job = await house.job(queue, { status: 'held' })
       const putBack = statement('put back', `update supaqueue.job set status = 'pending' where id = ${job}`, {
         locks: ['job'],
       })
-      return { queue, runs: [keeper], scripts: [putBack, turns(keeper, queue, [sleepy])] }
+      return { queue, runs: [leader], scripts: [putBack, turns(leader, queue, [sleepy])] }
     },
   },
   {
     title: 'a planned job is moved to now | a run falls asleep',
     async set(house) {
-      const { queue, keeper } = await awakeQueue(house)
+      const { queue, leader } = await awakeQueue(house)
       const job = await house.job(queue, { due: '1 hour' })
       const move = statement('move', `update supaqueue.job set run_at = now() where id = ${job}`, {
         locks: ['job'],
         clock: 'sets',
       })
-      return { queue, runs: [keeper], scripts: [move, turns(keeper, queue, [sleepy])] }
+      return { queue, runs: [leader], scripts: [move, turns(leader, queue, [sleepy])] }
     },
   },
   ...['stop', 'retire'].flatMap((end): Scenario[] => [
     {
-      title: `enqueue | the keeper hands over: ${end}`,
+      title: `enqueue | the leader hands over: ${end}`,
       async set(house) {
-        const { queue, keeper } = await awakeQueue(house)
-        return { queue, runs: [keeper], scripts: [enqueue(queue), turns(keeper, queue, [{ [end]: true }])] }
+        const { queue, leader } = await awakeQueue(house)
+        return { queue, runs: [leader], scripts: [enqueue(queue), turns(leader, queue, [{ [end]: true }])] }
       },
     },
     {
-      title: `enqueue | the keeper reports and hands over: ${end}`,
+      title: `enqueue | the leader reports and hands over: ${end}`,
       async set(house) {
-        const { queue, keeper, token } = await busyQueue(house)
+        const { queue, leader, token } = await busyQueue(house)
         const last = { reports: [success(token)], [end]: true }
-        return { queue, runs: [keeper], scripts: [enqueue(queue), turns(keeper, queue, [last])] }
+        return { queue, runs: [leader], scripts: [enqueue(queue), turns(leader, queue, [last])] }
       },
     },
   ]),
   {
     title: 'a report frees the only worker | sweep takes the same job back',
     async set(house) {
-      const { queue, keeper, token } = await busyQueue(house, retryAtOnce)
+      const { queue, leader, token } = await busyQueue(house, retryAtOnce)
       await house.age('current_job', queue)
-      const report = turns(keeper, queue, [{ reports: [success(token)], room: 25 }])
-      return { queue, runs: [keeper], scripts: [report, sweep()] }
+      const report = turns(leader, queue, [{ reports: [success(token)], room: 25 }])
+      return { queue, runs: [leader], scripts: [report, sweep()] }
     },
   },
   {
@@ -280,16 +280,16 @@ export const twoSessions: Scenario[] = [
     },
   },
   {
-    title: 'a keeper whose pulse ran out falls asleep | another run comes',
+    title: 'a leader whose pulse ran out falls asleep | another run comes',
     async set(house) {
-      const { queue, keeper } = await awakeQueue(house)
+      const { queue, leader } = await awakeQueue(house)
       await house.job(queue)
       await house.age('pulse', queue)
       const other = makeRun()
       return {
         queue,
-        runs: [keeper, other],
-        scripts: [turns(keeper, queue, [sleepy], { name: 'late' }), turns(other, queue, [{ room: 25 }])],
+        runs: [leader, other],
+        scripts: [turns(leader, queue, [sleepy], { name: 'late' }), turns(other, queue, [{ room: 25 }])],
       }
     },
   },

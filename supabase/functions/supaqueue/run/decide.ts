@@ -45,7 +45,7 @@ function dueIn(now: Situation): number | undefined {
   if (closed && !told.stop) return 0
   // The leader looks for the whole queue. Another run looks once more when its calls are done, to be told to leave.
   // Not while a turn is under way: the worker that it frees would be invisible to the look.
-  const looks = !closed && !beside && heard.state === 'awake' && (heard.keeper || busy === 0)
+  const looks = !closed && !beside && heard.state === 'awake' && (heard.leader || busy === 0)
   // Soon, since until then a call does not count that a dead dispatcher has made.
   const tellIn = beside ? undefined : now.tellIn
   const times = [looks ? lookIn(now) : undefined, now.reportIn, tellIn].filter((ms) => ms !== undefined)
@@ -97,7 +97,7 @@ export function compose(now: Situation, { run, queue, reports, called, tokens }:
     queue,
     reports,
     room: Math.max(0, Math.min(most, limits.lanes - busy - promised, now.jobsLeft - promised)),
-    sleepy: !stop && !retire && heard.keeper && heard.state === 'awake' && isQuiet,
+    sleepy: !stop && !retire && heard.leader && heard.state === 'awake' && isQuiet,
     stop,
     retire,
     // The lost answer may have held jobs: the database finds them by what is missing here.

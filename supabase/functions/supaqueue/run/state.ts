@@ -20,7 +20,7 @@ export type State = {
   backoff: Backoff
   counts: Counts
   /** What the database said last. */
-  heard: Pick<TurnAnswer, 'state' | 'keeper' | 'wait_ms'>
+  heard: Pick<TurnAnswer, 'state' | 'leader' | 'wait_ms'>
   /** What the database is known to have been told. */
   told: { hello: boolean; stop: boolean }
   /** How much of the usual a turn may bring: halved by each one that is refused, doubled by each one that is answered. */
@@ -83,7 +83,7 @@ export function newState(
     budget: makeBudget({ bornAt, now, limits, timeoutMs: 60_000 }),
     backoff: makeBackoff({ now, random }),
     counts: newCounts(),
-    heard: { state: 'awake', keeper: false },
+    heard: { state: 'awake', leader: false },
     told: { hello: false, stop: false },
     share: 1,
     lost: false,

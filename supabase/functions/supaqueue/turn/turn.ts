@@ -98,7 +98,7 @@ export type TurnAnswer = {
   again: string[]
   stale: string[]
   state: 'awake' | 'leave' | 'asleep'
-  keeper: boolean
+  leader: boolean
   /** How long nothing may be begun, whatever is due. */
   wait_ms?: number | null
   settings?: Record<string, string> | null
@@ -150,7 +150,7 @@ const answer = is.object({
   again: tokens,
   stale: tokens,
   state: is.oneOf('awake', 'leave', 'asleep'),
-  keeper: is.bool,
+  leader: is.bool,
   wait_ms: is.orNothing((value) => is.number(value) ?? (Number(value) < 0 ? 'must not be negative' : undefined)),
   settings: is.orNothing(is.record(is.text)),
 })

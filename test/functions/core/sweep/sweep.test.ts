@@ -205,7 +205,7 @@ describe('sweep', () => {
     expect(looked).toBeGreaterThan(0)
   })
 
-  test('ticks a queue whose keeper died', async ({ house }) => {
+  test('ticks a queue whose leader died', async ({ house }) => {
     const queue = await house.queue({ workers: 1 })
     await house.turn(randomUUID(), queue)
     await house.job(queue)
@@ -216,7 +216,7 @@ describe('sweep', () => {
     expect(await house.ticks(queue)).toBe(1)
   })
 
-  test('ticks a queue whose keeper died before the clock was set back, and the run that comes is the keeper', async ({ house }) => {
+  test('ticks a queue whose leader died before the clock was set back, and the run that comes is the leader', async ({ house }) => {
     const queue = await house.queue({ workers: 1 })
     await house.turn(randomUUID(), queue)
     await house.job(queue)
@@ -229,7 +229,7 @@ describe('sweep', () => {
 
     expect(await house.ticks(queue)).toBe(1)
     expect(await house.turn(randomUUID(), queue, { room: 1 })).toMatchObject({
-      keeper: true,
+      leader: true,
       jobs: [expect.anything()],
     })
   })

@@ -321,13 +321,13 @@ describe('under an older snapshot', () => {
 
     test(`a pulse that was written since is not, ${isolation}`, async ({ house, another }) => {
       const queue = await house.queue({ workers: 1 })
-      const keeper = randomUUID()
+      const leader = randomUUID()
       const run = await another()
-      await run.turn(keeper, queue, { room: 1 })
+      await run.turn(leader, queue, { room: 1 })
 
       await house.transaction(async () => {
         await house.job(queue)
-        await run.sleep(queue, keeper)
+        await run.sleep(queue, leader)
       }, isolation)
 
       expect(await house.ticks(queue)).toBe(1)

@@ -9,20 +9,20 @@ const ageTick = (house: House, queue: string, seconds: number) =>
     [queue, seconds],
   )
 
-/** A queue whose keeper is there, with jobs that nobody has begun. */
+/** A queue whose leader is there, with jobs that nobody has begun. */
 async function keptQueue(house: House, { workers, jobs }: { workers: number; jobs: number }) {
   const queue = await house.queue({ workers })
-  const keeper = randomUUID()
-  await house.turn(keeper, queue)
+  const leader = randomUUID()
+  await house.turn(leader, queue)
   await house.jobs(queue, jobs)
-  return { queue, keeper }
+  return { queue, leader }
 }
 
-describe('a keeper without room', () => {
+describe('a leader without room', () => {
   test('ticks for a further run when jobs are due and workers free', async ({ house }) => {
-    const { queue, keeper } = await keptQueue(house, { workers: 5, jobs: 5 })
+    const { queue, leader } = await keptQueue(house, { workers: 5, jobs: 5 })
 
-    expect(await house.take(keeper, queue, 2)).toHaveLength(2)
+    expect(await house.take(leader, queue, 2)).toHaveLength(2)
 
     expect(await house.ticks(queue)).toBe(1)
     expect(await house.take(randomUUID(), queue)).toHaveLength(3)
@@ -31,9 +31,9 @@ describe('a keeper without room', () => {
   test('ticks once for as many jobs as one run has lanes', async ({ ownDatabase }) => {
     const house = houseOf(await ownDatabase.connect())
     await house.setting('lanes', '4')
-    const { queue, keeper } = await keptQueue(house, { workers: 20, jobs: 13 })
+    const { queue, leader } = await keptQueue(house, { workers: 20, jobs: 13 })
 
-    await house.take(keeper, queue, 4)
+    await house.take(leader, queue, 4)
 
     expect(await house.ticks(queue)).toBe(3)
   })
@@ -44,29 +44,29 @@ describe('a keeper without room', () => {
       ['nothing more is due', { workers: 5, jobs: 2 }],
     ] as const,
   )('ticks for nobody when %s', async ([, situation], { house }) => {
-    const { queue, keeper } = await keptQueue(house, situation)
+    const { queue, leader } = await keptQueue(house, situation)
 
-    await house.take(keeper, queue, 2)
+    await house.take(leader, queue, 2)
 
     expect(await house.ticks(queue)).toBe(0)
   })
 
   test('ticks for nobody when the queue is paused', async ({ house }) => {
-    const { queue, keeper } = await keptQueue(house, { workers: 5, jobs: 5 })
+    const { queue, leader } = await keptQueue(house, { workers: 5, jobs: 5 })
     await house.update('queue', queue, { paused: true })
 
-    await house.turn(keeper, queue)
+    await house.turn(leader, queue)
 
     expect(await house.ticks(queue)).toBe(0)
   })
 
   test('ticks again a second after the last tick, and not before', async ({ house }) => {
-    const { queue, keeper } = await keptQueue(house, { workers: 5, jobs: 5 })
+    const { queue, leader } = await keptQueue(house, { workers: 5, jobs: 5 })
     const ticks: number[] = []
 
     for (const seconds of [-30, 2, -30]) {
       await ageTick(house, queue, seconds)
-      await house.turn(keeper, queue)
+      await house.turn(leader, queue)
       ticks.push(await house.ticks(queue))
     }
 
@@ -74,19 +74,19 @@ describe('a keeper without room', () => {
   })
 
   test('ticks, too, when the clock was set back since the last tick', async ({ house }) => {
-    const { queue, keeper } = await keptQueue(house, { workers: 5, jobs: 5 })
+    const { queue, leader } = await keptQueue(house, { workers: 5, jobs: 5 })
     await ageTick(house, queue, -3600)
 
-    await house.turn(keeper, queue)
+    await house.turn(leader, queue)
 
     expect(await house.ticks(queue)).toBe(1)
   })
 
   test('writes down when it ticked', async ({ house }) => {
-    const { queue, keeper } = await keptQueue(house, { workers: 5, jobs: 5 })
+    const { queue, leader } = await keptQueue(house, { workers: 5, jobs: 5 })
     await ageTick(house, queue, 3600)
 
-    await house.turn(keeper, queue)
+    await house.turn(leader, queue)
 
     const { rows } = await house.db.query(
       `select ticked_at > clock_timestamp() - interval '1 minute' as fresh from supaqueue.pulse where queue = $1`,
@@ -96,18 +96,18 @@ describe('a keeper without room', () => {
   })
 
   test('does not wait for whoever holds the pulse', async ({ house, another }) => {
-    const { queue, keeper } = await keptQueue(house, { workers: 5, jobs: 5 })
+    const { queue, leader } = await keptQueue(house, { workers: 5, jobs: 5 })
     const user = await another()
     await user.begin()
     await user.holdPulse(queue)
 
     await house.impatient()
 
-    expect(await house.turn(keeper, queue)).toMatchObject({ state: 'awake', keeper: true })
+    expect(await house.turn(leader, queue)).toMatchObject({ state: 'awake', leader: true })
   })
 })
 
-test('a run that is not the keeper ticks for nobody', async ({ house }) => {
+test('a run that is not the leader ticks for nobody', async ({ house }) => {
   const { queue } = await keptQueue(house, { workers: 5, jobs: 5 })
 
   await house.take(randomUUID(), queue, 2)

@@ -5,7 +5,7 @@ import { type House, test } from '../../../support/house.ts'
 const expectRun = (house: House, queue: string) => house.db.query('select supaqueue_internal.expect_run($1)', [queue])
 
 describe('expect_run', () => {
-  test('has nobody tick again for five seconds, and whoever comes become the keeper', async ({ house }) => {
+  test('has nobody tick again for five seconds, and whoever comes become the leader', async ({ house }) => {
     const queue = await house.queue()
     await house.turn(randomUUID(), queue)
 
@@ -18,7 +18,7 @@ describe('expect_run', () => {
     )
     expect(seconds).toBeGreaterThan(4)
     expect(seconds).toBeLessThanOrEqual(5)
-    expect((await house.turn(randomUUID(), queue)).keeper).toBe(true)
+    expect((await house.turn(randomUUID(), queue)).leader).toBe(true)
   })
 
   test('touches no other queue', async ({ house }) => {

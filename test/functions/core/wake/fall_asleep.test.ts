@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
 import { test } from '../../../support/house.ts'
 
-describe('a sleepy keeper', () => {
+describe('a sleepy leader', () => {
   test('puts its queue to sleep when nothing is left to do', async ({ house }) => {
     const queue = await house.queue({ workers: 1 })
     const run = randomUUID()
@@ -103,10 +103,10 @@ describe('a sleepy keeper', () => {
     expect((await house.turn(run, queue, { sleepy: true })).state).toBe('awake')
   })
 
-  test('that is the keeper no more leaves the pulse of its successor alone', async ({ house }) => {
+  test('that is the leader no more leaves the pulse of its successor alone', async ({ house }) => {
     const queue = await house.queue()
-    const keeper = randomUUID()
-    await house.turn(keeper, queue)
+    const leader = randomUUID()
+    await house.turn(leader, queue)
 
     const { rows: [{ asleep }] } = await house.db.query('select supaqueue_internal.fall_asleep($1, $2) as asleep', [
       queue,
@@ -114,16 +114,16 @@ describe('a sleepy keeper', () => {
     ])
 
     expect(asleep).toBe(false)
-    expect(await house.pulse(queue)).toEqual({ run: keeper, awake: true })
+    expect(await house.pulse(queue)).toEqual({ run: leader, awake: true })
   })
 
   test('is the only one who may: another run leaves the queue awake', async ({ house }) => {
     const queue = await house.queue()
-    const keeper = randomUUID()
-    await house.turn(keeper, queue)
+    const leader = randomUUID()
+    await house.turn(leader, queue)
 
     expect((await house.turn(randomUUID(), queue, { sleepy: true })).state).toBe('leave')
 
-    expect(await house.pulse(queue)).toEqual({ run: keeper, awake: true })
+    expect(await house.pulse(queue)).toEqual({ run: leader, awake: true })
   })
 })

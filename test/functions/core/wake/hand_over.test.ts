@@ -19,28 +19,28 @@ describe('a run that retires', () => {
     await house.turn(run, queue)
     await house.job(queue)
 
-    expect((await house.turn(run, queue, { retire: true })).keeper).toBe(false)
-    expect((await house.turn(run, queue, { retire: true })).keeper).toBe(false)
+    expect((await house.turn(run, queue, { retire: true })).leader).toBe(false)
+    expect((await house.turn(run, queue, { retire: true })).leader).toBe(false)
 
     expect(await house.ticks(queue)).toBe(1)
     expect(await house.pulse(queue)).toEqual({ run: null, awake: true })
   })
 
-  test('ticks for nobody when another run is the keeper', async ({ house }) => {
+  test('ticks for nobody when another run is the leader', async ({ house }) => {
     const queue = await house.queue()
-    const keeper = randomUUID()
-    await house.turn(keeper, queue)
+    const leader = randomUUID()
+    await house.turn(leader, queue)
 
     await house.turn(run, queue, { retire: true })
 
     expect(await house.ticks(queue)).toBe(0)
-    expect((await house.pulse(queue)).run).toBe(keeper)
+    expect((await house.pulse(queue)).run).toBe(leader)
   })
 
-  test('never becomes the keeper, though there is none', async ({ house }) => {
+  test('never becomes the leader, though there is none', async ({ house }) => {
     const queue = await house.queue()
 
-    expect((await house.turn(run, queue, { retire: true })).keeper).toBe(false)
+    expect((await house.turn(run, queue, { retire: true })).leader).toBe(false)
 
     expect((await house.pulse(queue)).run).toBe(null)
   })
@@ -94,7 +94,7 @@ describe('a run that stops', () => {
     expect((await house.take(randomUUID(), queue)).map((next) => next.job.id)).toEqual([second])
   })
 
-  test('ticks for nobody when a keeper is there', async ({ house }) => {
+  test('ticks for nobody when a leader is there', async ({ house }) => {
     const queue = await house.queue({ workers: 1 })
     await house.turn(randomUUID(), queue)
     await house.job(queue)
@@ -106,11 +106,11 @@ describe('a run that stops', () => {
 
   test.for(
     [
-      ['ticks when the keeper died', -60, 1],
+      ['ticks when the leader died', -60, 1],
       ['ticks when the clock was set back since the last tick', 3600, 1],
       ['ticks for nobody when somebody has just done so', 30, 0],
     ] as const,
-  )('and never was the keeper %s', async ([, ticked, ticks], { house }) => {
+  )('and never was the leader %s', async ([, ticked, ticks], { house }) => {
     const queue = await house.queue({ workers: 1 })
     await house.turn(randomUUID(), queue)
     await house.job(queue)

@@ -12,31 +12,31 @@ describe('is_kept', () => {
     expect(state).toBe('leave')
   })
 
-  test('keeps a run from leaving while the keeper is falling asleep', async ({ house, another }) => {
+  test('keeps a run from leaving while the leader is falling asleep', async ({ house, another }) => {
     const queue = await house.queue({ workers: 1 })
-    const keeper = randomUUID()
-    await house.turn(keeper, queue)
+    const leader = randomUUID()
+    await house.turn(leader, queue)
     const other = await another()
     await other.db.query('begin')
-    await other.sleep(queue, keeper)
+    await other.sleep(queue, leader)
 
-    const { state, keeper: keeps } = await house.turn(randomUUID(), queue)
+    const { state, leader: keeps } = await house.turn(randomUUID(), queue)
     await other.db.query('commit')
 
     expect({ state, keeps }).toEqual({ state: 'awake', keeps: false })
   })
 
-  test('keeps the keeper from falling asleep until the run that leaves has committed', async ({ house, another }) => {
+  test('keeps the leader from falling asleep until the run that leaves has committed', async ({ house, another }) => {
     const queue = await house.queue({ workers: 1 })
-    const keeper = randomUUID()
-    await house.turn(keeper, queue)
+    const leader = randomUUID()
+    await house.turn(leader, queue)
     const other = await another()
     await other.db.query('begin')
     await other.turn(randomUUID(), queue)
 
-    const before = await house.turn(keeper, queue, { sleepy: true })
+    const before = await house.turn(leader, queue, { sleepy: true })
     await other.db.query('commit')
-    const after = await house.turn(keeper, queue, { sleepy: true })
+    const after = await house.turn(leader, queue, { sleepy: true })
 
     expect([before.state, after.state]).toEqual(['awake', 'asleep'])
   })

@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
 import { test } from '../../../support/house.ts'
 
-describe('the keeper', () => {
+describe('the leader', () => {
   test('is the first run that comes, and the queue is awake from then on', async ({ house }) => {
     const queue = await house.queue()
     const run = randomUUID()
 
-    expect(await house.turn(run, queue)).toMatchObject({ state: 'awake', keeper: true })
+    expect(await house.turn(run, queue)).toMatchObject({ state: 'awake', leader: true })
 
     expect(await house.pulse(queue)).toEqual({ run, awake: true })
   })
@@ -17,7 +17,7 @@ describe('the keeper', () => {
     await house.job(queue)
     const run = randomUUID()
 
-    expect((await house.turn(run, queue)).keeper).toBe(true)
+    expect((await house.turn(run, queue)).leader).toBe(true)
 
     expect((await house.pulse(queue)).run).toBe(run)
   })
@@ -27,18 +27,18 @@ describe('the keeper', () => {
     const run = randomUUID()
     await house.turn(run, queue)
 
-    expect(await house.turn(randomUUID(), queue, { room: 5 })).toMatchObject({ state: 'leave', keeper: false })
+    expect(await house.turn(randomUUID(), queue, { room: 5 })).toMatchObject({ state: 'leave', leader: false })
 
     expect((await house.pulse(queue)).run).toBe(run)
   })
 
   test('is one: a second run that brought reports stays for one more turn', async ({ house }) => {
     const queue = await house.queue({ workers: 1 })
-    const [keeper, second] = [randomUUID(), randomUUID()]
+    const [leader, second] = [randomUUID(), randomUUID()]
     await house.job(queue)
     const [entry] = await house.take(second, queue)
     await house.age('pulse', queue)
-    await house.turn(keeper, queue)
+    await house.turn(leader, queue)
 
     const states = [
       (await house.report(second, queue, [entry!.current_job.id])).state,
@@ -53,7 +53,7 @@ describe('the keeper', () => {
     await house.turn(randomUUID(), queue)
     await house.job(queue)
 
-    expect(await house.turn(randomUUID(), queue, { room: 1 })).toMatchObject({ state: 'awake', keeper: false })
+    expect(await house.turn(randomUUID(), queue, { room: 1 })).toMatchObject({ state: 'awake', leader: false })
   })
 
   test('that died is succeeded by the next run once its pulse has run out', async ({ house }) => {
@@ -62,8 +62,8 @@ describe('the keeper', () => {
     await house.turn(dead, queue)
     await house.age('pulse', queue)
 
-    expect(await house.turn(next, queue)).toMatchObject({ state: 'awake', keeper: true })
-    expect(await house.turn(dead, queue)).toMatchObject({ state: 'leave', keeper: false })
+    expect(await house.turn(next, queue)).toMatchObject({ state: 'awake', leader: true })
+    expect(await house.turn(dead, queue)).toMatchObject({ state: 'leave', leader: false })
   })
 
   test('that died is succeeded by one of two runs that come at once', async ({ house, another }) => {
@@ -78,7 +78,7 @@ describe('the keeper', () => {
     const theirs = await other.turn(randomUUID(), queue)
     await house.commit()
 
-    expect([mine.keeper, theirs.keeper]).toEqual([true, false])
+    expect([mine.leader, theirs.leader]).toEqual([true, false])
   })
 
   test('prolongs the pulse while most of it is left, and leaves a fresh one alone', async ({ house }) => {
@@ -100,7 +100,7 @@ describe('the keeper', () => {
     expect((await until()).getTime()).toBeGreaterThanOrEqual(first.getTime())
   })
 
-  test('stays the keeper while somebody holds the pulse, and does not wait', async ({ house, another }) => {
+  test('stays the leader while somebody holds the pulse, and does not wait', async ({ house, another }) => {
     const queue = await house.queue()
     const run = randomUUID()
     await house.turn(run, queue)
@@ -111,8 +111,8 @@ describe('the keeper', () => {
 
     await house.impatient()
 
-    expect(await house.turn(run, queue)).toMatchObject({ state: 'awake', keeper: true })
+    expect(await house.turn(run, queue)).toMatchObject({ state: 'awake', leader: true })
     // The pulse has run out, so this one has nobody to leave the queue to.
-    expect(await house.turn(randomUUID(), queue)).toMatchObject({ state: 'awake', keeper: false })
+    expect(await house.turn(randomUUID(), queue)).toMatchObject({ state: 'awake', leader: false })
   })
 })

@@ -3,7 +3,7 @@ import { expect } from 'vitest'
 import { test } from '../../../support/house.ts'
 import { pipeline } from '../../../support/pipeline.ts'
 
-test('what waits to be looked at again is looked at when a keeper says that it is still there, not in every turn', async ({ house }) => {
+test('what waits to be looked at again is looked at when a leader says that it is still there, not in every turn', async ({ house }) => {
   const { notes } = pipeline(house)
   const [queue, run] = [await house.queue(), randomUUID()]
   const [job] = await house.jobs(await house.queue(), 1)

@@ -51,7 +51,7 @@ describe('two sources that end in two transactions at once', () => {
     await first.commit()
     expect(await state(target)).toEqual({ status: 'held', waits_for: 1 })
 
-    // The keeper of any queue, within a second.
+    // The leader of any queue, within a second.
     await house.turn(randomUUID(), await house.queue())
 
     expect((await house.jobRow(target)).status).toBe('in_progress')

@@ -14,7 +14,7 @@ async function open() {
   const server = await serve((response, { body }) => {
     const { stop } = JSON.parse(body).request
     response.setHeader('content-type', 'application/json')
-    response.end(JSON.stringify({ now_ms: Date.now(), state: stop ? 'leave' : 'awake', keeper: !stop }))
+    response.end(JSON.stringify({ now_ms: Date.now(), state: stop ? 'leave' : 'awake', leader: !stop }))
   })
   servers.push(server)
   const logs: Record<string, unknown>[] = []

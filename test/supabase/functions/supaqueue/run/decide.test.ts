@@ -10,10 +10,10 @@ import { readLimits } from '../../../../../supabase/functions/supaqueue/run/limi
 import type { Situation } from '../../../../../supabase/functions/supaqueue/run/state.ts'
 
 const limits = readLimits({}).limits
-const leads = { state: 'awake', keeper: true } as const
-const helps = { state: 'awake', keeper: false } as const
-const asleep = { state: 'asleep', keeper: false } as const
-const leaves = { state: 'leave', keeper: false } as const
+const leads = { state: 'awake', leader: true } as const
+const helps = { state: 'awake', leader: false } as const
+const asleep = { state: 'asleep', leader: false } as const
+const leaves = { state: 'leave', leader: false } as const
 const told = { hello: true, stop: false }
 const toldAll = { hello: true, stop: true }
 

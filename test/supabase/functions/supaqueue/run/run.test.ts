@@ -228,7 +228,7 @@ describe('a run', () => {
     expect(stage.database.times).toEqual([0, 40, 80, 120, 180, 240, 300])
   })
 
-  test('does not look before anything may be begun, but often enough to stay the keeper', async () => {
+  test('does not look before anything may be begun, but often enough to stay the leader', async () => {
     const stage = makeStage({ settings: { linger_ms: '4000' } })
     stage.database.waitMs = 300
 
@@ -286,7 +286,7 @@ describe('a job that the database names twice', () => {
   })
 })
 
-describe('a run that is not the keeper', () => {
+describe('a run that is not the leader', () => {
   const guest = (options: Parameters<typeof makeStage>[0]) => {
     const stage = makeStage(options)
     Object.assign(stage.database.pulse, { run: 'another', until: Infinity })
@@ -607,7 +607,7 @@ describe('the budget', () => {
     expect(stage.ended).toEqual([])
   })
 
-  test('of turns: is spent by looking too; a run that retired does not become the keeper again', async () => {
+  test('of turns: is spent by looking too; a run that retired does not become the leader again', async () => {
     const stage = makeStage({ workers: 1, jobs: 1, settings: { run_max_turns: '100', linger_ms: '60000' } })
 
     stage.start()

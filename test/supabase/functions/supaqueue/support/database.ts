@@ -107,23 +107,23 @@ export function makeDatabase(clock: Clock, { workers = 3, jobs = 0, turnMs = 0, 
     if (pair(25).length > 0) database.wakeUps++
 
     const now = clock.now()
-    const wasKeeper = pulse.run === run
-    const isKeeper = !request.retire && (wasKeeper || pulse.run === null || pulse.until <= now)
+    const wasLeader = pulse.run === run
+    const isLeader = !request.retire && (wasLeader || pulse.run === null || pulse.until <= now)
     const due = () => pending.some(({ at }) => at <= now + 10_000) && seats.length < database.workers
-    let state: TurnAnswer['state'] = isKeeper ? 'awake' : 'leave'
-    if (!isKeeper && (request.reports.length > 0 || taken.length > 0)) state = 'awake'
-    if (isKeeper) Object.assign(pulse, { run, until: now + 5000 })
+    let state: TurnAnswer['state'] = isLeader ? 'awake' : 'leave'
+    if (!isLeader && (request.reports.length > 0 || taken.length > 0)) state = 'awake'
+    if (isLeader) Object.assign(pulse, { run, until: now + 5000 })
     if (request.retire) {
-      if (wasKeeper) {
+      if (wasLeader) {
         database.wakeUps++
         Object.assign(pulse, { run: null, until: now + 5000 })
       }
     } else if (request.stop) {
       const left = due() || seats.some((seat) => seat.run === null)
       if (left) database.wakeUps++
-      if (isKeeper) Object.assign(pulse, { run: null, until: left ? now + 5000 : -Infinity })
+      if (isLeader) Object.assign(pulse, { run: null, until: left ? now + 5000 : -Infinity })
       state = 'leave'
-    } else if (isKeeper && request.sleepy && taken.length === 0 && !due()) {
+    } else if (isLeader && request.sleepy && taken.length === 0 && !due()) {
       Object.assign(pulse, { run: null, until: -Infinity })
       state = 'asleep'
     }
@@ -138,7 +138,7 @@ export function makeDatabase(clock: Clock, { workers = 3, jobs = 0, turnMs = 0, 
       again,
       stale,
       state,
-      keeper: isKeeper && state === 'awake',
+      leader: isLeader && state === 'awake',
       wait_ms: database.waitMs,
       settings: request.hello ? settings : null,
     }

@@ -54,7 +54,7 @@ const answer = fc.record({
   again: orNothing(fc.array(fc.uuid(), { maxLength: 3 })),
   stale: orNothing(fc.array(fc.uuid(), { maxLength: 3 })),
   state: fc.constantFrom('awake', 'leave', 'asleep'),
-  keeper: fc.boolean(),
+  leader: fc.boolean(),
   wait_ms: orNothing(fc.nat()),
   settings: orNothing(fc.dictionary(fc.string(), fc.string(), { maxKeys: 3 })),
 })
@@ -129,21 +129,21 @@ describe('an answer is read', () => {
   test('and what comes of it has all that the schema fills in', () => {
     const claim = { current_job: { id: crypto.randomUUID() }, job: { id: 1, payload: '{}', attempts: 1 } }
     const queue = { id: crypto.randomUUID(), name: 'mail' }
-    const data = { now_ms: 1, queue, jobs: [claim], state: 'awake', keeper: true }
+    const data = { now_ms: 1, queue, jobs: [claim], state: 'awake', leader: true }
 
     expect(readAnswer(data)).toEqual(turnAnswer.parse(data))
-    expect(readAnswer({ now_ms: 1, state: 'leave', keeper: false }))
+    expect(readAnswer({ now_ms: 1, state: 'leave', leader: false }))
       .toMatchObject({ jobs: [], again: [], stale: [] })
   })
 
   test.each([
-    [{ now_ms: 1, state: 'dancing', keeper: true }, 'state must be one of awake, leave, asleep'],
-    [{ now_ms: 1, state: 'awake', keeper: true, again: ['secret'] }, 'again 0 must be a uuid'],
+    [{ now_ms: 1, state: 'dancing', leader: true }, 'state must be one of awake, leave, asleep'],
+    [{ now_ms: 1, state: 'awake', leader: true, again: ['secret'] }, 'again 0 must be a uuid'],
     [
       {
         now_ms: 1,
         state: 'awake',
-        keeper: true,
+        leader: true,
         jobs: [{ current_job: { id: crypto.randomUUID() }, job: { id: 1, payload: { of: 'somebody' } } }],
       },
       'jobs 0 job payload must be a text',

@@ -39,7 +39,7 @@ const json = (status: number, body: unknown) => (response: ServerResponse) =>
 
 describe('a turn', () => {
   test('is one call of public.supaqueue_turn with the key of the project', async () => {
-    const { database, heard } = await open(json(200, { now_ms: 1, state: 'leave', keeper: false, jobs: [] }))
+    const { database, heard } = await open(json(200, { now_ms: 1, state: 'leave', leader: false, jobs: [] }))
 
     const answer = await database.takeTurn(request)
 
@@ -47,7 +47,7 @@ describe('a turn', () => {
     expect(heard[0]!.headers).toMatchObject({ apikey: 'sb_secret_1', 'content-profile': 'public' })
     expect(heard[0]!.headers).not.toHaveProperty('authorization')
     expect(JSON.parse(heard[0]!.body)).toEqual({ request })
-    expect(answer).toMatchObject({ state: 'leave', keeper: false, jobs: [], again: [], stale: [] })
+    expect(answer).toMatchObject({ state: 'leave', leader: false, jobs: [], again: [], stale: [] })
   })
 
   test('shows a key that is a JWT as a bearer token, too', async () => {
@@ -99,13 +99,13 @@ describe('a turn', () => {
     ['the answer is cut', (response: ServerResponse) => response.writeHead(200).end('{"now_ms": 1'), 'SQ503', true],
     ['the answer is no JSON', (response: ServerResponse) => response.writeHead(502).end('<html>'), 'SQ503', true],
     ['the connection breaks', (response: ServerResponse) => response.destroy(), 'SQ503', true],
-    ['the answer is of another version', json(200, { now_ms: 1, state: 'dancing', keeper: true }), 'SQ422', false],
+    ['the answer is of another version', json(200, { now_ms: 1, state: 'dancing', leader: true }), 'SQ422', false],
     [
       'jobs come without their queue',
       json(200, {
         now_ms: 1,
         state: 'awake',
-        keeper: true,
+        leader: true,
         jobs: [{ current_job: { id: randomUUID() }, job: { id: 1, payload: '{}', attempts: 1 } }],
       }),
       'SQ422',

@@ -96,7 +96,7 @@ export const turnAnswer = z.object({
   again: z.array(token).nullish().transform((tokens) => tokens ?? []),
   stale: z.array(token).nullish().transform((tokens) => tokens ?? []),
   state: z.enum(['awake', 'leave', 'asleep']),
-  keeper: z.boolean(),
+  leader: z.boolean(),
   /** How long nothing may be begun, whatever is due. */
   wait_ms: z.number().nonnegative().nullish(),
   settings: z.record(z.string(), z.string()).nullish(),
