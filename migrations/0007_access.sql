@@ -8,6 +8,7 @@ create table supaqueue.door (
   max_bytes   integer     not null default 65536,
   schema      jsonb,
   per_minute  integer,
+  per_address integer,
   max_delay   interval    not null default '30 days',
   show_result boolean     not null default false,
   may_cancel  boolean     not null default false,
@@ -24,6 +25,8 @@ create table supaqueue.door (
     check (per_minute > 0),
   constraint door_of_anon_has_a_limit
     check (role <> 'anon' or per_minute is not null),
+  constraint door_per_address_is_positive
+    check (per_address between 1 and 60000),
   constraint door_max_delay_is_not_negative
     check (max_delay >= '0')
 );
@@ -33,6 +36,7 @@ comment on column supaqueue.door.role        is 'anon: whoever has the publishab
 comment on column supaqueue.door.max_bytes   is 'The largest payload; that of the queue holds as well.';
 comment on column supaqueue.door.schema      is 'A JSON Schema for the payload. functions/README.md lists the keywords.';
 comment on column supaqueue.door.per_minute  is 'How many jobs one user may enqueue in a minute; of anon, all together. Null, which anon cannot have: as many as they like.';
+comment on column supaqueue.door.per_address is 'How many jobs may be enqueued in a minute from one address, beside per_minute. Null: no such limit, and none where the platform tells no address.';
 comment on column supaqueue.door.max_delay   is 'How far ahead run_at may be.';
 comment on column supaqueue.door.show_result is 'Whether users see the result of their own jobs.';
 comment on column supaqueue.door.may_cancel  is 'Whether users may cancel their own jobs while these wait.';

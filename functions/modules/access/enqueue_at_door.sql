@@ -9,7 +9,8 @@
 --               Who calls as anon is nobody, and has no keys.
 --   run_at      never in the past, which would overtake the others
 --   owner       is the user
--- Their per_minute is charged before their payload is looked at. anon gets no id: it can
+-- Their per_minute, and the per_address of where they call from, are charged before their
+-- payload is looked at. anon gets no id: it can
 -- do nothing with it, and ids tell how much a project does.
 -- Errors: SQ403, SQ404, SQ413, SQ422, SQ429.
 
@@ -24,6 +25,7 @@ declare
   wanted supaqueue.job;
   bytes text;
   fault text;
+  address uuid;
   made bigint;
 begin
   self := supaqueue_internal.caller();
@@ -42,6 +44,13 @@ begin
 
   if door.per_minute is not null then
     perform supaqueue_internal.spend_use(door, coalesce(self.user_id, '00000000-0000-0000-0000-000000000000'));
+  end if;
+  if door.per_address is not null then
+    address := supaqueue_internal.caller_address();
+    if address is not null then
+      door.per_minute := door.per_address;
+      perform supaqueue_internal.spend_use(door, address);
+    end if;
   end if;
 
   bytes := supaqueue_internal.oversize(wanted.payload, door.max_bytes);

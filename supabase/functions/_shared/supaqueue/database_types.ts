@@ -436,6 +436,7 @@ export type Database = {
           max_bytes: number
           max_delay: string
           may_cancel: boolean
+          per_address: number | null
           per_minute: number | null
           queue: string
           role: string
@@ -448,6 +449,7 @@ export type Database = {
           max_bytes?: number
           max_delay?: string
           may_cancel?: boolean
+          per_address?: number | null
           per_minute?: number | null
           queue: string
           role: string
@@ -460,6 +462,7 @@ export type Database = {
           max_bytes?: number
           max_delay?: string
           may_cancel?: boolean
+          per_address?: number | null
           per_minute?: number | null
           queue?: string
           role?: string

@@ -1,0 +1,68 @@
+import { describe, expect } from 'vitest'
+import { allow, call } from '../../../support/door.ts'
+import { type House, test } from '../../../support/house.ts'
+import { refusal } from '../../../support/refusal.ts'
+
+const from = (session: House, headers: Record<string, string>) =>
+  session.db.query(`select set_config('request.headers', $1, false)`, [JSON.stringify(headers)])
+const addressOf = async (house: House, headers: Record<string, string>) => {
+  await from(house, headers)
+  return (await house.db.query('select supaqueue_internal.caller_address() as address')).rows[0].address
+}
+
+describe('caller_address', () => {
+  test.for<[same: boolean, one: Record<string, string>, other: Record<string, string>]>([
+    [true, { 'cf-connecting-ip': '192.0.2.1' }, {
+      'cf-connecting-ip': ' 192.0.2.1 ',
+      'x-forwarded-for': '198.51.100.9',
+    }],
+    [false, { 'cf-connecting-ip': '192.0.2.1' }, { 'cf-connecting-ip': '192.0.2.2' }],
+    // Only the last is not what the caller says.
+    [true, { 'x-forwarded-for': '192.0.2.1' }, { 'x-forwarded-for': '203.0.113.7, 10.0.0.1,192.0.2.1' }],
+    [false, { 'x-forwarded-for': '192.0.2.1, 192.0.2.3' }, { 'x-forwarded-for': '192.0.2.1, 192.0.2.4' }],
+    [true, { 'x-forwarded-for': '2001:db8:1:2::1' }, { 'x-forwarded-for': '2001:db8:1:2:ffff::9' }],
+    [false, { 'x-forwarded-for': '2001:db8:1:2::1' }, { 'x-forwarded-for': '2001:db8:1:3::1' }],
+    [true, { 'x-forwarded-for': 'unknown' }, { 'x-forwarded-for': 'unknown' }],
+    [false, { 'x-forwarded-for': 'unknown' }, { 'x-forwarded-for': '192.0.2.1' }],
+  ])('is the same (%s) of %j and %j', async ([same, one, other], { house }) => {
+    const [first, second] = [await addressOf(house, one), await addressOf(house, other)]
+
+    expect(first).toMatch(/^[0-9a-f-]{36}$/)
+    expect(first === second).toBe(same)
+  })
+
+  test('is not known where nobody says it', async ({ house }) => {
+    const silent: Record<string, string>[] = [{}, { 'x-forwarded-for': '' }, { forwarded: 'for=192.0.2.1' }]
+    for (const headers of silent) {
+      expect(await addressOf(house, headers)).toBe(null)
+    }
+    await house.db.query('reset request.headers')
+    expect((await house.db.query('select supaqueue_internal.caller_address() as address')).rows).toEqual([{
+      address: null,
+    }])
+  })
+
+  test('is read in the header that the setting names', async ({ ownDatabase }) => {
+    const { house: houseOf } = await import('../../../support/house.ts')
+    const house = houseOf(await ownDatabase.connect())
+    const one = await addressOf(house, { 'cf-connecting-ip': '192.0.2.1' })
+    await house.setting('address_header', 'X-Real-IP')
+
+    expect(await addressOf(house, { 'cf-connecting-ip': '192.0.2.9', 'x-real-ip': '192.0.2.1' })).toBe(one)
+  })
+
+  test('has no single caller use up what all have together', async ({ house, another }) => {
+    const queue = await house.queue()
+    await allow(house, queue, { per_minute: 1000 }, 'anon')
+    await house.db.query('update supaqueue.door set per_address = 1 where queue = $1', [queue])
+    const anon = await another('anon')
+    await from(anon, { 'x-forwarded-for': '192.0.2.1' })
+    await call(anon, 'enqueue', { queue })
+
+    expect(await refusal(call(anon, 'enqueue', { queue }))).toMatchObject({ code: 'SQ429' })
+    await from(anon, { 'x-forwarded-for': '192.0.2.1, 192.0.2.2' })
+    expect(await call(anon, 'enqueue', { queue })).toBe(null)
+    await from(anon, {})
+    expect(await call(anon, 'enqueue', { queue })).toBe(null)
+  })
+})
