@@ -35,6 +35,21 @@ export const openFunctions = (): { folder: string; release(): void } => ({
   release() {},
 })
 
+/** The package's own entrances by their names, for functions that import it; and what those import in turn. */
+export const replacement = () => {
+  const kit = join(home, 'supabase/functions/_shared/supaqueue')
+  return {
+    name: 'supaqueue',
+    entrances: {
+      '': join(kit, 'client.ts'),
+      'edge': join(kit, 'mod.ts'),
+      'testing': join(kit, 'testing.ts'),
+      'dispatcher': join(home, 'supabase/functions/supaqueue/serve.ts'),
+    },
+    imports: JSON.parse(readOwn('supabase/functions/supaqueue/deno.json')).imports as Record<string, string>,
+  }
+}
+
 /** What runs in the process of each edge function before it. */
 export const preload = join(home, 'scripts/dev/edge/preload.deno.ts')
 

@@ -1,6 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { openFunctions } from '../place.ts'
+import { openDatabase } from '../project/database.ts'
+import { occupantOf } from '../project/occupant.ts'
 import { applyDatabase, configureDatabase } from '../database/apply.ts'
+import { type Replacement } from './edge/imports.ts'
 import { type EdgeHost, startEdgeHost } from './edge/host.ts'
 import { startGateway } from './gateway.ts'
 import { makeKeyring } from './keyring.ts'
@@ -40,6 +43,12 @@ export type StackOptions = {
   log?: (line: string) => void
   /** Starts functions anew when their files change. Default false. */
   reload?: boolean
+  /** Furnishes the database of a project before supaqueue is put there, if it has not brought it along. */
+  prepare?: (urls: { adminUrl: string; ownerUrl: string }) => Promise<void>
+  /** A package that functions may import, and what they get in its place. */
+  replacement?: Replacement
+  /** Schemas that REST serves. */
+  schemas?: string[]
   /** False: as in a project that has switched its legacy keys off. Default true. */
   legacyKeys?: boolean
 }
@@ -95,12 +104,15 @@ async function start(options: StackOptions, undo: ReturnType<typeof makeUndo>): 
   const { adminUrl, ownerUrl, authenticatorUrl, postgres } = database
   if (postgres) undo.add(postgres.close)
   const standins = await installStandIns(adminUrl)
-  await applyDatabase(ownerUrl, undefined, ['api'])
+  await options.prepare?.({ adminUrl, ownerUrl })
+  if (!options.prepare || !await hasSupaqueue(ownerUrl)) await applyDatabase(ownerUrl, undefined, ['api'])
   await configureDatabase(ownerUrl, { functionsUrl: `${gateway.url}/functions/v1`, secret })
 
-  const rest = options.rest === 'thin'
-    ? await startRestThin({ databaseUrl: authenticatorUrl })
-    : await startRestLite({ databaseUrl: ownerUrl, authenticatorUrl })
+  const rest = options.rest === 'thin' ? await startRestThin({ databaseUrl: authenticatorUrl }) : await startRestLite({
+    databaseUrl: ownerUrl,
+    authenticatorUrl,
+    ...(options.schemas && { schemas: options.schemas }),
+  })
   undo.add(rest.stop)
   const surroundings = { apiUrl: gateway.url, databaseUrl: ownerUrl, keys, legacyKeys, secret }
   const own = openFunctions()
@@ -111,6 +123,7 @@ async function start(options: StackOptions, undo: ReturnType<typeof makeUndo>): 
     keyring,
     log,
     reload: options.reload,
+    replacement: options.replacement,
     ...options.edge,
   })
   undo.add(edge.stop)
@@ -130,4 +143,13 @@ async function start(options: StackOptions, undo: ReturnType<typeof makeUndo>): 
 
   const urls = { apiUrl: gateway.url, databaseUrl: ownerUrl, adminUrl, authenticatorUrl }
   return { ...urls, keys, secret, postgres, net, cron, edge, rest, standins, stop: undo.run }
+}
+
+async function hasSupaqueue(databaseUrl: string): Promise<boolean> {
+  const db = openDatabase(databaseUrl)
+  try {
+    return await occupantOf(db.query) === 'us'
+  } finally {
+    await db.end()
+  }
 }

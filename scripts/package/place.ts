@@ -40,6 +40,17 @@ export function openFunctions(): { folder: string; release(): void } {
   return { folder: join(root, 'functions'), release: () => rmSync(root, { recursive: true, force: true }) }
 }
 
+export const replacement = () => ({
+  name: 'supaqueue',
+  entrances: {
+    '': join(home, 'dist/index.js'),
+    'edge': join(home, 'dist/edge.js'),
+    'testing': join(home, 'dist/testing.js'),
+    'dispatcher': join(home, 'dist/dispatcher.js'),
+  },
+  imports: {} as Record<string, string>,
+})
+
 export const preload = join(home, 'dist/preload.js')
 
 export const keep = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'supaqueue')

@@ -38,7 +38,7 @@ describe('pnpm dev', () => {
   test.each(['SIGINT', 'SIGTERM'] as const)('starts, answers, and ends cleanly by %s', async (signal) => {
     const port = await freePorts()
     const { child, printed, ended } = dev('--port', String(port))
-    await until(() => printed.out.includes('select id, status'), 60_000)
+    await until(() => printed.out.includes('select id, status'), 110_000)
 
     const key = /sb_publishable_\S+/.exec(printed.out)?.[0] ?? ''
     const hello = await fetch(`http://127.0.0.1:${port}/functions/v1/hello`, { method: 'POST', body: '{"a":1}' })
@@ -61,7 +61,7 @@ describe('pnpm dev', () => {
   test('prints what functions print, with their name in front', async () => {
     const port = await freePorts()
     const { child, printed, ended } = dev('--port', String(port))
-    await until(() => printed.out.includes('select id, status'), 60_000)
+    await until(() => printed.out.includes('select id, status'), 110_000)
 
     // Not JSON: the function fails, and Deno says so.
     await fetch(`http://127.0.0.1:${port}/functions/v1/hello`, { method: 'POST', body: '{' })
@@ -74,7 +74,7 @@ describe('pnpm dev', () => {
   test('leaves nothing running when it is killed', async () => {
     const port = await freePorts()
     const { child, printed } = dev('--port', String(port))
-    await until(() => printed.out.includes('select id, status'), 60_000)
+    await until(() => printed.out.includes('select id, status'), 110_000)
     await fetch(`http://127.0.0.1:${port}/functions/v1/hello`, { method: 'POST', body: '{}' })
     const left = [await postgresOf(printed.out), ...await childrenOf(child.pid as number)]
     expect(left.length).toBeGreaterThan(2)

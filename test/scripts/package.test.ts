@@ -168,7 +168,7 @@ describe('the program', () => {
     expect({ code, stdout, stderr }).toEqual({
       code: 2,
       stdout: '',
-      stderr: 'supaqueue needs Node 20.11 or later, and this is 18.20.8.\n',
+      stderr: 'supaqueue needs Node 20.19 or later, and this is 18.20.8.\n',
     })
   })
 })

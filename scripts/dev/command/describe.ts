@@ -2,10 +2,12 @@ import type { DevOptions } from './options.ts'
 import type { Stack } from '../stack.ts'
 
 /** What a person wants to know once the stack runs. */
-export function describe(stack: Stack, { databaseUrl }: Pick<DevOptions, 'databaseUrl'>): string {
+export function describe(stack: Stack, { databaseUrl }: Pick<DevOptions, 'databaseUrl'>, project?: string): string {
   const { apiUrl, keys } = stack
   return `
-supaqueue is running. Ctrl-C stops it${databaseUrl ? '.' : ' and throws its data away.'}
+supaqueue is running. Ctrl-C stops it${
+    databaseUrl ? '.' : project ? '; the data stays, --reset begins anew.' : ' and throws its data away.'
+  }
 
   API                 ${apiUrl}
   REST                ${apiUrl}/rest/v1
@@ -21,16 +23,23 @@ supaqueue is running. Ctrl-C stops it${databaseUrl ? '.' : ' and throws its data
 
 ${describeExtensions(stack.standins)}
 
-Try it, in psql: a queue that calls the function hello, two calls at once, and a job.
-
-  select supaqueue.create_queue('greetings', 'hello', workers => 2);
-  select supaqueue.enqueue('greetings', '{"arg1":"val"}');
+${project ? ofProject : ofOurs}
 
   select id, status, attempts, result from supaqueue.job;
 
 What functions print follows, with the function's name in front.
 `
 }
+
+const ofOurs = `Try it, in psql: a queue that calls the function hello, two calls at once, and a job.
+
+  select supaqueue.create_queue('greetings', 'hello', workers => 2);
+  select supaqueue.enqueue('greetings', '{"arg1":"val"}');`
+
+const ofProject = `Try it, in psql: a queue for a function of yours, two calls at once, and a job.
+
+  select supaqueue.create_queue('emails', 'send-email', workers => 2);
+  select supaqueue.enqueue('emails', '{"to": "ada@example.com"}');`
 
 function describeExtensions(standins: Stack['standins']): string {
   const names = { net: 'pg_net', vault: 'Vault', cron: 'pg_cron' }

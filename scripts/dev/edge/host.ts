@@ -7,6 +7,7 @@ import { boot } from './boot.ts'
 import { type EdgeFunction, makeCatalogue } from './catalogue.ts'
 import { defaultDenoDirectory } from './deno.ts'
 import { checkJwt } from './guard.ts'
+import { type Replacement, withReplacement } from './imports.ts'
 import { type Hosted, hostFunction } from './hosted.ts'
 import { refuse } from './refusal.ts'
 import { watchFolders } from './watch.ts'
@@ -29,6 +30,8 @@ export type EdgeHostOptions = {
   /** Starts a function anew when a file of it, or of a folder beside it whose name begins with _, changes. */
   reload?: boolean
   denoDirectory?: string
+  /** A package that functions may import, and what they get in its place. */
+  replacement?: Replacement
 }
 
 export type EdgeHost = {
@@ -64,6 +67,10 @@ export function startEdgeHost(options: EdgeHostOptions): Promise<EdgeHost> {
   mkdirSync(denoDirectory, { recursive: true })
   let stopping: Promise<void> | undefined
 
+  // Read at every start: the import map of a function may have changed.
+  const ofThisRelease = (fn: EdgeFunction) =>
+    options.replacement ? withReplacement(fn, options.replacement, runDirectory) : fn
+
   const find = (name: string) => {
     const known = hosted.get(name)
     if (known) return known
@@ -76,7 +83,7 @@ export function startEdgeHost(options: EdgeHostOptions): Promise<EdgeHost> {
       runDirectory,
       log: (line: string) => log(`[${name}] ${line}`),
     }
-    const found = { fn, hosted: hostFunction(() => boot(fn, plan)) }
+    const found = { fn, hosted: hostFunction(() => boot(ofThisRelease(fn), plan)) }
     hosted.set(name, found)
     return found
   }

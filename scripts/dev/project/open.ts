@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { parseEnv } from 'node:util'
+import { HintedError } from '../../hinted_error.ts'
+import { home, keep, replacement } from '../../place.ts'
+import { type Config, readConfig } from '../../project/config_toml.ts'
+import { findProject, isProject } from '../../project/find_project.ts'
+import type { DevOptions } from '../command/options.ts'
+import type { StackOptions } from '../stack.ts'
+import { applyProject } from './apply.ts'
+
+/** What a stack needs to be somebody's project; undefined where the command is called in none. */
+export function openProjectFiles(
+  options: DevOptions,
+  cwd: string,
+  say: (line: string) => void,
+): { folder: string; stack: StackOptions } | undefined {
+  const folder = folderOf(options, cwd)
+  if (folder === undefined) return undefined
+  const file = join(folder, 'supabase/config.toml')
+  const config: Config = existsSync(file) ? readConfig(readFileSync(file, 'utf8')) : {}
+  const functions = options.functions ? resolve(cwd, options.functions) : join(folder, 'supabase/functions')
+  if (options.functions && !existsSync(functions)) {
+    throw new HintedError(
+      'SQ422',
+      `there is no folder ${functions}`,
+      '--functions names the folder that has one for each function.',
+    )
+  }
+  const directory = options.databaseUrl ? undefined : dataOf(folder)
+  if (options.reset && directory) rmSync(directory, { recursive: true, force: true })
+  return {
+    folder,
+    stack: {
+      functions: [functions],
+      environment: environmentOf(functions),
+      postgres: { ...options.postgres, ...(directory && { directory }) },
+      replacement: replacement(),
+      ...(config.api?.schemas && { schemas: config.api.schemas.filter((schema) => schema !== 'graphql_public') }),
+      prepare: ({ adminUrl, ownerUrl }) =>
+        applyProject({ folder, config, adminUrl, ownerUrl, skipFailing: options.skipFailing, say }),
+    },
+  }
+}
+
+function folderOf({ project }: DevOptions, cwd: string): string | undefined {
+  if (project !== undefined) {
+    const named = resolve(cwd, project)
+    if (isProject(named)) return named
+    throw new HintedError('SQ404', `${named} has no Supabase project`, 'Make one: npx supabase init.')
+  }
+  try {
+    const found = findProject(cwd)
+    return found === home ? undefined : found
+  } catch (reason) {
+    if (reason instanceof HintedError && reason.code === 'SQ404') return undefined
+    throw reason
+  }
+}
+
+/** A folder for each project. PostgreSQL does not run as root, and who it runs as then does not get into root's own. */
+function dataOf(folder: string): string {
+  const name = createHash('sha256').update(folder).digest('hex').slice(0, 16)
+  return process.getuid?.() === 0 ? join(tmpdir(), `supaqueue-data-${name}`) : join(keep, 'data', name)
+}
+
+// What the CLI reads for `functions serve`. Names of its own are not to be set.
+function environmentOf(functions: string): Record<string, string> {
+  const file = join(functions, '.env')
+  if (!existsSync(file)) return {}
+  const given = Object.entries(parseEnv(readFileSync(file, 'utf8'))) as [string, string][]
+  return Object.fromEntries(given.filter(([name]) => !name.startsWith('SUPABASE_') && name !== 'SUPAQUEUE_SECRET'))
+}
