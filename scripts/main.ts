@@ -234,7 +234,10 @@ function describe(world: World, ended: (code: number) => void, complain: (text: 
 const targeted = (command: Command): Command =>
   command
     .option('--project-ref <ref>', 'the project; else SUPABASE_PROJECT_ID, or asked for')
-    .option('--db-url <url>', 'its database, if not the one that the platform names; else SUPAQUEUE_DB_URL')
+    .option(
+      '--db-url <url>',
+      'its database, if not the one that the platform names; alone, all that is known of the project; else SUPAQUEUE_DB_URL',
+    )
     .option('--functions-url <url>', 'where its functions answer, if not https://<ref>.supabase.co/functions/v1')
     .option('--insecure-tls', 'connect to whoever answers at --db-url, without checking the certificate')
     .option('--local', 'the project that runs here under `supabase start`')
@@ -249,6 +252,7 @@ Environment:
   SUPABASE_ACCESS_TOKEN    token of the Management API; else what supabase login saved, or asked for
   SUPABASE_DB_PASSWORD     password of the database; else asked for. Never kept, never on a command line
   SUPABASE_PROJECT_ID, SUPAQUEUE_DB_URL, SUPAQUEUE_FUNCTIONS_URL    as the options
+  SUPAQUEUE_SECRET         where only the database is known: the secret that the functions have; else Vault's, or a new one
 `
 
 function seconds(text: string): number {

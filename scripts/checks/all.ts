@@ -31,7 +31,13 @@ export const allChecks = (deadlineMs: number): Check[] => [
   roundTripCheck(deadlineMs),
 ]
 
-export type Result = Finding & { name: string; skipped?: boolean }
+export type Result = Finding & {
+  name: string
+  /** Not tried, since what it needs is broken. */
+  skipped?: boolean
+  /** Not tried, since it cannot be: nothing is known to be wrong. */
+  leftOut?: boolean
+}
 
 /** Makes every check whose needs are met. One that breaks off is a finding, too. */
 export async function examine(checks: Check[], project: Project, told: (result: Result) => void): Promise<Result[]> {
@@ -43,7 +49,10 @@ export async function examine(checks: Check[], project: Project, told: (result: 
   }
   return results
 
-  async function one({ name, needs = [], inspect }: Check): Promise<Result> {
+  async function one({ name, needs = [], platform, inspect }: Check): Promise<Result> {
+    if (platform && project.unmanaged) {
+      return { name, ok: true, leftOut: true, detail: `left out, because ${project.unmanaged}` }
+    }
     const unmet = needs.find((need) => results.some((result) => result.name === need && !result.ok))
     if (unmet) return { name, ok: false, skipped: true, detail: `not tried: mend ${unmet} first` }
     try {

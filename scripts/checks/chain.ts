@@ -6,7 +6,7 @@ import { type Check, fine, INSTALL, wrong } from './check.ts'
 export const tickCheck: Check = {
   name: 'tick',
   needs: ['schema', 'pg_net', 'vault', 'functions url'],
-  async inspect({ db }) {
+  async inspect({ db, unmanaged }) {
     const outcome = await tryTick(db)
     if (outcome.kind === 'not posted') {
       return wrong('no tick can be posted: the secret or the setting functions_url is missing', INSTALL)
@@ -25,7 +25,9 @@ export const tickCheck: Check = {
     if (body.code === 'SQ401') {
       return wrong(
         'the dispatcher refused the signature of a tick: it has another secret',
-        'pnpm supaqueue:rotate-secret',
+        unmanaged
+          ? `Set SUPAQUEUE_SECRET of the functions to what Vault has (select decrypted_secret from vault.decrypted_secrets where name = 'supaqueue_secret';)`
+          : 'pnpm supaqueue:rotate-secret',
       )
     }
     if (status === 404) return wrong('the platform knows no function supaqueue', INSTALL)

@@ -8,6 +8,8 @@ export type Check = {
   /** Short, as the first column of a table. */
   name: string
   inspect(project: Project): Promise<Finding>
+  /** Asks the platform: left out where only the database is known. */
+  platform?: true
   /** Names of checks that must be well for this one to say anything. */
   needs?: string[]
 }

@@ -1,5 +1,6 @@
 import { API, DISPATCHER } from '../project/edge.ts'
 import { absent, type Authority, exposed } from '../project/exposed.ts'
+import { askDispatcher, isDispatcher } from '../project/reach.ts'
 import { readSetting } from '../project/setting.ts'
 import { digest, readVault } from '../project/vault.ts'
 import { wantsApi } from '../steps/api.ts'
@@ -22,6 +23,7 @@ export const vaultCheck: Check = {
 
 export const secretsCheck: Check = {
   name: 'secret',
+  platform: true,
   needs: ['vault'],
   async inspect({ db, edge }) {
     const secrets = await edge.secrets()
@@ -40,6 +42,7 @@ export const secretsCheck: Check = {
 
 export const functionCheck: Check = {
   name: 'function',
+  platform: true,
   async inspect({ db, edge }) {
     const deployed = await edge.find(DISPATCHER)
     if (!deployed) return wrong(`the edge function ${DISPATCHER} is not deployed`, INSTALL)
@@ -64,14 +67,13 @@ export const urlCheck: Check = {
   },
 }
 
-/** A GET is no tick, and the dispatcher says so by itself: from anybody else the answer looks different. */
 export const reachCheck: Check = {
   name: 'reachable',
   needs: ['function'],
   async inspect({ reachUrl }) {
-    let response: Response
+    let answer: Awaited<ReturnType<typeof askDispatcher>>
     try {
-      response = await fetch(`${reachUrl}/${DISPATCHER}`, { signal: AbortSignal.timeout(10_000) })
+      answer = await askDispatcher(reachUrl)
     } catch (reason) {
       const { cause, message } = reason as Error
       return wrong(
@@ -79,17 +81,17 @@ export const reachCheck: Check = {
         'Is the project paused? Wake it in the dashboard. Is the URL right? --functions-url sets another.',
       )
     }
-    const body = await response.json().catch(() => ({})) as { code?: string }
-    if (body.code === 'SQ405') return fine(`answers at ${reachUrl}/${DISPATCHER}`)
+    if (isDispatcher(answer)) return fine(`answers at ${reachUrl}/${DISPATCHER}`)
     return wrong(
-      `answered ${response.status}${body.code ? ` ${body.code}` : ''}, not as the dispatcher does`,
-      response.status === 503 ? `supabase functions logs, then ${INSTALL}` : INSTALL,
+      `answered ${answer.status}${answer.code ? ` ${answer.code}` : ''}, not as the dispatcher does`,
+      answer.status === 503 ? `supabase functions logs, then ${INSTALL}` : INSTALL,
     )
   },
 }
 
 export const exposureCheck: Check = {
   name: 'data api',
+  platform: true,
   async inspect(project) {
     const { schemas, by } = await exposed(project)
     const missing = await absent(project.db, schemas)
@@ -127,6 +129,7 @@ const placeOf = (by: Authority): string =>
 /** Asked without a key, the door says by itself that it wants one. */
 export const apiCheck: Check = {
   name: 'http door',
+  platform: true,
   needs: ['schema', 'data api'],
   async inspect(project) {
     const { db, edge, reachUrl } = project

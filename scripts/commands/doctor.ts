@@ -30,8 +30,8 @@ async function checksOf({ db }: Project, deadlineMs: number): Promise<Check[]> {
   return occupant && strangerError(occupant) ? [schemaCheck] : allChecks(deadlineMs)
 }
 
-function linesOf({ name, ok, skipped, detail, mend }: Result): string[] {
-  const mark = ok ? 'ok   ' : skipped ? '-    ' : 'WRONG'
+function linesOf({ name, ok, skipped, leftOut, detail, mend }: Result): string[] {
+  const mark = skipped || leftOut ? '-    ' : ok ? 'ok   ' : 'WRONG'
   const line = `${mark} ${name.padEnd(13)} ${detail}`
   return mend ? [line, `${' '.repeat(20)}mend: ${mend}`] : [line]
 }

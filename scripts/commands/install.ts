@@ -10,6 +10,7 @@ import { newerMigrations } from '../project/ledger.ts'
 import { foreignAddons, foreignFunctions } from '../steps/schema.ts'
 import { wantsApi } from '../steps/api.ts'
 import { stepsOf } from '../steps/all.ts'
+import { mayProve, WITHOUT_PROOF } from '../steps/unmanaged.ts'
 import type { Step } from '../steps/step.ts'
 import type { World } from '../world.ts'
 import { confirm } from './confirm.ts'
@@ -39,9 +40,12 @@ export async function install(options: InstallOptions, world: World): Promise<nu
     plan(project, steps, world)
     if (!options.yes && !await confirm(world, 'Go ahead?')) return EXIT.declined
     const leftOut = await walkForward(steps, project, world)
-    const code = await prove(project, world, options.proofSeconds * 1000)
+    const code = await mayProve(project) ? await prove(project, world, options.proofSeconds * 1000) : EXIT.done
     if (leftOut.length > 0) world.note('Left out (pnpm supaqueue:doctor says what to do):')
     for (const { name, because } of leftOut) world.note(`  - ${name}, because ${because}`)
+    if (!await mayProve(project)) {
+      world.note(`${WITHOUT_PROOF} at ${project.reachUrl}. Once it is there: pnpm supaqueue:doctor`)
+    }
     return code
   } finally {
     await project.end()

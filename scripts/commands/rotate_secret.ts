@@ -3,6 +3,7 @@ import { tryTick } from '../project/tick.ts'
 import { HintedError } from '../hinted_error.ts'
 import { refuseStranger } from '../project/occupant.ts'
 import { openProject, type Target } from '../project/open.ts'
+import { needsPlatform } from '../project/unmanaged.ts'
 import { digest, readVault, writeVault } from '../project/vault.ts'
 import { EDGE_SECRET, makeSecret, PREVIOUS_SECRET } from '../steps/secret.ts'
 import type { World } from '../world.ts'
@@ -24,6 +25,12 @@ export async function rotateSecret(options: RotateOptions, world: World): Promis
   const { db, edge } = project
   try {
     await refuseStranger(db.query)
+    if (project.unmanaged) {
+      throw needsPlatform(
+        'to exchange the secret in the functions',
+        'By hand: set SUPAQUEUE_SECRET_PREVIOUS of the functions to the secret there is and SUPAQUEUE_SECRET to a new one; then SUPAQUEUE_SECRET=<the new one> before supaqueue install; then take SUPAQUEUE_SECRET_PREVIOUS away.',
+      )
+    }
     const old = await readVault(db)
     if (old === undefined) {
       throw new HintedError('SQ404', 'Vault has no secret to exchange', 'Install first: pnpm supaqueue:install.')

@@ -29,5 +29,5 @@ export async function upgrade(options: InstallOptions, world: World): Promise<nu
   } finally {
     await project.end()
   }
-  return await install({ ...options, projectRef: options.local ? undefined : project.name }, world)
+  return await install({ ...options, projectRef: options.local || project.unmanaged ? undefined : project.name }, world)
 }

@@ -1,5 +1,5 @@
 import type { Health } from '../../console/answers.ts'
-import { completeUrl } from '../project/database_url.ts'
+import { completeUrl, sayInsecurity } from '../project/database_url.ts'
 import { openDatabase } from '../project/database.ts'
 import { occupantOf, strangerError } from '../project/occupant.ts'
 import { openProject } from '../project/open.ts'
@@ -54,10 +54,9 @@ async function findDatabase(
     return { databaseUrl: stack.databaseUrl, stop: stack.stop }
   }
   if (options.dbUrl && !options.local) {
-    return {
-      databaseUrl: completeUrl(options.dbUrl, world.env.SUPABASE_DB_PASSWORD),
-      stop: () => Promise.resolve(),
-    }
+    const databaseUrl = completeUrl(options.dbUrl, world.env.SUPABASE_DB_PASSWORD, options.insecureTls)
+    sayInsecurity(databaseUrl, world.note)
+    return { databaseUrl, stop: () => Promise.resolve() }
   }
   const project = await openProject(options, world)
   return { databaseUrl: project.db.url, health: () => healthOf(project), stop: project.end }

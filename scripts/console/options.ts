@@ -14,6 +14,7 @@ Options:
   --embedded            Start a project on this machine along with it, as pnpm dev does, with queues to look at.
   --db-url <url>        The project's database. The variable SUPAQUEUE_DB_URL does the same and keeps the password off
                         the command line; so does SUPABASE_DB_PASSWORD, for a URL without one.
+  --insecure-tls        Connect to whoever answers at --db-url, without checking the certificate.
   --project-ref <ref>   The hosted project; asked for if neither is given.
   --local               The project that runs here under supabase start.
   --read-only           Only look.
@@ -22,7 +23,9 @@ Options:
 
 /** Reads the command line. Throws a `HintedError` about what it does not understand. */
 export function parseOptions(args: string[], environment: NodeJS.ProcessEnv): ConsoleCommand | 'help' {
-  const { help, port: portText, embedded = false, local = false, ...given } = read(args)
+  const { help, port: portText, embedded = false, local = false, 'insecure-tls': insecureTls = false, ...given } = read(
+    args,
+  )
   if (help) return 'help'
 
   const port = portText === undefined ? defaultPort : Number(portText)
@@ -42,6 +45,7 @@ export function parseOptions(args: string[], environment: NodeJS.ProcessEnv): Co
     readOnly: given['read-only'] ?? false,
     embedded,
     local,
+    ...(insecureTls && { insecureTls }),
     ...(dbUrl && { dbUrl }),
     ...(given['project-ref'] && { projectRef: given['project-ref'] }),
   }
@@ -54,6 +58,7 @@ function read(args: string[]) {
       options: {
         'embedded': { type: 'boolean' },
         'db-url': { type: 'string' },
+        'insecure-tls': { type: 'boolean' },
         'project-ref': { type: 'string' },
         'local': { type: 'boolean' },
         'read-only': { type: 'boolean' },

@@ -7,7 +7,7 @@ import type { World } from '../world.ts'
 import { type Config, editConfig, portOf, readConfig } from './config_toml.ts'
 import type { DataApi } from './data_api.ts'
 import { openDatabase } from './database.ts'
-import { completeUrl } from './database_url.ts'
+import { completeUrl, sayInsecurity } from './database_url.ts'
 import { digest } from './vault.ts'
 import { API, DISPATCHER, type Edge } from './edge.ts'
 import type { EdgeFunction } from './edge_files.ts'
@@ -31,7 +31,10 @@ export function localProject(target: Target, world: World): Project {
   const url = completeUrl(
     target.dbUrl ?? world.env.SUPAQUEUE_DB_URL ??
       `postgresql://postgres:postgres@127.0.0.1:${portOf(config.db?.port, 54_322, world.env)}/postgres`,
+    undefined,
+    target.insecureTls,
   )
+  sayInsecurity(url, world.note)
   const db = openDatabase(url)
   const given = givenUrl(target, world.env)
   const restart = () =>

@@ -25,7 +25,7 @@ export async function look<T>(target: Target, world: World, work: (db: Database)
 }
 
 async function open(target: Target, world: World): Promise<{ db: Database; end(): Promise<void> }> {
-  const given = target.dbUrl ?? world.env.SUPAQUEUE_DB_URL
+  const given = target.dbUrl ?? (world.env.SUPAQUEUE_DB_URL || undefined)
   if (given === undefined || target.local) return await openProject(target, world)
   const url = completeUrl(given, world.env.SUPABASE_DB_PASSWORD, target.insecureTls)
   sayInsecurity(url, world.note)

@@ -31,7 +31,8 @@ export type Target = {
 /** Where functions answer, if the command line or the environment says so. */
 export const givenUrl = ({ functionsUrl }: Target, env: World['env']): string | undefined => {
   if (functionsUrl !== undefined) return expectUrl(functionsUrl, '--functions-url')
-  return env.SUPAQUEUE_FUNCTIONS_URL && expectUrl(env.SUPAQUEUE_FUNCTIONS_URL, 'SUPAQUEUE_FUNCTIONS_URL')
+  const set = env.SUPAQUEUE_FUNCTIONS_URL
+  return set ? expectUrl(set, 'SUPAQUEUE_FUNCTIONS_URL') : undefined
 }
 
 /** Finds out what is missing, by asking if need be, and opens the project. Nothing is changed by it. */
@@ -39,6 +40,12 @@ export async function openProject(target: Target, world: World): Promise<Project
   if (target.local) return localProject(target, world)
 
   const { env } = world
+  const given = target.dbUrl ?? (env.SUPAQUEUE_DB_URL || undefined)
+  // A database is enough; who names the project, too, means all of it.
+  if (given !== undefined && !target.projectRef && !env.SUPABASE_PROJECT_ID) {
+    const { unmanagedProject } = await import('./unmanaged.ts')
+    return await unmanagedProject(target, world, given)
+  }
   const profile = readProfile(env)
   const ref = await answerRef(world, target.projectRef)
   const token = await answerToken(world)
@@ -54,7 +61,6 @@ export async function openProject(target: Target, world: World): Promise<Project
   // The cheapest question that ref and token can fail at, before anybody types a password.
   await api.get(`look up the project ${ref}`, '')
 
-  const given = target.dbUrl ?? env.SUPAQUEUE_DB_URL
   const url = given
     ? completeUrl(given, env.SUPABASE_DB_PASSWORD, target.insecureTls)
     : await databaseUrlOf({ ref, api, profile, password: await answerPassword(world) })

@@ -21,6 +21,10 @@ export type Project = {
   api: boolean
   /** Whether the schema is to be exposed to the Data API. */
   expose: boolean
+  /** Why the platform can be asked and told nothing: only the database is known. Undefined where it can. */
+  unmanaged?: string
+  /** The secret that was given, where the functions have theirs from somebody else than us. */
+  secret?: string | undefined
   /** Nothing is really changed: what was put in place is not there afterward. */
   dry?: true
   /** Told what is worth knowing beside the steps. */

@@ -9,6 +9,7 @@ import { scheduleStep } from './schedule.ts'
 import { schemaStep } from './schema.ts'
 import { secretStep } from './secret.ts'
 import type { Step } from './step.ts'
+import { besideApiStep, besideSteps, vaultSecretStep } from './unmanaged.ts'
 
 /** What every installation consists of. Install walks it forward, remove backward. */
 export const steps: Step[] = [
@@ -22,9 +23,13 @@ export const steps: Step[] = [
   exposureStep,
 ]
 
-/** The same for this project: with the HTTP door, where that is wanted. */
-export const stepsOf = async (project: Project): Promise<Step[]> =>
-  await wantsApi(project) ? [...steps, apiStep] : steps
+/** The same for this project: with the HTTP door, where that is wanted; of what only the platform can do, the word. */
+export async function stepsOf(project: Project): Promise<Step[]> {
+  const wanted = await wantsApi(project)
+  if (project.unmanaged === undefined) return wanted ? [...steps, apiStep] : steps
+  const own = steps.slice(0, steps.indexOf(secretStep))
+  return [...own, vaultSecretStep, ...besideSteps, ...(wanted ? [besideApiStep] : [])]
+}
 
 /** What is to be taken away: the HTTP door, too, wherever it is found. */
 export const stepsBack = async (project: Project): Promise<Step[]> =>

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import pg from 'pg'
@@ -33,6 +34,8 @@ export type Hosted = {
   world(): World
   /** What the functions find, beside what the platform gives; those that are awake start anew. */
   setEnvironment(values: Record<string, string>): void
+  /** Puts folders of this checkout's functions among those that the project serves, as a pipeline of the user's would. */
+  serve(...names: string[]): Promise<void>
   /** The folder that commands are called in. Its supabase/functions are what the project serves. */
   folder: string
   /** Runs the Supabase CLI in a folder. */
@@ -169,6 +172,13 @@ export async function startHosted(options: HostedOptions = {}): Promise<Hosted> 
       runSupaqueue(args, { env: { ...env, ...more }, cwd: folder, answers }),
     world: () => silentWorld({ env, cwd: folder }),
     setEnvironment,
+    async serve(...names) {
+      for (const name of names) {
+        await cp(join(import.meta.dirname, '../../../supabase/functions', name), join(functions, name), {
+          recursive: true,
+        })
+      }
+    },
     folder,
     supabase: (args, { cwd = folder, env: more = {} } = {}) => runSupabase(args, { env: { ...env, ...more }, cwd }),
     files: () =>

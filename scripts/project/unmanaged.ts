@@ -1,0 +1,77 @@
+import { API_ADDON } from '../database/addons.ts'
+import { applyDatabase } from '../database/apply.ts'
+import { readAddress } from '../connection/address.ts'
+import { HintedError } from '../hinted_error.ts'
+import type { World } from '../world.ts'
+import { openDatabase } from './database.ts'
+import { completeUrl, sayInsecurity } from './database_url.ts'
+import { givenUrl, type Target } from './open.ts'
+import type { Project } from './project.ts'
+import { readSetting } from './setting.ts'
+
+const WHY = 'a database URL alone leads to no Management API'
+
+/**
+ * A project of which only the database is known, such as a self-hosted one: it has no Management API. What belongs to the
+ * database is done as everywhere, what can be asked over HTTP is asked, and the rest is left to who runs it.
+ */
+export async function unmanagedProject(target: Target, world: World, given: string): Promise<Project> {
+  const url = completeUrl(given, world.env.SUPABASE_DB_PASSWORD, target.insecureTls)
+  sayInsecurity(url, world.note)
+  const { host, port, database } = readAddress(url)
+  const db = openDatabase(url)
+  try {
+    const functionsUrl = givenUrl(target, world.env) ?? await readSetting(db, 'functions_url')
+    if (functionsUrl === undefined) throw withoutFunctionsUrl()
+    return {
+      name: `${host}:${port}/${database}`,
+      db,
+      functionsUrl,
+      reachUrl: functionsUrl,
+      unmanaged: WHY,
+      secret: givenSecret(world),
+      // Nothing is known of them, and nothing of ours can be there that we have put there.
+      edge: {
+        secrets: () => Promise.resolve(new Map()),
+        assertKeepsSecrets: () => Promise.resolve(),
+        setSecrets: refuse,
+        unsetSecrets: refuse,
+        find: () => Promise.resolve(undefined),
+        isTheirs: () => Promise.resolve(false),
+        deploy: refuse,
+        remove: refuse,
+      },
+      dataApi: { schemas: refuse, setSchemas: refuse },
+      applySql: () => applyDatabase(url, undefined, target.with ?? []),
+      addons: target.with ?? [],
+      api: target.with?.includes(API_ADDON) ?? false,
+      expose: target.expose ?? true,
+      note: world.note,
+      end: db.end,
+    }
+  } catch (reason) {
+    await db.end()
+    throw reason
+  }
+}
+
+/** The secret that the functions have already, or are to be given. Never on a command line. */
+function givenSecret({ env }: World): string | undefined {
+  const secret = env.SUPAQUEUE_SECRET || undefined
+  if (secret === undefined || secret.length >= 16) return secret
+  throw new HintedError('SQ422', 'SUPAQUEUE_SECRET is shorter than 16 characters', 'Make one: openssl rand -hex 32.')
+}
+
+/** What needs the platform, for a project of which only the database is known. */
+export const needsPlatform = (what: string, instead: string): HintedError =>
+  new HintedError('SQ501', `${what} needs the Management API of the platform: ${WHY}`, instead)
+
+const refuse = () =>
+  Promise.reject(needsPlatform('this', 'Name the hosted project (--project-ref), or do it where the project runs.'))
+
+const withoutFunctionsUrl = () =>
+  new HintedError(
+    'SQ422',
+    'nothing says where the edge functions of this project answer',
+    'Add --functions-url <url> (or SUPAQUEUE_FUNCTIONS_URL), as the database reaches them: http://kong:8000/functions/v1 where Supabase runs in containers. For a hosted project: --project-ref <ref>.',
+  )
