@@ -182,5 +182,21 @@ export type Graph = { jobs: GraphJob[]; edges: { source: number; target: number 
 
 export type Health = { checks: { name: string; ok: boolean; skipped?: boolean; detail: string; mend?: string }[] }
 
+/** One thing that could not be done, so that the others go on: what, why, and when it is tried again. */
+export type SetAside = {
+  kind: string
+  subject: string
+  job: number | null
+  queue_name: string | null
+  code: string
+  reason: string
+  tries: number
+  since: string
+  next_try_at: string
+}
+
+/** The first two hundred, and how many there are, counted up to 10000. */
+export type Aside = { count: number; aside: SetAside[] }
+
 /** How many jobs something was done to, and the first twenty that refused it. */
 export type Done = { done: number; refused: (Refusal & { job: number })[] }

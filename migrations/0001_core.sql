@@ -21,7 +21,10 @@ grant usage on schema supaqueue_internal to service_role;
 create table supaqueue.migration (
   name       text        primary key,
   checksum   text        not null,
-  applied_at timestamptz not null default now()
+  applied_at timestamptz not null default now(),
+
+  constraint migration_applied_at_is_in_1900_to_9999
+    check (applied_at between '1900-01-01 00:00:00+00' and '9999-12-31 23:59:59+00')
 );
 
 comment on table supaqueue.migration is 'Which migrations have been applied, with their checksums. Written by the installer.';
@@ -36,7 +39,10 @@ create table supaqueue.applied_file (
   fingerprint text        not null,
   applied_at  timestamptz not null default now(),
 
-  primary key (path, kind)
+  primary key (path, kind),
+
+  constraint applied_file_applied_at_is_in_1900_to_9999
+    check (applied_at between '1900-01-01 00:00:00+00' and '9999-12-31 23:59:59+00')
 );
 
 comment on table supaqueue.applied_file is 'Which functions, views and triggers were applied, and what they looked like then. Written by the installer.';
@@ -130,7 +136,16 @@ create table supaqueue.queue (
   constraint queue_max_repeats_is_not_negative
     check (max_repeats >= 0),
   constraint queue_max_lease_ms_is_at_most_a_day
-    check (max_lease_ms between 1 and 86400000)
+    check (max_lease_ms between 1 and 86400000),
+  constraint queue_times_are_in_1900_to_9999
+    check (created_at between '1900-01-01 00:00:00+00' and '9999-12-31 23:59:59+00'
+      and paused_until between '1900-01-01 00:00:00+00' and '9999-12-31 23:59:59+00'),
+  constraint queue_max_attempts_is_at_most_a_million
+    check (max_attempts <= 1000000),
+  constraint queue_keep_success_is_0_to_1000_years
+    check (keep_success between '0' and '1000 years'),
+  constraint queue_keep_failed_is_0_to_1000_years
+    check (keep_failed between '0' and '1000 years')
 );
 
 comment on table  supaqueue.queue                       is 'Which edge function or URL to call, and how. As many calls at once as the queue has workers.';
@@ -172,7 +187,11 @@ create table supaqueue.pulse (
   queue       uuid primary key references supaqueue.queue on update cascade on delete cascade,
   run         uuid,
   awake_until timestamptz,
-  ticked_at   timestamptz not null default '-infinity'
+  ticked_at   timestamptz not null default '-infinity',
+
+  constraint pulse_awake_until_and_ticked_at_are_before_the_year_10000
+    check (awake_until < '10000-01-01 00:00:00+00'
+      and ticked_at < '10000-01-01 00:00:00+00')
 ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500);
 
 comment on table  supaqueue.pulse             is 'Whether a run is awake for the queue.';
@@ -188,7 +207,13 @@ create table supaqueue.circuit (
   openings   integer     not null default 0,
   opened_at  timestamptz,
   open_until timestamptz,
-  reason     text
+  reason     text,
+
+  constraint circuit_times_are_in_1900_to_9999
+    check (opened_at between '1900-01-01 00:00:00+00' and '9999-12-31 23:59:59+00'
+      and open_until between '1900-01-01 00:00:00+00' and '9999-12-31 23:59:59+00'),
+  constraint circuit_failures_and_openings_are_at_most_a_million
+    check (failures between 0 and 1000000 and openings between 0 and 1000000)
 ) with (fillfactor = 50);
 
 comment on table  supaqueue.circuit            is 'Whether the target of a queue takes calls. Open: it deferred calls again and again, and is left alone for a while.';
@@ -205,7 +230,9 @@ create table supaqueue.worker (
   locked     boolean     not null default false,
 
   constraint worker_belongs_to_a_queue
-    foreign key (queue) references supaqueue.queue on update cascade on delete cascade
+    foreign key (queue) references supaqueue.queue on update cascade on delete cascade,
+  constraint worker_created_at_is_in_1900_to_9999
+    check (created_at between '1900-01-01 00:00:00+00' and '9999-12-31 23:59:59+00')
 ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
 
 comment on table  supaqueue.worker        is 'As many rows, as many calls of the queue at once.';
@@ -222,7 +249,9 @@ create table supaqueue.batch (
   label      text,
 
   constraint batch_belongs_to_a_queue
-    foreign key (queue) references supaqueue.queue on update cascade on delete cascade
+    foreign key (queue) references supaqueue.queue on update cascade on delete cascade,
+  constraint batch_created_at_is_in_1900_to_9999
+    check (created_at between '1900-01-01 00:00:00+00' and '9999-12-31 23:59:59+00')
 );
 
 comment on table  supaqueue.batch       is 'Jobs that were enqueued together.';
@@ -289,7 +318,22 @@ create table supaqueue.job (
   constraint job_id_fits_javascript
     check (id between 1 and 9007199254740991),
   constraint job_attempts_and_deferrals_are_at_most_a_million
-    check (attempts between 0 and 1000000 and deferrals between 0 and 1000000)
+    check (attempts between 0 and 1000000 and deferrals between 0 and 1000000),
+  constraint job_times_are_in_1900_to_9999
+    check (created_at between '1900-01-01 00:00:00+00' and '9999-12-31 23:59:59+00'
+      and updated_at between '1900-01-01 00:00:00+00' and '9999-12-31 23:59:59+00'
+      and finished_at between '1900-01-01 00:00:00+00' and '9999-12-31 23:59:59+00'
+      and deferred_since between '1900-01-01 00:00:00+00' and '9999-12-31 23:59:59+00'),
+  constraint job_run_at_is_before_the_year_10000
+    check (run_at < '10000-01-01 00:00:00+00'),
+  constraint job_lost_claims_and_repeats_are_at_most_a_million
+    check (lost_claims between 0 and 1000000 and repeats between 0 and 1000000),
+  constraint job_waits_for_is_not_negative
+    check (waits_for >= 0),
+  constraint job_call_ms_is_not_negative
+    check (call_ms >= 0),
+  constraint job_progress_percent_is_0_to_100
+    check (progress_percent between 0 and 100)
 ) with (fillfactor = 85, autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.05);
 
 comment on table  supaqueue.job                  is 'A payload to deliver once to the queue''s function.';
@@ -378,7 +422,11 @@ create table supaqueue.current_job (
   constraint current_job_job_has_one_worker
     unique (job),
   constraint current_job_complete_has_an_outcome
-    check (not is_complete or is_successful is not null)
+    check (not is_complete or is_successful is not null),
+  constraint current_job_times_are_in_1900_to_9999
+    check (created_at between '1900-01-01 00:00:00+00' and '9999-12-31 23:59:59+00'
+      and begun_at between '1900-01-01 00:00:00+00' and '9999-12-31 23:59:59+00'
+      and lease_until between '1900-01-01 00:00:00+00' and '9999-12-31 23:59:59+00')
 ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
 
 comment on table  supaqueue.current_job               is 'A worker and the job it has. The id is the token that proves who may report.';
@@ -428,7 +476,12 @@ create table supaqueue.attempt (
   region   text,
 
   constraint attempt_belongs_to_a_job
-    foreign key (job) references supaqueue.job on update cascade on delete cascade
+    foreign key (job) references supaqueue.job on update cascade on delete cascade,
+  constraint attempt_times_are_in_1900_to_9999
+    check (begun_at between '1900-01-01 00:00:00+00' and '9999-12-31 23:59:59+00'
+      and ended_at between '1900-01-01 00:00:00+00' and '9999-12-31 23:59:59+00'),
+  constraint attempt_attempt_and_ms_are_not_negative
+    check (attempt >= 0 and ms >= 0)
 );
 
 comment on table  supaqueue.attempt          is 'How the attempts of jobs ended. Of successes only if the queue keeps them.';
@@ -462,7 +515,14 @@ create table supaqueue.chore (
   constraint chore_routine_is_a_plain_name
     check (routine ~ '^[a-z_]+$'),
   constraint chore_times_is_positive
-    check (times between 1 and 1000)
+    check (times between 1 and 1000),
+  constraint chore_times_are_in_1900_to_9999
+    check (last_at between '1900-01-01 00:00:00+00' and '9999-12-31 23:59:59+00'
+      and last_ok_at between '1900-01-01 00:00:00+00' and '9999-12-31 23:59:59+00'),
+  constraint chore_next_try_at_is_before_the_year_10000
+    check (next_try_at < '10000-01-01 00:00:00+00'),
+  constraint chore_failures_and_last_ms_are_not_negative
+    check (failures between 0 and 1000001 and last_ms >= 0)
 ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500);
 
 comment on table  supaqueue.chore             is 'What the sweep does, in the order of place. One that fails stops no other.';
@@ -490,14 +550,22 @@ create table supaqueue.trouble (
   reason      text        not null,
   report      jsonb,
 
-  primary key (kind, subject)
+  primary key (kind, subject),
+
+  constraint trouble_times_are_in_1900_to_9999
+    check (since between '1900-01-01 00:00:00+00' and '9999-12-31 23:59:59+00'
+      and tried_at between '1900-01-01 00:00:00+00' and '9999-12-31 23:59:59+00'),
+  constraint trouble_next_try_at_is_before_the_year_10000
+    check (next_try_at < '10000-01-01 00:00:00+00'),
+  constraint trouble_tries_is_at_most_a_million
+    check (tries between 1 and 1000001)
 ) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500);
 
 comment on table  supaqueue.trouble             is 'What could not be done, and why: set aside so that the others go on, and tried again at growing distances. No foreign keys: they would wait for whoever deletes the job.';
 comment on column supaqueue.trouble.kind        is 'begin: a job cannot be begun. report: what became of a job cannot be written down. Others are named as their chore.';
 comment on column supaqueue.trouble.subject     is 'The id of what it is about: a job, queue, schedule or worker.';
 comment on column supaqueue.trouble.tries       is 'How often it was tried.';
-comment on column supaqueue.trouble.next_try_at is 'When the sweep tries again: at once, then after 10 s, 20 s and so on, an hour at most. To have it tried now: update it to now().';
+comment on column supaqueue.trouble.next_try_at is 'When the sweep tries again: at once, then after 10 s, 20 s and so on, an hour at most. To have it tried now: supaqueue.try_again(kind, subject).';
 comment on column supaqueue.trouble.code        is 'The SQLSTATE of the last failure.';
 comment on column supaqueue.trouble.reason      is 'What the last failure said.';
 comment on column supaqueue.trouble.report      is 'What became of the job, kept until it can be written down.';
@@ -514,7 +582,11 @@ create table supaqueue.last_sweep (
   queues_ticked integer     not null,
 
   constraint last_sweep_is_one_row
-    check (only_one)
+    check (only_one),
+  constraint last_sweep_swept_at_is_in_1900_to_9999
+    check (swept_at between '1900-01-01 00:00:00+00' and '9999-12-31 23:59:59+00'),
+  constraint last_sweep_counts_are_not_negative
+    check (ms >= 0 and leases_lost >= 0 and queues_ticked >= 0)
 ) with (fillfactor = 50);
 
 comment on table  supaqueue.last_sweep          is 'What the sweep did last: when it ran, for how long, and what it found.';

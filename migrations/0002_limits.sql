@@ -12,7 +12,14 @@ create table supaqueue.rate_limit (
   constraint rate_limit_max_rps_is_positive
     check (max_rps > 0 and max_rps <= 100000),
   constraint rate_limit_burst_is_positive
-    check (burst > 0)
+    check (burst > 0),
+  constraint rate_limit_times_are_in_1900_to_9999
+    check (created_at between '1900-01-01 00:00:00+00' and '9999-12-31 23:59:59+00'
+      and updated_at between '1900-01-01 00:00:00+00' and '9999-12-31 23:59:59+00'),
+  constraint rate_limit_free_at_is_before_the_year_10000
+    check (free_at < '10000-01-01 00:00:00+00'),
+  constraint rate_limit_max_rps_is_at_least_a_millionth
+    check (max_rps >= 0.000001)
 ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500);
 
 comment on table  supaqueue.rate_limit         is 'How many jobs a second may be begun. A queue names one, several may share it.';

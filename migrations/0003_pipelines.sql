@@ -14,7 +14,9 @@ create table supaqueue.job_dependency (
   constraint job_dependency_target_is_a_job
     foreign key (target) references supaqueue.job on update cascade on delete cascade,
   constraint job_dependency_on_failure_is_known
-    check (on_failure in ('cancel', 'run', 'hold'))
+    check (on_failure in ('cancel', 'run', 'hold')),
+  constraint job_dependency_created_at_is_in_1900_to_9999
+    check (created_at between '1900-01-01 00:00:00+00' and '9999-12-31 23:59:59+00')
 );
 
 comment on table  supaqueue.job_dependency            is 'The target waits until all its sources have ended.';
@@ -31,7 +33,10 @@ create index job_dependency_failed on supaqueue.job_dependency (target) where en
 create table supaqueue.unsettled (
   id       bigint      generated always as identity primary key,
   job      bigint      not null,
-  noted_at timestamptz not null default now()
+  noted_at timestamptz not null default now(),
+
+  constraint unsettled_noted_at_is_in_1900_to_9999
+    check (noted_at between '1900-01-01 00:00:00+00' and '9999-12-31 23:59:59+00')
 ) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500);
 
 comment on table  supaqueue.unsettled     is 'Jobs whose dependencies are to be looked at again. Empty but for moments.';

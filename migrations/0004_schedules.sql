@@ -20,7 +20,11 @@ create table supaqueue.schedule (
   constraint schedule_belongs_to_a_queue
     foreign key (queue) references supaqueue.queue on update cascade on delete cascade,
   constraint schedule_catch_up_is_known
-    check (catch_up in ('none', 'one', 'all'))
+    check (catch_up in ('none', 'one', 'all')),
+  constraint schedule_times_are_in_1900_to_9999
+    check (created_at between '1900-01-01 00:00:00+00' and '9999-12-31 23:59:59+00'
+      and next_at between '1900-01-01 00:00:00+00' and '9999-12-31 23:59:59+00'
+      and last_at between '1900-01-01 00:00:00+00' and '9999-12-31 23:59:59+00')
 );
 
 comment on table  supaqueue.schedule           is 'Jobs that come by the clock.';

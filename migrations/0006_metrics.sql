@@ -14,7 +14,12 @@ create table supaqueue.counter_delta (
   duplicates   integer,
   ticks        integer,
   runs         integer,
-  turn_ms      real
+  turn_ms      real,
+
+  constraint counter_delta_counts_are_not_negative
+    check (enqueued >= 0 and begun >= 0 and leases_lost >= 0 and duplicates >= 0 and ticks >= 0 and runs >= 0),
+  constraint counter_delta_turn_ms_is_at_most_ten_million
+    check (turn_ms between 0 and 10000000)
 ) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000);
 
 comment on table  supaqueue.counter_delta             is 'What happened since the last sweep, which adds it up.';
@@ -41,7 +46,9 @@ create table supaqueue.last_count (
   marked_xact xid8,
 
   constraint last_count_is_one_row
-    check (only_one)
+    check (only_one),
+  constraint last_count_marked_at_is_in_1900_to_9999
+    check (marked_at between '1900-01-01 00:00:00+00' and '9999-12-31 23:59:59+00')
 ) with (fillfactor = 50);
 
 comment on table  supaqueue.last_count             is 'How far jobs have been counted: the sweep counts what was inserted, so that no insert has to.';
@@ -75,7 +82,25 @@ create table supaqueue.counter (
   waits       bigint[]         not null default '{}',
   waits_ms    double precision not null default 0,
   turns       bigint[]         not null default '{}',
-  turns_ms    double precision not null default 0
+  turns_ms    double precision not null default 0,
+
+  constraint counter_counts_fit_javascript
+    check (enqueued between 0 and 9007199254740991
+      and begun between 0 and 9007199254740991
+      and succeeded between 0 and 9007199254740991
+      and failed between 0 and 9007199254740991
+      and killed between 0 and 9007199254740991
+      and retried between 0 and 9007199254740991
+      and deferred between 0 and 9007199254740991
+      and rescheduled between 0 and 9007199254740991
+      and dropped between 0 and 9007199254740991
+      and leases_lost between 0 and 9007199254740991
+      and duplicates between 0 and 9007199254740991
+      and ticks between 0 and 9007199254740991
+      and runs between 0 and 9007199254740991
+      and calls_ms between 0 and 9007199254740991
+      and waits_ms between 0 and 9007199254740991
+      and turns_ms between 0 and 9007199254740991)
 ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
 
 comment on table  supaqueue.counter       is 'What happened up to the last sweep. The view queue_counters adds what happened since.';

@@ -28,7 +28,13 @@ create table supaqueue.door (
   constraint door_per_address_is_positive
     check (per_address between 1 and 60000),
   constraint door_max_delay_is_not_negative
-    check (max_delay >= '0')
+    check (max_delay >= '0'),
+  constraint door_created_at_is_in_1900_to_9999
+    check (created_at between '1900-01-01 00:00:00+00' and '9999-12-31 23:59:59+00'),
+  constraint door_max_delay_is_at_most_1000_years
+    check (max_delay <= '1000 years'),
+  constraint door_per_minute_is_at_most_a_million
+    check (per_minute <= 1000000)
 );
 
 comment on table  supaqueue.door             is 'Which queues end users may enqueue to, and how. Without a row nothing is open.';
@@ -52,7 +58,9 @@ create table supaqueue.door_use (
 
   primary key (queue, role, who),
   constraint door_use_belongs_to_a_door
-    foreign key (queue, role) references supaqueue.door on update cascade on delete cascade
+    foreign key (queue, role) references supaqueue.door on update cascade on delete cascade,
+  constraint door_use_free_at_is_before_the_year_10000
+    check (free_at < '10000-01-01 00:00:00+00')
 ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500);
 
 comment on table  supaqueue.door_use         is 'How much of the per_minute of a door each user has used up.';

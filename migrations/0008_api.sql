@@ -28,7 +28,17 @@ create table supaqueue.api_key (
   constraint api_key_max_rps_is_positive
     check (max_rps > 0 and max_rps <= 100000),
   constraint api_key_burst_is_positive
-    check (burst > 0)
+    check (burst > 0),
+  constraint api_key_times_are_in_1900_to_9999
+    check (created_at between '1900-01-01 00:00:00+00' and '9999-12-31 23:59:59+00'
+      and expires_at between '1900-01-01 00:00:00+00' and '9999-12-31 23:59:59+00'
+      and last_used_at between '1900-01-01 00:00:00+00' and '9999-12-31 23:59:59+00'),
+  constraint api_key_free_at_is_before_the_year_10000
+    check (free_at < '10000-01-01 00:00:00+00'),
+  constraint api_key_max_rps_is_at_least_a_millionth
+    check (max_rps >= 0.000001),
+  constraint api_key_burst_is_at_most_a_million
+    check (burst <= 1000000)
 ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500);
 
 comment on table  supaqueue.api_key              is 'Keys of the HTTP door. Made by create_api_key, which shows the key once.';
@@ -52,7 +62,9 @@ create table supaqueue.api_answer (
   primary key (caller, key),
   -- A name made anew inherits nothing: an answer goes with the queue that it is about.
   constraint api_answer_is_about_a_queue
-    foreign key (queue) references supaqueue.queue on delete cascade
+    foreign key (queue) references supaqueue.queue on delete cascade,
+  constraint api_answer_created_at_is_in_1900_to_9999
+    check (created_at between '1900-01-01 00:00:00+00' and '9999-12-31 23:59:59+00')
 ) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
 
 comment on table  supaqueue.api_answer              is 'What the HTTP door answered to requests with an Idempotency-Key, for 24 hours.';

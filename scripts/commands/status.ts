@@ -41,6 +41,9 @@ export type QueueStatus = {
   /** While the target is left alone because it turned calls away: until when, as ISO text, and what it said last. */
   open_until: string | null
   open_reason: string | null
+  /** What could not be done and was set aside, counted up to 10000, and why the one that was tried last could not. */
+  set_aside: number
+  set_aside_reason: string | null
 }
 
 /** Shows every queue: once, or again and again until Ctrl-C. Returns the exit code. */
@@ -88,13 +91,18 @@ export const readStatus = (db: Database): Promise<QueueStatus[]> =>
       extract(epoch from clock_timestamp() - overview.oldest_due)::integer as oldest_seconds,
       overview.max_rps::float8,
       ${iso('overview.circuit_open_until')} as open_until,
-      case when overview.circuit_open_until is not null then overview.circuit_reason end as open_reason
+      case when overview.circuit_open_until is not null then overview.circuit_reason end as open_reason,
+      aside.things::integer as set_aside, aside.reason as set_aside_reason
     from supaqueue.queue_overview as overview
     join supaqueue.queue on queue.id = overview.queue
     cross join lateral (
       select count(*) as jobs
       from (select from supaqueue.job where job.queue = queue.id and job.status = 'held' limit 10000) as counted
     ) as held
+    cross join lateral (
+      select count(*) as things, (array_agg(kind || ' ' || subject || ': ' || reason order by tried_at desc))[1] as reason
+      from (select * from supaqueue.trouble where trouble.queue = queue.id limit 10000) as counted
+    ) as aside
     order by overview.name`)
 
 const iso = (time: string): string => `to_char(${time} at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`
@@ -133,7 +141,18 @@ const counted = (jobs: number): string => jobs < 10_000 ? String(jobs) : '10000+
 
 /** What holds a queue back, in words. */
 function because(
-  { queue, paused, paused_until, paused_reason, open_until, open_reason, workers, waiting }: QueueStatus,
+  {
+    queue,
+    paused,
+    paused_until,
+    paused_reason,
+    open_until,
+    open_reason,
+    workers,
+    waiting,
+    set_aside,
+    set_aside_reason,
+  }: QueueStatus,
 ) {
   const lines: string[] = []
   if (paused && (paused_until ?? paused_reason) !== null) {
@@ -145,6 +164,13 @@ function because(
   if (open_until !== null) {
     lines.push(
       `${queue} turned calls away, its circuit is open until ${open_until}: ${open_reason ?? 'no reason given'}`,
+    )
+  }
+  if (set_aside > 0) {
+    lines.push(
+      `${queue} has ${
+        counted(set_aside)
+      } set aside, such as ${set_aside_reason}. To try again: select supaqueue.try_again();`,
     )
   }
   return lines

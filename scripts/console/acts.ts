@@ -52,6 +52,10 @@ export function makeActs(source: Source): Record<string, Act> {
         throw new HintedError('SQ404', 'there is no such schedule any more', 'Nothing was changed.')
       },
     ),
+    'try-again': act(
+      z.object({ kind: z.string().nullable(), subject: z.string().nullable() }),
+      ({ kind, subject }) => one('select supaqueue.try_again($1, $2) as settled', [kind, subject]),
+    ),
     'retry': each('select supaqueue.retry($1) as changed'),
     'cancel': each('select supaqueue.cancel($1) as changed'),
     'run-now': each('select supaqueue.run_now($1) as changed'),

@@ -1,6 +1,7 @@
 import type { Health, Me } from '../../console/answers.ts'
 import { HintedError } from '../hinted_error.ts'
 import type { Source } from './source.ts'
+import { readAside } from './reads/aside.ts'
 import { readFailures, readVerdict } from './reads/failures.ts'
 import { readJob } from './reads/job.ts'
 import { readJobs } from './reads/jobs.ts'
@@ -25,6 +26,7 @@ export function makeRoutes({ source, me, health }: Surroundings): Record<string,
     graph: (params) => readGraph(source, params),
     schedules: () => readSchedules(source),
     health: () => health(),
+    aside: () => readAside(source),
     job: (params) => readJob(source, params),
   }
 }

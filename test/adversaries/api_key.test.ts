@@ -179,7 +179,7 @@ describe('a name that is given anew', () => {
 
   test('of an API key: gets no answer that the old one got, and has no limit of it', async () => {
     const first = await post(await named('importer'))
-    await door.db.query(`update supaqueue.api_key set free_at = 'infinity' where name = 'importer'`)
+    await door.db.query(`update supaqueue.api_key set free_at = '2100-01-01' where name = 'importer'`)
     await door.db.query(`select supaqueue.revoke_api_key('importer')`)
 
     const second = await post(await named('importer'))
@@ -229,7 +229,7 @@ describe('a name that is given anew', () => {
     const fresh = await about()
     await door.db.query(`select supaqueue.allow('again', 'anon', per_minute => 1), supaqueue.set_max_rps('again', 1)`)
     await door.db.query(
-      `update supaqueue.circuit set open_until = 'infinity' where queue = (select id from supaqueue.queue where name = 'again')`,
+      `update supaqueue.circuit set open_until = '2100-01-01' where queue = (select id from supaqueue.queue where name = 'again')`,
     )
     await door.db.query(`select supaqueue.delete_queue('again')`)
     await make()

@@ -1,7 +1,7 @@
 -- set_aside: of jobs that are about to be handed out, those that nobody could carry fail.
 --
 -- called by  supaqueue_turn, pick
--- writes     what report writes
+-- writes     what report_safely writes
 --
 -- Such a job cannot be inserted; it may be in the table all the same, since before, or with
 -- triggers off. One would keep all that are handed out with it from arriving, again and
@@ -34,7 +34,8 @@ begin
     return;
   end if;
 
-  set_aside.freed := (supaqueue_internal.report(unfit, set_aside.queue)).freed;
+  -- One that not even this can be said of, because of a trigger of the user's for example, is parked.
+  set_aside.freed := (supaqueue_internal.report_safely(unfit, set_aside.queue, tries => 1)).freed;
   set_aside.fit := array(
     select token from unnest(set_aside.begun) as token where not unfit @> jsonb_build_array(jsonb_build_object('token', token))
   );

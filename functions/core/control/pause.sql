@@ -15,11 +15,11 @@ as $$
 declare
   target constant supaqueue.queue := supaqueue_internal.find_queue(pause.queue);
 begin
-  if pause.until <= clock_timestamp() or not isfinite(pause.until) then
+  if pause.until <= clock_timestamp() or pause.until >= '9999-12-31 23:59:59+00' then
     raise exception using
       errcode = 'SQ422',
       message = format('a pause cannot end at %s', pause.until),
-      hint = 'Nothing was changed. Give a time to come, or none: then it ends by supaqueue.resume(queue).';
+      hint = 'Nothing was changed. Give a time to come, before the year 10000, or none: then it ends by supaqueue.resume(queue).';
   end if;
   update supaqueue.queue
   set paused = true, paused_until = pause.until, paused_reason = pause.reason

@@ -13,13 +13,13 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  at constant timestamptz := coalesce(snooze.until, clock_timestamp() + snooze.delay);
+  at constant timestamptz := coalesce(snooze.until, supaqueue_internal.time_after(snooze.delay, clock_timestamp()));
   target supaqueue.job;
 begin
-  if num_nonnulls(snooze.until, snooze.delay) <> 1 or not isfinite(at) then
+  if num_nonnulls(snooze.until, snooze.delay) <> 1 or at = '-infinity' or at >= '10000-01-01 00:00:00+00' then
     raise exception using
       errcode = 'SQ422',
-      message = 'a job is snoozed until a time (until), or for an interval (delay)',
+      message = 'a job is snoozed until a time (until) before the year 10000, or for an interval (delay)',
       hint = 'Nothing was changed. Give one of the two; to stop it until you say so: supaqueue.hold(job).';
   end if;
   target := supaqueue_internal.find_job(snooze.job);

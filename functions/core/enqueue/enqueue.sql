@@ -35,14 +35,15 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   target constant supaqueue.queue := supaqueue_internal.find_queue(enqueue.queue);
+  due constant timestamptz := coalesce(enqueue.run_at, supaqueue_internal.time_after(enqueue.delay));
   wanted supaqueue.job;
   settled record;
 begin
   perform supaqueue_internal.assert_on_conflict(enqueue.on_conflict);
-  if num_nonnulls(enqueue.run_at, enqueue.delay) = 2 or not isfinite(coalesce(enqueue.run_at, now() + enqueue.delay)) then
+  if num_nonnulls(enqueue.run_at, enqueue.delay) = 2 or due = '-infinity' or due >= '10000-01-01 00:00:00+00' then
     raise exception using
       errcode = 'SQ422',
-      message = 'a job runs at a time (run_at), or after an interval (delay)',
+      message = 'a job runs at a time (run_at) before the year 10000, or after an interval (delay)',
       hint = 'Give at most one of the two. One that is to wait for you: held => true. Nothing was changed.';
   end if;
   perform supaqueue_internal.assert_payload(target, enqueue.payload);
@@ -57,7 +58,7 @@ begin
   wanted.payload := enqueue.payload;
   wanted.status := case when enqueue.held or cardinality(enqueue.depends_on) > 0 then 'held' else 'pending' end;
   wanted.priority := enqueue.priority;
-  wanted.run_at := coalesce(enqueue.run_at, now() + enqueue.delay);
+  wanted.run_at := due;
   wanted.dedupe_key := enqueue.dedupe_key;
   wanted.headers := enqueue.headers;
   wanted.version := enqueue.version;

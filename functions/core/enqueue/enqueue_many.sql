@@ -100,7 +100,7 @@ begin
         'id', ids[entry.place],
         'queue', target.id,
         'status', case when (entry.value ->> 'held')::boolean then 'held' else 'pending' end,
-        'run_at', coalesce((entry.value ->> 'run_at')::timestamptz, now() + (entry.value ->> 'delay')::interval, now()),
+        'run_at', coalesce((entry.value ->> 'run_at')::timestamptz, supaqueue_internal.time_after((entry.value ->> 'delay')::interval), now()),
         'batch', made,
         'batch_index', entry.place - 1
       ))
@@ -113,10 +113,10 @@ begin
       message = format('jobs cannot be read: %s', sqlerrm),
       hint = 'functions/README.md says which fields are numbers, times and intervals. Nothing was changed.';
   end;
-  if exists (select from unnest(wanted) as one where not isfinite(one.run_at)) then
+  if exists (select from unnest(wanted) as one where one.run_at = '-infinity' or one.run_at >= '10000-01-01 00:00:00+00') then
     raise exception using
       errcode = 'SQ422',
-      message = 'a job runs at a time (run_at), or after an interval (delay)',
+      message = 'a job runs at a time (run_at) before the year 10000, or after an interval (delay)',
       hint = 'One that is to wait for you: "held": true. Nothing was changed.';
   end if;
 

@@ -48,13 +48,13 @@ begin
       hint = 'The outcome is complete, reject, reschedule, kill, drop, continue or park. Nothing was changed.';
   end if;
   if finish.outcome = 'reschedule' and num_nonnulls(finish.at, finish.after_ms) <> 1
-    or finish.at is not null and not isfinite(finish.at)
+    or finish.at = '-infinity' or finish.at >= '10000-01-01 00:00:00+00'
     or finish.after_ms < 0
   then
     raise exception using
       errcode = 'SQ422',
       message = 'a job is rescheduled to a time (at), or after so many milliseconds (after_ms)',
-      hint = 'Give one of the two; after_ms is not negative. Nothing was changed.';
+      hint = 'Give one of the two; at is before the year 10000, after_ms is not negative. Nothing was changed.';
   end if;
 
   if finish.outcome = 'continue' and jsonb_typeof(coalesce(finish.state, 'null')) = 'null' then

@@ -49,14 +49,14 @@ begin
   if not found then
     return;
   end if;
-  seen.failures := case when judge_target.reached > 0 then 0 else seen.failures end + turned_away;
+  seen.failures := least(case when judge_target.reached > 0 then 0 else seen.failures end + turned_away, 1000000);
   -- What was under way when it opened tells nothing new.
   if seen.failures >= 5 and coalesce(seen.open_until <= at, true) then
     seen.opened_at := coalesce(seen.opened_at, at);
     seen.open_until := at + greatest(
       least(coalesce(asked_ms, 0), 3600000), least(1000 * 2 ^ least(seen.openings, 20), 300000)
     ) * interval '1 millisecond';
-    seen.openings := seen.openings + 1;
+    seen.openings := least(seen.openings + 1, 1000000);
   end if;
   update supaqueue.circuit
   set failures = seen.failures, openings = seen.openings, opened_at = seen.opened_at, open_until = seen.open_until, reason = said

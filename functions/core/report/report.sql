@@ -98,7 +98,10 @@ begin
       end as fate,
       case
         when kind.wait = 'long' then
-          coalesce(reported.run_at - at, least(greatest(coalesce(reported.retry_after_ms, 0), 0), 3e11) * interval '1 millisecond')
+          case
+            when reported.run_at is not null then least(greatest(reported.run_at, at), '9999-12-31 23:59:59+00') - at
+            else least(greatest(coalesce(reported.retry_after_ms, 0), 0), 3e11) * interval '1 millisecond'
+          end
         when kind.wait = 'short' or kind.wait = 'backoff' and reported.retry_after_ms is not null then
           least(greatest(
             coalesce(reported.retry_after_ms, 1000),
@@ -150,12 +153,12 @@ begin
         when settled_report.deferring = 'on' and job.deferrals = 0 then at
         when settled_report.deferring <> 'off' then job.deferred_since
       end,
-      repeats = job.repeats + (settled_report.attempt = 'anew')::integer,
-      lost_claims = job.lost_claims + coalesce(settled_report.lost, false)::integer,
+      repeats = least(job.repeats + (settled_report.attempt = 'anew')::integer, 1000000),
+      lost_claims = least(job.lost_claims + coalesce(settled_report.lost, false)::integer, 1000000),
       run_at = case when settled_report.fate = 'pending' then coalesce(at + settled_report.wait, job.run_at) else job.run_at end,
       finished_at = case when settled_report.fate in ('success', 'failed') then at end,
       result = settled_report.result,
-      call_ms = coalesce(settled_report.ms, job.call_ms),
+      call_ms = case when settled_report.ms is null then job.call_ms else greatest(settled_report.ms, 0) end,
       error = case
         when settled_report.bounded = 'repeats' and settled_report.fate = 'failed' then
           format('%s %s times, and its queue allows no more (max_repeats)', settled_report.outcome, job.repeats)

@@ -29,12 +29,12 @@ declare
 begin
   if not coalesce(
     allow.role in ('anon', 'authenticated') and allow.max_bytes > 0 and coalesce(allow.per_minute, 1) between 1 and 60000
-      and allow.max_delay >= '0',
+      and allow.max_delay between '0' and '1000 years',
     false
   ) then
     raise exception using
       errcode = 'SQ422',
-      message = 'a door is for anon or authenticated, with a max_bytes of 1 or more, a per_minute of 1 to 60000 or null, and a max_delay that is not negative',
+      message = 'a door is for anon or authenticated, with a max_bytes of 1 or more, a per_minute of 1 to 60000 or null, and a max_delay of 0 to 1000 years',
       hint = 'Write it like this: select supaqueue.allow(''reports'', ''authenticated'', per_minute => 10). Nothing was changed.';
   end if;
 

@@ -17,7 +17,7 @@ declare
   jobs constant jsonb := (
     select jsonb_agg(
       (entry.value - 'delay_ms') || case when entry.value ->> 'delay_ms' is null then '{}' else jsonb_build_object(
-        'delay', make_interval(secs => (entry.value ->> 'delay_ms')::double precision / 1000)
+        'delay', least((entry.value ->> 'delay_ms')::double precision / 1000, 1e12) * interval '1 second'
       ) end
       order by entry.place
     )

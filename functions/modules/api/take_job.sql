@@ -16,7 +16,7 @@ as $$
     payload => coalesce(take_job.job -> 'payload', '{}'),
     priority => coalesce((take_job.job ->> 'priority')::integer, 0),
     run_at => (take_job.job ->> 'run_at')::timestamptz,
-    delay => make_interval(secs => (take_job.job ->> 'delay_ms')::double precision / 1000),
+    delay => case when take_job.job ->> 'delay_ms' is not null then least((take_job.job ->> 'delay_ms')::double precision / 1000, 1e12) * interval '1 second' end,
     dedupe_key => take_job.job ->> 'dedupe_key',
     on_conflict => coalesce(take_job.job ->> 'on_conflict', 'error'),
     headers => nullif(take_job.job -> 'headers', 'null'),

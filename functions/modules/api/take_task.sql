@@ -57,7 +57,7 @@ begin
       'retry_max_ms', case
         when (task ->> 'retry_delay')::integer > target.retry_max_ms then task -> 'retry_delay'
       end,
-      'delay', make_interval(secs => (entry.place - 1) / nullif((task ->> 'max_rps')::double precision, 0))
+      'delay', case when (task ->> 'max_rps')::double precision <> 0 then least((entry.place - 1) / (task ->> 'max_rps')::double precision, 1e12) * interval '1 second' end
     ) order by entry.place)
     from jsonb_array_elements(task -> 'payloads') with ordinality as entry (value, place)
   );

@@ -29,13 +29,13 @@ begin
   if target.max_rps is not null then
     update supaqueue.api_key
     set
-      free_at = greatest(api_key.free_at, at - make_interval(secs => (target.burst - 1) / target.max_rps))
-        + make_interval(secs => 1 / target.max_rps),
+      free_at = greatest(api_key.free_at, at - least((target.burst - 1) / target.max_rps, 3e9) * interval '1 second')
+        + least(1 / target.max_rps, 3e9) * interval '1 second',
       last_used_at = at
     where api_key.id = target.id and api_key.free_at <= at;
     if not found then
       select api_key.free_at into target.free_at from supaqueue.api_key where api_key.id = target.id;
-      wait_ms := greatest(1, ceil(extract(epoch from target.free_at - at) * 1000));
+      wait_ms := least(greatest(1, ceil(extract(epoch from target.free_at - at) * 1000)), 2147483647);
     end if;
   elsif target.last_used_at is null or target.last_used_at < at - interval '1 minute' then
     update supaqueue.api_key set last_used_at = at

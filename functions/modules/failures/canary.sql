@@ -23,7 +23,7 @@ begin
       from supaqueue.failed_jobs
       where failed_jobs.queue = target.id and failed_jobs.fingerprint = canary.fingerprint
       order by failed_jobs.failed_at desc, failed_jobs.job desc
-      limit canary.most
+      limit case when canary.most < 0 then 0 else canary.most end
     )) as tried (job)
   );
 end;

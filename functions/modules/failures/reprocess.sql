@@ -54,7 +54,7 @@ begin
       from supaqueue.failed_jobs
       where failed_jobs.queue = target
       order by failed_jobs.failed_at desc, failed_jobs.job desc
-      limit reprocess.most
+      limit case when reprocess.most < 0 then 0 else reprocess.most end
     );
   elsif reprocess.jobs is null then
     held := array(
@@ -64,7 +64,7 @@ begin
         and job.status = 'failed'
         and not exists (select from supaqueue.job as copy where copy.retry_of = job.id)
       order by job.id
-      limit reprocess.most
+      limit case when reprocess.most < 0 then 0 else reprocess.most end
     );
   else
     held := reprocess.jobs;
@@ -78,7 +78,7 @@ begin
       and job.queue = coalesce(target, job.queue)
       and (reprocess.batch is null or job.batch = reprocess.batch)
     order by job.id
-    limit reprocess.most
+    limit case when reprocess.most < 0 then 0 else reprocess.most end
     for no key update skip locked
   );
 

@@ -29,11 +29,11 @@ begin
       message = format('a %s transaction does not see whether a job was copied meanwhile', current_setting('transaction_isolation')),
       hint = 'Call it in a transaction of its own. Nothing was changed.';
   end if;
-  if not retry_failed.per_second > 0 then
+  if not (retry_failed.per_second >= 0.000001 and retry_failed.per_second <> 'NaN') then
     raise exception using
       errcode = 'SQ422',
       message = format('%s jobs a second cannot be meant', retry_failed.per_second),
-      hint = 'per_second is more than 0, and may be a fraction; null is all at once. Nothing was changed.';
+      hint = 'per_second is more than 0, and may be a fraction (0.000001 at least); null is all at once. Nothing was changed.';
   end if;
 
   held := array(

@@ -26,7 +26,7 @@ declare
     where failed_jobs.queue = target.id
       and failed_jobs.fingerprint = coalesce(retry_failures.fingerprint, failed_jobs.fingerprint)
     order by failed_jobs.failed_at desc, failed_jobs.job desc
-    limit retry_failures.most
+    limit case when retry_failures.most < 0 then 0 else retry_failures.most end
   );
 begin
   return (select count(*) from supaqueue_internal.retry_failed(jobs, retry_failures.per_second));

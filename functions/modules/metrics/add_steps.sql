@@ -10,7 +10,7 @@ language sql
 immutable
 set search_path = pg_catalog, pg_temp
 as $$
-  select coalesce(array_agg(coalesce(step.one, 0) + coalesce(step.other, 0) order by step.place), '{}')
+  select coalesce(array_agg(least(coalesce(step.one, 0), 9007199254740991) + least(coalesce(step.other, 0), 9007199254740991) order by step.place), '{}')
   from unnest(add_steps.one, add_steps.other) with ordinality as step (one, other, place)
 $$;
 

@@ -42,6 +42,10 @@ declare
   );
   weekdays constant integer[] := supaqueue_internal.cron_field(fields[5], 0, 7, '{sun,mon,tue,wed,thu,fri,sat}');
   either constant boolean := left(fields[3], 1) <> '*' and left(fields[5], 1) <> '*';
+  -- Beyond these ends no clock of a zone can be read; nothing comes of what is further.
+  since constant timestamptz := case
+    when next_time.after > '-infinity' and next_time.after < '9999-12-31 00:00:00+00' then greatest(next_time.after, '0001-01-02 00:00:00+00')
+  end;
   wall timestamp;
   asked date;
   day date;
@@ -57,25 +61,25 @@ begin
   end if;
 
   begin
-    wall := next_time.after at time zone next_time.time_zone;
+    wall := coalesce(since, '2000-01-01 00:00:00+00') at time zone next_time.time_zone;
   exception when invalid_parameter_value then
     wall := null;
   end;
   -- PostgreSQL takes UTC+2 for two hours west of Greenwich, the opposite of what it says.
   if next_time.time_zone is null or next_time.time_zone !~ '^[A-Za-z]' or next_time.time_zone ~ '^[A-Za-z]+[+-]\d'
-    or wall is null and next_time.after is not null
+    or wall is null
   then
     raise exception using
       errcode = 'SQ422',
       message = format('"%s" is no time zone', next_time.time_zone),
       hint = 'Write its name, such as UTC or Europe/Berlin: select name from pg_timezone_names.';
   end if;
-  if next_time.after is null or not isfinite(next_time.after) then
+  if since is null then
     return null;
   end if;
 
   if cardinality(hours) = 24 then
-    moment := date_trunc('minute', next_time.after, 'UTC') + interval '1 minute';
+    moment := date_trunc('minute', since, 'UTC') + interval '1 minute';
     loop
       wall := moment at time zone next_time.time_zone;
       if asked is distinct from wall::date then
@@ -86,7 +90,7 @@ begin
         return null;
       end if;
       if day = asked and extract(minute from wall)::integer = any (minutes) then
-        return moment;
+        return case when moment < '9999-12-31 23:59:59+00' then moment end;
       end if;
       moment := moment + interval '1 minute';
       if day > asked then
@@ -106,8 +110,8 @@ begin
       foreach minute in array minutes loop
         if day + make_interval(hours => hour, mins => minute) > wall - interval '1 minute' then
           moment := supaqueue_internal.moment_of(day + make_interval(hours => hour, mins => minute), next_time.time_zone);
-          if moment > next_time.after then
-            return moment;
+          if moment > since then
+            return case when moment < '9999-12-31 23:59:59+00' then moment end;
           end if;
         end if;
       end loop;

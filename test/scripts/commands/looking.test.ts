@@ -81,6 +81,8 @@ describe('status', () => {
       max_rps: null,
       open_until: null,
       open_reason: null,
+      set_aside: 0,
+      set_aside_reason: null,
     }])
   })
 
@@ -114,6 +116,22 @@ describe('status', () => {
     await house.db.query(statement!)
 
     expect((await run(database, ['status'])).out).not.toContain('has no worker')
+  })
+
+  test('says what was set aside, why, and how it is tried again', async ({ database, house }) => {
+    const queue = await house.queue({ name: 'mail', workers: 1 })
+    const job = await house.job(queue, { status: 'held' })
+    await house.db.query(
+      `select supaqueue_internal.put_aside('begin', $1::text, '23503', 'mine.report has no row for it', $2, $1::bigint)`,
+      [job, queue],
+    )
+
+    const { out } = await run(database, ['status'])
+    const [, statement] = /To try again: (.*)$/m.exec(out) ?? []
+    await house.db.query(statement!)
+
+    expect(out).toContain(`mail has 1 set aside, such as begin ${job}: mine.report has no row for it.`)
+    expect((await run(database, ['status'])).out).not.toContain('set aside')
   })
 
   test('says how to begin where there is no queue', async ({ database }) => {

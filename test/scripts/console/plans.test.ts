@@ -108,6 +108,7 @@ test.each([
   ['job', 'id=60000'],
   ['failures', ''],
   ['schedules', ''],
+  ['aside', ''],
   ['pipelines', ''],
   ['graph', 'job=10000'],
 ])('%s?%s reads by index, and no more than it may look at', async (name, query) => {

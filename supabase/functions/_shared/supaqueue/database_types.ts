@@ -1298,6 +1298,10 @@ export type Database = {
         Args: { queue: string }
         Returns: number
       }
+      try_again: {
+        Args: { kind?: string | null; subject?: string | null }
+        Returns: number
+      }
     }
     Enums: { job_status: 'held' | 'pending' | 'in_progress' | 'success' | 'failed' | 'cancelled' }
     CompositeTypes: {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
 import { bombs } from '../../../support/bombs.ts'
 import { type House, house as houseOf, test } from '../../../support/house.ts'
+import { harms, poisoned } from '../../../support/poison.ts'
 
 // Without its payload: nobody could carry that to the test either.
 const fateOf = async (house: House, job: number) =>
@@ -49,4 +50,26 @@ describe('a job that nobody could carry, and that is in the table all the same',
     })
     expect((await admin.db.query('select locked from supaqueue.worker')).rows).toEqual([{ locked: false }])
   })
+
+  test.for(Object.entries(harms).filter(([harm]) => ['raises', 'cancels itself'].includes(harm)))(
+    'stops no other when a trigger of the user’s does not let it fail: it %s',
+    async ([, does], { ownDatabase }) => {
+      const { house, harm, troubles } = await poisoned(ownDatabase)
+      const admin = houseOf(await ownDatabase.connect('admin'))
+      const queue = await house.queue({ workers: 3 })
+      await admin.db.query('set session_replication_role = replica')
+      const { rows: [{ id: bad }] } = await admin.db.query(
+        `insert into supaqueue.job (queue, payload, priority) values ($1, '{"poison": 1e131071}', 9) returning id`,
+        [queue],
+      )
+      const good = await house.jobs(queue, 2)
+      await harm(does, `new.status = 'failed'`)
+
+      const answer = await house.turn(randomUUID(), queue, { room: 3 })
+
+      expect(answer.jobs.map(({ job }) => job.id)).toEqual(good)
+      expect(await troubles()).toMatchObject([{ kind: 'report', job: bad }])
+      expect(await house.freeWorkers(queue)).toBe(1)
+    },
+  )
 })

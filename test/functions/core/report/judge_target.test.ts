@@ -196,7 +196,7 @@ test('a sweep and what is ended by hand do not judge the target', async ({ house
   const [lost, ended] = (await house.take(run, queue)).map((entry) => entry.current_job.id)
   await house.openCircuit(queue, '-1 second')
 
-  await house.db.query(`update supaqueue.current_job set lease_until = '-infinity' where id = $1`, [lost])
+  await house.db.query(`update supaqueue.current_job set lease_until = '2001-01-01' where id = $1`, [lost])
   await house.sweep()
   await house.endCurrentJob(ended!, true)
 

@@ -3,10 +3,11 @@ import { test } from '../../../support/house.ts'
 import { counters, fold, happened } from './counters.ts'
 
 describe('add_counters', () => {
-  test('of what cannot be added leaves out that alone, and says so', async ({ house }) => {
+  test('of what cannot be added leaves out that alone, and says so', async ({ house, another }) => {
     const [queue, other] = [await house.queue(), await house.queue()]
     await fold(house)
-    await house.db.query('update supaqueue.counter set ticks = 9223372036854775807 where queue = $1', [queue])
+    const owner = await another('owner')
+    await owner.db.query(`alter table supaqueue.counter add constraint mine check (queue <> '${queue}' or ticks = 0)`)
     await happened(house, queue, { ticks: 1 })
     await happened(house, queue, { runs: 2 })
     await happened(house, other, { ticks: 3 })
@@ -16,6 +17,20 @@ describe('add_counters', () => {
     expect(await counters(house, queue)).toMatchObject({ runs: 2 })
     expect(await counters(house, other)).toMatchObject({ ticks: 3 })
     const { rows } = await house.db.query('select kind, queue, code from supaqueue.trouble')
-    expect(rows).toEqual([{ kind: 'counters', queue, code: '22003' }])
+    expect(rows).toEqual([{ kind: 'counters', queue, code: '23514' }])
+  })
+
+  test('stays at what JavaScript can count', async ({ house }) => {
+    const queue = await house.queue()
+    await fold(house)
+    await house.db.query(
+      `update supaqueue.counter set enqueued = 9007199254740991, waits = '{9223372036854775807}' where queue = $1`,
+      [queue],
+    )
+    await happened(house, queue, { enqueued: 1, wait_ms: [1] })
+
+    await fold(house)
+
+    expect(await counters(house, queue)).toMatchObject({ enqueued: 9007199254740991 })
   })
 })

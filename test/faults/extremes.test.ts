@@ -1,0 +1,63 @@
+import { randomUUID } from 'node:crypto'
+import { describe, expect } from 'vitest'
+import { test } from '../support/house.ts'
+import { refusal } from '../support/refusal.ts'
+
+// What people write when they mean "at once" and "as many as there are".
+describe('values at the end of what their types hold', () => {
+  test('a job that is due since ever runs as any other, and every answer about it makes sense', async ({ house }) => {
+    const queue = await house.queue({ workers: 3, name: 'ages', retry_base_ms: 0 })
+    const { rows } = await house.db.query(
+      `insert into supaqueue.job (queue, run_at)
+       values ($1, '-infinity'), ($1, now()), ($1, '4714-11-24 00:00:00+00 BC') returning id`,
+      [queue],
+    )
+    const ids = rows.map(({ id }) => id)
+    const run = randomUUID()
+
+    const first = (await house.take(run, queue)).map(({ current_job }) => current_job.id)
+    await house.report(run, queue, first, 'failed', { error: 'boom' })
+    const second = (await house.take(run, queue)).map(({ current_job }) => current_job.id)
+    await house.report(run, queue, second)
+    await house.sweep()
+
+    for (const id of ids) {
+      expect(await house.jobRow(id)).toMatchObject({ status: 'success', attempts: 2, error: null })
+      await house.db.query('select supaqueue.explain($1)', [id])
+    }
+    const { rows: [counted] } = await house.db.query(
+      `select begun, succeeded, waits_ms from supaqueue.queue_counters where queue = $1`,
+      [queue],
+    )
+    expect(counted).toMatchObject({ begun: 6, succeeded: 3 })
+    // Days, and not thousands of years.
+    expect(counted.waits_ms).toBeLessThan(1e9)
+    expect((await house.db.query('select * from supaqueue.trouble')).rows).toEqual([])
+  })
+
+  test('a burst of as many as there are is one, however slow the rate', async ({ house }) => {
+    const queue = await house.queue({ workers: 1, name: 'burst' })
+    await house.db.query(`select supaqueue.set_max_rps('burst', 0.01, 2147483647)`)
+    const job = await house.job(queue)
+
+    expect(await house.take(randomUUID(), queue)).toMatchObject([{ job: { id: job } }])
+    const { rows } = await house.db.query(`select supaqueue.explain($1) ->> 'text' as text`, [job])
+    expect(rows[0].text).toMatch(/is being called/)
+    await house.sweep()
+    expect((await house.db.query('select from supaqueue.chore where code is not null')).rows).toEqual([])
+  })
+
+  test.for([
+    [`update supaqueue.job set run_at = 'infinity'`, 'job_run_at_is_before_the_year_10000'],
+    [`update supaqueue.job set finished_at = '-infinity'`, 'job_times_are_in_1900_to_9999'],
+    [`update supaqueue.queue set keep_failed = '178000000 years'`, 'queue_keep_failed_is_0_to_1000_years'],
+    [`update supaqueue.queue set paused = true, paused_until = 'infinity'`, 'queue_times_are_in_1900_to_9999'],
+    [`update supaqueue.circuit set open_until = 'infinity'`, 'circuit_times_are_in_1900_to_9999'],
+    [`update supaqueue.circuit set failures = 2147483647`, 'circuit_failures_and_openings_are_at_most_a_million'],
+    [`update supaqueue.job set progress_percent = 'NaN'`, 'job_progress_percent_is_0_to_100'],
+  ])('%s is refused by a claim', async ([statement, constraint], { house }) => {
+    await house.job(await house.queue())
+
+    expect(await refusal(house.db.query(statement!))).toMatchObject({ code: '23514', constraint })
+  })
+})
