@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
@@ -100,6 +101,29 @@ describe('a task', () => {
     expect(failed).toMatchObject({ status: 'failed', attempt: 2, message_id: message_ids[0] })
     expect(body).toEqual({ reprocessed_count: 1, message_ids: [expect.any(Number)] })
     expect(await ended(task_id)).toMatchObject([{ status: 'success', attempt: 0, message_id: body.message_ids[0] }])
+  })
+
+  test('T3, T18: of an API that cannot be reached fails after its retries, and the others of its type are delivered', async () => {
+    const gone = createServer().listen(0, '127.0.0.1')
+    await once(gone, 'listening')
+    const { port } = gone.address() as AddressInfo
+    await new Promise((resolve) => gone.close(resolve))
+    const at = (url: string) => [1, 2, 3].map((n) => ({ data: n, api_override: { url } }))
+    const { body: { task_id } } = await send('/tasks', {
+      task_type: 'mixed',
+      max_retries: 1,
+      retry_delay: 1,
+      url: `${target}/good`,
+      payloads: [...at(`http://127.0.0.1:${port}/gone`), ...at('http://nowhere.invalid/gone'), { data: 4 }],
+    })
+    const after = await send('/tasks', { task_type: 'mixed', url: `${target}/good`, payloads: [{ data: 5 }] })
+
+    expect(await ended(after.body.task_id)).toMatchObject([{ status: 'success', attempt: 0 }])
+    expect((await ended(task_id)).map(({ status, attempt }) => [status, attempt])).toEqual([
+      ...Array(6).fill(['failed', 1]),
+      ['success', 0],
+    ])
+    expect((await send('/dlq/reprocess', { task_type: 'mixed' })).body).toMatchObject({ reprocessed_count: 6 })
   })
 
   test('T18: says timeout of a call that was not answered in time', async () => {
