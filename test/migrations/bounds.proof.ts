@@ -56,7 +56,8 @@ describe.each([15, 17] as const)('on PostgreSQL %s', (version) => {
 
   /** By a constraint with a name, or in our own words with what to do. */
   const isRefusal = (reason: Refusal) =>
-    ['23514', '23503', '23505'].includes(reason.code!) && reason.constraint || /^SQ4/.test(reason.code!) && reason.hint ||
+    ['23514', '23503', '23505'].includes(reason.code!) && reason.constraint ||
+    /^SQ4/.test(reason.code!) && reason.hint ||
     // What the type itself does not hold.
     reason.code === '22003' && /numeric field overflow|out of range for type/.test(reason.message)
 
