@@ -23,11 +23,12 @@ export const allChecks = (deadlineMs: number): Check[] => [
   motion.netRightsCheck,
   motion.sweepCheck,
   motion.choresCheck,
+  motion.isolationCheck,
   motion.clockCheck,
   motion.jobsCheck,
   targets.queueSecretsCheck,
   targets.circuitCheck,
-  tickCheck,
+  tickCheck(),
   roundTripCheck(deadlineMs),
 ]
 

@@ -1,18 +1,33 @@
 import { roundTrip } from '../project/round_trip.ts'
 import { tryTick } from '../project/tick.ts'
-import { type Check, fine, INSTALL, wrong } from './check.ts'
+import { BUSY, type Check, fine, INSTALL, wrong } from './check.ts'
 
 /** From Postgres through pg_net to the dispatcher, the signature included. */
-export const tickCheck: Check = {
+export const tickCheck = (deadlineMs = 15_000): Check => ({
   name: 'tick',
   needs: ['schema', 'pg_net', 'vault', 'functions url'],
   async inspect({ db, unmanaged }) {
-    const outcome = await tryTick(db)
+    const outcome = await tryTick(db, deadlineMs)
     if (outcome.kind === 'not posted') {
       return wrong('no tick can be posted: the secret or the setting functions_url is missing', INSTALL)
     }
-    if (outcome.kind === 'unanswered') {
-      return wrong('pg_net did not send a tick within 15 s', 'select net.worker_restart();')
+    if (outcome.kind === 'forgotten') {
+      return fine(`sent; what came of it pg_net forgets too soon to tell (pg_net.ttl is ${outcome.ttl})`)
+    }
+    if (outcome.kind === 'waiting') {
+      const { ahead, moved, seconds } = outcome
+      if (ahead === 0 || moved === 0) {
+        return wrong(
+          `pg_net did not send a tick within ${seconds} s, nor anything else`,
+          'select net.worker_restart();',
+        )
+      }
+      return wrong(
+        `pg_net is busy with requests of others: a tick waits behind ${ahead}, at the pace of now another ${
+          Math.ceil(ahead * seconds / moved)
+        } s. supaqueue is whole; its jobs begin as late`,
+        BUSY,
+      )
     }
     if (outcome.kind === 'failed') {
       return wrong(
@@ -30,13 +45,16 @@ export const tickCheck: Check = {
           : 'pnpm supaqueue:rotate-secret',
       )
     }
+    if (status === 401) {
+      return wrong('the platform turned a tick away before the function: its check of JWTs is on', INSTALL)
+    }
     if (status === 404) return wrong('the platform knows no function supaqueue', INSTALL)
     return wrong(
       `the dispatcher answered a tick with ${status}: ${body.message ?? 'no reason'}`,
       body.hint ?? 'supabase functions logs',
     )
   },
-}
+})
 
 /** All the way: a test job is enqueued, called and reported. */
 export const roundTripCheck = (deadlineMs: number): Check => ({

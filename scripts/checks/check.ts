@@ -18,3 +18,7 @@ export const fine = (detail: string): Finding => ({ ok: true, detail })
 export const wrong = (detail: string, mend: string): Finding => ({ ok: false, detail, mend })
 
 export const INSTALL = 'pnpm supaqueue:install'
+
+/** Who looks at pg_net's line sees whose it is. */
+export const BUSY =
+  'select url, count(*) from net.http_request_queue group by url order by 2 desc; Send fewer of them, or with a shorter timeout: supaqueue can call those URLs itself'

@@ -1,6 +1,6 @@
 import type { Database } from '../project/database.ts'
 import { hasCron, rhythmOf, sweepJob } from '../steps/schedule.ts'
-import { type Check, type Finding, fine, INSTALL, wrong } from './check.ts'
+import { BUSY, type Check, type Finding, fine, INSTALL, wrong } from './check.ts'
 
 export const sweepCheck: Check = {
   name: 'sweep',
@@ -91,9 +91,12 @@ export const netCheck: Check = {
   name: 'pg_net',
   needs: ['extensions'],
   async inspect({ db }) {
-    const [state] = await db.query<{ worker: boolean; waiting: number }>(
+    const [state] = await db.query<{ worker: boolean; waiting: number; theirs: number; seconds: number }>(
       `select exists (select from pg_stat_activity where datname = current_database() and (backend_type ilike 'pg_net%' or application_name ilike 'pg_net%')) as worker,
-        (select count(*)::integer from net.http_request_queue) as waiting`,
+        (select count(*)::integer from net.http_request_queue) as waiting,
+        (select count(*)::integer from net.http_request_queue where url !~ '/supaqueue$') as theirs,
+        -- A batch lasts as long as its slowest request.
+        (select (ceil(count(*) / 200.0) * coalesce(max(timeout_milliseconds), 0) / 1000)::integer from net.http_request_queue) as seconds`,
     )
     const waiting = state?.waiting ?? 0
     if (!state?.worker) {
@@ -101,8 +104,8 @@ export const netCheck: Check = {
     }
     if (waiting > 1000) {
       return wrong(
-        `${waiting} requests wait: ticks come late`,
-        'select url, count(*) from net.http_request_queue group by url;',
+        `busy: ${waiting} requests wait, ${state.theirs} of them not of supaqueue. A tick waits behind them, up to ${state.seconds} s`,
+        BUSY,
       )
     }
     return fine(`worker running, ${waiting} requests waiting`)
@@ -136,6 +139,36 @@ export const netRightsCheck: Check = {
         state.version ?? 'of unknown version'
       }; ` +
         '0.20.6 ends that). None is there, and none would run',
+    )
+  },
+}
+
+/** What others set for the roles that turns and sweeps run as. */
+export const isolationCheck: Check = {
+  name: 'isolation',
+  async inspect({ db }) {
+    const settings = await db.query<{ level: string; whose: string }>(
+      `select split_part(setting, '=', 2) as level,
+        case
+          when s.setrole = 0 then format('database %I', d.datname)
+          when s.setdatabase = 0 then format('role %I', r.rolname)
+          else format('role %I in database %I', r.rolname, d.datname)
+        end as whose
+       from pg_db_role_setting as s
+       cross join unnest(s.setconfig) as setting
+       left join pg_database as d on d.oid = s.setdatabase
+       left join pg_roles as r on r.oid = s.setrole
+       where setting ~ '^default_transaction_isolation=' and split_part(setting, '=', 2) <> 'read committed'
+         and (s.setdatabase = 0 or d.datname = current_database())
+         and (s.setrole = 0 or r.rolname in ('authenticator', 'service_role', current_user))
+       order by 2`,
+    )
+    if (settings.length === 0) return fine('read committed, as turns and the sweep need it')
+    return wrong(
+      `${settings.map(({ level, whose }) => `${level} is the default of ${whose}`).join('; ')}: no turn is taken`,
+      `${
+        settings.map(({ whose }) => `alter ${whose} reset default_transaction_isolation;`).join(' ')
+      } Then notify pgrst, 'reload config'; connections that are open keep it`,
     )
   },
 }

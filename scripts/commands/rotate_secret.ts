@@ -4,7 +4,7 @@ import { HintedError } from '../hinted_error.ts'
 import { refuseStranger } from '../project/occupant.ts'
 import { openProject, type Target } from '../project/open.ts'
 import { needsPlatform } from '../project/unmanaged.ts'
-import { digest, readVault, writeVault } from '../project/vault.ts'
+import { digest, hasEntry, readableVault, writeVault } from '../project/vault.ts'
 import { EDGE_SECRET, makeSecret, PREVIOUS_SECRET } from '../steps/secret.ts'
 import type { World } from '../world.ts'
 import { confirm } from './confirm.ts'
@@ -31,8 +31,8 @@ export async function rotateSecret(options: RotateOptions, world: World): Promis
         'By hand: set SUPAQUEUE_SECRET_PREVIOUS of the functions to the secret there is and SUPAQUEUE_SECRET to a new one; then SUPAQUEUE_SECRET=<the new one> before supaqueue install; then take SUPAQUEUE_SECRET_PREVIOUS away.',
       )
     }
-    const old = await readVault(db)
-    if (old === undefined) {
+    const old = await readableVault(db, world.note)
+    if (old === undefined && !await hasEntry(db)) {
       throw new HintedError('SQ404', 'Vault has no secret to exchange', 'Install first: pnpm supaqueue:install.')
     }
     if (!options.yes && !await confirm(world, `Exchange the secret of the project ${project.name}?`)) {
@@ -40,14 +40,18 @@ export async function rotateSecret(options: RotateOptions, world: World): Promis
     }
     const fresh = makeSecret()
     // Both at once: the new one is known before anything is signed with it, the old one still counts.
-    await edge.setSecrets({ [EDGE_SECRET]: fresh, [PREVIOUS_SECRET]: old })
-    world.say('[1/3] the functions know both secrets')
+    await edge.setSecrets({ [EDGE_SECRET]: fresh, ...old !== undefined && { [PREVIOUS_SECRET]: old } })
+    world.say(
+      old === undefined
+        ? '[1/3] the functions know the new secret; nobody can sign with the old one'
+        : '[1/3] the functions know both secrets',
+    )
     await settle(async () => (await edge.secrets()).get(EDGE_SECRET) === digest(fresh))
     // Isolates that are awake may have read their environment before; a tick they refuse is sent again by the sweep.
     await writeVault(db, fresh)
     world.say('[2/3] Postgres signs with the new one')
     await seeTaken(project.db, options.overlapSeconds * 1000, world)
-    await edge.unsetSecrets([PREVIOUS_SECRET])
+    if (old !== undefined || (await edge.secrets()).has(PREVIOUS_SECRET)) await edge.unsetSecrets([PREVIOUS_SECRET])
     world.say('[3/3] the old one counts no more')
     return EXIT.done
   } finally {

@@ -2,7 +2,7 @@ import pg from 'pg'
 
 /**
  * A value as SQL has it. Whatever becomes part of a statement and cannot be bound as a parameter goes through this or
- * through `identifier`: so says test/scripts/sql_text.test.ts.
+ * through `identifier`.
  */
 export const literal = (value: string): string => pg.escapeLiteral(value).trimStart()
 

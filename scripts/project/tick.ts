@@ -5,7 +5,10 @@ import type { Database } from './database.ts'
 /** What became of a tick: the answer of the dispatcher, or why there was none. */
 export type TickOutcome =
   | { kind: 'not posted' }
-  | { kind: 'unanswered' }
+  /** It is still in pg_net's line, behind so many requests. `moved` is how many went meanwhile. */
+  | { kind: 'waiting'; ahead: number; moved: number; seconds: number }
+  /** It has left, and its answer is kept no longer: for `ttl`. */
+  | { kind: 'forgotten'; ttl: string }
   | { kind: 'failed'; error: string }
   | { kind: 'answered'; status: number; body: { code?: string; message?: string; hint?: string } }
 
@@ -25,6 +28,7 @@ export async function tryTick(db: Database, deadlineMs = 15_000): Promise<TickOu
   })
   if (!posted) return { kind: 'not posted' }
 
+  const before = await aheadOf(db, posted.id)
   const deadline = Date.now() + deadlineMs
   while (Date.now() < deadline) {
     const [answer] = await db.query<{ status: number | null; body: string | null; error: string | null }>(
@@ -35,7 +39,24 @@ export async function tryTick(db: Database, deadlineMs = 15_000): Promise<TickOu
     if (answer) return { kind: 'failed', error: answer.error ?? 'no answer' }
     await pause(100)
   }
-  return { kind: 'unanswered' }
+  const after = await aheadOf(db, posted.id)
+  if (after !== undefined) {
+    return { kind: 'waiting', ahead: after, moved: (before ?? after) - after, seconds: deadlineMs / 1000 }
+  }
+  const [kept] = await db.query<{ ttl: string }>(
+    `select coalesce(current_setting('pg_net.ttl', true), 'unknown') as ttl`,
+  )
+  return { kind: 'forgotten', ttl: kept?.ttl ?? 'unknown' }
+}
+
+/** How many requests go before one; undefined where it is in the line no more. */
+async function aheadOf(db: Database, id: string): Promise<number | undefined> {
+  const [line] = await db.query<{ ahead: number; there: boolean }>(
+    `select count(*) filter (where id < $1::bigint)::integer as ahead, coalesce(bool_or(id = $1::bigint), false) as there
+     from net.http_request_queue`,
+    [id],
+  )
+  return line?.there ? line.ahead : undefined
 }
 
 async function inTransaction<T>(db: Database, work: () => Promise<T>): Promise<T> {

@@ -1,21 +1,62 @@
 import { createHash } from 'node:crypto'
+import { HintedError } from '../hinted_error.ts'
 import type { Database } from './database.ts'
 
 export const VAULT_SECRET = 'supaqueue_secret'
 /** Signs calls to URLs. The database makes it, and its receivers may know it. */
 export const WEBHOOK_SECRET = 'supaqueue_webhook_secret'
 
-/** The secret that ticks are signed with, as Vault has it; undefined when it has none, or when there is no Vault. */
+/**
+ * The secret that ticks are signed with, as Vault has it; undefined when it has none, or when there is no Vault.
+ *
+ * @throws HintedError SQ409 where it is there and cannot be decrypted: a dump carries what Vault has, and not its key
+ */
 export async function readVault(db: Database): Promise<string | undefined> {
   const [vault] = await db.query<{ exists: boolean }>(
     `select to_regclass('vault.decrypted_secrets') is not null as exists`,
   )
   if (!vault?.exists) return undefined
-  const [row] = await db.query<{ secret: string }>(
-    'select decrypted_secret as secret from vault.decrypted_secrets where name = $1',
-    [VAULT_SECRET],
-  )
+  const [known] = await db.query('select from vault.secrets where name = $1', [VAULT_SECRET])
+  if (!known) return undefined
+  let row: { secret: string | null } | undefined
+  try {
+    ;[row] = await db.query<{ secret: string | null }>(
+      'select decrypted_secret as secret from vault.decrypted_secrets where name = $1',
+      [VAULT_SECRET],
+    )
+  } catch (reason) {
+    const { code, message } = reason as Error & { code?: string }
+    // What the data is like (22), and what an outer routine makes of it (38, 39): not lost connections and lacking rights.
+    if (!/^(22|38|39|XX)/.test(code ?? '')) throw reason
+    throw undecryptable(message)
+  }
+  if (row?.secret === null) throw undecryptable('it gives nothing')
   return row?.secret
+}
+
+/** The same; one that cannot be decrypted is as good as none to whoever is about to write another. */
+export async function readableVault(db: Database, note: (line: string) => void): Promise<string | undefined> {
+  try {
+    return await readVault(db)
+  } catch (reason) {
+    if (!(reason instanceof HintedError)) throw reason
+    note(`${reason.message}. A new one takes its place.`)
+    return undefined
+  }
+}
+
+const undecryptable = (why: string): HintedError =>
+  new HintedError(
+    'SQ409',
+    `Vault cannot decrypt the secret ${VAULT_SECRET}: it was encrypted under another key, as after a restore into another project (${why})`,
+    'To have a new one made, on both sides: pnpm supaqueue:rotate-secret. Other secrets in Vault are likely to be unreadable, too.',
+  )
+
+/** Whether Vault has it, readable or not. */
+export async function hasEntry(db: Database): Promise<boolean> {
+  const [vault] = await db.query<{ exists: boolean }>(`select to_regclass('vault.secrets') is not null as exists`)
+  if (!vault?.exists) return false
+  return (await db.query('select from vault.secrets where name = $1', [VAULT_SECRET])).length > 0
 }
 
 /** Bound as a parameter, so that the secret is part of no statement. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { clearVault, digest, readVault, VAULT_SECRET, WEBHOOK_SECRET, writeVault } from '../project/vault.ts'
+import { clearVault, digest, readableVault, VAULT_SECRET, WEBHOOK_SECRET, writeVault } from '../project/vault.ts'
 import type { Step } from './step.ts'
 
 export const EDGE_SECRET = 'SUPAQUEUE_SECRET'
@@ -11,12 +11,13 @@ export const secretStep: Step = {
   name: 'the secret, in the functions as SUPAQUEUE_SECRET and in Vault as supaqueue_secret',
 
   async isInPlace({ db, edge }) {
-    const known = await readVault(db)
+    // One that cannot be decrypted is not in place; why, is told by what puts another there.
+    const known = await readableVault(db, () => {})
     return known !== undefined && (await edge.secrets()).get(EDGE_SECRET) === digest(known)
   },
 
-  async putInPlace({ db, edge }) {
-    const known = await readVault(db)
+  async putInPlace({ db, edge, note }) {
+    const known = await readableVault(db, note)
     const secret = known ?? makeSecret()
     // The functions first: they must know the secret before Postgres starts to sign with it.
     await edge.setSecrets({ [EDGE_SECRET]: secret })

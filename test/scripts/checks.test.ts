@@ -1,10 +1,11 @@
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { allChecks } from '../../scripts/checks/all.ts'
+import { allChecks, examine } from '../../scripts/checks/all.ts'
 import { openProject } from '../../scripts/project/open.ts'
 import type { Project } from '../../scripts/project/project.ts'
 import { type Hosted, startHosted } from '../support/management_api/hosted.ts'
 import type { DeployedFunction } from '../support/management_api/state.ts'
+import { tickCheck } from '../../scripts/checks/chain.ts'
 import { clockCheck } from '../../scripts/checks/motion.ts'
 
 let hosted: Hosted
@@ -30,7 +31,14 @@ afterAll(async () => {
 const byRole = (clause: string) =>
   admin.query(`alter role authenticator in database ${new URL(hosted.adminUrl).pathname.slice(1)} ${clause}`)
 
-const inspect = async (name: string) => await allChecks(1500).find((check) => check.name === name)!.inspect(project)
+const inspect = async (name: string) =>
+  (await examine(
+    allChecks(1500).filter((check) => check.name === name).map((check) => ({ ...check, needs: [] })),
+    project,
+    () => {},
+  ))[0]!
+
+const database = () => new URL(hosted.adminUrl).pathname.slice(1)
 
 /** Each link that can break: how it is cut, how that is undone, and what the doctor has to say about it. */
 const cuts: {
@@ -142,6 +150,18 @@ const cuts: {
     mend: () => admin.query(`update vault.secrets set name = 'supaqueue_secret' where name = 'away'`),
     detail: /no secret supaqueue_secret/,
     remedy: /supaqueue:install/,
+  },
+  {
+    what: 'Vault has a secret that was encrypted under another key',
+    check: 'vault',
+    cut: () =>
+      admin.query(`create table public.kept as select id, secret from vault.secrets where name = 'supaqueue_secret';
+        update vault.secrets set secret = encode(sha256(secret::bytea), 'base64') where name = 'supaqueue_secret'`),
+    mend: () =>
+      admin.query(`update vault.secrets set secret = kept.secret from public.kept where kept.id = secrets.id;
+        drop table public.kept`),
+    detail: /cannot decrypt the secret supaqueue_secret.*restore into another project.*invalid ciphertext/,
+    remedy: /supaqueue:rotate-secret/,
   },
   {
     what: 'the functions have no secret',
@@ -287,6 +307,26 @@ const cuts: {
     remedy: /Restart the project/,
   },
   {
+    what: 'a chore of the sweep fails',
+    check: 'chores',
+    cut: () =>
+      hosted.db.query(
+        `update supaqueue.chore set failures = 3, code = '42501', error = 'permission denied'
+         where name = (select min(name) from supaqueue.chore)`,
+      ),
+    mend: () => hosted.db.query(`update supaqueue.chore set failures = 0, code = null, error = null`),
+    detail: /the chore .+ of the sweep failed 3 times in a row: permission denied \(42501\)/,
+    remedy: /^select supaqueue_internal\.\w+\(most => 1\);$/,
+  },
+  {
+    what: 'transactions are serializable by default',
+    check: 'isolation',
+    cut: () => admin.query(`alter database ${database()} set default_transaction_isolation = 'serializable'`),
+    mend: () => admin.query(`alter database ${database()} reset default_transaction_isolation`),
+    detail: /^serializable is the default of database \w+: no turn is taken$/,
+    remedy: /^alter database \w+ reset default_transaction_isolation;/,
+  },
+  {
     what: 'a paused queue has jobs that wait',
     check: 'jobs',
     cut: async () => {
@@ -399,6 +439,41 @@ describe('doctor names each link that is cut, and what mends it', () => {
       expect(found.mend).toMatch(remedy)
     })
   }
+
+  describe('a tick of which nobody tells', () => {
+    const told = async (line: { ahead: number; there: boolean }[], ttl = '6 hours') => {
+      const ahead = [...line]
+      const query = (sql: string) => {
+        if (sql.includes('convert_from')) return Promise.resolve([{ id: '1' }])
+        if (sql.includes('pg_net.ttl')) return Promise.resolve([{ ttl }])
+        return Promise.resolve(sql.includes('as ahead') ? [ahead.shift()] : [])
+      }
+      const db = { query, change: () => Promise.resolve([]) }
+      return await tickCheck(100).inspect({ ...project, db } as unknown as Project)
+    }
+
+    test('waits behind others, for a time that can be told', async () => {
+      const found = await told([{ ahead: 1500, there: true }, { ahead: 1300, there: true }])
+
+      expect(found.ok).toBe(false)
+      expect(found.detail).toMatch(/busy with requests of others: a tick waits behind 1300, .* another 1 s/)
+      expect(found.mend).not.toContain('worker_restart')
+    })
+
+    test('waits, and nothing moves', async () => {
+      expect(await told([{ ahead: 7, there: true }, { ahead: 7, there: true }])).toMatchObject({
+        ok: false,
+        mend: 'select net.worker_restart();',
+      })
+    })
+
+    test('is gone with its answer, since pg_net keeps answers for a moment only', async () => {
+      expect(await told([{ ahead: 0, there: true }, { ahead: 0, there: false }], '1s')).toMatchObject({
+        ok: true,
+        detail: expect.stringContaining('pg_net.ttl is 1s'),
+      })
+    })
+  })
 
   test('the clocks differ', async () => {
     const late = { ...project, db: { ...project.db, query: () => Promise.resolve([{ ms: Date.now() - 600_000 }]) } }

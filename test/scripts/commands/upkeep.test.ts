@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { migrationFiles } from '../../../scripts/database/files.ts'
 import { digest } from '../../../scripts/project/vault.ts'
 import { type Hosted, startHosted } from '../../support/management_api/hosted.ts'
@@ -94,6 +95,28 @@ test('a rotation that broke off before Vault knew is named by doctor, and mended
   expect(seen.text).toMatch(/ok +round trip/)
   expect(again.code).toBe(0)
   expect([...project.state.secrets.keys()]).toEqual(['SUPAQUEUE_SECRET'])
+})
+
+describe('a secret that was encrypted under another key', () => {
+  const restore = async () => {
+    const client = new pg.Client({ connectionString: project.adminUrl })
+    await client.connect()
+    await client.query(
+      `update vault.secrets set secret = encode(sha256(secret::bytea), 'base64') where name = 'supaqueue_secret'`,
+    ).finally(() => client.end())
+  }
+
+  test.each([['rotate-secret', ['--overlap-seconds', '0']], ['install', []]])(
+    'is named and exchanged by %s',
+    async (command, more) => {
+      await restore()
+      const { code, text } = await project.run([command, '--yes', ...more])
+
+      expect(text).toMatch(/Vault cannot decrypt the secret supaqueue_secret.*A new one takes its place\./)
+      expect(code).toBe(0)
+      expect([...project.state.secrets]).toEqual([['SUPAQUEUE_SECRET', await vault()]])
+    },
+  )
 })
 
 test('the program itself: output, what to do and exit code', async () => {

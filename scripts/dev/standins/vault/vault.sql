@@ -51,12 +51,19 @@ $$;
 
 create or replace function vault._decrypt(ciphertext text, id uuid, nonce bytea)
 returns text
-language sql
+language plpgsql
 stable
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
-  select extensions.pgp_sym_decrypt(decode(ciphertext, 'base64'), vault._passphrase(id, nonce));
+begin
+  return extensions.pgp_sym_decrypt(decode(ciphertext, 'base64'), vault._passphrase(id, nonce));
+exception when external_routine_invocation_exception or data_exception then
+  -- The words of the original, where what it has was encrypted under another key.
+  raise exception using
+    errcode = 'data_exception',
+    message = 'pgsodium_crypto_aead_det_decrypt_by_id: invalid ciphertext';
+end
 $$;
 
 create table if not exists vault.secrets (
