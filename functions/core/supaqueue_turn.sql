@@ -25,6 +25,7 @@ declare
   sleepy constant boolean := coalesce((request ->> 'sleepy')::boolean, false);
   room integer := coalesce((request ->> 'room')::integer, 0);
   target supaqueue.queue;
+  latest supaqueue.queue;
   freed uuid[] := '{}';
   again uuid[] := '{}';
   stale uuid[] := '{}';
@@ -137,6 +138,15 @@ begin
   end if;
   if cardinality(begun) > 1 then
     begun := supaqueue_internal.carry(begun, coalesce((request ->> 'max_bytes')::integer, 4000000));
+  end if;
+
+  -- As it is now: a job may have come, with what its queue allows, since the queue was read.
+  if begun <> '{}' then
+    select * into latest from supaqueue.queue where queue.id = target.id;
+    if found then
+      target := latest;
+      target.signing_secrets := supaqueue_internal.signing_secrets_of(target);
+    end if;
   end if;
 
   -- A task type may call ten thousand: those of these jobs are enough.

@@ -329,3 +329,18 @@ describe('the database linter finds', () => {
     },
   )
 })
+
+describe('settings of a transaction', () => {
+  test('are listed, with what they mean, in the README of the core or of their module', () => {
+    const told = ['functions/core/README.md', 'functions/modules/README.md']
+      .map((path) => readFileSync(join(root, path), 'utf8')).join('\n')
+    const used = new Set(
+      everyFile.flatMap(([, sql]) =>
+        [...sql.matchAll(/(?:set_config|current_setting)\('(supaqueue\.[a-z_]+)'/g)].map(([, name = '']) => name)
+      ),
+    )
+
+    expect(used.size).toBeGreaterThan(2)
+    expect([...used].filter((name) => !told.includes(`\`${name}`))).toEqual([])
+  })
+})

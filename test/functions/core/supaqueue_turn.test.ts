@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
 import { refusal } from '../../support/refusal.ts'
-import { test } from '../../support/house.ts'
+import { house as houseOf, test } from '../../support/house.ts'
 
 const run = randomUUID()
 
@@ -232,4 +232,28 @@ describe('a turn waits for nobody:', () => {
       expect(await house.inProgress(queue)).toHaveLength(2)
     },
   )
+})
+
+test('brings the queue as it is once its jobs are begun, not as it was before', async ({ ownDatabase }) => {
+  const owner = await ownDatabase.connect('owner')
+  const house = houseOf(await ownDatabase.connect())
+  const queue = await house.queue({ url: 'https://a.example.com/', edge_function_name: null, workers: 1 })
+  const run = randomUUID()
+  await house.turn(run, queue)
+  await house.job(queue)
+  // As if somebody had committed it between the two statements.
+  await owner.query(`
+    create function public.meanwhile() returns trigger language plpgsql as $$
+    begin
+      update supaqueue.queue set allowed_hosts = '{b.example.com}' where id = new.queue;
+      return new;
+    end $$;
+    grant execute on function public.meanwhile() to service_role;
+    create trigger meanwhile before update of status on supaqueue.job
+      for each row when (new.status = 'in_progress') execute function public.meanwhile()`)
+
+  const answer = await house.turn(run, queue, { room: 1 })
+
+  expect(answer.jobs).toHaveLength(1)
+  expect(answer.queue).toMatchObject({ allowed_hosts: ['b.example.com'] })
 })
