@@ -98,9 +98,9 @@ create table supaqueue.counter (
       and duplicates between 0 and 9007199254740991
       and ticks between 0 and 9007199254740991
       and runs between 0 and 9007199254740991
-      and calls_ms between 0 and 9007199254740991
-      and waits_ms between 0 and 9007199254740991
-      and turns_ms between 0 and 9007199254740991)
+      and (calls_ms = 0 or calls_ms between 1e-300 and 9007199254740991)
+      and (waits_ms = 0 or waits_ms between 1e-300 and 9007199254740991)
+      and (turns_ms = 0 or turns_ms between 1e-300 and 9007199254740991))
 ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
 
 comment on table  supaqueue.counter       is 'What happened up to the last sweep. The view queue_counters adds what happened since.';
