@@ -121,7 +121,7 @@ describe('the metrics of a whole stack', () => {
     witness.answerWith(({ payload }) => ({ status: payload.n % 10 === 0 ? 500 : 200 }))
     // What is only there when something is wrong.
     await db.query(`
-      update supaqueue.chore set failures = 1, next_try_at = '2100-01-01' where place = (select max(place) from supaqueue.chore);
+      update supaqueue.chore set failures = 1, next_try_at = now() + interval '50 minutes' where place = (select max(place) from supaqueue.chore);
       insert into supaqueue.trouble (kind, subject, code, reason, next_try_at)
       values ('schedule', 'none', 'P0001', 'made by hand', '2100-01-01')`)
     const prometheus = await startPrometheus(url, key, [alertsFile])

@@ -18,16 +18,18 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+  -- However many dimensions they were written in.
+  named constant bigint[] := array(select unnest(depend.sources));
   missing bigint;
 begin
   perform
   from supaqueue.job
-  where job.id = any (depend.sources || depend.target)
+  where job.id = any (named || depend.target)
   order by job.id
   for no key update;
 
   select wanted.id into missing
-  from unnest(depend.sources || depend.target) as wanted (id)
+  from unnest(named || depend.target) as wanted (id)
   where not exists (select from supaqueue.job where job.id = wanted.id)
   limit 1;
   if found then
@@ -39,7 +41,7 @@ begin
 
   insert into supaqueue.job_dependency (source, target, on_failure)
   select distinct source.id, depend.target, depend.on_failure
-  from unnest(depend.sources) as source (id)
+  from unnest(named) as source (id)
   on conflict do nothing;
 
   return (select job.waits_for from supaqueue.job where job.id = depend.target);

@@ -145,3 +145,17 @@ describe('depend', () => {
     })
   })
 })
+
+test('jobs may be named in as many dimensions as one likes', async ({ house }) => {
+  const { state } = pipeline(house)
+  const queue = await house.queue()
+  const sources = await house.jobs(queue, 4)
+  const target = await house.job(queue, { status: 'held' })
+
+  await house.db.query('select supaqueue.depend($1, array[array[$2::bigint, $3], array[$4::bigint, $5]])', [
+    target,
+    ...sources,
+  ])
+
+  expect(await state(target)).toEqual({ status: 'held', waits_for: 4 })
+})
