@@ -442,7 +442,7 @@ create index current_job_by_lease on supaqueue.current_job (lease_until);
 -- What one waits for, or is refused by, is a row: any role can take an advisory lock of any
 -- number, and no stranger can lock a row of ours.
 create table supaqueue.key_lock (
-  queue uuid primary key references supaqueue.queue on delete cascade
+  queue uuid primary key references supaqueue.queue on update cascade on delete cascade
 ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500);
 
 comment on table supaqueue.key_lock is 'Whoever begins jobs of a queue that has per_key holds its row: two that count at once see neither''s jobs.';
@@ -558,7 +558,7 @@ create table supaqueue.trouble (
   constraint trouble_next_try_at_is_before_the_year_10000
     check (next_try_at < '10000-01-01 00:00:00+00'),
   constraint trouble_tries_is_at_most_a_million
-    check (tries between 1 and 1000001)
+    check (tries between 0 and 1000001)
 ) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500);
 
 comment on table  supaqueue.trouble             is 'What could not be done, and why: set aside so that the others go on, and tried again at growing distances. No foreign keys: they would wait for whoever deletes the job.';

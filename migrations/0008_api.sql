@@ -62,7 +62,7 @@ create table supaqueue.api_answer (
   primary key (caller, key),
   -- A name made anew inherits nothing: an answer goes with the queue that it is about.
   constraint api_answer_is_about_a_queue
-    foreign key (queue) references supaqueue.queue on delete cascade,
+    foreign key (queue) references supaqueue.queue on update cascade on delete cascade,
   constraint api_answer_created_at_is_in_1900_to_9999
     check (created_at between '1900-01-01 00:00:00+00' and '9999-12-31 23:59:59+00')
 ) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);

@@ -3,10 +3,10 @@ import { coreFiles, migrationFiles, moduleFiles, OPTIONAL_MODULES } from './file
 /** Where what is ours stands. Whatever else stands there is the user's. */
 export const OWN_SCHEMAS = ['supaqueue', 'supaqueue_internal']
 
-/** The names of the tables and types that migrations make, of modules that nobody asked for, too. */
+/** The names of the tables and types that migrations and modules make, of modules that nobody asked for, too. */
 export const ownTables = (): string[] => [
   ...new Set(
-    migrationFiles(OPTIONAL_MODULES).flatMap(({ sql }) =>
+    [...migrationFiles(OPTIONAL_MODULES), ...moduleFiles()].flatMap(({ sql }) =>
       [...sql.matchAll(/^create (?:unlogged )?(?:table|type|sequence|domain) (?:if not exists )?\w+\.(\w+)/gm)]
         .map(([, name = '']) => name)
     ),

@@ -164,6 +164,7 @@ const required: Record<string, () => Row | Promise<Row>> = {
 
 /** What supaqueue keeps by itself; that nobody inserts into these is said where they are made. */
 const ours = [
+  'applied_file',
   'api_answer',
   'api_key',
   'attempt',

@@ -63,7 +63,6 @@ begin
   perform supaqueue_internal.assert_payload(supaqueue_internal.find_queue(door.queue::text), wanted.payload);
 
   fault := case
-    when wanted.run_at >= '10000-01-01 00:00:00+00' then 'run_at is before the year 10000'
     when wanted.run_at > now() + door.max_delay then format('run_at is at most %s from now', door.max_delay)
     when octet_length(enqueue_at_door.dedupe_key) > 500 then 'a dedupe_key has at most 500 bytes'
     when enqueue_at_door.dedupe_key is not null and self.user_id is null then 'a dedupe_key is for users who have signed in'

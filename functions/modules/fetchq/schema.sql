@@ -11,7 +11,7 @@ revoke all on schema fetchq from public, anon, authenticated;
 grant usage on schema fetchq to service_role;
 
 create table if not exists supaqueue.fetchq_option (
-  queue          uuid     primary key references supaqueue.queue on delete cascade,
+  queue          uuid     primary key references supaqueue.queue on update cascade on delete cascade,
   logs_retention interval,
   -- Logs up to this one were looked at.
   logs_seen      bigint   not null default 0
@@ -25,7 +25,7 @@ grant select, insert, update, delete on supaqueue.fetchq_option to service_role;
 create table if not exists supaqueue.fetchq_snapshot (
   id         bigint      generated always as identity primary key,
   created_at timestamptz not null default clock_timestamp(),
-  queue      uuid        not null references supaqueue.queue on delete cascade,
+  queue      uuid        not null references supaqueue.queue on update cascade on delete cascade,
   metric     text        not null,
   value      bigint      not null
 );

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import pg from 'pg'
+import { Client } from '../../connection/client.ts'
 import { HintedError } from '../../hinted_error.ts'
 import { readOwn } from '../../place.ts'
 import type { Config } from '../../project/config_toml.ts'
@@ -102,7 +103,7 @@ async function applyFile(path: string, options: ApplyOptions, available: string[
 const schemaFor = (extension: string): string => extension === 'plpgsql' ? 'pg_catalog' : 'extensions'
 
 async function column(url: string, sql: string): Promise<string[]> {
-  const client = new pg.Client({ connectionString: url })
+  const client = new Client({ connectionString: url })
   await client.connect()
   try {
     return (await client.query({ text: sql, rowMode: 'array' })).rows.map(([value]) => value as string)
