@@ -42,6 +42,8 @@ test('what functions/README.md shows of doors runs as it stands, for a user who 
       realtime: { transport: Object as never },
     })
     await house.db.query(code('sql', 'supaqueue.allow('))
+    // Its workers would have the job at once, and what has begun is not theirs to cancel.
+    await house.db.query(`select supaqueue.pause('exports')`)
 
     const program = new Function(
       'supabase',

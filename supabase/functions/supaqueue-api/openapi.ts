@@ -52,7 +52,7 @@ export function openApiDocument() {
     openapi: '3.1.0',
     info: {
       title: 'supaqueue',
-      version: '0.1.0',
+      version: '0.2.0',
       description: [
         'A job queue inside a Supabase project that calls its edge functions.',
         `Every request shows a key: the project's secret key, or one from \`select supaqueue.create_api_key('<name>', '{${scopes}}')\` with the scope the operation asks for.`,
