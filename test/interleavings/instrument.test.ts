@@ -41,8 +41,9 @@ describe('instrument', () => {
   })
 
   test('knows who tries the lock, who looks and who locks rows', () => {
-    expect(touched(/^answer.*pg_try_advisory/)).toMatchObject({ lock: 'shared', locks: [] })
-    expect(touched(/^fall_asleep.*pg_try_advisory/)).toMatchObject({ lock: 'exclusive', locks: [] })
+    expect(touched(/^lock_sleep.*pg_try_advisory_xact_lock_shared/)).toMatchObject({ lock: 'shared', locks: [] })
+    expect(touched(/^lock_sleep.*pg_try_advisory_xact_lock\(/)).toMatchObject({ lock: 'exclusive', locks: [] })
+    expect(touched(/^may_fall_asleep/)).toMatchObject({ lock: 'shared', locks: [] })
     expect(touched(/^keep_awake.*select/)).toMatchObject({ reads: ['pulse'], locks: [] })
     expect(touched(/^keep_awake.*update/)).toMatchObject({ locks: ['pulse'] })
     expect(touched(/^pair.*free_worker/)).toMatchObject({ locks: ['worker'] })

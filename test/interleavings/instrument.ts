@@ -96,7 +96,8 @@ function makeFootprintOf(parts: Part[]) {
     // A queue's row is only ever read here.
     const held = /for (no key )?update/.test(text) ? tables(text).filter((table) => table !== 'queue') : []
     const locks = [...new Set([...written, ...held])]
-    const lock = /pg_try_advisory_xact_lock_shared\(/.test(text)
+    // To look who has it is to depend on it as much as to ask for it.
+    const lock = /pg_try_advisory_xact_lock_shared\(|\bfrom pg_locks\b/.test(text)
       ? 'shared'
       : /pg_try_advisory_xact_lock\(/.test(text)
       ? 'exclusive'
