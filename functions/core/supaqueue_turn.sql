@@ -109,8 +109,6 @@ begin
     room := room - known;
   end if;
 
-  target.signing_secrets := supaqueue_internal.signing_secrets_of(target);
-
   if room > 0 and exists (
     select from supaqueue.current_job
     where current_job.queue = target.id
@@ -145,8 +143,8 @@ begin
     select * into latest from supaqueue.queue where queue.id = target.id;
     if found then
       target := latest;
-      target.signing_secrets := supaqueue_internal.signing_secrets_of(target);
     end if;
+    target.signing_secrets := supaqueue_internal.signing_secrets_of(target);
   end if;
 
   -- A task type may call ten thousand: those of these jobs are enough.

@@ -1,6 +1,6 @@
 -- host_of: the host of an http address, with its port where that is not the usual one.
 --
--- called by  assert_overrides, assert_opened, take_task
+-- called by  assert_overrides, assert_opened, and modules
 --
 -- In small letters, as URL.host is in JavaScript. Null for what is no http address.
 

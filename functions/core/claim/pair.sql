@@ -1,7 +1,7 @@
 -- pair: give workers of a queue the jobs that are due, highest priority first,
 -- then those that have waited longest.
 --
--- called by  process_jobs, supaqueue_turn, pick
+-- called by  process_jobs, supaqueue_turn, and modules
 -- reads      supaqueue.worker, supaqueue.job, and what allowance reads
 -- writes     supaqueue.current_job, supaqueue.worker, supaqueue.job, what note_claims and tick write; supaqueue.trouble
 --

@@ -22,4 +22,5 @@ drop trigger if exists on_worker_inserted on supaqueue.worker;
 create trigger on_worker_inserted
   before insert on supaqueue.worker
   for each row
+  when (num_nulls(new.id, new.created_at, new.locked) > 0)
   execute function supaqueue_internal.on_worker_inserted();

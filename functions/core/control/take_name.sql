@@ -1,6 +1,6 @@
 -- take_name: have a name to oneself until the transaction ends.
 --
--- called by  answer_api, keep_doors, fn_pgqueuer_enqueue
+-- called by  modules
 -- writes     supaqueue.named_lock, and nothing that anybody ever sees
 --
 -- The row is inserted and deleted at once: until that is committed, whoever inserts the
@@ -16,13 +16,13 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  patience constant text := current_setting('lock_timeout');
+  before constant text := current_setting('lock_timeout');
   mine tid;
 begin
-  perform set_config('lock_timeout', coalesce(take_name.wait_ms::text, patience), true);
+  perform set_config('lock_timeout', coalesce(take_name.wait_ms::text, before), true);
   insert into supaqueue.named_lock values (take_name.space, take_name.name) on conflict do nothing returning ctid into mine;
   delete from supaqueue.named_lock where ctid = mine;
-  perform set_config('lock_timeout', patience, true);
+  perform set_config('lock_timeout', before, true);
   return true;
 exception when lock_not_available then
   if take_name.wait_ms is null then

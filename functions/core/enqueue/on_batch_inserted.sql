@@ -21,4 +21,5 @@ drop trigger if exists on_batch_inserted on supaqueue.batch;
 create trigger on_batch_inserted
   before insert on supaqueue.batch
   for each row
+  when (num_nulls(new.id, new.created_at) > 0)
   execute function supaqueue_internal.on_batch_inserted();

@@ -1,6 +1,6 @@
 -- shown: a JSON value, or what stands in its place when it would unfold.
 --
--- called by  show_job, show_task, own_job and the console
+-- called by  modules, and the console
 --
 -- Such a value cannot be written any more; it may stand in tables that were filled before,
 -- or with triggers off.

@@ -14,9 +14,12 @@ begin
   if time_after.delay is null then
     return null;
   end if;
-  return time_after.at + time_after.delay;
-exception when datetime_field_overflow or interval_field_overflow then
-  return 'infinity';
+  -- A block of its own: to be ready to catch costs a subtransaction, and most jobs have no delay.
+  begin
+    return time_after.at + time_after.delay;
+  exception when datetime_field_overflow or interval_field_overflow then
+    return 'infinity';
+  end;
 end;
 $$;
 

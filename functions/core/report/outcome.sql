@@ -4,7 +4,8 @@
 --
 -- outcome    the word of a report
 -- said       the word by which a function says so, in its answer or by finish; null: nobody says it
--- becomes    the status of the job, unless its limit is reached: then `failed`
+-- becomes    the status of the job, unless its limit is reached: then `failed`. One that is dropped is
+--            deleted before anybody sees it
 -- bounded    which limit: `attempts` (max_attempts), `deferrals` (max_deferrals, max_defer_ms) or `repeats` (max_repeats)
 -- attempt    `used`, `returned` (it does not count), or `anew` (the job has all its attempts again)
 -- deferring  whether the job is still being put off: `on` counts one more, `same` changes nothing, `off` ends it

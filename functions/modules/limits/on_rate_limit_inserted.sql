@@ -23,4 +23,5 @@ drop trigger if exists on_rate_limit_inserted on supaqueue.rate_limit;
 create trigger on_rate_limit_inserted
   before insert on supaqueue.rate_limit
   for each row
+  when (num_nulls(new.created_at, new.updated_at, new.burst, new.free_at) > 0)
   execute function supaqueue_internal.on_rate_limit_inserted();

@@ -21,4 +21,5 @@ drop trigger if exists on_dependency_inserted on supaqueue.job_dependency;
 create trigger on_dependency_inserted
   before insert on supaqueue.job_dependency
   for each row
+  when (num_nulls(new.created_at, new.on_failure) > 0)
   execute function supaqueue_internal.on_dependency_inserted();
