@@ -52,15 +52,16 @@ const WHOLE_TRIES = 4
 async function untilApplied(db: pg.Client, say: (line: string) => void, addons: string[], patienceMs: number) {
   const deadline = Date.now() + patienceMs
   for (let tried = 1;; tried++) {
-    const left = await inTransaction(db, say, deadline, async (told, lines) => {
+    const once = await inTransaction(db, say, deadline, async (told, lines) => {
       return await applyOnce(db, (line) => lines.push(line), addons, told, tried < WHOLE_TRIES)
     })
-    if (left === undefined) continue
+    if (once === undefined) continue
+    const { left, done } = once
     // Each table by itself: who holds no other cannot be in anybody's way for longer than they take to end.
     for (const units of left) {
-      let done: true | undefined
-      while (!done) {
-        done = await inTransaction(db, say, deadline, async (told) => {
+      let inPlace: true | undefined
+      while (!inPlace) {
+        inPlace = await inTransaction(db, say, deadline, async (told) => {
           told(units.flatMap(tablesOf))
           await putInPlace(db, units)
           return true as const
@@ -68,6 +69,7 @@ async function untilApplied(db: pg.Client, say: (line: string) => void, addons: 
       }
     }
     if (left.length > 0) await finish(db, addons)
+    for (const line of done) say(line)
     return
   }
 }
@@ -106,14 +108,14 @@ async function inTransaction<T>(
   }
 }
 
-/** Does all of it; or, when not `whole`, all but the triggers, which it returns by their tables. */
+/** Does all of it; or, when not `whole`, all but the triggers: `left` has them by their tables. `done` is to be said once they are in place, too. */
 async function applyOnce(
   db: pg.Client,
   say: (line: string) => void,
   asked: string[],
   told: (tables: string[]) => void,
   whole: boolean,
-): Promise<Unit[][]> {
+): Promise<{ left: Unit[][]; done: string[] }> {
   const query = queryOf(db)
   await prepare(db)
   const addons = [...new Set([...await installedAddons(query), ...asked])]
@@ -133,17 +135,18 @@ async function applyOnce(
   const changed = await differing(query, units)
   const triggers = changed.filter(({ kind }) => kind === 'trigger')
   const others = changed.filter(({ kind }) => kind !== 'trigger')
+  // Under the lock of a migration the triggers belong to it.
+  const later = whole || pending.length > 0 ? [] : triggers
   for (const unit of others) await run(db, unit)
-  say(
+  const done = [
     changed.length === 0
       ? 'functions: as they stand here'
       : `functions: ${changed.length} parts of ${units.length} put in place`,
-  )
-  for (const addon of addons) say(`add-on ${addon}: in place`)
-  // Under the lock of a migration the triggers belong to it.
-  if (!whole && pending.length === 0 && triggers.length > 0) {
+    ...addons.map((addon) => `add-on ${addon}: in place`),
+  ]
+  if (later.length > 0) {
     if (others.length > 0) await writeDown(query, others)
-    return byTables(triggers)
+    return { left: byTables(later), done }
   }
   if (pending.length === 0 && triggers.length > 0) {
     told(triggers.flatMap(tablesOf))
@@ -153,7 +156,7 @@ async function applyOnce(
   for (const statement of keepers(addons)) await db.query(statement)
   if (changed.length > 0) await writeDown(query, units)
   await forget(query, units)
-  return []
+  return { left: [], done }
 }
 
 function byTables(units: Unit[]): Unit[][] {

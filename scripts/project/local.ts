@@ -1,6 +1,4 @@
 import { createHash } from 'node:crypto'
-import { API_ADDON } from '../database/addons.ts'
-import { applyDatabase } from '../database/apply.ts'
 import { HintedError } from '../hinted_error.ts'
 import { plain } from '../terminal/plain.ts'
 import type { World } from '../world.ts'
@@ -13,7 +11,7 @@ import { API, DISPATCHER, type Edge } from './edge.ts'
 import type { EdgeFunction } from './edge_files.ts'
 import { functionFolder, ownerOf, writeFunctionFolder } from './function_folder.ts'
 import { forgetIgnored, keepFromGit, outsideGit } from './git.ts'
-import { givenUrl, type Target } from './open.ts'
+import { givenUrl, type Target, wishesOf } from './open.ts'
 import type { Project } from './project.ts'
 import { openWorkdir, type Workdir } from './workdir.ts'
 
@@ -29,7 +27,7 @@ export function localProject(target: Target, world: World): Project {
   const workdir = openWorkdir(world.cwd, (line) => world.note(plain(`        ${line}`)))
   const config = readConfig(workdir.read(CONFIG) ?? '')
   const url = completeUrl(
-    target.dbUrl ?? world.env.SUPAQUEUE_DB_URL ??
+    target.dbUrl ?? (world.env.SUPAQUEUE_DB_URL || undefined) ??
       `postgresql://postgres:postgres@127.0.0.1:${portOf(config.db?.port, 54_322, world.env)}/postgres`,
     undefined,
     target.insecureTls,
@@ -47,11 +45,7 @@ export function localProject(target: Target, world: World): Project {
     reachUrl: given ?? `http://127.0.0.1:${portOf(config.api?.port, 54_321, world.env)}/functions/v1`,
     edge: localEdge(workdir, restart),
     dataApi: localDataApi(workdir, restart),
-    applySql: () => applyDatabase(url, undefined, target.with ?? []),
-    addons: target.with ?? [],
-    api: target.with?.includes(API_ADDON) ?? false,
-    expose: target.expose ?? true,
-    note: world.note,
+    ...wishesOf(target, url, world),
     end: db.end,
   }
 }

@@ -35,6 +35,19 @@ export const givenUrl = ({ functionsUrl }: Target, env: World['env']): string | 
   return set ? expectUrl(set, 'SUPAQUEUE_FUNCTIONS_URL') : undefined
 }
 
+/** What is to be put into a project, whichever way leads to it. */
+export const wishesOf = (
+  { with: addons = [], expose = true }: Target,
+  url: string,
+  { note }: World,
+): Pick<Project, 'applySql' | 'addons' | 'api' | 'expose' | 'note'> => ({
+  applySql: () => applyDatabase(url, undefined, addons),
+  addons,
+  api: addons.includes(API_ADDON),
+  expose,
+  note,
+})
+
 /** Finds out what is missing, by asking if need be, and opens the project. Nothing is changed by it. */
 export async function openProject(target: Target, world: World): Promise<Project> {
   if (target.local) return localProject(target, world)
@@ -84,11 +97,7 @@ export async function openProject(target: Target, world: World): Promise<Project
       }),
     }),
     dataApi: hostedDataApi(api),
-    applySql: () => applyDatabase(url, undefined, target.with ?? []),
-    addons: target.with ?? [],
-    api: target.with?.includes(API_ADDON) ?? false,
-    expose: target.expose ?? true,
-    note: world.note,
+    ...wishesOf(target, url, world),
     end: db.end,
   }
 }

@@ -1,11 +1,9 @@
-import { API_ADDON } from '../database/addons.ts'
-import { applyDatabase } from '../database/apply.ts'
 import { readAddress } from '../connection/address.ts'
 import { HintedError } from '../hinted_error.ts'
 import type { World } from '../world.ts'
 import { openDatabase } from './database.ts'
 import { completeUrl, sayInsecurity } from './database_url.ts'
-import { givenUrl, type Target } from './open.ts'
+import { givenUrl, type Target, wishesOf } from './open.ts'
 import type { Project } from './project.ts'
 import { readSetting } from './setting.ts'
 
@@ -42,11 +40,7 @@ export async function unmanagedProject(target: Target, world: World, given: stri
         remove: refuse,
       },
       dataApi: { schemas: refuse, setSchemas: refuse },
-      applySql: () => applyDatabase(url, undefined, target.with ?? []),
-      addons: target.with ?? [],
-      api: target.with?.includes(API_ADDON) ?? false,
-      expose: target.expose ?? true,
-      note: world.note,
+      ...wishesOf(target, url, world),
       end: db.end,
     }
   } catch (reason) {
