@@ -16,11 +16,10 @@ const SLEEPS: Record<string, string> = {
   'scripts/dev/edge/host.test.ts': 'is inside of functions that take their time',
   'scripts/dev/rest/rest.test.ts': 'is a request that is cancelled; and looks again whether it is',
   'scripts/dev/support/until.ts': 'asks until something has happened',
-  'supabase/functions/supaqueue/dispatcher.test.ts': 'is the real clock of the program that is tested',
+  'supabase/functions/supaqueue/support/deps.ts': 'is the real clock of the program that is tested',
   'supabase/functions/supaqueue/index.test.ts': 'is the real clock of the program that is tested',
   'supabase/functions/supaqueue/support/project.ts': 'is the real clock of what is tested',
   'supabase/functions/supaqueue/support/server.ts': 'asks until something has happened',
-  'supabase/functions/supaqueue/turn/direct_run.test.ts': 'is the real clock of the program that is tested',
   'support/functions/turnstile/index.ts': 'is a function that takes its time',
   'support/until.ts': 'asks until something has happened',
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type pg from 'pg'
 import { test as base } from 'vitest'
+import type { Report as TurnReport } from '../../supabase/functions/supaqueue/turn/turn.ts'
 import { type TestDatabase, testDatabase } from './database.ts'
 
 type QueueSettings = Partial<{
@@ -52,18 +53,7 @@ export type Token = string
 
 export type Report = {
   token: Token
-  outcome:
-    | 'success'
-    | 'failed'
-    | 'unknown'
-    | 'not_run'
-    | 'deferred'
-    | 'rescheduled'
-    | 'killed'
-    | 'dropped'
-    | 'continued'
-    | 'parked'
-    | 'later'
+  outcome: TurnReport['outcome']
   result?: unknown
   error?: string
   retry_after_ms?: number

@@ -30,7 +30,9 @@ const questions = [
   `select format('policy %s', p) from pg_policies as p`,
   `select format('default %s %s %s %s', defaclrole::regrole, defaclnamespace::regnamespace, defaclobjtype, defaclacl)
    from pg_default_acl`,
-  `select format('role setting %s %s %s', setdatabase, setrole::regrole, setconfig) from pg_db_role_setting`,
+  // Those of this database, and those of all: tests beside this one set them for their own.
+  `select format('role setting %s %s %s', setdatabase, setrole::regrole, setconfig) from pg_db_role_setting
+   where setdatabase in (0, (select oid from pg_database where datname = current_database()))`,
   `select format('event trigger %s', evtname) from pg_event_trigger`,
   `select format('cron %s %s %s %s', jobname, schedule, command, active) from cron.job`,
   `select format('vault %s %s', name, description) from vault.secrets`,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterEach, describe, expect, test } from 'vitest'
 import { openDispatcher } from '../../../../supabase/functions/supaqueue/dispatcher.ts'
+import { nodeDeps } from './support/deps.ts'
 import { serve, type Server, until } from './support/server.ts'
 import { secret } from './support/wake_up.ts'
 
@@ -17,24 +18,10 @@ async function open() {
     response.end(JSON.stringify({ now_ms: Date.now(), state: stop ? 'leave' : 'awake', leader: !stop }))
   })
   servers.push(server)
-  const logs: Record<string, unknown>[] = []
-  const work: Promise<unknown>[] = []
+  const { deps, logs, work } = nodeDeps()
   const dispatcher = openDispatcher({
+    ...deps,
     env: { SUPABASE_URL: server.url, SUPABASE_SECRET_KEY: 'sb_secret_1', SUPAQUEUE_SECRET: secret },
-    fetch,
-    resolve: () => Promise.reject(new Error('nobody should ask')),
-    connect: () => Promise.reject(new Error('nobody should connect')),
-    unixNow: Date.now,
-    now: () => performance.now(),
-    after(ms, ring) {
-      const timer = setTimeout(ring, ms)
-      return () => clearTimeout(timer)
-    },
-    random: Math.random,
-    newId: randomUUID,
-    background: (promise) => work.push(promise),
-    log: (line) => logs.push(line),
-    bornAt: performance.now(),
   })
   return { dispatcher, logs, work, turns: () => server.heard.map(({ body }) => JSON.parse(body).request) }
 }

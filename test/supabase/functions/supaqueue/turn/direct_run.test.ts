@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto'
 import { afterEach, expect, test } from 'vitest'
 import { openDispatcher } from '../../../../../supabase/functions/supaqueue/dispatcher.ts'
 import { connect } from '../../../../../supabase/functions/supaqueue/turn/driver.ts'
 import { house } from '../../../../support/house.ts'
+import { nodeDeps } from '../support/deps.ts'
 import { openProject, type Project } from '../support/project.ts'
 import { until } from '../../../../support/until.ts'
 
@@ -21,33 +21,20 @@ async function stage(variables: (project: Project) => Record<string, string>) {
   open.push(project)
   const owner = house(await project.database.connect('owner'))
   const admin = await project.database.connect('admin')
-  const logs: Record<string, unknown>[] = []
-  const work: Promise<unknown>[] = []
+  const { deps, logs, work } = nodeDeps()
   let connected = 0
   const dispatcher = openDispatcher({
+    ...deps,
     env: {
       SUPABASE_URL: project.url,
       SUPABASE_SECRET_KEYS: JSON.stringify({ default: project.keys.secret }),
       SUPAQUEUE_SECRET: 'a secret of sixteen',
       ...variables(project),
     },
-    fetch,
-    resolve: () => Promise.reject(new Error('nobody should ask')),
     connect: (...to) => {
       connected++
       return connect(...to)
     },
-    unixNow: Date.now,
-    now: () => performance.now(),
-    after(ms, ring) {
-      const timer = setTimeout(ring, ms)
-      return () => clearTimeout(timer)
-    },
-    random: Math.random,
-    newId: randomUUID,
-    background: (promise) => work.push(promise),
-    log: (line) => logs.push(line),
-    bornAt: performance.now(),
   })
   const connections = async () =>
     (await admin.query<{ pid: number }>(
