@@ -53,9 +53,9 @@ export async function makeQueue(db: pg.Pool, fn: string, workers: number): Promi
 
 /** Whether no run is awake or expected for the queue. */
 export async function isAsleep(db: pg.Pool, queue: string): Promise<boolean> {
-  const { rows: [pulse] } = await db.query(
-    'select awake_until is null or awake_until < clock_timestamp() as asleep from supaqueue.pulse where queue = $1',
+  const { rows: [heartbeat] } = await db.query(
+    'select awake_until is null or awake_until < clock_timestamp() as asleep from supaqueue.heartbeat where queue = $1',
     [queue],
   )
-  return pulse.asleep
+  return heartbeat.asleep
 }

@@ -19,8 +19,8 @@ export type Queue = {
   circuit_open_until: string | null
   circuit_reason: string | null
   max_rps: number | null
-  seats: number
-  seats_taken: number
+  workers: number
+  workers_taken: number
   running: number
   /** Counted up to 10000, as are due and failed. */
   waiting: number

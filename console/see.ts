@@ -2,7 +2,7 @@ import { options, type VNode } from 'preact'
 import { visibleLines } from './visible.ts'
 
 // Attributes that are shown, or read aloud.
-const SAID = ['title', 'aria-label', 'alt', 'placeholder']
+const DECISION = ['title', 'aria-label', 'alt', 'placeholder']
 
 /** From now on, no text of the page hides anything, whoever wrote it and wherever it is drawn. */
 export function seeAll(): void {
@@ -13,7 +13,7 @@ export function seeAll(): void {
       Object.assign(vnode, { props: visibleLines(props) })
     } else if (typeof type === 'string') {
       const said = props as Record<string, unknown>
-      for (const name of SAID) if (typeof said[name] === 'string') said[name] = visibleLines(said[name])
+      for (const name of DECISION) if (typeof said[name] === 'string') said[name] = visibleLines(said[name])
     }
     before?.(vnode)
   }

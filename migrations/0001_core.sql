@@ -183,21 +183,21 @@ comment on column supaqueue.queue.opens                 is 'What a job may have 
 -- Whether a run of the dispatcher is bound to look for jobs of the queue once
 -- more before it sleeps. A table of its own: it is written every second while a
 -- queue is awake, and must not disturb who reads the queue.
-create table supaqueue.pulse (
+create table supaqueue.heartbeat (
   queue       uuid primary key references supaqueue.queue on update cascade on delete cascade,
   run         uuid,
   awake_until timestamptz,
-  ticked_at   timestamptz not null default '-infinity',
+  woken_at    timestamptz not null default '-infinity',
 
-  constraint pulse_awake_until_and_ticked_at_are_before_the_year_10000
+  constraint heartbeat_awake_until_and_woken_at_are_before_the_year_10000
     check (awake_until < '10000-01-01 00:00:00+00'
-      and ticked_at < '10000-01-01 00:00:00+00')
+      and woken_at < '10000-01-01 00:00:00+00')
 ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500);
 
-comment on table  supaqueue.pulse             is 'Whether a run is awake for the queue.';
-comment on column supaqueue.pulse.run         is 'The leader: the run that polls for the queue. Null when asleep, or called but not yet there.';
-comment on column supaqueue.pulse.awake_until is 'Null when asleep. A leader that died is noticed once this is past.';
-comment on column supaqueue.pulse.ticked_at   is 'When a run was last ticked for: further runs are asked for once a second at most.';
+comment on table  supaqueue.heartbeat             is 'Whether a run is awake for the queue.';
+comment on column supaqueue.heartbeat.run         is 'The leader: the run that polls for the queue. Null when asleep, or called but not yet there.';
+comment on column supaqueue.heartbeat.awake_until is 'Null when asleep. A leader that died is noticed once this is past.';
+comment on column supaqueue.heartbeat.woken_at    is 'When a run was last woken: further runs are asked for once a second at most.';
 
 -- Whether the target of a queue takes calls. A table of its own, and a row for
 -- every queue, so that nobody waits for whoever is just creating one.
@@ -430,7 +430,7 @@ create table supaqueue.current_job (
 ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
 
 comment on table  supaqueue.current_job               is 'A worker and the job it has. The id is the token that proves who may report.';
-comment on column supaqueue.current_job.dispatcher    is 'The run that has it. Null until a run adopts it.';
+comment on column supaqueue.current_job.dispatcher    is 'The run that has it. Null until a run takes it over.';
 comment on column supaqueue.current_job.begun_at      is 'When its run was given it.';
 comment on column supaqueue.current_job.lease_until   is 'Unreported by then, it counts as lost.';
 comment on column supaqueue.current_job.despite_pause is 'Begun by run_now while its queue was paused: a run takes it though others wait.';
@@ -579,14 +579,14 @@ create table supaqueue.last_sweep (
   swept_at      timestamptz not null,
   ms            integer     not null,
   leases_lost   integer     not null,
-  queues_ticked integer     not null,
+  queues_woken  integer     not null,
 
   constraint last_sweep_is_one_row
     check (only_one),
   constraint last_sweep_swept_at_is_in_1900_to_9999
     check (swept_at between '1900-01-01 00:00:00+00' and '9999-12-31 23:59:59+00'),
   constraint last_sweep_counts_are_not_negative
-    check (ms >= 0 and leases_lost >= 0 and queues_ticked >= 0)
+    check (ms >= 0 and leases_lost >= 0 and queues_woken >= 0)
 ) with (fillfactor = 50);
 
 comment on table  supaqueue.last_sweep          is 'What the sweep did last: when it ran, for how long, and what it found.';
@@ -596,7 +596,7 @@ alter table supaqueue.migration enable row level security;
 alter table supaqueue.applied_file enable row level security;
 alter table supaqueue.setting enable row level security;
 alter table supaqueue.queue enable row level security;
-alter table supaqueue.pulse enable row level security;
+alter table supaqueue.heartbeat enable row level security;
 alter table supaqueue.circuit enable row level security;
 alter table supaqueue.worker enable row level security;
 alter table supaqueue.batch enable row level security;
@@ -612,7 +612,7 @@ alter table supaqueue.last_sweep enable row level security;
 revoke all on all tables in schema supaqueue from public, anon, authenticated;
 grant select on supaqueue.migration, supaqueue.applied_file to service_role;
 grant select, insert, update, delete on
-  supaqueue.setting, supaqueue.queue, supaqueue.pulse, supaqueue.circuit, supaqueue.worker, supaqueue.batch,
+  supaqueue.setting, supaqueue.queue, supaqueue.heartbeat, supaqueue.circuit, supaqueue.worker, supaqueue.batch,
   supaqueue.job, supaqueue.current_job, supaqueue.key_lock, supaqueue.named_lock, supaqueue.attempt,
   supaqueue.chore, supaqueue.trouble, supaqueue.last_sweep
   to service_role;

@@ -12,12 +12,12 @@ create table supaqueue.counter_delta (
   wait_ms      real[],
   leases_lost  integer,
   duplicates   integer,
-  ticks        integer,
+  wake_ups     integer,
   runs         integer,
   turn_ms      real,
 
   constraint counter_delta_counts_are_not_negative
-    check (enqueued >= 0 and begun >= 0 and leases_lost >= 0 and duplicates >= 0 and ticks >= 0 and runs >= 0),
+    check (enqueued >= 0 and begun >= 0 and leases_lost >= 0 and duplicates >= 0 and wake_ups >= 0 and runs >= 0),
   constraint counter_delta_turn_ms_is_at_most_ten_million
     check (turn_ms between 0 and 10000000)
 ) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000);
@@ -30,7 +30,7 @@ comment on column supaqueue.counter_delta.call_ms     is 'How long calls took, o
 comment on column supaqueue.counter_delta.wait_ms     is 'How long jobs that ended an attempt had been due when it began, one by one.';
 comment on column supaqueue.counter_delta.leases_lost is 'Leases that ran out.';
 comment on column supaqueue.counter_delta.duplicates  is 'Jobs that were not enqueued, since another had their dedupe_key.';
-comment on column supaqueue.counter_delta.ticks       is 'Ticks that were posted.';
+comment on column supaqueue.counter_delta.wake_ups    is 'Wake-ups that were posted.';
 comment on column supaqueue.counter_delta.runs        is 'Runs that took their first turn.';
 comment on column supaqueue.counter_delta.turn_ms     is 'How long the turn took that writes this.';
 
@@ -75,7 +75,7 @@ create table supaqueue.counter (
   dropped     bigint           not null default 0,
   leases_lost bigint           not null default 0,
   duplicates  bigint           not null default 0,
-  ticks       bigint           not null default 0,
+  wake_ups    bigint           not null default 0,
   runs        bigint           not null default 0,
   calls       bigint[]         not null default '{}',
   calls_ms    double precision not null default 0,
@@ -96,7 +96,7 @@ create table supaqueue.counter (
       and dropped between 0 and 9007199254740991
       and leases_lost between 0 and 9007199254740991
       and duplicates between 0 and 9007199254740991
-      and ticks between 0 and 9007199254740991
+      and wake_ups between 0 and 9007199254740991
       and runs between 0 and 9007199254740991
       and (calls_ms = 0 or calls_ms between 1e-300 and 9007199254740991)
       and (waits_ms = 0 or waits_ms between 1e-300 and 9007199254740991)

@@ -82,7 +82,7 @@ const inputs: Record<string, (setting: Setting) => Promise<void>> = {
 
     await house.sweep()
 
-    expect(await house.pulse(queue)).toMatchObject({ awake: true })
+    expect(await house.heartbeat(queue)).toMatchObject({ awake: true })
     expect(await begun(house, queue)).toBe(1)
   },
 
@@ -194,7 +194,7 @@ const elsewhere: Record<string, [file: string, title: string]> = {
     'a lost lease that a trigger of the user refuses to take back',
   ],
   '10b answers at commit for many queues cost in proportion': [
-    'functions/core/wake/answer_once.test.ts',
+    'functions/core/wake/ensure_run_once.test.ts',
     'what is remembered of each queue does not grow with the number of queues',
   ],
   '17 forty odd answers': ['faults/odd_answers.test.ts', 'the dispatcher goes on'],

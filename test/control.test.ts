@@ -42,7 +42,7 @@ describe('max_rps', () => {
 
     await untilBegun(60)
     await scene.stack.edge.killFunction('supaqueue')
-    // What it was calling comes back when the lease is over; its pulse lasts five seconds, then the sweep calls another.
+    // What it was calling comes back when the lease is over; its heartbeat lasts five seconds, then the sweep calls another.
     for (const queue of queues) await scene.house.age('current_job', queue)
     await untilBegun(150)
 

@@ -139,7 +139,7 @@ describe('the metrics of a whole stack', () => {
 
       expect(await prometheus.target()).toMatchObject({ health: 'up', lastError: '' })
       expect((await prometheus.rules()).filter(({ health }) => health === 'err')).toEqual([])
-      expect(await prometheus.query('supaqueue_seats{queue="scraped"}')).toMatchObject([{ value: 5 }])
+      expect(await prometheus.query('supaqueue_workers{queue="scraped"}')).toMatchObject([{ value: 5 }])
     } finally {
       await prometheus.stop()
     }

@@ -80,7 +80,7 @@ describe('dispatch', () => {
   test('a job in progress has a worker, which is locked until the job has ended', async () => {
     const queue = await makeQueue()
     const answer = holdAnswers()
-    const seat = () =>
+    const worker = () =>
       row(
         `select worker.locked, job.status, current_job.id is not null as paired
          from supaqueue.worker
@@ -92,11 +92,11 @@ describe('dispatch', () => {
 
     await insertJob(queue)
     await untilCalled(1)
-    expect(await seat()).toEqual({ locked: true, status: 'in_progress', paired: true })
+    expect(await worker()).toEqual({ locked: true, status: 'in_progress', paired: true })
 
     answer({})
     await untilAllEnded(queue)
-    expect(await seat()).toEqual({ locked: false, status: 'success', paired: false })
+    expect(await worker()).toEqual({ locked: false, status: 'success', paired: false })
   })
 })
 

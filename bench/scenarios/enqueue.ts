@@ -17,17 +17,17 @@ export const enqueue: Scenario = {
 // How each state is brought about, before every insert. `full`: due jobs, no free worker, and nobody awake to see it.
 const states = {
   'no triggers': '',
-  awake: `update supaqueue.pulse set run = gen_random_uuid(), awake_until = now() + interval '1 hour'`,
+  awake: `update supaqueue.heartbeat set run = gen_random_uuid(), awake_until = now() + interval '1 hour'`,
   asleep: `
     delete from supaqueue.current_job;
     update supaqueue.worker set locked = false where locked;
-    update supaqueue.pulse set run = null, awake_until = null`,
+    update supaqueue.heartbeat set run = null, awake_until = null`,
   paused: `
     update supaqueue.queue set paused = true where not paused;
-    update supaqueue.pulse set run = null, awake_until = null`,
+    update supaqueue.heartbeat set run = null, awake_until = null`,
   full: `
     update supaqueue.worker set locked = true where not locked;
-    update supaqueue.pulse set run = null, awake_until = null`,
+    update supaqueue.heartbeat set run = null, awake_until = null`,
 }
 type State = keyof typeof states
 const names = Object.keys(states) as State[]
@@ -121,7 +121,7 @@ function finding(single: Samples, bulk: Samples): Finding {
         ...table('Enqueue: one INSERT of one row', single),
         notes: [
           'No triggers: the same table with its keys and indexes; one client, prepared statements, round trip included.',
-          'Asleep: it pairs and ticks. Full: due jobs, no free worker, and nobody awake.',
+          'Asleep: it claims and wakes a run. Full: due jobs, no free worker, and nobody awake.',
         ],
       },
       table('Enqueue: one INSERT of 10,000 rows', bulk),

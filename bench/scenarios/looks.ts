@@ -28,9 +28,9 @@ const filling = (many: number) => `
     select 'further ' || i, 'noop' from generate_series(1, 19) as i
     returning id
   ),
-  pulses as (insert into supaqueue.pulse (queue) select id from further),
+  heartbeats as (insert into supaqueue.heartbeat (queue) select id from further),
   circuits as (insert into supaqueue.circuit (queue) select id from further),
-  seats as (insert into supaqueue.worker (queue) select id from further, generate_series(1, 10)),
+  workers as (insert into supaqueue.worker (queue) select id from further, generate_series(1, 10)),
   numbered as (
     select id, row_number() over () - 1 as n from (select id from further union all select $1::uuid) as queue
   )

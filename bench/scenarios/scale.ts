@@ -46,8 +46,8 @@ const fillings = (many: number): Record<string, string> => ({
       select 'further ' || i, 'noop' from generate_series(1, 999) as i
       returning id
     ),
-    pulses as (insert into supaqueue.pulse (queue) select id from further),
-    seats as (insert into supaqueue.worker (queue) select id from further, generate_series(1, ${workers}))
+    heartbeats as (insert into supaqueue.heartbeat (queue) select id from further),
+    workers as (insert into supaqueue.worker (queue) select id from further, generate_series(1, ${workers}))
     insert into supaqueue.job (queue) select id from further, generate_series(1, ${many / 1000})
     where $1::uuid is not null`,
 })
@@ -74,7 +74,7 @@ function finding(measured: Measured[]): Finding {
       ]),
       notes: [
         'In SQL, as service_role, one connection; each filling in a database of its own, taken in turns; vacuumed once after filling.',
-        'With 1,000 queues the first sweep finds all of them without a run and ticks each: that is the maximum.',
+        'With 1,000 queues the first sweep finds all of them without a run and wakes each: that is the maximum.',
       ],
     }],
     targets: measured.slice(1).map(target),

@@ -55,7 +55,7 @@ async function look({ db }: BenchStack, minutes: number): Promise<Look> {
       (pg_table_size(relid) / 1024)::integer as "tableKb",
       (pg_indexes_size(relid) / 1024)::integer as "indexKb"
     from pg_stat_user_tables
-    where schemaname = 'supaqueue' and relname in ('job', 'current_job', 'worker', 'pulse')
+    where schemaname = 'supaqueue' and relname in ('job', 'current_job', 'worker', 'heartbeat')
     order by relid`)
   return { minutes, tables, endpointMb: residentMb(process.pid), dispatcherMb: functionMb('supaqueue') }
 }

@@ -148,7 +148,7 @@ function Facts({ job }: { job: Job }) {
         </Fact>
       )}
       <Fact name='Attempts'>{job.attempts} of {job.max_attempts}</Fact>
-      {job.deferrals > 0 && <Fact name='Turned away'>{job.deferrals} times</Fact>}
+      {job.deferrals > 0 && <Fact name='Deferred'>{job.deferrals} times</Fact>}
       <Fact name='Priority'>{job.priority}</Fact>
       {job.call_ms !== null && <Fact name='Last call took'>{saySpan(job.call_ms)}</Fact>}
       {lease && (

@@ -34,7 +34,7 @@ export function OverviewPage() {
                     <thead>
                       <tr>
                         <th scope='col'>Queue</th>
-                        <th scope='col'>Seats</th>
+                        <th scope='col'>Workers</th>
                         <th scope='col' class='n'>Running</th>
                         <th scope='col' class='n'>Waiting</th>
                         <th scope='col' class='n'>Due</th>
@@ -74,8 +74,8 @@ function Row({ queue, open }: { queue: Queue; open: (what: Open) => void }) {
         {queue.target !== queue.name && <div class='quiet'>{queue.target}</div>}
         <Brakes queue={queue} />
       </th>
-      <td data-label='Seats'>
-        <Seats queue={queue} />
+      <td data-label='Workers'>
+        <Workers queue={queue} />
       </td>
       <td data-label='Running' class='n'>{jobs('in_progress', queue.running)}</td>
       <td data-label='Waiting' class='n'>{jobs('pending', queue.waiting)}</td>
@@ -100,7 +100,7 @@ function Row({ queue, open }: { queue: Queue; open: (what: Open) => void }) {
             ? <button type='button' disabled={!mayAct} onClick={() => open({ dialog: 'resume', queue })}>Resume</button>
             : <button type='button' disabled={!mayAct} onClick={() => open({ dialog: 'pause', queue })}>Pause</button>}
           <button type='button' disabled={!mayAct} onClick={() => open({ dialog: 'limits', queue })}>
-            Seats &amp; rate
+            Workers &amp; rate
           </button>
         </div>
       </td>
@@ -133,12 +133,12 @@ function Brakes({ queue }: { queue: Queue }) {
   )
 }
 
-function Seats({ queue: { name, seats, seats_taken } }: { queue: Queue }) {
-  if (seats === 0) return <span class='bad'>no seat</span>
+function Workers({ queue: { name, workers, workers_taken } }: { queue: Queue }) {
+  if (workers === 0) return <span class='bad'>no worker</span>
   return (
     <>
-      <meter min={0} max={seats} value={seats_taken} aria-label={`Seats of ${name} that are taken`} />
-      <div>{seats_taken} of {seats} taken</div>
+      <meter min={0} max={workers} value={workers_taken} aria-label={`Workers of ${name} that are taken`} />
+      <div>{workers_taken} of {workers} taken</div>
     </>
   )
 }

@@ -6,19 +6,19 @@ import { Dialog } from './dialog.tsx'
 import { tell } from './toast.tsx'
 
 /** Changes how many calls of a queue run at once, and how many begin in a second. */
-export function LimitsDialog({ queue: { name, seats, max_rps }, onClose }: { queue: Queue; onClose: () => void }) {
-  const [calls, setCalls] = useState(String(seats))
+export function LimitsDialog({ queue: { name, workers, max_rps }, onClose }: { queue: Queue; onClose: () => void }) {
+  const [calls, setCalls] = useState(String(workers))
   const [rate, setRate] = useState(max_rps === null ? '' : String(max_rps))
   const save = async () => {
     const wanted = { calls: Number(calls), max_rps: rate === '' ? null : Number(rate) }
-    if (wanted.calls !== seats) await act('set-concurrency', { queue: name, calls: wanted.calls })
+    if (wanted.calls !== workers) await act('set-concurrency', { queue: name, calls: wanted.calls })
     if (wanted.max_rps !== max_rps) await act('set-max-rps', { queue: name, max_rps: wanted.max_rps })
-    tell(`${name} has ${sayMany(wanted.calls, 'seat')}${rate === '' ? '' : `, at most ${rate} a second`}.`)
+    tell(`${name} has ${sayMany(wanted.calls, 'worker')}${rate === '' ? '' : `, at most ${rate} a second`}.`)
   }
   return (
-    <Dialog title={`Seats and rate of ${name}`} verb='Save' onClose={onClose} onDo={save}>
+    <Dialog title={`Workers and rate of ${name}`} verb='Save' onClose={onClose} onDo={save}>
       <label>
-        Seats: so many calls at once
+        Workers: so many calls at once
         <input
           name='calls'
           type='number'
@@ -45,7 +45,7 @@ export function LimitsDialog({ queue: { name, seats, max_rps }, onClose }: { que
           onInput={(event) => setRate(event.currentTarget.value)}
         />
       </label>
-      <p class='quiet'>A job whose seat is taken away is finished first.</p>
+      <p class='quiet'>A job whose worker is taken away is finished first.</p>
     </Dialog>
   )
 }

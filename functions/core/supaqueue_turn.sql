@@ -1,11 +1,11 @@
 -- supaqueue_turn: one round trip of a run to the database: reports in, next jobs out.
 --
 -- called by  the dispatcher, over RPC, as service_role
--- writes     supaqueue.job, supaqueue.current_job, supaqueue.worker, supaqueue.pulse, and what note_counts writes
+-- writes     supaqueue.job, supaqueue.current_job, supaqueue.worker, supaqueue.heartbeat, and what note_counts writes
 --
 -- functions/README.md says what goes in and what comes out. Locks are taken in one
 -- order - current jobs with their jobs and workers, free workers, due jobs, the
--- advisory lock, the pulse - and never waited for, so that no turn can stand in
+-- advisory lock, the heartbeat - and never waited for, so that no turn can stand in
 -- the way of a user, of another turn, or of itself.
 
 create or replace function public.supaqueue_turn(request jsonb)
@@ -36,12 +36,12 @@ declare
   call_ms real[];
   wait_ms real[];
   batch uuid[];
-  seats uuid[];
+  worker_ids uuid[];
   aside record;
   leader boolean;
   state text := 'awake';
   -- Assigned, not performed: an expression costs a fraction of a statement.
-  rung text;
+  signaled text;
 begin
   if request ->> 'queue' is null then
     return json_build_object('now_ms', floor(extract(epoch from clock_timestamp()) * 1000));
@@ -62,10 +62,10 @@ begin
 
   select * into target from supaqueue.queue where queue.id = (request ->> 'queue')::uuid;
 
-  -- A run that goes on need not wake itself by what it reports: it looks once more. Who rang
+  -- A run that goes on need not wake itself by what it reports: it looks once more. Which queue was
   -- last is noted by the triggers on_job_ready and on_worker_freed.
   if not ending then
-    rung := set_config('supaqueue.rung', target.id::text, true);
+    signaled := set_config('supaqueue.signaled', target.id::text, true);
   end if;
 
   -- report
@@ -115,18 +115,18 @@ begin
       and current_job.dispatcher is null
       and (not target.paused or current_job.despite_pause)
   ) then
-    batch := array(select supaqueue_internal.adopt(target, room, me));
+    batch := array(select supaqueue_internal.take_over(target, room, me));
     begun := begun || batch;
     room := room - cardinality(batch);
   end if;
 
   if room > 0 and not target.paused then
-    select coalesce(array_agg(pairing.token), '{}'), coalesce(array_agg(pairing.seat), '{}')
-    into batch, seats
-    from supaqueue_internal.pair(target, room, me, freed) as pairing;
+    select coalesce(array_agg(pairing.token), '{}'), coalesce(array_agg(pairing.worker_id), '{}')
+    into batch, worker_ids
+    from supaqueue_internal.claim(target, room, me, freed) as pairing;
     begun := begun || batch;
     room := room - cardinality(batch);
-    freed := array(select unnest(freed) except select unnest(seats));
+    freed := array(select unnest(freed) except select unnest(worker_ids));
   end if;
 
   if begun <> '{}' then
@@ -161,7 +161,7 @@ begin
     );
   end if;
 
-  leader := not ending and supaqueue_internal.keep_awake(target.id, me);
+  leader := not ending and supaqueue_internal.lead(target.id, me);
 
   if room <= 0 and leader and not target.paused then
     perform supaqueue_internal.ask_for_runs(target.id);
@@ -174,7 +174,7 @@ begin
   -- From here on it may be the last turn. What becomes ready now or at the commit, as a job whose
   -- sources have ended does, is news to everybody.
   if not ending then
-    rung := set_config('supaqueue.rung', '', true);
+    signaled := set_config('supaqueue.signaled', '', true);
   end if;
 
   if ending then
@@ -186,7 +186,7 @@ begin
   elsif begun = '{}' then
     if leader and sleepy and supaqueue_internal.fall_asleep(target.id, me) then
       state := 'asleep';
-    elsif not leader and reports = '[]' and supaqueue_internal.is_kept(target.id, me) then
+    elsif not leader and reports = '[]' and supaqueue_internal.has_other_leader(target.id, me) then
       -- With reports it stays for one more turn: the worker it has just freed
       -- was still invisible to the leader's last look.
       state := 'leave';

@@ -1,15 +1,15 @@
 import { roundTrip } from '../project/round_trip.ts'
-import { tryTick } from '../project/tick.ts'
+import { tryWake } from '../project/wake.ts'
 import { BUSY, type Check, fine, INSTALL, wrong } from './check.ts'
 
 /** From Postgres through pg_net to the dispatcher, the signature included. */
 export const tickCheck = (deadlineMs = 15_000): Check => ({
-  name: 'tick',
+  name: 'wake',
   needs: ['schema', 'pg_net', 'vault', 'functions url'],
   async inspect({ db, unmanaged }) {
-    const outcome = await tryTick(db, deadlineMs)
+    const outcome = await tryWake(db, deadlineMs)
     if (outcome.kind === 'not posted') {
-      return wrong('no tick can be posted: the secret or the setting functions_url is missing', INSTALL)
+      return wrong('no wake-up can be posted: the secret or the setting functions_url is missing', INSTALL)
     }
     if (outcome.kind === 'forgotten') {
       return fine(`sent; what came of it pg_net forgets too soon to tell (pg_net.ttl is ${outcome.ttl})`)
@@ -18,12 +18,12 @@ export const tickCheck = (deadlineMs = 15_000): Check => ({
       const { ahead, moved, seconds } = outcome
       if (ahead === 0 || moved === 0) {
         return wrong(
-          `pg_net did not send a tick within ${seconds} s, nor anything else`,
+          `pg_net did not send a wake-up within ${seconds} s, nor anything else`,
           'select net.worker_restart();',
         )
       }
       return wrong(
-        `pg_net is busy with requests of others: a tick waits behind ${ahead}, at the pace of now another ${
+        `pg_net is busy with requests of others: a wake-up waits behind ${ahead}, at the pace of now another ${
           Math.ceil(ahead * seconds / moved)
         } s. supaqueue is whole; its jobs begin as late`,
         BUSY,
@@ -31,7 +31,7 @@ export const tickCheck = (deadlineMs = 15_000): Check => ({
     }
     if (outcome.kind === 'failed') {
       return wrong(
-        `pg_net could not bring a tick to the dispatcher: ${outcome.error}`,
+        `pg_net could not bring a wake-up to the dispatcher: ${outcome.error}`,
         'select * from supaqueue.setting; then look at functions_url',
       )
     }
@@ -39,18 +39,18 @@ export const tickCheck = (deadlineMs = 15_000): Check => ({
     if (status === 202) return fine('signed, sent and taken')
     if (body.code === 'SQ401') {
       return wrong(
-        'the dispatcher refused the signature of a tick: it has another secret',
+        'the dispatcher refused the signature of a wake: it has another secret',
         unmanaged
           ? `Set SUPAQUEUE_SECRET of the functions to what Vault has (select decrypted_secret from vault.decrypted_secrets where name = 'supaqueue_secret';)`
           : 'pnpm supaqueue:rotate-secret',
       )
     }
     if (status === 401) {
-      return wrong('the platform turned a tick away before the function: its check of JWTs is on', INSTALL)
+      return wrong('the platform turned a wake-up away before the function: its check of JWTs is on', INSTALL)
     }
     if (status === 404) return wrong('the platform knows no function supaqueue', INSTALL)
     return wrong(
-      `the dispatcher answered a tick with ${status}: ${body.message ?? 'no reason'}`,
+      `the dispatcher answered a wake-up with ${status}: ${body.message ?? 'no reason'}`,
       body.hint ?? 'supabase functions logs',
     )
   },
@@ -59,14 +59,14 @@ export const tickCheck = (deadlineMs = 15_000): Check => ({
 /** All the way: a test job is enqueued, called and reported. */
 export const roundTripCheck = (deadlineMs: number): Check => ({
   name: 'round trip',
-  needs: ['tick'],
+  needs: ['wake'],
   async inspect({ db }) {
     const result = await roundTrip(db, deadlineMs)
     if (result.kind === 'back') return fine(`a test job came back after ${result.ms} ms`)
     const within = `within ${Math.round(deadlineMs / 1000)} s`
     if (result.kind === 'not begun') {
       return wrong(
-        `the dispatcher took the tick, but no turn ${within}: it cannot reach the database through the Data API`,
+        `the dispatcher took the wake, but no turn ${within}: it cannot reach the database through the Data API`,
         'Look for "turn failed" in the logs of the function supaqueue',
       )
     }

@@ -46,7 +46,7 @@ export const functionCheck: Check = {
   async inspect({ db, edge }) {
     const deployed = await edge.find(DISPATCHER)
     if (!deployed) return wrong(`the edge function ${DISPATCHER} is not deployed`, INSTALL)
-    if (deployed.verifyJwt) return wrong('the platform checks JWTs before the function: ticks carry none', INSTALL)
+    if (deployed.verifyJwt) return wrong('the platform checks JWTs before the function: wake-ups carry none', INSTALL)
     const known = await readSetting(db, 'dispatcher')
     // Deployed by a pipeline of the user's own: that is their affair.
     if (known === undefined) return fine(`version ${deployed.version}, not deployed by this installer`)

@@ -104,7 +104,7 @@ export const netCheck: Check = {
     }
     if (waiting > 1000) {
       return wrong(
-        `busy: ${waiting} requests wait, ${state.theirs} of them not of supaqueue. A tick waits behind them, up to ${state.seconds} s`,
+        `busy: ${waiting} requests wait, ${state.theirs} of them not of supaqueue. A wake-up waits behind them, up to ${state.seconds} s`,
         BUSY,
       )
     }
@@ -131,11 +131,11 @@ export const netRightsCheck: Check = {
         (select extversion from pg_extension where extname = 'pg_net') as version`,
     )
     if (state?.fault) {
-      return wrong(`no tick is sent: ${state.fault}`, state.remedy ?? 'Enable the extension pg_net anew')
+      return wrong(`no wake-up is sent: ${state.fault}`, state.remedy ?? 'Enable the extension pg_net anew')
     }
     if (!state?.open) return fine('no stranger may put triggers on its tables')
     return fine(
-      `every role may put triggers on its tables, and stop ticks by one (pg_net ${
+      `every role may put triggers on its tables, and stop wake-ups by one (pg_net ${
         state.version ?? 'of unknown version'
       }; ` +
         '0.20.6 ends that). None is there, and none would run',

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { tryTick } from '../project/tick.ts'
+import { tryWake } from '../project/wake.ts'
 import { HintedError } from '../hinted_error.ts'
 import { refuseStranger } from '../project/occupant.ts'
 import { openProject, type Target } from '../project/open.ts'
@@ -17,7 +17,7 @@ export type RotateOptions = Target & {
 }
 
 /**
- * Makes a new secret while ticks go on. There is no moment at which a tick is signed with a secret that the functions do not know.
+ * Makes a new secret while wake-ups go on. There is no moment at which a wake-up is signed with a secret that the functions do not know.
  * After a failure in the middle the same command begins anew, and mends it. Returns the exit code.
  */
 export async function rotateSecret(options: RotateOptions, world: World): Promise<number> {
@@ -47,7 +47,7 @@ export async function rotateSecret(options: RotateOptions, world: World): Promis
         : '[1/3] the functions know both secrets',
     )
     await settle(async () => (await edge.secrets()).get(EDGE_SECRET) === digest(fresh))
-    // Isolates that are awake may have read their environment before; a tick they refuse is sent again by the sweep.
+    // Isolates that are awake may have read their environment before; a wake-up they refuse is sent again by the sweep.
     await writeVault(db, fresh)
     world.say('[2/3] Postgres signs with the new one')
     await seeTaken(project.db, options.overlapSeconds * 1000, world)
@@ -71,19 +71,19 @@ async function settle(ask: () => Promise<boolean>): Promise<void> {
   )
 }
 
-/** Waits until no tick signed with the old secret can be under way, and one signed with the new one was taken. */
-async function seeTaken(db: Parameters<typeof tryTick>[0], overlapMs: number, world: World): Promise<void> {
+/** Waits until no wake-up signed with the old secret can be under way, and one signed with the new one was taken. */
+async function seeTaken(db: Parameters<typeof tryWake>[0], overlapMs: number, world: World): Promise<void> {
   const begin = Date.now()
   world.progress(`waiting ${Math.round(overlapMs / 1000)} s for what is under way ...`)
   for (;;) {
-    const outcome = await tryTick(db)
+    const outcome = await tryWake(db)
     const taken = outcome.kind === 'answered' && outcome.status === 202
     const left = overlapMs - (Date.now() - begin)
     if (taken && left <= 0) return
     if (left <= -60_000) {
       throw new HintedError(
         'SQ503',
-        'a tick signed with the new secret was not taken',
+        'a wake-up signed with the new secret was not taken',
         'Nothing is broken: the functions know both secrets. pnpm supaqueue:doctor says which link is.',
       )
     }

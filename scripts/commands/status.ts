@@ -84,7 +84,7 @@ export const readStatus = (db: Database): Promise<QueueStatus[]> =>
   db.query<QueueStatus>(`
     select overview.name as queue, coalesce(queue.edge_function_name, split_part(queue.url, '?', 1)) as calls,
       overview.paused, ${iso('overview.paused_until')} as paused_until, overview.paused_reason,
-      overview.seats::integer as workers, overview.seats_taken::integer as busy,
+      overview.workers::integer as workers, overview.workers_taken::integer as busy,
       overview.due as waiting, greatest(overview.waiting - overview.due, 0)::integer as planned,
       held.jobs::integer as held, overview.failed::integer as failed,
       overview.per_minute::float8, overview.error_rate::float8, overview.p50_ms::float8, overview.p95_ms::float8,

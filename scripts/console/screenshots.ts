@@ -51,7 +51,7 @@ try {
   await stack.stop()
 }
 
-/** Jobs that are due, and all seats taken by the first of them. */
+/** Jobs that are due, and all workers taken by the first of them. */
 async function beginSome(): Promise<void> {
   const db = new Client({ connectionString: stack.databaseUrl })
   await db.connect()

@@ -7,7 +7,7 @@ import { connect } from '../connection/client.ts'
 import { exclusively } from './exclusive.ts'
 import { migrationFiles, type SqlFile } from './files.ts'
 import { holders, lockTables, passing, stillLocked } from './locks.ts'
-import { keepers, tablesOf, type Unit, unitsOf } from './units.ts'
+import { leaders, tablesOf, type Unit, unitsOf } from './units.ts'
 
 export type ApplyOptions = {
   /** How long tables that are in use are tried for again and again, in milliseconds. Default: a minute. */
@@ -153,7 +153,7 @@ async function applyOnce(
     await lockTables(db, triggers.flatMap(tablesOf))
   }
   for (const unit of triggers) await run(db, unit)
-  for (const statement of keepers(addons)) await db.query(statement)
+  for (const statement of leaders(addons)) await db.query(statement)
   if (changed.length > 0) await writeDown(query, units)
   await forget(query, units)
   return { left: [], done }
@@ -173,7 +173,7 @@ async function putInPlace(db: pg.Client, units: Unit[]): Promise<void> {
 
 async function finish(db: pg.Client, asked: string[]): Promise<void> {
   const addons = [...new Set([...await installedAddons(queryOf(db)), ...asked])]
-  for (const statement of keepers(addons)) await db.query(statement)
+  for (const statement of leaders(addons)) await db.query(statement)
   await forget(queryOf(db), unitsOf(addons))
 }
 
@@ -191,7 +191,7 @@ async function prepare(db: pg.Client): Promise<void> {
 }
 
 /**
- * Writes what an installation needs to know: where the functions live, and the secret that ticks are signed with.
+ * Writes what an installation needs to know: where the functions live, and the secret that wake-ups are signed with.
  * The secret goes to Vault as a bound parameter, so that it appears in no log of statements.
  */
 export async function configureDatabase(
@@ -212,7 +212,7 @@ export async function configureDatabase(
       await db.query('select vault.create_secret($1, $2, $3)', [
         secret,
         'supaqueue_secret',
-        'Signs the ticks that wake the edge function supaqueue. Known to it as SUPAQUEUE_SECRET.',
+        'Signs the wake-ups that wake the edge function supaqueue. Known to it as SUPAQUEUE_SECRET.',
       ])
     }
   } finally {

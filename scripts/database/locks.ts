@@ -60,7 +60,7 @@ export async function holders(db: pg.ClientBase, tables: string[], overMs: numbe
   return rows.map(({ text }) => text)
 }
 
-/** The end of our patience, told apart: somebody who keeps a table, or traffic that keeps crossing ours. */
+/** The end of what we wait, told apart: somebody who keeps a table, or traffic that keeps crossing ours. */
 export const stillLocked = (met: 'locked' | 'deadlock', held: string[]): HintedError =>
   met === 'deadlock'
     ? new HintedError(

@@ -18,7 +18,7 @@ export type Unit = {
 /** A file's triggers stand at its end: making them locks a table, and nothing else in these files does. */
 const TRIGGERS = /^drop trigger /m
 const CHORE = /^insert into supaqueue\.chore [^;]+;$/gm
-const KEEPER = /^select (\w+\.keep_\w+\(\);)$/gm
+const KEEP_CALL = /^select (\w+\.keep_\w+\(\);)$/gm
 
 /** What functions/ and the named add-ons are made of, in the order in which it can be applied. */
 export function unitsOf(addons: string[] = []): Unit[] {
@@ -36,12 +36,12 @@ export function unitsOf(addons: string[] = []): Unit[] {
 
 /**
  * What every install says anew, since other things than a file can undo it: rights and triggers that follow the open doors,
- * and the chores of the sweep. Said by the files, and safe to say at any time.
+ * and the chores of the sweep. Decision by the files, and safe to say at any time.
  */
-export const keepers = (addons: string[] = []): string[] => [
+export const leaders = (addons: string[] = []): string[] => [
   ...new Set(
     [...functionFiles(), ...addons.flatMap(addonFiles)].flatMap(({ sql }) => [
-      ...[...sql.matchAll(KEEPER)].map(([, call]) => `select ${call}`),
+      ...[...sql.matchAll(KEEP_CALL)].map(([, call]) => `select ${call}`),
       ...(sql.match(CHORE) ?? []),
     ]),
   ),
@@ -72,5 +72,5 @@ const unit = (kind: Unit['kind'], { path, name, sql }: SqlFile): Unit => ({
   name,
   sql,
   checksum: createHash('sha256').update(sql).digest('hex'),
-  kept: sql.search(KEEPER) >= 0,
+  kept: sql.search(KEEP_CALL) >= 0,
 })

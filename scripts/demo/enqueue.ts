@@ -7,14 +7,14 @@ export type Queues = { documents: string; paragraphs: string; merges: string }
 
 /** Makes the demo's queues with their workers, and returns their ids. */
 export async function makeQueues(db: pg.Client): Promise<Queues> {
-  const make = async (name: string, edgeFunction: string, seats: number): Promise<string> => {
+  const make = async (name: string, edgeFunction: string, workers: number): Promise<string> => {
     const { rows: [queue] } = await db.query(
       `insert into supaqueue.queue (name, edge_function_name, max_attempts, retry_base_ms)
        values ($1, $2, $3, 200)
        returning id`,
       [name, edgeFunction, maxAttempts],
     )
-    await db.query('insert into supaqueue.worker (queue) select $1 from generate_series(1, $2)', [queue.id, seats])
+    await db.query('insert into supaqueue.worker (queue) select $1 from generate_series(1, $2)', [queue.id, workers])
     return queue.id
   }
   return {

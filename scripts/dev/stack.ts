@@ -62,7 +62,7 @@ export type Stack = {
   /** Of a role that may become anon, authenticated and service_role. */
   authenticatorUrl: string
   keys: ProjectKeys
-  /** What ticks are signed with. */
+  /** What wake-ups are signed with. */
   secret: string
   /** The embedded server; undefined if a database was given. */
   postgres: Postgres | undefined
@@ -128,7 +128,7 @@ async function start(options: StackOptions, undo: ReturnType<typeof makeUndo>): 
   })
   undo.add(edge.stop)
   gateway.open({ rest, edge })
-  // On a new machine it first downloads what it imports, which may take longer than a tick waits.
+  // On a new machine it first downloads what it imports, which may take longer than a wake-up waits.
   await edge.warm('supaqueue')
 
   // Last, because they wake the rest: a database that was given may have jobs waiting.

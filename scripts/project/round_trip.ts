@@ -15,7 +15,7 @@ export type RoundTrip =
   | { kind: 'strange'; error: string }
 
 /**
- * Sends a test job all the way: enqueued, ticked, called, reported. The function it calls is the dispatcher itself,
+ * Sends a test job all the way: enqueued, woken, called, reported. The function it calls is the dispatcher itself,
  * which every installation has; the dispatcher refuses a call that is not signed, and this very refusal, brought back as the
  * job's error, is the proof. Leaves nothing behind.
  */

@@ -7,7 +7,7 @@ export const VAULT_SECRET = 'supaqueue_secret'
 export const WEBHOOK_SECRET = 'supaqueue_webhook_secret'
 
 /**
- * The secret that ticks are signed with, as Vault has it; undefined when it has none, or when there is no Vault.
+ * The secret that wake-ups are signed with, as Vault has it; undefined when it has none, or when there is no Vault.
  *
  * @throws HintedError SQ409 where it is there and cannot be decrypted: a dump carries what Vault has, and not its key
  */
@@ -68,7 +68,7 @@ export async function writeVault(db: Database, secret: string): Promise<void> {
     await db.change('select vault.create_secret($1, $2, $3)', [
       secret,
       VAULT_SECRET,
-      'Signs the ticks that wake the edge function supaqueue. Known to it as SUPAQUEUE_SECRET.',
+      'Signs the wake-ups that wake the edge function supaqueue. Known to it as SUPAQUEUE_SECRET.',
     ], secret)
   }
 }

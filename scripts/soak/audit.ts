@@ -50,7 +50,9 @@ export async function audit(
         return status === (order.do === 'fail' ? 'failed' : 'success') ? [] : [{ job: id, status, error }]
       }),
       neverCommitted: [...visits.all()].map(([job]) => job).filter((job) => !jobs.has(job)),
-      crowds: visits.crowds().filter(({ seats, inside }) => inside.filter((visit) => !isUnknown(visit)).length > seats),
+      crowds: visits.crowds().filter(({ workers, inside }) =>
+        inside.filter((visit) => !isUnknown(visit)).length > workers
+      ),
       lockedWorkers: locked.map(({ id }) => id),
     },
     repeats: [...visits.all()]

@@ -19,7 +19,7 @@ type Lasting = (firstMs: number, lastMs: number) => Promise<void>
 
 /** What breaks, each for a while, and is whole again at its end. */
 export const faults = {
-  async 'ticks dropped, doubled and delayed'({ stack: { net }, random }: World, lasting: Lasting) {
+  async 'wake-ups dropped, doubled and delayed'({ stack: { net }, random }: World, lasting: Lasting) {
     net!.setIntercept(badWeather(random, { drop: 0.4, double: 0.3, delay: 0.1 }))
     await lasting(2000, 8000)
     net!.setIntercept(() => 'send')
@@ -67,7 +67,7 @@ export async function causeFaults(world: World): Promise<void> {
     return deck.splice(Math.max(0, next), 1)[0]!
   }
 
-  async function lane() {
+  async function causeSome() {
     while (true) {
       await rest(random.between(restMs / 2, restMs * 1.5), signal)
       if (signal.aborted) return
@@ -78,10 +78,10 @@ export async function causeFaults(world: World): Promise<void> {
       underWay.delete(name)
     }
   }
-  await Promise.all([lane(), lane()])
+  await Promise.all([causeSome(), causeSome()])
 }
 
-/** For `setIntercept`: ticks are lost, doubled or late with these probabilities. */
+/** For `setIntercept`: wake-ups are lost, doubled or late with these probabilities. */
 export const badWeather =
   (random: Random, probability: { drop: number; double: number; delay: number }): Intercept => () =>
     random.chance(probability.drop)

@@ -6,14 +6,14 @@ import type { Role } from './client.ts'
 // Short, so that a hanging call or a lost lease does not take minutes.
 const settings = { timeout_ms: 2000, retry_base_ms: 50, retry_max_ms: 500 }
 // A killed process uses up attempts through no fault of the job's.
-const patient = { ...settings, max_attempts: 100 }
+const retrying = { ...settings, max_attempts: 100 }
 
 /** The queues of a soak. */
 export const queues: LinePlan[] = [
-  { kind: 'steady', name: 'one at a time', workers: 1, ...patient },
-  { kind: 'steady', name: 'a few', workers: 3, ...patient },
-  { kind: 'steady', name: 'many', workers: 10, ...patient },
-  { kind: 'steady', name: 'more than one run', workers: 40, ...patient },
+  { kind: 'steady', name: 'one at a time', workers: 1, ...retrying },
+  { kind: 'steady', name: 'a few', workers: 3, ...retrying },
+  { kind: 'steady', name: 'many', workers: 10, ...retrying },
+  { kind: 'steady', name: 'more than one run', workers: 40, ...retrying },
   {
     kind: 'steady',
     name: 'always failing',
@@ -22,8 +22,8 @@ export const queues: LinePlan[] = [
     max_attempts: 2,
     order: () => ({ do: 'fail', ms: 1 }),
   },
-  { kind: 'elastic', name: 'elastic', workers: 3, ...patient },
-  { kind: 'mortal', name: 'mortal', workers: 2, ...patient },
+  { kind: 'elastic', name: 'elastic', workers: 3, ...retrying },
+  { kind: 'mortal', name: 'mortal', workers: 2, ...retrying },
 ]
 
 /** What jobs do: most work and succeed, some take their time, fail, are put off or hang at their first attempt. */

@@ -10,17 +10,17 @@ export type Visit = {
   answer?: number
 }
 
-/** A visit that came when the seats of its queue were taken, with those who were in then, itself included. */
-export type Crowd = { queue: string; seats: number; inside: Visit[] }
+/** A visit that came when the workers of its queue were taken, with those who were in then, itself included. */
+export type Crowd = { queue: string; workers: number; inside: Visit[] }
 
 export type Visits = {
   enter(visit: Visit): void
   leave(visit: Visit, at: number, answer: number): void
   /** The process that had the visit has died. */
   cutOff(visit: Visit): void
-  /** The queue has so many seats more, or fewer, from here on. */
+  /** The queue has so many workers more, or fewer, from here on. */
   addSeats(queue: string, count: number): void
-  /** The job's worker was deleted: the job goes on, and its seat counts no more. */
+  /** The job's worker was deleted: the job goes on, and its worker counts no more. */
   excuse(job: number): void
   of(job: number): Visit[]
   all(): Iterable<[job: number, visits: Visit[]]>
@@ -35,15 +35,15 @@ export type Visits = {
   forget(): void
 }
 
-/** Keeps who was at the function, and whether a queue ever had more calls than seats. */
+/** Keeps who was at the function, and whether a queue ever had more calls than workers. */
 export function makeVisits(): Visits {
   const byJob = new Map<number, Visit[]>()
-  const rooms = new Map<string, { seats: number; inside: Set<Visit>; most: number }>()
+  const rooms = new Map<string, { workers: number; inside: Set<Visit>; most: number }>()
   const excused = new Set<number>()
   let crowds: Crowd[] = []
 
   const roomOf = (queue: string) => {
-    const room = rooms.get(queue) ?? { seats: 0, inside: new Set(), most: 0 }
+    const room = rooms.get(queue) ?? { workers: 0, inside: new Set(), most: 0 }
     rooms.set(queue, room)
     return room
   }
@@ -56,9 +56,9 @@ export function makeVisits(): Visits {
       const room = roomOf(queue)
       room.inside.add(visit)
       room.most = Math.max(room.most, room.inside.size)
-      if (room.inside.size <= room.seats) return
+      if (room.inside.size <= room.workers) return
       const inside = [...room.inside].filter((each) => !excused.has(each.job))
-      if (inside.length > room.seats) crowds.push({ queue, seats: room.seats, inside })
+      if (inside.length > room.workers) crowds.push({ queue, workers: room.workers, inside })
     },
     leave(visit, at, answer) {
       visit.wentAt = at
@@ -66,7 +66,7 @@ export function makeVisits(): Visits {
       remove(visit)
     },
     cutOff: remove,
-    addSeats: (queue, count) => void (roomOf(queue).seats += count),
+    addSeats: (queue, count) => void (roomOf(queue).workers += count),
     excuse: (job) => void excused.add(job),
     of: (job) => byJob.get(job) ?? [],
     all: () => byJob,

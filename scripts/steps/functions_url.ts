@@ -6,7 +6,7 @@ export const functionsUrlStep: Step = {
   isInPlace: async ({ db, functionsUrl }) => await readSetting(db, 'functions_url') === functionsUrl,
   putInPlace: ({ db, functionsUrl }) => writeSetting(db, 'functions_url', functionsUrl),
 
-  // Ticks that have not left yet find nobody there, and are not sent again. To delete them would run the triggers that
+  // Wake-ups that have not left yet find nobody there, and are not sent again. To delete them would run the triggers that
   // every role may put on pg_net's table, with the owner's rights.
   async takeAway({ db }) {
     const url = await readSetting(db, 'functions_url')

@@ -52,7 +52,7 @@ afterAll(() => door?.close())
 async function contents(): Promise<Map<string, string>> {
   const { rows: tables } = await door.db.query<{ name: string }>(
     `select oid::regclass::text as name from pg_class
-     where relnamespace = 'supaqueue'::regnamespace and relkind = 'r' and relname not in ('api_key', 'named_lock', 'pulse', 'counter', 'counter_delta')`,
+     where relnamespace = 'supaqueue'::regnamespace and relkind = 'r' and relname not in ('api_key', 'named_lock', 'heartbeat', 'counter', 'counter_delta')`,
   )
   const found = new Map<string, string>()
   for (const { name } of tables) {

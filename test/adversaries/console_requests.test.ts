@@ -312,7 +312,7 @@ describe('to read, and to change something', () => {
     await expectUnharmed()
   })
 
-  test('what is not from us is turned away before anything else of it is looked at', async () => {
+  test('what is not from us is deferred before anything else of it is looked at', async () => {
     const turned = [
       { target: '//' },
       { target: '/nothing.js' },

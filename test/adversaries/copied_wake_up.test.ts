@@ -209,10 +209,10 @@ describe('who may change what pg_net is about to send', () => {
     const { house, queue } = await scene(ownDatabase)
     // Up to 0.20.5 pg_net lets every role do so.
     await (await ownDatabase.connect('admin')).query('delete from net.http_request_queue')
-    await house.db.query(`update supaqueue.pulse set ticked_at = ticked_at - interval '1 minute', awake_until = null`)
+    await house.db.query(`update supaqueue.heartbeat set woken_at = woken_at - interval '1 minute', awake_until = null`)
 
     await house.sweep()
 
-    expect(await house.ticks(queue)).toBe(1)
+    expect(await house.wakeUps(queue)).toBe(1)
   })
 })

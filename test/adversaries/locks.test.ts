@@ -37,7 +37,7 @@ async function walk(house: House, owner: House): Promise<Record<string, unknown>
   )
   await db.query(`select public.fn_pgqueuer_enqueue('walked', dedupe_key => 'once')`)
   await db.query('select supaqueue.sweep()')
-  await house.age('pulse', QUEUE)
+  await house.age('heartbeat', QUEUE)
   return {
     begun: begun.length,
     stale: ended.stale,
@@ -128,7 +128,7 @@ describe('who may only log in, holding every advisory lock that we take,', () =>
 
     const [first, second] = [await house.job(queue), await house.job(queue)]
 
-    expect(await house.ticks(queue)).toBe(2)
+    expect(await house.wakeUps(queue)).toBe(2)
     expect((await house.take(leader, queue)).map(({ job }) => job.id).sort()).toEqual([first, second])
     // The two that were woken have nothing to do.
     for (const run of [crypto.randomUUID(), crypto.randomUUID()]) {

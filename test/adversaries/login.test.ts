@@ -105,7 +105,7 @@ describe('who may only log in', () => {
     ['make something in our schemas', 'create table supaqueue.mine ()', '42501'],
     [
       'make a function among the inner ones',
-      `create function supaqueue_internal.tick(text) returns void language sql as ''`,
+      `create function supaqueue_internal.wake(text) returns void language sql as ''`,
       '42501',
     ],
     [

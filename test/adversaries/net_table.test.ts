@@ -48,7 +48,7 @@ describe('who may only log in', () => {
         await admin.query('select supaqueue.sweep()')
 
         expect(await caught(admin)).toEqual([])
-        expect(await house.ticks(queue)).toBe(0)
+        expect(await house.wakeUps(queue)).toBe(0)
         expect(warnings[0]).toMatchObject({ code: 'SQ503', message: expect.stringContaining('the trigger zz') })
       },
     )
@@ -84,7 +84,7 @@ describe('who may only log in', () => {
     await house.commit()
 
     expect(await caught(admin)).toEqual([])
-    expect(await house.ticks(queue)).toBe(1)
+    expect(await house.wakeUps(queue)).toBe(1)
   })
 
   test('wakes go on under every isolation once its trigger is gone, and pg_class was vacuumed', async ({ ownDatabase }) => {
@@ -95,7 +95,7 @@ describe('who may only log in', () => {
 
     await house.transaction(() => house.job(queue), 'serializable')
 
-    expect(await house.ticks(queue)).toBe(1)
+    expect(await house.wakeUps(queue)).toBe(1)
   })
 
   test('takes the place of pg_net in vain', async ({ ownDatabase }) => {
@@ -137,10 +137,10 @@ describe('who may only log in', () => {
 
 async function woken(house: House, queues: string[]) {
   for (const queue of queues) {
-    await house.db.query(`update supaqueue.pulse set ticked_at = ticked_at - interval '1 second' where queue = $1`, [
+    await house.db.query(`update supaqueue.heartbeat set woken_at = woken_at - interval '1 second' where queue = $1`, [
       queue,
     ])
   }
   await house.sweep()
-  for (const queue of queues) expect(await house.ticks(queue)).toBe(1)
+  for (const queue of queues) expect(await house.wakeUps(queue)).toBe(1)
 }

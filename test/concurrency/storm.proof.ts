@@ -32,7 +32,7 @@ afterAll(async () => {
   await recorder?.close()
 })
 
-describe('while ticks are dropped, doubled and delayed', () => {
+describe('while wake-ups are dropped, doubled and delayed', () => {
   let result: Storm
 
   beforeAll(async () => {
@@ -55,7 +55,7 @@ describe('while ticks are dropped, doubled and delayed', () => {
   everyJobRanOnce(() => result)
 })
 
-describe('without any sweep, while queues fall asleep at once and ticks are doubled and delayed', () => {
+describe('without any sweep, while queues fall asleep at once and wake-ups are doubled and delayed', () => {
   let result: Storm
 
   beforeAll(async () => {

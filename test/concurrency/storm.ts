@@ -44,7 +44,7 @@ const queues: LinePlan[] = [
   { kind: 'steady', name: 'two', workers: 2 },
   { kind: 'steady', name: 'five', workers: 5 },
   { kind: 'steady', name: 'ten', workers: 10 },
-  // More than one run has lanes.
+  // More than one run has concurrency.
   { kind: 'steady', name: 'thirty', workers: 30 },
   { kind: 'elastic', name: 'elastic', workers: 3 },
   { kind: 'elastic', name: 'more elastic', workers: 3 },

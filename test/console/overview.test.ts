@@ -11,7 +11,7 @@ test('says what to do while there is no queue', async () => {
   await expectAccessible(page)
 })
 
-test('shows seats, what waits and failed, and what holds a queue back', async () => {
+test('shows workers, what waits and failed, and what holds a queue back', async () => {
   const queue = await stage.house.queue({ name: 'mails', workers: 4 })
   await stage.house.jobs(queue, 3)
   await stage.house.job(queue, { status: 'failed' })
@@ -65,7 +65,7 @@ test('does nothing when asked and told no', async () => {
 test('gives the focus back to where it was, however a dialog ends', async () => {
   await stage.house.queue({ name: 'focused' })
   const page = await stage.open('/')
-  const pause = page.getByRole('row', { name: 'focused' }).getByRole('button', { name: 'Seats & rate' })
+  const pause = page.getByRole('row', { name: 'focused' }).getByRole('button', { name: 'Workers & rate' })
   const focused = () => page.evaluate(() => document.activeElement?.textContent)
 
   for (const end of ['Cancel', 'Save']) {
@@ -74,16 +74,16 @@ test('gives the focus back to where it was, however a dialog ends', async () => 
     await page.getByRole('dialog').getByRole('button', { name: end }).click()
     await page.getByRole('dialog').waitFor({ state: 'detached' })
 
-    expect(await focused(), end).toBe('Seats & rate')
+    expect(await focused(), end).toBe('Workers & rate')
   }
 })
 
-test('halves the seats of a queue, and sets how many begin in a second', async () => {
+test('halves the workers of a queue, and sets how many begin in a second', async () => {
   await stage.house.queue({ name: 'imports', workers: 8 })
   const page = await stage.open('/')
   const row = page.getByRole('row', { name: 'imports' })
 
-  await row.getByRole('button', { name: 'Seats & rate' }).click()
+  await row.getByRole('button', { name: 'Workers & rate' }).click()
   await page.getByRole('button', { name: 'Halve' }).click()
   await page.getByLabel(/^Jobs begun in a second/).fill('2.5')
   await page.getByRole('button', { name: 'Save' }).click()
@@ -91,9 +91,9 @@ test('halves the seats of a queue, and sets how many begin in a second', async (
   await row.getByText('0 of 4 taken').waitFor()
   await row.getByText('at most 2.5 a second').waitFor()
   const { rows } = await stage.house.db.query(
-    `select name, seats, max_rps from supaqueue.queue_overview where name = 'imports'`,
+    `select name, workers, max_rps from supaqueue.queue_overview where name = 'imports'`,
   )
-  expect(rows).toEqual([{ name: 'imports', seats: 4, max_rps: 2.5 }])
+  expect(rows).toEqual([{ name: 'imports', workers: 4, max_rps: 2.5 }])
 })
 
 test('shows what the database refuses, and leaves the dialog open', async () => {

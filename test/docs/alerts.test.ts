@@ -45,8 +45,8 @@ const cases: Case[] = [
   {
     alert: 'SupaqueueTicksAreLost',
     series: {
-      [`supaqueue_ticks_sent_total${mail}`]: '0+1x30',
-      [`supaqueue_ticks_received_total${mail}`]: '0+1x5 5x30',
+      [`supaqueue_wake_ups_sent_total${mail}`]: '0+1x30',
+      [`supaqueue_wake_ups_received_total${mail}`]: '0+1x5 5x30',
     },
     quiet: 12,
     raised: 20,
@@ -59,7 +59,7 @@ const cases: Case[] = [
   },
   {
     alert: 'SupaqueueHasNoSeats',
-    series: { [`supaqueue_seats${mail}`]: '0x30', [`supaqueue_jobs_waiting${mail}`]: '0x2 3x30' },
+    series: { [`supaqueue_workers${mail}`]: '0x30', [`supaqueue_jobs_waiting${mail}`]: '0x2 3x30' },
     quiet: 7,
     raised: 9,
   },

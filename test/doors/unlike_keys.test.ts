@@ -177,7 +177,7 @@ const ours = [
   'last_count',
   'last_sweep',
   'migration',
-  'pulse',
+  'heartbeat',
   'trouble',
   'unsettled',
 ]

@@ -10,7 +10,7 @@ const harms = [
   `delete from supaqueue.job where random() < 0.3`,
   `delete from supaqueue.worker where random() < 0.3`,
   `delete from supaqueue.queue where name = 'second'`,
-  `delete from supaqueue.pulse where random() < 0.7`,
+  `delete from supaqueue.heartbeat where random() < 0.7`,
   `delete from supaqueue.circuit where random() < 0.7`,
   `delete from supaqueue.counter`,
   `delete from supaqueue.last_count`,
@@ -28,7 +28,7 @@ const harms = [
   `update supaqueue.job_dependency set ended_as = (enum_range(null::supaqueue.job_status))[1 + floor(random() * 6)::int] where random() < 0.5`,
   `update supaqueue.schedule set next_at = null`,
   `update supaqueue.last_count set up_to = 1000000, mark = 2000000`,
-  `update supaqueue.pulse set awake_until = now() + interval '1 year', run = gen_random_uuid() where random() < 0.5`,
+  `update supaqueue.heartbeat set awake_until = now() + interval '1 year', run = gen_random_uuid() where random() < 0.5`,
   `update supaqueue.circuit set failures = 7, open_until = null where random() < 0.5`,
   `insert into supaqueue.job (id, queue) overriding system value
    select (select coalesce(max(id), 0) + 500 from supaqueue.job), id from supaqueue.queue limit 1`,
@@ -49,7 +49,16 @@ describe('whatever state the tables are in', () => {
           await admin.db.query('delete from supaqueue.trouble')
           await admin.db.query('set session_replication_role = replica')
           for (
-            const table of ['job_dependency', 'current_job', 'job', 'worker', 'schedule', 'pulse', 'circuit', 'queue']
+            const table of [
+              'job_dependency',
+              'current_job',
+              'job',
+              'worker',
+              'schedule',
+              'heartbeat',
+              'circuit',
+              'queue',
+            ]
           ) {
             await admin.db.query(`delete from supaqueue.${table}`)
           }

@@ -13,7 +13,7 @@ beforeAll(async () => {
   line = await startLine()
   scene = await openScene({ edge: { graceMs: 5000 } })
   await line.leadTo(scene.stack.apiUrl)
-  // Ticks go by a line that can be cut.
+  // Wake-ups go by a line that can be cut.
   await scene.house.setting('functions_url', `${line.url}/functions/v1`)
 })
 
@@ -136,7 +136,7 @@ describe('whose clock is not that of the database', () => {
     await scene.stack.edge.killFunction('supaqueue')
   })
 
-  test.each(['1 hour', '-1 hour'])('asks the database, and serves its ticks: %s', async (shift) => {
+  test.each(['1 hour', '-1 hour'])('asks the database, and serves its wake_ups: %s', async (shift) => {
     const queue = await scene.queue()
 
     await setClock(shift)
@@ -176,7 +176,7 @@ describe('whose clock is not that of the database', () => {
     expect(scene.witness.calls).toHaveLength(2)
   })
 
-  test('and dies when that was set back: the pulse it leaves is not believed for an hour', async () => {
+  test('and dies when that was set back: the heartbeat it leaves is not believed for an hour', async () => {
     const queue = await scene.queue({ workers: 2 })
     const release = scene.holdAnswers()
     await scene.job(queue)

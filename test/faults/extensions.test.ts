@@ -29,7 +29,7 @@ afterAll(async () => {
   await slow?.close()
 })
 
-/** Statuses of what the dispatcher answered to ticks, so far as pg_net knows. */
+/** Statuses of what the dispatcher answered to wake_ups, so far as pg_net knows. */
 async function answers(): Promise<number[]> {
   const sql =
     `select status_code from net._http_response where content like '%"run"%' or content like '%"SQ%' order by id`
@@ -39,16 +39,16 @@ async function answers(): Promise<number[]> {
 describe('pg_net', () => {
   afterEach(() => net.setIntercept(() => 'send'))
 
-  test('without its worker takes ticks and sends none: jobs wait, and run once it is there', async () => {
+  test('without its worker takes wake-ups and sends none: jobs wait, and run once it is there', async () => {
     const queue = await scene.queue({ workers: 2 })
     await net.stop()
     await scene.house.jobs(queue, 3)
-    // Leases run out, sweeps tick in vain.
+    // Leases run out, sweeps wake in vain.
     for (let minutes = 0; minutes < 3; minutes++) {
       await scene.pass('1 minute', queue)
       await scene.sweep()
     }
-    expect(await scene.house.ticks(queue)).toBeGreaterThan(1)
+    expect(await scene.house.wakeUps(queue)).toBeGreaterThan(1)
     expect(scene.witness.calls).toEqual([])
 
     net = await startNetWorker({ databaseUrl: scene.stack.adminUrl })
@@ -70,7 +70,7 @@ describe('pg_net', () => {
     const waiting = await scene.job(asleep)
     await scene.job(awake)
     await scene.untilEnded(awake)
-    // For minutes: claims that nobody came for go back, and are made again, and ticks pile up.
+    // For minutes: claims that nobody came for go back, and are made again, and wake-ups pile up.
     for (let minutes = 0; minutes < 5; minutes++) {
       await scene.pass('1 minute', asleep)
       await scene.sweep()
@@ -80,7 +80,7 @@ describe('pg_net', () => {
     expect(await scene.fates(awake)).toEqual(['success 1', 'success 1'])
     expect((await scene.house.currentJob(waiting))?.dispatcher ?? null).toBe(null)
     expect(scene.witness.calls).toHaveLength(2)
-    expect(await scene.house.ticks(asleep)).toBeGreaterThan(3)
+    expect(await scene.house.wakeUps(asleep)).toBeGreaterThan(3)
     slow.release()
     await scene.untilEnded(asleep)
     expect(await scene.fates(asleep)).toEqual(['success 1', 'success 1'])
@@ -94,7 +94,7 @@ describe('pg_net', () => {
     ['is known by the isolate that had it before', 409, () => {}],
     ['does no harm in a new one', 202, () => scene.stack.edge.killFunction('supaqueue')],
   ])(
-    'whose worker dies in the middle of a batch sends its ticks again: a repeated one %s',
+    'whose worker dies in the middle of a batch sends its wake-ups again: a repeated one %s',
     async (_, status, between) => {
       const queue = await scene.queue({ workers: 2 })
       const known = (await answers()).length
@@ -137,7 +137,7 @@ describe('pg_net', () => {
 describe('without pg_cron', () => {
   afterEach(() => net.setIntercept(() => 'send'))
 
-  test('a queue moves on what is enqueued and reported: more jobs than seats, and one that is tried again', async () => {
+  test('a queue moves on what is enqueued and reported: more jobs than workers, and one that is tried again', async () => {
     const queue = await scene.queue({ workers: 2 })
     scene.witness.answerWith(({ headers, payload }) => ({
       status: payload.n === 3 && headers['supaqueue-attempt'] === '1' ? 500 : 200,
@@ -149,7 +149,7 @@ describe('without pg_cron', () => {
     expect((await scene.fates(queue)).toSorted()).toEqual([...Array(8).fill('success 1'), 'success 2'])
   })
 
-  test('a lost tick is made good by the next enqueue, once a run is no longer expected', async () => {
+  test('a lost wake-up is made good by the next enqueue, once a run is no longer expected', async () => {
     const queue = await scene.queue({ workers: 2 })
     const { dropped } = net.counts()
     net.setIntercept(() => 'drop')
@@ -229,7 +229,7 @@ describe('the secret in Vault', () => {
     expect(await scene.fates(queue)).toEqual(['success 1'])
   })
 
-  test('exchanged while the functions know both: no tick is refused', async () => {
+  test('exchanged while the functions know both: no wake-up is refused', async () => {
     const known = (await answers()).length
     const queues: string[] = []
     const enqueue = async () => {

@@ -17,7 +17,7 @@ const MAX_GROWTH = 48 * 1024 * 1024
 
 let scene: Scene
 let queue: string
-// A tick as the database posted it, which the dispatcher has had.
+// A wake-up as the database posted it, which the dispatcher has had.
 let genuine: Sent
 
 beforeAll(async () => {
@@ -60,7 +60,7 @@ const signature = fc.oneof(
   value,
 )
 
-/** Anything, and what comes near to a tick. */
+/** Anything, and what comes near to a wake. */
 const malformed: fc.Arbitrary<Sent> = fc.record({
   method: fc.constantFrom('POST', 'POST', 'POST', 'GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'PATCH'),
   headers: fc.record(
@@ -80,16 +80,16 @@ const missigned: fc.Arbitrary<Sent> = fc.record({ secret: fc.string(), body, off
 
 /** The genuine one once more, as it was or with one thing changed. */
 const replayed: fc.Arbitrary<Sent> = fc.oneof(
-  fc.constant((tick: Sent) => tick),
-  fc.tuple(fc.nat(), fc.string({ minLength: 1, maxLength: 1 })).map(([place, letter]) => (tick: Sent) => {
-    const at = place % tick.body.length
-    return { ...tick, body: tick.body.slice(0, at) + letter + tick.body.slice(at + 1) }
+  fc.constant((wake: Sent) => wake),
+  fc.tuple(fc.nat(), fc.string({ minLength: 1, maxLength: 1 })).map(([place, letter]) => (wake: Sent) => {
+    const at = place % wake.body.length
+    return { ...wake, body: wake.body.slice(0, at) + letter + wake.body.slice(at + 1) }
   }),
-  fc.nat().map((end) => (tick: Sent) => ({ ...tick, body: tick.body.slice(0, end % tick.body.length) })),
+  fc.nat().map((end) => (wake: Sent) => ({ ...wake, body: wake.body.slice(0, end % wake.body.length) })),
   fc.tuple(fc.constantFrom('supaqueue-timestamp', 'supaqueue-signature'), value).map(
-    ([name, more]) => (tick: Sent) => ({
-      ...tick,
-      headers: { ...tick.headers, [name]: `${more} ${tick.headers[name]}`.trim() },
+    ([name, more]) => (wake: Sent) => ({
+      ...wake,
+      headers: { ...wake.headers, [name]: `${more} ${wake.headers[name]}`.trim() },
     }),
   ),
 ).map((change) => change(genuine))
@@ -191,9 +191,9 @@ const say = (text: string) =>
 /** All that a run would change. */
 async function everything() {
   const { rows } = await scene.db.query(`
-    select job.*, current_job.id as token, current_job.lease_until, current_job.dispatcher, pulse.run, pulse.awake_until
+    select job.*, current_job.id as token, current_job.lease_until, current_job.dispatcher, heartbeat.run, heartbeat.awake_until
     from supaqueue.job
-    join supaqueue.pulse using (queue)
+    join supaqueue.heartbeat using (queue)
     left join supaqueue.current_job on current_job.job = job.id
     order by job.id`)
   return rows

@@ -146,10 +146,10 @@ describe('a lost lease that a trigger of the user refuses to take back', () => {
       const planned = await house.queue({ workers: 1 })
       await house.job(planned, { due: '8 seconds' })
 
-      expect(await house.sweep()).toMatchObject({ queues_ticked: 1 })
+      expect(await house.sweep()).toMatchObject({ queues_woken: 1 })
 
       for (const job of others) expect((await house.jobRow(job)).status).toBe('pending')
-      expect(await house.ticks(planned)).toBe(1)
+      expect(await house.wakeUps(planned)).toBe(1)
       expect(await house.freeWorkers(queue)).toBe(3)
       expect(await troubles()).toMatchObject([{ kind: 'report', job: bad, code: '23503' }])
       expect(await explain(bad)).toMatch(/no row in mine/)
@@ -256,7 +256,7 @@ describe('a chore that fails', () => {
     const warnings = await house.warnings(() => house.sweep())
 
     expect(warnings).toMatchObject([{ code: 'SQ503', message: expect.stringMatching(/pauses: division by zero/) }])
-    expect(await house.ticks(planned)).toBe(1)
+    expect(await house.wakeUps(planned)).toBe(1)
     expect(await chore()).toMatchObject({ failures: 1, code: '22012', error: 'division by zero', later: false })
     await house.sweep()
     expect(await chore()).toMatchObject({ failures: 2, later: true })

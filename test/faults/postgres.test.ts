@@ -27,14 +27,14 @@ test.each(['fast', 'immediate'] as const)(
     await scene.untilCalled(1)
     await stack.net!.pause()
     const waiting = await scene.queue()
-    const ticked = await scene.job(waiting, 'ticked')
-    const forsaken = await scene.queue()
-    const abandoned = await scene.job(forsaken, 'abandoned')
-    await house.turn(randomUUID(), forsaken, { room: 1 })
+    const woken = await scene.job(waiting, 'woken')
+    const needing = await scene.queue()
+    const abandoned = await scene.job(needing, 'abandoned')
+    await house.turn(randomUUID(), needing, { room: 1 })
     const pending = await scene.job(await scene.queue({ paused: true }))
     const others = [await house.job(queue, { due: '1 day' })]
     for (const status of ['held', 'success', 'failed', 'cancelled']) others.push(await house.job(queue, { status }))
-    const all = [called, ticked, abandoned, pending, ...others]
+    const all = [called, woken, abandoned, pending, ...others]
     const before = await fates(all)
 
     await stack.postgres!.stop(mode)
@@ -50,17 +50,17 @@ test.each(['fast', 'immediate'] as const)(
     ])
     expect((await fates(all)).slice(1)).toEqual(before.slice(1))
     // What pg_net had not yet sent is gone after a crash, since its tables are not logged.
-    expect(await scene.house.ticks(waiting)).toBe(mode === 'fast' ? 1 : 0)
+    expect(await scene.house.wakeUps(waiting)).toBe(mode === 'fast' ? 1 : 0)
 
     stack.net!.resume()
-    const lost = mode === 'fast' ? [forsaken] : [forsaken, waiting]
+    const lost = mode === 'fast' ? [needing] : [needing, waiting]
     for (const one of lost) await scene.pass('70 seconds', one)
     await scene.sweep()
-    await until(async () => (await fates([called, ticked, abandoned])).every((fate) => fate.startsWith('success')))
+    await until(async () => (await fates([called, woken, abandoned])).every((fate) => fate.startsWith('success')))
 
     // Nobody knows that the abandoned one was ever called, so it used no attempt.
     expect(await fates(all)).toEqual(['success 1', 'success 1', 'success 1', ...before.slice(3)])
-    expect(witness.calls.map(({ payload }) => payload).sort()).toEqual(['abandoned', 'called', 'ticked'])
+    expect(witness.calls.map(({ payload }) => payload).sort()).toEqual(['abandoned', 'called', 'woken'])
   },
 )
 

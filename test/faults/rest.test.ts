@@ -102,7 +102,7 @@ describe('REST', () => {
     expect(scene.witness.calls).toHaveLength(30)
   })
 
-  test('that is away when a tick comes does not keep the run from its jobs', async () => {
+  test('that is away when a wake-up comes does not keep the run from its jobs', async () => {
     const queue = await scene.queue()
     scene.stack.rest.faults.refuse = 'unavailable'
 

@@ -7,32 +7,32 @@ import { openScene, type Scene, until } from './support/scene.ts'
 
 vi.setConfig({ testTimeout: 90_000 })
 
-// Every kind of walk, and of tick that fails, with somebody listening on each wire. Then the secret is looked for wherever
+// Every kind of walk, and of wake-up that fails, with somebody listening on each wire. Then the secret is looked for wherever
 // it must not be. Beside each search stands one for what must be there, so that a search that finds nothing is none.
 
 const wrongSecret = randomBytes(32).toString('hex')
 
-let ticks: Line
+let wake_ups: Line
 let calls: Line
 let scene: Scene
 let needles: string[]
 
 beforeAll(async () => {
-  ticks = await startLine()
+  wake_ups = await startLine()
   calls = await startLine()
   scene = await openScene({
     environment: { SUPABASE_URL: calls.url },
     // As hosted projects log, and some more.
     postgres: { settings: { log_statement: 'ddl', log_min_messages: 'notice', log_connections: 'on' } },
   })
-  await ticks.leadTo(scene.stack.apiUrl)
+  await wake_ups.leadTo(scene.stack.apiUrl)
   await calls.leadTo(scene.stack.apiUrl)
-  await scene.house.setting('functions_url', `${ticks.url}/functions/v1`)
+  await scene.house.setting('functions_url', `${wake_ups.url}/functions/v1`)
   needles = [scene.stack.secret, wrongSecret].flatMap(disguises)
 
   await walk()
   await failingTicks()
-  // One more tick, which stays in pg_net's queue, and one that was answered.
+  // One more wake, which stays in pg_net's queue, and one that was answered.
   await scene.stack.net!.pause()
   await scene.job(await scene.queue(), 'waiting')
 })
@@ -40,7 +40,7 @@ beforeAll(async () => {
 afterAll(async () => {
   scene?.stack.net?.resume()
   await scene?.close()
-  await ticks?.close()
+  await wake_ups?.close()
   await calls?.close()
 })
 
@@ -72,7 +72,7 @@ async function failingTicks() {
   await until(async () => await refusals() === 1)
   await setSecret(scene.stack.secret)
 
-  // Raised in the middle of the tick, with the secret at hand.
+  // Raised in the middle of the wake, with the secret at hand.
   const rename = (from: string, to: string) => `
     do $$ begin execute (select format('alter function %s rename to ${to}', oid::regprocedure) from pg_proc
       where pronamespace = 'net'::regnamespace and proname = '${from}'); end $$`
@@ -81,11 +81,11 @@ async function failingTicks() {
   await admin.query(rename('http_post_away', 'http_post'))
 
   // Lost on its way, and answered by a dispatcher that cannot reach its database.
-  await ticks.cut()
+  await wake_ups.cut()
   const { failed } = scene.stack.net!.counts()
   await scene.job(await scene.queue())
   await until(() => scene.stack.net!.counts().failed > failed)
-  await ticks.mend()
+  await wake_ups.mend()
   scene.stack.rest.faults.refuse = 'unavailable'
   const queue = await scene.queue()
   await scene.job(queue, 'late')
@@ -127,7 +127,7 @@ test('is in no table and no view but the one that deciphers it; nor are the keys
 
   const found = await searchTables({
     payload: ['succeeds'],
-    tick: [Buffer.from('"nonce"').toString('hex')],
+    wake: [Buffer.from('"nonce"').toString('hex')],
     answer: ['SQ401'],
     secret: needles,
     keys: [secret, serviceRole, jwtSecret].flatMap((key) => [key, Buffer.from(key).toString('hex')]),
@@ -139,7 +139,7 @@ test('is in no table and no view but the one that deciphers it; nor are the keys
   }
   expect(found).toEqual({
     payload: ['supaqueue.job'],
-    tick: ['net.http_request_queue'],
+    wake: ['net.http_request_queue'],
     answer: ['net._http_response'],
     secret: [],
     keys: [],
@@ -164,8 +164,8 @@ test('is on no command line', () => {
   expect(commands.filter(mentions)).toEqual([])
 })
 
-test('is in no HTTP request and no answer, neither of ticks nor of turns nor of calls', () => {
-  const all = [...ticks.heard(), ...calls.heard()]
+test('is in no HTTP request and no answer, neither of wake-ups nor of turns nor of calls', () => {
+  const all = [...wake_ups.heard(), ...calls.heard()]
 
   expect(all.some((text) => /supaqueue-signature: v1=/i.test(text))).toBe(true)
   expect(all.some((text) => text.includes('"code":"SQ401"'))).toBe(true)
@@ -175,14 +175,14 @@ test('is in no HTTP request and no answer, neither of ticks nor of turns nor of 
   expect(scene.witness.calls.filter((call) => mentions(JSON.stringify(call)))).toEqual([])
 })
 
-test('has company: the keys of the project are in no log, on no command line and in no tick either', () => {
+test('has company: the keys of the project are in no log, on no command line and in no wake-up either', () => {
   const { secret, serviceRole, jwtSecret } = scene.stack.keys
   const keys = [secret, serviceRole, jwtSecret]
   const texts = [
     readFileSync(scene.stack.postgres!.log, 'utf8'),
     ...scene.lines,
     ...processes().map(({ command }) => command),
-    ...ticks.heard(),
+    ...wake_ups.heard(),
   ]
 
   expect(texts.filter((text) => keys.some((key) => text.includes(key)))).toEqual([])

@@ -154,7 +154,7 @@ describe('SQL', () => {
       'report/finish',
       'core/supaqueue_turn',
       'claim/carry',
-      'wake/tick',
+      'wake/wake',
     ]
     const casts =
       bare(sql).match(/\b(payload|state|result|headers|query|progress|body|value|schema)(')?\)?::text\b/g) ?? []

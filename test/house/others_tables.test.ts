@@ -15,7 +15,7 @@ const having = (pattern: RegExp) =>
     .sort()
 
 test('one function posts through pg_net, and looks for triggers before', () => {
-  expect(having(/\bnet\.http_(post|get|delete)\s*\(\s*(url|'http)/)).toEqual(['functions/core/wake/tick.sql'])
+  expect(having(/\bnet\.http_(post|get|delete)\s*\(\s*(url|'http)/)).toEqual(['functions/core/wake/wake.sql'])
 })
 
 test('nothing writes into the tables of pg_net', () => {

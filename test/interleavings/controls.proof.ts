@@ -29,9 +29,9 @@ const protections: [protection: string, scenario: string, ...Mutation[]][] = [
     replace: 'if not supaqueue_internal.lock_sleep(answer.queue) then',
     by: 'if false then',
   }],
-  ['the tick of an answer that is refused the lock', sleep, {
+  ['the wake-up of an answer that is refused the lock', sleep, {
     file: 'answer',
-    replace: 'perform supaqueue_internal.tick(answer.queue);\n    return;',
+    replace: 'perform supaqueue_internal.wake(answer.queue);\n    return;',
     by: 'return;',
   }],
   ['the lock of a run that falls asleep', sleep, {
@@ -51,7 +51,7 @@ const protections: [protection: string, scenario: string, ...Mutation[]][] = [
     { file: 'fall_asleep', replace: 'at timestamptz;', by: 'at timestamptz := clock_timestamp();' },
     { file: 'fall_asleep', replace: 'at := clock_timestamp();', by: '' },
   ],
-  ['the tick of an answer under an older snapshot', 'enqueue, repeatable read | a run falls asleep', {
+  ['the wake-up of an answer under an older snapshot', 'enqueue, repeatable read | a run falls asleep', {
     file: 'answer',
     replace: `is_fresh constant boolean := current_setting('transaction_isolation') = 'read committed'`,
     by: 'is_fresh constant boolean := true',
@@ -60,29 +60,29 @@ const protections: [protection: string, scenario: string, ...Mutation[]][] = [
     replace: `current_setting('transaction_isolation') <> 'read committed'`,
     by: 'false',
   }],
-  ['the look for a later pulse under an older snapshot', 'enqueue, repeatable read | a run falls asleep', {
+  ['the look for a later heartbeat under an older snapshot', 'enqueue, repeatable read | a run falls asleep', {
     file: 'answer',
-    replace: 'is_fresh or pulse.xmax = 0 or pulse.xmax = pulse.xmin',
+    replace: 'is_fresh or heartbeat.xmax = 0 or heartbeat.xmax = heartbeat.xmin',
     by: 'true',
   }],
-  ['the tick for a job that found no free worker', 'enqueue | end_current_job by hand frees the only worker', {
+  ['the wake-up for a job that found no free worker', 'enqueue | end_current_job by hand frees the only worker', {
     file: 'answer',
-    replace: 'perform supaqueue_internal.tick(answer.queue);\n  end if;',
+    replace: 'perform supaqueue_internal.wake(answer.queue);\n  end if;',
     by: 'return;\n  end if;',
   }],
-  ['the bell of a freed worker', 'end_current_job by hand frees the only worker | a run falls asleep', {
+  ['the signal of a freed worker', 'end_current_job by hand frees the only worker | a run falls asleep', {
     file: 'on_worker_freed',
-    replace: 'perform supaqueue_internal.answer_once(new.queue);',
+    replace: 'perform supaqueue_internal.ensure_run_once(new.queue);',
     by: '',
   }],
-  ['the bell of a new worker', 'a worker is added | a run falls asleep', {
+  ['the signal of a new worker', 'a worker is added | a run falls asleep', {
     file: 'on_worker_freed',
-    replace: 'perform supaqueue_internal.answer_once(new.queue);',
+    replace: 'perform supaqueue_internal.ensure_run_once(new.queue);',
     by: '',
   }],
-  ['the bell of a job put back', 'a held job is put back | a run falls asleep', {
+  ['the signal of a job put back', 'a held job is put back | a run falls asleep', {
     file: 'on_job_ready',
-    replace: 'perform supaqueue_internal.answer_once(new.queue);',
+    replace: 'perform supaqueue_internal.ensure_run_once(new.queue);',
     by: '',
   }],
   [
@@ -103,26 +103,26 @@ const protections: [protection: string, scenario: string, ...Mutation[]][] = [
       by: 'false',
     },
   ],
-  ['the bell of a queue resumed', 'the queue is resumed | a run falls asleep', {
+  ['the signal of a queue resumed', 'the queue is resumed | a run falls asleep', {
     file: 'on_queue_resumed',
-    replace: 'perform supaqueue_internal.answer(new.id);',
+    replace: 'perform supaqueue_internal.ensure_run(new.id);',
     by: '',
   }],
-  ['the tick of a leader that hands over', 'enqueue | the leader reports and hands over: stop', {
+  ['the wake-up of a leader that hands over', 'enqueue | the leader reports and hands over: stop', {
     file: 'hand_over',
-    replace: 'perform supaqueue_internal.tick((hand_over.queue).id);',
+    replace: 'perform supaqueue_internal.wake((hand_over.queue).id);',
     by: '',
   }],
-  ['the lock of a run that leaves', 'enqueue | the leader falls asleep | the run that is ticked comes', {
+  ['the lock of a run that leaves', 'enqueue | the leader falls asleep | the run that is woken comes', {
     file: 'supaqueue_turn',
-    replace: 'and supaqueue_internal.is_kept(target.id, me)',
+    replace: 'and supaqueue_internal.has_other_leader(target.id, me)',
     by: '',
   }],
 ]
 
 describe('the rehearsal', () => {
   test.each(protections)('finds the lost wake-up without %s', { timeout: 600_000 }, async (_, title, ...mutations) => {
-    expect(await faultOf(title, mutations)).toMatch(/^lost wake-up/)
+    expect(await faultOf(title, mutations)).toMatch(/^lost wake/)
   })
 
   test('finds a dependency that is not settled without the note of a target that somebody else holds', {
@@ -141,9 +141,9 @@ describe('the rehearsal', () => {
   test('finds a job that no run takes without what tells it from one paired before the pause', {
     timeout: 600_000,
   }, async () => {
-    const blind = { file: 'adopt', replace: ' or current_job.despite_pause', by: '' }
+    const blind = { file: 'take over', replace: ' or current_job.despite_pause', by: '' }
 
-    expect(await faultOf('run_now on a paused queue | a run falls asleep', [blind])).toMatch(/^lost wake-up/)
+    expect(await faultOf('run_now on a paused queue | a run falls asleep', [blind])).toMatch(/^lost wake/)
   })
 
   test(

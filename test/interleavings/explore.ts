@@ -8,7 +8,7 @@ export type PlayOne = (choose: (possible: Move[]) => number | undefined) => Prom
 /** Plays interleavings. Returns whether none was left out. */
 export type Search = (playOne: PlayOne) => Promise<boolean>
 
-// A machine that stands still for seconds lets a pulse run out. The interleaving is played once more.
+// A machine that stands still for seconds lets a heartbeat run out. The interleaving is played once more.
 const MAY_STRAY = 20
 
 /** Where a choice was made. */
@@ -102,7 +102,7 @@ function wantOneOf(fork: Fork, actors: number[]): void {
   if (actors.some((actor) => fork.wanted.has(actor))) return
   const possible = actors.filter((actor) => fork.possible.some((move) => move.actor === actor))
   if (possible.length > 0) fork.wanted.add(possible[0]!)
-  // Whoever could begin was waiting, or for a tick: any of the others may be what lets it go.
+  // Whoever could begin was waiting, or for a wake: any of the others may be what lets it go.
   else for (const { actor } of fork.possible) fork.wanted.add(actor)
 }
 

@@ -13,7 +13,7 @@ describe('instrument', () => {
   test('changes nothing but that it pauses', () => {
     const without = sql.split('\n').filter((line) => !line.includes('interleaving.pause(')).join('\n')
 
-    for (const file of files.filter(({ name }) => name !== 'tick')) {
+    for (const file of files.filter(({ name }) => name !== 'wake')) {
       if (labels.some((label) => label.startsWith(`${file.name}+`))) expect(without).toContain(file.sql.trim())
     }
     expect(labels.length).toBeGreaterThan(40)
@@ -28,7 +28,7 @@ describe('instrument', () => {
     'hand_over',
     'pair',
     'due_jobs',
-    'adopt',
+    'take over',
     'report',
     'sweep',
     'process_jobs',
@@ -44,8 +44,8 @@ describe('instrument', () => {
     expect(touched(/^lock_sleep.*pg_try_advisory_xact_lock_shared/)).toMatchObject({ lock: 'shared', locks: [] })
     expect(touched(/^lock_sleep.*pg_try_advisory_xact_lock\(/)).toMatchObject({ lock: 'exclusive', locks: [] })
     expect(touched(/^may_fall_asleep/)).toMatchObject({ lock: 'shared', locks: [] })
-    expect(touched(/^keep_awake.*select/)).toMatchObject({ reads: ['pulse'], locks: [] })
-    expect(touched(/^keep_awake.*update/)).toMatchObject({ locks: ['pulse'] })
+    expect(touched(/^keep_awake.*select/)).toMatchObject({ reads: ['heartbeat'], locks: [] })
+    expect(touched(/^keep_awake.*update/)).toMatchObject({ locks: ['heartbeat'] })
     expect(touched(/^pair.*free_worker/)).toMatchObject({ locks: ['worker'] })
     expect(touched(/^report.*with/)).toMatchObject({ locks: ['current_job', 'job', 'worker'] })
     expect(touched(/^on_job_ready.*return/)).toEqual({ ends: true })

@@ -7,11 +7,11 @@ export type Instrumented = { sql: string; pauses: Map<string, Footprint> }
 
 type Part = { file: SqlFile; lines: string[] }
 
-// A tick is a row that nobody reads before it is committed; others read settings or write the row at hand. The sweep's
+// A wake-up is a row that nobody reads before it is committed; others read settings or write the row at hand. The sweep's
 // chores for tables that these scenarios leave alone find nothing, and how far they come is a matter of time.
 const HARMLESS = [
-  'tick',
-  'lanes',
+  'wake',
+  'concurrency',
   'backoff',
   'on_job_touched',
   'on_job_written',
@@ -32,11 +32,11 @@ const HARMLESS = [
   'retry_troubles',
 ]
 
-const TABLE = /\bsupaqueue\.(queue|pulse|worker|job|current_job)\b(?!\()/g
+const TABLE = /\bsupaqueue\.(queue|heartbeat|worker|job|current_job)\b(?!\()/g
 
 /**
  * The functions of the given files, exactly as they are but for a pause before every statement that touches the
- * database or asks the clock what is due, and before the end of a wire that is answered at commit: from there on it commits.
+ * database or asks the clock what is due, and before the end of a trigger that is answered at commit: from there on it commits.
  */
 export function instrument(files: SqlFile[]): Instrumented {
   const parts = files.filter(({ name }) => !HARMLESS.includes(name)).map((file) => ({

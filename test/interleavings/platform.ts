@@ -17,7 +17,7 @@ export type Run = {
   hear(request: Record<string, unknown>, answer: Answer): void
 }
 
-const LANES = 25
+const CONCURRENCY = 25
 
 export function makeRun(): Run {
   const run: Run = {
@@ -45,15 +45,15 @@ export function makeRun(): Run {
 }
 
 /**
- * Plays the platform until nothing moves any more: every tick starts a run, every run takes the turns its dispatcher
+ * Plays the platform until nothing moves any more: every wake-up starts a run, every run takes the turns its dispatcher
  * would take, and goes to sleep or leaves when it is told to. Calls do not return meanwhile. No sweep.
  *
  * Takes new runs into `runs`.
  */
 export async function comeToRest(house: House, queue: string, runs: Run[]): Promise<void> {
   for (let round = 0; round < 50; round++) {
-    const ticks = await takeTicks(house, queue)
-    for (let tick = 0; tick < ticks; tick++) runs.push(makeRun())
+    const wakeUps = await takeWakeUps(house, queue)
+    for (let wake = 0; wake < wakeUps; wake++) runs.push(makeRun())
     const polling = runs.filter(polls)
     if (polling.length === 0) return
     for (const run of polling) await turn(house, queue, run)
@@ -82,7 +82,7 @@ async function turn(house: House, queue: string, run: Run, reports: Report[] = [
   const due = [...run.again, ...reports]
   const request = {
     reports: due,
-    room: run.stopped ? 0 : LANES - run.holds.size,
+    room: run.stopped ? 0 : CONCURRENCY - run.holds.size,
     sleepy: run.leader && run.idle && due.length === 0,
     retire: run.retired,
     stop: run.stopped,
@@ -90,7 +90,7 @@ async function turn(house: House, queue: string, run: Run, reports: Report[] = [
   run.hear(request, await house.turn(run.id, queue, request))
 }
 
-async function takeTicks(house: House, queue: string): Promise<number> {
+async function takeWakeUps(house: House, queue: string): Promise<number> {
   const { rowCount } = await house.db.query(
     `delete from net.http_request_queue where convert_from(body, 'utf8')::jsonb ->> 'queue' = $1`,
     [queue],

@@ -95,9 +95,9 @@ export const processJobs = (queue: string, { mayBeRefused }: { mayBeRefused?: st
 export const deletion = (queue: string): Script =>
   statement('delete', `delete from supaqueue.queue where id = ${text(queue)}`, { all: true })
 
-/** A tick for the queue has left: only then can a run come for it. */
-export const ticked = (house: House, queue: string): Step['when'] => ({
-  isSo: async () => await house.ticks(queue) > 0,
+/** A wake-up for the queue has left: only then can a run come for it. */
+export const woken = (house: House, queue: string): Step['when'] => ({
+  isSo: async () => await house.wakeUps(queue) > 0,
   async take() {
     await house.db.query(
       `delete from net.http_request_queue where id = (

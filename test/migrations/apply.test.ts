@@ -73,18 +73,18 @@ describe('applying', () => {
     const house = houseOf(await ownDatabase.connect())
     const queue = await house.queue({ workers: 1 })
     const jobs = await house.jobs(queue, 3)
-    const before = [await house.currentJobs(queue), await house.jobRow(jobs[0]!), await house.pulse(queue)]
+    const before = [await house.currentJobs(queue), await house.jobRow(jobs[0]!), await house.heartbeat(queue)]
 
     await applyDatabase(ownDatabase.ownerUrl)
 
-    expect([await house.currentJobs(queue), await house.jobRow(jobs[0]!), await house.pulse(queue)]).toEqual(before)
+    expect([await house.currentJobs(queue), await house.jobRow(jobs[0]!), await house.heartbeat(queue)]).toEqual(before)
   })
 
   test('puts right a function and a trigger that somebody changed by hand', async ({ ownDatabase }) => {
     const before = await catalogueOf(ownDatabase)
     const owner = await ownDatabase.connect('owner')
     await owner.query(`
-      create or replace function supaqueue_internal.lanes() returns integer language sql as 'select 1';
+      create or replace function supaqueue_internal.concurrency() returns integer language sql as 'select 1';
       grant execute on function public.supaqueue_turn(jsonb) to anon;
       drop trigger on_job_ready on supaqueue.job`)
 
@@ -189,7 +189,7 @@ describe('applying is refused and changes nothing', () => {
     const owner = await ownDatabase.connect('owner')
     await owner.query(`update supaqueue.migration set checksum = 'other' where name = $1`, [migrations[1]!.name])
     await owner.query(
-      `create or replace function supaqueue_internal.lanes() returns integer language sql as 'select 1'`,
+      `create or replace function supaqueue_internal.concurrency() returns integer language sql as 'select 1'`,
     )
     const before = await catalogueOf(ownDatabase)
 

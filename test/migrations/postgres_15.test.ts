@@ -40,7 +40,7 @@ describe('on PostgreSQL 15', () => {
 
     expect(await house.jobRow(job)).toMatchObject({ status: 'success', attempts: 2, result: { ok: true } })
     expect(await house.freeWorkers(queue)).toBe(2)
-    expect(await house.ticks(queue)).toBe(1)
+    expect(await house.wakeUps(queue)).toBe(1)
   })
 
   test('a lost call is found by the sweep, and a current job is ended by hand', async () => {

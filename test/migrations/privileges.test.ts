@@ -29,7 +29,7 @@ const documented: Record<string, string[]> = {
   migration: ['SELECT'],
   named_lock: all,
   outcome: ['SELECT'],
-  pulse: all,
+  heartbeat: all,
   queue: all,
   queue_counters: ['SELECT'],
   queue_overview: ['SELECT'],
@@ -252,7 +252,7 @@ describe.for(['anon', 'authenticated', 'a role of the user’s'] as const)('%s',
     `select public.end_current_job('${randomUUID()}', true, true)`,
     `select supaqueue.process_jobs()`,
     `select supaqueue.sweep()`,
-    `select supaqueue_internal.tick('${randomUUID()}')`,
+    `select supaqueue_internal.wake('${randomUUID()}')`,
     `select supaqueue_internal.schedule_sweep()`,
   ])('cannot run %s', async (statement, { another }) => {
     expect(await attempt(await session(another), statement)).toMatchObject({ code: '42501' })

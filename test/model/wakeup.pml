@@ -4,9 +4,9 @@
  * What is modelled: a transaction is a process's Tx. What it writes, nobody sees
  * before its commit, which is one step; a row that somebody else has locked is
  * passed over; the advisory lock is tried and never waited for. Each atomic block
- * is one statement of the SQL, named beside it. Time is left out: a pulse does
- * not run out while its leader lives, and a tick is awaited for ever, except
- * where ticks get lost and the sweep calls again.
+ * is one statement of the SQL, named beside it. Time is left out: a heartbeat does
+ * not run out while its leader lives, and a wake-up is awaited for ever, except
+ * where wake-ups get lost and the sweep calls again.
  *
  * What must hold:
  *   when nothing can move any more, no due job is left beside a free worker, and
@@ -26,16 +26,16 @@
 #define NW 1
 #endif
 #ifndef LOST
-#define LOST 0  /* how many ticks may get lost */
+#define LOST 0  /* how many wake-ups may get lost */
 #endif
 #ifndef DOUBLED
-#define DOUBLED 0 /* how many ticks may come twice */
+#define DOUBLED 0 /* how many wake-ups may come twice */
 #endif
 #ifndef STOPS
 #define STOPS 0 /* how many runs may end before their time */
 #endif
 
-/* pulse.run, or why there is none. Runs are 1 .. NR. */
+/* heartbeat.run, or why there is none. Runs are 1 .. NR. */
 #define UNWRITTEN 0
 #define ASLEEP 100
 #define CALLED 101
@@ -54,32 +54,32 @@ mtype:run_state = { away, awake, leaving, sleeping };
 /* What is committed. */
 mtype:job_status job[NE] = absent;  /* job.status, every one due at once */
 bool worker_locked[NW];         /* worker.locked */
-byte seat[NW];                  /* current_job of the worker: its job + 1, or EARLIER */
+byte worker[NW];                  /* current_job of the worker: its job + 1, or EARLIER */
 byte caller[NW];                /* current_job.dispatcher */
-byte pulse = ASLEEP;
-byte ticks = 0;                 /* requests that pg_net has to send */
+byte heartbeat = ASLEEP;
+byte wake_ups = 0;                 /* requests that pg_net has to send */
 
 /* Who has locked what. */
 byte job_held[NE];
 byte worker_held[NW];
 byte seat_held[NW];
-byte pulse_held;
+byte heartbeat_held;
 byte shared;                    /* how many hold the advisory lock shared */
 byte exclusive;                 /* who holds it exclusively */
 
 byte lost = LOST;
 byte doubled = DOUBLED;
 byte stops = STOPS;
-bool swept = false;             /* the sweep has called since the last tick got lost */
+bool swept = false;             /* the sweep has called since the last wake-up got lost */
 
 /* What a transaction has done so far. Sets of workers are bits. */
 typedef Tx {
   byte freed;                   /* their jobs were reported; still marked locked, and held */
   byte taken;                   /* locked, to be given a job */
-  byte adopted;
+  byte taken;
   byte given[NW];               /* job + 1 */
-  byte pulse;
-  byte ticks;
+  byte heartbeat;
+  byte wake_ups;
   bool shared;
 }
 
@@ -90,10 +90,10 @@ typedef Tx {
 #else
 #define UNHELD(owner, me) MINE(owner, me)
 #endif
-#define PULSE_SEEN (t.pulse != UNWRITTEN -> t.pulse : pulse)
+#define PULSE_SEEN (t.heartbeat != UNWRITTEN -> t.heartbeat : heartbeat)
 
 inline forget() {
-  t.freed = 0; t.taken = 0; t.adopted = 0; t.pulse = UNWRITTEN; t.ticks = 0; t.shared = false;
+  t.freed = 0; t.taken = 0; t.taken = 0; t.heartbeat = UNWRITTEN; t.wake_ups = 0; t.shared = false;
   for (w : 0 .. NW - 1) { t.given[w] = 0 }
   w = 0
 }
@@ -111,31 +111,31 @@ inline end(me, own, keeps) {
         if
         :: t.freed & BIT(w) ->
           if
-          :: seat[w] != EARLIER -> job[seat[w] - 1] = finished
+          :: worker[w] != EARLIER -> job[worker[w] - 1] = finished
           :: else
           fi;
-          seat[w] = 0; caller[w] = NOBODY; worker_locked[w] = false
+          worker[w] = 0; caller[w] = NOBODY; worker_locked[w] = false
         :: else
         fi;
         if
-        :: t.adopted & BIT(w) -> caller[w] = me
+        :: t.taken & BIT(w) -> caller[w] = me
         :: else
         fi;
         if
         :: t.given[w] != 0 ->
-          assert(seat[w] == 0 && !worker_locked[w] && job[t.given[w] - 1] == pending);
-          job[t.given[w] - 1] = in_progress; seat[w] = t.given[w]; worker_locked[w] = true;
+          assert(worker[w] == 0 && !worker_locked[w] && job[t.given[w] - 1] == pending);
+          job[t.given[w] - 1] = in_progress; worker[w] = t.given[w]; worker_locked[w] = true;
           caller[w] = (me <= NR -> me : NOBODY)
         :: else
         fi
       }
       w = 0;
       if
-      :: t.pulse != UNWRITTEN -> pulse = t.pulse
+      :: t.heartbeat != UNWRITTEN -> heartbeat = t.heartbeat
       :: else
       fi;
-      ticks = ticks + t.ticks;
-      assert(ticks < 20 && NW <= 2)
+      wake_ups = wake-ups + t.wake_ups;
+      assert(wake-ups < 20 && NW <= 2)
     :: else
     fi;
     for (w : 0 .. NW - 1) {
@@ -147,7 +147,7 @@ inline end(me, own, keeps) {
       if :: job_held[w] == me -> job_held[w] = NOBODY :: else fi
     }
     w = 0;
-    if :: pulse_held == me -> pulse_held = NOBODY :: else fi;
+    if :: heartbeat_held == me -> heartbeat_held = NOBODY :: else fi;
     if :: exclusive == me -> exclusive = NOBODY :: else fi;
     if :: t.shared -> shared-- :: else fi;
     forget()
@@ -183,19 +183,19 @@ inline count_ownerless() {
   count = 0;
   for (w : 0 .. NW - 1) {
     if
-    :: seat[w] != 0 && caller[w] == NOBODY && !(t.adopted & BIT(w)) -> count++
+    :: worker[w] != 0 && caller[w] == NOBODY && !(t.taken & BIT(w)) -> count++
     :: else
     fi
   }
   w = 0
 }
 
-/* pair.sql */
+/* claim.sql */
 inline pair(me, own) {
-  d_step { count_due(own); wanted = count }          /* pair.sql: wanted := count_due */
+  d_step { count_due(own); wanted = count }          /* claim.sql: wanted := count_due */
   if
   :: wanted > 0 ->
-    d_step {                                         /* pair.sql: free_worker := ... for no key update skip locked */
+    d_step {                                         /* claim.sql: free_worker := ... for no key update skip locked */
       count = 0;
       for (w : 0 .. NW - 1) {
         if
@@ -241,23 +241,23 @@ inline count_given() {
   w = 0
 }
 
-/* expect_run.sql: for update skip locked */
+/* note_wake.sql: for update skip locked */
 inline expect_run(me) {
   d_step {
     if
-    :: MINE(pulse_held, me) -> pulse_held = me; t.pulse = CALLED
+    :: MINE(heartbeat_held, me) -> heartbeat_held = me; t.heartbeat = CALLED
     :: else
     fi
   }
 }
 
-/* answer.sql, at commit, of whoever made a job due or a worker free */
+/* ensure_run.sql, at commit, of whoever made a job due or a worker free */
 inline answer(me, own) {
-  d_step {                                           /* answer.sql: pg_try_advisory_xact_lock_shared */
+  d_step {                                           /* ensure_run.sql: pg_try_advisory_xact_lock_shared */
     relies = false;
     if
 #ifndef NO_LOCK
-    :: !MINE(exclusive, me) -> t.ticks++
+    :: !MINE(exclusive, me) -> t.wake_ups++
 #endif
     :: else ->
       relies = true;
@@ -268,7 +268,7 @@ inline answer(me, own) {
   }
   if
   :: relies ->
-    d_step { relies = (PULSE_SEEN == ASLEEP) }       /* answer.sql: if exists (... awake_until > clock_timestamp()) */
+    d_step { relies = (PULSE_SEEN == ASLEEP) }       /* ensure_run.sql: if exists (... awake_until > clock_timestamp()) */
     if
     :: relies ->
       d_step { count_given(); before = count; count_free() }   /* process_jobs.sql: count of free workers */
@@ -276,13 +276,13 @@ inline answer(me, own) {
       :: count > 0 -> pair(me, own)
       :: else
       fi;
-      d_step {                                       /* answer.sql: process_jobs = 0 and count_due = 0 and no ownerless? */
-        count_given(); calls = (count > before); before = 0;   /* on_current_job_started.sql: tick */
+      d_step {                                       /* ensure_run.sql: process_jobs = 0 and count_due = 0 and no ownerless? */
+        count_given(); calls = (count > before); before = 0;   /* on_current_job_started.sql: wake-up */
         count_due(own); calls = calls || count > 0;
         count_ownerless(); calls = calls || count > 0; count = 0; relies = false
       }
       if
-      :: calls -> t.ticks++; expect_run(me)
+      :: calls -> t.wake_ups++; expect_run(me)
       :: else
       fi;
       calls = false
@@ -297,23 +297,23 @@ proctype Enqueuer(byte e) {
   Tx t; byte w, j, count, wanted, before; bool relies, calls;
   if
   :: end(ENQUEUER(e), e + 1, false)
-  :: d_step { t.ticks++ }                            /* answer.sql: transaction_isolation <> 'read committed' */
+  :: d_step { t.wake_ups++ }                            /* ensure_run.sql: transaction_isolation <> 'read committed' */
      end(ENQUEUER(e), e + 1, true)
   :: answer(ENQUEUER(e), e + 1);
      end(ENQUEUER(e), e + 1, true)
   fi
 }
 
-/* keep_awake.sql */
+/* lead.sql */
 inline keep_awake(me) {
-  d_step { seen = pulse }                            /* keep_awake.sql: select * into seen */
+  d_step { seen = heartbeat }                            /* lead.sql: select * into seen */
   if
   :: seen == me -> leader = true                     /* prolonging it changes nobody's mind */
   :: else ->
-    d_step {                                         /* keep_awake.sql: update ... for update skip locked */
-      leader = MINE(pulse_held, me) && (pulse == ASLEEP || pulse == CALLED || pulse == me);
+    d_step {                                         /* lead.sql: update ... for update skip locked */
+      leader = MINE(heartbeat_held, me) && (heartbeat == ASLEEP || heartbeat == CALLED || heartbeat == me);
       if
-      :: leader -> pulse_held = me; t.pulse = me
+      :: leader -> heartbeat_held = me; t.heartbeat = me
       :: else
       fi
     }
@@ -345,7 +345,7 @@ inline fall_asleep(me) {
     :: !refused ->
       d_step {                                       /* fall_asleep.sql: update ... for update skip locked */
         if
-        :: MINE(pulse_held, me) && PULSE_SEEN == me -> pulse_held = me; t.pulse = ASLEEP; state = sleeping
+        :: MINE(heartbeat_held, me) && PULSE_SEEN == me -> heartbeat_held = me; t.heartbeat = ASLEEP; state = sleeping
         :: else
         fi
       }
@@ -356,12 +356,12 @@ inline fall_asleep(me) {
   refused = false
 }
 
-/* is_kept.sql */
+/* has_other_leader.sql */
 inline is_kept(me) {
 #ifdef NO_IS_KEPT
   kept = true
 #else
-  d_step {                                           /* is_kept.sql: pg_try_advisory_xact_lock_shared */
+  d_step {                                           /* has_other_leader.sql: pg_try_advisory_xact_lock_shared */
     kept = MINE(exclusive, me);
     if :: kept && !t.shared -> t.shared = true; shared++ :: else fi
   }
@@ -372,9 +372,9 @@ inline is_kept(me) {
 #endif
 }
 
-/* hand_over.sql. Whether somebody ticked within the last second, nobody can know here: both are tried. */
+/* hand_over.sql. Whether somebody woke one within the last second, nobody can know here: both are tried. */
 inline hand_over(me) {
-  d_step { seen = pulse }                            /* hand_over.sql: select seen.* into pulse */
+  d_step { seen = heartbeat }                            /* hand_over.sql: select seen.* into heartbeat */
   if
   :: seen == me ->
     d_step { count_due(0) }
@@ -383,19 +383,19 @@ inline hand_over(me) {
     :: else
     fi;
     if
-    :: state != sleeping -> d_step { t.ticks = (ticks < 6 -> t.ticks + 1 : t.ticks) }; expect_run(me)
+    :: state != sleeping -> d_step { t.wake_ups = (wake-ups < 6 -> t.wake_ups + 1 : t.wake_ups) }; expect_run(me)
     :: else
     fi
   :: else ->
-    d_step {                                         /* is_forsaken.sql */
+    d_step {                                         /* needs_run.sql */
       count_free(); relies = (count > 0);
       count_due(0); relies = relies && (count > 0);
       count_ownerless(); relies = relies || (count > 0); count = 0;
-      relies = relies && (pulse == ASLEEP || pulse == CALLED)
+      relies = relies && (heartbeat == ASLEEP || heartbeat == CALLED)
     }
     if
-    :: relies && ticks + t.ticks < 3 -> t.ticks++; expect_run(me)
-    :: true                                          /* hand_over.sql: pulse.ticked_at > at - interval '1 second' */
+    :: relies && wake-ups + t.wake_ups < 3 -> t.wake_ups++; expect_run(me)
+    :: true                                          /* hand_over.sql: heartbeat.woken_at > at - interval '1 second' */
     fi;
     relies = false
   fi;
@@ -422,11 +422,11 @@ inline turn(me, reports) {
   fi;
   if
   :: !stopped ->
-    d_step {                                         /* adopt.sql: for update skip locked */
+    d_step {                                         /* take_over.sql: for update skip locked */
       for (w : 0 .. NW - 1) {
         if
-        :: seat[w] != 0 && caller[w] == NOBODY && MINE(seat_held[w], me) ->
-          seat_held[w] = me; t.adopted = t.adopted | BIT(w); begun = true
+        :: worker[w] != 0 && caller[w] == NOBODY && MINE(seat_held[w], me) ->
+          seat_held[w] = me; t.taken = t.taken | BIT(w); begun = true
         :: else
         fi
       }
@@ -438,7 +438,7 @@ inline turn(me, reports) {
   :: else -> leader = false
   fi;
 
-  /* supaqueue_turn.sql: update worker set locked = false, which rings (on_worker_freed.sql). Seats that got the next
+  /* supaqueue_turn.sql: update worker set locked = false, which rings (on_worker_freed.sql). Workers that got the next
      job stay locked. */
   d_step {
     rings = false;
@@ -477,16 +477,16 @@ inline turn(me, reports) {
 #define CALLING(me) (caller[0] == me || caller[NW - 1] == me)
 #define RETURNS(me) (RETURNED(me, 0) || RETURNED(me, NW - 1))
 
-/* A run of the dispatcher: run.ts. Between two ticks it is away. */
+/* A run of the dispatcher: run.ts. Between two wake-ups it is away. */
 proctype Run(byte me; mtype:run_state at_first; bool leader) {
   Tx t; byte w, j, count, wanted, before, seen, hangs;
   bool relies, calls, begun, refused, kept, rings, stopped, came = true;
   mtype:run_state state = at_first;
 end_run:
   do
-  :: atomic { state == away && ticks > 0 ->
+  :: atomic { state == away && wake-ups > 0 ->
        if
-       :: ticks--
+       :: wake-ups--
        :: doubled > 0 -> doubled--
        fi;
        state = awake; leader = false; hangs = 0; stopped = false; came = false }
@@ -521,7 +521,7 @@ proctype User() {
 proctype Loser() {
 end_loser:
   do
-  :: d_step { lost > 0 && ticks > 0 -> lost--; ticks--; swept = false }
+  :: d_step { lost > 0 && wake-ups > 0 -> lost--; wake-ups--; swept = false }
   od
 }
 
@@ -533,14 +533,14 @@ inline look_for_stuck() {
   for (w : 0 .. NW - 1) {
     if
     :: any && !worker_locked[w] -> stuck = true
-    :: seat[w] != 0 && caller[w] == NOBODY -> stuck = true
+    :: worker[w] != 0 && caller[w] == NOBODY -> stuck = true
     :: else
     fi
   }
   w = 0; any = false
 }
 
-/* Nothing moves any more, and all must be well. With a sweep, only once that has called again (sweep.sql: tick and
+/* Nothing moves any more, and all must be well. With a sweep, only once that has called again (sweep.sql: wake-up and
    expect_run) and nothing got lost since. */
 proctype Rest() {
   byte w; bool stuck, any;
@@ -555,7 +555,7 @@ proctype Rest() {
 #else
         assert(false);                               /* a wake-up was lost */
 #endif
-        swept = true; stuck = false; pulse = CALLED; ticks++
+        swept = true; stuck = false; heartbeat = CALLED; wake-ups++
       :: else
       fi
     }
@@ -567,7 +567,7 @@ proctype Rest() {
 }
 
 inline busy(r) {
-  for (e : 0 .. NW - 1) { worker_locked[e] = true; seat[e] = EARLIER; caller[e] = r }
+  for (e : 0 .. NW - 1) { worker_locked[e] = true; worker[e] = EARLIER; caller[e] = r }
   e = 0
 }
 
@@ -577,9 +577,9 @@ init {
   atomic {
     if
     :: run Run(1, away, false); run Run(NR, away, false)
-    :: pulse = 1; run Run(1, awake, true); run Run(NR, away, false)
-    :: pulse = 1; run Run(1, awake, true); run Run(NR, awake, false); busy(NR)
-    :: pulse = 1; run Run(1, awake, true); run Run(NR, away, false); busy(1)
+    :: heartbeat = 1; run Run(1, awake, true); run Run(NR, away, false)
+    :: heartbeat = 1; run Run(1, awake, true); run Run(NR, awake, false); busy(NR)
+    :: heartbeat = 1; run Run(1, awake, true); run Run(NR, away, false); busy(1)
     :: run Run(1, sleeping, false); run Run(NR, away, false); busy(1)
     fi;
     if :: NR > 2 -> run Run(2, away, false) :: else fi;

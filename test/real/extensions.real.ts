@@ -107,11 +107,11 @@ describe.skipIf(!real)('beside real extensions', () => {
       await admin.query(`create function public.peek() returns trigger language plpgsql as $$ begin return new; end $$;
         create trigger zz before insert on net.http_request_queue for each row execute function public.peek()`)
       try {
-        expect(await value('select supaqueue_internal.tick(gen_random_uuid())')).toBe(false)
+        expect(await value('select supaqueue_internal.wake(gen_random_uuid())')).toBe(false)
       } finally {
         await admin.query('drop function public.peek() cascade')
       }
-      expect(await value('select supaqueue_internal.tick(gen_random_uuid())')).toBe(true)
+      expect(await value('select supaqueue_internal.wake(gen_random_uuid())')).toBe(true)
     })
   })
 })

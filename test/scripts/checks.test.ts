@@ -390,7 +390,7 @@ const cuts: {
   },
   {
     what: 'the dispatcher has another secret',
-    check: 'tick',
+    check: 'wake',
     cut: () => hosted.setEnvironment({ SUPAQUEUE_SECRET: 'another one, just as long' }),
     mend: () => hosted.setEnvironment(Object.fromEntries(hosted.state.secrets)),
     detail: /refused the signature/,
@@ -398,15 +398,15 @@ const cuts: {
   },
   {
     what: 'the way to the dispatcher is cut',
-    check: 'tick',
+    check: 'wake',
     cut: () => setting('http://127.0.0.1:9/functions/v1'),
     mend: () => setting(hosted.functionsUrl),
-    detail: /pg_net could not bring a tick to the dispatcher/,
+    detail: /pg_net could not bring a wake to the dispatcher/,
     remedy: /functions_url/,
   },
   {
     what: 'the function is gone from under its name',
-    check: 'tick',
+    check: 'wake',
     cut: () => setting(`${hosted.functionsUrl}/no/such`),
     mend: () => setting(hosted.functionsUrl),
     detail: /the platform knows no function supaqueue/,
@@ -417,7 +417,7 @@ const cuts: {
     check: 'round trip',
     cut: () => admin.query('revoke execute on function public.supaqueue_turn from service_role'),
     mend: () => admin.query('grant execute on function public.supaqueue_turn to service_role'),
-    detail: /took the tick, but no turn/,
+    detail: /took the wake, but no turn/,
     remedy: /logs of the function/,
   },
 ]
@@ -440,7 +440,7 @@ describe('doctor names each link that is cut, and what mends it', () => {
     })
   }
 
-  describe('a tick of which nobody tells', () => {
+  describe('a wake-up of which nobody tells', () => {
     const told = async (line: { ahead: number; there: boolean }[], ttl = '6 hours') => {
       const ahead = [...line]
       const query = (sql: string) => {
@@ -456,7 +456,7 @@ describe('doctor names each link that is cut, and what mends it', () => {
       const found = await told([{ ahead: 1500, there: true }, { ahead: 1300, there: true }])
 
       expect(found.ok).toBe(false)
-      expect(found.detail).toMatch(/busy with requests of others: a tick waits behind 1300, .* another 1 s/)
+      expect(found.detail).toMatch(/busy with requests of others: a wake waits behind 1300, .* another 1 s/)
       expect(found.mend).not.toContain('worker_restart')
     })
 
@@ -510,8 +510,8 @@ describe('doctor names each link that is cut, and what mends it', () => {
     expect(text).toMatch(
       /WRONG pg_net +its worker is not running, 0 requests wait\n +mend: select net.worker_restart\(\);/,
     )
-    expect(text).toMatch(/- +tick +not tried: mend pg_net first/)
-    expect(text).toMatch(/- +round trip +not tried: mend tick first/)
+    expect(text).toMatch(/- +wake +not tried: mend pg_net first/)
+    expect(text).toMatch(/- +round trip +not tried: mend wake first/)
     expect(code).toBe(1)
   })
 

@@ -12,7 +12,7 @@ declare module 'vitest' {
 /** The database that every test's own one is a copy of: stand-ins and supaqueue in place, no worker of pg_net running. */
 export const TEMPLATE = 'supaqueue_template'
 
-/** What ticks are signed with in the tests' databases. */
+/** What wake-ups are signed with in the tests' databases. */
 export const SECRET = 'the-secret-of-the-tests'
 
 /** One PostgreSQL for the whole run of the suite. */

@@ -208,15 +208,15 @@ export const house = (db: pg.Client) => {
       return (await one('select count(*) from supaqueue.worker where queue = $1 and not locked', [queue])).count
     },
 
-    async pulse(queue: string): Promise<{ run: string | null; awake: boolean }> {
+    async heartbeat(queue: string): Promise<{ run: string | null; awake: boolean }> {
       return await one(
-        `select run, coalesce(awake_until > clock_timestamp(), false) as awake from supaqueue.pulse where queue = $1`,
+        `select run, coalesce(awake_until > clock_timestamp(), false) as awake from supaqueue.heartbeat where queue = $1`,
         [queue],
       )
     },
 
-    /** How many ticks wait in pg_net for the queue. No worker of pg_net runs in these databases. */
-    async ticks(queue: string): Promise<number> {
+    /** How many wake-ups wait in pg_net for the queue. No worker of pg_net runs in these databases. */
+    async wakeUps(queue: string): Promise<number> {
       return (await one(
         `select count(*) from net.http_request_queue where convert_from(body, 'utf8')::jsonb ->> 'queue' = $1`,
         [queue],
@@ -233,9 +233,9 @@ export const house = (db: pg.Client) => {
       return rows
     },
 
-    /** Makes a lease run out, or a pulse, without waiting for it. */
-    async age(table: 'current_job' | 'pulse', queue: string): Promise<void> {
-      const column = table === 'pulse' ? 'awake_until' : 'lease_until'
+    /** Makes a lease run out, or a heartbeat, without waiting for it. */
+    async age(table: 'current_job' | 'heartbeat', queue: string): Promise<void> {
+      const column = table === 'heartbeat' ? 'awake_until' : 'lease_until'
       await db.query(
         `update supaqueue.${table} set ${column} = clock_timestamp() - interval '1 second' where queue = $1`,
         [
@@ -244,7 +244,7 @@ export const house = (db: pg.Client) => {
       )
     },
 
-    async sweep(): Promise<{ leases_lost: number; queues_ticked: number }> {
+    async sweep(): Promise<{ leases_lost: number; queues_woken: number }> {
       return await one('select * from supaqueue.sweep()')
     },
 
@@ -268,7 +268,7 @@ export const house = (db: pg.Client) => {
       )
     },
 
-    /** Opens a circuit as five calls that were turned away would; `left` may be negative: it has been open for its time. */
+    /** Opens a circuit as five calls that were deferred would; `left` may be negative: it has been open for its time. */
     async openCircuit(queue: string, left = '1 minute', openings = 1): Promise<void> {
       await db.query(
         `update supaqueue.circuit
@@ -365,7 +365,7 @@ export const house = (db: pg.Client) => {
     },
 
     async holdPulse(queue: string): Promise<void> {
-      await db.query('select from supaqueue.pulse where queue = $1 for update', [queue])
+      await db.query('select from supaqueue.heartbeat where queue = $1 for update', [queue])
     },
 
     /** From here on whatever waits longer than a second fails: "does not wait" can be told from "waited". */

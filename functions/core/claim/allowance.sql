@@ -1,7 +1,7 @@
 -- allowance: how many jobs of a queue may be begun at a time, whatever is due and
 -- whoever is free.
 --
--- called by  pair, count_due
+-- called by  claim, count_due
 -- reads      supaqueue.circuit, and what claims_allowed reads
 --
 -- `most`, unless

@@ -2,11 +2,11 @@
 -- called for it.
 --
 -- called by  run_now, which has locked the job
--- writes     supaqueue.current_job, supaqueue.worker, supaqueue.job, and what note_claims and tick write
+-- writes     supaqueue.current_job, supaqueue.worker, supaqueue.job, and what note_claims and wake write
 --
 -- All limits hold but the pause: a free worker, the rate, the key, the circuit. Returns
 -- whether it begins; nothing is changed when it does not. Waits for nobody. The lease
--- is long enough for the sweep to call again when a tick is lost. Until the transaction
+-- is long enough for the sweep to call again when a wake-up is lost. Until the transaction
 -- ends nothing else begins by the same rate limit, or with the same key.
 
 create or replace function supaqueue_internal.begin_despite_pause(target supaqueue.job, home supaqueue.queue)
@@ -18,7 +18,7 @@ declare
   at constant timestamptz := clock_timestamp();
   key constant text := target.concurrency_key;
   gate record;
-  seat uuid;
+  worker_id uuid;
 begin
   -- An older snapshot would show workers and limits of the past.
   if current_setting('transaction_isolation') <> 'read committed' then
@@ -42,26 +42,26 @@ begin
     end if;
   end if;
 
-  select worker.id into seat
+  select worker.id into worker_id
   from supaqueue.worker
   where worker.queue = home.id and not worker.locked
   limit 1
   for no key update skip locked;
-  if seat is null then
+  if worker_id is null then
     return false;
   end if;
 
   perform supaqueue_internal.note_claims(home, at, 1);
-  -- Nobody else may set a job in progress: it would have no seat.
+  -- Nobody else may set a job in progress: it would have no worker.
   perform set_config('supaqueue.walking', pg_trigger_depth()::text, true);
   update supaqueue.job
   set status = 'in_progress', attempts = least(job.attempts + 1, 1000000), run_at = least(job.run_at, at), updated_at = at
   where job.id = target.id;
   perform set_config('supaqueue.walking', '', true);
-  update supaqueue.worker set locked = true where worker.id = seat;
+  update supaqueue.worker set locked = true where worker.id = worker_id;
   insert into supaqueue.current_job (created_at, queue, worker, job, lease_until, despite_pause)
-  values (at, home.id, seat, target.id, at + interval '1 minute', true);
-  perform supaqueue_internal.tick(home.id);
+  values (at, home.id, worker_id, target.id, at + interval '1 minute', true);
+  perform supaqueue_internal.wake(home.id);
   return true;
 end;
 $$;

@@ -1,6 +1,6 @@
 -- count_due: how many jobs of a queue are due at a time, counted up to `most`.
 --
--- called by  pair, answer, fall_asleep, ask_for_runs, is_forsaken, process_jobs
+-- called by  claim, ensure_run, fall_asleep, ask_for_runs, needs_run, process_jobs
 -- reads      supaqueue.queue, supaqueue.job, and what allowance reads; locks nothing
 --
 -- Due is what may be begun: nothing while the circuit of the queue is open, and no

@@ -68,7 +68,7 @@ begin
           where job.queue = due_jobs_by_key.queue and job.status = 'in_progress' and job.concurrency_key = key.name
           limit cap
         ) as running
-      ) as seat
+      ) as share
       cross join lateral (
         select job.id, job.priority, job.run_at
         from supaqueue.job
@@ -82,7 +82,7 @@ begin
           )
           and (due_jobs_by_key.version is null or job.version = due_jobs_by_key.version)
         order by job.priority desc, job.run_at, job.id
-        limit least(seat.room, due_jobs_by_key.most)
+        limit least(share.room, due_jobs_by_key.most)
       ) as next
       union all
       (

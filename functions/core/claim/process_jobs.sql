@@ -1,11 +1,11 @@
 -- process_jobs: pair every free worker of a queue with a due job.
 --
--- called by  answer, and by hand
--- writes     supaqueue.current_job, supaqueue.worker, supaqueue.job, and what tick writes
+-- called by  ensure_run, and by hand
+-- writes     supaqueue.current_job, supaqueue.worker, supaqueue.job, and what wake writes
 --
 -- Returns how many jobs were paired. Safe to call at any time, from any number
 -- of sessions: nobody waits. Needs read committed; under any other isolation
--- level it would pair by an old picture, so it only ticks and returns 0.
+-- level it would pair by an old picture, so it only wakes a run and returns 0.
 
 create or replace function supaqueue.process_jobs(queue uuid)
 returns integer
@@ -17,7 +17,7 @@ declare
   paired integer;
 begin
   if current_setting('transaction_isolation') <> 'read committed' then
-    perform supaqueue_internal.tick(process_jobs.queue);
+    perform supaqueue_internal.wake(process_jobs.queue);
     return 0;
   end if;
 
@@ -33,7 +33,7 @@ begin
   end if;
 
   select count(*) into paired
-  from supaqueue_internal.pair(
+  from supaqueue_internal.claim(
     target,
     (select count(*)::integer from supaqueue.worker where worker.queue = target.id and not worker.locked)
   );

@@ -1,7 +1,7 @@
 -- cancel: a job is not to run, or its outcome is not wanted any more.
 --
 -- called by  users
--- writes     supaqueue.job; its wires take the current job away
+-- writes     supaqueue.job; its triggers take the current job away
 --
 -- A job that waits is cancelled at once. One in progress loses its lease and its
 -- worker: a call that is under way cannot be stopped, but its report changes nothing

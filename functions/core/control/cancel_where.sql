@@ -1,7 +1,7 @@
 -- cancel_where: cancel all jobs of a queue, or of a batch, that a filter fits.
 --
 -- called by  users
--- writes     supaqueue.job; its wires take current jobs away
+-- writes     supaqueue.job; its triggers take current jobs away
 --
 -- A `queue` (by name or id), a `batch`, or both. `filter` is an object; what it names
 -- must all fit, and {} fits all:

@@ -3,7 +3,7 @@
 -- called by  cancel_where, truncate_queue, delete_queue, which hold the jobs
 -- locks      supaqueue.worker
 --
--- The wires that take many jobs back would lock them in any order, and two users who
+-- The triggers that take many jobs back would lock them in any order, and two users who
 -- do so would wait for each other.
 
 create or replace function supaqueue_internal.lock_workers(jobs bigint[])

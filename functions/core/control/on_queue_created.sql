@@ -1,7 +1,7 @@
--- on_queue_created: a queue gets its pulse, asleep, its circuit, closed, and its key_lock; one
+-- on_queue_created: a queue gets its heartbeat, asleep, its circuit, closed, and its key_lock; one
 -- that calls a URL also the secret that its calls are signed with.
 --
--- Security definer: whoever may create a queue may not write the pulse, nor Vault.
+-- Security definer: whoever may create a queue may not write the heartbeat, nor Vault.
 
 create or replace function supaqueue_internal.on_queue_created()
 returns trigger
@@ -10,7 +10,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  insert into supaqueue.pulse (queue) values (new.id);
+  insert into supaqueue.heartbeat (queue) values (new.id);
   insert into supaqueue.circuit (queue) values (new.id);
   insert into supaqueue.key_lock (queue) values (new.id);
   if new.url is not null and new.signing_secrets is null then
@@ -20,7 +20,7 @@ begin
 end;
 $$;
 
-comment on function supaqueue_internal.on_queue_created() is 'A queue gets its pulse and its circuit.';
+comment on function supaqueue_internal.on_queue_created() is 'A queue gets its heartbeat and its circuit.';
 revoke execute on function supaqueue_internal.on_queue_created() from public, anon, authenticated;
 
 drop trigger if exists on_queue_created on supaqueue.queue;

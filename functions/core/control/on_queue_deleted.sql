@@ -1,7 +1,7 @@
 -- on_queue_deleted: a queue is about to be deleted, and all that it has.
 --
 -- Its foreign keys would lock the workers first and then the jobs, while users and
--- wires lock a job before its worker: they would wait for each other. Those that
+-- triggers lock a job before its worker: they would wait for each other. Those that
 -- are pending are locked too, since any of them may be begun until the workers are.
 -- Its own signing secrets go, too.
 -- Security definer: whoever may delete a queue may not touch its jobs, nor Vault.

@@ -1,7 +1,7 @@
 -- release: a job that is held is pending again.
 --
 -- called by  users
--- writes     supaqueue.job, whose wire rings
+-- writes     supaqueue.job, whose trigger wakes the queue
 --
 -- It begins when its run_at has come. Returns whether it was released by this: false
 -- when it was not held. Errors: SQ404, SQ409 when it waits for other jobs, or has ended.

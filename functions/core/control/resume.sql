@@ -1,7 +1,7 @@
 -- resume: jobs of a queue that was paused are begun again.
 --
 -- called by  users
--- writes     supaqueue.queue, whose wire rings
+-- writes     supaqueue.queue, whose trigger wakes the queue
 --
 -- Returns whether it was paused. Errors: SQ404.
 

@@ -1,7 +1,7 @@
 -- retry: a job that has ended begins anew: the same job, with all its attempts.
 --
 -- called by  users
--- writes     supaqueue.job, whose wire rings
+-- writes     supaqueue.job, whose trigger wakes the queue
 --
 -- It is due at once. What it handed on from slice to slice (state) stays, so that it
 -- goes on from there. One that depends on others that have not ended is held until

@@ -2,7 +2,7 @@
 -- for its next attempt.
 --
 -- called by  users
--- writes     supaqueue.job, whose wire rings; on a paused queue what begin_despite_pause writes
+-- writes     supaqueue.job, whose trigger wakes the queue; on a paused queue what begin_despite_pause writes
 --
 -- It takes its turn by its priority. On a paused queue it begins all the same, one
 -- attempt of it, if there is a free worker and no limit in the way. Returns false when

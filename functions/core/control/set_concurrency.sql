@@ -1,7 +1,7 @@
 -- set_concurrency: how many calls of a queue may run at once: so many workers.
 --
 -- called by  users; inserting and deleting workers by hand does the same
--- writes     supaqueue.worker, whose wire rings
+-- writes     supaqueue.worker, whose trigger wakes the queue
 --
 -- Of too many, free workers go first. One that has a job goes, too, but that job is
 -- finished all the same: so many calls as there are run on, and no new ones begin

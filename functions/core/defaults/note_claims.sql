@@ -1,6 +1,6 @@
 -- note_claims: so many jobs of a queue have been begun.
 --
--- called by  pair, begin_despite_pause, which hold what claims_allowed counts by
+-- called by  claim, begin_despite_pause, which hold what claims_allowed counts by
 --
 -- Nothing: the core counts nothing.
 

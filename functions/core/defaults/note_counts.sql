@@ -1,13 +1,13 @@
 -- note_counts: what happened in a queue.
 --
--- called by  supaqueue_turn, report, take_back_leases, insert_job, tick, and modules
+-- called by  supaqueue_turn, report, take_back_leases, insert_job, wake, and modules
 --
 -- Nothing: the core keeps no counters. `ended`, `call_ms` and `wait_ms` have an entry per attempt that
 -- ended: how, how long its call took, and how long its job had been due.
 
 create or replace function supaqueue_internal.note_counts(
   queue uuid, begun integer default null, ended text[] default null, call_ms real[] default null, wait_ms real[] default null,
-  leases_lost integer default null, duplicates integer default null, ticks integer default null, runs integer default null,
+  leases_lost integer default null, duplicates integer default null, wake_ups integer default null, runs integer default null,
   turn_ms real default null
 )
 returns void

@@ -1,7 +1,7 @@
 -- on_job_changed: a job got another queue or key, or something of its own in place of its
 -- queue's, after it was inserted.
 --
--- A job in progress stays in its queue: otherwise it would hold a seat of the wrong one.
+-- A job in progress stays in its queue: otherwise it would hold a worker of the wrong one.
 -- Keys fit into their indexes, and the dedupe_key stays taken for as long as its queue
 -- says. What a job has of its own must be usable, in the queue where it is now, and a new
 -- payload is one that the queue takes.

@@ -2,7 +2,7 @@
 -- answered "I will report later".
 --
 -- called by  users, with the service key
--- writes     supaqueue.current_job, whose wire reports the outcome
+-- writes     supaqueue.current_job, whose trigger reports the outcome
 --
 -- Errors: SQ404 when there is no such current job (any more), SQ422 when the
 -- outcome is missing, SQ409 when somebody else holds the job's row.

@@ -32,7 +32,7 @@ as $$
 declare
   -- Whoever has the token reports now, and not later.
   ends_as constant text := (
-    select outcome.outcome from supaqueue.outcome where outcome.said = finish.outcome and outcome.outcome <> 'later'
+    select outcome.outcome from supaqueue.outcome where outcome.word = finish.outcome and outcome.outcome <> 'later'
   );
   fault constant text := coalesce(
     'state ' || supaqueue_internal.json_fault(finish.state), 'result ' || supaqueue_internal.json_fault(finish.result)

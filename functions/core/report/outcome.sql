@@ -3,7 +3,7 @@
 -- read by    report, finish; functions/README.md, the dispatcher and the kit are tested against it
 --
 -- outcome    the word of a report
--- said       the word by which a function says so, in its answer or by finish; null: nobody says it
+-- word       the word by which a function says so, in its answer or by finish; null: nobody says it
 -- becomes    the status of the job, unless its limit is reached: then `failed`. One that is dropped is
 --            deleted before anybody sees it
 -- bounded    which limit: `attempts` (max_attempts), `deferrals` (max_deferrals, max_defer_ms) or `repeats` (max_repeats)
@@ -17,7 +17,7 @@
 
 create or replace view supaqueue.outcome with (security_invoker = true) as
 select
-  entry.outcome, entry.said, entry.becomes::supaqueue.job_status as becomes, entry.bounded, entry.attempt, entry.deferring,
+  entry.outcome, entry.word, entry.becomes::supaqueue.job_status as becomes, entry.bounded, entry.attempt, entry.deferring,
   entry.wait, entry.reached, entry.recorded, entry.fault, entry.state
 from (values
   ('success',     'complete',   'success', null,        'used',     'off',  null,      true,  false, false, 'gone'),
@@ -31,7 +31,7 @@ from (values
   ('continued',   'continue',   'pending', 'repeats',   'anew',     'off',  'long',    true,  true,  false, 'given'),
   ('parked',      'park',       'held',    null,        'returned', 'off',  null,      true,  true,  true,  'kept'),
   ('later',       'later',      null,      null,        null,       null,   null,      null,  false, false, null)
-) as entry (outcome, said, becomes, bounded, attempt, deferring, wait, reached, recorded, fault, state);
+) as entry (outcome, word, becomes, bounded, attempt, deferring, wait, reached, recorded, fault, state);
 
 comment on view supaqueue.outcome is 'What may become of a call, and what follows for its job.';
 revoke all on supaqueue.outcome from public, anon, authenticated;

@@ -197,7 +197,7 @@ begin
     perform supaqueue_internal.record_attempts(notable, at);
   end if;
   if report.queue is not null then
-    perform supaqueue_internal.judge_target(report.queue, reached + cardinality(kept), notable);
+    perform supaqueue_internal.update_circuit(report.queue, reached + cardinality(kept), notable);
   elsif queues is not null then
     perform supaqueue_internal.note_counts(
       entry.queue, ended => array_agg(entry.ended), call_ms => array_agg(entry.call_ms), wait_ms => array_agg(entry.wait_ms)

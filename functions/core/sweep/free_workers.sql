@@ -32,7 +32,7 @@ begin
     begin
       update supaqueue.worker set locked = false where worker.id = one;
     exception when query_canceled or others then
-      perform supaqueue_internal.put_aside('seats', one::text, sqlstate, sqlerrm);
+      perform supaqueue_internal.put_aside('workers', one::text, sqlstate, sqlerrm);
       exit when sqlstate = '57014';
     end;
   end loop;

@@ -47,7 +47,7 @@ begin
     begin
       select
         current_job.id, current_job.job, current_job.queue, current_job.worker,
-        job.status, job.queue as job_queue, worker.id as seat, worker.queue as seat_queue, worker.locked
+        job.status, job.queue as job_queue, worker.id as worker_id, worker.queue as worker_queue, worker.locked
       into bad
       from supaqueue.current_job
       left join supaqueue.job on job.id = current_job.job
@@ -59,13 +59,13 @@ begin
       perform set_config('supaqueue.walking', walking, true);
       if bad.status is distinct from 'in_progress' then
         delete from supaqueue.current_job where current_job.id = bad.id;
-      elsif bad.seat is null or bad.seat_queue <> bad.job_queue then
+      elsif bad.worker_id is null or bad.worker_queue <> bad.job_queue then
         update supaqueue.current_job set worker = null, queue = bad.job_queue where current_job.id = bad.id;
       else
         if bad.job_queue <> bad.queue then
           update supaqueue.current_job set queue = bad.job_queue where current_job.id = bad.id;
         end if;
-        update supaqueue.worker set locked = true where worker.id = bad.seat and not worker.locked;
+        update supaqueue.worker set locked = true where worker.id = bad.worker_id and not worker.locked;
       end if;
       perform set_config('supaqueue.walking', '', true);
       perform supaqueue_internal.fire_deferred();
@@ -83,7 +83,7 @@ begin
     where worker.locked
       and not exists (select from supaqueue.current_job where current_job.worker = worker.id)
       and worker.id::text not in (
-        select trouble.subject from supaqueue.trouble where trouble.kind = 'seats' and trouble.next_try_at > clock_timestamp()
+        select trouble.subject from supaqueue.trouble where trouble.kind = 'workers' and trouble.next_try_at > clock_timestamp()
       )
     limit mend_pairs.most
     for no key update skip locked
@@ -92,10 +92,10 @@ begin
       update supaqueue.worker set locked = false
       where worker.id = one and not exists (select from supaqueue.current_job where current_job.worker = worker.id);
       perform supaqueue_internal.fire_deferred();
-      delete from supaqueue.trouble where trouble.kind = 'seats' and trouble.subject = one::text;
+      delete from supaqueue.trouble where trouble.kind = 'workers' and trouble.subject = one::text;
       mended := mended + 1;
     exception when query_canceled or others then
-      perform supaqueue_internal.put_aside('seats', one::text, sqlstate, sqlerrm);
+      perform supaqueue_internal.put_aside('workers', one::text, sqlstate, sqlerrm);
       exit when sqlstate = '57014';
     end;
   end loop;

@@ -97,8 +97,8 @@ begin
       delete from supaqueue.trouble where trouble.kind = entry.kind and trouble.subject = entry.subject;
       mended := mended + 1;
       if entry.kind = 'begin' then
-        -- Nothing rings for it: it was pending all the time.
-        perform supaqueue_internal.answer(entry.queue);
+        -- Nothing else wakes its queue: it was pending all the time.
+        perform supaqueue_internal.ensure_run(entry.queue);
       end if;
     end if;
   end loop;

@@ -11,9 +11,9 @@
 -- two seconds at most by a lock that a user's trigger wants.
 --
 -- `most` is how much of each kind is done at once. Returns how many leases were lost and
--- how many queues were ticked. Never compiled just in time: that costs more than all chores.
+-- how many queues were woken. Never compiled just in time: that costs more than all chores.
 
-create or replace function supaqueue.sweep(most integer default 1000, out leases_lost integer, out queues_ticked integer)
+create or replace function supaqueue.sweep(most integer default 1000, out leases_lost integer, out queues_woken integer)
 language plpgsql
 set search_path = pg_catalog, pg_temp
 set lock_timeout = '2s'
@@ -58,7 +58,7 @@ begin
   end loop;
 
   leases_lost := coalesce((done ->> 'leases')::integer, 0);
-  queues_ticked := coalesce((done ->> 'wake')::integer, 0);
+  queues_woken := coalesce((done ->> 'wake')::integer, 0);
 
   begin
     update supaqueue.chore
@@ -86,7 +86,7 @@ begin
       swept_at = begun_at,
       ms = least(extract(epoch from clock_timestamp() - begun_at) * 1000, 2147483647),
       leases_lost = sweep.leases_lost,
-      queues_ticked = sweep.queues_ticked
+      queues_woken = sweep.queues_woken
     where last_sweep.only_one = (select held.only_one from supaqueue.last_sweep as held for no key update skip locked);
   exception when query_canceled or others then
     raise warning using

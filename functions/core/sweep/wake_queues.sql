@@ -1,11 +1,11 @@
--- wake_queues: tick every queue that has work, a free worker and nobody awake.
+-- wake_queues: wake every queue that has work, a free worker and nobody awake.
 --
 -- called by  sweep
--- reads      supaqueue.queue, and what is_forsaken reads
--- writes     supaqueue.pulse, pg_net's request queue; supaqueue.trouble
+-- reads      supaqueue.queue, and what needs_run reads
+-- writes     supaqueue.heartbeat, pg_net's request queue; supaqueue.trouble
 --
--- Planned jobs that are due, lost ticks, runs that died. Returns how many queues were
--- ticked. A queue that cannot be looked at is set aside; the others are looked at one by one.
+-- Planned jobs that are due, lost wake-ups, runs that died. Returns how many queues were
+-- woken. A queue that cannot be looked at is set aside; the others are looked at one by one.
 
 create or replace function supaqueue_internal.wake_queues(most integer default 1000)
 returns integer
@@ -14,21 +14,21 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   candidates uuid[];
-  forsaken uuid[] := '{}';
+  needing uuid[] := '{}';
   one uuid;
-  ticked integer := 0;
+  woken integer := 0;
 begin
   candidates := array(
     select candidate.id
     from supaqueue.queue as candidate
-    left join supaqueue.pulse on pulse.queue = candidate.id
+    left join supaqueue.heartbeat on heartbeat.queue = candidate.id
     where (
-        pulse.awake_until is null
-        or pulse.awake_until <= clock_timestamp()
+        heartbeat.awake_until is null
+        or heartbeat.awake_until <= clock_timestamp()
         -- The clock was set back: nobody keeps a queue awake for so long.
-        or pulse.awake_until >= clock_timestamp() + interval '1 minute'
-        -- A run was called and has not come: its tick is lost, unless it is still on its way.
-        or pulse.run is null and pulse.ticked_at <= clock_timestamp() - interval '1 second'
+        or heartbeat.awake_until >= clock_timestamp() + interval '1 minute'
+        -- A run was called and has not come: its wake-up is lost, unless it is still on its way.
+        or heartbeat.run is null and heartbeat.woken_at <= clock_timestamp() - interval '1 second'
       )
       -- What is cheap comes first: most queues have nothing at all.
       and (
@@ -42,16 +42,16 @@ begin
   );
 
   begin
-    forsaken := array(
+    needing := array(
       select candidate.id from supaqueue.queue as candidate
-      where candidate.id = any (candidates) and supaqueue_internal.is_forsaken(candidate)
+      where candidate.id = any (candidates) and supaqueue_internal.needs_run(candidate)
     );
     delete from supaqueue.trouble where trouble.kind = 'wake' and trouble.subject = any (candidates::text[]);
   exception when query_canceled or others then
     foreach one in array candidates loop
       begin
-        if (select supaqueue_internal.is_forsaken(candidate) from supaqueue.queue as candidate where candidate.id = one) then
-          forsaken := forsaken || one;
+        if (select supaqueue_internal.needs_run(candidate) from supaqueue.queue as candidate where candidate.id = one) then
+          needing := needing || one;
         end if;
         delete from supaqueue.trouble where trouble.kind = 'wake' and trouble.subject = one::text;
       exception when query_canceled or others then
@@ -61,17 +61,17 @@ begin
     end loop;
   end;
 
-  foreach one in array forsaken loop
-    if supaqueue_internal.tick(one) then
-      perform supaqueue_internal.expect_run(one);
-      ticked := ticked + 1;
+  foreach one in array needing loop
+    if supaqueue_internal.wake(one) then
+      perform supaqueue_internal.note_wake(one);
+      woken := woken + 1;
     end if;
   end loop;
-  return ticked;
+  return woken;
 end;
 $$;
 
-comment on function supaqueue_internal.wake_queues(integer) is 'Ticks every queue that has work, a free worker and nobody awake. Returns how many.';
+comment on function supaqueue_internal.wake_queues(integer) is 'Wakes every queue that has work, a free worker and nobody awake. Returns how many.';
 revoke execute on function supaqueue_internal.wake_queues(integer) from public, anon, authenticated;
 grant execute on function supaqueue_internal.wake_queues(integer) to service_role;
 

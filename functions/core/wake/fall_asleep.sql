@@ -1,10 +1,10 @@
 -- fall_asleep: the leader puts its queue to sleep, if nothing is left to do.
 --
 -- called by  supaqueue_turn
--- writes     supaqueue.pulse
+-- writes     supaqueue.heartbeat
 --
--- The other half of the promise in answer: only with the lock exclusive, which
--- means that nobody who relied on the pulse has yet to commit, and after one more
+-- The other half of the promise in ensure_run: only with the lock exclusive, which
+-- means that nobody who relied on the heartbeat has yet to commit, and after one more
 -- look. Returns whether the queue sleeps now. Waits for nobody: refused is no.
 
 create or replace function supaqueue_internal.fall_asleep(queue uuid, run uuid)
@@ -39,11 +39,11 @@ begin
     return false;
   end if;
 
-  update supaqueue.pulse
+  update supaqueue.heartbeat
   set run = null, awake_until = null
-  where pulse.queue = (
+  where heartbeat.queue = (
     select held.queue
-    from supaqueue.pulse as held
+    from supaqueue.heartbeat as held
     where held.queue = fall_asleep.queue
       and held.run = fall_asleep.run
     for update skip locked

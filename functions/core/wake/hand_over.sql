@@ -1,11 +1,11 @@
 -- hand_over: a run that will take no more work sees to it that somebody does.
 --
 -- called by  supaqueue_turn, in every turn of a run that retires or stops
--- writes     supaqueue.pulse, pg_net's request queue
+-- writes     supaqueue.heartbeat, pg_net's request queue
 --
--- The leader puts the queue to sleep if no job is due, else ticks for a
--- successor. Whoever is not the leader ticks only when there is none, and not if
--- somebody has just ticked. Returns whether the queue was put to sleep.
+-- The leader puts the queue to sleep if no job is due, else wakes a
+-- successor. Whoever is not the leader wakes one only when there is none, and not if
+-- somebody has just done so. Returns whether the queue was put to sleep.
 
 create or replace function supaqueue_internal.hand_over(queue supaqueue.queue, run uuid)
 returns boolean
@@ -14,29 +14,29 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   at constant timestamptz := clock_timestamp();
-  pulse supaqueue.pulse;
+  heartbeat supaqueue.heartbeat;
 begin
-  select seen.* into pulse from supaqueue.pulse as seen where seen.queue = (hand_over.queue).id;
+  select seen.* into heartbeat from supaqueue.heartbeat as seen where seen.queue = (hand_over.queue).id;
 
-  if pulse.run = hand_over.run then
+  if heartbeat.run = hand_over.run then
     if supaqueue_internal.count_due((hand_over.queue).id, at + interval '10 seconds') = 0
       and supaqueue_internal.fall_asleep((hand_over.queue).id, hand_over.run)
     then
       return true;
     end if;
-  -- A clock that was set back leaves a tick in the future.
-  elsif pulse.ticked_at between at - interval '1 second' and at + interval '1 minute'
-    or not supaqueue_internal.is_forsaken(hand_over.queue)
+  -- A clock that was set back leaves a wake-up in the future.
+  elsif heartbeat.woken_at between at - interval '1 second' and at + interval '1 minute'
+    or not supaqueue_internal.needs_run(hand_over.queue)
   then
     return false;
   end if;
 
-  perform supaqueue_internal.tick((hand_over.queue).id);
-  perform supaqueue_internal.expect_run((hand_over.queue).id);
+  perform supaqueue_internal.wake((hand_over.queue).id);
+  perform supaqueue_internal.note_wake((hand_over.queue).id);
   return false;
 end;
 $$;
 
-comment on function supaqueue_internal.hand_over(supaqueue.queue, uuid) is 'A run that takes no more work puts its queue to sleep or ticks for a successor.';
+comment on function supaqueue_internal.hand_over(supaqueue.queue, uuid) is 'A run that takes no more work puts its queue to sleep or wakes a successor.';
 revoke execute on function supaqueue_internal.hand_over(supaqueue.queue, uuid) from public, anon, authenticated;
 grant execute on function supaqueue_internal.hand_over(supaqueue.queue, uuid) to service_role;

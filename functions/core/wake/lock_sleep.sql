@@ -1,6 +1,6 @@
 -- lock_sleep: the lock of the promise that a run looks once more before it sleeps.
 --
--- called by  answer, is_kept, fall_asleep
+-- called by  ensure_run, has_other_leader, fall_asleep
 --
 -- The only advisory lock there is. Its numbers, here and in may_fall_asleep: 1398100049,
 -- which is 'SUPQ', and uuid_hash of the queue. Shared: I rely on the run that is awake.

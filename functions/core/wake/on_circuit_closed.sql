@@ -1,7 +1,7 @@
 -- on_circuit_closed: the target of a queue takes calls again, or somebody said so; at
--- commit its bell is answered.
+-- commit it gets a run, if none is awake.
 --
--- Security definer: whoever may write this table may not read the pulse.
+-- Security definer: whoever may write this table may not read the heartbeat.
 
 create or replace function supaqueue_internal.on_circuit_closed()
 returns trigger
@@ -10,12 +10,12 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  perform supaqueue_internal.answer(new.queue);
+  perform supaqueue_internal.ensure_run(new.queue);
   return null;
 end;
 $$;
 
-comment on function supaqueue_internal.on_circuit_closed() is 'The target of a queue takes calls again: rings it.';
+comment on function supaqueue_internal.on_circuit_closed() is 'The target of a queue takes calls again: wakes it.';
 revoke execute on function supaqueue_internal.on_circuit_closed() from public, anon, authenticated;
 
 drop trigger if exists on_circuit_closed on supaqueue.circuit;

@@ -1,7 +1,7 @@
 -- on_queue_resumed: a queue is no longer paused, or what held its jobs back was changed;
--- at commit its bell is answered.
+-- at commit it gets a run, if none is awake.
 --
--- Security definer: whoever may write this table may not read the pulse.
+-- Security definer: whoever may write this table may not read the heartbeat.
 
 create or replace function supaqueue_internal.on_queue_resumed()
 returns trigger
@@ -10,12 +10,12 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  perform supaqueue_internal.answer(new.id);
+  perform supaqueue_internal.ensure_run(new.id);
   return null;
 end;
 $$;
 
-comment on function supaqueue_internal.on_queue_resumed() is 'A queue was resumed: rings it.';
+comment on function supaqueue_internal.on_queue_resumed() is 'A queue was resumed: wakes it.';
 revoke execute on function supaqueue_internal.on_queue_resumed() from public, anon, authenticated;
 
 drop trigger if exists on_queue_resumed on supaqueue.queue;

@@ -1,8 +1,8 @@
 -- on_worker_freed: a worker was inserted, unlocked or moved to another queue; at commit
--- its queue's bell is answered.
+-- its queue gets a run, if none is awake.
 --
--- Rings not again for the queue that this transaction rang last; see on_job_ready.
--- Security definer: whoever may write this table may not read the pulse.
+-- Not again for the queue that this transaction looked at last; see on_job_ready.
+-- Security definer: whoever may write this table may not read the heartbeat.
 
 create or replace function supaqueue_internal.on_worker_freed()
 returns trigger
@@ -11,12 +11,12 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  perform supaqueue_internal.answer_once(new.queue);
+  perform supaqueue_internal.ensure_run_once(new.queue);
   return null;
 end;
 $$;
 
-comment on function supaqueue_internal.on_worker_freed() is 'A worker was inserted, unlocked or moved: rings its queue.';
+comment on function supaqueue_internal.on_worker_freed() is 'A worker was inserted, unlocked or moved: wakes its queue.';
 revoke execute on function supaqueue_internal.on_worker_freed() from public, anon, authenticated;
 
 drop trigger if exists on_worker_freed on supaqueue.worker;
@@ -26,7 +26,7 @@ create constraint trigger on_worker_freed
   for each row
   -- A case: of operands PostgreSQL promises no order, and this writes a setting.
   when (case
-    when new.locked or current_setting('supaqueue.rung', true) = new.queue::text then false
-    else set_config('supaqueue.rung', new.queue::text, true) is not null
+    when new.locked or current_setting('supaqueue.signaled', true) = new.queue::text then false
+    else set_config('supaqueue.signaled', new.queue::text, true) is not null
   end)
   execute function supaqueue_internal.on_worker_freed();

@@ -1,7 +1,7 @@
 -- allow: opens a queue to end users.
 --
 -- called by  users
--- writes     supaqueue.door; its wire gives the role the right to run public.supaqueue_enqueue,
+-- writes     supaqueue.door; its trigger gives the role the right to run public.supaqueue_enqueue,
 --            public.supaqueue_status and public.supaqueue_cancel
 --
 -- `role` is authenticated, whoever is signed in, or anon, whoever has the publishable

@@ -31,7 +31,7 @@ set timezone = 'UTC'
 as $$
 declare
   known supaqueue.api_answer;
-  said jsonb;
+  request jsonb;
   given constant jsonb := answer_api.parameters;
   fault text;
   answer text;
@@ -58,7 +58,7 @@ begin
   end if;
 
   begin
-    said := answer_api.body::jsonb;
+    request := answer_api.body::jsonb;
   exception when data_exception or statement_too_complex then
     raise exception using
       errcode = 'SQ422',
@@ -66,7 +66,7 @@ begin
       hint = 'No NUL character, no half of a surrogate pair, no number beyond what numeric holds, not too deeply nested. Nothing was changed.';
   end;
 
-  fault := supaqueue_internal.json_fault(said);
+  fault := supaqueue_internal.json_fault(request);
   if fault is not null then
     raise exception using
       errcode = 'SQ422',
@@ -75,24 +75,24 @@ begin
   end if;
 
   answer := case answer_api.route
-    when 'postTasks' then supaqueue_internal.take_task(said, (given ->> 'may_open')::boolean)
+    when 'postTasks' then supaqueue_internal.take_task(request, (given ->> 'may_open')::boolean)
     when 'getTask' then supaqueue_internal.show_task((given ->> 'task_id')::uuid)
-    when 'reprocessDeadLetters' then supaqueue_internal.reprocess_tasks(said)
-    when 'postTaskType' then supaqueue_internal.set_task_type(said ->> 'task_type', (said ->> 'max_rps')::double precision)
+    when 'reprocessDeadLetters' then supaqueue_internal.reprocess_tasks(request)
+    when 'postTaskType' then supaqueue_internal.set_task_type(request ->> 'task_type', (request ->> 'max_rps')::double precision)
     when 'getTaskType' then supaqueue_internal.show_task_type(given ->> 'task_type')
-    when 'postJob' then supaqueue_internal.take_job(said)
+    when 'postJob' then supaqueue_internal.take_job(request)
     when 'getJobs' then supaqueue_internal.list_jobs(given)
     when 'getJob' then supaqueue_internal.show_job((given ->> 'id')::bigint)
     when 'cancelJob' then supaqueue_internal.control_job((given ->> 'id')::bigint, 'cancel')
     when 'retryJob' then supaqueue_internal.control_job((given ->> 'id')::bigint, 'retry')
     when 'runJobNow' then supaqueue_internal.control_job((given ->> 'id')::bigint, 'run_now')
     when 'explainJob' then supaqueue.explain((given ->> 'id')::bigint)
-    when 'postBatch' then supaqueue_internal.take_batch(said)
+    when 'postBatch' then supaqueue_internal.take_batch(request)
     when 'getBatch' then supaqueue_internal.show_batch((given ->> 'id')::uuid)
     when 'getQueues' then supaqueue_internal.list_queues(given)
     when 'getQueue' then supaqueue_internal.show_queue(given ->> 'name')
-    when 'patchQueue' then supaqueue_internal.change_queue(given ->> 'name', said)
-    when 'pauseQueue' then supaqueue_internal.pause_queue(given ->> 'name', coalesce(said, '{}'))
+    when 'patchQueue' then supaqueue_internal.change_queue(given ->> 'name', request)
+    when 'pauseQueue' then supaqueue_internal.pause_queue(given ->> 'name', coalesce(request, '{}'))
     when 'resumeQueue' then supaqueue_internal.pause_queue(given ->> 'name', null)
     when 'getFailures' then supaqueue_internal.list_failures(given ->> 'queue')
   end;
@@ -104,7 +104,7 @@ begin
   end if;
 
   if answer_api.idempotency_key is not null then
-    named := coalesce(said ->> 'queue', said ->> 'task_type', given ->> 'name');
+    named := coalesce(request ->> 'queue', request ->> 'task_type', given ->> 'name');
     -- It goes with its queue: what is made anew under the same name has answered nothing yet.
     insert into supaqueue.api_answer (caller, key, request_hash, answer, queue)
     values (

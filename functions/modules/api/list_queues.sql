@@ -24,8 +24,8 @@ declare
 begin
   -- The overview is of those of the page alone: each costs a few counts.
   select jsonb_agg(
-    jsonb_build_object('id', overview.queue, 'workers', overview.seats, 'workers_taken', overview.seats_taken)
-      || to_jsonb(overview) - '{queue, seats, seats_taken}'::text[]
+    jsonb_build_object('id', overview.queue, 'workers', overview.workers, 'workers_taken', overview.workers_taken)
+      || to_jsonb(overview) - '{queue, workers, workers_taken}'::text[]
     order by overview.name
   )
   into shown

@@ -14,8 +14,8 @@ declare
   target constant supaqueue.queue := supaqueue_internal.find_queue(show_queue.queue);
 begin
   return (
-    select jsonb_build_object('id', overview.queue, 'workers', overview.seats, 'workers_taken', overview.seats_taken)
-      || to_jsonb(overview) - '{queue, seats, seats_taken}'::text[]
+    select jsonb_build_object('id', overview.queue, 'workers', overview.workers, 'workers_taken', overview.workers_taken)
+      || to_jsonb(overview) - '{queue, workers, workers_taken}'::text[]
     from supaqueue.queue_overview as overview
     where overview.queue = target.id
   ) || jsonb_build_object('settings', jsonb_build_object(

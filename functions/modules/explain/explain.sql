@@ -20,7 +20,7 @@ declare
   ended_badly jsonb;
   swept timestamptz;
   reasons jsonb := '[]';
-  said text;
+  story text;
 begin
   select * into seen from supaqueue.job where job.id = explain.job;
   if seen.id is null then
@@ -36,7 +36,7 @@ begin
     if reasons = '[]' then
       reasons := jsonb_build_array(case
         when exists (
-          select from supaqueue.pulse where pulse.queue = seen.queue and pulse.awake_until > at
+          select from supaqueue.heartbeat where heartbeat.queue = seen.queue and heartbeat.awake_until > at
         ) then jsonb_build_object('code', 'awake', 'text', 'a run is awake and takes it with its next look')
         else jsonb_build_object(
           'code', 'asleep',
@@ -44,14 +44,14 @@ begin
           'swept_at', swept
         ) end);
     end if;
-    said := 'waits: ' || (
+    story := 'waits: ' || (
       select string_agg(reason.value ->> 'text', '; ' order by reason.place)
       from jsonb_array_elements(reasons) with ordinality as reason (value, place)
     );
     if seen.attempts > 0 then
-      said := format('%s (attempt %s failed: %s)', said, seen.attempts, coalesce(left(seen.error, 200), 'no error kept'));
+      story := format('%s (attempt %s failed: %s)', story, seen.attempts, coalesce(left(seen.error, 200), 'no error kept'));
     elsif seen.deferrals > 0 then
-      said := format('%s (turned away %s times, at last: %s)', said, seen.deferrals, coalesce(left(seen.error, 200), 'no error kept'));
+      story := format('%s (deferred %s times, at last: %s)', story, seen.deferrals, coalesce(left(seen.error, 200), 'no error kept'));
     end if;
 
   elsif seen.status = 'held' then
@@ -80,7 +80,7 @@ begin
       )
       else jsonb_build_object('code', 'held', 'text', 'held until somebody sets it to pending')
     end);
-    said := reasons -> 0 ->> 'text';
+    story := reasons -> 0 ->> 'text';
 
   elsif seen.status = 'in_progress' then
     select * into lease from supaqueue.current_job where current_job.job = seen.id;
@@ -96,14 +96,14 @@ begin
       'run', nullif(lease.dispatcher, lease.id),
       'lease_until', lease.lease_until
     )) end;
-    said := concat(
+    story := concat(
       'attempt ', seen.attempts, ' ', reasons -> 0 ->> 'text',
       '; its lease ends in ' || supaqueue_internal.say_interval(lease.lease_until - at),
       '; ' || round(seen.progress_percent) || ' % done', ': ' || seen.progress_note
     );
 
   else
-    said := concat(
+    story := concat(
       case seen.status when 'success' then 'succeeded' when 'failed' then 'failed' else 'was cancelled' end,
       ' ' || supaqueue_internal.say_interval(at - seen.finished_at) || ' ago',
       ' after ' || nullif(seen.attempts, 0) || case when seen.attempts = 1 then ' attempt' else ' attempts' end,
@@ -115,12 +115,12 @@ begin
   aside := case when seen.status <> 'pending' then supaqueue_internal.why_aside(seen.id, null) end;
   if aside <> '[]' then
     reasons := reasons || aside;
-    said := concat_ws('; ', said, (
+    story := concat_ws('; ', story, (
       select string_agg(reason.value ->> 'text', '; ') from jsonb_array_elements(aside) as reason (value)
     ));
   end if;
 
-  return jsonb_build_object('job', seen.id, 'status', seen.status, 'text', said, 'reasons', reasons);
+  return jsonb_build_object('job', seen.id, 'status', seen.status, 'text', story, 'reasons', reasons);
 end;
 $$;
 

@@ -19,8 +19,8 @@ select
   case when circuit.open_until > clock_timestamp() then circuit.open_until end as circuit_open_until,
   circuit.reason as circuit_reason,
   rate_limit.max_rps,
-  seat.seats,
-  seat.taken as seats_taken,
+  counted.workers,
+  counted.taken as workers_taken,
   running.jobs as running,
   waiting.jobs as waiting,
   cardinality(supaqueue_internal.due_jobs(queue.id, clock_timestamp(), 10000)) as due,
@@ -34,9 +34,9 @@ from supaqueue.queue
 left join supaqueue.circuit on circuit.queue = queue.id
 left join supaqueue.rate_limit on rate_limit.name = queue.rate_limit
 cross join lateral (
-  select count(*) as seats, count(*) filter (where worker.locked) as taken
+  select count(*) as workers, count(*) filter (where worker.locked) as taken
   from supaqueue.worker where worker.queue = queue.id
-) as seat
+) as counted
 cross join lateral (
   select count(*) as jobs from supaqueue.current_job where current_job.queue = queue.id
 ) as running
@@ -79,6 +79,6 @@ cross join lateral (
   ) as ended
 ) as lately;
 
-comment on view supaqueue.queue_overview is 'Every queue at a glance: seats, what waits, what runs, what fails, how fast.';
+comment on view supaqueue.queue_overview is 'Every queue at a glance: workers, what waits, what runs, what fails, how fast.';
 revoke all on supaqueue.queue_overview from public, anon, authenticated;
 grant select on supaqueue.queue_overview to service_role;

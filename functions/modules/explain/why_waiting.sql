@@ -20,7 +20,7 @@ declare
   gate supaqueue.circuit;
   rate supaqueue.rate_limit;
   reasons jsonb := '[]';
-  seats integer;
+  workers integer;
   taken integer;
   running integer;
   ahead integer;
@@ -62,7 +62,7 @@ begin
     reasons := reasons || jsonb_build_object(
       'code', 'circuit',
       'text', format(
-        'its target turned away %s calls in a row; it is left alone for another %s (%s)',
+        '%s calls in a row were deferred; its target is not called for another %s (%s)',
         gate.failures, supaqueue_internal.say_interval(gate.open_until - at), coalesce(gate.reason, 'no reason given')
       ),
       'opened_at', gate.opened_at, 'open_until', gate.open_until, 'reason', gate.reason
@@ -129,13 +129,13 @@ begin
     end if;
   end if;
 
-  select count(*), count(*) filter (where worker.locked) into seats, taken
+  select count(*), count(*) filter (where worker.locked) into workers, taken
   from supaqueue.worker where worker.queue = target.id;
-  if taken = seats then
+  if taken = workers then
     reasons := reasons || jsonb_build_object(
-      'code', 'seats',
-      'text', case when seats = 0 then 'its queue has no workers' else format('all %s workers are taken', seats) end,
-      'seats', seats
+      'code', 'workers',
+      'text', case when workers = 0 then 'its queue has no workers' else format('all %s workers are taken', workers) end,
+      'workers', workers
     );
   end if;
 

@@ -4,7 +4,7 @@
 -- writes     supaqueue.job
 --
 -- In the order of `jobs`, `per_second` of them a second, or all at once; one that waits
--- for others is held by its wire. Left alone are those that somebody holds, that are
+-- for others is held by its trigger. Left alone are those that somebody holds, that are
 -- not failed any more, that were copied, and those whose dedupe_key another job has
 -- taken: of several with the same key the newest is the one. Returns the ids of those
 -- that were put back.

@@ -1,7 +1,7 @@
 -- doc_complete: an active document is done. Its subject stays taken.
 --
 -- called by  users
--- writes     what answer writes
+-- writes     what ensure_run writes
 --
 -- Returns 0 when the document is not active. `par_payload` takes the place of the document.
 

@@ -1,7 +1,7 @@
 -- doc_drop: an active document is done and deleted. Its subject is free again.
 --
 -- called by  users
--- writes     what answer writes
+-- writes     what ensure_run writes
 --
 -- Returns 0 when the document is not active.
 

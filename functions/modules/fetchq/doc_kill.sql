@@ -1,7 +1,7 @@
 -- doc_kill: an active document is never to be picked again.
 --
 -- called by  users
--- writes     what answer writes
+-- writes     what ensure_run writes
 --
 -- Returns 0 when the document is not active. `par_payload` takes the place of the document.
 

@@ -1,7 +1,7 @@
 -- doc_reject: an active document failed: try again.
 --
 -- called by  users
--- writes     what answer writes; supaqueue.attempt
+-- writes     what ensure_run writes; supaqueue.attempt
 --
 -- It is pending again, after the wait that its queue has between attempts; or killed,
 -- when it was its last one. The message is written down in supaqueue.attempt as the

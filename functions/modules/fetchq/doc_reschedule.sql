@@ -1,7 +1,7 @@
 -- doc_reschedule: an active document is to be picked again, not before a time.
 --
 -- called by  users
--- writes     what answer writes
+-- writes     what ensure_run writes
 --
 -- Its attempts begin anew. Returns 0 when the document is not active. `par_payload`
 -- takes the place of the document.

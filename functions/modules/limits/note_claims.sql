@@ -1,6 +1,6 @@
 -- note_claims: so many jobs of a queue have been begun; its rate limit gives fewer from now on.
 --
--- called by  pair, begin_despite_pause, which hold the limit
+-- called by  claim, begin_despite_pause, which hold the limit
 -- writes     supaqueue.rate_limit
 --
 -- In place of the core's default.

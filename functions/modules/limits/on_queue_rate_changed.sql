@@ -1,7 +1,7 @@
 -- on_queue_rate_changed: a queue has another rate limit, or none any more; at commit its
--- bell is answered.
+-- queue gets a run, if none is awake.
 --
--- Security definer: whoever may write this table may not read the pulse.
+-- Security definer: whoever may write this table may not read the heartbeat.
 
 create or replace function supaqueue_internal.on_queue_rate_changed()
 returns trigger
@@ -10,12 +10,12 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  perform supaqueue_internal.answer(new.id);
+  perform supaqueue_internal.ensure_run(new.id);
   return null;
 end;
 $$;
 
-comment on function supaqueue_internal.on_queue_rate_changed() is 'A queue has another rate limit: rings it.';
+comment on function supaqueue_internal.on_queue_rate_changed() is 'A queue has another rate limit: wakes it.';
 revoke execute on function supaqueue_internal.on_queue_rate_changed() from public, anon, authenticated;
 
 drop trigger if exists on_queue_rate_changed on supaqueue.queue;

@@ -1,7 +1,7 @@
--- on_rate_limit_changed: a rate limit was raised or taken away; at commit the bells of the
--- queues that have it are answered.
+-- on_rate_limit_changed: a rate limit was raised or taken away; at commit the
+-- queues that have it get a run.
 --
--- Security definer: whoever may write this table may not read the pulse.
+-- Security definer: whoever may write this table may not read the heartbeat.
 
 create or replace function supaqueue_internal.on_rate_limit_changed()
 returns trigger
@@ -10,12 +10,12 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  perform supaqueue_internal.answer(queue.id) from supaqueue.queue where queue.rate_limit = new.name;
+  perform supaqueue_internal.ensure_run(queue.id) from supaqueue.queue where queue.rate_limit = new.name;
   return null;
 end;
 $$;
 
-comment on function supaqueue_internal.on_rate_limit_changed() is 'A rate limit was changed: rings the queues that have it.';
+comment on function supaqueue_internal.on_rate_limit_changed() is 'A rate limit was changed: wakes the queues that have it.';
 revoke execute on function supaqueue_internal.on_rate_limit_changed() from public, anon, authenticated;
 
 drop trigger if exists on_rate_limit_changed on supaqueue.rate_limit;

@@ -1,7 +1,7 @@
 -- set_rate_limit: how many jobs a second may be begun under a name.
 --
 -- called by  users, set_max_rps
--- writes     supaqueue.rate_limit; its wire rings the queues that have it
+-- writes     supaqueue.rate_limit; its trigger wakes the queues that have it
 --
 -- `max_rps` may be a fraction; `burst` is how many may be begun at once after a
 -- pause. A queue has the limit when its rate_limit names it; several may share one.

@@ -22,7 +22,7 @@ begin
     dropped = least(counter.dropped + recent.dropped, 9007199254740991),
     leases_lost = least(counter.leases_lost + recent.leases_lost, 9007199254740991),
     duplicates = least(counter.duplicates + recent.duplicates, 9007199254740991),
-    ticks = least(counter.ticks + recent.ticks, 9007199254740991),
+    wake_ups = least(counter.wake_ups + recent.wake_ups, 9007199254740991),
     runs = least(counter.runs + recent.runs, 9007199254740991),
     calls = supaqueue_internal.add_steps(counter.calls, recent.calls),
     calls_ms = least(counter.calls_ms + recent.calls_ms, 9007199254740991),

@@ -38,7 +38,7 @@ as $$
     join supaqueue.queue_counters as counted on counted.queue = chosen.id
     cross join lateral (
       select
-        (select count(*) from supaqueue.worker where worker.queue = counted.queue) as seats,
+        (select count(*) from supaqueue.worker where worker.queue = counted.queue) as workers,
         (select count(*) from supaqueue.current_job where current_job.queue = counted.queue) as running,
         (
           select count(*)
@@ -63,15 +63,15 @@ as $$
     (3, 'supaqueue_jobs_succeeded_total', 'counter', 'succeeded', 'Jobs that succeeded.'),
     (4, 'supaqueue_jobs_failed_total', 'counter', 'failed', 'Jobs that failed for good.'),
     (5, 'supaqueue_attempts_retried_total', 'counter', 'retried', 'Attempts that failed and are made again.'),
-    (6, 'supaqueue_calls_deferred_total', 'counter', 'deferred', 'Calls that were turned away or did not reach their target; their jobs wait.'),
+    (6, 'supaqueue_calls_deferred_total', 'counter', 'deferred', 'Calls that were deferred or did not reach their target; their jobs wait.'),
     (7, 'supaqueue_leases_lost_total', 'counter', 'leases_lost', 'Leases that ran out before the attempt was reported.'),
     (8, 'supaqueue_duplicates_refused_total', 'counter', 'duplicates', 'Jobs that were skipped since another had their dedupe_key. Those refused with an error leave no trace.'),
-    (9, 'supaqueue_ticks_sent_total', 'counter', 'ticks', 'Ticks that were posted to the dispatcher.'),
-    (10, 'supaqueue_ticks_received_total', 'counter', 'runs', 'Ticks that the dispatcher accepted: each begins a run.'),
+    (9, 'supaqueue_wake_ups_sent_total', 'counter', 'wake_ups', 'Wake-ups that were posted to the dispatcher.'),
+    (10, 'supaqueue_wake_ups_received_total', 'counter', 'runs', 'Wake-ups that the dispatcher accepted: each begins a run.'),
     (11, 'supaqueue_runs_total', 'counter', 'runs', 'Runs of the dispatcher that took their first turn.'),
     (12, 'supaqueue_jobs_waiting', 'gauge', 'waiting', 'Pending jobs, due or planned, counted up to 10000.'),
     (13, 'supaqueue_jobs_running', 'gauge', 'running', 'Jobs that have a worker.'),
-    (14, 'supaqueue_seats', 'gauge', 'seats', 'Workers: how many calls may run at once.'),
+    (14, 'supaqueue_workers', 'gauge', 'workers', 'Workers: how many calls may run at once.'),
     (15, 'supaqueue_oldest_due_age_seconds', 'gauge', 'oldest_due', 'For how long the job has been due that has waited longest; 0 when none is due.'),
     (16, 'supaqueue_queue_paused', 'gauge', 'paused', 'Whether the queue is paused: 1 or 0.'),
     (17, 'supaqueue_circuit_open', 'gauge', 'circuit_open', 'Whether the target takes no calls at the moment: 1 or 0.'),

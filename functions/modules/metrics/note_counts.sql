@@ -1,13 +1,13 @@
 -- note_counts: counts what happened in a queue.
 --
--- called by  supaqueue_turn, report, take_back_leases, insert_job, tick, pick
+-- called by  supaqueue_turn, report, take_back_leases, insert_job, wake, pick
 -- writes     supaqueue.counter_delta, which is only ever inserted into: nobody waits for anybody
 --
 -- In place of the core's default.
 
 create or replace function supaqueue_internal.note_counts(
   queue uuid, begun integer default null, ended text[] default null, call_ms real[] default null, wait_ms real[] default null,
-  leases_lost integer default null, duplicates integer default null, ticks integer default null, runs integer default null,
+  leases_lost integer default null, duplicates integer default null, wake_ups integer default null, runs integer default null,
   turn_ms real default null
 )
 returns void
@@ -15,10 +15,10 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  insert into supaqueue.counter_delta (queue, begun, ended, call_ms, wait_ms, leases_lost, duplicates, ticks, runs, turn_ms)
+  insert into supaqueue.counter_delta (queue, begun, ended, call_ms, wait_ms, leases_lost, duplicates, wake_ups, runs, turn_ms)
   values (
     note_counts.queue, note_counts.begun, note_counts.ended, note_counts.call_ms, note_counts.wait_ms,
-    note_counts.leases_lost, note_counts.duplicates, note_counts.ticks, note_counts.runs, note_counts.turn_ms
+    note_counts.leases_lost, note_counts.duplicates, note_counts.wake_ups, note_counts.runs, note_counts.turn_ms
   );
 end;
 $$;

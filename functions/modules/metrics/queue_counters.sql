@@ -21,7 +21,7 @@ select
   coalesce(counter.dropped, 0) + coalesce(recent.dropped, 0) as dropped,
   coalesce(counter.leases_lost, 0) + coalesce(recent.leases_lost, 0) as leases_lost,
   coalesce(counter.duplicates, 0) + coalesce(recent.duplicates, 0) as duplicates,
-  coalesce(counter.ticks, 0) + coalesce(recent.ticks, 0) as ticks,
+  coalesce(counter.wake_ups, 0) + coalesce(recent.wake_ups, 0) as wake_ups,
   coalesce(counter.runs, 0) + coalesce(recent.runs, 0) as runs,
   supaqueue_internal.add_steps(counter.calls, recent.calls) as calls,
   coalesce(counter.calls_ms, 0) + coalesce(recent.calls_ms, 0) as calls_ms,

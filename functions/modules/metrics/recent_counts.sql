@@ -25,7 +25,7 @@ begin
   counted as (
     select
       recent.queue, sum(recent.enqueued) as enqueued, sum(recent.begun) as begun, sum(recent.leases_lost) as leases_lost,
-      sum(recent.duplicates) as duplicates, sum(recent.ticks) as ticks, sum(recent.runs) as runs
+      sum(recent.duplicates) as duplicates, sum(recent.wake_ups) as wake_ups, sum(recent.runs) as runs
     from recent
     group by recent.queue
   ),
@@ -72,7 +72,7 @@ begin
     coalesce(counted.enqueued, 0), coalesce(counted.begun, 0),
     coalesce(attempt.succeeded, 0), coalesce(attempt.failed, 0), coalesce(attempt.killed, 0),
     coalesce(attempt.retried, 0), coalesce(attempt.deferred, 0), coalesce(attempt.rescheduled, 0), coalesce(attempt.dropped, 0),
-    coalesce(counted.leases_lost, 0), coalesce(counted.duplicates, 0), coalesce(counted.ticks, 0), coalesce(counted.runs, 0),
+    coalesce(counted.leases_lost, 0), coalesce(counted.duplicates, 0), coalesce(counted.wake_ups, 0), coalesce(counted.runs, 0),
     coalesce(call.steps, '{}'), coalesce(call.ms, 0),
     coalesce(wait.steps, '{}'), coalesce(wait.ms, 0),
     coalesce(turn.steps, '{}'), coalesce(turn.ms, 0)

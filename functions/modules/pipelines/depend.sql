@@ -1,7 +1,7 @@
 -- depend: a job waits until others have ended.
 --
 -- called by  users
--- writes     supaqueue.job_dependency, whose wire holds the job
+-- writes     supaqueue.job_dependency, whose trigger holds the job
 --
 -- `on_failure` says what becomes of the job when one of them fails or is cancelled:
 -- cancel it, run it all the same, or hold it for the user. Returns how many it

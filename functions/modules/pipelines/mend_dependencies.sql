@@ -63,7 +63,7 @@ begin
   end if;
 
   if edges is not null then
-    -- Their wire settles the targets at commit.
+    -- Their trigger settles the targets at commit.
     delete from supaqueue.job_dependency
     using jsonb_array_elements(edges) as pair
     where job_dependency.source = (pair ->> 0)::bigint and job_dependency.target = (pair ->> 1)::bigint;

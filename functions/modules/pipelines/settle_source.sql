@@ -2,7 +2,7 @@
 --
 -- called by  on_job_ended, look_again
 -- reads      supaqueue.job
--- writes     supaqueue.job_dependency, whose wire settles the targets at commit;
+-- writes     supaqueue.job_dependency, whose trigger settles the targets at commit;
 --            supaqueue.unsettled when somebody else holds one of its edges
 --
 -- A job that was put back has not ended any more. Waits for nobody.

@@ -42,7 +42,7 @@ begin
 
   taken := array(
     select pairing.token
-    from supaqueue_internal.pair(target, pick.most, gen_random_uuid(), mode => 'pull', version => pick.version) as pairing
+    from supaqueue_internal.claim(target, pick.most, gen_random_uuid(), mode => 'pull', version => pick.version) as pairing
   );
   if taken <> '{}' then
     perform supaqueue_internal.note_counts(target.id, begun => cardinality(taken));

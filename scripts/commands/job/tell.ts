@@ -37,7 +37,7 @@ function facts({ job, now, max_attempts, lease }: Story): [string, string][] {
     ['lease until', lease ? when(lease.lease_until) : null],
     ['ended', job.finished_at ? when(job.finished_at) : null],
     ['attempts', `${job.attempts} of ${max_attempts}`],
-    ['turned away', job.deferrals ? `${job.deferrals} times in a row` : null],
+    ['deferred', job.deferrals ? `${job.deferrals} times in a row` : null],
     ['progress', progress(job)],
     ['priority', job.priority || null],
     ['dedupe key', job.dedupe_key],

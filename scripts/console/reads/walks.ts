@@ -5,7 +5,7 @@ const at = (column: string) => `extract(epoch from ${column})::float8`
 
 /** Jobs of one status, in an order that suits it. Each walk by an index that is there for something else: the console costs no insert anything. */
 export const walks: Record<Status, Walk> = {
-  // What the queue's seats are taken by: few.
+  // What the queue's workers are taken by: few.
   in_progress: {
     key: [at('walked.leased_at'), 'walked.id'],
     directions: [-1, -1],

@@ -68,7 +68,7 @@ const summary = z.object({
   status: jobStatus,
   priority: integer,
   attempts: count.openapi({ description: 'Tries begun.' }),
-  deferrals: count.openapi({ description: 'How often in a row it was turned away. Uses no attempt.' }),
+  deferrals: count.openapi({ description: 'How often in a row it was deferred. Uses no attempt.' }),
   created_at: time,
   updated_at: time,
   run_at: time,

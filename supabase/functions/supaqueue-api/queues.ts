@@ -35,9 +35,9 @@ const settings = {
   retry_factor: z.number().min(1).max(100),
   retry_max_ms: notNegative,
   max_deferrals: notNegative.nullable().openapi({
-    description: 'How often in a row a job may be turned away. Null: as often as max_defer_ms allows.',
+    description: 'How often in a row a job may be deferred. Null: as often as max_defer_ms allows.',
   }),
-  max_defer_ms: notNegative.openapi({ description: 'How long a job may be turned away again and again.' }),
+  max_defer_ms: notNegative.openapi({ description: 'How long a job may be deferred again and again.' }),
   per_key: positive.nullable().openapi({ description: 'How many jobs with the same concurrency_key run at once.' }),
   payload_max_bytes: positive,
   result_max_bytes: z.int().min(0).max(1_048_576),

@@ -91,7 +91,7 @@ export async function openScene({ environment, log, ...options }: StackOptions =
         (await scene.jobs(queue)).every(({ status }) => ['success', 'failed', 'cancelled'].includes(status))
       ),
 
-    untilAsleep: (queue: string) => until(async () => !(await scene.house.pulse(queue)).awake),
+    untilAsleep: (queue: string) => until(async () => !(await scene.house.heartbeat(queue)).awake),
 
     /** Until so many calls have come, and the database knows that all calls under way went out. */
     untilCalled: (times: number) =>
@@ -112,13 +112,13 @@ export async function openScene({ environment, log, ...options }: StackOptions =
       return release
     },
 
-    /** Lets so much time go by for a queue, in which nothing happens: no bell rings. */
+    /** Lets so much time go by for a queue, in which nothing happens: no signal rings. */
     async pass(interval: string, queue: string) {
       const admin = await connect(stack.adminUrl)
       await admin.query('set session_replication_role = replica')
       for (
         const change of [
-          'update supaqueue.pulse set awake_until = awake_until - $2::interval, ticked_at = ticked_at - $2::interval',
+          'update supaqueue.heartbeat set awake_until = awake_until - $2::interval, woken_at = woken_at - $2::interval',
           'update supaqueue.current_job set lease_until = lease_until - $2::interval',
           'update supaqueue.job set run_at = run_at - $2::interval',
         ]

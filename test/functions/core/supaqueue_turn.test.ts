@@ -194,7 +194,7 @@ describe('a request that is not valid is refused and changes nothing:', () => {
     expect(reason.code).toBe(code)
     if (code === 'SQ422') expect(reason.hint).toContain('functions/README.md')
     expect(await house.currentJobs(queue)).toEqual(before)
-    expect((await house.pulse(queue)).run).toBe(null)
+    expect((await house.heartbeat(queue)).run).toBe(null)
   })
 
   test.for(['repeatable read', 'serializable'])('a turn under %s', async (isolation, { house }) => {

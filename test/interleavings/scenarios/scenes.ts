@@ -26,8 +26,8 @@ export async function awakeQueue(house: House, settings = {}): Promise<{ queue: 
 /** As `awakeQueue`, with a second run that has the job of a second worker. */
 export async function awakeQueueOfTwo(house: House, settings = {}) {
   const { queue, leader: other, token } = await busyQueue(house, settings)
-  // The first run leaves the pulse to the second one.
-  await house.age('pulse', queue)
+  // The first run leaves the heartbeat to the second one.
+  await house.age('heartbeat', queue)
   const leader = await take(house, queue, makeRun(), { room: 0 })
   await lastFor(house, queue, '50 seconds')
   await take(house, queue, other, { room: 0 })
@@ -55,17 +55,17 @@ export async function forgottenJobs(house: House): Promise<string> {
   const queue = await house.queue({ workers: 2 })
   await take(house, queue, makeRun(), { room: 25 })
   await house.jobs(queue, 2)
-  await house.db.query('update supaqueue.pulse set run = null, awake_until = null where queue = $1', [queue])
+  await house.db.query('update supaqueue.heartbeat set run = null, awake_until = null where queue = $1', [queue])
   return queue
 }
 
-/** The next turn of the leader has to prolong the pulse. */
+/** The next turn of the leader has to prolong the heartbeat. */
 export const tire = (house: House, queue: string) => lastFor(house, queue, '3.5 seconds')
 
-/** So that a machine that stands still for a while does not change what happens, a pulse lasts longer here. */
+/** So that a machine that stands still for a while does not change what happens, a heartbeat lasts longer here. */
 async function lastFor(house: House, queue: string, time: string): Promise<void> {
   await house.db.query(
-    'update supaqueue.pulse set awake_until = clock_timestamp() + $2::interval where queue = $1',
+    'update supaqueue.heartbeat set awake_until = clock_timestamp() + $2::interval where queue = $1',
     [queue, time],
   )
 }

@@ -1,6 +1,6 @@
 import { makeRun } from '../platform.ts'
 import type { Scenario } from '../rehearse.ts'
-import { deletion, enqueue, rollback, statement, sweep, ticked, turns } from '../script.ts'
+import { deletion, enqueue, rollback, statement, sweep, turns, woken } from '../script.ts'
 import { awakeQueue, awakeQueueOfTwo, busyQueue, retryAtOnce, sleepy, success } from './scenes.ts'
 
 /** Three sessions and more. */
@@ -50,11 +50,11 @@ export const threeSessions: Scenario[] = [
     },
   },
   {
-    title: 'enqueue | the leader, with its pulse run out, falls asleep | sweep',
+    title: 'enqueue | the leader, with its heartbeat run out, falls asleep | sweep',
     large: true,
     async set(house) {
       const { queue, leader } = await awakeQueue(house)
-      await house.age('pulse', queue)
+      await house.age('heartbeat', queue)
       return { queue, runs: [leader], scripts: [enqueue(queue), turns(leader, queue, [sleepy]), sweep()] }
     },
   },
@@ -113,7 +113,7 @@ export const threeSessions: Scenario[] = [
     },
   },
   {
-    title: 'enqueue | the leader falls asleep | the run that is ticked comes | somebody lets the worker go',
+    title: 'enqueue | the leader falls asleep | the run that is woken comes | somebody lets the worker go',
     large: true,
     async set(house) {
       const { queue, leader } = await awakeQueue(house)
@@ -128,7 +128,7 @@ export const threeSessions: Scenario[] = [
         scripts: [
           enqueue(queue),
           turns(leader, queue, [sleepy], { name: 'leader' }),
-          turns(called, queue, [{ room: 25 }], { name: 'called', when: ticked(house, queue) }),
+          turns(called, queue, [{ room: 25 }], { name: 'called', when: woken(house, queue) }),
           hold,
         ],
       }

@@ -13,7 +13,7 @@ export const twoSessions: Scenario[] = [
     },
   },
   {
-    title: 'enqueue | a run prolongs the pulse, then falls asleep',
+    title: 'enqueue | a run prolongs the heartbeat, then falls asleep',
     async set(house) {
       const { queue, leader } = await awakeQueue(house)
       await tire(house, queue)
@@ -263,7 +263,7 @@ export const twoSessions: Scenario[] = [
     },
   },
   {
-    title: 'two runs come for one tick, nobody awake',
+    title: 'two runs come for one wake, nobody awake',
     async set(house) {
       const queue = await house.queue({ workers: 1 })
       await house.job(queue)
@@ -280,11 +280,11 @@ export const twoSessions: Scenario[] = [
     },
   },
   {
-    title: 'a leader whose pulse ran out falls asleep | another run comes',
+    title: 'a leader whose heartbeat ran out falls asleep | another run comes',
     async set(house) {
       const { queue, leader } = await awakeQueue(house)
       await house.job(queue)
-      await house.age('pulse', queue)
+      await house.age('heartbeat', queue)
       const other = makeRun()
       return {
         queue,

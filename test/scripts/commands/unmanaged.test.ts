@@ -105,7 +105,7 @@ describe('a database URL is enough', () => {
     const { code, text } = await run(['doctor', '--proof-seconds', '5'])
 
     expect(code).toBe(1)
-    expect(text).toMatch(/WRONG tick .*another secret\n +mend: Set SUPAQUEUE_SECRET of the functions to what Vault has/)
+    expect(text).toMatch(/WRONG wake .*another secret\n +mend: Set SUPAQUEUE_SECRET of the functions to what Vault has/)
   })
 
   test('rotate-secret says how it is done by hand', async () => {

@@ -70,7 +70,7 @@ describe('the ledger', () => {
       findings: { ...findings, wrongEnd: [{ job: 1, status: 'pending', error: null }] },
     }],
     ['one that was never committed', { ...books, findings: { ...findings, neverCommitted: [1] } }],
-    ['a crowd', { ...books, findings: { ...findings, crowds: [{ queue: 'mail', seats: 1, inside: [] }] } }],
+    ['a crowd', { ...books, findings: { ...findings, crowds: [{ queue: 'mail', workers: 1, inside: [] }] } }],
     ['a worker that is still locked', { ...books, findings: { ...findings, lockedWorkers: ['w'] } }],
     ['a job that ran again for no reason', { ...books, repeats: { ...repeats, unexplained: [1] } }],
     ['a deadlock', { ...books, accidents: ['40P01'] }],

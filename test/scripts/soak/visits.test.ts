@@ -9,7 +9,7 @@ function twoSeats() {
   return visits
 }
 
-test('as many visits as seats are no crowd, nor is one after another', () => {
+test('as many visits as workers are no crowd, nor is one after another', () => {
   const visits = twoSeats()
   const [first, second, third] = [visit(1), visit(2), visit(3)]
 
@@ -22,13 +22,13 @@ test('as many visits as seats are no crowd, nor is one after another', () => {
   expect(visits.most('mail')).toBe(2)
 })
 
-test('one visit more than there are seats is a crowd, with all who were in', () => {
+test('one visit more than there are workers is a crowd, with all who were in', () => {
   const visits = twoSeats()
   const all = [visit(1), visit(2), visit(3)]
 
   all.forEach(visits.enter)
 
-  expect(visits.crowds()).toEqual([{ queue: 'mail', seats: 2, inside: all }])
+  expect(visits.crowds()).toEqual([{ queue: 'mail', workers: 2, inside: all }])
 })
 
 test('queues are counted apart', () => {
@@ -41,7 +41,7 @@ test('queues are counted apart', () => {
   expect(visits.inside()).toBe(3)
 })
 
-test('a queue without seats is crowded by its first visit', () => {
+test('a queue without workers is crowded by its first visit', () => {
   const visits = makeVisits()
 
   visits.enter(visit(1))
@@ -49,7 +49,7 @@ test('a queue without seats is crowded by its first visit', () => {
   expect(visits.crowds()).toHaveLength(1)
 })
 
-test('a job whose worker was deleted takes no seat of the others', () => {
+test('a job whose worker was deleted takes no worker of the others', () => {
   const visits = twoSeats()
   visits.enter(visit(1))
   visits.enter(visit(2))

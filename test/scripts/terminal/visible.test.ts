@@ -10,7 +10,7 @@ import { table } from '../../../scripts/terminal/table.ts'
 import { realWorld } from '../../../scripts/world.ts'
 
 const HIDDEN = {
-  'a bell': '\u0007',
+  'a signal': '\u0007',
   'the beginning of a command to a terminal': '\u001b',
   'the same in one byte': '\u009b',
   'a deletion': '\u007f',

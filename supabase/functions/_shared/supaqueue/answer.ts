@@ -1,5 +1,5 @@
 import type { SupaqueueError } from './errors.ts'
-import { type Outcome, type Said, sayings } from './said.ts'
+import { type Decision, decisions, type Outcome } from './decision.ts'
 
 // The header decides. The statuses are for everybody else who looks, and for a dispatcher that does not know the header.
 const STATUS: Record<Outcome, number> = {
@@ -14,7 +14,7 @@ const STATUS: Record<Outcome, number> = {
 }
 
 /** What was said, as an answer to a call. */
-export function answer(said: Said): Response {
+export function answer(said: Decision): Response {
   const { outcome, details } = said
   try {
     // A handler may answer for itself. Then its own status and headers decide.
@@ -23,11 +23,11 @@ export function answer(said: Said): Response {
     return Response.json(body, { status: STATUS[outcome], headers: { 'supaqueue-outcome': outcome } })
   } catch (reason) {
     // A cycle, or a bigint.
-    return answer(sayings.reject(`what the handler gave back cannot be JSON: ${(reason as Error).message}`))
+    return answer(decisions.reject(`what the handler gave back cannot be JSON: ${(reason as Error).message}`))
   }
 }
 
-/** A call that was not let in, answered with code, message and hint. A status of 503 asks for patience, too. */
+/** A call that was not let in, answered with code, message and hint. A status of 503 asks to come back later, too. */
 export function refuse({ code, message, hint }: SupaqueueError, status: number): Response {
   const headers: Record<string, string> = status === 503 ? { 'retry-after': '60' } : {}
   return Response.json({ code, message, hint }, { status, headers })

@@ -1,10 +1,10 @@
 import type { Reports } from './current_job.ts'
 import { LeaseLost, SupaqueueError } from './errors.ts'
-import { type Said, saidBy, sayings } from './said.ts'
+import { type Decision, decisionOf, decisions } from './decision.ts'
 import type { Deps } from './deps.ts'
 
 /** Starts the work and says `later`. `lease`, in milliseconds, is how long the job waits for a sign of life. */
-export type Background = (work: () => unknown, options?: { lease?: number }) => Said
+export type Background = (work: () => unknown, options?: { lease?: number }) => Decision
 
 /** `leave` is called when the work has ended, whatever came of it. */
 type Around = { lease?: number; reports: Reports; signal: AbortSignal; deps: Deps; leave: () => void }
@@ -13,9 +13,9 @@ type Around = { lease?: number; reports: Reports; signal: AbortSignal; deps: Dep
 const LEASE_MS = 60_000
 
 /** See `Job.background`. */
-export function background(work: () => unknown, { lease = LEASE_MS, leave, ...around }: Around): Said {
+export function background(work: () => unknown, { lease = LEASE_MS, leave, ...around }: Around): Decision {
   // The saying first: a lease that is no number of milliseconds must not start anything.
-  const said = sayings.later({ lease })
+  const said = decisions.later({ lease })
   around.deps.waitUntil(run(work, lease, around).catch(around.deps.log).finally(leave))
   return said
 }
@@ -24,7 +24,7 @@ async function run(work: () => unknown, lease: number, { reports, signal, deps }
   // An extension that goes astray is made up for by the next. One that is refused fires the signal.
   const extending = setInterval(() => reports.extend(lease).catch(() => {}), lease / 3)
   signal.addEventListener('abort', () => isLost(signal) && clearInterval(extending))
-  const said = await saidBy(work, deps.log)
+  const said = await decisionOf(work, deps.log)
   clearInterval(extending)
 
   // Somebody else has the job, or had it: nothing that is said here counts.
@@ -36,8 +36,8 @@ const isLost = (signal: AbortSignal): boolean => signal.reason instanceof LeaseL
 
 const WAITS_MS = [200, 1000, 3000, 10_000]
 
-/** Finishes the job, with patience. What the database does not take becomes a reject that says why. */
-async function finishSurely(reports: Reports, said: Said): Promise<void> {
+/** Finishes the job, and tries again for a while. What the database does not take becomes a reject that says why. */
+async function finishSurely(reports: Reports, said: Decision): Promise<void> {
   for (let tries = 0;; tries++) {
     try {
       return await reports.finish(said)
@@ -46,7 +46,7 @@ async function finishSurely(reports: Reports, said: Said): Promise<void> {
       if (reason instanceof LeaseLost && tries > 0) return
       const wait = WAITS_MS[tries]
       if (reason instanceof LeaseLost || wait === undefined) throw reason
-      if (reason instanceof SupaqueueError && reason.code === 'SQ422') said = sayings.reject(reason.message)
+      if (reason instanceof SupaqueueError && reason.code === 'SQ422') said = decisions.reject(reason.message)
       await new Promise((resolve) => setTimeout(resolve, wait))
     }
   }

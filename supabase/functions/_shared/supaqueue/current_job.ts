@@ -1,6 +1,6 @@
 import { rpc } from './database.ts'
 import { LeaseLost, SupaqueueError } from './errors.ts'
-import { type Details, isSaid, say, type Sayings, sayings } from './said.ts'
+import { decide, type Decisions, decisions, type Details, isDecision } from './decision.ts'
 import { type Deps, runtime } from './deps.ts'
 
 /** What can be told about a job while it runs, by whoever has its token. Each throws `LeaseLost` when it is too late. */
@@ -14,12 +14,12 @@ export type Reports = {
 }
 
 /** A job that runs, reached by its token: also from another function, when what it waits for arrives there. */
-export type CurrentJob<State = unknown> = Sayings<State> & Reports & { readonly token: string }
+export type CurrentJob<State = unknown> = Decisions<State> & Reports & { readonly token: string }
 
 /** The current job with this token. Nothing is asked yet: a token that is no longer valid shows at the first report. */
 export const currentJob = (token: string, deps: Partial<Deps> = {}): CurrentJob => ({
   token,
-  ...sayings,
+  ...decisions,
   ...reports(token, { ...runtime, ...deps }),
 })
 
@@ -49,7 +49,7 @@ export function reports(token: string, deps: Deps, onLost: (reason: LeaseLost) =
       return new Date(await tell('extend', { lease_ms: Math.ceil(lease) }) as string)
     },
     async finish(end) {
-      const { outcome, details } = isSaid(end) ? end : say('complete', { result: end ?? null })
+      const { outcome, details } = isDecision(end) ? end : decide('complete', { result: end ?? null })
       if (outcome === 'later') {
         throw new SupaqueueError('SQ422', 'an end cannot be later', 'To keep the job for longer: job.extend(ms).')
       }

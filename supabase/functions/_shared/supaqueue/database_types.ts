@@ -278,11 +278,11 @@ export type Database = {
           retried: number
           runs: number
           succeeded: number
-          ticks: number
           turns: number[]
           turns_ms: number
           waits: number[]
           waits_ms: number
+          wake_ups: number
         }
         Insert: {
           begun?: number
@@ -300,11 +300,11 @@ export type Database = {
           retried?: number
           runs?: number
           succeeded?: number
-          ticks?: number
           turns?: number[]
           turns_ms?: number
           waits?: number[]
           waits_ms?: number
+          wake_ups?: number
         }
         Update: {
           begun?: number
@@ -322,11 +322,11 @@ export type Database = {
           retried?: number
           runs?: number
           succeeded?: number
-          ticks?: number
           turns?: number[]
           turns_ms?: number
           waits?: number[]
           waits_ms?: number
+          wake_ups?: number
         }
         Relationships: []
       }
@@ -340,9 +340,9 @@ export type Database = {
           leases_lost: number | null
           queue: string
           runs: number | null
-          ticks: number | null
           turn_ms: number | null
           wait_ms: number[] | null
+          wake_ups: number | null
         }
         Insert: {
           begun?: number | null
@@ -353,9 +353,9 @@ export type Database = {
           leases_lost?: number | null
           queue: string
           runs?: number | null
-          ticks?: number | null
           turn_ms?: number | null
           wait_ms?: number[] | null
+          wake_ups?: number | null
         }
         Update: {
           begun?: number | null
@@ -366,9 +366,9 @@ export type Database = {
           leases_lost?: number | null
           queue?: string
           runs?: number | null
-          ticks?: number | null
           turn_ms?: number | null
           wait_ms?: number[] | null
+          wake_ups?: number | null
         }
         Relationships: []
       }
@@ -487,6 +487,18 @@ export type Database = {
           isOneToOne: false
           referencedRelation: 'door'
           referencedColumns: ['queue', 'role']
+        }]
+      }
+      heartbeat: {
+        Row: { awake_until: string | null; queue: string; run: string | null; woken_at: string }
+        Insert: { awake_until?: string | null; queue: string; run?: string | null; woken_at?: string }
+        Update: { awake_until?: string | null; queue?: string; run?: string | null; woken_at?: string }
+        Relationships: [{
+          foreignKeyName: 'heartbeat_queue_fkey'
+          columns: ['queue']
+          isOneToOne: true
+          referencedRelation: 'queue'
+          referencedColumns: ['id']
         }]
       }
       job: {
@@ -697,9 +709,9 @@ export type Database = {
         Relationships: []
       }
       last_sweep: {
-        Row: { leases_lost: number; ms: number; only_one: boolean; queues_ticked: number; swept_at: string }
-        Insert: { leases_lost: number; ms: number; only_one?: boolean; queues_ticked: number; swept_at: string }
-        Update: { leases_lost?: number; ms?: number; only_one?: boolean; queues_ticked?: number; swept_at?: string }
+        Row: { leases_lost: number; ms: number; only_one: boolean; queues_woken: number; swept_at: string }
+        Insert: { leases_lost: number; ms: number; only_one?: boolean; queues_woken: number; swept_at: string }
+        Update: { leases_lost?: number; ms?: number; only_one?: boolean; queues_woken?: number; swept_at?: string }
         Relationships: []
       }
       migration: {
@@ -713,18 +725,6 @@ export type Database = {
         Insert: { name: string; space: string }
         Update: { name?: string; space?: string }
         Relationships: []
-      }
-      pulse: {
-        Row: { awake_until: string | null; queue: string; run: string | null; ticked_at: string }
-        Insert: { awake_until?: string | null; queue: string; run?: string | null; ticked_at?: string }
-        Update: { awake_until?: string | null; queue?: string; run?: string | null; ticked_at?: string }
-        Relationships: [{
-          foreignKeyName: 'pulse_queue_fkey'
-          columns: ['queue']
-          isOneToOne: true
-          referencedRelation: 'queue'
-          referencedColumns: ['id']
-        }]
       }
       queue: {
         Row: {
@@ -1020,9 +1020,9 @@ export type Database = {
           outcome: string | null
           reached: boolean | null
           recorded: boolean | null
-          said: string | null
           state: string | null
           wait: string | null
+          word: string | null
         }
         Relationships: []
       }
@@ -1044,11 +1044,11 @@ export type Database = {
           retried: number | null
           runs: number | null
           succeeded: number | null
-          ticks: number | null
           turns: number[] | null
           turns_ms: number | null
           waits: number[] | null
           waits_ms: number | null
+          wake_ups: number | null
         }
         Relationships: []
       }
@@ -1071,10 +1071,10 @@ export type Database = {
           per_minute: number | null
           queue: string | null
           running: number | null
-          seats: number | null
-          seats_taken: number | null
           target: string | null
           waiting: number | null
+          workers: number | null
+          workers_taken: number | null
         }
         Relationships: []
       }
@@ -1292,7 +1292,7 @@ export type Database = {
       }
       sweep: {
         Args: { most?: number | null }
-        Returns: { leases_lost: number | null; queues_ticked: number | null }
+        Returns: { leases_lost: number | null; queues_woken: number | null }
       }
       truncate_queue: {
         Args: { queue: string }

@@ -4,7 +4,7 @@ import { type Job, openJob } from './job.ts'
 import { type Brought, readCall } from './payload.ts'
 import { readBody } from './read_body.ts'
 import { isQueue, type Queue, type ReturnedOf } from './queue.ts'
-import { saidBy } from './said.ts'
+import { decisionOf } from './decision.ts'
 import { type Input, type Output, type Schema, type StandardSchema, validate } from './schema.ts'
 import { verifyLater } from './verify.ts'
 import { type Deps, runtime } from './deps.ts'
@@ -74,10 +74,10 @@ export function handle(
       return refuse(reason, { SQ401: 401, SQ413: 413 }[reason.code] ?? 503)
     }
 
-    const said = await saidBy(async () => {
+    const said = await decisionOf(async () => {
       const brought = await fit(readCall(request, body), schema, options.state)
       const { job, leave } = openJob(request.headers, brought.state, deps)
-      const said = await saidBy(() => handler(brought.payload, job), deps.log)
+      const said = await decisionOf(() => handler(brought.payload, job), deps.log)
       if (said.outcome !== 'later') leave()
       return said
     }, deps.log)

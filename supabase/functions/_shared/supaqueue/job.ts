@@ -1,6 +1,6 @@
 import { type Background, background } from './background.ts'
 import { type CurrentJob, reports } from './current_job.ts'
-import { sayings } from './said.ts'
+import { decisions } from './decision.ts'
 import type { Deps } from './deps.ts'
 
 /** What a handler knows of its job, and what it can say. `State` is what comes in, `NextState` what is handed on. */
@@ -47,7 +47,7 @@ export function openJob(headers: Headers, state: unknown, deps: Deps): { job: Jo
     version: text('version'),
     state,
     signal: controller.signal,
-    ...sayings,
+    ...decisions,
     ...told,
     background: (work, options) =>
       background(work, { ...options, reports: told, signal: controller.signal, deps, leave }),

@@ -1,4 +1,4 @@
-import type { Said } from './said.ts'
+import type { Decision } from './decision.ts'
 import type { Input, Output, Schema, StandardSchema } from './schema.ts'
 
 /** A queue as code knows it: its name, and how its payloads and results look. */
@@ -16,7 +16,7 @@ export type PayloadOf<Q extends Queue> = Input<Q['payload']>
 export type ResultOf<Q extends Queue> = Output<NonNullable<Q['result']>>
 
 /** What a handler of the queue may give back: what goes into the schema of the result, or something said of the job. */
-export type ReturnedOf<Q extends Queue> = Input<NonNullable<Q['result']>> | Said | Response
+export type ReturnedOf<Q extends Queue> = Input<NonNullable<Q['result']>> | Decision | Response
 
 /**
  * Says once how the jobs of a queue look, for those who send them (`openQueue`, `openQueueAsUser`) and those who do them

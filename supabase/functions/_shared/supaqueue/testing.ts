@@ -4,7 +4,7 @@
  * @module
  */
 import { SupaqueueError } from './errors.ts'
-import type { Outcome } from './said.ts'
+import type { Outcome } from './decision.ts'
 import { runtime } from './deps.ts'
 
 /** What the function hears of the job, beside its payload. */

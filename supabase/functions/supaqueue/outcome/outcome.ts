@@ -7,7 +7,7 @@ import { MAX_WAIT_MS, readRetryAfter } from './retry_after.ts'
 import { explicitOutcome, wordOf } from './explicit_outcome.ts'
 import { cleanText } from '../text.ts'
 
-/** What is needed to judge a call: the time (Unix milliseconds), its timeout, what may not be stored, what was called. */
+/** What is needed to classify a call: the time (Unix milliseconds), its timeout, what may not be stored, what was called. */
 export type Context = {
   now: number
   timeoutMs: number

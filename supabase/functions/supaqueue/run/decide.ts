@@ -91,12 +91,12 @@ export function compose(now: Situation, { run, queue, reports, called, tokens }:
   const isQuiet = reports.length === 0 && !beside && now.quietMs >= limits.linger_ms
   // Whatever else is under way may fill the room that it was sent with.
   const promised = (turn?.room ?? 0) + (beside?.room ?? 0)
-  const most = Math.max(1, Math.ceil(limits.lanes * share))
+  const most = Math.max(1, Math.ceil(limits.concurrency * share))
   return {
     run,
     queue,
     reports,
-    room: Math.max(0, Math.min(most, limits.lanes - busy - promised, now.jobsLeft - promised)),
+    room: Math.max(0, Math.min(most, limits.concurrency - busy - promised, now.jobsLeft - promised)),
     sleepy: !stop && !retire && heard.leader && heard.state === 'awake' && isQuiet,
     stop,
     retire,

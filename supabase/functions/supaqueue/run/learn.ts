@@ -55,7 +55,7 @@ export function receiveJobs(
     // The isolate would end before a call that may take so much longer than the others.
     const isLate = !budget.carries(claim.job.timeout_ms ?? queue.timeout_ms)
     // A claim never waits in here for its turn: its lease would run, and other runs may have room.
-    if (isLate || budget.closed() || calls.count() >= limits.lanes) {
+    if (isLate || budget.closed() || calls.count() >= limits.concurrency) {
       reports.add({ token: claim.current_job.id, outcome: 'not_run', retry_after_ms: 0 })
       cameLate ||= isLate
       continue

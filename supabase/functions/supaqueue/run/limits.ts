@@ -2,7 +2,7 @@ import { oneOf, whole } from '../shape.ts'
 
 /** What bounds a run and its calls. Milliseconds, counts, or yes and no. Explained, with the reasons, in README.md. */
 export type Limits = {
-  lanes: number
+  concurrency: number
   linger_ms: number
   poll_ms: number
   gather_ms: number
@@ -14,7 +14,7 @@ export type Limits = {
 }
 
 const DEFAULTS: Limits = {
-  lanes: 25,
+  concurrency: 25,
   linger_ms: 2000,
   poll_ms: 45,
   gather_ms: 2,
@@ -26,7 +26,7 @@ const DEFAULTS: Limits = {
 }
 
 const BOUNDS: Record<Exclude<keyof Limits, 'allow_private_targets'>, [min: number, max: number]> = {
-  lanes: [1, 500],
+  concurrency: [1, 500],
   linger_ms: [0, 60_000],
   // The leader must come back well before the five seconds of its heartbeat are over.
   poll_ms: [10, 2000],

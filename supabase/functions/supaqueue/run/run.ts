@@ -51,7 +51,7 @@ export function startRun(of: { run: string; queue: string }, { isolate, now, ...
     for (;;) {
       const step = next(look())
       if (step.do === 'end') return { ...of, reason: step.reason, ms: Math.round(now() - startedAt), ...counts }
-      // What rings need not be a reason for a turn: the one beside may just have ended.
+      // What notifies need not be a reason for a turn: the one beside may just have ended.
       if (step.do === 'wait' && await signal.wait(step.ms)) continue
       await rest(pauseBefore(look()))
       await turn()
@@ -71,13 +71,13 @@ export function startRun(of: { run: string; queue: string }, { isolate, now, ...
     besideEnded = take(state.beside).finally(() => {
       state.beside = besideEnded = undefined
       // The walk may be waiting for nothing else.
-      signal.ring()
+      signal.notify()
     })
   }
 
   function setOut(): TurnRequest {
-    // Whatever rang until now is in the reports; another turn for it would be idle.
-    signal.hush()
+    // What happened until now is in the reports; another turn for it would be idle.
+    signal.forget()
     state.unloading = false
     const now = look()
     const called = calls.untold(now.closed ? 0 : TELL_AFTER_MS)
@@ -103,7 +103,7 @@ export function startRun(of: { run: string; queue: string }, { isolate, now, ...
     counts[outcome.outcome]++
     if (chainSpent) budget.close('rate limit')
     state.busyAt = now()
-    signal.ring()
+    signal.notify()
     if (mayTurnBeside(look())) turnBeside()
   }
 
@@ -115,6 +115,6 @@ export function startRun(of: { run: string; queue: string }, { isolate, now, ...
   function unload(): void {
     budget.close('unload')
     state.unloading = true
-    signal.ring()
+    signal.notify()
   }
 }

@@ -1,29 +1,29 @@
-/** Calls `ring` once after so many milliseconds; returns what calls that off. */
-export type After = (ms: number, ring: () => void) => () => void
+/** Calls `wake` once after so many milliseconds; returns what calls that off. */
+export type After = (ms: number, wake: () => void) => () => void
 
 export type Signal = {
-  ring(): void
-  /** Forgets that it rang. */
-  hush(): void
-  /** Ends when it rings, at once if it rang before, or after `ms` (never, when undefined). Whether it rang. */
+  notify(): void
+  /** Forgets that it was notified. */
+  forget(): void
+  /** Ends when it is notified, at once if it was before, or after `ms` (never, when undefined). Whether it was notified. */
   wait(ms?: number): Promise<boolean>
 }
 
 /** What a run waits at between two turns. For one who waits. */
 export function makeSignal(after: After): Signal {
-  let rung = false
+  let notified = false
   let wake = (): void => {}
 
   return {
-    ring() {
-      rung = true
+    notify() {
+      notified = true
       wake()
     },
-    hush() {
-      rung = false
+    forget() {
+      notified = false
     },
     async wait(ms) {
-      if (!rung) {
+      if (!notified) {
         await new Promise<void>((resolve) => {
           const callOff = ms === undefined ? undefined : after(ms, resolve)
           wake = () => {
@@ -32,10 +32,10 @@ export function makeSignal(after: After): Signal {
           }
         })
       }
-      const rang = rung
+      const was = notified
       wake = () => {}
-      rung = false
-      return rang
+      notified = false
+      return was
     },
   }
 }

@@ -51,7 +51,7 @@ describe('the name of a queue', () => {
 describe('the id of a queue', () => {
   const renamed = '0ddba11d-0000-4000-8000-000000000000'
 
-  test('takes its workers, jobs and pulse along when it changes', async ({ house }) => {
+  test('takes its workers, jobs and heartbeat along when it changes', async ({ house }) => {
     const queue = await house.queue({ workers: 1 })
     const job = await house.job(queue, { status: 'held' })
 
@@ -59,7 +59,7 @@ describe('the id of a queue', () => {
     await house.update('job', job, { status: 'pending' })
 
     expect(await house.inProgress(renamed)).toEqual([job])
-    expect((await house.pulse(renamed)).awake).toBe(true)
+    expect((await house.heartbeat(renamed)).awake).toBe(true)
   })
 
   test('does not change while a job is in progress', async ({ house }) => {

@@ -10,15 +10,15 @@ async function openQueue(house: House, left = '1 minute') {
   await house.turn(run, queue)
   await house.openCircuit(queue, left)
   const jobs = await house.jobs(queue, 5)
-  await house.age('pulse', queue)
+  await house.age('heartbeat', queue)
   return { queue, jobs }
 }
 
 const isForsaken = async (house: House, queue: string): Promise<boolean> =>
-  (await house.db.query('select supaqueue_internal.is_forsaken(queue) as forsaken from supaqueue.queue where id = $1', [
+  (await house.db.query('select supaqueue_internal.needs_run(queue) as needing from supaqueue.queue where id = $1', [
     queue,
   ]))
-    .rows[0].forsaken
+    .rows[0].needing
 
 describe('while the circuit of a queue is open', () => {
   test('no run is given a job', async ({ house }) => {
@@ -51,27 +51,27 @@ describe('while the circuit of a queue is open', () => {
     expect(await house.inProgress(queue)).toEqual([])
   })
 
-  test('an enqueue neither pairs nor ticks', async ({ house }) => {
+  test('an enqueue neither claims nor wakes', async ({ house }) => {
     const { queue } = await openQueue(house)
 
     await house.job(queue)
 
     expect(await house.inProgress(queue)).toEqual([])
-    expect(await house.ticks(queue)).toBe(0)
+    expect(await house.wakeUps(queue)).toBe(0)
   })
 
   test.for([['12 seconds', 'asleep', false, 0], ['8 seconds', 'awake', true, 1]] as const)(
-    'for %s yet, its leader is %s; whether it is forsaken: %s',
-    async ([left, state, forsaken, ticks], { house }) => {
+    'for %s yet, its leader is %s; whether it is needing: %s',
+    async ([left, state, needing, wake_ups], { house }) => {
       const { queue } = await openQueue(house, left)
-      expect(await isForsaken(house, queue)).toBe(forsaken)
+      expect(await isForsaken(house, queue)).toBe(needing)
       await house.turn(run, queue)
 
       expect((await house.turn(run, queue, { room: 5, sleepy: true })).state).toBe(state)
-      await house.age('pulse', queue)
+      await house.age('heartbeat', queue)
       await house.sweep()
 
-      expect(await house.ticks(queue)).toBe(ticks)
+      expect(await house.wakeUps(queue)).toBe(wake_ups)
     },
   )
 

@@ -61,14 +61,14 @@ describe('a job that is begun despite the pause of its queue', () => {
     expect(await house.jobRow(job)).toMatchObject({ status: 'pending', attempts: 1 })
   })
 
-  test('is called for once more by the sweep when its tick was lost', async ({ house }) => {
+  test('is called for once more by the sweep when its wake-up was lost', async ({ house }) => {
     const queue = await house.queue({ workers: 1, paused: true })
     await runNow(house, await house.job(queue))
     await house.db.query('delete from net.http_request_queue')
 
     await house.sweep()
 
-    expect(await house.ticks(queue)).toBe(1)
+    expect(await house.wakeUps(queue)).toBe(1)
   })
 
   test('goes back unharmed when no run ever came', async ({ house }) => {
@@ -88,7 +88,7 @@ describe('no job is begun despite a pause', () => {
   const refused = async (house: House, queue: string, job: number) => {
     expect(await runNow(house, job)).toBe(false)
     expect((await house.jobRow(job)).status).toBe('pending')
-    expect(await house.ticks(queue)).toBe(0)
+    expect(await house.wakeUps(queue)).toBe(0)
   }
 
   test('without a worker', async ({ house }) => {

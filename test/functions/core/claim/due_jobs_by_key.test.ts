@@ -72,6 +72,6 @@ describe('in a queue with per_key', () => {
 
     await house.sleep(queue, run)
 
-    expect(await house.pulse(queue)).toMatchObject({ awake: false })
+    expect(await house.heartbeat(queue)).toMatchObject({ awake: false })
   })
 })

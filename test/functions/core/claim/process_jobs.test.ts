@@ -3,7 +3,7 @@ import { describe, expect } from 'vitest'
 import { refusal } from '../../../support/refusal.ts'
 import { type House, house as houseOf, test } from '../../../support/house.ts'
 
-/** A queue whose bell has been answered already, so that jobs wait for whoever pairs by hand. */
+/** A queue whose signal has been answered already, so that jobs wait for whoever pairs by hand. */
 async function quietQueue(house: House, workers: number): Promise<string> {
   const queue = await house.queue({ workers })
   await house.turn(randomUUID(), queue)
@@ -88,7 +88,7 @@ describe('process_jobs', () => {
     expect(await house.inProgress(queue)).toEqual([second, third])
   })
 
-  test('does not wait for a worker that a user holds, and seats jobs on the others', async ({ house, another }) => {
+  test('does not wait for a worker that a user holds, and workers jobs on the others', async ({ house, another }) => {
     const queue = await quietQueue(house, 0)
     const [first] = await house.workers(queue, 3)
     await house.jobs(queue, 3)
@@ -143,7 +143,7 @@ describe('process_jobs', () => {
     expect(await house.inProgress(queue)).toEqual([])
   })
 
-  test.for(['repeatable read', 'serializable'])('under %s only ticks', async (isolation, { house }) => {
+  test.for(['repeatable read', 'serializable'])('under %s only wakes', async (isolation, { house }) => {
     const queue = await quietQueue(house, 1)
     await house.job(queue)
 
@@ -151,7 +151,7 @@ describe('process_jobs', () => {
 
     expect(paired).toBe(0)
     expect(await house.inProgress(queue)).toEqual([])
-    expect(await house.ticks(queue)).toBe(1)
+    expect(await house.wakeUps(queue)).toBe(1)
   })
 
   test('says where to look when there is no such queue', async ({ house }) => {

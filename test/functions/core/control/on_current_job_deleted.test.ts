@@ -10,7 +10,7 @@ async function begun(house: House, settings: Parameters<House['queue']>[0] = {})
   const queue = await house.queue({ workers: 1, ...settings })
   const job = await house.job(queue)
   const [entry] = await house.take(run, queue)
-  await house.age('pulse', queue)
+  await house.age('heartbeat', queue)
   return { queue, job, token: entry!.current_job.id }
 }
 
@@ -40,7 +40,7 @@ describe('a current job that is deleted by hand', () => {
       const queue = await house.queue({ workers: 1, max_attempts })
       const job = await house.job(queue, { max_attempts: own })
       const [entry] = await house.take(run, queue)
-      await house.age('pulse', queue)
+      await house.age('heartbeat', queue)
 
       await house.delete('current_job', entry!.current_job.id)
 
@@ -85,7 +85,7 @@ describe('a job in progress that is deleted', () => {
   test('frees its worker, which gets the next job', async ({ house }) => {
     const { queue, job, token } = await begun(house)
     const next = await house.job(queue)
-    await house.age('pulse', queue)
+    await house.age('heartbeat', queue)
 
     await house.delete('job', job)
 
@@ -102,7 +102,7 @@ describe('a queue that is deleted', () => {
         + (select count(*) from supaqueue.worker where queue = $1)
         + (select count(*) from supaqueue.job where queue = $1)
         + (select count(*) from supaqueue.current_job where queue = $1)
-        + (select count(*) from supaqueue.pulse where queue = $1) as rows`,
+        + (select count(*) from supaqueue.heartbeat where queue = $1) as rows`,
       [queue],
     )).rows[0].rows
 

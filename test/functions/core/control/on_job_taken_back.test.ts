@@ -42,7 +42,7 @@ describe('a job in progress that is taken back by hand', () => {
   test('gives its worker to the next job', async ({ house }) => {
     const { queue, job } = await begun(house)
     const next = await house.job(queue)
-    await house.age('pulse', queue)
+    await house.age('heartbeat', queue)
 
     await house.update('job', job, { status: 'cancelled' })
 
@@ -68,13 +68,13 @@ describe('a job in progress that is taken back by hand', () => {
   })
 })
 
-test('a report and a sweep spare themselves the wires for what is done by hand', async ({ another }) => {
+test('a report and a sweep spare themselves the triggers for what is done by hand', async ({ another }) => {
   const house = await another('admin')
   await house.db.query(`set track_functions = 'all'`)
-  const calls = async (wire: string): Promise<number> =>
+  const calls = async (trigger: string): Promise<number> =>
     (await house.db.query(
       `select coalesce(pg_stat_get_xact_function_calls($1::regprocedure), 0) as calls`,
-      [`supaqueue_internal.${wire}()`],
+      [`supaqueue_internal.${trigger}()`],
     )).rows[0].calls
   const [reported, lost, cancelled] = [await begun(house), await begun(house), await begun(house)]
   await house.age('current_job', lost.queue)

@@ -1,10 +1,10 @@
 import { expect } from 'vitest'
 import { test } from '../../../support/house.ts'
 
-test('a queue that is created has its pulse, asleep', async ({ house }) => {
+test('a queue that is created has its heartbeat, asleep', async ({ house }) => {
   const queue = await house.queue()
 
-  expect(await house.pulse(queue)).toEqual({ run: null, awake: false })
+  expect(await house.heartbeat(queue)).toEqual({ run: null, awake: false })
 })
 
 test('a queue that is created has its circuit, closed', async ({ house }) => {
@@ -13,11 +13,11 @@ test('a queue that is created has its circuit, closed', async ({ house }) => {
   expect(await house.circuit(queue)).toMatchObject({ failures: 0, openings: 0, open_until: null, reason: null })
 })
 
-test('creating many queues at once gives each its pulse', async ({ house }) => {
+test('creating many queues at once gives each its heartbeat', async ({ house }) => {
   const { rows } = await house.db.query(
     `insert into supaqueue.queue (name, edge_function_name) select 'many-' || n, 'hello' from generate_series(1, 20) as n
      returning id`,
   )
 
-  for (const { id } of rows) expect(await house.pulse(id)).toEqual({ run: null, awake: false })
+  for (const { id } of rows) expect(await house.heartbeat(id)).toEqual({ run: null, awake: false })
 })

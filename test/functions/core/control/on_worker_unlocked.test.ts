@@ -16,7 +16,7 @@ async function begun(house: House, settings: Parameters<House['queue']>[0] = {})
 describe('a worker with a job', () => {
   test('that is unlocked by hand loses it: the job begins anew, the old token is worth nothing', async ({ house }) => {
     const { queue, job, worker, token } = await begun(house)
-    await house.age('pulse', queue)
+    await house.age('heartbeat', queue)
 
     await house.update('worker', worker, { locked: false })
 

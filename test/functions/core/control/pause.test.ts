@@ -62,7 +62,7 @@ describe('pause', () => {
 
     expect(before.paused).toBe(true)
     expect(await pauseOf(house, queue)).toEqual({ paused: false, paused_until: null, paused_reason: null })
-    expect(await house.ticks(queue)).toBe(1)
+    expect(await house.wakeUps(queue)).toBe(1)
   })
 
   test.for(['2001-01-01', 'infinity', '-infinity'])('refuses an end at %s', async (until, { house }) => {

@@ -18,7 +18,7 @@ describe('retry', () => {
         progress_percent: 5,
       })
       await house.workers(queue, 1)
-      await house.age('pulse', queue)
+      await house.age('heartbeat', queue)
 
       await ask(house, 'retry', { job })
 

@@ -22,7 +22,7 @@ describe('run_now', () => {
     expect(await ask(house, 'run_now', { job })).toBe(true)
 
     expect(await house.inProgress(queue)).toEqual([job])
-    expect(await house.ticks(queue)).toBe(1)
+    expect(await house.wakeUps(queue)).toBe(1)
   })
 
   test('on a paused queue without a free worker makes it due, says so, and it begins when that is resumed', async ({ house }) => {

@@ -14,7 +14,7 @@ describe('set_concurrency', () => {
   test('adds the workers that are missing, and they begin at once', async ({ house }) => {
     const queue = await house.queue({ workers: 1 })
     const jobs = await house.jobs(queue, 5)
-    await house.age('pulse', queue)
+    await house.age('heartbeat', queue)
 
     expect(await ask(house, 'set_concurrency', { queue, calls: 3 })).toBe(2)
 

@@ -84,7 +84,7 @@ describe('enqueue', () => {
     expect((await house.jobRow(job)).status).toBe('held')
   })
 
-  test('rings its queue, as an insert does', async ({ house }) => {
+  test('wakes its queue, as an insert does', async ({ house }) => {
     const queue = await house.queue({ workers: 1 })
 
     const job = await ask(house, 'enqueue', { queue })

@@ -81,13 +81,13 @@ describe('enqueue_many', () => {
     expect(await batchesOf(house, queue)).toEqual([])
   })
 
-  test('rings its queue once', async ({ house }) => {
+  test('wakes its queue once', async ({ house }) => {
     const queue = await house.queue({ workers: 2 })
 
     const [first, second] = await many(house, queue, [{}, {}, {}])
 
     expect(await house.inProgress(queue)).toEqual([first.id, second.id])
-    expect(await house.ticks(queue)).toBe(1)
+    expect(await house.wakeUps(queue)).toBe(1)
   })
 
   test('keeps the order of the array whatever the keys are', async ({ house }) => {

@@ -95,7 +95,7 @@ describe('a job that is replaced', () => {
     })
   })
 
-  test('rings its queue when it comes earlier', async ({ house }) => {
+  test('wakes its queue when it comes earlier', async ({ house }) => {
     const queue = await house.queue({ workers: 1 })
     const job = await enqueue(house, queue, 'error', { delay: '1 hour' })
 

@@ -46,13 +46,13 @@ describe('end_current_job', () => {
   test('rings, so that the freed worker gets the next job though nobody is awake', async ({ house }) => {
     const { queue, token } = await begun(house)
     const next = await house.job(queue)
-    await house.age('pulse', queue)
-    const ticks = await house.ticks(queue)
+    await house.age('heartbeat', queue)
+    const wakeUps = await house.wakeUps(queue)
 
     await house.endCurrentJob(token, true)
 
     expect(await house.inProgress(queue)).toEqual([next])
-    expect(await house.ticks(queue)).toBe(ticks + 1)
+    expect(await house.wakeUps(queue)).toBe(wakeUps + 1)
   })
 
   test.for(

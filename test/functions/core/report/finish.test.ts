@@ -141,12 +141,12 @@ describe('finish', () => {
   test('rings, so that the freed worker gets the next job though nobody is awake', async ({ house }) => {
     const { queue, token } = await later(house)
     const next = await house.job(queue)
-    await house.age('pulse', queue)
+    await house.age('heartbeat', queue)
 
     await house.finish(token, 'complete')
 
     expect(await house.inProgress(queue)).toEqual([next])
-    expect(await house.ticks(queue)).toBe(1)
+    expect(await house.wakeUps(queue)).toBe(1)
   })
 
   test('may come before the call that it belongs to was reported', async ({ house }) => {

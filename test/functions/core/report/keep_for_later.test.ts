@@ -97,11 +97,11 @@ describe('a job whose function will report later', () => {
     const { queue, job, token } = await kept(house)
 
     expect(await house.turn(run, queue, { stop: true, sleepy: true })).toMatchObject({ state: 'asleep' })
-    await house.age('pulse', queue)
+    await house.age('heartbeat', queue)
     await house.sweep()
 
     expect(await house.currentJob(job)).toMatchObject({ id: token })
-    expect(await house.ticks(queue)).toBe(0)
+    expect(await house.wakeUps(queue)).toBe(0)
   })
 
   test('counts as an attempt of unknown outcome when its lease runs out', async ({ house }) => {

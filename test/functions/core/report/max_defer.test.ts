@@ -4,7 +4,7 @@ import { test } from '../../../support/house.ts'
 
 const run = randomUUID()
 
-describe('a job that is turned away again and again', () => {
+describe('a job that is deferred again and again', () => {
   test('fails once that has lasted as long as its queue bears, however often it was', async ({ house }) => {
     const queue = await house.queue({ workers: 1, max_defer_ms: 60_000 })
     const job = await house.job(queue)

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect } from 'vitest'
-import * as kit from '../../../../supabase/functions/_shared/supaqueue/said.ts'
+import * as kit from '../../../../supabase/functions/_shared/supaqueue/decision.ts'
 import { report } from '../../../supabase/functions/supaqueue/turn/schema.ts'
 import { test } from '../../../support/house.ts'
 

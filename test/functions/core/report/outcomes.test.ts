@@ -5,7 +5,7 @@ import { type House, type Report, test } from '../../../support/house.ts'
 const run = randomUUID()
 const settings = { max_attempts: 3, max_deferrals: 9, retry_base_ms: 60_000, retry_max_ms: 1e9 }
 
-/** A job that a run has begun, after two calls that were turned away and one slice. */
+/** A job that a run has begun, after two calls that were deferred and one slice. */
 async function begun(house: House, own: Parameters<House['job']>[1] = {}, queueSettings = {}) {
   const queue = await house.queue({ workers: 1, ...settings, ...queueSettings })
   await house.turn(run, queue)
@@ -170,7 +170,7 @@ describe('what becomes of a job whose call is reported', () => {
     expect(second!.job).toMatchObject({ id: job, attempts: 1 })
   })
 
-  test('turned away for the last time is failed, and says how often it was', async ({ house }) => {
+  test('deferred for the last time is failed, and says how often it was', async ({ house }) => {
     const { queue, job, token } = await begun(house, {}, { max_deferrals: 2 })
 
     await house.report(run, queue, [token], 'deferred', { error: '429' })

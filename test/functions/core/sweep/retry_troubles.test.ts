@@ -38,7 +38,7 @@ describe('retry_troubles', () => {
 
     expect(await house.inProgress(queue)).toEqual([job])
     expect((await house.jobRow(job)).attempts).toBe(1)
-    expect(await house.ticks(queue)).toBe(1)
+    expect(await house.wakeUps(queue)).toBe(1)
   })
 
   test('leaves a report to its run while the job still has its current job, and waits for nobody', async ({ house, another }) => {

@@ -73,9 +73,9 @@ describe('sweep', () => {
     const job = await house.job(queue)
     const { id: token } = await house.currentJob(job)
     await house.age('current_job', queue)
-    await house.age('pulse', queue)
+    await house.age('heartbeat', queue)
 
-    expect(await house.sweep()).toEqual({ leases_lost: 1, queues_ticked: 1 })
+    expect(await house.sweep()).toEqual({ leases_lost: 1, queues_woken: 1 })
 
     expect(await house.jobRow(job)).toMatchObject({ status: 'pending', attempts: 0, finished_at: null })
     expect(await house.freeWorkers(queue)).toBe(1)
@@ -142,28 +142,28 @@ describe('sweep', () => {
     expect((await house.jobRow(job)).attempts).toBe(1)
   })
 
-  test('ticks a queue with a planned job that has become due, once, and expects a run', async ({ house }) => {
+  test('wakes a queue with a planned job that has become due, once, and expects a run', async ({ house }) => {
     const queue = await house.queue({ workers: 1 })
     await house.job(queue, { due: '8 seconds' })
 
-    expect(await house.sweep()).toEqual({ leases_lost: 0, queues_ticked: 1 })
-    expect(await house.sweep()).toEqual({ leases_lost: 0, queues_ticked: 0 })
+    expect(await house.sweep()).toEqual({ leases_lost: 0, queues_woken: 1 })
+    expect(await house.sweep()).toEqual({ leases_lost: 0, queues_woken: 0 })
 
-    expect(await house.ticks(queue)).toBe(1)
-    expect(await house.pulse(queue)).toEqual({ run: null, awake: true })
+    expect(await house.wakeUps(queue)).toBe(1)
+    expect(await house.heartbeat(queue)).toEqual({ run: null, awake: true })
   })
 
-  test('ticks again for claims whose tick was lost', async ({ house }) => {
+  test('wakes it again for claims whose wake-up was lost', async ({ house }) => {
     const queue = await house.queue({ workers: 1 })
     await house.job(queue)
-    await house.age('pulse', queue)
+    await house.age('heartbeat', queue)
 
-    expect((await house.sweep()).queues_ticked).toBe(1)
+    expect((await house.sweep()).queues_woken).toBe(1)
 
-    expect(await house.ticks(queue)).toBe(2)
+    expect(await house.wakeUps(queue)).toBe(2)
   })
 
-  test('ticks again a second after a tick that was lost, each time, and not before', async ({ house }) => {
+  test('wakes it again a second after a wake-up that was lost, each time, and not before', async ({ house }) => {
     const queue = await house.queue({ workers: 1 })
     const swallow = () => house.db.query('delete from net.http_request_queue')
     await house.job(queue)
@@ -171,13 +171,16 @@ describe('sweep', () => {
 
     for (let lost = 0; lost < 3; lost++) {
       await house.sweep()
-      expect(await house.ticks(queue)).toBe(0)
+      expect(await house.wakeUps(queue)).toBe(0)
 
-      await house.db.query(`update supaqueue.pulse set ticked_at = ticked_at - interval '1 second' where queue = $1`, [
-        queue,
-      ])
+      await house.db.query(
+        `update supaqueue.heartbeat set woken_at = woken_at - interval '1 second' where queue = $1`,
+        [
+          queue,
+        ],
+      )
       await house.sweep()
-      expect(await house.ticks(queue)).toBe(1)
+      expect(await house.wakeUps(queue)).toBe(1)
       await swallow()
     }
   })
@@ -193,7 +196,7 @@ describe('sweep', () => {
     const looks = async () =>
       (await admin.db.query(
         `select coalesce(sum(pg_stat_get_xact_function_calls(oid)), 0)::integer as calls from pg_proc
-         where oid = 'supaqueue_internal.is_forsaken(supaqueue.queue)'::regprocedure`,
+         where oid = 'supaqueue_internal.needs_run(supaqueue.queue)'::regprocedure`,
       )).rows[0].calls
 
     await admin.begin()
@@ -205,29 +208,29 @@ describe('sweep', () => {
     expect(looked).toBeGreaterThan(0)
   })
 
-  test('ticks a queue whose leader died', async ({ house }) => {
+  test('wakes a queue whose leader died', async ({ house }) => {
     const queue = await house.queue({ workers: 1 })
     await house.turn(randomUUID(), queue)
     await house.job(queue)
-    await house.age('pulse', queue)
+    await house.age('heartbeat', queue)
 
     await house.sweep()
 
-    expect(await house.ticks(queue)).toBe(1)
+    expect(await house.wakeUps(queue)).toBe(1)
   })
 
-  test('ticks a queue whose leader died before the clock was set back, and the run that comes is the leader', async ({ house }) => {
+  test('wakes a queue whose leader died before the clock was set back, and the run that comes is the leader', async ({ house }) => {
     const queue = await house.queue({ workers: 1 })
     await house.turn(randomUUID(), queue)
     await house.job(queue)
     await house.db.query(
-      `update supaqueue.pulse set awake_until = clock_timestamp() + interval '1 hour' where queue = $1`,
+      `update supaqueue.heartbeat set awake_until = clock_timestamp() + interval '1 hour' where queue = $1`,
       [queue],
     )
 
-    expect((await house.sweep()).queues_ticked).toBe(1)
+    expect((await house.sweep()).queues_woken).toBe(1)
 
-    expect(await house.ticks(queue)).toBe(1)
+    expect(await house.wakeUps(queue)).toBe(1)
     expect(await house.turn(randomUUID(), queue, { room: 1 })).toMatchObject({
       leader: true,
       jobs: [expect.anything()],
@@ -244,10 +247,10 @@ describe('sweep', () => {
     const idle = await house.queue({ workers: 1 })
     await house.job(idle, { due: '1 hour' })
 
-    expect(await house.sweep()).toEqual({ leases_lost: 0, queues_ticked: 0 })
+    expect(await house.sweep()).toEqual({ leases_lost: 0, queues_woken: 0 })
   })
 
-  test('does not wait for a pulse that somebody holds', async ({ house, another }) => {
+  test('does not wait for a heartbeat that somebody holds', async ({ house, another }) => {
     const queue = await house.queue({ workers: 1 })
     await house.job(queue, { due: '8 seconds' })
     const user = await another()
@@ -256,7 +259,7 @@ describe('sweep', () => {
 
     await house.impatient()
 
-    expect((await house.sweep()).queues_ticked).toBe(1)
+    expect((await house.sweep()).queues_woken).toBe(1)
   })
 
   test('still takes leases back when dispatch is ill, and does not expect a run', async ({ ownDatabase }) => {
@@ -268,10 +271,10 @@ describe('sweep', () => {
     await house.job(planned, { due: '8 seconds' })
     await admin.db.query('drop schema net cascade')
 
-    expect(await house.sweep()).toEqual({ leases_lost: 1, queues_ticked: 0 })
+    expect(await house.sweep()).toEqual({ leases_lost: 1, queues_woken: 0 })
 
     expect((await house.jobRow(job)).status).toBe('pending')
-    expect((await house.pulse(planned)).awake).toBe(false)
+    expect((await house.heartbeat(planned)).awake).toBe(false)
   })
 })
 
@@ -302,7 +305,7 @@ test('a pause whose time is over ends, and its jobs are looked for; no other doe
     paused: true,
     paused_until: null,
   }])
-  expect(await house.ticks(over)).toBe(1)
+  expect(await house.wakeUps(over)).toBe(1)
 })
 
 describe('a sweep', () => {
@@ -320,7 +323,7 @@ describe('a sweep', () => {
 
     const { rows } = await house.db.query('select payload from supaqueue.job where queue = $1', [queue])
     expect(rows).toEqual([{ payload: { daily: true } }])
-    expect(await house.ticks(queue)).toBeGreaterThan(0)
+    expect(await house.wakeUps(queue)).toBeGreaterThan(0)
   })
 
   test('prunes what is older than its queue keeps it', async ({ house }) => {

@@ -5,7 +5,7 @@ import { test } from '../../../support/house.ts'
 const takeBack = 'select supaqueue_internal.take_back_leases() as lost'
 
 describe('take_back_leases', () => {
-  test('says of a call that was marked complete what was marked, though its wire never fired', async ({ house, another }) => {
+  test('says of a call that was marked complete what was marked, though its trigger never fired', async ({ house, another }) => {
     const admin = await another('admin')
     const queue = await house.queue({ workers: 2, max_attempts: 1 })
     const [well, ill] = await house.jobs(queue, 2)

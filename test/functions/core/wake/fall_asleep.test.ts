@@ -10,7 +10,7 @@ describe('a sleepy leader', () => {
 
     expect(await house.turn(run, queue, { sleepy: true })).toMatchObject({ state: 'asleep', jobs: [] })
 
-    expect(await house.pulse(queue)).toEqual({ run: null, awake: false })
+    expect(await house.heartbeat(queue)).toEqual({ run: null, awake: false })
   })
 
   test.for([['8 seconds', 'awake'], ['12 seconds', 'asleep']] as const)(
@@ -71,10 +71,10 @@ describe('a sleepy leader', () => {
 
     expect(during).toMatchObject({ state: 'awake', jobs: [] })
     expect(after.jobs.map((entry) => entry.job.id)).toEqual([job])
-    expect(await house.ticks(queue)).toBe(0)
+    expect(await house.wakeUps(queue)).toBe(0)
   })
 
-  test('that is falling asleep makes whoever enqueues just then tick', async ({ house, another }) => {
+  test('that is falling asleep makes whoever enqueues just then wake a run', async ({ house, another }) => {
     const queue = await house.queue({ workers: 1 })
     const run = randomUUID()
     await house.turn(run, queue)
@@ -87,10 +87,10 @@ describe('a sleepy leader', () => {
     await house.commit()
 
     expect(state).toBe('asleep')
-    expect(await house.ticks(queue)).toBe(1)
+    expect(await house.wakeUps(queue)).toBe(1)
   })
 
-  test('stays awake while somebody holds the pulse', async ({ house, another }) => {
+  test('stays awake while somebody holds the heartbeat', async ({ house, another }) => {
     const queue = await house.queue()
     const run = randomUUID()
     await house.turn(run, queue)
@@ -103,7 +103,7 @@ describe('a sleepy leader', () => {
     expect((await house.turn(run, queue, { sleepy: true })).state).toBe('awake')
   })
 
-  test('that is the leader no more leaves the pulse of its successor alone', async ({ house }) => {
+  test('that is the leader no more leaves the heartbeat of its successor alone', async ({ house }) => {
     const queue = await house.queue()
     const leader = randomUUID()
     await house.turn(leader, queue)
@@ -114,7 +114,7 @@ describe('a sleepy leader', () => {
     ])
 
     expect(asleep).toBe(false)
-    expect(await house.pulse(queue)).toEqual({ run: leader, awake: true })
+    expect(await house.heartbeat(queue)).toEqual({ run: leader, awake: true })
   })
 
   test('is the only one who may: another run leaves the queue awake', async ({ house }) => {
@@ -124,6 +124,6 @@ describe('a sleepy leader', () => {
 
     expect((await house.turn(randomUUID(), queue, { sleepy: true })).state).toBe('leave')
 
-    expect(await house.pulse(queue)).toEqual({ run: leader, awake: true })
+    expect(await house.heartbeat(queue)).toEqual({ run: leader, awake: true })
   })
 })

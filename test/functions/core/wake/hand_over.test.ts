@@ -11,10 +11,10 @@ describe('a run that retires', () => {
 
     expect((await house.turn(run, queue, { retire: true })).state).toBe('asleep')
 
-    expect(await house.ticks(queue)).toBe(0)
+    expect(await house.wakeUps(queue)).toBe(0)
   })
 
-  test('ticks for a successor once when work is left', async ({ house }) => {
+  test('wakes a successor once when work is left', async ({ house }) => {
     const queue = await house.queue()
     await house.turn(run, queue)
     await house.job(queue)
@@ -22,19 +22,19 @@ describe('a run that retires', () => {
     expect((await house.turn(run, queue, { retire: true })).leader).toBe(false)
     expect((await house.turn(run, queue, { retire: true })).leader).toBe(false)
 
-    expect(await house.ticks(queue)).toBe(1)
-    expect(await house.pulse(queue)).toEqual({ run: null, awake: true })
+    expect(await house.wakeUps(queue)).toBe(1)
+    expect(await house.heartbeat(queue)).toEqual({ run: null, awake: true })
   })
 
-  test('ticks for nobody when another run is the leader', async ({ house }) => {
+  test('wakes nobody when another run is the leader', async ({ house }) => {
     const queue = await house.queue()
     const leader = randomUUID()
     await house.turn(leader, queue)
 
     await house.turn(run, queue, { retire: true })
 
-    expect(await house.ticks(queue)).toBe(0)
-    expect((await house.pulse(queue)).run).toBe(leader)
+    expect(await house.wakeUps(queue)).toBe(0)
+    expect((await house.heartbeat(queue)).run).toBe(leader)
   })
 
   test('never becomes the leader, though there is none', async ({ house }) => {
@@ -42,7 +42,7 @@ describe('a run that retires', () => {
 
     expect((await house.turn(run, queue, { retire: true })).leader).toBe(false)
 
-    expect((await house.pulse(queue)).run).toBe(null)
+    expect((await house.heartbeat(queue)).run).toBe(null)
   })
 
   test('may still take jobs while it has room', async ({ house }) => {
@@ -64,18 +64,18 @@ describe('a run that stops', () => {
 
     expect((await house.turn(run, queue, { stop: true })).state).toBe('asleep')
 
-    expect(await house.ticks(queue)).toBe(0)
+    expect(await house.wakeUps(queue)).toBe(0)
   })
 
-  test('hands over by a tick when work is left', async ({ house }) => {
+  test('hands over by a wake-up when work is left', async ({ house }) => {
     const queue = await house.queue({ workers: 1 })
     await house.turn(run, queue)
     await house.job(queue)
 
     expect((await house.turn(run, queue, { stop: true })).state).toBe('leave')
 
-    expect(await house.ticks(queue)).toBe(1)
-    expect(await house.pulse(queue)).toEqual({ run: null, awake: true })
+    expect(await house.wakeUps(queue)).toBe(1)
+    expect(await house.heartbeat(queue)).toEqual({ run: null, awake: true })
   })
 
   test('hands over what it freed with its last report', async ({ house }) => {
@@ -90,42 +90,42 @@ describe('a run that stops', () => {
       reports: [{ token: entry!.current_job.id, outcome: 'success' }],
     })
 
-    expect(await house.ticks(queue)).toBeGreaterThan(0)
+    expect(await house.wakeUps(queue)).toBeGreaterThan(0)
     expect((await house.take(randomUUID(), queue)).map((next) => next.job.id)).toEqual([second])
   })
 
-  test('ticks for nobody when a leader is there', async ({ house }) => {
+  test('wakes nobody when a leader is there', async ({ house }) => {
     const queue = await house.queue({ workers: 1 })
     await house.turn(randomUUID(), queue)
     await house.job(queue)
 
     expect((await house.turn(run, queue, { stop: true })).state).toBe('leave')
 
-    expect(await house.ticks(queue)).toBe(0)
+    expect(await house.wakeUps(queue)).toBe(0)
   })
 
   test.for(
     [
-      ['ticks when the leader died', -60, 1],
-      ['ticks when the clock was set back since the last tick', 3600, 1],
-      ['ticks for nobody when somebody has just done so', 30, 0],
+      ['wakes one when the leader died', -60, 1],
+      ['wakes one when the clock was set back since the last wake-up', 3600, 1],
+      ['wakes nobody when somebody has just done so', 30, 0],
     ] as const,
-  )('and never was the leader %s', async ([, ticked, ticks], { house }) => {
+  )('and never was the leader %s', async ([, woken, wake_ups], { house }) => {
     const queue = await house.queue({ workers: 1 })
     await house.turn(randomUUID(), queue)
     await house.job(queue)
-    await house.age('pulse', queue)
+    await house.age('heartbeat', queue)
     await house.db.query(
-      `update supaqueue.pulse set ticked_at = clock_timestamp() + $2 * interval '1 second' where queue = $1`,
-      [queue, ticked],
+      `update supaqueue.heartbeat set woken_at = clock_timestamp() + $2 * interval '1 second' where queue = $1`,
+      [queue, woken],
     )
 
     await house.turn(run, queue, { stop: true })
 
-    expect(await house.ticks(queue)).toBe(ticks)
+    expect(await house.wakeUps(queue)).toBe(wake_ups)
   })
 
-  test('does not wait for whoever holds the pulse, and ticks', async ({ house, another }) => {
+  test('does not wait for whoever holds the heartbeat, and wakes a run', async ({ house, another }) => {
     const queue = await house.queue({ workers: 1 })
     await house.turn(run, queue)
     await house.job(queue)
@@ -136,6 +136,6 @@ describe('a run that stops', () => {
     await house.impatient()
     await house.turn(run, queue, { stop: true })
 
-    expect(await house.ticks(queue)).toBe(1)
+    expect(await house.wakeUps(queue)).toBe(1)
   })
 })

@@ -16,16 +16,16 @@ const write = async (house: House, queue: string, assignment: string): Promise<v
 
 describe('a circuit', () => {
   test.for(['open_until = null', `open_until = clock_timestamp() - interval '1 second'`])(
-    'that is closed by hand, by %s, rings its queue at commit',
+    'that is closed by hand, by %s, wakes its queue at commit',
     async (assignment, { house }) => {
       const { queue, job } = await openQueue(house)
 
       await house.begin()
       await write(house, queue, assignment)
-      const during = await house.ticks(queue)
+      const during = await house.wakeUps(queue)
       await house.commit()
 
-      expect([during, await house.ticks(queue)]).toEqual([0, 1])
+      expect([during, await house.wakeUps(queue)]).toEqual([0, 1])
       expect(await house.inProgress(queue)).toEqual([job])
     },
   )
@@ -60,7 +60,7 @@ describe('a circuit', () => {
     await house.turn(run, queue, { reports: [{ token: probe!.current_job.id, outcome: 'success' }], room: 5 })
 
     expect(await house.inProgress(queue)).toHaveLength(1)
-    expect(await house.ticks(queue)).toBe(0)
+    expect(await house.wakeUps(queue)).toBe(0)
   })
 
   test('of another queue does not ring this one', async ({ house }) => {
@@ -69,6 +69,6 @@ describe('a circuit', () => {
     await write(house, one.queue, 'open_until = null')
 
     expect(await house.inProgress(other.queue)).toEqual([])
-    expect(await house.ticks(other.queue)).toBe(0)
+    expect(await house.wakeUps(other.queue)).toBe(0)
   })
 })

@@ -11,16 +11,16 @@ describe('a job that is inserted', () => {
     await house.db.query(`insert into supaqueue.job (queue, payload) values ($1, '{"arg1":"val"}')`, [queue.id])
 
     expect(await house.inProgress(queue.id)).toHaveLength(1)
-    expect(await house.ticks(queue.id)).toBe(1)
+    expect(await house.wakeUps(queue.id)).toBe(1)
   })
 
-  test('rings its queue and no other', async ({ house }) => {
+  test('wakes its queue and no other', async ({ house }) => {
     const [queue, other] = [await house.queue({ workers: 1 }), await house.queue({ workers: 1 })]
 
     await house.job(queue)
 
-    expect((await house.pulse(queue)).awake).toBe(true)
-    expect((await house.pulse(other)).awake).toBe(false)
+    expect((await house.heartbeat(queue)).awake).toBe(true)
+    expect((await house.heartbeat(other)).awake).toBe(false)
   })
 
   test('into a queue that does not exist is refused', async ({ house }) => {
@@ -38,7 +38,7 @@ describe('a job in a sleeping queue begins', () => {
       await house.update('job', job, { status: 'pending' })
 
       expect(await house.inProgress(queue)).toEqual([job])
-      expect(await house.ticks(queue)).toBe(1)
+      expect(await house.wakeUps(queue)).toBe(1)
     },
   )
 
@@ -58,11 +58,11 @@ describe('a job in a sleeping queue begins', () => {
     await house.update('job', job, { queue: to })
 
     expect(await house.inProgress(to)).toEqual([job])
-    expect(await house.ticks(to)).toBe(1)
+    expect(await house.wakeUps(to)).toBe(1)
   })
 })
 
-describe('the bell', () => {
+describe('the signal', () => {
   test('rings once for many jobs that are put back in one transaction', async ({ house }) => {
     const queue = await house.queue()
     await house.db.query(
@@ -70,23 +70,23 @@ describe('the bell', () => {
       [queue],
     )
 
-    // Outside of read committed every answer ticks.
+    // Outside of read committed every look wakes a run.
     await house.transaction(
       () => house.db.query(`update supaqueue.job set status = 'pending' where queue = $1`, [queue]),
       'repeatable read',
     )
 
-    expect(await house.ticks(queue)).toBe(1)
+    expect(await house.wakeUps(queue)).toBe(1)
   })
 
   test('does not ring when a pending job gets another priority', async ({ house }) => {
     const queue = await house.queue()
     const job = await house.job(queue, { due: '-1 minute' })
-    const ticks = await house.ticks(queue)
+    const wakeUps = await house.wakeUps(queue)
 
     await house.transaction(() => house.update('job', job, { priority: 3 }), 'repeatable read')
 
-    expect(await house.ticks(queue)).toBe(ticks)
+    expect(await house.wakeUps(queue)).toBe(wakeUps)
   })
 
   test('wakes nobody when a pending job is moved later', async ({ house }) => {
@@ -95,7 +95,7 @@ describe('the bell', () => {
 
     await house.update('job', job, { run_at: new Date(Date.now() + 7_200_000) })
 
-    expect(await house.ticks(queue)).toBe(0)
+    expect(await house.wakeUps(queue)).toBe(0)
     expect(await house.inProgress(queue)).toEqual([])
   })
 })
@@ -105,7 +105,7 @@ test('a retry that is due at once does not wait for the sweep, though its run ha
   const run = randomUUID()
   const job = await house.job(queue)
   const [entry] = await house.take(run, queue)
-  await house.age('pulse', queue)
+  await house.age('heartbeat', queue)
 
   await house.endCurrentJob(entry!.current_job.id, false)
 

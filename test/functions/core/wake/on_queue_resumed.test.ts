@@ -3,14 +3,14 @@ import { describe, expect } from 'vitest'
 import { test } from '../../../support/house.ts'
 
 describe('a queue that is resumed', () => {
-  test('begins the jobs that waited, and ticks', async ({ house }) => {
+  test('begins the jobs that waited, and wakes a run', async ({ house }) => {
     const queue = await house.queue({ workers: 2, paused: true })
     const jobs = await house.jobs(queue, 2)
 
     await house.update('queue', queue, { paused: false })
 
     expect(await house.inProgress(queue)).toEqual(jobs)
-    expect(await house.ticks(queue)).toBe(1)
+    expect(await house.wakeUps(queue)).toBe(1)
   })
 
   test('stays asleep when nothing is due', async ({ house }) => {
@@ -18,7 +18,7 @@ describe('a queue that is resumed', () => {
 
     await house.update('queue', queue, { paused: false })
 
-    expect(await house.ticks(queue)).toBe(0)
+    expect(await house.wakeUps(queue)).toBe(0)
   })
 })
 
@@ -46,7 +46,7 @@ describe('a queue whose limits change', () => {
       ['per_key', { per_key: 1 }, { per_key: 5 }],
       ['mode', { mode: 'pull' }, { mode: 'push' }],
     ] as const,
-  )('%s begins the jobs that waited, and ticks', async ([, before, after], { house }) => {
+  )('%s begins the jobs that waited, and wakes a run', async ([, before, after], { house }) => {
     await house.db.query(`select supaqueue.set_rate_limit('crawl', 0.0001)`)
     const run = randomUUID()
     const queue = await house.queue({ workers: 5, ...before })
@@ -54,11 +54,11 @@ describe('a queue whose limits change', () => {
     for (let n = 0; n < 3; n++) await house.job(queue, { concurrency_key: 'a' })
     await house.take(run, queue)
     await house.sleep(queue, run)
-    const ticks = await house.ticks(queue)
+    const wakeUps = await house.wakeUps(queue)
 
     await house.update('queue', queue, after)
 
     expect(await house.inProgress(queue)).toHaveLength(3)
-    expect(await house.ticks(queue)).toBe(ticks + 1)
+    expect(await house.wakeUps(queue)).toBe(wakeUps + 1)
   })
 })

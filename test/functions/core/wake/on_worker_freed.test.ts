@@ -2,32 +2,32 @@ import { describe, expect } from 'vitest'
 import { test } from '../../../support/house.ts'
 
 describe('a worker that is added', () => {
-  test('to a sleeping queue with a backlog gets a job, and ticks', async ({ house }) => {
+  test('to a sleeping queue with a backlog gets a job, and wakes a run', async ({ house }) => {
     const queue = await house.queue()
     const [first] = await house.jobs(queue, 2)
-    await house.age('pulse', queue)
-    const ticks = await house.ticks(queue)
+    await house.age('heartbeat', queue)
+    const wakeUps = await house.wakeUps(queue)
 
     await house.workers(queue, 1)
 
     expect(await house.inProgress(queue)).toEqual([first])
-    expect(await house.ticks(queue)).toBe(ticks + 1)
+    expect(await house.wakeUps(queue)).toBe(wakeUps + 1)
   })
 
   test('with many others rings once', async ({ house }) => {
     const queue = await house.queue()
 
-    // Outside of read committed every answer ticks.
+    // Outside of read committed every look wakes a run.
     await house.transaction(() => house.workers(queue, 100), 'repeatable read')
 
-    expect(await house.ticks(queue)).toBe(1)
+    expect(await house.wakeUps(queue)).toBe(1)
   })
 
   test('to an idle queue leaves it asleep', async ({ house }) => {
     const queue = await house.queue({ workers: 3 })
 
-    expect(await house.ticks(queue)).toBe(0)
-    expect((await house.pulse(queue)).awake).toBe(false)
+    expect(await house.wakeUps(queue)).toBe(0)
+    expect((await house.heartbeat(queue)).awake).toBe(false)
   })
 
   test('as locked does not ring', async ({ house }) => {
@@ -38,7 +38,7 @@ describe('a worker that is added', () => {
       'repeatable read',
     )
 
-    expect(await house.ticks(queue)).toBe(0)
+    expect(await house.wakeUps(queue)).toBe(0)
   })
 })
 
@@ -50,7 +50,7 @@ describe('a worker in a sleeping queue with a backlog gets a job', () => {
       [queue],
     )
     const job = await house.job(queue)
-    await house.age('pulse', queue)
+    await house.age('heartbeat', queue)
 
     await house.update('worker', worker.id, { locked: false })
 
@@ -61,7 +61,7 @@ describe('a worker in a sleeping queue with a backlog gets a job', () => {
     const [from, to] = [await house.queue(), await house.queue()]
     const [worker] = await house.workers(from, 1)
     const job = await house.job(to)
-    await house.age('pulse', to)
+    await house.age('heartbeat', to)
 
     await house.update('worker', worker!, { queue: to })
 
@@ -70,7 +70,7 @@ describe('a worker in a sleeping queue with a backlog gets a job', () => {
 })
 
 describe('a worker that is deleted', () => {
-  test('while it is free takes its seat away', async ({ house }) => {
+  test('while it is free takes its worker away', async ({ house }) => {
     const queue = await house.queue()
     const [worker] = await house.workers(queue, 1)
     await house.delete('worker', worker!)
@@ -80,7 +80,7 @@ describe('a worker that is deleted', () => {
     expect(await house.inProgress(queue)).toEqual([])
   })
 
-  test('while it has a job lets that end, and its seat is not given again', async ({ house }) => {
+  test('while it has a job lets that end, and its worker is not given again', async ({ house }) => {
     const queue = await house.queue({ workers: 2 })
     const run = '7e57ab1e-0000-4000-8000-000000000000'
     await house.turn(run, queue)

@@ -25,7 +25,7 @@ describe('supaqueue_enqueue', () => {
     const id = await call(session, 'enqueue', { queue })
 
     expect(await house.inProgress(queue)).toEqual([id])
-    expect(await house.ticks(queue)).toBe(1)
+    expect(await house.wakeUps(queue)).toBe(1)
   })
 
   test('enqueues for anon to nobody’s name, and tells no id, which would tell how much there is to do', async ({ house, another }) => {

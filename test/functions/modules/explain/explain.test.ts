@@ -11,7 +11,7 @@ type Explained = { job: number; status: string; text: string; reasons: Record<st
 const explain = async (house: House, job: number): Promise<Explained> =>
   (await house.db.query('select supaqueue.explain($1) as explained', [job])).rows[0].explained
 
-/** A queue whose pulse is a run that is awake, so that nothing starts by itself. */
+/** A queue whose heartbeat is a run that is awake, so that nothing starts by itself. */
 const awake = async (house: House, settings: Parameters<House['queue']>[0] = {}) => {
   const queue = await house.queue({ workers: 3, ...settings })
   await house.turn(run, queue)
@@ -36,7 +36,7 @@ describe('explain says of a job that waits', () => {
     const queue = await awake(house)
     const job = await house.job(queue)
     await house.sweep()
-    await house.age('pulse', queue)
+    await house.age('heartbeat', queue)
 
     const explained = await explain(house, job)
 
@@ -84,7 +84,7 @@ describe('explain says of a job that waits', () => {
 
     expect(codes(explained)).toEqual(['circuit'])
     expect(explained.text).toMatch(
-      /turned away 5 calls in a row; it is left alone for another (30|29) s \(too many requests\)/,
+      /deferred 5 calls in a row; it is left alone for another (30|29) s \(too many requests\)/,
     )
   })
 

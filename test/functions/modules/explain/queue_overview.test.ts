@@ -8,7 +8,7 @@ const overview = async (house: House, queue: string) =>
   (await house.db.query('select * from supaqueue.queue_overview where queue = $1', [queue])).rows[0]
 
 describe('queue_overview shows of a queue', () => {
-  test('its seats, what runs, waits, is due and failed, and how fast it is', async ({ house }) => {
+  test('its workers, what runs, waits, is due and failed, and how fast it is', async ({ house }) => {
     const queue = await house.queue({ workers: 3, max_attempts: 1 })
     await house.turn(run, queue)
     await house.jobs(queue, 5)
@@ -27,8 +27,8 @@ describe('queue_overview shows of a queue', () => {
       paused: false,
       circuit_open_until: null,
       max_rps: null,
-      seats: 3,
-      seats_taken: 1,
+      workers: 3,
+      workers_taken: 1,
       running: 1,
       waiting: 3,
       due: 2,
@@ -75,7 +75,7 @@ describe('queue_overview shows of a queue', () => {
 
     expect(await overview(house, queue)).toMatchObject({
       target: 'https://shop.example/orders',
-      seats: 0,
+      workers: 0,
       running: 0,
       waiting: 0,
       due: 0,

@@ -8,7 +8,7 @@ test('a queue that loses its rate limit begins what the limit held back', async 
   const begun = async () =>
     (await house.db.query('select count(*) from supaqueue.current_job where queue = $1', [queue])).rows[0].count
   const before = await begun()
-  await house.db.query(`update supaqueue.pulse set awake_until = '-infinity' where queue = $1`, [queue])
+  await house.db.query(`update supaqueue.heartbeat set awake_until = '-infinity' where queue = $1`, [queue])
 
   await house.update('queue', queue, { rate_limit: null })
 

@@ -7,15 +7,17 @@ describe('add_counters', () => {
     const [queue, other] = [await house.queue(), await house.queue()]
     await fold(house)
     const owner = await another('owner')
-    await owner.db.query(`alter table supaqueue.counter add constraint mine check (queue <> '${queue}' or ticks = 0)`)
-    await happened(house, queue, { ticks: 1 })
+    await owner.db.query(
+      `alter table supaqueue.counter add constraint mine check (queue <> '${queue}' or wake_ups = 0)`,
+    )
+    await happened(house, queue, { wake_ups: 1 })
     await happened(house, queue, { runs: 2 })
-    await happened(house, other, { ticks: 3 })
+    await happened(house, other, { wake_ups: 3 })
 
     await fold(house)
 
     expect(await counters(house, queue)).toMatchObject({ runs: 2 })
-    expect(await counters(house, other)).toMatchObject({ ticks: 3 })
+    expect(await counters(house, other)).toMatchObject({ wake_ups: 3 })
     const { rows } = await house.db.query('select kind, queue, code from supaqueue.trouble')
     expect(rows).toEqual([{ kind: 'counters', queue, code: '23514' }])
   })

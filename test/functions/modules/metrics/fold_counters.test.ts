@@ -19,7 +19,7 @@ describe('what happened since the last sweep', () => {
       wait_ms: [5],
       leases_lost: 3,
       duplicates: 4,
-      ticks: 5,
+      wake_ups: 5,
       runs: 6,
       turn_ms: 2,
     }
@@ -41,7 +41,7 @@ describe('what happened since the last sweep', () => {
       dropped: 2,
       leases_lost: 6,
       duplicates: 8,
-      ticks: 10,
+      wake_ups: 10,
       runs: 12,
       calls_ms: 140,
       waits_ms: 10,

@@ -31,7 +31,7 @@ describe('metrics', () => {
     await happened(house, queue, {
       ended: ['success', 'success', 'failed', 'retried', 'retried', 'retried', 'deferred'],
     })
-    await happened(house, queue, { leases_lost: 4, duplicates: 5, ticks: 6, runs: 7 })
+    await happened(house, queue, { leases_lost: 4, duplicates: 5, wake_ups: 6, runs: 7 })
     await house.queue({ name: 'push', paused: true })
 
     const seen = await samples(house)
@@ -49,7 +49,7 @@ describe('metrics', () => {
     expect(of('runs_total')).toBe(7)
     expect(of('jobs_waiting')).toBe(5)
     expect(of('jobs_running')).toBe(2)
-    expect(of('seats')).toBe(2)
+    expect(of('workers')).toBe(2)
     expect(of('queue_paused')).toBe(0)
     expect(of('queue_paused', 'push')).toBe(1)
     expect(of('jobs_waiting', 'push')).toBe(0)
@@ -97,9 +97,9 @@ describe('metrics', () => {
   test('write a name of a queue so that it stands in one label', async ({ house }) => {
     await house.queue({ name: 'a "b" \\n\nc' })
 
-    const lines = (await metrics(house)).split('\n').filter((line) => line.startsWith('supaqueue_seats'))
+    const lines = (await metrics(house)).split('\n').filter((line) => line.startsWith('supaqueue_workers'))
 
-    expect(lines).toEqual(['supaqueue_seats{queue="a \\"b\\" \\\\n\\nc"} 0'])
+    expect(lines).toEqual(['supaqueue_workers{queue="a \\"b\\" \\\\n\\nc"} 0'])
   })
 
   test('say once of each what it is, before its samples, and end with a line break', async ({ house }) => {
@@ -133,7 +133,7 @@ describe('metrics', () => {
   })
 
   test('are there when there is no queue', async ({ house }) => {
-    expect(await metrics(house)).toContain('# TYPE supaqueue_seats gauge\n')
+    expect(await metrics(house)).toContain('# TYPE supaqueue_workers gauge\n')
   })
 
   test('cost the same however many jobs have ended, wait or are planned', async ({ house }) => {
@@ -170,7 +170,7 @@ describe('of many queues', () => {
     const told = async () => {
       const { rows: [{ text }] } = await db.query('select supaqueue.metrics() as text')
       return {
-        queues: [...text.matchAll(/^supaqueue_seats\{queue="(.*)"\}/gm)].map((match) => match[1]),
+        queues: [...text.matchAll(/^supaqueue_workers\{queue="(.*)"\}/gm)].map((match) => match[1]),
         leftOut: /^supaqueue_queues_left_out (\d+)$/m.exec(text)?.[1],
       }
     }

@@ -180,15 +180,15 @@ describe('counted is', () => {
     expect(await counters(house, queue)).toMatchObject({ leases_lost: 0, retried: 0 })
   })
 
-  test('a tick when it is posted, and not when it cannot be', async ({ house, another }) => {
+  test('a wake-up when it is posted, and not when it cannot be', async ({ house, another }) => {
     const queue = await house.queue()
-    await ask(house, 'tick', { queue })
+    await ask(house, 'wake', { queue })
     const owner = await another('owner')
     await owner.begin()
     await owner.db.query(`delete from supaqueue.setting where name = 'functions_url'`)
-    await owner.warnings(() => owner.db.query('select supaqueue_internal.tick($1)', [queue]))
+    await owner.warnings(() => owner.db.query('select supaqueue_internal.wake($1)', [queue]))
 
-    expect(await counters(owner, queue)).toMatchObject({ ticks: 1 })
+    expect(await counters(owner, queue)).toMatchObject({ wake_ups: 1 })
     await owner.rollback()
   })
 

@@ -8,7 +8,7 @@ const recent = async (house: House, queue: string, taken: string[] | null = null
 describe('what happened lately', () => {
   test('is added up by queue', async ({ house }) => {
     const [queue, other] = [await house.queue(), await house.queue()]
-    await happened(house, queue, { enqueued: 3, begun: 2, ticks: 1 })
+    await happened(house, queue, { enqueued: 3, begun: 2, wake_ups: 1 })
     await happened(house, queue, { enqueued: 4, leases_lost: 1, duplicates: 5, runs: 2 })
     await happened(house, other, { enqueued: 100 })
 
@@ -17,7 +17,7 @@ describe('what happened lately', () => {
       begun: 2,
       leases_lost: 1,
       duplicates: 5,
-      ticks: 1,
+      wake_ups: 1,
       runs: 2,
       calls: [],
       calls_ms: 0,

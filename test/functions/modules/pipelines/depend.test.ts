@@ -73,12 +73,12 @@ describe('a job that depends on others', () => {
     const source = await house.job(queue)
     const target = await house.job(last, { status: 'held' })
     await depend(target, [source])
-    expect(await house.ticks(last)).toBe(0)
+    expect(await house.wakeUps(last)).toBe(0)
 
     await work(queue)
 
     expect(await house.inProgress(last)).toEqual([target])
-    expect(await house.ticks(last)).toBe(1)
+    expect(await house.wakeUps(last)).toBe(1)
   })
 
   test('keeps what it depends on, with how that ended', async ({ house }) => {

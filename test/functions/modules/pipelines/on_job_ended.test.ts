@@ -3,7 +3,7 @@ import { expect } from 'vitest'
 import { test } from '../../../support/house.ts'
 import { pipeline } from '../../../support/pipeline.ts'
 
-test('a report of jobs that nobody depends on spares itself the wire; one of a source does not', async ({ another }) => {
+test('a report of jobs that nobody depends on spares itself the trigger; one of a source does not', async ({ another }) => {
   const house = await another('admin')
   await house.db.query(`set track_functions = 'all'`)
   const calls = async () =>

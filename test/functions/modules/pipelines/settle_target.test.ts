@@ -34,7 +34,7 @@ describe('two sources that end in two transactions at once', () => {
 
     expect((await house.jobRow(target)).status).toBe('in_progress')
     expect(await notes(target)).toBe(0)
-    expect(await house.ticks(last)).toBe(1)
+    expect(await house.wakeUps(last)).toBe(1)
   })
 
   test('let it go once, soon after, when the first is just committing and the second meets it held', async ({ house, another }) => {
@@ -56,7 +56,7 @@ describe('two sources that end in two transactions at once', () => {
 
     expect((await house.jobRow(target)).status).toBe('in_progress')
     expect(await notes(target)).toBe(0)
-    expect(await house.ticks(last)).toBe(1)
+    expect(await house.wakeUps(last)).toBe(1)
   })
 
   test('both roll back, and nothing has happened', async ({ house, another }) => {

@@ -18,7 +18,7 @@ const pullQueue = async (house: House, settings = {}) => {
 }
 
 describe('a queue that is pulled from', () => {
-  test('is not dispatched: no tick, no pairing, nothing for a run that comes all the same', async ({ house }) => {
+  test('is not dispatched: no wake, no pairing, nothing for a run that comes all the same', async ({ house }) => {
     const { queue } = await pullQueue(house)
 
     await house.jobs(queue, 2)
@@ -26,7 +26,7 @@ describe('a queue that is pulled from', () => {
     const answer = await house.turn(randomUUID(), queue, { room: 5 })
 
     expect(answer.jobs).toEqual([])
-    expect(await house.ticks(queue)).toBe(0)
+    expect(await house.wakeUps(queue)).toBe(0)
     expect(await house.processJobs(queue)).toBe(0)
   })
 

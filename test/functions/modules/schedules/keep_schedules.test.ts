@@ -64,7 +64,7 @@ describe('a schedule that is due', () => {
     await keep(house, '2026-03-01T10:00:00Z')
 
     expect(await house.inProgress(queue)).toHaveLength(1)
-    expect(await house.ticks(queue)).toBe(1)
+    expect(await house.wakeUps(queue)).toBe(1)
   })
 
   test.for(['2026-03-01T09:59:59Z', 'disabled'])(

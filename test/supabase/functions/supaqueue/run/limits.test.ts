@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { readLimits } from '../../../../../supabase/functions/supaqueue/run/limits.ts'
 
 const defaults = {
-  lanes: 25,
+  concurrency: 25,
   linger_ms: 2000,
   poll_ms: 45,
   gather_ms: 2,
@@ -18,15 +18,15 @@ test('without settings the limits are those of the free plan', () => {
 })
 
 test('settings are texts; those of others are ignored', () => {
-  const read = readLimits({ lanes: '10', wall_clock_ms: '400000', functions_url: 'http://127.0.0.1' })
+  const read = readLimits({ concurrency: '10', wall_clock_ms: '400000', functions_url: 'http://127.0.0.1' })
 
-  expect(read).toEqual({ limits: { ...defaults, lanes: 10, wall_clock_ms: 400_000 }, unusable: [] })
+  expect(read).toEqual({ limits: { ...defaults, concurrency: 10, wall_clock_ms: 400_000 }, unusable: [] })
 })
 
 test.each(['', ' ', 'many', '0', '-1', '1.5', '501', 'NaN', '1e99'])(
-  'lanes = %j leaves the default, and is named',
-  (lanes) => {
-    expect(readLimits({ lanes })).toEqual({ limits: defaults, unusable: ['lanes'] })
+  'concurrency = %j leaves the default, and is named',
+  (concurrency) => {
+    expect(readLimits({ concurrency })).toEqual({ limits: defaults, unusable: ['concurrency'] })
   },
 )
 

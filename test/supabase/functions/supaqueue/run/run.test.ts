@@ -15,7 +15,7 @@ describe('a run', () => {
     expect(stage.database.finished.size).toBe(10)
     expect(stage.mostCallsAtOnce).toBe(3)
     expect(stage.ended).toMatchObject([{ reason: 'asleep', jobs: 10, success: 10, failed: 0 }])
-    expect(stage.database.pulse.run).toBe(null)
+    expect(stage.database.heartbeat.run).toBe(null)
   })
 
   test('takes up jobs that come while it lingers', async () => {
@@ -83,7 +83,7 @@ describe('a run', () => {
     expect(stage.ended).toMatchObject([{ reason: 'asleep' }])
   })
 
-  test('asks for no more room in two turns at once than it has lanes', async () => {
+  test('asks for no more room in two turns at once than it has concurrency', async () => {
     const stage = makeStage({ workers: 2, jobs: 2 })
     stage.start()
     await stage.clock.settle()
@@ -109,7 +109,7 @@ describe('a run', () => {
     await stage.clock.settle()
 
     expect(stage.database.requests.at(-1)).toMatchObject({ stop: true })
-    expect(stage.database.pulse.run).toBe(null)
+    expect(stage.database.heartbeat.run).toBe(null)
     expect(stage.ended).toHaveLength(1)
   })
 
@@ -188,8 +188,8 @@ describe('a run', () => {
     expect(stage.database.requests.map(({ reports }) => reports.length).filter((count) => count > 0)).toEqual([25])
   })
 
-  test('offers as much room as it has lanes left', async () => {
-    const stage = makeStage({ workers: 2, jobs: 2, settings: { lanes: '4' } })
+  test('offers as much room as it has concurrency left', async () => {
+    const stage = makeStage({ workers: 2, jobs: 2, settings: { concurrency: '4' } })
 
     stage.start()
     await stage.clock.advance(5)
@@ -240,8 +240,8 @@ describe('a run', () => {
     expect(stage.database.times).toEqual([0, 300, 600, 2600])
   })
 
-  test('gives back at once what it has no lane for', async () => {
-    const stage = makeStage({ workers: 10, jobs: 10, settings: { lanes: '4' } })
+  test('gives back at once what it cannot call', async () => {
+    const stage = makeStage({ workers: 10, jobs: 10, settings: { concurrency: '4' } })
 
     stage.start()
     await stage.clock.settle()
@@ -278,7 +278,7 @@ describe('a job that the database names twice', () => {
     doubling(stage, (turn) => turn === 3)
     stage.start()
     await stage.clock.settle()
-    stage.database.locked.add(stage.database.seats[0]!.token)
+    stage.database.locked.add(stage.database.claims[0]!.token)
 
     await stage.clock.advance(200)
 
@@ -289,7 +289,7 @@ describe('a job that the database names twice', () => {
 describe('a run that is not the leader', () => {
   const guest = (options: Parameters<typeof makeStage>[0]) => {
     const stage = makeStage(options)
-    Object.assign(stage.database.pulse, { run: 'another', until: Infinity })
+    Object.assign(stage.database.heartbeat, { run: 'another', until: Infinity })
     stage.start()
     return stage
   }
@@ -377,7 +377,7 @@ describe('a turn that failed', () => {
     const stage = makeStage({ workers: 3, jobs: 3 })
     stage.start()
     await stage.clock.settle()
-    const tokens = stage.database.seats.map(({ token }) => token)
+    const tokens = stage.database.claims.map(({ token }) => token)
     stage.database.faults = ['request lost']
 
     stage.end(0)
@@ -454,7 +454,7 @@ describe('a turn that failed', () => {
     const stage = makeStage({ workers: 3, jobs: 30, callMs: () => 10 })
     const { takeTurn } = stage.database
     stage.database.takeTurn = (request) => {
-      const poisonous = stage.database.seats.find(({ job }) => job === 1)?.token
+      const poisonous = stage.database.claims.find(({ job }) => job === 1)?.token
       return request.reports.some(({ token }) => token === poisonous)
         ? Promise.reject(networkFault())
         : takeTurn(request)
@@ -473,7 +473,7 @@ describe('a report', () => {
     const stage = makeStage({ workers: 1, jobs: 1, callMs: () => 100 })
     stage.start()
     await stage.clock.settle()
-    const token = stage.database.seats[0]!.token
+    const token = stage.database.claims[0]!.token
     stage.database.locked.add(token)
 
     await stage.clock.advance(400)
@@ -489,7 +489,7 @@ describe('a report', () => {
     const stage = makeStage({ workers: 3, jobs: 3, callMs: (job) => 100 + job })
     stage.start()
     await stage.clock.settle()
-    stage.database.seats.splice(0)
+    stage.database.claims.splice(0)
 
     await stage.clock.advance(5000)
 
@@ -514,7 +514,7 @@ describe('the budget', () => {
     expect(stops(stage).map(({ room }) => room)).toContain(0)
     expect(stage.database.requests.at(-1)).toMatchObject({ stop: true, room: 0 })
     expect(stage.ended).toMatchObject([{ reason: 'jobs', jobs: 10, success: 10 }])
-    expect(stage.database.seats.filter(({ run }) => run !== null)).toEqual([])
+    expect(stage.database.claims.filter(({ run }) => run !== null)).toEqual([])
     expect(stage.database.wakeUps).toBeGreaterThanOrEqual(2)
   })
 
@@ -552,7 +552,7 @@ describe('the budget', () => {
     expect(stage.ended).toMatchObject([{ reason: 'age' }])
     expect(stage.ended[0]!.ms).toBeGreaterThanOrEqual(80_000)
     expect(stage.ended[0]!.ms).toBeLessThan(82_000)
-    expect(stage.database.seats.filter(({ run }) => run !== null)).toEqual([])
+    expect(stage.database.claims.filter(({ run }) => run !== null)).toEqual([])
   })
 
   test('of age: the successor is called once the platform would send it to another isolate', async () => {
@@ -617,7 +617,7 @@ describe('the budget', () => {
 
     expect(retires(stage).length).toBeGreaterThan(0)
     expect(stage.database.wakeUps).toBe(1)
-    expect(stage.database.pulse.run).toBe(null)
+    expect(stage.database.heartbeat.run).toBe(null)
     expect(stage.ended).toMatchObject([{ reason: 'leave', success: 1 }])
   })
 

@@ -12,20 +12,24 @@ test('in any order of results, faults and wake-ups every job is called once and 
         jobs: fc.integer({ min: 0, max: 60 }),
         turnMs: fc.integer({ min: 0, max: 30 }),
         callMs: fc.array(fc.integer({ min: 0, max: 4000 }), { minLength: 1, maxLength: 12 }),
-        lanes: fc.integer({ min: 1, max: 30 }),
+        concurrency: fc.integer({ min: 1, max: 30 }),
         maxJobs: fc.integer({ min: 1, max: 40 }),
         maxTurns: fc.integer({ min: 2, max: 40 }),
         faults: fc.array(fault, { maxLength: 40 }),
         later: fc.array(fc.integer({ min: 1, max: 5 }), { maxLength: 5 }),
         unloadAt: fc.option(fc.integer({ min: 0, max: 2000 })),
       }),
-      async ({ workers, jobs, turnMs, callMs, lanes, maxJobs, maxTurns, faults, later, unloadAt }) => {
+      async ({ workers, jobs, turnMs, callMs, concurrency, maxJobs, maxTurns, faults, later, unloadAt }) => {
         const stage = makeStage({
           workers,
           jobs,
           turnMs,
           callMs: (job) => callMs[job % callMs.length]!,
-          settings: { lanes: String(lanes), run_max_jobs: String(maxJobs), run_max_turns: String(maxTurns) },
+          settings: {
+            concurrency: String(concurrency),
+            run_max_jobs: String(maxJobs),
+            run_max_turns: String(maxTurns),
+          },
         })
         const { clock, database } = stage
         database.faults = [...faults]
@@ -47,7 +51,7 @@ test('in any order of results, faults and wake-ups every job is called once and 
         expect(database.finished.size).toBe(all)
         expect([...stage.calls.values()]).toEqual(Array(all).fill(1))
         expect(stage.mostCallsAtOnce).toBeLessThanOrEqual(workers)
-        expect(database.seats.filter(({ run }) => run !== null)).toEqual([])
+        expect(database.claims.filter(({ run }) => run !== null)).toEqual([])
         expect(clock.timers()).toBe(0)
       },
     ),

@@ -10,13 +10,13 @@ const listen = (ms?: number) => {
   return { clock, signal, heard, wait }
 }
 
-test('waiting ends when the signal rings, and leaves no timer behind', async () => {
+test('waiting ends when the signal is notified, and leaves no timer behind', async () => {
   const { clock, signal, heard, wait } = listen(1000)
   wait('it')
   await clock.settle()
   expect(heard).toEqual([])
 
-  signal.ring()
+  signal.notify()
   await clock.settle()
 
   expect(heard).toEqual(['it'])
@@ -34,10 +34,10 @@ test('waiting ends after the time', async () => {
   expect(heard).toEqual(['it'])
 })
 
-test('a signal that rang before ends one waiting, and no second one', async () => {
+test('a signal that was notified before ends one waiting, and no second one', async () => {
   const { clock, signal, heard, wait } = listen()
-  signal.ring()
-  signal.ring()
+  signal.notify()
+  signal.notify()
 
   wait('first')
   await clock.settle()
@@ -47,10 +47,10 @@ test('a signal that rang before ends one waiting, and no second one', async () =
   expect(heard).toEqual(['first'])
 })
 
-test('a signal that was hushed rang for nobody', async () => {
+test('a signal forgets that it was notified', async () => {
   const { clock, signal, heard, wait } = listen()
-  signal.ring()
-  signal.hush()
+  signal.notify()
+  signal.forget()
 
   wait('it')
   await clock.settle()

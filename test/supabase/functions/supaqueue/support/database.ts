@@ -3,14 +3,14 @@ import { SupaqueueError } from '../../../../../supabase/functions/_shared/supaqu
 import type { Report, TurnAnswer, TurnRequest } from '../../../../../supabase/functions/supaqueue/turn/turn.ts'
 import type { Clock } from './clock.ts'
 
-type Seat = { token: string; job: number; run: string | null }
+type Claim = { token: string; job: number; run: string | null }
 type Fault = 'request lost' | 'answer lost'
 
 export const networkFault = () =>
   new SupaqueueError('SQ503', 'the turn failed: no network', 'Try again.', { passing: true })
 
 /**
- * A queue in memory that keeps the turn's contract (functions/README.md): workers, jobs, seats, a pulse, ticks.
+ * A queue in memory that keeps the turn's contract (functions/README.md): workers, jobs, claims, a heartbeat, wake-ups.
  * Leases do not run out in it, so a job that is called twice was called twice by the dispatcher.
  */
 export function makeDatabase(clock: Clock, { workers = 3, jobs = 0, turnMs = 0, timeoutMs, settings = {} }: {
@@ -30,8 +30,8 @@ export function makeDatabase(clock: Clock, { workers = 3, jobs = 0, turnMs = 0, 
     timeout_ms: 60_000,
   }
   const pending: { id: number; at: number }[] = Array.from({ length: jobs }, (_, id) => ({ id, at: 0 }))
-  const seats: Seat[] = []
-  const pulse = { run: null as string | null, until: -Infinity }
+  const claims: Claim[] = []
+  const heartbeat = { run: null as string | null, until: -Infinity }
   let lastJob = jobs
   let underWay = 0
 
@@ -47,9 +47,9 @@ export function makeDatabase(clock: Clock, { workers = 3, jobs = 0, turnMs = 0, 
     /** How long the queue's rate limit says to wait. */
     waitMs: undefined as number | undefined,
     mostTurnsAtOnce: 0,
-    seats,
+    claims,
     pending,
-    pulse,
+    heartbeat,
     /** Faults of the next turns, in order; undefined is a turn without one. */
     faults: [] as (Fault | undefined)[],
     /** While true, every turn is refused. */
@@ -61,7 +61,7 @@ export function makeDatabase(clock: Clock, { workers = 3, jobs = 0, turnMs = 0, 
 
     enqueue(count: number): void {
       for (let added = 0; added < count; added++) pending.push({ id: lastJob++, at: clock.now() })
-      if (pulse.until <= clock.now()) database.wakeUps++
+      if (heartbeat.until <= clock.now()) database.wakeUps++
     },
 
     takeTurn: async (request: TurnRequest): Promise<TurnAnswer> => {
@@ -87,44 +87,46 @@ export function makeDatabase(clock: Clock, { workers = 3, jobs = 0, turnMs = 0, 
     const again: string[] = []
     const stale: string[] = []
     for (const report of request.reports) {
-      const seat = seats.find(({ token, run }) => token === report.token && run === request.run)
-      if (!seat) stale.push(report.token)
+      const claim = claims.find(({ token, run }) => token === report.token && run === request.run)
+      if (!claim) stale.push(report.token)
       else if (database.locked.has(report.token)) again.push(report.token)
-      else finish(seat, report)
+      else finish(claim, report)
     }
 
     const { run } = request
-    const resent = request.have ? seats.filter((seat) => seat.run === run && !request.have?.includes(seat.token)) : []
+    const resent = request.have
+      ? claims.filter((claim) => claim.run === run && !request.have?.includes(claim.token))
+      : []
     const taken = [...resent]
-    const take = (count: number, seatsOf: () => Seat[]) => {
-      for (const seat of seatsOf().slice(0, Math.max(0, count))) {
-        seat.run = run
-        taken.push(seat)
+    const take = (count: number, claimsOf: () => Claim[]) => {
+      for (const claim of claimsOf().slice(0, Math.max(0, count))) {
+        claim.run = run
+        taken.push(claim)
       }
     }
-    take(request.room - taken.length, () => seats.filter((seat) => seat.run === null))
-    take(request.room - taken.length, () => pair(request.room - taken.length))
-    if (pair(25).length > 0) database.wakeUps++
+    take(request.room - taken.length, () => claims.filter((claim) => claim.run === null))
+    take(request.room - taken.length, () => claim(request.room - taken.length))
+    if (claim(25).length > 0) database.wakeUps++
 
     const now = clock.now()
-    const wasLeader = pulse.run === run
-    const isLeader = !request.retire && (wasLeader || pulse.run === null || pulse.until <= now)
-    const due = () => pending.some(({ at }) => at <= now + 10_000) && seats.length < database.workers
+    const wasLeader = heartbeat.run === run
+    const isLeader = !request.retire && (wasLeader || heartbeat.run === null || heartbeat.until <= now)
+    const due = () => pending.some(({ at }) => at <= now + 10_000) && claims.length < database.workers
     let state: TurnAnswer['state'] = isLeader ? 'awake' : 'leave'
     if (!isLeader && (request.reports.length > 0 || taken.length > 0)) state = 'awake'
-    if (isLeader) Object.assign(pulse, { run, until: now + 5000 })
+    if (isLeader) Object.assign(heartbeat, { run, until: now + 5000 })
     if (request.retire) {
       if (wasLeader) {
         database.wakeUps++
-        Object.assign(pulse, { run: null, until: now + 5000 })
+        Object.assign(heartbeat, { run: null, until: now + 5000 })
       }
     } else if (request.stop) {
-      const left = due() || seats.some((seat) => seat.run === null)
+      const left = due() || claims.some((claim) => claim.run === null)
       if (left) database.wakeUps++
-      if (isLeader) Object.assign(pulse, { run: null, until: left ? now + 5000 : -Infinity })
+      if (isLeader) Object.assign(heartbeat, { run: null, until: left ? now + 5000 : -Infinity })
       state = 'leave'
     } else if (isLeader && request.sleepy && taken.length === 0 && !due()) {
-      Object.assign(pulse, { run: null, until: -Infinity })
+      Object.assign(heartbeat, { run: null, until: -Infinity })
       state = 'asleep'
     }
 
@@ -144,22 +146,22 @@ export function makeDatabase(clock: Clock, { workers = 3, jobs = 0, turnMs = 0, 
     }
   }
 
-  function finish(seat: Seat, report: Report): void {
-    seats.splice(seats.indexOf(seat), 1)
+  function finish(claim: Claim, report: Report): void {
+    claims.splice(claims.indexOf(claim), 1)
     database.reports.push(report)
-    if (report.outcome === 'not_run') pending.push({ id: seat.job, at: clock.now() + (report.retry_after_ms ?? 1000) })
-    else database.finished.set(seat.job, report.outcome)
+    if (report.outcome === 'not_run') pending.push({ id: claim.job, at: clock.now() + (report.retry_after_ms ?? 1000) })
+    else database.finished.set(claim.job, report.outcome)
   }
 
-  function pair(most: number): Seat[] {
-    const fresh: Seat[] = []
-    while (fresh.length < most && seats.length < database.workers) {
+  function claim(most: number): Claim[] {
+    const fresh: Claim[] = []
+    while (fresh.length < most && claims.length < database.workers) {
       const next = pending.findIndex(({ at }) => at <= clock.now())
       if (next < 0) break
       const [job] = pending.splice(next, 1)
-      const seat = { token: randomUUID(), job: job!.id, run: null }
-      seats.push(seat)
-      fresh.push(seat)
+      const claim = { token: randomUUID(), job: job!.id, run: null }
+      claims.push(claim)
+      fresh.push(claim)
     }
     return fresh
   }

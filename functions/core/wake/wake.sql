@@ -1,10 +1,10 @@
--- tick: wake the dispatcher for a queue, with as many runs as so many jobs need.
+-- wake: wake the dispatcher for a queue, with as many runs as so many jobs need.
 --
--- called by  pair, begin_despite_pause, answer, process_jobs, ask_for_runs, hand_over, wake_queues
+-- called by  claim, begin_despite_pause, ensure_run, process_jobs, ask_for_runs, hand_over, wake_queues
 -- reads      supaqueue.setting, the Vault secret supaqueue_secret, what net_fault reads
 -- writes     pg_net's request queue, and what note_counts writes; the request leaves when the transaction commits
 --
--- One run for as many jobs as it has lanes, never one per job. A tick may be lost, doubled or late, and everybody who may connect can read
+-- One run for as many jobs as it calls at once, never one per job. A wake-up may be lost, doubled or late, and everybody who may connect can read
 -- it: it names a queue and proves where it comes from, no more. Returns whether
 -- it was posted. Never raises: an enqueue must not fail because dispatch is ill.
 --
@@ -15,7 +15,7 @@
 --
 -- Security definer: the Vault secret is for the owner's eyes, whoever enqueues.
 
-create or replace function supaqueue_internal.tick(queue uuid, jobs bigint default 1)
+create or replace function supaqueue_internal.wake(queue uuid, jobs bigint default 1)
 returns boolean
 language plpgsql
 security definer
@@ -26,7 +26,7 @@ declare
   functions_url text;
   secret text;
   fault text;
-  runs constant integer := ceil(tick.jobs::numeric / supaqueue_internal.lanes());
+  runs constant integer := ceil(wake.jobs::numeric / supaqueue_internal.concurrency());
   body jsonb;
   stamp text := floor(extract(epoch from clock_timestamp()))::bigint::text;
 begin
@@ -59,8 +59,8 @@ begin
   end if;
 
   for run in 1 .. runs loop
-    -- Two ticks of one second are two ticks; the dispatcher refuses only one that it has seen before.
-    body := jsonb_build_object('queue', tick.queue, 'nonce', gen_random_uuid());
+    -- Two wake-ups of one second are two wake-ups; the dispatcher refuses only one that it has seen before.
+    body := jsonb_build_object('queue', wake.queue, 'nonce', gen_random_uuid());
     perform net.http_post(
       url := functions_url || '/supaqueue',
       body := body,
@@ -73,7 +73,7 @@ begin
       timeout_milliseconds := 2000
     );
   end loop;
-  perform supaqueue_internal.note_counts(tick.queue, ticks => runs);
+  perform supaqueue_internal.note_counts(wake.queue, wake_ups => runs);
   return true;
 exception
   when lock_not_available then
@@ -93,6 +93,6 @@ exception
 end;
 $$;
 
-comment on function supaqueue_internal.tick(uuid, bigint) is 'Wakes the dispatcher for a queue. Returns whether the tick was posted; never raises.';
-revoke execute on function supaqueue_internal.tick(uuid, bigint) from public, anon, authenticated;
-grant execute on function supaqueue_internal.tick(uuid, bigint) to service_role;
+comment on function supaqueue_internal.wake(uuid, bigint) is 'Wakes the dispatcher for a queue. Returns whether the wake-up was posted; never raises.';
+revoke execute on function supaqueue_internal.wake(uuid, bigint) from public, anon, authenticated;
+grant execute on function supaqueue_internal.wake(uuid, bigint) to service_role;

@@ -1,9 +1,9 @@
--- pair: give workers of a queue the jobs that are due, highest priority first,
+-- claim: give workers of a queue the jobs that are due, highest priority first,
 -- then those that have waited longest.
 --
 -- called by  process_jobs, supaqueue_turn, and modules
 -- reads      supaqueue.worker, supaqueue.job, and what allowance reads
--- writes     supaqueue.current_job, supaqueue.worker, supaqueue.job, what note_claims and tick write; supaqueue.trouble
+-- writes     supaqueue.current_job, supaqueue.worker, supaqueue.job, what note_claims and wake write; supaqueue.trouble
 --
 -- `most` is how many at most. `run` is the run that begins them at once, or null
 -- when a run is still to be found. `freed` are workers that the caller holds:
@@ -17,11 +17,11 @@
 -- constraint of the user's refuses) is set aside: the others are begun. Time that is over
 -- cannot be given twice: then all are set aside, and the sweep finds the one that took it.
 
-create or replace function supaqueue_internal.pair(
+create or replace function supaqueue_internal.claim(
   queue supaqueue.queue, most integer, run uuid default null, freed uuid[] default '{}',
   mode text default 'push', version integer default null
 )
-returns table (token uuid, seat uuid)
+returns table (token uuid, worker_id uuid)
 language plpgsql
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
@@ -30,10 +30,10 @@ set plan_cache_mode = force_generic_plan
 as $$
 declare
   at constant timestamptz := clock_timestamp();
-  gate record := supaqueue_internal.allowance(pair.queue, at, pair.most, locking => true, mode => pair.mode);
+  gate record := supaqueue_internal.allowance(claim.queue, at, claim.most, locking => true, mode => claim.mode);
   wanted integer := gate.allowed;
   free_worker uuid[] := '{}';
-  seats uuid[];
+  worker_ids uuid[];
   chosen bigint[];
   tokens uuid[];
   given uuid[];
@@ -43,39 +43,39 @@ declare
   -- Assigned, not performed: an expression costs a fraction of a statement.
   walking text;
 begin
-  if cardinality(pair.freed) < wanted then
+  if cardinality(claim.freed) < wanted then
     -- Locks nothing: a worker locked for nothing would be hidden from everybody
     -- else until this transaction ends.
     wanted := cardinality(supaqueue_internal.due_jobs(
-      (pair.queue).id, at, wanted, per_key => gate.per_key, version => pair.version
+      (claim.queue).id, at, wanted, per_key => gate.per_key, version => claim.version
     ));
   end if;
-  if cardinality(pair.freed) < wanted then
+  if cardinality(claim.freed) < wanted then
     free_worker := array(
       select worker.id
       from supaqueue.worker
-      where worker.queue = (pair.queue).id
+      where worker.queue = (claim.queue).id
         and not worker.locked
-      limit wanted - cardinality(pair.freed)
+      limit wanted - cardinality(claim.freed)
       for no key update skip locked
     );
   end if;
-  seats := pair.freed[1 : wanted] || free_worker;
-  if seats = '{}' then
+  worker_ids := claim.freed[1 : wanted] || free_worker;
+  if worker_ids = '{}' then
     return;
   end if;
 
   chosen := supaqueue_internal.due_jobs(
-    (pair.queue).id, at, cardinality(seats), locking => true, per_key => gate.per_key, version => pair.version
+    (claim.queue).id, at, cardinality(worker_ids), locking => true, per_key => gate.per_key, version => claim.version
   );
   if chosen = '{}' then
     return;
   end if;
 
-  perform supaqueue_internal.note_claims(pair.queue, at, cardinality(chosen));
+  perform supaqueue_internal.note_claims(claim.queue, at, cardinality(chosen));
 
   begin
-    -- Nobody else may set a job in progress: it would have no seat.
+    -- Nobody else may set a job in progress: it would have no worker.
     walking := set_config('supaqueue.walking', pg_trigger_depth()::text, true);
     with begun as (
       update supaqueue.job
@@ -88,16 +88,16 @@ begin
       select
         -- Not when the transaction began: an hour ago it was not yet tried whether the target takes calls again.
         at,
-        (pair.queue).id,
-        seats[array_position(chosen, begun.id)],
+        (claim.queue).id,
+        worker_ids[array_position(chosen, begun.id)],
         begun.id,
-        pair.run,
-        case when pair.run is not null then at end,
+        claim.run,
+        case when claim.run is not null then at end,
         -- The lease outlives the call and its report. A pairing that no run has
         -- begun has a short one: nothing is lost by taking it back.
-        case when pair.run is null
+        case when claim.run is null
           then at + interval '15 seconds'
-          else at + (coalesce(begun.timeout_ms, (pair.queue).timeout_ms) + 10000) * interval '1 millisecond' end
+          else at + (coalesce(begun.timeout_ms, (claim.queue).timeout_ms) + 10000) * interval '1 millisecond' end
       from begun
       returning current_job.id, current_job.worker
     )
@@ -113,11 +113,11 @@ begin
     if free_worker <> '{}' then
       update supaqueue.worker
       set locked = true
-      where worker.id = any (seats[1 : cardinality(chosen)])
+      where worker.id = any (worker_ids[1 : cardinality(chosen)])
         and not worker.locked;
     end if;
     -- In a user's own transaction what they deferred is theirs to hear.
-    if pair.run is not null then
+    if claim.run is not null then
       perform supaqueue_internal.fire_deferred();
     end if;
   exception when query_canceled or others then
@@ -143,19 +143,19 @@ begin
           end if;
           insert into supaqueue.current_job (created_at, queue, worker, job, dispatcher, begun_at, lease_until)
           select
-            at, (pair.queue).id, seats[cardinality(tokens) + 1], job.id, pair.run, case when pair.run is not null then at end,
-            case when pair.run is null
+            at, (claim.queue).id, worker_ids[cardinality(tokens) + 1], job.id, claim.run, case when claim.run is not null then at end,
+            case when claim.run is null
               then at + interval '15 seconds'
-              else at + (coalesce(job.timeout_ms, (pair.queue).timeout_ms) + 10000) * interval '1 millisecond' end
+              else at + (coalesce(job.timeout_ms, (claim.queue).timeout_ms) + 10000) * interval '1 millisecond' end
           from supaqueue.job
           where job.id = chosen[i]
           returning current_job.id into strict one_token;
           walking := set_config('supaqueue.walking', '', true);
-          update supaqueue.worker set locked = true where worker.id = seats[cardinality(tokens) + 1] and not worker.locked;
-          if pair.run is not null then
+          update supaqueue.worker set locked = true where worker.id = worker_ids[cardinality(tokens) + 1] and not worker.locked;
+          if claim.run is not null then
             perform supaqueue_internal.fire_deferred();
           end if;
-          given := given || seats[cardinality(tokens) + 1];
+          given := given || worker_ids[cardinality(tokens) + 1];
           tokens := tokens || one_token;
           continue;
         exception when query_canceled or others then
@@ -163,16 +163,16 @@ begin
           failed_reason := sqlerrm;
         end;
       end if;
-      perform supaqueue_internal.put_aside('begin', chosen[i]::text, failed_code, failed_reason, (pair.queue).id, chosen[i]);
+      perform supaqueue_internal.put_aside('begin', chosen[i]::text, failed_code, failed_reason, (claim.queue).id, chosen[i]);
     end loop;
   end if;
-  if pair.run is null and tokens <> '{}' then
-    perform supaqueue_internal.tick((pair.queue).id, cardinality(tokens));
+  if claim.run is null and tokens <> '{}' then
+    perform supaqueue_internal.wake((claim.queue).id, cardinality(tokens));
   end if;
   return query select * from unnest(tokens, given);
 end;
 $$;
 
-comment on function supaqueue_internal.pair(supaqueue.queue, integer, uuid, uuid[], text, integer) is 'Gives free workers of a queue its due jobs and returns the pairings.';
-revoke execute on function supaqueue_internal.pair(supaqueue.queue, integer, uuid, uuid[], text, integer) from public, anon, authenticated;
-grant execute on function supaqueue_internal.pair(supaqueue.queue, integer, uuid, uuid[], text, integer) to service_role;
+comment on function supaqueue_internal.claim(supaqueue.queue, integer, uuid, uuid[], text, integer) is 'Gives free workers of a queue its due jobs and returns the pairings.';
+revoke execute on function supaqueue_internal.claim(supaqueue.queue, integer, uuid, uuid[], text, integer) from public, anon, authenticated;
+grant execute on function supaqueue_internal.claim(supaqueue.queue, integer, uuid, uuid[], text, integer) to service_role;

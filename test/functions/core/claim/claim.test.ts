@@ -117,15 +117,15 @@ describe('pair', () => {
 
 describe('pairings that no run has yet', () => {
   test.for([[1, 1], [4, 1], [5, 2], [8, 2], [9, 3]] as const)(
-    'wake as many runs as they need: %i jobs at 4 lanes by %i ticks',
-    async ([jobs, ticks], { house }) => {
+    'wake as many runs as they need: %i jobs at 4 calls at once by %i wake-ups',
+    async ([jobs, wake_ups], { house }) => {
       const queue = await house.queue({ workers: 20 })
-      await house.setting('lanes', '4')
+      await house.setting('concurrency', '4')
 
       await house.jobs(queue, jobs)
-      await house.db.query(`delete from supaqueue.setting where name = 'lanes'`)
+      await house.db.query(`delete from supaqueue.setting where name = 'concurrency'`)
 
-      expect(await house.ticks(queue)).toBe(ticks)
+      expect(await house.wakeUps(queue)).toBe(wake_ups)
     },
   )
 
@@ -138,11 +138,11 @@ describe('pairings that no run has yet', () => {
       await house.jobs(two, 2)
     })
 
-    expect([await house.ticks(one), await house.ticks(two)]).toEqual([1, 1])
+    expect([await house.wakeUps(one), await house.wakeUps(two)]).toEqual([1, 1])
   })
 
   test('do not rely on a wake-up that was rolled back', async ({ house }) => {
-    // Somebody is awake, so that the bell of the new worker wakes nobody.
+    // Somebody is awake, so that the signal of the new worker wakes nobody.
     const queue = await house.queue()
     await house.turn(randomUUID(), queue)
     await house.job(queue)
@@ -156,7 +156,7 @@ describe('pairings that no run has yet', () => {
     })
 
     expect(await house.inProgress(queue)).toHaveLength(1)
-    expect(await house.ticks(queue)).toBe(1)
+    expect(await house.wakeUps(queue)).toBe(1)
   })
 })
 
@@ -168,5 +168,5 @@ test('a pairing that its run begins at once wakes nobody', async ({ house }) => 
 
   expect(await house.take(run, queue)).toHaveLength(1)
 
-  expect(await house.ticks(queue)).toBe(0)
+  expect(await house.wakeUps(queue)).toBe(0)
 })

@@ -1,13 +1,13 @@
--- adopt: a run takes over current jobs of its queue that no run has.
+-- take_over: a run takes over current jobs of its queue that no run has.
 --
 -- called by  supaqueue_turn
 -- writes     supaqueue.current_job
 --
 -- Returns their tokens, at most `most`; of a paused queue only those that were begun
--- despite the pause. Two runs never adopt the same row. All at once; when that fails, one by
+-- despite the pause. Two runs never take over the same row. All at once; when that fails, one by
 -- one, and those that cannot be written are left until their lease runs out.
 
-create or replace function supaqueue_internal.adopt(queue supaqueue.queue, most integer, run uuid)
+create or replace function supaqueue_internal.take_over(queue supaqueue.queue, most integer, run uuid)
 returns setof uuid
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -17,22 +17,22 @@ declare
   waiting constant uuid[] := array(
     select current_job.id
     from supaqueue.current_job
-    where current_job.queue = (adopt.queue).id
+    where current_job.queue = (take_over.queue).id
       and current_job.dispatcher is null
       and not current_job.is_complete
-      and (not (adopt.queue).paused or current_job.despite_pause)
-    limit adopt.most
+      and (not (take_over.queue).paused or current_job.despite_pause)
+    limit take_over.most
     for update skip locked
   );
   one uuid;
-  adopted uuid[] := '{}';
+  taken uuid[] := '{}';
 begin
   begin
     update supaqueue.current_job
-    set dispatcher = adopt.run,
+    set dispatcher = take_over.run,
         begun_at = at,
         lease_until = at + (
-          coalesce((select job.timeout_ms from supaqueue.job where job.id = current_job.job), (adopt.queue).timeout_ms) + 10000
+          coalesce((select job.timeout_ms from supaqueue.job where job.id = current_job.job), (take_over.queue).timeout_ms) + 10000
         ) * interval '1 millisecond'
     where current_job.id = any (waiting);
     return query select unnest(waiting);
@@ -46,21 +46,21 @@ begin
   foreach one in array waiting loop
     begin
       update supaqueue.current_job
-      set dispatcher = adopt.run,
+      set dispatcher = take_over.run,
           begun_at = at,
           lease_until = at + (
-            coalesce((select job.timeout_ms from supaqueue.job where job.id = current_job.job), (adopt.queue).timeout_ms) + 10000
+            coalesce((select job.timeout_ms from supaqueue.job where job.id = current_job.job), (take_over.queue).timeout_ms) + 10000
           ) * interval '1 millisecond'
       where current_job.id = one;
-      adopted := adopted || one;
+      taken := taken || one;
     exception when query_canceled or others then
       exit when sqlstate = '57014';
     end;
   end loop;
-  return query select unnest(adopted);
+  return query select unnest(taken);
 end;
 $$;
 
-comment on function supaqueue_internal.adopt(supaqueue.queue, integer, uuid) is 'A run takes over current jobs that no run has.';
-revoke execute on function supaqueue_internal.adopt(supaqueue.queue, integer, uuid) from public, anon, authenticated;
-grant execute on function supaqueue_internal.adopt(supaqueue.queue, integer, uuid) to service_role;
+comment on function supaqueue_internal.take_over(supaqueue.queue, integer, uuid) is 'A run takes over current jobs that no run has.';
+revoke execute on function supaqueue_internal.take_over(supaqueue.queue, integer, uuid) from public, anon, authenticated;
+grant execute on function supaqueue_internal.take_over(supaqueue.queue, integer, uuid) to service_role;

@@ -23,7 +23,7 @@ async function queueOf(house: House, settings: Parameters<House['queue']>[0] = {
 const closed = { failures: 0, openings: 0, opened_at: null, open_until: null, reason: null }
 
 describe('the circuit of a queue', () => {
-  test('opens for a second when the fifth call in a row is turned away, and says why', async ({ house }) => {
+  test('opens for a second when the fifth call in a row is deferred, and says why', async ({ house }) => {
     const queue = await queueOf(house)
     await called(house, queue, times(2, 'deferred'))
     await called(house, queue, times(2, 'deferred'))
@@ -57,7 +57,7 @@ describe('the circuit of a queue', () => {
   })
 
   test.for([[1, 2_000], [2, 4_000], [3, 8_000], [8, 256_000], [9, 300_000], [1000, 300_000]] as const)(
-    'turned away again after %i openings opens for %i ms',
+    'deferred again after %i openings opens for %i ms',
     async ([openings, wait], { house }) => {
       const queue = await queueOf(house)
       await house.openCircuit(queue, '-1 second', openings)
@@ -190,7 +190,7 @@ describe('the circuit of a queue', () => {
   })
 })
 
-test('a sweep and what is ended by hand do not judge the target', async ({ house }) => {
+test('a sweep and what is ended by hand leave the circuit alone', async ({ house }) => {
   const queue = await queueOf(house)
   await house.jobs(queue, 2)
   const [lost, ended] = (await house.take(run, queue)).map((entry) => entry.current_job.id)

@@ -25,10 +25,10 @@ describe('at one commit', () => {
     await admin.db.query(`drop table public.${name}; drop function public.${name}()`)
   })
 
-  test('a queue is answered once, though other queues were rung in between', async ({ house }) => {
+  test('a queue is answered once, though other queues were signaled in between', async ({ house }) => {
     const [queue, other] = [await house.queue(), await house.queue()]
 
-    // Outside of read committed every answer ticks, so that ticks can be counted as answers.
+    // Outside of read committed every look wakes a run, so that wake-ups can be counted as answers.
     await house.transaction(async () => {
       for (let i = 0; i < 3; i++) {
         await house.job(queue)
@@ -36,8 +36,8 @@ describe('at one commit', () => {
       }
     }, 'repeatable read')
 
-    expect(await house.ticks(queue)).toBe(1)
-    expect(await house.ticks(other)).toBe(1)
+    expect(await house.wakeUps(queue)).toBe(1)
+    expect(await house.wakeUps(other)).toBe(1)
   })
 
   test('what became ready after constraints were set immediate is answered, too', async ({ house }) => {
@@ -48,7 +48,7 @@ describe('at one commit', () => {
       await house.db.query('set constraints all immediate')
       expect(await house.inProgress(queue)).toEqual([first])
       await house.db.query('set constraints all deferred')
-      await house.age('pulse', queue)
+      await house.age('heartbeat', queue)
       await house.job(queue)
     })
 
@@ -66,7 +66,7 @@ describe('at one commit', () => {
     const { rows: [{ longest, whole }] } = await house.db.query(
       `select max(length(noted))::integer as longest, sum(length(noted))::integer as whole
        from generate_series(0, 255) as shelf
-       cross join lateral (select current_setting('supaqueue.answered_' || shelf, true) as noted) as kept`,
+       cross join lateral (select current_setting('supaqueue.seen_' || shelf, true) as noted) as kept`,
     )
     await house.rollback()
 

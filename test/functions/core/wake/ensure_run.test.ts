@@ -3,7 +3,7 @@ import { describe, expect } from 'vitest'
 import { house as houseOf, test } from '../../../support/house.ts'
 
 describe('answer', () => {
-  test('pairs a job with a free worker when the insert commits, and ticks once', async ({ house }) => {
+  test('pairs a job with a free worker when the insert commits, and wakes a run once', async ({ house }) => {
     const queue = await house.queue({ workers: 1 })
 
     await house.begin()
@@ -13,7 +13,7 @@ describe('answer', () => {
 
     expect(beforeCommit).toEqual([])
     expect(await house.inProgress(queue)).toEqual([job])
-    expect(await house.ticks(queue)).toBe(1)
+    expect(await house.wakeUps(queue)).toBe(1)
   })
 
   test('does nothing while a run is awake', async ({ house }) => {
@@ -23,7 +23,7 @@ describe('answer', () => {
     await house.job(queue)
 
     expect(await house.inProgress(queue)).toEqual([])
-    expect(await house.ticks(queue)).toBe(0)
+    expect(await house.wakeUps(queue)).toBe(0)
   })
 
   test('does nothing while a run is on its way', async ({ house }) => {
@@ -32,29 +32,29 @@ describe('answer', () => {
 
     await house.job(queue)
 
-    expect(await house.ticks(queue)).toBe(1)
+    expect(await house.wakeUps(queue)).toBe(1)
   })
 
-  test('ticks again when the run that was expected did not come', async ({ house }) => {
+  test('wakes it again when the run that was expected did not come', async ({ house }) => {
     const queue = await house.queue({ workers: 2 })
     await house.job(queue)
-    await house.age('pulse', queue)
+    await house.age('heartbeat', queue)
 
     await house.job(queue)
 
-    expect(await house.ticks(queue)).toBe(2)
+    expect(await house.wakeUps(queue)).toBe(2)
   })
 
-  test('ticks for a due job that finds every worker busy: one may be on its way back', async ({ house }) => {
+  test('wakes a run for a due job that finds every worker busy: one may be on its way back', async ({ house }) => {
     const queue = await house.queue({ workers: 1 })
     await house.job(queue)
-    await house.age('pulse', queue)
+    await house.age('heartbeat', queue)
 
     const job = await house.job(queue)
 
-    expect(await house.ticks(queue)).toBe(2)
+    expect(await house.wakeUps(queue)).toBe(2)
     expect((await house.jobRow(job)).status).toBe('pending')
-    expect(await house.pulse(queue)).toEqual({ run: null, awake: true })
+    expect(await house.heartbeat(queue)).toEqual({ run: null, awake: true })
   })
 
   test.for(
@@ -69,13 +69,13 @@ describe('answer', () => {
 
     await house.job(queue, job)
 
-    expect(await house.ticks(queue)).toBe(0)
-    expect(await house.pulse(queue)).toEqual({ run: null, awake: false })
+    expect(await house.wakeUps(queue)).toBe(0)
+    expect(await house.heartbeat(queue)).toEqual({ run: null, awake: false })
   })
 })
 
-// Outside of read committed every answer ticks, so that ticks can be counted as answers.
-describe('the bell', () => {
+// Outside of read committed every look wakes a run, so that wake-ups can be counted as answers.
+describe('the signal', () => {
   test('is answered once per queue for 10,000 jobs of three queues in one statement', async ({ house }) => {
     const queues = [await house.queue(), await house.queue(), await house.queue()]
 
@@ -88,10 +88,10 @@ describe('the bell', () => {
       'repeatable read',
     )
 
-    for (const queue of queues) expect(await house.ticks(queue)).toBe(1)
+    for (const queue of queues) expect(await house.wakeUps(queue)).toBe(1)
   })
 
-  test('is answered once per transaction, however many statements rang it', async ({ house }) => {
+  test('is answered once per transaction, however many statements asked for it', async ({ house }) => {
     const queue = await house.queue()
 
     await house.transaction(async () => {
@@ -100,7 +100,7 @@ describe('the bell', () => {
       await house.jobs(queue, 3)
     }, 'repeatable read')
 
-    expect(await house.ticks(queue)).toBe(1)
+    expect(await house.wakeUps(queue)).toBe(1)
   })
 
   test('does not ring for a savepoint that was rolled back', async ({ house }) => {
@@ -112,7 +112,7 @@ describe('the bell', () => {
       await house.db.query('rollback to savepoint before')
     })
 
-    expect(await house.ticks(queue)).toBe(0)
+    expect(await house.wakeUps(queue)).toBe(0)
   })
 
   test('rings for a job inserted after a savepoint that was rolled back', async ({ house }) => {
@@ -126,7 +126,7 @@ describe('the bell', () => {
     })
 
     expect(await house.inProgress(queue)).toEqual([job])
-    expect(await house.ticks(queue)).toBe(1)
+    expect(await house.wakeUps(queue)).toBe(1)
   })
 
   test('leaves no trace of a transaction that was rolled back', async ({ house }) => {
@@ -137,9 +137,9 @@ describe('the bell', () => {
     await house.db.query('set constraints all immediate')
     await house.rollback()
 
-    expect(await house.ticks(queue)).toBe(0)
+    expect(await house.wakeUps(queue)).toBe(0)
     expect(await house.freeWorkers(queue)).toBe(1)
-    expect(await house.pulse(queue)).toEqual({ run: null, awake: false })
+    expect(await house.heartbeat(queue)).toEqual({ run: null, awake: false })
   })
 
   test.for([['held', 'held'], ['null', null], ['cancelled', 'cancelled'], ['success', 'success']] as const)(
@@ -149,27 +149,27 @@ describe('the bell', () => {
 
       await house.transaction(() => house.job(queue, { status }), 'repeatable read')
 
-      expect(await house.ticks(queue)).toBe(0)
+      expect(await house.wakeUps(queue)).toBe(0)
     },
   )
 
   test('rings again for inserts after set constraints all immediate', async ({ house }) => {
     const queue = await house.queue()
-    const ticks: number[] = []
+    const wakeUps: number[] = []
 
     await house.transaction(async () => {
       await house.job(queue)
       await house.db.query('set constraints all immediate')
-      ticks.push(await house.ticks(queue))
+      wakeUps.push(await house.wakeUps(queue))
       await house.job(queue)
-      ticks.push(await house.ticks(queue))
+      wakeUps.push(await house.wakeUps(queue))
       await house.db.query('set constraints all deferred')
       await house.job(queue)
-      ticks.push(await house.ticks(queue))
+      wakeUps.push(await house.wakeUps(queue))
     }, 'repeatable read')
 
-    expect(ticks).toEqual([1, 2, 2])
-    expect(await house.ticks(queue)).toBe(3)
+    expect(wakeUps).toEqual([1, 2, 2])
+    expect(await house.wakeUps(queue)).toBe(3)
   })
 
   test('rings for each of two queues whose ids come in one transaction', async ({ house }) => {
@@ -180,13 +180,13 @@ describe('the bell', () => {
       await house.job(two)
     })
 
-    expect([await house.ticks(one), await house.ticks(two)]).toEqual([1, 1])
+    expect([await house.wakeUps(one), await house.wakeUps(two)]).toEqual([1, 1])
   })
 })
 
 describe('enqueueing', () => {
   test.for(['repeatable read', 'serializable'])(
-    'under %s only ticks, and does not fail for a turn that ran meanwhile',
+    'under %s only wakes, and does not fail for a turn that ran meanwhile',
     async (isolation, { house, another }) => {
       const queue = await house.queue({ workers: 3 })
       await house.jobs(queue, 3)
@@ -199,17 +199,17 @@ describe('enqueueing', () => {
       await house.report(run, queue, begun.map((entry) => entry.current_job.id))
       await house.update('queue', queue, { paused: false })
       await house.sleep(queue, run)
-      const before = await house.ticks(queue)
+      const before = await house.wakeUps(queue)
       const job = await user.job(queue)
       await user.commit()
 
-      expect(await house.ticks(queue)).toBe(before + 1)
+      expect(await house.wakeUps(queue)).toBe(before + 1)
       expect((await house.jobRow(job)).status).toBe('pending')
-      expect((await house.pulse(queue)).awake).toBe(false)
+      expect((await house.heartbeat(queue)).awake).toBe(false)
     },
   )
 
-  test('ticks instead of waiting for a run that is going to sleep', async ({ house, another }) => {
+  test('wakes a run instead of waiting for a run that is going to sleep', async ({ house, another }) => {
     const queue = await house.queue({ workers: 1 })
     const sleeper = await another()
     await sleeper.db.query('select pg_advisory_lock(1398100049, uuid_hash($1))', [queue])
@@ -217,11 +217,11 @@ describe('enqueueing', () => {
     await house.impatient()
     const job = await house.job(queue)
 
-    expect(await house.ticks(queue)).toBe(1)
+    expect(await house.wakeUps(queue)).toBe(1)
     expect((await house.jobRow(job)).status).toBe('pending')
   })
 
-  test('does not wait for whoever holds the pulse', async ({ house, another }) => {
+  test('does not wait for whoever holds the heartbeat', async ({ house, another }) => {
     const queue = await house.queue({ workers: 1 })
     const user = await another()
     await user.begin()
@@ -281,10 +281,10 @@ describe('enqueueing', () => {
     const job = await house.job(queue)
 
     expect((await house.jobRow(job)).status).toBe('pending')
-    expect(await house.ticks(queue)).toBe(0)
+    expect(await house.wakeUps(queue)).toBe(0)
   })
 
-  test('needs no right but to insert: the bell of a stranger is answered', async ({ house, another }) => {
+  test('needs no right but to insert: the signal of a stranger is answered', async ({ house, another }) => {
     const queue = await house.queue({ workers: 1 })
     const stranger = await another('admin')
     const role = `app_${randomUUID().replaceAll('-', '')}`
@@ -303,7 +303,7 @@ describe('enqueueing', () => {
 
     expect(warnings).toEqual([])
     expect(await house.inProgress(queue)).toHaveLength(1)
-    expect(await house.ticks(queue)).toBe(1)
+    expect(await house.wakeUps(queue)).toBe(1)
   })
 })
 
@@ -316,10 +316,10 @@ describe('under an older snapshot', () => {
 
       for (let i = 0; i < 10; i++) await house.transaction(() => house.job(queue), isolation)
 
-      expect(await house.ticks(queue)).toBe(0)
+      expect(await house.wakeUps(queue)).toBe(0)
     })
 
-    test(`a pulse that was written since is not, ${isolation}`, async ({ house, another }) => {
+    test(`a heartbeat that was written since is not, ${isolation}`, async ({ house, another }) => {
       const queue = await house.queue({ workers: 1 })
       const leader = randomUUID()
       const run = await another()
@@ -330,7 +330,7 @@ describe('under an older snapshot', () => {
         await run.sleep(queue, leader)
       }, isolation)
 
-      expect(await house.ticks(queue)).toBe(1)
+      expect(await house.wakeUps(queue)).toBe(1)
     })
   }
 })

@@ -12,8 +12,8 @@ test('what waits to be looked at again is looked at when a leader says that it i
 
   await house.turn(run, queue)
   expect(await notes(job!)).toBe(1)
-  await house.age('pulse', queue)
-  // age wrote the pulse, and so looked itself.
+  await house.age('heartbeat', queue)
+  // age wrote the heartbeat, and so looked itself.
   await house.db.query('insert into supaqueue.unsettled (job) values ($1)', [job])
   await house.turn(run, queue)
 

@@ -1,10 +1,10 @@
--- on_pulse_kept: a run keeps a queue awake, once a second, or puts it to sleep: the
+-- on_heartbeat: a run keeps a queue awake, once a second, or puts it to sleep: the
 -- moment to look again at dependencies that could not be settled.
 --
 -- Whoever met a held row was, most likely, a turn: so a queue is awake, and nothing
 -- waits for the sweep. Costs one look at a table that is all but always empty.
 
-create or replace function supaqueue_internal.on_pulse_kept()
+create or replace function supaqueue_internal.on_heartbeat()
 returns trigger
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -22,11 +22,11 @@ begin
 end;
 $$;
 
-comment on function supaqueue_internal.on_pulse_kept() is 'A queue is kept awake or falls asleep: looks again at dependencies that could not be settled.';
-revoke execute on function supaqueue_internal.on_pulse_kept() from public, anon, authenticated;
+comment on function supaqueue_internal.on_heartbeat() is 'A queue is kept awake or falls asleep: looks again at dependencies that could not be settled.';
+revoke execute on function supaqueue_internal.on_heartbeat() from public, anon, authenticated;
 
-drop trigger if exists on_pulse_kept on supaqueue.pulse;
+drop trigger if exists on_pulse_kept on supaqueue.heartbeat;
 create trigger on_pulse_kept
-  after update of awake_until on supaqueue.pulse
+  after update of awake_until on supaqueue.heartbeat
   for each row
-  execute function supaqueue_internal.on_pulse_kept();
+  execute function supaqueue_internal.on_heartbeat();

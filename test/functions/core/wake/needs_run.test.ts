@@ -4,22 +4,22 @@ import { ask } from '../../../support/ask.ts'
 import { type House, test } from '../../../support/house.ts'
 
 const isForsaken = async (house: House, queue: string): Promise<boolean> =>
-  (await house.db.query('select supaqueue_internal.is_forsaken(queue) as forsaken from supaqueue.queue where id = $1', [
+  (await house.db.query('select supaqueue_internal.needs_run(queue) as needing from supaqueue.queue where id = $1', [
     queue,
   ]))
-    .rows[0].forsaken
+    .rows[0].needing
 
-/** A queue whose bell was not heard: what is in it now, nobody knows of. */
+/** A queue whose signal was not heard: what is in it now, nobody knows of. */
 async function deafQueue(house: House, { workers = 1, due = '0 seconds', paused = false } = {}): Promise<string> {
   const queue = await house.queue({ workers, paused })
   const run = randomUUID()
   await house.turn(run, queue)
   await house.job(queue, { due })
-  await house.db.query('update supaqueue.pulse set run = null, awake_until = null where queue = $1', [queue])
+  await house.db.query('update supaqueue.heartbeat set run = null, awake_until = null where queue = $1', [queue])
   return queue
 }
 
-describe('a queue is forsaken', () => {
+describe('a queue is needing', () => {
   test.for(
     [
       ['with a due job, a free worker and nobody awake', {}, true],
@@ -28,34 +28,34 @@ describe('a queue is forsaken', () => {
       ['not without a worker', { workers: 0 }, false],
       ['not while it is paused', { paused: true }, false],
     ] as const,
-  )('%s', async ([, situation, forsaken], { house }) => {
+  )('%s', async ([, situation, needing], { house }) => {
     const queue = await deafQueue(house, situation)
 
-    expect(await isForsaken(house, queue)).toBe(forsaken)
+    expect(await isForsaken(house, queue)).toBe(needing)
   })
 
   test('not without a job', async ({ house }) => {
     expect(await isForsaken(house, await house.queue({ workers: 1 }))).toBe(false)
   })
 
-  test('not while a run keeps it awake, but again once its pulse has run out', async ({ house }) => {
+  test('not while a run keeps it awake, but again once its heartbeat has run out', async ({ house }) => {
     const queue = await deafQueue(house)
     await house.turn(randomUUID(), queue)
     expect(await isForsaken(house, queue)).toBe(false)
 
-    await house.age('pulse', queue)
+    await house.age('heartbeat', queue)
 
     expect(await isForsaken(house, queue)).toBe(true)
   })
 
-  test('though a run left a pulse in the far future, when the clock has been set back', async ({ house }) => {
+  test('though a run left a heartbeat in the far future, when the clock has been set back', async ({ house }) => {
     const queue = await deafQueue(house)
     await house.turn(randomUUID(), queue)
 
     const found: boolean[] = []
     for (const ahead of ['50 seconds', '70 seconds', '1 hour']) {
       await house.db.query(
-        'update supaqueue.pulse set awake_until = clock_timestamp() + $2::interval where queue = $1',
+        'update supaqueue.heartbeat set awake_until = clock_timestamp() + $2::interval where queue = $1',
         [queue, ahead],
       )
       found.push(await isForsaken(house, queue))
@@ -67,7 +67,7 @@ describe('a queue is forsaken', () => {
   test('with a claim that no run has, though every worker is busy', async ({ house }) => {
     const queue = await house.queue({ workers: 1 })
     await house.job(queue)
-    await house.age('pulse', queue)
+    await house.age('heartbeat', queue)
 
     expect(await isForsaken(house, queue)).toBe(true)
   })
@@ -76,11 +76,11 @@ describe('a queue is forsaken', () => {
     const queue = await house.queue({ workers: 2 })
     await house.job(queue)
     await house.update('queue', queue, { paused: true })
-    await house.age('pulse', queue)
+    await house.age('heartbeat', queue)
     expect(await isForsaken(house, queue)).toBe(false)
 
     await ask(house, 'run_now', { job: await house.job(queue) })
-    await house.age('pulse', queue)
+    await house.age('heartbeat', queue)
 
     expect(await isForsaken(house, queue)).toBe(true)
   })
@@ -89,7 +89,7 @@ describe('a queue is forsaken', () => {
     const queue = await house.queue({ workers: 1 })
     await house.job(queue)
     await house.take(randomUUID(), queue)
-    await house.age('pulse', queue)
+    await house.age('heartbeat', queue)
 
     expect(await isForsaken(house, queue)).toBe(false)
   })

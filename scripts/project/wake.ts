@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Database } from './database.ts'
 
-/** What became of a tick: the answer of the dispatcher, or why there was none. */
+/** What became of a wake: the answer of the dispatcher, or why there was none. */
 export type TickOutcome =
   | { kind: 'not posted' }
   /** It is still in pg_net's line, behind so many requests. `moved` is how many went meanwhile. */
@@ -13,14 +13,14 @@ export type TickOutcome =
   | { kind: 'answered'; status: number; body: { code?: string; message?: string; hint?: string } }
 
 /**
- * Posts one tick, for a queue that does not exist, and waits for what pg_net has to tell about it: the way from Postgres
+ * Posts one wake, for a queue that does not exist, and waits for what pg_net has to tell about it: the way from Postgres
  * through pg_net to the dispatcher, its secret included, and nothing behind it.
  */
-export async function tryTick(db: Database, deadlineMs = 15_000): Promise<TickOutcome> {
+export async function tryWake(db: Database, deadlineMs = 15_000): Promise<TickOutcome> {
   const queue = randomUUID()
   // In one transaction: pg_net cannot take the request away before we have seen its id.
   const [posted] = await inTransaction(db, async () => {
-    await db.change('select supaqueue_internal.tick($1)', [queue])
+    await db.change('select supaqueue_internal.wake($1)', [queue])
     return await db.query<{ id: string }>(
       `select id::text as id from net.http_request_queue where strpos(convert_from(body, 'utf8'), $1) > 0`,
       [queue],

@@ -2,7 +2,7 @@ import { KillError, RetryError, SupaqueueError } from './errors.ts'
 import { milliseconds, timeOf } from './times.ts'
 
 // By a name that all copies of the kit share: a project may have one from npm and one in _shared.
-const SAID: unique symbol = Symbol.for('supaqueue.said') as never
+const DECISION: unique symbol = Symbol.for('supaqueue.decision') as never
 
 export const OUTCOMES = ['complete', 'reject', 'reschedule', 'kill', 'drop', 'continue', 'park', 'later'] as const
 export type Outcome = typeof OUTCOMES[number]
@@ -18,62 +18,66 @@ export type Details = {
 }
 
 /** What a handler says of its job, other than by a result. Made by the functions of `job`. */
-export type Said = { readonly [SAID]: true; readonly outcome: Outcome; readonly details: Details }
+export type Decision = { readonly [DECISION]: true; readonly outcome: Outcome; readonly details: Details }
 
 /** When a job is to run: at a time, or so many milliseconds from now. */
 export type When = { at: Date | string; after?: undefined } | { after: number; at?: undefined }
 
-export const say = (outcome: Outcome, details: Details = {}): Said => ({ [SAID]: true, outcome, details })
+export const decide = (outcome: Outcome, details: Details = {}): Decision => ({ [DECISION]: true, outcome, details })
 
-export const isSaid = (value: unknown): value is Said => typeof value === 'object' && value !== null && SAID in value
+export const isDecision = (value: unknown): value is Decision =>
+  typeof value === 'object' && value !== null && DECISION in value
 
 /** What a handler may say of its job. `State` is what slices hand on. Each is to be returned (or thrown). */
-export type Sayings<State = unknown> = {
+export type Decisions<State = unknown> = {
   /** Again at that time, as if for the first time: no attempt is used. `after` in milliseconds. */
-  reschedule(when: When): Said
+  reschedule(when: When): Decision
   /** Failed for good: not tried again. */
-  kill(message: string): Said
+  kill(message: string): Decision
   /** Forget the job: its row is deleted. */
-  drop(): Said
+  drop(): Decision
   /** This attempt failed. The next one comes after the queue's delay, or `after` milliseconds. */
-  reject(message: string, options?: { after?: number }): Said
+  reject(message: string, options?: { after?: number }): Decision
   /** This slice is done. The next call has `state`, at once or `after` milliseconds; no attempt is used. */
-  continueWith(state: State, options?: { after?: number }): Said
+  continueWith(state: State, options?: { after?: number }): Decision
   /** Not before somebody releases it: for a version of the payload that this function does not know. No attempt is used. */
-  park(message: string): Said
+  park(message: string): Decision
   /**
    * The end will be told by `finish`. The job keeps its worker for `lease` milliseconds (default: the queue's timeout
    * and a little more), and for as long as `extend` says.
    */
-  later(options?: { lease?: number }): Said
+  later(options?: { lease?: number }): Decision
 }
 
-export const sayings: Sayings = {
+export const decisions: Decisions = {
   reschedule: ({ at, after }) =>
     at === undefined
-      ? say('reschedule', { after_ms: milliseconds('after', after) })
-      : say('reschedule', { at: timeOf(at) }),
-  kill: (message) => say('kill', { message: textOf(message) }),
-  drop: () => say('drop'),
-  reject: (message, { after } = {}) => say('reject', { message: textOf(message), after_ms: optional('after', after) }),
+      ? decide('reschedule', { after_ms: milliseconds('after', after) })
+      : decide('reschedule', { at: timeOf(at) }),
+  kill: (message) => decide('kill', { message: textOf(message) }),
+  drop: () => decide('drop'),
+  reject: (message, { after } = {}) =>
+    decide('reject', { message: textOf(message), after_ms: optional('after', after) }),
   continueWith: (state, { after } = {}) =>
-    say('continue', { state: handedOn(state), after_ms: optional('after', after) }),
-  park: (message) => say('park', { message: textOf(message) }),
-  later: ({ lease } = {}) => say('later', { lease_ms: optional('lease', lease, 1) }),
+    decide('continue', { state: handedOn(state), after_ms: optional('after', after) }),
+  park: (message) => decide('park', { message: textOf(message) }),
+  later: ({ lease } = {}) => decide('later', { lease_ms: optional('lease', lease, 1) }),
 }
 
 /** What became of the work: what it returned or threw, as something said. Never fails. */
-export async function saidBy(work: () => unknown, log: (reason: unknown) => void): Promise<Said> {
+export async function decisionOf(work: () => unknown, log: (reason: unknown) => void): Promise<Decision> {
   try {
     const result = await work()
-    return isSaid(result) ? result : say('complete', { result: result ?? null })
+    return isDecision(result) ? result : decide('complete', { result: result ?? null })
   } catch (reason) {
-    if (isSaid(reason)) return reason
-    if (reason instanceof KillError) return sayings.kill(reason.message)
-    if (reason instanceof RetryError) return say('reject', { message: textOf(reason.message), after_ms: wait(reason) })
+    if (isDecision(reason)) return reason
+    if (reason instanceof KillError) return decisions.kill(reason.message)
+    if (reason instanceof RetryError) {
+      return decide('reject', { message: textOf(reason.message), after_ms: wait(reason) })
+    }
     // The message goes to the job's row, the stack no further than the function's own log.
     log(reason)
-    return sayings.reject(reason instanceof Error ? reason.message || reason.name : String(reason))
+    return decisions.reject(reason instanceof Error ? reason.message || reason.name : String(reason))
   }
 }
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
 import { test } from '../../../support/house.ts'
 
-describe('is_kept', () => {
+describe('has_other_leader', () => {
   test('lets a run that finds nothing leave while another keeps the queue awake', async ({ house }) => {
     const queue = await house.queue({ workers: 1 })
     await house.turn(randomUUID(), queue)

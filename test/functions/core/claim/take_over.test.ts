@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
 import { test } from '../../../support/house.ts'
 
-describe('adopt', () => {
+describe('take over', () => {
   test('gives a run the claims that no run has, with a lease that starts now', async ({ house }) => {
     const queue = await house.queue({ workers: 1, timeout_ms: 30_000 })
     const job = await house.job(queue)

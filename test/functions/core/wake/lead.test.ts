@@ -9,7 +9,7 @@ describe('the leader', () => {
 
     expect(await house.turn(run, queue)).toMatchObject({ state: 'awake', leader: true })
 
-    expect(await house.pulse(queue)).toEqual({ run, awake: true })
+    expect(await house.heartbeat(queue)).toEqual({ run, awake: true })
   })
 
   test('is the run that was expected', async ({ house }) => {
@@ -19,7 +19,7 @@ describe('the leader', () => {
 
     expect((await house.turn(run, queue)).leader).toBe(true)
 
-    expect((await house.pulse(queue)).run).toBe(run)
+    expect((await house.heartbeat(queue)).run).toBe(run)
   })
 
   test('is one: a second run with nothing to do leaves at once', async ({ house }) => {
@@ -29,7 +29,7 @@ describe('the leader', () => {
 
     expect(await house.turn(randomUUID(), queue, { room: 5 })).toMatchObject({ state: 'leave', leader: false })
 
-    expect((await house.pulse(queue)).run).toBe(run)
+    expect((await house.heartbeat(queue)).run).toBe(run)
   })
 
   test('is one: a second run that brought reports stays for one more turn', async ({ house }) => {
@@ -37,7 +37,7 @@ describe('the leader', () => {
     const [leader, second] = [randomUUID(), randomUUID()]
     await house.job(queue)
     const [entry] = await house.take(second, queue)
-    await house.age('pulse', queue)
+    await house.age('heartbeat', queue)
     await house.turn(leader, queue)
 
     const states = [
@@ -56,11 +56,11 @@ describe('the leader', () => {
     expect(await house.turn(randomUUID(), queue, { room: 1 })).toMatchObject({ state: 'awake', leader: false })
   })
 
-  test('that died is succeeded by the next run once its pulse has run out', async ({ house }) => {
+  test('that died is succeeded by the next run once its heartbeat has run out', async ({ house }) => {
     const queue = await house.queue()
     const [dead, next] = [randomUUID(), randomUUID()]
     await house.turn(dead, queue)
-    await house.age('pulse', queue)
+    await house.age('heartbeat', queue)
 
     expect(await house.turn(next, queue)).toMatchObject({ state: 'awake', leader: true })
     expect(await house.turn(dead, queue)).toMatchObject({ state: 'leave', leader: false })
@@ -69,7 +69,7 @@ describe('the leader', () => {
   test('that died is succeeded by one of two runs that come at once', async ({ house, another }) => {
     const queue = await house.queue()
     await house.turn(randomUUID(), queue)
-    await house.age('pulse', queue)
+    await house.age('heartbeat', queue)
     const other = await another()
 
     await house.begin()
@@ -81,11 +81,12 @@ describe('the leader', () => {
     expect([mine.leader, theirs.leader]).toEqual([true, false])
   })
 
-  test('prolongs the pulse while most of it is left, and leaves a fresh one alone', async ({ house }) => {
+  test('prolongs the heartbeat while most of it is left, and leaves a fresh one alone', async ({ house }) => {
     const queue = await house.queue()
     const run = randomUUID()
     const until = async () =>
-      (await house.db.query('select awake_until from supaqueue.pulse where queue = $1', [queue])).rows[0].awake_until
+      (await house.db.query('select awake_until from supaqueue.heartbeat where queue = $1', [queue])).rows[0]
+        .awake_until
     await house.turn(run, queue)
     const first = await until()
 
@@ -93,18 +94,18 @@ describe('the leader', () => {
     expect(await until()).toEqual(first)
 
     await house.db.query(
-      `update supaqueue.pulse set awake_until = clock_timestamp() + interval '3900 milliseconds' where queue = $1`,
+      `update supaqueue.heartbeat set awake_until = clock_timestamp() + interval '3900 milliseconds' where queue = $1`,
       [queue],
     )
     await house.turn(run, queue)
     expect((await until()).getTime()).toBeGreaterThanOrEqual(first.getTime())
   })
 
-  test('stays the leader while somebody holds the pulse, and does not wait', async ({ house, another }) => {
+  test('stays the leader while somebody holds the heartbeat, and does not wait', async ({ house, another }) => {
     const queue = await house.queue()
     const run = randomUUID()
     await house.turn(run, queue)
-    await house.age('pulse', queue)
+    await house.age('heartbeat', queue)
     const user = await another()
     await user.begin()
     await user.holdPulse(queue)
@@ -112,7 +113,7 @@ describe('the leader', () => {
     await house.impatient()
 
     expect(await house.turn(run, queue)).toMatchObject({ state: 'awake', leader: true })
-    // The pulse has run out, so this one has nobody to leave the queue to.
+    // The heartbeat has run out, so this one has nobody to leave the queue to.
     expect(await house.turn(randomUUID(), queue)).toMatchObject({ state: 'awake', leader: false })
   })
 })

@@ -3,14 +3,14 @@ import { describe, expect } from 'vitest'
 import { SECRET } from '../../../support/cluster.ts'
 import { type House, house as houseOf, test } from '../../../support/house.ts'
 
-const tick = async (house: House, queue: string): Promise<boolean> =>
-  (await house.db.query('select supaqueue_internal.tick($1) as posted', [queue])).rows[0].posted
+const wake = async (house: House, queue: string): Promise<boolean> =>
+  (await house.db.query('select supaqueue_internal.wake($1) as posted', [queue])).rows[0].posted
 
-describe('tick', () => {
+describe('wake', () => {
   test('posts the queue and a nonce, and nothing else, to the dispatcher, which has two seconds to answer', async ({ house }) => {
     const queue = await house.queue()
 
-    expect(await tick(house, queue)).toBe(true)
+    expect(await wake(house, queue)).toBe(true)
 
     const [request] = await house.requests(queue)
     expect(request).toMatchObject({
@@ -32,7 +32,7 @@ describe('tick', () => {
       (await house.db.query('select extract(epoch from clock_timestamp())::float as at')).rows[0].at
 
     const before = await clock()
-    await tick(house, queue)
+    await wake(house, queue)
     const after = await clock()
 
     const [{ headers, body }] = await house.requests(queue)
@@ -49,10 +49,10 @@ describe('tick', () => {
     const queue = await house.queue()
 
     await house.begin()
-    await tick(house, queue)
+    await wake(house, queue)
     await house.rollback()
 
-    expect(await house.ticks(queue)).toBe(0)
+    expect(await house.wakeUps(queue)).toBe(0)
   })
 
   test.for(
@@ -70,7 +70,7 @@ describe('tick', () => {
     await admin.db.query(illness)
 
     let posted: boolean | undefined
-    const warnings = await house.warnings(async () => posted = await tick(house, queue))
+    const warnings = await house.warnings(async () => posted = await wake(house, queue))
 
     expect(posted).toBe(false)
     expect(warnings).toEqual([expect.objectContaining({
@@ -86,7 +86,7 @@ describe('tick', () => {
     const queue = await house.queue()
     await admin.db.query('alter function extensions.hmac(text, text, text) rename to mislaid')
 
-    const warnings = await house.warnings(() => tick(house, queue))
+    const warnings = await house.warnings(() => wake(house, queue))
 
     expect(warnings).toHaveLength(1)
     expect(JSON.stringify(warnings[0])).not.toContain(SECRET)

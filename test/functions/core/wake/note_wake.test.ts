@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
 import { type House, test } from '../../../support/house.ts'
 
-const expectRun = (house: House, queue: string) => house.db.query('select supaqueue_internal.expect_run($1)', [queue])
+const expectRun = (house: House, queue: string) => house.db.query('select supaqueue_internal.note_wake($1)', [queue])
 
-describe('expect_run', () => {
-  test('has nobody tick again for five seconds, and whoever comes become the leader', async ({ house }) => {
+describe('note_wake', () => {
+  test('has nobody wake a run again for five seconds, and whoever comes become the leader', async ({ house }) => {
     const queue = await house.queue()
     await house.turn(randomUUID(), queue)
 
@@ -13,7 +13,7 @@ describe('expect_run', () => {
 
     const { rows: [{ seconds }] } = await house.db.query(
       `select extract(epoch from awake_until - clock_timestamp())::float as seconds
-       from supaqueue.pulse where queue = $1`,
+       from supaqueue.heartbeat where queue = $1`,
       [queue],
     )
     expect(seconds).toBeGreaterThan(4)
@@ -26,10 +26,10 @@ describe('expect_run', () => {
 
     await expectRun(house, queue)
 
-    expect((await house.pulse(other)).awake).toBe(false)
+    expect((await house.heartbeat(other)).awake).toBe(false)
   })
 
-  test('does not wait for whoever holds the pulse', async ({ house, another }) => {
+  test('does not wait for whoever holds the heartbeat', async ({ house, another }) => {
     const queue = await house.queue()
     const user = await another()
     await user.begin()
@@ -38,6 +38,6 @@ describe('expect_run', () => {
     await house.impatient()
     await expectRun(house, queue)
 
-    expect((await house.pulse(queue)).awake).toBe(false)
+    expect((await house.heartbeat(queue)).awake).toBe(false)
   })
 })

@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest'
 import { test } from '../../../support/house.ts'
 
-describe('lanes', () => {
+describe('concurrency', () => {
   test.for(
     [
       ['7', 7],
@@ -14,21 +14,21 @@ describe('lanes', () => {
       ['', 25],
     ] as const,
   )('are read from the setting "%s" as %i: what cannot be meant counts for the default', async (
-    [value, lanes],
+    [value, concurrency],
     { house },
   ) => {
     await house.begin()
-    await house.setting('lanes', value)
+    await house.setting('concurrency', value)
 
-    const { rows } = await house.db.query('select supaqueue_internal.lanes() as lanes')
+    const { rows } = await house.db.query('select supaqueue_internal.concurrency() as concurrency')
     await house.rollback()
 
-    expect(rows).toEqual([{ lanes }])
+    expect(rows).toEqual([{ concurrency }])
   })
 
   test('are 25 when there is no setting', async ({ house }) => {
-    const { rows } = await house.db.query('select supaqueue_internal.lanes() as lanes')
+    const { rows } = await house.db.query('select supaqueue_internal.concurrency() as concurrency')
 
-    expect(rows).toEqual([{ lanes: 25 }])
+    expect(rows).toEqual([{ concurrency: 25 }])
   })
 })

@@ -1,0 +1,33 @@
+-- has_other_leader: another run keeps a queue awake, and is bound to look once more.
+--
+-- called by  supaqueue_turn, before a run leaves that found nothing
+-- reads      supaqueue.heartbeat
+--
+-- A run that leaves relies on the leader as an enqueue does, and so needs the
+-- same lock (see ensure_run). It may have come for a job that the leader's last look
+-- was too early for, and have passed it over because somebody held a row.
+-- Refused is no, unless a stranger has the lock: as long as he has it, nobody
+-- falls asleep, and whoever does so later looks later.
+
+create or replace function supaqueue_internal.has_other_leader(queue uuid, run uuid)
+returns boolean
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if not supaqueue_internal.lock_sleep(has_other_leader.queue) and supaqueue_internal.may_fall_asleep(has_other_leader.queue) then
+    return false;
+  end if;
+
+  return exists (
+    select from supaqueue.heartbeat
+    where heartbeat.queue = has_other_leader.queue
+      and heartbeat.run <> has_other_leader.run
+      and heartbeat.awake_until > clock_timestamp()
+  );
+end;
+$$;
+
+comment on function supaqueue_internal.has_other_leader(uuid, uuid) is 'Another run keeps a queue awake, and is bound to look once more.';
+revoke execute on function supaqueue_internal.has_other_leader(uuid, uuid) from public, anon, authenticated;
+grant execute on function supaqueue_internal.has_other_leader(uuid, uuid) to service_role;

@@ -1,0 +1,42 @@
+-- lead: a run becomes or stays the leader of its queue, if it can.
+--
+-- called by  supaqueue_turn
+-- writes     supaqueue.heartbeat, at most once a second
+--
+-- The leader is the one run that polls. Everybody who enqueues relies on it, so
+-- the heartbeat is prolonged while most of it is still left. Returns whether the run
+-- is the leader now.
+
+create or replace function supaqueue_internal.lead(queue uuid, run uuid)
+returns boolean
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  at timestamptz := clock_timestamp();
+  seen supaqueue.heartbeat;
+begin
+  select * into seen from supaqueue.heartbeat where heartbeat.queue = lead.queue;
+
+  if seen.run = lead.run and seen.awake_until > at + interval '4 seconds' then
+    return true;
+  end if;
+
+  update supaqueue.heartbeat
+  set run = lead.run, awake_until = at + interval '5 seconds'
+  where heartbeat.queue = (
+    select held.queue
+    from supaqueue.heartbeat as held
+    where held.queue = lead.queue
+      and (held.run = lead.run or held.run is null or held.awake_until <= at)
+    for update skip locked
+  );
+  -- Held by somebody else just now: who was the leader stays, and tries again in
+  -- its next turn. To leave instead would strand those who relied on it.
+  return found or seen.run is not distinct from lead.run;
+end;
+$$;
+
+comment on function supaqueue_internal.lead(uuid, uuid) is 'A run becomes or stays the leader of its queue, if it can.';
+revoke execute on function supaqueue_internal.lead(uuid, uuid) from public, anon, authenticated;
+grant execute on function supaqueue_internal.lead(uuid, uuid) to service_role;
