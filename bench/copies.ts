@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import pg from 'pg'
-import { applyDatabase, configureDatabase } from '../scripts/database/apply.ts'
+import { applyDatabase, configureDatabase } from '../scripts/cli/database/apply.ts'
 import { type Postgres, startPostgres } from '../scripts/dev/postgres.ts'
 import { installStandIns } from '../scripts/dev/standins/standins.ts'
 

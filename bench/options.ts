@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { HintedError } from '../scripts/hinted_error.ts'
+import { HintedError } from '../scripts/cli/hinted_error.ts'
 
 export type Options = {
   /** Fewer rounds and smaller sizes: a look, not a measurement. */

@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Stack, startStack } from '../scripts/dev/stack.ts'
-import { steps } from '../scripts/steps/all.ts'
+import { steps } from '../scripts/cli/steps/all.ts'
 import { type Block, blocksOf, linksOf, pages, readPage, root } from './support/markdown.ts'
 import { until } from './support/until.ts'
 

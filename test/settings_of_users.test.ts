@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type pg from 'pg'
 import { describe, expect } from 'vitest'
-import { applyDatabase } from '../scripts/database/apply.ts'
-import { addonFiles } from '../scripts/database/addons.ts'
-import { functionFiles } from '../scripts/database/files.ts'
+import { applyDatabase } from '../scripts/cli/database/apply.ts'
+import { addonFiles } from '../scripts/cli/database/addons.ts'
+import { functionFiles } from '../scripts/cli/database/files.ts'
 import { type TestDatabase, testDatabase } from './support/database.ts'
 import { house, test } from './support/house.ts'
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Done } from '../../console/answers.ts'
-import { HintedError } from '../hinted_error.ts'
+import { HintedError } from '../cli/hinted_error.ts'
 import { refusalOf } from './refusal.ts'
 import type { Source } from './source.ts'
 

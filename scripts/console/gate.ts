@@ -1,6 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import { HintedError } from '../hinted_error.ts'
+import { HintedError } from '../cli/hinted_error.ts'
 
 /** Who may come in: whoever shows the token of this start. A browser shows it with nothing that it sends by itself. */
 export type Gate = {

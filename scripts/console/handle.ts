@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { HintedError } from '../hinted_error.ts'
+import { HintedError } from '../cli/hinted_error.ts'
 import type { Act } from './acts.ts'
 import type { Gate } from './gate.ts'
 import type { PageFile } from './page.ts'

@@ -1,13 +1,13 @@
 import type { Health } from '../../console/answers.ts'
-import { allChecks, examine } from '../checks/all.ts'
-import { roundTripCheck, tickCheck } from '../checks/chain.ts'
-import type { Check } from '../checks/check.ts'
-import { vaultCheck } from '../checks/edge.ts'
-import * as installed from '../checks/installed.ts'
-import * as motion from '../checks/motion.ts'
-import * as targets from '../checks/targets.ts'
-import { openDatabase } from '../project/database.ts'
-import type { Project } from '../project/project.ts'
+import { allChecks, examine } from '../cli/checks/all.ts'
+import { roundTripCheck, tickCheck } from '../cli/checks/chain.ts'
+import type { Check } from '../cli/checks/check.ts'
+import { vaultCheck } from '../cli/checks/edge.ts'
+import * as installed from '../cli/checks/installed.ts'
+import * as motion from '../cli/checks/motion.ts'
+import * as targets from '../cli/checks/targets.ts'
+import { openDatabase } from '../cli/project/database.ts'
+import type { Project } from '../cli/project/project.ts'
 
 // Checks that ask nothing but the database.
 const OF_DATABASE: Check[] = [

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
-import { HintedError } from '../hinted_error.ts'
-import type { Target } from '../project/open.ts'
+import { HintedError } from '../cli/hinted_error.ts'
+import type { Target } from '../cli/project/open.ts'
 
 export type ConsoleCommand = Target & { port: number; readOnly: boolean; embedded: boolean }
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import type { Rollup } from 'vite'
-import { builtPage, home } from '../place.ts'
+import { builtPage, home } from '../cli/place.ts'
 
 /** One file of the page. */
 export type PageFile = { type: string; body: Buffer; zipped: Buffer }

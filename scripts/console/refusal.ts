@@ -1,5 +1,5 @@
 import type { Refusal } from '../../console/answers.ts'
-import { HintedError } from '../hinted_error.ts'
+import { HintedError } from '../cli/hinted_error.ts'
 
 /** Any error as what the page shows, and its HTTP status. What the database said stays as it said it. */
 export function refusalOf(reason: unknown): { status: number; refusal: Refusal } {

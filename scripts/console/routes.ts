@@ -1,5 +1,5 @@
 import type { Health, Me } from '../../console/answers.ts'
-import { HintedError } from '../hinted_error.ts'
+import { HintedError } from '../cli/hinted_error.ts'
 import type { Source } from './source.ts'
 import { readAside } from './reads/aside.ts'
 import { readFailures, readVerdict } from './reads/failures.ts'

@@ -1,4 +1,4 @@
-import { Client } from '../connection/client.ts'
+import { Client } from '../cli/connection/client.ts'
 
 /**
  * Fills a database that has no queue with some to look at: one that works, one that is paused, one whose target turned

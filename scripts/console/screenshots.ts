@@ -1,11 +1,11 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { Client } from '../connection/client.ts'
+import { Client } from '../cli/connection/client.ts'
 import { chromium, type Page } from 'playwright-core'
 import { startStack } from '../dev/stack.ts'
 import { fillWithSample } from './sample.ts'
 import { startConsole } from './start.ts'
-import { print } from '../terminal/print.ts'
+import { print } from '../cli/terminal/print.ts'
 
 // Writes the pictures of the console that the pages in docs/ and the README show: pnpm screenshots
 

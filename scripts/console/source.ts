@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { openPool } from '../connection/client.ts'
+import { openPool } from '../cli/connection/client.ts'
 
 /** The database, as the console sees it: with the rights of service_role, and no more. */
 export type Source = {

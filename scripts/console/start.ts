@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Health } from '../../console/answers.ts'
-import { HintedError } from '../hinted_error.ts'
+import { HintedError } from '../cli/hinted_error.ts'
 import { makeActs } from './acts.ts'
 import { makeGate } from './gate.ts'
 import { makeHandler } from './handle.ts'

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { home } from '../place.ts'
-import { HintedError } from '../hinted_error.ts'
+import { home } from '../cli/place.ts'
+import { HintedError } from '../cli/hinted_error.ts'
 
 export type DemoOptions = { file: string; json: boolean }
 

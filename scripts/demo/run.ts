@@ -1,4 +1,4 @@
-import { Client } from '../connection/client.ts'
+import { Client } from '../cli/connection/client.ts'
 import { maxAttempts, type PlannedJob, workers } from '../../supabase/functions/split-document/plan.ts'
 import { type Stack, startStack } from '../dev/stack.ts'
 import { enqueue, makeQueues } from './enqueue.ts'

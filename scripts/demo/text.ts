@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { HintedError } from '../hinted_error.ts'
+import { HintedError } from '../cli/hinted_error.ts'
 
 const hint = 'Give a file with some text in it, plain or Markdown, in UTF-8: pnpm demo notes.txt'
 

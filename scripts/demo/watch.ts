@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type pg from 'pg'
-import { HintedError } from '../hinted_error.ts'
+import { HintedError } from '../cli/hinted_error.ts'
 
 /** How many jobs are where; the pending ones with those that wait for others. `done` and `failed` are final. */
 export type Counts = { pending: number; running: number; done: number; failed: number }

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { answer } from './answer.ts'
 import { type Caller, whoCalls } from './caller.ts'
 import type { Keyring } from './keyring.ts'
-import { HintedError } from '../hinted_error.ts'
+import { HintedError } from '../cli/hinted_error.ts'
 
 /** What stands behind the gateway. */
 export type Routes = {

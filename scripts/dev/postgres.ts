@@ -11,7 +11,7 @@ import { expectFree, freePort } from './postgres/port.ts'
 import { type Server, startServer } from './postgres/server.ts'
 import { serverSettings } from './postgres/settings.ts'
 import { makePasswords, type Role, users } from './postgres/users.ts'
-import { HintedError } from '../hinted_error.ts'
+import { HintedError } from '../cli/hinted_error.ts'
 
 export type { Role } from './postgres/users.ts'
 

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type pg from 'pg'
-import { Client } from '../connection/client.ts'
+import { Client } from '../cli/connection/client.ts'
 import { type ActName, acts } from './acts/all.ts'
 import type { Hand } from './fleet.ts'
 

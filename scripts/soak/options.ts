@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { HintedError } from '../hinted_error.ts'
+import { HintedError } from '../cli/hinted_error.ts'
 
 export type SoakOptions = { minutes: number; seed: number; json: boolean }
 

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type pg from 'pg'
-import { Client } from '../connection/client.ts'
+import { Client } from '../cli/connection/client.ts'
 import { startCronScheduler } from '../dev/standins/cron/scheduler.ts'
 import type { Stack } from '../dev/stack.ts'
 import type { Fleet } from './fleet.ts'

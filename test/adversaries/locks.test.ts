@@ -1,6 +1,6 @@
 import pg from 'pg'
 import { describe, expect } from 'vitest'
-import { applyDatabase } from '../../scripts/database/apply.ts'
+import { applyDatabase } from '../../scripts/cli/database/apply.ts'
 import { admitted, allow } from '../support/door.ts'
 import { type House, house as houseOf, test } from '../support/house.ts'
 import type { TestDatabase } from '../support/database.ts'

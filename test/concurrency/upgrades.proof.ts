@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { applyDatabase } from '../../scripts/database/apply.ts'
+import { applyDatabase } from '../../scripts/cli/database/apply.ts'
 import type { TestDatabase } from '../support/database.ts'
 import { type House, house as houseOf, test } from '../support/house.ts'
 

@@ -56,6 +56,6 @@ describe('what is said of security', () => {
   })
 
   test('is so: a command that it names is there', () => {
-    expect(read('scripts/main.ts')).toContain('rotate-secret')
+    expect(read('scripts/cli/main.ts')).toContain('rotate-secret')
   })
 })

@@ -2,8 +2,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect } from 'vitest'
-import { functionFiles as appliedFiles, isDefault, isView, schemaOf } from '../../scripts/database/files.ts'
-import { addonNames } from '../../scripts/database/addons.ts'
+import { functionFiles as appliedFiles, isDefault, isView, schemaOf } from '../../scripts/cli/database/files.ts'
+import { addonNames } from '../../scripts/cli/database/addons.ts'
 import { test } from '../support/house.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -192,8 +192,8 @@ describe('SQL', () => {
 
   test('raises the codes that functions/README.md explains, and no others', () => {
     const readme = readFileSync(join(root, 'functions/README.md'), 'utf8')
-    const installer = readdirSync(join(root, 'scripts/database'))
-      .map((name) => readFileSync(join(root, 'scripts/database', name), 'utf8'))
+    const installer = readdirSync(join(root, 'scripts/cli/database'))
+      .map((name) => readFileSync(join(root, 'scripts/cli/database', name), 'utf8'))
 
     const codes = (text: string) => [...new Set(text.match(/\bSQ\d{3}\b/g) ?? [])].sort()
     const explained = codes(readme.split('\n').filter((line) => line.startsWith('| `SQ')).join('\n'))

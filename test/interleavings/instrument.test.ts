@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { functionFiles } from '../../scripts/database/files.ts'
+import { functionFiles } from '../../scripts/cli/database/files.ts'
 import { instrument } from './instrument.ts'
 
 const files = functionFiles()

@@ -1,4 +1,4 @@
-import { isView, schemaOf, type SqlFile } from '../../scripts/database/files.ts'
+import { isView, schemaOf, type SqlFile } from '../../scripts/cli/database/files.ts'
 import type { Footprint } from './footprint.ts'
 import { type Body, plpgsqlBodies, statementsOf } from './statements.ts'
 

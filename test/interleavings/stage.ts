@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type pg from 'pg'
-import { functionFiles, type SqlFile } from '../../scripts/database/files.ts'
+import { functionFiles, type SqlFile } from '../../scripts/cli/database/files.ts'
 import { testDatabase } from '../support/database.ts'
 import { type House, house as makeHouse } from '../support/house.ts'
 import { type Actor, makeActor } from './actor.ts'

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
-import { applyDatabase } from '../../scripts/database/apply.ts'
-import { migrationFiles } from '../../scripts/database/files.ts'
+import { applyDatabase } from '../../scripts/cli/database/apply.ts'
+import { migrationFiles } from '../../scripts/cli/database/files.ts'
 import { installStandIns } from '../../scripts/dev/standins/standins.ts'
 import { catalogue } from '../support/catalogue.ts'
 import { type TestDatabase, testDatabase } from '../support/database.ts'

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { applyDatabase } from '../../scripts/database/apply.ts'
+import { applyDatabase } from '../../scripts/cli/database/apply.ts'
 import { type Postgres, startPostgres } from '../../scripts/dev/postgres.ts'
 import { catalogue } from '../support/catalogue.ts'
 import { prepare } from '../support/cluster.ts'

@@ -1,8 +1,8 @@
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import type { Project } from '../../scripts/project/project.ts'
-import { cronStep } from '../../scripts/steps/extensions.ts'
-import { scheduleStep } from '../../scripts/steps/schedule.ts'
+import type { Project } from '../../scripts/cli/project/project.ts'
+import { cronStep } from '../../scripts/cli/steps/extensions.ts'
+import { scheduleStep } from '../../scripts/cli/steps/schedule.ts'
 import { until } from '../support/until.ts'
 import { ownerOf } from './server.ts'
 

@@ -1,5 +1,5 @@
-import { addonFiles } from '../../scripts/database/addons.ts'
-import { functionFiles, isView, schemaOf } from '../../scripts/database/files.ts'
+import { addonFiles } from '../../scripts/cli/database/addons.ts'
+import { functionFiles, isView, schemaOf } from '../../scripts/cli/database/files.ts'
 import type { House } from './house.ts'
 
 const schemas = new Map(

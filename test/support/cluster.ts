@@ -1,5 +1,5 @@
 import type { TestProject } from 'vitest/node'
-import { applyDatabase, configureDatabase } from '../../scripts/database/apply.ts'
+import { applyDatabase, configureDatabase } from '../../scripts/cli/database/apply.ts'
 import { type Postgres, startPostgres } from '../../scripts/dev/postgres.ts'
 import { installStandIns } from '../../scripts/dev/standins/standins.ts'
 

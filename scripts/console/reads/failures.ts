@@ -1,5 +1,5 @@
 import type { FailureGroup, Failures, Verdict } from '../../../console/answers.ts'
-import { HintedError } from '../../hinted_error.ts'
+import { HintedError } from '../../cli/hinted_error.ts'
 import type { Source } from '../source.ts'
 
 const HOURS = 24

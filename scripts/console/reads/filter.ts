@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { STATUSES } from '../../../console/answers.ts'
-import { HintedError } from '../../hinted_error.ts'
+import { HintedError } from '../../cli/hinted_error.ts'
 import type { Key } from './walk.ts'
 
 const shape = z.object({

@@ -1,5 +1,5 @@
 import type { JobLine, Jobs, Status } from '../../../console/answers.ts'
-import { HintedError } from '../../hinted_error.ts'
+import { HintedError } from '../../cli/hinted_error.ts'
 import type { Source } from '../source.ts'
 import { type Filter, readFilter, readKey, writeKey } from './filter.ts'
 import { type Found, type Key, type Walk, walk } from './walk.ts'

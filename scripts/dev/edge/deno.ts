@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { keep, ownRequire } from '../../place.ts'
+import { keep, ownRequire } from '../../cli/place.ts'
 import type { EdgeFunction } from './catalogue.ts'
 
 /** Where Deno keeps what it downloaded: in the project, so that nothing of the user's is touched. */

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
-import { preload } from '../../place.ts'
+import { preload } from '../../cli/place.ts'
 import type { EdgeFunction } from './catalogue.ts'
 import { denoProgram, readingFlags } from './deno.ts'
 

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs'
 import { cp } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { ownRequire } from '../../place.ts'
-import { HintedError } from '../../hinted_error.ts'
+import { ownRequire } from '../../cli/place.ts'
+import { HintedError } from '../../cli/hinted_error.ts'
 import { canReach, type Identity } from './identity.ts'
 
 export type Version = 15 | 17

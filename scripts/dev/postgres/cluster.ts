@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { HintedError } from '../../hinted_error.ts'
+import { HintedError } from '../../cli/hinted_error.ts'
 import type { Binaries, Version } from './binaries.ts'
 import type { Identity } from './identity.ts'
 

@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { Client } from '../../connection/client.ts'
+import { Client } from '../../cli/connection/client.ts'
 
 /** Runs SQL in one transaction unless it holds statements that refuse one, over a connection of its own. */
 export async function run(url: string, sql: string): Promise<void> {

@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { readOwn } from '../../place.ts'
+import { readOwn } from '../../cli/place.ts'
 import { run } from './databases.ts'
 import { type Role, users } from './users.ts'
 

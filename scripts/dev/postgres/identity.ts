@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { HintedError } from '../../hinted_error.ts'
+import { HintedError } from '../../cli/hinted_error.ts'
 
 /** Who the server runs as: nothing to change for an ordinary user, another user's ids for root. */
 export type Identity = { uid?: number; gid?: number }

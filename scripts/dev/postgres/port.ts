@@ -1,5 +1,5 @@
 import { createServer } from 'node:net'
-import { HintedError } from '../../hinted_error.ts'
+import { HintedError } from '../../cli/hinted_error.ts'
 
 /** A port of 127.0.0.1 that nobody listened on a moment ago. */
 export const freePort = (): Promise<number> => listenBriefly(0)

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { closeSync, existsSync, openSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { HintedError } from '../../hinted_error.ts'
+import { HintedError } from '../../cli/hinted_error.ts'
 import type { Identity } from './identity.ts'
 import { portTaken } from './port.ts'
 

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { openDatabase } from '../../project/database.ts'
+import { openDatabase } from '../../cli/project/database.ts'
 
 /** Long enough for a function that is downloaded first. */
 const DEADLINE_MS = 60_000

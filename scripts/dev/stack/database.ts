@@ -1,8 +1,8 @@
-import { Client } from '../../connection/client.ts'
+import { Client } from '../../cli/connection/client.ts'
 import { type Postgres, type PostgresOptions, startPostgres } from '../postgres.ts'
-import { refuseStranger } from '../../project/occupant.ts'
-import { readOwn } from '../../place.ts'
-import { HintedError } from '../../hinted_error.ts'
+import { refuseStranger } from '../../cli/project/occupant.ts'
+import { readOwn } from '../../cli/place.ts'
+import { HintedError } from '../../cli/hinted_error.ts'
 
 /** The database of a stack, and the URLs of those who use it. */
 export type Database = {

@@ -1,6 +1,6 @@
 import type pg from 'pg'
-import { readOwn } from '../../place.ts'
-import { Client } from '../../connection/client.ts'
+import { readOwn } from '../../cli/place.ts'
+import { Client } from '../../cli/connection/client.ts'
 
 export type Extension = 'net' | 'vault' | 'cron'
 export type Installed = Record<Extension, 'real' | 'stand-in'>

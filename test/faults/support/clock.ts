@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { functionFiles } from '../../../scripts/database/files.ts'
+import { functionFiles } from '../../../scripts/cli/database/files.ts'
 
 /**
  * Gives supaqueue in this database a clock that can be set: its functions and the defaults of its tables are made again

@@ -8,7 +8,7 @@ import {
   migrationModule,
   moduleFiles,
   OPTIONAL_MODULES,
-} from '../../../scripts/database/files.ts'
+} from '../../../scripts/cli/database/files.ts'
 import { installStandIns } from '../../../scripts/dev/standins/standins.ts'
 import { type TestDatabase, testDatabase } from '../../support/database.ts'
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { addonFiles, addonNames } from '../../../scripts/database/addons.ts'
+import { addonFiles, addonNames } from '../../../scripts/cli/database/addons.ts'
 import { root } from '../../support/markdown.ts'
 import { databaseWith } from './database.ts'
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll } from 'vitest'
-import { applyDatabase } from '../../../scripts/database/apply.ts'
+import { applyDatabase } from '../../../scripts/cli/database/apply.ts'
 import { type TestDatabase, testDatabase } from '../../support/database.ts'
 import { type House, house } from '../../support/house.ts'
 

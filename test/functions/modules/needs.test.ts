@@ -9,7 +9,7 @@ import {
   moduleFiles,
   moduleOf,
   OPTIONAL_MODULES,
-} from '../../../scripts/database/files.ts'
+} from '../../../scripts/cli/database/files.ts'
 import { root } from '../../support/markdown.ts'
 
 /** The table of functions/modules/README.md: a module, and those that it needs. */

@@ -35,7 +35,7 @@ async function exitOf(found: Ledger) {
     return true
   })
   process.argv = ['node', 'soak', '--minutes', '1']
-  await import('../../../scripts/soak.ts')
+  await import('../../../scripts/soak/soak.ts')
   const { exitCode } = process
   process.exitCode = undefined
   return { exitCode, printed: printed.join('\n') }

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
-import { main } from '../../../scripts/main.ts'
-import type { World } from '../../../scripts/world.ts'
+import { main } from '../../../scripts/cli/main.ts'
+import type { World } from '../../../scripts/cli/world.ts'
 
 export type Ran = {
   code: number

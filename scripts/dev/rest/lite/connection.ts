@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { createRequire } from 'node:module'
 import { type Connection } from '@supabase/lite'
 import { PgliteConnection } from '@supabase/lite/pglite'
-import { ownRequire } from '../../../place.ts'
+import { ownRequire } from '../../../cli/place.ts'
 import { makePool } from '../pool.ts'
 import { parserOf } from './types.ts'
 

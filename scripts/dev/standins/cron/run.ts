@@ -1,6 +1,6 @@
 import pg from 'pg'
-import { Client } from '../../../connection/client.ts'
-import { HintedError } from '../../../hinted_error.ts'
+import { Client } from '../../../cli/connection/client.ts'
+import { HintedError } from '../../../cli/hinted_error.ts'
 
 export type Job = { jobid: string; jobname: string | null; schedule: string; command: string; username: string }
 

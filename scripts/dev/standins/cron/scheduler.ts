@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type pg from 'pg'
-import { Client } from '../../../connection/client.ts'
-import { HintedError } from '../../../hinted_error.ts'
+import { Client } from '../../../cli/connection/client.ts'
+import { HintedError } from '../../../cli/hinted_error.ts'
 import { makeAgenda } from './agenda.ts'
 import { type Job, startRun } from './run.ts'
 

@@ -1,6 +1,6 @@
 import type pg from 'pg'
-import { Client } from '../../../connection/client.ts'
-import { HintedError } from '../../../hinted_error.ts'
+import { Client } from '../../../cli/connection/client.ts'
+import { HintedError } from '../../../cli/hinted_error.ts'
 
 /** The worker's two connections: a transaction that waits for answers hears no notifications. */
 export type Session = {

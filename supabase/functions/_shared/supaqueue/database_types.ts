@@ -1,4 +1,4 @@
-// Made by scripts/types.ts from the schema itself; a test says when it is stale.
+// Made by scripts/build/types.ts from the schema itself; a test says when it is stale.
 
 /** Anything that JSON can say. */
 export type Json = string | number | boolean | null | { [key: string]: Json | undefined } | Json[]

@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { applyDatabase } from '../../../../scripts/database/apply.ts'
+import { applyDatabase } from '../../../../scripts/cli/database/apply.ts'
 import { admitted, allow, openQueue } from '../../../support/door.ts'
 import { house as houseOf, test } from '../../../support/house.ts'
 import { until } from '../../../support/until.ts'

@@ -62,7 +62,7 @@ function dev(...args: string[]) {
     [
       '--import',
       join(root, 'node_modules/tsx/dist/loader.mjs'),
-      join(root, 'scripts/dev.ts'),
+      join(root, 'scripts/dev/dev.ts'),
       '--port',
       port(),
       ...args,

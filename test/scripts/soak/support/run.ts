@@ -7,7 +7,7 @@ export function run(
   interruptAt?: RegExp,
 ): Promise<{ code: number | null; stdout: string; stderr: string }> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, ['--import', 'tsx', 'scripts/soak.ts', ...args], { cwd: root })
+    const child = spawn(process.execPath, ['--import', 'tsx', 'scripts/soak/soak.ts', ...args], { cwd: root })
     let stdout = ''
     let stderr = ''
     child.stdout.setEncoding('utf8').on('data', (text) => {

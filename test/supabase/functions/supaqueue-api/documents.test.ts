@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => door?.close())
 
 describe('the OpenAPI document', () => {
-  test('in docs/ is the one that is served, and so is its page: tsx scripts/openapi.ts writes them anew', async () => {
+  test('in docs/ is the one that is served, and so is its page: tsx scripts/build/openapi.ts writes them anew', async () => {
     expect(read('docs/openapi.json')).toBe(openApiJson())
     expect(read('docs/openapi.yaml')).toBe(openApiYaml())
     expect(read('docs/api.html')).toBe(await apiPage())

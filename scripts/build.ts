@@ -1,5 +1,0 @@
-import { buildPackage } from './package/build.ts'
-import { print } from './terminal/print.ts'
-
-await buildPackage()
-print('The package is in dist. To see what would be published: npm publish --dry-run')

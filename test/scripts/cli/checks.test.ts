@@ -1,0 +1,539 @@
+import pg from 'pg'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { allChecks, examine } from '../../../scripts/cli/checks/all.ts'
+import { openProject } from '../../../scripts/cli/project/open.ts'
+import type { Project } from '../../../scripts/cli/project/project.ts'
+import { type Hosted, startHosted } from '../../support/management_api/hosted.ts'
+import type { DeployedFunction } from '../../support/management_api/state.ts'
+import { tickCheck } from '../../../scripts/cli/checks/chain.ts'
+import { clockCheck } from '../../../scripts/cli/checks/motion.ts'
+
+let hosted: Hosted
+let project: Project
+let admin: pg.Client
+let deployed: DeployedFunction
+
+beforeAll(async () => {
+  hosted = await startHosted()
+  await hosted.run(['install', '--yes'])
+  project = await openProject({}, hosted.world())
+  deployed = hosted.state.functions.get('supaqueue')!
+  admin = new pg.Client({ connectionString: hosted.adminUrl })
+  await admin.connect()
+})
+afterAll(async () => {
+  await admin?.end()
+  await project?.end()
+  await hosted?.stop()
+})
+
+/** In this database alone: others of the cluster have the same role. */
+const byRole = (clause: string) =>
+  admin.query(`alter role authenticator in database ${new URL(hosted.adminUrl).pathname.slice(1)} ${clause}`)
+
+const inspect = async (name: string) =>
+  (await examine(
+    allChecks(1500).filter((check) => check.name === name).map((check) => ({ ...check, needs: [] })),
+    project,
+    () => {},
+  ))[0]!
+
+const database = () => new URL(hosted.adminUrl).pathname.slice(1)
+
+/** Each link that can break: how it is cut, how that is undone, and what the doctor has to say about it. */
+const cuts: {
+  what: string
+  check: string
+  cut: () => unknown
+  mend: () => unknown
+  detail: RegExp
+  remedy: RegExp
+}[] = [
+  {
+    what: 'pg_net is not enabled',
+    check: 'extensions',
+    cut: () => admin.query('alter function net.http_post rename to away'),
+    mend: () => admin.query('alter function net.away rename to http_post'),
+    detail: /pg_net missing/,
+    remedy: /supaqueue:install/,
+  },
+  {
+    what: 'the database is of an older release',
+    check: 'schema',
+    cut: () => admin.query(`update supaqueue.migration set name = '0000_old' where name = '0005_pull'`),
+    mend: () => admin.query(`update supaqueue.migration set name = '0005_pull' where name = '0000_old'`),
+    detail: /older release: 1 migrations pending/,
+    remedy: /supaqueue:upgrade/,
+  },
+  {
+    what: 'the database is of a newer release',
+    check: 'schema',
+    cut: () => admin.query(`insert into supaqueue.migration values ('9999_future', '')`),
+    mend: () => admin.query(`delete from supaqueue.migration where name = '9999_future'`),
+    detail: /newer release than this one: 9999_future/,
+    remedy: /git pull/,
+  },
+  {
+    what: 'the turn is gone',
+    check: 'schema',
+    cut: () => admin.query('alter function public.supaqueue_turn rename to away'),
+    mend: () => admin.query('alter function public.away rename to supaqueue_turn'),
+    detail: /public.supaqueue_turn is missing/,
+    remedy: /supaqueue:install/,
+  },
+  {
+    what: 'service_role may not take turns',
+    check: 'grants',
+    cut: () => admin.query('revoke execute on function public.supaqueue_turn from service_role'),
+    mend: () => admin.query('grant execute on function public.supaqueue_turn to service_role'),
+    detail: /service_role may not.*execute on function public.supaqueue_turn\(jsonb\)/,
+    remedy: /^grant execute on function public.supaqueue_turn\(jsonb\) to service_role;.*supaqueue:install/,
+  },
+  {
+    what: 'a later migration revokes execute on all functions in the schema public',
+    check: 'grants',
+    cut: () => admin.query('revoke execute on all functions in schema public from public, anon, service_role'),
+    mend: () =>
+      admin.query(
+        'grant execute on function public.supaqueue_turn(jsonb), public.end_current_job(uuid, boolean, boolean) to service_role',
+      ),
+    detail: /no turn is taken. Somebody has revoked: execute on function .*supaqueue_turn/,
+    remedy: /grant execute .*revoke execute on all functions in schema public/,
+  },
+  {
+    what: 'a later migration closes a door that is open',
+    check: 'grants',
+    cut: async () => {
+      await hosted.db.query(`insert into supaqueue.queue (name, edge_function_name) values ('door', 'hello')`)
+      await hosted.db.query(`select supaqueue.allow('door', 'authenticated')`)
+      await admin.query('revoke execute on all functions in schema public from public, anon, authenticated')
+    },
+    mend: () => hosted.db.query('delete from supaqueue.queue'),
+    detail: /a door is open, and yet somebody has revoked execute from .*authenticated on public.supaqueue_enqueue/,
+    remedy: /^select supaqueue_internal.keep_doors\(\);/,
+  },
+  {
+    what: 'somebody has replaced end_current_job, under our comment',
+    check: 'functions',
+    cut: () =>
+      admin.query(
+        `create or replace function public.end_current_job(cur_job_id uuid, _is_complete boolean, _is_successful boolean)
+         returns void language plpgsql as 'begin end'`,
+      ),
+    mend: () => hosted.run(['install', '--yes']),
+    detail: /somebody has changed since what was installed: end_current_job/,
+    remedy: /supaqueue:install puts ours back/,
+  },
+  {
+    what: 'somebody has made a turn of their own',
+    check: 'functions',
+    cut: () =>
+      admin.query(
+        `create function public.supaqueue_turn(request text) returns jsonb language sql as 'select null::jsonb'`,
+      ),
+    mend: () => admin.query('drop function public.supaqueue_turn(text)'),
+    detail: /function of somebody else named public.supaqueue_turn\(request text\)/,
+    remedy: /^alter function public.supaqueue_turn\(request text\) rename to another_name;/,
+  },
+  {
+    what: 'strangers may read jobs',
+    check: 'grants',
+    cut: () => admin.query('grant select on supaqueue.job to anon'),
+    mend: () => admin.query('revoke select on supaqueue.job from anon'),
+    detail: /anon may use the table supaqueue.job/,
+    remedy: /revoke/,
+  },
+  {
+    what: 'Vault has no secret',
+    check: 'vault',
+    cut: () => admin.query(`update vault.secrets set name = 'away' where name = 'supaqueue_secret'`),
+    mend: () => admin.query(`update vault.secrets set name = 'supaqueue_secret' where name = 'away'`),
+    detail: /no secret supaqueue_secret/,
+    remedy: /supaqueue:install/,
+  },
+  {
+    what: 'Vault has a secret that was encrypted under another key',
+    check: 'vault',
+    cut: () =>
+      admin.query(`create table public.kept as select id, secret from vault.secrets where name = 'supaqueue_secret';
+        update vault.secrets set secret = encode(sha256(secret::bytea), 'base64') where name = 'supaqueue_secret'`),
+    mend: () =>
+      admin.query(`update vault.secrets set secret = kept.secret from public.kept where kept.id = secrets.id;
+        drop table public.kept`),
+    detail: /cannot decrypt the secret supaqueue_secret.*restore into another project.*invalid ciphertext/,
+    remedy: /supaqueue:rotate-secret/,
+  },
+  {
+    what: 'the functions have no secret',
+    check: 'secret',
+    cut: () => hosted.state.secrets.set('AWAY', take('SUPAQUEUE_SECRET')),
+    mend: () => hosted.state.secrets.set('SUPAQUEUE_SECRET', take('AWAY')),
+    detail: /the functions have no SUPAQUEUE_SECRET/,
+    remedy: /supaqueue:install/,
+  },
+  {
+    what: 'the two sides have different secrets',
+    check: 'secret',
+    cut: () => {
+      hosted.state.secrets.set('AWAY', take('SUPAQUEUE_SECRET'))
+      hosted.state.secrets.set('SUPAQUEUE_SECRET', 'another one, just as long')
+    },
+    mend: () => hosted.state.secrets.set('SUPAQUEUE_SECRET', take('AWAY')),
+    detail: /different secrets/,
+    remedy: /supaqueue:install/,
+  },
+  {
+    what: 'a rotation broke off at its end',
+    check: 'secret',
+    cut: () => hosted.state.secrets.set('SUPAQUEUE_SECRET_PREVIOUS', 'the one there was before'),
+    mend: () => hosted.state.secrets.delete('SUPAQUEUE_SECRET_PREVIOUS'),
+    detail: /the previous secret still counts/,
+    remedy: /supaqueue:rotate-secret/,
+  },
+  {
+    what: 'the function is not deployed',
+    check: 'function',
+    cut: () => hosted.state.functions.clear(),
+    mend: () => hosted.state.functions.set('supaqueue', deployed),
+    detail: /not deployed/,
+    remedy: /supaqueue:install/,
+  },
+  {
+    what: 'the platform checks JWTs',
+    check: 'function',
+    cut: () => change({ verify_jwt: true }),
+    mend: () => change({ verify_jwt: false }),
+    detail: /checks JWTs/,
+    remedy: /supaqueue:install/,
+  },
+  {
+    what: 'somebody has deployed another one',
+    check: 'function',
+    cut: () => change({ version: 99 }),
+    mend: () => change({ version: 1 }),
+    detail: /not what this checkout holds/,
+    remedy: /supaqueue:upgrade/,
+  },
+  {
+    what: 'the URL is wrong',
+    check: 'functions url',
+    cut: () => setting('http://127.0.0.1:9/functions/v1'),
+    mend: () => setting(hosted.functionsUrl),
+    detail: /is http:\/\/127.0.0.1:9.*expected/,
+    remedy: /supaqueue:install/,
+  },
+  {
+    what: 'nobody answers at the URL',
+    check: 'reachable',
+    cut: () => Object.assign(project, { reachUrl: 'http://127.0.0.1:9' }),
+    mend: () => Object.assign(project, { reachUrl: hosted.functionsUrl }),
+    detail: /cannot be reached from here/,
+    remedy: /paused/,
+  },
+  {
+    what: 'somebody else answers at the URL',
+    check: 'reachable',
+    cut: () => Object.assign(project, { reachUrl: hosted.mock.url }),
+    mend: () => Object.assign(project, { reachUrl: hosted.functionsUrl }),
+    detail: /answered 401, not as the dispatcher does/,
+    remedy: /supaqueue:install/,
+  },
+  {
+    what: 'the Data API is off',
+    check: 'data api',
+    cut: () => Object.assign(hosted.state, { schemas: '' }),
+    mend: () => Object.assign(hosted.state, { schemas: 'public,supaqueue' }),
+    detail: /does not serve public/,
+    remedy: /Data API/,
+  },
+  {
+    what: 'an exposed schema is not there',
+    check: 'data api',
+    cut: () => Object.assign(hosted.state, { schemas: 'public,supaqueue,gone' }),
+    mend: () => Object.assign(hosted.state, { schemas: 'public,supaqueue' }),
+    detail: /is to serve gone, which the database does not have.*answers nothing/,
+    remedy: /Take gone out of the exposed schemas/,
+  },
+  {
+    what: 'a schema is exposed by the role alone, and is not there',
+    check: 'data api',
+    cut: () => byRole(`set pgrst.db_schemas = 'public, supaqueue, "Gone"'`),
+    mend: () => byRole('reset pgrst.db_schemas'),
+    detail: /is to serve Gone, which/,
+    remedy: /alter role authenticator in database \w+ set pgrst.db_schemas/,
+  },
+  {
+    what: 'the role beats the list of the platform, and lacks the schema',
+    check: 'data api',
+    cut: () => byRole(`set pgrst.db_schemas = 'public'`),
+    mend: () => byRole('reset pgrst.db_schemas'),
+    detail: /not exposed/,
+    remedy: /supaqueue:install/,
+  },
+  {
+    what: 'the schema is not exposed',
+    check: 'data api',
+    cut: () => Object.assign(hosted.state, { schemas: 'public' }),
+    mend: () => Object.assign(hosted.state, { schemas: 'public,supaqueue' }),
+    detail: /not exposed/,
+    remedy: /--no-expose/,
+  },
+  {
+    what: 'the sweep is not scheduled',
+    check: 'sweep',
+    cut: () => hosted.db.query(`select cron.unschedule('supaqueue_sweep')`),
+    mend: () => hosted.db.query('select supaqueue_internal.schedule_sweep()'),
+    detail: /no job supaqueue_sweep/,
+    remedy: /supaqueue:install/,
+  },
+  {
+    what: 'the sweep is switched off',
+    check: 'sweep',
+    cut: () => hosted.db.query(`select cron.alter_job(jobid, active := false) from cron.job`),
+    mend: () => hosted.db.query(`select cron.alter_job(jobid, active := true) from cron.job`),
+    detail: /switched off/,
+    remedy: /select cron.alter_job\(\d+, active := true\)/,
+  },
+  {
+    what: 'pg_cron stands still',
+    check: 'sweep',
+    cut: () =>
+      admin.query(
+        `insert into cron.job_run_details (jobid, status, start_time)
+         select jobid, 'succeeded', now() - interval '10 minutes' from cron.job where jobname = 'supaqueue_sweep'`,
+      ),
+    mend: () => admin.query('delete from cron.job_run_details'),
+    detail: /\d+ s ago: pg_cron stands still/,
+    remedy: /Restart the project/,
+  },
+  {
+    what: 'a chore of the sweep fails',
+    check: 'chores',
+    cut: () =>
+      hosted.db.query(
+        `update supaqueue.chore set failures = 3, code = '42501', error = 'permission denied'
+         where name = (select min(name) from supaqueue.chore)`,
+      ),
+    mend: () => hosted.db.query(`update supaqueue.chore set failures = 0, code = null, error = null`),
+    detail: /the chore .+ of the sweep failed 3 times in a row: permission denied \(42501\)/,
+    remedy: /^select supaqueue_internal\.\w+\(most => 1\);$/,
+  },
+  {
+    what: 'transactions are serializable by default',
+    check: 'isolation',
+    cut: () => admin.query(`alter database ${database()} set default_transaction_isolation = 'serializable'`),
+    mend: () => admin.query(`alter database ${database()} reset default_transaction_isolation`),
+    detail: /^serializable is the default of database \w+: no turn is taken$/,
+    remedy: /^alter database \w+ reset default_transaction_isolation;/,
+  },
+  {
+    what: 'a paused queue has jobs that wait',
+    check: 'jobs',
+    cut: async () => {
+      await hosted.db.query(
+        `insert into supaqueue.queue (name, edge_function_name, paused) values ('stuck', 'hello', true)`,
+      )
+      await hosted.db.query(
+        `insert into supaqueue.job (queue, run_at) select id, now() - interval '5 minutes' from supaqueue.queue`,
+      )
+    },
+    mend: () => hosted.db.query('delete from supaqueue.queue'),
+    detail: /stuck: 1 due for over a minute, the queue is paused/,
+    remedy: /update supaqueue.queue set paused = false where name = 'stuck';/,
+  },
+  {
+    what: 'a queue without workers has jobs that wait',
+    check: 'jobs',
+    cut: async () => {
+      await hosted.db.query(`insert into supaqueue.queue (name, edge_function_name) values ('nobody', 'hello')`)
+      await hosted.db.query(
+        `insert into supaqueue.job (queue) select id from supaqueue.queue`,
+      )
+    },
+    mend: () => hosted.db.query('delete from supaqueue.queue'),
+    detail: /nobody: 1 due, the queue has no worker/,
+    remedy: /select supaqueue.set_concurrency\('nobody', 1\);/,
+  },
+  {
+    what: 'a header names a secret that Vault does not have',
+    check: 'queue secrets',
+    cut: () =>
+      hosted.db.query(
+        `insert into supaqueue.queue (name, edge_function_name, default_headers) values ('mail', 'hello', '{"a": "vault:o''key"}')`,
+      ),
+    mend: () => hosted.db.query('delete from supaqueue.queue'),
+    detail: /^mail: Vault has no secret o'key$/,
+    remedy: /select vault.create_secret\('<the secret>', 'o''key'\);/,
+  },
+  {
+    what: 'Vault does not have what signs the calls to a URL',
+    check: 'queue secrets',
+    cut: () =>
+      hosted.db.query(
+        `insert into supaqueue.queue (name, url, signing_secrets) values ('hooks', 'https://api.example.com', '{fresh}')`,
+      ),
+    mend: () => hosted.db.query('delete from supaqueue.queue'),
+    detail: /^hooks: Vault has no secret fresh$/,
+    remedy: /select vault.create_secret\('<the secret>', 'fresh'\);/,
+  },
+  {
+    what: 'a target turns calls away',
+    check: 'targets',
+    cut: () =>
+      hosted.db.query(`
+        insert into supaqueue.queue (name, edge_function_name) values ('busy', 'hello');
+        update supaqueue.circuit
+        set failures = 5, openings = 3, opened_at = now(), open_until = now() + interval '1 hour', reason = 'HTTP 429'`),
+    mend: () => hosted.db.query('delete from supaqueue.queue'),
+    detail: /^busy: turned calls away, tried again in \d+ s \(opened 3 times\): HTTP 429$/,
+    remedy: /update supaqueue.circuit set open_until = null/,
+  },
+  {
+    what: 'the dispatcher has another secret',
+    check: 'wake',
+    cut: () => hosted.setEnvironment({ SUPAQUEUE_SECRET: 'another one, just as long' }),
+    mend: () => hosted.setEnvironment(Object.fromEntries(hosted.state.secrets)),
+    detail: /refused the signature/,
+    remedy: /supaqueue:rotate-secret/,
+  },
+  {
+    what: 'the way to the dispatcher is cut',
+    check: 'wake',
+    cut: () => setting('http://127.0.0.1:9/functions/v1'),
+    mend: () => setting(hosted.functionsUrl),
+    detail: /pg_net could not bring a wake to the dispatcher/,
+    remedy: /functions_url/,
+  },
+  {
+    what: 'the function is gone from under its name',
+    check: 'wake',
+    cut: () => setting(`${hosted.functionsUrl}/no/such`),
+    mend: () => setting(hosted.functionsUrl),
+    detail: /the platform knows no function supaqueue/,
+    remedy: /supaqueue:install/,
+  },
+  {
+    what: 'the dispatcher cannot take a turn',
+    check: 'round trip',
+    cut: () => admin.query('revoke execute on function public.supaqueue_turn from service_role'),
+    mend: () => admin.query('grant execute on function public.supaqueue_turn to service_role'),
+    detail: /took the wake, but no turn/,
+    remedy: /logs of the function/,
+  },
+]
+
+describe('doctor names each link that is cut, and what mends it', () => {
+  let mend: () => unknown = () => {}
+  afterEach(() => mend())
+
+  for (const { what, check, cut, mend: undo, detail, remedy } of cuts) {
+    test(what, async () => {
+      const before = await inspect(check)
+      await cut()
+      mend = undo
+      const found = await inspect(check)
+
+      expect(before).toMatchObject({ ok: true })
+      expect(found.ok).toBe(false)
+      expect(found.detail).toMatch(detail)
+      expect(found.mend).toMatch(remedy)
+    })
+  }
+
+  describe('a wake-up of which nobody tells', () => {
+    const told = async (line: { ahead: number; there: boolean }[], ttl = '6 hours') => {
+      const ahead = [...line]
+      const query = (sql: string) => {
+        if (sql.includes('convert_from')) return Promise.resolve([{ id: '1' }])
+        if (sql.includes('pg_net.ttl')) return Promise.resolve([{ ttl }])
+        return Promise.resolve(sql.includes('as ahead') ? [ahead.shift()] : [])
+      }
+      const db = { query, change: () => Promise.resolve([]) }
+      return await tickCheck(100).inspect({ ...project, db } as unknown as Project)
+    }
+
+    test('waits behind others, for a time that can be told', async () => {
+      const found = await told([{ ahead: 1500, there: true }, { ahead: 1300, there: true }])
+
+      expect(found.ok).toBe(false)
+      expect(found.detail).toMatch(/busy with requests of others: a wake waits behind 1300, .* another 1 s/)
+      expect(found.mend).not.toContain('worker_restart')
+    })
+
+    test('waits, and nothing moves', async () => {
+      expect(await told([{ ahead: 7, there: true }, { ahead: 7, there: true }])).toMatchObject({
+        ok: false,
+        mend: 'select net.worker_restart();',
+      })
+    })
+
+    test('is gone with its answer, since pg_net keeps answers for a moment only', async () => {
+      expect(await told([{ ahead: 0, there: true }, { ahead: 0, there: false }], '1s')).toMatchObject({
+        ok: true,
+        detail: expect.stringContaining('pg_net.ttl is 1s'),
+      })
+    })
+  })
+
+  test('the clocks differ', async () => {
+    const late = { ...project, db: { ...project.db, query: () => Promise.resolve([{ ms: Date.now() - 600_000 }]) } }
+    const found = await clockCheck.inspect(late as unknown as Project)
+
+    expect(found).toMatchObject({ ok: false, detail: expect.stringMatching(/differs from this machine's by -600 s/) })
+  })
+
+  test.each([
+    ['function, which are signed otherwise', `(edge_function_name, signing_secrets) values ('hello', '{nowhere}')`],
+    ['URL, which Vault has', `(url) values ('https://api.example.com')`],
+    ['URL, when it signs nothing', `(url, signing_secrets) values ('https://api.example.com', '{}')`],
+  ])('no secret is missed for calls to a %s', async (_, queue) => {
+    await hosted.db.query(`insert into supaqueue.queue ${queue}`)
+    mend = () => hosted.db.query('delete from supaqueue.queue')
+
+    expect(await inspect('queue secrets')).toMatchObject({ ok: true })
+    expect(await inspect('targets')).toMatchObject({ ok: true })
+  })
+
+  test('with nothing cut all is well, and the exit code and the JSON say so', async () => {
+    mend = () => {}
+    const { code, out } = await hosted.run(['doctor', '--json'])
+
+    expect(JSON.parse(out).checks.filter(({ ok }: { ok: boolean }) => !ok)).toEqual([])
+    expect(JSON.parse(out)).toMatchObject({ project: hosted.state.ref, ok: true })
+    expect(code).toBe(0)
+  })
+
+  test('the worker of pg_net is not running, and what depends on it is not tried', async () => {
+    await hosted.stopNet()
+    const { code, text } = await hosted.run(['doctor'])
+
+    expect(text).toMatch(
+      /WRONG pg_net +its worker is not running, 0 requests wait\n +mend: select net.worker_restart\(\);/,
+    )
+    expect(text).toMatch(/- +wake +not tried: mend pg_net first/)
+    expect(text).toMatch(/- +round trip +not tried: mend wake first/)
+    expect(code).toBe(1)
+  })
+
+  test('an install whose test job does not come back names the broken link', async () => {
+    const { code, text } = await hosted.run(['install', '--yes', '--proof-seconds', '0.5'])
+
+    expect(text).toContain('The test job did not come back')
+    expect(text).toContain('SQ503: the chain is broken at "pg_net": its worker is not running')
+    expect(text).toContain('To mend it: select net.worker_restart();')
+    expect(code).toBe(1)
+  })
+})
+
+function take(name: string): string {
+  const value = hosted.state.secrets.get(name)!
+  hosted.state.secrets.delete(name)
+  return value
+}
+
+function change(what: object): void {
+  Object.assign(hosted.state.functions.get('supaqueue')!, what)
+}
+
+const setting = (url: string) =>
+  admin.query(`update supaqueue.setting set value = $1 where name = 'functions_url'`, [url])

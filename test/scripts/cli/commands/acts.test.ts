@@ -1,0 +1,105 @@
+import { beforeEach, describe, expect } from 'vitest'
+import { main } from '../../../../scripts/cli/main.ts'
+import type { TestDatabase } from '../../../support/database.ts'
+import { type House, test } from '../../../support/house.ts'
+import { silentWorld } from '../../../support/management_api/terminal.ts'
+
+// What changes something about queues and jobs: enqueue, pause, resume, retry, cancel.
+
+async function run(database: TestDatabase, ...args: string[]) {
+  const [out, notes]: [string[], string[]] = [[], []]
+  const code = await main(args, {
+    ...silentWorld({ env: { SUPAQUEUE_DB_URL: database.ownerUrl }, cwd: '/' }),
+    say: (line) => void out.push(line),
+    note: (line) => void notes.push(line),
+  })
+  return { code, out: out.join('\n'), notes: notes.join('\n') }
+}
+
+beforeEach<{ house: House }>(async ({ house }) => {
+  await house.db.query('delete from supaqueue.queue')
+  await house.queue({ name: 'mail', workers: 1, paused: true })
+})
+
+const job = async (house: House) =>
+  (await house.db.query('select id::integer, payload, priority, dedupe_key, status, run_at from supaqueue.job')).rows[0]
+
+test('create-queue makes a queue that can run, and changes it', async ({ database, house }) => {
+  const made = await run(database, 'create-queue', 'films', 'hello', '--workers', '3', '--max-rps', '0.5')
+  const changed = await run(database, 'create-queue', 'films', '--workers', '1', '--json')
+  const refused = await run(database, 'create-queue', 'films', '--max-rps', '-1')
+
+  const { rows: [queue] } = await house.db.query(
+    `select edge_function_name, max_rps from supaqueue.queue join supaqueue.rate_limit on rate_limit.name = rate_limit where queue.name = 'films'`,
+  )
+  expect(made).toMatchObject({ code: 0, out: 'The queue films makes 3 calls at once.' })
+  expect(JSON.parse(changed.out)).toEqual({ queue: 'films', id: expect.any(String), workers: 1 })
+  expect(queue).toEqual({ edge_function_name: 'hello', max_rps: 0.5 })
+  expect(refused.code).toBe(2)
+})
+
+describe('enqueue', () => {
+  test('puts a job into a queue, and names it', async ({ database, house }) => {
+    const { code, out } = await run(
+      database,
+      ...['enqueue', 'mail', '{"to": "ada"}', '--priority', '5', '--delay', '1 hour', '--dedupe-key', 'k'],
+    )
+
+    const found = await job(house)
+    expect({ code, out }).toEqual({
+      code: 0,
+      out: `Job ${found.id} waits in mail. Its story: pnpm supaqueue job ${found.id}`,
+    })
+    expect(found).toMatchObject({ payload: { to: 'ada' }, priority: 5, dedupe_key: 'k', status: 'pending' })
+    expect(found.run_at.getTime()).toBeGreaterThan(Date.now() + 1_800_000)
+  })
+
+  test('says which job it is to programs', async ({ database, house }) => {
+    const { out } = await run(database, 'enqueue', 'mail', '--json')
+
+    expect(JSON.parse(out)).toEqual({ job: (await job(house)).id })
+  })
+
+  test('refuses what it does not understand, and enqueues nothing', async ({ database, house }) => {
+    const wrong = await run(database, 'enqueue', 'mail', '{to: ada}')
+    const unknown = await run(database, 'enqueue', 'mial')
+    const part = await run(database, 'enqueue', 'mail', '--priority', '1.5')
+
+    expect(wrong).toMatchObject({
+      code: 2,
+      notes: expect.stringMatching(/^SQ422: the payload is not JSON\nWhat to do: \S/),
+    })
+    expect(unknown).toMatchObject({ code: 5, notes: expect.stringMatching(/^SQ404: there is no queue 'mial'/) })
+    expect(part.code).toBe(2)
+    expect(await job(house)).toBeUndefined()
+  })
+})
+
+test('pause for a while, and resume', async ({ database, house }) => {
+  const paused = await run(database, 'pause', 'mail', '--for', '1 hour', '--reason', 'the bank is closed')
+  const { rows: [row] } = await house.db.query('select paused, paused_until, paused_reason from supaqueue.queue')
+  const resumed = await run(database, 'resume', 'mail', '--json')
+  const again = await run(database, 'resume', 'mail')
+
+  expect(paused.out).toMatch(/^mail is paused until \d{4}-.+\.$/)
+  expect(row).toMatchObject({ paused: true, paused_until: expect.any(Date), paused_reason: 'the bank is closed' })
+  expect(JSON.parse(resumed.out)).toEqual({ queue: 'mail', paused: false, changed: true })
+  expect(again).toMatchObject({ code: 0, out: 'mail was not paused.' })
+})
+
+test('cancel, and retry what has ended', async ({ database, house }) => {
+  await run(database, 'enqueue', 'mail')
+  const { id } = await job(house)
+
+  const cancelled = await run(database, 'cancel', String(id))
+  const late = await run(database, 'cancel', String(id), '--json')
+  const retried = await run(database, 'retry', String(id))
+  const early = await run(database, 'retry', String(id), '--json')
+
+  expect(cancelled.out).toBe(`Job ${id} is cancelled.`)
+  expect(JSON.parse(late.out)).toEqual({ job: id, cancelled: false })
+  expect(retried.out).toBe(`Job ${id} begins anew.`)
+  expect(early.code).toBe(1)
+  expect(JSON.parse(early.out)).toMatchObject({ error: { code: 'SQ409', exit: 1 } })
+  expect((await job(house)).status).toBe('pending')
+})

@@ -1,0 +1,238 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { readConfig } from '../../../../scripts/cli/project/config_toml.ts'
+import { runSupabase, runSupaqueue } from '../../../support/management_api/terminal.ts'
+
+// Files of somebody's project, as the real CLI makes them; no database, no platform.
+
+let folder: string
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'init-'))
+  git('init', '--quiet')
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+const git = (...args: string[]) => execFileSync('git', args, { cwd: folder, encoding: 'utf8' })
+const read = (path: string) => readFileSync(join(folder, path), 'utf8')
+const put = (path: string, text = '') => {
+  mkdirSync(dirname(join(folder, path)), { recursive: true })
+  writeFileSync(join(folder, path), text)
+}
+const supabaseInit = (cwd = folder) => runSupabase(['init', '--yes'], { cwd, env: process.env })
+const init = (args: string[] = ['--yes'], answers?: string[]) =>
+  runSupaqueue(['init', ...args], { cwd: folder, env: {}, ...(answers && { answers }) })
+
+/** All files but those of git, by what they say. */
+const files = (): Record<string, string> =>
+  Object.fromEntries(
+    readdirSync(folder, { recursive: true, withFileTypes: true, encoding: 'utf8' })
+      .filter((entry) => entry.isFile() && !entry.parentPath.includes('.git/') && !entry.parentPath.endsWith('.git'))
+      .map((entry) => join(entry.parentPath, entry.name))
+      .map((path) => [path.slice(folder.length + 1), readFileSync(path, 'utf8')]),
+  )
+const names = (prefix: string) => Object.keys(files()).filter((path) => path.startsWith(prefix)).sort()
+
+describe('in a project that supabase init has made', () => {
+  beforeEach(() => supabaseInit())
+
+  test('writes all that is needed, and names two ways on', async () => {
+    const { code, out } = await init()
+
+    expect(code).toBe(0)
+    expect(names('supabase/').filter((path) => !path.includes('.temp/')).map((path) => path.replace(/\d{14}/, '*')))
+      .toEqual([
+        'supabase/.env',
+        'supabase/.gitignore',
+        'supabase/config.toml',
+        'supabase/functions/greet/deno.json',
+        'supabase/functions/greet/index.ts',
+        'supabase/functions/supaqueue/deno.json',
+        'supabase/functions/supaqueue/index.ts',
+        'supabase/migrations/*_supaqueue.sql',
+        'supabase/migrations/*_queues.sql',
+        'supabase/supaqueue.seed.sql',
+      ])
+    expect(read('supabase/functions/supaqueue/index.ts').split('\n').slice(1)).toEqual([
+      `import { serve } from 'supaqueue/dispatcher'`,
+      '',
+      'serve()',
+      '',
+    ])
+    expect(out).toMatch(/Here: +npx supaqueue dev .*\n +Hosted: +npx supabase db push && npx supaqueue install\n/)
+    expect(out).not.toContain('declarative')
+  })
+
+  test('puts the queue behind what makes it, in a file of theirs', async () => {
+    await init()
+
+    const [generated = '', theirs = ''] = names('supabase/migrations/')
+    expect(generated).toMatch(/_supaqueue\.sql$/)
+    expect(theirs).toMatch(/_queues\.sql$/)
+    expect(read(theirs)).toMatch(
+      /^-- Your queues\..*\nselect supaqueue\.create_queue\('greetings', 'greet', workers => 2\);\n$/,
+    )
+  })
+
+  test('configures both functions, the schema and the secret', async () => {
+    await init()
+
+    expect(readConfig(read('supabase/config.toml'))).toMatchObject({
+      api: { schemas: ['public', 'graphql_public', 'supaqueue'] },
+      db: { vault: { supaqueue_secret: 'env(SUPAQUEUE_SECRET)' } },
+      edge_runtime: { secrets: { SUPAQUEUE_SECRET: 'env(SUPAQUEUE_SECRET)' } },
+      functions: {
+        supaqueue: { verify_jwt: false, import_map: './functions/supaqueue/deno.json' },
+        greet: { verify_jwt: false, import_map: './functions/greet/deno.json' },
+      },
+    })
+  })
+
+  test('makes a secret, in a file that git leaves out and nobody else may read', async () => {
+    await init()
+    git('add', '--all')
+
+    expect(read('supabase/.env')).toMatch(/^SUPAQUEUE_SECRET=[0-9a-f]{64}\n$/)
+    expect(statSync(join(folder, 'supabase/.env')).mode & 0o777).toBe(0o600)
+    expect(git('ls-files')).not.toContain('supabase/.env\n')
+    expect(git('ls-files')).toContain('supabase/functions/supaqueue/index.ts\n')
+  })
+
+  test('adds the secret to what the file has, and takes the next one where git has it', async () => {
+    put('supabase/.env', 'SMTP_HOST=localhost')
+    git('add', '--force', 'supabase/.env')
+
+    await init()
+
+    expect(read('supabase/.env')).toBe('SMTP_HOST=localhost')
+    expect(read('supabase/.env.local')).toMatch(/^SUPAQUEUE_SECRET=/)
+    git('rm', '--cached', '--quiet', 'supabase/.env')
+  })
+
+  test('a second run writes nothing, and neither does an upgrade of the same release', async () => {
+    await init()
+    const before = files()
+
+    const again = await init()
+    const upgraded = await runSupaqueue(['upgrade', '--yes'], { cwd: folder, env: {} })
+
+    expect([again.code, upgraded.code]).toEqual([0, 0])
+    expect(again.out).toBe('All of it is there already; nothing was written.')
+    expect(upgraded.out).toBe(again.out)
+    expect(files()).toEqual(before)
+  })
+
+  test('an upgrade adds a migration with the difference, and brings back no example that was deleted', async () => {
+    await init()
+    const [generated = ''] = names('supabase/migrations/')
+    rmSync(join(folder, 'supabase/functions/greet'), { recursive: true })
+    // As an earlier release would have written it.
+    put(
+      generated,
+      read(generated).replace(/^(-- supaqueue: functions\/core\/control\/pause\.sql) \w+$/m, `$1 ${'0'.repeat(64)}`),
+    )
+
+    const { code } = await runSupaqueue(['upgrade', '--yes'], { cwd: folder, env: {} })
+
+    const added = names('supabase/migrations/').at(-1)!
+    expect(code).toBe(0)
+    expect(names('supabase/migrations/')).toHaveLength(3)
+    expect([...read(added).matchAll(/^-- supaqueue: (\S+) /gm)].map(([, title]) => title))
+      .toEqual(['functions/core/control/pause.sql'])
+    expect(existsSync(join(folder, 'supabase/functions/greet'))).toBe(false)
+  })
+
+  test('a dry run names the files and writes none; who says no gets none; nobody there is told of --yes', async () => {
+    const before = files()
+
+    const dry = await init(['--dry-run'])
+    const declined = await init([], ['n'])
+    const alone = await init([])
+
+    expect(dry.out).toMatch(
+      /^changed: supabase\/config\.toml$[^]*^new: {5}supabase\/\.env$[^]*Dry run: nothing was written\.$/m,
+    )
+    expect(declined.code).toBe(3)
+    expect(alone).toMatchObject({ code: 2, text: expect.stringContaining('--yes') })
+    expect(files()).toEqual(before)
+  })
+
+  test('--copy puts the sources there, and a rerun keeps them; --no-example leaves out queue and function', async () => {
+    await init(['--yes', '--copy', '--no-example'])
+    const before = files()
+    const { out } = await init(['--yes', '--no-example'])
+
+    expect(names('supabase/functions/supaqueue/').length).toBeGreaterThan(30)
+    expect(names('supabase/functions/greet')).toEqual([])
+    expect(names('supabase/migrations/')).toHaveLength(1)
+    expect(out).toContain('nothing was written')
+    expect(files()).toEqual(before)
+  })
+
+  test('says to the compiler of an app that the example is not for it', async () => {
+    put('tsconfig.json', '{ "include": ["**/*.ts"] }')
+    await init()
+
+    expect(read('supabase/functions/greet/index.ts')).toMatch(/^\/\/ @ts-nocheck: /)
+  })
+
+  test('replaces no function of the user, unless that is allowed', async () => {
+    put('supabase/functions/supaqueue/index.ts', 'Deno.serve(() => new Response())')
+    const before = files()
+
+    const refused = await init()
+
+    expect(refused).toMatchObject({ code: 1, text: expect.stringMatching(/^SQ409: an edge function of your own/m) })
+    expect(files()).toEqual(before)
+    expect((await init(['--yes', '--replace', 'supaqueue'])).code).toBe(0)
+  })
+})
+
+describe('finds the project', () => {
+  test('of a monorepo below, and says which', async () => {
+    mkdirSync(join(folder, 'apps/web'), { recursive: true })
+    await supabaseInit(join(folder, 'apps/web'))
+
+    const { code, out } = await init()
+
+    expect(code).toBe(0)
+    expect(out).toMatch(/^The project in apps\/web:$/m)
+    expect(out).toContain('cd apps/web && npx supaqueue dev')
+    expect(existsSync(join(folder, 'apps/web/supabase/functions/supaqueue/index.ts'))).toBe(true)
+  })
+
+  test('around the folder one stands in', async () => {
+    await supabaseInit()
+    mkdirSync(join(folder, 'src/deep'), { recursive: true })
+
+    const { code } = await runSupaqueue(['init', '--yes'], { cwd: join(folder, 'src/deep'), env: {} })
+
+    expect(code).toBe(0)
+    expect(existsSync(join(folder, 'supabase/functions/supaqueue/index.ts'))).toBe(true)
+  })
+
+  test('that is named, where there are several, and refuses to guess', async () => {
+    for (const name of ['apps/one', 'packages/two']) put(`${name}/supabase/migrations/1_a.sql`)
+
+    const guess = await init()
+    const named = await init(['packages/two', '--yes'])
+
+    expect(guess).toMatchObject({ code: 2, text: expect.stringContaining('apps/one, packages/two') })
+    expect(named.code).toBe(0)
+    expect(names('apps/one/')).toEqual(['apps/one/supabase/migrations/1_a.sql'])
+    // It had no config.toml: one is made, named as its folder.
+    expect(readConfig(read('packages/two/supabase/config.toml'))).toMatchObject({ project_id: 'two' })
+    expect(names('packages/two/supabase/migrations/')[0]).toBe('packages/two/supabase/migrations/1_a.sql')
+  })
+
+  test('or says that there is none, and how to make one', async () => {
+    expect(await init()).toMatchObject({
+      code: 5,
+      text: expect.stringMatching(/^SQ404: .*\nWhat to do: .*supabase init/),
+    })
+    expect(Object.keys(files())).toEqual([])
+  })
+})

@@ -1,0 +1,388 @@
+import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { beforeEach, describe, expect } from 'vitest'
+import { main } from '../../../../scripts/cli/main.ts'
+import { type House, test } from '../../../support/house.ts'
+import type { TestDatabase } from '../../../support/database.ts'
+import { silentWorld } from '../../../support/management_api/terminal.ts'
+
+// What shows and changes nothing: status, job and failures. They need no more than the database.
+
+/** Runs a command; with `columns`, in a terminal of that width. Ends a watch after so many pages. */
+async function run(
+  database: TestDatabase,
+  args: string[],
+  { columns, pages = 1 }: { columns?: number; pages?: number } = {},
+) {
+  const out: string[] = []
+  const notes: string[] = []
+  const drawn: string[][] = []
+  const enough = new AbortController()
+  const seen = () => void (Math.max(drawn.length, out.length) >= pages && enough.abort())
+  const code = await main(args, {
+    ...silentWorld({ env: { SUPAQUEUE_DB_URL: database.ownerUrl }, cwd: '/' }),
+    say: (line) => (out.push(line), seen()),
+    note: (line) => void notes.push(line),
+    interrupted: () => enough.signal,
+    ...(columns && { screen: { columns, draw: (lines) => (drawn.push(lines), seen()) } }),
+  })
+  return { code, out: out.join('\n'), notes: notes.join('\n'), drawn }
+}
+
+beforeEach<{ house: House }>(async ({ house }) => void await house.db.query('delete from supaqueue.queue'))
+
+describe('status', () => {
+  test('shows each queue', async ({ database, house }) => {
+    const queue = await house.queue({ name: 'mail', workers: 3 })
+    await house.job(queue, { due: '-3 minutes' })
+    await house.job(queue, { due: '1 day' })
+    await house.job(queue, { status: null })
+    await house.job(queue, { due: '-1 hour' })
+    await house.processJobs(queue)
+    await house.db.query(`update supaqueue.queue set paused = true, paused_reason = 'the bank is closed'`)
+    await house.job(queue, { due: '-3 minutes' })
+
+    const { code, out } = await run(database, ['status'])
+
+    expect(code).toBe(0)
+    expect(out.split('\n')[0]).toMatch(
+      /^queue +calls +running +waiting +planned +held +failed +done\/min +errors +p95 +oldest$/,
+    )
+    expect(out).toMatch(/^mail \(paused\) +hello +2\/3 +1 +1 +1 +0 +0 +- +- +3 min$/m)
+    expect(out).toMatch(/^mail is paused until it is resumed: the bank is closed$/m)
+  })
+
+  test('is an array for programs', async ({ database, house }) => {
+    const queue = await house.queue({ name: 'mail', workers: 1, paused: true })
+    await house.job(queue, { due: '-3 minutes' })
+
+    const { out } = await run(database, ['status', '--json'])
+
+    expect(JSON.parse(out)).toEqual([{
+      queue: 'mail',
+      calls: 'hello',
+      paused: true,
+      paused_until: null,
+      paused_reason: null,
+      workers: 1,
+      busy: 0,
+      waiting: 1,
+      planned: 0,
+      held: 0,
+      failed: 0,
+      per_minute: 0,
+      error_rate: null,
+      p50_ms: null,
+      p95_ms: null,
+      oldest_seconds: expect.any(Number),
+      max_rps: null,
+      open_until: null,
+      open_reason: null,
+      set_aside: 0,
+      set_aside_reason: null,
+    }])
+  })
+
+  test('shows which URL a queue calls, and why it is left alone', async ({ database, house }) => {
+    await house.queue({ name: 'hooks', url: 'https://api.example.com/hook?key=quiet' })
+    await house.queue({ name: 'mail' })
+    await house.db.query(
+      `update supaqueue.circuit set open_until = '2100-01-01T00:00:00Z', reason = 'HTTP 503'
+       where queue = (select id from supaqueue.queue where name = 'hooks')`,
+    )
+
+    const { out } = await run(database, ['status'])
+    const json = await run(database, ['status', '--json'])
+
+    expect(out).toMatch(/^hooks +https:\/\/api\.example\.com\/hook +0\/0 /m)
+    expect(out).toMatch(/^hooks turned calls away, its circuit is open until 2100-01-01T00:00:00Z: HTTP 503$/m)
+    expect(out).not.toContain('quiet')
+    expect(out).not.toMatch(/^mail turned calls away/m)
+    expect(JSON.parse(json.out)).toContainEqual(expect.objectContaining({
+      calls: 'https://api.example.com/hook',
+      open_until: '2100-01-01T00:00:00Z',
+      open_reason: 'HTTP 503',
+    }))
+  })
+
+  test('says that a queue with jobs has no worker, and what adds one', async ({ database, house }) => {
+    await house.job(await house.queue({ name: `Ada's` }))
+
+    const { out } = await run(database, ['status'])
+    const [, statement] = /has no worker: (.*)$/m.exec(out) ?? []
+    await house.db.query(statement!)
+
+    expect((await run(database, ['status'])).out).not.toContain('has no worker')
+  })
+
+  test('says what was set aside, why, and how it is tried again', async ({ database, house }) => {
+    const queue = await house.queue({ name: 'mail', workers: 1 })
+    const job = await house.job(queue, { status: 'held' })
+    await house.db.query(
+      `select supaqueue_internal.put_aside('begin', $1::text, '23503', 'mine.report has no row for it', $2, $1::bigint)`,
+      [job, queue],
+    )
+
+    const { out } = await run(database, ['status'])
+    const [, statement] = /To try again: (.*)$/m.exec(out) ?? []
+    await house.db.query(statement!)
+
+    expect(out).toContain(`mail has 1 set aside, such as begin ${job}: mine.report has no row for it.`)
+    expect((await run(database, ['status'])).out).not.toContain('set aside')
+  })
+
+  test('says how to begin where there is no queue', async ({ database }) => {
+    expect((await run(database, ['status'])).out).toContain('select supaqueue.create_queue')
+  })
+
+  test('draws bars in a terminal, and leaves out what does not fit', async ({ database, house }) => {
+    const queue = await house.queue({ name: 'mail', workers: 2 })
+    await house.job(queue)
+    await house.processJobs(queue)
+    await house.job(await house.queue({ name: 'films' }))
+
+    const wide = await run(database, ['status'], { columns: 160 })
+    const narrow = await run(database, ['status'], { columns: 60 })
+
+    expect(wide.out).toMatch(/^mail +hello +█████░░░░░ 1\/2 +░░░░░░░░░░ 0 /m)
+    expect(wide.out).toMatch(/^films +hello +░░░░░░░░░░ 0\/0 +██████████ 1 /m)
+    expect(narrow.out).toMatch(/^queue +running +waiting +failed/)
+    expect(narrow.out).not.toContain('hello')
+    expect(Math.max(...narrow.out.split('\n').slice(0, 3).map((line) => line.length))).toBeLessThanOrEqual(60)
+  })
+
+  test('watched, draws page after page over the one before until Ctrl-C, and ends well', async ({ database, house }) => {
+    await house.queue({ name: 'mail' })
+
+    const { code, drawn, out } = await run(database, ['status', '--watch', '--every-seconds', '0.2'], {
+      columns: 120,
+      pages: 3,
+    })
+
+    expect(code).toBe(0)
+    expect(out).toBe('')
+    expect(drawn).toHaveLength(3)
+    expect(drawn.map((lines) => lines.some((line) => line.startsWith('mail ')))).toEqual([true, true, true])
+  })
+
+  test('watched, goes on when the database was away', async ({ database, house }) => {
+    await house.queue({ name: 'mail' })
+    const drawn: string[] = []
+    const enough = new AbortController()
+    const admin = await database.connect('admin')
+
+    const code = await main(['status', '--watch', '--every-seconds', '0.2'], {
+      ...silentWorld({ env: { SUPAQUEUE_DB_URL: database.ownerUrl }, cwd: '/' }),
+      interrupted: () => enough.signal,
+      screen: {
+        columns: 120,
+        draw(lines) {
+          drawn.push(lines.some((line) => line.startsWith('mail ')) ? 'queues' : lines.at(-1)!)
+          if (drawn.length === 1) void cutOff()
+          if (drawn.at(-1) === 'queues' && drawn.some((line) => line !== 'queues')) enough.abort()
+        },
+      },
+    })
+
+    expect(code).toBe(0)
+    expect(drawn.find((line) => line !== 'queues')).toMatch(/^The database does not answer: \S/)
+
+    function cutOff() {
+      return admin.query(
+        `select pg_terminate_backend(pid) from pg_stat_activity
+         where application_name = 'supaqueue' and datname = current_database()`,
+      )
+    }
+  })
+
+  test('watched by a program, is a line each time, and shows what has changed', async ({ database, house }) => {
+    const queue = await house.queue({ name: 'mail' })
+    const program = join(import.meta.dirname, '../../../../scripts/cli/supaqueue.ts')
+    const env = { PATH: process.env.PATH, SUPAQUEUE_DB_URL: database.ownerUrl }
+    const args = ['--import', 'tsx', program, 'status', '--watch', '--json', '--every-seconds', '0.2']
+    const watching = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'inherit'] })
+    const ended = once(watching, 'exit')
+
+    const waiting: number[] = []
+    for await (const line of createInterface({ input: watching.stdout })) {
+      waiting.push(JSON.parse(line)[0].waiting)
+      if (waiting.length === 1) await house.job(queue)
+      if (waiting.at(-1) === 1) break
+    }
+    watching.kill('SIGINT')
+
+    expect(waiting[0]).toBe(0)
+    expect(await ended).toEqual([0, null])
+  })
+})
+
+describe('job', () => {
+  test('tells where it stands and why, and then what happened so far', async ({ database, house }) => {
+    const queue = await house.queue({ name: 'mail', workers: 1, max_attempts: 5 })
+    const job = await house.job(queue, { payload: { to: 'ada' }, priority: 5 })
+    const [taken] = await house.take(randomUUID(), queue)
+    const report = { error: 'HTTP 500: no such user', status: 500, ms: 1200, retry_after_ms: 3_600_000 }
+    await house.report(randomUUID(), queue, [taken!.current_job.id], 'failed', report)
+
+    const { code, out } = await run(database, ['job', String(job)])
+
+    expect(code).toBe(0)
+    expect(out).toMatch(
+      new RegExp(`^Job ${job} of mail: waits: is due in .*\\(attempt 1 failed: HTTP 500: no such user\\)\n`),
+    )
+    expect(out).toMatch(/^ {2}status +pending$/m)
+    expect(out).toMatch(/^ {2}due +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \(in \d+ min\)$/m)
+    expect(out).toMatch(/^ {2}attempts +1 of 5$/m)
+    expect(out).toMatch(/^ {2}priority +5$/m)
+    expect(out).not.toMatch(/^ {2}(dedupe key|version|ended)|^(State|Result|Waits for)/m)
+    expect(out).toMatch(/^Attempts\n +# +ended +took +outcome +error$/m)
+    expect(out).toMatch(/^ +1 +\d.* ██████████ 1200 ms +failed 500 +HTTP 500: no such user$/m)
+    expect(out).toMatch(/^Payload\n {2}\{\n {4}"to": "ada"\n {2}\}$/m)
+  })
+
+  test('that runs shows its lease and how far it is', async ({ database, house }) => {
+    const queue = await house.queue({ name: 'mail', workers: 1 })
+    const job = await house.job(queue)
+    const [taken] = await house.take(randomUUID(), queue)
+    await house.progress(taken!.current_job.id, 25, 'a quarter')
+
+    const { out } = await run(database, ['job', String(job)])
+
+    expect(out).toContain(`Job ${job} of mail: attempt 1 is being called for`)
+    expect(out).toMatch(/^ {2}lease until +.* \(in \d+ s\)$/m)
+    expect(out).toMatch(/^ {2}progress +█████░{15} 25 %: a quarter$/m)
+  })
+
+  test('of a pipeline shows what it waits for, and what waits for it', async ({ database, house }) => {
+    const queue = await house.queue({ name: 'mail' })
+    const [first, second, last] = await house.jobs(queue, 3) as [number, number, number]
+    await house.db.query('select supaqueue.depend($1, array[$2::bigint])', [second, first])
+    await house.db.query(`select supaqueue.depend($1, array[$2::bigint], 'run')`, [last, second])
+
+    const { out } = await run(database, ['job', String(second)])
+
+    expect(out).toContain(`Job ${second} of mail: held by 1 source that has not ended`)
+    expect(out).toContain(`Waits for\n  ${first} of mail: pending`)
+    expect(out).toContain(`Waited for by\n  ${last} of mail: held, on failure: run`)
+  })
+
+  test('that has ended shows its result, cut when it is long', async ({ database, house }) => {
+    const queue = await house.queue({ name: 'mail', workers: 1 })
+    const job = await house.job(queue)
+    const [taken] = await house.take(randomUUID(), queue)
+    await house.finish(taken!.current_job.id, 'complete', { result: { text: 'x'.repeat(3000) } })
+
+    const { out } = await run(database, ['job', String(job)])
+
+    expect(out).toContain(`Job ${job} of mail: succeeded`)
+    expect(out).toMatch(/^Result$[\s\S]*\.\.\. and \d+ characters more: --json$/m)
+    expect(JSON.parse((await run(database, ['job', String(job), '--json'])).out)).toMatchObject({
+      queue: 'mail',
+      job: { id: job, status: 'success', attempts: 1 },
+      explain: { text: expect.stringContaining('succeeded'), reasons: [] },
+      result: { text: 'x'.repeat(3000) },
+      lease: null,
+      tries: [],
+      sources: [],
+      targets: [],
+    })
+  })
+
+  test('cannot steer the terminal by what it brings along', async ({ database, house }) => {
+    const queue = await house.queue({ name: 'mail', paused: true })
+    const job = await house.job(queue, { payload: { to: 'ada \x9b2J' } })
+    await house.update('job', job, { error: 'gone \x1b[2J', attempts: 1 })
+
+    const { out } = await run(database, ['job', String(job)])
+
+    expect(out).toContain('gone \\u001b[2J')
+    expect(out).toContain('ada \\u009b2J')
+    expect(out.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u)
+  })
+
+  test('that is not there is SQ404, with what to do, and exit code 5', async ({ database }) => {
+    const { code, out, notes } = await run(database, ['job', '4711'])
+
+    expect(code).toBe(5)
+    expect(out).toBe('')
+    expect(notes).toMatch(/^SQ404: there is no job 4711\nWhat to do: \S/)
+  })
+
+  test('is asked for by a number', async ({ database }) => {
+    const { code, notes } = await run(database, ['job', 'mail'])
+
+    expect(code).toBe(2)
+    expect(notes).toContain('jobs have numbers')
+  })
+})
+
+describe('failures', () => {
+  /** Three jobs that failed alike, and one in another queue. */
+  async function fail(house: House) {
+    const failed = async (name: string, errors: string[]) => {
+      const queue = await house.queue({ name, workers: errors.length })
+      await house.jobs(queue, errors.length)
+      const taken = await house.take(randomUUID(), queue)
+      for (const [i, { current_job: { id } }] of taken.entries()) {
+        await house.report(randomUUID(), queue, [id], 'killed', { error: errors[i], status: 500 })
+      }
+      return taken.map(({ job }) => job.id)
+    }
+    await failed('films', ['no reel'])
+    return await failed(`Ada's mail`, ['no user 1', 'no user 2', 'no user 3'])
+  }
+
+  test('are shown by what jobs failed of, the most frequent first', async ({ database, house }) => {
+    const jobs = await fail(house)
+
+    const { code, out } = await run(database, ['failures'])
+
+    const [head, first, second] = out.split('\n')
+    expect(code).toBe(0)
+    expect(head).toMatch(/^queue +jobs +first +last +example +failed of$/)
+    expect(first).toMatch(new RegExp(`^Ada's mail +3 +\\d+ s ago +\\d+ s ago +${jobs.at(-1)} +killed 500: no user #$`))
+    expect(second).toMatch(/^films +1 .* killed 500: no reel$/)
+    expect(out).toContain(`pnpm supaqueue job ${jobs.at(-1)}`)
+  })
+
+  test('come with the statements that put them back, which run as they stand', async ({ database, house }) => {
+    await fail(house)
+
+    const { out } = await run(database, ['failures'])
+    for (const [, statement] of out.matchAll(/(select .*;)$/gm)) await house.db.query(statement!)
+
+    const { rows } = await house.db.query('select status, count(*) from supaqueue.job group by status order by status')
+    expect(rows).toEqual([{ status: 'pending', count: 3 }, { status: 'failed', count: 1 }])
+  })
+
+  test('of one queue are those of that queue', async ({ database, house }) => {
+    await fail(house)
+
+    expect(JSON.parse((await run(database, ['failures', '--queue', 'films', '--json'])).out)).toEqual([{
+      queue: 'films',
+      fingerprint: 'killed 500: no reel',
+      jobs: 1,
+      first_seen: expect.stringMatching(/^\d{4}-/),
+      last_seen: expect.stringMatching(/^\d{4}-/),
+      example_job: expect.any(Number),
+      example_error: 'no reel',
+    }])
+  })
+
+  test('of a queue that is not there are SQ404, and the queue that was meant is named', async ({ database, house }) => {
+    await fail(house)
+
+    const { code, notes } = await run(database, ['failures', '--queue', 'film'])
+
+    expect(code).toBe(5)
+    expect(notes).toMatch(/^SQ404: there is no queue 'film'\nWhat to do: .*'films'/)
+  })
+
+  test('where none is, say so', async ({ database }) => {
+    expect((await run(database, ['failures'])).out).toBe('No job has failed.')
+    expect((await run(database, ['failures', '--json'])).out).toBe('[]')
+  })
+})

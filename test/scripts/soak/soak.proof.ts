@@ -1,0 +1,27 @@
+import { describe, expect, test } from 'vitest'
+import type { Ledger } from '../../../scripts/soak/balance.ts'
+import { run } from './support/run.ts'
+
+describe('pnpm soak', () => {
+  test('under load and faults loses nothing, and balances its books', async () => {
+    const { code, stdout, stderr } = await run(['--minutes', '0.15', '--seed', '7', '--json'])
+
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    const ledger: Ledger = JSON.parse(stdout)
+    expect(ledger).toMatchObject({ balanced: true, seed: 7, lost: 0, accidents: [] })
+    expect(ledger.in).toBeGreaterThan(100)
+    expect(ledger.done + ledger.failed + ledger.gone_with_their_queue).toBe(ledger.in)
+    expect(ledger.failed).toBeGreaterThan(0)
+    expect(ledger.ran_again.unexplained).toEqual([])
+    expect(Object.keys(ledger.faults).length).toBeGreaterThan(2)
+    expect(ledger.memory.map(({ process }) => process)).toContain('dispatcher')
+    expect(ledger.tables.map(({ table }) => table)).toContain('supaqueue.job')
+  }, 170_000)
+
+  test('interrupted, stops the load and balances its books all the same', async () => {
+    const { code, stdout } = await run(['--minutes', '60', '--seed', '1'], /rolled back \d+/)
+
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^The ledger balances\.$/m)
+  }, 170_000)
+})
