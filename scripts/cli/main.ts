@@ -4,38 +4,38 @@ import { offeredAddons, readAddons } from './database/addons.ts'
 import { HintedError } from './hinted_error.ts'
 import { version } from './place.ts'
 import { plain } from './terminal/plain.ts'
-import type { World } from './world.ts'
+import type { Deps } from './deps.ts'
 
 /** Runs `supaqueue <args>` and returns the exit code. What goes wrong is told in words, whatever it is. */
-export async function main(args: string[], world: World): Promise<number> {
+export async function main(args: string[], deps: Deps): Promise<number> {
   let code: number = EXIT.done
   const json = args.includes('--json')
   // What the parser complains of is told in the form of all errors.
   let misread = ''
-  const program = describe(world, (exit) => code = exit, (text) => misread += text)
+  const program = describe(deps, (exit) => code = exit, (text) => misread += text)
   try {
     await program.parseAsync(args, { from: 'user' })
     return code
   } catch (reason) {
     if (reason instanceof CommanderError) {
       if (reason.exitCode === 0) return EXIT.done
-      if (reason.code === 'commander.help') world.note(misread.trimEnd())
-      else tell(misunderstood(misread), world, json)
+      if (reason.code === 'commander.help') deps.note(misread.trimEnd())
+      else tell(misunderstood(misread), deps, json)
       return EXIT.usage
     }
     const error = reason instanceof HintedError ? reason : unexpected(reason)
-    tell(error, world, json)
-    if (error !== reason && world.env.SUPAQUEUE_DEBUG) world.note(String((reason as Error).stack))
+    tell(error, deps, json)
+    if (error !== reason && deps.env.SUPAQUEUE_DEBUG) deps.note(String((reason as Error).stack))
     return exitOf(error)
   }
 }
 
 /** An error in its one form: two lines, or one object. No password of a URL is in it. */
-function tell(error: HintedError, world: World, json: boolean): void {
+function tell(error: HintedError, deps: Deps, json: boolean): void {
   const [code, message, hint] = [error.code, error.message, error.hint].map(withoutPasswords)
-  if (json) return world.say(JSON.stringify({ error: { code, message, hint, exit: exitOf(error) } }))
-  world.note(plain(`${code}: ${message}`))
-  world.note(plain(`What to do: ${hint}`))
+  if (json) return deps.say(JSON.stringify({ error: { code, message, hint, exit: exitOf(error) } }))
+  deps.note(plain(`${code}: ${message}`))
+  deps.note(plain(`What to do: ${hint}`))
 }
 
 /** The parser's first line is what is wrong; the next one is a guess at what was meant. */
@@ -58,19 +58,19 @@ function unexpected(reason: unknown): HintedError {
   )
 }
 
-type Work = (options: never, world: World) => Promise<number>
+type Work = (options: never, deps: Deps) => Promise<number>
 
-function describe(world: World, ended: (code: number) => void, complain: (text: string) => void): Command {
+function describe(deps: Deps, ended: (code: number) => void, complain: (text: string) => void): Command {
   const program = new Command('supaqueue')
     .description('A job queue inside your Supabase project that calls your edge functions.')
     .version(version)
     .addHelpText('after', environmentHelp + exitHelp)
-    .configureOutput({ writeOut: (text) => world.say(text.trimEnd()), writeErr: complain })
+    .configureOutput({ writeOut: (text) => deps.say(text.trimEnd()), writeErr: complain })
     .exitOverride()
 
   // Loaded once it is known which one is wanted: help, and a look at the queues, must not wait for the installer.
   const run = (load: () => Promise<Work>) => async (options: unknown) =>
-    ended(await (await load())(options as never, world))
+    ended(await (await load())(options as never, deps))
   const runWith = (load: () => Promise<Work>, ...names: string[]) => async (...given: unknown[]) =>
     await run(load)({
       ...given[names.length] as object,
@@ -216,14 +216,14 @@ function describe(world: World, ended: (code: number) => void, complain: (text: 
   const stays = (
     name: string,
     description: string,
-    load: () => Promise<(args: string[], world: World) => Promise<number>>,
+    load: () => Promise<(args: string[], deps: Deps) => Promise<number>>,
   ) =>
     program.command(name)
       .description(description)
       .helpOption(false)
       .allowUnknownOption()
       .allowExcessArguments()
-      .action(async (_: unknown, command: Command) => ended(await (await load())(command.args, world)))
+      .action(async (_: unknown, command: Command) => ended(await (await load())(command.args, deps)))
   stays('console', 'serve a page that shows the queues', async () => (await import('./commands/console.ts')).console)
   stays('dev', 'start a project on this machine, and stay', async () => (await import('./commands/dev.ts')).dev)
   stays('demo', 'run a pipeline of real jobs on this machine', async () => (await import('./commands/demo.ts')).demo)

@@ -1,4 +1,4 @@
 import { main } from './main.ts'
-import { realWorld } from './world.ts'
+import { realDeps } from './deps.ts'
 
-process.exitCode = await main(process.argv.slice(2), realWorld())
+process.exitCode = await main(process.argv.slice(2), realDeps())

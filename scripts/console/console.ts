@@ -1,4 +1,4 @@
 import { main } from '../cli/main.ts'
-import { realWorld } from '../cli/world.ts'
+import { realDeps } from '../cli/deps.ts'
 
-process.exitCode = await main(['console', ...process.argv.slice(2)], realWorld())
+process.exitCode = await main(['console', ...process.argv.slice(2)], realDeps())

@@ -3,7 +3,7 @@ import { completeUrl, sayInsecurity } from '../cli/project/database_url.ts'
 import { openDatabase } from '../cli/project/database.ts'
 import { occupantOf, strangerError } from '../cli/project/occupant.ts'
 import { openProject } from '../cli/project/open.ts'
-import type { World } from '../cli/world.ts'
+import type { Deps } from '../cli/deps.ts'
 import { healthOf } from './health.ts'
 import type { ConsoleCommand } from './options.ts'
 import { fillWithSample } from './sample.ts'
@@ -12,8 +12,8 @@ import { type Console, startConsole } from './start.ts'
 type Opened = { console: Console; stop(): Promise<void> }
 
 /** Finds the database that is meant, and serves the console for it until `stop`. */
-export async function openConsole(options: ConsoleCommand, world: World): Promise<Opened> {
-  const { stop, ...found } = await findDatabase(options, world)
+export async function openConsole(options: ConsoleCommand, deps: Deps): Promise<Opened> {
+  const { stop, ...found } = await findDatabase(options, deps)
   try {
     await refuseStrangerAt(found.databaseUrl)
     const console = await startConsole({ ...found, port: options.port, readOnly: options.readOnly })
@@ -43,10 +43,10 @@ async function refuseStrangerAt(url: string): Promise<void> {
 
 async function findDatabase(
   options: ConsoleCommand,
-  world: World,
+  deps: Deps,
 ): Promise<{ databaseUrl: string; health?: () => Promise<Health>; stop(): Promise<void> }> {
   if (options.embedded) {
-    world.note('Starting Postgres, REST and the edge functions ...')
+    deps.note('Starting Postgres, REST and the edge functions ...')
     // Not before it is needed: a stack is a lot of code.
     const { startStack } = await import('../dev/stack.ts')
     const stack = await startStack()
@@ -54,10 +54,10 @@ async function findDatabase(
     return { databaseUrl: stack.databaseUrl, stop: stack.stop }
   }
   if (options.dbUrl && !options.local) {
-    const databaseUrl = completeUrl(options.dbUrl, world.env.SUPABASE_DB_PASSWORD, options.insecureTls)
-    sayInsecurity(databaseUrl, world.note)
+    const databaseUrl = completeUrl(options.dbUrl, deps.env.SUPABASE_DB_PASSWORD, options.insecureTls)
+    sayInsecurity(databaseUrl, deps.note)
     return { databaseUrl, stop: () => Promise.resolve() }
   }
-  const project = await openProject(options, world)
+  const project = await openProject(options, deps)
   return { databaseUrl: project.db.url, health: () => healthOf(project), stop: project.end }
 }

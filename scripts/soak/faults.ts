@@ -4,7 +4,7 @@ import type { Stack } from '../dev/stack.ts'
 import type { Random } from './random.ts'
 import type { Cron } from './scene.ts'
 
-export type World = {
+export type Deps = {
   stack: Stack
   /** The stand-in for pg_cron, which a fault may stop. */
   cron: Cron
@@ -19,32 +19,32 @@ type Lasting = (firstMs: number, lastMs: number) => Promise<void>
 
 /** What breaks, each for a while, and is whole again at its end. */
 export const faults = {
-  async 'wake-ups dropped, doubled and delayed'({ stack: { net }, random }: World, lasting: Lasting) {
+  async 'wake-ups dropped, doubled and delayed'({ stack: { net }, random }: Deps, lasting: Lasting) {
     net!.setIntercept(badWeather(random, { drop: 0.4, double: 0.3, delay: 0.1 }))
     await lasting(2000, 8000)
     net!.setIntercept(() => 'send')
   },
-  'dispatcher killed': ({ stack }: World) => stack.edge.killFunction('supaqueue'),
-  'function killed': ({ stack }: World) => stack.edge.killFunction('recorded'),
-  'pg_net killed': ({ stack }: World) => stack.net!.kill(),
-  async 'REST down'({ stack: { rest }, random }: World, lasting: Lasting) {
+  'dispatcher killed': ({ stack }: Deps) => stack.edge.killFunction('supaqueue'),
+  'function killed': ({ stack }: Deps) => stack.edge.killFunction('recorded'),
+  'pg_net killed': ({ stack }: Deps) => stack.net!.kill(),
+  async 'REST down'({ stack: { rest }, random }: Deps, lasting: Lasting) {
     rest.faults.refuse = random.pick(['reset', 'unavailable'])
     await lasting(300, 3000)
     rest.faults.refuse = undefined
   },
-  async 'REST slow'({ stack: { rest }, random }: World, lasting: Lasting) {
+  async 'REST slow'({ stack: { rest }, random }: Deps, lasting: Lasting) {
     rest.faults.delayMs = random.between(100, 1500)
     await lasting(1000, 4000)
     rest.faults.delayMs = 0
   },
-  async 'REST losing answers'({ stack: { rest } }: World, lasting: Lasting) {
+  async 'REST losing answers'({ stack: { rest } }: Deps, lasting: Lasting) {
     rest.faults.loseAnswers = true
     await lasting(200, 1500)
     rest.faults.loseAnswers = false
   },
-  'PostgreSQL restarted': (world: World, lasting: Lasting) => restart(world, 'fast', lasting),
-  'PostgreSQL crashed': (world: World, lasting: Lasting) => restart(world, 'immediate', lasting),
-  async 'cron stopped'({ cron }: World, lasting: Lasting) {
+  'PostgreSQL restarted': (deps: Deps, lasting: Lasting) => restart(deps, 'fast', lasting),
+  'PostgreSQL crashed': (deps: Deps, lasting: Lasting) => restart(deps, 'immediate', lasting),
+  async 'cron stopped'({ cron }: Deps, lasting: Lasting) {
     await cron.stop()
     await lasting(2000, 15_000)
     await cron.start()
@@ -54,8 +54,8 @@ export const faults = {
 type FaultName = keyof typeof faults
 
 /** Breaks one thing after the other, two at a time, until the signal comes; everything is whole again then. */
-export async function causeFaults(world: World): Promise<void> {
-  const { random, signal, restMs, onFault } = world
+export async function causeFaults(deps: Deps): Promise<void> {
+  const { random, signal, restMs, onFault } = deps
   const underWay = new Set<FaultName>()
   let deck: FaultName[] = []
   const lasting: Lasting = (firstMs, lastMs) => rest(random.between(firstMs, lastMs), signal)
@@ -74,7 +74,7 @@ export async function causeFaults(world: World): Promise<void> {
       const name = draw()
       underWay.add(name)
       onFault(name)
-      await faults[name](world, lasting)
+      await faults[name](deps, lasting)
       underWay.delete(name)
     }
   }
@@ -94,7 +94,7 @@ export const badWeather =
 
 const group = (name: FaultName) => name.startsWith('PostgreSQL') ? 'PostgreSQL' : name
 
-async function restart({ stack: { postgres } }: World, mode: 'fast' | 'immediate', lasting: Lasting) {
+async function restart({ stack: { postgres } }: Deps, mode: 'fast' | 'immediate', lasting: Lasting) {
   await postgres!.stop(mode)
   await lasting(0, 1500)
   await postgres!.start()

@@ -116,9 +116,9 @@ describe('links', () => {
       symlinkSync(join(base, target), at(link))
       const before = everything(base)
       const { remember } = await import('../../scripts/cli/project/answers.ts')
-      const { silentWorld } = await import('../support/management_api/terminal.ts')
+      const { silentDeps } = await import('../support/management_api/terminal.ts')
 
-      expect(() => remember(silentWorld({ cwd: folder, env: {} }), { projectRef: 'a'.repeat(20) })).toThrow(/is a link/)
+      expect(() => remember(silentDeps({ cwd: folder, env: {} }), { projectRef: 'a'.repeat(20) })).toThrow(/is a link/)
       expect(everything(base)).toEqual(before)
     },
   )

@@ -101,7 +101,7 @@ export async function storm(plan: StormPlan): Promise<Storm> {
   const moment = (ms: number) => pause(begun + ms - Date.now())
   await Promise.all([moment(seconds * 1000), meanwhile(admin, recorder.visits, moment)])
   await load.stop()
-  // As the world calms down, nothing more gets lost on its way; what was lost before has to be found.
+  // As things calm down, nothing more gets lost on its way; what was lost before has to be found.
   stack.net!.setIntercept(() => 'send')
 
   const db = await connect(stack.adminUrl)

@@ -3,7 +3,7 @@ import type { Database } from '../project/database.ts'
 import { look } from '../project/look.ts'
 import type { Target } from '../project/open.ts'
 import { plain } from '../terminal/plain.ts'
-import type { World } from '../world.ts'
+import type { Deps } from '../deps.ts'
 import { EXIT } from './exit.ts'
 
 // What changes something about queues and jobs: each is one call of the database, and says what came of it.
@@ -21,8 +21,8 @@ export type CreateQueueOptions = Act & {
 }
 
 /** Makes a queue, or changes it. */
-export const createQueue = (options: CreateQueueOptions, world: World): Promise<number> =>
-  act(options, world, async (db) => {
+export const createQueue = (options: CreateQueueOptions, deps: Deps): Promise<number> =>
+  act(options, deps, async (db) => {
     const { name, workers, maxRps, maxAttempts, timeoutMs, url } = options
     const [row] = await db.change<{ id: string }>(
       `select supaqueue.create_queue($1, $2, workers => $3::integer, max_rps => $4::float8, url => $5,
@@ -46,8 +46,8 @@ export const createQueue = (options: CreateQueueOptions, world: World): Promise<
   })
 
 /** Stops a queue from beginning jobs, until it is resumed or for a while. */
-export const pause = (options: Act & { queue: string; for?: string; reason?: string }, world: World): Promise<number> =>
-  act(options, world, async (db) => {
+export const pause = (options: Act & { queue: string; for?: string; reason?: string }, deps: Deps): Promise<number> =>
+  act(options, deps, async (db) => {
     await db.change('select supaqueue.pause($1, clock_timestamp() + $2::interval, $3)', [
       options.queue,
       options.for ?? null,
@@ -67,8 +67,8 @@ export const pause = (options: Act & { queue: string; for?: string; reason?: str
   })
 
 /** Has a queue go on. */
-export const resume = (options: Act & { queue: string }, world: World): Promise<number> =>
-  act(options, world, async (db) => {
+export const resume = (options: Act & { queue: string }, deps: Deps): Promise<number> =>
+  act(options, deps, async (db) => {
     const [row] = await db.change<{ changed: boolean }>('select supaqueue.resume($1) as changed', [options.queue])
     return {
       said: row?.changed ? `${options.queue} goes on.` : `${options.queue} was not paused.`,
@@ -79,15 +79,15 @@ export const resume = (options: Act & { queue: string }, world: World): Promise<
   })
 
 /** Begins a job anew that has ended. */
-export const retry = (options: Act & { id: string }, world: World): Promise<number> =>
-  act(options, world, async (db) => {
+export const retry = (options: Act & { id: string }, deps: Deps): Promise<number> =>
+  act(options, deps, async (db) => {
     await db.change('select supaqueue.retry($1)', [options.id])
     return { said: `Job ${options.id} begins anew.`, job: Number(options.id) }
   })
 
 /** Takes a job back. */
-export const cancel = (options: Act & { id: string }, world: World): Promise<number> =>
-  act(options, world, async (db) => {
+export const cancel = (options: Act & { id: string }, deps: Deps): Promise<number> =>
+  act(options, deps, async (db) => {
     const [row] = await db.change<{ cancelled: boolean }>('select supaqueue.cancel($1) as cancelled', [options.id])
     return {
       said: row?.cancelled ? `Job ${options.id} is cancelled.` : `Job ${options.id} had ended before.`,
@@ -105,10 +105,10 @@ export type EnqueueOptions = Act & {
 }
 
 /** Puts a job into a queue. */
-export const enqueue = (options: EnqueueOptions, world: World): Promise<number> => {
+export const enqueue = (options: EnqueueOptions, deps: Deps): Promise<number> => {
   const { queue, payload, delay, priority, dedupeKey } = options
   expectJson(payload)
-  return act(options, world, async (db) => {
+  return act(options, deps, async (db) => {
     const [row] = await db.change<{ job: string }>(
       `select supaqueue.enqueue($1, $2::jsonb, priority => coalesce($3::integer, 0), delay => $4::interval,
          dedupe_key => $5) as job`,
@@ -133,10 +133,10 @@ function expectJson(text: string): void {
   }
 }
 
-function act(options: Act, world: World, work: (db: Database) => Promise<{ said: string }>): Promise<number> {
-  return look(options, world, async (db) => {
+function act(options: Act, deps: Deps, work: (db: Database) => Promise<{ said: string }>): Promise<number> {
+  return look(options, deps, async (db) => {
     const { said, ...facts } = await work(db)
-    world.say(options.json ? JSON.stringify(facts) : plain(said))
+    deps.say(options.json ? JSON.stringify(facts) : plain(said))
     return EXIT.done
   })
 }

@@ -1,22 +1,22 @@
 import { HintedError } from '../hinted_error.ts'
-import type { World } from '../world.ts'
+import type { Deps } from '../deps.ts'
 
 /** Asks once. Whoever does not say yes, says no. */
-export async function confirm(world: World, question: string): Promise<boolean> {
-  const answer = await put(world, `${question} [y/N] `)
+export async function confirm(deps: Deps, question: string): Promise<boolean> {
+  const answer = await put(deps, `${question} [y/N] `)
   if (/^y(es)?$/i.test(answer)) return true
-  world.note('Nothing was changed.')
+  deps.note('Nothing was changed.')
   return false
 }
 
 /** Asks for a name to be typed, so that nobody destroys the wrong thing by habit. */
-export async function confirmName(world: World, question: string, name: string): Promise<boolean> {
-  if (await put(world, `${question} Type ${name}: `) === name) return true
-  world.note('Nothing was changed.')
+export async function confirmName(deps: Deps, question: string, name: string): Promise<boolean> {
+  if (await put(deps, `${question} Type ${name}: `) === name) return true
+  deps.note('Nothing was changed.')
   return false
 }
 
-async function put(world: World, question: string): Promise<string> {
-  if (world.interactive) return await world.ask(question)
+async function put(deps: Deps, question: string): Promise<string> {
+  if (deps.interactive) return await deps.ask(question)
   throw new HintedError('SQ422', 'nobody is there to say yes', 'Add --yes. To see what would happen: --dry-run.')
 }

@@ -2,11 +2,11 @@ import { describe } from '../../dev/command/describe.ts'
 import { parseOptions, usage } from '../../dev/command/options.ts'
 import { untilEnded } from '../terminal/ended.ts'
 import { print } from '../terminal/print.ts'
-import type { World } from '../world.ts'
+import type { Deps } from '../deps.ts'
 import { EXIT } from './exit.ts'
 
 /** Starts a stack on this machine, and stays until it is ended. Returns the exit code. */
-export async function dev(args: string[], { env, cwd }: World): Promise<number> {
+export async function dev(args: string[], { env, cwd }: Deps): Promise<number> {
   const options = parseOptions(args, env)
   if (options === 'help') {
     print(usage)

@@ -4,20 +4,20 @@ import { schemaCheck } from '../checks/installed.ts'
 import { occupantOf, strangerError } from '../project/occupant.ts'
 import { openProject, type Target } from '../project/open.ts'
 import type { Project } from '../project/project.ts'
-import type { World } from '../world.ts'
+import type { Deps } from '../deps.ts'
 import { EXIT } from './exit.ts'
 
 export type DoctorOptions = Target & { json?: boolean; proofSeconds: number }
 
 /** Looks at every link of the chain and says what is wrong and what mends it. Returns the exit code. */
-export async function doctor(options: DoctorOptions, world: World): Promise<number> {
-  const project = await openProject(options, world)
+export async function doctor(options: DoctorOptions, deps: Deps): Promise<number> {
+  const project = await openProject(options, deps)
   try {
     const results = await examine(await checksOf(project, options.proofSeconds * 1000), project, (result) => {
-      if (!options.json) { for (const line of linesOf(result)) world.say(line) }
+      if (!options.json) { for (const line of linesOf(result)) deps.say(line) }
     })
     const well = results.every(({ ok }) => ok)
-    if (options.json) world.say(JSON.stringify({ project: project.name, ok: well, checks: results }, null, 2))
+    if (options.json) deps.say(JSON.stringify({ project: project.name, ok: well, checks: results }, null, 2))
     return well ? EXIT.done : EXIT.failed
   } finally {
     await project.end()

@@ -5,7 +5,7 @@ import { plain } from '../terminal/plain.ts'
 import { quoted } from '../terminal/quoted.ts'
 import { type Column, table } from '../terminal/table.ts'
 import { fromNow } from '../terminal/times.ts'
-import type { World } from '../world.ts'
+import type { Deps } from '../deps.ts'
 import { EXIT } from './exit.ts'
 
 export type FailuresOptions = Target & { queue?: string; json?: boolean }
@@ -22,10 +22,10 @@ export type Failure = {
 }
 
 /** Shows what failed, of what, how often. Returns the exit code. */
-export function failures(options: FailuresOptions, world: World): Promise<number> {
-  return look(options, world, async (db) => {
+export function failures(options: FailuresOptions, deps: Deps): Promise<number> {
+  return look(options, deps, async (db) => {
     const { now, found } = await readFailures(db, options.queue)
-    world.say(options.json ? JSON.stringify(found) : page(found, now, world.screen?.columns).join('\n'))
+    deps.say(options.json ? JSON.stringify(found) : page(found, now, deps.screen?.columns).join('\n'))
     return EXIT.done
   })
 }

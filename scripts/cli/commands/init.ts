@@ -17,7 +17,7 @@ import { nextVersion } from '../project/next_version.ts'
 import { openWorkdir, type Workdir } from '../project/workdir.ts'
 import { makeSecret } from '../steps/secret.ts'
 import { plain } from '../terminal/plain.ts'
-import type { World } from '../world.ts'
+import type { Deps } from '../deps.ts'
 import { confirm } from './confirm.ts'
 import { EXIT } from './exit.ts'
 import { editedConfig, fourteenDigits, functionsOf, hostedUrl, isOurs, newMigration, plainLines, SEED } from './into.ts'
@@ -45,27 +45,27 @@ const ENTRY = 'SUPAQUEUE_SECRET='
  * Writes supaqueue into the files of the project that one stands in: migration, function, configuration, a secret, and a first
  * queue with its function. Touches no database and no platform. A second run writes what has changed since. Returns the exit code.
  */
-export async function init(options: InitOptions, world: World): Promise<number> {
-  const folder = options.folder === undefined ? findProject(world.cwd) : resolve(world.cwd, options.folder)
-  const place = relative(world.cwd, folder)
-  if (place !== '') world.say(plain(`The project in ${place}:`))
+export async function init(options: InitOptions, deps: Deps): Promise<number> {
+  const folder = options.folder === undefined ? findProject(deps.cwd) : resolve(deps.cwd, options.folder)
+  const place = relative(deps.cwd, folder)
+  if (place !== '') deps.say(plain(`The project in ${place}:`))
 
   const plan = (told: (line: string) => void, dry: boolean) =>
-    planOf(openWorkdir(folder, told, dry, { more: MORE, withoutConfig: true }), options, world, dry)
-  const shown = plan((line) => world.say(plain(line)), true)
-  if (!await mayReplace(shown.theirs, options, world)) return EXIT.declined
+    planOf(openWorkdir(folder, told, dry, { more: MORE, withoutConfig: true }), options, deps, dry)
+  const shown = plan((line) => deps.say(plain(line)), true)
+  if (!await mayReplace(shown.theirs, options, deps)) return EXIT.declined
   if (!shown.write()) {
-    world.say('All of it is there already; nothing was written.')
+    deps.say('All of it is there already; nothing was written.')
     return EXIT.done
   }
   if (options.dryRun) {
-    world.say('Dry run: nothing was written.')
+    deps.say('Dry run: nothing was written.')
     return EXIT.done
   }
-  if (!options.yes && !await confirm(world, 'Write these?')) return EXIT.declined
+  if (!options.yes && !await confirm(deps, 'Write these?')) return EXIT.declined
   const { workdir, write } = plan(() => {}, false)
   write()
-  world.say(plainLines(nextSteps(workdir, options, place)))
+  deps.say(plainLines(nextSteps(workdir, options, place)))
   return EXIT.done
 }
 
@@ -81,9 +81,9 @@ export function isInitialized(folder: string): boolean {
 const MORE = [`supabase/functions/${EXAMPLE}/`]
 
 /** Reads the project and says what is to be written; whatever can be refused is refused by now. */
-function planOf(workdir: Workdir, options: InitOptions, world: World, dry: boolean) {
+function planOf(workdir: Workdir, options: InitOptions, deps: Deps, dry: boolean) {
   const functions = functionsOf(workdir, options)
-  const migration = newMigration(workdir, hostedUrl(options, world), options.with ?? [])
+  const migration = newMigration(workdir, hostedUrl(options, deps), options.with ?? [])
   // A first queue only with the first migration: who has deleted it does not want it back.
   const example = options.example !== false && migration?.first === true &&
     !workdir.has(`supabase/functions/${EXAMPLE}`)

@@ -12,7 +12,7 @@ import { wantsApi } from '../steps/api.ts'
 import { stepsOf } from '../steps/all.ts'
 import { mayProve, WITHOUT_PROOF } from '../steps/unmanaged.ts'
 import type { Step } from '../steps/step.ts'
-import type { World } from '../world.ts'
+import type { Deps } from '../deps.ts'
 import { confirm } from './confirm.ts'
 import { EXIT } from './exit.ts'
 import { mayReplace, type ReplaceOptions } from './replace.ts'
@@ -25,26 +25,26 @@ export type InstallOptions = Target & ReplaceOptions & {
 }
 
 /** Puts supaqueue into a project and proves that a job makes the round trip. Returns the exit code. */
-export async function install(options: InstallOptions, world: World): Promise<number> {
-  const project = await openProject(options, world)
+export async function install(options: InstallOptions, deps: Deps): Promise<number> {
+  const project = await openProject(options, deps)
   try {
     await refuseForeign(project)
     await project.edge.assertKeepsSecrets()
-    if (!await mayReplace(await theirFunctions(project), options, world)) return EXIT.declined
+    if (!await mayReplace(await theirFunctions(project), options, deps)) return EXIT.declined
     const steps = await stepsOf(project)
     if (options.dryRun) {
-      await walkForward(steps, dryProject(project, world.say), { ...world, progress: () => {} })
-      world.say('Dry run: nothing was changed. The last act would be a test job, there and back.')
+      await walkForward(steps, dryProject(project, deps.say), { ...deps, progress: () => {} })
+      deps.say('Dry run: nothing was changed. The last act would be a test job, there and back.')
       return EXIT.done
     }
-    plan(project, steps, world)
-    if (!options.yes && !await confirm(world, 'Go ahead?')) return EXIT.declined
-    const leftOut = await walkForward(steps, project, world)
-    const code = await mayProve(project) ? await prove(project, world, options.proofSeconds * 1000) : EXIT.done
-    if (leftOut.length > 0) world.note('Left out (pnpm supaqueue:doctor says what to do):')
-    for (const { name, because } of leftOut) world.note(`  - ${name}, because ${because}`)
+    plan(project, steps, deps)
+    if (!options.yes && !await confirm(deps, 'Go ahead?')) return EXIT.declined
+    const leftOut = await walkForward(steps, project, deps)
+    const code = await mayProve(project) ? await prove(project, deps, options.proofSeconds * 1000) : EXIT.done
+    if (leftOut.length > 0) deps.note('Left out (pnpm supaqueue:doctor says what to do):')
+    for (const { name, because } of leftOut) deps.note(`  - ${name}, because ${because}`)
     if (!await mayProve(project)) {
-      world.note(`${WITHOUT_PROOF} at ${project.reachUrl}. Once it is there: pnpm supaqueue:doctor`)
+      deps.note(`${WITHOUT_PROOF} at ${project.reachUrl}. Once it is there: pnpm supaqueue:doctor`)
     }
     return code
   } finally {
@@ -52,12 +52,12 @@ export async function install(options: InstallOptions, world: World): Promise<nu
   }
 }
 
-function plan(project: Project, steps: Step[], world: World): void {
-  world.say(`supaqueue will be put into the project ${project.name}:`)
-  for (const { name } of steps) world.say(`  - ${name}`)
-  if (project.addons.length > 0) world.say(`  - the add-ons ${project.addons.join(', ')}`)
-  world.say('  - and, as a proof, one test job there and back')
-  world.say('What is in place stays as it is. To take it away again: pnpm supaqueue:remove')
+function plan(project: Project, steps: Step[], deps: Deps): void {
+  deps.say(`supaqueue will be put into the project ${project.name}:`)
+  for (const { name } of steps) deps.say(`  - ${name}`)
+  if (project.addons.length > 0) deps.say(`  - the add-ons ${project.addons.join(', ')}`)
+  deps.say('  - and, as a proof, one test job there and back')
+  deps.say('What is in place stays as it is. To take it away again: pnpm supaqueue:remove')
 }
 
 /** Never takes over what somebody else has put where ours would go. */
@@ -99,20 +99,20 @@ async function theirFunctions(project: Project): Promise<EdgeFunction[]> {
 }
 
 /** One test job there and back. If it does not come back, every link is looked at, and the broken one is named. */
-async function prove(project: Project, world: World, deadlineMs: number): Promise<number> {
-  world.progress('a test job, there and back ...')
+async function prove(project: Project, deps: Deps, deadlineMs: number): Promise<number> {
+  deps.progress('a test job, there and back ...')
   const checks = allChecks(deadlineMs)
   const [proof] = await examine(checks.filter(({ name }) => name === 'round trip').map(withoutNeeds), project, () => {})
   if (proof?.ok) {
-    world.say(`Proof: ${proof.detail}.`)
-    world.say(nextSteps)
+    deps.say(`Proof: ${proof.detail}.`)
+    deps.say(nextSteps)
     return EXIT.done
   }
-  world.note('The test job did not come back. Looking for the broken link ...')
+  deps.note('The test job did not come back. Looking for the broken link ...')
   const results = await examine(checks, project, () => {})
   const broken = results.find(({ ok, skipped }) => !ok && !skipped)
-  world.note(`SQ503: the chain is broken at "${broken?.name ?? 'round trip'}": ${broken?.detail ?? proof?.detail}`)
-  world.note(`To mend it: ${broken?.mend ?? 'pnpm supaqueue:doctor'}`)
+  deps.note(`SQ503: the chain is broken at "${broken?.name ?? 'round trip'}": ${broken?.detail ?? proof?.detail}`)
+  deps.note(`To mend it: ${broken?.mend ?? 'pnpm supaqueue:doctor'}`)
   return EXIT.failed
 }
 

@@ -14,7 +14,7 @@ import { readProfile } from '../project/profile.ts'
 import { expectRef, expectUrl } from '../project/values.ts'
 import { openWorkdir, type Workdir } from '../project/workdir.ts'
 import { plain } from '../terminal/plain.ts'
-import type { World } from '../world.ts'
+import type { Deps } from '../deps.ts'
 import { EXIT } from './exit.ts'
 import { mayReplace, type ReplaceOptions } from './replace.ts'
 
@@ -28,16 +28,16 @@ const REFERENCE = 'env(SUPAQUEUE_SECRET)'
  * platform. A second run writes what has changed since. Whatever can be refused is refused before anything is written.
  * Returns the exit code.
  */
-export async function writeInto(options: IntoOptions, world: World): Promise<number> {
+export async function writeInto(options: IntoOptions, deps: Deps): Promise<number> {
   const { dryRun = false, expose = true } = options
-  const functionsUrl = hostedUrl(options, world)
-  const workdir = openWorkdir(resolve(world.cwd, options.into), (line) => world.say(plain(line)), dryRun)
+  const functionsUrl = hostedUrl(options, deps)
+  const workdir = openWorkdir(resolve(deps.cwd, options.into), (line) => deps.say(plain(line)), dryRun)
   const functions = functionsOf(workdir, options)
   const config = editedConfig(workdir, functions, expose)
   const migration = newMigration(workdir, functionsUrl, options.with ?? [])
   const secretFile = outsideGit(workdir, ['supabase/.env', 'supabase/.env.local'])
   const theirs = functions.filter((fn) => ownerOf(workdir, fn) === 'the user')
-  if (!await mayReplace(theirs, options, world)) return EXIT.declined
+  if (!await mayReplace(theirs, options, deps)) return EXIT.declined
 
   // The configuration comes last: it is to expose nothing that no migration makes, wherever this breaks off.
   const written = [
@@ -48,16 +48,16 @@ export async function writeInto(options: IntoOptions, world: World): Promise<num
     workdir.write('supabase/config.toml', config),
   ].some(Boolean)
 
-  if (!written) world.say('All of it is there already; nothing was written.')
-  else if (dryRun) world.say('Dry run: nothing was written.')
-  else world.say(plainLines(nextSteps(workdir, { functions, functionsUrl, secretFile, expose })))
+  if (!written) deps.say('All of it is there already; nothing was written.')
+  else if (dryRun) deps.say('Dry run: nothing was written.')
+  else deps.say(plainLines(nextSteps(workdir, { functions, functionsUrl, secretFile, expose })))
   return EXIT.done
 }
 
-export function hostedUrl(target: Target, world: World): string | undefined {
-  const ref = target.projectRef ?? world.env.SUPABASE_PROJECT_ID
+export function hostedUrl(target: Target, deps: Deps): string | undefined {
+  const ref = target.projectRef ?? deps.env.SUPABASE_PROJECT_ID
   if (target.functionsUrl !== undefined) return expectUrl(target.functionsUrl, '--functions-url')
-  return ref ? `https://${expectRef(ref)}.${readProfile(world.env).projectHost}/functions/v1` : undefined
+  return ref ? `https://${expectRef(ref)}.${readProfile(deps.env).projectHost}/functions/v1` : undefined
 }
 
 /** Undefined where the migrations that are there say it all. */

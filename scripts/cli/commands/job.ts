@@ -1,7 +1,7 @@
 import { HintedError } from '../hinted_error.ts'
 import { look } from '../project/look.ts'
 import type { Target } from '../project/open.ts'
-import type { World } from '../world.ts'
+import type { Deps } from '../deps.ts'
 import { EXIT } from './exit.ts'
 import { readStory } from './job/read.ts'
 import { tell } from './job/tell.ts'
@@ -9,8 +9,8 @@ import { tell } from './job/tell.ts'
 export type JobOptions = Target & { id: string; json?: boolean }
 
 /** Shows the story of a job, and why it waits. Returns the exit code. */
-export function job({ id, ...options }: JobOptions, world: World): Promise<number> {
-  return look(options, world, async (db) => {
+export function job({ id, ...options }: JobOptions, deps: Deps): Promise<number> {
+  return look(options, deps, async (db) => {
     const story = await readStory(db, id)
     if (!story) {
       throw new HintedError(
@@ -19,7 +19,7 @@ export function job({ id, ...options }: JobOptions, world: World): Promise<numbe
         'It was deleted, or pruned after its time (keep_success and keep_failed of its queue).',
       )
     }
-    world.say(options.json ? JSON.stringify(story, null, 2) : tell(story).join('\n'))
+    deps.say(options.json ? JSON.stringify(story, null, 2) : tell(story).join('\n'))
     return EXIT.done
   })
 }

@@ -9,7 +9,7 @@ import { apiStep } from '../steps/api.ts'
 import { dispatcherStep } from '../steps/dispatcher.ts'
 import { stepsBack } from '../steps/all.ts'
 import type { Step } from '../steps/step.ts'
-import type { World } from '../world.ts'
+import type { Deps } from '../deps.ts'
 import { confirm, confirmName } from './confirm.ts'
 import { EXIT } from './exit.ts'
 import { walkBackward } from './walk.ts'
@@ -24,28 +24,28 @@ export type RemoveOptions = Target & {
 }
 
 /** Takes supaqueue out of a project. Returns the exit code. */
-export async function remove(options: RemoveOptions, world: World): Promise<number> {
+export async function remove(options: RemoveOptions, deps: Deps): Promise<number> {
   const { keepData = false, dryRun, yes } = options
-  const project = await openProject(options, world)
+  const project = await openProject(options, deps)
   try {
     await refuseStranger(project.db.query)
-    const steps = await ownSteps(project, world)
-    await tell(project, steps, world, keepData)
+    const steps = await ownSteps(project, deps)
+    await tell(project, steps, deps, keepData)
     const lost = keepData ? [] : [...await lodgers(project.db), ...await dependents(project.db)]
     if (dryRun) {
-      for (const { name } of lost) world.say(`-- goes along: ${name}`)
-      await walkBackward(steps, dryProject(project, world.say), { ...world, progress: () => {} }, { keepData })
-      world.say('Dry run: nothing was changed.')
+      for (const { name } of lost) deps.say(`-- goes along: ${name}`)
+      await walkBackward(steps, dryProject(project, deps.say), { ...deps, progress: () => {} }, { keepData })
+      deps.say('Dry run: nothing was changed.')
       return EXIT.done
     }
-    if (!await mayGo(lost, options.alsoDrop, world)) return EXIT.declined
+    if (!await mayGo(lost, options.alsoDrop, deps)) return EXIT.declined
     if (
-      !yes && !await (keepData ? confirm(world, 'Go ahead?') : confirmName(world, 'Remove all of it?', project.name))
+      !yes && !await (keepData ? confirm(deps, 'Go ahead?') : confirmName(deps, 'Remove all of it?', project.name))
     ) {
       return EXIT.declined
     }
-    await walkBackward(steps, project, world, { keepData })
-    world.say(
+    await walkBackward(steps, project, deps, { keepData })
+    deps.say(
       keepData
         ? 'supaqueue stands still; its tables and their rows are in the schema supaqueue. Install again to go on.'
         : 'supaqueue is gone. The project is what it was before.',
@@ -57,21 +57,21 @@ export async function remove(options: RemoveOptions, world: World): Promise<numb
 }
 
 /** Without the functions that only bear our names: where the schema is gone, what is deployed is the user's own. */
-async function ownSteps(project: Project, world: World): Promise<Step[]> {
+async function ownSteps(project: Project, deps: Deps): Promise<Step[]> {
   const steps = await stepsBack(project)
   const installed = await occupantOf(project.db.query) === 'us'
   const kept: Step[] = []
   for (const [fn, step] of [[DISPATCHER, dispatcherStep], [API, apiStep]] as const) {
     if (!await project.edge.isTheirs(fn, installed)) continue
-    world.note(`The edge function ${fn} is not of supaqueue, and stays.`)
+    deps.note(`The edge function ${fn} is not of supaqueue, and stays.`)
     kept.push(step)
   }
   return steps.filter((step) => !kept.includes(step))
 }
 
-async function tell({ name, db }: Project, steps: Step[], world: World, keepData: boolean): Promise<void> {
-  world.say(`supaqueue will be removed from the project ${name}:`)
-  for (const step of steps.toReversed()) world.say(`  - ${step.name}`)
+async function tell({ name, db }: Project, steps: Step[], deps: Deps, keepData: boolean): Promise<void> {
+  deps.say(`supaqueue will be removed from the project ${name}:`)
+  for (const step of steps.toReversed()) deps.say(`  - ${step.name}`)
   const [table] = await db.query<{ exists: boolean }>(`select to_regclass('supaqueue.job') is not null as exists`)
   if (!table?.exists) return
   const [count] = await db.query<{ jobs: string; waiting: string; queues: string }>(
@@ -80,16 +80,16 @@ async function tell({ name, db }: Project, steps: Step[], world: World, keepData
      from supaqueue.job`,
   )
   const rows = `${count?.queues} queues and ${count?.jobs} jobs, ${count?.waiting} of them not done`
-  world.say(keepData ? `The tables stay, with ${rows}.` : `With it go ${rows}.`)
+  deps.say(keepData ? `The tables stay, with ${rows}.` : `With it go ${rows}.`)
 }
 
 /** Asks for each thing of the user's own, by name, whether it may go along. */
-async function mayGo(lost: Dependent[], allowed: string[], world: World): Promise<boolean> {
+async function mayGo(lost: Dependent[], allowed: string[], deps: Deps): Promise<boolean> {
   const unnamed = lost.filter(({ name }) => !allowed.includes(name))
   for (const { name, what } of unnamed) {
-    world.note(`Yours, and goes with the schema: ${what}`.concat(what.includes(name) ? '' : ` (${name})`))
+    deps.note(`Yours, and goes with the schema: ${what}`.concat(what.includes(name) ? '' : ` (${name})`))
   }
-  if (unnamed.length > 0 && !world.interactive) {
+  if (unnamed.length > 0 && !deps.interactive) {
     throw new HintedError(
       'SQ409',
       `${unnamed.length} things of your own would go along: ${unnamed.map(({ name }) => name).join(', ')}`,
@@ -99,7 +99,7 @@ async function mayGo(lost: Dependent[], allowed: string[], world: World): Promis
     )
   }
   for (const { name } of unnamed) {
-    if (!await confirm(world, `Drop ${name}, too?`)) return false
+    if (!await confirm(deps, `Drop ${name}, too?`)) return false
   }
   return true
 }

@@ -6,7 +6,7 @@ import { openProject, type Target } from '../project/open.ts'
 import { needsPlatform } from '../project/unmanaged.ts'
 import { digest, hasEntry, readableVault, writeVault } from '../project/vault.ts'
 import { EDGE_SECRET, makeSecret, PREVIOUS_SECRET } from '../steps/secret.ts'
-import type { World } from '../world.ts'
+import type { Deps } from '../deps.ts'
 import { confirm } from './confirm.ts'
 import { EXIT } from './exit.ts'
 
@@ -20,8 +20,8 @@ export type RotateOptions = Target & {
  * Makes a new secret while wake-ups go on. There is no moment at which a wake-up is signed with a secret that the functions do not know.
  * After a failure in the middle the same command begins anew, and mends it. Returns the exit code.
  */
-export async function rotateSecret(options: RotateOptions, world: World): Promise<number> {
-  const project = await openProject(options, world)
+export async function rotateSecret(options: RotateOptions, deps: Deps): Promise<number> {
+  const project = await openProject(options, deps)
   const { db, edge } = project
   try {
     await refuseStranger(db.query)
@@ -31,17 +31,17 @@ export async function rotateSecret(options: RotateOptions, world: World): Promis
         'By hand: set SUPAQUEUE_SECRET_PREVIOUS of the functions to the secret there is and SUPAQUEUE_SECRET to a new one; then SUPAQUEUE_SECRET=<the new one> before supaqueue install; then take SUPAQUEUE_SECRET_PREVIOUS away.',
       )
     }
-    const old = await readableVault(db, world.note)
+    const old = await readableVault(db, deps.note)
     if (old === undefined && !await hasEntry(db)) {
       throw new HintedError('SQ404', 'Vault has no secret to exchange', 'Install first: pnpm supaqueue:install.')
     }
-    if (!options.yes && !await confirm(world, `Exchange the secret of the project ${project.name}?`)) {
+    if (!options.yes && !await confirm(deps, `Exchange the secret of the project ${project.name}?`)) {
       return EXIT.declined
     }
     const fresh = makeSecret()
     // Both at once: the new one is known before anything is signed with it, the old one still counts.
     await edge.setSecrets({ [EDGE_SECRET]: fresh, ...old !== undefined && { [PREVIOUS_SECRET]: old } })
-    world.say(
+    deps.say(
       old === undefined
         ? '[1/3] the functions know the new secret; nobody can sign with the old one'
         : '[1/3] the functions know both secrets',
@@ -49,10 +49,10 @@ export async function rotateSecret(options: RotateOptions, world: World): Promis
     await settle(async () => (await edge.secrets()).get(EDGE_SECRET) === digest(fresh))
     // Isolates that are awake may have read their environment before; a wake-up they refuse is sent again by the sweep.
     await writeVault(db, fresh)
-    world.say('[2/3] Postgres signs with the new one')
-    await seeTaken(project.db, options.overlapSeconds * 1000, world)
+    deps.say('[2/3] Postgres signs with the new one')
+    await seeTaken(project.db, options.overlapSeconds * 1000, deps)
     if (old !== undefined || (await edge.secrets()).has(PREVIOUS_SECRET)) await edge.unsetSecrets([PREVIOUS_SECRET])
-    world.say('[3/3] the old one counts no more')
+    deps.say('[3/3] the old one counts no more')
     return EXIT.done
   } finally {
     await project.end()
@@ -72,9 +72,9 @@ async function settle(ask: () => Promise<boolean>): Promise<void> {
 }
 
 /** Waits until no wake-up signed with the old secret can be under way, and one signed with the new one was taken. */
-async function seeTaken(db: Parameters<typeof tryWake>[0], overlapMs: number, world: World): Promise<void> {
+async function seeTaken(db: Parameters<typeof tryWake>[0], overlapMs: number, deps: Deps): Promise<void> {
   const begin = Date.now()
-  world.progress(`waiting ${Math.round(overlapMs / 1000)} s for what is under way ...`)
+  deps.progress(`waiting ${Math.round(overlapMs / 1000)} s for what is under way ...`)
   for (;;) {
     const outcome = await tryWake(db)
     const taken = outcome.kind === 'answered' && outcome.status === 202

@@ -7,7 +7,7 @@ import { plain } from '../terminal/plain.ts'
 import { quoted } from '../terminal/quoted.ts'
 import { type Column, table } from '../terminal/table.ts'
 import { span } from '../terminal/times.ts'
-import type { World } from '../world.ts'
+import type { Deps } from '../deps.ts'
 import { EXIT } from './exit.ts'
 
 export type StatusOptions = Target & { json?: boolean; watch?: boolean; everySeconds: number }
@@ -47,23 +47,23 @@ export type QueueStatus = {
 }
 
 /** Shows every queue: once, or again and again until Ctrl-C. Returns the exit code. */
-export function status(options: StatusOptions, world: World): Promise<number> {
-  return look(options, world, async (db) => {
+export function status(options: StatusOptions, deps: Deps): Promise<number> {
+  return look(options, deps, async (db) => {
     if (!options.watch) return show(await readStatus(db))
     let shown = false
-    await again(world, options.everySeconds * 1000, async () => {
+    await again(deps, options.everySeconds * 1000, async () => {
       try {
         const queues = await readStatus(db)
-        if (options.json || !world.screen) show(queues)
-        else world.screen.draw([head(), '', ...page(queues, world.screen.columns)])
+        if (options.json || !deps.screen) show(queues)
+        else deps.screen.draw([head(), '', ...page(queues, deps.screen.columns)])
         shown = true
       } catch (reason) {
         if (!shown) throw reason
         // Who watches wants to see it come back.
         await db.end()
         const gone = `The database does not answer: ${(reason as Error).message}`
-        if (world.screen) world.screen.draw([head(), '', gone])
-        else world.note(gone)
+        if (deps.screen) deps.screen.draw([head(), '', gone])
+        else deps.note(gone)
       }
     })
     return EXIT.done
@@ -74,7 +74,7 @@ export function status(options: StatusOptions, world: World): Promise<number> {
   }
 
   function show(queues: QueueStatus[]): number {
-    world.say(options.json ? JSON.stringify(queues) : page(queues, world.screen?.columns).join('\n'))
+    deps.say(options.json ? JSON.stringify(queues) : page(queues, deps.screen?.columns).join('\n'))
     return EXIT.done
   }
 }

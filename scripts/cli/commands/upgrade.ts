@@ -1,5 +1,5 @@
 import { HintedError } from '../hinted_error.ts'
-import type { World } from '../world.ts'
+import type { Deps } from '../deps.ts'
 import { init, isInitialized } from './init.ts'
 import { install, type InstallOptions } from './install.ts'
 import { appliedMigrations } from '../project/ledger.ts'
@@ -10,13 +10,13 @@ import { openProject } from '../project/open.ts'
  * Brings an installation to this release: install, but only where there is one. In a project that has supaqueue in its files, and
  * with no database named, it is the files that are brought there. Returns the exit code.
  */
-export async function upgrade(options: InstallOptions, world: World): Promise<number> {
+export async function upgrade(options: InstallOptions, deps: Deps): Promise<number> {
   const { projectRef, dbUrl, local } = options
-  const named = projectRef ?? dbUrl ?? world.env.SUPABASE_PROJECT_ID ?? world.env.SUPAQUEUE_DB_URL
-  if (named === undefined && !local && isInitialized(world.cwd)) {
-    return await init({ ...options, folder: '.', example: false }, world)
+  const named = projectRef ?? dbUrl ?? deps.env.SUPABASE_PROJECT_ID ?? deps.env.SUPAQUEUE_DB_URL
+  if (named === undefined && !local && isInitialized(deps.cwd)) {
+    return await init({ ...options, folder: '.', example: false }, deps)
   }
-  const project = await openProject(options, world)
+  const project = await openProject(options, deps)
   try {
     await refuseStranger(project.db.query)
     if (await appliedMigrations(project.db) === undefined) {
@@ -29,5 +29,5 @@ export async function upgrade(options: InstallOptions, world: World): Promise<nu
   } finally {
     await project.end()
   }
-  return await install({ ...options, projectRef: options.local || project.unmanaged ? undefined : project.name }, world)
+  return await install({ ...options, projectRef: options.local || project.unmanaged ? undefined : project.name }, deps)
 }

@@ -2,14 +2,14 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { HintedError } from '../hinted_error.ts'
 import type { Project } from '../project/project.ts'
 import type { Step } from '../steps/step.ts'
-import type { World } from '../world.ts'
+import type { Deps } from '../deps.ts'
 
 /** Walks the steps forward and skips what is in place: safe to run twice, or again after a failure. */
-export async function walkForward(steps: Step[], project: Project, world: World): Promise<LeftOut[]> {
+export async function walkForward(steps: Step[], project: Project, deps: Deps): Promise<LeftOut[]> {
   const leftOut: LeftOut[] = []
   for (const [index, step] of steps.entries()) {
     const place = `[${index + 1}/${steps.length}]`
-    await told(step, world, place, 'install', async () => {
+    await told(step, deps, place, 'install', async () => {
       const detailed = async () => [step.name, await step.detail?.(project)].filter(Boolean).join(': ')
       if (!step.always && await step.isInPlace(project)) return `${place} in place:  ${await detailed()}`
       const because = await step.putInPlace(project)
@@ -51,12 +51,12 @@ const withoutEffect = ({ name }: Step): HintedError =>
 export async function walkBackward(
   steps: Step[],
   project: Project,
-  world: World,
+  deps: Deps,
   options: { keepData: boolean },
 ): Promise<void> {
   for (const [index, step] of steps.toReversed().entries()) {
     const place = `[${index + 1}/${steps.length}]`
-    await told(step, world, place, 'remove', async () => {
+    await told(step, deps, place, 'remove', async () => {
       return await step.takeAway(project, options)
         ? `${place} removed:   ${step.name}`
         : `${place} not ours:  ${step.name}`
@@ -64,15 +64,15 @@ export async function walkBackward(
   }
 }
 
-async function told(step: Step, world: World, place: string, verb: string, work: () => Promise<string>): Promise<void> {
-  world.progress(`${place} ${step.name} ...`)
+async function told(step: Step, deps: Deps, place: string, verb: string, work: () => Promise<string>): Promise<void> {
+  deps.progress(`${place} ${step.name} ...`)
   const begin = performance.now()
   try {
     const line = await work()
     const ms = performance.now() - begin
-    world.say(ms < 500 ? line : `${line} (${(ms / 1000).toFixed(1)} s)`)
+    deps.say(ms < 500 ? line : `${line} (${(ms / 1000).toFixed(1)} s)`)
   } catch (reason) {
-    world.note(`${place} failed:    ${step.name}`)
+    deps.note(`${place} failed:    ${step.name}`)
     if (reason instanceof HintedError) throw reason
     const { message, code } = reason as Error & { code?: string }
     throw new HintedError(

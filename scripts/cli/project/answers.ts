@@ -3,7 +3,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { HintedError } from '../hinted_error.ts'
-import type { World } from '../world.ts'
+import type { Deps } from '../deps.ts'
 import { expectRef, projectRef } from './values.ts'
 import { openFolder } from './folder.ts'
 
@@ -13,12 +13,12 @@ type Remembered = { projectRef?: string }
 const TOKEN = /^sbp_(oauth_)?[a-f0-9]{40}$/
 
 /** The project's ref: from the command line, the environment, or whoever sits there. */
-export async function answerRef(world: World, given: string | undefined): Promise<string> {
-  const known = given ?? world.env.SUPABASE_PROJECT_ID
+export async function answerRef(deps: Deps, given: string | undefined): Promise<string> {
+  const known = given ?? deps.env.SUPABASE_PROJECT_ID
   if (known) return expectRef(known)
-  const offered = [recall(world).projectRef, linkedRef(world)].find((ref) => projectRef.safeParse(ref).success)
+  const offered = [recall(deps).projectRef, linkedRef(deps)].find((ref) => projectRef.safeParse(ref).success)
   const answer = await ask(
-    world,
+    deps,
     `Project ref${offered ? ` [${offered}]` : ''}: `,
     '--project-ref or SUPABASE_PROJECT_ID',
   )
@@ -26,9 +26,9 @@ export async function answerRef(world: World, given: string | undefined): Promis
 }
 
 /** The access token of the Management API: from the environment, from `supabase login`, or asked for. */
-export async function answerToken(world: World): Promise<string> {
-  const known = world.env.SUPABASE_ACCESS_TOKEN || savedToken(world)
-  const token = known ?? await askSecret(world, 'Access token (Account, Access Tokens): ', 'SUPABASE_ACCESS_TOKEN')
+export async function answerToken(deps: Deps): Promise<string> {
+  const known = deps.env.SUPABASE_ACCESS_TOKEN || savedToken(deps)
+  const token = known ?? await askSecret(deps, 'Access token (Account, Access Tokens): ', 'SUPABASE_ACCESS_TOKEN')
   if (TOKEN.test(token)) return token
   throw new HintedError(
     'SQ422',
@@ -38,9 +38,9 @@ export async function answerToken(world: World): Promise<string> {
 }
 
 /** The password of the role `postgres`. Never kept. */
-export async function answerPassword(world: World): Promise<string> {
-  const password = world.env.SUPABASE_DB_PASSWORD ||
-    await askSecret(world, 'Database password: ', 'SUPABASE_DB_PASSWORD, or --db-url')
+export async function answerPassword(deps: Deps): Promise<string> {
+  const password = deps.env.SUPABASE_DB_PASSWORD ||
+    await askSecret(deps, 'Database password: ', 'SUPABASE_DB_PASSWORD, or --db-url')
   if (password !== '') return password
   throw new HintedError(
     'SQ422',
@@ -50,44 +50,44 @@ export async function answerPassword(world: World): Promise<string> {
 }
 
 /** Kept for the next time it is asked for. */
-export function remember(world: World, answers: Remembered): void {
-  openFolder(world.cwd).write(MEMORY, `${JSON.stringify(answers, null, 2)}\n`)
+export function remember(deps: Deps, answers: Remembered): void {
+  openFolder(deps.cwd).write(MEMORY, `${JSON.stringify(answers, null, 2)}\n`)
 }
 
 const MEMORY = '.supaqueue/answers.json'
 
-function recall(world: World): Remembered {
+function recall(deps: Deps): Remembered {
   try {
-    return z.object({ projectRef: projectRef.optional() }).parse(JSON.parse(openFolder(world.cwd).read(MEMORY) ?? '{}'))
+    return z.object({ projectRef: projectRef.optional() }).parse(JSON.parse(openFolder(deps.cwd).read(MEMORY) ?? '{}'))
   } catch {
     return {}
   }
 }
 
 // Written by `supabase link`.
-function linkedRef(world: World): string | undefined {
+function linkedRef(deps: Deps): string | undefined {
   try {
-    return openFolder(world.cwd).read('supabase/.temp/project-ref')?.trim()
+    return openFolder(deps.cwd).read('supabase/.temp/project-ref')?.trim()
   } catch {
     return undefined
   }
 }
 
 // Written by `supabase login` where there is no keyring.
-const savedToken = (world: World): string | undefined =>
-  readLine(join(world.env.SUPABASE_HOME ?? join(homedir(), '.supabase'), 'access-token'))
+const savedToken = (deps: Deps): string | undefined =>
+  readLine(join(deps.env.SUPABASE_HOME ?? join(homedir(), '.supabase'), 'access-token'))
 
 const readLine = (file: string): string | undefined =>
   existsSync(file) ? readFileSync(file, 'utf8').trim() || undefined : undefined
 
-async function ask(world: World, question: string, instead: string): Promise<string> {
-  if (!world.interactive) throw unanswered(question, instead)
-  return await world.ask(question)
+async function ask(deps: Deps, question: string, instead: string): Promise<string> {
+  if (!deps.interactive) throw unanswered(question, instead)
+  return await deps.ask(question)
 }
 
-async function askSecret(world: World, question: string, instead: string): Promise<string> {
-  if (!world.interactive) throw unanswered(question, instead)
-  return await world.askSecret(question)
+async function askSecret(deps: Deps, question: string, instead: string): Promise<string> {
+  if (!deps.interactive) throw unanswered(question, instead)
+  return await deps.askSecret(question)
 }
 
 const unanswered = (question: string, instead: string) =>

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { HintedError } from '../hinted_error.ts'
 import { plain } from '../terminal/plain.ts'
-import type { World } from '../world.ts'
+import type { Deps } from '../deps.ts'
 import { type Config, editConfig, portOf, readConfig } from './config_toml.ts'
 import type { DataApi } from './data_api.ts'
 import { openDatabase } from './database.ts'
@@ -23,29 +23,29 @@ const ENV = 'supabase/functions/.env'
 export const LOCAL_FUNCTIONS_URL = 'http://api.supabase.internal:8000/functions/v1'
 
 /** The project in the current folder, as it runs under `supabase start`: its database, and files in place of a platform. */
-export function localProject(target: Target, world: World): Project {
-  const workdir = openWorkdir(world.cwd, (line) => world.note(plain(`        ${line}`)))
+export function localProject(target: Target, deps: Deps): Project {
+  const workdir = openWorkdir(deps.cwd, (line) => deps.note(plain(`        ${line}`)))
   const config = readConfig(workdir.read(CONFIG) ?? '')
   const url = completeUrl(
-    target.dbUrl ?? (world.env.SUPAQUEUE_DB_URL || undefined) ??
-      `postgresql://postgres:postgres@127.0.0.1:${portOf(config.db?.port, 54_322, world.env)}/postgres`,
+    target.dbUrl ?? (deps.env.SUPAQUEUE_DB_URL || undefined) ??
+      `postgresql://postgres:postgres@127.0.0.1:${portOf(config.db?.port, 54_322, deps.env)}/postgres`,
     undefined,
     target.insecureTls,
   )
-  sayInsecurity(url, world.note)
+  sayInsecurity(url, deps.note)
   const db = openDatabase(url)
-  const given = givenUrl(target, world.env)
+  const given = givenUrl(target, deps.env)
   const restart = () =>
-    world.note('        Restart the functions to make it count: npx supabase stop && npx supabase start')
+    deps.note('        Restart the functions to make it count: npx supabase stop && npx supabase start')
 
   return {
     name: 'local',
     db,
     functionsUrl: given ?? LOCAL_FUNCTIONS_URL,
-    reachUrl: given ?? `http://127.0.0.1:${portOf(config.api?.port, 54_321, world.env)}/functions/v1`,
+    reachUrl: given ?? `http://127.0.0.1:${portOf(config.api?.port, 54_321, deps.env)}/functions/v1`,
     edge: localEdge(workdir, restart),
     dataApi: localDataApi(workdir, restart),
-    ...wishesOf(target, url, world),
+    ...wishesOf(target, url, deps),
     end: db.end,
   }
 }

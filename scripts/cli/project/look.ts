@@ -1,5 +1,5 @@
 import { HintedError } from '../hinted_error.ts'
-import type { World } from '../world.ts'
+import type { Deps } from '../deps.ts'
 import { type Database, openDatabase } from './database.ts'
 import { completeUrl, sayInsecurity } from './database_url.ts'
 import { occupantOf, strangerError } from './occupant.ts'
@@ -9,8 +9,8 @@ import { openProject, type Target } from './open.ts'
  * Opens the database for a command that only looks, and closes it after. A database URL is enough: no token is asked for
  * where one is given. Throws `SQ404` where nothing is installed, `SQ409` where an older release is, or somebody else.
  */
-export async function look<T>(target: Target, world: World, work: (db: Database) => Promise<T>): Promise<T> {
-  const { db, end } = await open(target, world)
+export async function look<T>(target: Target, deps: Deps, work: (db: Database) => Promise<T>): Promise<T> {
+  const { db, end } = await open(target, deps)
   try {
     await assertInstalled(db)
     return await work(db)
@@ -24,11 +24,11 @@ export async function look<T>(target: Target, world: World, work: (db: Database)
   }
 }
 
-async function open(target: Target, world: World): Promise<{ db: Database; end(): Promise<void> }> {
-  const given = target.dbUrl ?? (world.env.SUPAQUEUE_DB_URL || undefined)
-  if (given === undefined || target.local) return await openProject(target, world)
-  const url = completeUrl(given, world.env.SUPABASE_DB_PASSWORD, target.insecureTls)
-  sayInsecurity(url, world.note)
+async function open(target: Target, deps: Deps): Promise<{ db: Database; end(): Promise<void> }> {
+  const given = target.dbUrl ?? (deps.env.SUPAQUEUE_DB_URL || undefined)
+  if (given === undefined || target.local) return await openProject(target, deps)
+  const url = completeUrl(given, deps.env.SUPABASE_DB_PASSWORD, target.insecureTls)
+  sayInsecurity(url, deps.note)
   const db = openDatabase(url)
   return { db, end: db.end }
 }

@@ -1,6 +1,6 @@
 import { API_ADDON } from '../database/addons.ts'
 import { applyDatabase } from '../database/apply.ts'
-import type { World } from '../world.ts'
+import type { Deps } from '../deps.ts'
 import { answerPassword, answerRef, answerToken, remember } from './answers.ts'
 import { openCli } from './cli.ts'
 import { hostedDataApi } from './data_api.ts'
@@ -29,7 +29,7 @@ export type Target = {
 }
 
 /** Where functions answer, if the command line or the environment says so. */
-export const givenUrl = ({ functionsUrl }: Target, env: World['env']): string | undefined => {
+export const givenUrl = ({ functionsUrl }: Target, env: Deps['env']): string | undefined => {
   if (functionsUrl !== undefined) return expectUrl(functionsUrl, '--functions-url')
   const set = env.SUPAQUEUE_FUNCTIONS_URL
   return set ? expectUrl(set, 'SUPAQUEUE_FUNCTIONS_URL') : undefined
@@ -39,7 +39,7 @@ export const givenUrl = ({ functionsUrl }: Target, env: World['env']): string | 
 export const wishesOf = (
   { with: addons = [], expose = true }: Target,
   url: string,
-  { note }: World,
+  { note }: Deps,
 ): Pick<Project, 'applySql' | 'addons' | 'api' | 'expose' | 'note'> => ({
   applySql: () => applyDatabase(url, undefined, addons),
   addons,
@@ -49,19 +49,19 @@ export const wishesOf = (
 })
 
 /** Finds out what is missing, by asking if need be, and opens the project. Nothing is changed by it. */
-export async function openProject(target: Target, world: World): Promise<Project> {
-  if (target.local) return localProject(target, world)
+export async function openProject(target: Target, deps: Deps): Promise<Project> {
+  if (target.local) return localProject(target, deps)
 
-  const { env } = world
+  const { env } = deps
   const given = target.dbUrl ?? (env.SUPAQUEUE_DB_URL || undefined)
   // A database is enough; who names the project, too, means all of it.
   if (given !== undefined && !target.projectRef && !env.SUPABASE_PROJECT_ID) {
     const { unmanagedProject } = await import('./unmanaged.ts')
-    return await unmanagedProject(target, world, given)
+    return await unmanagedProject(target, deps, given)
   }
   const profile = readProfile(env)
-  const ref = await answerRef(world, target.projectRef)
-  const token = await answerToken(world)
+  const ref = await answerRef(deps, target.projectRef)
+  const token = await answerToken(deps)
   const retries = readCount(env, 'SUPABASE_API_MAX_RETRIES')
   const timeoutMs = readCount(env, 'SUPAQUEUE_TIMEOUT_MS')
   const api = openManagementApi({
@@ -76,11 +76,11 @@ export async function openProject(target: Target, world: World): Promise<Project
 
   const url = given
     ? completeUrl(given, env.SUPABASE_DB_PASSWORD, target.insecureTls)
-    : await databaseUrlOf({ ref, api, profile, password: await answerPassword(world) })
-  sayInsecurity(url, world.note)
+    : await databaseUrlOf({ ref, api, profile, password: await answerPassword(deps) })
+  sayInsecurity(url, deps.note)
   const db = openDatabase(url)
   const functionsUrl = givenUrl(target, env) ?? `https://${ref}.${profile.projectHost}/functions/v1`
-  remember(world, { projectRef: ref })
+  remember(deps, { projectRef: ref })
 
   return {
     name: ref,
@@ -97,7 +97,7 @@ export async function openProject(target: Target, world: World): Promise<Project
       }),
     }),
     dataApi: hostedDataApi(api),
-    ...wishesOf(target, url, world),
+    ...wishesOf(target, url, deps),
     end: db.end,
   }
 }

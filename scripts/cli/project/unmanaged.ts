@@ -1,6 +1,6 @@
 import { readAddress } from '../connection/address.ts'
 import { HintedError } from '../hinted_error.ts'
-import type { World } from '../world.ts'
+import type { Deps } from '../deps.ts'
 import { openDatabase } from './database.ts'
 import { completeUrl, sayInsecurity } from './database_url.ts'
 import { givenUrl, type Target, wishesOf } from './open.ts'
@@ -13,13 +13,13 @@ const WHY = 'a database URL alone leads to no Management API'
  * A project of which only the database is known, such as a self-hosted one: it has no Management API. What belongs to the
  * database is done as everywhere, what can be asked over HTTP is asked, and the rest is left to who runs it.
  */
-export async function unmanagedProject(target: Target, world: World, given: string): Promise<Project> {
-  const url = completeUrl(given, world.env.SUPABASE_DB_PASSWORD, target.insecureTls)
-  sayInsecurity(url, world.note)
+export async function unmanagedProject(target: Target, deps: Deps, given: string): Promise<Project> {
+  const url = completeUrl(given, deps.env.SUPABASE_DB_PASSWORD, target.insecureTls)
+  sayInsecurity(url, deps.note)
   const { host, port, database } = readAddress(url)
   const db = openDatabase(url)
   try {
-    const functionsUrl = givenUrl(target, world.env) ?? await readSetting(db, 'functions_url')
+    const functionsUrl = givenUrl(target, deps.env) ?? await readSetting(db, 'functions_url')
     if (functionsUrl === undefined) throw withoutFunctionsUrl()
     return {
       name: `${host}:${port}/${database}`,
@@ -27,7 +27,7 @@ export async function unmanagedProject(target: Target, world: World, given: stri
       functionsUrl,
       reachUrl: functionsUrl,
       unmanaged: WHY,
-      secret: givenSecret(world),
+      secret: givenSecret(deps),
       // Nothing is known of them, and nothing of ours can be there that we have put there.
       edge: {
         secrets: () => Promise.resolve(new Map()),
@@ -40,7 +40,7 @@ export async function unmanagedProject(target: Target, world: World, given: stri
         remove: refuse,
       },
       dataApi: { schemas: refuse, setSchemas: refuse },
-      ...wishesOf(target, url, world),
+      ...wishesOf(target, url, deps),
       end: db.end,
     }
   } catch (reason) {
@@ -50,7 +50,7 @@ export async function unmanagedProject(target: Target, world: World, given: stri
 }
 
 /** The secret that the functions have already, or are to be given. Never on a command line. */
-function givenSecret({ env }: World): string | undefined {
+function givenSecret({ env }: Deps): string | undefined {
   const secret = env.SUPAQUEUE_SECRET || undefined
   if (secret === undefined || secret.length >= 16) return secret
   throw new HintedError('SQ422', 'SUPAQUEUE_SECRET is shorter than 16 characters', 'Make one: openssl rand -hex 32.')

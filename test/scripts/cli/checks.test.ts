@@ -16,7 +16,7 @@ let deployed: DeployedFunction
 beforeAll(async () => {
   hosted = await startHosted()
   await hosted.run(['install', '--yes'])
-  project = await openProject({}, hosted.world())
+  project = await openProject({}, hosted.deps())
   deployed = hosted.state.functions.get('supaqueue')!
   admin = new pg.Client({ connectionString: hosted.adminUrl })
   await admin.connect()

@@ -12,7 +12,7 @@ import { connect } from '../../../scripts/cli/connection/client.ts'
 import { rootsFor, supabaseRoot } from '../../../scripts/cli/connection/trust.ts'
 import { completeUrl, insecurity } from '../../../scripts/cli/project/database_url.ts'
 import { refusal } from '../../support/refusal.ts'
-import { silentWorld } from '../../support/management_api/terminal.ts'
+import { silentDeps } from '../../support/management_api/terminal.ts'
 import { main } from '../../../scripts/cli/main.ts'
 
 const PASSWORD = 'my-owner-password'
@@ -167,7 +167,7 @@ describe('the password arrives nowhere', () => {
     const said: string[] = []
     const run = (...more: string[]) =>
       main(['status', '--db-url', server.url('0.0.0.0'), ...more], {
-        ...silentWorld({ env: {}, cwd: folder }),
+        ...silentDeps({ env: {}, cwd: folder }),
         note: (line) => said.push(line),
       })
 

@@ -12,9 +12,9 @@ import { startRestThin } from '../../../scripts/dev/rest/thin.ts'
 import { makeUndo } from '../../../scripts/dev/stack/undo.ts'
 import { startCronScheduler } from '../../../scripts/dev/standins/cron/scheduler.ts'
 import { startNetWorker } from '../../../scripts/dev/standins/net/worker.ts'
-import type { World } from '../../../scripts/cli/world.ts'
+import type { Deps } from '../../../scripts/cli/deps.ts'
 import { bareDatabase } from './bare_database.ts'
-import { type Ran, runSupabase, runSupaqueue, silentWorld } from './terminal.ts'
+import { type Ran, runSupabase, runSupaqueue, silentDeps } from './terminal.ts'
 import { type Mock, startMock } from './mock.ts'
 import type { State } from './state.ts'
 
@@ -30,8 +30,8 @@ export type Hosted = {
   db: pg.Client
   /** Runs `supaqueue <args>` against the project, as CI would; `answers` makes it somebody at a terminal. */
   run(args: string[], options?: { env?: Record<string, string>; answers?: string[] }): Promise<Ran>
-  /** A world in which nobody sits, and nothing is printed. */
-  world(): World
+  /** What a command has where nobody sits, and nothing is printed. */
+  deps(): Deps
   /** What the functions find, beside what the platform gives; those that are awake start anew. */
   setEnvironment(values: Record<string, string>): void
   /** Puts folders of this checkout's functions among those that the project serves, as a pipeline of the user's would. */
@@ -170,7 +170,7 @@ export async function startHosted(options: HostedOptions = {}): Promise<Hosted> 
     db,
     run: (args, { env: more = {}, answers } = {}) =>
       runSupaqueue(args, { env: { ...env, ...more }, cwd: folder, answers }),
-    world: () => silentWorld({ env, cwd: folder }),
+    deps: () => silentDeps({ env, cwd: folder }),
     setEnvironment,
     async serve(...names) {
       for (const name of names) {

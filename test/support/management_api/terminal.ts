@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { main } from '../../../scripts/cli/main.ts'
-import type { World } from '../../../scripts/cli/world.ts'
+import type { Deps } from '../../../scripts/cli/deps.ts'
 
 export type Ran = {
   code: number
@@ -27,7 +27,7 @@ export async function runSupaqueue(
     return Promise.resolve(given)
   }
   const code = await main(args, {
-    ...silentWorld(place),
+    ...silentDeps(place),
     interactive: answers !== undefined,
     say: (line) => void (lines.push(line), out.push(line)),
     note: (line) => void lines.push(line),
@@ -37,8 +37,8 @@ export async function runSupaqueue(
   return { code, text: lines.join('\n'), out: out.join('\n') }
 }
 
-/** A world in which nobody sits, and nothing is printed. */
-export const silentWorld = (place: Place): World => ({
+/** What a command has where nobody sits, and nothing is printed. */
+export const silentDeps = (place: Place): Deps => ({
   ...place,
   interactive: false,
   say: () => {},

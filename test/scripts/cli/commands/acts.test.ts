@@ -2,14 +2,14 @@ import { beforeEach, describe, expect } from 'vitest'
 import { main } from '../../../../scripts/cli/main.ts'
 import type { TestDatabase } from '../../../support/database.ts'
 import { type House, test } from '../../../support/house.ts'
-import { silentWorld } from '../../../support/management_api/terminal.ts'
+import { silentDeps } from '../../../support/management_api/terminal.ts'
 
 // What changes something about queues and jobs: enqueue, pause, resume, retry, cancel.
 
 async function run(database: TestDatabase, ...args: string[]) {
   const [out, notes]: [string[], string[]] = [[], []]
   const code = await main(args, {
-    ...silentWorld({ env: { SUPAQUEUE_DB_URL: database.ownerUrl }, cwd: '/' }),
+    ...silentDeps({ env: { SUPAQUEUE_DB_URL: database.ownerUrl }, cwd: '/' }),
     say: (line) => void out.push(line),
     note: (line) => void notes.push(line),
   })

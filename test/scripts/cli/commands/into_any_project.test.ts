@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { nextVersion } from '../../../../scripts/cli/project/next_version.ts'
 import { home } from '../../../../scripts/cli/place.ts'
-import { callersFolder } from '../../../../scripts/cli/world.ts'
+import { callersFolder } from '../../../../scripts/cli/deps.ts'
 import { runSupaqueue } from '../../../support/management_api/terminal.ts'
 
 // Projects as other people have them.
@@ -139,8 +139,8 @@ describe('the secret does not go where git takes it', () => {
     git('add', '-f', '.')
     git('commit', '-qm', 'x')
     const { openProject } = await import('../../../../scripts/cli/project/open.ts')
-    const { silentWorld } = await import('../../../support/management_api/terminal.ts')
-    const { edge } = await openProject({ local: true }, silentWorld(place()))
+    const { silentDeps } = await import('../../../support/management_api/terminal.ts')
+    const { edge } = await openProject({ local: true }, silentDeps(place()))
 
     await expect(edge.assertKeepsSecrets()).rejects.toMatchObject({
       code: 'SQ409',
@@ -152,9 +152,9 @@ describe('the secret does not go where git takes it', () => {
 
   test('install --local has functions/.env left out, and remove takes the line away', async () => {
     const { openProject } = await import('../../../../scripts/cli/project/open.ts')
-    const { silentWorld } = await import('../../../support/management_api/terminal.ts')
+    const { silentDeps } = await import('../../../support/management_api/terminal.ts')
     put('supabase/.gitignore', '.temp\n')
-    const { edge } = await openProject({ local: true }, silentWorld(place()))
+    const { edge } = await openProject({ local: true }, silentDeps(place()))
     await edge.setSecrets({ SUPAQUEUE_SECRET: 'x' })
     git('add', '-A')
 

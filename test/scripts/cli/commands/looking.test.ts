@@ -7,7 +7,7 @@ import { beforeEach, describe, expect } from 'vitest'
 import { main } from '../../../../scripts/cli/main.ts'
 import { type House, test } from '../../../support/house.ts'
 import type { TestDatabase } from '../../../support/database.ts'
-import { silentWorld } from '../../../support/management_api/terminal.ts'
+import { silentDeps } from '../../../support/management_api/terminal.ts'
 
 // What shows and changes nothing: status, job and failures. They need no more than the database.
 
@@ -23,7 +23,7 @@ async function run(
   const enough = new AbortController()
   const seen = () => void (Math.max(drawn.length, out.length) >= pages && enough.abort())
   const code = await main(args, {
-    ...silentWorld({ env: { SUPAQUEUE_DB_URL: database.ownerUrl }, cwd: '/' }),
+    ...silentDeps({ env: { SUPAQUEUE_DB_URL: database.ownerUrl }, cwd: '/' }),
     say: (line) => (out.push(line), seen()),
     note: (line) => void notes.push(line),
     interrupted: () => enough.signal,
@@ -175,7 +175,7 @@ describe('status', () => {
     const admin = await database.connect('admin')
 
     const code = await main(['status', '--watch', '--every-seconds', '0.2'], {
-      ...silentWorld({ env: { SUPAQUEUE_DB_URL: database.ownerUrl }, cwd: '/' }),
+      ...silentDeps({ env: { SUPAQUEUE_DB_URL: database.ownerUrl }, cwd: '/' }),
       interrupted: () => enough.signal,
       screen: {
         columns: 120,

@@ -72,7 +72,7 @@ describe('a database URL is enough', () => {
   test('the console opens', async () => {
     const opened = await openConsole(
       { dbUrl: project.ownerUrl, port: 0, readOnly: true, embedded: false },
-      project.world(),
+      project.deps(),
     )
     try {
       expect((await fetch(opened.console.address)).status).toBe(200)

@@ -7,7 +7,7 @@ import { plain } from '../../../../scripts/cli/terminal/plain.ts'
 import { complain, print } from '../../../../scripts/cli/terminal/print.ts'
 import { screenOf } from '../../../../scripts/cli/terminal/screen.ts'
 import { table } from '../../../../scripts/cli/terminal/table.ts'
-import { realWorld } from '../../../../scripts/cli/world.ts'
+import { realDeps } from '../../../../scripts/cli/deps.ts'
 
 const HIDDEN = {
   'a signal': '\u0007',
@@ -81,12 +81,12 @@ describe('in a terminal', () => {
 
   test('nothing that is printed steers it or hides', () => {
     const heard = listen()
-    const world = realWorld()
+    const deps = realDeps()
     print(hidden)
     complain(hidden)
-    world.say(hidden)
-    world.note(`two\n${hidden}`)
-    world.progress(hidden)
+    deps.say(hidden)
+    deps.note(`two\n${hidden}`)
+    deps.progress(hidden)
 
     expect(heard().replaceAll('\n', '')).not.toMatch(UNSEEN)
     expect(heard().split('\\u202e').length).toBeGreaterThanOrEqual(5)
@@ -114,7 +114,7 @@ describe('in a terminal', () => {
   test('no command prints by another way', () => {
     const root = join(import.meta.dirname, '../../../../scripts')
     // A bar of numbers that draws over itself; the interception of what a library prints; and what runs in Deno.
-    const own = ['terminal/print.ts', 'terminal/screen.ts', 'world.ts', 'demo/progress.ts', 'dev/rest/lite/errors.ts']
+    const own = ['terminal/print.ts', 'terminal/screen.ts', 'deps.ts', 'demo/progress.ts', 'dev/rest/lite/errors.ts']
     const others = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) =>
       !own.includes(file) && file.endsWith('.ts') && !file.endsWith('.deno.ts')
     )

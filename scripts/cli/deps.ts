@@ -8,7 +8,7 @@ import { complain, print } from './terminal/print.ts'
 import { type Screen, screenOf } from './terminal/screen.ts'
 
 /** What a command needs of the machine it runs on. Tests bring their own. */
-export type World = {
+export type Deps = {
   env: Record<string, string | undefined>
   /** The folder the command was called in. */
   cwd: string
@@ -36,12 +36,12 @@ export type World = {
  */
 export const callersFolder = (
   cwd: string,
-  env: World['env'],
+  env: Deps['env'],
   ours = home,
 ): string => env.INIT_CWD && realpathSync(cwd) === realpathSync(ours) ? env.INIT_CWD : cwd
 
 /** The process we are. */
-export function realWorld(): World {
+export function realDeps(): Deps {
   const terminal = process.stderr.isTTY === true
   // A reader that has gone, such as `head`, is no reason to end: what was begun is finished.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
