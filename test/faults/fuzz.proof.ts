@@ -60,7 +60,7 @@ const signature = fc.oneof(
   value,
 )
 
-/** Anything, and what comes near to a wake. */
+/** Anything, and what comes near to a wake-up. */
 const malformed: fc.Arbitrary<Sent> = fc.record({
   method: fc.constantFrom('POST', 'POST', 'POST', 'GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'PATCH'),
   headers: fc.record(

@@ -72,7 +72,7 @@ async function failingTicks() {
   await until(async () => await refusals() === 1)
   await setSecret(scene.stack.secret)
 
-  // Raised in the middle of the wake, with the secret at hand.
+  // Raised in the middle of the wake-up, with the secret at hand.
   const rename = (from: string, to: string) => `
     do $$ begin execute (select format('alter function %s rename to ${to}', oid::regprocedure) from pg_proc
       where pronamespace = 'net'::regnamespace and proname = '${from}'); end $$`

@@ -122,7 +122,7 @@ const protections: [protection: string, scenario: string, ...Mutation[]][] = [
 
 describe('the rehearsal', () => {
   test.each(protections)('finds the lost wake-up without %s', { timeout: 600_000 }, async (_, title, ...mutations) => {
-    expect(await faultOf(title, mutations)).toMatch(/^lost wake/)
+    expect(await faultOf(title, mutations)).toMatch(/^lost wake-up/)
   })
 
   test('finds a dependency that is not settled without the note of a target that somebody else holds', {
@@ -143,7 +143,7 @@ describe('the rehearsal', () => {
   }, async () => {
     const blind = { file: 'take over', replace: ' or current_job.despite_pause', by: '' }
 
-    expect(await faultOf('run_now on a paused queue | a run falls asleep', [blind])).toMatch(/^lost wake/)
+    expect(await faultOf('run_now on a paused queue | a run falls asleep', [blind])).toMatch(/^lost wake-up/)
   })
 
   test(

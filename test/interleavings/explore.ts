@@ -102,7 +102,7 @@ function wantOneOf(fork: Fork, actors: number[]): void {
   if (actors.some((actor) => fork.wanted.has(actor))) return
   const possible = actors.filter((actor) => fork.possible.some((move) => move.actor === actor))
   if (possible.length > 0) fork.wanted.add(possible[0]!)
-  // Whoever could begin was waiting, or for a wake: any of the others may be what lets it go.
+  // Whoever could begin was waiting, or for a wake-up: any of the others may be what lets it go.
   else for (const { actor } of fork.possible) fork.wanted.add(actor)
 }
 

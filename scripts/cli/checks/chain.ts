@@ -39,7 +39,7 @@ export const tickCheck = (deadlineMs = 15_000): Check => ({
     if (status === 202) return fine('signed, sent and taken')
     if (body.code === 'SQ401') {
       return wrong(
-        'the dispatcher refused the signature of a wake: it has another secret',
+        'the dispatcher refused the signature of a wake-up: it has another secret',
         unmanaged
           ? `Set SUPAQUEUE_SECRET of the functions to what Vault has (select decrypted_secret from vault.decrypted_secrets where name = 'supaqueue_secret';)`
           : 'pnpm supaqueue:rotate-secret',
@@ -66,7 +66,7 @@ export const roundTripCheck = (deadlineMs: number): Check => ({
     const within = `within ${Math.round(deadlineMs / 1000)} s`
     if (result.kind === 'not begun') {
       return wrong(
-        `the dispatcher took the wake, but no turn ${within}: it cannot reach the database through the Data API`,
+        `the dispatcher took the wake-up, but no turn ${within}: it cannot reach the database through the Data API`,
         'Look for "turn failed" in the logs of the function supaqueue',
       )
     }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Database } from './database.ts'
 
-/** What became of a wake: the answer of the dispatcher, or why there was none. */
+/** What became of a wake-up: the answer of the dispatcher, or why there was none. */
 export type TickOutcome =
   | { kind: 'not posted' }
   /** It is still in pg_net's line, behind so many requests. `moved` is how many went meanwhile. */
@@ -13,7 +13,7 @@ export type TickOutcome =
   | { kind: 'answered'; status: number; body: { code?: string; message?: string; hint?: string } }
 
 /**
- * Posts one wake, for a queue that does not exist, and waits for what pg_net has to tell about it: the way from Postgres
+ * Posts one wake-up, for a queue that does not exist, and waits for what pg_net has to tell about it: the way from Postgres
  * through pg_net to the dispatcher, its secret included, and nothing behind it.
  */
 export async function tryWake(db: Database, deadlineMs = 15_000): Promise<TickOutcome> {

@@ -263,7 +263,7 @@ export const twoSessions: Scenario[] = [
     },
   },
   {
-    title: 'two runs come for one wake, nobody awake',
+    title: 'two runs come for one wake-up, nobody awake',
     async set(house) {
       const queue = await house.queue({ workers: 1 })
       await house.job(queue)

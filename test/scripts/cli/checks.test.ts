@@ -401,7 +401,7 @@ const cuts: {
     check: 'wake',
     cut: () => setting('http://127.0.0.1:9/functions/v1'),
     mend: () => setting(hosted.functionsUrl),
-    detail: /pg_net could not bring a wake to the dispatcher/,
+    detail: /pg_net could not bring a wake-up to the dispatcher/,
     remedy: /functions_url/,
   },
   {
@@ -417,7 +417,7 @@ const cuts: {
     check: 'round trip',
     cut: () => admin.query('revoke execute on function public.supaqueue_turn from service_role'),
     mend: () => admin.query('grant execute on function public.supaqueue_turn to service_role'),
-    detail: /took the wake, but no turn/,
+    detail: /took the wake-up, but no turn/,
     remedy: /logs of the function/,
   },
 ]

@@ -297,7 +297,7 @@ describe('the root of the platform', () => {
 test('every connection of scripts/ is made by the one client', () => {
   const scripts = join(import.meta.dirname, '../../../scripts')
   const others = readdirSync(scripts, { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.ts') && !/^connection[\\/]client\.ts$/.test(path))
+    .filter((path) => path.endsWith('.ts') && !/^cli[\\/]connection[\\/]client\.ts$/.test(path))
     .filter((path) => /new pg\.|from 'pg-pool'|new Pool\(|pg\.native/.test(readFileSync(join(scripts, path), 'utf8')))
 
   expect(others).toEqual([])

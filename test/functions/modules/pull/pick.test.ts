@@ -18,7 +18,7 @@ const pullQueue = async (house: House, settings = {}) => {
 }
 
 describe('a queue that is pulled from', () => {
-  test('is not dispatched: no wake, no pairing, nothing for a run that comes all the same', async ({ house }) => {
+  test('is not dispatched: no wake-up, no pairing, nothing for a run that comes all the same', async ({ house }) => {
     const { queue } = await pullQueue(house)
 
     await house.jobs(queue, 2)

@@ -114,7 +114,13 @@ describe('in a terminal', () => {
   test('no command prints by another way', () => {
     const root = join(import.meta.dirname, '../../../../scripts')
     // A bar of numbers that draws over itself; the interception of what a library prints; and what runs in Deno.
-    const own = ['terminal/print.ts', 'terminal/screen.ts', 'deps.ts', 'demo/progress.ts', 'dev/rest/lite/errors.ts']
+    const own = [
+      'cli/terminal/print.ts',
+      'cli/terminal/screen.ts',
+      'cli/deps.ts',
+      'demo/progress.ts',
+      'dev/rest/lite/errors.ts',
+    ]
     const others = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) =>
       !own.includes(file) && file.endsWith('.ts') && !file.endsWith('.deno.ts')
     )
