@@ -456,7 +456,7 @@ describe('doctor names each link that is cut, and what mends it', () => {
       const found = await told([{ ahead: 1500, there: true }, { ahead: 1300, there: true }])
 
       expect(found.ok).toBe(false)
-      expect(found.detail).toMatch(/busy with requests of others: a wake waits behind 1300, .* another 1 s/)
+      expect(found.detail).toMatch(/busy with requests of others: a wake-up waits behind 1300, .* another 1 s/)
       expect(found.mend).not.toContain('worker_restart')
     })
 
