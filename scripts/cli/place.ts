@@ -29,9 +29,9 @@ export const listOwn = (folder: string): string[] =>
         .replaceAll('\\', '/')
     )
 
-/** Where our edge functions are, for a host to serve; `release` is called when it no longer does. */
-export const openFunctions = (): { folder: string; release(): void } => ({
-  folder: join(home, 'supabase/functions'),
+/** The folders with our edge functions and with the examples, for a host to serve; `release` is called when it no longer does. */
+export const openFunctions = (): { folders: string[]; release(): void } => ({
+  folders: [join(home, 'supabase/functions'), join(home, 'examples/supabase/functions')],
   release() {},
 })
 

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { maxAttempts, workers } from '../../supabase/functions/split-document/plan.ts'
+import { maxAttempts, workers } from '../../examples/supabase/functions/split-document/plan.ts'
 import { openClient } from '../dev/client.ts'
 import type { Stack } from '../dev/stack.ts'
 

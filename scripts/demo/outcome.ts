@@ -1,6 +1,6 @@
 import type pg from 'pg'
-import type { Merged } from '../../supabase/functions/merge-readings/handle.ts'
-import type { PlannedJob } from '../../supabase/functions/split-document/plan.ts'
+import type { Merged } from '../../examples/supabase/functions/merge-readings/handle.ts'
+import type { PlannedJob } from '../../examples/supabase/functions/split-document/plan.ts'
 
 /** What the function answers for a paragraph. */
 export type Reading = {

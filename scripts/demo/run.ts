@@ -1,5 +1,5 @@
 import { Client } from '../cli/connection/client.ts'
-import { maxAttempts, type PlannedJob, workers } from '../../supabase/functions/split-document/plan.ts'
+import { maxAttempts, type PlannedJob, workers } from '../../examples/supabase/functions/split-document/plan.ts'
 import { type Stack, startStack } from '../dev/stack.ts'
 import { enqueue, makeQueues } from './enqueue.ts'
 import { type Outcome, readOutcomes, readStages, type Stages } from './outcome.ts'

@@ -1,5 +1,5 @@
-import type { Merged } from '../../supabase/functions/merge-readings/handle.ts'
-import { workers } from '../../supabase/functions/split-document/plan.ts'
+import type { Merged } from '../../examples/supabase/functions/merge-readings/handle.ts'
+import { workers } from '../../examples/supabase/functions/split-document/plan.ts'
 import { mostAtOnce, type Outcome, type Stages } from './outcome.ts'
 
 /** Everything there is to say about a demo that came to its end. Times in milliseconds. */

@@ -24,7 +24,7 @@ export type StackOptions = {
   port?: number
   /** A database to use instead of an embedded one. Its user must be a superuser, unless nothing is missing there. */
   databaseUrl?: string
-  /** Folders with further functions. They win over those of supabase/functions. */
+  /** Folders with further functions. They win over ours and the examples. */
   functions?: string[]
   /** `lite`, the default, does what supabase-js can ask; `thin` answers RPC only, and fast. */
   rest?: 'lite' | 'thin'
@@ -118,7 +118,7 @@ async function start(options: StackOptions, undo: ReturnType<typeof makeUndo>): 
   const own = openFunctions()
   undo.add(own.release)
   const edge = await startEdgeHost({
-    functionsDirectory: [...options.functions ?? [], own.folder],
+    functionsDirectory: [...options.functions ?? [], ...own.folders],
     environment: { ...functionEnvironment(surroundings), ...options.environment },
     keyring,
     log,

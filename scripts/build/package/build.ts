@@ -127,20 +127,16 @@ const oneLocale: Plugin = {
 
 /** What the installer and the stack read: SQL, and the functions that they deploy or serve. */
 function sources(): Record<string, string> {
-  const paths = [
-    ...listOwn('migrations').map((path) => `migrations/${path}`),
-    ...listOwn('functions').map((path) => `functions/${path}`),
-    ...listOwn('scripts/dev').map((path) => `scripts/dev/${path}`),
-  ].filter((path) => path.endsWith('.sql'))
-  const functions = listOwn('supabase/functions')
-    .filter((path) => /\.(ts|json|lock)$/.test(path) && !EXAMPLES.test(path))
-    .map((path) => `supabase/functions/${path}`)
-  const all = [...paths, ...functions, 'supabase/config.toml']
+  const filesOf = (folder: string) => listOwn(folder).map((path) => `${folder}/${path}`)
+  const paths = ['migrations', 'functions', 'scripts/dev'].flatMap(filesOf).filter((path) => path.endsWith('.sql'))
+  const functions = [...filesOf('supabase/functions'), ...filesOf('examples/supabase/functions')]
+    .filter((path) => /\.(ts|json|lock)$/.test(path) && !FOR_READERS.test(path))
+  const all = [...paths, ...functions, 'supabase/config.toml', 'examples/supabase/config.toml']
   return Object.fromEntries(all.sort().map((path) => [path, readOwn(path)]))
 }
 
-// They are for readers of the repository.
-const EXAMPLES = /^(send-welcome|import-rows|render-report|await-payment)\//
+// Examples that no command needs.
+const FOR_READERS = /^examples\/supabase\/functions\/(?!(hello|split-document|read-paragraph|merge-readings)\/)/
 
 function declareTypes(dist: string): void {
   const outDir = join(dist, 'types')

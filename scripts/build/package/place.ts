@@ -27,17 +27,22 @@ export function readOwn(path: string): string {
 export const listOwn = (folder: string): string[] =>
   Object.keys(sources()).filter((path) => path.startsWith(`${folder}/`)).map((path) => path.slice(folder.length + 1))
 
-export function openFunctions(): { folder: string; release(): void } {
+export function openFunctions(): { folders: string[]; release(): void } {
   const root = mkdtempSync(join(tmpdir(), 'supaqueue-'))
   const write = (path: string, text: string) => {
     mkdirSync(dirname(join(root, path)), { recursive: true })
     writeFileSync(join(root, path), text)
   }
-  for (const path of listOwn('supabase')) write(path, readOwn(`supabase/${path}`))
+  for (const part of ['supabase', 'examples']) {
+    for (const path of listOwn(part)) write(`${part}/${path}`, readOwn(`${part}/${path}`))
+  }
   // In one file: Deno has nothing to fetch for it.
-  write('functions/supaqueue/dispatcher.js', readFileSync(join(home, 'dist/dispatcher.js'), 'utf8'))
-  write('functions/supaqueue/index.ts', `import { serve } from './dispatcher.js'\n\nserve()\n`)
-  return { folder: join(root, 'functions'), release: () => rmSync(root, { recursive: true, force: true }) }
+  write('supabase/functions/supaqueue/dispatcher.js', readFileSync(join(home, 'dist/dispatcher.js'), 'utf8'))
+  write('supabase/functions/supaqueue/index.ts', `import { serve } from './dispatcher.js'\n\nserve()\n`)
+  return {
+    folders: ['supabase/functions', 'examples/supabase/functions'].map((folder) => join(root, folder)),
+    release: () => rmSync(root, { recursive: true, force: true }),
+  }
 }
 
 export const replacement = () => ({

@@ -1,6 +1,6 @@
 import { constants } from 'node:os'
-import { paragraphsOf } from '../../../supabase/functions/split-document/paragraphs.ts'
-import { mostParagraphs, planJobs } from '../../../supabase/functions/split-document/plan.ts'
+import { paragraphsOf } from '../../../examples/supabase/functions/split-document/paragraphs.ts'
+import { mostParagraphs, planJobs } from '../../../examples/supabase/functions/split-document/plan.ts'
 import { conclusion, whatNext } from '../../demo/conclusion.ts'
 import { type DemoOptions, parseOptions, usage } from '../../demo/options.ts'
 import { makeProgress } from '../../demo/progress.ts'

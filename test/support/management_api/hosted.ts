@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { cp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
@@ -17,6 +17,12 @@ import { bareDatabase } from './bare_database.ts'
 import { type Ran, runSupabase, runSupaqueue, silentDeps } from './terminal.ts'
 import { type Mock, startMock } from './mock.ts'
 import type { State } from './state.ts'
+
+const root = join(import.meta.dirname, '../../..')
+
+/** Where a function of ours, or an example, is. */
+const ownFunction = (name: string): string =>
+  ['supabase/functions', 'examples/supabase/functions'].map((folder) => join(root, folder, name)).find(existsSync)!
 
 /** A project on the platform, without supaqueue: database, Data API, functions, pg_net, pg_cron, Management API. */
 export type Hosted = {
@@ -83,9 +89,7 @@ export async function startHosted(options: HostedOptions = {}): Promise<Hosted> 
   }
   const functions = join(folder, 'supabase/functions')
   mkdirSync(functions, { recursive: true })
-  for (const name of options.functions ?? []) {
-    cpSync(join(import.meta.dirname, '../../../supabase/functions', name), join(functions, name), { recursive: true })
-  }
+  for (const name of options.functions ?? []) cpSync(ownFunction(name), join(functions, name), { recursive: true })
   const edge = await startEdgeHost({ functionsDirectory: functions, environment, keyring })
   undo.add(edge.stop)
   gateway.open({ rest, edge })
@@ -173,11 +177,7 @@ export async function startHosted(options: HostedOptions = {}): Promise<Hosted> 
     deps: () => silentDeps({ env, cwd: folder }),
     setEnvironment,
     async serve(...names) {
-      for (const name of names) {
-        await cp(join(import.meta.dirname, '../../../supabase/functions', name), join(functions, name), {
-          recursive: true,
-        })
-      }
+      for (const name of names) await cp(ownFunction(name), join(functions, name), { recursive: true })
     },
     folder,
     supabase: (args, { cwd = folder, env: more = {} } = {}) => runSupabase(args, { env: { ...env, ...more }, cwd }),
