@@ -4,7 +4,7 @@ import { Writable } from 'node:stream'
 import { visibleLines } from '../../console/visible.ts'
 import { home } from './place.ts'
 import { plain } from './terminal/plain.ts'
-import { complain, print } from './terminal/print.ts'
+import { print, printError } from './terminal/print.ts'
 import { type Screen, screenOf } from './terminal/screen.ts'
 
 /** What a command needs of the machine it runs on. Tests bring their own. */
@@ -56,7 +56,7 @@ export function realDeps(): Deps {
     },
     note(line) {
       clear()
-      complain(line)
+      printError(line)
     },
     progress(line) {
       if (!terminal) return

@@ -60,12 +60,12 @@ function unexpected(reason: unknown): HintedError {
 
 type Work = (options: never, deps: Deps) => Promise<number>
 
-function describe(deps: Deps, ended: (code: number) => void, complain: (text: string) => void): Command {
+function describe(deps: Deps, ended: (code: number) => void, printError: (text: string) => void): Command {
   const program = new Command('supaqueue')
     .description('A job queue inside your Supabase project that calls your edge functions.')
     .version(version)
     .addHelpText('after', environmentHelp + exitHelp)
-    .configureOutput({ writeOut: (text) => deps.say(text.trimEnd()), writeErr: complain })
+    .configureOutput({ writeOut: (text) => deps.say(text.trimEnd()), writeErr: printError })
     .exitOverride()
 
   // Loaded once it is known which one is wanted: help, and a look at the queues, must not wait for the installer.

@@ -1,7 +1,7 @@
 import { describeError } from '../dev/command/describe.ts'
 import { parseOptions, type SoakOptions, usage } from './options.ts'
 import { summary } from './summary.ts'
-import { complain, print } from '../cli/terminal/print.ts'
+import { print, printError } from '../cli/terminal/print.ts'
 
 const interruption = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -24,13 +24,13 @@ async function main(): Promise<number> {
     }
     options = parsed
   } catch (reason) {
-    complain(describeError(reason))
+    printError(describeError(reason))
     return 2
   }
   try {
     return await run(options)
   } catch (reason) {
-    complain(describeError(reason))
+    printError(describeError(reason))
     return 1
   }
 }
@@ -49,6 +49,6 @@ async function run({ minutes, seed, json }: SoakOptions): Promise<number> {
   const { soak } = await import('./run.ts')
   const ledger = await soak({ ms: minutes * 60_000, seed, signal: interruption.signal, say, log })
   print(json ? JSON.stringify(ledger, null, 2) : summary(ledger))
-  if (!ledger.balanced) printed.forEach((line) => complain(line))
+  if (!ledger.balanced) printed.forEach((line) => printError(line))
   return ledger.balanced ? 0 : 1
 }

@@ -9,7 +9,7 @@ import { table } from '../../demo/table.ts'
 import { readText } from '../../demo/text.ts'
 import { HintedError } from '../hinted_error.ts'
 import { whenEnded } from '../terminal/ended.ts'
-import { complain, print } from '../terminal/print.ts'
+import { print, printError } from '../terminal/print.ts'
 import { EXIT } from './exit.ts'
 
 /** Runs a pipeline of real jobs on a stack of its own. Returns the exit code. */
@@ -48,7 +48,7 @@ async function tell({ file, json }: DemoOptions, text: string, signal: AbortSign
   const printed: string[] = []
   const log = (line: string) => {
     printed.push(line)
-    if (line.endsWith('downloading what it imports')) complain(`${line} (once)`)
+    if (line.endsWith('downloading what it imports')) printError(`${line} (once)`)
   }
   signal.addEventListener('abort', () => say('\nStopping ...'))
 
@@ -64,7 +64,7 @@ async function tell({ file, json }: DemoOptions, text: string, signal: AbortSign
     .catch((reason) => {
       // Ctrl-C reaches everything that was started from this terminal; what breaks then is no news.
       if (signal.aborted) return undefined
-      printed.forEach((line) => complain(line))
+      printed.forEach((line) => printError(line))
       throw reason
     })
   if (!ran) return 128 + constants.signals[signal.reason as NodeJS.Signals]
@@ -74,6 +74,6 @@ async function tell({ file, json }: DemoOptions, text: string, signal: AbortSign
   const width = process.stdout.columns ?? 120
   const story = ['', ...table(ran.outcomes, width), '', ...conclusion(summary, ran.outcomes), '', whatNext]
   say(story.join('\n'))
-  if (!summary.ok) printed.forEach((line) => complain(line))
+  if (!summary.ok) printed.forEach((line) => printError(line))
   return summary.ok ? 0 : 1
 }

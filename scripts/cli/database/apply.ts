@@ -7,7 +7,7 @@ import { connect } from '../connection/client.ts'
 import { exclusively } from './exclusive.ts'
 import { migrationFiles, type SqlFile } from './files.ts'
 import { holders, lockTables, passing, stillLocked } from './locks.ts'
-import { leaders, tablesOf, type Unit, unitsOf } from './units.ts'
+import { tablesOf, type Unit, unitsOf, upkeep } from './units.ts'
 
 export type ApplyOptions = {
   /** How long tables that are in use are tried for again and again, in milliseconds. Default: a minute. */
@@ -153,7 +153,7 @@ async function applyOnce(
     await lockTables(db, triggers.flatMap(tablesOf))
   }
   for (const unit of triggers) await run(db, unit)
-  for (const statement of leaders(addons)) await db.query(statement)
+  for (const statement of upkeep(addons)) await db.query(statement)
   if (changed.length > 0) await writeDown(query, units)
   await forget(query, units)
   return { left: [], done }
@@ -173,7 +173,7 @@ async function putInPlace(db: pg.Client, units: Unit[]): Promise<void> {
 
 async function finish(db: pg.Client, asked: string[]): Promise<void> {
   const addons = [...new Set([...await installedAddons(queryOf(db)), ...asked])]
-  for (const statement of leaders(addons)) await db.query(statement)
+  for (const statement of upkeep(addons)) await db.query(statement)
   await forget(queryOf(db), unitsOf(addons))
 }
 

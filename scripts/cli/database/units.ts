@@ -36,9 +36,9 @@ export function unitsOf(addons: string[] = []): Unit[] {
 
 /**
  * What every install says anew, since other things than a file can undo it: rights and triggers that follow the open doors,
- * and the chores of the sweep. Decision by the files, and safe to say at any time.
+ * and the chores of the sweep. Decided by the files, and safe to say at any time.
  */
-export const leaders = (addons: string[] = []): string[] => [
+export const upkeep = (addons: string[] = []): string[] => [
   ...new Set(
     [...functionFiles(), ...addons.flatMap(addonFiles)].flatMap(({ sql }) => [
       ...[...sql.matchAll(KEEP_CALL)].map(([, call]) => `select ${call}`),

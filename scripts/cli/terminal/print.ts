@@ -7,4 +7,4 @@ import { spoken } from './spoken.ts'
 export const print = (text: string): void => void process.stdout.write(`${visibleLines(spoken(text))}\n`)
 
 /** The same to standard error. */
-export const complain = (text: string): void => void process.stderr.write(`${visibleLines(spoken(text))}\n`)
+export const printError = (text: string): void => void process.stderr.write(`${visibleLines(spoken(text))}\n`)

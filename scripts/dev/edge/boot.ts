@@ -44,7 +44,7 @@ async function attempt(fn: EdgeFunction, plan: BootPlan): Promise<Isolate | Fail
   mkdirSync(temporary)
   const child = launch({ fn, socketPath, temporary, ...plan })
 
-  // What it prints before it listens is held back: a start that only lacks a download is none to complain about.
+  // What it prints before it listens is held back: a start that only lacks a download is nothing to report.
   const early: string[] = []
   let listening = false
   let memory = false

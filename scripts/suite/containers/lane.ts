@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process'
-import { complain } from '../../cli/terminal/print.ts'
+import { printError } from '../../cli/terminal/print.ts'
 import { hasEngine, haveImage } from './image.ts'
 
 // pnpm test:containers [--if-available]: the walk, install and remove against PostgreSQL in a container.
 
-const say = complain
+const say = printError
 
 if (hasEngine()) {
   const image = haveImage(process.env.SUPAQUEUE_TEST_IMAGE, say)

@@ -13,9 +13,9 @@ const STATUS: Record<Outcome, number> = {
   reject: 500,
 }
 
-/** What was said, as an answer to a call. */
-export function answer(said: Decision): Response {
-  const { outcome, details } = said
+/** The decision of a handler, as an answer to a call. */
+export function answer(decision: Decision): Response {
+  const { outcome, details } = decision
   try {
     // A handler may answer for itself. Then its own status and headers decide.
     if (details.result instanceof Response) return details.result

@@ -15,21 +15,21 @@ const LEASE_MS = 60_000
 /** See `Job.background`. */
 export function background(work: () => unknown, { lease = LEASE_MS, leave, ...around }: Around): Decision {
   // The saying first: a lease that is no number of milliseconds must not start anything.
-  const said = decisions.later({ lease })
+  const decision = decisions.later({ lease })
   around.deps.waitUntil(run(work, lease, around).catch(around.deps.log).finally(leave))
-  return said
+  return decision
 }
 
 async function run(work: () => unknown, lease: number, { reports, signal, deps }: Omit<Around, 'leave'>) {
   // An extension that goes astray is made up for by the next. One that is refused fires the signal.
   const extending = setInterval(() => reports.extend(lease).catch(() => {}), lease / 3)
   signal.addEventListener('abort', () => isLost(signal) && clearInterval(extending))
-  const said = await decisionOf(work, deps.log)
+  const decision = await decisionOf(work, deps.log)
   clearInterval(extending)
 
-  // Somebody else has the job, or had it: nothing that is said here counts.
+  // Somebody else has the job, or had it: nothing that is decided here counts.
   if (isLost(signal)) return deps.log(new Error('the lease of a job was lost before its work in the background ended'))
-  await finishSurely(reports, said)
+  await finishSurely(reports, decision)
 }
 
 const isLost = (signal: AbortSignal): boolean => signal.reason instanceof LeaseLost
@@ -37,16 +37,16 @@ const isLost = (signal: AbortSignal): boolean => signal.reason instanceof LeaseL
 const WAITS_MS = [200, 1000, 3000, 10_000]
 
 /** Finishes the job, and tries again for a while. What the database does not take becomes a reject that says why. */
-async function finishSurely(reports: Reports, said: Decision): Promise<void> {
+async function finishSurely(reports: Reports, decision: Decision): Promise<void> {
   for (let tries = 0;; tries++) {
     try {
-      return await reports.finish(said)
+      return await reports.finish(decision)
     } catch (reason) {
       // A try whose answer was lost may have ended the job: then the next one finds it gone.
       if (reason instanceof LeaseLost && tries > 0) return
       const wait = WAITS_MS[tries]
       if (reason instanceof LeaseLost || wait === undefined) throw reason
-      if (reason instanceof SupaqueueError && reason.code === 'SQ422') said = decisions.reject(reason.message)
+      if (reason instanceof SupaqueueError && reason.code === 'SQ422') decision = decisions.reject(reason.message)
       await new Promise((resolve) => setTimeout(resolve, wait))
     }
   }

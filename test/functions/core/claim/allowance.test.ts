@@ -61,7 +61,7 @@ describe('while the circuit of a queue is open', () => {
   })
 
   test.for([['12 seconds', 'asleep', false, 0], ['8 seconds', 'awake', true, 1]] as const)(
-    'for %s yet, its leader is %s; whether it is needing: %s',
+    'for %s yet, its leader is %s; whether it needs one: %s',
     async ([left, state, needing, wake_ups], { house }) => {
       const { queue } = await openQueue(house, left)
       expect(await isForsaken(house, queue)).toBe(needing)

@@ -19,7 +19,7 @@ async function deafQueue(house: House, { workers = 1, due = '0 seconds', paused 
   return queue
 }
 
-describe('a queue is needing', () => {
+describe('a queue needs a run', () => {
   test.for(
     [
       ['with a due job, a free worker and nobody awake', {}, true],

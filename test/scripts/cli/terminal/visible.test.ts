@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { visible, visibleLines } from '../../../../console/visible.ts'
 import { plain } from '../../../../scripts/cli/terminal/plain.ts'
-import { complain, print } from '../../../../scripts/cli/terminal/print.ts'
+import { print, printError } from '../../../../scripts/cli/terminal/print.ts'
 import { screenOf } from '../../../../scripts/cli/terminal/screen.ts'
 import { table } from '../../../../scripts/cli/terminal/table.ts'
 import { realDeps } from '../../../../scripts/cli/deps.ts'
@@ -83,7 +83,7 @@ describe('in a terminal', () => {
     const heard = listen()
     const deps = realDeps()
     print(hidden)
-    complain(hidden)
+    printError(hidden)
     deps.say(hidden)
     deps.note(`two\n${hidden}`)
     deps.progress(hidden)

@@ -32,10 +32,10 @@ export function makeRealtime() {
       const [joinRef, ref, topic, event, payload] = JSON.parse(data) as Frame
       heard.push({ topic, event, payload })
       const reply = { status: refusing && event === 'phx_join' ? 'error' : 'ok', response: {} }
-      queueMicrotask(() => this.decide([joinRef, ref, topic, 'phx_reply', reply]))
+      queueMicrotask(() => this.say([joinRef, ref, topic, 'phx_reply', reply]))
     }
 
-    decide(frame: Frame): void {
+    say(frame: Frame): void {
       this.onmessage({ data: JSON.stringify(frame) })
     }
 
@@ -55,7 +55,7 @@ export function makeRealtime() {
       ),
     /** As `realtime.send` of the database, to those who listen. */
     tell: (topic: string, event: string, payload: unknown) =>
-      socket?.decide([null, null, `realtime:${topic}`, 'broadcast', { type: 'broadcast', event, payload }]),
+      socket?.say([null, null, `realtime:${topic}`, 'broadcast', { type: 'broadcast', event, payload }]),
     /** As where no policy lets them listen. */
     refuse() {
       refusing = true
