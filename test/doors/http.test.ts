@@ -144,7 +144,7 @@ describe('a user who is signed in', () => {
   })
 
   test('P10: is refused with 413, 422 and 429, each with a code, a message and a hint', async () => {
-    const { name } = await open({ max_bytes: 20, per_minute: 1, schema: { properties: { n: { type: 'integer' } } } })
+    const { name } = await open({ max_bytes: 20, per_minute: 3, schema: { properties: { n: { type: 'integer' } } } })
     const headers = await user()
     const refused = (status: number) => ({
       status,

@@ -8,6 +8,7 @@ import { expect, test } from 'vitest'
 
 const SLEEPS: Record<string, string> = {
   'adversaries/copied_wake_up.test.ts': 'is a sender that takes its time, by a clock that is set',
+  'adversaries/flood.test.ts': 'is a statement that is cancelled, or runs into its timeout',
   'concurrency/storm.ts': 'faults come at moments of a storm; what is expected does not depend on them',
   'concurrency/wake_ups.proof.ts': 'random pauses between enqueues; each job is then waited for',
   'control/snooze.test.ts': 'makes a while pass; nothing is expected to have happened in it',

@@ -6,6 +6,7 @@ type Door = Partial<{
   max_bytes: number
   schema: unknown
   per_minute: number
+  per_address: number
   max_delay: string
   show_result: boolean
   may_cancel: boolean

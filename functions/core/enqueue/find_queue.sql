@@ -30,7 +30,7 @@ begin
       (
         select count(*)
         from generate_series(1, length(candidate.name) - 1) as i
-        where strpos(lower(find_queue.queue), lower(substr(candidate.name, i, 2))) > 0
+        where strpos(lower(left(find_queue.queue, 200)), lower(substr(candidate.name, i, 2))) > 0
       )::float8 / greatest(length(candidate.name), length(find_queue.queue), 2) as likeness
     from supaqueue.queue as candidate
     order by likeness desc, candidate.name
@@ -40,7 +40,7 @@ begin
 
   raise exception using
     errcode = 'SQ404',
-    message = format('there is no queue %s', coalesce(quote_literal(find_queue.queue), 'null')),
+    message = format('there is no queue %s', coalesce(quote_literal(left(find_queue.queue, 200)), 'null')),
     hint = 'Nothing was changed. ' || coalesce(
       'Is it one of these: ' || similar_names || '?',
       'Its name or its id is wanted; to see them: select id, name from supaqueue.queue.'

@@ -18,7 +18,8 @@ create or replace function supaqueue.allow(
   max_delay interval default '30 days',
   show_result boolean default false,
   may_cancel boolean default false,
-  live boolean default false
+  live boolean default false,
+  per_address integer default null
 )
 returns void
 language plpgsql
@@ -29,28 +30,30 @@ declare
 begin
   if not coalesce(
     allow.role in ('anon', 'authenticated') and allow.max_bytes > 0 and coalesce(allow.per_minute, 1) between 1 and 60000
+      and coalesce(allow.per_address, 1) between 1 and 60000
       and allow.max_delay between '0' and '1000 years',
     false
   ) then
     raise exception using
       errcode = 'SQ422',
-      message = 'a door is for anon or authenticated, with a max_bytes of 1 or more, a per_minute of 1 to 60000 or null, and a max_delay of 0 to 1000 years',
+      message = 'a door is for anon or authenticated, with a max_bytes of 1 or more, a per_minute and a per_address of 1 to 60000 or null, and a max_delay of 0 to 1000 years',
       hint = 'Write it like this: select supaqueue.allow(''reports'', ''authenticated'', per_minute => 10). Nothing was changed.';
   end if;
 
-  insert into supaqueue.door (queue, role, max_bytes, schema, per_minute, max_delay, show_result, may_cancel, live)
+  insert into supaqueue.door (queue, role, max_bytes, schema, per_minute, max_delay, show_result, may_cancel, live, per_address)
   values (
     target.id, allow.role, allow.max_bytes, allow.schema, allow.per_minute, allow.max_delay,
-    coalesce(allow.show_result, false), coalesce(allow.may_cancel, false), coalesce(allow.live, false)
+    coalesce(allow.show_result, false), coalesce(allow.may_cancel, false), coalesce(allow.live, false),
+    allow.per_address
   )
   on conflict on constraint door_pkey do update
   set
     max_bytes = excluded.max_bytes, schema = excluded.schema, per_minute = excluded.per_minute,
     max_delay = excluded.max_delay, show_result = excluded.show_result, may_cancel = excluded.may_cancel,
-    live = excluded.live;
+    live = excluded.live, per_address = excluded.per_address;
 end;
 $$;
 
-comment on function supaqueue.allow(text, text, integer, jsonb, integer, interval, boolean, boolean, boolean) is 'Opens a queue to anon or authenticated.';
-revoke execute on function supaqueue.allow(text, text, integer, jsonb, integer, interval, boolean, boolean, boolean) from public, anon, authenticated;
-grant execute on function supaqueue.allow(text, text, integer, jsonb, integer, interval, boolean, boolean, boolean) to service_role;
+comment on function supaqueue.allow(text, text, integer, jsonb, integer, interval, boolean, boolean, boolean, integer) is 'Opens a queue to anon or authenticated.';
+revoke execute on function supaqueue.allow(text, text, integer, jsonb, integer, interval, boolean, boolean, boolean, integer) from public, anon, authenticated;
+grant execute on function supaqueue.allow(text, text, integer, jsonb, integer, interval, boolean, boolean, boolean, integer) to service_role;

@@ -1,6 +1,6 @@
 -- answer_error: an error of ours becomes an HTTP answer of its status.
 --
--- called by  the doors in functions/modules/access, with what they caught
+-- called by  the doors in functions/modules/access, with what they caught, where nothing is to stay
 --
 -- PostgREST answers codes that it does not know with 400. In the form that is raised
 -- here it takes the status from us, and leaves code, message and hint as they are.

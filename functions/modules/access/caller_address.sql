@@ -1,12 +1,13 @@
 -- caller_address: the address that a call of the Data API comes from, or null.
 --
--- called by  enqueue_at_door
+-- called by  enter_door
 -- reads      supaqueue.setting
 --
--- The header that the setting address_header names, by default cf-connecting-ip, which the
--- hosted platform's edge writes itself; without it the last one of x-forwarded-for, which the
--- nearest proxy writes. The others of that list are what the caller says of himself. Of IPv6
--- it is the network of 64 bits, of which one customer has all addresses.
+-- The header that the setting address_header names. Without that setting it is cf-connecting-ip
+-- where functions_url is one of the hosted platform, whose edge writes that header itself; nowhere
+-- else, for there it would be what the caller says of himself. Failing that, the last one of
+-- x-forwarded-for, which the nearest proxy writes. Of IPv6 it is the network of 64 bits, of which
+-- one customer has all addresses.
 --
 -- Returned as a uuid, in which no address can be read.
 
@@ -19,7 +20,11 @@ as $$
 declare
   headers constant jsonb := nullif(current_setting('request.headers', true), '')::jsonb;
   header constant text := coalesce(
-    (select lower(setting.value) from supaqueue.setting where setting.name = 'address_header'), 'cf-connecting-ip'
+    (select lower(setting.value) from supaqueue.setting where setting.name = 'address_header'),
+    (
+      select 'cf-connecting-ip' from supaqueue.setting
+      where setting.name = 'functions_url' and setting.value ~* '^https://[a-z0-9-]+\.supabase\.(co|in|red)/'
+    )
   );
   given constant text := trim(coalesce(
     headers ->> header,

@@ -1,6 +1,6 @@
 -- find_door: the door of a queue that a role may use.
 --
--- called by  enqueue_at_door
+-- called by  enter_door
 -- reads      supaqueue.queue, supaqueue.door
 --
 -- A queue that does not exist and one that is not open are the same to a stranger.
@@ -29,7 +29,7 @@ begin
   if found_door.queue is null then
     raise exception using
       errcode = 'SQ404',
-      message = format('there is no queue %s that you may enqueue to', coalesce(quote_literal(find_door.queue), 'null')),
+      message = format('there is no queue %s that you may enqueue to', coalesce(quote_literal(left(find_door.queue, 200)), 'null')),
       hint = 'Nothing was changed. Whoever owns the project opens a queue with supaqueue.allow.';
   end if;
   return found_door;

@@ -4,7 +4,8 @@
 --
 -- Null when it is. Knows what schema_fault lets pass: 2020-12 without references.
 -- `pattern` is a regular expression of PostgreSQL, `format` is asked of what it names.
--- What it costs grows with the payload, whose size the door limits; a schema has an end.
+-- What it costs grows with the payload, whose size the door limits; a schema has an end. Of a
+-- long name the beginning stands in the path, which is written anew for each value below it.
 
 create or replace function supaqueue_internal.payload_fault(schema jsonb, payload jsonb, path text default 'payload')
 returns text
@@ -95,10 +96,10 @@ begin
     from jsonb_each(payload) with ordinality as field (name, value, place)
     cross join lateral (
       select coalesce(
-        supaqueue_internal.payload_fault(schema -> 'propertyNames', to_jsonb(field.name), format('%s: the name %s', path, field.name)),
+        supaqueue_internal.payload_fault(schema -> 'propertyNames', to_jsonb(field.name), format('%s: the name %s', path, left(field.name, 100))),
         supaqueue_internal.payload_fault(
           coalesce(schema -> 'properties' -> field.name, schema -> 'additionalProperties'),
-          field.value, format('%s.%s', path, field.name)
+          field.value, format('%s.%s', path, left(field.name, 100))
         )
       ) as fault
     ) as found

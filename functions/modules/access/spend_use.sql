@@ -1,11 +1,11 @@
 -- spend_use: one job of a door's per_minute is used up, or refused.
 --
--- called by  enqueue_at_door, before it looks at the payload
+-- called by  enter_door
 -- writes     supaqueue.door_use
 --
 -- A user may enqueue per_minute jobs at once, and one more each time so many parts of
--- a minute have passed (the generic cell rate algorithm). What is rolled back has
--- not been used. Calls of one user at the same time go one after another; of anon
+-- a minute have passed (the generic cell rate algorithm). What is refused
+-- later on stays used; what is rolled back has not been. Calls of one user at the same time go one after another; of anon
 -- those of all, since they share one row. Who would wait for long is refused instead,
 -- and sooner than PostgreSQL looks for circles of waiting.
 --

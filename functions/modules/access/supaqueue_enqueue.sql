@@ -1,9 +1,17 @@
 -- supaqueue_enqueue: an end user puts one job into a queue, and gets its id.
 --
 -- called by  end users, by RPC, once supaqueue.allow has opened a queue to their role
--- writes     what enqueue_at_door writes
+-- writes     what enter_door and enqueue_at_door write
 --
--- Security definer: they have no right on any table, and enqueue_at_door says which
+-- Returns the id as JSON, null for anon. A use of the door is charged first, and stays
+-- charged whatever the call is refused for: inside of a request the refusal is returned, as
+-- PostgREST would have answered it, with its status (answer_refusal). It is raised where
+-- nothing was charged, and outside of a request. A call that runs into its
+-- statement_timeout is refused like any other.
+--
+-- service_role is held to what the queue says alone.
+--
+-- Security definer: they have no right on any table, and enter_door says which
 -- queues they reach. keep_doors says which roles may run it: at first none.
 
 create or replace function public.supaqueue_enqueue(
@@ -12,20 +20,40 @@ create or replace function public.supaqueue_enqueue(
   dedupe_key text default null,
   run_at timestamptz default null
 )
-returns bigint
+returns json
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+  entered record;
+  refused json;
   code text;
   message text;
   detail text;
   hint text;
 begin
-  return supaqueue_internal.enqueue_at_door(
-    supaqueue_enqueue.queue, supaqueue_enqueue.payload, supaqueue_enqueue.dedupe_key, supaqueue_enqueue.run_at
-  );
+  entered := supaqueue_internal.enter_door(supaqueue_enqueue.queue);
+  if (entered.door).queue is null then
+    return to_json(supaqueue.enqueue(
+      supaqueue_enqueue.queue, supaqueue_enqueue.payload,
+      dedupe_key => supaqueue_enqueue.dedupe_key, run_at => supaqueue_enqueue.run_at, on_conflict => 'skip'
+    ));
+  end if;
+
+  begin
+    return to_json(supaqueue_internal.enqueue_at_door(
+      entered.door, entered.user_id, supaqueue_enqueue.payload, supaqueue_enqueue.dedupe_key, supaqueue_enqueue.run_at
+    ));
+  exception when others or query_canceled then
+    get stacked diagnostics
+      code = returned_sqlstate, message = message_text, detail = pg_exception_detail, hint = pg_exception_hint;
+    refused := supaqueue_internal.answer_refusal(code, message, detail, hint);
+    if refused is null then
+      raise;
+    end if;
+    return refused;
+  end;
 exception when others then
   get stacked diagnostics
     code = returned_sqlstate, message = message_text, detail = pg_exception_detail, hint = pg_exception_hint;

@@ -10,7 +10,7 @@ import { type Asked, read } from './read.ts'
 import { type Reply, reply } from './reply.ts'
 import { readRoleSettings } from './role_settings.ts'
 import { choose, readSignatures, type Signature, unknownFunction } from './signature.ts'
-import { type Called, statement } from './statement.ts'
+import { type Called, type Settings, statement } from './statement.ts'
 
 /** Answers /rest/v1/rpc/<function>, in one round trip to the database. */
 export type Rpc = {
@@ -71,7 +71,8 @@ export async function startRpc({ databaseUrl, schemas = exposedSchemas, connecti
         maxRows,
       })
       const results = await client.query(text) as unknown as pg.QueryResult<Called>[]
-      const replied = reply(asked, signature, results[3]?.rows[0] as Called)
+      const settings = (results[4] as unknown as pg.QueryResult<Settings>).rows[0] as Settings
+      const replied = reply(asked, signature, results[3]?.rows[0] as Called, settings)
       if (asked.media === 'object') await client.query(isError(replied) ? 'rollback' : 'commit')
       return replied
     } catch (reason) {

@@ -18,6 +18,9 @@ export type Call = {
 /** What a call brings back: its rows as a text, how many these are, and how many there would be. */
 export type Called = { body: string | null; shown: string; total: string | null }
 
+/** What a function has set, to change its answer. */
+export type Settings = { status: string | null; headers: string | null }
+
 /** One text that does it all, and so takes one round trip: begin, become the caller, call, commit. */
 export function statement({ asked, signature, claims, headers, roleSettings, maxRows }: Call): string {
   const settings = {
@@ -35,6 +38,7 @@ export function statement({ asked, signature, claims, headers, roleSettings, max
     `set local role ${quote(claims.role)}`,
     `select ${set.join(', ')}`,
     selectOf(asked, signature, maxRows),
+    `select nullif(current_setting('response.status', true), '') as status, nullif(current_setting('response.headers', true), '') as headers`,
     // One row was asked for: whether it is one must be seen before anything stays.
     ...asked.media === 'object' ? [] : ['commit'],
   ].join(';\n')

@@ -19,7 +19,7 @@ export type Database = {
       }
       supaqueue_enqueue: {
         Args: { queue: string; payload?: Json | null; dedupe_key?: string | null; run_at?: string | null }
-        Returns: number
+        Returns: Json
       }
       supaqueue_status: {
         Args: { job: number }
@@ -1091,6 +1091,7 @@ export type Database = {
           show_result?: boolean | null
           may_cancel?: boolean | null
           live?: boolean | null
+          per_address?: number | null
         }
         Returns: undefined
       }

@@ -63,7 +63,7 @@ export function openQueueAsUser<Q extends Queue>(
     async enqueue(payload, { dedupeKey, ...begin } = {}) {
       const sent = await payloadFor(queue, payload)
       const args = { queue: queue.name, payload: sent, dedupe_key: dedupeKey, run_at: beginOf(begin) }
-      return await call('supaqueue_enqueue', args)
+      return await call('supaqueue_enqueue', args) as number
     },
 
     async status(id) {

@@ -39,12 +39,18 @@ describe('allow', () => {
 
   test('called again says all of the door anew', async ({ house }) => {
     const queue = await house.queue()
-    await allow(house, queue, { max_bytes: 10, per_minute: 5, schema: { type: 'object' }, may_cancel: true })
+    await allow(house, queue, {
+      max_bytes: 10,
+      per_minute: 5,
+      per_address: 3,
+      schema: { type: 'object' },
+      may_cancel: true,
+    })
 
     await allow(house, queue, { per_minute: 7 })
 
     expect(await doorsOf(house, queue)).toMatchObject([
-      { max_bytes: 65536, per_minute: 7, schema: null, may_cancel: false },
+      { max_bytes: 65536, per_minute: 7, per_address: null, schema: null, may_cancel: false },
     ])
   })
 
@@ -54,6 +60,8 @@ describe('allow', () => {
       ['no role', { role: null }],
       ['no bytes', { max_bytes: 0 }],
       ['no jobs', { per_minute: 0 }],
+      ['no jobs from an address', { per_address: 0 }],
+      ['more jobs from an address than can be told apart', { per_address: 60001 }],
       ['more jobs than can be told apart', { per_minute: 60001 }],
       ['a negative delay', { max_delay: '-1 second' }],
     ] as const,

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
 import { allow, call } from '../../../support/door.ts'
-import { type House, test } from '../../../support/house.ts'
+import { type House, house as houseOf, test } from '../../../support/house.ts'
 import { refusal } from '../../../support/refusal.ts'
 
 const from = (session: House, headers: Record<string, string>) =>
@@ -24,7 +24,9 @@ describe('caller_address', () => {
     [false, { 'x-forwarded-for': '2001:db8:1:2::1' }, { 'x-forwarded-for': '2001:db8:1:3::1' }],
     [true, { 'x-forwarded-for': 'unknown' }, { 'x-forwarded-for': 'unknown' }],
     [false, { 'x-forwarded-for': 'unknown' }, { 'x-forwarded-for': '192.0.2.1' }],
-  ])('is the same (%s) of %j and %j', async ([same, one, other], { house }) => {
+  ])('is the same (%s) of %j and %j', async ([same, one, other], { ownDatabase }) => {
+    const house = houseOf(await ownDatabase.connect())
+    await house.setting('functions_url', 'https://abcdefghijklmnopqrst.supabase.co/functions/v1')
     const [first, second] = [await addressOf(house, one), await addressOf(house, other)]
 
     expect(first).toMatch(/^[0-9a-f-]{36}$/)
@@ -43,18 +45,32 @@ describe('caller_address', () => {
   })
 
   test('is read in the header that the setting names', async ({ ownDatabase }) => {
-    const { house: houseOf } = await import('../../../support/house.ts')
     const house = houseOf(await ownDatabase.connect())
-    const one = await addressOf(house, { 'cf-connecting-ip': '192.0.2.1' })
     await house.setting('address_header', 'X-Real-IP')
+    const one = await addressOf(house, { 'x-real-ip': '192.0.2.1' })
 
     expect(await addressOf(house, { 'cf-connecting-ip': '192.0.2.9', 'x-real-ip': '192.0.2.1' })).toBe(one)
   })
 
+  test.for([
+    'http://127.0.0.1:54321/functions/v1',
+    'https://queue.example.org/functions/v1',
+    'https://a.supabase.co.evil.org/',
+  ])(
+    'is not what the caller says of himself where no edge of the platform stands before %s',
+    async (functionsUrl, { ownDatabase }) => {
+      const house = houseOf(await ownDatabase.connect())
+      await house.setting('functions_url', functionsUrl)
+      const one = await addressOf(house, { 'x-forwarded-for': '192.0.2.1' })
+
+      expect(await addressOf(house, { 'cf-connecting-ip': '203.0.113.9', 'x-forwarded-for': '192.0.2.1' })).toBe(one)
+      expect(await addressOf(house, { 'cf-connecting-ip': '203.0.113.9' })).toBe(null)
+    },
+  )
+
   test('has no single caller use up what all have together', async ({ house, another }) => {
     const queue = await house.queue()
-    await allow(house, queue, { per_minute: 1000 }, 'anon')
-    await house.db.query('update supaqueue.door set per_address = 1 where queue = $1', [queue])
+    await allow(house, queue, { per_minute: 1000, per_address: 1 }, 'anon')
     const anon = await another('anon')
     await from(anon, { 'x-forwarded-for': '192.0.2.1' })
     await call(anon, 'enqueue', { queue })

@@ -181,7 +181,7 @@ describe('supaqueue_enqueue', () => {
     expect(await refusal(call(await another('anon'), 'enqueue', { queue }))).toMatchObject({ code: 'SQ429' })
   })
 
-  test('uses nothing up for what it refuses', async ({ house, another }) => {
+  test('raises outside of a request, which undoes the charge; inside: test/adversaries/flood.test.ts', async ({ house, another }) => {
     const queue = await openQueue(house, { per_minute: 1, max_bytes: 5 })
     const session = await another('authenticated')
     await signIn(session)
@@ -258,6 +258,35 @@ describe('supaqueue_enqueue', () => {
     const session = await another('authenticated')
 
     expect(await refusal(call(session, 'enqueue', { queue }))).toMatchObject({ code: 'SQ403' })
+  })
+
+  test('returns what it refuses inside of a request once a use was charged, and raises it where none is', async ({ house, another }) => {
+    const queue = await openQueue(house, { per_minute: 2 })
+    const session = await another('authenticated')
+    await signIn(session)
+    await session.db.query(`set request.method = 'POST'`)
+
+    expect(await call(session, 'enqueue', { queue, payload: '1e400' })).toMatchObject({ code: 'SQ422' })
+    await call(session, 'enqueue', { queue })
+    expect(await refusal(call(session, 'enqueue', { queue }))).toMatchObject({
+      code: 'PGRST',
+      detail: expect.stringContaining('429'),
+    })
+    await session.db.query('reset request.method')
+  })
+
+  test('lets service_role enqueue to a queue that is closed, to no user, and tells it which queue it may have meant', async ({ house, another }) => {
+    const queue = await house.queue({ name: 'letters' })
+    const session = await another('service_role')
+    const at = new Date(Date.now() + 60_000)
+    const id = await call(session, 'enqueue', { queue, payload: '{"n": 1}', dedupe_key: 'k', run_at: at })
+
+    expect(await house.jobRow(id)).toMatchObject({ queue, payload: { n: 1 }, dedupe_key: 'k', run_at: at, owner: null })
+    expect(await call(session, 'enqueue', { queue, dedupe_key: 'k' })).toBe(id)
+    expect(await refusal(call(session, 'enqueue', { queue: 'leters' }))).toMatchObject({
+      code: 'SQ404',
+      hint: expect.stringContaining(`'letters'`),
+    })
   })
 
   test('answers inside of a request in the form that has its status', async ({ house, another }) => {

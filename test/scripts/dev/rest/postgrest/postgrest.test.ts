@@ -29,6 +29,20 @@ const changed: Record<string, Partial<Recorded>> = {
   // Ids would tell anon how much the project does.
   'door anon 0': { body: 'null' },
   'door anon 1': { body: 'null' },
+  // A refusal that a use of the door was charged for is returned and not raised: the transaction is kept, and its rows are counted.
+  ...Object.fromEntries(
+    ['door u1 bad payload', 'door u1 null payload'].map((
+      name,
+    ) => [name, { headers: whole }]),
+  ),
+  // Three a minute, and all of them charged before.
+  ...Object.fromEntries(
+    ['door u1 too large', 'door u1 far run_at', 'door u1 rate 0', 'door u1 rate 1'].map((name) => [name, {
+      status: 429,
+      headers: 'application/json; charset=utf-8 retry-after=20',
+      body: '{"code":"SQ429","message":""}',
+    }]),
+  ),
   // The rate is charged before the payload is looked at, and GET may not write.
   'door GET': {
     status: 405,
