@@ -53,7 +53,9 @@ create table supaqueue.setting (
   value text not null,
 
   constraint setting_name_is_snake_case
-    check (name ~ '^[a-z][a-z0-9_]*$')
+    check (name ~ '^[a-z][a-z0-9_]*$'),
+  constraint setting_name_has_at_most_200_letters
+    check (length(name) <= 200)
 );
 
 comment on table supaqueue.setting is 'Where the functions live, and the dispatcher''s limits. Explained in supabase/functions/supaqueue/README.md.';
@@ -512,6 +514,8 @@ create table supaqueue.chore (
   error       text,
   next_try_at timestamptz not null default '-infinity',
 
+  constraint chore_name_has_at_most_200_letters
+    check (length(name) <= 200),
   constraint chore_routine_is_a_plain_name
     check (routine ~ '^[a-z_]+$'),
   constraint chore_times_is_positive

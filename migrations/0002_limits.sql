@@ -9,6 +9,8 @@ create table supaqueue.rate_limit (
   burst      integer          not null default 1,
   free_at    timestamptz      not null default '-infinity',
 
+  constraint rate_limit_name_has_at_most_200_letters
+    check (length(name) <= 200),
   constraint rate_limit_max_rps_is_positive
     check (max_rps > 0 and max_rps <= 100000),
   constraint rate_limit_burst_is_positive
@@ -30,7 +32,9 @@ comment on column supaqueue.rate_limit.free_at is 'When the next job may be begu
 alter table supaqueue.queue
   add column rate_limit text,
   add constraint queue_rate_limit_exists
-    foreign key (rate_limit) references supaqueue.rate_limit on update cascade on delete set null;
+    foreign key (rate_limit) references supaqueue.rate_limit on update cascade on delete set null,
+  add constraint queue_rate_limit_has_at_most_200_letters
+    check (length(rate_limit) <= 200);
 
 comment on column supaqueue.queue.rate_limit is 'The name of a rate_limit.';
 

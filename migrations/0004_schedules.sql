@@ -17,6 +17,8 @@ create table supaqueue.schedule (
 
   constraint schedule_name_is_unique
     unique (name),
+  constraint schedule_name_has_at_most_200_letters
+    check (length(name) <= 200),
   constraint schedule_belongs_to_a_queue
     foreign key (queue) references supaqueue.queue on update cascade on delete cascade,
   constraint schedule_catch_up_is_known

@@ -3,43 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Postgres, startPostgres } from '../../scripts/dev/postgres.ts'
 import { prepare } from '../support/cluster.ts'
 import { connectTo, everything, extremesOf, furnish, type Refusal } from '../support/extremes.ts'
-
-/** What makes sense of an argument, by its name; `function.argument` wins. */
-const sensible: Record<string, string> = {
-  queue: `'extreme'`,
-  'pick.queue': `'pulled'`,
-  'process_jobs.queue': `(select id from supaqueue.queue where name = 'extreme')`,
-  job: `(select id from supaqueue.job where status = 'pending' order by id limit 1)`,
-  token: `(select id from supaqueue.current_job order by id limit 1)`,
-  cur_job_id: `(select id from supaqueue.current_job order by id limit 1)`,
-  _is_complete: 'true',
-  _is_successful: 'true',
-  target: `(select max(id) from supaqueue.job where status = 'pending')`,
-  sources: `array(select id from supaqueue.job where status = 'held')`,
-  jobs: `array(select id from supaqueue.job where status = 'failed')`,
-  'enqueue_many.jobs': `'[{"payload": {}}]'`,
-  fingerprint: `'none'`,
-  'finish.outcome': `'reschedule'`,
-  'fingerprint.outcome': `'failed'`,
-  'fingerprint.status': '500',
-  error: `'boom'`,
-  cron: `'30 8 * * mon-fri'`,
-  time_zone: `'Europe/Berlin'`,
-  after: 'now()',
-  role: `'authenticated'`,
-  name: `'extremely'`,
-  'revoke_api_key.name': `'key'`,
-  scopes: `'{enqueue}'`,
-  max_rps: '1',
-  calls: '2',
-  function: `'hello'`,
-  hash: `(select hash from supaqueue.api_key)`,
-  request: `'{}'`,
-  route: `'enqueue'`,
-  parameters: `'{}'`,
-  body: `'{}'`,
-  caller: `'key'`,
-}
+import { sensible } from '../support/sensible.ts'
 
 describe.each([15, 17] as const)('on PostgreSQL %s', (version) => {
   let postgres: Postgres

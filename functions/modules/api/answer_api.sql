@@ -37,6 +37,13 @@ declare
   answer text;
   named text;
 begin
+  if octet_length(answer_api.idempotency_key) > 255 or octet_length(answer_api.caller) > 255 then
+    raise exception using
+      errcode = 'SQ422',
+      message = 'an Idempotency-Key has at most 255 bytes',
+      hint = 'Nothing was changed. Take a UUID.';
+  end if;
+
   if answer_api.idempotency_key is not null then
     if not supaqueue_internal.take_name('idempotency', answer_api.caller || '/' || answer_api.idempotency_key, 500) then
       raise exception using

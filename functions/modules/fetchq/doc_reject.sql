@@ -6,6 +6,7 @@
 -- It is pending again, after the wait that its queue has between attempts; or killed,
 -- when it was its last one. The message is written down in supaqueue.attempt as the
 -- error, details and reference as the head. Returns 0 when the document is not active.
+-- Details that would unfold are not written down; why not is.
 
 create or replace function fetchq.doc_reject(
   par_queue varchar,
@@ -22,7 +23,9 @@ begin
   affected_rows := fetchq.answer(par_queue, par_subject, 'reject', message => par_message);
   if affected_rows > 0 then
     update supaqueue.attempt
-    set head = left(jsonb_strip_nulls(jsonb_build_object('details', par_details, 'ref_id', par_refid))::text, 1000)
+    set head = supaqueue_internal.excerpt(
+      jsonb_strip_nulls(jsonb_build_object('details', supaqueue_internal.shown(par_details), 'ref_id', left(par_refid, 500))), 1000
+    )
     where attempt.id = (
       select max(latest.id)
       from supaqueue.attempt as latest

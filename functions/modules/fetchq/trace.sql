@@ -33,7 +33,7 @@ as $$
         end,
         document.attempts, coalesce(document.state ->> 'iterations', '0')
       ) as info,
-      to_jsonb(document) as details
+      supaqueue_internal.shown(to_jsonb(document)) as details
     from document
     union all
     select document.name, attempt.id, attempt.ended_at, 'error', attempt.error, to_jsonb(attempt)

@@ -14,11 +14,11 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   if not coalesce(set_rate_limit.max_rps >= 0.000001 and set_rate_limit.max_rps <= 100000 and set_rate_limit.burst > 0, false)
-    or coalesce(set_rate_limit.name, '') = ''
+    or coalesce(set_rate_limit.name, '') = '' or length(set_rate_limit.name) > 200
   then
     raise exception using
       errcode = 'SQ422',
-      message = 'a rate limit has a name, a max_rps of 0.000001 to 100000, and a burst of 1 or more',
+      message = 'a rate limit has a name of at most 200 letters, a max_rps of 0.000001 to 100000, and a burst of 1 or more',
       hint = 'Slower than one a second is a fraction: 0.2 is one in five seconds. Nothing was changed.';
   end if;
 

@@ -15,7 +15,7 @@
 -- Security definer: a role that may only run this needs no rights on any table. Such
 -- a role reaches only the queues that supaqueue.setting lists for it.
 --
--- Errors: 23505 the key is taken, which is HTTP 409; SQ403; those of enqueue.
+-- Errors: 23505 the key is taken, which is HTTP 409; SQ403; SQ413, before the payload is looked at; those of enqueue.
 
 create or replace function public.fn_pgqueuer_enqueue(
   entrypoint text,
@@ -49,14 +49,28 @@ begin
       errcode = 'SQ403',
       message = format(
         'the role %s may not enqueue to the entrypoint %s',
-        quote_literal(caller), coalesce(quote_literal(fn_pgqueuer_enqueue.entrypoint), 'null')
+        quote_literal(caller), coalesce(quote_literal(left(fn_pgqueuer_enqueue.entrypoint, 200)), 'null')
       ),
       hint = format(
         'Nothing was changed. To allow it, as service_role: insert into supaqueue.setting (name, value) values (%L, %L).',
-        'pgqueuer_entrypoints_of_' || caller, fn_pgqueuer_enqueue.entrypoint
+        'pgqueuer_entrypoints_of_' || caller, left(fn_pgqueuer_enqueue.entrypoint, 200)
       );
   end if;
   target := supaqueue_internal.find_queue(fn_pgqueuer_enqueue.entrypoint);
+
+  -- Base64 takes four bytes for three, and a line break for each line of it.
+  if octet_length(bytes) > target.payload_max_bytes * 2::bigint + 64 then
+    raise exception using
+      errcode = 'SQ413',
+      message = format('the payload has %s bytes, and queue %s takes at most %s', octet_length(bytes), quote_literal(target.name), target.payload_max_bytes),
+      hint = 'Nothing was changed. Put what is large into Storage or a table, and where it is into the payload; or raise payload_max_bytes of the queue.';
+  end if;
+  if octet_length(fn_pgqueuer_enqueue.dedupe_key) > 1000 then
+    raise exception using
+      errcode = 'SQ422',
+      message = 'a dedupe_key has at most 1000 bytes',
+      hint = 'Nothing was changed. A hash of it is shorter: md5(key).';
+  end if;
 
   if bytes is not null then
     letters := regexp_replace(encode(bytes, 'escape'), '\s', '', 'g');
@@ -65,7 +79,8 @@ begin
     end if;
     begin
       body := convert_from(bytes, 'utf8')::jsonb;
-    exception when data_exception then
+    exception when data_exception or statement_too_complex then
+      -- Also what no parser ends: it is no JSON that anybody could read.
       body := jsonb_build_object('$base64', translate(encode(bytes, 'base64'), E'\n', ''));
     end;
   end if;

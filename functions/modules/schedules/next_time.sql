@@ -32,7 +32,7 @@ declare
     when '@monthly' then '0 0 1 * *'
     when '@yearly' then '0 0 1 1 *'
     when '@annually' then '0 0 1 1 *'
-    else btrim(next_time.cron, e' \t\n')
+    else btrim(left(next_time.cron, 1000), e' \t\n')
   end, '\s+');
   minutes constant integer[] := supaqueue_internal.cron_field(fields[1], 0, 59);
   hours constant integer[] := supaqueue_internal.cron_field(fields[2], 0, 23);
@@ -53,10 +53,10 @@ declare
   minute integer;
   moment timestamptz;
 begin
-  if cardinality(fields) is distinct from 5 or num_nulls(minutes, hours, days, months, weekdays) > 0 then
+  if length(next_time.cron) > 1000 or cardinality(fields) is distinct from 5 or num_nulls(minutes, hours, days, months, weekdays) > 0 then
     raise exception using
       errcode = 'SQ422',
-      message = format('"%s" is no cron expression', next_time.cron),
+      message = format('"%s" is no cron expression', left(next_time.cron, 200)),
       hint = 'Five fields: minute hour day-of-month month day-of-week, such as ''30 8 * * mon-fri''; or @hourly, @daily, @weekly, @monthly, @yearly.';
   end if;
 
@@ -71,7 +71,7 @@ begin
   then
     raise exception using
       errcode = 'SQ422',
-      message = format('"%s" is no time zone', next_time.time_zone),
+      message = format('"%s" is no time zone', left(next_time.time_zone, 200)),
       hint = 'Write its name, such as UTC or Europe/Berlin: select name from pg_timezone_names.';
   end if;
   if since is null then
