@@ -105,6 +105,12 @@ function describe(deps: Deps, ended: (code: number) => void, printError: (text: 
     .option('--dry-run', 'show every statement and call, and make none')
     .option('--into <path>', 'write a migration, the function and its configuration into the project at <path> instead')
     .option('--replace <function>', 'an edge function of your own that ours may replace (may be repeated)', gather, [])
+    .option('--from-published', 'take over queues, workers and waiting jobs of the supaqueue published in 2024')
+    .addOption(
+      new Option('--drain-seconds <n>', 'with --from-published: how long its jobs in progress may take to end')
+        .argParser(seconds).default(60),
+    )
+    .option('--begin-again', 'with --from-published: begin jobs once more that are in progress even then')
     .addOption(addons())
     .addOption(proof())
     .action((options: { into?: string }) =>

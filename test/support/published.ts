@@ -38,3 +38,49 @@ export const PUBLISHED_DEPENDENCIES = `
     source uuid references supaqueue.job on delete cascade, target uuid references supaqueue.job on delete cascade,
     primary key (source, target)
   );`
+
+/**
+ * What sets it to work: pending jobs are begun by free workers, and a report frees the worker, which looks for more. In place
+ * of a call over HTTP, whoever plays its dispatcher reports.
+ */
+export const PUBLISHED_AT_WORK = `
+  create function supaqueue.process_jobs() returns void language plpgsql as $$
+  declare
+    free record;
+    next uuid;
+  begin
+    for free in select id, queue from supaqueue.worker where not locked for update skip locked loop
+      select id into next from supaqueue.job
+      where job.queue = free.queue and status = 'pending' and attempts < 3
+      order by updated_at limit 1 for update skip locked;
+      if found then
+        update supaqueue.worker set locked = true where id = free.id;
+        update supaqueue.job set status = 'in_progress', attempts = attempts + 1 where id = next;
+        insert into supaqueue.current_job (worker, job) values (free.id, next);
+      end if;
+    end loop;
+  end $$;
+  create function supaqueue.after_insert_job_tg_fn() returns trigger language plpgsql as $$
+  begin
+    perform supaqueue.process_jobs();
+    return new;
+  end $$;
+  create trigger after_insert_job_tg after insert on supaqueue.job for each row execute function supaqueue.after_insert_job_tg_fn();
+  create function supaqueue.after_update_current_job_tg_fn() returns trigger language plpgsql as $$
+  begin
+    update supaqueue.job
+    set updated_at = now(), status = case when new.is_successful then 'success' when attempts < 3 then 'pending' else 'failed' end::supaqueue.job_status
+    where id = new.job;
+    update supaqueue.worker set locked = false where id = new.worker;
+    return new;
+  end $$;
+  create trigger after_update_current_job_tg after update on supaqueue.current_job
+    for each row when (new.is_complete) execute function supaqueue.after_update_current_job_tg_fn();
+  create function supaqueue.after_update_worker_tg_fn() returns trigger language plpgsql as $$
+  begin
+    delete from supaqueue.current_job where worker = new.id;
+    perform supaqueue.process_jobs();
+    return new;
+  end $$;
+  create trigger after_update_worker_tg after update of locked on supaqueue.worker
+    for each row when (old.locked and not new.locked) execute function supaqueue.after_update_worker_tg_fn();`

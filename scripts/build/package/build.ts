@@ -128,7 +128,9 @@ const oneLocale: Plugin = {
 /** What the installer and the stack read: SQL, and the functions that they deploy or serve. */
 function sources(): Record<string, string> {
   const filesOf = (folder: string) => listOwn(folder).map((path) => `${folder}/${path}`)
-  const paths = ['migrations', 'functions', 'scripts/dev'].flatMap(filesOf).filter((path) => path.endsWith('.sql'))
+  const paths = ['migrations', 'functions', 'scripts/dev', 'scripts/cli'].flatMap(filesOf).filter((path) =>
+    path.endsWith('.sql')
+  )
   const functions = [...filesOf('supabase/functions'), ...filesOf('examples/supabase/functions')]
     .filter((path) => /\.(ts|json|lock)$/.test(path) && !FOR_READERS.test(path))
   const all = [...paths, ...functions, 'supabase/config.toml', 'examples/supabase/config.toml']

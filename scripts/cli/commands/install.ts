@@ -22,17 +22,26 @@ export type InstallOptions = Target & ReplaceOptions & {
   yes?: boolean
   /** How long the test job may take, in seconds. */
   proofSeconds: number
+  /** Take over what the supaqueue published in 2024 has in this database. */
+  fromPublished?: boolean
+  drainSeconds?: number
+  beginAgain?: boolean
 }
 
 /** Puts supaqueue into a project and proves that a job makes the round trip. Returns the exit code. */
 export async function install(options: InstallOptions, deps: Deps): Promise<number> {
-  const project = await openProject(options, deps)
+  const opened = await openProject(options, deps)
   try {
-    await refuseForeign(project)
+    const move = options.fromPublished ? await takingOver(opened, options, deps) : undefined
+    const project = move?.project ?? opened
+    await refuseForeign(project, move !== undefined)
     await project.edge.assertKeepsSecrets()
-    if (!await mayReplace(await theirFunctions(project), options, deps)) return EXIT.declined
+    const theirs = (await theirFunctions(project)).filter((fn) => move === undefined || fn !== DISPATCHER)
+    if (!await mayReplace(theirs, options, deps)) return EXIT.declined
     const steps = await stepsOf(project)
+    for (const line of move?.plan ?? []) deps.say(line)
     if (options.dryRun) {
+      for (const statements of move?.statements ?? []) deps.say(statements)
       await walkForward(steps, dryProject(project, deps.say), { ...deps, progress: () => {} })
       deps.say('Dry run: nothing was changed. The last act would be a test job, there and back.')
       return EXIT.done
@@ -48,7 +57,24 @@ export async function install(options: InstallOptions, deps: Deps): Promise<numb
     }
     return code
   } finally {
-    await project.end()
+    await opened.end()
+  }
+}
+
+/** The same project, whose installation takes along what the published supaqueue has. */
+async function takingOver(project: Project, options: InstallOptions, deps: Deps) {
+  const { findPublished, installOver, noPublished, planOf, statementsOf } = await import('../published/published.ts')
+  const published = await findPublished(project.db)
+  if (!published) throw noPublished()
+  const how = {
+    drainSeconds: options.drainSeconds ?? 60,
+    beginAgain: options.beginAgain ?? false,
+    progress: (line: string) => deps.progress(line),
+  }
+  return {
+    plan: planOf(published, how),
+    statements: statementsOf(published),
+    project: { ...project, applySql: () => installOver(project.db.url, project.addons, published, how) },
   }
 }
 
@@ -61,10 +87,12 @@ function plan(project: Project, steps: Step[], deps: Deps): void {
 }
 
 /** Never takes over what somebody else has put where ours would go. */
-async function refuseForeign({ db, addons }: Project): Promise<void> {
+async function refuseForeign({ db, addons }: Project, fromPublished: boolean): Promise<void> {
   // Before its function in `public`: whoever drops that first takes from a queue at work what it reports by.
-  await refuseStranger(db.query)
-  const [taken] = await foreignFunctions(db)
+  if (!fromPublished) await refuseStranger(db.query)
+  const [taken] = (await foreignFunctions(db)).filter((name) =>
+    !fromPublished || !name.startsWith('public.end_current_job(')
+  )
   if (taken) {
     throw new HintedError(
       'SQ409',

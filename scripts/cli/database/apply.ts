@@ -12,6 +12,8 @@ import { tablesOf, type Unit, unitsOf, upkeep } from './units.ts'
 export type ApplyOptions = {
   /** How long tables that are in use are tried for again and again, in milliseconds. Default: a minute. */
   patienceMs?: number
+  /** What belongs into the transaction of a first installation, around it: all of it happens, or nothing. */
+  around?: { before(db: pg.Client): Promise<void>; after(db: pg.Client): Promise<void> }
 }
 
 /**
@@ -32,12 +34,12 @@ export async function applyDatabase(
   databaseUrl: string,
   say: (line: string) => void = () => {},
   addons: string[] = [],
-  { patienceMs = 60_000 }: ApplyOptions = {},
+  { patienceMs = 60_000, around }: ApplyOptions = {},
 ): Promise<void> {
   await exclusively(databaseUrl, say, async () => {
     const db = await connect(databaseUrl, 'supaqueue install')
     try {
-      await untilApplied(db, say, addons, patienceMs)
+      await untilApplied(db, say, addons, patienceMs, around)
       const { rows } = await db.query('select supaqueue_internal.schedule_sweep() as scheduled')
       say(rows[0].scheduled ? 'sweep: scheduled with pg_cron' : 'sweep: pg_cron is not there, so only by hand')
     } finally {
@@ -49,11 +51,26 @@ export async function applyDatabase(
 /** How often everything is tried in one go, before tables are taken one by one. */
 const WHOLE_TRIES = 4
 
-async function untilApplied(db: pg.Client, say: (line: string) => void, addons: string[], patienceMs: number) {
+async function untilApplied(
+  db: pg.Client,
+  say: (line: string) => void,
+  addons: string[],
+  patienceMs: number,
+  around: ApplyOptions['around'],
+) {
   const deadline = Date.now() + patienceMs
   for (let tried = 1;; tried++) {
     const once = await inTransaction(db, say, deadline, async (told, lines) => {
-      return await applyOnce(db, (line) => lines.push(line), addons, told, tried < WHOLE_TRIES)
+      await around?.before(db)
+      const applied = await applyOnce(
+        db,
+        (line) => lines.push(line),
+        addons,
+        told,
+        around !== undefined || tried < WHOLE_TRIES,
+      )
+      await around?.after(db)
+      return applied
     })
     if (once === undefined) continue
     const { left, done } = once

@@ -7,7 +7,7 @@ import { HintedError } from '../hinted_error.ts'
  */
 export type Occupant = 'nobody' | 'us' | 'published' | 'somebody else'
 
-/** A table of the schema that has these columns, as an SQL condition. */
+/** A table of the schema `n` that has these columns, as an SQL condition. */
 const has = (table: string, columns: string[]): string =>
   `(
     select count(*) = ${literal(String(columns.length))}::bigint
@@ -21,7 +21,11 @@ const has = (table: string, columns: string[]): string =>
  * Who it is, as an SQL expression. Asks the catalogs alone: no right on the schema is needed, and no name in it has to
  * exist. Ours keeps a ledger of its migrations; the published one has uuids for jobs, and knows no ledger.
  */
-export const OCCUPANT = `coalesce((
+export const OCCUPANT = occupantIn('supaqueue')
+
+/** The same of another schema: the published one may have been moved aside. */
+export function occupantIn(schema: string): string {
+  return `coalesce((
   select case
     when ${has('migration', ['name text', 'checksum text', 'applied_at timestamp with time zone'])} then 'us'
     when ${has('queue', ['id uuid', 'edge_function_name text'])}
@@ -31,8 +35,9 @@ export const OCCUPANT = `coalesce((
     else 'somebody else'
   end
   from pg_catalog.pg_namespace as n
-  where n.nspname = 'supaqueue'
+  where n.nspname = ${literal(schema)}
 ), 'nobody')`
+}
 
 type Query = (sql: string) => Promise<{ occupant: Occupant }[]>
 
@@ -59,10 +64,8 @@ export const STRANGERS = {
   'published': {
     message: 'the schema supaqueue in this database is of the supaqueue published in 2024, not of this one',
     hint:
-      'Nothing was changed, and it goes on as before. To move: wait until none of its jobs is pending or in progress. ' +
-      'Then rename its schema (alter schema supaqueue rename to supaqueue_2024), and after that its function ' +
-      '(alter function public.end_current_job(uuid, boolean, boolean) rename to end_current_job_2024). ' +
-      'Then install, and copy your queues, workers and jobs. Its dispatcher reports by that function: do not drop it while jobs run.',
+      'Nothing was changed, and it goes on as before. To move to this one, with queues, workers and the jobs that wait: ' +
+      'pnpm supaqueue:install --from-published; with --dry-run it shows first what it would do.',
   },
   'somebody else': {
     message: 'the schema supaqueue in this database is of somebody else: supaqueue has not made it',

@@ -41,9 +41,9 @@ export async function startRegistry(
   return {
     url,
     stop: async () => {
+      const closed = new Promise((resolve) => server.close(resolve))
       server.closeAllConnections()
-      server.close()
-      await once(server, 'close')
+      await closed
     },
   }
 }

@@ -5,7 +5,7 @@ import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
-import { isAlive } from '../../dev/support/edge.ts'
+import { isAlive } from '../../../dev/support/edge.ts'
 
 export type Said = { code: number; out: string; err: string }
 
