@@ -1,0 +1,58 @@
+-- assert_steps: what a function says of its steps can be kept.
+--
+-- called by  note_steps, suspend
+--
+-- A list of at most 1000 objects, each with a name, a place and numbers that fit; a result
+-- has at most 256 kB. Errors: SQ413, SQ422.
+
+create or replace function supaqueue_internal.assert_steps(steps jsonb)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  entry record;
+  fault text;
+begin
+  if jsonb_typeof(assert_steps.steps) is distinct from 'array' or jsonb_array_length(assert_steps.steps) > 1000 then
+    raise exception using
+      errcode = 'SQ422',
+      message = 'steps come as a list of at most 1000',
+      hint = 'Nothing was changed. Write them in several calls.';
+  end if;
+
+  for entry in
+    select value -> 'name' as name, value -> 'place' as place, value -> 'result' as result
+    from jsonb_array_elements(assert_steps.steps) as item (value)
+  loop
+    if jsonb_typeof(entry.name) is distinct from 'string' or length(entry.name #>> '{}') not between 1 and 200
+      or jsonb_typeof(entry.place) is distinct from 'number'
+    then
+      raise exception using
+        errcode = 'SQ422',
+        message = 'a step has a name of 1 to 200 characters, and a place',
+        hint = 'Nothing was changed. Give the step a short name that says what it does.';
+    end if;
+
+    fault := supaqueue_internal.json_fault(entry.result);
+    if fault is not null then
+      raise exception using
+        errcode = 'SQ422',
+        message = format('the result of the step %s %s', entry.name #>> '{}', fault),
+        hint = 'Nothing was changed. Return such a number as a text, and what is nested deeply as a list.';
+    end if;
+
+    fault := supaqueue_internal.oversize(entry.result, 262144);
+    if fault is not null then
+      raise exception using
+        errcode = 'SQ413',
+        message = format('the result of the step %s has %s bytes, and a step keeps at most 262144', entry.name #>> '{}', fault),
+        hint = 'Nothing was changed. Put what is large into Storage or a table within the step, and return where it is.';
+    end if;
+  end loop;
+end;
+$$;
+
+comment on function supaqueue_internal.assert_steps(jsonb) is 'Raises unless what a function says of its steps can be kept.';
+revoke execute on function supaqueue_internal.assert_steps(jsonb) from public, anon, authenticated;
+grant execute on function supaqueue_internal.assert_steps(jsonb) to service_role;

@@ -1,0 +1,41 @@
+-- on_signal_inserted: a signal that is inserted by hand is one that a function can be given.
+--
+-- A null takes the default of its column: of rows with unlike keys, the Data API writes null
+-- where a key is missing. Errors: SQ413, SQ422.
+
+create or replace function supaqueue_internal.on_signal_inserted()
+returns trigger
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  fault constant text := supaqueue_internal.json_fault(new.payload);
+  bytes constant text := supaqueue_internal.oversize(new.payload, 262144);
+begin
+  new.created_at := coalesce(new.created_at, now());
+  new.payload := coalesce(new.payload, 'null');
+  new.late := coalesce(new.late, false);
+  if fault is not null then
+    raise exception using
+      errcode = 'SQ422',
+      message = format('the payload %s', fault),
+      hint = 'Nothing was changed. Send such a number as a text, and what is nested deeply as a list.';
+  end if;
+  if bytes is not null then
+    raise exception using
+      errcode = 'SQ413',
+      message = format('the payload has %s bytes, and a signal carries at most 262144', bytes),
+      hint = 'Nothing was changed. Put what is large into Storage or a table, and where it is into the payload.';
+  end if;
+  return new;
+end;
+$$;
+
+comment on function supaqueue_internal.on_signal_inserted() is 'Gives nulls the defaults of their columns, and refuses a payload that no function can be given.';
+revoke execute on function supaqueue_internal.on_signal_inserted() from public, anon, authenticated;
+
+drop trigger if exists on_signal_inserted on supaqueue.signal;
+create trigger on_signal_inserted
+  before insert on supaqueue.signal
+  for each row
+  execute function supaqueue_internal.on_signal_inserted();

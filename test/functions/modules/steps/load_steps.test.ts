@@ -1,0 +1,64 @@
+import { describe, expect } from 'vitest'
+import { test } from '../../../support/house.ts'
+import { refusal } from '../../../support/refusal.ts'
+import { called, steps } from './support.ts'
+
+describe('load_steps', () => {
+  test('gives the steps by their place, items of a map after it', async ({ house }) => {
+    const { token } = await called(house)
+    const { note, load } = steps(house)
+    await note(token, [
+      { name: 'second', place: 2, kind: 'map', items: 2 },
+      { name: 'second', place: 2, item: 2, result: 'b' },
+      { name: 'second', place: 2, item: 1, result: 'a' },
+      { name: 'first', place: 1 },
+    ])
+
+    const { steps: seen, more } = await load(token)
+
+    expect(seen.map(({ name, item }: { name: string; item: number }) => [name, item])).toEqual([
+      ['first', 0],
+      ['second', 0],
+      ['second', 1],
+      ['second', 2],
+    ])
+    expect(more).toBe(false)
+  })
+
+  test('says how long the call may still take, and nothing of that when nobody waits for its answer', async ({ house }) => {
+    const { queue, run, token } = await called(house, { timeout_ms: 30_000 })
+    const { load } = steps(house)
+
+    expect((await load(token)).left_ms).toBeGreaterThan(20_000)
+    expect((await load(token)).left_ms).toBeLessThanOrEqual(30_000)
+    await house.report(run, queue, [token], 'later')
+
+    expect((await load(token)).left_ms).toBe(null)
+  })
+
+  test('gives much in several answers, each step once', async ({ house }) => {
+    const { token } = await called(house)
+    const { note, load } = steps(house)
+    const result = 'x'.repeat(250_000)
+    for (let place = 1; place <= 40; place++) await note(token, [{ name: `step ${place}`, place, result }])
+
+    const seen: { name: string }[] = []
+    let answers = 0
+    for (let more = true; more; answers++) {
+      const answer = await load(token, seen.length)
+      seen.push(...answer.steps)
+      more = answer.more
+    }
+
+    expect(seen.map(({ name }) => name)).toEqual(Array.from({ length: 40 }, (_, i) => `step ${i + 1}`))
+    expect(answers).toBeGreaterThan(2)
+  })
+
+  test('is refused to a stale token', async ({ house }) => {
+    const { queue, token } = await called(house)
+    await house.age('current_job', queue)
+
+    expect(await refusal(steps(house).load(token))).toMatchObject({ code: 'SQ404' })
+    expect(await refusal(steps(house).load(null))).toMatchObject({ code: 'SQ404' })
+  })
+})
