@@ -36,6 +36,8 @@ const documented: Record<string, string[]> = {
   rate_limit: all,
   schedule: all,
   setting: all,
+  signal: all,
+  step: all,
   trouble: all,
   unsettled: all,
   worker: all,

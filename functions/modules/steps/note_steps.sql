@@ -75,7 +75,8 @@ begin
         || case when known.status = 'running' and excluded.attempts > known.attempts then jsonb_build_array(jsonb_build_object(
           'attempt', known.attempts, 'at', known.begun_at, 'error', 'its call ended before it did'
         )) else '[]' end
-        || excluded.tries,
+        -- One that is remembered from now on had been told already.
+        || case when known.status = 'failed' and excluded.attempts = known.attempts then '[]' else excluded.tries end,
       format('$[last - %s to last]', most_tries - 1)::jsonpath
     )
   where known.status not in ('done', 'given_up', 'timed_out');

@@ -2,6 +2,7 @@ import type { Reports } from './current_job.ts'
 import { LeaseLost, SupaqueueError } from './errors.ts'
 import { type Decision, decisionOf, decisions } from './decision.ts'
 import type { Deps } from './deps.ts'
+import { isSuspended } from './steps.ts'
 
 /** Starts the work and says `later`. `lease`, in milliseconds, is how long the job waits for a sign of life. */
 export type Background = (work: () => unknown, options?: { lease?: number }) => Decision
@@ -27,6 +28,8 @@ async function run(work: () => unknown, lease: number, { reports, signal, deps }
   const decision = await decisionOf(work, deps.log)
   clearInterval(extending)
 
+  // It waits for what its steps wait for, and has told the database so.
+  if (isSuspended(decision)) return
   // Somebody else has the job, or had it: nothing that is decided here counts.
   if (isLost(signal)) return deps.log(new Error('the lease of a job was lost before its work in the background ended'))
   await finishSurely(reports, decision)

@@ -119,7 +119,7 @@ function start(
       'idempotency-key': `${encodeURIComponent(queue)}-${id}`,
     })
     if (job_version !== null) headers.set('supaqueue-version', String(job_version))
-    const { job, leave } = openJob(headers, state, deps)
+    const { job, around, leave } = openJob(headers, state, deps)
 
     const work = async () => {
       const fitting = await validate(schema, payload, 'payload')
@@ -133,7 +133,13 @@ function start(
       })
       underWay.add(over)
     }
-    background(work, { lease, reports: job, signal: job.signal, deps: { ...deps, waitUntil: keep }, leave })
+    background(() => around(work, { answered: true }), {
+      lease,
+      reports: job,
+      signal: job.signal,
+      deps: { ...deps, waitUntil: keep },
+      leave,
+    })
   }
 
   /** Until a job has ended, the consumer is stopped, or the time is over. */

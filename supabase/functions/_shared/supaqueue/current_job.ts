@@ -2,6 +2,7 @@ import { rpc } from './database.ts'
 import { LeaseLost, SupaqueueError } from './errors.ts'
 import { decide, type Decisions, decisions, type Details, isDecision } from './decision.ts'
 import { type Deps, runtime } from './deps.ts'
+import type { Tell } from './step_store.ts'
 
 /** What can be told about a job while it runs, by whoever has its token. Each throws `LeaseLost` when it is too late. */
 export type Reports = {
@@ -20,12 +21,12 @@ export type CurrentJob<State = unknown> = Decisions<State> & Reports & { readonl
 export const currentJob = (token: string, deps: Partial<Deps> = {}): CurrentJob => ({
   token,
   ...decisions,
-  ...reports(token, { ...runtime, ...deps }),
+  ...reports(teller(token, { ...runtime, ...deps }), { ...runtime, ...deps }),
 })
 
-/** `onLost` hears of it when the token turns out to be no longer valid. */
-export function reports(token: string, deps: Deps, onLost: (reason: LeaseLost) => void = () => {}): Reports {
-  const tell = async (name: string, args: Record<string, unknown>) => {
+/** Calls functions of the database by a token. `onLost` hears of it when that turns out to be no longer valid. */
+export function teller(token: string, deps: Deps, onLost: (reason: LeaseLost) => void = () => {}): Tell {
+  return async (name, args) => {
     if (!token) {
       throw new SupaqueueError(
         'SQ422',
@@ -40,7 +41,10 @@ export function reports(token: string, deps: Deps, onLost: (reason: LeaseLost) =
       throw reason
     }
   }
+}
 
+/** What can be told about the job of a token. */
+export function reports(tell: Tell, deps: Deps): Reports {
   return {
     async progress(percent, note) {
       await tell('progress', { percent, ...(note !== undefined && { note }) })

@@ -920,6 +920,120 @@ export type Database = {
         Update: { name?: string; value?: string }
         Relationships: []
       }
+      signal: {
+        Row: {
+          created_at: string
+          id: number
+          idempotency_key: string | null
+          job: number | null
+          key: string | null
+          late: boolean
+          name: string
+          payload: Json
+          taken_at: string | null
+          taken_by: number | null
+        }
+        Insert: {
+          created_at?: string
+          id?: never
+          idempotency_key?: string | null
+          job?: number | null
+          key?: string | null
+          late?: boolean
+          name: string
+          payload?: Json
+          taken_at?: string | null
+          taken_by?: number | null
+        }
+        Update: {
+          created_at?: string
+          id?: never
+          idempotency_key?: string | null
+          job?: number | null
+          key?: string | null
+          late?: boolean
+          name?: string
+          payload?: Json
+          taken_at?: string | null
+          taken_by?: number | null
+        }
+        Relationships: []
+      }
+      step: {
+        Row: {
+          alone: boolean
+          attempts: number
+          begun_at: string
+          bytes: number
+          ended_at: string | null
+          error: string | null
+          item: number
+          items: number | null
+          job: number
+          key: string | null
+          kind: string
+          ms: number | null
+          name: string
+          occurrence: number
+          place: number
+          result: Json | null
+          status: string
+          tries: Json
+          until: string | null
+          version: string | null
+        }
+        Insert: {
+          alone?: boolean
+          attempts?: number
+          begun_at?: string
+          bytes?: number
+          ended_at?: string | null
+          error?: string | null
+          item?: number
+          items?: number | null
+          job: number
+          key?: string | null
+          kind?: string
+          ms?: number | null
+          name: string
+          occurrence?: number
+          place: number
+          result?: Json | null
+          status: string
+          tries?: Json
+          until?: string | null
+          version?: string | null
+        }
+        Update: {
+          alone?: boolean
+          attempts?: number
+          begun_at?: string
+          bytes?: number
+          ended_at?: string | null
+          error?: string | null
+          item?: number
+          items?: number | null
+          job?: number
+          key?: string | null
+          kind?: string
+          ms?: number | null
+          name?: string
+          occurrence?: number
+          place?: number
+          result?: Json | null
+          status?: string
+          tries?: Json
+          until?: string | null
+          version?: string | null
+        }
+        Relationships: [{
+          foreignKeyName: 'step_belongs_to_a_job'
+          columns: ['job']
+          isOneToOne: false
+          referencedRelation: 'job'
+          referencedColumns: ['id']
+        }]
+      }
       trouble: {
         Row: {
           code: string
@@ -1204,9 +1318,17 @@ export type Database = {
         }
         Returns: undefined
       }
+      forget_steps: {
+        Args: { job: number; from_step?: string | null; later?: boolean | null }
+        Returns: number
+      }
       hold: {
         Args: { job: number }
         Returns: boolean
+      }
+      load_steps: {
+        Args: { token: string; after?: number | null }
+        Returns: Json
       }
       metrics: {
         Args: Record<never, never>
@@ -1215,6 +1337,10 @@ export type Database = {
       next_time: {
         Args: { cron: string; time_zone?: string | null; after?: string | null }
         Returns: string
+      }
+      note_steps: {
+        Args: { token: string; steps: Json; percent?: number | null; note?: string | null }
+        Returns: undefined
       }
       pause: {
         Args: { queue: string; until?: string | null; reason?: string | null }
@@ -1283,6 +1409,16 @@ export type Database = {
         Args: { name: string; max_rps: number; burst?: number | null }
         Returns: undefined
       }
+      signal: {
+        Args: {
+          job?: number | null
+          name?: string | null
+          payload?: Json | null
+          key?: string | null
+          idempotency_key?: string | null
+        }
+        Returns: number
+      }
       snooze: {
         Args: { job: number; until?: string | null; delay?: string | null }
         Returns: string
@@ -1290,6 +1426,10 @@ export type Database = {
       source_results: {
         Args: { job: number }
         Returns: Database['supaqueue']['CompositeTypes']['source_result'][]
+      }
+      suspend: {
+        Args: { token: string; steps?: Json | null; slice?: boolean | null }
+        Returns: Json
       }
       sweep: {
         Args: { most?: number | null }

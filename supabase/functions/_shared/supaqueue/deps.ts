@@ -40,3 +40,6 @@ export const runtime: Deps = {
   },
   log: (reason) => console.error(reason),
 }
+
+/** Whether the platform ends this process after a while, whatever it does. */
+export const livesInIsolate = (): boolean => around.EdgeRuntime !== undefined

@@ -70,3 +70,34 @@ export class JobFailed extends SupaqueueError {
     this.status = status
   }
 }
+
+/** Thrown by `job.step` and `job.map`: the step threw, and has no tries left for now. `cause` is what it threw, where it was just now. */
+export class StepFailed extends SupaqueueError {
+  readonly step: string
+
+  constructor(step: string, message: string, cause?: unknown) {
+    super(
+      'SQ424',
+      message,
+      'supaqueue.step has each try of it. An error that is caught is remembered: the step is not run again.',
+    )
+    this.name = 'StepFailed'
+    this.step = step
+    if (cause !== undefined) this.cause = cause
+  }
+}
+
+/** Thrown by `job.waitFor` when it was asked to throw: no signal came in time. */
+export class WaitTimedOut extends SupaqueueError {
+  readonly step: string
+
+  constructor(step: string) {
+    super(
+      'SQ504',
+      `no signal ${step} came in time`,
+      'It may still come: what comes late is kept for the next wait by this name.',
+    )
+    this.name = 'WaitTimedOut'
+    this.step = step
+  }
+}

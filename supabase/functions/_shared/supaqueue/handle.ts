@@ -6,6 +6,7 @@ import { readBody } from './read_body.ts'
 import { isQueue, type Queue, type ReturnedOf } from './queue.ts'
 import { decisionOf } from './decision.ts'
 import { type Input, type Output, type Schema, type StandardSchema, validate } from './schema.ts'
+import { isSuspended } from './steps.ts'
 import { verifyLater } from './verify.ts'
 import { type Deps, runtime } from './deps.ts'
 
@@ -76,9 +77,9 @@ export function handle(
 
     const said = await decisionOf(async () => {
       const brought = await fit(readCall(request, body), schema, options.state)
-      const { job, leave } = openJob(request.headers, brought.state, deps)
-      const said = await decisionOf(() => handler(brought.payload, job), deps.log)
-      if (said.outcome !== 'later') leave()
+      const { job, around, leave } = openJob(request.headers, brought.state, deps)
+      const said = await decisionOf(() => around(() => handler(brought.payload, job)), deps.log)
+      if (said.outcome !== 'later' || isSuspended(said)) leave()
       return said
     }, deps.log)
     return answer(said)

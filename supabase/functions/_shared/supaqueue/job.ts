@@ -1,10 +1,12 @@
 import { type Background, background } from './background.ts'
-import { type CurrentJob, reports } from './current_job.ts'
+import { type CurrentJob, reports, teller } from './current_job.ts'
 import { decisions } from './decision.ts'
 import type { Deps } from './deps.ts'
+import { databaseStore, type StepStore } from './step_store.ts'
+import { openSteps, type Steps } from './steps.ts'
 
 /** What a handler knows of its job, and what it can say. `State` is what comes in, `NextState` what is handed on. */
-export type Job<State = unknown, NextState = State> = CurrentJob<NextState> & {
+export type Job<State = unknown, NextState = State> = CurrentJob<NextState> & Steps & {
   readonly id: string
   /** The queue's name. */
   readonly queue: string
@@ -29,30 +31,57 @@ export type Job<State = unknown, NextState = State> = CurrentJob<NextState> & {
   background: Background
 }
 
-/** The job that a call is about. `leave` ends its listening to the platform. */
-export function openJob(headers: Headers, state: unknown, deps: Deps): { job: Job; leave: () => void } {
+export type OpenJob = {
+  job: Job
+  /** Runs what the function does; its steps may end that before it ends by itself. */
+  around: (work: () => unknown, options?: { answered?: boolean }) => Promise<unknown>
+  /** Ends the listening to the platform. */
+  leave: () => void
+}
+
+/** Where the steps of a job are remembered, if not in the database: for tests. */
+export type Memory = { store: StepStore; grace?: number }
+
+/** The job that a call is about. */
+export function openJob(headers: Headers, state: unknown, deps: Deps, memory?: Memory): OpenJob {
   const text = (name: string) => headers.get(`supaqueue-${name}`) ?? undefined
   const controller = new AbortController()
   const leave = deps.onUnload((reason) => controller.abort(new Error(`the platform ends this function: ${reason}`)))
   const token = text('current-job') ?? ''
-  const told = reports(token, deps, (reason) => controller.abort(reason))
+  const tell = teller(token, deps, (reason) => controller.abort(reason))
+  const told = reports(tell, deps)
+  const idempotencyKey = headers.get('idempotency-key') ?? ''
+  const { steps, around } = openSteps({
+    store: databaseStore(tell),
+    idempotencyKey,
+    signal: controller.signal,
+    deps,
+    ...memory,
+  })
 
   const job: Job = {
     id: text('job-id') ?? '',
     queue: decoded(text('queue') ?? ''),
     attempt: Number(text('attempt') ?? 1),
     maxAttempts: text('max-attempts') === undefined ? undefined : Number(text('max-attempts')),
-    idempotencyKey: headers.get('idempotency-key') ?? '',
+    idempotencyKey,
     token,
     version: text('version'),
     state,
     signal: controller.signal,
     ...decisions,
     ...told,
+    ...steps,
     background: (work, options) =>
-      background(work, { ...options, reports: told, signal: controller.signal, deps, leave }),
+      background(() => around(work, { answered: true }), {
+        ...options,
+        reports: told,
+        signal: controller.signal,
+        deps,
+        leave,
+      }),
   }
-  return { job, leave }
+  return { job, around, leave }
 }
 
 function decoded(name: string): string {

@@ -18,8 +18,10 @@ export function learn(state: State, request: TurnRequest, answer: TurnAnswer, wa
   state.told = { hello: true, stop: request.stop }
   calls.tell(request.called)
   reports.settle(request.reports, answer.again)
-  // After a lost turn stale reports are the rule: they had arrived with it.
-  if (answer.stale.length > 0 && !request.have) warn(tooLate(answer.stale.length))
+  // After a lost turn stale reports are the rule: they had arrived with it. And who ends a job by its token often does so
+  // before its answer, `later`, is reported.
+  const late = request.reports.filter(({ token, outcome }) => outcome !== 'later' && answer.stale.includes(token))
+  if (late.length > 0 && !request.have) warn(tooLate(late.length))
 }
 
 /** A turn without an answer: nothing is forgotten, and the next one asks what came of it. */

@@ -68,17 +68,20 @@ describe('deliver_signal', () => {
     expect(await rows(job)).toMatchObject([{ status: 'done' }])
   })
 
-  test.for(['repeatable read', 'serializable'])('a transaction that is %s leaves it to the sweep', async (isolation, { house }) => {
-    const { job, token } = await called(house)
-    const { suspend, signal, sent } = steps(house)
-    await suspend(token, [{ name: 'approval', kind: 'wait' }])
+  test.for(['repeatable read', 'serializable'])(
+    'a transaction that is %s leaves it to the sweep',
+    async (isolation, { house }) => {
+      const { job, token } = await called(house)
+      const { suspend, signal, sent } = steps(house)
+      await suspend(token, [{ name: 'approval', kind: 'wait' }])
 
-    const id = await house.transaction(() => signal({ job, name: 'approval' }), isolation)
-    expect(await sent(id)).toMatchObject({ late: true })
-    await house.sweep()
+      const id = await house.transaction(() => signal({ job, name: 'approval' }), isolation)
+      expect(await sent(id)).toMatchObject({ late: true })
+      await house.sweep()
 
-    expect(await sent(id)).toMatchObject({ late: false, taken_by: job })
-  })
+      expect(await sent(id)).toMatchObject({ late: false, taken_by: job })
+    },
+  )
 
   test('a job that waits for its next attempt keeps waiting', async ({ house }) => {
     const { queue, job, token } = await called(house, { retry_base_ms: 3_600_000, retry_max_ms: 3_600_000 })

@@ -4,7 +4,10 @@ import { refusal } from '../../../support/refusal.ts'
 import { called, steps } from './support.ts'
 
 const forget = async (house: House, ...values: unknown[]) =>
-  (await house.db.query(`select supaqueue.forget_steps(${values.map((_, i) => `$${i + 1}`).join(', ')}) as answer`, values))
+  (await house.db.query(
+    `select supaqueue.forget_steps(${values.map((_, i) => `$${i + 1}`).join(', ')}) as answer`,
+    values,
+  ))
     .rows[0].answer
 
 const parked = async (house: House) => {

@@ -20,7 +20,9 @@ describe('a signal that is inserted by hand', () => {
   )('is refused with %s', async ([payload, code], { house }) => {
     const { job } = await called(house)
 
-    const insert = house.db.query(`insert into supaqueue.signal (job, name, payload) values ($1, 'a', ${payload})`, [job])
+    const insert = house.db.query(`insert into supaqueue.signal (job, name, payload) values ($1, 'a', ${payload})`, [
+      job,
+    ])
 
     expect(await refusal(insert)).toMatchObject({ code, hint: expect.stringMatching(/\S/) })
     expect((await house.db.query('select from supaqueue.signal where job = $1', [job])).rowCount).toBe(0)

@@ -9,11 +9,11 @@ describe('signal', () => {
     const { suspend, signal, load } = steps(house)
     await suspend(token, [{ name: 'approval', kind: 'wait', after_ms: 7 * 86_400_000 }])
     await house.sleep(queue, run)
-    const before = await house.ticks(queue)
+    const before = await house.wakeUps(queue)
 
     await signal({ job, name: 'approval', payload: { by: 'Ada' } })
 
-    expect(await house.ticks(queue)).toBe(before + 1)
+    expect(await house.wakeUps(queue)).toBe(before + 1)
     const [again] = await house.currentJobs(queue)
     expect(again).toMatchObject({ job })
     const { steps: [seen] } = await load(again.id)
@@ -96,7 +96,12 @@ describe('signal', () => {
     const { job } = await called(house)
     const { signal } = steps(house)
 
-    for (const named of [{ name: 'a' }, { job }, { job, name: '' }, { job, key: 'k', name: 'a' }, { job, name: 'x'.repeat(201) }]) {
+    for (
+      const named of [{ name: 'a' }, { job }, { job, name: '' }, { job, key: 'k', name: 'a' }, {
+        job,
+        name: 'x'.repeat(201),
+      }]
+    ) {
       expect(await refusal(signal(named))).toMatchObject({ code: 'SQ422', hint: expect.stringMatching(/\S/) })
     }
     expect(await refusal(signal({ job, name: 'a', payload: 'x'.repeat(262_144) }))).toMatchObject({ code: 'SQ413' })

@@ -15,11 +15,22 @@ type Entry = Record<string, unknown>
 const one = async (house: House, sql: string, values: unknown[]) => (await house.db.query(sql, values)).rows[0].answer
 
 export const steps = (house: House) => ({
-  load: (token: string | null, after = 0) => one(house, 'select supaqueue.load_steps($1, $2) as answer', [token, after]),
+  load: (token: string | null, after = 0) =>
+    one(house, 'select supaqueue.load_steps($1, $2) as answer', [token, after]),
 
-  note: async (token: string | null, entries: Entry[] | null, percent: number | null = null, note: string | null = null) => {
+  note: async (
+    token: string | null,
+    entries: Entry[] | null,
+    percent: number | null = null,
+    note: string | null = null,
+  ) => {
     const list = entries?.map((entry, place) => ({ place: place + 1, status: 'done', ...entry }))
-    await house.db.query('select supaqueue.note_steps($1, $2, $3, $4)', [token, JSON.stringify(list ?? null), percent, note])
+    await house.db.query('select supaqueue.note_steps($1, $2, $3, $4)', [
+      token,
+      JSON.stringify(list ?? null),
+      percent,
+      note,
+    ])
   },
 
   suspend: (token: string | null, entries: Entry[] = [], slice = false) =>

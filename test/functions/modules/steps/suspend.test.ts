@@ -18,7 +18,9 @@ describe('suspend', () => {
     expect(row.run_at - Date.now()).toBeGreaterThan(2.9 * DAY)
     expect(await house.freeWorkers(queue)).toBe(1)
     expect(await rows(job)).toMatchObject([{ name: 'remind', kind: 'sleep', status: 'sleeping' }])
-    expect(await refusal(suspend(token, [{ name: 'remind', kind: 'sleep', after_ms: 1 }]))).toMatchObject({ code: 'SQ404' })
+    expect(await refusal(suspend(token, [{ name: 'remind', kind: 'sleep', after_ms: 1 }]))).toMatchObject({
+      code: 'SQ404',
+    })
     expect(await house.attempts(job)).toMatchObject([{ outcome: 'rescheduled', error: 'sleeps: remind' }])
   })
 

@@ -1,0 +1,70 @@
+import { expect } from 'vitest'
+import { test } from '../support/house.ts'
+import { calls } from './support/calls.ts'
+import { dieEverywhere, effects, fulfil, type Function, passTime } from './support/deaths.ts'
+
+test('a function that dies at every moment between two statements ends with each effect once', async ({ house }) => {
+  await dieEverywhere(house, 1)
+})
+
+test('without a death the same function takes a call per wait', async ({ house }) => {
+  const server = effects()
+  const { job: make, next } = calls(house, fulfil(server, 2))
+  const where = await make()
+  await house.db.query(`select supaqueue.signal($1, 'approval', '42')`, [where.job])
+
+  const outcomes: string[] = []
+  while (outcomes.at(-1) !== 'complete') {
+    outcomes.push(await next(where))
+    await house.db.query(passTime, [where.job])
+  }
+
+  expect(outcomes).toEqual(['suspended', 'suspended', 'complete'])
+  expect(server.asked).toHaveLength(10)
+  expect(await house.jobRow(where.job)).toMatchObject({ status: 'success', attempts: 1 })
+})
+
+test('of two calls of a job that overlap only the later one records, and each effect has one key', async ({ house, another }) => {
+  const server = effects()
+  let release = () => {}
+  const held = new Promise<void>((resolve) => release = resolve)
+  let calling = 0
+  const work: Function = async (_, job) => {
+    const mine = ++calling
+    return await job.step('charge', async ({ idempotencyKey }) => {
+      if (mine === 1) await held
+      server.effect(idempotencyKey, 1)
+      return `call ${mine}`
+    })
+  }
+  const first = calls(house, work)
+  const where = await first.job({ workers: 2 })
+  const stale = first.next(where)
+  await expect.poll(() => calling).toBe(1)
+  const other = await another()
+  await other.age('current_job', where.queue)
+  await other.sweep()
+
+  expect(await calls(other, work).next(where)).toBe('complete')
+  release()
+
+  expect(await stale).not.toBe('complete')
+  expect(await house.jobRow(where.job)).toMatchObject({ status: 'success', result: 'call 2' })
+  expect((await house.db.query('select result from supaqueue.step where job = $1', [where.job])).rows).toEqual([
+    { result: 'call 2' },
+  ])
+  expect([server.asked.length, server.happened.size]).toEqual([2, 1])
+})
+
+test('a job that waits holds no worker, and shows when it goes on', async ({ house }) => {
+  const { job: make, next } = calls(house, async (_, job) => await job.waitFor('approval', { timeout: '7 days' }))
+  const where = await make()
+
+  expect(await next(where)).toBe('suspended')
+
+  expect(await house.freeWorkers(where.queue)).toBe(1)
+  const row = await house.jobRow(where.job)
+  expect(row).toMatchObject({ status: 'pending', attempts: 0 })
+  expect(row.run_at - Date.now()).toBeGreaterThan(6.9 * 86_400_000)
+  expect(await house.take(crypto.randomUUID(), where.queue)).toEqual([])
+})
