@@ -17,6 +17,8 @@ const SLEEPS: Record<string, string> = {
   'scripts/dev/edge/host.test.ts': 'is inside of functions that take their time',
   'scripts/dev/rest/rest.test.ts': 'is a request that is cancelled; and looks again whether it is',
   'scripts/dev/support/until.ts': 'asks until something has happened',
+  'supabase/functions/_shared/supaqueue/steps.test.ts':
+    'is inside of steps that take their time, or come in another order',
   'supabase/functions/supaqueue/support/deps.ts': 'is the real clock of the program that is tested',
   'supabase/functions/supaqueue/index.test.ts': 'is the real clock of the program that is tested',
   'supabase/functions/supaqueue/support/project.ts': 'is the real clock of what is tested',

@@ -21,6 +21,7 @@ const documented: Record<string, string[]> = {
   door_use: all,
   failed_jobs: ['SELECT'],
   failures: ['SELECT'],
+  heartbeat: all,
   job: all,
   job_dependency: all,
   key_lock: all,
@@ -29,7 +30,6 @@ const documented: Record<string, string[]> = {
   migration: ['SELECT'],
   named_lock: all,
   outcome: ['SELECT'],
-  heartbeat: all,
   queue: all,
   queue_counters: ['SELECT'],
   queue_overview: ['SELECT'],
@@ -280,6 +280,8 @@ test('with the schema opened by mistake, row level security still hides every ro
     insert into supaqueue.trouble (kind, subject, code, reason) values ('wake', 'a queue', '22008', 'out of range');
     insert into supaqueue.api_answer (caller, key, request_hash, answer) values ('', 'once', '', '{}');
     insert into supaqueue.named_lock values ('doors', '');
+    insert into supaqueue.step (job, name, status, place) select id, 'charge', 'done', 1 from supaqueue.job;
+    insert into supaqueue.signal (key, name) values ('order-1', 'paid');
     select supaqueue.create_api_key('importer', '{enqueue}');
     grant usage on schema supaqueue to anon;
     grant select on all tables in schema supaqueue to anon`)

@@ -2,7 +2,7 @@
 --
 -- called by  on_signal_sent at commit, deliver_late_signals
 -- locks      the name of its key, then the job
--- writes     what settle_steps writes; supaqueue.job, whose wire rings
+-- writes     what settle_steps writes; supaqueue.job, whose trigger rings
 --
 -- Waits half a second for whoever holds the job, such as its function that is just about to
 -- wait; that is shorter than deadlock_timeout, so that two never end by a deadlock. Who cannot

@@ -1,7 +1,7 @@
 -- signal: something has come that the function of a job waits for, or will wait for.
 --
 -- called by  users
--- writes     supaqueue.signal, whose wires refuse a payload that cannot be kept, and deliver it at commit
+-- writes     supaqueue.signal, whose triggers refuse a payload that cannot be kept, and deliver it at commit
 --
 -- To a job by its id, or to whoever waits by `key`. One that nobody waits for yet is kept. Each
 -- ends one wait: the oldest one that is open, or the next. Twice with the same `idempotency_key`,
