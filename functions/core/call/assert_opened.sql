@@ -44,8 +44,9 @@ begin
   if (wanted.url is null or wanted.url = home.url) and method = home.method and wanted.query is null then
     return;
   end if;
-  -- What a server may read otherwise than we do is nobody's path.
-  if path ~* '(^|/)\.{1,2}(/|$)|%2e|%2f|%5c|\\|//' or not exists (
+  -- What a server may read otherwise than we do is nobody's path: dots before a semicolon, what is encoded twice, too
+  -- long, or as a character that is folded into a dot or a slash, and control characters, at which some end.
+  if path ~* '(^|/)\.{1,2}(;|%3b|/|$)|%2e|%2f|%5c|\\|//|%25[0-9a-f]{2}|%c[01]|%[01][0-9a-f]|%7f|%ef%bc%(8e|8f|bc)|[．／＼]' or not exists (
     select
     from unnest(home.opens) as opened
     cross join lateral regexp_match(opened, '^(\S+)\s+(https?://[^/?#\s]+)?(/\S*)?$', 'i') as part

@@ -6,6 +6,7 @@
 -- returns this: the body is the one PostgREST makes of an error, byte by byte, and status and
 -- headers go by the settings that it reads when a function has returned. The status is that of
 -- our code, or the one PostgREST gives to a code of PostgreSQL.
+-- The details of an error of PostgreSQL are left out: they show the row, with its id and what triggers wrote.
 -- Null outside of a request, and for what cannot be said so: then the error is to be raised.
 
 create or replace function supaqueue_internal.answer_refusal(code text, message text, detail text, hint text)
@@ -41,7 +42,8 @@ begin
   end if;
   return format(
     '{"code":%s,"details":%s,"hint":%s,"message":%s}',
-    to_json(answer_refusal.code), coalesce(to_json(nullif(answer_refusal.detail, ''))::text, 'null'),
+    to_json(answer_refusal.code),
+    coalesce(case when answer_refusal.code ~ '^(SQ|PT|P0001)' then to_json(nullif(answer_refusal.detail, ''))::text end, 'null'),
     coalesce(to_json(nullif(answer_refusal.hint, ''))::text, 'null'), to_json(answer_refusal.message)
   )::json;
 end;

@@ -10,6 +10,8 @@ const REFUSED: Range[] = [
   ['shared (carrier NAT)', v4('100.64.0.0'), 10],
   ['loopback', v4('127.0.0.0'), 8],
   ['link-local', v4('169.254.0.0'), 16],
+  // Of one platform, the host of the machine, at a public address.
+  ['reserved', v4('168.63.129.16'), 32],
   ['private', v4('172.16.0.0'), 12],
   ['reserved', v4('192.0.0.0'), 24],
   ['private', v4('192.168.0.0'), 16],

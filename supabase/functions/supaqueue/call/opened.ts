@@ -1,6 +1,9 @@
 import type { Claim, QueueRow } from '../turn/turn.ts'
 import { notCallable } from './not_callable.ts'
 
+/** What a server may read otherwise than we do: the pattern of assert_opened, on a path whose dots are resolved. */
+const AMBIGUOUS = /(^|\/)\.{1,2}(;|%3b)|%2e|%2f|%5c|\\|\/\/|%25[0-9a-f]{2}|%c[01]|%[01][0-9a-f]|%7f|%ef%bc%(8e|8f|bc)/i
+
 const CREDENTIAL = /auth|cookie|key|token|secret|passw|credential|session|signature/i
 
 /** Whether what a queue sends with its calls proves who it is. Its own function does not count as somebody else. */
@@ -30,7 +33,7 @@ export function expectOpened(queue: QueueRow, { job }: Claim): void {
   const method = (job.method ?? usual).toUpperCase()
   if ((!job.url || job.url === queue.url) && method === usual && !job.query) return
   // What a server may read otherwise than we do is nobody's path.
-  const isPlain = !/%2e|%2f|%5c|\\|\/\//i.test(url.pathname)
+  const isPlain = !AMBIGUOUS.test(url.pathname)
   if (!isPlain || !opens.some((entry) => isOpenedBy(entry, method, url, own))) {
     const entry = `${method} ${url.host === own.host ? url.pathname : url.origin + url.pathname}`
     throw closed(`do ${entry}`, entry)

@@ -47,6 +47,14 @@ describe('answer_refusal', () => {
     }
   })
 
+  test('does not show the row that a constraint refuses', async ({ another }) => {
+    const house = await another()
+    const detail = 'Failing row contains (3823, 2026-11-27, the-secret).'
+
+    expect((await inside(house, { ...words, code: '23514', detail })).body).not.toContain('3823')
+    expect((await inside(house, { ...words, code: 'P0001', detail: 'said by a trigger' })).body).toContain('said by')
+  })
+
   test('says nothing outside of a request, and leaves what says its own answer to be raised', async ({ another }) => {
     const house = await another()
 
