@@ -106,7 +106,7 @@ begin
         and not (request -> 'have') ? current_job.id::text
     );
     known := cardinality(begun);
-    room := room - known;
+    room := room - supaqueue_internal.count_calls(begun);
   end if;
 
   if room > 0 and exists (
@@ -117,15 +117,16 @@ begin
   ) then
     batch := array(select supaqueue_internal.take_over(target, room, me));
     begun := begun || batch;
-    room := room - cardinality(batch);
+    room := room - supaqueue_internal.count_calls(batch);
   end if;
 
   if room > 0 and not target.paused then
-    select coalesce(array_agg(pairing.token), '{}'), coalesce(array_agg(pairing.worker_id), '{}')
+    select coalesce(array_agg(pairing.token), '{}'), coalesce(array_agg(distinct pairing.worker_id), '{}')
     into batch, worker_ids
     from supaqueue_internal.claim(target, room, me, freed) as pairing;
     begun := begun || batch;
-    room := room - cardinality(batch);
+    -- A batch is one call, and has one worker.
+    room := room - cardinality(worker_ids);
     freed := array(select unnest(freed) except select unnest(worker_ids));
   end if;
 
@@ -212,7 +213,10 @@ begin
     'secrets', case when begun <> '{}' then supaqueue_internal.secrets_of(target) end,
     'jobs', case when begun = '{}' then '[]' else (
       select coalesce(json_agg(json_build_object(
-        'current_job', json_build_object('id', current_job.id, 'lease_until', current_job.lease_until),
+        'current_job', case when current_job.call is null
+          then json_build_object('id', current_job.id, 'lease_until', current_job.lease_until)
+          else json_build_object('id', current_job.id, 'lease_until', current_job.lease_until, 'call', current_job.call)
+        end,
         -- Payload and state as text: parsed on their way, numbers that JavaScript cannot hold would lose digits.
         'job', case
           when num_nonnulls(

@@ -30,6 +30,10 @@ type QueueSettings = Partial<{
   mode: string
   per_key: number | null
   rate_limit: string | null
+  batch_size: number
+  batch_wait_ms: number
+  batch_by: 'key' | null
+  batch_counts: 'jobs' | 'calls'
   workers: number
 }>
 
@@ -72,7 +76,7 @@ export type Answer = {
   queue: Record<string, unknown> | null
   secrets: Record<string, string> | null
   jobs: {
-    current_job: { id: Token; lease_until: string }
+    current_job: { id: Token; lease_until: string; call?: string }
     job: { id: number; payload: string; attempts: number; state?: string | null } & JobSettings
   }[]
   again: Token[]

@@ -36,6 +36,9 @@ begin
     new.keep_failed := coalesce(new.keep_failed, '30 days');
     new.max_defer_ms := coalesce(new.max_defer_ms, 86400000);
     new.opens := coalesce(new.opens, '{}');
+    new.batch_size := coalesce(new.batch_size, 1);
+    new.batch_wait_ms := coalesce(new.batch_wait_ms, 0);
+    new.batch_counts := coalesce(new.batch_counts, 'jobs');
   end if;
 
   if new.name = '' then

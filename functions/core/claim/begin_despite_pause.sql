@@ -59,8 +59,12 @@ begin
   where job.id = target.id;
   perform set_config('supaqueue.walking', '', true);
   update supaqueue.worker set locked = true where worker.id = worker_id;
-  insert into supaqueue.current_job (created_at, queue, worker, job, lease_until, despite_pause)
-  values (at, home.id, worker_id, target.id, at + interval '1 minute', true);
+  insert into supaqueue.current_job (created_at, queue, worker, job, lease_until, despite_pause, call)
+  values (
+    at, home.id, worker_id, target.id, at + interval '1 minute', true,
+    -- A batch of one: its function is used to lists.
+    case when home.batch_size > 1 then gen_random_uuid() end
+  );
   perform supaqueue_internal.wake(home.id);
   return true;
 end;

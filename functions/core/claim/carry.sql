@@ -5,7 +5,7 @@
 --
 -- In the order in which they are called, as long as payloads and states have at most
 -- `max_bytes` together; the first one always, whatever its size. The others belong to
--- no run from now on: the next turn takes them over. Returns the tokens that fit.
+-- no run from now on: the next turn takes them over. A batch goes as a whole. Returns the tokens that fit.
 --
 -- A first look reads no payload. What is stored may be compressed, about ninety to one at most.
 
@@ -29,18 +29,24 @@ begin
   end if;
 
   for claim in
-    select current_job.id, job.id as job
-    from supaqueue.current_job
-    join supaqueue.job on job.id = current_job.job
-    where current_job.id = any (carry.tokens)
-    order by job.priority desc, job.run_at, job.id
+    select array_agg(entry.id) as ids, array_agg(entry.job) as jobs
+    from (
+      select
+        current_job.id, current_job.job, coalesce(current_job.call, current_job.id) as call,
+        row_number() over (order by job.priority desc, job.run_at, job.id) as turn
+      from supaqueue.current_job
+      join supaqueue.job on job.id = current_job.job
+      where current_job.id = any (carry.tokens)
+    ) as entry
+    group by entry.call
+    order by min(entry.turn)
   loop
     bytes := bytes + (
-      select octet_length(job.payload::text) + coalesce(octet_length(job.state::text), 0)
-      from supaqueue.job where job.id = claim.job
+      select sum(octet_length(job.payload::text) + coalesce(octet_length(job.state::text), 0))
+      from supaqueue.job where job.id = any (claim.jobs)
     );
     exit when bytes > carry.max_bytes and carried <> '{}';
-    carried := carried || claim.id;
+    carried := carried || claim.ids;
   end loop;
 
   update supaqueue.current_job

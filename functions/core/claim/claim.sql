@@ -8,7 +8,7 @@
 -- `most` is how many at most. `run` is the run that begins them at once, or null
 -- when a run is still to be found. `freed` are workers that the caller holds:
 -- they are still marked locked, and go first. Returns the token and the worker
--- of each pairing.
+-- of each pairing. Of a queue with batches claim_batches does all this, and `most` is how many calls.
 --
 -- Any number of sessions may pair the same queue at once: nobody waits. Without a run, one is
 -- woken: as many as these jobs need.
@@ -30,8 +30,8 @@ set plan_cache_mode = force_generic_plan
 as $$
 declare
   at constant timestamptz := clock_timestamp();
-  gate record := supaqueue_internal.allowance(claim.queue, at, claim.most, locking => true, mode => claim.mode);
-  wanted integer := gate.allowed;
+  gate record;
+  wanted integer;
   free_worker uuid[] := '{}';
   worker_ids uuid[];
   chosen bigint[];
@@ -43,6 +43,15 @@ declare
   -- Assigned, not performed: an expression costs a fraction of a statement.
   walking text;
 begin
+  if (claim.queue).batch_size > 1 then
+    return query select * from supaqueue_internal.claim_batches(
+      claim.queue, claim.most, claim.run, claim.freed, claim.mode, claim.version
+    );
+    return;
+  end if;
+
+  gate := supaqueue_internal.allowance(claim.queue, at, claim.most, locking => true, mode => claim.mode);
+  wanted := gate.allowed;
   if cardinality(claim.freed) < wanted then
     -- Locks nothing: a worker locked for nothing would be hidden from everybody
     -- else until this transaction ends.

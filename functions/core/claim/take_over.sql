@@ -3,8 +3,9 @@
 -- called by  supaqueue_turn
 -- writes     supaqueue.current_job
 --
--- Returns their tokens, at most `most`; of a paused queue only those that were begun
--- despite the pause. Two runs never take over the same row. All at once; when that fails, one by
+-- Returns their tokens, of at most `most` calls; of a paused queue only those that were begun
+-- despite the pause. Two runs never take over the same row. A batch is taken as a whole: by its first job that is left, and not
+-- while somebody holds another one. All at once; when that fails, one by
 -- one, and those that cannot be written are left until their lease runs out.
 
 create or replace function supaqueue_internal.take_over(queue supaqueue.queue, most integer, run uuid)
@@ -14,25 +15,32 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   at constant timestamptz := clock_timestamp();
-  waiting constant uuid[] := array(
+  waiting uuid[] := array(
     select current_job.id
     from supaqueue.current_job
     where current_job.queue = (take_over.queue).id
       and current_job.dispatcher is null
       and not current_job.is_complete
       and (not (take_over.queue).paused or current_job.despite_pause)
+      and (current_job.call_size = 1 or not exists (
+        select from supaqueue.current_job as other where other.call = current_job.call and other.place < current_job.place
+      ))
     limit take_over.most
     for update skip locked
   );
   one uuid;
   taken uuid[] := '{}';
 begin
+  if exists (select from supaqueue.current_job where current_job.id = any (waiting) and current_job.call_size > 1) then
+    waiting := supaqueue_internal.whole_calls(waiting);
+  end if;
+
   begin
     update supaqueue.current_job
     set dispatcher = take_over.run,
         begun_at = at,
         lease_until = at + (
-          coalesce((select job.timeout_ms from supaqueue.job where job.id = current_job.job), (take_over.queue).timeout_ms) + 10000
+          supaqueue_internal.call_timeout_ms(current_job, take_over.queue) + 10000
         ) * interval '1 millisecond'
     where current_job.id = any (waiting);
     return query select unnest(waiting);
@@ -49,7 +57,7 @@ begin
       set dispatcher = take_over.run,
           begun_at = at,
           lease_until = at + (
-            coalesce((select job.timeout_ms from supaqueue.job where job.id = current_job.job), (take_over.queue).timeout_ms) + 10000
+            supaqueue_internal.call_timeout_ms(current_job, take_over.queue) + 10000
           ) * interval '1 millisecond'
       where current_job.id = one;
       taken := taken || one;

@@ -4,7 +4,7 @@
 -- locks      supaqueue.worker
 --
 -- The triggers that take many jobs back would lock them in any order, and two users who
--- do so would wait for each other.
+-- do so would wait for each other. Workers of batches are left alone: see on_call_left.
 
 create or replace function supaqueue_internal.lock_workers(jobs bigint[])
 returns void
@@ -15,7 +15,7 @@ begin
   perform
   from supaqueue.worker
   where worker.id in (
-    select current_job.worker from supaqueue.current_job where current_job.job = any (lock_workers.jobs)
+    select current_job.worker from supaqueue.current_job where current_job.job = any (lock_workers.jobs) and current_job.call is null
   )
   order by worker.id
   for no key update;

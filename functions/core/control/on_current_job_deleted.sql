@@ -4,7 +4,8 @@
 -- Its call may still be running, so this counts as an attempt of unknown outcome.
 --
 -- The current job is locked by now, and comes last in the order of locks. So this
--- waits for nobody: when somebody else holds the job or the worker, it is refused.
+-- waits for nobody: when somebody else holds the job or the worker, it is refused. The worker of a
+-- batch belongs to the others, too: see on_call_left.
 
 create or replace function supaqueue_internal.on_current_job_deleted()
 returns trigger
@@ -16,9 +17,11 @@ declare
   held_worker uuid;
 begin
   select job.id into held_job from supaqueue.job where job.id = old.job for no key update skip locked;
-  select worker.id into held_worker from supaqueue.worker where worker.id = old.worker for no key update skip locked;
+  if old.call is null then
+    select worker.id into held_worker from supaqueue.worker where worker.id = old.worker for no key update skip locked;
+  end if;
   if held_job is null and exists (select from supaqueue.job where job.id = old.job)
-    or held_worker is null and exists (select from supaqueue.worker where worker.id = old.worker)
+    or old.call is null and held_worker is null and exists (select from supaqueue.worker where worker.id = old.worker)
   then
     raise exception using
       errcode = 'SQ409',
@@ -35,7 +38,9 @@ begin
     and job.status = 'in_progress'
     and queue.id = job.queue;
 
-  update supaqueue.worker set locked = false where worker.id = old.worker and worker.locked;
+  if old.call is null then
+    update supaqueue.worker set locked = false where worker.id = old.worker and worker.locked;
+  end if;
   return null;
 end;
 $$;

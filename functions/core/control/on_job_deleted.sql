@@ -2,6 +2,7 @@
 --
 -- Its worker is locked first: who locks a job and its worker does so in this order,
 -- and the current job after them. Otherwise two users would wait for each other.
+-- The worker of a batch is left alone: see on_call_left.
 
 create or replace function supaqueue_internal.on_job_deleted()
 returns trigger
@@ -11,7 +12,9 @@ as $$
 begin
   perform
   from supaqueue.worker
-  where worker.id = (select current_job.worker from supaqueue.current_job where current_job.job = old.id)
+  where worker.id = (
+    select current_job.worker from supaqueue.current_job where current_job.job = old.id and current_job.call is null
+  )
   for no key update;
   return old;
 end;

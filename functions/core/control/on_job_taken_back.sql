@@ -3,7 +3,7 @@
 -- Its current job goes, and with it the token: a report of the call that may
 -- still be running changes nothing any more. Its worker is free, and locked first:
 -- who locks a job and its worker does so in this order, and the current job after
--- them. Otherwise two users would wait for each other.
+-- them. Otherwise two users would wait for each other. The worker of a batch is left alone: see on_call_left.
 
 create or replace function supaqueue_internal.on_job_taken_back()
 returns trigger
@@ -17,7 +17,9 @@ begin
 
   perform
   from supaqueue.worker
-  where worker.id = (select current_job.worker from supaqueue.current_job where current_job.job = new.id)
+  where worker.id = (
+    select current_job.worker from supaqueue.current_job where current_job.job = new.id and current_job.call is null
+  )
   for no key update;
 
   delete from supaqueue.current_job where current_job.job = new.id;

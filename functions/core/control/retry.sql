@@ -26,7 +26,7 @@ begin
 
   update supaqueue.job
   set
-    status = 'pending', run_at = clock_timestamp(), attempts = 0, deferrals = 0, deferred_since = null, lost_claims = 0, repeats = 0, result = null, error = null,
+    status = 'pending', run_at = clock_timestamp(), attempts = 0, deferrals = 0, deferred_since = null, lost_claims = 0, repeats = 0, batch_limit = null, result = null, error = null,
     progress_percent = null, progress_note = null
   where job.id = target.id;
 exception when unique_violation then

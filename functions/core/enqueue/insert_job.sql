@@ -80,7 +80,7 @@ begin
         end,
         priority = coalesce(wanted.priority, 0),
         run_at = coalesce(wanted.run_at, now()),
-        attempts = 0, deferrals = 0, deferred_since = null, lost_claims = 0, repeats = 0, result = null, error = null, state = null,
+        attempts = 0, deferrals = 0, deferred_since = null, lost_claims = 0, repeats = 0, batch_limit = null, result = null, error = null, state = null,
         progress_percent = null, progress_note = null,
         url = wanted.url, method = wanted.method, headers = wanted.headers, query = wanted.query,
         timeout_ms = wanted.timeout_ms, max_attempts = wanted.max_attempts,

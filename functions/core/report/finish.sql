@@ -94,6 +94,7 @@ begin
     where current_job.id = finish.token;
   end if;
 
+  perform supaqueue_internal.hold_call(finish.token);
   select * into settled
   from supaqueue_internal.report(jsonb_build_array(jsonb_build_object(
     -- A null is nobody's token, and no bad report.

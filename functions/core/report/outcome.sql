@@ -6,7 +6,8 @@
 -- word       the word by which a function says so, in its answer or by finish; null: nobody says it
 -- becomes    the status of the job, unless its limit is reached: then `failed`. One that is dropped is
 --            deleted before anybody sees it
--- bounded    which limit: `attempts` (max_attempts), `deferrals` (max_deferrals, max_defer_ms) or `repeats` (max_repeats)
+-- bounded    which limit: `attempts` (max_attempts), `deferrals` (max_deferrals, max_defer_ms), `repeats` (max_repeats), or
+--            `division`: a call of one job cannot be divided
 -- attempt    `used`, `returned` (it does not count), or `anew` (the job has all its attempts again)
 -- deferring  whether the job is still being put off: `on` counts one more, `same` changes nothing, `off` ends it
 -- wait       until the next try: `backoff`, or what was asked for; `short` at most an hour, 1 s if nothing was; `long` as was asked
@@ -23,6 +24,7 @@ from (values
   ('success',     'complete',   'success', null,        'used',     'off',  null,      true,  false, false, 'gone'),
   ('failed',      'reject',     'pending', 'attempts',  'used',     'off',  'backoff', true,  true,  true,  'kept'),
   ('unknown',     null,         'pending', 'attempts',  'used',     'same', 'backoff', null,  true,  true,  'kept'),
+  ('divided',     null,         'pending', 'division',  'returned', 'same', 'short',   null,  true,  true,  'kept'),
   ('not_run',     null,         'pending', null,        'returned', 'same', 'short',   null,  false, true,  'kept'),
   ('deferred',    null,         'pending', 'deferrals', 'returned', 'on',   'short',   false, true,  true,  'kept'),
   ('rescheduled', 'reschedule', 'pending', 'repeats',   'anew',     'off',  'long',    true,  true,  false, 'kept'),

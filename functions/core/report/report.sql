@@ -37,6 +37,7 @@ declare
   notable jsonb;
   reached integer;
   queues uuid[];
+  batched boolean;
   -- Assigned, not performed: an expression costs a fraction of a statement.
   walking text;
 begin
@@ -72,6 +73,8 @@ begin
     select
       reported.*,
       current_job.worker,
+      current_job.call,
+      current_job.call_size,
       current_job.job,
       current_job.queue,
       current_job.begun_at,
@@ -88,6 +91,8 @@ begin
       kind.bounded,
       case
         when kind.bounded = 'attempts' and job.attempts >= coalesce(job.max_attempts, queue.max_attempts)
+          -- A call of one job cannot be divided. Nobody says so, and nobody is to call it for ever.
+          or kind.bounded = 'division' and current_job.call_size = 1
           or kind.bounded = 'repeats' and job.repeats >= coalesce(queue.max_repeats, case when queue.url is not null then 100 end)
           or kind.bounded = 'deferrals' and (
             job.deferrals >= queue.max_deferrals
@@ -154,6 +159,10 @@ begin
         when settled_report.deferring <> 'off' then job.deferred_since
       end,
       repeats = least(job.repeats + (settled_report.attempt = 'anew')::integer, 1000000),
+      batch_limit = case
+        when settled_report.bounded = 'division' then (settled_report.call_size + 1) / 2
+        when settled_report.attempt <> 'anew' and settled_report.fate <> 'success' then job.batch_limit
+      end,
       lost_claims = least(job.lost_claims + coalesce(settled_report.lost, false)::integer, 1000000),
       run_at = case when settled_report.fate = 'pending' then coalesce(at + settled_report.wait, job.run_at) else job.run_at end,
       finished_at = case when settled_report.fate in ('success', 'failed') then at end,
@@ -176,7 +185,9 @@ begin
   select
     coalesce(array_agg(settled_report.worker) filter (where settled_report.worker is not null), '{}'),
     coalesce(array_agg(settled_report.token), '{}'),
-    count(*) filter (where settled_report.reaches and settled_report.reached is distinct from false),
+    count(distinct coalesce(settled_report.call, settled_report.token)) filter (
+      where settled_report.reaches and settled_report.reached is distinct from false
+    ),
     jsonb_agg(to_jsonb(settled_report) - 'result' - 'state') filter (
       where settled_report.recorded or settled_report.fate = 'success' and settled_report.keep_success_attempts
     ),
@@ -187,12 +198,16 @@ begin
     end),
     array_agg(settled_report.ms::real),
     array_agg(settled_report.wait_ms),
-    array_agg(settled_report.queue) filter (where report.queue is null)
-  into freed, settled, reached, notable, ended, call_ms, wait_ms, queues
+    array_agg(settled_report.queue) filter (where report.queue is null),
+    bool_or(settled_report.call is not null)
+  into freed, settled, reached, notable, ended, call_ms, wait_ms, queues, batched
   from settled_report;
 
   walking := set_config('supaqueue.walking', '', true);
 
+  if batched then
+    freed := supaqueue_internal.idle_workers(freed);
+  end if;
   if notable is not null then
     perform supaqueue_internal.record_attempts(notable, at);
   end if;

@@ -106,7 +106,7 @@ begin
       again := again || held.id;
     end;
   end loop;
-  freed := array_remove(freed, null);
+  freed := supaqueue_internal.idle_workers(freed);
 end;
 $$;
 

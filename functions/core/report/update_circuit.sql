@@ -25,9 +25,12 @@ declare
   seen supaqueue.circuit;
 begin
   if update_circuit.ended is not null then
-    select count(*), max(entry.retry_after_ms), min(entry.error)
+    -- A batch is one call.
+    select count(distinct coalesce(entry.call, entry.token)), max(entry.retry_after_ms), min(entry.error)
     into deferred, asked_ms, last_error
-    from jsonb_to_recordset(update_circuit.ended) as entry (outcome text, retry_after_ms double precision, error text)
+    from jsonb_to_recordset(update_circuit.ended) as entry (
+      token uuid, call uuid, outcome text, retry_after_ms double precision, error text
+    )
     where entry.outcome = 'deferred';
   end if;
 

@@ -5,7 +5,7 @@
 -- writes     what report_safely writes, supaqueue.worker, and what note_counts writes
 --
 -- A claim that was not known to be called costs no attempt, three times; one that was counts as
--- an attempt of unknown outcome, unless it was marked complete. At most `most`, the oldest first; skips
+-- an attempt of unknown outcome, unless it was marked complete, and of a batch has the next calls bring half as many. At most `most`, the oldest first; skips
 -- what others hold. Returns how many.
 
 create or replace function supaqueue_internal.take_back_leases(most integer default 1000)
@@ -23,6 +23,7 @@ begin
     'outcome', case
       when expired.is_complete and expired.is_successful then 'success'
       when expired.is_complete then 'failed'
+      when expired.was_called and expired.call_size > 1 then 'divided'
       when expired.was_called then 'unknown'
       else 'not_run' end,
     'error', case
@@ -32,12 +33,13 @@ begin
       when expired.dispatcher is null then 'no run of the dispatcher came for it'
       else 'its run ended before it was known to have called' end,
     'lost', expired.dispatcher is not null and not expired.was_called and not expired.is_complete,
-    'retry_after_ms', case when not expired.was_called then 0 end
+    'retry_after_ms', case when not expired.was_called or expired.call_size > 1 then 0 end
   )), '[]')
   into lost
   from (
     select
       current_job.id, current_job.queue, current_job.dispatcher, current_job.is_complete, current_job.is_successful,
+      current_job.call_size,
       -- Given to a run that never said so, it may have been called all the same: three times that is passed over.
       current_job.called or current_job.dispatcher is not null and coalesce(
         (select job.lost_claims from supaqueue.job where job.id = current_job.job), 0

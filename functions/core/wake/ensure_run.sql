@@ -47,7 +47,10 @@ begin
   end if;
 
   if supaqueue.process_jobs(ensure_run.queue) = 0 then
-    if supaqueue_internal.count_due(ensure_run.queue, clock_timestamp()) = 0
+    -- A batch that still fills needs a run that waits with it.
+    if supaqueue_internal.count_due(ensure_run.queue, clock_timestamp() + (
+        select queue.batch_wait_ms * interval '1 millisecond' from supaqueue.queue where queue.id = ensure_run.queue
+      )) = 0
       and not exists (
         select from supaqueue.current_job where current_job.queue = ensure_run.queue and current_job.dispatcher is null
       )

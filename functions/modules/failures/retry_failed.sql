@@ -59,6 +59,7 @@ begin
     deferrals = 0,
     deferred_since = null,
     lost_claims = 0,
+    batch_limit = null,
     repeats = 0,
     result = null,
     error = null,

@@ -27,8 +27,12 @@ export function answer(decision: Decision): Response {
   }
 }
 
-/** A call that was not let in, answered with code, message and hint. A status of 503 asks to come back later, too. */
-export function refuse({ code, message, hint }: SupaqueueError, status: number): Response {
+/**
+ * A call that was not let in, answered with code, message and hint. What is no fault of the job, as a function that is not
+ * set up, is a 503: it asks to come back later, and uses no attempt.
+ */
+export function refuse({ code, message, hint }: SupaqueueError): Response {
+  const status = { SQ401: 401, SQ413: 413 }[code] ?? 503
   const headers: Record<string, string> = status === 503 ? { 'retry-after': '60' } : {}
   return Response.json({ code, message, hint }, { status, headers })
 }

@@ -1,4 +1,5 @@
 import { answer, refuse } from './answer.ts'
+import { answerEach, type Entry, isBatch, readBatch } from './batch.ts'
 import { SupaqueueError } from './errors.ts'
 import { type Job, openJob } from './job.ts'
 import { type Brought, readCall } from './payload.ts'
@@ -43,6 +44,7 @@ export type QueueHandler<Q extends Queue, StateSchema extends Schema> = Handler<
  * Makes a handler of jobs, to be given to `Deno.serve`. Lets in only calls that supaqueue signed (else 401, with code,
  * message and hint), checks the payload by the schema (a payload that does not fit kills the job, with the reason), runs
  * the handler and answers what became of it. What the handler throws rejects the job, with the error's message.
+ * Of a queue with batches it does each job of a call by itself, all at the same time; `handleBatch` gets them together.
  * With a queue of `defineQueue` in place of the schema, the type of its results is that of what the handler returns.
  */
 export function handle<Q extends Queue, T extends Schema = StandardSchema>(
@@ -62,19 +64,24 @@ export function handle(
 ): (request: Request) => Promise<Response> {
   const schema = isQueue(given) ? given.payload : given
   const deps = { ...runtime, ...options.deps }
-  const maxBytes = options.maxBytes ?? 16 * 1024 * 1024
 
   return async (request) => {
     let body: Uint8Array
     try {
-      const secrets = options.secret ?? secretsOf(deps)
-      ;({ body } = await verifyLater(request.headers, () => readBody(request, maxBytes), secrets, { now: deps.now }))
+      body = await readVerified(request, options, deps)
     } catch (reason) {
       if (!(reason instanceof SupaqueueError)) throw reason
-      // Not set up is no fault of the job: the dispatcher waits, and uses no attempt.
-      return refuse(reason, { SQ401: 401, SQ413: 413 }[reason.code] ?? 503)
+      return refuse(reason)
     }
 
+    if (isBatch(request)) {
+      const read = await decisionOf(() => readBatch(request, body), deps.log)
+      if (read.outcome !== 'complete') return answer(read)
+      return await answerEach(read.details.result as Entry[], deps, async (entry, job) => {
+        const { payload, state } = await fit(entry, schema, options.state)
+        return await decisionOf(() => handler(payload, { ...job, state }), deps.log)
+      })
+    }
     const said = await decisionOf(async () => {
       const brought = await fit(readCall(request, body), schema, options.state)
       const { job, around, leave } = openJob(request.headers, brought.state, deps)
@@ -84,6 +91,17 @@ export function handle(
     }, deps.log)
     return answer(said)
   }
+}
+
+/** The body of a call that supaqueue has signed. Throws a `SupaqueueError`. */
+export async function readVerified(
+  request: Request,
+  { secret, maxBytes = 16 * 1024 * 1024 }: Pick<Options<Schema>, 'secret' | 'maxBytes'>,
+  deps: Deps,
+): Promise<Uint8Array> {
+  const secrets = secret ?? secretsOf(deps)
+  const { body } = await verifyLater(request.headers, () => readBody(request, maxBytes), secrets, { now: deps.now })
+  return body
 }
 
 /** Payload and state as their schemas give them. Throws a `KillError` that says why one of them does not fit. */

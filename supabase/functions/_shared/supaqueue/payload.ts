@@ -27,7 +27,8 @@ function readBody(type: string, body: Uint8Array): unknown {
   return /^text\//i.test(type) ? new TextDecoder().decode(body) : body
 }
 
-const parseBytes = (body: Uint8Array): unknown => body.length === 0 ? null : parse(new TextDecoder().decode(body))
+/** The JSON that a body holds; null for an empty one. Throws a `KillError` for broken JSON. */
+export const parseBytes = (body: Uint8Array): unknown => body.length === 0 ? null : parse(new TextDecoder().decode(body))
 
 function parse(json: string): unknown {
   try {
@@ -38,8 +39,8 @@ function parse(json: string): unknown {
   }
 }
 
-// Between slices the payload travels as JSON, bytes in the form in which the job has them.
-function bytesIn(payload: unknown): Uint8Array | undefined {
+// Between slices and in lists the payload travels as JSON, bytes in the form in which the job has them.
+export function bytesIn(payload: unknown): Uint8Array | undefined {
   const { $base64, ...more } = (payload ?? {}) as Record<string, unknown>
   return typeof $base64 === 'string' && Object.keys(more).length === 0 ? fromBase64($base64) : undefined
 }

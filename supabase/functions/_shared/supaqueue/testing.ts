@@ -45,8 +45,53 @@ export async function deliver(
   return { outcome: said ?? (response.ok ? 'complete' : 'reject'), status: response.status, result: read(text) }
 }
 
+/** Calls a function with a batch of jobs, as of a queue whose batch_size is above 1. What became of each, in their order. */
+export async function deliverBatch(
+  handler: (request: Request) => Response | Promise<Response>,
+  payloads: unknown[],
+  delivery: Delivery = {},
+): Promise<Delivered[]> {
+  const response = await handler(await callOfBatch(payloads, delivery))
+  const text = await response.text()
+  const { status } = response
+  const said = response.headers.get('supaqueue-outcome')
+  if (said !== 'batch') {
+    const outcome = (said ?? (response.ok ? 'complete' : 'reject')) as Outcome
+    return payloads.map(() => ({ outcome, status, result: read(text) }))
+  }
+  return (read(text) as { id: string; outcome: Outcome; result?: unknown }[]).map(({ id: _, outcome, ...details }) => ({
+    outcome,
+    status,
+    result: outcome === 'complete' ? details.result : details,
+  }))
+}
+
+/** The request that the dispatcher would send for a batch. The jobs are counted from `job` on. */
+export async function callOfBatch(payloads: unknown[], delivery: Delivery = {}): Promise<Request> {
+  const { job: first = 1, attempt = 1, maxAttempts = 3, state, headers = {} } = delivery
+  const queueId = '00000000-0000-4000-8000-000000000000'
+  const call = '00000000-0000-4000-8000-00000000000b'
+  const body = payloads.map((payload, i) => ({
+    id: first + i,
+    attempt,
+    max_attempts: maxAttempts,
+    current_job: `00000000-0000-4000-8000-${String(i + 1).padStart(12, '0')}`,
+    idempotency_key: `${queueId}-${first + i}`,
+    payload,
+    ...(state !== undefined && { state }),
+  }))
+  const { job: _, state: __, ...rest } = delivery
+  const single = await callOf(body, {
+    ...rest,
+    headers: { 'supaqueue-batch': call, 'supaqueue-batch-size': String(payloads.length), ...headers },
+    id: `${queueId}-${call}`,
+  })
+  for (const name of ['job-id', 'attempt', 'current-job']) single.headers.delete(`supaqueue-${name}`)
+  return single
+}
+
 /** The request that the dispatcher would send. */
-export async function callOf(payload: unknown, delivery: Delivery = {}): Promise<Request> {
+export async function callOf(payload: unknown, delivery: Delivery & { id?: string } = {}): Promise<Request> {
   const { job = 1, attempt = 1, maxAttempts = 3, queue = 'test', state, headers = {} } = delivery
   const secret = delivery.secret ?? runtime.env('SUPAQUEUE_SECRET')
   if (!secret) {
@@ -58,7 +103,7 @@ export async function callOf(payload: unknown, delivery: Delivery = {}): Promise
   }
   const continued = state !== undefined
   const body = JSON.stringify(continued ? { payload, state } : payload)
-  const id = `00000000-0000-4000-8000-000000000000-${job}`
+  const id = delivery.id ?? `00000000-0000-4000-8000-000000000000-${job}`
   const timestamp = String(Math.floor(runtime.now() / 1000))
   return new Request('http://localhost/', {
     method: 'POST',

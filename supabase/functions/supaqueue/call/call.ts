@@ -1,10 +1,12 @@
 import { Buffer } from 'node:buffer'
 import { createSecretKey } from 'node:crypto'
+import { batchOf, messageOfBatch } from './batch.ts'
 import { readBody } from './body.ts'
 import { isRateLimit } from '../outcome/classify.ts'
 import { makeGuard, type Resolve } from './guard.ts'
 import { messageOf } from './message.ts'
 import type { Answer, Kind, Outcome } from '../outcome/answer.ts'
+import { outcomesOfAnswer, outcomesOfError } from '../outcome/batch.ts'
 import { outcomeOfAnswer, outcomeOfError } from '../outcome/outcome.ts'
 import { expectOpened } from './opened.ts'
 import { makeRedact } from '../outcome/redact.ts'
@@ -15,11 +17,17 @@ import type { Claim, QueueRow, Secrets } from '../turn/turn.ts'
 import { NotCallable } from './not_callable.ts'
 import { type MakeHeaders, makeHeaders } from './signed_headers.ts'
 
-/** A call that ended. `chainSpent`: the platform allows this run no further calls for now. */
-export type Called = { outcome: Outcome; chainSpent: boolean }
+/**
+ * A call that ended: what became of its job, and of the others that it brought, in their order. `chainSpent`: the platform
+ * allows this run no further calls for now.
+ */
+export type Called = { outcome: Outcome; others?: Outcome[]; chainSpent: boolean }
 
-/** Calls the queue's target for one job. Never throws: a call that fails is an outcome to report, not an accident. */
-export type Call = (claim: Claim) => Promise<Called>
+/**
+ * Calls the queue's target for one job, or for all jobs of one batch. Never throws: a call that fails is an outcome to
+ * report, not an accident.
+ */
+export type Call = (claim: Claim, ...others: Claim[]) => Promise<Called>
 
 /** Where functions are, how the project is known to them, and by what means calls go. `now` is in Unix milliseconds. */
 export type Deps = {
@@ -41,6 +49,10 @@ const RESULT_BYTES = 65_536
 const ERROR_BYTES = 16_384
 const DETAILS_BYTES = 262_144
 
+// What an entry of a batch's answer has beside the result; and the most that is read of a whole answer.
+const ENTRY_BYTES = 4096
+const BATCH_BYTES = 8_388_608
+
 /** Prepares what all calls of a queue share, and returns the call. `secrets` are those of Vault that the queue names. */
 export function makeCaller(deps: Deps): (queue: QueueRow, secrets?: Secrets | null) => Call {
   const { functionsUrl, key, fetch, now, allowPrivate } = deps
@@ -54,14 +66,16 @@ export function makeCaller(deps: Deps): (queue: QueueRow, secrets?: Secrets | nu
     let usual: Target | undefined
     const headersBy: { [kind in Kind]?: MakeHeaders } = {}
 
-    return async (claim) => {
+    return (claim, ...others) => batchOf(claim) ? callBatch([claim, ...others]) : callOne(claim)
+
+    async function callOne(claim: Claim): Promise<Called> {
       const startedAt = now()
       const timeoutMs = claim.job.timeout_ms ?? queue.timeout_ms
       const kind: Kind = queue.edge_function_name ? 'function' : 'url'
       const context = () => ({ now: now(), timeoutMs, redact, kind, heeds: queue.heeds })
       const ms = () => Math.max(0, Math.round(now() - startedAt))
       try {
-        const outcome = outcomeOfAnswer(await deliver(claim, startedAt, timeoutMs), context())
+        const outcome = outcomeOfAnswer(await deliver([claim], startedAt, timeoutMs), context())
         return { outcome: { ...outcome, ms: ms() }, chainSpent: false }
       } catch (reason) {
         if (reason instanceof NotCallable) return { outcome: reason.outcome, chainSpent: false }
@@ -69,15 +83,45 @@ export function makeCaller(deps: Deps): (queue: QueueRow, secrets?: Secrets | nu
       }
     }
 
-    async function deliver(claim: Claim, at: number, timeoutMs: number): Promise<Answer> {
+    async function callBatch(claims: Claim[]): Promise<Called> {
+      const startedAt = now()
+      const timeoutMs = timeoutOf(queue, claims)
+      const kind: Kind = queue.edge_function_name ? 'function' : 'url'
+      const context = () => ({
+        now: now(),
+        timeoutMs,
+        redact,
+        kind,
+        heeds: queue.heeds,
+        ids: claims.map(({ job }) => job.id),
+        resultBytes: queue.result_max_bytes ?? RESULT_BYTES,
+      })
+      const called = (outcomes: Outcome[], chainSpent: boolean): Called => {
+        const ms = Math.max(0, Math.round(now() - startedAt))
+        const [outcome, ...others] = outcomes.map((outcome) => ({ ...outcome, ms }))
+        return { outcome: outcome!, others, chainSpent }
+      }
+      try {
+        return called(outcomesOfAnswer(await deliver(claims, startedAt, timeoutMs), context()), false)
+      } catch (reason) {
+        if (reason instanceof NotCallable) {
+          return { outcome: reason.outcome, others: claims.slice(1).map(() => reason.outcome), chainSpent: false }
+        }
+        return called(outcomesOfError(reason, context()), isRateLimit(reason))
+      }
+    }
+
+    async function deliver(claims: Claim[], at: number, timeoutMs: number): Promise<Answer> {
+      // The jobs of a batch ask for the same target, method, headers and parameters.
+      const [claim] = claims as [Claim]
       const { job } = claim
       const target = job.url ? targetOfJob(queue, job.url) : usual ??= targetOfQueue(queue, functionsUrl)
       const { kind } = target
       expectOpened(queue, claim)
       const headersOf = headersBy[kind] ??= makeHeaders({ queue, kind, secrets, project })
-      const message = messageOf(queue, claim)
+      const message = batchOf(claim) ? messageOfBatch(queue, claims) : messageOf(queue, claim)
       const { method, body } = message
-      const headers = headersOf(claim, message, at)
+      const headers = headersOf(claim, message, at, claims.length)
       // Covers the body too: an answer that never ends is no answer.
       const signal = AbortSignal.timeout(timeoutMs)
       if (kind === 'url' && !allowPrivate()) await guard(target.host, signal)
@@ -90,15 +134,23 @@ export function makeCaller(deps: Deps): (queue: QueueRow, secrets?: Secrets | nu
         status,
         statusText,
         headers: response.headers,
-        body: await readBody(response, capOf(response, queue)),
+        body: await readBody(response, capOf(response, queue, batchOf(claim) ? claims.length : undefined)),
         note,
       }
     }
   }
 }
 
-function capOf({ ok, headers }: Response, queue: QueueRow): number {
+/** How long a call may take: as long as the one of its jobs that may take longest. */
+export const timeoutOf = (queue: QueueRow, claims: Claim[]): number =>
+  Math.max(...claims.map(({ job }) => job.timeout_ms ?? queue.timeout_ms))
+
+function capOf({ ok, headers }: Response, queue: QueueRow, batchSize?: number): number {
   const word = wordOf(headers)
+  const ofResult = queue.result_max_bytes ?? RESULT_BYTES
+  if (batchSize !== undefined && (ok || word !== undefined)) {
+    return Math.min(BATCH_BYTES, DETAILS_BYTES + batchSize * (ofResult + ENTRY_BYTES))
+  }
   if (word !== undefined && word !== 'complete') return DETAILS_BYTES
-  return ok || word !== undefined ? queue.result_max_bytes ?? RESULT_BYTES : ERROR_BYTES
+  return ok || word !== undefined ? ofResult : ERROR_BYTES
 }

@@ -57,6 +57,12 @@ export function addJobHeaders(headers: Headings, { job, current_job }: Claim, me
   if (message.stateHeader !== undefined) headers['supaqueue-state'] = message.stateHeader
 }
 
+/** Adds our headers of a call that brings several jobs: the rest is in its list. */
+export function addBatchHeaders(headers: Headings, call: string, size: number): void {
+  headers['supaqueue-batch'] = call
+  headers['supaqueue-batch-size'] = String(size)
+}
+
 /** The same for every attempt of a job. */
 export const idempotencyKey = (queue: QueueRow, { job }: Claim): string => `${queue.id}-${job.id}`
 

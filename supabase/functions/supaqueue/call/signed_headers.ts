@@ -1,6 +1,8 @@
 import { createSecretKey, type KeyObject } from 'node:crypto'
 import { keyOf } from '../../_shared/supaqueue/signature.ts'
+import { batchKey, batchOf } from './batch.ts'
 import {
+  addBatchHeaders,
   addJobHeaders,
   headersOfJob,
   headersOfQueue,
@@ -14,8 +16,11 @@ import { makeSign } from './sign.ts'
 import type { Kind } from '../outcome/answer.ts'
 import type { Claim, QueueRow, Secrets } from '../turn/turn.ts'
 
-/** The headers of the call for a job, signed. `at` is in Unix milliseconds. Throws a `NotCallable`. */
-export type MakeHeaders = (claim: Claim, message: Message, at: number) => Headings
+/**
+ * The headers of the call for a job, or for a batch of so many with this one first, signed. `at` is in Unix milliseconds.
+ * Throws a `NotCallable`.
+ */
+export type MakeHeaders = (claim: Claim, message: Message, at: number, size?: number) => Headings
 
 /** What is signed with in a project that has chosen no name for it. */
 const WEBHOOK_SECRET = 'supaqueue_webhook_secret'
@@ -37,13 +42,15 @@ export function makeHeaders(
   const both = { ...own, ...ours }
   const sign = makeSign(kind === 'function' ? project.signingKeys : webhookKeys(queue, secrets))
 
-  return (claim, message, at) => {
+  return (claim, message, at, size = 1) => {
     const headers = claim.job.headers ? { ...own, ...headersOfJob(claim.job.headers), ...ours } : { ...both }
-    addJobHeaders(headers, claim, message)
+    const batch = batchOf(claim)
+    if (batch) addBatchHeaders(headers, batch, size)
+    else addJobHeaders(headers, claim, message)
     // A function is always told what it gets. Of a URL, and of bytes, the user may know better.
     const mayChoose = kind === 'url' || message.type === 'application/octet-stream'
     if (message.type && !(mayChoose && headers['content-type'])) headers['content-type'] = message.type
-    const id = idempotencyKey(queue, claim)
+    const id = batch ? batchKey(queue, claim) : idempotencyKey(queue, claim)
     headers['idempotency-key'] = id
     return Object.assign(headers, sign({ id, at, body: message.body ?? '' }))
   }

@@ -47,9 +47,19 @@ export function explicitOutcome(word: string, { body }: Answer, when: Circumstan
   if (isKnown(word) && !isHeeded(word, when)) return unheeded(word)
   if (word === 'complete') return { outcome: 'success' }
   if (!isWord(word)) return wrong(`${JSON.stringify(word.slice(0, 50))} is none of complete, ${WORDS.join(', ')}`)
-  const found = body.truncated ? 'are too long' : readDetails(body.text)
-  return typeof found === 'string' ? wrong(`${word}, but its details ${found}`) : MEANINGS[word](found, when)
+  return ofWord(word, body.truncated ? 'are too long' : readDetails(body.text), when)
 }
+
+/** The same of details that were read before, as a list brings them. */
+export function outcomeOfDetails(word: string, said: Record<string, unknown>, when: Circumstances): Outcome {
+  if (isKnown(word) && !isHeeded(word, when)) return unheeded(word)
+  if (word === 'complete') return { outcome: 'success' }
+  if (!isWord(word)) return wrong(`${JSON.stringify(word.slice(0, 50))} is none of complete, ${WORDS.join(', ')}`)
+  return ofWord(word, detailsOf(said), when)
+}
+
+const ofWord = (word: Word, found: Details | string, when: Circumstances): Outcome =>
+  typeof found === 'string' ? wrong(`${word}, but its details ${found}`) : MEANINGS[word](found, when)
 
 const wrong = (what: string): Outcome => ({ outcome: 'failed', error: `supaqueue-outcome: ${what}` })
 
@@ -97,7 +107,10 @@ function waitOf({ at, after_ms }: Details, now: number): Pick<Outcome, 'retry_af
 function readDetails(body: string): Details | string {
   if (body.trim() === '') return {}
   const json = readJson(body)
-  if (json === undefined) return 'are not JSON'
+  return json === undefined ? 'are not JSON' : detailsOf(json)
+}
+
+function detailsOf(json: unknown): Details | string {
   const wrong = details(json)
   if (wrong !== undefined) return `cannot be read: ${wrong}`
   const { message, at, after_ms, state, lease_ms } = json as Record<keyof Details, never>

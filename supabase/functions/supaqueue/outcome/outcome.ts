@@ -21,7 +21,7 @@ export type Context = {
 const ERROR_LENGTH = 500
 
 // These leave an entry in the history that a person will look at.
-const WITH_HEAD = new Set<Outcome['outcome']>(['failed', 'unknown', 'deferred', 'killed'])
+export const WITH_HEAD = new Set<Outcome['outcome']>(['failed', 'unknown', 'deferred', 'killed'])
 
 /** The outcome of a call that was answered. */
 export function outcomeOfAnswer(answer: Answer, context: Context): Outcome {
@@ -68,7 +68,8 @@ export function outcomeOfError(reason: unknown, { timeoutMs, redact, kind }: Con
   return found
 }
 
-const shorten = (text: string): string => cleanText(text.slice(0, ERROR_LENGTH)).trim()
+/** A text as an error may have it. */
+export const shorten = (text: string): string => cleanText(text.slice(0, ERROR_LENGTH)).trim()
 
 const withDetail = (head: string, detail: string): string => {
   const shown = shorten(detail)

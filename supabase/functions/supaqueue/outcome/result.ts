@@ -25,3 +25,13 @@ export function readJson(text: string): Json | null | undefined {
     return undefined
   }
 }
+
+/** A result as far as it is kept: of one that is longer in JSON than `bytes`, the head as a text. */
+export function within(result: Json | null, bytes: number): Json | null {
+  const json = JSON.stringify(result)
+  if (json.length <= bytes / 3) return result
+  const encoded = new TextEncoder().encode(json)
+  if (encoded.length <= bytes) return result
+  const text = new TextDecoder().decode(encoded.subarray(0, bytes)).replace(/\ufffd$/, '')
+  return { truncated: true, text: cleanText(text) }
+}

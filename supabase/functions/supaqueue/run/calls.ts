@@ -12,17 +12,18 @@ export type Calls = {
   untoldIn(ms: number): number | undefined
   /** The database knows of these calls. */
   tell(tokens: string[]): void
-  /** Begins a call; its end is told to `onEnd`. */
-  begin(claim: Claim, call: Call): void
+  /** Begins a call, for one job or for those of a batch; its end is told to `onEnd`. */
+  begin(claims: Claim[], call: Call): void
 }
 
-/** The calls of a run that are under way, by token. */
-export function makeCalls(now: () => number, onEnd: (token: string, called: Called) => void): Calls {
-  // When each began; null once it has been told of. In the order of their beginning.
+/** The calls of a run that are under way, by the tokens of their jobs. */
+export function makeCalls(now: () => number, onEnd: (tokens: string[], called: Called) => void): Calls {
+  // When the call of each began; null once it has been told of. In the order of their beginning.
   const underWay = new Map<string, number | null>()
+  let calls = 0
 
   return {
-    count: () => underWay.size,
+    count: () => calls,
     has: (token) => underWay.has(token),
     tokens: () => [...underWay.keys()],
 
@@ -40,12 +41,16 @@ export function makeCalls(now: () => number, onEnd: (token: string, called: Call
       for (const token of tokens) if (underWay.has(token)) underWay.set(token, null)
     },
 
-    begin(claim, call) {
-      const token = claim.current_job.id
-      underWay.set(token, now())
-      void call(claim).then((called) => {
-        underWay.delete(token)
-        onEnd(token, called)
+    begin(claims, call) {
+      const tokens = claims.map(({ current_job }) => current_job.id)
+      const since = now()
+      for (const token of tokens) underWay.set(token, since)
+      calls++
+      const [first, ...others] = claims as [Claim, ...Claim[]]
+      void call(first, ...others).then((called) => {
+        for (const token of tokens) underWay.delete(token)
+        calls--
+        onEnd(tokens, called)
       })
     },
   }

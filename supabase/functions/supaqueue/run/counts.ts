@@ -18,6 +18,7 @@ export const newCounts = () => ({
   success: 0,
   failed: 0,
   unknown: 0,
+  divided: 0,
   not_run: 0,
   deferred: 0,
   rescheduled: 0,

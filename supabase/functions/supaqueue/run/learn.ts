@@ -1,3 +1,5 @@
+import { batchOf } from '../call/batch.ts'
+import { timeoutOf } from '../call/call.ts'
 import type { Claim, QueueRow, TurnAnswer, TurnRequest } from '../turn/turn.ts'
 import { asError } from './backoff.ts'
 import { type Limits, readLimits } from './limits.ts'
@@ -46,28 +48,39 @@ export function heed(state: State, settings: Record<string, string>, warn: Warn)
 /** Jobs that came: starts those that can be begun, and gives the others back. */
 export function receiveJobs(
   state: State,
-  { queue, jobs, now, start }: { queue: QueueRow; jobs: Claim[]; now: number; start: (claim: Claim) => void },
+  { queue, jobs, now, start }: { queue: QueueRow; jobs: Claim[]; now: number; start: (claims: Claim[]) => void },
 ): void {
   const { budget, calls, counts, limits, reports } = state
   budget.suit(limits, queue.timeout_ms)
   let cameLate = false
-  for (const claim of jobs) {
-    if (holds(state, claim)) continue
+  for (const claims of callsOf(jobs.filter((claim) => !holds(state, claim)))) {
     state.busyAt = now
     // The isolate would end before a call that may take so much longer than the others.
-    const isLate = !budget.carries(claim.job.timeout_ms ?? queue.timeout_ms)
+    const isLate = !budget.carries(timeoutOf(queue, claims))
     // A claim never waits in here for its turn: its lease would run, and other runs may have room.
     if (isLate || budget.closed() || calls.count() >= limits.concurrency) {
-      reports.add({ token: claim.current_job.id, outcome: 'not_run', retry_after_ms: 0 })
+      for (const { current_job: { id: token } } of claims) reports.add({ token, outcome: 'not_run', retry_after_ms: 0 })
       cameLate ||= isLate
       continue
     }
     budget.spendJob()
-    counts.jobs++
-    start(claim)
+    counts.jobs += claims.length
+    start(claims)
   }
   // The next run has the time for it; this one would only be given it again.
   if (cameLate) budget.close('age')
+}
+
+/** The jobs of one batch together, in the order in which they came. */
+function callsOf(jobs: Claim[]): Claim[][] {
+  const calls = new Map<string, Claim[]>()
+  for (const claim of jobs) {
+    const id = batchOf(claim) ?? claim.current_job.id
+    const call = calls.get(id)
+    if (call) call.push(claim)
+    else calls.set(id, [claim])
+  }
+  return [...calls.values()]
 }
 
 const tooLate = (count: number) => ({

@@ -95,12 +95,14 @@ export function startRun(of: { run: string; queue: string }, { isolate, now, ...
     const { queue, jobs, secrets } = answer
     if (!queue) return
     const call = deps.caller(queue, secrets)
-    receiveJobs(state, { queue, jobs, now: now(), start: (claim) => calls.begin(claim, call) })
+    receiveJobs(state, { queue, jobs, now: now(), start: (claims) => calls.begin(claims, call) })
   }
 
-  function receiveOutcome(token: string, { outcome, chainSpent }: Called): void {
-    reports.add({ token, ...outcome })
-    counts[outcome.outcome]++
+  function receiveOutcome(tokens: string[], { outcome, others = [], chainSpent }: Called): void {
+    for (const [i, said] of [outcome, ...others].entries()) {
+      reports.add({ token: tokens[i]!, ...said })
+      counts[said.outcome]++
+    }
     if (chainSpent) budget.close('rate limit')
     state.busyAt = now()
     signal.notify()

@@ -73,7 +73,7 @@ export function newState(
     random: () => number
     bornAt: number
     limits: Limits
-    onEnd: (token: string, called: Called) => void
+    onEnd: (tokens: string[], called: Called) => void
   },
 ): State {
   return {

@@ -11,6 +11,7 @@ export type Report = {
     | 'success'
     | 'failed'
     | 'unknown'
+    | 'divided'
     | 'not_run'
     | 'deferred'
     | 'rescheduled'
@@ -69,7 +70,8 @@ export type QueueRow = {
 }
 
 export type Claim = {
-  current_job: { id: string }
+  /** `call`: jobs that have it in common come in one call. */
+  current_job: { id: string; call?: string | null }
   job: {
     id: number | string
     /** The payload's JSON text, sent as it came so that no number loses digits. */
@@ -126,7 +128,7 @@ const queueRow = is.object({
 })
 
 const claim = is.object({
-  current_job: is.object({ id: is.uuid }),
+  current_job: is.object({ id: is.uuid, call: is.orNothing(is.uuid) }),
   job: is.object({
     id: is.either(is.whole(), is.text),
     payload: is.text,

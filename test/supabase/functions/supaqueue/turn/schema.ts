@@ -11,6 +11,7 @@ export const report = z.strictObject({
     'success',
     'failed',
     'unknown',
+    'divided',
     'not_run',
     'deferred',
     'rescheduled',

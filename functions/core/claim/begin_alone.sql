@@ -1,0 +1,50 @@
+-- begin_alone: one job of a queue with batches begins in a call of its own.
+--
+-- called by  claim_batches, where they cannot begin together
+-- writes     supaqueue.job, supaqueue.current_job, supaqueue.worker
+--
+-- The job and the worker are locked by the caller. Returns the token. Raises whatever is in the way, a trigger of the
+-- user's for example: to be called in a subtransaction.
+
+create or replace function supaqueue_internal.begin_alone(job bigint, home supaqueue.queue, worker_id uuid, run uuid)
+returns uuid
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  at constant timestamptz := clock_timestamp();
+  token uuid;
+  walking text;
+begin
+  walking := set_config('supaqueue.walking', pg_trigger_depth()::text, true);
+  update supaqueue.job
+  set status = 'in_progress', attempts = least(job.attempts + 1, 1000000), updated_at = at
+  where job.id = begin_alone.job;
+  if not found then
+    raise exception using
+      errcode = 'SQ409',
+      message = 'a trigger on supaqueue.job left the row as it was',
+      hint = 'Have it return new. The others are begun all the same.';
+  end if;
+  insert into supaqueue.current_job (created_at, queue, worker, job, dispatcher, begun_at, lease_until, call)
+  select
+    at, (begin_alone.home).id, begin_alone.worker_id, job.id, begin_alone.run, case when begin_alone.run is not null then at end,
+    case when begin_alone.run is null
+      then at + interval '15 seconds'
+      else at + (coalesce(job.timeout_ms, (begin_alone.home).timeout_ms) + 10000) * interval '1 millisecond' end,
+    gen_random_uuid()
+  from supaqueue.job
+  where job.id = begin_alone.job
+  returning current_job.id into strict token;
+  walking := set_config('supaqueue.walking', '', true);
+  update supaqueue.worker set locked = true where worker.id = begin_alone.worker_id and not worker.locked;
+  if begin_alone.run is not null then
+    perform supaqueue_internal.fire_deferred();
+  end if;
+  return token;
+end;
+$$;
+
+comment on function supaqueue_internal.begin_alone(bigint, supaqueue.queue, uuid, uuid) is 'One job of a queue with batches begins in a call of its own. Returns its token.';
+revoke execute on function supaqueue_internal.begin_alone(bigint, supaqueue.queue, uuid, uuid) from public, anon, authenticated;
+grant execute on function supaqueue_internal.begin_alone(bigint, supaqueue.queue, uuid, uuid) to service_role;
