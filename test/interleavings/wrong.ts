@@ -17,6 +17,14 @@ export async function whatIsWrong(house: House, queue: string): Promise<string |
            and worker.locked <> exists (select from supaqueue.current_job where current_job.worker = worker.id)
        ) as mismarked,
        (
+         select count(*) from (
+           select from supaqueue.current_job
+           where current_job.queue = queue.id and current_job.worker is not null
+           group by current_job.worker
+           having count(distinct coalesce(current_job.call, current_job.id)) > 1
+         ) as shared
+       ) as shared,
+       (
          select count(*) from supaqueue.job
          where job.queue = queue.id
            and (job.status = 'in_progress') <> exists (select from supaqueue.current_job where current_job.job = job.id)
@@ -46,6 +54,7 @@ export async function whatIsWrong(house: House, queue: string): Promise<string |
   if (found.due > 0 && found.free > 0) return `lost wake-up: ${found.due} due, ${found.free} free, nobody awake`
   if (found.ownerless > 0) return `lost wake-up: ${found.ownerless} paired, no run comes`
   if (found.mismarked > 0) return `${found.mismarked} workers are locked without a job, or free with one`
+  if (found.shared > 0) return `${found.shared} workers have two calls`
   if (found.unseated > 0) return `${found.unseated} jobs are in progress without a worker, or have one without being so`
   if (found.miscounted > 0) return `${found.miscounted} jobs wait for sources that have ended, with no note of it`
   if (found.unheard > 0) return `${found.unheard} dependencies do not say how their source ended, with no note of it`

@@ -11,7 +11,7 @@ test('a worker has one current job at a time, and a job one worker, whoever writ
     house.db.query('insert into supaqueue.current_job (queue, worker, job) values ($1, $2, $3)', [queue, worker, job])
   await pair(worker!, job!)
 
-  expect(await refusal(pair(worker!, another!))).toMatchObject({ constraint: 'current_job_worker_has_one_job' })
+  expect(await refusal(pair(worker!, another!))).toMatchObject({ constraint: 'current_job_worker_has_one_call' })
   expect(await refusal(pair(other!, job!))).toMatchObject({ constraint: 'current_job_job_has_one_worker' })
   expect(await house.currentJobs(queue)).toHaveLength(1)
 })

@@ -1,11 +1,11 @@
 -- claim_batches: give workers of a queue with batches the jobs that are due: each worker one call, and
 -- each call as many jobs as a batch may have.
 --
--- called by  pair
+-- called by  claim
 -- reads      supaqueue.worker, supaqueue.job, and what allowance reads
 -- writes     supaqueue.current_job, supaqueue.worker, supaqueue.job, what note_claims and wake write; supaqueue.trouble
 --
--- As pair, whose arguments it has: `most` is how many calls at most, and a row is returned per job, with
+-- As claim, whose arguments it has: `most` is how many calls at most, and a row is returned per job, with
 -- the worker that its call has. All jobs of a call share one worker and one lease, as long as the longest
 -- timeout among them.
 --
@@ -104,7 +104,7 @@ begin
       from begun
       join unnest(chosen, called, places) as due (job, call, place) on due.job = begun.id
     ),
-    seated as (
+    given_out as (
       insert into supaqueue.current_job (
         created_at, queue, worker, job, dispatcher, begun_at, lease_until, call, call_size, place
       )
@@ -118,7 +118,7 @@ begin
       from placed
       returning current_job.id, current_job.worker
     )
-    select array_agg(seated.id), array_agg(seated.worker) into tokens, given from seated;
+    select array_agg(given_out.id), array_agg(given_out.worker) into tokens, given from given_out;
     walking := set_config('supaqueue.walking', '', true);
     if cardinality(tokens) is distinct from cardinality(chosen) then
       raise exception using

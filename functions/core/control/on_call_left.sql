@@ -1,7 +1,8 @@
--- on_call_left: the user took a job out of a batch; at commit its worker is free if none of the batch is left.
+-- on_call_left: the user took jobs out of batches; at commit their workers are free where none of a batch is left.
 --
--- At commit, and not before: the jobs of a batch share a worker, and a user who holds it would delay what becomes of
--- all the others. Held by somebody else it stays as it is: he frees it, or the sweep does (mend_pairs).
+-- At commit, and not before: the jobs of a batch share a worker, and a user who held it would delay what becomes of
+-- all the others. All workers that this transaction's jobs had, in the order of their ids (on_current_job_deleted notes them): whoever
+-- ends another job of the batch holds the worker until he commits, and the later one sees that none is left.
 -- Security definer: at commit the role may be another than the one that deleted.
 
 create or replace function supaqueue_internal.on_call_left()
@@ -11,22 +12,22 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  worker uuid;
+  workers constant uuid[] := string_to_array(nullif(current_setting('supaqueue.left_calls', true), ''), ' ')::uuid[];
 begin
-  if exists (select from supaqueue.current_job where current_job.worker = old.worker) then
+  if workers is null then
     return null;
   end if;
-  select worker.id into worker from supaqueue.worker
-  where worker.id = old.worker and worker.locked
-  for no key update skip locked;
-  if found and not exists (select from supaqueue.current_job where current_job.worker = worker) then
-    update supaqueue.worker set locked = false where worker.id = worker;
-  end if;
+  perform set_config('supaqueue.left_calls', '', true);
+  perform from supaqueue.worker where worker.id = any (workers) order by worker.id for no key update;
+  update supaqueue.worker set locked = false
+  where worker.id = any (workers)
+    and worker.locked
+    and not exists (select from supaqueue.current_job where current_job.worker = worker.id);
   return null;
 end;
 $$;
 
-comment on function supaqueue_internal.on_call_left() is 'A job was taken out of a batch: frees the worker when it was the last.';
+comment on function supaqueue_internal.on_call_left() is 'Jobs were taken out of batches: frees the workers of those that are empty.';
 revoke execute on function supaqueue_internal.on_call_left() from public, anon, authenticated;
 
 drop trigger if exists on_call_left on supaqueue.current_job;

@@ -40,6 +40,10 @@ begin
 
   if old.call is null then
     update supaqueue.worker set locked = false where worker.id = old.worker and worker.locked;
+  elsif strpos(coalesce(current_setting('supaqueue.left_calls', true), ''), old.worker::text) = 0 then
+    perform set_config(
+      'supaqueue.left_calls', concat_ws(' ', nullif(current_setting('supaqueue.left_calls', true), ''), old.worker), true
+    );
   end if;
   return null;
 end;

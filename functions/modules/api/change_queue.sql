@@ -4,7 +4,7 @@
 -- writes     supaqueue.queue; supaqueue.worker and supaqueue.rate_limit, by set_concurrency and set_max_rps
 --
 -- `changes` may have what show_queue lists under settings, and workers and max_rps. Null
--- takes per_key, max_deferrals or max_rps away. Not the target and not the headers: who may set these has
+-- takes per_key, batch_by, max_deferrals or max_rps away. Not the target and not the headers: who may set these has
 -- any secret of the project sent anywhere. Returns what show_queue does.
 -- Errors: SQ404, SQ422; 23514 names the claim that does not hold.
 
@@ -26,6 +26,10 @@ begin
     max_deferrals = case when changes ? 'max_deferrals' then (changes ->> 'max_deferrals')::integer else queue.max_deferrals end,
     max_defer_ms = coalesce((changes ->> 'max_defer_ms')::integer, queue.max_defer_ms),
     per_key = case when changes ? 'per_key' then (changes ->> 'per_key')::integer else queue.per_key end,
+    batch_size = coalesce((changes ->> 'batch_size')::integer, queue.batch_size),
+    batch_wait_ms = coalesce((changes ->> 'batch_wait_ms')::integer, queue.batch_wait_ms),
+    batch_by = case when changes ? 'batch_by' then changes ->> 'batch_by' else queue.batch_by end,
+    batch_counts = coalesce(changes ->> 'batch_counts', queue.batch_counts),
     payload_max_bytes = coalesce((changes ->> 'payload_max_bytes')::integer, queue.payload_max_bytes),
     result_max_bytes = coalesce((changes ->> 'result_max_bytes')::integer, queue.result_max_bytes)
   where queue.id = target.id;

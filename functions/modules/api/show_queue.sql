@@ -27,6 +27,10 @@ begin
     'max_deferrals', target.max_deferrals,
     'max_defer_ms', target.max_defer_ms,
     'per_key', target.per_key,
+    'batch_size', target.batch_size,
+    'batch_wait_ms', target.batch_wait_ms,
+    'batch_by', target.batch_by,
+    'batch_counts', target.batch_counts,
     'payload_max_bytes', target.payload_max_bytes,
     'result_max_bytes', target.result_max_bytes
   ));

@@ -92,7 +92,8 @@ begin
       'text', case
         when lease.begun_at is null then 'has a worker, and waits for a run of the dispatcher'
         when lease.dispatcher = lease.id then format('its function works on it and reports by itself, for %s so far', supaqueue_internal.say_interval(at - lease.begun_at))
-        else format('is being called for %s', supaqueue_internal.say_interval(at - lease.begun_at)) end,
+        else format('is being called for %s', supaqueue_internal.say_interval(at - lease.begun_at)) end
+        || case when lease.call_size > 1 then format(', in a call of %s jobs', lease.call_size) else '' end,
       'run', nullif(lease.dispatcher, lease.id),
       'lease_until', lease.lease_until
     )) end;

@@ -57,6 +57,8 @@ begin
     reasons := reasons || jsonb_build_object('code', 'pull', 'text', 'a consumer has to pick it');
   end if;
 
+  reasons := reasons || supaqueue_internal.why_batched(why_waiting.job, target, at);
+
   select * into gate from supaqueue.circuit where circuit.queue = target.id;
   if gate.open_until > at then
     reasons := reasons || jsonb_build_object(

@@ -24,7 +24,9 @@ create or replace function supaqueue.create_queue(
   retry_max_ms integer default null,
   per_key integer default null,
   mode text default null,
-  default_headers jsonb default null
+  default_headers jsonb default null,
+  batch_size integer default null,
+  batch_wait_ms integer default null
 )
 returns uuid
 language plpgsql
@@ -63,11 +65,14 @@ begin
   wanted.per_key := coalesce(create_queue.per_key, target.per_key);
   wanted.mode := coalesce(create_queue.mode, target.mode);
   wanted.default_headers := coalesce(create_queue.default_headers, target.default_headers);
+  wanted.batch_size := coalesce(create_queue.batch_size, target.batch_size);
+  wanted.batch_wait_ms := coalesce(create_queue.batch_wait_ms, target.batch_wait_ms);
   if wanted is distinct from target then
     update supaqueue.queue
     set edge_function_name = wanted.edge_function_name, url = wanted.url, max_attempts = wanted.max_attempts,
       timeout_ms = wanted.timeout_ms, retry_base_ms = wanted.retry_base_ms, retry_max_ms = wanted.retry_max_ms,
-      per_key = wanted.per_key, mode = wanted.mode, default_headers = wanted.default_headers
+      per_key = wanted.per_key, mode = wanted.mode, default_headers = wanted.default_headers,
+      batch_size = wanted.batch_size, batch_wait_ms = wanted.batch_wait_ms
     where queue.id = target.id;
   end if;
 
@@ -86,6 +91,6 @@ begin
 end;
 $$;
 
-comment on function supaqueue.create_queue(text, text, integer, double precision, text, integer, integer, integer, integer, integer, text, jsonb) is 'A queue with its workers, in one call. Called again, it changes what is said anew.';
-revoke execute on function supaqueue.create_queue(text, text, integer, double precision, text, integer, integer, integer, integer, integer, text, jsonb) from public, anon, authenticated;
-grant execute on function supaqueue.create_queue(text, text, integer, double precision, text, integer, integer, integer, integer, integer, text, jsonb) to service_role;
+comment on function supaqueue.create_queue(text, text, integer, double precision, text, integer, integer, integer, integer, integer, text, jsonb, integer, integer) is 'A queue with its workers, in one call. Called again, it changes what is said anew.';
+revoke execute on function supaqueue.create_queue(text, text, integer, double precision, text, integer, integer, integer, integer, integer, text, jsonb, integer, integer) from public, anon, authenticated;
+grant execute on function supaqueue.create_queue(text, text, integer, double precision, text, integer, integer, integer, integer, integer, text, jsonb, integer, integer) to service_role;

@@ -39,6 +39,12 @@ const settings = {
   }),
   max_defer_ms: notNegative.openapi({ description: 'How long a job may be deferred again and again.' }),
   per_key: positive.nullable().openapi({ description: 'How many jobs with the same concurrency_key run at once.' }),
+  batch_size: z.int().min(1).max(1000).openapi({ description: 'How many jobs a call may bring.' }),
+  batch_wait_ms: z.int().min(0).max(3_600_000).openapi({ description: 'How long a batch may fill.' }),
+  batch_by: z.enum(['key']).nullable().openapi({
+    description: 'Only jobs with the same concurrency_key together. Null: any.',
+  }),
+  batch_counts: z.enum(['jobs', 'calls']).openapi({ description: 'What max_rps counts.' }),
   payload_max_bytes: positive,
   result_max_bytes: z.int().min(0).max(1_048_576),
 }

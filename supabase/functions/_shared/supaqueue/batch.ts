@@ -1,7 +1,7 @@
 import { KillError } from './errors.ts'
 import { type Job, openJob } from './job.ts'
 import { bytesIn, parseBytes } from './payload.ts'
-import { isDecision, type Decision, decisionOf, decisions } from './decision.ts'
+import { type Decision, decisionOf, decisions, isDecision } from './decision.ts'
 import type { Deps } from './deps.ts'
 
 /** A job as a call brings it, before its payload and state have been looked at. */
@@ -69,7 +69,9 @@ export async function entryOf(id: string, said: Decision): Promise<string> {
   try {
     return JSON.stringify({ id, outcome, ...details })
   } catch (reason) {
-    const { outcome, details } = decisions.reject(`what the handler gave back cannot be JSON: ${(reason as Error).message}`)
+    const { outcome, details } = decisions.reject(
+      `what the handler gave back cannot be JSON: ${(reason as Error).message}`,
+    )
     return JSON.stringify({ id, outcome, ...details })
   }
 }
@@ -80,7 +82,10 @@ async function settled(said: Decision): Promise<Decision> {
   if (!(result instanceof Response)) return said
   const text = await result.text()
   if (!result.ok) return decisions.reject(`HTTP ${result.status}: ${text}`)
-  return await decisionOf(() => /\bjson\b/.test(result.headers.get('content-type') ?? '') ? JSON.parse(text) : text, () => {})
+  return await decisionOf(
+    () => /\bjson\b/.test(result.headers.get('content-type') ?? '') ? JSON.parse(text) : text,
+    () => {},
+  )
 }
 
 /** A word that was returned counts before one that was only said; a plain result does not. */

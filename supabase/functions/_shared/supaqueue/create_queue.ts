@@ -16,6 +16,10 @@ export type QueueSettings = {
   timeout?: number
   /** How many at once with the same `concurrencyKey`. */
   perKey?: number
+  /** How many jobs a call brings. From 2 on the function gets them as a list: see `handleBatch`. */
+  batchSize?: number
+  /** How long a batch may fill, in milliseconds. */
+  batchWait?: number
   /** `pull`: nothing is called, consumers pick. */
   mode?: 'push' | 'pull'
   /** Sent with every call. */
@@ -31,7 +35,7 @@ export async function createQueue(
   queue: Queue | string,
   settings: QueueSettings = {},
 ): Promise<string> {
-  const { workers, maxRps, maxAttempts, timeout, perKey, mode, headers } = settings
+  const { workers, maxRps, maxAttempts, timeout, perKey, mode, headers, batchSize, batchWait } = settings
   return await callerOf(supabase, 'supaqueue')('create_queue', {
     name: typeof queue === 'string' ? queue : queue.name,
     function: settings.function,
@@ -43,5 +47,7 @@ export async function createQueue(
     per_key: perKey,
     mode,
     default_headers: headers,
+    batch_size: batchSize,
+    batch_wait_ms: batchWait,
   })
 }

@@ -5,7 +5,7 @@ import { type Options, readVerified } from './handle.ts'
 import { type Job, openJob } from './job.ts'
 import { readCall } from './payload.ts'
 import { isQueue, type Queue, type ReturnedOf } from './queue.ts'
-import { isDecision, type Decision, decisionOf, decide, type Decisions, decisions } from './decision.ts'
+import { decide, type Decision, decisionOf, type Decisions, decisions, isDecision } from './decision.ts'
 import { type Input, type Output, type Schema, type StandardSchema, validate } from './schema.ts'
 import { type Deps, runtime } from './deps.ts'
 
@@ -29,7 +29,6 @@ export type BatchHandler<Payload, State, NextState, Returned = unknown> = (
   jobs: BatchJob<Payload, State, NextState, Returned>[],
 ) => Returns<Returned> | Promise<Returns<Returned>>
 
-// deno-lint-ignore no-invalid-void-type
 type Returns<Returned> = readonly (Returned | Decision)[] | void
 
 /** The batch handler of a defined queue. */
@@ -75,7 +74,9 @@ export function handleBatch(
 
     let outcomes: { id: string; said: Decision }[] = []
     const whole = await decisionOf(async () => {
-      const entries = isBatch(request) ? readBatch(request, body) : [{ ...readCall(request, body), headers: request.headers }]
+      const entries = isBatch(request)
+        ? readBatch(request, body)
+        : [{ ...readCall(request, body), headers: request.headers }]
       outcomes = await doBatch(entries, { schema, ofState: options.state, handler, deps })
     }, deps.log)
     // Thrown, or said by throwing it: of all.
@@ -107,9 +108,9 @@ async function doBatch(
 
   try {
     if (fitting.length > 0) {
-      const returned = await handler(fitting.map((place) =>
-        speaking(place.job, place.fits.details.result as Entry, (said) => place.said = said)
-      ))
+      const returned = await handler(
+        fitting.map((place) => speaking(place.job, place.fits.details.result as Entry, (said) => place.said = said)),
+      )
       if (returned && returned.length > fitting.length) {
         throw new SupaqueueError(
           'SQ422',
@@ -121,7 +122,9 @@ async function doBatch(
         const own = returned ? returned[i] : undefined
         const missing = returned && i >= returned.length
         place.said = lastDecision(own, place.said) ??
-          (missing ? decisions.reject('the handler gave nothing back for this job') : decide('complete', { result: own ?? null }))
+          (missing
+            ? decisions.reject('the handler gave nothing back for this job')
+            : decide('complete', { result: own ?? null }))
       }
     }
     return places.map(({ job, said }) => ({ id: job.id, said: said! }))
@@ -131,7 +134,11 @@ async function doBatch(
 }
 
 /** The job with its payload, whose words count as soon as they are said. */
-function speaking(job: Job, { payload, state }: Pick<Entry, 'payload' | 'state'>, hear: (said: Decision) => void): BatchJob {
+function speaking(
+  job: Job,
+  { payload, state }: Pick<Entry, 'payload' | 'state'>,
+  hear: (said: Decision) => void,
+): BatchJob {
   const heard = (said: Decision): Decision => {
     hear(said)
     return said

@@ -28,7 +28,8 @@ function readBody(type: string, body: Uint8Array): unknown {
 }
 
 /** The JSON that a body holds; null for an empty one. Throws a `KillError` for broken JSON. */
-export const parseBytes = (body: Uint8Array): unknown => body.length === 0 ? null : parse(new TextDecoder().decode(body))
+export const parseBytes = (body: Uint8Array): unknown =>
+  body.length === 0 ? null : parse(new TextDecoder().decode(body))
 
 function parse(json: string): unknown {
   try {

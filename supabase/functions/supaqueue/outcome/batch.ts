@@ -30,7 +30,12 @@ export function outcomesOfAnswer(answer: Answer, context: BatchContext): Outcome
 
   if (word === 'batch' || isSuccess && word === undefined && context.kind === 'function') {
     const why = body.truncated ? 'the answer is too long' : 'the answer is no list of what became of each job'
-    return ofEach(context, { outcome: 'failed', status, error: `a batch: ${why}`, head: headOf(answer, context.redact) })
+    return ofEach(context, {
+      outcome: 'failed',
+      status,
+      error: `a batch: ${why}`,
+      head: headOf(answer, context.redact),
+    })
   }
   const whole = outcomeOfAnswer(answer, context)
   const isOfAll = word === undefined || OF_ALL.has(word) || context.ids.length === 1
@@ -105,7 +110,9 @@ function assign(list: Json[], ids: (number | string)[]): Map<string, Json> | str
   const known = new Set(ids.map(String))
   const found = new Map<string, Json>()
   for (const entry of list as Entry[]) {
-    const id = typeof entry.id === 'number' || typeof entry.id === 'string' ? String(entry.id) : JSON.stringify(entry.id)
+    const id = typeof entry.id === 'number' || typeof entry.id === 'string'
+      ? String(entry.id)
+      : JSON.stringify(entry.id)
     if (!known.has(id)) return `the answer has an entry for job ${id.slice(0, 50)}, which is not in the call`
     if (found.has(id)) return `the answer has two entries for job ${id}`
     found.set(id, entry)

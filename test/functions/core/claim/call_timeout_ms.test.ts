@@ -2,12 +2,14 @@ import { describe, expect } from 'vitest'
 import { test } from '../../../support/house.ts'
 
 describe('call_timeout_ms', () => {
-  test.for([
-    ['the queue\'s', 1, [undefined], [5000]],
-    ['the job\'s', 1, [9000], [9000]],
-    ['the longest of a batch', 3, [undefined, 9000, 100], [9000, 9000, 9000]],
-    ['the queue\'s where that is longer', 2, [100, undefined], [5000, 5000]],
-  ] as const)('is %s', async ([, batch_size, timeouts, expected], { house }) => {
+  test.for(
+    [
+      ["the queue's", 1, [undefined], [5000]],
+      ["the job's", 1, [9000], [9000]],
+      ['the longest of a batch', 3, [undefined, 9000, 100], [9000, 9000, 9000]],
+      ["the queue's where that is longer", 2, [100, undefined], [5000, 5000]],
+    ] as const,
+  )('is %s', async ([, batch_size, timeouts, expected], { house }) => {
     const queue = await house.queue({ workers: 1, batch_size, timeout_ms: 5000 })
     await house.begin()
     for (const timeout_ms of timeouts) await house.job(queue, timeout_ms === undefined ? {} : { timeout_ms })

@@ -2,7 +2,13 @@ import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
 import { type House, test } from '../../../support/house.ts'
 
-const look = async (house: House, queue: string, calls = 10, at = '0 seconds', locking = false): Promise<number[][]> => {
+const look = async (
+  house: House,
+  queue: string,
+  calls = 10,
+  at = '0 seconds',
+  locking = false,
+): Promise<number[][]> => {
   const { rows } = await house.db.query(
     `select array_agg(due.job order by due.place) as jobs
      from supaqueue.queue
@@ -25,7 +31,11 @@ describe('due_calls', () => {
   })
 
   test('brings together only what goes to the same place in the same way', async ({ house }) => {
-    const queue = await house.queue({ batch_size: 3, url: 'https://api.example.com/bulk', allowed_hosts: ['eu.example.com'] })
+    const queue = await house.queue({
+      batch_size: 3,
+      url: 'https://api.example.com/bulk',
+      allowed_hosts: ['eu.example.com'],
+    })
     const usual = await house.job(queue)
     const headed = await house.job(queue, { headers: { 'x-tenant': 'a' } })
     const elsewhere = await house.job(queue, { url: 'https://eu.example.com/bulk' })

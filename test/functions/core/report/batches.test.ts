@@ -7,7 +7,8 @@ const batchOf = async (house: House, count: number, settings: Parameters<House['
   const run = randomUUID()
   await house.turn(run, queue)
   const jobs = await house.jobs(queue, count)
-  const take = async () => (await house.take(run, queue)).map(({ current_job, job }) => ({ token: current_job.id, job: job.id }))
+  const take = async () =>
+    (await house.take(run, queue)).map(({ current_job, job }) => ({ token: current_job.id, job: job.id }))
   return { queue, run, jobs, take }
 }
 

@@ -7,7 +7,10 @@ describe('hold_call', () => {
   test('has twenty that end jobs of one batch at once all be heard, and frees the worker with the last', async ({ house, database }) => {
     const queue = await house.queue({ workers: 1, batch_size: 20, mode: 'pull' })
     await house.jobs(queue, 20)
-    const { rows: picked } = await house.db.query('select token from unnest(supaqueue.pick($1, most => 20)) as picked', [queue])
+    const { rows: picked } = await house.db.query(
+      'select token from unnest(supaqueue.pick($1, most => 20)) as picked',
+      [queue],
+    )
     expect(picked).toHaveLength(20)
     const sessions = await Promise.all(picked.slice(0, 8).map(async () => houseOf(await database.connect())))
 

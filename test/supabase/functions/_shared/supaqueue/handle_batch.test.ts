@@ -26,7 +26,10 @@ describe('handleBatch', () => {
     const said = await ask(work)
 
     expect(work).toHaveBeenCalledOnce()
-    expect(said.map(({ outcome, result }) => [outcome, result])).toEqual([['complete', 2], ['complete', 4], ['complete', 6]])
+    expect(said.map(({ outcome, result }) => [outcome, result])).toEqual([['complete', 2], ['complete', 4], [
+      'complete',
+      6,
+    ]])
   })
 
   test('tells each job apart', async () => {
@@ -186,7 +189,8 @@ describe('handle', () => {
   test('puts the body of a response of its own into the list', async () => {
     const work = handle(
       Payload,
-      ({ n }) => n === 1 ? Response.json({ ok: true }) : n === 2 ? new Response('plain') : new Response('no', { status: 500 }),
+      ({ n }) =>
+        n === 1 ? Response.json({ ok: true }) : n === 2 ? new Response('plain') : new Response('no', { status: 500 }),
       { secret, deps },
     )
 

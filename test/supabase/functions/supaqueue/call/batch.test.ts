@@ -19,7 +19,9 @@ const claims = (...jobs: Partial<Claim['job']>[]): [Claim, ...Claim[]] =>
   })) as [Claim, ...Claim[]]
 
 const answerAll = (response: ServerResponse, { body }: Heard) =>
-  response.end(JSON.stringify(JSON.parse(body).map(({ id }: { id: number }) => ({ id, outcome: 'complete', result: id }))))
+  response.end(
+    JSON.stringify(JSON.parse(body).map(({ id }: { id: number }) => ({ id, outcome: 'complete', result: id }))),
+  )
 
 async function callBatch(
   batch: [Claim, ...Claim[]],
@@ -40,7 +42,12 @@ async function callBatch(
 describe('the call of a batch', () => {
   test('brings a list: what each job is, by which token and key, and its payload letter by letter', async () => {
     const { heard, outcomes } = await callBatch(
-      claims({ payload: '{"n": 12345678901234567890}' }, { attempts: 2, version: 3, state: '{"page": 1.0}', max_attempts: 9 }),
+      claims({ payload: '{"n": 12345678901234567890}' }, {
+        attempts: 2,
+        version: 3,
+        state: '{"page": 1.0}',
+        max_attempts: 9,
+      }),
     )
 
     expect(heard).toHaveLength(1)

@@ -31,7 +31,10 @@ const names = (outcomes: { outcome: string }[]) => outcomes.map(({ outcome }) =>
 
 describe('a list', () => {
   test('says of each job what a single answer says, in their order', () => {
-    const outcomes = judge([complete({ n: 1 }), { outcome: 'reject', message: 'no', after_ms: 5 }, { outcome: 'kill', message: 'never' }])
+    const outcomes = judge([complete({ n: 1 }), { outcome: 'reject', message: 'no', after_ms: 5 }, {
+      outcome: 'kill',
+      message: 'never',
+    }])
 
     expect(outcomes).toMatchObject([
       { outcome: 'success', status: 200, result: { n: 1 } },
@@ -91,7 +94,9 @@ describe('a list', () => {
   })
 
   test('shows nothing of one job in the history of another', () => {
-    const [, second] = judge([{ outcome: 'reject', message: 'mine' }, { outcome: 'reject', message: 'yours' }], { ids: [7, 8] })
+    const [, second] = judge([{ outcome: 'reject', message: 'mine' }, { outcome: 'reject', message: 'yours' }], {
+      ids: [7, 8],
+    })
     expect(JSON.stringify(second)).not.toContain('mine')
   })
 
@@ -141,7 +146,7 @@ describe('a call that died', () => {
     ['504', ['', { status: 504 }]],
     ['reject', [{ message: 'thrown' }, { status: 500, headers: { 'supaqueue-outcome': 'reject' } }]],
     ['kill', [{ message: 'thrown' }, { status: 422, headers: { 'supaqueue-outcome': 'kill' } }]],
-  ])('of %s is divided, and is one job\'s own when it was alone', (_, [body, how]) => {
+  ])("of %s is divided, and is one job's own when it was alone", (_, [body, how]) => {
     const outcomes = judge(body, how)
     expect(names(outcomes)).toEqual(['divided', 'divided', 'divided'])
     expect(outcomes[0]).toMatchObject({ retry_after_ms: 0, error: expect.stringContaining('one of 3') })
@@ -159,8 +164,16 @@ describe('a call that died', () => {
   test('without having been answered by its target is not divided', () => {
     const refused = Object.assign(new Error('no'), { code: 'ECONNREFUSED' })
     expect(names(outcomesOfError(refused, context))).toEqual(['deferred', 'deferred', 'deferred'])
-    expect(outcomesOfError(refused, { ...context, kind: 'url' })).toMatchObject([{ outcome: 'failed', reached: false }, {}, {}])
-    expect(names(judge('', { status: 503, headers: { 'retry-after': '5' } }))).toEqual(['deferred', 'deferred', 'deferred'])
+    expect(outcomesOfError(refused, { ...context, kind: 'url' })).toMatchObject([
+      { outcome: 'failed', reached: false },
+      {},
+      {},
+    ])
+    expect(names(judge('', { status: 503, headers: { 'retry-after': '5' } }))).toEqual([
+      'deferred',
+      'deferred',
+      'deferred',
+    ])
     const spent = Object.assign(new Error('no more'), { name: 'RateLimitError' })
     expect(names(outcomesOfError(spent, context))).toEqual(['not_run', 'not_run', 'not_run'])
   })

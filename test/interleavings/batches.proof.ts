@@ -1,0 +1,4 @@
+import { rehearsals } from './rehearsals.ts'
+import { batches } from './scenarios/batches.ts'
+
+rehearsals(batches)
