@@ -14,13 +14,13 @@ set search_path = pg_catalog, pg_temp
 set lock_timeout = '500ms'
 as $$
 declare
-  worker uuid;
+  held uuid;
 begin
-  select current_job.worker into worker
+  select current_job.worker into held
   from supaqueue.current_job
   where current_job.id = hold_call.token and current_job.call_size > 1;
-  if worker is not null then
-    perform from supaqueue.worker where worker.id = worker for no key update;
+  if held is not null then
+    perform from supaqueue.worker where worker.id = held for no key update;
   end if;
 exception when lock_not_available then
   null;

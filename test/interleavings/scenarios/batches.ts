@@ -79,6 +79,7 @@ export const batches: Scenario[] = [
   })),
   {
     title: 'a batch: one of its jobs is deleted | the other one is cancelled',
+    large: true,
     async set(house) {
       const { queue, leader, first, second } = await busyBatch(house)
       const sql = [

@@ -375,6 +375,8 @@ export type Database = {
       current_job: {
         Row: {
           begun_at: string | null
+          call: string | null
+          call_size: number
           called: boolean
           created_at: string
           despite_pause: boolean
@@ -384,11 +386,14 @@ export type Database = {
           is_successful: boolean | null
           job: number
           lease_until: string
+          place: number
           queue: string
           worker: string | null
         }
         Insert: {
           begun_at?: string | null
+          call?: string | null
+          call_size?: number
           called?: boolean
           created_at?: string
           despite_pause?: boolean
@@ -398,11 +403,14 @@ export type Database = {
           is_successful?: boolean | null
           job: number
           lease_until?: string
+          place?: number
           queue: string
           worker?: string | null
         }
         Update: {
           begun_at?: string | null
+          call?: string | null
+          call_size?: number
           called?: boolean
           created_at?: string
           despite_pause?: boolean
@@ -412,6 +420,7 @@ export type Database = {
           is_successful?: boolean | null
           job?: number
           lease_until?: string
+          place?: number
           queue?: string
           worker?: string | null
         }
@@ -424,7 +433,7 @@ export type Database = {
         }, {
           foreignKeyName: 'current_job_has_a_worker'
           columns: ['worker']
-          isOneToOne: true
+          isOneToOne: false
           referencedRelation: 'worker'
           referencedColumns: ['id']
         }]
@@ -506,6 +515,7 @@ export type Database = {
           attempts: number
           batch: string | null
           batch_index: number | null
+          batch_limit: number | null
           call_ms: number | null
           concurrency_key: string | null
           created_at: string
@@ -546,6 +556,7 @@ export type Database = {
           attempts?: number
           batch?: string | null
           batch_index?: number | null
+          batch_limit?: number | null
           call_ms?: number | null
           concurrency_key?: string | null
           created_at?: string
@@ -586,6 +597,7 @@ export type Database = {
           attempts?: number
           batch?: string | null
           batch_index?: number | null
+          batch_limit?: number | null
           call_ms?: number | null
           concurrency_key?: string | null
           created_at?: string
@@ -729,6 +741,10 @@ export type Database = {
       queue: {
         Row: {
           allowed_hosts: string[]
+          batch_by: string | null
+          batch_counts: string
+          batch_size: number
+          batch_wait_ms: number
           created_at: string
           dedupe_until: string
           default_headers: Json
@@ -764,6 +780,10 @@ export type Database = {
         }
         Insert: {
           allowed_hosts?: string[]
+          batch_by?: string | null
+          batch_counts?: string
+          batch_size?: number
+          batch_wait_ms?: number
           created_at?: string
           dedupe_until?: string
           default_headers?: Json
@@ -799,6 +819,10 @@ export type Database = {
         }
         Update: {
           allowed_hosts?: string[]
+          batch_by?: string | null
+          batch_counts?: string
+          batch_size?: number
+          batch_wait_ms?: number
           created_at?: string
           dedupe_until?: string
           default_headers?: Json
@@ -1259,6 +1283,8 @@ export type Database = {
           per_key?: number | null
           mode?: string | null
           default_headers?: Json | null
+          batch_size?: number | null
+          batch_wait_ms?: number | null
         }
         Returns: string
       }

@@ -29,6 +29,10 @@ describe('change_queue', () => {
       ['retry_max_ms', 70_000],
       ['max_deferrals', 3],
       ['per_key', 2],
+      ['batch_size', 20],
+      ['batch_wait_ms', 200],
+      ['batch_by', 'key'],
+      ['batch_counts', 'calls'],
       ['payload_max_bytes', 100],
       ['result_max_bytes', 200],
     ] as const,
@@ -42,7 +46,7 @@ describe('change_queue', () => {
     const queue = await house.queue({ per_key: 2 })
     await ask(house, 'change_queue', { queue, changes: { max_rps: 3 } })
 
-    const after = await ask(house, 'change_queue', { queue, changes: { per_key: null, max_rps: null } })
+    const after = await ask(house, 'change_queue', { queue, changes: { per_key: null, max_rps: null, batch_by: null } })
 
     expect([after.settings.per_key, after.max_rps]).toEqual([null, null])
   })
