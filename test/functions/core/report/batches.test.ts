@@ -120,7 +120,7 @@ describe('a batch that died', () => {
 
   test('that had one job only has failed: it cannot be divided', async ({ house }) => {
     const { queue, run, jobs, take } = await batchOf(house, 1, { batch_size: 5 })
-    const [{ token }] = await take() as [{ token: string }]
+    const [{ token }] = await take() as unknown as [{ token: string }]
 
     await house.report(run, queue, [token], 'divided', { error: 'a dispatcher that errs' })
 
