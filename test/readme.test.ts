@@ -12,7 +12,9 @@ import { until } from './support/until.ts'
 
 const isFunction = ({ code }: Block) => code.startsWith('// supabase/functions/')
 // Elsewhere, TypeScript is for contributors and shown in fragments.
-const examples = pages.flatMap((page) => blocksOf(readPage(page)).map((block) => ({ page, ...block })))
+// Pages that are followed from top to bottom have a test of their own.
+const alone = pages.filter((page) => !/^docs.(start|recipes)./.test(page))
+const examples = alone.flatMap((page) => blocksOf(readPage(page)).map((block) => ({ page, ...block })))
   .filter(({ page, language }) => language === 'sql' || (page === 'README.md' && language === 'ts'))
 const frontDoor = examples.filter(({ page }) => page === 'README.md')
 

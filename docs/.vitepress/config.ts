@@ -1,0 +1,78 @@
+import { defineConfig } from 'vitepress'
+
+// VitePress: Markdown that reads as well on GitHub, links that are checked at the build, search without a service. See contributing.md.
+
+const repository = 'https://github.com/supaqueue/supaqueue'
+
+export default defineConfig({
+  title: 'supaqueue',
+  description: 'A job queue inside your Supabase project that calls your edge functions.',
+  lang: 'en-US',
+  outDir: 'dist',
+  cleanUrls: true,
+  // Pages link to code as a reader of the repository wants it; the site has no code.
+  markdown: { config: (md) => void md.core.ruler.push('code links', linkToRepository) },
+  rewrites: { 'README.md': 'index.md' },
+  themeConfig: {
+    search: { provider: 'local' },
+    outline: [2, 3],
+    socialLinks: [{ icon: 'github', link: repository }],
+    nav: [
+      { text: 'Start', link: '/start/first-job' },
+      { text: 'Recipes', link: '/recipes/' },
+      { text: 'How it works', link: '/how-it-works/' },
+      { text: 'Operate', link: '/operate/troubleshooting' },
+      { text: 'Reference', link: '/reference/' },
+    ],
+    sidebar: [
+      { text: 'Start', items: pages('start', ['first-job', 'existing-project', 'choose-how-to-enqueue']) },
+      {
+        text: 'Recipes',
+        items: pages('recipes', [
+          'llm-calls',
+          'nightly-report',
+          'bulk-import',
+          'fan-out-and-merge',
+          'outgoing-webhooks',
+          'incoming-webhooks',
+          'long-work',
+          'human-approval',
+        ]),
+      },
+      { text: 'How it works', items: pages('how-it-works', ['index', 'why-nothing-is-lost']) },
+      { text: 'Operate', items: pages('operate', ['troubleshooting', 'limits', 'cost', 'upgrade']) },
+      { text: 'Reference', items: pages('reference', ['index', 'settings', 'functions', 'outcomes', 'errors', 'commands']) },
+      {
+        text: 'More',
+        items: [
+          { text: 'Compared with others', link: '/compare' },
+          { text: 'Questions', link: '/faq' },
+          { text: 'Security', link: '/security' },
+          { text: 'Metrics', link: '/metrics' },
+          { text: 'Glossary', link: '/glossary' },
+          { text: 'Contributing', link: '/contributing' },
+        ],
+      },
+    ],
+  },
+})
+
+function pages(folder: string, names: string[]): { text: string; link: string }[] {
+  return names.map((name) => ({
+    text: name === 'index' ? 'Overview' : name.replaceAll('-', ' ').replace(/^\w/, (letter) => letter.toUpperCase()),
+    link: `/${folder}/${name === 'index' ? '' : name}`,
+  }))
+}
+
+type Token = { type: string; children: Token[] | null; attrGet(name: string): string | null; attrSet(name: string, value: string): void }
+
+/** Links that lead out of docs/ lead to the repository. */
+function linkToRepository({ tokens, env }: { tokens: Token[]; env: { relativePath?: string } }): void {
+  const folder = `docs/${env.relativePath ?? ''}`
+  for (const token of tokens.flatMap(({ children }) => children ?? [])) {
+    const target = token.type === 'link_open' ? token.attrGet('href') : null
+    if (!target || !target.startsWith('.')) continue
+    const { pathname } = new URL(target, `file:///${folder}`)
+    if (!pathname.startsWith('/docs/')) token.attrSet('href', `${repository}/blob/main${pathname}`)
+  }
+}

@@ -1,0 +1,118 @@
+import { execFile } from 'node:child_process'
+import { createServer, type Server } from 'node:http'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import pg from 'pg'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { replacement } from '../../scripts/cli/place.ts'
+import { type Stack, startStack } from '../../scripts/dev/stack.ts'
+import { blocksOf, pages, readPage, root } from '../support/markdown.ts'
+import { until } from '../support/until.ts'
+
+// Each page of docs/start and docs/recipes is followed word by word: its functions are written where it says, its SQL and its
+// programs run in its order. In the end every job has succeeded, and each query has an answer.
+
+const followed = pages.filter((page) => /^docs\/(start|recipes)\//.test(page.replaceAll('\\', '/')))
+
+/** What the pages say instead of a server of their own. */
+const CUSTOMER = 'https://customer.example.com'
+
+let project: string
+let stack: Stack
+let db: pg.Client
+let outside: Server
+let outsideUrl: string
+let busy: number
+
+beforeAll(async () => {
+  outside = createServer((request, response) => {
+    request.resume()
+    if (request.url !== '/v1/summaries') return response.writeHead(204).end()
+    if (busy-- > 0) return response.writeHead(429, { 'retry-after': '1' }).end()
+    response.writeHead(200, { 'content-type': 'application/json' }).end('{"summary": "short"}')
+  })
+  await new Promise<void>((resolve) => outside.listen(0, '127.0.0.1', resolve))
+  outsideUrl = `http://127.0.0.1:${(outside.address() as AddressInfo).port}`
+
+  project = mkdtempSync(join(tmpdir(), 'recipes-'))
+  for (const { code, language } of followed.flatMap((page) => blocksOf(readPage(page)))) {
+    const path = pathOf(code)
+    if (!path || language === 'sql') continue
+    mkdirSync(join(project, dirname(path)), { recursive: true })
+    writeFileSync(join(project, path), code, { flag: path.endsWith('.toml') ? 'a' : 'w' })
+    const [, name] = /^supabase\/functions\/([\w-]+)\//.exec(path) ?? []
+    if (name) {
+      writeFileSync(join(project, 'supabase/config.toml'), `[functions.${name}]\nverify_jwt = false\n`, { flag: 'a' })
+    }
+  }
+  stack = await startStack({
+    functions: [join(project, 'supabase/functions')],
+    replacement: replacement(),
+    environment: { LLM_URL: outsideUrl, LLM_KEY: 'a key', PROVIDER_TOKEN: 'a token' },
+  })
+  db = new pg.Client({ connectionString: stack.databaseUrl })
+  await db.connect()
+  await db.query(`insert into supaqueue.setting values ('allow_private_targets', 'on')`)
+})
+
+beforeEach(async () => {
+  busy = 1
+  await db.query('delete from supaqueue.schedule')
+  await db.query('delete from supaqueue.queue')
+})
+
+afterAll(async () => {
+  await db?.end()
+  await stack?.stop()
+  outside?.close()
+  rmSync(project, { recursive: true, force: true })
+})
+
+test('pages were found', () => expect(followed.length).toBeGreaterThan(10))
+
+test.each(followed)('%s works word by word', async (page) => {
+  for (const { language, code } of blocksOf(readPage(page))) {
+    if (pathOf(code) !== undefined) continue
+    if (language === 'ts') await runProgram(code)
+    if (language !== 'sql') continue
+    const results = [await db.query(code.replaceAll(CUSTOMER, outsideUrl))].flat()
+    await untilAllEnded()
+    const last = results.at(-1)!
+    if (last.command === 'SELECT') expect(last.rows, code).not.toEqual([])
+  }
+  await untilAllEnded()
+
+  const { rows } = await db.query(`select id, status, error from supaqueue.job where status not in ('success')`)
+  expect(rows).toEqual([])
+})
+
+const pathOf = (code: string): string | undefined => /^(?:\/\/|#) ([\w./-]+\.(?:ts|json|toml))\n/.exec(code)?.[1]
+
+async function untilAllEnded(): Promise<void> {
+  const sql = `select exists (select from supaqueue.job where status in ('pending', 'in_progress')) as unfinished`
+  await until(async () => !(await db.query(sql)).rows[0].unfinished)
+}
+
+/** Runs a program where it finds the packages of this project. */
+async function runProgram(code: string): Promise<void> {
+  mkdirSync(join(root, '.supaqueue'), { recursive: true })
+  const folder = mkdtempSync(join(root, '.supaqueue/recipe-'))
+  // Node 20 has no WebSocket, without which supabase-js does not start.
+  writeFileSync(join(folder, 'program.ts'), `globalThis.WebSocket ??= Object as never\n${code}`)
+  try {
+    await promisify(execFile)(process.execPath, ['--import', 'tsx', join(folder, 'program.ts')], {
+      env: {
+        ...process.env,
+        SUPABASE_URL: stack.apiUrl,
+        SUPABASE_SECRET_KEY: stack.keys.secret,
+        SUPABASE_PUBLISHABLE_KEY: stack.keys.publishable,
+        PROVIDER_TOKEN: 'a token',
+      },
+    })
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
