@@ -11,7 +11,7 @@ export const usage = `Usage: pnpm demo [file] [options]
 
 Starts a Supabase project with supaqueue in it on this machine and runs a pipeline in it: one job splits a text, one job
 for each paragraph reads it, three at a time, and a last one, which waits for all of them, puts together what they found.
-Then it stops. The functions that they call: split-document, read-paragraph, merge-readings in supabase/functions.
+Then it stops. The functions that they call: split-document, read-paragraph, merge-readings in examples/supabase/functions.
 
   file     A text to read, plain or Markdown, in UTF-8. Default: the README of this project.
 
