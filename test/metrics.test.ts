@@ -87,7 +87,7 @@ describe('the metrics of a whole stack', () => {
     })
     const expected = { started: 25, succeeded: 15, failed: 5, retried: 5, calls: 25, waits: 25 }
     expect(await seen()).toEqual(expected)
-    expect(await sample('ticks_sent_total', 'counted')).toBeGreaterThan(0)
+    expect(await sample('wake_ups_sent_total', 'counted')).toBeGreaterThan(0)
     expect(await sample('runs_total', 'counted')).toBeGreaterThan(0)
 
     // It counts what was inserted, once nobody can still insert an older one.

@@ -10,6 +10,8 @@ import { steps } from '../scripts/cli/steps/all.ts'
 import { type Block, blocksOf, linksOf, pages, readPage, root } from './support/markdown.ts'
 import { until } from './support/until.ts'
 
+const WAYS = 'docs/start/choose-how-to-enqueue.md'
+
 const isFunction = ({ code }: Block) => code.startsWith('// supabase/functions/')
 // Elsewhere, TypeScript is for contributors and shown in fragments.
 // Pages that are followed from top to bottom have a test of their own.
@@ -63,20 +65,19 @@ describe('examples', () => {
     expect(rows).toEqual([{ status: 'success', attempts: 1, result: { arg1: 'val' } }])
   })
 
-  test('each door of the front door enqueues its jobs, in the order of the page', async () => {
-    for (const { language, code } of frontDoor.filter((example) => !isFunction(example))) {
-      await (language === 'sql' ? db.query(code) : runProgram(code))
+  test('each way to enqueue does, in the order of the pages', async () => {
+    const ways = blocksOf(readPage(WAYS)).filter(({ language }) => ['sql', 'ts', 'sh'].includes(language))
+    for (const { language, code } of [...frontDoor.filter((example) => !isFunction(example)), ...ways]) {
+      if (language === 'sql') await db.query(code)
+      else if (language === 'ts') await runProgram(code)
+      else await runCommand(code)
     }
-    const { rows: [{ key }] } = await db.query(
-      `select supaqueue.create_api_key('importer of the page', '{enqueue,read}') as key`,
-    )
-    const [curl] = blocksOf(readPage('README.md')).filter(({ code }) => code.startsWith('curl'))
-    await promisify(execFile)('bash', ['-c', curl!.code], {
-      env: { ...process.env, SUPABASE_URL: stack.apiUrl, KEY: key },
-    })
 
     const { rows } = await db.query('select payload from supaqueue.job order by id')
-    expect(rows.map(({ payload }) => payload.arg1)).toEqual(['val', 'one', 'two', 'three', 'four', 'five', 'six'])
+    expect(rows.map(({ payload }) => payload.arg1)).toEqual([
+      ...['val', 'one', 'two', 'three', 'four', 'five', 'six'],
+      ...['number 1', 'number 2', 'number 3'],
+    ])
   })
 
   test('the function of the front door learns its attempt and its key', async () => {
@@ -108,6 +109,14 @@ describe('examples', () => {
   async function untilAllEnded(): Promise<void> {
     const sql = `select exists (select from supaqueue.job where status in ('pending', 'in_progress')) as unfinished`
     await until(async () => !(await db.query(sql)).rows[0].unfinished)
+  }
+
+  /** Runs a command of the shell with a key that may enqueue. */
+  async function runCommand(code: string): Promise<void> {
+    const { rows: [{ key }] } = await db.query(
+      `select supaqueue.create_api_key('importer of the page', '{enqueue,read}') as key`,
+    )
+    await promisify(execFile)('bash', ['-c', code], { env: { ...process.env, SUPABASE_URL: stack.apiUrl, KEY: key } })
   }
 
   /** Runs a program where it finds the project's dependencies, as a user's would run in theirs. */
@@ -143,8 +152,8 @@ function write(project: string, code: string): void {
 }
 
 describe('pages', () => {
-  test('the front door lists what the installer puts in place, in its order and words', () => {
-    const listed = [...readPage('README.md').matchAll(/^\d\. (.*)$/gm)].map((match) => match[1])
+  test('a page lists what the installer puts in place, in its order and words', () => {
+    const listed = [...readPage('docs/start/existing-project.md').matchAll(/^\d\. (.*)$/gm)].map((match) => match[1])
 
     expect(listed).toEqual(steps.map((step) => step.name))
   })

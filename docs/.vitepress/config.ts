@@ -39,7 +39,7 @@ export default defineConfig({
           'human-approval',
         ]),
       },
-      { text: 'How it works', items: pages('how-it-works', ['index', 'why-nothing-is-lost']) },
+      { text: 'How it works', items: pages('how-it-works', ['index', 'promises', 'why-nothing-is-lost']) },
       { text: 'Operate', items: pages('operate', ['troubleshooting', 'limits', 'cost', 'upgrade']) },
       { text: 'Reference', items: pages('reference', ['index', 'settings', 'functions', 'outcomes', 'errors', 'commands']) },
       {

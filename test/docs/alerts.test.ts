@@ -43,7 +43,7 @@ const cases: Case[] = [
     raised: 7,
   },
   {
-    alert: 'SupaqueueTicksAreLost',
+    alert: 'SupaqueueWakeUpsAreLost',
     series: {
       [`supaqueue_wake_ups_sent_total${mail}`]: '0+1x30',
       [`supaqueue_wake_ups_received_total${mail}`]: '0+1x5 5x30',
@@ -58,7 +58,7 @@ const cases: Case[] = [
     raised: 18,
   },
   {
-    alert: 'SupaqueueHasNoSeats',
+    alert: 'SupaqueueHasNoWorkers',
     series: { [`supaqueue_workers${mail}`]: '0x30', [`supaqueue_jobs_waiting${mail}`]: '0x2 3x30' },
     quiet: 7,
     raised: 9,

@@ -24,14 +24,14 @@ const noHorizon = { file: 'fall_asleep', replace: `at + interval '10 seconds'`, 
 
 /** What protects from a lost wake-up, where its absence shows, and how it is taken away. */
 const protections: [protection: string, scenario: string, ...Mutation[]][] = [
-  ['the lock of an answer', sleep, {
-    file: 'answer',
-    replace: 'if not supaqueue_internal.lock_sleep(answer.queue) then',
+  ['the lock of whoever looks for a run', sleep, {
+    file: 'ensure_run',
+    replace: 'if not supaqueue_internal.lock_sleep(ensure_run.queue) then',
     by: 'if false then',
   }],
-  ['the wake-up of an answer that is refused the lock', sleep, {
-    file: 'answer',
-    replace: 'perform supaqueue_internal.wake(answer.queue);\n    return;',
+  ['the wake-up of a look that is refused the lock', sleep, {
+    file: 'ensure_run',
+    replace: 'perform supaqueue_internal.wake(ensure_run.queue);\n    return;',
     by: 'return;',
   }],
   ['the lock of a run that falls asleep', sleep, {
@@ -51,8 +51,8 @@ const protections: [protection: string, scenario: string, ...Mutation[]][] = [
     { file: 'fall_asleep', replace: 'at timestamptz;', by: 'at timestamptz := clock_timestamp();' },
     { file: 'fall_asleep', replace: 'at := clock_timestamp();', by: '' },
   ],
-  ['the wake-up of an answer under an older snapshot', 'enqueue, repeatable read | a run falls asleep', {
-    file: 'answer',
+  ['the wake-up of a look under an older snapshot', 'enqueue, repeatable read | a run falls asleep', {
+    file: 'ensure_run',
     replace: `is_fresh constant boolean := current_setting('transaction_isolation') = 'read committed'`,
     by: 'is_fresh constant boolean := true',
   }, {
@@ -61,13 +61,13 @@ const protections: [protection: string, scenario: string, ...Mutation[]][] = [
     by: 'false',
   }],
   ['the look for a later heartbeat under an older snapshot', 'enqueue, repeatable read | a run falls asleep', {
-    file: 'answer',
+    file: 'ensure_run',
     replace: 'is_fresh or heartbeat.xmax = 0 or heartbeat.xmax = heartbeat.xmin',
     by: 'true',
   }],
   ['the wake-up for a job that found no free worker', 'enqueue | end_current_job by hand frees the only worker', {
-    file: 'answer',
-    replace: 'perform supaqueue_internal.wake(answer.queue);\n  end if;',
+    file: 'ensure_run',
+    replace: 'perform supaqueue_internal.wake(ensure_run.queue);\n  end if;',
     by: 'return;\n  end if;',
   }],
   ['the signal of a freed worker', 'end_current_job by hand frees the only worker | a run falls asleep', {
@@ -89,8 +89,8 @@ const protections: [protection: string, scenario: string, ...Mutation[]][] = [
     'the look for jobs that were paired before the pause, when the queue is resumed',
     'the queue is resumed, nobody awake, beside a job',
     {
-      file: 'answer',
-      replace: 'current_job.queue = answer.queue and current_job.dispatcher is null',
+      file: 'ensure_run',
+      replace: 'current_job.queue = ensure_run.queue and current_job.dispatcher is null',
       by: 'false',
     },
   ],
@@ -141,7 +141,7 @@ describe('the rehearsal', () => {
   test('finds a job that no run takes without what tells it from one paired before the pause', {
     timeout: 600_000,
   }, async () => {
-    const blind = { file: 'take over', replace: ' or current_job.despite_pause', by: '' }
+    const blind = { file: 'take_over', replace: ' or current_job.despite_pause', by: '' }
 
     expect(await faultOf('run_now on a paused queue | a run falls asleep', [blind])).toMatch(/^lost wake-up/)
   })

@@ -20,15 +20,15 @@ describe('instrument', () => {
   })
 
   test.each([
-    'answer',
+    'ensure_run',
     'fall_asleep',
-    'keep_awake',
-    'is_kept',
-    'expect_run',
+    'lead',
+    'has_other_leader',
+    'note_wake',
     'hand_over',
-    'pair',
+    'claim',
     'due_jobs',
-    'take over',
+    'take_over',
     'report',
     'sweep',
     'process_jobs',
@@ -44,9 +44,9 @@ describe('instrument', () => {
     expect(touched(/^lock_sleep.*pg_try_advisory_xact_lock_shared/)).toMatchObject({ lock: 'shared', locks: [] })
     expect(touched(/^lock_sleep.*pg_try_advisory_xact_lock\(/)).toMatchObject({ lock: 'exclusive', locks: [] })
     expect(touched(/^may_fall_asleep/)).toMatchObject({ lock: 'shared', locks: [] })
-    expect(touched(/^keep_awake.*select/)).toMatchObject({ reads: ['heartbeat'], locks: [] })
-    expect(touched(/^keep_awake.*update/)).toMatchObject({ locks: ['heartbeat'] })
-    expect(touched(/^pair.*free_worker/)).toMatchObject({ locks: ['worker'] })
+    expect(touched(/^lead.*select/)).toMatchObject({ reads: ['heartbeat'], locks: [] })
+    expect(touched(/^lead.*update/)).toMatchObject({ locks: ['heartbeat'] })
+    expect(touched(/^claim.*free_worker/)).toMatchObject({ locks: ['worker'] })
     expect(touched(/^report.*with/)).toMatchObject({ locks: ['current_job', 'job', 'worker'] })
     expect(touched(/^on_job_ready.*return/)).toEqual({ ends: true })
   })

@@ -44,9 +44,9 @@ describe('The outcomes of a call', () => {
     }
   })
 
-  test('are said by the words of the kit, and by no others', async ({ house }) => {
-    const { rows } = await house.db.query('select said from supaqueue.outcome where said is not null')
+  test('have the words of the kit, and by no others', async ({ house }) => {
+    const { rows } = await house.db.query('select word from supaqueue.outcome where word is not null')
 
-    expect(rows.map(({ said }) => said).sort()).toEqual([...kit.OUTCOMES].sort())
+    expect(rows.map(({ word }) => word).sort()).toEqual([...kit.OUTCOMES].sort())
   })
 })

@@ -50,7 +50,10 @@ describe('create_queue', () => {
 
   test('called again changes what is said anew, and leaves the rest', async ({ house }) => {
     const id = await create(house, `'emails', 'send-email', workers => 5, max_rps => 10, max_attempts => 7`)
-    await create(house, `'emails', workers => 2, timeout_ms => 1000, per_key => 1, retry_base_ms => 90000, batch_size => 20, batch_wait_ms => 200`)
+    await create(
+      house,
+      `'emails', workers => 2, timeout_ms => 1000, per_key => 1, retry_base_ms => 90000, batch_size => 20, batch_wait_ms => 200`,
+    )
 
     expect(await seen(house, id)).toMatchObject({
       queue: {
