@@ -190,8 +190,8 @@ describe('SQL', () => {
     },
   )
 
-  test('raises the codes that functions/README.md explains, and no others', () => {
-    const readme = readFileSync(join(root, 'functions/README.md'), 'utf8')
+  test('raises the codes that docs/reference/errors.md explains, and no others', () => {
+    const readme = readFileSync(join(root, 'docs/reference/errors.md'), 'utf8')
     const installer = readdirSync(join(root, 'scripts/cli/database'))
       .map((name) => readFileSync(join(root, 'scripts/cli/database', name), 'utf8'))
 
