@@ -16,7 +16,7 @@ beforeEach(() => void host.reports.splice(0))
 
 afterAll(() => host?.stop())
 
-test.each([['send-welcome'], ['import-rows'], ['render-report'], ['await-payment']])(
+test.each([['send-welcome'], ['import-rows'], ['render-report'], ['await-payment'], ['fulfil-order']])(
   '%s lets nobody in but supaqueue, and kills a job whose payload does not fit',
   async (name) => {
     const stranger = await host.call(name, { secrets: ['the secret of somebody else'] })

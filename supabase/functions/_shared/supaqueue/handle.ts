@@ -26,6 +26,14 @@ export type Options<StateSchema extends Schema = StandardSchema> = {
   deps?: Partial<Deps>
 }
 
+/** What a handler is made of, kept on it for tests that call it without a request. */
+export const HANDLED: unique symbol = Symbol.for('supaqueue.handled') as never
+export type Handled = {
+  readonly handler: Handler<unknown, unknown, unknown>
+  readonly schema?: Schema
+  readonly ofState?: Schema
+}
+
 /** Does the job. What it returns is the job's result, unless it was made by a function of `job`. */
 export type Handler<Payload, State, NextState, Returned = unknown> = (
   payload: Payload,
@@ -65,7 +73,7 @@ export function handle(
   const schema = isQueue(given) ? given.payload : given
   const deps = { ...runtime, ...options.deps }
 
-  return async (request) => {
+  const answerCall = async (request: Request): Promise<Response> => {
     let body: Uint8Array
     try {
       body = await readVerified(request, options, deps)
@@ -91,6 +99,8 @@ export function handle(
     }, deps.log)
     return answer(said)
   }
+  const handled: Handled = { handler, schema, ofState: options.state }
+  return Object.assign(answerCall, { [HANDLED]: handled })
 }
 
 /** The body of a call that supaqueue has signed. Throws a `SupaqueueError`. */

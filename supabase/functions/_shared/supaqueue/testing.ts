@@ -6,6 +6,7 @@
 import { SupaqueueError } from './errors.ts'
 import type { Outcome } from './decision.ts'
 import { runtime } from './deps.ts'
+export { type TestedJob, type TestedStep, type TestQueue, testQueue, type TestQueueOptions } from './test_queue.ts'
 
 /** What the function hears of the job, beside its payload. */
 export type Delivery = {

@@ -59,6 +59,7 @@ describe('the examples of the page', () => {
     ['ship', { payload: { order: 'A1', status: 'cancelled' } }, { outcome: 'drop' }],
     ['ship', { payload: { order: 'A1', status: 'lost' } }, { outcome: 'kill' }],
     ['ship', { payload: { order: 'A1', status: 'paid' } }, { outcome: 'complete', body: { shipped: 'A1' } }],
+    ['order', { payload: {} }, { status: 422, outcome: 'kill' }],
     ['count', { payload: { to: 2 } }, { outcome: 'continue', body: { state: { at: 1 } } }],
     ['count', continued({ to: 2 }, { at: 1 }), { outcome: 'complete', body: { counted: 2 } }],
     ['transcribe', { payload: { audio: 'https://example.com/a.mp3' } }, {
@@ -112,13 +113,24 @@ describe('the examples of the page', () => {
     expect(stdout.replaceAll('\n', ' ')).toMatch(/outcome: 'complete'.*'Hello Ada'.* kill $/)
   })
 
+  test('the test of a function in steps says that it did all of it', async () => {
+    const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', join(folder, 'order.test.ts')])
+
+    expect(stdout.replaceAll(/\s+/g, ' ')).toBe(
+      "pending [ 'charge done', 'remind done', 'approval waiting' ] success { charge: 'charged A1 by test-1-charge', " +
+        "answer: 'yes', rendered: [ 'ONE', 'TWO' ] } ",
+    )
+  })
+
   test('are all tried here, and what sends and consumes in tests of their own', () => {
-    expect(functions).toEqual(['greet', 'sum', 'ship', 'count', 'digest', 'transcribe', 'transcribed'])
+    expect(functions).toEqual(['greet', 'sum', 'ship', 'order', 'count', 'digest', 'transcribe', 'transcribed'])
     expect(files.map(({ path }) => path).filter((path) => !path.endsWith('index.ts'))).toEqual([
       'supabase/functions/greet/deno.json',
       'supabase/config.toml',
       'supabase/functions/_shared/queues.ts',
       'send.ts',
+      'supabase/functions/order/order.ts',
+      'order.test.ts',
       'consumer.ts',
       'server.ts',
       'greet.test.ts',
