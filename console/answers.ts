@@ -114,9 +114,29 @@ export type Job = JobLine & {
   lease: Lease | null
   /** The newest hundred, the first one first. */
   tries: Attempt[]
+  /** The parts of its function that are remembered: the first two hundred. */
+  steps: Step[]
   sources: Dependency[]
   targets: Dependency[]
   copies: number[]
+}
+
+export type Step = {
+  name: string
+  occurrence: number
+  /** Of a map, from 1; else 0. */
+  item: number
+  kind: 'run' | 'map' | 'sleep' | 'wait'
+  status: 'running' | 'failed' | 'given_up' | 'sleeping' | 'waiting' | 'done' | 'timed_out'
+  attempts: number
+  items: number | null
+  until: string | null
+  begun_at: string
+  ended_at: string | null
+  ms: number | null
+  error: string | null
+  /** The last tries that did not succeed. */
+  tries: { attempt: number; at: string; ms?: number | null; error: string | null }[]
 }
 
 export type FailureGroup = {

@@ -9,6 +9,7 @@ import { type JobAct, JobActDialog, jobActs } from '../parts/job_acts.tsx'
 import { Link } from '../parts/link.tsx'
 import { Shown } from '../parts/states.tsx'
 import { Time } from '../parts/time.tsx'
+import { Steps } from '../parts/steps.tsx'
 import { Timeline } from '../parts/timeline.tsx'
 import type { Place } from '../router.ts'
 import { sayJson, saySpan } from '../say.ts'
@@ -56,6 +57,8 @@ function Story({ job }: { job: Job }) {
       <h2>Tries</h2>
       <Timeline job={job} />
       <Tries job={job} />
+
+      {job.steps.length > 0 && <Steps job={job} />}
 
       <h2>Dependencies</h2>
       <Graph job={job} />

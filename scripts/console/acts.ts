@@ -56,6 +56,10 @@ export function makeActs(source: Source): Record<string, Act> {
       z.object({ kind: z.string().nullable(), subject: z.string().nullable() }),
       ({ kind, subject }) => one('select supaqueue.try_again($1, $2) as settled', [kind, subject]),
     ),
+    'signal': act(
+      z.object({ job: z.int(), name: z.string().min(1).max(200), payload: z.string().max(262_144) }),
+      ({ job, name, payload }) => one('select supaqueue.signal($1, $2, $3) as signal', [job, name, jsonOf(payload)]),
+    ),
     'retry': each('select supaqueue.retry($1) as changed'),
     'cancel': each('select supaqueue.cancel($1) as changed'),
     'run-now': each('select supaqueue.run_now($1) as changed'),
@@ -76,6 +80,19 @@ export function makeActs(source: Source): Record<string, Act> {
       }
       return { done: jobs.length - refused.length, refused: refused.slice(0, 20) }
     })
+  }
+}
+
+/** JSON as somebody has typed it; nothing is null. */
+function jsonOf(text: string): string {
+  try {
+    return JSON.stringify(text.trim() === '' ? null : JSON.parse(text))
+  } catch {
+    throw new HintedError(
+      'SQ422',
+      'what the signal carries is not JSON',
+      'Nothing was sent. A text stands in quotes: "yes".',
+    )
   }
 }
 

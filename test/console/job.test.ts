@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
+import { called, steps } from '../functions/modules/steps/support.ts'
 import { expectAccessible, useStage } from './support/stage.ts'
 
 const stage = useStage()
@@ -67,6 +68,31 @@ test.each([
 
   await page.getByRole('dialog').waitFor({ state: 'detached' })
   expect((await stage.house.jobRow(job)).status).toBe(after)
+})
+
+test('shows the steps of a job, what it waits for, and sends the signal', async () => {
+  const { job, token } = await called(stage.house, { name: 'stepped' })
+  const { note, suspend, rows } = steps(stage.house)
+  await note(token, [
+    { name: 'charge', status: 'failed', attempt: 1, error: 'card declined', ms: 40 },
+  ])
+  await note(token, [{ name: 'charge', attempt: 2, ms: 120, result: 1 }])
+  await suspend(token, [{ name: 'approval', place: 2, kind: 'wait', after_ms: 86_400_000 }])
+
+  const page = await stage.open(`/jobs/${job}`)
+
+  await page.getByText(/waits for the signal approval since .*, until \w+day/).first().waitFor()
+  await page.getByRole('row', { name: /charge done .* 120 ms .* card declined/ }).waitFor()
+  await expectAccessible(page)
+  await page.getByRole('button', { name: 'Send signal' }).click()
+  await page.getByLabel(/as JSON/).fill('{"by": Ada}')
+  await page.getByRole('dialog').locator('button[type=submit]').click()
+  await page.getByText('what the signal carries is not JSON').waitFor()
+  await page.getByLabel(/as JSON/).fill('{"by": "Ada"}')
+  await page.getByRole('dialog').locator('button[type=submit]').click()
+
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+  expect((await rows(job))[1]).toMatchObject({ status: 'done', result: { by: 'Ada' } })
 })
 
 test('is found by its id from anywhere', async () => {

@@ -93,6 +93,8 @@ begin
     when 'cancelJob' then supaqueue_internal.control_job((given ->> 'id')::bigint, 'cancel')
     when 'retryJob' then supaqueue_internal.control_job((given ->> 'id')::bigint, 'retry')
     when 'runJobNow' then supaqueue_internal.control_job((given ->> 'id')::bigint, 'run_now')
+    when 'signalJob' then supaqueue_internal.take_signal((given ->> 'id')::bigint, request)
+    when 'postSignal' then supaqueue_internal.take_signal(null, request)
     when 'explainJob' then supaqueue.explain((given ->> 'id')::bigint)
     when 'postBatch' then supaqueue_internal.take_batch(request)
     when 'getBatch' then supaqueue_internal.show_batch((given ->> 'id')::uuid)

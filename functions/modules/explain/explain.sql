@@ -44,10 +44,11 @@ begin
           'swept_at', swept
         ) end);
     end if;
-    story := 'waits: ' || (
+    -- `waits for the signal` says so by itself.
+    story := regexp_replace('waits: ' || (
       select string_agg(reason.value ->> 'text', '; ' order by reason.place)
       from jsonb_array_elements(reasons) with ordinality as reason (value, place)
-    );
+    ), '^waits: waits ', 'waits ');
     if seen.attempts > 0 then
       story := format('%s (attempt %s failed: %s)', story, seen.attempts, coalesce(left(seen.error, 200), 'no error kept'));
     elsif seen.deferrals > 0 then
@@ -78,6 +79,11 @@ begin
         ),
         'sources', ended_badly
       )
+      when (
+        select try.outcome from supaqueue.attempt as try where try.job = seen.id order by try.id desc limit 1
+      ) = 'parked' and seen.error is not null then jsonb_build_object(
+        'code', 'parked', 'text', format('held by its function until somebody releases it: %s', left(seen.error, 500))
+      )
       else jsonb_build_object('code', 'held', 'text', 'held until somebody sets it to pending')
     end);
     story := reasons -> 0 ->> 'text';
@@ -100,7 +106,11 @@ begin
     story := concat(
       'attempt ', seen.attempts, ' ', reasons -> 0 ->> 'text',
       '; its lease ends in ' || supaqueue_internal.say_interval(lease.lease_until - at),
-      '; ' || round(seen.progress_percent) || ' % done', ': ' || seen.progress_note
+      '; ' || round(seen.progress_percent) || ' % done', ': ' || seen.progress_note,
+      '; runs the step ' || (
+        select string_agg(step.name, ', ' order by step.place) from supaqueue.step
+        where step.job = seen.id and step.status = 'running' and step.kind = 'run' and step.item = 0
+      )
     );
 
   else

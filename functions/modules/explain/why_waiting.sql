@@ -20,6 +20,7 @@ declare
   gate supaqueue.circuit;
   rate supaqueue.rate_limit;
   reasons jsonb := '[]';
+  suspended jsonb;
   workers integer;
   taken integer;
   running integer;
@@ -30,11 +31,13 @@ begin
   select * into target from supaqueue.queue where queue.id = (why_waiting.job).queue;
 
   if (why_waiting.job).run_at > at then
-    reasons := reasons || jsonb_build_object(
+    -- Its steps say it better than its time does.
+    suspended := supaqueue_internal.why_suspended((why_waiting.job).id, at);
+    reasons := reasons || case when suspended <> '[]' then suspended else jsonb_build_array(jsonb_build_object(
       'code', 'run_at',
       'text', format('is due in %s', supaqueue_internal.say_interval((why_waiting.job).run_at - at)),
       'run_at', (why_waiting.job).run_at
-    );
+    )) end;
   end if;
 
   if target.paused then

@@ -48,6 +48,12 @@ const JOB = `
       select jsonb_agg(to_jsonb(try) - 'job' order by try.id)
       from (select * from supaqueue.attempt where attempt.job = found.id order by attempt.id desc limit 100) as try
     ), '[]') as tries,
+    coalesce((
+      select jsonb_agg(to_jsonb(part) - '{job,result,bytes,key}'::text[] order by part.place, part.item)
+      from (
+        select * from supaqueue.step where step.job = found.id order by step.place, step.item limit 200
+      ) as part
+    ), '[]') as steps,
     ${edges('target', 'source')} as sources,
     ${edges('source', 'target')} as targets,
     array(select copy.id from supaqueue.job as copy where copy.retry_of = found.id order by copy.id + 0 limit 10) as copies

@@ -100,6 +100,16 @@ const job = summary.extend({
   history: z.array(attempt).openapi({ description: 'The last twenty attempts that did not succeed, newest first.' }),
 }).openapi('Job')
 
+const newSignal = {
+  name: z.string().min(1).max(200).openapi({ description: 'What job.waitFor waits for.' }),
+  payload: z.unknown().optional().openapi({ description: 'What it is given: any JSON, at most 256 kB. Default null.' }),
+  idempotency_key: z.string().min(1).max(200).optional()
+    .openapi({
+      description: 'Twice to the same job or key, and by the same name, is once. For as long as the signal is kept.',
+    }),
+}
+const sentSignal = z.object({ id: z.int() }).openapi('SentSignal')
+
 const controlled = z.object({ id: jobId, status: jobStatus }).openapi('JobStatus')
 
 const tag = 'Jobs'
@@ -179,6 +189,34 @@ export const jobRoutes: Route[] = [
   control('cancelJob', 'cancel', 'Cancel a job: it is not begun, or its outcome is not wanted any more'),
   control('retryJob', 'retry', 'Begin a job anew that has ended'),
   control('runJobNow', 'run-now', 'Make a job due at once'),
+  {
+    id: 'signalJob',
+    method: 'post',
+    path: '/jobs/{id}/signal',
+    tag,
+    summary: 'Send what a job waits for, or will wait for',
+    scope: 'control',
+    params: jobIdInPath,
+    body: z.strictObject(newSignal).openapi('NewSignal'),
+    status: 201,
+    answer: sentSignal,
+  },
+  {
+    id: 'postSignal',
+    method: 'post',
+    path: '/signals',
+    tag,
+    summary: 'Send a signal to whoever waits by a key, or will',
+    scope: 'control',
+    body: z.strictObject({
+      key: z.string().min(1).max(200).openapi({
+        description: 'By which the function waits, such as the number of an order.',
+      }),
+      ...newSignal,
+    }).openapi('NewKeyedSignal'),
+    status: 201,
+    answer: sentSignal,
+  },
   {
     id: 'postBatch',
     method: 'post',

@@ -34,6 +34,8 @@ export type Story = {
   lease: { begun_at: string | null; lease_until: string; run: string | null } | null
   /** The last hundred attempts that were written down, the first one first. */
   tries: Try[]
+  /** The parts of its function that are remembered: the first two hundred. */
+  steps: Step[]
   /** What it waits for, and what waits for it: at most fifty each. */
   sources: Edge[]
   targets: Edge[]
@@ -48,6 +50,21 @@ export type Try = {
   status: number | null
   error: string | null
   region: string | null
+}
+
+export type Step = {
+  name: string
+  occurrence: number
+  item: number
+  kind: string
+  status: string
+  attempts: number
+  items: number | null
+  until: string | null
+  begun_at: string
+  ended_at: string | null
+  ms: number | null
+  error: string | null
 }
 
 export type Edge = { job: number; queue: string; status: string; on_failure: string; ended_as: string | null }
@@ -93,6 +110,10 @@ const STORY = `
     'tries', (
       select coalesce(jsonb_agg(to_jsonb(try) - '{id,job,head,run}'::text[] order by try.id), '[]')
       from (select * from supaqueue.attempt where attempt.job = job.id order by attempt.id desc limit 100) as try
+    ),
+    'steps', (
+      select coalesce(jsonb_agg(to_jsonb(step) - '{job,result,tries,bytes}'::text[] order by step.place, step.item), '[]')
+      from (select * from supaqueue.step where step.job = job.id order by step.place, step.item limit 200) as step
     ),
     'sources', ${edges('target', 'source')},
     'targets', ${edges('source', 'target')}

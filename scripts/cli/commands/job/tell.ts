@@ -2,7 +2,7 @@ import { bar } from '../../terminal/bar.ts'
 import { plain } from '../../terminal/plain.ts'
 import { table } from '../../terminal/table.ts'
 import { clock, fromNow, span } from '../../terminal/times.ts'
-import type { Edge, Story, Try } from './read.ts'
+import type { Edge, Step, Story, Try } from './read.ts'
 
 // Of a payload or a result, as much as a person reads here. All of it is in --json.
 const MOST_LETTERS = 2000
@@ -16,6 +16,7 @@ export function tell(story: Story): string[] {
       1,
     ),
     ...part('Attempts', attempts(story)),
+    ...part('Steps', steps(story)),
     ...part('Waits for', story.sources.map(edge)),
     ...part('Waited for by', story.targets.map(edge)),
     ...part('Payload', json(story.payload)),
@@ -64,6 +65,38 @@ function attempts({ tries }: Story): string[] {
     { head: 'outcome', cell: ({ outcome, status }) => `${outcome}${status === null ? '' : ` ${status}`}` },
     { head: 'error', cell: ({ error }) => (error ?? '').split('\n')[0]!.slice(0, 200) },
   ], tries)
+}
+
+function steps({ steps, now }: Story): string[] {
+  if (steps.length === 0) return []
+  return table<Step>([
+    { head: 'step', cell: stepName },
+    {
+      head: 'status',
+      cell: ({ status, attempts }) => `${status.replace('_', ' ')}${attempts > 1 ? `, try ${attempts}` : ''}`,
+    },
+    { head: 'begun', cell: ({ begun_at }) => clock(begun_at) },
+    { head: 'took', cell: (step) => stepTook(step) },
+    {
+      head: '',
+      cell: ({ until, ended_at, error }) =>
+        [
+          until && !ended_at ? `until ${clock(until)} (${fromNow(until, now)})` : '',
+          (error ?? '').split('\n')[0]!.slice(0, 200),
+        ]
+          .filter(Boolean).join(': '),
+    },
+  ], steps)
+}
+
+const stepName = ({ name, occurrence, item, items }: Step): string =>
+  `${item > 0 ? '  ' : ''}${name}${occurrence > 1 ? ` (${occurrence}.)` : ''}${item > 0 ? ` [${item - 1}]` : ''}${
+    items === null ? '' : `, ${items} items`
+  }`
+
+function stepTook({ kind, ms, begun_at, ended_at }: Step): string {
+  if (kind === 'run') return ms === null ? '' : took(ms)
+  return ended_at === null ? '' : span((Date.parse(ended_at) - Date.parse(begun_at)) / 1000)
 }
 
 const took = (ms: number): string => ms < 10_000 ? `${ms} ms` : span(ms / 1000)

@@ -1,3 +1,4 @@
+import type { Json } from './database_types.ts'
 import { SupaqueueError } from './errors.ts'
 import { type EnqueueManyOptions, type EnqueueOptions, type JobOptions, orderOf } from './order.ts'
 import { payloadFor } from './outgoing.ts'
@@ -33,6 +34,16 @@ export type OpenQueue<Q extends Queue> = Waiting<ResultOf<Q>> & {
   cancel(id: number): Promise<boolean>
   /** Begins a job anew that has ended. `SQ409` when it has not. */
   retry(id: number): Promise<void>
+  /**
+   * Sends a signal that `job.waitFor` waits for: to a job by its id, or to whoever waits by the key. One that nobody waits for
+   * yet is kept. Twice with the same `idempotencyKey` is once. Returns the signal's id. `SQ409` when the job has ended.
+   */
+  signal(
+    to: number | { key: string },
+    name: string,
+    payload?: Json,
+    options?: { idempotencyKey?: string },
+  ): Promise<number>
 }
 
 /**
@@ -75,6 +86,14 @@ export function openQueue<Q extends Queue>(supabase: Supabase, queue: Q): OpenQu
     async retry(id) {
       await call('retry', { job: id })
     },
+
+    signal: (to, name, payload, { idempotencyKey } = {}) =>
+      call('signal', {
+        ...(typeof to === 'number' ? { job: to } : { key: to.key }),
+        name,
+        payload,
+        idempotency_key: idempotencyKey,
+      }),
   }
 }
 

@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline'
 import { beforeEach, describe, expect } from 'vitest'
 import { main } from '../../../../scripts/cli/main.ts'
 import { type House, test } from '../../../support/house.ts'
+import { called, steps } from '../../../functions/modules/steps/support.ts'
 import type { TestDatabase } from '../../../support/database.ts'
 import { silentDeps } from '../../../support/management_api/terminal.ts'
 
@@ -267,6 +268,28 @@ describe('job', () => {
     expect(out).toContain(`Job ${second} of mail: held by 1 source that has not ended`)
     expect(out).toContain(`Waits for\n  ${first} of mail: pending`)
     expect(out).toContain(`Waited for by\n  ${last} of mail: held, on failure: run`)
+  })
+
+  test('in steps shows what ran and how long, and what it waits for', async ({ database, house }) => {
+    const { job, token } = await called(house, { name: 'mail' })
+    const { note, suspend } = steps(house)
+    await note(token, [{ name: 'charge', attempt: 2, ms: 1200 }, {
+      name: 'render',
+      kind: 'map',
+      items: 2,
+      status: 'running',
+    }])
+    await note(token, [{ name: 'render', place: 2, item: 1, ms: 20 }])
+    await suspend(token, [{ name: 'approval', place: 3, kind: 'wait', after_ms: 86_400_000 }])
+
+    const { out } = await run(database, ['job', String(job)])
+
+    expect(out).toMatch(new RegExp(`^Job ${job} of mail: waits for the signal approval since .*, until \\w+day`))
+    expect(out).toMatch(/^Steps\n +step +status +begun +took/m)
+    expect(out).toMatch(/^ +charge +done, try 2 +\d.* 1200 ms/m)
+    expect(out).toMatch(/^ +render, 2 items +running/m)
+    expect(out).toMatch(/^ +render \[0\] +done .* 20 ms/m)
+    expect(out).toMatch(/^ +approval +waiting +.*until .* \(in (\d+ h|\d+ min|1 day)/m)
   })
 
   test('that has ended shows its result, cut when it is long', async ({ database, house }) => {

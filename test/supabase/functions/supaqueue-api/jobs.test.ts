@@ -44,6 +44,32 @@ describe('jobs', () => {
     expect((await door.send(`/jobs/${id}/run-now`, { method: 'POST' })).status).toBe(200)
   })
 
+  test('are sent signals, by their id and by a key, each once by its idempotency key', async () => {
+    const queue = await makeQueue()
+    const { body: { id: job } } = await door.send('/jobs', { body: { queue } })
+    const key = randomUUID()
+    const signal = { name: 'approval', payload: { by: 'Ada' }, idempotency_key: 'evt_1' }
+
+    const first = await door.send(`/jobs/${job}/signal`, { body: signal })
+    const again = await door.send(`/jobs/${job}/signal`, { body: signal })
+    const keyed = await door.send('/signals', { body: { key, name: 'paid' } })
+
+    expect(first).toMatchObject({ status: 201, body: { id: expect.any(Number) } })
+    expect(again.body).toEqual(first.body)
+    expect(keyed.status).toBe(201)
+    const { rows } = await door.db.query(
+      'select id, job, key, name, payload from supaqueue.signal where job = $1 or key = $2 order by id',
+      [job, key],
+    )
+    expect(rows).toEqual([
+      { id: first.body.id, job, key: null, name: 'approval', payload: { by: 'Ada' } },
+      { id: keyed.body.id, job: null, key, name: 'paid', payload: null },
+    ])
+    await door.send(`/jobs/${job}/cancel`, { method: 'POST' })
+    expect((await door.send(`/jobs/${job}/signal`, { body: { name: 'late' } })).body).toMatchObject({ code: 'SQ409' })
+    expect((await door.send('/signals', { body: { name: 'to nobody' } })).status).toBe(422)
+  })
+
   test('are listed page by page', async () => {
     const queue = await makeQueue()
     const ids = []
