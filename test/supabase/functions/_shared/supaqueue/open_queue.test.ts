@@ -466,13 +466,38 @@ function writePage(): string {
     writeFileSync(join(folder, path), text)
   }
   for (const { code } of blocksOf(readPage(join(kit, 'README.md')))) {
-    const [, path, text = ''] = /^\/\/ (send\.ts|\S*\/queues\.ts|\S*\/sum\/index\.ts)\n([\s\S]*)$/.exec(code) ?? []
+    const [, path, text = ''] = /^\/\/ (send\.ts|\S*\/queues\.ts|\S*\/sum\/index\.ts|\S*\/order\/\w+\.ts)\n([\s\S]*)$/.exec(code) ?? []
     // Node 20 has no WebSocket, without which supabase-js does not start.
     if (path) write(path, path === 'send.ts' ? `globalThis.WebSocket ??= Object as never\n${text}` : text)
   }
   write('package.json', '{ "type": "module" }')
-  write('supabase/config.toml', '[functions.sum]\nverify_jwt = false\n')
-  write('supabase/functions/sum/deno.json', '{ "imports": { "zod": "npm:zod@4.6.7" } }')
+  for (const name of ['sum', 'order']) write(`supabase/functions/${name}/deno.json`, '{ "imports": { "zod": "npm:zod@4.6.7" } }')
+  write('supabase/config.toml', '[functions.sum]\nverify_jwt = false\n[functions.order]\nverify_jwt = false\n')
   cpSync(join(root, kit), join(folder, kit), { recursive: true })
   return folder
 }
+
+test('a function in steps sleeps, is sent a signal and ends, through the whole stack', async () => {
+  await scene.queue({ name: 'orders', edge_function_name: 'order', workers: 2 })
+  const anything = { safeParse: (data: unknown) => ({ success: true as const, data }) }
+  const orders = openQueue(supabase, defineQueue('orders', anything))
+  const step = async (name: string) =>
+    (await scene.db.query('select status from supaqueue.step where job = $1 and name = $2', [job, name])).rows[0]
+      ?.status
+  const job = await orders.enqueue({ id: 'A1', pages: ['one', 'two'] })
+
+  await until(async () => await step('remind') === 'sleeping')
+  await until(async () => (await row(job)).status === 'pending')
+  await scene.db.query(`update supaqueue.step set until = now() where job = $1`, [job])
+  await scene.db.query('select supaqueue.run_now($1)', [job])
+  await until(async () => await step('approval') === 'waiting')
+  const sent = await orders.signal(job, 'approval', 'yes', { idempotencyKey: 'once' })
+  expect(await orders.signal(job, 'approval', 'yes', { idempotencyKey: 'once' })).toBe(sent)
+
+  expect(await orders.waitFor(job)).toMatchObject({ answer: 'yes', rendered: ['ONE', 'TWO'] })
+  expect(await row(job)).toMatchObject({ status: 'success', attempts: 1, progress_note: 'render: 2 of 2' })
+  await expect(orders.signal(job, 'approval')).rejects.toMatchObject({
+    code: 'SQ409',
+    hint: expect.stringMatching(/\S/),
+  })
+})
