@@ -466,12 +466,15 @@ function writePage(): string {
     writeFileSync(join(folder, path), text)
   }
   for (const { code } of blocksOf(readPage(join(kit, 'README.md')))) {
-    const [, path, text = ''] = /^\/\/ (send\.ts|\S*\/queues\.ts|\S*\/sum\/index\.ts|\S*\/order\/\w+\.ts)\n([\s\S]*)$/.exec(code) ?? []
+    const [, path, text = ''] =
+      /^\/\/ (send\.ts|\S*\/queues\.ts|\S*\/sum\/index\.ts|\S*\/order\/\w+\.ts)\n([\s\S]*)$/.exec(code) ?? []
     // Node 20 has no WebSocket, without which supabase-js does not start.
     if (path) write(path, path === 'send.ts' ? `globalThis.WebSocket ??= Object as never\n${text}` : text)
   }
   write('package.json', '{ "type": "module" }')
-  for (const name of ['sum', 'order']) write(`supabase/functions/${name}/deno.json`, '{ "imports": { "zod": "npm:zod@4.6.7" } }')
+  for (const name of ['sum', 'order']) {
+    write(`supabase/functions/${name}/deno.json`, '{ "imports": { "zod": "npm:zod@4.6.7" } }')
+  }
   write('supabase/config.toml', '[functions.sum]\nverify_jwt = false\n[functions.order]\nverify_jwt = false\n')
   cpSync(join(root, kit), join(folder, kit), { recursive: true })
   return folder

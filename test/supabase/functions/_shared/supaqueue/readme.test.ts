@@ -123,7 +123,17 @@ describe('the examples of the page', () => {
   })
 
   test('are all tried here, and what sends and consumes in tests of their own', () => {
-    expect(functions).toEqual(['greet', 'sum', 'ship', 'order', 'count', 'digest', 'transcribe', 'transcribed'])
+    expect(functions).toEqual([
+      'greet',
+      'sum',
+      'embed',
+      'ship',
+      'order',
+      'count',
+      'digest',
+      'transcribe',
+      'transcribed',
+    ])
     expect(files.map(({ path }) => path).filter((path) => !path.endsWith('index.ts'))).toEqual([
       'supabase/functions/greet/deno.json',
       'supabase/config.toml',
