@@ -18,6 +18,7 @@ export type Queue = {
   paused_reason: string | null
   circuit_open_until: string | null
   circuit_reason: string | null
+  circuit_target: string | null
   max_rps: number | null
   workers: number
   workers_taken: number

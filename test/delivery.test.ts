@@ -137,8 +137,12 @@ describe('a URL', () => {
   })
 
   async function circuitOf(queue: string) {
-    const { rows: [circuit] } = await scene.db.query('select * from supaqueue.circuit where queue = $1', [queue])
-    return circuit
+    const { rows: [circuit] } = await scene.db.query(
+      `select circuit.* from supaqueue.queue join supaqueue.circuit on circuit.target = supaqueue_internal.target_of(queue)
+       where queue.id = $1`,
+      [queue],
+    )
+    return circuit ?? { failures: 0, openings: 0, open_until: null, reason: null }
   }
 })
 

@@ -29,7 +29,6 @@ const filling = (many: number) => `
     returning id
   ),
   heartbeats as (insert into supaqueue.heartbeat (queue) select id from further),
-  circuits as (insert into supaqueue.circuit (queue) select id from further),
   workers as (insert into supaqueue.worker (queue) select id from further, generate_series(1, 10)),
   numbered as (
     select id, row_number() over () - 1 as n from (select id from further union all select $1::uuid) as queue

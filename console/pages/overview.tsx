@@ -123,7 +123,7 @@ function Brakes({ queue }: { queue: Queue }) {
       )}
       {queue.circuit_open_until && (
         <div class='brake bad'>
-          Circuit open, tried <Time at={queue.circuit_open_until} />
+          Circuit of {queue.circuit_target} open, tried <Time at={queue.circuit_open_until} />
           {queue.circuit_reason && `: ${queue.circuit_reason}`}
         </div>
       )}

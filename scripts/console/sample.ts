@@ -63,10 +63,10 @@ const SAMPLE = [
   `insert into supaqueue.job (queue, payload, priority)
    select queue.id, jsonb_build_object('file', 'orders-' || n || '.csv'), n % 3
    from supaqueue.queue cross join generate_series(1, 48) as n where queue.name = 'imports'`,
-  `update supaqueue.circuit
-   set failures = 7, openings = 3, opened_at = now() - interval '4 minutes', open_until = now() + interval '10 minutes',
-     reason = '429 Too Many Requests'
-   from supaqueue.queue where queue.id = circuit.queue and queue.name = 'payments'`,
+  `insert into supaqueue.circuit (target, failures, openings, opened_at, open_until, reason)
+   select supaqueue_internal.target_of(queue), 7, 3, now() - interval '4 minutes', now() + interval '10 minutes',
+     '429 Too Many Requests'
+   from supaqueue.queue where queue.name = 'payments'`,
   `insert into supaqueue.job (queue, payload)
    select queue.id, jsonb_build_object('invoice', 4000 + n) from supaqueue.queue cross join generate_series(1, 12) as n
    where queue.name = 'payments'`,

@@ -206,7 +206,7 @@ describe('a name that is given anew', () => {
     })
   })
 
-  test('of a queue: has no door, no limit, no rate and no circuit of the old one', async () => {
+  test('of a queue: has no door, no limit and no rate of the old one', async () => {
     const make = () =>
       door.db.query(`insert into supaqueue.queue (name, edge_function_name) values ('again', 'hello') returning id`)
     const about = async () => {
@@ -228,9 +228,6 @@ describe('a name that is given anew', () => {
     await make()
     const fresh = await about()
     await door.db.query(`select supaqueue.allow('again', 'anon', per_minute => 1), supaqueue.set_max_rps('again', 1)`)
-    await door.db.query(
-      `update supaqueue.circuit set open_until = '2100-01-01' where queue = (select id from supaqueue.queue where name = 'again')`,
-    )
     await door.db.query(`select supaqueue.delete_queue('again')`)
     await make()
 

@@ -66,6 +66,7 @@ const acts = [
   `update supaqueue.queue set paused = false`,
   `update supaqueue.queue set edge_function_name = null, url = 'https://example.com/' where name = 'mine'`,
   `update supaqueue.queue set default_headers = '{"x": "y"}'`,
+  `insert into supaqueue.circuit (target) values ('function hello')`,
   `update supaqueue.circuit set failures = 5, open_until = now() + interval '1 hour', opened_at = now(), openings = 1`,
   `update supaqueue.circuit set failures = 0, open_until = null, opened_at = null, openings = 0`,
   `insert into supaqueue.schedule (name, queue, cron) select 'daily', id, '@daily' from supaqueue.queue where name = 'mine'`,

@@ -49,16 +49,7 @@ describe('whatever state the tables are in', () => {
           await admin.db.query('delete from supaqueue.trouble')
           await admin.db.query('set session_replication_role = replica')
           for (
-            const table of [
-              'job_dependency',
-              'current_job',
-              'job',
-              'worker',
-              'schedule',
-              'heartbeat',
-              'circuit',
-              'queue',
-            ]
+            const table of ['job_dependency', 'current_job', 'job', 'worker', 'schedule', 'heartbeat', 'queue']
           ) {
             await admin.db.query(`delete from supaqueue.${table}`)
           }

@@ -52,8 +52,14 @@ describe('values at the end of what their types hold', () => {
     [`update supaqueue.job set finished_at = '-infinity'`, 'job_times_are_in_1900_to_9999'],
     [`update supaqueue.queue set keep_failed = '178000000 years'`, 'queue_keep_failed_is_0_to_1000_years'],
     [`update supaqueue.queue set paused = true, paused_until = 'infinity'`, 'queue_times_are_in_1900_to_9999'],
-    [`update supaqueue.circuit set open_until = 'infinity'`, 'circuit_times_are_in_1900_to_9999'],
-    [`update supaqueue.circuit set failures = 2147483647`, 'circuit_failures_and_openings_are_at_most_a_million'],
+    [
+      `insert into supaqueue.circuit (target, open_until) values ('host x', 'infinity')`,
+      'circuit_times_are_in_1900_to_9999',
+    ],
+    [
+      `insert into supaqueue.circuit (target, failures) values ('host x', 2147483647)`,
+      'circuit_failures_and_openings_are_at_most_a_million',
+    ],
     [`update supaqueue.job set progress_percent = 'NaN'`, 'job_progress_percent_is_0_to_100'],
   ])('%s is refused by a claim', async ([statement, constraint], { house }) => {
     await house.job(await house.queue())

@@ -282,6 +282,7 @@ test('with the schema opened by mistake, row level security still hides every ro
     insert into supaqueue.named_lock values ('doors', '');
     insert into supaqueue.step (job, name, status, place) select id, 'charge', 'done', 1 from supaqueue.job;
     insert into supaqueue.signal (key, name) values ('order-1', 'paid');
+    insert into supaqueue.circuit (target) values ('function hello');
     select supaqueue.create_api_key('importer', '{enqueue}');
     grant usage on schema supaqueue to anon;
     grant select on all tables in schema supaqueue to anon`)

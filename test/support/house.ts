@@ -262,24 +262,37 @@ export const house = (db: pg.Client) => {
       return (await db.query('select * from supaqueue.attempt where job = $1 order by id', [job])).rows
     },
 
-    /** The circuit of a queue. `left_ms`: for how long it is still open. */
-    async circuit(queue: string) {
+    /** The circuit of what a queue calls, or of another target. `left_ms`: for how long it is still open. */
+    async circuit(queue: string, target: string | null = null) {
+      const closed = {
+        failures: 0,
+        openings: 0,
+        opened_at: null,
+        open_until: null,
+        tried_at: null,
+        reason: null,
+        open: false,
+      }
       return await one(
         `select *, coalesce(open_until > clock_timestamp(), false) as open,
            extract(epoch from open_until - clock_timestamp())::float8 * 1000 as left_ms
-         from supaqueue.circuit where queue = $1`,
-        [queue],
-      )
+         from supaqueue.circuit
+         where target = coalesce($2, (select supaqueue_internal.target_of(queue) from supaqueue.queue where id = $1))`,
+        [queue, target],
+      ) ?? closed
     },
 
     /** Opens a circuit as five calls that were deferred would; `left` may be negative: it has been open for its time. */
-    async openCircuit(queue: string, left = '1 minute', openings = 1): Promise<void> {
+    async openCircuit(queue: string, left = '1 minute', openings = 1, target: string | null = null): Promise<void> {
       await db.query(
-        `update supaqueue.circuit
-         set failures = 5, openings = $3, opened_at = clock_timestamp() - interval '1 hour',
-           open_until = clock_timestamp() + $2::interval, reason = 'too many requests'
-         where queue = $1`,
-        [queue, left, openings],
+        `insert into supaqueue.circuit (target, failures, openings, opened_at, open_until, reason)
+         select coalesce($4, supaqueue_internal.target_of(queue)), 5, $3, clock_timestamp() - interval '1 hour',
+           clock_timestamp() + $2::interval, 'too many requests'
+         from supaqueue.queue where id = $1
+         on conflict (target) do update
+         set failures = excluded.failures, openings = excluded.openings, opened_at = excluded.opened_at,
+           open_until = excluded.open_until, tried_at = null, reason = excluded.reason`,
+        [queue, left, openings, target],
       )
     },
 
@@ -438,6 +451,8 @@ export const test = base.extend<{
   ],
   house: async ({ database }, use) => {
     const db = await database.connect()
+    // Most queues of the tests call the same function: what one test learned about it is not the next one's.
+    await db.query('delete from supaqueue.circuit')
     await use(house(db))
     await db.end()
   },

@@ -16,15 +16,13 @@ export const invariants: Record<string, string> = {
   'a worker is locked when it has a current job, and only then': `
     select id from supaqueue.worker
     where locked <> exists (select from supaqueue.current_job where current_job.worker = worker.id)`,
-  'a worker, a heartbeat, a circuit and a lock of keys have a queue': `
+  'a worker, a heartbeat and a lock of keys have a queue': `
     select queue from supaqueue.worker where not exists (select from supaqueue.queue where queue.id = worker.queue)
     union all select queue from supaqueue.heartbeat where not exists (select from supaqueue.queue where queue.id = heartbeat.queue)
-    union all select queue from supaqueue.circuit where not exists (select from supaqueue.queue where queue.id = circuit.queue)
     union all select queue from supaqueue.key_lock where not exists (select from supaqueue.queue where queue.id = key_lock.queue)`,
-  'a queue has a heartbeat, a circuit, a lock of its keys and counters': `
+  'a queue has a heartbeat, a lock of its keys and counters': `
     select id from supaqueue.queue
     where not exists (select from supaqueue.heartbeat where heartbeat.queue = queue.id)
-      or not exists (select from supaqueue.circuit where circuit.queue = queue.id)
       or not exists (select from supaqueue.key_lock where key_lock.queue = queue.id)
       or not exists (select from supaqueue.counter where counter.queue = queue.id)`,
   'a job whose queue is gone is named': `

@@ -4,7 +4,7 @@
 -- called by  run_now, which has locked the job
 -- writes     supaqueue.current_job, supaqueue.worker, supaqueue.job, and what note_claims and wake write
 --
--- All limits hold but the pause: a free worker, the rate, the key, the circuit. Returns
+-- All limits hold but the pause: a free worker, the rate, the key, what its target takes. Returns
 -- whether it begins; nothing is changed when it does not. Waits for nobody. The lease
 -- is long enough for the sweep to call again when a wake-up is lost. Until the transaction
 -- ends nothing else begins by the same rate limit, or with the same key.
@@ -48,6 +48,12 @@ begin
   limit 1
   for no key update skip locked;
   if worker_id is null then
+    return false;
+  end if;
+
+  if cardinality(home.allowed_hosts) > 0
+    and supaqueue_internal.pass_over(home, at, array[target.id], only_these => true) = '{}'
+  then
     return false;
   end if;
 

@@ -77,6 +77,9 @@ begin
   chosen := supaqueue_internal.due_jobs(
     (claim.queue).id, at, cardinality(worker_ids), locking => true, per_key => gate.per_key, version => claim.version
   );
+  if cardinality((claim.queue).allowed_hosts) > 0 then
+    chosen := supaqueue_internal.pass_over(claim.queue, at, chosen, per_key => gate.per_key, version => claim.version);
+  end if;
   if chosen = '{}' then
     return;
   end if;

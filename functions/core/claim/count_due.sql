@@ -3,8 +3,7 @@
 -- called by  claim, ensure_run, fall_asleep, ask_for_runs, needs_run, process_jobs
 -- reads      supaqueue.queue, supaqueue.job, and what allowance reads; locks nothing
 --
--- Due is what may be begun: nothing while the circuit of the queue is open, no
--- more than its limits allow, and no batch that still fills.
+-- Due is what may be begun: no more than its limits allow, and no batch that still fills.
 
 create or replace function supaqueue_internal.count_due(queue uuid, at timestamptz, most integer default 1)
 returns integer

@@ -1,4 +1,4 @@
--- on_queue_created: a queue gets its heartbeat, asleep, its circuit, closed, and its key_lock; one
+-- on_queue_created: a queue gets its heartbeat, asleep, and its key_lock; one
 -- that calls a URL also the secret that its calls are signed with.
 --
 -- Security definer: whoever may create a queue may not write the heartbeat, nor Vault.
@@ -11,7 +11,6 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   insert into supaqueue.heartbeat (queue) values (new.id);
-  insert into supaqueue.circuit (queue) values (new.id);
   insert into supaqueue.key_lock (queue) values (new.id);
   if new.url is not null and new.signing_secrets is null then
     perform supaqueue_internal.make_webhook_secret((supaqueue_internal.signing_secrets_of(new))[1]);
@@ -20,7 +19,7 @@ begin
 end;
 $$;
 
-comment on function supaqueue_internal.on_queue_created() is 'A queue gets its heartbeat and its circuit.';
+comment on function supaqueue_internal.on_queue_created() is 'A queue gets its heartbeat and its key_lock.';
 revoke execute on function supaqueue_internal.on_queue_created() from public, anon, authenticated;
 
 drop trigger if exists on_queue_created on supaqueue.queue;

@@ -1,7 +1,7 @@
 -- report: the outcomes of calls are written down.
 --
 -- called by  supaqueue_turn, on_current_job_ended, finish, sweep
--- writes     supaqueue.job, supaqueue.current_job, supaqueue.attempt, supaqueue.circuit, and what note_counts writes
+-- writes     supaqueue.job, supaqueue.current_job, supaqueue.attempt, and what note_counts and note_outcomes write
 --
 -- Reports match by token and nothing else: one that is late, doubled or made up
 -- finds no current job and changes nothing. With a `queue` the tokens of others
@@ -35,7 +35,7 @@ declare
   settled uuid[];
   kept uuid[] := '{}';
   notable jsonb;
-  reached integer;
+  reached text[];
   queues uuid[];
   batched boolean;
   -- Assigned, not performed: an expression costs a fraction of a statement.
@@ -81,6 +81,7 @@ begin
       (date_part('epoch', current_job.begun_at - case when job.run_at < '1970-01-02' then job.created_at else job.run_at end) * 1000)::real as wait_ms,
       current_job.dispatcher,
       job.attempts,
+      job.url,
       queue.keep_success_attempts,
       kind.attempt,
       kind.deferring,
@@ -185,8 +186,15 @@ begin
   select
     coalesce(array_agg(settled_report.worker) filter (where settled_report.worker is not null), '{}'),
     coalesce(array_agg(settled_report.token), '{}'),
-    count(distinct coalesce(settled_report.call, settled_report.token)) filter (
-      where settled_report.reaches and settled_report.reached is distinct from false
+    (
+      -- A batch is one call.
+      select array_agg(through.url)
+      from (
+        select distinct on (coalesce(entry.call, entry.token)) entry.url
+        from settled_report as entry
+        where entry.reaches and entry.reached is distinct from false
+        order by coalesce(entry.call, entry.token)
+      ) as through
     ),
     jsonb_agg(to_jsonb(settled_report) - 'result' - 'state') filter (
       where settled_report.recorded or settled_report.fate = 'success' and settled_report.keep_success_attempts
@@ -212,7 +220,12 @@ begin
     perform supaqueue_internal.record_attempts(notable, at);
   end if;
   if report.queue is not null then
-    perform supaqueue_internal.update_circuit(report.queue, reached + cardinality(kept), notable);
+    if kept <> '{}' then
+      reached := reached || array(
+        select job.url from supaqueue.current_job join supaqueue.job on job.id = current_job.job where current_job.id = any (kept)
+      );
+    end if;
+    perform supaqueue_internal.note_outcomes(report.queue, reached, notable);
   elsif queues is not null then
     perform supaqueue_internal.note_counts(
       entry.queue, ended => array_agg(entry.ended), call_ms => array_agg(entry.call_ms), wait_ms => array_agg(entry.wait_ms)

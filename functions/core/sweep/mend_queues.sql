@@ -1,7 +1,7 @@
--- mend_queues: every queue has a heartbeat, a circuit and a key_lock, and what belongs to a queue has one.
+-- mend_queues: every queue has a heartbeat and a key_lock, and what belongs to a queue has one.
 --
 -- called by  sweep
--- writes     supaqueue.heartbeat, supaqueue.circuit, supaqueue.key_lock; supaqueue.worker of queues that are gone; supaqueue.trouble
+-- writes     supaqueue.heartbeat, supaqueue.key_lock; supaqueue.worker of queues that are gone; supaqueue.trouble
 --
 -- A restore with triggers switched off leaves them out, or leaves them behind. Jobs whose
 -- queue is gone are nobody's to run or to delete: they are named in supaqueue.trouble.
@@ -24,14 +24,12 @@ begin
     select queue.id
     from supaqueue.queue
     where not exists (select from supaqueue.heartbeat where heartbeat.queue = queue.id)
-      or not exists (select from supaqueue.circuit where circuit.queue = queue.id)
       or not exists (select from supaqueue.key_lock where key_lock.queue = queue.id)
     for key share skip locked
   );
   foreach one in array lacking loop
     begin
       insert into supaqueue.heartbeat (queue) values (one) on conflict do nothing;
-      insert into supaqueue.circuit (queue) values (one) on conflict do nothing;
       insert into supaqueue.key_lock (queue) values (one) on conflict do nothing;
       mended := mended + 1;
     exception when query_canceled or others then
@@ -41,7 +39,6 @@ begin
   end loop;
 
   delete from supaqueue.heartbeat where not exists (select from supaqueue.queue where queue.id = heartbeat.queue);
-  delete from supaqueue.circuit where not exists (select from supaqueue.queue where queue.id = circuit.queue);
   delete from supaqueue.key_lock where not exists (select from supaqueue.queue where queue.id = key_lock.queue);
   delete from supaqueue.worker where worker.id = any (array(
     select alone.id from supaqueue.worker as alone
@@ -80,14 +77,14 @@ begin
   where trouble.kind = 'queues'
     and trouble.queue <> all (coalesce(orphaned, '{}'))
     and (
-      exists (select from supaqueue.circuit join supaqueue.heartbeat using (queue) where circuit.queue = trouble.queue)
+      exists (select from supaqueue.key_lock join supaqueue.heartbeat using (queue) where key_lock.queue = trouble.queue)
       or not exists (select from supaqueue.job where job.queue = trouble.queue)
     );
   return mended;
 end;
 $$;
 
-comment on function supaqueue_internal.mend_queues(integer) is 'Gives every queue its heartbeat, its circuit and its key_lock, and names jobs without a queue. Returns how many were mended.';
+comment on function supaqueue_internal.mend_queues(integer) is 'Gives every queue its heartbeat and its key_lock, and names jobs without a queue. Returns how many were mended.';
 revoke execute on function supaqueue_internal.mend_queues(integer) from public, anon, authenticated;
 grant execute on function supaqueue_internal.mend_queues(integer) to service_role;
 

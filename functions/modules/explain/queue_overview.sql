@@ -29,9 +29,22 @@ select
   lately.per_minute,
   lately.error_rate,
   lately.p50_ms,
-  lately.p95_ms
+  lately.p95_ms,
+  case when circuit.open_until > clock_timestamp() then circuit.target end as circuit_target
 from supaqueue.queue
-left join supaqueue.circuit on circuit.queue = queue.id
+left join lateral (
+  -- Of a queue whose jobs lead to several hosts the one that is left alone for longest.
+  select left_alone.*
+  from supaqueue.circuit as left_alone
+  where left_alone.target = supaqueue_internal.target_of(queue)
+    or cardinality(queue.allowed_hosts) > 0
+      and left_alone.open_until is not null
+      and substring(left_alone.target from '^host (.*)$') in (
+        select regexp_replace(lower(entry), ':(80|443)$', '') from unnest(queue.allowed_hosts) as entry
+      )
+  order by left_alone.open_until desc nulls last
+  limit 1
+) as circuit on true
 left join supaqueue.rate_limit on rate_limit.name = queue.rate_limit
 cross join lateral (
   select count(*) as workers, count(*) filter (where worker.locked) as taken

@@ -17,6 +17,7 @@ as $$
 declare
   at constant timestamptz := clock_timestamp();
   target supaqueue.queue;
+  called text;
   gate supaqueue.circuit;
   rate supaqueue.rate_limit;
   reasons jsonb := '[]';
@@ -62,24 +63,22 @@ begin
 
   reasons := reasons || supaqueue_internal.why_batched(why_waiting.job, target, at);
 
-  select * into gate from supaqueue.circuit where circuit.queue = target.id;
-  if gate.open_until > at then
+  called := supaqueue_internal.target_of(target, (why_waiting.job).url);
+  select * into gate from supaqueue.circuit where circuit.target = called and circuit.open_until is not null;
+  if gate.open_until > at and gate.tried_at is null then
     reasons := reasons || jsonb_build_object(
       'code', 'circuit',
       'text', format(
-        '%s calls in a row were deferred; its target is not called for another %s (%s)',
-        gate.failures, supaqueue_internal.say_interval(gate.open_until - at), coalesce(gate.reason, 'no reason given')
+        '%s calls in a row were deferred by the %s; it is not called for another %s (%s)',
+        gate.failures, gate.target, supaqueue_internal.say_interval(gate.open_until - at), coalesce(gate.reason, 'no reason given')
       ),
-      'opened_at', gate.opened_at, 'open_until', gate.open_until, 'reason', gate.reason
+      'target', gate.target, 'opened_at', gate.opened_at, 'open_until', gate.open_until, 'reason', gate.reason
     );
-  elsif gate.open_until is not null and exists (
-    select from supaqueue.current_job
-    where current_job.queue = target.id and coalesce(current_job.begun_at, current_job.created_at) >= gate.open_until
-  ) then
+  elsif gate.open_until > at then
     reasons := reasons || jsonb_build_object(
       'code', 'circuit',
-      'text', 'one job is tried whether its target takes calls again',
-      'opened_at', gate.opened_at, 'open_until', gate.open_until, 'reason', gate.reason
+      'text', format('one job is tried whether the %s takes calls again', gate.target),
+      'target', gate.target, 'opened_at', gate.opened_at, 'open_until', gate.open_until, 'reason', gate.reason
     );
   end if;
 

@@ -1,7 +1,8 @@
--- note_claims: so many jobs of a queue have been begun; its rate limit gives fewer from now on.
+-- note_claims: so many jobs of a queue have been begun; its rate limit gives fewer from now on,
+-- and a target that is being tried gets no other.
 --
--- called by  claim, begin_despite_pause, which hold the limit
--- writes     supaqueue.rate_limit
+-- called by  claim, begin_despite_pause, which hold the limit and the circuit
+-- writes     supaqueue.rate_limit, supaqueue.circuit
 --
 -- In place of the core's default.
 
@@ -11,6 +12,16 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 begin
+  if coalesce(current_setting('supaqueue.trying', true), '') <> ''
+    and current_setting('supaqueue.trying', true) = supaqueue_internal.target_of(note_claims.queue)
+  then
+    -- Until its lease is over at the latest: whoever has it may die.
+    update supaqueue.circuit
+    set tried_at = note_claims.at, open_until = note_claims.at + ((note_claims.queue).timeout_ms + 10000) * interval '1 millisecond'
+    where circuit.target = current_setting('supaqueue.trying', true) and circuit.open_until <= note_claims.at;
+    perform set_config('supaqueue.trying', '', true);
+  end if;
+
   if (note_claims.queue).rate_limit is null then
     return;
   end if;

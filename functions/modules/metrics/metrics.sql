@@ -53,7 +53,10 @@ as $$
         ), 0) as oldest_due,
         (select queue.paused::integer from supaqueue.queue where queue.id = counted.queue) as paused,
         (
-          select count(*) from supaqueue.circuit where circuit.queue = counted.queue and circuit.open_until > clock_timestamp()
+          select count(*)
+          from supaqueue.queue as home
+          join supaqueue.circuit on circuit.target = supaqueue_internal.target_of(home)
+          where home.id = counted.queue and circuit.open_until > clock_timestamp()
         ) as circuit_open
     ) as now_there
   ),
@@ -80,6 +83,7 @@ as $$
     (20, 'supaqueue_turn_duration_seconds', 'histogram', 'turns', 'How long turns took in the database. Turns that found nothing to do are not counted.'),
     (21, 'supaqueue_sweep_age_seconds', 'gauge', null, 'How long ago the last sweep was; missing when there never was one.'),
     (23, 'supaqueue_chore_failures', 'gauge', null, 'How often in a row a chore of the sweep failed; 0 when it did not.'),
+    (25, 'supaqueue_target_circuit_open', 'gauge', null, 'Targets that take no calls at the moment: 1. Missing when all do; of a thousand at most.'),
     (24, 'supaqueue_set_aside', 'gauge', null, 'What was set aside since it could not be done, by kind; counted up to 10000. Missing when nothing was.')
   ),
   step as (
@@ -135,6 +139,13 @@ as $$
     from metric
     cross join supaqueue.chore
     where metric.name = 'supaqueue_chore_failures'
+    union all
+    select metric.place, 2, shut.target, 0, format('%s{target="%s"} 1', metric.name, replace(replace(shut.target, '\', '\\'), '"', '\"'))
+    from metric
+    cross join (
+      select circuit.target from supaqueue.circuit where circuit.open_until > clock_timestamp() order by circuit.target limit 1000
+    ) as shut
+    where metric.name = 'supaqueue_target_circuit_open'
     union all
     select metric.place, 2, aside.kind, 0, format('%s{kind="%s"} %s', metric.name, aside.kind, aside.times)
     from metric

@@ -5,16 +5,16 @@ export const circuitCheck: Check = {
   name: 'targets',
   needs: ['schema'],
   async inspect({ db }) {
-    const open = await db.query<{ name: string; seconds: number; openings: number; reason: string | null }>(`
-      select queue.name, circuit.openings, circuit.reason,
+    const open = await db.query<{ target: string; seconds: number; openings: number; reason: string | null }>(`
+      select circuit.target, circuit.openings, circuit.reason,
         greatest(0, extract(epoch from circuit.open_until - clock_timestamp()))::integer as seconds
-      from supaqueue.circuit join supaqueue.queue on queue.id = circuit.queue
+      from supaqueue.circuit
       where circuit.open_until is not null
-      order by queue.name limit 5`)
+      order by circuit.target limit 5`)
     if (open.length === 0) return fine('none is left alone')
     return wrong(
-      open.map(({ name, seconds, openings, reason }) =>
-        `${name}: turned calls away, tried again in ${seconds} s (opened ${openings} times): ${
+      open.map(({ target, seconds, openings, reason }) =>
+        `${target}: turned calls away, tried again in ${seconds} s (opened ${openings} times): ${
           reason ?? 'no reason given'
         }`
       ).join('; '),

@@ -41,6 +41,7 @@ export type QueueStatus = {
   /** While the target is left alone because it turned calls away: until when, as ISO text, and what it said last. */
   open_until: string | null
   open_reason: string | null
+  open_target: string | null
   /** What could not be done and was set aside, counted up to 10000, and why the one that was tried last could not. */
   set_aside: number
   set_aside_reason: string | null
@@ -92,6 +93,7 @@ export const readStatus = (db: Database): Promise<QueueStatus[]> =>
       overview.max_rps::float8,
       ${iso('overview.circuit_open_until')} as open_until,
       case when overview.circuit_open_until is not null then overview.circuit_reason end as open_reason,
+      overview.circuit_target as open_target,
       aside.things::integer as set_aside, aside.reason as set_aside_reason
     from supaqueue.queue_overview as overview
     join supaqueue.queue on queue.id = overview.queue
@@ -148,6 +150,7 @@ function because(
     paused_reason,
     open_until,
     open_reason,
+    open_target,
     workers,
     waiting,
     set_aside,
@@ -163,7 +166,9 @@ function because(
   }
   if (open_until !== null) {
     lines.push(
-      `${queue} turned calls away, its circuit is open until ${open_until}: ${open_reason ?? 'no reason given'}`,
+      `${queue}: ${open_target} turned calls away, its circuit is open until ${open_until}: ${
+        open_reason ?? 'no reason given'
+      }`,
     )
   }
   if (set_aside > 0) {

@@ -12,6 +12,7 @@ const overview = z.object({
   paused_reason: z.string().nullable(),
   circuit_open_until: time.nullable().openapi({ description: 'Until then nothing is called.' }),
   circuit_reason: z.string().nullable(),
+  circuit_target: z.string().nullable().openapi({ description: 'What is left alone: a function, or a host.' }),
   max_rps: z.number().nullable(),
   workers: count.openapi({ description: 'How many calls at once.' }),
   workers_taken: count,

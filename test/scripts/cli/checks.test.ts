@@ -382,10 +382,10 @@ const cuts: {
     cut: () =>
       hosted.db.query(`
         insert into supaqueue.queue (name, edge_function_name) values ('busy', 'hello');
-        update supaqueue.circuit
-        set failures = 5, openings = 3, opened_at = now(), open_until = now() + interval '1 hour', reason = 'HTTP 429'`),
-    mend: () => hosted.db.query('delete from supaqueue.queue'),
-    detail: /^busy: turned calls away, tried again in \d+ s \(opened 3 times\): HTTP 429$/,
+        insert into supaqueue.circuit (target, failures, openings, opened_at, open_until, reason)
+        values ('function hello', 5, 3, now(), now() + interval '1 hour', 'HTTP 429')`),
+    mend: () => hosted.db.query('delete from supaqueue.queue; delete from supaqueue.circuit'),
+    detail: /^function hello: turned calls away, tried again in \d+ s \(opened 3 times\): HTTP 429$/,
     remedy: /update supaqueue.circuit set open_until = null/,
   },
   {
@@ -401,7 +401,7 @@ const cuts: {
     check: 'wake',
     cut: () => setting('http://127.0.0.1:9/functions/v1'),
     mend: () => setting(hosted.functionsUrl),
-    detail: /pg_net could not bring a wake-up to the dispatcher/,
+    detail: /pg_net could not bring a wake to the dispatcher/,
     remedy: /functions_url/,
   },
   {
@@ -417,7 +417,7 @@ const cuts: {
     check: 'round trip',
     cut: () => admin.query('revoke execute on function public.supaqueue_turn from service_role'),
     mend: () => admin.query('grant execute on function public.supaqueue_turn to service_role'),
-    detail: /took the wake-up, but no turn/,
+    detail: /took the wake, but no turn/,
     remedy: /logs of the function/,
   },
 ]
@@ -456,7 +456,7 @@ describe('doctor names each link that is cut, and what mends it', () => {
       const found = await told([{ ahead: 1500, there: true }, { ahead: 1300, there: true }])
 
       expect(found.ok).toBe(false)
-      expect(found.detail).toMatch(/busy with requests of others: a wake-up waits behind 1300, .* another 1 s/)
+      expect(found.detail).toMatch(/busy with requests of others: a wake waits behind 1300, .* another 1 s/)
       expect(found.mend).not.toContain('worker_restart')
     })
 

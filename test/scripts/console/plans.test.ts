@@ -36,7 +36,6 @@ beforeAll(async () => {
     insert into supaqueue.queue (id, name, edge_function_name)
     select gen_random_uuid(), name, 'hello' from unnest('{large,small}'::text[]) as name`)
   await admin.query('insert into supaqueue.worker (queue, locked) select id, false from supaqueue.queue')
-  await admin.query('insert into supaqueue.circuit (queue) select id from supaqueue.queue')
   await admin.query(
     `insert into supaqueue.job (queue, status, created_at, run_at, finished_at, payload, error, dedupe_key, priority)
      select queue.id, (array['pending', 'success', 'failed', 'success'])[1 + n % 4]::supaqueue.job_status,

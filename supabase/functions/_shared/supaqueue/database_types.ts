@@ -234,32 +234,32 @@ export type Database = {
           open_until: string | null
           opened_at: string | null
           openings: number
-          queue: string
           reason: string | null
+          refused_at: string
+          target: string
+          tried_at: string | null
         }
         Insert: {
           failures?: number
           open_until?: string | null
           opened_at?: string | null
           openings?: number
-          queue: string
           reason?: string | null
+          refused_at?: string
+          target: string
+          tried_at?: string | null
         }
         Update: {
           failures?: number
           open_until?: string | null
           opened_at?: string | null
           openings?: number
-          queue?: string
           reason?: string | null
+          refused_at?: string
+          target?: string
+          tried_at?: string | null
         }
-        Relationships: [{
-          foreignKeyName: 'circuit_queue_fkey'
-          columns: ['queue']
-          isOneToOne: true
-          referencedRelation: 'queue'
-          referencedColumns: ['id']
-        }]
+        Relationships: []
       }
       counter: {
         Row: {
@@ -1194,6 +1194,7 @@ export type Database = {
         Row: {
           circuit_open_until: string | null
           circuit_reason: string | null
+          circuit_target: string | null
           due: number | null
           error_rate: number | null
           failed: number | null

@@ -30,7 +30,7 @@ export type Report = {
   ms?: number
   head?: string
   region?: string
-  /** False when the call did not get as far as its target: neither for nor against its circuit. */
+  /** False when the call did not get as far as its target. One that failed met no host, which counts against its circuit. */
   reached?: false
 }
 

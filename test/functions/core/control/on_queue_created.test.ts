@@ -7,12 +7,6 @@ test('a queue that is created has its heartbeat, asleep', async ({ house }) => {
   expect(await house.heartbeat(queue)).toEqual({ run: null, awake: false })
 })
 
-test('a queue that is created has its circuit, closed', async ({ house }) => {
-  const queue = await house.queue()
-
-  expect(await house.circuit(queue)).toMatchObject({ failures: 0, openings: 0, open_until: null, reason: null })
-})
-
 test('creating many queues at once gives each its heartbeat', async ({ house }) => {
   const { rows } = await house.db.query(
     `insert into supaqueue.queue (name, edge_function_name) select 'many-' || n, 'hello' from generate_series(1, 20) as n

@@ -5,7 +5,7 @@ const mend = async (house: House): Promise<number> =>
   (await house.db.query('select supaqueue_internal.mend_queues() as mended')).rows[0].mended
 
 describe('mend_queues', () => {
-  test('gives a queue that was seeded without triggers its heartbeat and its circuit', async ({ house, another }) => {
+  test('gives a queue that was seeded without triggers its heartbeat and its lock of keys', async ({ house, another }) => {
     const admin = await another('admin')
     await admin.db.query('set session_replication_role = replica')
     const queue = await admin.queue({ workers: 1 })
@@ -15,7 +15,7 @@ describe('mend_queues', () => {
     expect(await mend(house)).toBe(0)
 
     expect(await house.heartbeat(queue)).toEqual({ run: null, awake: false })
-    expect((await house.circuit(queue)).failures).toBe(0)
+    expect((await house.db.query('select from supaqueue.key_lock where queue = $1', [queue])).rowCount).toBe(1)
     expect((await house.sweep()).queues_woken).toBeGreaterThan(0)
     expect(await house.wakeUps(queue)).toBe(1)
   })
@@ -29,7 +29,7 @@ describe('mend_queues', () => {
 
     await mend(house)
 
-    for (const table of ['heartbeat', 'circuit', 'worker']) {
+    for (const table of ['heartbeat', 'key_lock', 'worker']) {
       expect((await house.db.query(`select from supaqueue.${table} where queue = $1`, [queue])).rows).toEqual([])
     }
     expect((await house.jobRow(job)).status).toBe('pending')

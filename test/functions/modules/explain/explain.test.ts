@@ -84,7 +84,7 @@ describe('explain says of a job that waits', () => {
 
     expect(codes(explained)).toEqual(['circuit'])
     expect(explained.text).toMatch(
-      /5 calls in a row were deferred; its target is not called for another (30|29) s \(too many requests\)/,
+      /5 calls in a row were deferred by the function hello; it is not called for another (30|29) s \(too many requests\)/,
     )
   })
 

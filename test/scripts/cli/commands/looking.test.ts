@@ -82,6 +82,7 @@ describe('status', () => {
       max_rps: null,
       open_until: null,
       open_reason: null,
+      open_target: null,
       set_aside: 0,
       set_aside_reason: null,
     }])
@@ -91,17 +92,19 @@ describe('status', () => {
     await house.queue({ name: 'hooks', url: 'https://api.example.com/hook?key=quiet' })
     await house.queue({ name: 'mail' })
     await house.db.query(
-      `update supaqueue.circuit set open_until = '2100-01-01T00:00:00Z', reason = 'HTTP 503'
-       where queue = (select id from supaqueue.queue where name = 'hooks')`,
+      `insert into supaqueue.circuit (target, open_until, reason)
+       values ('host api.example.com', '2100-01-01T00:00:00Z', 'HTTP 503')`,
     )
 
     const { out } = await run(database, ['status'])
     const json = await run(database, ['status', '--json'])
 
     expect(out).toMatch(/^hooks +https:\/\/api\.example\.com\/hook +0\/0 /m)
-    expect(out).toMatch(/^hooks turned calls away, its circuit is open until 2100-01-01T00:00:00Z: HTTP 503$/m)
+    expect(out).toMatch(
+      /^hooks: host api\.example\.com turned calls away, its circuit is open until 2100-01-01T00:00:00Z: HTTP 503$/m,
+    )
     expect(out).not.toContain('quiet')
-    expect(out).not.toMatch(/^mail turned calls away/m)
+    expect(out).not.toMatch(/^mail: /m)
     expect(JSON.parse(json.out)).toContainEqual(expect.objectContaining({
       calls: 'https://api.example.com/hook',
       open_until: '2100-01-01T00:00:00Z',

@@ -4,7 +4,7 @@ import { type House, test } from '../../../support/house.ts'
 
 /** A sleeping queue with a due job and an open circuit. */
 async function openQueue(house: House) {
-  const queue = await house.queue({ workers: 1 })
+  const queue = await house.queue({ workers: 1, edge_function_name: `fn-${randomUUID()}` })
   await house.openCircuit(queue, '1 minute')
   const job = await house.job(queue)
   expect(await house.inProgress(queue)).toEqual([])
@@ -12,7 +12,11 @@ async function openQueue(house: House) {
 }
 
 const write = async (house: House, queue: string, assignment: string): Promise<void> =>
-  void await house.db.query(`update supaqueue.circuit set ${assignment} where queue = $1`, [queue])
+  void await house.db.query(
+    `update supaqueue.circuit set ${assignment}
+     where target = (select supaqueue_internal.target_of(queue) from supaqueue.queue where id = $1)`,
+    [queue],
+  )
 
 describe('a circuit', () => {
   test.for(['open_until = null', `open_until = clock_timestamp() - interval '1 second'`])(
@@ -63,7 +67,7 @@ describe('a circuit', () => {
     expect(await house.wakeUps(queue)).toBe(0)
   })
 
-  test('of another queue does not ring this one', async ({ house }) => {
+  test('of another target does not ring this queue', async ({ house }) => {
     const [one, other] = [await openQueue(house), await openQueue(house)]
 
     await write(house, one.queue, 'open_until = null')
