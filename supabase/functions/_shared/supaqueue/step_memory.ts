@@ -49,32 +49,41 @@ export function memoryOfSteps({ now, signals }: { now: () => number; signals: Se
       }
     }
     return {
-      load(): Promise<LoadedSteps> {
+      load: () =>
+        held((): LoadedSteps => {
+          settle(job, false)
+          const steps = [...job.steps.values()].sort((one, other) => one.place - other.place || one.item - other.item)
+          return { steps: steps.map(shown), left_ms: null }
+        }),
+      note: (notes: StepNote[], progress?: ProgressNote) =>
+        held(() => {
+          for (const note of notes) write(job, note)
+          if (progress) job.progress = progress
+        }),
+      suspend: (opens: OpenStep[], slice: boolean) =>
+        held((): Suspension => {
+          for (const open of opens) begin(job, open)
+          settle(job, true)
+          const steps = opens.map((open) => job.steps.get(idOf(open))!)
+          const over = steps.filter(({ status, until }) =>
+            isOver(status) || status === 'failed' && (until ?? 0) <= now()
+          )
+          if (over.length > 0) {
+            over.sort((one, other) => (one.ended ?? Infinity) - (other.ended ?? Infinity) || one.place - other.place)
+            return { suspended: false, steps: over.map(shown) }
+          }
+          job.token = undefined
+          job.suspend(slice ? now() : Math.min(...steps.map(({ until }) => until ?? Infinity)))
+          return { suspended: true }
+        }),
+    }
+
+    /** As a transaction that holds the job: refused when it is no longer this call's. */
+    function held<T>(work: () => T): Promise<T> {
+      return new Promise((resolve) => {
         assertLease()
-        settle(job, false)
-        const steps = [...job.steps.values()].sort((one, other) => one.place - other.place || one.item - other.item)
-        return Promise.resolve({ steps: steps.map(shown), left_ms: null })
-      },
-      note(notes: StepNote[], progress?: ProgressNote): Promise<void> {
-        assertLease()
-        for (const note of notes) write(job, note)
-        if (progress) job.progress = progress
-        return Promise.resolve()
-      },
-      suspend(opens: OpenStep[], slice: boolean): Promise<Suspension> {
-        assertLease()
-        for (const open of opens) begin(job, open)
-        settle(job, true)
-        const steps = opens.map((open) => job.steps.get(idOf(open))!)
-        const over = steps.filter(({ status, until }) => isOver(status) || status === 'failed' && (until ?? 0) <= now())
-        if (over.length > 0) {
-          over.sort((one, other) => (one.ended ?? Infinity) - (other.ended ?? Infinity) || one.place - other.place)
-          return Promise.resolve({ suspended: false, steps: over.map(shown) })
-        }
-        job.token = undefined
-        job.suspend(slice ? now() : Math.min(...steps.map(({ until }) => until ?? Infinity)))
-        return Promise.resolve({ suspended: true })
-      },
+        resolve(work())
+      })
     }
   }
 
@@ -107,7 +116,7 @@ export function memoryOfSteps({ now, signals }: { now: () => number; signals: Se
     if (kind === 'run' || job.steps.has(id)) return
     const until = at === undefined ? after_ms === undefined ? undefined : now() + after_ms : Date.parse(at)
     const status = kind === 'sleep' ? 'sleeping' : 'waiting'
-    job.steps.set(id, { name, occurrence, item, kind, status, place, alone, key, until, tries: [] })
+    job.steps.set(id, { name, occurrence, item, kind, status, place, alone, attempts: 0, key, until, tries: [] })
   }
 
   function write(job: MemoryJob, { attempt, after_ms, ...note }: StepNote): void {

@@ -74,6 +74,29 @@ describe('a consumer', () => {
     )
   })
 
+  test('works in steps, and has its hands free while they wait', async () => {
+    const { name, id } = await pullQueue({ workers: 1 })
+    const [job, other] = await scene.house.jobs(id, 2) as [number, number]
+    const ran: string[] = []
+    const waiting = async () =>
+      (await scene.db.query(`select from supaqueue.step where job = $1 and status = 'waiting'`, [job])).rowCount === 1
+
+    start(name, Payload, async ({ n }, job) => {
+      if (n === 2) return 'meanwhile'
+      await job.step('a', () => void ran.push('a'))
+      await job.sleep('nap', 20)
+      const answer = await job.waitFor('answer')
+      await job.step('b', () => void ran.push('b'))
+      return answer
+    })
+    await until(async () => (await scene.house.jobRow(other)).status === 'success' && await waiting())
+    await scene.db.query(`select supaqueue.signal($1, 'answer', '42')`, [job])
+    await scene.untilEnded(id)
+
+    expect((await scene.jobs(id)).map(({ result }) => result)).toEqual([42, 'meanwhile'])
+    expect(ran).toEqual(['a', 'b'])
+  })
+
   test('knows its job, and says what becomes of it', async () => {
     const { name, id } = await pullQueue({ max_attempts: 5 })
     await scene.house.jobs(id, 4)

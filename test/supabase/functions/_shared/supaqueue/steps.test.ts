@@ -1,12 +1,19 @@
 import { describe, expect, test, vi } from 'vitest'
 import { type Decision, decisions } from '../../../../../supabase/functions/_shared/supaqueue/decision.ts'
-import { KillError, StepFailed, WaitTimedOut } from '../../../../../supabase/functions/_shared/supaqueue/errors.ts'
+import {
+  KillError,
+  LeaseLost,
+  StepFailed,
+  SupaqueueError,
+  WaitTimedOut,
+} from '../../../../../supabase/functions/_shared/supaqueue/errors.ts'
 import {
   type MemoryJob,
   memoryOfSteps,
   type SentSignal,
 } from '../../../../../supabase/functions/_shared/supaqueue/step_memory.ts'
 import { isSuspended, openSteps, type Steps } from '../../../../../supabase/functions/_shared/supaqueue/steps.ts'
+import type { StepStore } from '../../../../../supabase/functions/_shared/supaqueue/step_store.ts'
 import { makeDeps } from './support/deps.ts'
 
 const HOUR = 3_600_000
@@ -26,12 +33,15 @@ function bench() {
     until: () => until === undefined ? undefined : until - 1_000_000_000,
     pass: (ms: number) => void (now += ms),
     /** One call: what becomes of it. `suspended` when it waits. */
-    async call(handler: (job: Steps) => unknown, { grace = 5, signal = new AbortController().signal } = {}) {
+    async call(
+      handler: (job: Steps) => unknown,
+      { grace = 5, signal = new AbortController().signal, leftMs = null as number | null } = {},
+    ) {
       job.token = ++token
       until = undefined
       const { deps } = makeDeps()
       const { steps, around } = openSteps({
-        store: memory.storeOf(job),
+        store: leftMs === null ? memory.storeOf(job) : inTime(memory.storeOf(job), leftMs),
         idempotencyKey: 'key',
         signal,
         deps: { ...deps, now: () => now },
@@ -43,6 +53,12 @@ function bench() {
     steps: () => [...job.steps.values()].map(({ name, status }) => `${name} ${status}`),
   }
 }
+
+/** Of a call that may take so long. */
+const inTime = (store: StepStore, left_ms: number): StepStore => ({
+  ...store,
+  load: async () => ({ ...await store.load(), left_ms }),
+})
 
 const parked = (reason: RegExp) => ({ outcome: 'park', details: { message: expect.stringMatching(reason) } })
 
@@ -596,4 +612,181 @@ test('a function without steps asks the memory nothing', async () => {
   expect(await around(() => 42)).toBe(42)
 
   expect([store.load, store.note, store.suspend].map((ask) => ask.mock.calls.length)).toEqual([0, 0, 0])
+})
+
+describe('a call whose time runs out', () => {
+  test('begins no new step behind the first third of it: the next slice does, and each runs once', async () => {
+    const { call, pass, until } = bench()
+    const ran: number[] = []
+    const handler = async (job: Steps) => {
+      for (let n = 1; n <= 6; n++) {
+        await job.step(`part ${n}`, () => {
+          ran.push(n)
+          pass(6000)
+        })
+      }
+      return 'done'
+    }
+
+    const calls: unknown[] = []
+    while (calls.at(-1) !== 'done') {
+      calls.push(await call(handler, { leftMs: 30_000 }))
+      if (calls.at(-1) === 'suspended') expect(until()).toBeLessThanOrEqual(36_000)
+    }
+
+    expect(calls).toEqual(['suspended', 'suspended', 'done'])
+    expect(ran).toEqual([1, 2, 3, 4, 5, 6])
+  })
+
+  test('leaves a step that says how long it takes, or of whose name one took long, to the next slice', async () => {
+    const { call, pass } = bench()
+    const slices: string[][] = []
+    const handler = async (job: Steps) => {
+      const slice: string[] = []
+      slices.push(slice)
+      const take = (name: string, ms: number) => () => {
+        slice.push(name)
+        pass(ms)
+      }
+      await job.step('short', take('short', 2000))
+      await job.step('long', take('long', 20_000), { timeout: '28 seconds' })
+      await job.step('again', take('again', 8000))
+      await job.step('again', take('again', 8000))
+      await job.step('again', take('again', 8000))
+      return 'done'
+    }
+
+    while (await call(handler, { leftMs: 30_000 }) !== 'done');
+
+    expect(slices).toEqual([['short'], ['long'], ['again', 'again'], ['again']])
+  })
+
+  test('begins one step in any case: every slice comes further', async () => {
+    const { call } = bench()
+    const handler = async (job: Steps) => {
+      await job.step('a', () => 1)
+      await job.step('b', () => 1)
+      return 'done'
+    }
+
+    expect(await call(handler, { leftMs: 0 })).toBe('suspended')
+    expect(await call(handler, { leftMs: 0 })).toBe('done')
+  })
+
+  test('hands on when the platform is about to end the isolate', async () => {
+    const { call, steps } = bench()
+    const ending = new AbortController()
+    const handler = async (job: Steps) => {
+      await job.step('a', () => ending.abort(new Error('the platform ends this function')))
+      await job.step('b', () => 1)
+      return 'done'
+    }
+
+    expect(await call(handler, { signal: ending.signal })).toBe('suspended')
+    expect(steps()).toEqual(['a done'])
+    expect(await call(handler)).toBe('done')
+  })
+
+  test('gives a step whose call has died under it a call of its own', async () => {
+    const { call, job, steps } = bench()
+    job.steps.set(JSON.stringify(['b', 1, 0]), {
+      name: 'b',
+      occurrence: 1,
+      item: 0,
+      kind: 'run',
+      status: 'running',
+      place: 2,
+      alone: true,
+      attempts: 1,
+      tries: [],
+    })
+    const handler = async (job: Steps) => {
+      await Promise.all([job.step('a', () => 1), job.step('b', () => 2)])
+      return 'done'
+    }
+
+    expect(await call(handler, { leftMs: 60_000 })).toBe('suspended')
+    expect(steps()).toEqual(['b running', 'a done'])
+    expect(await call(handler, { leftMs: 60_000 })).toBe('done')
+  })
+
+  test('waits for items of a map that are under way, and leaves the others to the next slice', async () => {
+    const { call, pass } = bench()
+    const ran: number[][] = []
+    const handler = (job: Steps) => {
+      const slice: number[] = []
+      ran.push(slice)
+      return job.map('render', [1, 2, 3, 4, 5], (n) => {
+        slice.push(n)
+        pass(4000)
+        return n
+      }, { atOnce: 2 })
+    }
+
+    let said: unknown
+    do said = await call(handler, { leftMs: 30_000 })
+    while (said === 'suspended')
+
+    expect(said).toEqual([1, 2, 3, 4, 5])
+    expect(ran.flat().sort()).toEqual([1, 2, 3, 4, 5])
+    expect(ran.length).toBeGreaterThan(1)
+  })
+})
+
+describe('a memory that does not answer', () => {
+  test('is asked again, and an end whose answer was lost is one', async () => {
+    const { job } = bench()
+    const passing = () => Promise.reject(new SupaqueueError('SQ503', 'the database did not answer', ''))
+    const asked: string[] = []
+    const store: StepStore = {
+      load: () => Promise.resolve({ steps: [], left_ms: null }),
+      note: () => (asked.push('note'), asked.length < 2 ? passing() : Promise.resolve()),
+      suspend: () => (asked.push('suspend'), asked.length < 4 ? passing() : Promise.reject(new LeaseLost('gone', ''))),
+    }
+    const { around, steps } = openSteps({
+      store,
+      idempotencyKey: 'key',
+      signal: new AbortController().signal,
+      deps: makeDeps().deps,
+    })
+
+    const said = await around(async () => {
+      await steps.step('a', () => 1)
+      await steps.sleep('nap', HOUR)
+    })
+
+    expect(isSuspended(said as Decision)).toBe(true)
+    expect(asked).toEqual(['note', 'note', 'suspend', 'suspend'])
+    expect(job.steps.size).toBe(0)
+  })
+
+  test('that refuses one of several is asked for each by itself', async () => {
+    const noted: string[] = []
+    const store: StepStore = {
+      load: () => Promise.resolve({ steps: [], left_ms: null }),
+      async note(notes) {
+        await new Promise((resolve) => setTimeout(resolve, 5))
+        if (notes.some(({ name }) => name === 'bad')) throw new SupaqueueError('SQ413', 'too large', 'make it smaller')
+        noted.push(...notes.map(({ name }) => name))
+      },
+      suspend: () => Promise.reject(new Error('never')),
+    }
+    const { around, steps } = openSteps({
+      store,
+      idempotencyKey: 'key',
+      signal: new AbortController().signal,
+      deps: makeDeps().deps,
+    })
+
+    const results = await around(() =>
+      Promise.allSettled(['first', 'good', 'bad'].map((name) => steps.step(name, () => name)))
+    )
+
+    expect((results as PromiseSettledResult<unknown>[]).map(({ status }) => status)).toEqual([
+      'fulfilled',
+      'fulfilled',
+      'rejected',
+    ])
+    expect(noted.sort()).toEqual(['first', 'good'])
+  })
 })
