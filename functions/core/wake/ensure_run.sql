@@ -2,7 +2,7 @@
 --
 -- called by  ensure_run_once, and the triggers that wake for all that a queue has:
 --            it was resumed, its circuit closed, its rate limit changed
--- reads      supaqueue.heartbeat
+-- reads      supaqueue.heartbeat; while no run is awake supaqueue.queue, supaqueue.worker
 -- writes     nothing while a run is awake; else current_job, worker, job, heartbeat
 --
 -- The promise behind it: whoever finds a run awake may rely on that run to look
@@ -10,6 +10,10 @@
 -- holds it shared from before it reads the heartbeat until it has committed, and a run may go
 -- to sleep only when it gets it exclusively. Nobody ever waits for it: refused,
 -- one wakes a run, which is always right and costs little.
+--
+-- Says when there are no workers, unless a run is awake: nothing else would tell whoever
+-- enqueues that these jobs wait for ever. Here, and not at the insert, because the workers
+-- may come with the same transaction.
 --
 -- Never raises: an enqueue must not fail because dispatch is ill.
 
@@ -20,6 +24,8 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   is_fresh constant boolean := current_setting('transaction_isolation') = 'read committed';
+  has_leader boolean;
+  home record;
 begin
   if not supaqueue_internal.lock_sleep(ensure_run.queue) then
     perform supaqueue_internal.wake(ensure_run.queue);
@@ -28,12 +34,28 @@ begin
 
   -- An older snapshot may show a heartbeat of the past. It is of now when nobody has written a
   -- later one, which its xmax would tell; or only whoever wrote it had locked it before.
-  if exists (
-    select from supaqueue.heartbeat
-    where heartbeat.queue = ensure_run.queue
-      and heartbeat.awake_until > clock_timestamp()
-      and (is_fresh or heartbeat.xmax = 0 or heartbeat.xmax = heartbeat.xmin)
-  ) then
+  select heartbeat.run is not null into has_leader
+  from supaqueue.heartbeat
+  where heartbeat.queue = ensure_run.queue
+    and heartbeat.awake_until > clock_timestamp()
+    and (is_fresh or heartbeat.xmax = 0 or heartbeat.xmax = heartbeat.xmin);
+  if has_leader then
+    return;
+  end if;
+
+  select queue.name, queue.paused, exists (select from supaqueue.worker where worker.queue = queue.id) as has_workers
+  into home
+  from supaqueue.queue
+  where queue.id = ensure_run.queue;
+  if not home.has_workers then
+    raise notice using
+      errcode = 'SQ409',
+      message = format('queue %L has no workers: its jobs wait', home.name),
+      hint = format('For one call at a time: select supaqueue.set_concurrency(%L, 1);', home.name);
+  end if;
+
+  -- A run was woken and is on its way.
+  if has_leader is not null then
     return;
   end if;
 
@@ -42,7 +64,7 @@ begin
     return;
   end if;
 
-  if not exists (select from supaqueue.queue where queue.id = ensure_run.queue and not queue.paused) then
+  if home.paused is distinct from false then
     return;
   end if;
 

@@ -1,7 +1,6 @@
 -- ensure_run_once: sees that a queue has a run, once for all that happened since it was looked at.
 --
 -- called by  the triggers whose condition notes the queue: jobs and workers
--- reads      supaqueue.worker
 -- writes     what ensure_run writes
 --
 -- The conditions leave the queue that had work last in a setting of the transaction. They
@@ -10,10 +9,6 @@
 -- stays until there is work again: a deferred trigger may make a job ready after its
 -- queue was looked at. Which ones is in 256 settings: one list of all would be copied and
 -- read for each queue, and cost the square of their number.
---
--- Says once per queue and transaction when there are no workers: nothing else would tell
--- whoever enqueues that these jobs wait for ever. Here, and not at the insert, because the
--- workers may come with the same transaction.
 
 create or replace function supaqueue_internal.ensure_run_once(queue uuid)
 returns void
@@ -24,7 +19,6 @@ declare
   signaled text := current_setting('supaqueue.signaled', true);
   shelf constant text := 'supaqueue.seen_' || (uuid_hash(ensure_run_once.queue) & 255);
   known text;
-  idle text;
 begin
   if starts_with(signaled, 'seen') is not true then
     signaled := set_config('supaqueue.signaled', concat('seen ', gen_random_uuid()), true);
@@ -34,15 +28,6 @@ begin
     known := signaled;
   elsif strpos(known, ensure_run_once.queue::text) > 0 then
     return;
-  end if;
-  select queue.name into idle
-  from supaqueue.queue
-  where queue.id = ensure_run_once.queue and not exists (select from supaqueue.worker where worker.queue = queue.id);
-  if idle is not null then
-    raise notice using
-      errcode = 'SQ409',
-      message = format('queue %L has no workers: its jobs wait', idle),
-      hint = format('For one call at a time: select supaqueue.set_concurrency(%L, 1);', idle);
   end if;
   known := set_config(shelf, concat(known, ' ', ensure_run_once.queue), true);
   perform supaqueue_internal.ensure_run(ensure_run_once.queue);

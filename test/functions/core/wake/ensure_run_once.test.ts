@@ -109,6 +109,15 @@ describe('a queue without workers', () => {
     }
   })
 
+  test('is not asked about while a run is awake: the look at the heartbeat is all that an enqueue costs', async ({ house }) => {
+    const queue = await house.queue()
+    await house.turn(randomUUID(), queue)
+
+    expect(await heard(house, () => house.job(queue))).toEqual([])
+    await house.age('heartbeat', queue)
+    expect(await heard(house, () => house.job(queue))).toHaveLength(1)
+  })
+
   test('is not told of when its workers come with the same transaction, nor for what is held', async ({ house }) => {
     const queue = await house.queue()
 
