@@ -155,6 +155,7 @@ const required: Record<string, () => Row | Promise<Row>> = {
     return { source: source.id, target: target.id }
   },
   rate_limit: () => ({ name: `limit${Math.random()}`, max_rps: 5 }),
+  signal: () => ({ key: `key${Math.random()}`, name: 'paid' }),
   schedule: () => ({ name: `schedule${Math.random()}`, queue, cron: '0 0 1 1 *' }),
   door: async () => {
     await owner.query('delete from supaqueue.door')
@@ -177,6 +178,7 @@ const ours = [
   'last_count',
   'last_sweep',
   'migration',
+  'step',
   'heartbeat',
   'trouble',
   'unsettled',
