@@ -35,8 +35,10 @@ declare
   made uuid;
   wanted supaqueue.job[];
   missing record;
+  reserved bigint[];
   ids bigint[];
   inserted bigint[];
+  replaced jsonb;
   skipped boolean[];
   settled record;
   wrong record;
@@ -92,7 +94,8 @@ begin
 
   insert into supaqueue.batch (queue, label) values (target.id, enqueue_many.batch_label)
   returning batch.id into made;
-  ids := supaqueue_internal.reserve_job_ids(jsonb_array_length(enqueue_many.jobs));
+  reserved := supaqueue_internal.reserve_job_ids(jsonb_array_length(enqueue_many.jobs));
+  ids := reserved;
 
   begin
     wanted := array(
@@ -138,7 +141,23 @@ begin
   )
   select coalesce(array_agg(added.id), '{}') into inserted from added;
 
-  if cardinality(inserted) < cardinality(ids) then
+  -- Those that wait and may be written over, at once. The others are met one by one.
+  if cardinality(inserted) < cardinality(ids) and enqueue_many.on_conflict = 'replace'
+    and target.dedupe_until = 'finished' and not one_by_one
+  then
+    replaced := supaqueue_internal.replace_jobs(array(
+      select one from unnest(wanted) as one where one.id in (select unnest(ids) except select unnest(inserted))
+    ));
+    ids := array(
+      select coalesce(replacement.holder, entry.id)
+      from unnest(ids) with ordinality as entry (id, place)
+      left join jsonb_to_recordset(replaced) as replacement (id bigint, holder bigint) on replacement.id = entry.id
+      order by entry.place
+    );
+    inserted := inserted || array(select replacement.id from jsonb_to_recordset(replaced) as replacement (id bigint));
+  end if;
+
+  if cardinality(inserted) < cardinality(wanted) then
     for missing in
       select
         one.batch_index + 1 as place,
@@ -158,7 +177,7 @@ begin
           )
         ) end as holder
       from unnest(wanted) as one
-      where one.id in (select unnest(ids) except select unnest(inserted))
+      where one.id in (select unnest(reserved) except select unnest(inserted))
       order by one.dedupe_key, one.id
     loop
       if missing.holder is not null then

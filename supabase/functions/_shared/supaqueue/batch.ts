@@ -2,6 +2,7 @@ import { KillError } from './errors.ts'
 import { type Job, openJob } from './job.ts'
 import { bytesIn, parseBytes } from './payload.ts'
 import { type Decision, decisionOf, decisions, isDecision } from './decision.ts'
+import { isSuspended } from './steps.ts'
 import type { Deps } from './deps.ts'
 
 /** A job as a call brings it, before its payload and state have been looked at. */
@@ -46,12 +47,12 @@ function headersOf(about: Record<string, unknown>, shared: Headers): Headers {
 export async function answerEach(
   entries: Entry[],
   deps: Deps,
-  work: (entry: Entry, job: Job) => Promise<Decision>,
+  work: (entry: Entry, job: Job) => unknown,
 ): Promise<Response> {
   const each = entries.map(async (entry) => {
-    const { job, leave } = openJob(entry.headers, entry.state, deps)
-    const said = await decisionOf(() => work(entry, job), deps.log)
-    if (said.outcome !== 'later') leave()
+    const { job, around, leave } = openJob(entry.headers, entry.state, deps)
+    const said = await decisionOf(() => around(() => work(entry, job)), deps.log)
+    if (said.outcome !== 'later' || isSuspended(said)) leave()
     return await entryOf(job.id, said)
   })
   return answerBatch(await Promise.all(each))

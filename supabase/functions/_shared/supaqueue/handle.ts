@@ -87,7 +87,7 @@ export function handle(
       if (read.outcome !== 'complete') return answer(read)
       return await answerEach(read.details.result as Entry[], deps, async (entry, job) => {
         const { payload, state } = await fit(entry, schema, options.state)
-        return await decisionOf(() => handler(payload, { ...job, state }), deps.log)
+        return await handler(payload, { ...job, state })
       })
     }
     const said = await decisionOf(async () => {

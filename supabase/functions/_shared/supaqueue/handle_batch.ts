@@ -7,14 +7,15 @@ import { readCall } from './payload.ts'
 import { isQueue, type Queue, type ReturnedOf } from './queue.ts'
 import { decide, type Decision, decisionOf, type Decisions, decisions, isDecision } from './decision.ts'
 import { type Input, type Output, type Schema, type StandardSchema, validate } from './schema.ts'
+import type { Steps } from './steps.ts'
 import { type Deps, runtime } from './deps.ts'
 
 /**
  * A job of a batch. What is said by one of its functions (`reject`, `later` and the like) holds for this job alone, whether
- * it is returned or not.
+ * it is returned or not. It has no steps: those belong to `handle`.
  */
 export type BatchJob<Payload = unknown, State = unknown, NextState = State, Returned = unknown> =
-  & Job<State, NextState>
+  & Omit<Job<State, NextState>, keyof Steps>
   & {
     readonly payload: Payload
     /** This job is done, with a result. */
@@ -146,8 +147,10 @@ function speaking(
   const words = Object.fromEntries(
     Object.entries(decisions).map(([name, word]) => [name, (...args: unknown[]) => heard((word as Word)(...args))]),
   ) as unknown as Decisions
+  // What a step ends is the call, and with it all other jobs.
+  const { step: _step, sleep: _sleep, waitFor: _waitFor, map: _map, ...own } = job
   return {
-    ...job,
+    ...own,
     ...words,
     payload,
     state,

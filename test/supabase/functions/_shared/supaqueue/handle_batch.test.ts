@@ -132,6 +132,15 @@ describe('handleBatch', () => {
     expect(said.map(({ outcome }) => outcome)).toEqual(['reject', 'complete', 'complete'])
   })
 
+  test('gives no job steps, which would end the call of all', async () => {
+    let names: string[] = []
+    await ask((jobs) => {
+      names = Object.keys(jobs[0]!)
+    })
+    expect(names).toContain('reject')
+    for (const step of ['step', 'sleep', 'waitFor', 'map']) expect(names).not.toContain(step)
+  })
+
   test('lets nobody in but supaqueue', async () => {
     const request = await callOfBatch([{ n: 1 }], { secret: 'the secret of somebody else' })
     expect((await handleBatch(Payload, () => {}, { secret, deps })(request)).status).toBe(401)
