@@ -220,14 +220,16 @@ begin
         -- Payload and state as text: parsed on their way, numbers that JavaScript cannot hold would lose digits.
         'job', case
           when num_nonnulls(
-            job.url, job.method, job.headers, job.query, job.timeout_ms, job.max_attempts, job.version, job.state
+            job.url, job.method, job.headers, job.query, job.timeout_ms, job.max_attempts, job.version, job.state,
+            job.origin
           ) = 0
           then json_build_object('id', job.id, 'payload', job.payload::text, 'attempts', job.attempts)
           else json_build_object(
             'id', job.id, 'payload', job.payload::text, 'attempts', job.attempts,
             'url', job.url, 'method', job.method, 'headers', job.headers, 'query', job.query,
             'timeout_ms', job.timeout_ms, 'max_attempts', job.max_attempts, 'version', job.version,
-            'state', job.state::text
+            'state', job.state::text,
+            'origin', case when job.origin is not null then supaqueue_internal.origin_of(job.*) end
           ) end
       ) order by job.priority desc, job.run_at, job.id), '[]')
       from supaqueue.current_job

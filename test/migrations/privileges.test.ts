@@ -22,6 +22,8 @@ const documented: Record<string, string[]> = {
   failed_jobs: ['SELECT'],
   failures: ['SELECT'],
   heartbeat: all,
+  hook: ['SELECT'],
+  hook_fault: ['DELETE', 'SELECT'],
   job: all,
   job_dependency: all,
   key_lock: all,
@@ -43,8 +45,15 @@ const documented: Record<string, string[]> = {
   worker: all,
 }
 
+/** Functions for the owner alone. */
+const OWNERS =
+  `'schedule_sweep', 'rotate_webhook_secret', 'retire_webhook_secret', 'on_change', 'off_change', 'write_hook', 'drop_hook'`
+
 /** Who but the owner holds which right on the objects of one catalogue. */
-const rights = async (house: House, sql: string): Promise<Record<string, unknown>[]> => {
+const rights = async (
+  house: House,
+  sql: string,
+): Promise<Record<string, unknown>[]> => {
   const { rows } = await house.db.query(`
     select object.name, granted.grantee::regrole::text as role, granted.privilege_type as right
     from (${sql}) as object (name, owner, acl)
@@ -70,10 +79,17 @@ describe('who holds which right:', () => {
   })
 
   test('service_role may enter both schemas, and nobody else', async ({ house }) => {
-    const held = await rights(house, `select nspname, nspowner, nspacl from pg_namespace where nspname ~ '^supaqueue'`)
+    const held = await rights(
+      house,
+      `select nspname, nspowner, nspacl from pg_namespace where nspname ~ '^supaqueue'`,
+    )
 
     expect(held).toEqual(
-      ['supaqueue', 'supaqueue_internal'].map((name) => ({ name, role: 'service_role', right: 'USAGE' })),
+      ['supaqueue', 'supaqueue_internal'].map((name) => ({
+        name,
+        role: 'service_role',
+        right: 'USAGE',
+      })),
     )
   })
 
@@ -90,7 +106,7 @@ describe('who holds which right:', () => {
     expect(rows).toEqual([])
   })
 
-  test('service_role may run every function but triggers, the schedule and the exchange of secrets, and nobody else any', async ({ house }) => {
+  test('service_role may run every function but triggers, the schedule, the exchange of secrets and the making of hooks, and nobody else any', async ({ house }) => {
     const held = await rights(
       house,
       `select oid::regprocedure::text, proowner, coalesce(proacl, acldefault('f', proowner))
@@ -101,7 +117,7 @@ describe('who holds which right:', () => {
       select oid::regprocedure::text as name, 'service_role' as role, 'EXECUTE' as right
       from pg_proc
       where pronamespace in ('supaqueue'::regnamespace, 'supaqueue_internal'::regnamespace, 'public'::regnamespace)
-        and prorettype <> 'trigger'::regtype and proname not in ('schedule_sweep', 'rotate_webhook_secret', 'retire_webhook_secret')
+        and prorettype <> 'trigger'::regtype and proname not in (${OWNERS})
       order by 1, 2, 3`)
     expect(held).toEqual(documented)
     expect(held.length).toBeGreaterThan(0)
@@ -130,7 +146,10 @@ describe('who holds which right:', () => {
 
 // Asked of PostgreSQL itself, so that a right counts by whatever way a role came to it.
 describe('of everything in the catalogue', () => {
-  const effective = async (house: House, role: string): Promise<Record<string, string[]>> => {
+  const effective = async (
+    house: House,
+    role: string,
+  ): Promise<Record<string, string[]>> => {
     const { rows } = await house.db.query(
       `
       with
@@ -166,7 +185,9 @@ describe('of everything in the catalogue', () => {
     return Object.fromEntries(rows.map(({ name, rights }) => [name, rights]))
   }
   const ofKind = (held: Record<string, string[]>, kind: string) =>
-    Object.fromEntries(Object.entries(held).filter(([name]) => name.startsWith(`${kind} `)))
+    Object.fromEntries(
+      Object.entries(held).filter(([name]) => name.startsWith(`${kind} `)),
+    )
 
   test.for(['anon', 'authenticated', 'a role of the user’s'])(
     '%s may name types, and no more',
@@ -192,74 +213,99 @@ describe('of everything in the catalogue', () => {
       'schema supaqueue_internal': ['USAGE'],
     })
     expect(ofKind(held, 'table')).toEqual(
-      Object.fromEntries(Object.entries(documented).map(([name, list]) => [`table ${name}`, list])),
+      Object.fromEntries(
+        Object.entries(documented).map((
+          [name, list],
+        ) => [`table ${name}`, list]),
+      ),
     )
     expect(ofKind(held, 'sequence')).toEqual({})
   })
 
-  test('service_role may run every function but triggers, the schedule and the exchange of secrets', async ({ house }) => {
+  test('service_role may run every function but triggers, the schedule, the exchange of secrets and the making of hooks', async ({ house }) => {
     const { rows } = await house.db.query(`
       select 'function ' || oid::regprocedure as name from pg_proc
       where pronamespace in ('supaqueue'::regnamespace, 'supaqueue_internal'::regnamespace, 'public'::regnamespace)
-        and prorettype <> 'trigger'::regtype and proname not in ('schedule_sweep', 'rotate_webhook_secret', 'retire_webhook_secret')`)
+        and prorettype <> 'trigger'::regtype and proname not in (${OWNERS})`)
 
-    expect(Object.keys(ofKind(await effective(house, 'service_role'), 'function')).toSorted())
+    expect(
+      Object.keys(ofKind(await effective(house, 'service_role'), 'function'))
+        .toSorted(),
+    )
       .toEqual(rows.map(({ name }) => name).toSorted())
   })
 })
 
-describe.for(['anon', 'authenticated', 'a role of the user’s'] as const)('%s', (name) => {
-  const session = async (another: (role: 'anon' | 'authenticated' | 'admin') => Promise<House>): Promise<House> => {
-    if (name === 'anon' || name === 'authenticated') return await another(name)
-    const plain = await another('admin')
-    const role = `plain_${randomUUID().replaceAll('-', '')}`
-    await plain.db.query(`begin; create role ${role}; set local role ${role}`)
-    return plain
-  }
-  const attempt = async (house: House, sql: string) => {
-    await house.db.query('begin; savepoint attempt')
-    const reason = await refusal(house.db.query(sql))
-    await house.db.query('rollback to savepoint attempt')
-    return reason
-  }
-
-  test('cannot read or write any table', async ({ another }) => {
-    const stranger = await session(another)
-
-    for (const table of Object.keys(documented)) {
-      for (
-        const statement of [
-          `select from supaqueue.${table}`,
-          `insert into supaqueue.${table} default values`,
-          `delete from supaqueue.${table}`,
-          `truncate supaqueue.${table} cascade`,
-        ]
-      ) {
-        expect(await attempt(stranger, statement), statement).toMatchObject({ code: '42501' })
+describe.for(['anon', 'authenticated', 'a role of the user’s'] as const)(
+  '%s',
+  (name) => {
+    const session = async (
+      another: (role: 'anon' | 'authenticated' | 'admin') => Promise<House>,
+    ): Promise<House> => {
+      if (name === 'anon' || name === 'authenticated') {
+        return await another(
+          name,
+        )
       }
+      const plain = await another('admin')
+      const role = `plain_${randomUUID().replaceAll('-', '')}`
+      await plain.db.query(
+        `begin; create role ${role}; set local role ${role}`,
+      )
+      return plain
     }
-  })
+    const attempt = async (house: House, sql: string) => {
+      await house.db.query('begin; savepoint attempt')
+      const reason = await refusal(house.db.query(sql))
+      await house.db.query('rollback to savepoint attempt')
+      return reason
+    }
 
-  test('cannot insert the job that everybody knows how to insert', async ({ house, another }) => {
-    const queue = await house.queue({ workers: 1 })
-    const stranger = await session(another)
+    test('cannot read or write any table', async ({ another }) => {
+      const stranger = await session(another)
 
-    expect(
-      await attempt(stranger, `insert into supaqueue.job (queue, payload) values ('${queue}', '{"arg1":"val"}')`),
-    ).toMatchObject({ code: '42501' })
-  })
+      for (const table of Object.keys(documented)) {
+        for (
+          const statement of [
+            `select from supaqueue.${table}`,
+            `insert into supaqueue.${table} default values`,
+            `delete from supaqueue.${table}`,
+            `truncate supaqueue.${table} cascade`,
+          ]
+        ) {
+          expect(await attempt(stranger, statement), statement).toMatchObject({
+            code: '42501',
+          })
+        }
+      }
+    })
 
-  test.for([
-    `select public.supaqueue_turn('{}')`,
-    `select public.end_current_job('${randomUUID()}', true, true)`,
-    `select supaqueue.process_jobs()`,
-    `select supaqueue.sweep()`,
-    `select supaqueue_internal.wake('${randomUUID()}')`,
-    `select supaqueue_internal.schedule_sweep()`,
-  ])('cannot run %s', async (statement, { another }) => {
-    expect(await attempt(await session(another), statement)).toMatchObject({ code: '42501' })
-  })
-})
+    test('cannot insert the job that everybody knows how to insert', async ({ house, another }) => {
+      const queue = await house.queue({ workers: 1 })
+      const stranger = await session(another)
+
+      expect(
+        await attempt(
+          stranger,
+          `insert into supaqueue.job (queue, payload) values ('${queue}', '{"arg1":"val"}')`,
+        ),
+      ).toMatchObject({ code: '42501' })
+    })
+
+    test.for([
+      `select public.supaqueue_turn('{}')`,
+      `select public.end_current_job('${randomUUID()}', true, true)`,
+      `select supaqueue.process_jobs()`,
+      `select supaqueue.sweep()`,
+      `select supaqueue_internal.wake('${randomUUID()}')`,
+      `select supaqueue_internal.schedule_sweep()`,
+    ])('cannot run %s', async (statement, { another }) => {
+      expect(await attempt(await session(another), statement)).toMatchObject({
+        code: '42501',
+      })
+    })
+  },
+)
 
 test('with the schema opened by mistake, row level security still hides every row of every table', async ({ ownDatabase }) => {
   const owner = await ownDatabase.connect('owner')
@@ -283,6 +329,9 @@ test('with the schema opened by mistake, row level security still hides every ro
     insert into supaqueue.step (job, name, status, place) select id, 'charge', 'done', 1 from supaqueue.job;
     insert into supaqueue.signal (key, name) values ('order-1', 'paid');
     insert into supaqueue.circuit (target) values ('function hello');
+    insert into supaqueue.hook (name, queue, schema_name, table_name, events)
+      select 'photos', id, 'public', 'photos', '{insert}' from supaqueue.queue;
+    insert into supaqueue.hook_fault (hook, code, reason) select id, '42703', 'no such column' from supaqueue.hook;
     select supaqueue.create_api_key('importer', '{enqueue}');
     grant usage on schema supaqueue to anon;
     grant select on all tables in schema supaqueue to anon`)
@@ -291,10 +340,18 @@ test('with the schema opened by mistake, row level security still hides every ro
   const anon = await ownDatabase.connect('anon')
 
   // Views show their reader what that may read of the tables.
-  const { rows } = await owner.query(`select relname as name from pg_class where relkind = 'v'`)
+  const { rows } = await owner.query(
+    `select relname as name from pg_class where relkind = 'v'`,
+  )
   const views = rows.map(({ name }) => name)
-  for (const table of Object.keys(documented).filter((name) => !views.includes(name))) {
-    expect((await owner.query(`select from supaqueue.${table}`)).rowCount, table).toBeGreaterThan(0)
-    expect((await anon.query(`select from supaqueue.${table}`)).rowCount, table).toBe(0)
+  for (
+    const table of Object.keys(documented).filter((name) => !views.includes(name))
+  ) {
+    expect(
+      (await owner.query(`select from supaqueue.${table}`)).rowCount,
+      table,
+    ).toBeGreaterThan(0)
+    expect((await anon.query(`select from supaqueue.${table}`)).rowCount, table)
+      .toBe(0)
   }
 })

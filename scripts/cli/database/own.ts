@@ -3,6 +3,9 @@ import { coreFiles, migrationFiles, moduleFiles, OPTIONAL_MODULES } from './file
 /** Where what is ours stands. Whatever else stands there is the user's. */
 export const OWN_SCHEMAS = ['supaqueue', 'supaqueue_internal']
 
+/** The functions that supaqueue makes in a project, as a regular expression of PostgreSQL: two for each hook. */
+export const MADE_ROUTINES = '^hook_[0-9a-f]{32}(_when)?$'
+
 /** The names of the tables and types that migrations and modules make, of modules that nobody asked for, too. */
 export const ownTables = (): string[] => [
   ...new Set(

@@ -1,4 +1,4 @@
-import { OWN_SCHEMAS, ownRoutines, ownTables } from '../database/own.ts'
+import { MADE_ROUTINES, OWN_SCHEMAS, ownRoutines, ownTables } from '../database/own.ts'
 import type { Database } from './database.ts'
 
 /** Something of the user's own that `drop schema supaqueue cascade` would take along. */
@@ -102,14 +102,15 @@ export async function lodgers(db: Database): Promise<Dependent[]> {
     left join pg_proc as p on s.classid = 'pg_proc'::regclass and p.oid = s.objid
     where case
       when p.oid is not null
-        then p.proname not in (select routine from known) or obj_description(p.oid, 'pg_proc') is null
+        then p.proname not in (select routine from known) and not (s.nspname = 'supaqueue_internal' and p.proname ~ $4)
+          or obj_description(p.oid, 'pg_proc') is null
       when c.relkind = 'v' then c.relname not in (select routine from known)
       when c.oid is not null then c.relname <> all ($2)
       when t.oid is not null then t.typname <> all ($2)
       else true
     end
     order by 1`,
-    [OWN_SCHEMAS, ownTables(), ownRoutines()],
+    [OWN_SCHEMAS, ownTables(), ownRoutines(), MADE_ROUTINES],
   )
 }
 

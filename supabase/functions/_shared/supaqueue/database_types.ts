@@ -510,6 +510,78 @@ export type Database = {
           referencedColumns: ['id']
         }]
       }
+      hook: {
+        Row: {
+          columns: string[] | null
+          condition: string | null
+          created_at: string
+          enabled: boolean
+          events: string[]
+          id: string
+          ignore: string[] | null
+          name: string
+          off_reason: string | null
+          off_since: string | null
+          payload: string
+          queue: string
+          schema_name: string
+          soft: boolean
+          table_name: string
+        }
+        Insert: {
+          columns?: string[] | null
+          condition?: string | null
+          created_at?: string
+          enabled?: boolean
+          events: string[]
+          id?: string
+          ignore?: string[] | null
+          name: string
+          off_reason?: string | null
+          off_since?: string | null
+          payload?: string
+          queue: string
+          schema_name: string
+          soft?: boolean
+          table_name: string
+        }
+        Update: {
+          columns?: string[] | null
+          condition?: string | null
+          created_at?: string
+          enabled?: boolean
+          events?: string[]
+          id?: string
+          ignore?: string[] | null
+          name?: string
+          off_reason?: string | null
+          off_since?: string | null
+          payload?: string
+          queue?: string
+          schema_name?: string
+          soft?: boolean
+          table_name?: string
+        }
+        Relationships: [{
+          foreignKeyName: 'hook_belongs_to_a_queue'
+          columns: ['queue']
+          isOneToOne: false
+          referencedRelation: 'queue'
+          referencedColumns: ['id']
+        }]
+      }
+      hook_fault: {
+        Row: { code: string; hook: string; id: number; lost: number; noted_at: string; reason: string }
+        Insert: { code: string; hook: string; id?: never; lost?: number; noted_at?: string; reason: string }
+        Update: { code?: string; hook?: string; id?: never; lost?: number; noted_at?: string; reason?: string }
+        Relationships: [{
+          foreignKeyName: 'hook_fault_is_of_a_hook'
+          columns: ['hook']
+          isOneToOne: false
+          referencedRelation: 'hook'
+          referencedColumns: ['id']
+        }]
+      }
       job: {
         Row: {
           attempts: number
@@ -531,6 +603,7 @@ export type Database = {
           lost_claims: number
           max_attempts: number | null
           method: string | null
+          origin: Json | null
           owner: string | null
           payload: Json
           priority: number
@@ -572,6 +645,7 @@ export type Database = {
           lost_claims?: number
           max_attempts?: number | null
           method?: string | null
+          origin?: Json | null
           owner?: string | null
           payload?: Json
           priority?: number
@@ -613,6 +687,7 @@ export type Database = {
           lost_claims?: number
           max_attempts?: number | null
           method?: string | null
+          origin?: Json | null
           owner?: string | null
           payload?: Json
           priority?: number
@@ -1369,9 +1444,31 @@ export type Database = {
         Args: { token: string; steps: Json; percent?: number | null; note?: string | null }
         Returns: undefined
       }
+      off_change: {
+        Args: { name: string }
+        Returns: boolean
+      }
+      on_change: {
+        Args: {
+          table: string
+          queue: string
+          name?: string | null
+          events?: string[] | null
+          columns?: string[] | null
+          ignore?: string[] | null
+          when?: string | null
+          payload?: string | null
+          soft?: boolean | null
+        }
+        Returns: string
+      }
       pause: {
         Args: { queue: string; until?: string | null; reason?: string | null }
         Returns: undefined
+      }
+      pause_hook: {
+        Args: { name: string; reason?: string | null }
+        Returns: string
       }
       pick: {
         Args: { queue: string; version?: number | null; most?: number | null; lock_duration?: string | null }
@@ -1402,6 +1499,10 @@ export type Database = {
       }
       resume: {
         Args: { queue: string }
+        Returns: boolean
+      }
+      resume_hook: {
+        Args: { name: string }
         Returns: boolean
       }
       retry: {

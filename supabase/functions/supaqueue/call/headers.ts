@@ -48,6 +48,9 @@ export function sharedHeaders(queue: QueueRow, kind: Kind, key: string): Heading
 
 /** Adds our headers of one call: which job and attempt, by what token it may be reported, and what the body is. */
 export function addJobHeaders(headers: Headings, { job, current_job }: Claim, message: Message): void {
+  for (const [key, value] of Object.entries(job.origin ?? {})) {
+    if (typeof value === 'string' && /^[a-z][a-z-]*$/.test(key)) headers[`supaqueue-${key}`] = toAscii(value)
+  }
   headers['supaqueue-job-id'] = String(job.id)
   headers['supaqueue-attempt'] = String(job.attempts)
   if (job.max_attempts) headers['supaqueue-max-attempts'] = String(job.max_attempts)

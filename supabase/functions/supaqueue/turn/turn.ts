@@ -86,6 +86,8 @@ export type Claim = {
     version?: number | null
     /** What the last slice handed on: JSON text, as the payload. */
     state?: string | null
+    /** What it was made of: texts that go with the call as headers supaqueue-<key>. */
+    origin?: Record<string, unknown> | null
   }
 }
 
@@ -141,6 +143,7 @@ const claim = is.object({
     max_attempts: is.orNothing(is.whole()),
     version: is.orNothing(is.whole()),
     state: is.orNothing(is.text),
+    origin: is.orNothing(is.record()),
   }),
 })
 

@@ -52,6 +52,18 @@ describe('a call', () => {
     })
   })
 
+  test('says where the job comes from, and in no name that is ours otherwise', async () => {
+    const origin = { hook: 'fotos für 7', 'hook-at': '2026-11-28', 'job-id': '8', 'Bad\nname': 'x', number: 7 }
+    const { heard } = await callWith({ job: { origin } })
+
+    expect(heard[0]!.headers).toMatchObject({
+      'supaqueue-hook': 'fotos%20f%C3%BCr%207',
+      'supaqueue-hook-at': '2026-11-28',
+      'supaqueue-job-id': '7',
+    })
+    expect(Object.keys(heard[0]!.headers)).not.toContain('supaqueue-number')
+  })
+
   test.each([
     ['Mail to you, 7!', 'Mail to you, 7!'],
     ['über 100 %', '%C3%BCber%20100%20%25'],

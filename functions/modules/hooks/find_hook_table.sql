@@ -1,0 +1,67 @@
+-- find_hook_table: the table that a hook is to be made on.
+--
+-- called by  on_change
+--
+-- Errors: SQ403 it is somebody else's, SQ404 there is none, SQ422 it is none that can have a hook.
+
+create or replace function supaqueue_internal.find_hook_table("table" text)
+returns oid
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  found_at oid;
+  relation record;
+begin
+  begin
+    found_at := to_regclass(find_hook_table."table");
+  exception when others then
+    null;
+  end;
+  select pg_class.relkind, pg_class.relpersistence, pg_namespace.nspname, pg_class.oid::regclass as name
+  into relation
+  from pg_class
+  join pg_namespace on pg_namespace.oid = pg_class.relnamespace
+  where pg_class.oid = found_at;
+
+  if relation is null then
+    raise exception using
+      errcode = 'SQ404',
+      message = format('there is no table %s', coalesce(quote_literal(find_hook_table."table"), 'null')),
+      hint = 'Write it with its schema: ''public.photos''. Nothing was changed.';
+  end if;
+  if relation.relkind not in ('r', 'p') or relation.relpersistence = 't'
+    or relation.nspname in ('supaqueue', 'supaqueue_internal', 'pg_catalog', 'information_schema')
+  then
+    raise exception using
+      errcode = 'SQ422',
+      message = format('%s can have no hook', relation.name),
+      hint = 'A hook is for a table, partitioned or not, that is neither temporary nor one of the system or of supaqueue. Nothing was changed.';
+  end if;
+
+  select part.oid::regclass as name, pg_roles.rolname as owner into relation
+  from unnest(
+    (select supaqueue_internal.hook_relations(pg_namespace.nspname, pg_class.relname)
+     from pg_class join pg_namespace on pg_namespace.oid = pg_class.relnamespace
+     where pg_class.oid = found_at)
+  ) as tree (oid)
+  join pg_class as part on part.oid = tree.oid
+  join pg_namespace on pg_namespace.oid = part.relnamespace
+  join pg_roles on pg_roles.oid = part.relowner
+  where pg_roles.rolname <> current_user and not pg_roles.rolsuper
+    and not (pg_namespace.nspname in ('auth', 'storage') and pg_roles.rolname in ('supabase_auth_admin', 'supabase_storage_admin'))
+  limit 1;
+  if relation is not null then
+    raise exception using
+      errcode = 'SQ403',
+      message = format('%s belongs to %I, who could have supaqueue run what they like', relation.name, relation.owner),
+      hint = 'Nothing was changed. ' || format('To give it to %1$I: alter table %2$s owner to %1$I;', current_user, relation.name);
+  end if;
+  return found_at;
+end;
+$$;
+
+comment on function supaqueue_internal.find_hook_table(text) is 'The table that a hook is to be made on.';
+revoke execute on function supaqueue_internal.find_hook_table(text) from public, anon, authenticated;
+grant execute on function supaqueue_internal.find_hook_table(text) to service_role;

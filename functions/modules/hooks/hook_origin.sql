@@ -1,0 +1,38 @@
+-- hook_origin: what the jobs of one statement have in common, as headers say it.
+--
+-- called by  the functions of hooks
+--
+-- Who wrote: the user of the token, as auth.uid() gives it, and the role that acts. Claims that are
+-- no JSON are somebody's own setting, and name nobody: no write fails for them.
+
+create or replace function supaqueue_internal.hook_origin(hook text, of_table text)
+returns jsonb
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  claims text := nullif(current_setting('request.jwt.claims', true), '');
+  actor text;
+begin
+  if claims is not null then
+    begin
+      actor := claims::jsonb ->> 'sub';
+    exception when others then
+      null;
+    end;
+  end if;
+  return jsonb_strip_nulls(jsonb_build_object(
+    'hook', hook_origin.hook,
+    'hook-table', hook_origin.of_table,
+    'hook-transaction', pg_current_xact_id()::text,
+    'hook-at', to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+    'hook-actor', left(actor, 200),
+    'hook-role', coalesce(nullif(current_setting('role'), 'none'), session_user)
+  ));
+end;
+$$;
+
+comment on function supaqueue_internal.hook_origin(text, text) is 'What the jobs that a hook makes of one statement have in common.';
+revoke execute on function supaqueue_internal.hook_origin(text, text) from public, anon, authenticated;
+grant execute on function supaqueue_internal.hook_origin(text, text) to service_role;

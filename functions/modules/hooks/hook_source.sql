@@ -1,0 +1,187 @@
+-- hook_source: the body of the trigger function that makes jobs of the changes that one hook wants.
+--
+-- called by  write_hook
+--
+-- A statement is one look at its rows before and after, in three steps. First the gate: how many
+-- of them count. It stands in a block that survives whatever a column that was renamed or dropped has it
+-- raise, and writes nothing, so that it costs no transaction id. Then what is the same for
+-- all of them. Then one insert.
+--
+-- When the gate fails, the names in it are stale: everything that changed counts, and the
+-- fault is noted. What a `condition` raises is caught row by row, by a function of its own.
+-- A key that moved is an INSERT to hooks that listen for inserts or updates, and a DELETE to those that
+-- listen for deletes. `soft` survives whatever the insert raises, and notes what was lost.
+
+create or replace function supaqueue_internal.hook_source(hook supaqueue.hook)
+returns text
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  keys text[];
+  operators text[];
+  -- Of a side that is not there, a row of nulls: it has the columns, which null has not.
+  passes constant text := case when hook.condition is not null then format(
+    ' and supaqueue_internal.%I((select supaqueue_row from (select supaqueue_new.*) as supaqueue_row), (select supaqueue_row from (select supaqueue_old.*) as supaqueue_row))',
+    supaqueue_internal.hook_routine(hook.id) || '_when'
+  ) else '' end;
+  differs constant text := 'supaqueue_old.supaqueue_whole operator(pg_catalog.*<>) supaqueue_new.supaqueue_whole';
+  updated constant text := differs
+    || case when hook.columns is not null then (
+      select format(
+        ' and row(%s)::record operator(pg_catalog.*<>) row(%s)::record',
+        string_agg(format('supaqueue_old.%I', name), ', '), string_agg(format('supaqueue_new.%I', name), ', ')
+      )
+      from unnest(hook.columns) as name
+    ) else '' end
+    || case when hook.ignore is not null then format(
+      ' and to_jsonb(supaqueue_old.supaqueue_whole) - %1$L::text[] is distinct from to_jsonb(supaqueue_new.supaqueue_whole) - %1$L::text[]',
+      hook.ignore
+    ) else '' end;
+  moved constant text := format(
+    'case when supaqueue_old.supaqueue_whole is not distinct from null then %s when supaqueue_new.supaqueue_whole is not distinct from null then %s else ',
+    (hook.events && '{insert, update}')::text, ('delete' = any (hook.events))::text
+  );
+  -- Types whose values are no JSON within JSON, and no number that no double holds.
+  plain constant oid[] := array(
+    select pg_type.oid from pg_type
+    where pg_type.typnamespace = 'pg_catalog'::regnamespace and pg_type.typname in (
+      'bool', 'int2', 'int4', 'int8', 'float4', 'float8', 'text', 'varchar', 'bpchar', 'name', 'uuid', 'date', 'time', 'timetz',
+      'timestamp', 'timestamptz', 'interval', 'bytea', 'inet', 'cidr', 'macaddr', '_text', '_int4', '_int8', '_uuid', '_varchar'
+    )
+    order by 1
+  );
+  gates text := '';
+  writes text := '';
+  event record;
+begin
+  select known.names, known.operators into keys, operators
+  from supaqueue_internal.hook_keys((supaqueue_internal.hook_relations(hook.schema_name, hook.table_name))[1]) as known;
+
+  for event in
+    select known.*
+    from (values
+      ('insert', 'new', 'inserted', 'true', 'inserted', 'true'),
+      ('delete', 'old', 'deleted', 'true', 'deleted', 'true'),
+      ('update', 'old', case when keys = '{}' then 'placed' else 'keyed' end, moved || updated || ' end', 'placed', moved || differs || ' end')
+    ) as known (name, side, pairs, wanted, stale_pairs, stale_wanted)
+    where known.name = any (hook.events)
+  loop
+    gates := gates || format(
+      $body$
+    if tg_op = %1$s then
+      select count(*) filter (where %2$s), %3$s
+      into touched, doubled
+      from %4$s;
+    end if;
+$body$,
+      quote_literal(upper(event.name)),
+      event.wanted,
+      coalesce(
+        (select 'least(' || string_agg(format('count(supaqueue_%s.%I)', event.side, key), ', ') || ')' from unnest(keys) as key having count(*) > 0)
+          || case event.name when 'update' then ' > (select count(*) from supaqueue_old_rows)' else ' < 0' end,
+        'false'
+      ),
+      supaqueue_internal.hook_pairs(event.pairs, keys, operators)
+    );
+
+    writes := writes || format(
+      e'\n  if tg_op = %L and fault_code is null and not doubled then%s  end if;\n', upper(event.name),
+      supaqueue_internal.hook_insert(hook, supaqueue_internal.hook_pairs(event.pairs, keys, operators), event.wanted || passes, keys)
+    ) || case when event.pairs = 'keyed' then format(
+      e'\n  if tg_op = %L and fault_code is null and doubled then%s  end if;\n', upper(event.name),
+      supaqueue_internal.hook_insert(hook, supaqueue_internal.hook_pairs('collapsed', keys, operators), event.wanted || passes, keys)
+    ) else '' end || format(
+      e'\n  if tg_op = %L and fault_code is not null then%s  end if;\n', upper(event.name),
+      supaqueue_internal.hook_insert(hook, supaqueue_internal.hook_pairs(event.stale_pairs, '{}', '{}'), event.stale_wanted || passes, '{}')
+    );
+  end loop;
+
+  if 'truncate' = any (hook.events) then
+    writes := writes || $body$
+  if tg_op = 'TRUNCATE' then
+    insert into supaqueue.job (queue, payload, origin)
+    values (
+      target.queue,
+      jsonb_build_object('type', tg_op, 'table', shown_table, 'schema', shown_schema, 'record', null, 'old_record', null),
+      origin
+    );
+  end if;
+$body$;
+  end if;
+
+  if hook.soft then
+    writes := e'\n  begin' || writes || $body$
+  exception when others then
+    get stacked diagnostics fault_code = returned_sqlstate, fault_reason = message_text;
+    perform supaqueue_internal.note_hook_fault(hook_id, fault_code, fault_reason, lost => greatest(touched, 1));
+  end;
+$body$;
+  end if;
+
+  return format(
+    $body$
+declare
+  hook_id constant uuid := %1$s;
+  shown_schema text := %2$s;
+  shown_table text := %3$s;
+  target record;
+  origin jsonb;
+  risky boolean;
+  touched bigint := 1;
+  doubled boolean := false;
+  fault_code text;
+  fault_reason text;
+begin
+  if %4$s = any (string_to_array(current_setting('supaqueue.silent_hooks', true), ','))
+    or current_setting('supaqueue.silent_hooks', true) = '*'
+  then
+    return null;
+  end if;
+
+  begin%5$s
+  exception when others then
+    get stacked diagnostics fault_code = returned_sqlstate, fault_reason = message_text;
+  end;
+  if touched = 0 then
+    return null;
+  end if;
+
+  select
+    hook.name, hook.queue, queue.payload_max_bytes,
+    exists (
+      select from pg_attribute
+      where pg_attribute.attrelid = tg_relid and pg_attribute.attnum > 0 and not pg_attribute.attisdropped
+        and pg_attribute.atttypid <> all (%7$s::oid[])
+    ) as risky
+  into target
+  from supaqueue.hook
+  join supaqueue.queue on queue.id = hook.queue
+  where hook.id = hook_id and hook.enabled;
+  if not found then
+    return null;
+  end if;
+  if fault_code is not null then
+    perform supaqueue_internal.note_hook_fault(hook_id, fault_code, fault_reason);
+  end if;
+  -- What is written to a partition by its name is a change of the table.
+  if tg_nargs = 0 or tg_op = 'TRUNCATE' then
+    shown_schema := tg_table_schema;
+    shown_table := tg_table_name;
+  end if;
+  risky := target.risky;
+  origin := supaqueue_internal.hook_origin(target.name, format('%%I.%%I', shown_schema, shown_table));
+%6$s
+  return null;
+end;
+$body$,
+    quote_literal(hook.id), quote_literal(hook.schema_name), quote_literal(hook.table_name), quote_literal(hook.name), gates, writes,
+    quote_literal(plain)
+  );
+end;
+$$;
+
+comment on function supaqueue_internal.hook_source(supaqueue.hook) is 'The body of the trigger function of a hook.';
+revoke execute on function supaqueue_internal.hook_source(supaqueue.hook) from public, anon, authenticated;
+grant execute on function supaqueue_internal.hook_source(supaqueue.hook) to service_role;

@@ -1,0 +1,132 @@
+-- on_change: changes of a table become jobs.
+--
+-- called by  users, in a migration
+-- writes     supaqueue.hook, and what write_hook writes
+--
+-- Every committed change of `table` becomes a job of `queue`, in the same transaction. The body is that of Database
+-- Webhooks: type, table, schema, record, old_record.
+--   name     of the hook; by default `<table>_<queue>`. Called again with a name, it says all of that hook anew
+--   events   insert, update, delete, truncate
+--   columns  an update counts when one of these changed
+--   ignore   an update that changed only these does not count
+--   when     SQL over the rows new and old, run with the rights of the table's owner; names outside pg_catalog have their
+--            schemas. Of an insert, old has only nulls; of a delete, new has
+--   payload  full; changes: of the old row only what changed; keys: only the primary keys
+--   soft     the write goes on when its job cannot be enqueued, and supaqueue.hook_fault counts what is lost
+--
+-- For whoever owns supaqueue, and nobody else: what it makes runs with those rights. The table must be theirs, or one of
+-- the platform's.
+-- Returns the name of the hook. Errors: SQ403, SQ404, SQ422, SQ423 the table stays locked.
+
+create or replace function supaqueue.on_change(
+  "table" text,
+  queue text,
+  name text default null,
+  events text[] default '{insert, update, delete}',
+  columns text[] default null,
+  ignore text[] default null,
+  "when" text default null,
+  payload text default 'full',
+  soft boolean default false
+)
+returns text
+language plpgsql
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+declare
+  target constant supaqueue.queue := supaqueue_internal.find_queue(on_change.queue);
+  at constant oid := supaqueue_internal.find_hook_table(on_change."table");
+  schema_name text;
+  table_name text;
+  called text;
+  known text[];
+  wrong text;
+  hint text;
+  wanted supaqueue.hook;
+  looked refcursor;
+begin
+  select pg_namespace.nspname, pg_class.relname into schema_name, table_name
+  from pg_class join pg_namespace on pg_namespace.oid = pg_class.relnamespace
+  where pg_class.oid = at;
+  known := array(
+    select pg_attribute.attname from pg_attribute where pg_attribute.attrelid = at and pg_attribute.attnum > 0 and not pg_attribute.attisdropped
+  );
+  called := coalesce(on_change.name, concat(table_name, '_', target.name));
+
+  wrong := case
+    when called !~ '^[!-~]([ -~]*[!-~])?$' or octet_length(called) > 63
+      then format('the name of a hook has 1 to 63 plain characters: %L has not', called)
+    when not coalesce(on_change.events <@ '{insert, update, delete, truncate}' and cardinality(on_change.events) > 0, false)
+      then 'events are insert, update, delete and truncate'
+    when not coalesce(on_change.payload in ('full', 'changes', 'keys'), false) then 'payload is full, changes or keys'
+    when on_change.payload = 'keys' and (supaqueue_internal.hook_keys(at)).names = '{}'
+      then format('payload cannot be keys: %I.%I has no primary key', schema_name, table_name)
+    when on_change.soft is null then 'soft is true or false'
+    when not 'update' = any (on_change.events) and num_nonnulls(on_change.columns, on_change.ignore) > 0
+      then 'columns and ignore are about updates, and events has none'
+    when on_change.columns = '{}' then 'columns is a list of columns, or null: any'
+    else (
+      select format('%I.%I has no column %L', schema_name, table_name, asked.name)
+      from unnest(on_change.columns || on_change.ignore) as asked (name)
+      where asked.name <> all (known) or asked.name is null
+      limit 1
+    )
+  end;
+  if wrong is not null then
+    raise exception using
+      errcode = 'SQ422',
+      message = wrong,
+      hint = 'Write it like this: select supaqueue.on_change(''public.photos'', ''thumbnails'', events => ''{insert,update}'', columns => ''{path}''). Nothing was changed.';
+  end if;
+
+  if on_change."when" is not null then
+    begin
+      -- By a cursor, which takes one statement: what closes our bracket is no condition.
+      open looked for execute format(
+        e'select from %1$I.%2$I as new, %1$I.%2$I as old where false and (\n%3$s\n)', schema_name, table_name, on_change."when"
+      );
+      close looked;
+    exception when others then
+      raise exception using
+        errcode = 'SQ422',
+        message = format('the condition cannot be meant: %s', sqlerrm),
+        hint = 'It is SQL over the rows new and old, such as: new.status = ''approved'' and old.status is distinct from ''approved''. What is not in pg_catalog is written with its schema. Nothing was changed.';
+    end;
+  end if;
+
+  insert into supaqueue.hook as made (
+    name, queue, schema_name, table_name, events, columns, ignore, condition, payload, soft
+  )
+  values (
+    called, target.id, schema_name, table_name,
+    array(select event from unnest(on_change.events) as event group by event order by event),
+    on_change.columns, on_change.ignore, on_change."when", on_change.payload, on_change.soft
+  )
+  on conflict on constraint hook_name_is_unique do update
+  set
+    queue = excluded.queue, schema_name = excluded.schema_name, table_name = excluded.table_name, events = excluded.events,
+    columns = excluded.columns, ignore = excluded.ignore, condition = excluded.condition, payload = excluded.payload,
+    soft = excluded.soft
+  returning * into wanted;
+
+  begin
+    perform supaqueue_internal.write_hook(wanted);
+  exception
+    when lock_not_available then
+      raise exception using
+        errcode = 'SQ423',
+        message = format('the table %I.%I is in use, and the hook could not be put on it', schema_name, table_name),
+        hint = 'Nothing was changed. Try again; who is in the way: select * from pg_stat_activity where state like ''idle in transaction%'' order by xact_start;';
+    when insufficient_privilege then
+      raise exception using
+        errcode = 'SQ403',
+        message = format('%s: the hook could not be put on %I.%I', sqlerrm, schema_name, table_name),
+        hint = 'Nothing was changed. ' || format('Whoever owns the table can allow it: grant trigger on %I.%I to %I;', schema_name, table_name, current_user);
+  end;
+  return called;
+end;
+$$;
+
+comment on function supaqueue.on_change(text, text, text, text[], text[], text[], text, text, boolean) is 'Makes changes of a table jobs of a queue.';
+revoke execute on function supaqueue.on_change(text, text, text, text[], text[], text[], text, text, boolean) from public, anon, authenticated;
