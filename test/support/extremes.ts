@@ -81,6 +81,10 @@ export async function furnish(db: pg.Client): Promise<{ queue: string; job: numb
   await db.query(`
     insert into supaqueue.trouble (kind, subject, queue, job, code, reason)
       select 'begin', id::text, queue, id, '23503', 'no' from supaqueue.job where status = 'pending' order by job.id desc limit 1;
+    insert into supaqueue.circuit (target) values ('function hello') on conflict do nothing;
+    insert into supaqueue.step (job, name, status, place)
+      select id, 'read', 'done', 1 from supaqueue.job where status = 'pending' order by id limit 1;
+    insert into supaqueue.signal (job, name) select id, 'approved' from supaqueue.job where status = 'pending' order by id limit 1;
     insert into supaqueue.counter_delta (queue, enqueued, turn_ms) select id, 1, 5 from supaqueue.queue where name = 'extreme';
     insert into supaqueue.unsettled (job) select id from supaqueue.job where status = 'success'`)
   return { queue, job }
