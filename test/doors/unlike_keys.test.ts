@@ -179,6 +179,8 @@ const ours = [
   'last_sweep',
   'migration',
   'step',
+  'hook',
+  'hook_fault',
   'heartbeat',
   'trouble',
   'unsettled',
