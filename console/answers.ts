@@ -19,6 +19,13 @@ export type Queue = {
   circuit_open_until: string | null
   circuit_reason: string | null
   circuit_target: string | null
+  /** Since when calls are held back; null when they are not. */
+  circuit_since: string | null
+  paused_since: string | null
+  paused_by: string | null
+  /** What keeps its jobs from being begun, if something does that does not pass by itself, and what mends it. */
+  fault: string | null
+  remedy: string | null
   max_rps: number | null
   workers: number
   workers_taken: number
@@ -200,6 +207,19 @@ export type GraphJob = { job: number; queue_name: string; status: Status; progre
 
 /** The jobs that hang together with one: `all` is false when there are more than are shown. */
 export type Graph = { jobs: GraphJob[]; edges: { source: number; target: number }[]; all: boolean }
+
+/** One thing that somebody should know. `remedy` is the one statement or command that mends it, or undoes what is meant so. */
+export type Finding = {
+  code: string
+  severity: 'error' | 'warning' | 'info'
+  text: string
+  remedy: string | null
+  since: string | null
+  queue: string | null
+}
+
+/** What the database knows about dispatch, the worst first. */
+export type Findings = { findings: Finding[] }
 
 export type Health = { checks: { name: string; ok: boolean; skipped?: boolean; detail: string; mend?: string }[] }
 

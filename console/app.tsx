@@ -2,6 +2,7 @@ import { useEffect, useRef } from 'preact/hooks'
 import type { Me } from './answers.ts'
 import { useLive } from './live.ts'
 import { MeContext } from './me.ts'
+import { HealthBadge } from './parts/findings.tsx'
 import { FindJob } from './parts/find_job.tsx'
 import { Link } from './parts/link.tsx'
 import { Empty, Trouble } from './parts/states.tsx'
@@ -41,6 +42,7 @@ export function App() {
         <FindJob />
         <ThemeChoice />
       </header>
+      <HealthBadge />
       <main id='main'>
         <h1 ref={heading} tabIndex={-1}>{title}</h1>
         {error && !me && <Trouble error={error} />}

@@ -1,14 +1,17 @@
 import type { Health } from '../answers.ts'
 import { useLive } from '../live.ts'
+import { FindingList } from '../parts/findings.tsx'
 import { Aside } from '../parts/aside.tsx'
 import { Shown } from '../parts/states.tsx'
 import { sayMany } from '../say.ts'
 
-/** What doctor says: each link of the chain that a job travels, and what mends those that are broken. Then what was set aside. */
+/** What the database knows about itself; what doctor says: each link of the chain that a job travels, and what mends those that are broken. Then what was set aside. */
 export function HealthPage() {
   const live = useLive<Health>('health')
   return (
     <>
+      <FindingList />
+      <h2>Every link of the chain</h2>
       <Shown live={live}>
         {({ checks }) => {
           const broken = checks.filter(({ ok, skipped }) => !ok && !skipped).length

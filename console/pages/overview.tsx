@@ -113,7 +113,14 @@ function Brakes({ queue }: { queue: Queue }) {
     <div class='brakes'>
       {queue.paused && (
         <div class='brake'>
-          Paused{queue.paused_until && (
+          Paused{queue.paused_by && ` by ${queue.paused_by}`}
+          {queue.paused_since && (
+            <>
+              {' '}
+              <Time at={queue.paused_since} />
+            </>
+          )}
+          {queue.paused_until && (
             <>
               , ends <Time at={queue.paused_until} />
             </>
@@ -121,10 +128,14 @@ function Brakes({ queue }: { queue: Queue }) {
           {queue.paused_reason && `: ${queue.paused_reason}`}
         </div>
       )}
-      {queue.circuit_open_until && (
+      {queue.fault && !queue.paused && (
         <div class='brake bad'>
-          Circuit of {queue.circuit_target} open, tried <Time at={queue.circuit_open_until} />
-          {queue.circuit_reason && `: ${queue.circuit_reason}`}
+          {queue.fault}
+          {queue.remedy && (
+            <>
+              . To fix it: <code>{queue.remedy}</code>
+            </>
+          )}
         </div>
       )}
       {queue.mode === 'pull' && <div class='quiet'>pulled by consumers</div>}

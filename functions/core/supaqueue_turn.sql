@@ -162,6 +162,10 @@ begin
     );
   end if;
 
+  if (request ->> 'hello')::boolean then
+    perform supaqueue_internal.note_run(me, request -> 'fingerprints');
+  end if;
+
   leader := not ending and supaqueue_internal.lead(target.id, me);
 
   if room <= 0 and leader and not target.paused then

@@ -31,6 +31,8 @@ export function makeActs(source: Source): Record<string, Act> {
       z.object({ queue, max_rps: z.number().positive().nullable() }),
       ({ queue, max_rps }) => one('select supaqueue.set_max_rps($1, $2)', [queue, max_rps]),
     ),
+    'try-target': act(z.object({ queue }), ({ queue }) => one('select supaqueue.try_target($1) as tried', [queue])),
+    'sweep': act(z.object({}), () => one('select * from supaqueue.sweep()', [])),
     'canary': act(
       z.object({ queue, fingerprint: z.string(), most: z.int().min(1).max(100) }),
       async ({ queue, fingerprint, most }) => {

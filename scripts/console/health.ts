@@ -3,6 +3,7 @@ import { allChecks, examine } from '../cli/checks/all.ts'
 import { roundTripCheck, tickCheck } from '../cli/checks/chain.ts'
 import type { Check } from '../cli/checks/check.ts'
 import { vaultCheck } from '../cli/checks/edge.ts'
+import * as health from '../cli/checks/health.ts'
 import * as installed from '../cli/checks/installed.ts'
 import * as motion from '../cli/checks/motion.ts'
 import * as targets from '../cli/checks/targets.ts'
@@ -18,9 +19,13 @@ const OF_DATABASE: Check[] = [
   motion.netCheck,
   motion.sweepCheck,
   motion.clockCheck,
-  motion.jobsCheck,
+  motion.choresCheck,
+  motion.isolationCheck,
+  health.wakeUpsCheck,
+  health.jobsCheck,
+  health.pausedCheck,
   targets.queueSecretsCheck,
-  targets.circuitCheck,
+  health.circuitCheck,
 ]
 
 // Those that send something: a page that is read again and again only looks.

@@ -2,6 +2,7 @@ import type { Health, Me } from '../../console/answers.ts'
 import { HintedError } from '../cli/hinted_error.ts'
 import type { Source } from './source.ts'
 import { readAside } from './reads/aside.ts'
+import { readFindings } from './reads/findings.ts'
 import { readFailures, readVerdict } from './reads/failures.ts'
 import { readJob } from './reads/job.ts'
 import { readJobs } from './reads/jobs.ts'
@@ -26,6 +27,7 @@ export function makeRoutes({ source, me, health }: Surroundings): Record<string,
     graph: (params) => readGraph(source, params),
     schedules: () => readSchedules(source),
     health: () => health(),
+    findings: () => readFindings(source),
     aside: () => readAside(source),
     job: (params) => readJob(source, params),
   }

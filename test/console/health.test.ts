@@ -9,10 +9,13 @@ test('says which links of the chain are whole, which are broken, and what mends 
 
   const page = await stage.open('/health')
 
-  await page.getByRole('listitem').filter({ hasText: 'schema' }).filter({ hasText: 'is well' }).waitFor()
-  const broken = page.getByRole('listitem').filter({ hasText: 'is broken' }).filter({ hasText: 'targets' })
-  await broken.getByText(/lonely: turned calls away/).waitFor()
-  await broken.getByText(/update supaqueue.circuit/).waitFor()
+  await page.locator('.checks').getByRole('listitem').filter({ hasText: 'schema' }).filter({ hasText: 'is well' })
+    .waitFor()
+  const broken = page.locator('.checks').getByRole('listitem').filter({ hasText: 'is broken' }).filter({
+    hasText: 'targets',
+  })
+  await broken.getByText(/calls of the function hello are held back/).waitFor()
+  await broken.getByText(/select supaqueue.try_target/).waitFor()
   await page.getByText(/^\d things? to mend\.$/).or(page.getByText(/\d things? to mend\./)).first().waitFor()
   await expectAccessible(page)
 })

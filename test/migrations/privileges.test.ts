@@ -11,12 +11,14 @@ const documented: Record<string, string[]> = {
   api_key: all,
   applied_file: ['SELECT'],
   attempt: all,
+  audit: ['SELECT'],
   batch: all,
   chore: all,
   circuit: all,
   counter: all,
   counter_delta: all,
   current_job: all,
+  dispatch: all,
   door: all,
   door_use: all,
   failed_jobs: ['SELECT'],
@@ -42,6 +44,7 @@ const documented: Record<string, string[]> = {
   step: all,
   trouble: all,
   unsettled: all,
+  wake_up: all,
   worker: all,
 }
 

@@ -23,7 +23,7 @@ begin
   end if;
 
   update supaqueue.heartbeat
-  set run = lead.run, awake_until = at + interval '5 seconds'
+  set run = lead.run, awake_until = at + interval '5 seconds', turned_at = at
   where heartbeat.queue = (
     select held.queue
     from supaqueue.heartbeat as held

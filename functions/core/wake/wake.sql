@@ -2,7 +2,7 @@
 --
 -- called by  claim, begin_despite_pause, ensure_run, process_jobs, ask_for_runs, hand_over, wake_queues
 -- reads      supaqueue.setting, the Vault secret supaqueue_secret, what net_fault reads
--- writes     pg_net's request queue, and what note_counts writes; the request leaves when the transaction commits
+-- writes     pg_net's request queue, supaqueue.wake_up, and what note_counts writes; the request leaves when the transaction commits
 --
 -- One run for as many jobs as it calls at once, never one per job. A wake-up may be lost, doubled or late, and everybody who may connect can read
 -- it: it names a queue and proves where it comes from, no more. Returns whether
@@ -28,6 +28,7 @@ declare
   fault text;
   runs constant integer := ceil(wake.jobs::numeric / supaqueue_internal.concurrency());
   body jsonb;
+  request bigint;
   stamp text := floor(extract(epoch from clock_timestamp()))::bigint::text;
 begin
   if current_setting('supaqueue.net_locked', true) = 'yes' then
@@ -61,7 +62,7 @@ begin
   for run in 1 .. runs loop
     -- Two wake-ups of one second are two wake-ups; the dispatcher refuses only one that it has seen before.
     body := jsonb_build_object('queue', wake.queue, 'nonce', gen_random_uuid());
-    perform net.http_post(
+    request := net.http_post(
       url := functions_url || '/supaqueue',
       body := body,
       headers := jsonb_build_object(
@@ -72,6 +73,9 @@ begin
       -- The dispatcher answers at once; a longer wait would only hold up pg_net's batch.
       timeout_milliseconds := 2000
     );
+    -- After a crash of the server pg_net counts anew from 1.
+    insert into supaqueue.wake_up (request, queue) values (request, wake.queue)
+    on conflict on constraint wake_up_pkey do update set queue = excluded.queue, posted_at = excluded.posted_at;
   end loop;
   perform supaqueue_internal.note_counts(wake.queue, wake_ups => runs);
   return true;

@@ -31,7 +31,7 @@ begin
   end if;
 
   if seen.status = 'pending' then
-    reasons := supaqueue_internal.why_waiting(seen);
+    reasons := supaqueue_internal.why_stopped(seen.queue, supaqueue_internal.why_waiting(seen));
     select last_sweep.swept_at into swept from supaqueue.last_sweep;
     if reasons = '[]' then
       reasons := jsonb_build_array(case
@@ -103,8 +103,17 @@ begin
       'run', nullif(lease.dispatcher, lease.id),
       'lease_until', lease.lease_until
     )) end;
+    -- What no run has taken waits for the same things as a pending job.
+    if lease.id is not null and lease.begun_at is null then
+      reasons := reasons || supaqueue_internal.why_stopped(seen.queue, '[]');
+    end if;
     story := concat(
       'attempt ', seen.attempts, ' ', reasons -> 0 ->> 'text',
+      '; ' || (
+        select string_agg(stopped.value ->> 'text', '; ' order by stopped.place)
+        from jsonb_array_elements(reasons) with ordinality as stopped (value, place)
+        where stopped.place > 1
+      ),
       '; its lease ends in ' || supaqueue_internal.say_interval(lease.lease_until - at),
       '; ' || round(seen.progress_percent) || ' % done', ': ' || seen.progress_note,
       '; runs the step ' || (

@@ -8,6 +8,11 @@
 -- begin of the statement: no index is searched by a time that changes meanwhile.
 
 create or replace view supaqueue.queue_overview with (security_invoker = true) as
+with
+-- Once for all queues: what stops one of these stops each.
+dispatch as materialized (
+  select jsonb_path_query_first(supaqueue_internal.dispatch_faults(), '$[*] ? (@.severity == "error")') as fault
+)
 select
   queue.id as queue,
   queue.name,
@@ -30,8 +35,22 @@ select
   lately.error_rate,
   lately.p50_ms,
   lately.p95_ms,
-  case when circuit.open_until > clock_timestamp() then circuit.target end as circuit_target
+  case when circuit.open_until > clock_timestamp() then circuit.target end as circuit_target,
+  (story.pause ->> 'since')::timestamptz as paused_since,
+  story.pause ->> 'by' as paused_by,
+  case when circuit.open_until is not null then circuit.opened_at end as circuit_since,
+  case when queue.mode = 'push' then coalesce(
+    dispatch.fault ->> 'text',
+    case when counted.workers = 0 and waiting.jobs > 0 then 'jobs wait, and it has no worker' end,
+    broken.fault ->> 'text'
+  ) end as fault,
+  case when queue.mode = 'push' then coalesce(
+    dispatch.fault ->> 'remedy',
+    case when counted.workers = 0 and waiting.jobs > 0 then format('select supaqueue.set_concurrency(%L, 1);', queue.name) end,
+    broken.fault ->> 'remedy'
+  ) end as remedy
 from supaqueue.queue
+cross join dispatch
 left join lateral (
   -- Of a queue whose jobs lead to several hosts the one that is left alone for longest.
   select left_alone.*
@@ -46,6 +65,12 @@ left join lateral (
   limit 1
 ) as circuit on true
 left join supaqueue.rate_limit on rate_limit.name = queue.rate_limit
+cross join lateral (
+  select case when queue.paused then supaqueue_internal.pause_story(queue.id) end as pause
+) as story
+cross join lateral (
+  select case when circuit.open_until is not null then supaqueue_internal.circuit_faults(circuit.target) -> 0 end as fault
+) as broken
 cross join lateral (
   select count(*) as workers, count(*) filter (where worker.locked) as taken
   from supaqueue.worker where worker.queue = queue.id

@@ -22,6 +22,7 @@ declare
   rate supaqueue.rate_limit;
   reasons jsonb := '[]';
   suspended jsonb;
+  pause jsonb;
   workers integer;
   taken integer;
   running integer;
@@ -42,16 +43,14 @@ begin
   end if;
 
   if target.paused then
+    pause := supaqueue_internal.pause_story(target.id);
     reasons := reasons || jsonb_build_object(
       'code', 'paused',
-      'text', concat(
-        'its queue is paused',
-        case when target.paused_until is null then ' until it is resumed'
-          else format(' for another %s', supaqueue_internal.say_interval(target.paused_until - at)) end,
-        ', because ' || target.paused_reason
-      ),
+      'text', 'its queue is ' || (pause ->> 'text'),
       'until', target.paused_until,
-      'reason', target.paused_reason
+      'reason', target.paused_reason,
+      'since', pause -> 'since',
+      'by', pause -> 'by'
     );
   end if;
 
@@ -77,7 +76,19 @@ begin
   elsif gate.open_until > at then
     reasons := reasons || jsonb_build_object(
       'code', 'circuit',
-      'text', format('one job is tried whether the %s takes calls again', gate.target),
+      'text', format(
+        '%s calls in a row were deferred by the %s (%s); one job is tried whether it takes calls again',
+        gate.failures, gate.target, coalesce(gate.reason, 'no reason given')
+      ),
+      'target', gate.target, 'opened_at', gate.opened_at, 'open_until', gate.open_until, 'reason', gate.reason
+    );
+  elsif gate.open_until is not null then
+    reasons := reasons || jsonb_build_object(
+      'code', 'circuit',
+      'text', format(
+        '%s calls in a row were deferred by the %s (%s); the next look tries one job',
+        gate.failures, gate.target, coalesce(gate.reason, 'no reason given')
+      ),
       'target', gate.target, 'opened_at', gate.opened_at, 'open_until', gate.open_until, 'reason', gate.reason
     );
   end if;

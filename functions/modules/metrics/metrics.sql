@@ -84,7 +84,9 @@ as $$
     (21, 'supaqueue_sweep_age_seconds', 'gauge', null, 'How long ago the last sweep was; missing when there never was one.'),
     (23, 'supaqueue_chore_failures', 'gauge', null, 'How often in a row a chore of the sweep failed; 0 when it did not.'),
     (25, 'supaqueue_target_circuit_open', 'gauge', null, 'Targets that take no calls at the moment: 1. Missing when all do; of a thousand at most.'),
-    (24, 'supaqueue_set_aside', 'gauge', null, 'What was set aside since it could not be done, by kind; counted up to 10000. Missing when nothing was.')
+    (24, 'supaqueue_set_aside', 'gauge', null, 'What was set aside since it could not be done, by kind; counted up to 10000. Missing when nothing was.'),
+    (26, 'supaqueue_wake_ups_refused', 'gauge', null, 'How many wake-ups were refused, or got no answer, since the last one that was accepted.'),
+    (27, 'supaqueue_findings', 'gauge', null, 'What is wrong with dispatch and the sweep, by severity: error or warning. supaqueue.health() says what.')
   ),
   step as (
     select
@@ -134,6 +136,18 @@ as $$
     from (select count(*) as queues from supaqueue.queue) as there
     cross join (select count(*) as queues from chosen) as told
     where there.queues > told.queues
+    union all
+    select metric.place, 2, '', 0, format('%s %s', metric.name, (supaqueue_internal.dispatch_state()).refusals)
+    from metric
+    where metric.name = 'supaqueue_wake_ups_refused'
+    union all
+    select metric.place, 2, severity.name, 0, format('%s{severity="%s"} %s', metric.name, severity.name, (
+      select count(*) from jsonb_array_elements(health.found) as entry where entry ->> 'severity' = severity.name
+    ))
+    from metric
+    cross join (select supaqueue_internal.dispatch_faults() || supaqueue_internal.sweep_faults() as found) as health
+    cross join unnest('{error,warning}'::text[]) as severity (name)
+    where metric.name = 'supaqueue_findings'
     union all
     select metric.place, 2, chore.name, 0, format('%s{chore="%s"} %s', metric.name, chore.name, chore.failures)
     from metric

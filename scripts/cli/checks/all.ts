@@ -1,6 +1,7 @@
 import { roundTripCheck, tickCheck } from './chain.ts'
 import type { Check, Finding } from './check.ts'
 import * as edge from './edge.ts'
+import * as health from './health.ts'
 import * as installed from './installed.ts'
 import * as motion from './motion.ts'
 import * as targets from './targets.ts'
@@ -25,9 +26,11 @@ export const allChecks = (deadlineMs: number): Check[] => [
   motion.choresCheck,
   motion.isolationCheck,
   motion.clockCheck,
-  motion.jobsCheck,
+  health.wakeUpsCheck,
+  health.jobsCheck,
+  health.pausedCheck,
   targets.queueSecretsCheck,
-  targets.circuitCheck,
+  health.circuitCheck,
   tickCheck(),
   roundTripCheck(deadlineMs),
 ]
@@ -36,8 +39,6 @@ export type Result = Finding & {
   name: string
   /** Not tried, since what it needs is broken. */
   skipped?: boolean
-  /** Not tried, since it cannot be: nothing is known to be wrong. */
-  leftOut?: boolean
 }
 
 /** Makes every check whose needs are met. One that breaks off is a finding, too. */

@@ -45,8 +45,11 @@ export const tickCheck = (deadlineMs = 15_000): Check => ({
           : 'pnpm supaqueue:rotate-secret',
       )
     }
-    if (status === 401) {
-      return wrong('the platform turned a wake-up away before the function: its check of JWTs is on', INSTALL)
+    if (status === 401 || status === 403) {
+      return wrong(
+        'the platform turned a wake-up away before the function: its check of JWTs (verify_jwt) is on',
+        unmanaged ? 'supabase functions deploy supaqueue --no-verify-jwt' : INSTALL,
+      )
     }
     if (status === 404) return wrong('the platform knows no function supaqueue', INSTALL)
     return wrong(

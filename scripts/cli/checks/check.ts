@@ -1,7 +1,13 @@
 import type { Project } from '../project/project.ts'
 
 /** What a check found: all is well, or what is wrong and the command that mends it. */
-export type Finding = { ok: boolean; detail: string; mend?: string }
+export type Finding = {
+  ok: boolean
+  detail: string
+  mend?: string
+  /** Not tried, since it cannot be: nothing is known to be wrong. */
+  leftOut?: boolean
+}
 
 /** One link of the chain that a job travels. */
 export type Check = {

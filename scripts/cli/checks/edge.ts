@@ -61,7 +61,14 @@ export const urlCheck: Check = {
   needs: ['schema'],
   async inspect({ db, functionsUrl }) {
     const url = await readSetting(db, 'functions_url')
-    if (!url) return wrong('the setting functions_url is missing', INSTALL)
+    if (!url) {
+      return wrong(
+        'the setting functions_url is missing',
+        functionsUrl
+          ? INSTALL
+          : `insert into supaqueue.setting (name, value) values ('functions_url', 'https://<project>.supabase.co/functions/v1');`,
+      )
+    }
     if (url !== functionsUrl) return wrong(`the setting functions_url is ${url}, expected ${functionsUrl}`, INSTALL)
     return fine(url)
   },
@@ -71,6 +78,9 @@ export const reachCheck: Check = {
   name: 'reachable',
   needs: ['function'],
   async inspect({ reachUrl }) {
+    if (!reachUrl) {
+      return { ok: true, leftOut: true, detail: 'left out, because nothing says where the functions answer' }
+    }
     let answer: Awaited<ReturnType<typeof askDispatcher>>
     try {
       answer = await askDispatcher(reachUrl)

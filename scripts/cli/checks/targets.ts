@@ -1,28 +1,5 @@
 import { type Check, fine, wrong } from './check.ts'
 
-/** Targets that turned calls away again and again, and are left alone for a while. */
-export const circuitCheck: Check = {
-  name: 'targets',
-  needs: ['schema'],
-  async inspect({ db }) {
-    const open = await db.query<{ target: string; seconds: number; openings: number; reason: string | null }>(`
-      select circuit.target, circuit.openings, circuit.reason,
-        greatest(0, extract(epoch from circuit.open_until - clock_timestamp()))::integer as seconds
-      from supaqueue.circuit
-      where circuit.open_until is not null
-      order by circuit.target limit 5`)
-    if (open.length === 0) return fine('none is left alone')
-    return wrong(
-      open.map(({ target, seconds, openings, reason }) =>
-        `${target}: turned calls away, tried again in ${seconds} s (opened ${openings} times): ${
-          reason ?? 'no reason given'
-        }`
-      ).join('; '),
-      'Mend the target; it is tried again by itself. To try at once: update supaqueue.circuit set open_until = null;',
-    )
-  },
-}
-
 /** What the headers of queues name as `vault:<name>`, and what signs calls to URLs: their jobs wait without it. */
 export const queueSecretsCheck: Check = {
   name: 'queue secrets',

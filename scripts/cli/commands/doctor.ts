@@ -11,7 +11,7 @@ export type DoctorOptions = Target & { json?: boolean; proofSeconds: number }
 
 /** Looks at every link of the chain and says what is wrong and what mends it. Returns the exit code. */
 export async function doctor(options: DoctorOptions, deps: Deps): Promise<number> {
-  const project = await openProject(options, deps)
+  const project = await openProject({ ...options, onlyLooks: true }, deps)
   try {
     const results = await examine(await checksOf(project, options.proofSeconds * 1000), project, (result) => {
       if (!options.json) { for (const line of linesOf(result)) deps.say(line) }

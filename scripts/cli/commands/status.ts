@@ -1,3 +1,4 @@
+import { type HealthFinding, readFindings } from '../checks/health.ts'
 import type { Database } from '../project/database.ts'
 import { look } from '../project/look.ts'
 import type { Target } from '../project/open.ts'
@@ -45,18 +46,25 @@ export type QueueStatus = {
   /** What could not be done and was set aside, counted up to 10000, and why the one that was tried last could not. */
   set_aside: number
   set_aside_reason: string | null
+  /** What keeps its jobs from being begun, if something does that does not pass by itself, and what mends it. */
+  fault: string | null
+  remedy: string | null
 }
+
+/** The queues, and what somebody should know besides. */
+type Seen = { queues: QueueStatus[]; findings: HealthFinding[] }
 
 /** Shows every queue: once, or again and again until Ctrl-C. Returns the exit code. */
 export function status(options: StatusOptions, deps: Deps): Promise<number> {
   return look(options, deps, async (db) => {
-    if (!options.watch) return show(await readStatus(db))
+    const look = async (): Promise<Seen> => ({ queues: await readStatus(db), findings: await readFindings(db) })
+    if (!options.watch) return show(await look())
     let shown = false
     await again(deps, options.everySeconds * 1000, async () => {
       try {
-        const queues = await readStatus(db)
-        if (options.json || !deps.screen) show(queues)
-        else deps.screen.draw([head(), '', ...page(queues, deps.screen.columns)])
+        const seen = await look()
+        if (options.json || !deps.screen) show(seen)
+        else deps.screen.draw([head(), '', ...page(seen, deps.screen.columns)])
         shown = true
       } catch (reason) {
         if (!shown) throw reason
@@ -74,8 +82,8 @@ export function status(options: StatusOptions, deps: Deps): Promise<number> {
     return `${new Date().toLocaleTimeString('sv-SE')}  every ${options.everySeconds} s, Ctrl-C ends it`
   }
 
-  function show(queues: QueueStatus[]): number {
-    deps.say(options.json ? JSON.stringify(queues) : page(queues, deps.screen?.columns).join('\n'))
+  function show(seen: Seen): number {
+    deps.say(options.json ? JSON.stringify(seen.queues) : page(seen, deps.screen?.columns).join('\n'))
     return EXIT.done
   }
 }
@@ -94,7 +102,7 @@ export const readStatus = (db: Database): Promise<QueueStatus[]> =>
       ${iso('overview.circuit_open_until')} as open_until,
       case when overview.circuit_open_until is not null then overview.circuit_reason end as open_reason,
       overview.circuit_target as open_target,
-      aside.things::integer as set_aside, aside.reason as set_aside_reason
+      aside.things::integer as set_aside, aside.reason as set_aside_reason, overview.fault, overview.remedy
     from supaqueue.queue_overview as overview
     join supaqueue.queue on queue.id = overview.queue
     cross join lateral (
@@ -111,9 +119,25 @@ const iso = (time: string): string => `to_char(${time} at time zone 'utc', 'YYYY
 
 const BAR = 10
 
-function page(queues: QueueStatus[], width?: number): string[] {
-  if (queues.length === 0) return ["No queue yet: select supaqueue.create_queue('emails', 'send-email', workers => 5);"]
-  return [...table(columns(width !== undefined, queues), queues, width), ...queues.flatMap(because)].map(plain)
+// Told in the line of the queue they are about.
+const OF_QUEUES = new Set(['no_workers', 'set_aside', 'circuit_open', 'paused'])
+
+function page({ queues, findings }: Seen, width?: number): string[] {
+  const first = findings.filter(({ code }) => !OF_QUEUES.has(code)).flatMap(({ severity, text, remedy }) => [
+    `${severity.toUpperCase()}: ${text}`,
+    ...remedy ? [`  To fix it: ${remedy}`] : [],
+  ])
+  const lead = first.length > 0 ? [...first, ''] : []
+  if (queues.length === 0) {
+    return [...lead, "No queue yet: select supaqueue.create_queue('emails', 'send-email', workers => 5);"].map(plain)
+  }
+  const told = (queue: string, code: string, target?: string | null) =>
+    findings.find((one) => one.code === code && (one.queue === queue || one.target && one.target === target))
+  return [
+    ...lead,
+    ...table(columns(width !== undefined, queues), queues, width),
+    ...queues.flatMap((queue) => because(queue, told)),
+  ].map(plain)
 }
 
 function columns(bars: boolean, queues: QueueStatus[]): Column<QueueStatus>[] {
@@ -143,34 +167,17 @@ const counted = (jobs: number): string => jobs < 10_000 ? String(jobs) : '10000+
 
 /** What holds a queue back, in words. */
 function because(
-  {
-    queue,
-    paused,
-    paused_until,
-    paused_reason,
-    open_until,
-    open_reason,
-    open_target,
-    workers,
-    waiting,
-    set_aside,
-    set_aside_reason,
-  }: QueueStatus,
-) {
+  { queue, workers, waiting, set_aside, set_aside_reason, open_target }: QueueStatus,
+  told: (queue: string, code: string, target?: string | null) => HealthFinding | undefined,
+): string[] {
   const lines: string[] = []
-  if (paused && (paused_until ?? paused_reason) !== null) {
-    lines.push(`${queue} is paused until ${paused_until ?? 'it is resumed'}: ${paused_reason ?? 'no reason given'}`)
-  }
+  const paused = told(queue, 'paused')
+  if (paused) lines.push(`${paused.text}. To go on: ${paused.remedy}`)
   if (workers === 0 && waiting > 0) {
     lines.push(`${queue} has no worker: select supaqueue.set_concurrency(${quoted(queue)}, 1);`)
   }
-  if (open_until !== null) {
-    lines.push(
-      `${queue}: ${open_target} turned calls away, its circuit is open until ${open_until}: ${
-        open_reason ?? 'no reason given'
-      }`,
-    )
-  }
+  const open = told(queue, 'circuit_open', open_target)
+  if (open) lines.push(`${open.text}. To fix it: ${open.remedy}`)
   if (set_aside > 0) {
     lines.push(
       `${queue} has ${

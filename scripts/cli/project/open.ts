@@ -22,6 +22,8 @@ export type Target = {
   insecureTls?: boolean
   /** The project runs on this machine, under `supabase start`. */
   local?: boolean
+  /** Nothing is to be put in place: what is not known is left out. */
+  onlyLooks?: boolean
   /** Default true. */
   expose?: boolean
   /** Add-ons to install along. */

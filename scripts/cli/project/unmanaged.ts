@@ -20,12 +20,12 @@ export async function unmanagedProject(target: Target, deps: Deps, given: string
   const db = openDatabase(url)
   try {
     const functionsUrl = givenUrl(target, deps.env) ?? await readSetting(db, 'functions_url')
-    if (functionsUrl === undefined) throw withoutFunctionsUrl()
+    if (functionsUrl === undefined && !target.onlyLooks) throw withoutFunctionsUrl()
     return {
       name: `${host}:${port}/${database}`,
       db,
-      functionsUrl,
-      reachUrl: functionsUrl,
+      functionsUrl: functionsUrl ?? '',
+      reachUrl: functionsUrl ?? '',
       unmanaged: WHY,
       secret: givenSecret(deps),
       // Nothing is known of them, and nothing of ours can be there that we have put there.

@@ -7,6 +7,7 @@ import { makeWarn } from './run/warn.ts'
 import { readSettings } from './settings.ts'
 import { type Connect, directOr } from './turn/direct.ts'
 import { rpc } from './turn/rpc.ts'
+import { fingerprintOf } from './wake/fingerprint.ts'
 import { openDatabase } from './turn/transport.ts'
 import { makeSkew } from './wake/clock.ts'
 import type { Deps as HandleDeps } from './wake/handle.ts'
@@ -41,6 +42,7 @@ export function openDispatcher(deps: Deps): Dispatcher {
   const settings = readSettings(deps.env)
   const overRpc = rpc({ ...settings, fetch: deps.fetch })
   const verify = makeVerify({ now: deps.unixNow, skew: makeSkew(openDatabase(overRpc).clock, deps.unixNow) })
+  const fingerprints = Promise.all(settings.secrets.map(fingerprintOf))
   const runs = new Set<Run>()
   const isolate = { bornAt: deps.bornAt, limits: readLimits({}).limits, directAfter: 0 }
   const runDeps: Omit<RunDeps, 'takeTurn'> = {
@@ -64,7 +66,11 @@ export function openDispatcher(deps: Deps): Dispatcher {
       const id = deps.newId()
       const transport = openTransport({ run: id, queue })
       const { takeTurn } = openDatabase(transport.ask)
-      const run = startRun({ run: id, queue }, { ...runDeps, takeTurn })
+      const run = startRun({ run: id, queue }, {
+        ...runDeps,
+        takeTurn: async (request) =>
+          takeTurn(request.hello ? { ...request, fingerprints: await fingerprints } : request),
+      })
       runs.add(run)
       const over = () => {
         runs.delete(run)

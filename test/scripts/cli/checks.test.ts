@@ -327,21 +327,6 @@ const cuts: {
     remedy: /^alter database \w+ reset default_transaction_isolation;/,
   },
   {
-    what: 'a paused queue has jobs that wait',
-    check: 'jobs',
-    cut: async () => {
-      await hosted.db.query(
-        `insert into supaqueue.queue (name, edge_function_name, paused) values ('stuck', 'hello', true)`,
-      )
-      await hosted.db.query(
-        `insert into supaqueue.job (queue, run_at) select id, now() - interval '5 minutes' from supaqueue.queue`,
-      )
-    },
-    mend: () => hosted.db.query('delete from supaqueue.queue'),
-    detail: /stuck: 1 due for over a minute, the queue is paused/,
-    remedy: /update supaqueue.queue set paused = false where name = 'stuck';/,
-  },
-  {
     what: 'a queue without workers has jobs that wait',
     check: 'jobs',
     cut: async () => {
@@ -351,7 +336,7 @@ const cuts: {
       )
     },
     mend: () => hosted.db.query('delete from supaqueue.queue'),
-    detail: /nobody: 1 due, the queue has no worker/,
+    detail: /^jobs of nobody wait, and it has no worker$/,
     remedy: /select supaqueue.set_concurrency\('nobody', 1\);/,
   },
   {
@@ -377,7 +362,7 @@ const cuts: {
     remedy: /select vault.create_secret\('<the secret>', 'fresh'\);/,
   },
   {
-    what: 'a target turns calls away',
+    what: 'a target defers calls',
     check: 'targets',
     cut: () =>
       hosted.db.query(`
@@ -385,8 +370,8 @@ const cuts: {
         insert into supaqueue.circuit (target, failures, openings, opened_at, open_until, reason)
         values ('function hello', 5, 3, now(), now() + interval '1 hour', 'HTTP 429')`),
     mend: () => hosted.db.query('delete from supaqueue.queue; delete from supaqueue.circuit'),
-    detail: /^function hello: turned calls away, tried again in \d+ s \(opened 3 times\): HTTP 429$/,
-    remedy: /update supaqueue.circuit set open_until = null/,
+    detail: /^calls of the function hello are held back: 5 in a row were deferred \(HTTP 429\); one is tried in/,
+    remedy: /select supaqueue.try_target\('busy'\);/,
   },
   {
     what: 'the dispatcher has another secret',

@@ -171,6 +171,54 @@ export type Database = {
           referencedColumns: ['id']
         }]
       }
+      audit: {
+        Row: {
+          act: string
+          after: Json | null
+          application: string | null
+          at: string
+          before: Json | null
+          id: number
+          job: number | null
+          jobs: number | null
+          person: string | null
+          queue: string | null
+          queue_name: string | null
+          role: string
+          subject: string | null
+        }
+        Insert: {
+          act: string
+          after?: Json | null
+          application?: string | null
+          at?: string
+          before?: Json | null
+          id?: never
+          job?: number | null
+          jobs?: number | null
+          person?: string | null
+          queue?: string | null
+          queue_name?: string | null
+          role: string
+          subject?: string | null
+        }
+        Update: {
+          act?: string
+          after?: Json | null
+          application?: string | null
+          at?: string
+          before?: Json | null
+          id?: never
+          job?: number | null
+          jobs?: number | null
+          person?: string | null
+          queue?: string | null
+          queue_name?: string | null
+          role?: string
+          subject?: string | null
+        }
+        Relationships: []
+      }
       batch: {
         Row: { created_at: string; id: string; label: string | null; queue: string }
         Insert: { created_at?: string; id?: string; label?: string | null; queue: string }
@@ -438,6 +486,57 @@ export type Database = {
           referencedColumns: ['id']
         }]
       }
+      dispatch: {
+        Row: {
+          accepted_at: string | null
+          code: string | null
+          fingerprints: string[] | null
+          hint: string | null
+          message: string | null
+          only_one: boolean
+          refusals: number
+          refused_at: string | null
+          refused_since: string | null
+          run: string | null
+          run_at: string | null
+          status: number | null
+          vault_seen: string | null
+          vault_seen_at: string | null
+        }
+        Insert: {
+          accepted_at?: string | null
+          code?: string | null
+          fingerprints?: string[] | null
+          hint?: string | null
+          message?: string | null
+          only_one?: boolean
+          refusals?: number
+          refused_at?: string | null
+          refused_since?: string | null
+          run?: string | null
+          run_at?: string | null
+          status?: number | null
+          vault_seen?: string | null
+          vault_seen_at?: string | null
+        }
+        Update: {
+          accepted_at?: string | null
+          code?: string | null
+          fingerprints?: string[] | null
+          hint?: string | null
+          message?: string | null
+          only_one?: boolean
+          refusals?: number
+          refused_at?: string | null
+          refused_since?: string | null
+          run?: string | null
+          run_at?: string | null
+          status?: number | null
+          vault_seen?: string | null
+          vault_seen_at?: string | null
+        }
+        Relationships: []
+      }
       door: {
         Row: {
           created_at: string
@@ -499,9 +598,27 @@ export type Database = {
         }]
       }
       heartbeat: {
-        Row: { awake_until: string | null; queue: string; run: string | null; woken_at: string }
-        Insert: { awake_until?: string | null; queue: string; run?: string | null; woken_at?: string }
-        Update: { awake_until?: string | null; queue?: string; run?: string | null; woken_at?: string }
+        Row: {
+          awake_until: string | null
+          queue: string
+          run: string | null
+          turned_at: string | null
+          woken_at: string
+        }
+        Insert: {
+          awake_until?: string | null
+          queue: string
+          run?: string | null
+          turned_at?: string | null
+          woken_at?: string
+        }
+        Update: {
+          awake_until?: string | null
+          queue?: string
+          run?: string | null
+          turned_at?: string | null
+          woken_at?: string
+        }
         Relationships: [{
           foreignKeyName: 'heartbeat_queue_fkey'
           columns: ['queue']
@@ -1181,6 +1298,12 @@ export type Database = {
         Update: { id?: never; job?: number; noted_at?: string }
         Relationships: []
       }
+      wake_up: {
+        Row: { posted_at: string; queue: string; request: number }
+        Insert: { posted_at?: string; queue: string; request: number }
+        Update: { posted_at?: string; queue?: string; request?: number }
+        Relationships: []
+      }
       worker: {
         Row: { created_at: string; id: string; locked: boolean; queue: string }
         Insert: { created_at?: string; id?: string; locked?: boolean; queue: string }
@@ -1269,10 +1392,12 @@ export type Database = {
         Row: {
           circuit_open_until: string | null
           circuit_reason: string | null
+          circuit_since: string | null
           circuit_target: string | null
           due: number | null
           error_rate: number | null
           failed: number | null
+          fault: string | null
           max_rps: number | null
           mode: string | null
           name: string | null
@@ -1280,10 +1405,13 @@ export type Database = {
           p50_ms: number | null
           p95_ms: number | null
           paused: boolean | null
+          paused_by: string | null
           paused_reason: string | null
+          paused_since: string | null
           paused_until: string | null
           per_minute: number | null
           queue: string | null
+          remedy: string | null
           running: number | null
           target: string | null
           waiting: number | null
@@ -1423,6 +1551,10 @@ export type Database = {
       forget_steps: {
         Args: { job: number; from_step?: string | null; later?: boolean | null }
         Returns: number
+      }
+      health: {
+        Args: Record<never, never>
+        Returns: Json
       }
       hold: {
         Args: { job: number }
@@ -1570,6 +1702,10 @@ export type Database = {
       try_again: {
         Args: { kind?: string | null; subject?: string | null }
         Returns: number
+      }
+      try_target: {
+        Args: { queue: string }
+        Returns: boolean
       }
     }
     Enums: { job_status: 'held' | 'pending' | 'in_progress' | 'success' | 'failed' | 'cancelled' }

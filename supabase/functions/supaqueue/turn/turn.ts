@@ -48,6 +48,8 @@ export type TurnRequest = {
   /** How much payload the answer may bring, in bytes; one job it may bring whatever its size. */
   max_bytes: number
   hello: boolean
+  /** With hello: the fingerprints of the secrets that the dispatcher knows, the current one first. */
+  fingerprints?: string[]
 }
 
 // Rows are read loosely: a column the dispatcher does not know belongs to a newer database, and one that is missing to

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
 import { type House, test } from '../../../support/house.ts'
 import { pipeline } from '../../../support/pipeline.ts'
+import { makeHealthy } from '../health/healthy.ts'
 import { refusal } from '../../../support/refusal.ts'
 
 const run = randomUUID()
@@ -32,7 +33,8 @@ describe('explain says of a job that waits', () => {
     })
   })
 
-  test('that nobody is awake, and when the sweep last ran', async ({ house }) => {
+  test('that nobody is awake, and when the sweep last ran', async ({ database, house }) => {
+    await makeHealthy(database, house)
     const queue = await awake(house)
     const job = await house.job(queue)
     await house.sweep()
@@ -62,10 +64,12 @@ describe('explain says of a job that waits', () => {
       [queue],
     )
 
-    expect(before.text).toBe('waits: its queue is paused until it is resumed')
+    expect(before.text).toMatch(/^waits: its queue is paused until it is resumed, by service_role .*ago$/)
     expect(await explain(house, job)).toMatchObject({
-      text: 'waits: its queue is paused for another 3 h, because the bank is closed',
-      reasons: [{ code: 'paused', reason: 'the bank is closed' }],
+      text: expect.stringMatching(
+        /^waits: its queue is paused for another 3 h, by service_role .*ago, because the bank is closed$/,
+      ),
+      reasons: [{ code: 'paused', reason: 'the bank is closed', by: 'service_role' }],
     })
   })
 

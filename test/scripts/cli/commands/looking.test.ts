@@ -49,11 +49,29 @@ describe('status', () => {
     const { code, out } = await run(database, ['status'])
 
     expect(code).toBe(0)
-    expect(out.split('\n')[0]).toMatch(
-      /^queue +calls +running +waiting +planned +held +failed +done\/min +errors +p95 +oldest$/,
+    expect(out).toMatch(
+      /^queue +calls +running +waiting +planned +held +failed +done\/min +errors +p95 +oldest$/m,
     )
     expect(out).toMatch(/^mail \(paused\) +hello +2\/3 +1 +1 +1 +0 +0 +- +- +3 min$/m)
-    expect(out).toMatch(/^mail is paused until it is resumed: the bank is closed$/m)
+    expect(out).toMatch(
+      /^mail is paused until it is resumed, by service_role .* ago, because the bank is closed\. To go on: select supaqueue\.resume\('mail'\);$/m,
+    )
+  })
+
+  test('says first what keeps all queues from moving, and what mends it', async ({ database, house }) => {
+    await house.queue({ name: 'mail' })
+    await house.db.query(
+      `update supaqueue.dispatch set refused_at = now(), refused_since = now() - interval '4 minutes',
+      refusals = 9, status = 401, code = 'UNAUTHORIZED_NO_AUTH_HEADER'`,
+    )
+
+    const { out } = await run(database, ['status'])
+
+    expect(out).toMatch(
+      /^ERROR: no job is begun: wake-ups have been refused for 4 min \(9 so far\): the platform turns/m,
+    )
+    expect(out).toMatch(/^ {2}To fix it: supabase functions deploy supaqueue --no-verify-jwt$/m)
+    await house.db.query('update supaqueue.dispatch set refused_at = null')
   })
 
   test('is an array for programs', async ({ database, house }) => {
@@ -85,6 +103,8 @@ describe('status', () => {
       open_target: null,
       set_aside: 0,
       set_aside_reason: null,
+      fault: expect.anything(),
+      remedy: expect.anything(),
     }])
   })
 
@@ -101,7 +121,7 @@ describe('status', () => {
 
     expect(out).toMatch(/^hooks +https:\/\/api\.example\.com\/hook +0\/0 /m)
     expect(out).toMatch(
-      /^hooks: host api\.example\.com turned calls away, its circuit is open until 2100-01-01T00:00:00Z: HTTP 503$/m,
+      /^calls of the host api\.example\.com are held back: .*\(HTTP 503\).*To fix it: select supaqueue\.try_target\('hooks'\);$/m,
     )
     expect(out).not.toContain('quiet')
     expect(out).not.toMatch(/^mail: /m)
@@ -153,9 +173,15 @@ describe('status', () => {
 
     expect(wide.out).toMatch(/^mail +hello +█████░░░░░ 1\/2 +░░░░░░░░░░ 0 /m)
     expect(wide.out).toMatch(/^films +hello +░░░░░░░░░░ 0\/0 +██████████ 1 /m)
-    expect(narrow.out).toMatch(/^queue +running +waiting +failed/)
+    expect(narrow.out).toMatch(/^queue +running +waiting +failed/m)
     expect(narrow.out).not.toContain('hello')
-    expect(Math.max(...narrow.out.split('\n').slice(0, 3).map((line) => line.length))).toBeLessThanOrEqual(60)
+    expect(
+      Math.max(
+        ...narrow.out.split('\n').filter((line) => /^(queue|films|mail) +/.test(line) && !line.includes('has no')).map((
+          line,
+        ) => line.length),
+      ),
+    ).toBeLessThanOrEqual(60)
   })
 
   test('watched, draws page after page over the one before until Ctrl-C, and ends well', async ({ database, house }) => {

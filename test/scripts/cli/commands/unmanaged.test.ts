@@ -20,15 +20,23 @@ describe('a database URL is enough', () => {
   })
   afterAll(() => project?.stop())
 
-  test.each(['install', 'doctor', 'upgrade'])(
+  test.each(['install', 'upgrade'])(
     '%s asks for where the functions answer, which nothing says',
     async (command) => {
-      const { code, text } = await run([command, ...command === 'doctor' ? [] : ['--yes']])
+      const { code, text } = await run([command, '--yes'])
 
       expect(text).toMatch(/SQ422: nothing says where the edge functions.*\nWhat to do: Add --functions-url/)
       expect(code).toBe(2)
     },
   )
+
+  test('doctor needs no more: what nothing says is left out, and why', async () => {
+    const { code, text } = await run(['doctor'])
+
+    expect(code).toBe(1)
+    expect(text).toMatch(/WRONG schema +supaqueue is not installed in this database/)
+    expect(text).toMatch(/- +reachable +left out, because nothing says where the functions answer/)
+  })
 
   test('a secret that is too short is refused', async () => {
     const { text } = await run(['install', '--yes', '--functions-url', project.functionsUrl], { SUPAQUEUE_SECRET: 'x' })

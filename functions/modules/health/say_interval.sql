@@ -1,7 +1,7 @@
 -- say_interval: an interval in words short enough for a sentence: 1.2 s, 3 min, 2 h,
 -- 5 days.
 --
--- called by  explain, why_waiting, why_suspended
+-- called by  this module and explain
 
 create or replace function supaqueue_internal.say_interval(span interval)
 returns text

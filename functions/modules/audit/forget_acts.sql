@@ -1,0 +1,33 @@
+-- forget_acts: deletes what was done before a time, and at least a day ago.
+--
+-- called by  prune_audit
+-- writes     supaqueue.audit, by its index of times
+--
+-- Security definer: nobody else may delete what was done.
+
+create or replace function supaqueue_internal.forget_acts(before timestamptz, most integer)
+returns integer
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  forgotten integer;
+begin
+  delete from supaqueue.audit
+  where audit.id = any (array(
+    select old.id
+    from supaqueue.audit as old
+    where old.at < least(forget_acts.before, clock_timestamp() - interval '1 day')
+    order by old.at
+    limit least(greatest(forget_acts.most, 0), 100000)
+    for update skip locked
+  ));
+  get diagnostics forgotten = row_count;
+  return forgotten;
+end;
+$$;
+
+comment on function supaqueue_internal.forget_acts(timestamptz, integer) is 'Deletes what was done before a time, and at least a day ago. Returns how many rows.';
+revoke execute on function supaqueue_internal.forget_acts(timestamptz, integer) from public, anon, authenticated;
+grant execute on function supaqueue_internal.forget_acts(timestamptz, integer) to service_role;

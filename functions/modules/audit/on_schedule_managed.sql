@@ -1,0 +1,48 @@
+-- on_schedule_managed: a schedule was made, changed, switched or deleted: who did it is written down.
+--
+-- What the sweep writes when a schedule comes due is no change of it. Of the payload only that it changed.
+
+create or replace function supaqueue_internal.on_schedule_managed()
+returns trigger
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  unseen constant text[] := '{id, created_at, queue, next_at, last_at, last_job, payload}';
+  was jsonb;
+  is_now jsonb;
+  seen record;
+begin
+  if tg_op <> 'INSERT' then
+    was := to_jsonb(old) - unseen;
+  end if;
+  if tg_op <> 'DELETE' then
+    is_now := to_jsonb(new) - unseen;
+  end if;
+  if tg_op = 'UPDATE' then
+    if new.payload <> old.payload then
+      is_now := is_now || '{"payload": "changed"}';
+    end if;
+    if was = is_now then
+      return null;
+    end if;
+  end if;
+  seen := supaqueue_internal.changed_fields(was, is_now);
+  perform supaqueue_internal.note_act(
+    case tg_op when 'INSERT' then 'create schedule' when 'DELETE' then 'delete schedule' else 'change schedule' end,
+    case when tg_op = 'DELETE' then old.queue else new.queue end,
+    before => seen.before || jsonb_build_object('schedule', case when tg_op = 'DELETE' then old.name else new.name end),
+    after => seen.after || jsonb_build_object('schedule', case when tg_op = 'DELETE' then old.name else new.name end)
+  );
+  return null;
+end;
+$$;
+
+comment on function supaqueue_internal.on_schedule_managed() is 'A schedule was made, changed, switched or deleted: writes down who did it.';
+revoke execute on function supaqueue_internal.on_schedule_managed() from public, anon, authenticated;
+
+drop trigger if exists on_schedule_managed on supaqueue.schedule;
+create trigger on_schedule_managed
+  after insert or update or delete on supaqueue.schedule
+  for each row
+  execute function supaqueue_internal.on_schedule_managed();

@@ -1,0 +1,116 @@
+-- dispatch_faults: why no job of any queue is begun.
+--
+-- called by  health, explain, queue_overview
+-- reads      what dispatch_state and platform_state read, supaqueue.setting, pg_db_role_setting; locks nothing
+--
+-- A list of findings, what comes first on the way of a wake-up first; empty when nothing is known to be wrong.
+
+create or replace function supaqueue_internal.dispatch_faults(platform jsonb default null)
+returns jsonb
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  at constant timestamptz := clock_timestamp();
+  seen constant jsonb := coalesce(dispatch_faults.platform, supaqueue_internal.platform_state());
+  state constant supaqueue.dispatch := supaqueue_internal.dispatch_state();
+  found jsonb := '[]';
+  entry record;
+begin
+  -- Turns and the sweep need read committed; a default of the database or of a role is what they get.
+  for entry in
+    select
+      split_part(setting, '=', 2) as level,
+      case
+        when known.setrole = 0 then format('database %I', current_database())
+        when known.setdatabase = 0 then format('role %I', pg_get_userbyid(known.setrole))
+        else format('role %I in database %I', pg_get_userbyid(known.setrole), current_database())
+      end as whose
+    from pg_db_role_setting as known
+    cross join unnest(known.setconfig) as setting
+    where setting like 'default_transaction_isolation=%'
+      and split_part(setting, '=', 2) <> 'read committed'
+      and (known.setdatabase = 0 or known.setdatabase = (select pg_database.oid from pg_database where pg_database.datname = current_database()))
+      and (known.setrole = 0 or pg_get_userbyid(known.setrole) in (
+        'authenticator', 'service_role', (select pg_get_userbyid(pg_namespace.nspowner) from pg_namespace where pg_namespace.nspname = 'supaqueue')
+      ))
+    order by 2
+  loop
+    found := found || supaqueue_internal.finding(
+      'isolation',
+      'error',
+      format('no job is begun: %s is the default isolation of %s, and turns need read committed', entry.level, entry.whose),
+      format('alter %s reset default_transaction_isolation; notify pgrst, ''reload config'';', entry.whose)
+    );
+  end loop;
+
+  if not (seen #>> '{vault,there}')::boolean then
+    found := found || supaqueue_internal.finding(
+      'vault_missing', 'error', 'no wake-up can be signed: the extension supabase_vault is not there',
+      'create extension supabase_vault;'
+    );
+  elsif not (seen #>> '{vault,named}')::boolean then
+    found := found || supaqueue_internal.finding(
+      'secret_missing', 'error', 'no wake-up can be signed: Vault has no secret supaqueue_secret', 'npx supaqueue install'
+    );
+  elsif seen #>> '{vault,fingerprint}' is null then
+    found := found || supaqueue_internal.finding(
+      'secret_unreadable', 'error',
+      'no wake-up can be signed: Vault cannot decrypt supaqueue_secret, as after a restore into another project',
+      'npx supaqueue rotate-secret'
+    );
+  end if;
+
+  if not exists (select from supaqueue.setting where setting.name = 'functions_url') then
+    found := found || supaqueue_internal.finding(
+      'functions_url_missing', 'error', 'no wake-up can be sent: the setting functions_url is missing',
+      'insert into supaqueue.setting (name, value) values (''functions_url'', ''https://<project>.supabase.co/functions/v1'');'
+    );
+  end if;
+
+  if not (seen #>> '{net,there}')::boolean then
+    found := found || supaqueue_internal.finding(
+      'net_missing', 'error', 'no wake-up can be sent: the extension pg_net is not there', 'create extension pg_net with schema extensions;'
+    );
+  elsif seen #>> '{net,fault}' is not null then
+    found := found || supaqueue_internal.finding(
+      'net_fault', 'error', format('no wake-up is sent: %s', seen #>> '{net,fault}'),
+      coalesce(seen #>> '{net,drop}', 'npx supaqueue doctor')
+    );
+  elsif not (seen #>> '{net,worker}')::boolean then
+    found := found || supaqueue_internal.finding(
+      'net_stopped', 'error',
+      format('no wake-up is sent: the worker of pg_net is not running, and %s requests wait', seen #>> '{net,waiting}'),
+      'select net.worker_restart();'
+    );
+  elsif (seen #>> '{net,waiting}')::integer > 1000 then
+    found := found || supaqueue_internal.finding(
+      'net_busy', 'warning',
+      format('jobs begin late: %s requests wait in pg_net, %s of them not of supaqueue', seen #>> '{net,waiting}', seen #>> '{net,others}'),
+      'select url, count(*) from net.http_request_queue group by url order by 2 desc;'
+    );
+  end if;
+
+  if state.refused_at > coalesce(state.accepted_at, '-infinity') then
+    found := found || supaqueue_internal.refused_fault(state, seen -> 'vault');
+  elsif state.accepted_at < at - interval '30 seconds'
+    and coalesce(state.run_at, '-infinity') < state.accepted_at - interval '30 seconds'
+  then
+    found := found || supaqueue_internal.finding(
+      'no_turn', 'error',
+      concat(
+        'no job is begun: the dispatcher accepts wake-ups, and cannot reach the database through the Data API; its last turn was ',
+        coalesce(supaqueue_internal.say_interval(at - state.run_at) || ' ago', 'never')
+      ),
+      'npx supaqueue doctor',
+      state.run_at
+    );
+  end if;
+  return found;
+end;
+$$;
+
+comment on function supaqueue_internal.dispatch_faults(jsonb) is 'Why no job of any queue is begun: a list, empty when nothing is known to be wrong.';
+revoke execute on function supaqueue_internal.dispatch_faults(jsonb) from public, anon, authenticated;
+grant execute on function supaqueue_internal.dispatch_faults(jsonb) to service_role;

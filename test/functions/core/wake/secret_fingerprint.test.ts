@@ -1,0 +1,24 @@
+import { expect } from 'vitest'
+import { SECRET } from '../../../support/cluster.ts'
+import { test } from '../../../support/own.ts'
+
+const fingerprint = 'select supaqueue_internal.secret_fingerprint() as it'
+
+test('tells one secret from another, without telling it', async ({ house }) => {
+  const before = (await house.db.query(fingerprint)).rows[0].it
+  await house.db.query(
+    `select vault.update_secret(id, 'another-secret-of-the-tests') from vault.secrets where name = 'supaqueue_secret'`,
+  )
+  const after = (await house.db.query(fingerprint)).rows[0].it
+
+  expect(before).toMatch(/^[0-9a-f]{8}$/)
+  expect(after).toMatch(/^[0-9a-f]{8}$/)
+  expect(after).not.toBe(before)
+  expect(SECRET).not.toContain(before)
+})
+
+test('is null without a secret', async ({ house }) => {
+  await house.db.query(`delete from vault.secrets where name = 'supaqueue_secret'`)
+
+  expect((await house.db.query(fingerprint)).rows[0].it).toBeNull()
+})

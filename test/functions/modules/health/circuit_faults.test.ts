@@ -1,0 +1,30 @@
+import { expect } from 'vitest'
+import { test } from '../../../support/own.ts'
+import { findings, makeHealthy } from './healthy.ts'
+
+test('a target that is left alone is found, also while it is time to try it again', async ({ database, house }) => {
+  await makeHealthy(database, house)
+  const queue = await house.queue({ name: 'busy' })
+
+  await house.openCircuit(queue, '3 minutes')
+  expect(await findings(house)).toMatchObject([{
+    code: 'circuit_open',
+    severity: 'warning',
+    text:
+      'calls of the function hello are held back: 5 in a row were deferred (too many requests); one is tried in 3 min',
+    remedy: `select supaqueue.try_target('busy');`,
+  }])
+
+  await house.openCircuit(queue, '-1 minute')
+  expect((await findings(house))[0]!.text).toContain('one is tried with the next look')
+})
+
+test('a function that is not there is mended by its deployment', async ({ database, house }) => {
+  await makeHealthy(database, house)
+  await house.openCircuit(await house.queue({ name: 'gone' }))
+  await house.db.query(
+    `update supaqueue.circuit set reason = 'hello answered 404 NOT_FOUND: Requested function was not found' where open_until is not null`,
+  )
+
+  expect((await findings(house))[0]!.remedy).toBe('supabase functions deploy hello')
+})

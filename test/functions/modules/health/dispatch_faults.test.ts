@@ -1,0 +1,59 @@
+import { expect } from 'vitest'
+import { test } from '../../../support/own.ts'
+import { codes, findings, makeHealthy } from './healthy.ts'
+
+test.for(
+  [
+    ['secret_missing', `delete from vault.secrets where name = 'supaqueue_secret'`],
+    ['functions_url_missing', `delete from supaqueue.setting where name = 'functions_url'`],
+    ['net_missing', 'alter table net.http_request_queue rename to away'],
+    [
+      'net_fault',
+      `
+    create function public.spy() returns trigger language plpgsql as 'begin return new; end';
+    create trigger spy before insert on net.http_request_queue for each row execute function public.spy()`,
+    ],
+    ['isolation', 'alter role service_role in database current set default_transaction_isolation = serializable'],
+  ] as const,
+)('%s is found', async ([code, sql], { database, house }) => {
+  await makeHealthy(database, house)
+  const admin = await database.connect('admin')
+  await admin.query(sql.replace('current', database.name))
+
+  expect((await codes(house))[0]).toBe(code)
+})
+
+test('a default isolation is mended by the statement that it names', async ({ database, house }) => {
+  await makeHealthy(database, house)
+  const admin = await database.connect('admin')
+  await admin.query(`alter database ${database.name} set default_transaction_isolation = 'repeatable read'`)
+  const [found] = await findings(house)
+  await admin.query(found!.remedy!)
+
+  expect(found!.text).toContain('repeatable read is the default isolation of database')
+  expect(await codes(house)).toEqual([])
+})
+
+test('the worker of pg_net that is gone is found, where the owner may see who is there', async ({ database, house }) => {
+  await makeHealthy(database, house)
+  const admin = await database.connect('admin')
+  await admin.query('grant pg_read_all_stats to postgres')
+  const { rows: [worker] } = await admin.query(
+    `select pid from pg_stat_activity where application_name = 'pg_net stand-in' and datname = current_database()`,
+  )
+  await admin.query('select pg_terminate_backend($1, 5000)', [worker.pid])
+
+  expect(await findings(house)).toMatchObject([{ code: 'net_stopped', remedy: 'select net.worker_restart();' }])
+})
+
+test('runs that accept wake-ups and never take a turn are found', async ({ database, house }) => {
+  await makeHealthy(database, house)
+  await house.db.query(
+    `update supaqueue.dispatch set accepted_at = now() - interval '1 minute', run_at = now() - interval '2 minutes'`,
+  )
+
+  expect(await findings(house)).toMatchObject([{
+    code: 'no_turn',
+    text: expect.stringContaining('its last turn was 2 min ago'),
+  }])
+})

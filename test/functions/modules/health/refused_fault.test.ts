@@ -1,0 +1,47 @@
+import { expect } from 'vitest'
+import { test } from '../../../support/own.ts'
+import { answered, posted } from '../../core/wake/wake_answers.ts'
+import { findings, makeHealthy } from './healthy.ts'
+
+const said = (code: string, message = '', hint = '') => JSON.stringify({ code, message, hint })
+
+test.for(
+  [
+    ['secrets_differ', 401, said('SQ401', 'the signature of the wake-up is wrong'), /rotate-secret/],
+    ['signature_lost', 401, said('SQ401', 'the wake-up is not signed'), /functions_url/],
+    ['wake_ups_late', 403, said('SQ403', 'too old'), /http_request_queue/],
+    ['dispatcher_not_set_up', 500, said('SQ500', 'SUPAQUEUE_SECRET is not set'), /supaqueue install/],
+    ['dispatcher_refuses', 422, said('SQ422', 'no queue', 'do this'), /^do this$/],
+    ['verify_jwt', 401, said('UNAUTHORIZED_NO_AUTH_HEADER', 'Missing authorization header'), /--no-verify-jwt/],
+    ['verify_jwt', 401, '{"code": 401, "message": "Invalid JWT"}', /--no-verify-jwt/],
+    ['dispatcher_missing', 404, said('NOT_FOUND', 'Requested function was not found'), /supaqueue install/],
+    ['platform_limit', 429, said('RATE_LIMIT_EXCEEDED'), /sweep/],
+    ['dispatcher_does_not_start', 503, said('BOOT_ERROR', 'Function failed to start'), /upgrade/],
+    ['dispatcher_fails', 502, '<html>', /doctor/],
+    ['dispatcher_unreachable', null, null, /functions_url/],
+  ] as const,
+)('%s: an answer %s %s', async ([code, status, content, remedy], { database, house }) => {
+  await makeHealthy(database, house)
+  await answered(house, await posted(house), status, content, status === null ? 'could not connect' : undefined)
+
+  const [found] = await findings(house)
+
+  expect(found).toMatchObject({ code, severity: 'error', since: expect.any(String) })
+  expect(found!.text).toMatch(/^no job is begun: wake-ups have been refused for \d+\.\d s \(1 so far\): /)
+  expect(found!.remedy).toMatch(remedy)
+})
+
+test('says which of the two secrets was changed, by their fingerprints', async ({ database, house }) => {
+  await makeHealthy(database, house)
+  const { rows: [{ it: ours }] } = await house.db.query('select supaqueue_internal.secret_fingerprint() as it')
+  await answered(house, await posted(house), 401, said('SQ401', 'the signature of the wake-up is wrong'))
+  const knows = (fingerprint: string) =>
+    house.db.query(`update supaqueue.dispatch set fingerprints = array[$1], run_at = now() - interval '3 minutes'`, [
+      fingerprint,
+    ])
+
+  await knows(ours)
+  expect((await findings(house))[0]!.text).toContain('that of the functions was changed after 3 min ago')
+  await knows('ffffffff')
+  expect((await findings(house))[0]!.text).toMatch(/that in Vault was changed \d+(\.\d)? (s|min|h) ago/)
+})
