@@ -5,6 +5,8 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { readOwn } from '../scripts/cli/place.ts'
+import { run } from '../scripts/dev/postgres/databases.ts'
 import { type Stack, startStack } from '../scripts/dev/stack.ts'
 import { steps } from '../scripts/cli/steps/all.ts'
 import { type Block, blocksOf, linksOf, pages, readPage, root } from './support/markdown.ts'
@@ -28,7 +30,11 @@ describe('examples', () => {
   beforeAll(async () => {
     project = mkdtempSync(join(tmpdir(), 'readme-'))
     for (const { code } of examples.filter(isFunction)) write(project, code)
-    stack = await startStack({ functions: [join(project, 'supabase/functions')] })
+    stack = await startStack({
+      functions: [join(project, 'supabase/functions')],
+      // Where users sign up, as on the platform.
+      prepare: ({ adminUrl }) => run(adminUrl, readOwn('scripts/dev/project/platform.sql')),
+    })
     db = new pg.Client({ connectionString: stack.databaseUrl })
     await db.connect()
     // A page grants rights to a role of the reader's own.

@@ -12,7 +12,7 @@ export default defineConfig({
   cleanUrls: true,
   // Pages link to code as a reader of the repository wants it; the site has no code.
   markdown: { config: (md) => void md.core.ruler.push('code links', linkToRepository) },
-  rewrites: { 'README.md': 'index.md' },
+  rewrites: { 'README.md': 'index.md', 'move-here/README.md': 'move-here/index.md' },
   themeConfig: {
     search: { provider: 'local' },
     outline: [2, 3],
@@ -25,7 +25,13 @@ export default defineConfig({
       { text: 'Reference', link: '/reference/' },
     ],
     sidebar: [
-      { text: 'Start', items: pages('start', ['first-job', 'existing-project', 'choose-how-to-enqueue']) },
+      {
+        text: 'Start',
+        items: [
+          ...pages('start', ['first-job', 'existing-project', 'choose-how-to-enqueue']),
+          { text: 'From a trigger', link: '/triggers' },
+        ],
+      },
       {
         text: 'Recipes',
         items: pages('recipes', [
@@ -39,6 +45,7 @@ export default defineConfig({
           'human-approval',
         ]),
       },
+      { text: 'Move here', items: pages('move-here', ['from-published-supaqueue', 'pgmq', 'pg-boss', 'graphile-worker']) },
       { text: 'How it works', items: pages('how-it-works', ['index', 'promises', 'why-nothing-is-lost']) },
       { text: 'Operate', items: pages('operate', ['troubleshooting', 'limits', 'cost', 'upgrade']) },
       { text: 'Reference', items: pages('reference', ['index', 'settings', 'functions', 'outcomes', 'errors', 'commands']) },
@@ -49,6 +56,7 @@ export default defineConfig({
           { text: 'Questions', link: '/faq' },
           { text: 'Security', link: '/security' },
           { text: 'Metrics', link: '/metrics' },
+          { text: 'Backup and restore', link: '/backup' },
           { text: 'Glossary', link: '/glossary' },
           { text: 'Contributing', link: '/contributing' },
         ],

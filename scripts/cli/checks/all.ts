@@ -5,6 +5,7 @@ import * as health from './health.ts'
 import * as installed from './installed.ts'
 import * as motion from './motion.ts'
 import * as targets from './targets.ts'
+import { triggersCheck } from './triggers.ts'
 import type { Project } from '../project/project.ts'
 
 /** Every link of the chain, in the order of a job's way. */
@@ -13,6 +14,7 @@ export const allChecks = (deadlineMs: number): Check[] => [
   installed.schemaCheck,
   installed.grantsCheck,
   installed.unchangedCheck,
+  triggersCheck,
   edge.vaultCheck,
   edge.functionCheck,
   edge.secretsCheck,
