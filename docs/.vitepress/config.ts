@@ -79,8 +79,8 @@ function linkToRepository({ tokens, env }: { tokens: Token[]; env: { relativePat
   const folder = `docs/${env.relativePath ?? ''}`
   for (const token of tokens.flatMap(({ children }) => children ?? [])) {
     const target = token.type === 'link_open' ? token.attrGet('href') : null
-    if (!target || !target.startsWith('.')) continue
+    if (!target || /^([a-z]+:|#|\/)/.test(target)) continue
     const { pathname } = new URL(target, `file:///${folder}`)
-    if (!pathname.startsWith('/docs/')) token.attrSet('href', `${repository}/blob/main${pathname}`)
+    if (!pathname.startsWith('/docs/') || !/(\.md|\/)$/.test(pathname)) token.attrSet('href', `${repository}/blob/main${pathname}`)
   }
 }

@@ -19,7 +19,7 @@ beforeEach(async () => {
   await admin.query(readOwn('scripts/dev/project/platform.sql'))
   for (const { code } of blocksOf(readPage('docs/triggers.md'))) await owner.query(code)
   await owner.query(`
-    grant all on public.photos, public.pages to anon, authenticated, service_role;
+    grant all on public.uploads, public.pages to anon, authenticated, service_role;
     delete from supaqueue.job`)
 })
 afterEach(() => database?.drop())
@@ -47,7 +47,7 @@ async function doctor() {
 
 describe('the recipes', () => {
   test.for(['anon', 'authenticated', 'service_role'])('enqueue when %s writes', async (role) => {
-    await as(role, `insert into public.photos (path) values ('a.png')`)
+    await as(role, `insert into public.uploads (path) values ('a.png')`)
     await as(role, `insert into public.pages (url) values ('https://a.example'), ('https://b.example')`)
 
     expect(await payloads()).toMatchObject([{ path: 'a.png' }, { url: 'https://a.example' }, {
@@ -82,17 +82,17 @@ describe('the recipes', () => {
 describe('doctor names a trigger that runs with the rights of', () => {
   test('users, and what it says to do mends it', async () => {
     await owner.query('alter function public.resize_photo() security invoker')
-    await expect(as('authenticated', `insert into public.photos (path) values ('a.png')`))
+    await expect(as('authenticated', `insert into public.uploads (path) values ('a.png')`))
       .rejects.toThrow('permission denied for schema supaqueue')
 
     const { ok, detail, mend } = await doctor()
     expect(ok).toBe(false)
     expect(detail).toMatch(
-      /resize_photo\(\) runs as whoever writes public\.photos: for authenticated .*permission denied for schema supaqueue/,
+      /resize_photo\(\) runs as whoever writes public\.uploads: for authenticated .*permission denied for schema supaqueue/,
     )
 
     await owner.query(mend!.replace(/;.*/, ''))
-    await as('authenticated', `insert into public.photos (path) values ('a.png')`)
+    await as('authenticated', `insert into public.uploads (path) values ('a.png')`)
     expect(await payloads()).toHaveLength(1)
     expect(await doctor()).toMatchObject({ ok: true })
   })
@@ -112,13 +112,13 @@ describe('doctor names a trigger that runs with the rights of', () => {
 
   test('nobody whom the table is closed to, and nobody once it is switched off', async () => {
     await owner.query(
-      'alter function public.resize_photo() security invoker; revoke all on public.photos from anon, authenticated',
+      'alter function public.resize_photo() security invoker; revoke all on public.uploads from anon, authenticated',
     )
     expect(await doctor()).toMatchObject({ ok: true })
 
-    await owner.query('grant insert on public.photos to anon')
+    await owner.query('grant insert on public.uploads to anon')
     expect((await doctor()).detail).toContain('for anon')
-    await owner.query('alter table public.photos disable trigger resize_photo')
+    await owner.query('alter table public.uploads disable trigger resize_photo')
     expect(await doctor()).toMatchObject({ ok: true })
   })
 })

@@ -386,7 +386,7 @@ const cuts: {
     check: 'wake',
     cut: () => setting('http://127.0.0.1:9/functions/v1'),
     mend: () => setting(hosted.functionsUrl),
-    detail: /pg_net could not bring a wake to the dispatcher/,
+    detail: /pg_net could not bring a wake-up to the dispatcher/,
     remedy: /functions_url/,
   },
   {
@@ -402,7 +402,7 @@ const cuts: {
     check: 'round trip',
     cut: () => admin.query('revoke execute on function public.supaqueue_turn from service_role'),
     mend: () => admin.query('grant execute on function public.supaqueue_turn to service_role'),
-    detail: /took the wake, but no turn/,
+    detail: /took the wake-up, but no turn/,
     remedy: /logs of the function/,
   },
 ]
@@ -441,7 +441,7 @@ describe('doctor names each link that is cut, and what mends it', () => {
       const found = await told([{ ahead: 1500, there: true }, { ahead: 1300, there: true }])
 
       expect(found.ok).toBe(false)
-      expect(found.detail).toMatch(/busy with requests of others: a wake waits behind 1300, .* another 1 s/)
+      expect(found.detail).toMatch(/busy with requests of others: a wake-up waits behind 1300, .* another 1 s/)
       expect(found.mend).not.toContain('worker_restart')
     })
 
