@@ -52,7 +52,7 @@ afterAll(() => door?.close())
 async function contents(): Promise<Map<string, string>> {
   const { rows: tables } = await door.db.query<{ name: string }>(
     `select oid::regclass::text as name from pg_class
-     where relnamespace = 'supaqueue'::regnamespace and relkind = 'r' and relname not in ('api_key', 'named_lock', 'heartbeat', 'counter', 'counter_delta')`,
+     where relnamespace = 'supaqueue'::regnamespace and relkind = 'r' and relname not in ('api_key', 'named_lock', 'heartbeat', 'wake_up', 'counter', 'counter_delta')`,
   )
   const found = new Map<string, string>()
   for (const { name } of tables) {
@@ -88,6 +88,8 @@ describe('by every route', () => {
     postBatch: { queue: 'mail', jobs: [{}] },
     patchQueue: { timeout_ms: 1000 },
     pauseQueue: {},
+    signalJob: { name: 'approval' },
+    postSignal: { key: 'order-1', name: 'paid' },
   }
   const every = [...routes, { id: 'metrics', method: 'get', path: '/metrics', scope: 'metrics', body: undefined }]
 
@@ -218,7 +220,7 @@ describe('a name that is given anew', () => {
       const { rows: [{ id }] } = await door.db.query(`select id from supaqueue.queue where name = 'again'`)
       for (const { name } of tables) {
         const { rows } = await door.db.query(
-          `select to_jsonb(t) - 'queue' - 'created_at' as row from ${name} as t where queue = $1`,
+          `select to_jsonb(t) - '{queue, created_at, at, id}'::text[] as row from ${name} as t where queue = $1`,
           [id],
         )
         found.push(...rows.map(({ row }) => `${name} ${JSON.stringify(row)}`))

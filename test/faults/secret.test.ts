@@ -128,7 +128,7 @@ test('is in no table and no view but the one that deciphers it; nor are the keys
   const found = await searchTables({
     payload: ['succeeds'],
     wake: [Buffer.from('"nonce"').toString('hex')],
-    answer: ['SQ401'],
+    answer: ['"SQ401"'],
     secret: needles,
     keys: [secret, serviceRole, jwtSecret].flatMap((key) => [key, Buffer.from(key).toString('hex')]),
   })

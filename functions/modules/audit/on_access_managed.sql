@@ -1,8 +1,11 @@
 -- on_access_managed: a queue was opened to users, or closed to them: who did it is written down.
+--
+-- Security definer: whoever may write this table may not run what writes it down.
 
 create or replace function supaqueue_internal.on_access_managed()
 returns trigger
 language plpgsql
+security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare

@@ -1,10 +1,13 @@
 -- on_limit_managed: a rate limit was set, changed or taken away: who did it is written down.
 --
 -- A claim writes the same row, and other columns of it.
+--
+-- Security definer: whoever may write this table may not run what writes it down.
 
 create or replace function supaqueue_internal.on_limit_managed()
 returns trigger
 language plpgsql
+security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare

@@ -1,10 +1,13 @@
 -- on_schedule_managed: a schedule was made, changed, switched or deleted: who did it is written down.
 --
 -- What the sweep writes when a schedule comes due is no change of it. Of the payload only that it changed.
+--
+-- Security definer: whoever may write this table may not run what writes it down.
 
 create or replace function supaqueue_internal.on_schedule_managed()
 returns trigger
 language plpgsql
+security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare

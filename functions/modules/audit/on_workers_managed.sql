@@ -1,10 +1,13 @@
 -- on_workers_managed: a queue got more workers, or fewer: who did it is written down, once per statement.
 --
 -- Of a queue that goes, or has just come with its first workers, its own row tells.
+--
+-- Security definer: whoever may write this table may not run what writes it down.
 
 create or replace function supaqueue_internal.on_workers_managed()
 returns trigger
 language plpgsql
+security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare

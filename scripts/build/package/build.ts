@@ -1,6 +1,6 @@
 import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { gzipSync } from 'node:zlib'
+import { brotliCompressSync } from 'node:zlib'
 import { build, type BuildOptions, type Metafile, type Plugin } from 'esbuild'
 import ts from 'typescript'
 import { buildPage } from '../../console/page.ts'
@@ -23,7 +23,7 @@ export async function buildPackage(dist = join(home, 'dist')): Promise<void> {
   declareTypes(dist)
   copyFileSync(join(import.meta.dirname, 'bin.js'), join(dist, 'bin.js'))
   chmodSync(join(dist, 'bin.js'), 0o755)
-  writeFileSync(join(dist, 'sources.json.gz'), gzipSync(JSON.stringify(sources()), { level: 9 }))
+  writeFileSync(join(dist, 'sources.json.br'), brotliCompressSync(JSON.stringify(sources())))
   for (const [path, { body }] of await buildPage()) write(join(dist, 'console', path), body)
   writeFileSync(join(dist, 'third_party.txt'), licenses(metafiles))
 }

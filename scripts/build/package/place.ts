@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { createRequire } from 'node:module'
 import { homedir, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { gunzipSync } from 'node:zlib'
+import { brotliDecompressSync } from 'node:zlib'
 
 // place.ts as the package has it: the sources are in one file, made by build.ts, and nothing is written into the package.
 
@@ -16,7 +16,7 @@ export const { version } = JSON.parse(readFileSync(join(home, 'package.json'), '
 let read: Record<string, string> | undefined
 
 const sources = (): Record<string, string> =>
-  read ??= JSON.parse(gunzipSync(readFileSync(join(home, 'dist/sources.json.gz'))).toString('utf8'))
+  read ??= JSON.parse(brotliDecompressSync(readFileSync(join(home, 'dist/sources.json.br'))).toString('utf8'))
 
 export function readOwn(path: string): string {
   const text = sources()[path]

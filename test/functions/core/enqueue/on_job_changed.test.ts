@@ -26,7 +26,15 @@ describe('what a job has of its own', () => {
 
     const [entry] = await house.take(randomUUID(), queue)
 
-    expect(entry!.job).toEqual({ id: job, payload: '{"n": 1}', attempts: 1, version: null, state: null, ...own })
+    expect(entry!.job).toEqual({
+      id: job,
+      payload: '{"n": 1}',
+      attempts: 1,
+      version: null,
+      state: null,
+      origin: null,
+      ...own,
+    })
   })
 
   test('does not come with the turn when it has nothing', async ({ house }) => {
