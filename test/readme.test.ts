@@ -16,8 +16,8 @@ const WAYS = 'docs/start/choose-how-to-enqueue.md'
 
 const isFunction = ({ code }: Block) => code.startsWith('// supabase/functions/')
 // Elsewhere, TypeScript is for contributors and shown in fragments.
-// Pages that are followed from top to bottom have a test of their own.
-const alone = pages.filter((page) => !/^docs.(start|recipes)./.test(page))
+// Pages that are followed from top to bottom have a test of their own, and what is made of them is the same.
+const alone = pages.filter((page) => !/^(docs.(start|recipes)|skills)./.test(page))
 const examples = alone.flatMap((page) => blocksOf(readPage(page)).map((block) => ({ page, ...block })))
   .filter(({ page, language }) => language === 'sql' || (page === 'README.md' && language === 'ts'))
 const frontDoor = examples.filter(({ page }) => page === 'README.md')
