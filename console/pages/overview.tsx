@@ -128,6 +128,12 @@ function Brakes({ queue }: { queue: Queue }) {
           {queue.paused_reason && `: ${queue.paused_reason}`}
         </div>
       )}
+      {queue.circuit_open_until && queue.paused && (
+        <div class='brake bad'>
+          Circuit of {queue.circuit_target} open, tried <Time at={queue.circuit_open_until} />
+          {queue.circuit_reason && `: ${queue.circuit_reason}`}
+        </div>
+      )}
       {queue.fault && !queue.paused && (
         <div class='brake bad'>
           {queue.fault}

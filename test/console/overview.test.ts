@@ -23,7 +23,7 @@ test('shows workers, what waits and failed, and what holds a queue back', async 
   const row = page.getByRole('row', { name: 'mails' })
   await row.getByText(/^\d of 4 taken$/).waitFor()
   await row.getByText('the provider is down').waitFor()
-  await row.getByText(/Circuit open, tried in \d+ s: too many requests/).waitFor()
+  await row.getByText(/Circuit of \S+ \S+ open, tried in \d+ s: too many requests/).waitFor()
   await row.getByRole('link', { name: '1', exact: true }).waitFor()
   await expectAccessible(page)
 })
@@ -38,7 +38,7 @@ test('pauses a queue with a reason, and resumes it', async () => {
   await expectAccessible(page)
   await page.getByRole('dialog').getByRole('button', { name: 'Pause' }).click()
 
-  await row.getByText('Paused: maintenance').waitFor()
+  await row.getByText(/^Paused by \S+ .*: maintenance$/).waitFor()
   expect(await settingsOf('films')).toMatchObject({ paused: true, paused_reason: 'maintenance', paused_until: null })
 
   await row.getByRole('button', { name: 'Resume' }).click()

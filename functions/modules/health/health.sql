@@ -20,13 +20,13 @@ declare
   state constant supaqueue.dispatch := supaqueue_internal.dispatch_state();
   dispatch_found constant jsonb := supaqueue_internal.dispatch_faults(platform);
   queues_found jsonb := supaqueue_internal.queue_faults();
-  found jsonb;
+  listed jsonb;
 begin
   -- Queues that stand still because nothing is begun anywhere are no findings of their own.
   if dispatch_found @> '[{"severity": "error"}]' then
     queues_found := jsonb_path_query_array(queues_found, '$[*] ? (@.code != "stands_still")');
   end if;
-  found := (
+  listed := (
     select coalesce(jsonb_agg(entry.value order by array_position('{error,warning,info}', entry.value ->> 'severity'), entry.place), '[]')
     from jsonb_array_elements(
       dispatch_found || supaqueue_internal.sweep_faults(platform) || queues_found
@@ -34,9 +34,9 @@ begin
   );
 
   return jsonb_build_object(
-    'ok', not (found @> '[{"severity": "error"}]' or found @> '[{"severity": "warning"}]'),
+    'ok', not (listed @> '[{"severity": "error"}]' or listed @> '[{"severity": "warning"}]'),
     'at', at,
-    'findings', found,
+    'findings', listed,
     'wake_ups', jsonb_build_object(
       'accepted_at', state.accepted_at, 'refused_at', state.refused_at, 'refused_since', state.refused_since,
       'refusals', state.refusals, 'status', state.status, 'code', state.code, 'message', state.message, 'hint', state.hint,

@@ -49,6 +49,7 @@ export const turnRequest = z.strictObject({
   /** How much payload the answer may bring, in bytes; one job it may bring whatever its size. */
   max_bytes: z.int().positive(),
   hello: z.boolean(),
+  fingerprints: z.array(z.string()).optional(),
 })
 
 // Rows are read loosely: a column the dispatcher does not know belongs to a newer database, and one that is missing to
