@@ -15,7 +15,7 @@ declare
   at constant timestamptz := clock_timestamp();
   seen constant jsonb := coalesce(dispatch_faults.platform, supaqueue_internal.platform_state());
   state constant supaqueue.dispatch := supaqueue_internal.dispatch_state();
-  found jsonb := '[]';
+  listed jsonb := '[]';
   entry record;
 begin
   -- Turns and the sweep need read committed; a default of the database or of a role is what they get.
@@ -37,7 +37,7 @@ begin
       ))
     order by 2
   loop
-    found := found || supaqueue_internal.finding(
+    listed := listed || supaqueue_internal.finding(
       'isolation',
       'error',
       format('no job is begun: %s is the default isolation of %s, and turns need read committed', entry.level, entry.whose),
@@ -46,16 +46,16 @@ begin
   end loop;
 
   if not (seen #>> '{vault,there}')::boolean then
-    found := found || supaqueue_internal.finding(
+    listed := listed || supaqueue_internal.finding(
       'vault_missing', 'error', 'no wake-up can be signed: the extension supabase_vault is not there',
       'create extension supabase_vault;'
     );
   elsif not (seen #>> '{vault,named}')::boolean then
-    found := found || supaqueue_internal.finding(
+    listed := listed || supaqueue_internal.finding(
       'secret_missing', 'error', 'no wake-up can be signed: Vault has no secret supaqueue_secret', 'npx supaqueue install'
     );
   elsif seen #>> '{vault,fingerprint}' is null then
-    found := found || supaqueue_internal.finding(
+    listed := listed || supaqueue_internal.finding(
       'secret_unreadable', 'error',
       'no wake-up can be signed: Vault cannot decrypt supaqueue_secret, as after a restore into another project',
       'npx supaqueue rotate-secret'
@@ -63,29 +63,29 @@ begin
   end if;
 
   if not exists (select from supaqueue.setting where setting.name = 'functions_url') then
-    found := found || supaqueue_internal.finding(
+    listed := listed || supaqueue_internal.finding(
       'functions_url_missing', 'error', 'no wake-up can be sent: the setting functions_url is missing',
       'insert into supaqueue.setting (name, value) values (''functions_url'', ''https://<project>.supabase.co/functions/v1'');'
     );
   end if;
 
   if not (seen #>> '{net,there}')::boolean then
-    found := found || supaqueue_internal.finding(
+    listed := listed || supaqueue_internal.finding(
       'net_missing', 'error', 'no wake-up can be sent: the extension pg_net is not there', 'create extension pg_net with schema extensions;'
     );
   elsif seen #>> '{net,fault}' is not null then
-    found := found || supaqueue_internal.finding(
+    listed := listed || supaqueue_internal.finding(
       'net_fault', 'error', format('no wake-up is sent: %s', seen #>> '{net,fault}'),
       coalesce(seen #>> '{net,drop}', 'npx supaqueue doctor')
     );
   elsif not (seen #>> '{net,worker}')::boolean then
-    found := found || supaqueue_internal.finding(
+    listed := listed || supaqueue_internal.finding(
       'net_stopped', 'error',
       format('no wake-up is sent: the worker of pg_net is not running, and %s requests wait', seen #>> '{net,waiting}'),
       'select net.worker_restart();'
     );
   elsif (seen #>> '{net,waiting}')::integer > 1000 then
-    found := found || supaqueue_internal.finding(
+    listed := listed || supaqueue_internal.finding(
       'net_busy', 'warning',
       format('jobs begin late: %s requests wait in pg_net, %s of them not of supaqueue', seen #>> '{net,waiting}', seen #>> '{net,others}'),
       'select url, count(*) from net.http_request_queue group by url order by 2 desc;'
@@ -93,11 +93,11 @@ begin
   end if;
 
   if state.refused_at > coalesce(state.accepted_at, '-infinity') then
-    found := found || supaqueue_internal.refused_fault(state, seen -> 'vault');
+    listed := listed || supaqueue_internal.refused_fault(state, seen -> 'vault');
   elsif state.accepted_at < at - interval '30 seconds'
     and coalesce(state.run_at, '-infinity') < state.accepted_at - interval '30 seconds'
   then
-    found := found || supaqueue_internal.finding(
+    listed := listed || supaqueue_internal.finding(
       'no_turn', 'error',
       concat(
         'no job is begun: the dispatcher accepts wake-ups, and cannot reach the database through the Data API; its last turn was ',
@@ -107,7 +107,7 @@ begin
       state.run_at
     );
   end if;
-  return found;
+  return listed;
 end;
 $$;
 

@@ -15,20 +15,20 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   at constant timestamptz := clock_timestamp();
-  found jsonb := '[]';
+  listed jsonb := '[]';
   paused supaqueue.queue;
   entry record;
   story jsonb;
 begin
   for paused in select queue.* from supaqueue.queue where queue.paused order by queue.name limit 100 loop
     story := supaqueue_internal.pause_story(paused.id);
-    found := found || supaqueue_internal.finding(
+    listed := listed || supaqueue_internal.finding(
       'paused', 'info', format('%s is %s', paused.name, story ->> 'text'),
       format('select supaqueue.resume(%L);', paused.name), (story ->> 'since')::timestamptz, paused.name
     );
   end loop;
 
-  found := found || supaqueue_internal.circuit_faults();
+  listed := listed || supaqueue_internal.circuit_faults();
 
   for entry in
     select candidate.name, candidate.workers, supaqueue_internal.oldest_due(candidate.id) as oldest
@@ -59,19 +59,19 @@ begin
     limit 100
   loop
     if entry.workers = 0 then
-      found := found || supaqueue_internal.finding(
+      listed := listed || supaqueue_internal.finding(
         'no_workers', 'error', format('jobs of %s wait, and it has no worker', entry.name),
         format('select supaqueue.set_concurrency(%L, 1);', entry.name), entry.oldest, entry.name
       );
     else
-      found := found || supaqueue_internal.finding(
+      listed := listed || supaqueue_internal.finding(
         'stands_still', 'error',
         format('%s stands still: a job has been due for %s, a worker is free, and no run has come', entry.name, supaqueue_internal.say_interval(at - entry.oldest)),
         'select supaqueue.sweep();', entry.oldest, entry.name
       );
     end if;
   end loop;
-  return found;
+  return listed;
 end;
 $$;
 

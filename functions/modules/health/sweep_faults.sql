@@ -18,32 +18,32 @@ declare
   swept constant timestamptz := (select last_sweep.swept_at from supaqueue.last_sweep);
   late constant boolean := coalesce(swept < at - interval '2 minutes', true);
   story constant text := 'planned jobs, waits between attempts and lost calls stand still';
-  found jsonb := '[]';
+  listed jsonb := '[]';
   entry record;
 begin
   if late then
     if not (cron ->> 'there')::boolean then
-      found := found || supaqueue_internal.finding(
+      listed := listed || supaqueue_internal.finding(
         'sweep_missing', 'error',
         concat('nothing calls the sweep, for pg_cron is not there', ', since ' || supaqueue_internal.say_interval(at - swept), ': ', story),
         'create extension pg_cron with schema pg_catalog; select supaqueue_internal.schedule_sweep();', swept
       );
     elsif not (cron ->> 'scheduled')::boolean then
-      found := found || supaqueue_internal.finding(
+      listed := listed || supaqueue_internal.finding(
         'sweep_missing', 'error', concat('pg_cron has no job supaqueue_sweep: ', story),
         'select supaqueue_internal.schedule_sweep();', swept
       );
     elsif not (cron ->> 'active')::boolean then
-      found := found || supaqueue_internal.finding(
+      listed := listed || supaqueue_internal.finding(
         'sweep_switched_off', 'error', concat('the cron job supaqueue_sweep is switched off: ', story),
         format('select cron.alter_job(%s, active := true);', cron ->> 'job'), swept
       );
     elsif cron ->> 'last_status' = 'failed' then
-      found := found || supaqueue_internal.finding(
+      listed := listed || supaqueue_internal.finding(
         'sweep_failed', 'error', format('the sweep fails: %s', cron ->> 'last_message'), 'select supaqueue.sweep();', swept
       );
     elsif swept is not null then
-      found := found || supaqueue_internal.finding(
+      listed := listed || supaqueue_internal.finding(
         'sweep_silent', 'error',
         format('the sweep last ran %s ago, for pg_cron stands still: %s', supaqueue_internal.say_interval(at - swept), story),
         'Restart the project: Project Settings, General', swept
@@ -54,7 +54,7 @@ begin
   for entry in
     select chore.* from supaqueue.chore where chore.failures > 0 order by chore.failures desc, chore.place limit 10
   loop
-    found := found || supaqueue_internal.finding(
+    listed := listed || supaqueue_internal.finding(
       'chore_failed', 'warning',
       format(
         'the chore %s of the sweep has failed %s: %s (%s)', entry.name,
@@ -72,13 +72,13 @@ begin
     order by count(*) desc, known.kind
     limit 10
   loop
-    found := found || supaqueue_internal.finding(
+    listed := listed || supaqueue_internal.finding(
       'set_aside', 'warning',
       format('%s of kind %s set aside, such as %s: %s', entry.things, entry.kind, entry.subject, entry.reason),
       'select supaqueue.try_again();', entry.since
     );
   end loop;
-  return found;
+  return listed;
 end;
 $$;
 
