@@ -1,4 +1,4 @@
-import { isView, schemaOf, type SqlFile } from '../../scripts/cli/database/files.ts'
+import { isView, moduleOf, schemaOf, type SqlFile } from '../../scripts/cli/database/files.ts'
 import type { Footprint } from './footprint.ts'
 import { type Body, plpgsqlBodies, statementsOf } from './statements.ts'
 
@@ -6,6 +6,9 @@ import { type Body, plpgsqlBodies, statementsOf } from './statements.ts'
 export type Instrumented = { sql: string; pauses: Map<string, Footprint> }
 
 type Part = { file: SqlFile; lines: string[] }
+
+// Modules that no scenario has to do with: what they write, no claim and no report reads.
+const APART = ['hooks', 'health', 'audit']
 
 // A wake-up is a row that nobody reads before it is committed; others read settings or write the row at hand. The sweep's
 // chores for tables that these scenarios leave alone find nothing, and how far they come is a matter of time.
@@ -39,7 +42,9 @@ const TABLE = /\bsupaqueue\.(queue|heartbeat|worker|job|current_job)\b(?!\()/g
  * database or asks the clock what is due, and before the end of a trigger that is answered at commit: from there on it commits.
  */
 export function instrument(files: SqlFile[]): Instrumented {
-  const parts = files.filter(({ name }) => !HARMLESS.includes(name)).map((file) => ({
+  const parts = files.filter((file) => !HARMLESS.includes(file.name) && !APART.includes(moduleOf(file) ?? '')).map((
+    file,
+  ) => ({
     file,
     lines: file.sql.split('\n'),
   }))
