@@ -46,9 +46,9 @@ describe.each([15, 17] as const)('on PostgreSQL %s', (version) => {
         for (const value of [...extremesOf(types[place], version), null]) {
           const wanted = (names as string[]).flatMap((other, i) =>
             other === argument
-              ? [`${other} => ${value === null ? 'null' : `'${value}'`}::${types[i]}`]
+              ? [`"${other}" => ${value === null ? 'null' : `'${value}'`}::${types[i]}`]
               : i < needed
-              ? [`${other} => ${sensible[`${name}.${other}`] ?? sensible[other] ?? 'null'}`]
+              ? [`"${other}" => ${sensible[`${name}.${other}`] ?? sensible[other] ?? 'null'}`]
               : []
           )
           const call = `select ${schema}.${name}(${wanted.join(', ')})`

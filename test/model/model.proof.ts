@@ -5,7 +5,7 @@ const ALL = process.env.MODEL === 'all'
 const TEN_MINUTES_MS = 600_000
 
 const LOST_WAKE_UP = '0'
-const SECOND_JOB = /worker\[/
+const SECOND_JOB = /claimed\[/
 
 /** What is checked in every state that can be reached. */
 const holds: [claim: string, ...switches: string[]][] = [

@@ -54,7 +54,7 @@ mtype:run_state = { away, awake, leaving, sleeping };
 /* What is committed. */
 mtype:job_status job[NE] = absent;  /* job.status, every one due at once */
 bool worker_locked[NW];         /* worker.locked */
-byte worker[NW];                  /* current_job of the worker: its job + 1, or EARLIER */
+byte claimed[NW];                  /* current_job of the worker: its job + 1, or EARLIER */
 byte caller[NW];                /* current_job.dispatcher */
 byte heartbeat = ASLEEP;
 byte wake_ups = 0;                 /* requests that pg_net has to send */
@@ -76,7 +76,7 @@ bool swept = false;             /* the sweep has called since the last wake-up g
 typedef Tx {
   byte freed;                   /* their jobs were reported; still marked locked, and held */
   byte taken;                   /* locked, to be given a job */
-  byte taken;
+  byte taken_over;
   byte given[NW];               /* job + 1 */
   byte heartbeat;
   byte wake_ups;
@@ -90,10 +90,10 @@ typedef Tx {
 #else
 #define UNHELD(owner, me) MINE(owner, me)
 #endif
-#define PULSE_SEEN (t.heartbeat != UNWRITTEN -> t.heartbeat : heartbeat)
+#define HEARTBEAT_SEEN (t.heartbeat != UNWRITTEN -> t.heartbeat : heartbeat)
 
 inline forget() {
-  t.freed = 0; t.taken = 0; t.taken = 0; t.heartbeat = UNWRITTEN; t.wake_ups = 0; t.shared = false;
+  t.freed = 0; t.taken = 0; t.taken_over = 0; t.heartbeat = UNWRITTEN; t.wake_ups = 0; t.shared = false;
   for (w : 0 .. NW - 1) { t.given[w] = 0 }
   w = 0
 }
@@ -111,20 +111,20 @@ inline end(me, own, keeps) {
         if
         :: t.freed & BIT(w) ->
           if
-          :: worker[w] != EARLIER -> job[worker[w] - 1] = finished
+          :: claimed[w] != EARLIER -> job[claimed[w] - 1] = finished
           :: else
           fi;
-          worker[w] = 0; caller[w] = NOBODY; worker_locked[w] = false
+          claimed[w] = 0; caller[w] = NOBODY; worker_locked[w] = false
         :: else
         fi;
         if
-        :: t.taken & BIT(w) -> caller[w] = me
+        :: t.taken_over & BIT(w) -> caller[w] = me
         :: else
         fi;
         if
         :: t.given[w] != 0 ->
-          assert(worker[w] == 0 && !worker_locked[w] && job[t.given[w] - 1] == pending);
-          job[t.given[w] - 1] = in_progress; worker[w] = t.given[w]; worker_locked[w] = true;
+          assert(claimed[w] == 0 && !worker_locked[w] && job[t.given[w] - 1] == pending);
+          job[t.given[w] - 1] = in_progress; claimed[w] = t.given[w]; worker_locked[w] = true;
           caller[w] = (me <= NR -> me : NOBODY)
         :: else
         fi
@@ -134,8 +134,8 @@ inline end(me, own, keeps) {
       :: t.heartbeat != UNWRITTEN -> heartbeat = t.heartbeat
       :: else
       fi;
-      wake_ups = wake-ups + t.wake_ups;
-      assert(wake-ups < 20 && NW <= 2)
+      wake_ups = wake_ups + t.wake_ups;
+      assert(wake_ups < 20 && NW <= 2)
     :: else
     fi;
     for (w : 0 .. NW - 1) {
@@ -183,7 +183,7 @@ inline count_ownerless() {
   count = 0;
   for (w : 0 .. NW - 1) {
     if
-    :: worker[w] != 0 && caller[w] == NOBODY && !(t.taken & BIT(w)) -> count++
+    :: claimed[w] != 0 && caller[w] == NOBODY && !(t.taken_over & BIT(w)) -> count++
     :: else
     fi
   }
@@ -242,7 +242,7 @@ inline count_given() {
 }
 
 /* note_wake.sql: for update skip locked */
-inline expect_run(me) {
+inline note_wake(me) {
   d_step {
     if
     :: MINE(heartbeat_held, me) -> heartbeat_held = me; t.heartbeat = CALLED
@@ -268,7 +268,7 @@ inline answer(me, own) {
   }
   if
   :: relies ->
-    d_step { relies = (PULSE_SEEN == ASLEEP) }       /* ensure_run.sql: if exists (... awake_until > clock_timestamp()) */
+    d_step { relies = (HEARTBEAT_SEEN == ASLEEP) }       /* ensure_run.sql: if exists (... awake_until > clock_timestamp()) */
     if
     :: relies ->
       d_step { count_given(); before = count; count_free() }   /* process_jobs.sql: count of free workers */
@@ -282,7 +282,7 @@ inline answer(me, own) {
         count_ownerless(); calls = calls || count > 0; count = 0; relies = false
       }
       if
-      :: calls -> t.wake_ups++; expect_run(me)
+      :: calls -> t.wake_ups++; note_wake(me)
       :: else
       fi;
       calls = false
@@ -305,7 +305,7 @@ proctype Enqueuer(byte e) {
 }
 
 /* lead.sql */
-inline keep_awake(me) {
+inline lead(me) {
   d_step { seen = heartbeat }                            /* lead.sql: select * into seen */
   if
   :: seen == me -> leader = true                     /* prolonging it changes nobody's mind */
@@ -345,7 +345,7 @@ inline fall_asleep(me) {
     :: !refused ->
       d_step {                                       /* fall_asleep.sql: update ... for update skip locked */
         if
-        :: MINE(heartbeat_held, me) && PULSE_SEEN == me -> heartbeat_held = me; t.heartbeat = ASLEEP; state = sleeping
+        :: MINE(heartbeat_held, me) && HEARTBEAT_SEEN == me -> heartbeat_held = me; t.heartbeat = ASLEEP; state = sleeping
         :: else
         fi
       }
@@ -357,7 +357,7 @@ inline fall_asleep(me) {
 }
 
 /* has_other_leader.sql */
-inline is_kept(me) {
+inline has_other_leader(me) {
 #ifdef NO_IS_KEPT
   kept = true
 #else
@@ -366,13 +366,13 @@ inline is_kept(me) {
     if :: kept && !t.shared -> t.shared = true; shared++ :: else fi
   }
   if
-  :: kept -> d_step { kept = (PULSE_SEEN != ASLEEP && PULSE_SEEN != CALLED && PULSE_SEEN != me) }
+  :: kept -> d_step { kept = (HEARTBEAT_SEEN != ASLEEP && HEARTBEAT_SEEN != CALLED && HEARTBEAT_SEEN != me) }
   :: else
   fi
 #endif
 }
 
-/* hand_over.sql. Whether somebody woke one within the last second, nobody can know here: both are tried. */
+/* hand_over.sql. Whether somebody ticked within the last second, nobody can know here: both are tried. */
 inline hand_over(me) {
   d_step { seen = heartbeat }                            /* hand_over.sql: select seen.* into heartbeat */
   if
@@ -383,7 +383,7 @@ inline hand_over(me) {
     :: else
     fi;
     if
-    :: state != sleeping -> d_step { t.wake_ups = (wake-ups < 6 -> t.wake_ups + 1 : t.wake_ups) }; expect_run(me)
+    :: state != sleeping -> d_step { t.wake_ups = (wake_ups < 6 -> t.wake_ups + 1 : t.wake_ups) }; note_wake(me)
     :: else
     fi
   :: else ->
@@ -394,8 +394,8 @@ inline hand_over(me) {
       relies = relies && (heartbeat == ASLEEP || heartbeat == CALLED)
     }
     if
-    :: relies && wake-ups + t.wake_ups < 3 -> t.wake_ups++; expect_run(me)
-    :: true                                          /* hand_over.sql: heartbeat.woken_at > at - interval '1 second' */
+    :: relies && wake_ups + t.wake_ups < 3 -> t.wake_ups++; note_wake(me)
+    :: true                                          /* hand_over.sql: heartbeat.ticked_at > at - interval '1 second' */
     fi;
     relies = false
   fi;
@@ -425,8 +425,8 @@ inline turn(me, reports) {
     d_step {                                         /* take_over.sql: for update skip locked */
       for (w : 0 .. NW - 1) {
         if
-        :: worker[w] != 0 && caller[w] == NOBODY && MINE(seat_held[w], me) ->
-          seat_held[w] = me; t.taken = t.taken | BIT(w); begun = true
+        :: claimed[w] != 0 && caller[w] == NOBODY && MINE(seat_held[w], me) ->
+          seat_held[w] = me; t.taken_over = t.taken_over | BIT(w); begun = true
         :: else
         fi
       }
@@ -434,11 +434,11 @@ inline turn(me, reports) {
     }
     pair(me, 0);
     d_step { count_given(); begun = begun || (count > 0); count = 0 }
-    keep_awake(me)
+    lead(me)
   :: else -> leader = false
   fi;
 
-  /* supaqueue_turn.sql: update worker set locked = false, which rings (on_worker_freed.sql). Workers that got the next
+  /* supaqueue_turn.sql: update worker set locked = false, which rings (on_worker_freed.sql). Seats that got the next
      job stay locked. */
   d_step {
     rings = false;
@@ -454,9 +454,9 @@ inline turn(me, reports) {
     if :: state != sleeping -> state = leaving :: else fi
   :: !stopped && !begun && leader && !reports -> fall_asleep(me)
 #ifdef NO_C4
-  :: !stopped && !begun && !leader -> is_kept(me);
+  :: !stopped && !begun && !leader -> has_other_leader(me);
 #else
-  :: !stopped && !begun && !leader && !reports -> is_kept(me);
+  :: !stopped && !begun && !leader && !reports -> has_other_leader(me);
 #endif
     if :: kept -> state = leaving :: else fi;
     kept = false
@@ -484,9 +484,9 @@ proctype Run(byte me; mtype:run_state at_first; bool leader) {
   mtype:run_state state = at_first;
 end_run:
   do
-  :: atomic { state == away && wake-ups > 0 ->
+  :: atomic { state == away && wake_ups > 0 ->
        if
-       :: wake-ups--
+       :: wake_ups--
        :: doubled > 0 -> doubled--
        fi;
        state = awake; leader = false; hangs = 0; stopped = false; came = false }
@@ -521,7 +521,7 @@ proctype User() {
 proctype Loser() {
 end_loser:
   do
-  :: d_step { lost > 0 && wake-ups > 0 -> lost--; wake-ups--; swept = false }
+  :: d_step { lost > 0 && wake_ups > 0 -> lost--; wake_ups--; swept = false }
   od
 }
 
@@ -533,7 +533,7 @@ inline look_for_stuck() {
   for (w : 0 .. NW - 1) {
     if
     :: any && !worker_locked[w] -> stuck = true
-    :: worker[w] != 0 && caller[w] == NOBODY -> stuck = true
+    :: claimed[w] != 0 && caller[w] == NOBODY -> stuck = true
     :: else
     fi
   }
@@ -541,7 +541,7 @@ inline look_for_stuck() {
 }
 
 /* Nothing moves any more, and all must be well. With a sweep, only once that has called again (sweep.sql: wake-up and
-   expect_run) and nothing got lost since. */
+   note_wake) and nothing got lost since. */
 proctype Rest() {
   byte w; bool stuck, any;
   do
@@ -555,7 +555,7 @@ proctype Rest() {
 #else
         assert(false);                               /* a wake-up was lost */
 #endif
-        swept = true; stuck = false; heartbeat = CALLED; wake-ups++
+        swept = true; stuck = false; heartbeat = CALLED; wake_ups++
       :: else
       fi
     }
@@ -567,7 +567,7 @@ proctype Rest() {
 }
 
 inline busy(r) {
-  for (e : 0 .. NW - 1) { worker_locked[e] = true; worker[e] = EARLIER; caller[e] = r }
+  for (e : 0 .. NW - 1) { worker_locked[e] = true; claimed[e] = EARLIER; caller[e] = r }
   e = 0
 }
 

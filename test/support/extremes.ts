@@ -82,6 +82,9 @@ export async function furnish(db: pg.Client): Promise<{ queue: string; job: numb
     insert into supaqueue.trouble (kind, subject, queue, job, code, reason)
       select 'begin', id::text, queue, id, '23503', 'no' from supaqueue.job where status = 'pending' order by job.id desc limit 1;
     insert into supaqueue.circuit (target) values ('function hello') on conflict do nothing;
+    insert into supaqueue.hook (name, queue, schema_name, table_name, events)
+      select 'extreme', id, 'public', 'extreme', '{insert}' from supaqueue.queue where name = 'extreme';
+    insert into supaqueue.hook_fault (hook, code, reason) select id, '42703', 'no such column' from supaqueue.hook;
     insert into supaqueue.step (job, name, status, place)
       select id, 'read', 'done', 1 from supaqueue.job where status = 'pending' order by id limit 1;
     insert into supaqueue.signal (job, name) select id, 'approved' from supaqueue.job where status = 'pending' order by id limit 1;

@@ -39,7 +39,7 @@ begin
 
   select
     coalesce(jsonb_agg(supaqueue_internal.step_shown(counted.step, at) order by counted.number)
-      filter (where counted.bytes <= 4000000 or counted.number = greatest(load_steps.after, 0) + 1), '[]'),
+      filter (where counted.bytes <= 4000000 or counted.number = greatest(load_steps.after, 0)::bigint + 1), '[]'),
     count(*)
   into steps, known
   from (
