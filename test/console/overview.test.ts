@@ -12,7 +12,7 @@ test('says what to do while there is no queue', async () => {
 })
 
 test('shows workers, what waits and failed, and what holds a queue back', async () => {
-  const queue = await stage.house.queue({ name: 'mails', workers: 4 })
+  const queue = await stage.house.queue({ name: 'mails', workers: 4, edge_function_name: 'mails' })
   await stage.house.jobs(queue, 3)
   await stage.house.job(queue, { status: 'failed' })
   await stage.house.openCircuit(queue)
