@@ -12,7 +12,8 @@ test('says why a job waits, and follows when that changes', async () => {
 
   const page = await stage.open(`/jobs/${job}`)
 
-  await page.getByText('its queue is paused until it is resumed, because the bank is closed').first().waitFor()
+  await page.getByText(/its queue is paused until it is resumed, by \S+ .*ago, because the bank is closed/).first()
+    .waitFor()
   await page.getByText('"Metropolis"').waitFor()
   await expectAccessible(page)
 
