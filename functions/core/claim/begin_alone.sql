@@ -1,6 +1,6 @@
--- begin_alone: one job of a queue with batches begins in a call of its own.
+-- begin_alone: one job begins by itself, in a call of its own.
 --
--- called by  claim_batches, where they cannot begin together
+-- called by  claim, claim_batches, where they cannot begin together
 -- writes     supaqueue.job, supaqueue.current_job, supaqueue.worker
 --
 -- The job and the worker are locked by the caller. Returns the token. Raises whatever is in the way, a trigger of the
@@ -32,7 +32,8 @@ begin
     case when begin_alone.run is null
       then at + interval '15 seconds'
       else at + (coalesce(job.timeout_ms, (begin_alone.home).timeout_ms) + 10000) * interval '1 millisecond' end,
-    gen_random_uuid()
+    -- What names the call of several jobs: nobody asks for it where a queue has no batches.
+    case when (begin_alone.home).batch_size > 1 then gen_random_uuid() end
   from supaqueue.job
   where job.id = begin_alone.job
   returning current_job.id into strict token;
@@ -45,6 +46,6 @@ begin
 end;
 $$;
 
-comment on function supaqueue_internal.begin_alone(bigint, supaqueue.queue, uuid, uuid) is 'One job of a queue with batches begins in a call of its own. Returns its token.';
+comment on function supaqueue_internal.begin_alone(bigint, supaqueue.queue, uuid, uuid) is 'One job begins by itself, in a call of its own. Returns its token.';
 revoke execute on function supaqueue_internal.begin_alone(bigint, supaqueue.queue, uuid, uuid) from public, anon, authenticated;
 grant execute on function supaqueue_internal.begin_alone(bigint, supaqueue.queue, uuid, uuid) to service_role;

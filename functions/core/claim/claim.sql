@@ -10,7 +10,7 @@
 -- they are still marked locked, and go first. Returns the token and the worker
 -- of each pairing. Of a queue with batches claim_batches does all this, and `most` is how many calls.
 --
--- Any number of sessions may pair the same queue at once: nobody waits. Without a run, one is
+-- Any number of sessions may claim from the same queue at once: nobody waits. Without a run, one is
 -- woken: as many as these jobs need.
 --
 -- All at once; when that fails, one by one, and a job that cannot be begun (a trigger or a
@@ -95,7 +95,7 @@ begin
       where job.id = any (chosen)
       returning job.id, job.timeout_ms
     ),
-    seated as (
+    given_out as (
       insert into supaqueue.current_job (created_at, queue, worker, job, dispatcher, begun_at, lease_until)
       select
         -- Not when the transaction began: an hour ago it was not yet tried whether the target takes calls again.
@@ -113,7 +113,7 @@ begin
       from begun
       returning current_job.id, current_job.worker
     )
-    select array_agg(seated.id), array_agg(seated.worker) into tokens, given from seated;
+    select array_agg(given_out.id), array_agg(given_out.worker) into tokens, given from given_out;
     walking := set_config('supaqueue.walking', '', true);
     if cardinality(tokens) is distinct from cardinality(chosen) then
       raise exception using
@@ -143,30 +143,7 @@ begin
     for i in 1 .. cardinality(chosen) loop
       if failed_code is distinct from '57014' then
         begin
-          walking := set_config('supaqueue.walking', pg_trigger_depth()::text, true);
-          update supaqueue.job
-          set status = 'in_progress', attempts = least(job.attempts + 1, 1000000), updated_at = at
-          where job.id = chosen[i];
-          if not found then
-            raise exception using
-              errcode = 'SQ409',
-              message = 'a trigger on supaqueue.job left the row as it was',
-              hint = 'Have it return new. The others are begun all the same.';
-          end if;
-          insert into supaqueue.current_job (created_at, queue, worker, job, dispatcher, begun_at, lease_until)
-          select
-            at, (claim.queue).id, worker_ids[cardinality(tokens) + 1], job.id, claim.run, case when claim.run is not null then at end,
-            case when claim.run is null
-              then at + interval '15 seconds'
-              else at + (coalesce(job.timeout_ms, (claim.queue).timeout_ms) + 10000) * interval '1 millisecond' end
-          from supaqueue.job
-          where job.id = chosen[i]
-          returning current_job.id into strict one_token;
-          walking := set_config('supaqueue.walking', '', true);
-          update supaqueue.worker set locked = true where worker.id = worker_ids[cardinality(tokens) + 1] and not worker.locked;
-          if claim.run is not null then
-            perform supaqueue_internal.fire_deferred();
-          end if;
+          one_token := supaqueue_internal.begin_alone(chosen[i], claim.queue, worker_ids[cardinality(tokens) + 1], claim.run);
           given := given || worker_ids[cardinality(tokens) + 1];
           tokens := tokens || one_token;
           continue;
