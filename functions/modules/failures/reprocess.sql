@@ -86,13 +86,13 @@ begin
   with copy as (
     insert into supaqueue.job (
       queue, payload, priority, url, method, headers, query, timeout_ms, max_attempts, retry_base_ms, retry_max_ms,
-      dedupe_key, version, concurrency_key, batch, batch_index, retry_of, owner
+      dedupe_key, version, concurrency_key, batch, batch_index, retry_of, owner, origin
     )
     select
       original.queue, original.payload, original.priority, original.url, original.method, original.headers, original.query,
       original.timeout_ms, original.max_attempts, original.retry_base_ms, original.retry_max_ms,
       case when not original.dedupe_pruned then original.dedupe_key end,
-      original.version, original.concurrency_key, original.batch, original.batch_index, original.id, original.owner
+      original.version, original.concurrency_key, original.batch, original.batch_index, original.id, original.owner, original.origin
     from supaqueue.job as original
     where original.id = any (held)
     order by original.id

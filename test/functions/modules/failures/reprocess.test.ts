@@ -41,6 +41,7 @@ describe('a copy', () => {
       batch: await batch(house, queue),
       batch_index: 4,
       owner: '7e1b9d4e-0000-4000-8000-00000000000a',
+      origin: { hook: 'photos_thumbnails' },
     }
     const job = await failedJob(house, queue, 'no user', { ...content, state: '{"page": 2}', deferrals: 3 })
     const before = await house.jobRow(job)
