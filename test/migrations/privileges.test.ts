@@ -50,7 +50,7 @@ const documented: Record<string, string[]> = {
 
 /** Functions for the owner alone. */
 const OWNERS =
-  `'schedule_sweep', 'rotate_webhook_secret', 'retire_webhook_secret', 'on_change', 'off_change', 'write_hook', 'drop_hook'`
+  `'schedule_sweep', 'rotate_webhook_secret', 'retire_webhook_secret', 'on_change', 'off_change', 'write_hook', 'drop_hook', 'keep_rights'`
 
 /** Who but the owner holds which right on the objects of one catalogue. */
 const rights = async (

@@ -57,5 +57,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.assert_headers(jsonb, text) is 'Raises when headers cannot be sent.';
-revoke execute on function supaqueue_internal.assert_headers(jsonb, text) from public, anon, authenticated;
-grant execute on function supaqueue_internal.assert_headers(jsonb, text) to service_role;

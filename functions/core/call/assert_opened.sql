@@ -67,5 +67,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.assert_opened(supaqueue.job, supaqueue.queue) is 'Refuses what a job has of its own where its queue sends a credential and has not opened it.';
-revoke execute on function supaqueue_internal.assert_opened(supaqueue.job, supaqueue.queue) from public, anon, authenticated;
-grant execute on function supaqueue_internal.assert_opened(supaqueue.job, supaqueue.queue) to service_role;

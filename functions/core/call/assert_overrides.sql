@@ -63,5 +63,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.assert_overrides(supaqueue.job) is 'Refuses what a job cannot have of its own.';
-revoke execute on function supaqueue_internal.assert_overrides(supaqueue.job) from public, anon, authenticated;
-grant execute on function supaqueue_internal.assert_overrides(supaqueue.job) to service_role;

@@ -28,5 +28,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.assert_signing_secrets(supaqueue.queue) is 'Raises when a queue would sign with a secret that is not its own.';
-revoke execute on function supaqueue_internal.assert_signing_secrets(supaqueue.queue) from public, anon, authenticated;
-grant execute on function supaqueue_internal.assert_signing_secrets(supaqueue.queue) to service_role;

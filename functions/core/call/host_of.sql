@@ -20,5 +20,3 @@ as $$
 $$;
 
 comment on function supaqueue_internal.host_of(text) is 'The host of an http address, with its port where that is not the usual one.';
-revoke execute on function supaqueue_internal.host_of(text) from public, anon, authenticated;
-grant execute on function supaqueue_internal.host_of(text) to service_role;

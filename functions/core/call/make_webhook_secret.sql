@@ -33,5 +33,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.make_webhook_secret(text) is 'Makes the secret that signs the calls of a queue to its URL, unless there is one.';
-revoke execute on function supaqueue_internal.make_webhook_secret(text) from public, anon, authenticated;
-grant execute on function supaqueue_internal.make_webhook_secret(text) to service_role;

@@ -16,7 +16,6 @@ end;
 $$;
 
 comment on function supaqueue_internal.on_queue_retargeted() is 'A queue calls a URL from now on: makes the secret that such calls are signed with.';
-revoke execute on function supaqueue_internal.on_queue_retargeted() from public, anon, authenticated;
 
 drop trigger if exists on_queue_retargeted on supaqueue.queue;
 create trigger on_queue_retargeted

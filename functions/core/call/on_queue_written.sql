@@ -81,7 +81,6 @@ end;
 $$;
 
 comment on function supaqueue_internal.on_queue_written() is 'A queue without a name gets that of its function or host; headers that cannot be sent are refused.';
-revoke execute on function supaqueue_internal.on_queue_written() from public, anon, authenticated;
 
 drop trigger if exists on_queue_written on supaqueue.queue;
 create trigger on_queue_written

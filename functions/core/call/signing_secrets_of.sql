@@ -21,5 +21,3 @@ as $$
 $$;
 
 comment on function supaqueue_internal.signing_secrets_of(supaqueue.queue) is 'Which secrets of Vault sign the calls of a queue to its URL.';
-revoke execute on function supaqueue_internal.signing_secrets_of(supaqueue.queue) from public, anon, authenticated;
-grant execute on function supaqueue_internal.signing_secrets_of(supaqueue.queue) to service_role;

@@ -27,5 +27,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.allowance(supaqueue.queue, timestamptz, integer, boolean, text) is 'How many jobs of a queue may be begun at a time, and how many of one key.';
-revoke execute on function supaqueue_internal.allowance(supaqueue.queue, timestamptz, integer, boolean, text) from public, anon, authenticated;
-grant execute on function supaqueue_internal.allowance(supaqueue.queue, timestamptz, integer, boolean, text) to service_role;

@@ -47,5 +47,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.begin_alone(bigint, supaqueue.queue, uuid, uuid) is 'One job begins by itself, in a call of its own. Returns its token.';
-revoke execute on function supaqueue_internal.begin_alone(bigint, supaqueue.queue, uuid, uuid) from public, anon, authenticated;
-grant execute on function supaqueue_internal.begin_alone(bigint, supaqueue.queue, uuid, uuid) to service_role;

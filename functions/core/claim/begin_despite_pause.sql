@@ -77,5 +77,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.begin_despite_pause(supaqueue.job, supaqueue.queue) is 'Begins a job of a paused queue, if nothing but the pause is in the way. Returns whether it did.';
-revoke execute on function supaqueue_internal.begin_despite_pause(supaqueue.job, supaqueue.queue) from public, anon, authenticated;
-grant execute on function supaqueue_internal.begin_despite_pause(supaqueue.job, supaqueue.queue) to service_role;

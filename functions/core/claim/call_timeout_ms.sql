@@ -26,5 +26,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.call_timeout_ms(supaqueue.current_job, supaqueue.queue) is 'How long the call that brings a current job may take.';
-revoke execute on function supaqueue_internal.call_timeout_ms(supaqueue.current_job, supaqueue.queue) from public, anon, authenticated;
-grant execute on function supaqueue_internal.call_timeout_ms(supaqueue.current_job, supaqueue.queue) to service_role;

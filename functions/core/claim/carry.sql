@@ -57,5 +57,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.carry(uuid[], integer) is 'Which of the jobs that a turn took fit into its answer; the others are nobody''s again.';
-revoke execute on function supaqueue_internal.carry(uuid[], integer) from public, anon, authenticated;
-grant execute on function supaqueue_internal.carry(uuid[], integer) to service_role;

@@ -163,5 +163,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.claim(supaqueue.queue, integer, uuid, uuid[], text, integer) is 'Gives free workers of a queue its due jobs and returns the pairings.';
-revoke execute on function supaqueue_internal.claim(supaqueue.queue, integer, uuid, uuid[], text, integer) from public, anon, authenticated;
-grant execute on function supaqueue_internal.claim(supaqueue.queue, integer, uuid, uuid[], text, integer) to service_role;

@@ -166,5 +166,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.claim_batches(supaqueue.queue, integer, uuid, uuid[], text, integer) is 'Gives free workers of a queue with batches its due jobs, a call of several jobs each.';
-revoke execute on function supaqueue_internal.claim_batches(supaqueue.queue, integer, uuid, uuid[], text, integer) from public, anon, authenticated;
-grant execute on function supaqueue_internal.claim_batches(supaqueue.queue, integer, uuid, uuid[], text, integer) to service_role;

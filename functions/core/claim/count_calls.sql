@@ -21,5 +21,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.count_calls(uuid[]) is 'How many calls bring these current jobs.';
-revoke execute on function supaqueue_internal.count_calls(uuid[]) from public, anon, authenticated;
-grant execute on function supaqueue_internal.count_calls(uuid[]) to service_role;

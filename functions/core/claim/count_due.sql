@@ -33,5 +33,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.count_due(uuid, timestamptz, integer) is 'How many calls of a queue are due at a time, counted up to a limit.';
-revoke execute on function supaqueue_internal.count_due(uuid, timestamptz, integer) from public, anon, authenticated;
-grant execute on function supaqueue_internal.count_due(uuid, timestamptz, integer) to service_role;

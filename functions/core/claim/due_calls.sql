@@ -82,5 +82,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.due_calls(supaqueue.queue, timestamptz, integer, integer, boolean, integer, integer) is 'Which jobs of a queue with batches come next, and which of them go into one call.';
-revoke execute on function supaqueue_internal.due_calls(supaqueue.queue, timestamptz, integer, integer, boolean, integer, integer) from public, anon, authenticated;
-grant execute on function supaqueue_internal.due_calls(supaqueue.queue, timestamptz, integer, integer, boolean, integer, integer) to service_role;

@@ -137,5 +137,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.due_jobs(uuid, timestamptz, integer, boolean, integer, integer) is 'Which jobs of a queue come next, in order.';
-revoke execute on function supaqueue_internal.due_jobs(uuid, timestamptz, integer, boolean, integer, integer) from public, anon, authenticated;
-grant execute on function supaqueue_internal.due_jobs(uuid, timestamptz, integer, boolean, integer, integer) to service_role;

@@ -119,5 +119,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.due_jobs_by_key(uuid, timestamptz, integer, boolean, integer, integer) is 'Which jobs of a queue come next, of each key as many as it has room for.';
-revoke execute on function supaqueue_internal.due_jobs_by_key(uuid, timestamptz, integer, boolean, integer, integer) from public, anon, authenticated;
-grant execute on function supaqueue_internal.due_jobs_by_key(uuid, timestamptz, integer, boolean, integer, integer) to service_role;

@@ -56,5 +56,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.due_with_keys(supaqueue.queue, timestamptz, bigint[], boolean, integer) is 'Further jobs that are due and have the key of one of these.';
-revoke execute on function supaqueue_internal.due_with_keys(supaqueue.queue, timestamptz, bigint[], boolean, integer) from public, anon, authenticated;
-grant execute on function supaqueue_internal.due_with_keys(supaqueue.queue, timestamptz, bigint[], boolean, integer) to service_role;

@@ -17,5 +17,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.lock_keys(uuid) is 'Holds the row of a queue that whoever begins jobs with a concurrency key must hold. Returns whether it was free.';
-revoke execute on function supaqueue_internal.lock_keys(uuid) from public, anon, authenticated;
-grant execute on function supaqueue_internal.lock_keys(uuid) to service_role;

@@ -42,8 +42,6 @@ end;
 $$;
 
 comment on function supaqueue.process_jobs(uuid) is 'Pairs every free worker of a queue with a due job. Returns how many.';
-revoke execute on function supaqueue.process_jobs(uuid) from public, anon, authenticated;
-grant execute on function supaqueue.process_jobs(uuid) to service_role;
 
 -- The same for every queue.
 create or replace function supaqueue.process_jobs()
@@ -59,5 +57,3 @@ as $$
 $$;
 
 comment on function supaqueue.process_jobs() is 'Pairs every free worker of every queue with a due job. Returns how many.';
-revoke execute on function supaqueue.process_jobs() from public, anon, authenticated;
-grant execute on function supaqueue.process_jobs() to service_role;

@@ -43,5 +43,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.set_aside(uuid, uuid[]) is 'Fails jobs that nobody could carry, and returns the others.';
-revoke execute on function supaqueue_internal.set_aside(uuid, uuid[]) from public, anon, authenticated;
-grant execute on function supaqueue_internal.set_aside(uuid, uuid[]) to service_role;

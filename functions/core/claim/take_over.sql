@@ -70,5 +70,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.take_over(supaqueue.queue, integer, uuid) is 'A run takes over current jobs that no run has.';
-revoke execute on function supaqueue_internal.take_over(supaqueue.queue, integer, uuid) from public, anon, authenticated;
-grant execute on function supaqueue_internal.take_over(supaqueue.queue, integer, uuid) to service_role;

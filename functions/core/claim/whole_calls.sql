@@ -40,5 +40,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.whole_calls(uuid[]) is 'The current jobs of batches, by one of each.';
-revoke execute on function supaqueue_internal.whole_calls(uuid[]) from public, anon, authenticated;
-grant execute on function supaqueue_internal.whole_calls(uuid[]) to service_role;

@@ -25,5 +25,3 @@ end;
 $$;
 
 comment on function supaqueue.cancel(bigint) is 'Cancels a job. Returns whether it had not ended before.';
-revoke execute on function supaqueue.cancel(bigint) from public, anon, authenticated;
-grant execute on function supaqueue.cancel(bigint) to service_role;

@@ -75,5 +75,3 @@ end;
 $$;
 
 comment on function supaqueue.cancel_where(text, jsonb, uuid) is 'Cancels all jobs of a queue or a batch that a filter fits. Returns how many.';
-revoke execute on function supaqueue.cancel_where(text, jsonb, uuid) from public, anon, authenticated;
-grant execute on function supaqueue.cancel_where(text, jsonb, uuid) to service_role;

@@ -29,5 +29,3 @@ end;
 $$;
 
 comment on function supaqueue.delete_queue(text) is 'Deletes a queue with all that it has.';
-revoke execute on function supaqueue.delete_queue(text) from public, anon, authenticated;
-grant execute on function supaqueue.delete_queue(text) to service_role;

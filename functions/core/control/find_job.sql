@@ -25,5 +25,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.find_job(bigint) is 'The job with an id, locked.';
-revoke execute on function supaqueue_internal.find_job(bigint) from public, anon, authenticated;
-grant execute on function supaqueue_internal.find_job(bigint) to service_role;

@@ -30,5 +30,3 @@ end;
 $$;
 
 comment on function supaqueue.hold(bigint) is 'A job that waits is not to begin until it is released. Returns whether it was not held before.';
-revoke execute on function supaqueue.hold(bigint) from public, anon, authenticated;
-grant execute on function supaqueue.hold(bigint) to service_role;

@@ -23,5 +23,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.lock_workers(bigint[]) is 'Locks the workers that have these jobs, in order.';
-revoke execute on function supaqueue_internal.lock_workers(bigint[]) from public, anon, authenticated;
-grant execute on function supaqueue_internal.lock_workers(bigint[]) to service_role;

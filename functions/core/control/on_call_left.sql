@@ -28,7 +28,6 @@ end;
 $$;
 
 comment on function supaqueue_internal.on_call_left() is 'Jobs were taken out of batches: frees the workers of those that are empty.';
-revoke execute on function supaqueue_internal.on_call_left() from public, anon, authenticated;
 
 drop trigger if exists on_call_left on supaqueue.current_job;
 create constraint trigger on_call_left

@@ -50,7 +50,6 @@ end;
 $$;
 
 comment on function supaqueue_internal.on_current_job_deleted() is 'A current job was deleted: frees its worker and puts its job back.';
-revoke execute on function supaqueue_internal.on_current_job_deleted() from public, anon, authenticated;
 
 drop trigger if exists on_current_job_deleted on supaqueue.current_job;
 create trigger on_current_job_deleted

@@ -21,7 +21,6 @@ end;
 $$;
 
 comment on function supaqueue_internal.on_job_deleted() is 'Locks the worker of a job that is about to be deleted.';
-revoke execute on function supaqueue_internal.on_job_deleted() from public, anon, authenticated;
 
 drop trigger if exists on_job_deleted on supaqueue.job;
 create trigger on_job_deleted

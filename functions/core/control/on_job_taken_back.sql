@@ -28,7 +28,6 @@ end;
 $$;
 
 comment on function supaqueue_internal.on_job_taken_back() is 'A job in progress was taken back by hand: its current job goes.';
-revoke execute on function supaqueue_internal.on_job_taken_back() from public, anon, authenticated;
 
 drop trigger if exists on_job_taken_back on supaqueue.job;
 create trigger on_job_taken_back

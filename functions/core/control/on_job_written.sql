@@ -29,7 +29,6 @@ end;
 $$;
 
 comment on function supaqueue_internal.on_job_written() is 'Reads a null status as held, notes when a job ended, and refuses to set one in progress by hand.';
-revoke execute on function supaqueue_internal.on_job_written() from public, anon, authenticated;
 
 drop trigger if exists on_job_written on supaqueue.job;
 create trigger on_job_written

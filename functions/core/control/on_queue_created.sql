@@ -20,7 +20,6 @@ end;
 $$;
 
 comment on function supaqueue_internal.on_queue_created() is 'A queue gets its heartbeat and its key_lock.';
-revoke execute on function supaqueue_internal.on_queue_created() from public, anon, authenticated;
 
 drop trigger if exists on_queue_created on supaqueue.queue;
 create trigger on_queue_created

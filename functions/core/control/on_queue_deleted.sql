@@ -33,7 +33,6 @@ end;
 $$;
 
 comment on function supaqueue_internal.on_queue_deleted() is 'Locks the jobs of a queue that is about to be deleted.';
-revoke execute on function supaqueue_internal.on_queue_deleted() from public, anon, authenticated;
 
 drop trigger if exists on_queue_deleted on supaqueue.queue;
 create trigger on_queue_deleted

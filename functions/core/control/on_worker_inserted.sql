@@ -16,7 +16,6 @@ end;
 $$;
 
 comment on function supaqueue_internal.on_worker_inserted() is 'A null in a new worker takes the default of its column.';
-revoke execute on function supaqueue_internal.on_worker_inserted() from public, anon, authenticated;
 
 drop trigger if exists on_worker_inserted on supaqueue.worker;
 create trigger on_worker_inserted

@@ -22,7 +22,6 @@ end;
 $$;
 
 comment on function supaqueue_internal.on_worker_unlocked() is 'A worker unlocked by hand loses its job; a busy one stays in its queue.';
-revoke execute on function supaqueue_internal.on_worker_unlocked() from public, anon, authenticated;
 
 drop trigger if exists on_worker_unlocked on supaqueue.worker;
 create trigger on_worker_unlocked

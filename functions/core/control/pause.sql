@@ -28,5 +28,3 @@ end;
 $$;
 
 comment on function supaqueue.pause(text, timestamptz, text) is 'No job of a queue is begun until it is resumed.';
-revoke execute on function supaqueue.pause(text, timestamptz, text) from public, anon, authenticated;
-grant execute on function supaqueue.pause(text, timestamptz, text) to service_role;

@@ -32,5 +32,3 @@ end;
 $$;
 
 comment on function supaqueue.release(bigint) is 'A held job is pending again. Returns whether it was held.';
-revoke execute on function supaqueue.release(bigint) from public, anon, authenticated;
-grant execute on function supaqueue.release(bigint) to service_role;

@@ -21,5 +21,3 @@ end;
 $$;
 
 comment on function supaqueue.resume(text) is 'Jobs of a queue are begun again. Returns whether it was paused.';
-revoke execute on function supaqueue.resume(text) from public, anon, authenticated;
-grant execute on function supaqueue.resume(text) to service_role;

@@ -39,5 +39,3 @@ end;
 $$;
 
 comment on function supaqueue.retry(bigint) is 'A job that has ended begins anew.';
-revoke execute on function supaqueue.retry(bigint) from public, anon, authenticated;
-grant execute on function supaqueue.retry(bigint) to service_role;

@@ -40,5 +40,3 @@ end;
 $$;
 
 comment on function supaqueue.run_now(bigint) is 'Makes a job due at once, and begins it even on a paused queue. Returns false when something is in the way there.';
-revoke execute on function supaqueue.run_now(bigint) from public, anon, authenticated;
-grant execute on function supaqueue.run_now(bigint) to service_role;

@@ -49,5 +49,3 @@ end;
 $$;
 
 comment on function supaqueue.set_concurrency(text, integer) is 'How many calls of a queue may run at once. Returns how many workers were added or taken away.';
-revoke execute on function supaqueue.set_concurrency(text, integer) from public, anon, authenticated;
-grant execute on function supaqueue.set_concurrency(text, integer) to service_role;

@@ -35,5 +35,3 @@ end;
 $$;
 
 comment on function supaqueue.snooze(bigint, timestamptz, interval) is 'A job that waits is not to begin before a time. Returns the time.';
-revoke execute on function supaqueue.snooze(bigint, timestamptz, interval) from public, anon, authenticated;
-grant execute on function supaqueue.snooze(bigint, timestamptz, interval) to service_role;

@@ -33,5 +33,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.take_name(text, text, integer) is 'Has a name to itself until the transaction ends. Returns false when it had to wait too long.';
-revoke execute on function supaqueue_internal.take_name(text, text, integer) from public, anon, authenticated;
-grant execute on function supaqueue_internal.take_name(text, text, integer) to service_role;

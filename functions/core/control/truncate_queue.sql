@@ -29,5 +29,3 @@ end;
 $$;
 
 comment on function supaqueue.truncate_queue(text) is 'Deletes all jobs of a queue. Returns how many.';
-revoke execute on function supaqueue.truncate_queue(text) from public, anon, authenticated;
-grant execute on function supaqueue.truncate_queue(text) to service_role;

@@ -16,5 +16,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.is_needed(bigint) is 'Whether a finished job must stay, however old it is.';
-revoke execute on function supaqueue_internal.is_needed(bigint) from public, anon, authenticated;
-grant execute on function supaqueue_internal.is_needed(bigint) to service_role;

@@ -16,5 +16,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.next_claim_ms(supaqueue.queue) is 'How long until the limits of a queue let its next job begin.';
-revoke execute on function supaqueue_internal.next_claim_ms(supaqueue.queue) from public, anon, authenticated;
-grant execute on function supaqueue_internal.next_claim_ms(supaqueue.queue) to service_role;

@@ -17,5 +17,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.note_act(text, uuid, bigint, bigint, jsonb, jsonb) is 'Notes who has done what.';
-revoke execute on function supaqueue_internal.note_act(text, uuid, bigint, bigint, jsonb, jsonb) from public, anon, authenticated;
-grant execute on function supaqueue_internal.note_act(text, uuid, bigint, bigint, jsonb, jsonb) to service_role;

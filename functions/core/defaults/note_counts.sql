@@ -20,5 +20,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.note_counts(uuid, integer, text[], real[], real[], integer, integer, integer, integer, real) is 'Notes what happened in a queue.';
-revoke execute on function supaqueue_internal.note_counts(uuid, integer, text[], real[], real[], integer, integer, integer, integer, real) from public, anon, authenticated;
-grant execute on function supaqueue_internal.note_counts(uuid, integer, text[], real[], real[], integer, integer, integer, integer, real) to service_role;

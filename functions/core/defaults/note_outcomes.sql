@@ -16,5 +16,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.note_outcomes(uuid, text[], jsonb) is 'Notes which calls of a run got through, and which were deferred.';
-revoke execute on function supaqueue_internal.note_outcomes(uuid, text[], jsonb) from public, anon, authenticated;
-grant execute on function supaqueue_internal.note_outcomes(uuid, text[], jsonb) to service_role;

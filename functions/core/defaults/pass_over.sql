@@ -18,5 +18,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.pass_over(supaqueue.queue, timestamptz, bigint[], integer, integer, boolean) is 'Of the jobs that were chosen, those whose own target takes calls.';
-revoke execute on function supaqueue_internal.pass_over(supaqueue.queue, timestamptz, bigint[], integer, integer, boolean) from public, anon, authenticated;
-grant execute on function supaqueue_internal.pass_over(supaqueue.queue, timestamptz, bigint[], integer, integer, boolean) to service_role;

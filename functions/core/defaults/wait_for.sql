@@ -18,5 +18,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.wait_for(bigint, bigint[]) is 'A job that was just enqueued is to wait for others.';
-revoke execute on function supaqueue_internal.wait_for(bigint, bigint[]) from public, anon, authenticated;
-grant execute on function supaqueue_internal.wait_for(bigint, bigint[]) to service_role;

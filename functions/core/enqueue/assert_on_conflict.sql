@@ -20,5 +20,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.assert_on_conflict(text) is 'Raises unless on_conflict is error, skip or replace.';
-revoke execute on function supaqueue_internal.assert_on_conflict(text) from public, anon, authenticated;
-grant execute on function supaqueue_internal.assert_on_conflict(text) to service_role;

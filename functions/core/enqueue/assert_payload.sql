@@ -37,5 +37,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.assert_payload(supaqueue.queue, jsonb, integer) is 'Raises when a payload is larger than its queue takes, or would unfold.';
-revoke execute on function supaqueue_internal.assert_payload(supaqueue.queue, jsonb, integer) from public, anon, authenticated;
-grant execute on function supaqueue_internal.assert_payload(supaqueue.queue, jsonb, integer) to service_role;

@@ -80,5 +80,3 @@ end;
 $$;
 
 comment on function supaqueue.enqueue(text, jsonb, integer, timestamptz, interval, text, text, jsonb, integer, integer, integer, text, uuid, bigint[], boolean) is 'Puts one job into a queue, and returns its id.';
-revoke execute on function supaqueue.enqueue(text, jsonb, integer, timestamptz, interval, text, text, jsonb, integer, integer, integer, text, uuid, bigint[], boolean) from public, anon, authenticated;
-grant execute on function supaqueue.enqueue(text, jsonb, integer, timestamptz, interval, text, text, jsonb, integer, integer, integer, text, uuid, bigint[], boolean) to service_role;

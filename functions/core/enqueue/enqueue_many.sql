@@ -204,5 +204,3 @@ end;
 $$;
 
 comment on function supaqueue.enqueue_many(text, jsonb, text, text) is 'Puts many jobs into a queue as a batch, and returns an array of their ids in order.';
-revoke execute on function supaqueue.enqueue_many(text, jsonb, text, text) from public, anon, authenticated;
-grant execute on function supaqueue.enqueue_many(text, jsonb, text, text) to service_role;

@@ -18,5 +18,3 @@ as $$
 $$;
 
 comment on function supaqueue_internal.excerpt(jsonb, integer) is 'The beginning of a JSON value, for people to see.';
-revoke execute on function supaqueue_internal.excerpt(jsonb, integer) from public, anon, authenticated;
-grant execute on function supaqueue_internal.excerpt(jsonb, integer) to service_role;

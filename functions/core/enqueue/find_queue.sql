@@ -49,5 +49,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.find_queue(text) is 'The queue that somebody names, by its name or its id.';
-revoke execute on function supaqueue_internal.find_queue(text) from public, anon, authenticated;
-grant execute on function supaqueue_internal.find_queue(text) to service_role;

@@ -116,5 +116,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.insert_job(supaqueue.job, text, boolean) is 'Inserts a job, or settles with the one that has its dedupe_key.';
-revoke execute on function supaqueue_internal.insert_job(supaqueue.job, text, boolean) from public, anon, authenticated;
-grant execute on function supaqueue_internal.insert_job(supaqueue.job, text, boolean) to service_role;

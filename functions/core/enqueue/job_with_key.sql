@@ -28,5 +28,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.job_with_key(uuid, text) is 'The job of a queue that has a dedupe_key.';
-revoke execute on function supaqueue_internal.job_with_key(uuid, text) from public, anon, authenticated;
-grant execute on function supaqueue_internal.job_with_key(uuid, text) to service_role;

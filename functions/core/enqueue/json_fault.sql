@@ -27,5 +27,3 @@ as $$
 $$;
 
 comment on function supaqueue_internal.json_fault(jsonb) is 'Why a JSON value is not taken: a number that would unfold, or nesting without end. Null if it is.';
-revoke execute on function supaqueue_internal.json_fault(jsonb) from public, anon, authenticated;
-grant execute on function supaqueue_internal.json_fault(jsonb) to service_role;

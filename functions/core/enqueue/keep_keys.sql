@@ -46,5 +46,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.keep_keys(supaqueue.job) is 'Refuses keys that do not fit into their indexes, and notes how long the dedupe_key stays taken.';
-revoke execute on function supaqueue_internal.keep_keys(supaqueue.job) from public, anon, authenticated;
-grant execute on function supaqueue_internal.keep_keys(supaqueue.job) to service_role;

@@ -15,7 +15,6 @@ end;
 $$;
 
 comment on function supaqueue_internal.on_batch_inserted() is 'A null in a new batch takes the default of its column.';
-revoke execute on function supaqueue_internal.on_batch_inserted() from public, anon, authenticated;
 
 drop trigger if exists on_batch_inserted on supaqueue.batch;
 create trigger on_batch_inserted

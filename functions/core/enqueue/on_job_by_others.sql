@@ -56,7 +56,6 @@ end;
 $$;
 
 comment on function supaqueue_internal.on_job_by_others() is 'Leaves a role that row level security binds the columns that are its to set.';
-revoke execute on function supaqueue_internal.on_job_by_others() from public, anon, authenticated;
 
 drop trigger if exists on_job_by_others on supaqueue.job;
 create trigger on_job_by_others

@@ -41,7 +41,6 @@ end;
 $$;
 
 comment on function supaqueue_internal.on_job_changed() is 'Refuses what a job cannot have, and to move one in progress to another queue.';
-revoke execute on function supaqueue_internal.on_job_changed() from public, anon, authenticated;
 
 drop trigger if exists on_job_changed on supaqueue.job;
 create trigger on_job_changed

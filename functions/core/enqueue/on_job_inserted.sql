@@ -66,7 +66,6 @@ end;
 $$;
 
 comment on function supaqueue_internal.on_job_inserted() is 'Gives nulls the defaults of their columns, and refuses what an inserted job cannot have.';
-revoke execute on function supaqueue_internal.on_job_inserted() from public, anon, authenticated;
 
 drop trigger if exists on_job_inserted on supaqueue.job;
 create trigger on_job_inserted

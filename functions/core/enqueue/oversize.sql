@@ -46,5 +46,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.oversize(jsonb, integer) is 'How many bytes a JSON value has as text, if they are more than that.';
-revoke execute on function supaqueue_internal.oversize(jsonb, integer) from public, anon, authenticated;
-grant execute on function supaqueue_internal.oversize(jsonb, integer) to service_role;

@@ -61,5 +61,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.replace_jobs(supaqueue.job[]) is 'Jobs that wait become those that are enqueued with their dedupe_keys.';
-revoke execute on function supaqueue_internal.replace_jobs(supaqueue.job[]) from public, anon, authenticated;
-grant execute on function supaqueue_internal.replace_jobs(supaqueue.job[]) to service_role;

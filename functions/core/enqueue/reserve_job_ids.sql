@@ -18,5 +18,3 @@ as $$
 $$;
 
 comment on function supaqueue_internal.reserve_job_ids(integer) is 'Ids for so many new jobs, ascending.';
-revoke execute on function supaqueue_internal.reserve_job_ids(integer) from public, anon, authenticated;
-grant execute on function supaqueue_internal.reserve_job_ids(integer) to service_role;

@@ -18,5 +18,3 @@ as $$
 $$;
 
 comment on function supaqueue_internal.shown(jsonb) is 'A JSON value, or why it is not shown.';
-revoke execute on function supaqueue_internal.shown(jsonb) from public, anon, authenticated;
-grant execute on function supaqueue_internal.shown(jsonb) to service_role;

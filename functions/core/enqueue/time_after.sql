@@ -24,5 +24,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.time_after(interval, timestamptz) is 'When a while from now is over; infinity where no time is so far.';
-revoke execute on function supaqueue_internal.time_after(interval, timestamptz) from public, anon, authenticated;
-grant execute on function supaqueue_internal.time_after(interval, timestamptz) to service_role;

@@ -37,5 +37,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.with_defaults(supaqueue.job) is 'A new job whose nulls take the defaults of their columns.';
-revoke execute on function supaqueue_internal.with_defaults(supaqueue.job) from public, anon, authenticated;
-grant execute on function supaqueue_internal.with_defaults(supaqueue.job) to service_role;

@@ -32,5 +32,3 @@ end;
 $$;
 
 comment on function supaqueue.assert_lease(uuid) is 'Raises unless the lease of a current job is valid, and keeps it so until the end of the transaction.';
-revoke execute on function supaqueue.assert_lease(uuid) from public, anon, authenticated;
-grant execute on function supaqueue.assert_lease(uuid) to service_role;

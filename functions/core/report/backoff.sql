@@ -18,5 +18,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.backoff(integer, integer, double precision, integer) is 'How long to wait before a job is tried again.';
-revoke execute on function supaqueue_internal.backoff(integer, integer, double precision, integer) from public, anon, authenticated;
-grant execute on function supaqueue_internal.backoff(integer, integer, double precision, integer) to service_role;

@@ -36,5 +36,3 @@ end;
 $$;
 
 comment on function supaqueue.extend(uuid, integer) is 'Extends the lease of a current job. Returns until when it lasts.';
-revoke execute on function supaqueue.extend(uuid, integer) from public, anon, authenticated;
-grant execute on function supaqueue.extend(uuid, integer) to service_role;

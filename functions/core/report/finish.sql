@@ -122,5 +122,3 @@ end;
 $$;
 
 comment on function supaqueue.finish(uuid, text, jsonb, text, timestamptz, integer, jsonb) is 'Ends a current job by its token: complete, reject, reschedule, kill, drop, continue or park.';
-revoke execute on function supaqueue.finish(uuid, text, jsonb, text, timestamptz, integer, jsonb) from public, anon, authenticated;
-grant execute on function supaqueue.finish(uuid, text, jsonb, text, timestamptz, integer, jsonb) to service_role;

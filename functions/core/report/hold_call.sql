@@ -28,5 +28,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.hold_call(uuid) is 'Has whoever ends jobs of one batch by their tokens do so one after another.';
-revoke execute on function supaqueue_internal.hold_call(uuid) from public, anon, authenticated;
-grant execute on function supaqueue_internal.hold_call(uuid) to service_role;

@@ -24,5 +24,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.idle_workers(uuid[]) is 'Of workers whose jobs have just ended, those that have none any more.';
-revoke execute on function supaqueue_internal.idle_workers(uuid[]) from public, anon, authenticated;
-grant execute on function supaqueue_internal.idle_workers(uuid[]) to service_role;

@@ -50,5 +50,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.keep_for_later(jsonb, uuid) is 'Current jobs whose functions will report by themselves keep their workers and get a longer lease.';
-revoke execute on function supaqueue_internal.keep_for_later(jsonb, uuid) from public, anon, authenticated;
-grant execute on function supaqueue_internal.keep_for_later(jsonb, uuid) to service_role;

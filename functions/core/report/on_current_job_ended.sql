@@ -28,7 +28,6 @@ end;
 $$;
 
 comment on function supaqueue_internal.on_current_job_ended() is 'A current job that was marked complete is reported and goes.';
-revoke execute on function supaqueue_internal.on_current_job_ended() from public, anon, authenticated;
 
 drop trigger if exists on_current_job_ended on supaqueue.current_job;
 create trigger on_current_job_ended

@@ -12,7 +12,6 @@ end;
 $$;
 
 comment on function supaqueue_internal.on_job_touched() is 'updated_at says when a job was last written.';
-revoke execute on function supaqueue_internal.on_job_touched() from public, anon, authenticated;
 
 drop trigger if exists on_job_touched on supaqueue.job;
 create trigger on_job_touched

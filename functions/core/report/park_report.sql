@@ -30,5 +30,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.park_report(jsonb, text, text) is 'Keeps a report that cannot be written down, and takes the worker from its job.';
-revoke execute on function supaqueue_internal.park_report(jsonb, text, text) from public, anon, authenticated;
-grant execute on function supaqueue_internal.park_report(jsonb, text, text) to service_role;

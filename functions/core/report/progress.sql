@@ -33,5 +33,3 @@ end;
 $$;
 
 comment on function supaqueue.progress(uuid, numeric, text) is 'Says on a job how far its function is.';
-revoke execute on function supaqueue.progress(uuid, numeric, text) from public, anon, authenticated;
-grant execute on function supaqueue.progress(uuid, numeric, text) to service_role;

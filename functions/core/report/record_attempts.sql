@@ -33,5 +33,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.record_attempts(jsonb, timestamptz) is 'Writes down how attempts ended, and deletes the jobs that were dropped.';
-revoke execute on function supaqueue_internal.record_attempts(jsonb, timestamptz) from public, anon, authenticated;
-grant execute on function supaqueue_internal.record_attempts(jsonb, timestamptz) to service_role;

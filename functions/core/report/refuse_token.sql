@@ -18,5 +18,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.refuse_token(uuid) is 'Raises: there is no such current job.';
-revoke execute on function supaqueue_internal.refuse_token(uuid) from public, anon, authenticated;
-grant execute on function supaqueue_internal.refuse_token(uuid) to service_role;

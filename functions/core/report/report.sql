@@ -251,5 +251,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.report(jsonb, uuid) is 'Writes down the outcomes of calls, by token. Returns freed workers and the tokens that changed nothing.';
-revoke execute on function supaqueue_internal.report(jsonb, uuid) from public, anon, authenticated;
-grant execute on function supaqueue_internal.report(jsonb, uuid) to service_role;

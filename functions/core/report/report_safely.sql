@@ -111,5 +111,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.report_safely(jsonb, uuid, integer) is 'Writes down the outcomes of calls; one that cannot be written down is set aside and stops no other.';
-revoke execute on function supaqueue_internal.report_safely(jsonb, uuid, integer) from public, anon, authenticated;
-grant execute on function supaqueue_internal.report_safely(jsonb, uuid, integer) to service_role;

@@ -52,8 +52,6 @@ end;
 $$;
 
 comment on function supaqueue_internal.end_pauses(integer) is 'Resumes queues whose pause is over. Returns how many.';
-revoke execute on function supaqueue_internal.end_pauses(integer) from public, anon, authenticated;
-grant execute on function supaqueue_internal.end_pauses(integer) to service_role;
 
 insert into supaqueue.chore (name, place, routine) values ('pauses', 20, 'end_pauses')
 on conflict (name) do update set place = excluded.place, routine = excluded.routine;

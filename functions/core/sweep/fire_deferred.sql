@@ -47,5 +47,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.fire_deferred(regclass) is 'Has deferred triggers and foreign keys of users fire now, so that one that raises stops only what set it off.';
-revoke execute on function supaqueue_internal.fire_deferred(regclass) from public, anon, authenticated;
-grant execute on function supaqueue_internal.fire_deferred(regclass) to service_role;

@@ -40,5 +40,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.free_workers(uuid[]) is 'Unlocks workers that have no job any more.';
-revoke execute on function supaqueue_internal.free_workers(uuid[]) from public, anon, authenticated;
-grant execute on function supaqueue_internal.free_workers(uuid[]) to service_role;

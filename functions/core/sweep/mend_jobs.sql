@@ -89,8 +89,6 @@ end;
 $$;
 
 comment on function supaqueue_internal.mend_jobs(integer) is 'Mends jobs that ended without a time, and the sequence of ids. Returns how many.';
-revoke execute on function supaqueue_internal.mend_jobs(integer) from public, anon, authenticated;
-grant execute on function supaqueue_internal.mend_jobs(integer) to service_role;
 
 insert into supaqueue.chore (name, place, routine) values ('jobs', 160, 'mend_jobs')
 on conflict (name) do update set place = excluded.place, routine = excluded.routine;

@@ -128,8 +128,6 @@ end;
 $$;
 
 comment on function supaqueue_internal.mend_pairs(integer) is 'Mends workers, jobs and current jobs that do not belong together. Returns how many.';
-revoke execute on function supaqueue_internal.mend_pairs(integer) from public, anon, authenticated;
-grant execute on function supaqueue_internal.mend_pairs(integer) to service_role;
 
 insert into supaqueue.chore (name, place, routine) values ('pairs', 30, 'mend_pairs')
 on conflict (name) do update set place = excluded.place, routine = excluded.routine;

@@ -85,8 +85,6 @@ end;
 $$;
 
 comment on function supaqueue_internal.mend_queues(integer) is 'Gives every queue its heartbeat and its key_lock, and names jobs without a queue. Returns how many were mended.';
-revoke execute on function supaqueue_internal.mend_queues(integer) from public, anon, authenticated;
-grant execute on function supaqueue_internal.mend_queues(integer) to service_role;
 
 insert into supaqueue.chore (name, place, routine) values ('queues', 10, 'mend_queues')
 on conflict (name) do update set place = excluded.place, routine = excluded.routine;

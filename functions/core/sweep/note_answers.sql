@@ -58,8 +58,6 @@ end;
 $$;
 
 comment on function supaqueue_internal.note_answers(integer) is 'Writes down what the dispatcher answered to wake-ups. Returns how many answers there were.';
-revoke execute on function supaqueue_internal.note_answers(integer) from public, anon, authenticated;
-grant execute on function supaqueue_internal.note_answers(integer) to service_role;
 
 insert into supaqueue.chore (name, place, routine) values ('answers', 50, 'note_answers')
 on conflict (name) do update set place = excluded.place, routine = excluded.routine;

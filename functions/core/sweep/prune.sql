@@ -125,5 +125,3 @@ end;
 $$;
 
 comment on function supaqueue.prune(integer) is 'Deletes finished jobs that are older than their queue keeps them. Returns how many.';
-revoke execute on function supaqueue.prune(integer) from public, anon, authenticated;
-grant execute on function supaqueue.prune(integer) to service_role;

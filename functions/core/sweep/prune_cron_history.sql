@@ -63,8 +63,6 @@ end;
 $$;
 
 comment on function supaqueue_internal.prune_cron_history(integer) is 'Deletes what pg_cron wrote about our own jobs more than a day ago. Returns how many rows.';
-revoke execute on function supaqueue_internal.prune_cron_history(integer) from public, anon, authenticated;
-grant execute on function supaqueue_internal.prune_cron_history(integer) to service_role;
 
 insert into supaqueue.chore (name, place, routine) values ('cron_history', 125, 'prune_cron_history')
 on conflict (name) do update set place = excluded.place, routine = excluded.routine;

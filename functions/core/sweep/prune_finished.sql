@@ -30,8 +30,6 @@ end;
 $$;
 
 comment on function supaqueue_internal.prune_finished(integer) is 'Deletes finished jobs that are old enough, in small batches. Returns how many.';
-revoke execute on function supaqueue_internal.prune_finished(integer) from public, anon, authenticated;
-grant execute on function supaqueue_internal.prune_finished(integer) to service_role;
 
 insert into supaqueue.chore (name, place, routine) values ('prune', 120, 'prune_finished')
 on conflict (name) do update set place = excluded.place, routine = excluded.routine;

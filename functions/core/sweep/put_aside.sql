@@ -36,5 +36,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.put_aside(text, text, text, text, uuid, bigint, jsonb) is 'Writes down what could not be done, and why; it is tried again at growing distances.';
-revoke execute on function supaqueue_internal.put_aside(text, text, text, text, uuid, bigint, jsonb) from public, anon, authenticated;
-grant execute on function supaqueue_internal.put_aside(text, text, text, text, uuid, bigint, jsonb) to service_role;

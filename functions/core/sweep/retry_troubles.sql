@@ -108,8 +108,6 @@ end;
 $$;
 
 comment on function supaqueue_internal.retry_troubles(integer) is 'Tries again what was set aside of jobs. Returns how many were mended.';
-revoke execute on function supaqueue_internal.retry_troubles(integer) from public, anon, authenticated;
-grant execute on function supaqueue_internal.retry_troubles(integer) to service_role;
 
 insert into supaqueue.chore (name, place, routine) values ('troubles', 900, 'retry_troubles')
 on conflict (name) do update set place = excluded.place, routine = excluded.routine;

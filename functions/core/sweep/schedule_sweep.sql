@@ -25,5 +25,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue_internal.schedule_sweep() is 'Has pg_cron call the sweep every ten seconds, or every minute where it knows no seconds. Returns whether pg_cron is there.';
-revoke execute on function supaqueue_internal.schedule_sweep() from public, anon, authenticated;
+comment on function supaqueue_internal.schedule_sweep() is 'For the owner alone: has pg_cron call the sweep every ten seconds, or every minute where it knows no seconds. Returns whether pg_cron is there.';

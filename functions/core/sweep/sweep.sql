@@ -98,5 +98,3 @@ end;
 $$;
 
 comment on function supaqueue.sweep(integer) is 'Does every chore in turn: lost leases, queues with work and nobody awake, and what modules registered.';
-revoke execute on function supaqueue.sweep(integer) from public, anon, authenticated;
-grant execute on function supaqueue.sweep(integer) to service_role;

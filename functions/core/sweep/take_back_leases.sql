@@ -69,8 +69,6 @@ end;
 $$;
 
 comment on function supaqueue_internal.take_back_leases(integer) is 'Reports current jobs whose lease ran out as lost. Returns how many.';
-revoke execute on function supaqueue_internal.take_back_leases(integer) from public, anon, authenticated;
-grant execute on function supaqueue_internal.take_back_leases(integer) to service_role;
 
 insert into supaqueue.chore (name, place, routine) values ('leases', 40, 'take_back_leases')
 on conflict (name) do update set place = excluded.place, routine = excluded.routine;

@@ -55,5 +55,3 @@ end;
 $$;
 
 comment on function supaqueue.try_again(text, text) is 'Tries again at once what was set aside. Returns how many are settled.';
-revoke execute on function supaqueue.try_again(text, text) from public, anon, authenticated;
-grant execute on function supaqueue.try_again(text, text) to service_role;

@@ -72,8 +72,6 @@ end;
 $$;
 
 comment on function supaqueue_internal.wake_queues(integer) is 'Wakes every queue that has work, a free worker and nobody awake. Returns how many.';
-revoke execute on function supaqueue_internal.wake_queues(integer) from public, anon, authenticated;
-grant execute on function supaqueue_internal.wake_queues(integer) to service_role;
 
 insert into supaqueue.chore (name, place, routine) values ('wake', 60, 'wake_queues')
 on conflict (name) do update set place = excluded.place, routine = excluded.routine;

@@ -45,5 +45,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.ask_for_runs(uuid) is 'Wakes further runs when a leader has no room for all that is due.';
-revoke execute on function supaqueue_internal.ask_for_runs(uuid) from public, anon, authenticated;
-grant execute on function supaqueue_internal.ask_for_runs(uuid) to service_role;

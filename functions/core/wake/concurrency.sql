@@ -21,5 +21,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.concurrency() is 'How many calls one run makes at once.';
-revoke execute on function supaqueue_internal.concurrency() from public, anon, authenticated;
-grant execute on function supaqueue_internal.concurrency() to service_role;

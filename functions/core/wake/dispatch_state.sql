@@ -54,5 +54,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.dispatch_state() is 'What became of the last wake-ups and runs, as of now.';
-revoke execute on function supaqueue_internal.dispatch_state() from public, anon, authenticated;
-grant execute on function supaqueue_internal.dispatch_state() to service_role;

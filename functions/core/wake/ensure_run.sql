@@ -95,5 +95,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.ensure_run(uuid) is 'Sees at commit that a queue has a run: nothing while a run is awake, else claims and wakes a run.';
-revoke execute on function supaqueue_internal.ensure_run(uuid) from public, anon, authenticated;
-grant execute on function supaqueue_internal.ensure_run(uuid) to service_role;

@@ -35,5 +35,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.ensure_run_once(uuid) is 'Sees that a queue has a run, once for all that happened since it was looked at.';
-revoke execute on function supaqueue_internal.ensure_run_once(uuid) from public, anon, authenticated;
-grant execute on function supaqueue_internal.ensure_run_once(uuid) to service_role;

@@ -53,5 +53,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.fall_asleep(uuid, uuid) is 'The leader puts its queue to sleep, if nothing is left to do. Returns whether it did.';
-revoke execute on function supaqueue_internal.fall_asleep(uuid, uuid) from public, anon, authenticated;
-grant execute on function supaqueue_internal.fall_asleep(uuid, uuid) to service_role;

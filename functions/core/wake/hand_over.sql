@@ -38,5 +38,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.hand_over(supaqueue.queue, uuid) is 'A run that takes no more work puts its queue to sleep or wakes a successor.';
-revoke execute on function supaqueue_internal.hand_over(supaqueue.queue, uuid) from public, anon, authenticated;
-grant execute on function supaqueue_internal.hand_over(supaqueue.queue, uuid) to service_role;

@@ -29,5 +29,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.has_other_leader(uuid, uuid) is 'Another run keeps a queue awake, and is bound to look once more.';
-revoke execute on function supaqueue_internal.has_other_leader(uuid, uuid) from public, anon, authenticated;
-grant execute on function supaqueue_internal.has_other_leader(uuid, uuid) to service_role;

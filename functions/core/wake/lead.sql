@@ -38,5 +38,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.lead(uuid, uuid) is 'A run becomes or stays the leader of its queue, if it can.';
-revoke execute on function supaqueue_internal.lead(uuid, uuid) from public, anon, authenticated;
-grant execute on function supaqueue_internal.lead(uuid, uuid) to service_role;

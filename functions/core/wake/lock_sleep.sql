@@ -25,5 +25,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.lock_sleep(uuid, boolean) is 'Takes the lock between those who rely on a run that is awake and the run that falls asleep. Returns whether it was free.';
-revoke execute on function supaqueue_internal.lock_sleep(uuid, boolean) from public, anon, authenticated;
-grant execute on function supaqueue_internal.lock_sleep(uuid, boolean) to service_role;

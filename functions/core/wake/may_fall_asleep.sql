@@ -32,5 +32,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.may_fall_asleep(uuid) is 'Whoever holds the lock of a queue that is falling asleep may be a run.';
-revoke execute on function supaqueue_internal.may_fall_asleep(uuid) from public, anon, authenticated;
-grant execute on function supaqueue_internal.may_fall_asleep(uuid) to service_role;

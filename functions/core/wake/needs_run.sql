@@ -32,5 +32,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.needs_run(supaqueue.queue) is 'A queue has work and free workers, and no run is there.';
-revoke execute on function supaqueue_internal.needs_run(supaqueue.queue) from public, anon, authenticated;
-grant execute on function supaqueue_internal.needs_run(supaqueue.queue) to service_role;

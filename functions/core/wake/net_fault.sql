@@ -64,5 +64,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.net_fault() is 'Why nothing may be posted through pg_net; null when all is well.';
-revoke execute on function supaqueue_internal.net_fault() from public, anon, authenticated;
-grant execute on function supaqueue_internal.net_fault() to service_role;

@@ -29,5 +29,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.note_run(uuid, jsonb) is 'Notes that a run took its first turn, and which secrets it knows.';
-revoke execute on function supaqueue_internal.note_run(uuid, jsonb) from public, anon, authenticated;
-grant execute on function supaqueue_internal.note_run(uuid, jsonb) to service_role;

@@ -21,5 +21,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.note_wake(uuid) is 'Notes that a run was woken for a queue and is on its way.';
-revoke execute on function supaqueue_internal.note_wake(uuid) from public, anon, authenticated;
-grant execute on function supaqueue_internal.note_wake(uuid) to service_role;

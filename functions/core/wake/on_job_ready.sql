@@ -20,7 +20,6 @@ end;
 $$;
 
 comment on function supaqueue_internal.on_job_ready() is 'A job may now be begun: wakes its queue.';
-revoke execute on function supaqueue_internal.on_job_ready() from public, anon, authenticated;
 
 drop trigger if exists on_job_ready on supaqueue.job;
 create constraint trigger on_job_ready

@@ -16,7 +16,6 @@ end;
 $$;
 
 comment on function supaqueue_internal.on_queue_resumed() is 'A queue was resumed: wakes it.';
-revoke execute on function supaqueue_internal.on_queue_resumed() from public, anon, authenticated;
 
 drop trigger if exists on_queue_resumed on supaqueue.queue;
 create constraint trigger on_queue_resumed

@@ -17,7 +17,6 @@ end;
 $$;
 
 comment on function supaqueue_internal.on_worker_freed() is 'A worker was inserted, unlocked or moved: wakes its queue.';
-revoke execute on function supaqueue_internal.on_worker_freed() from public, anon, authenticated;
 
 drop trigger if exists on_worker_freed on supaqueue.worker;
 create constraint trigger on_worker_freed

@@ -20,5 +20,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.read_answer(text) is 'What an answer to a wake-up says, if it is a JSON object.';
-revoke execute on function supaqueue_internal.read_answer(text) from public, anon, authenticated;
-grant execute on function supaqueue_internal.read_answer(text) to service_role;

@@ -26,5 +26,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.secret_fingerprint() is 'By what the secret of wake-ups can be told from another.';
-revoke execute on function supaqueue_internal.secret_fingerprint() from public, anon, authenticated;
-grant execute on function supaqueue_internal.secret_fingerprint() to service_role;

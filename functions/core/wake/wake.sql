@@ -98,5 +98,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.wake(uuid, bigint) is 'Wakes the dispatcher for a queue. Returns whether the wake-up was posted; never raises.';
-revoke execute on function supaqueue_internal.wake(uuid, bigint) from public, anon, authenticated;
-grant execute on function supaqueue_internal.wake(uuid, bigint) to service_role;

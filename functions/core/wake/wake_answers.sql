@@ -45,5 +45,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.wake_answers() is 'What became of the wake-ups whose answers the sweep has not seen yet.';
-revoke execute on function supaqueue_internal.wake_answers() from public, anon, authenticated;
-grant execute on function supaqueue_internal.wake_answers() to service_role;

@@ -55,5 +55,3 @@ end;
 $$;
 
 comment on function supaqueue.allow(text, text, integer, jsonb, integer, interval, boolean, boolean, boolean, integer) is 'Opens a queue to anon or authenticated.';
-revoke execute on function supaqueue.allow(text, text, integer, jsonb, integer, interval, boolean, boolean, boolean, integer) from public, anon, authenticated;
-grant execute on function supaqueue.allow(text, text, integer, jsonb, integer, interval, boolean, boolean, boolean, integer) to service_role;

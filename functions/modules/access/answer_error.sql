@@ -32,5 +32,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.answer_error(text, text, text, text) is 'Raises an error of ours in the form that gives it its HTTP status.';
-revoke execute on function supaqueue_internal.answer_error(text, text, text, text) from public, anon, authenticated;
-grant execute on function supaqueue_internal.answer_error(text, text, text, text) to service_role;

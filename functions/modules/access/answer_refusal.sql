@@ -50,5 +50,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.answer_refusal(text, text, text, text) is 'An error as the answer of a call whose charge is to stay; null where it is to be raised.';
-revoke execute on function supaqueue_internal.answer_refusal(text, text, text, text) from public, anon, authenticated;
-grant execute on function supaqueue_internal.answer_refusal(text, text, text, text) to service_role;

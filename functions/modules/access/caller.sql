@@ -39,5 +39,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.caller() is 'Who calls through a door: the role and the user.';
-revoke execute on function supaqueue_internal.caller() from public, anon, authenticated;
-grant execute on function supaqueue_internal.caller() to service_role;

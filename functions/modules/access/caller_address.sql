@@ -47,5 +47,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.caller_address() is 'The address that a call of the Data API comes from, as a uuid; null where the platform tells none.';
-revoke execute on function supaqueue_internal.caller_address() from public, anon, authenticated;
-grant execute on function supaqueue_internal.caller_address() to service_role;

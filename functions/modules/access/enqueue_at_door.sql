@@ -62,5 +62,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.enqueue_at_door(supaqueue.door, uuid, jsonb, text, timestamptz) is 'Puts a job of an end user into a queue that is open to them.';
-revoke execute on function supaqueue_internal.enqueue_at_door(supaqueue.door, uuid, jsonb, text, timestamptz) from public, anon, authenticated;
-grant execute on function supaqueue_internal.enqueue_at_door(supaqueue.door, uuid, jsonb, text, timestamptz) to service_role;

@@ -41,5 +41,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.enter_door(text) is 'Who comes by a door, and which; charges one use of it.';
-revoke execute on function supaqueue_internal.enter_door(text) from public, anon, authenticated;
-grant execute on function supaqueue_internal.enter_door(text) to service_role;

@@ -37,5 +37,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.find_door(text, text) is 'The door of a queue that a role may use.';
-revoke execute on function supaqueue_internal.find_door(text, text) from public, anon, authenticated;
-grant execute on function supaqueue_internal.find_door(text, text) to service_role;

@@ -47,5 +47,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.keep_doors() is 'Lets those roles run the functions of the doors that a queue is open to.';
-revoke execute on function supaqueue_internal.keep_doors() from public, anon, authenticated;
-grant execute on function supaqueue_internal.keep_doors() to service_role;

@@ -49,5 +49,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.keep_live() is 'Has jobs tell Realtime how they fare, if some door is to be live.';
-revoke execute on function supaqueue_internal.keep_live() from public, anon, authenticated;
-grant execute on function supaqueue_internal.keep_live() to service_role;

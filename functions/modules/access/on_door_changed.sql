@@ -17,7 +17,6 @@ end;
 $$;
 
 comment on function supaqueue_internal.on_door_changed() is 'A door was opened or closed: gives or takes the rights that go with it.';
-revoke execute on function supaqueue_internal.on_door_changed() from public, anon, authenticated;
 
 -- For each row: a queue that is deleted takes its doors along, and most have none.
 drop trigger if exists on_door_changed on supaqueue.door;

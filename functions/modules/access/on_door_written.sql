@@ -35,7 +35,6 @@ end;
 $$;
 
 comment on function supaqueue_internal.on_door_written() is 'Refuses a schema that a door could not hold payloads to, and limits doors of anon.';
-revoke execute on function supaqueue_internal.on_door_written() from public, anon, authenticated;
 
 drop trigger if exists on_door_written on supaqueue.door;
 create trigger on_door_written

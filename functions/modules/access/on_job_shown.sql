@@ -47,7 +47,6 @@ end;
 $$;
 
 comment on function supaqueue_internal.on_job_shown() is 'Tells the user who owns a job through Realtime how it fares.';
-revoke execute on function supaqueue_internal.on_job_shown() from public, anon, authenticated;
 
 drop trigger if exists on_job_shown on supaqueue.job;
 select supaqueue_internal.keep_live();

@@ -43,5 +43,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.own_job(bigint) is 'A job of the caller''s, and what its door lets them do with it.';
-revoke execute on function supaqueue_internal.own_job(bigint) from public, anon, authenticated;
-grant execute on function supaqueue_internal.own_job(bigint) to service_role;

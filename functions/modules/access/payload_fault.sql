@@ -149,5 +149,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.payload_fault(jsonb, jsonb, text) is 'Where a payload is not as a JSON Schema says, null if it is.';
-revoke execute on function supaqueue_internal.payload_fault(jsonb, jsonb, text) from public, anon, authenticated;
-grant execute on function supaqueue_internal.payload_fault(jsonb, jsonb, text) to service_role;

@@ -23,5 +23,3 @@ end;
 $$;
 
 comment on function supaqueue.revoke(text, text) is 'Closes a queue to anon, to authenticated, or to both. Returns whether it was open.';
-revoke execute on function supaqueue.revoke(text, text) from public, anon, authenticated;
-grant execute on function supaqueue.revoke(text, text) to service_role;

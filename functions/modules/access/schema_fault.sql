@@ -102,5 +102,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.schema_fault(jsonb, text, integer) is 'What of a JSON Schema a door could not hold payloads to, null if nothing.';
-revoke execute on function supaqueue_internal.schema_fault(jsonb, text, integer) from public, anon, authenticated;
-grant execute on function supaqueue_internal.schema_fault(jsonb, text, integer) to service_role;

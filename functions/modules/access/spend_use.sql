@@ -80,5 +80,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.spend_use(supaqueue.door, uuid) is 'Notes that one more job was enqueued through a door, or refuses it.';
-revoke execute on function supaqueue_internal.spend_use(supaqueue.door, uuid) from public, anon, authenticated;
-grant execute on function supaqueue_internal.spend_use(supaqueue.door, uuid) to service_role;

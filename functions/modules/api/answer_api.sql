@@ -126,5 +126,3 @@ end;
 $$;
 
 comment on function supaqueue.answer_api(text, jsonb, text, text, text, text) is 'Answers one request of the HTTP door.';
-revoke execute on function supaqueue.answer_api(text, jsonb, text, text, text, text) from public, anon, authenticated;
-grant execute on function supaqueue.answer_api(text, jsonb, text, text, text, text) to service_role;

@@ -45,5 +45,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.change_queue(text, jsonb) is 'Changes settings of a queue. Returns what show_queue does.';
-revoke execute on function supaqueue_internal.change_queue(text, jsonb) from public, anon, authenticated;
-grant execute on function supaqueue_internal.change_queue(text, jsonb) to service_role;

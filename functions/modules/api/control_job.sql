@@ -28,5 +28,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.control_job(bigint, text) is 'Cancels, retries or runs a job now. Returns its id and status.';
-revoke execute on function supaqueue_internal.control_job(bigint, text) from public, anon, authenticated;
-grant execute on function supaqueue_internal.control_job(bigint, text) to service_role;

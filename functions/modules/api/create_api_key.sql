@@ -44,5 +44,3 @@ end;
 $$;
 
 comment on function supaqueue.create_api_key(text, text[], double precision, integer, timestamptz) is 'Makes a key for the HTTP door, and returns it this once.';
-revoke execute on function supaqueue.create_api_key(text, text[], double precision, integer, timestamptz) from public, anon, authenticated;
-grant execute on function supaqueue.create_api_key(text, text[], double precision, integer, timestamptz) to service_role;

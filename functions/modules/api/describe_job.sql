@@ -32,5 +32,3 @@ as $$
 $$;
 
 comment on function supaqueue_internal.describe_job(supaqueue.job) is 'A job as the HTTP door shows it, without payload and result.';
-revoke execute on function supaqueue_internal.describe_job(supaqueue.job) from public, anon, authenticated;
-grant execute on function supaqueue_internal.describe_job(supaqueue.job) to service_role;

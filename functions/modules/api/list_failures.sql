@@ -29,5 +29,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.list_failures(text) is 'What the jobs of a queue failed of, the most frequent first.';
-revoke execute on function supaqueue_internal.list_failures(text) from public, anon, authenticated;
-grant execute on function supaqueue_internal.list_failures(text) to service_role;

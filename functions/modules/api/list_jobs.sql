@@ -65,5 +65,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.list_jobs(jsonb) is 'Jobs, newest first, page by page.';
-revoke execute on function supaqueue_internal.list_jobs(jsonb) from public, anon, authenticated;
-grant execute on function supaqueue_internal.list_jobs(jsonb) to service_role;

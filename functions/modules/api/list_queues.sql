@@ -40,5 +40,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.list_queues(jsonb) is 'The queues at a glance, page by page.';
-revoke execute on function supaqueue_internal.list_queues(jsonb) from public, anon, authenticated;
-grant execute on function supaqueue_internal.list_queues(jsonb) to service_role;

@@ -23,5 +23,3 @@ as $$
 $$;
 
 comment on function supaqueue_internal.merge_headers(jsonb, jsonb) is 'Two sets of headers as one; those of the second win.';
-revoke execute on function supaqueue_internal.merge_headers(jsonb, jsonb) from public, anon, authenticated;
-grant execute on function supaqueue_internal.merge_headers(jsonb, jsonb) to service_role;

@@ -72,5 +72,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.open_task_type(text, text[], boolean) is 'The queue of a task type, made if it is not there.';
-revoke execute on function supaqueue_internal.open_task_type(text, text[], boolean) from public, anon, authenticated;
-grant execute on function supaqueue_internal.open_task_type(text, text[], boolean) to service_role;

@@ -24,5 +24,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.pause_queue(text, jsonb) is 'Pauses or resumes a queue. Returns what show_queue does.';
-revoke execute on function supaqueue_internal.pause_queue(text, jsonb) from public, anon, authenticated;
-grant execute on function supaqueue_internal.pause_queue(text, jsonb) to service_role;

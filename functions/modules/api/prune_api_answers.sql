@@ -29,8 +29,6 @@ end;
 $$;
 
 comment on function supaqueue_internal.prune_api_answers(integer) is 'Deletes answers that the HTTP door kept for a day. Returns how many.';
-revoke execute on function supaqueue_internal.prune_api_answers(integer) from public, anon, authenticated;
-grant execute on function supaqueue_internal.prune_api_answers(integer) to service_role;
 
 insert into supaqueue.chore (name, place, routine) values ('api_answers', 130, 'prune_api_answers')
 on conflict (name) do update set place = excluded.place, routine = excluded.routine;

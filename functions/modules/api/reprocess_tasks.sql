@@ -28,5 +28,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.reprocess_tasks(jsonb) is 'Enqueues failed messages of a task type or a task anew. Returns their new ids.';
-revoke execute on function supaqueue_internal.reprocess_tasks(jsonb) from public, anon, authenticated;
-grant execute on function supaqueue_internal.reprocess_tasks(jsonb) to service_role;

@@ -17,5 +17,3 @@ end;
 $$;
 
 comment on function supaqueue.revoke_api_key(text) is 'Takes a key of the HTTP door away. Returns whether there was one.';
-revoke execute on function supaqueue.revoke_api_key(text) from public, anon, authenticated;
-grant execute on function supaqueue.revoke_api_key(text) to service_role;

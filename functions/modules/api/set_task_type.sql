@@ -20,5 +20,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.set_task_type(text, double precision) is 'How many messages of a task type a second are begun.';
-revoke execute on function supaqueue_internal.set_task_type(text, double precision) from public, anon, authenticated;
-grant execute on function supaqueue_internal.set_task_type(text, double precision) to service_role;

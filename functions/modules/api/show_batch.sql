@@ -42,5 +42,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.show_batch(uuid) is 'A batch, and how many of its jobs are in which status.';
-revoke execute on function supaqueue_internal.show_batch(uuid) from public, anon, authenticated;
-grant execute on function supaqueue_internal.show_batch(uuid) to service_role;

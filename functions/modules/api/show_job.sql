@@ -37,5 +37,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.show_job(bigint) is 'A job with all that it has, and its last attempts.';
-revoke execute on function supaqueue_internal.show_job(bigint) from public, anon, authenticated;
-grant execute on function supaqueue_internal.show_job(bigint) to service_role;

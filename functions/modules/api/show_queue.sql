@@ -38,5 +38,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.show_queue(text) is 'A queue at a glance, with its settings.';
-revoke execute on function supaqueue_internal.show_queue(text) from public, anon, authenticated;
-grant execute on function supaqueue_internal.show_queue(text) to service_role;

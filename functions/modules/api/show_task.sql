@@ -59,5 +59,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.show_task(uuid) is 'A task of the HTTP door, and how its messages have fared.';
-revoke execute on function supaqueue_internal.show_task(uuid) from public, anon, authenticated;
-grant execute on function supaqueue_internal.show_task(uuid) to service_role;

@@ -26,5 +26,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.show_task_type(text) is 'A queue as the HTTP door shows it: its name and its rate.';
-revoke execute on function supaqueue_internal.show_task_type(text) from public, anon, authenticated;
-grant execute on function supaqueue_internal.show_task_type(text) to service_role;

@@ -39,5 +39,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.take_batch(jsonb) is 'Enqueues jobs of the HTTP door as a batch. Returns its id and theirs.';
-revoke execute on function supaqueue_internal.take_batch(jsonb) from public, anon, authenticated;
-grant execute on function supaqueue_internal.take_batch(jsonb) to service_role;

@@ -30,5 +30,3 @@ as $$
 $$;
 
 comment on function supaqueue_internal.take_job(jsonb) is 'Enqueues a job of the HTTP door. Returns its id.';
-revoke execute on function supaqueue_internal.take_job(jsonb) from public, anon, authenticated;
-grant execute on function supaqueue_internal.take_job(jsonb) to service_role;

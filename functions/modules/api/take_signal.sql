@@ -23,5 +23,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.take_signal(bigint, jsonb) is 'Sends a signal that came by the HTTP door.';
-revoke execute on function supaqueue_internal.take_signal(bigint, jsonb) from public, anon, authenticated;
-grant execute on function supaqueue_internal.take_signal(bigint, jsonb) to service_role;

@@ -74,5 +74,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.take_task(jsonb, boolean) is 'Enqueues a task of the HTTP door. Returns its id and those of its messages.';
-revoke execute on function supaqueue_internal.take_task(jsonb, boolean) from public, anon, authenticated;
-grant execute on function supaqueue_internal.take_task(jsonb, boolean) to service_role;

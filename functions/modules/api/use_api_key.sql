@@ -49,5 +49,3 @@ end;
 $$;
 
 comment on function supaqueue.use_api_key(text) is 'Whose key it is, what it may do, and whether it is too early for it.';
-revoke execute on function supaqueue.use_api_key(text) from public, anon, authenticated;
-grant execute on function supaqueue.use_api_key(text) to service_role;

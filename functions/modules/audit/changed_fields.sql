@@ -20,5 +20,3 @@ as $$
 $$;
 
 comment on function supaqueue_internal.changed_fields(jsonb, jsonb) is 'What of a row has changed, as it was and as it is.';
-revoke execute on function supaqueue_internal.changed_fields(jsonb, jsonb) from public, anon, authenticated;
-grant execute on function supaqueue_internal.changed_fields(jsonb, jsonb) to service_role;

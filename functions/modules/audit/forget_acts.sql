@@ -29,5 +29,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.forget_acts(timestamptz, integer) is 'Deletes what was done before a time, and at least a day ago. Returns how many rows.';
-revoke execute on function supaqueue_internal.forget_acts(timestamptz, integer) from public, anon, authenticated;
-grant execute on function supaqueue_internal.forget_acts(timestamptz, integer) to service_role;

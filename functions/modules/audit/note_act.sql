@@ -50,5 +50,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.note_act(text, uuid, bigint, bigint, jsonb, jsonb) is 'Writes down who has done what.';
-revoke execute on function supaqueue_internal.note_act(text, uuid, bigint, bigint, jsonb, jsonb) from public, anon, authenticated;
-grant execute on function supaqueue_internal.note_act(text, uuid, bigint, bigint, jsonb, jsonb) to service_role;

@@ -31,7 +31,6 @@ end;
 $$;
 
 comment on function supaqueue_internal.on_access_managed() is 'A queue was opened to users, or closed to them: writes down who did it.';
-revoke execute on function supaqueue_internal.on_access_managed() from public, anon, authenticated;
 
 drop trigger if exists on_access_managed on supaqueue.door;
 create trigger on_access_managed

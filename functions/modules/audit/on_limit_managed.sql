@@ -28,7 +28,6 @@ end;
 $$;
 
 comment on function supaqueue_internal.on_limit_managed() is 'A rate limit was set, changed or taken away: writes down who did it.';
-revoke execute on function supaqueue_internal.on_limit_managed() from public, anon, authenticated;
 
 drop trigger if exists on_limit_managed on supaqueue.rate_limit;
 create trigger on_limit_managed

@@ -38,7 +38,6 @@ end;
 $$;
 
 comment on function supaqueue_internal.on_queue_managed() is 'A queue was made, changed, paused, resumed or deleted: writes down who did it.';
-revoke execute on function supaqueue_internal.on_queue_managed() from public, anon, authenticated;
 
 drop trigger if exists on_queue_managed on supaqueue.queue;
 create trigger on_queue_managed

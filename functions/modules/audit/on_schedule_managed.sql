@@ -42,7 +42,6 @@ end;
 $$;
 
 comment on function supaqueue_internal.on_schedule_managed() is 'A schedule was made, changed, switched or deleted: writes down who did it.';
-revoke execute on function supaqueue_internal.on_schedule_managed() from public, anon, authenticated;
 
 drop trigger if exists on_schedule_managed on supaqueue.schedule;
 create trigger on_schedule_managed

@@ -22,7 +22,6 @@ end;
 $$;
 
 comment on function supaqueue_internal.on_setting_managed() is 'A setting was made, changed or taken away: writes down who did it.';
-revoke execute on function supaqueue_internal.on_setting_managed() from public, anon, authenticated;
 
 drop trigger if exists on_setting_managed on supaqueue.setting;
 create trigger on_setting_managed

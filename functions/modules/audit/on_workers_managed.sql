@@ -31,7 +31,6 @@ end;
 $$;
 
 comment on function supaqueue_internal.on_workers_managed() is 'A queue got more workers, or fewer: writes down who did it.';
-revoke execute on function supaqueue_internal.on_workers_managed() from public, anon, authenticated;
 
 drop trigger if exists on_workers_added on supaqueue.worker;
 create trigger on_workers_added

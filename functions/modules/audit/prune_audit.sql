@@ -20,8 +20,6 @@ end;
 $$;
 
 comment on function supaqueue_internal.prune_audit(integer) is 'Forgets what was done long ago. Returns how many rows.';
-revoke execute on function supaqueue_internal.prune_audit(integer) from public, anon, authenticated;
-grant execute on function supaqueue_internal.prune_audit(integer) to service_role;
 
 insert into supaqueue.chore (name, place, routine) values ('audit', 150, 'prune_audit')
 on conflict (name) do update set place = excluded.place, routine = excluded.routine;

@@ -19,5 +19,3 @@ as $$
 $$;
 
 comment on function supaqueue_internal.without_secrets(text, jsonb) is 'The value of a column, without what may be secret.';
-revoke execute on function supaqueue_internal.without_secrets(text, jsonb) from public, anon, authenticated;
-grant execute on function supaqueue_internal.without_secrets(text, jsonb) to service_role;

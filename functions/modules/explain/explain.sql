@@ -145,5 +145,3 @@ end;
 $$;
 
 comment on function supaqueue.explain(bigint) is 'Where a job stands, and why it is not running, in plain words.';
-revoke execute on function supaqueue.explain(bigint) from public, anon, authenticated;
-grant execute on function supaqueue.explain(bigint) to service_role;

@@ -40,5 +40,3 @@ as $$
 $$;
 
 comment on function supaqueue_internal.why_aside(bigint, uuid) is 'What was set aside of a job, or of its queue.';
-revoke execute on function supaqueue_internal.why_aside(bigint, uuid) from public, anon, authenticated;
-grant execute on function supaqueue_internal.why_aside(bigint, uuid) to service_role;

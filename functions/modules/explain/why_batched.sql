@@ -58,5 +58,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.why_batched(supaqueue.job, supaqueue.queue, timestamptz) is 'Whether a pending job waits for a batch to fill, or is called in smaller ones.';
-revoke execute on function supaqueue_internal.why_batched(supaqueue.job, supaqueue.queue, timestamptz) from public, anon, authenticated;
-grant execute on function supaqueue_internal.why_batched(supaqueue.job, supaqueue.queue, timestamptz) to service_role;

@@ -64,5 +64,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.why_stopped(uuid, jsonb) is 'Reasons why a job waits, with those in front that stop its whole queue.';
-revoke execute on function supaqueue_internal.why_stopped(uuid, jsonb) from public, anon, authenticated;
-grant execute on function supaqueue_internal.why_stopped(uuid, jsonb) to service_role;

@@ -48,5 +48,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.why_suspended(bigint, timestamptz) is 'What the function of a job waits for, in plain words.';
-revoke execute on function supaqueue_internal.why_suspended(bigint, timestamptz) from public, anon, authenticated;
-grant execute on function supaqueue_internal.why_suspended(bigint, timestamptz) to service_role;

@@ -180,5 +180,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.why_waiting(supaqueue.job) is 'Everything that keeps a pending job from being begun now.';
-revoke execute on function supaqueue_internal.why_waiting(supaqueue.job) from public, anon, authenticated;
-grant execute on function supaqueue_internal.why_waiting(supaqueue.job) to service_role;

@@ -30,5 +30,3 @@ end;
 $$;
 
 comment on function supaqueue.canary(text, text, integer) is 'Tries a few jobs of a fingerprint again. Returns their ids.';
-revoke execute on function supaqueue.canary(text, text, integer) from public, anon, authenticated;
-grant execute on function supaqueue.canary(text, text, integer) to service_role;

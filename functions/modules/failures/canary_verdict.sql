@@ -56,5 +56,3 @@ as $$
 $$;
 
 comment on function supaqueue.canary_verdict(bigint[], text) is 'How the jobs that a canary put back have fared: stop, wait, look or go.';
-revoke execute on function supaqueue.canary_verdict(bigint[], text) from public, anon, authenticated;
-grant execute on function supaqueue.canary_verdict(bigint[], text) to service_role;

@@ -39,5 +39,3 @@ as $$
 $$;
 
 comment on function supaqueue.fingerprint(text, integer, text) is 'What failures of one kind have in common.';
-revoke execute on function supaqueue.fingerprint(text, integer, text) from public, anon, authenticated;
-grant execute on function supaqueue.fingerprint(text, integer, text) to service_role;

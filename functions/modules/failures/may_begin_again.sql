@@ -43,5 +43,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.may_begin_again(bigint[]) is 'Which of some failed jobs may be put back, or copied.';
-revoke execute on function supaqueue_internal.may_begin_again(bigint[]) from public, anon, authenticated;
-grant execute on function supaqueue_internal.may_begin_again(bigint[]) to service_role;

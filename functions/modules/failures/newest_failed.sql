@@ -32,5 +32,3 @@ as $$
 $$;
 
 comment on function supaqueue_internal.newest_failed(uuid, integer) is 'The failed jobs of a queue that were not copied, the newest first.';
-revoke execute on function supaqueue_internal.newest_failed(uuid, integer) from public, anon, authenticated;
-grant execute on function supaqueue_internal.newest_failed(uuid, integer) to service_role;

@@ -109,5 +109,3 @@ end;
 $$;
 
 comment on function supaqueue.reprocess(text, uuid, bigint[], integer) is 'Enqueues copies of failed jobs, each at most once. Returns their ids.';
-revoke execute on function supaqueue.reprocess(text, uuid, bigint[], integer) from public, anon, authenticated;
-grant execute on function supaqueue.reprocess(text, uuid, bigint[], integer) to service_role;

@@ -77,5 +77,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.retry_failed(bigint[], double precision) is 'Puts failed jobs back, with their attempts anew. Returns the ids of those that were.';
-revoke execute on function supaqueue_internal.retry_failed(bigint[], double precision) from public, anon, authenticated;
-grant execute on function supaqueue_internal.retry_failed(bigint[], double precision) to service_role;

@@ -34,5 +34,3 @@ end;
 $$;
 
 comment on function supaqueue.retry_failures(text, text, integer, double precision) is 'Puts the failed jobs of a queue back, those of one fingerprint or all. Returns how many.';
-revoke execute on function supaqueue.retry_failures(text, text, integer, double precision) from public, anon, authenticated;
-grant execute on function supaqueue.retry_failures(text, text, integer, double precision) to service_role;

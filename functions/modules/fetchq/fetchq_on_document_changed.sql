@@ -26,4 +26,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.fetchq_on_document_changed() is 'Notifies of a document of supaqueue that stands elsewhere now.';
-revoke execute on function supaqueue_internal.fetchq_on_document_changed() from public, anon, authenticated;

@@ -50,5 +50,3 @@ as $$
 $$;
 
 comment on function supaqueue_internal.circuit_faults(text) is 'Targets that take no calls, and what to do about each.';
-revoke execute on function supaqueue_internal.circuit_faults(text) from public, anon, authenticated;
-grant execute on function supaqueue_internal.circuit_faults(text) to service_role;

@@ -112,5 +112,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.dispatch_faults(jsonb) is 'Why no job of any queue is begun: a list, empty when nothing is known to be wrong.';
-revoke execute on function supaqueue_internal.dispatch_faults(jsonb) from public, anon, authenticated;
-grant execute on function supaqueue_internal.dispatch_faults(jsonb) to service_role;

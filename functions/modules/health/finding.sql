@@ -20,5 +20,3 @@ as $$
 $$;
 
 comment on function supaqueue_internal.finding(text, text, text, text, timestamptz, text) is 'One thing that somebody should know, in the form that health() lists.';
-revoke execute on function supaqueue_internal.finding(text, text, text, text, timestamptz, text) from public, anon, authenticated;
-grant execute on function supaqueue_internal.finding(text, text, text, text, timestamptz, text) to service_role;

@@ -69,5 +69,3 @@ end;
 $$;
 
 comment on function supaqueue.health() is 'All that dispatch knows about itself: what is wrong, since when, and the one statement or command that mends it.';
-revoke execute on function supaqueue.health() from public, anon, authenticated;
-grant execute on function supaqueue.health() to service_role;

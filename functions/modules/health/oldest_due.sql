@@ -49,5 +49,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.oldest_due(uuid, timestamptz) is 'Since when the job has been due that has waited longest in a queue.';
-revoke execute on function supaqueue_internal.oldest_due(uuid, timestamptz) from public, anon, authenticated;
-grant execute on function supaqueue_internal.oldest_due(uuid, timestamptz) to service_role;

@@ -40,5 +40,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.pause_story(uuid) is 'Until when a queue is paused, by whom, since when and why.';
-revoke execute on function supaqueue_internal.pause_story(uuid) from public, anon, authenticated;
-grant execute on function supaqueue_internal.pause_story(uuid) to service_role;

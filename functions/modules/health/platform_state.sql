@@ -72,5 +72,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.platform_state() is 'What Vault, pg_net and pg_cron say about dispatch, without any secret.';
-revoke execute on function supaqueue_internal.platform_state() from public, anon, authenticated;
-grant execute on function supaqueue_internal.platform_state() to service_role;

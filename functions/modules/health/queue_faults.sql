@@ -76,5 +76,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.queue_faults() is 'Why the jobs of single queues are not begun.';
-revoke execute on function supaqueue_internal.queue_faults() from public, anon, authenticated;
-grant execute on function supaqueue_internal.queue_faults() to service_role;

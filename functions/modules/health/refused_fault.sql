@@ -95,5 +95,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.refused_fault(supaqueue.dispatch, jsonb) is 'Why the dispatcher does not accept wake-ups, and what mends it.';
-revoke execute on function supaqueue_internal.refused_fault(supaqueue.dispatch, jsonb) from public, anon, authenticated;
-grant execute on function supaqueue_internal.refused_fault(supaqueue.dispatch, jsonb) to service_role;

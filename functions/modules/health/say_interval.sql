@@ -23,5 +23,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.say_interval(interval) is 'An interval in words short enough for a sentence.';
-revoke execute on function supaqueue_internal.say_interval(interval) from public, anon, authenticated;
-grant execute on function supaqueue_internal.say_interval(interval) to service_role;

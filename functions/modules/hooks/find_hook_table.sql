@@ -63,5 +63,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.find_hook_table(text) is 'The table that a hook is to be made on.';
-revoke execute on function supaqueue_internal.find_hook_table(text) from public, anon, authenticated;
-grant execute on function supaqueue_internal.find_hook_table(text) to service_role;

@@ -119,5 +119,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.hook_insert(supaqueue.hook, text, text, text[]) is 'SQL that makes jobs of the rows of one statement.';
-revoke execute on function supaqueue_internal.hook_insert(supaqueue.hook, text, text, text[]) from public, anon, authenticated;
-grant execute on function supaqueue_internal.hook_insert(supaqueue.hook, text, text, text[]) to service_role;

@@ -26,5 +26,3 @@ as $$
 $$;
 
 comment on function supaqueue_internal.hook_keys(oid) is 'The columns of a primary key, and the operators that compare them.';
-revoke execute on function supaqueue_internal.hook_keys(oid) from public, anon, authenticated;
-grant execute on function supaqueue_internal.hook_keys(oid) to service_role;

@@ -19,5 +19,3 @@ as $$
 $$;
 
 comment on function supaqueue_internal.hook_level(jsonb, jsonb, integer) is 'How much of a change its queue takes: 0 all of it, 1 the keys, 2 nothing of the row.';
-revoke execute on function supaqueue_internal.hook_level(jsonb, jsonb, integer) from public, anon, authenticated;
-grant execute on function supaqueue_internal.hook_level(jsonb, jsonb, integer) to service_role;

@@ -34,5 +34,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.hook_origin(text, text) is 'What the jobs that a hook makes of one statement have in common.';
-revoke execute on function supaqueue_internal.hook_origin(text, text) from public, anon, authenticated;
-grant execute on function supaqueue_internal.hook_origin(text, text) to service_role;

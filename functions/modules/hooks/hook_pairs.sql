@@ -77,5 +77,3 @@ as $$
 $$;
 
 comment on function supaqueue_internal.hook_pairs(text, text[], text[]) is 'The from of SQL that looks at the rows of one statement, before and after.';
-revoke execute on function supaqueue_internal.hook_pairs(text, text[], text[]) from public, anon, authenticated;
-grant execute on function supaqueue_internal.hook_pairs(text, text[], text[]) to service_role;

@@ -27,5 +27,3 @@ as $$
 $$;
 
 comment on function supaqueue_internal.hook_relations(text, text) is 'The table of a hook, and its partitions.';
-revoke execute on function supaqueue_internal.hook_relations(text, text) from public, anon, authenticated;
-grant execute on function supaqueue_internal.hook_relations(text, text) to service_role;

@@ -12,5 +12,3 @@ as $$
 $$;
 
 comment on function supaqueue_internal.hook_routine(uuid) is 'What the trigger function of a hook is called.';
-revoke execute on function supaqueue_internal.hook_routine(uuid) from public, anon, authenticated;
-grant execute on function supaqueue_internal.hook_routine(uuid) to service_role;

@@ -183,5 +183,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.hook_source(supaqueue.hook) is 'The body of the trigger function of a hook.';
-revoke execute on function supaqueue_internal.hook_source(supaqueue.hook) from public, anon, authenticated;
-grant execute on function supaqueue_internal.hook_source(supaqueue.hook) to service_role;

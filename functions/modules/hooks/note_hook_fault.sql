@@ -22,5 +22,3 @@ as $$
 $$;
 
 comment on function supaqueue_internal.note_hook_fault(uuid, text, text, bigint) is 'Notes what a hook could not do as it was told.';
-revoke execute on function supaqueue_internal.note_hook_fault(uuid, text, text, bigint) from public, anon, authenticated;
-grant execute on function supaqueue_internal.note_hook_fault(uuid, text, text, bigint) to service_role;

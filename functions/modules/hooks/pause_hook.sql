@@ -28,5 +28,3 @@ end;
 $$;
 
 comment on function supaqueue.pause_hook(text, text) is 'A hook captures nothing, until it is resumed.';
-revoke execute on function supaqueue.pause_hook(text, text) from public, anon, authenticated;
-grant execute on function supaqueue.pause_hook(text, text) to service_role;

@@ -21,5 +21,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.refuse_hook(text) is 'Says that there is no such hook.';
-revoke execute on function supaqueue_internal.refuse_hook(text) from public, anon, authenticated;
-grant execute on function supaqueue_internal.refuse_hook(text) to service_role;

@@ -25,5 +25,3 @@ end;
 $$;
 
 comment on function supaqueue.resume_hook(text) is 'A hook captures again. Returns whether it was paused.';
-revoke execute on function supaqueue.resume_hook(text) from public, anon, authenticated;
-grant execute on function supaqueue.resume_hook(text) to service_role;

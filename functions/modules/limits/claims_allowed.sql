@@ -74,5 +74,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.claims_allowed(supaqueue.queue, timestamptz, integer, boolean) is 'How many jobs of a queue the circuit of its target and its rate limit let begin at a time.';
-revoke execute on function supaqueue_internal.claims_allowed(supaqueue.queue, timestamptz, integer, boolean) from public, anon, authenticated;
-grant execute on function supaqueue_internal.claims_allowed(supaqueue.queue, timestamptz, integer, boolean) to service_role;

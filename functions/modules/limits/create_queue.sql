@@ -92,5 +92,3 @@ end;
 $$;
 
 comment on function supaqueue.create_queue(text, text, integer, double precision, text, integer, integer, integer, integer, integer, text, jsonb, integer, integer) is 'A queue with its workers, in one call. Called again, it changes what is said anew.';
-revoke execute on function supaqueue.create_queue(text, text, integer, double precision, text, integer, integer, integer, integer, integer, text, jsonb, integer, integer) from public, anon, authenticated;
-grant execute on function supaqueue.create_queue(text, text, integer, double precision, text, integer, integer, integer, integer, integer, text, jsonb, integer, integer) to service_role;

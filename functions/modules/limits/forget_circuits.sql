@@ -29,8 +29,6 @@ end;
 $$;
 
 comment on function supaqueue_internal.forget_circuits(integer) is 'Deletes circuits that say nothing any more. Returns how many.';
-revoke execute on function supaqueue_internal.forget_circuits(integer) from public, anon, authenticated;
-grant execute on function supaqueue_internal.forget_circuits(integer) to service_role;
 
 insert into supaqueue.chore (name, place, routine) values ('circuits', 97, 'forget_circuits')
 on conflict (name) do update set place = excluded.place, routine = excluded.routine;

@@ -26,5 +26,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.next_claim_ms(supaqueue.queue) is 'How long until the rate limit of a queue lets its next job begin.';
-revoke execute on function supaqueue_internal.next_claim_ms(supaqueue.queue) from public, anon, authenticated;
-grant execute on function supaqueue_internal.next_claim_ms(supaqueue.queue) to service_role;

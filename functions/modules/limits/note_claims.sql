@@ -33,5 +33,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.note_claims(supaqueue.queue, timestamptz, integer) is 'Notes that so many jobs of a queue have been begun.';
-revoke execute on function supaqueue_internal.note_claims(supaqueue.queue, timestamptz, integer) from public, anon, authenticated;
-grant execute on function supaqueue_internal.note_claims(supaqueue.queue, timestamptz, integer) to service_role;

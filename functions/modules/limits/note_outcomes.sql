@@ -115,5 +115,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.note_outcomes(uuid, text[], jsonb) is 'Opens and closes the circuits of targets by what became of calls.';
-revoke execute on function supaqueue_internal.note_outcomes(uuid, text[], jsonb) from public, anon, authenticated;
-grant execute on function supaqueue_internal.note_outcomes(uuid, text[], jsonb) to service_role;

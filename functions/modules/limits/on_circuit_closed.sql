@@ -49,7 +49,6 @@ end;
 $$;
 
 comment on function supaqueue_internal.on_circuit_closed() is 'A target takes calls again: wakes the queues that call it.';
-revoke execute on function supaqueue_internal.on_circuit_closed() from public, anon, authenticated;
 
 drop trigger if exists on_circuit_closed on supaqueue.circuit;
 create constraint trigger on_circuit_closed

@@ -16,7 +16,6 @@ end;
 $$;
 
 comment on function supaqueue_internal.on_queue_rate_changed() is 'A queue has another rate limit: wakes it.';
-revoke execute on function supaqueue_internal.on_queue_rate_changed() from public, anon, authenticated;
 
 drop trigger if exists on_queue_rate_changed on supaqueue.queue;
 create constraint trigger on_queue_rate_changed

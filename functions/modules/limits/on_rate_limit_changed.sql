@@ -16,7 +16,6 @@ end;
 $$;
 
 comment on function supaqueue_internal.on_rate_limit_changed() is 'A rate limit was changed: wakes the queues that have it.';
-revoke execute on function supaqueue_internal.on_rate_limit_changed() from public, anon, authenticated;
 
 drop trigger if exists on_rate_limit_changed on supaqueue.rate_limit;
 create constraint trigger on_rate_limit_changed

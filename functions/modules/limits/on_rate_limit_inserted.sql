@@ -17,7 +17,6 @@ end;
 $$;
 
 comment on function supaqueue_internal.on_rate_limit_inserted() is 'A null in a new rate limit takes the default of its column.';
-revoke execute on function supaqueue_internal.on_rate_limit_inserted() from public, anon, authenticated;
 
 drop trigger if exists on_rate_limit_inserted on supaqueue.rate_limit;
 create trigger on_rate_limit_inserted

@@ -29,5 +29,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.rate_since(supaqueue.rate_limit, timestamptz) is 'Since when a rate limit has been giving jobs that nobody has begun.';
-revoke execute on function supaqueue_internal.rate_since(supaqueue.rate_limit, timestamptz) from public, anon, authenticated;
-grant execute on function supaqueue_internal.rate_since(supaqueue.rate_limit, timestamptz) to service_role;

@@ -27,5 +27,3 @@ end;
 $$;
 
 comment on function supaqueue.set_max_rps(text, double precision, integer) is 'How many jobs of a queue a second may be begun.';
-revoke execute on function supaqueue.set_max_rps(text, double precision, integer) from public, anon, authenticated;
-grant execute on function supaqueue.set_max_rps(text, double precision, integer) to service_role;

@@ -30,5 +30,3 @@ end;
 $$;
 
 comment on function supaqueue.set_rate_limit(text, double precision, integer) is 'How many jobs a second may be begun under a name.';
-revoke execute on function supaqueue.set_rate_limit(text, double precision, integer) from public, anon, authenticated;
-grant execute on function supaqueue.set_rate_limit(text, double precision, integer) to service_role;

@@ -22,5 +22,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.target_of(supaqueue.queue, text) is 'What a job of a queue calls: a function of the project, or a host.';
-revoke execute on function supaqueue_internal.target_of(supaqueue.queue, text) from public, anon, authenticated;
-grant execute on function supaqueue_internal.target_of(supaqueue.queue, text) to service_role;

@@ -26,5 +26,3 @@ end;
 $$;
 
 comment on function supaqueue.try_target(text) is 'Calls the target of a queue again at once that was left alone. Returns whether it was.';
-revoke execute on function supaqueue.try_target(text) from public, anon, authenticated;
-grant execute on function supaqueue.try_target(text) to service_role;

@@ -36,5 +36,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.add_counters(tid[], uuid[]) is 'Adds deltas to the counters of their queues.';
-revoke execute on function supaqueue_internal.add_counters(tid[], uuid[]) from public, anon, authenticated;
-grant execute on function supaqueue_internal.add_counters(tid[], uuid[]) to service_role;

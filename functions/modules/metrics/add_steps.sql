@@ -15,5 +15,3 @@ as $$
 $$;
 
 comment on function supaqueue_internal.add_steps(bigint[], bigint[]) is 'Two histograms in one.';
-revoke execute on function supaqueue_internal.add_steps(bigint[], bigint[]) from public, anon, authenticated;
-grant execute on function supaqueue_internal.add_steps(bigint[], bigint[]) to service_role;

@@ -71,8 +71,6 @@ end;
 $$;
 
 comment on function supaqueue_internal.count_enqueued(integer) is 'Counts the jobs that were inserted since the last time. Returns how many.';
-revoke execute on function supaqueue_internal.count_enqueued(integer) from public, anon, authenticated;
-grant execute on function supaqueue_internal.count_enqueued(integer) to service_role;
 
 insert into supaqueue.chore (name, place, routine, times) values ('enqueued', 140, 'count_enqueued', 100)
 on conflict (name) do update set place = excluded.place, routine = excluded.routine, times = excluded.times;

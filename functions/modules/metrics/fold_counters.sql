@@ -76,8 +76,6 @@ end;
 $$;
 
 comment on function supaqueue_internal.fold_counters(integer) is 'Adds what happened since the last sweep to the counters. Returns how many deltas there were.';
-revoke execute on function supaqueue_internal.fold_counters(integer) from public, anon, authenticated;
-grant execute on function supaqueue_internal.fold_counters(integer) to service_role;
 
 insert into supaqueue.chore (name, place, routine, times) values ('counters', 150, 'fold_counters', 20)
 on conflict (name) do update set place = excluded.place, routine = excluded.routine, times = excluded.times;

@@ -19,5 +19,3 @@ as $$
 $$;
 
 comment on function supaqueue_internal.histogram_bounds() is 'Up to how many milliseconds each step of a histogram reaches.';
-revoke execute on function supaqueue_internal.histogram_bounds() from public, anon, authenticated;
-grant execute on function supaqueue_internal.histogram_bounds() to service_role;

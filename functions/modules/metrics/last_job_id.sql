@@ -15,5 +15,3 @@ as $$
 $$;
 
 comment on function supaqueue_internal.last_job_id() is 'The newest id that the sequence of jobs has given.';
-revoke execute on function supaqueue_internal.last_job_id() from public, anon, authenticated;
-grant execute on function supaqueue_internal.last_job_id() to service_role;

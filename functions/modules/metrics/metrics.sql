@@ -174,5 +174,3 @@ as $$
 $$;
 
 comment on function supaqueue.metrics() is 'Every queue in the text format of Prometheus.';
-revoke execute on function supaqueue.metrics() from public, anon, authenticated;
-grant execute on function supaqueue.metrics() to service_role;

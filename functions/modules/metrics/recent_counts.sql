@@ -85,5 +85,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.recent_counts(tid[]) is 'What happened since the last sweep, added up by queue.';
-revoke execute on function supaqueue_internal.recent_counts(tid[]) from public, anon, authenticated;
-grant execute on function supaqueue_internal.recent_counts(tid[]) to service_role;

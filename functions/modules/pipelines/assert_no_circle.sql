@@ -72,5 +72,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.assert_no_circle(bigint[], bigint[]) is 'Raises when a job would, in the end, wait for itself.';
-revoke execute on function supaqueue_internal.assert_no_circle(bigint[], bigint[]) from public, anon, authenticated;
-grant execute on function supaqueue_internal.assert_no_circle(bigint[], bigint[]) to service_role;

@@ -49,5 +49,3 @@ end;
 $$;
 
 comment on function supaqueue.depend(bigint, bigint[], text) is 'A job waits until others have ended. Returns how many it waits for.';
-revoke execute on function supaqueue.depend(bigint, bigint[], text) from public, anon, authenticated;
-grant execute on function supaqueue.depend(bigint, bigint[], text) to service_role;

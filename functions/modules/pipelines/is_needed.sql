@@ -26,5 +26,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.is_needed(bigint) is 'Whether another job may yet ask for the result of a finished one.';
-revoke execute on function supaqueue_internal.is_needed(bigint) from public, anon, authenticated;
-grant execute on function supaqueue_internal.is_needed(bigint) to service_role;

@@ -64,8 +64,6 @@ end;
 $$;
 
 comment on function supaqueue_internal.look_again(integer) is 'Settles dependencies that could not be settled because somebody held a row.';
-revoke execute on function supaqueue_internal.look_again(integer) from public, anon, authenticated;
-grant execute on function supaqueue_internal.look_again(integer) to service_role;
 
 insert into supaqueue.chore (name, place, routine) values ('dependencies', 100, 'look_again')
 on conflict (name) do update set place = excluded.place, routine = excluded.routine;

@@ -139,8 +139,6 @@ end;
 $$;
 
 comment on function supaqueue_internal.mend_dependencies(integer) is 'Mends dependencies that nobody would settle any more. Returns how many.';
-revoke execute on function supaqueue_internal.mend_dependencies(integer) from public, anon, authenticated;
-grant execute on function supaqueue_internal.mend_dependencies(integer) to service_role;
 
 insert into supaqueue.chore (name, place, routine) values ('edges', 95, 'mend_dependencies')
 on conflict (name) do update set place = excluded.place, routine = excluded.routine;

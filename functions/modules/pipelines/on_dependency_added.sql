@@ -54,7 +54,6 @@ end;
 $$;
 
 comment on function supaqueue_internal.on_dependency_added() is 'Jobs depend on others from now on: holds them.';
-revoke execute on function supaqueue_internal.on_dependency_added() from public, anon, authenticated;
 
 drop trigger if exists on_dependency_added on supaqueue.job_dependency;
 create trigger on_dependency_added

@@ -24,7 +24,6 @@ end;
 $$;
 
 comment on function supaqueue_internal.on_dependency_ended() is 'What a job depends on has ended or is gone: settles the job.';
-revoke execute on function supaqueue_internal.on_dependency_ended() from public, anon, authenticated;
 
 drop trigger if exists on_dependency_ended on supaqueue.job_dependency;
 create constraint trigger on_dependency_ended

@@ -15,7 +15,6 @@ end;
 $$;
 
 comment on function supaqueue_internal.on_dependency_inserted() is 'A null in a new dependency takes the default of its column.';
-revoke execute on function supaqueue_internal.on_dependency_inserted() from public, anon, authenticated;
 
 drop trigger if exists on_dependency_inserted on supaqueue.job_dependency;
 create trigger on_dependency_inserted

@@ -23,7 +23,6 @@ end;
 $$;
 
 comment on function supaqueue_internal.on_heartbeat() is 'A queue is kept awake or falls asleep: looks again at dependencies that could not be settled.';
-revoke execute on function supaqueue_internal.on_heartbeat() from public, anon, authenticated;
 
 drop trigger if exists on_pulse_kept on supaqueue.heartbeat;
 create trigger on_pulse_kept

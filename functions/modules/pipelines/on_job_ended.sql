@@ -23,7 +23,6 @@ end;
 $$;
 
 comment on function supaqueue_internal.on_job_ended() is 'A job that others depend on ended: tells them.';
-revoke execute on function supaqueue_internal.on_job_ended() from public, anon, authenticated;
 
 drop trigger if exists on_job_ended on supaqueue.job;
 create constraint trigger on_job_ended

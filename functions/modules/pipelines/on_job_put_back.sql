@@ -17,7 +17,6 @@ end;
 $$;
 
 comment on function supaqueue_internal.on_job_put_back() is 'The user gives another status to a job that was held or had ended: it waits for its sources again.';
-revoke execute on function supaqueue_internal.on_job_put_back() from public, anon, authenticated;
 
 drop trigger if exists on_job_put_back on supaqueue.job;
 create trigger on_job_put_back

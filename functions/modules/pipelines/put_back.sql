@@ -53,5 +53,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.put_back(supaqueue.job, supaqueue.job) is 'A job that was held or had ended is given another status: it waits for its sources again.';
-revoke execute on function supaqueue_internal.put_back(supaqueue.job, supaqueue.job) from public, anon, authenticated;
-grant execute on function supaqueue_internal.put_back(supaqueue.job, supaqueue.job) to service_role;

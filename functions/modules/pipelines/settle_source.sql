@@ -51,5 +51,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.settle_source(bigint) is 'Writes down at every dependency on a job how it ended.';
-revoke execute on function supaqueue_internal.settle_source(bigint) from public, anon, authenticated;
-grant execute on function supaqueue_internal.settle_source(bigint) to service_role;

@@ -96,5 +96,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.settle_target(bigint) is 'Counts the sources of a held job anew, and releases or cancels it when they say so.';
-revoke execute on function supaqueue_internal.settle_target(bigint) from public, anon, authenticated;
-grant execute on function supaqueue_internal.settle_target(bigint) to service_role;

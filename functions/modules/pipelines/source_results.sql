@@ -26,5 +26,3 @@ as $$
 $$;
 
 comment on function supaqueue.source_results(bigint) is 'What the jobs that a job depends on have brought.';
-revoke execute on function supaqueue.source_results(bigint) from public, anon, authenticated;
-grant execute on function supaqueue.source_results(bigint) to service_role;

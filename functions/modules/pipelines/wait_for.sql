@@ -16,5 +16,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.wait_for(bigint, bigint[]) is 'A job that was just enqueued waits until others have ended.';
-revoke execute on function supaqueue_internal.wait_for(bigint, bigint[]) from public, anon, authenticated;
-grant execute on function supaqueue_internal.wait_for(bigint, bigint[]) to service_role;

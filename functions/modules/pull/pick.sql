@@ -71,5 +71,3 @@ end;
 $$;
 
 comment on function supaqueue.pick(text, integer, integer, interval) is 'Takes jobs of a queue that is pulled from.';
-revoke execute on function supaqueue.pick(text, integer, integer, interval) from public, anon, authenticated;
-grant execute on function supaqueue.pick(text, integer, integer, interval) to service_role;

@@ -36,5 +36,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.cron_day(date, integer[], integer[], integer[], boolean) is 'The first day from a given one on that a cron expression means.';
-revoke execute on function supaqueue_internal.cron_day(date, integer[], integer[], integer[], boolean) from public, anon, authenticated;
-grant execute on function supaqueue_internal.cron_day(date, integer[], integer[], integer[], boolean) to service_role;

@@ -56,5 +56,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.cron_field(text, integer, integer, text[]) is 'The numbers that one field of a cron expression means.';
-revoke execute on function supaqueue_internal.cron_field(text, integer, integer, text[]) from public, anon, authenticated;
-grant execute on function supaqueue_internal.cron_field(text, integer, integer, text[]) to service_role;

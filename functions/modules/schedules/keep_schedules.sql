@@ -114,8 +114,6 @@ end;
 $$;
 
 comment on function supaqueue_internal.keep_schedules(timestamptz, integer) is 'Enqueues the jobs of schedules whose time has come. Returns how many.';
-revoke execute on function supaqueue_internal.keep_schedules(timestamptz, integer) from public, anon, authenticated;
-grant execute on function supaqueue_internal.keep_schedules(timestamptz, integer) to service_role;
 
 insert into supaqueue.chore (name, place, routine) values ('schedules', 110, 'keep_schedules')
 on conflict (name) do update set place = excluded.place, routine = excluded.routine;

@@ -35,5 +35,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.last_time(text, text, timestamptz, timestamptz) is 'The last time of a cron expression that is not after a given one.';
-revoke execute on function supaqueue_internal.last_time(text, text, timestamptz, timestamptz) from public, anon, authenticated;
-grant execute on function supaqueue_internal.last_time(text, text, timestamptz, timestamptz) to service_role;

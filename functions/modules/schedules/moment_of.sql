@@ -43,5 +43,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.moment_of(timestamp, text) is 'When the clocks of a time zone show a certain time for the first time, or are put forward over it.';
-revoke execute on function supaqueue_internal.moment_of(timestamp, text) from public, anon, authenticated;
-grant execute on function supaqueue_internal.moment_of(timestamp, text) to service_role;

@@ -122,5 +122,3 @@ end;
 $$;
 
 comment on function supaqueue.next_time(text, text, timestamptz) is 'When a cron expression comes next, by the clocks of a time zone. Null: never.';
-revoke execute on function supaqueue.next_time(text, text, timestamptz) from public, anon, authenticated;
-grant execute on function supaqueue.next_time(text, text, timestamptz) to service_role;

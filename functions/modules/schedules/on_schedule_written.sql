@@ -46,7 +46,6 @@ end;
 $$;
 
 comment on function supaqueue_internal.on_schedule_written() is 'next_at says when a schedule comes next; what cannot be meant is refused.';
-revoke execute on function supaqueue_internal.on_schedule_written() from public, anon, authenticated;
 
 drop trigger if exists on_schedule_written on supaqueue.schedule;
 create trigger on_schedule_written

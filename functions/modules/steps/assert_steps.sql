@@ -54,5 +54,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.assert_steps(jsonb) is 'Raises unless what a function says of its steps can be kept.';
-revoke execute on function supaqueue_internal.assert_steps(jsonb) from public, anon, authenticated;
-grant execute on function supaqueue_internal.assert_steps(jsonb) to service_role;

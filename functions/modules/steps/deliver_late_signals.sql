@@ -49,8 +49,6 @@ end;
 $$;
 
 comment on function supaqueue_internal.deliver_late_signals(integer) is 'Delivers signals that could not be delivered at their commit.';
-revoke execute on function supaqueue_internal.deliver_late_signals(integer) from public, anon, authenticated;
-grant execute on function supaqueue_internal.deliver_late_signals(integer) to service_role;
 
 insert into supaqueue.chore (name, place, routine) values ('signals', 105, 'deliver_late_signals')
 on conflict (name) do update set place = excluded.place, routine = excluded.routine;

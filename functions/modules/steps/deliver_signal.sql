@@ -76,5 +76,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.deliver_signal(bigint) is 'A signal ends the wait of a job, if there is one, and wakes it.';
-revoke execute on function supaqueue_internal.deliver_signal(bigint) from public, anon, authenticated;
-grant execute on function supaqueue_internal.deliver_signal(bigint) to service_role;

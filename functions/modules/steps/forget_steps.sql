@@ -47,5 +47,3 @@ end;
 $$;
 
 comment on function supaqueue.forget_steps(bigint, text, boolean) is 'Steps of a job are no longer remembered: they run again. Returns how many.';
-revoke execute on function supaqueue.forget_steps(bigint, text, boolean) from public, anon, authenticated;
-grant execute on function supaqueue.forget_steps(bigint, text, boolean) to service_role;

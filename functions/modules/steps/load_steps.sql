@@ -62,5 +62,3 @@ end;
 $$;
 
 comment on function supaqueue.load_steps(uuid, integer) is 'What is remembered of the steps of a current job.';
-revoke execute on function supaqueue.load_steps(uuid, integer) from public, anon, authenticated;
-grant execute on function supaqueue.load_steps(uuid, integer) to service_role;

@@ -92,5 +92,3 @@ end;
 $$;
 
 comment on function supaqueue.note_steps(uuid, jsonb, numeric, text) is 'Writes down what the steps of a current job have brought.';
-revoke execute on function supaqueue.note_steps(uuid, jsonb, numeric, text) from public, anon, authenticated;
-grant execute on function supaqueue.note_steps(uuid, jsonb, numeric, text) to service_role;

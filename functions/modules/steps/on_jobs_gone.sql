@@ -16,7 +16,6 @@ end;
 $$;
 
 comment on function supaqueue_internal.on_jobs_gone() is 'Jobs were deleted: their signals go along.';
-revoke execute on function supaqueue_internal.on_jobs_gone() from public, anon, authenticated;
 
 drop trigger if exists on_jobs_gone on supaqueue.job;
 create trigger on_jobs_gone

@@ -32,7 +32,6 @@ end;
 $$;
 
 comment on function supaqueue_internal.on_signal_inserted() is 'Gives nulls the defaults of their columns, and refuses a payload that no function can be given.';
-revoke execute on function supaqueue_internal.on_signal_inserted() from public, anon, authenticated;
 
 drop trigger if exists on_signal_inserted on supaqueue.signal;
 create trigger on_signal_inserted

@@ -16,7 +16,6 @@ end;
 $$;
 
 comment on function supaqueue_internal.on_signal_sent() is 'A signal was sent: delivers it.';
-revoke execute on function supaqueue_internal.on_signal_sent() from public, anon, authenticated;
 
 drop trigger if exists on_signal_sent on supaqueue.signal;
 create constraint trigger on_signal_sent

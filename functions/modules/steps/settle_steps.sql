@@ -61,5 +61,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.settle_steps(bigint, timestamptz, boolean) is 'Ends sleeps and waits of a job that are over.';
-revoke execute on function supaqueue_internal.settle_steps(bigint, timestamptz, boolean) from public, anon, authenticated;
-grant execute on function supaqueue_internal.settle_steps(bigint, timestamptz, boolean) to service_role;

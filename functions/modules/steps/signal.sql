@@ -69,5 +69,3 @@ end;
 $$;
 
 comment on function supaqueue.signal(bigint, text, jsonb, text, text) is 'Sends what a job waits for, or will wait for. Returns the signal.';
-revoke execute on function supaqueue.signal(bigint, text, jsonb, text, text) from public, anon, authenticated;
-grant execute on function supaqueue.signal(bigint, text, jsonb, text, text) to service_role;

@@ -25,5 +25,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.step_shown(supaqueue.step, timestamptz) is 'A step as a function gets it.';
-revoke execute on function supaqueue_internal.step_shown(supaqueue.step, timestamptz) from public, anon, authenticated;
-grant execute on function supaqueue_internal.step_shown(supaqueue.step, timestamptz) to service_role;

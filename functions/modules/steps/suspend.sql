@@ -91,5 +91,3 @@ end;
 $$;
 
 comment on function supaqueue.suspend(uuid, jsonb, boolean) is 'Ends the call of a function that waits; the job comes back when what it waits for has come.';
-revoke execute on function supaqueue.suspend(uuid, jsonb, boolean) from public, anon, authenticated;
-grant execute on function supaqueue.suspend(uuid, jsonb, boolean) to service_role;

@@ -7,7 +7,7 @@ import { connect } from '../connection/client.ts'
 import { exclusively } from './exclusive.ts'
 import { migrationFiles, type SqlFile } from './files.ts'
 import { holders, lockTables, passing, stillLocked } from './locks.ts'
-import { tablesOf, type Unit, unitsOf, upkeep } from './units.ts'
+import { KEEP_RIGHTS, tablesOf, type Unit, unitsOf, upkeep } from './units.ts'
 
 export type ApplyOptions = {
   /** How long tables that are in use are tried for again and again, in milliseconds. Default: a minute. */
@@ -155,6 +155,7 @@ async function applyOnce(
   // Under the lock of a migration the triggers belong to it.
   const later = whole || pending.length > 0 ? [] : triggers
   for (const unit of others) await run(db, unit)
+  await db.query(KEEP_RIGHTS)
   const done = [
     changed.length === 0
       ? 'functions: as they stand here'

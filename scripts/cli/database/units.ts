@@ -47,6 +47,9 @@ export const upkeep = (addons: string[] = []): string[] => [
   ),
 ]
 
+/** Who may call them. Belongs into the transaction that makes functions: a new one is everybody's until then. */
+export const KEEP_RIGHTS = 'select supaqueue_internal.keep_rights();'
+
 /** Where the things of units may stand. */
 export const unitSchemas = (): string[] => ['supaqueue', 'supaqueue_internal', 'public', ...addonNames()]
 

@@ -1,5 +1,6 @@
 import { addonFiles, installedAddons } from '../database/addons.ts'
 import { functionFiles } from '../database/files.ts'
+import { KEEP_RIGHTS } from '../database/units.ts'
 import { edgeFiles } from './edge_files.ts'
 import { pendingMigrations } from './ledger.ts'
 import type { Project } from './project.ts'
@@ -18,7 +19,7 @@ export function dryProject(project: Project, show: (text: string) => void): Proj
       for (const addon of new Set([...await installedAddons(db.query), ...project.addons])) {
         for (const file of addonFiles(addon)) show(`-- add-on ${addon}: ${file.name}\n${file.sql.trim()}`)
       }
-      show(`notify pgrst, 'reload schema';\ncommit;\nselect supaqueue_internal.schedule_sweep();`)
+      show(`${KEEP_RIGHTS}\nnotify pgrst, 'reload schema';\ncommit;\nselect supaqueue_internal.schedule_sweep();`)
     },
     edge: {
       ...edge,

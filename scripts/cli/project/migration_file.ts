@@ -1,6 +1,7 @@
 import { addonFiles } from '../database/addons.ts'
 import { functionFiles, migrationFiles, OPTIONAL_MODULES, type SqlFile } from '../database/files.ts'
 import { identifier, literal } from '../database/quote.ts'
+import { KEEP_RIGHTS } from '../database/units.ts'
 import { OCCUPANT, STRANGERS } from './occupant.ts'
 import { publicNames } from '../steps/schema.ts'
 import { extensions } from '../steps/extensions.ts'
@@ -35,7 +36,7 @@ export function migrationText(
     known.size === 0 ? guard() + preamble : '',
     ...missing.map((section) => `${heading(section)}\n\n${section.sql.trim()}\n`),
     functionsUrl && known.size === 0 ? settingOf(functionsUrl) : '',
-    `select supaqueue_internal.schedule_sweep();\nnotify pgrst, 'reload schema';\n`,
+    `${KEEP_RIGHTS}\nselect supaqueue_internal.schedule_sweep();\nnotify pgrst, 'reload schema';\n`,
   ].filter((part) => part !== '').join('\n')
 }
 

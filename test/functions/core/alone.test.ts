@@ -9,6 +9,7 @@ import {
   moduleFiles,
   OPTIONAL_MODULES,
 } from '../../../scripts/cli/database/files.ts'
+import { KEEP_RIGHTS } from '../../../scripts/cli/database/units.ts'
 import { installStandIns } from '../../../scripts/dev/standins/standins.ts'
 import { type TestDatabase, testDatabase } from '../../support/database.ts'
 
@@ -33,6 +34,7 @@ describe('The core', () => {
     for (const file of [...tables.filter((file) => migrationModule(file) === 'core'), ...core]) {
       await owner.query(file.sql)
     }
+    await owner.query(KEEP_RIGHTS)
     service = await database.connect('service_role')
   })
   afterAll(() => database.drop())

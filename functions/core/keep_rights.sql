@@ -1,0 +1,57 @@
+-- keep_rights: who may call the functions of supaqueue: service_role, and nobody else.
+--
+-- called by  the installer, whenever it has put functions in place
+-- reads      pg_catalog
+--
+-- Said here once, for all that lies in the two schemas. The exceptions: trigger functions,
+-- which nobody calls, and functions whose comment begins with "For the owner alone: ".
+-- Functions in public or in the schema of an add-on say their rights themselves. What
+-- you have granted to a role of your own stays; what the platform gives to everybody, and
+-- grants on a whole schema to anon and authenticated, are taken back.
+
+create or replace function supaqueue_internal.keep_rights()
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  change record;
+begin
+  for change in
+    with routine as (
+      select p.oid::regprocedure as signature, coalesce(p.proacl, acldefault('f', p.proowner)) as rights,
+        p.prorettype <> 'trigger'::regtype
+          and not starts_with(coalesce(obj_description(p.oid, 'pg_proc'), ''), 'For the owner alone: ') as callable
+      from pg_proc as p
+      where p.pronamespace in ('supaqueue'::regnamespace, 'supaqueue_internal'::regnamespace)
+    ),
+    held as (
+      select routine.signature, granted.grantee
+      from routine
+      cross join lateral aclexplode(routine.rights) as granted
+    ),
+    known as (
+      select role.grantee, role.name, role.name = 'service_role' as serves
+      from (values
+        (0::oid, 'public'), ('anon'::regrole::oid, 'anon'),
+        ('authenticated'::regrole::oid, 'authenticated'), ('service_role'::regrole::oid, 'service_role')
+      ) as role (grantee, name)
+    )
+    select routine.signature, known.name as role, known.serves and routine.callable as granted
+    from routine
+    cross join known
+    left join held on held.signature = routine.signature and held.grantee = known.grantee
+    where (held.signature is not null) <> (known.serves and routine.callable)
+  loop
+    if change.granted then
+      execute format('grant execute on function %s to %I', change.signature, change.role);
+    elsif change.role = 'public' then
+      execute format('revoke execute on function %s from public', change.signature);
+    else
+      execute format('revoke execute on function %s from %I', change.signature, change.role);
+    end if;
+  end loop;
+end;
+$$;
+
+comment on function supaqueue_internal.keep_rights() is 'For the owner alone: lets service_role call the functions of supaqueue, and nobody else.';
