@@ -12,7 +12,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 describe('the last line of CI', () => {
   const results = (name: string, numPassedTests: number, numTotalTests: number, success = true) => {
-    writeFileSync(join(folder, name), JSON.stringify({ numPassedTests, numTotalTests, success }))
+    writeFileSync(join(folder, name), JSON.stringify({ numPassedTests, numTotalTests, success, testResults: [] }))
     return join(folder, name)
   }
   const sum = (status: number, ...files: string[]) => {
@@ -32,12 +32,44 @@ describe('the last line of CI', () => {
 
     expect(sum(0, good, results('failed', 4, 6))).toEqual({ line: '9 passed, 2 failed\n', code: 1 })
     expect(sum(0, good, results('broken', 4, 4, false))).toEqual({ line: '9 passed, 1 failed\n', code: 1 })
-    expect(sum(0, good, join(folder, 'none'))).toEqual({ line: '5 passed, 1 failed\n', code: 1 })
+    const { line, code } = sum(0, good, join(folder, 'none'))
+    expect(line).toMatch(/^failed: the results of none cannot be read .*\n5 passed, 1 failed\n$/)
+    expect(code).toBe(1)
+  })
+
+  test('names what failed before its sum, so that it stands beside it', () => {
+    const file = join(folder, 'named')
+    const testResults = [{
+      name: join(root, 'test/a.test.ts'),
+      status: 'failed',
+      assertionResults: [
+        { status: 'passed', fullName: 'goes well', failureMessages: [] },
+        { status: 'failed', fullName: 'adds up', failureMessages: ['expected 1 to be 2\nat one\nat two\nat three'] },
+        { status: 'skipped', fullName: 'is left out', failureMessages: [] },
+      ],
+    }, { name: join(root, 'test/b.test.ts'), status: 'failed', message: 'cannot be read', assertionResults: [] }]
+    writeFileSync(file, JSON.stringify({ numPassedTests: 1, numTotalTests: 3, success: false, testResults }))
+
+    expect(sum(1, file).line.split('\n').map((line) => line.trim())).toEqual([
+      'failed: test/a.test.ts > adds up',
+      'expected 1 to be 2',
+      'at one',
+      'at two',
+      'skipped: test/a.test.ts > is left out',
+      '',
+      'failed: test/b.test.ts',
+      'cannot be read',
+      '1 passed, 2 failed',
+      '',
+    ])
   })
 
   test('may be told that some can be left out, which it names', () => {
     const real = join(folder, 'real')
-    writeFileSync(real, JSON.stringify({ numPassedTests: 4, numPendingTests: 3, numTotalTests: 8, success: false }))
+    writeFileSync(
+      real,
+      JSON.stringify({ numPassedTests: 4, numPendingTests: 3, numTotalTests: 8, success: false, testResults: [] }),
+    )
 
     expect(sum(0, results('good', 5, 5), '--may-skip', real)).toEqual({
       line: '3 of 8 NOT run, since what they need is not here: real\n9 passed, 1 failed\n',
