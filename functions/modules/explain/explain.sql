@@ -140,6 +140,10 @@ begin
     ));
   end if;
 
+  if seen.origin ? 'hook' then
+    story := format('%s; made by the hook %s from %s', story, seen.origin ->> 'hook', seen.origin ->> 'hook-table');
+  end if;
+
   return jsonb_build_object('job', seen.id, 'status', seen.status, 'text', story, 'reasons', reasons);
 end;
 $$;

@@ -1,7 +1,7 @@
 -- on_change: changes of a table become jobs.
 --
 -- called by  users, in a migration
--- writes     supaqueue.hook, and what write_hook writes
+-- writes     supaqueue.hook, supaqueue.hook_fault, and what write_hook writes
 --
 -- Every committed change of `table` becomes a job of `queue`, in the same transaction. The body is that of Database
 -- Webhooks: type, table, schema, record, old_record.
@@ -109,6 +109,8 @@ begin
     columns = excluded.columns, ignore = excluded.ignore, condition = excluded.condition, payload = excluded.payload,
     soft = excluded.soft
   returning * into wanted;
+  -- What was noted of the filters that it had; what was lost stays lost.
+  delete from supaqueue.hook_fault where hook_fault.hook = wanted.id and hook_fault.lost = 0;
 
   begin
     perform supaqueue_internal.write_hook(wanted);

@@ -13,7 +13,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   routine constant text := supaqueue_internal.hook_routine(hook.id);
-  prefix constant text := 'supaqueue_' || left(replace(hook.id::text, '-', ''), 12) || '_';
+  prefix constant text := supaqueue_internal.hook_trigger(hook.id, '');
   relations constant oid[] := supaqueue_internal.hook_relations(hook.schema_name, hook.table_name);
   change record;
 begin

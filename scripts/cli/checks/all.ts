@@ -31,6 +31,7 @@ export const allChecks = (deadlineMs: number): Check[] => [
   health.wakeUpsCheck,
   health.jobsCheck,
   health.pausedCheck,
+  health.hooksCheck,
   targets.queueSecretsCheck,
   health.circuitCheck,
   tickCheck(),

@@ -1,5 +1,5 @@
 import type { Database } from '../project/database.ts'
-import { type Check, fine, wrong } from './check.ts'
+import { type Check, fine, INSTALL, wrong } from './check.ts'
 
 /** One thing that somebody should know, as supaqueue.health() lists it. */
 export type HealthFinding = {
@@ -91,5 +91,22 @@ export const circuitCheck: Check = {
     const [first] = open
     if (!first) return fine('none is left alone')
     return wrong(open.slice(0, 5).map(({ text }) => text).join('; '), first.remedy ?? 'It is tried again by itself.')
+  },
+}
+
+/** Changes of tables that do not become jobs as their hooks were told. What somebody switched off is no fault. */
+export const hooksCheck: Check = {
+  name: 'hooks',
+  needs: ['schema'],
+  async inspect({ db }) {
+    const found = (await readFindings(db)).filter(({ code }) => code.startsWith('hook_'))
+    const faults = found.filter(({ severity }) => severity !== 'info')
+    const [first] = faults
+    if (first) return wrong(faults.slice(0, 5).map(({ text }) => text).join('; '), first.remedy ?? INSTALL)
+    const [known] = await db.query<{ count: number }>('select count(*)::integer as count from supaqueue.hook')
+    if (!known?.count) return fine('there is none')
+    const captures = `${known.count} ${known.count === 1 ? 'hook stands' : 'hooks stand'} where they should`
+    const off = found.map(({ text, remedy }) => `${text} (to go on: ${remedy})`)
+    return fine([captures, ...off].join('; '))
   },
 }

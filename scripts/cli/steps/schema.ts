@@ -1,7 +1,7 @@
 import { addonFiles, addonNames, installedAddons } from '../database/addons.ts'
 import { differing } from '../database/applied.ts'
 import { functionFiles, type SqlFile } from '../database/files.ts'
-import { OWN_SCHEMAS } from '../database/own.ts'
+import { MADE_ROUTINES, OWN_SCHEMAS } from '../database/own.ts'
 import { unitsOf } from '../database/units.ts'
 import type { Database } from '../project/database.ts'
 import { lodgers } from '../project/dependents.ts'
@@ -33,6 +33,8 @@ export const schemaStep: Step = {
       await db.change(RELOAD)
       return doors.length > 0 || rooms.length > 0 || schemas.length > 0
     }
+    // Those of hooks stand on tables of the user's, maybe of others: they go with the functions that they call.
+    for (const signature of await hookRoutines(db)) await db.change(`drop function ${signature} cascade`)
     // Triggers first: the tables stay, and must be no less usable than before supaqueue ran.
     for (const { name, table } of await triggers(db)) await db.change(`drop trigger ${name} on ${table}`)
     const theirs = new Set((await lodgers(db)).map(({ name }) => name))
@@ -109,6 +111,15 @@ async function ownFunctions(db: Database): Promise<string[]> {
      from pg_proc as p join pg_namespace as n on n.oid = p.pronamespace
      where n.nspname = any ($1)`,
     [OWN_SCHEMAS],
+  )
+  return rows.map(({ signature }) => signature)
+}
+
+async function hookRoutines(db: Database): Promise<string[]> {
+  const rows = await db.query<{ signature: string }>(
+    `select (pg_identify_object('pg_proc'::regclass, oid, 0)).identity as signature
+     from pg_proc where pronamespace = to_regnamespace('supaqueue_internal') and proname ~ $1 and prorettype = 'trigger'::regtype`,
+    [MADE_ROUTINES],
   )
   return rows.map(({ signature }) => signature)
 }

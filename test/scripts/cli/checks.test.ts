@@ -74,6 +74,19 @@ const cuts: {
     remedy: /git pull/,
   },
   {
+    what: 'somebody dropped the trigger of a hook',
+    check: 'hooks',
+    cut: () =>
+      hosted.db.query(`
+        create table public.photos (id integer primary key);
+        insert into supaqueue.queue (name, edge_function_name) values ('thumbnails', 'hello');
+        select supaqueue.on_change('public.photos', 'thumbnails', events => '{insert}');
+        do $$ begin execute format('drop trigger %I on public.photos', (select tgname from pg_trigger where tgrelid = 'public.photos'::regclass)); end $$`),
+    mend: () => hosted.db.query(`delete from supaqueue.queue where name = 'thumbnails'; drop table public.photos`),
+    detail: /the hook photos_thumbnails misses changes of public.photos: its trigger for insert is not there/,
+    remedy: /^select supaqueue_internal.keep_hooks\(\);$/,
+  },
+  {
     what: 'the turn is gone',
     check: 'schema',
     cut: () => admin.query('alter function public.supaqueue_turn rename to away'),

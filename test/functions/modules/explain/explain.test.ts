@@ -3,6 +3,7 @@ import { describe, expect } from 'vitest'
 import { type House, test } from '../../../support/house.ts'
 import { pipeline } from '../../../support/pipeline.ts'
 import { makeHealthy } from '../health/healthy.ts'
+import { hooked } from '../hooks/hooked.ts'
 import { refusal } from '../../../support/refusal.ts'
 
 const run = randomUUID()
@@ -239,6 +240,17 @@ describe('explain says of a job', () => {
     await house.update('job', job, columns)
 
     expect((await explain(house, job)).text).toMatch(text)
+  })
+
+  test('that a hook made, and of which table', async ({ house, another }) => {
+    const owner = await another('owner')
+    const photos = await hooked(owner)
+    await photos.run(`insert into %t values (1, 'a', 'image')`)
+    const { rows: [{ id }] } = await owner.db.query('select id from supaqueue.job where queue = $1', [photos.queue])
+
+    expect((await explain(house, id)).text).toMatch(
+      new RegExp(`^waits: .*; made by the hook ${photos.name} from ${photos.table}$`),
+    )
   })
 
   test('that is not there: SQ404', async ({ house }) => {

@@ -248,7 +248,12 @@ describe('install and remove', () => {
     const known = await signing()
     await project.db.query(`create view supaqueue.mine as select 1 as one;
       create function supaqueue.my_own() returns integer language sql as 'select 1'`)
+    await project.db.query(`
+      create table public.photos (id integer primary key);
+      select supaqueue.on_change('public.photos', 'hello')`)
     const removed = await project.run(['remove', '--keep-data', '--yes'])
+    await project.db.query('insert into public.photos values (1)')
+    const captured = await project.db.query('select from supaqueue.job')
     const theirs = await project.db.query('select one, supaqueue.my_own() from supaqueue.mine')
     await project.db.query('drop view supaqueue.mine; drop function supaqueue.my_own()')
     const { rows } = await project.db.query('select name from supaqueue.queue order by name')
@@ -257,8 +262,17 @@ describe('install and remove', () => {
       `select count(*)::integer from pg_proc where pronamespace = 'supaqueue'::regnamespace`,
     )).rows
     const again = await project.run(['install', '--yes'])
+    await project.db.query('insert into public.photos values (2)')
+    const { rows: hooked } = await project.db.query(
+      `delete from supaqueue.job where payload ->> 'table' = 'photos' returning payload -> 'record' as record`,
+    )
+    await project.db.query(
+      `insert into public.photos values (3); delete from supaqueue.job where payload ->> 'table' = 'photos'`,
+    )
 
     expect(removed.code).toBe(0)
+    expect(captured.rowCount).toBe(0)
+    expect(hooked).toEqual([{ record: { id: 2 } }])
     expect(rows).toEqual([{ name: 'hello' }, { name: 'hooks' }])
     // Its receivers know it.
     expect(known).toHaveLength(1)
@@ -282,6 +296,8 @@ describe('install and remove', () => {
   test('remove, the project named and every name confirmed, leaves no trace', async () => {
     const { code, text } = await project.run(['remove'], { answers: ['y', 'yes', project.state.ref] })
     await project.db.query('alter table public.invoice drop column job')
+    // Its hook has left it as writable as it was.
+    await project.db.query('insert into public.photos values (4); drop table public.photos')
 
     expect(text).toContain('With it go 2 queues and 0 jobs')
     expect(code).toBe(0)

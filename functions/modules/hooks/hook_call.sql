@@ -1,0 +1,27 @@
+-- hook_call: the statement that makes a hook as it is.
+--
+-- called by  hook_faults, and whoever wants to write a hook into a migration
+--
+-- What is as by default is left out.
+
+create or replace function supaqueue_internal.hook_call(hook supaqueue.hook)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select concat(
+    format('select supaqueue.on_change(%L, %L, name => %L', format('%I.%I', hook.schema_name, hook.table_name), queue.name, hook.name),
+    case when not hook.events @> '{delete, insert, update}' or 'truncate' = any (hook.events) then format(', events => %L', hook.events) end,
+    ', columns => ' || quote_literal(hook.columns), ', ignore => ' || quote_literal(hook.ignore), ', "when" => ' || quote_literal(hook.condition),
+    case when hook.payload <> 'full' then format(', payload => %L', hook.payload) end,
+    case when hook.soft then ', soft => true' end,
+    ');'
+  )
+  from supaqueue.queue
+  where queue.id = hook.queue
+$$;
+
+comment on function supaqueue_internal.hook_call(supaqueue.hook) is 'The statement that makes a hook as it is.';
+revoke execute on function supaqueue_internal.hook_call(supaqueue.hook) from public, anon, authenticated;
+grant execute on function supaqueue_internal.hook_call(supaqueue.hook) to service_role;
