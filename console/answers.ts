@@ -239,5 +239,24 @@ export type SetAside = {
 /** The first two hundred, and how many there are, counted up to 10000. */
 export type Aside = { count: number; aside: SetAside[] }
 
+/** What somebody did. Values that may be secret are left out. */
+export type AuditLine = {
+  id: number
+  at: string
+  act: string
+  queue_name: string | null
+  job: number | null
+  jobs: number | null
+  role: string
+  subject: string | null
+  application: string | null
+  person: string | null
+  before: Record<string, unknown> | null
+  after: Record<string, unknown> | null
+}
+
+/** The newest first; `next` leads to what was done before. */
+export type Audit = { acts: AuditLine[]; next: number | null }
+
 /** How many jobs something was done to, and the first twenty that refused it. */
 export type Done = { done: number; refused: (Refusal & { job: number })[] }

@@ -1,5 +1,6 @@
 import type { ComponentType } from 'preact'
 import type { Place } from './router.ts'
+import { AuditPage } from './pages/audit.tsx'
 import { FailuresPage } from './pages/failures.tsx'
 import { HealthPage } from './pages/health.tsx'
 import { JobPage } from './pages/job.tsx'
@@ -21,6 +22,7 @@ export const views: View[] = [
   { title: 'Pipelines', path: '/pipelines', Page: PipelinesPage },
   { title: 'Pipeline of job', path: '/pipelines/', Page: PipelinePage },
   { title: 'Schedules', path: '/schedules', Page: SchedulesPage },
+  { title: 'Audit', path: '/audit', Page: AuditPage },
   { title: 'Health', path: '/health', Page: HealthPage },
 ]
 

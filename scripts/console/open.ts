@@ -16,7 +16,8 @@ export async function openConsole(options: ConsoleCommand, deps: Deps): Promise<
   const { stop, ...found } = await findDatabase(options, deps)
   try {
     await refuseStrangerAt(found.databaseUrl)
-    const console = await startConsole({ ...found, port: options.port, readOnly: options.readOnly })
+    const { port, readOnly, person } = options
+    const console = await startConsole({ ...found, port, readOnly, person })
     return {
       console,
       async stop() {

@@ -1,8 +1,9 @@
+import { userInfo } from 'node:os'
 import { parseArgs } from 'node:util'
 import { HintedError } from '../cli/hinted_error.ts'
 import type { Target } from '../cli/project/open.ts'
 
-export type ConsoleCommand = Target & { port: number; readOnly: boolean; embedded: boolean }
+export type ConsoleCommand = Target & { port: number; readOnly: boolean; embedded: boolean; person: string }
 
 const defaultPort = 4400
 
@@ -18,6 +19,7 @@ Options:
   --project-ref <ref>   The hosted project; asked for if neither is given.
   --local               The project that runs here under supabase start.
   --read-only           Only look.
+  --person <name>       Who you are, for the audit of who did what. Default: your login on this machine.
   --port <number>       Default ${defaultPort}; 0 for any that is free.
   --help                Show this.`
 
@@ -45,9 +47,19 @@ export function parseOptions(args: string[], environment: NodeJS.ProcessEnv): Co
     readOnly: given['read-only'] ?? false,
     embedded,
     local,
+    person: given.person ?? loginName(),
     ...(insecureTls && { insecureTls }),
     ...(dbUrl && { dbUrl }),
     ...(given['project-ref'] && { projectRef: given['project-ref'] }),
+  }
+}
+
+/** Nobody, where the system has no name for whoever runs this. */
+function loginName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return ''
   }
 }
 
@@ -62,6 +74,7 @@ function read(args: string[]) {
         'project-ref': { type: 'string' },
         'local': { type: 'boolean' },
         'read-only': { type: 'boolean' },
+        'person': { type: 'string' },
         'port': { type: 'string' },
         'help': { type: 'boolean', short: 'h' },
       },

@@ -1,6 +1,7 @@
 import type { Health, Me } from '../../console/answers.ts'
 import { HintedError } from '../cli/hinted_error.ts'
 import type { Source } from './source.ts'
+import { readAudit } from './reads/audit.ts'
 import { readAside } from './reads/aside.ts'
 import { readFindings } from './reads/findings.ts'
 import { readFailures, readVerdict } from './reads/failures.ts'
@@ -29,6 +30,7 @@ export function makeRoutes({ source, me, health }: Surroundings): Record<string,
     health: () => health(),
     findings: () => readFindings(source),
     aside: () => readAside(source),
+    audit: (params) => readAudit(source, params),
     job: (params) => readJob(source, params),
   }
 }

@@ -27,8 +27,11 @@ const SETTINGS = `
   set jit = off;
   set timezone = 'UTC'`
 
-/** Opens it; connections are made when they are first needed. `url` is that of a role that may become service_role. */
-export function openSource(url: string): Source {
+/**
+ * Opens it; connections are made when they are first needed. `url` is that of a role that may become service_role;
+ * `person` is who sits before the console: the audit says so of what is done.
+ */
+export function openSource(url: string, person = ''): Source {
   const pool = openPool({
     connectionString: url,
     max: CONNECTIONS,
@@ -59,6 +62,7 @@ export function openSource(url: string): Source {
     act: <Row>(sql: string, values: unknown[] = []) =>
       withClient(async (client) => {
         await client.query('begin read write')
+        if (person) await client.query(`select set_config('supaqueue.person', $1, true)`, [person])
         const { rows } = await client.query(sql, values)
         await client.query('commit')
         return rows as Row[]

@@ -17,6 +17,8 @@ export type ConsoleOptions = {
   /** 0 for any that is free. */
   port?: number
   readOnly?: boolean
+  /** Who sits before it, as the audit is to say. */
+  person?: string
   /** What doctor says; of the database alone if not given. */
   health?: () => Promise<Health>
   /** Built anew if not given. */
@@ -40,7 +42,7 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
   server.maxConnections = 250
   const portOf = () => (server.address() as AddressInfo).port
   const gate = makeGate(portOf)
-  const source = openSource(databaseUrl)
+  const source = openSource(databaseUrl, options.person)
   const me = { database: nameOf(databaseUrl), readOnly }
   const ofDatabase = options.health ? undefined : healthOfDatabase(databaseUrl)
   const health = options.health ?? ofDatabase!.read

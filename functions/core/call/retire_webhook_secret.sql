@@ -1,7 +1,7 @@
 -- retire_webhook_secret: the previous signing secret of a queue signs no more.
 --
 -- called by  the owner, by hand, when all receivers know the new one
--- writes     Vault
+-- writes     Vault, and what note_act writes
 --
 -- Returns whether there was one. Error: SQ404 no such queue.
 
@@ -10,10 +10,15 @@ returns boolean
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+  target constant supaqueue.queue := supaqueue_internal.find_queue(retire_webhook_secret.queue);
 begin
-  delete from vault.secrets
-  where secrets.name = 'supaqueue_webhook_secret_' || (supaqueue_internal.find_queue(retire_webhook_secret.queue)).id || '_previous';
-  return found;
+  delete from vault.secrets where secrets.name = 'supaqueue_webhook_secret_' || target.id || '_previous';
+  if not found then
+    return false;
+  end if;
+  perform supaqueue_internal.note_act('retire signing secret', target.id);
+  return true;
 end;
 $$;
 

@@ -1,7 +1,7 @@
 -- rotate_webhook_secret: a queue that calls a URL gets another secret of its own.
 --
 -- called by  the owner, by hand
--- writes     Vault
+-- writes     Vault, and what note_act writes
 --
 -- The one it had signs beside the new one until retire_webhook_secret: a receiver that knows
 -- either is content meanwhile. Returns the name of the new one in Vault. Refused while an
@@ -38,6 +38,7 @@ begin
   else
     perform supaqueue_internal.make_webhook_secret(names[1]);
   end if;
+  perform supaqueue_internal.note_act('change signing secret', target.id);
   return names[1];
 end;
 $$;

@@ -1,7 +1,7 @@
 -- cancel: a job is not to run, or its outcome is not wanted any more.
 --
 -- called by  users
--- writes     supaqueue.job; its triggers take the current job away
+-- writes     supaqueue.job; its triggers take the current job away; what note_act writes
 --
 -- A job that waits is cancelled at once. One in progress loses its lease and its
 -- worker: a call that is under way cannot be stopped, but its report changes nothing
@@ -20,6 +20,9 @@ begin
     return false;
   end if;
   update supaqueue.job set status = 'cancelled' where job.id = target.id;
+  perform supaqueue_internal.note_act(
+    'cancel', target.queue, target.id, before => jsonb_build_object('status', target.status)
+  );
   return true;
 end;
 $$;

@@ -1,7 +1,7 @@
 -- cancel_where: cancel all jobs of a queue, or of a batch, that a filter fits.
 --
 -- called by  users
--- writes     supaqueue.job; its triggers take current jobs away
+-- writes     supaqueue.job; its triggers take current jobs away; what note_act writes
 --
 -- A `queue` (by name or id), a `batch`, or both. `filter` is an object; what it names
 -- must all fit, and {} fits all:
@@ -70,6 +70,16 @@ begin
   );
   perform supaqueue_internal.lock_workers(ids);
   update supaqueue.job set status = 'cancelled' where job.id = any (ids);
+  if cardinality(ids) > 0 then
+    perform supaqueue_internal.note_act(
+      'cancel', coalesce(target.id, (select job.queue from supaqueue.job where job.id = ids[1])), jobs => cardinality(ids),
+      -- What the payload was to contain may be secret.
+      after => jsonb_strip_nulls(jsonb_build_object(
+        'filter', cancel_where.filter - 'payload' || case when cancel_where.filter ? 'payload' then '{"payload": "…"}' else '{}' end::jsonb,
+        'batch', cancel_where.batch
+      ))
+    );
+  end if;
   return cardinality(ids);
 end;
 $$;

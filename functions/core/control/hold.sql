@@ -2,7 +2,7 @@
 -- it depends on have ended.
 --
 -- called by  users
--- writes     supaqueue.job
+-- writes     supaqueue.job, and what note_act writes
 --
 -- Returns whether it was held by this: false when the user held it before.
 -- Errors: SQ404, SQ409 when it is in progress or has ended.
@@ -25,6 +25,7 @@ begin
     return false;
   end if;
   update supaqueue.job set status = 'held' where job.id = target.id;
+  perform supaqueue_internal.note_act('hold', target.queue, target.id);
   return true;
 end;
 $$;

@@ -1,7 +1,7 @@
 -- release: a job that is held is pending again.
 --
 -- called by  users
--- writes     supaqueue.job, whose trigger wakes the queue
+-- writes     supaqueue.job, whose trigger wakes the queue; what note_act writes
 --
 -- It begins when its run_at has come. Returns whether it was released by this: false
 -- when it was not held. Errors: SQ404, SQ409 when it waits for other jobs, or has ended.
@@ -27,7 +27,11 @@ begin
       hint = 'Nothing was changed. It is released when they have ended. If it is not to wait for them: cancel it, and enqueue it anew.';
   end if;
   update supaqueue.job set status = 'pending' where job.id = target.id and job.status = 'held';
-  return target.status = 'held';
+  if target.status <> 'held' then
+    return false;
+  end if;
+  perform supaqueue_internal.note_act('release', target.queue, target.id);
+  return true;
 end;
 $$;
 

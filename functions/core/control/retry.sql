@@ -1,7 +1,7 @@
 -- retry: a job that has ended begins anew: the same job, with all its attempts.
 --
 -- called by  users
--- writes     supaqueue.job, whose trigger wakes the queue
+-- writes     supaqueue.job, whose trigger wakes the queue; what note_act writes
 --
 -- It is due at once. What it handed on from slice to slice (state) stays, so that it
 -- goes on from there. One that depends on others that have not ended is held until
@@ -29,6 +29,9 @@ begin
     status = 'pending', run_at = clock_timestamp(), attempts = 0, deferrals = 0, deferred_since = null, lost_claims = 0, repeats = 0, batch_limit = null, result = null, error = null,
     progress_percent = null, progress_note = null
   where job.id = target.id;
+  perform supaqueue_internal.note_act(
+    'retry', target.queue, target.id, before => jsonb_build_object('status', target.status, 'attempts', target.attempts)
+  );
 exception when unique_violation then
   holder := supaqueue_internal.job_with_key(target.queue, target.dedupe_key);
   raise exception using

@@ -2,7 +2,7 @@
 -- for its next attempt.
 --
 -- called by  users
--- writes     supaqueue.job, whose trigger wakes the queue; on a paused queue what begin_despite_pause writes
+-- writes     supaqueue.job, whose trigger wakes the queue; on a paused queue what begin_despite_pause writes; what note_act writes
 --
 -- It takes its turn by its priority. On a paused queue it begins all the same, one
 -- attempt of it, if there is a free worker and no limit in the way. Returns false when
@@ -29,6 +29,7 @@ begin
     return true;
   end if;
 
+  perform supaqueue_internal.note_act('run now', target.queue, target.id, before => jsonb_build_object('run_at', target.run_at));
   select * into home from supaqueue.queue where queue.id = target.queue;
   if home.paused and supaqueue_internal.begin_despite_pause(target, home) then
     return true;

@@ -2,7 +2,7 @@
 -- from now (delay).
 --
 -- called by  users; a function that wants its own job later answers so, or calls finish
--- writes     supaqueue.job
+-- writes     supaqueue.job, and what note_act writes
 --
 -- Returns the time. Its attempts stay. Errors: SQ404, SQ409 when it is in progress or
 -- has ended, SQ422.
@@ -30,6 +30,10 @@ begin
       hint = 'Nothing was changed. Only a job that waits can be snoozed.';
   end if;
   update supaqueue.job set run_at = at where job.id = target.id;
+  perform supaqueue_internal.note_act(
+    'snooze', target.queue, target.id,
+    before => jsonb_build_object('run_at', target.run_at), after => jsonb_build_object('run_at', at)
+  );
   return at;
 end;
 $$;

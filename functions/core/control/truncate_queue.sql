@@ -1,7 +1,7 @@
 -- truncate_queue: delete all jobs of a queue, with their batches and their history.
 --
 -- called by  users
--- writes     supaqueue.job, supaqueue.batch and what depends on them
+-- writes     supaqueue.job, supaqueue.batch and what depends on them; what note_act writes
 --
 -- Whatever became of them, and also those in progress: a call that is under way
 -- cannot be stopped, but its report changes nothing any more. The queue, its workers
@@ -24,6 +24,7 @@ begin
   delete from supaqueue.batch
   where batch.queue = target.id
     and not exists (select from supaqueue.job where job.batch = batch.id);
+  perform supaqueue_internal.note_act('truncate queue', target.id, jobs => cardinality(ids));
   return cardinality(ids);
 end;
 $$;

@@ -1,7 +1,7 @@
 -- create_api_key: a key for the HTTP door, with what it may do.
 --
 -- called by  users
--- writes     supaqueue.api_key
+-- writes     supaqueue.api_key, and what note_act writes
 --
 -- `scopes` are enqueue (new jobs and tasks), read, control (cancel, retry, pause, settings,
 -- task types, calling hosts that no task was sent to before) and metrics. `max_rps` is how
@@ -28,6 +28,7 @@ begin
     create_api_key.name, encode(sha256(convert_to(made, 'utf8')), 'hex'), create_api_key.scopes,
     create_api_key.max_rps, create_api_key.burst, create_api_key.expires_at
   );
+  perform supaqueue_internal.note_act('create api key', after => jsonb_build_object('key', create_api_key.name, 'scopes', create_api_key.scopes));
   return made;
 exception
   when unique_violation then

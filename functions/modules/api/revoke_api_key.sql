@@ -1,7 +1,7 @@
 -- revoke_api_key: a key of the HTTP door is refused from now on.
 --
 -- called by  users
--- writes     supaqueue.api_key
+-- writes     supaqueue.api_key, and what note_act writes
 --
 -- Returns whether there was one of that name.
 
@@ -12,7 +12,11 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   delete from supaqueue.api_key where api_key.name = revoke_api_key.name;
-  return found;
+  if not found then
+    return false;
+  end if;
+  perform supaqueue_internal.note_act('revoke api key', before => jsonb_build_object('key', revoke_api_key.name));
+  return true;
 end;
 $$;
 

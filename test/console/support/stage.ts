@@ -17,7 +17,7 @@ export type Stage = {
 }
 
 /** A database, a console for it and a Chromium, for all tests of a file. */
-export function useStage(options: { readOnly?: boolean } = {}): Stage {
+export function useStage(options: { readOnly?: boolean; person?: string } = {}): Stage {
   const stage = {} as Stage
   const complaints: string[][] = []
 

@@ -1,5 +1,7 @@
 import { describe, expect } from 'vitest'
 import { type House, test } from '../../../support/house.ts'
+import { CORPUS } from './corpus.ts'
+import { HELD_OUT } from './held_out.ts'
 
 const fingerprint = async (house: House, outcome: string, status: number | null, error: string | null) =>
   (await house.db.query('select supaqueue.fingerprint($1, $2, $3) as it', [outcome, status, error])).rows[0].it
@@ -12,7 +14,7 @@ describe('the fingerprint of a failure', () => {
       ['killed', 400, null, 'killed 400'],
       ['failed', 500, 'user 42 of 1,000.5 at 12:30:59', 'failed 500: user # of # at #'],
       ['failed', 500, 'order 1b4e28ba-2fa1-11d2-883f-0016d3cca427 is gone', 'failed 500: order # is gone'],
-      ['failed', 500, 'message msg_01HZX3Q4W5E6R7T8 at 0xdeadBEEF', 'failed 500: message # at #'],
+      ['failed', 500, 'message msg_01HZX3Q4W5E6R7T8 at 0xdeadBEEF', 'failed 500: message msg_# at #'],
       ['failed', 500, 'key "mail_7" and `b` and “c” and \'d e\'!', 'failed 500: key * and * and * and *!'],
       ['failed', 500, "can't read the user's file", "failed 500: can't read the user's file"],
       ['failed', 422, 'SQ422: utf8 expected by http2', 'failed 422: SQ422: utf8 expected by http2'],
@@ -30,5 +32,22 @@ describe('the fingerprint of a failure', () => {
 
   test('is no longer than 200 characters', async ({ house }) => {
     expect(await fingerprint(house, 'failed', 500, 'ü'.repeat(5000))).toBe(`failed 500: ${'ü'.repeat(188)}`)
+  })
+})
+
+describe.for([['at hand', CORPUS], ['held out', HELD_OUT]] as const)('a corpus %s', ([, corpus]) => {
+  test('has two hundred messages of forty causes', () => {
+    expect(corpus.map((messages) => messages.length)).toEqual(Array(40).fill(5))
+  })
+
+  test('gives a group for each cause, and no two causes one', async ({ house }) => {
+    const { rows } = await house.db.query<{ cause: number; prints: string[] }>(
+      `select cause, array_agg(distinct supaqueue.fingerprint('failed', 500, message)) as prints
+       from unnest($1::integer[], $2::text[]) as told (cause, message) group by cause order by cause`,
+      [corpus.flatMap((messages, cause) => messages.map(() => cause)), corpus.flat()],
+    )
+
+    expect(rows.filter(({ prints }) => prints.length !== 1)).toEqual([])
+    expect(new Set(rows.flatMap(({ prints }) => prints)).size).toBe(40)
   })
 })

@@ -71,7 +71,7 @@ describe.for(strangers)('a schema supaqueue with %s', ([, sql, message]) => {
     const refusal = { code: 'SQ409', message: message.replace(/^SQ409: /, '') }
     const reasonOf = (work: Promise<unknown>) => work.then(() => undefined, (reason) => reason)
     const opened = await reasonOf(
-      openConsole({ port: 0, readOnly: true, embedded: false, dbUrl: project.ownerUrl }, project.deps()),
+      openConsole({ port: 0, readOnly: true, embedded: false, person: '', dbUrl: project.ownerUrl }, project.deps()),
     )
     const started = await reasonOf(startStack({ databaseUrl: project.adminUrl }))
 

@@ -79,7 +79,7 @@ describe('a database URL is enough', () => {
 
   test('the console opens', async () => {
     const opened = await openConsole(
-      { dbUrl: project.ownerUrl, port: 0, readOnly: true, embedded: false },
+      { dbUrl: project.ownerUrl, port: 0, readOnly: true, embedded: false, person: '' },
       project.deps(),
     )
     try {
