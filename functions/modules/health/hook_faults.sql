@@ -95,5 +95,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.hook_faults() is 'What is wrong with hooks.';
-revoke execute on function supaqueue_internal.hook_faults() from public, anon, authenticated;
-grant execute on function supaqueue_internal.hook_faults() to service_role;

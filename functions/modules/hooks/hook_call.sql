@@ -23,5 +23,3 @@ as $$
 $$;
 
 comment on function supaqueue_internal.hook_call(supaqueue.hook) is 'The statement that makes a hook as it is.';
-revoke execute on function supaqueue_internal.hook_call(supaqueue.hook) from public, anon, authenticated;
-grant execute on function supaqueue_internal.hook_call(supaqueue.hook) to service_role;

@@ -40,5 +40,3 @@ as $$
 $$;
 
 comment on function supaqueue_internal.hook_gaps() is 'Where the triggers of hooks are not as their rows say.';
-revoke execute on function supaqueue_internal.hook_gaps() from public, anon, authenticated;
-grant execute on function supaqueue_internal.hook_gaps() to service_role;

@@ -12,5 +12,3 @@ as $$
 $$;
 
 comment on function supaqueue_internal.hook_trigger(uuid, text) is 'What the trigger of a hook for one event is called.';
-revoke execute on function supaqueue_internal.hook_trigger(uuid, text) from public, anon, authenticated;
-grant execute on function supaqueue_internal.hook_trigger(uuid, text) to service_role;

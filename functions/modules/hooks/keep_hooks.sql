@@ -64,8 +64,6 @@ end;
 $$;
 
 comment on function supaqueue_internal.keep_hooks(integer) is 'Keeps the functions and triggers of hooks as their rows say.';
-revoke execute on function supaqueue_internal.keep_hooks(integer) from public, anon, authenticated;
-grant execute on function supaqueue_internal.keep_hooks(integer) to service_role;
 
 select supaqueue_internal.keep_hooks();
 

@@ -62,8 +62,6 @@ end;
 $$;
 
 comment on function supaqueue_internal.prune_hook_faults(integer) is 'Forgets what hooks could not do, once failed jobs of their queue would be forgotten, too.';
-revoke execute on function supaqueue_internal.prune_hook_faults(integer) from public, anon, authenticated;
-grant execute on function supaqueue_internal.prune_hook_faults(integer) to service_role;
 
 insert into supaqueue.chore (name, place, routine) values ('hook_faults', 175, 'prune_hook_faults')
 on conflict (name) do update set place = excluded.place, routine = excluded.routine;
