@@ -82,6 +82,14 @@ begin
     );
   end if;
 
+  -- A copy of a project calls nobody.
+  if (request ->> 'hello')::boolean and not supaqueue_internal.at_home(request ->> 'project') then
+    return json_build_object(
+      'now_ms', floor(extract(epoch from clock_timestamp()) * 1000),
+      'queue', null, 'jobs', '[]'::json, 'again', again, 'stale', stale, 'state', 'leave', 'leader', false
+    );
+  end if;
+
   -- What the run has begun to call since it said so last. Calls that were short are reported by now.
   if jsonb_typeof(request -> 'called') = 'array' and request -> 'called' <> '[]' then
     update supaqueue.current_job

@@ -204,6 +204,13 @@ function describe(deps: Deps, ended: (code: number) => void, printError: (text: 
     .option('--json', 'for programs')
     .action(runWith(async () => (await import('./commands/acts.ts')).resume, 'queue'))
 
+  targeted(program.command('adopt'))
+    .description('have a copy of a project (a restore, a clone, a branch) send its jobs, after a look at how many wait')
+    .option('--yes', 'do not ask')
+    .option('--dry-run', 'only say what waits')
+    .option('--json', 'for programs')
+    .action(runWith(async () => (await import('./commands/acts.ts')).adopt))
+
   targeted(program.command('retry').argument('<id>', 'its number', number))
     .description('begin a job anew that has ended')
     .option('--json', 'for programs')

@@ -179,6 +179,7 @@ const ours = [
   'last_sweep',
   'migration',
   'step',
+  'home',
   'hook',
   'hook_fault',
   'audit',

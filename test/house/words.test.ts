@@ -19,7 +19,7 @@ const RETIRED: [RegExp, string][] = [
   [/\bturn(s|ed)? away\b/i, 'defer'],
   [/\bpatien(t|ce)\b/i, 'backoff, wait'],
   [/\bwires?\b/i, 'trigger'],
-  [/`(pair|adopt|answer|tick|pulse)`/, 'the name of the function today'],
+  [/`(pair|answer|tick|pulse)`/, 'the name of the function today'],
   [/\bjudge_target\b|\banswer_once\b|\bexpect_run\b|\bkeep_awake\b|\bis_kept\b/, 'the name of the function today'],
 ]
 

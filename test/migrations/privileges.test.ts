@@ -24,6 +24,7 @@ const documented: Record<string, string[]> = {
   failed_jobs: ['SELECT'],
   failures: ['SELECT'],
   heartbeat: all,
+  home: all,
   hook: ['SELECT'],
   hook_fault: ['DELETE', 'SELECT'],
   job: all,
@@ -332,6 +333,7 @@ test('with the schema opened by mistake, row level security still hides every ro
     insert into supaqueue.step (job, name, status, place) select id, 'charge', 'done', 1 from supaqueue.job;
     insert into supaqueue.signal (key, name) values ('order-1', 'paid');
     insert into supaqueue.circuit (target) values ('function hello');
+    insert into supaqueue.home (project) values ('https://aaaa.supabase.co');
     insert into supaqueue.hook (name, queue, schema_name, table_name, events)
       select 'photos', id, 'public', 'photos', '{insert}' from supaqueue.queue;
     insert into supaqueue.hook_fault (hook, code, reason) select id, '42703', 'no such column' from supaqueue.hook;

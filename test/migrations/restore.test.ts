@@ -183,6 +183,23 @@ describe.skipIf(!programs)('with pg_dump and psql', () => {
     expect((await house.db.query('select from supaqueue.queue')).rowCount).toBe(0)
   })
 
+  test('a copy knows whose it is, and that it is to call nobody', async () => {
+    const origin = new pg.Client({ connectionString: owner('source') })
+    await origin.connect()
+    await origin.query(`select supaqueue_internal.at_home('https://source.supabase.co')`)
+    await origin.end()
+    const text = await dump(programs!, owner('source'), ['--data-only', '-n', 'supaqueue', ...leftOut])
+    const house = await installed('clone')
+    // It has served something before the data came.
+    await house.db.query(`select supaqueue_internal.at_home('https://clone.supabase.co')`)
+    await restore(programs!, owner('clone'), `${preamble}\n${text}`)
+
+    const { rows } = await house.db.query(
+      `select supaqueue_internal.at_home('https://clone.supabase.co') as clone, supaqueue_internal.at_home('https://source.supabase.co') as source`,
+    )
+    expect(rows).toEqual([{ clone: false, source: false }])
+  })
+
   test('a copy whose queues are paused within the restore begins nothing', async () => {
     const text = await dump(programs!, owner('source'), ['--data-only', '-n', 'supaqueue', ...leftOut])
     const house = await installed('copy')

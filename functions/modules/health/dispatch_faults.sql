@@ -18,6 +18,22 @@ declare
   listed jsonb := '[]';
   entry record;
 begin
+  for entry in
+    select
+      other.project, other.seen_at,
+      (select home.project from supaqueue.home where home.adopted and home.project <> other.project order by home.seen_at limit 1) as original
+    from supaqueue.home as other
+    where not other.adopted and other.seen_at > coalesce(state.run_at, '-infinity')
+    order by other.seen_at desc
+    limit 1
+  loop
+    listed := listed || supaqueue_internal.finding(
+      'copy', 'error',
+      format('this database is a copy of %s, so %s calls nobody', entry.original, entry.project),
+      'select supaqueue.adopt();', entry.seen_at
+    );
+  end loop;
+
   -- Turns and the sweep need read committed; a default of the database or of a role is what they get.
   for entry in
     select

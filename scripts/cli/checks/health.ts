@@ -32,6 +32,7 @@ export const wakeUpsCheck: Check = {
   needs: ['schema'],
   async inspect({ db }) {
     const of = new Set([
+      'copy',
       'secrets_differ',
       'signature_lost',
       'wake_ups_late',

@@ -4,6 +4,7 @@ import { look } from '../project/look.ts'
 import type { Target } from '../project/open.ts'
 import { plain } from '../terminal/plain.ts'
 import type { Deps } from '../deps.ts'
+import { confirm } from './confirm.ts'
 import { EXIT } from './exit.ts'
 
 // What changes something about queues and jobs: each is one call of the database, and says what came of it.
@@ -76,6 +77,44 @@ export const resume = (options: Act & { queue: string }, deps: Deps): Promise<nu
       paused: false,
       changed: row?.changed ?? false,
     }
+  })
+
+/** Has a copy of a project send its jobs. */
+export const adopt = (options: Act & { yes?: boolean; dryRun?: boolean }, deps: Deps): Promise<number> =>
+  look(options, deps, async (db) => {
+    const [state] = await db.query<{ original: string | null; here: string | null; jobs: number; queues: number }>(
+      `select
+         (select project from supaqueue.home where adopted order by seen_at limit 1) as original,
+         (select project from supaqueue.home where not adopted order by seen_at desc, id limit 1) as here,
+         count(*)::integer as jobs, count(distinct waiting.queue)::integer as queues
+       from (
+         select job.queue from supaqueue.job join supaqueue.queue on queue.id = job.queue
+         where job.status in ('pending', 'in_progress') and queue.mode = 'push' limit 10000
+       ) as waiting`,
+    )
+    const { original = null, here = null, jobs = 0, queues = 0 } = state ?? {}
+    const say = (said: string, adopted: boolean) =>
+      deps.say(options.json ? JSON.stringify({ original, here, jobs, queues, adopted }) : plain(said))
+    if (here === null) {
+      say(
+        'Nothing to adopt: no dispatcher was refused. This database belongs to ' + (original ?? 'whoever asks first') +
+          '.',
+        false,
+      )
+      return EXIT.done
+    }
+    const story = `${here} calls nobody, for this database is a copy of ${original}. ${
+      jobs === 10000 ? '10000 or more' : jobs
+    } jobs of ${queues} queues wait, and would be sent.`
+    if (options.dryRun) {
+      say(`${story} Dry run: nothing was changed.`, false)
+      return EXIT.done
+    }
+    if (!options.json) deps.say(plain(story))
+    if (!options.yes && !await confirm(deps, 'Send them from here?')) return EXIT.declined
+    await db.change('select supaqueue.adopt()')
+    say(`${here} sends its jobs from the next sweep on.`, true)
+    return EXIT.done
   })
 
 /** Begins a job anew that has ended. */

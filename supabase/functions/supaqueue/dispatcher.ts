@@ -69,7 +69,9 @@ export function openDispatcher(deps: Deps): Dispatcher {
       const run = startRun({ run: id, queue }, {
         ...runDeps,
         takeTurn: async (request) =>
-          takeTurn(request.hello ? { ...request, fingerprints: await fingerprints } : request),
+          takeTurn(
+            request.hello ? { ...request, project: settings.supabaseUrl, fingerprints: await fingerprints } : request,
+          ),
       })
       runs.add(run)
       const over = () => {

@@ -627,6 +627,12 @@ export type Database = {
           referencedColumns: ['id']
         }]
       }
+      home: {
+        Row: { adopted: boolean; id: string; project: string; seen_at: string }
+        Insert: { adopted?: boolean; id?: string; project: string; seen_at?: string }
+        Update: { adopted?: boolean; id?: string; project?: string; seen_at?: string }
+        Relationships: []
+      }
       hook: {
         Row: {
           columns: string[] | null
@@ -1422,6 +1428,10 @@ export type Database = {
       }
     }
     Functions: {
+      adopt: {
+        Args: Record<never, never>
+        Returns: string
+      }
       allow: {
         Args: {
           queue: string

@@ -48,6 +48,8 @@ export type TurnRequest = {
   /** How much payload the answer may bring, in bytes; one job it may bring whatever its size. */
   max_bytes: number
   hello: boolean
+  /** With hello: the address of the project that the dispatcher is in. */
+  project?: string
   /** With hello: the fingerprints of the secrets that the dispatcher knows, the current one first. */
   fingerprints?: string[]
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { beforeEach, describe, expect } from 'vitest'
 import { main } from '../../../../scripts/cli/main.ts'
 import type { TestDatabase } from '../../../support/database.ts'
@@ -102,4 +103,26 @@ test('cancel, and retry what has ended', async ({ database, house }) => {
   expect(early.code).toBe(1)
   expect(JSON.parse(early.out)).toMatchObject({ error: { code: 'SQ409', exit: 1 } })
   expect((await job(house)).status).toBe('pending')
+})
+
+test('adopt says what waits in a copy, and sends it only when told so', async ({ database, house }) => {
+  const original = 'https://aaaaaaaaaaaaaaaaaaaa.supabase.co'
+  const here = 'https://bbbbbbbbbbbbbbbbbbbb.supabase.co'
+  await house.db.query('delete from supaqueue.home')
+  const { rows: [{ id }] } = await house.db.query('select id from supaqueue.queue')
+  await house.jobs(id, 2)
+  await house.turn(randomUUID(), id, { hello: true, project: original })
+  const nothing = await run(database, 'adopt', '--yes')
+  await house.turn(randomUUID(), id, { hello: true, project: here })
+
+  const dry = await run(database, 'adopt', '--dry-run')
+  const unasked = await run(database, 'adopt')
+  const adopted = await run(database, 'adopt', '--yes', '--json')
+
+  expect(nothing).toMatchObject({ code: 0, out: expect.stringContaining('Nothing to adopt') })
+  expect(dry.out).toContain(`${here} calls nobody, for this database is a copy of ${original}. 2 jobs of 1 queues wait`)
+  expect(unasked).toMatchObject({ code: 2, notes: expect.stringContaining('nobody is there to say yes') })
+  expect(JSON.parse(adopted.out)).toEqual({ original, here, jobs: 2, queues: 1, adopted: true })
+  const { rows } = await house.db.query('select project, adopted from supaqueue.home')
+  expect(rows).toEqual([{ project: here, adopted: true }])
 })
