@@ -37,6 +37,9 @@ export default defineConfig({
         items: pages('recipes', [
           'llm-calls',
           'nightly-report',
+          'sign-up-mail',
+          'thumbnail',
+          'search-index',
           'bulk-import',
           'fan-out-and-merge',
           'outgoing-webhooks',

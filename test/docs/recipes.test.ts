@@ -7,7 +7,8 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import pg from 'pg'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { replacement } from '../../scripts/cli/place.ts'
+import { readOwn, replacement } from '../../scripts/cli/place.ts'
+import { run } from '../../scripts/dev/postgres/databases.ts'
 import { type Stack, startStack } from '../../scripts/dev/stack.ts'
 import { blocksOf, pages, readPage, root } from '../support/markdown.ts'
 import { until } from '../support/until.ts'
@@ -51,6 +52,8 @@ beforeAll(async () => {
   stack = await startStack({
     functions: [join(project, 'supabase/functions')],
     replacement: replacement(),
+    // Where users sign up and files are stored, as on the platform.
+    prepare: ({ adminUrl }) => run(adminUrl, readOwn('scripts/dev/project/platform.sql')),
     environment: { LLM_URL: outsideUrl, LLM_KEY: 'a key', PROVIDER_TOKEN: 'a token' },
   })
   db = new pg.Client({ connectionString: stack.databaseUrl })

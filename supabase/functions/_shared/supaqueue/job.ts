@@ -20,6 +20,8 @@ export type Job<State = unknown, NextState = State> = CurrentJob<NextState> & St
   readonly token: string
   /** The version that the call says the job was made for; undefined where it says none. */
   readonly version: string | undefined
+  /** Of a job that a row hook made: by which change. */
+  readonly hook: MadeBy | undefined
   /** What the last slice handed on; null in the first one. */
   readonly state: State | null
   /** Fires when going on is of no use: the platform is about to end this isolate, or the lease is lost. */
@@ -29,6 +31,24 @@ export type Job<State = unknown, NextState = State> = CurrentJob<NextState> & St
    * or throws. To be returned: `return job.background(async () => ...)`. Within the wall clock of the platform.
    */
   background: Background
+}
+
+/** What is known of a change that became a job, beside its rows. */
+export type MadeBy = {
+  /** The name of the hook. */
+  readonly name: string
+  /** The table, with its schema. */
+  readonly table: string
+  /** The transaction that wrote, and when, as ISO text. */
+  readonly transaction: string
+  readonly at: string
+  /** The user of the token that wrote, and the role. */
+  readonly actor: string | undefined
+  readonly role: string | undefined
+  /** Of an update, the columns whose values changed. */
+  readonly changed: readonly string[] | undefined
+  /** What came of the rows, when they are not whole: only `changes` of the old one, only `keys`, or `none`. */
+  readonly payload: 'changes' | 'keys' | 'none' | undefined
 }
 
 export type OpenJob = {
@@ -67,6 +87,7 @@ export function openJob(headers: Headers, state: unknown, deps: Deps, memory?: M
     idempotencyKey,
     token,
     version: text('version'),
+    hook: madeBy(text),
     state,
     signal: controller.signal,
     ...decisions,
@@ -82,6 +103,25 @@ export function openJob(headers: Headers, state: unknown, deps: Deps, memory?: M
       }),
   }
   return { job, around, leave }
+}
+
+function madeBy(text: (name: string) => string | undefined): MadeBy | undefined {
+  const name = text('hook')
+  if (name === undefined) return undefined
+  const plain = (part: string) => {
+    const value = text(`hook-${part}`)
+    return value === undefined ? undefined : decoded(value)
+  }
+  return {
+    name: decoded(name),
+    table: plain('table') ?? '',
+    transaction: plain('transaction') ?? '',
+    at: plain('at') ?? '',
+    actor: plain('actor'),
+    role: plain('role'),
+    changed: plain('changed')?.split(','),
+    payload: plain('payload') as MadeBy['payload'],
+  }
 }
 
 function decoded(name: string): string {

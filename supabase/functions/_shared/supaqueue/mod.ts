@@ -5,8 +5,9 @@
  */
 export * from './client.ts'
 export { handle, type Handler, type Options, type QueueHandler } from './handle.ts'
+export { type Change, defineHook, type HookHandler } from './define_hook.ts'
 export { type BatchHandler, type BatchJob, handleBatch, type QueueBatchHandler } from './handle_batch.ts'
-export type { Job } from './job.ts'
+export type { Job, MadeBy } from './job.ts'
 export type { Background } from './background.ts'
 export { consume, type ConsumeOptions, type Consumer } from './consume.ts'
 export { type CurrentJob, currentJob, type Reports } from './current_job.ts'
