@@ -15,7 +15,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   here constant text := case
-    when lower(at_home.project) ~ '^https://[a-z0-9-]+\.supabase\.[a-z]+$' then lower(at_home.project)
+    when lower(at_home.project) ~ '^https://[a-z0-9-]+[.]supabase[.][a-z]+$' then lower(at_home.project)
     else concat('system ', (select state.system_identifier from pg_control_system() as state))
   end;
 begin
