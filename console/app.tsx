@@ -1,9 +1,12 @@
 import { useEffect, useRef } from 'preact/hooks'
-import type { Me } from './answers.ts'
+import type { Findings, Me } from './answers.ts'
+import { FindingsContext } from './known.ts'
 import { useLive } from './live.ts'
 import { MeContext } from './me.ts'
 import { HealthBadge } from './parts/findings.tsx'
 import { FindJob } from './parts/find_job.tsx'
+import { Icon } from './parts/icon.tsx'
+import { Keyboard } from './parts/keyboard.tsx'
 import { Link } from './parts/link.tsx'
 import { Empty, Trouble } from './parts/states.tsx'
 import { ThemeChoice } from './parts/theme.tsx'
@@ -17,6 +20,7 @@ export function App() {
   const place = usePlace()
   const view = viewAt(place.path)
   const { data: me, error } = useLive<Me>('me')
+  const { data: known } = useLive<Findings>('findings')
   const heading = useRef<HTMLHeadingElement>(null)
   const first = useRef(true)
   const id = view && view.path !== '/' && view.path.endsWith('/') ? place.path.slice(view.path.length) : ''
@@ -33,31 +37,40 @@ export function App() {
     <MeContext.Provider value={me ?? { database: '', readOnly: true }}>
       <a class='skip' href='#main'>Skip to the content</a>
       <header class='top'>
-        <span class='brand'>supaqueue</span>
+        <span class='brand'>
+          <Icon name='logo' /> supaqueue
+        </span>
         <nav aria-label='Pages'>
-          {views.filter(({ path }) => !path.endsWith('/') || path === '/').map(({ title, path }) => (
-            <Link key={path} to={path} aria-current={isUnder(place.path, path) ? 'page' : undefined}>{title}</Link>
+          {menu.map(({ title, path }) => (
+            <Link key={path} to={path} aria-current={isUnder(place.path, path) ? 'page' : undefined}>
+              <Icon name={path} /> {title}
+            </Link>
           ))}
         </nav>
         <FindJob />
         <ThemeChoice />
       </header>
-      <HealthBadge />
-      <main id='main'>
-        <h1 ref={heading} tabIndex={-1}>{title}</h1>
-        {error && !me && <Trouble error={error} />}
-        {view ? <view.Page place={place} key={view.path} /> : (
-          <Empty title='There is no such page'>
-            <Link to='/'>To the overview</Link>
-          </Empty>
-        )}
-      </main>
+      <FindingsContext.Provider value={known?.findings}>
+        <HealthBadge />
+        <main id='main'>
+          <h1 ref={heading} tabIndex={-1}>{title}</h1>
+          {error && !me && <Trouble error={error} />}
+          {view ? <view.Page place={place} key={view.path} /> : (
+            <Empty title='There is no such page'>
+              <Link to='/'>To the overview</Link>
+            </Empty>
+          )}
+        </main>
+      </FindingsContext.Provider>
       <footer class='quiet'>
         {me && `${me.database}${me.readOnly ? ' · read only' : ''}`}
       </footer>
+      <Keyboard goals={menu} />
       <Toast />
     </MeContext.Provider>
   )
 }
+
+const menu = views.filter(({ path }) => !path.endsWith('/') || path === '/')
 
 const isUnder = (path: string, page: string) => path === page || (page !== '/' && path.startsWith(`${page}/`))

@@ -1,12 +1,15 @@
 import { useState } from 'preact/hooks'
 import type { Overview, Queue } from '../answers.ts'
+import { useFindings } from '../known.ts'
 import { useLive } from '../live.ts'
 import { useMayAct } from '../me.ts'
+import { Activity } from '../parts/activity.tsx'
 import { Link } from '../parts/link.tsx'
 import { PauseDialog, ResumeDialog } from '../parts/pause.tsx'
 import { LimitsDialog } from '../parts/limits.tsx'
 import { Sparkline } from '../parts/spark.tsx'
 import { Empty, Shown } from '../parts/states.tsx'
+import { Tiles } from '../parts/tiles.tsx'
 import { Time } from '../parts/time.tsx'
 import { sayCount, sayShare, saySpan } from '../say.ts'
 
@@ -29,7 +32,9 @@ export function OverviewPage() {
             )
             : (
               <>
-                <div class='scroll' tabIndex={0} role='region' aria-label='Queues'>
+                <Tiles queues={queues} />
+                <Activity queues={queues} />
+                <div class='scroll queues' tabIndex={0} role='region' aria-label='Queues'>
                   <table class='cards'>
                     <thead>
                       <tr>
@@ -41,7 +46,7 @@ export function OverviewPage() {
                         <th scope='col' class='n'>Oldest due</th>
                         <th scope='col' class='n'>Failed</th>
                         <th scope='col'>Last hour</th>
-                        <th scope='col' class='n'>Errors, 5 min</th>
+                        <th scope='col' class='n'>Errors</th>
                         <th scope='col' class='n'>Median, p95</th>
                         <th scope='col'>Actions</th>
                       </tr>
@@ -51,7 +56,8 @@ export function OverviewPage() {
                 </div>
                 <p class='quiet'>
                   The sweep last ran{' '}
-                  <Time at={swept_at} none='never' />. Waiting, due and failed are counted up to 10,000.
+                  <Time at={swept_at} none='never' />. Waiting, due and failed are counted up to 10,000; errors are of
+                  the last five minutes.
                 </p>
               </>
             )}
@@ -88,11 +94,16 @@ function Row({ queue, open }: { queue: Queue; open: (what: Open) => void }) {
         <Sparkline spark={queue.spark} label={queue.name} />
         <div class='quiet'>{queue.per_minute} a minute</div>
       </td>
-      <td data-label='Errors, 5 min' class={queue.error_rate ? 'n bad' : 'n'}>
+      <td data-label='Errors' class={queue.error_rate ? 'n bad' : 'n'}>
         {queue.error_rate === null ? '–' : sayShare(queue.error_rate)}
       </td>
       <td data-label='Median, p95' class='n'>
-        {queue.p50_ms === null ? '–' : `${saySpan(queue.p50_ms)}, ${saySpan(queue.p95_ms ?? 0)}`}
+        {queue.p50_ms === null ? '–' : (
+          <>
+            {saySpan(queue.p50_ms)}
+            <div class='quiet'>{saySpan(queue.p95_ms ?? 0)}</div>
+          </>
+        )}
       </td>
       <td data-label='Actions'>
         <div class='buttons'>
@@ -109,6 +120,8 @@ function Row({ queue, open }: { queue: Queue; open: (what: Open) => void }) {
 }
 
 function Brakes({ queue }: { queue: Queue }) {
+  // What holds back all queues stands above every page; said again in each line it would hide what is wrong with this one.
+  const ofAll = useFindings()?.some((finding) => finding.queue === null && finding.text === queue.fault)
   return (
     <div class='brakes'>
       {queue.paused && (
@@ -136,8 +149,8 @@ function Brakes({ queue }: { queue: Queue }) {
       )}
       {queue.fault && !queue.paused && (
         <div class='brake bad'>
-          {queue.fault}
-          {queue.remedy && (
+          {ofAll ? 'held back by what stands above' : queue.fault}
+          {!ofAll && queue.remedy && (
             <>
               . To fix it: <code>{queue.remedy}</code>
             </>

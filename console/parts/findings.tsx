@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks'
 import type { Finding, Findings } from '../answers.ts'
+import { useFindings } from '../known.ts'
 import { act, useLive } from '../live.ts'
 import { useMayAct } from '../me.ts'
 import { Link } from './link.tsx'
@@ -91,10 +92,10 @@ function Item({ finding: { code, severity, text, remedy, since, queue } }: { fin
 
 /** On every page: whether something is wrong, and how much. */
 export function HealthBadge() {
-  const { data } = useLive<Findings>('findings')
-  if (!data) return null
-  const errors = data.findings.filter(({ severity }) => severity === 'error')
-  const warnings = data.findings.filter(({ severity }) => severity === 'warning')
+  const findings = useFindings()
+  if (!findings) return null
+  const errors = findings.filter(({ severity }) => severity === 'error')
+  const warnings = findings.filter(({ severity }) => severity === 'warning')
   const worst = errors[0] ?? warnings[0]
   if (!worst) return null
   const count = errors.length + warnings.length

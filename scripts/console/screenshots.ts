@@ -15,9 +15,12 @@ const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/goog
 
 mkdirSync(FOLDER, { recursive: true })
 const stack = await startStack({ cron: false })
+// Only there to be seen: on a picture nothing is wrong that the sample does not put there.
+const workerOfNet = new Client({ connectionString: stack.adminUrl, application_name: 'pg_net worker' })
 try {
   // Nothing is called: a picture holds still.
   await stack.net?.stop()
+  await workerOfNet.connect()
   await fillWithSample(stack.databaseUrl)
   await beginSome()
   const served = await startConsole({ databaseUrl: stack.databaseUrl })
@@ -48,6 +51,7 @@ try {
     await served.stop()
   }
 } finally {
+  await workerOfNet.end()
   await stack.stop()
 }
 
@@ -60,6 +64,7 @@ async function beginSome(): Promise<void> {
      select id, jsonb_build_object('user', 1500 + n) from supaqueue.queue, generate_series(1, 30) as n where name = 'emails'`,
   )
   await db.query('select supaqueue.process_jobs()')
+  await db.query('delete from net.http_request_queue')
   await db.query('select supaqueue.sweep()')
   await db.end()
 }
