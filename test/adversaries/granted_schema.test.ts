@@ -14,7 +14,7 @@ const advised = `
 
 const CANARY = 'canary-6f1d'
 
-/** A value that a caller might send for a type of argument. */
+/** A value that a caller might send for a type of argument. Whatever has a name in here is called mail. */
 const values: Record<string, string[]> = {
   text: [`'mail'`, `'pending'`, `'stripe_key'`],
   'text[]': [`'{enqueue,read,control}'::text[]`],
@@ -41,7 +41,13 @@ const prepare = async (owner: pg.Client): Promise<void> => {
     insert into supaqueue.worker (queue) select id from supaqueue.queue;
     insert into supaqueue.job (queue, payload, status) select id, '{"secret": "${CANARY}"}', 'held' from supaqueue.queue;
     insert into supaqueue.job (queue, payload, run_at) select id, '{"secret": "${CANARY}"}', now() + interval '1 day' from supaqueue.queue;
-    select supaqueue.create_api_key('importer', '{enqueue}')`)
+    select supaqueue.create_api_key('importer', '{enqueue}'), supaqueue.create_api_key('mail', '{enqueue}');
+    create table public.orders (id integer primary key);
+    select supaqueue.on_change('public.orders', 'mail', name => 'mail');
+    insert into supaqueue.schedule (name, queue, cron) select 'mail', id, '@daily' from supaqueue.queue;
+    insert into supaqueue.step (job, name, kind, status, place, key)
+      select min(id), 'mail', 'wait', 'waiting', 1, 'mail' from supaqueue.job;
+    select supaqueue.pause('mail', reason => '${CANARY}')`)
 }
 
 /** Every row of every table, so that a change of any kind is seen. */
@@ -74,6 +80,7 @@ describe.for(['anon', 'authenticated'] as const)('%s, granted all that the page 
 
     const told: string[] = []
     let calls = 0
+    const changing: string[] = []
     for (const { name, arguments: types, required } of functions) {
       for (const count of new Set([required, types.length])) {
         const given = types.slice(0, count).map((type) => values[type] ?? ['null'])
@@ -90,6 +97,8 @@ describe.for(['anon', 'authenticated'] as const)('%s, granted all that the page 
           if (said.includes(CANARY) || /sqk_/.test(said)) told.push(`${name}: ${said}`)
         }
       }
+      // After each: the next may undo it.
+      if (JSON.stringify(await contents(owner)) !== JSON.stringify(before)) changing.push(name)
     }
     for (const name of Object.keys(before)) {
       const { rows } = await stranger.query(`select to_json(t)::text as said from ${name} as t`)
@@ -100,6 +109,7 @@ describe.for(['anon', 'authenticated'] as const)('%s, granted all that the page 
     }
 
     expect(told).toEqual([])
+    expect(changing).toEqual([])
     expect(await contents(owner)).toEqual(before)
     expect(functions.length).toBeGreaterThan(30)
     expect(calls).toBeGreaterThan(100)

@@ -73,6 +73,15 @@ describe('functions/', () => {
     expect(rows).toEqual([])
   })
 
+  // The platform's page on custom schemas has people grant all routines of an exposed schema to anon.
+  test('has none run as its owner in the schema that the Data API may be told to show', async ({ house }) => {
+    const { rows } = await house.db.query(
+      `select proname as name from pg_proc where pronamespace = 'supaqueue'::regnamespace and prosecdef`,
+    )
+
+    expect(rows).toEqual([])
+  })
+
   test.for(functionFiles.map((file) => [file.path, bare(file.sql)] as const))(
     '%s says no rights, which stand in keep_rights, unless its function is in public',
     ([, sql]) => {

@@ -2,7 +2,7 @@
 --
 -- called by  on_change
 --
--- Errors: SQ403 it is somebody else's, SQ404 there is none, SQ422 it is none that can have a hook.
+-- Errors: SQ403 it, or a type of it, is somebody else's, SQ404 there is none, SQ422 it is none that can have a hook.
 
 create or replace function supaqueue_internal.find_hook_table("table" text)
 returns oid
@@ -13,6 +13,8 @@ as $$
 declare
   found_at oid;
   relation record;
+  tree oid[];
+  foreign_part jsonb;
 begin
   begin
     found_at := to_regclass(find_hook_table."table");
@@ -40,16 +42,14 @@ begin
       hint = 'A hook is for a table, partitioned or not, that is neither temporary nor one of the system or of supaqueue. Nothing was changed.';
   end if;
 
+  select supaqueue_internal.hook_relations(pg_namespace.nspname, pg_class.relname) into tree
+  from pg_class join pg_namespace on pg_namespace.oid = pg_class.relnamespace
+  where pg_class.oid = found_at;
   select part.oid::regclass as name, pg_roles.rolname as owner into relation
-  from unnest(
-    (select supaqueue_internal.hook_relations(pg_namespace.nspname, pg_class.relname)
-     from pg_class join pg_namespace on pg_namespace.oid = pg_class.relnamespace
-     where pg_class.oid = found_at)
-  ) as tree (oid)
-  join pg_class as part on part.oid = tree.oid
+  from pg_class as part
   join pg_namespace on pg_namespace.oid = part.relnamespace
   join pg_roles on pg_roles.oid = part.relowner
-  where pg_roles.rolname <> current_user and not pg_roles.rolsuper
+  where part.oid = any (tree) and pg_roles.rolname <> current_user and not pg_roles.rolsuper
     and not (pg_namespace.nspname in ('auth', 'storage') and pg_roles.rolname in ('supabase_auth_admin', 'supabase_storage_admin'))
   limit 1;
   if relation is not null then
@@ -57,6 +57,17 @@ begin
       errcode = 'SQ403',
       message = format('%s belongs to %I, who could have supaqueue run what they like', relation.name, relation.owner),
       hint = 'Nothing was changed. ' || format('To give it to %1$I: alter table %2$s owner to %1$I;', current_user, relation.name);
+  end if;
+
+  foreign_part := supaqueue_internal.foreign_type(tree);
+  if foreign_part is not null then
+    raise exception using
+      errcode = 'SQ403',
+      message = format(
+        'the type %s of the column %I belongs to %I, who could have supaqueue run what they like',
+        foreign_part ->> 'type', foreign_part ->> 'column', foreign_part ->> 'owner'
+      ),
+      hint = 'Nothing was changed. ' || format('To give it to %1$I: alter type %2$s owner to %1$I;', current_user, foreign_part ->> 'type');
   end if;
   return found_at;
 end;

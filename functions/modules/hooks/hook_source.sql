@@ -9,6 +9,8 @@
 --
 -- When the gate fails, the names in it are stale: everything that changed counts, and the
 -- fault is noted. What a `condition` raises is caught row by row, by a function of its own.
+-- A column that came later may be of a type that is somebody else's (foreign_type). Then no row is written out, since
+-- that would run what they like: a job says that the table was changed, and no more.
 -- A key that moved is an INSERT to hooks that listen for inserts or updates, and a DELETE to those that
 -- listen for deletes. `soft` survives whatever the insert raises, and notes what was lost.
 
@@ -52,6 +54,29 @@ declare
     )
     order by 1
   );
+  -- What is of these was looked at by on_change.
+  known constant oid[] := plain || array(
+    select distinct pg_attribute.atttypid
+    from pg_attribute
+    where pg_attribute.attrelid = any (supaqueue_internal.hook_relations(hook.schema_name, hook.table_name))
+      and pg_attribute.attnum > 0 and not pg_attribute.attisdropped and pg_attribute.atttypid <> all (plain)
+    order by 1
+  );
+  stranger constant text := format($body$
+  if exists (
+    select from pg_attribute
+    where pg_attribute.attrelid = tg_relid and pg_attribute.attnum > 0 and not pg_attribute.attisdropped
+      and pg_attribute.atttypid <> all (%1$s::oid[])
+  ) then
+    foreign_part := supaqueue_internal.foreign_type(array[tg_relid]);
+    if foreign_part is not null then
+      fault_code := 'SQ403';
+      fault_reason := format(
+        'the type %%s of the column %%s belongs to %%s: rows are left out', foreign_part ->> 'type', foreign_part ->> 'column', foreign_part ->> 'owner'
+      );
+    end if;
+  end if;
+$body$, quote_literal(known));
   gates text := '';
   writes text := '';
   event record;
@@ -111,6 +136,19 @@ $body$,
 $body$;
   end if;
 
+  writes := format(
+    $body$
+  if foreign_part is not null and tg_op <> 'TRUNCATE' then
+    insert into supaqueue.job (queue, payload, origin)
+    values (
+      target.queue,
+      jsonb_build_object('type', tg_op, 'table', shown_table, 'schema', shown_schema, 'record', null, 'old_record', null),
+      origin || '{"hook-payload": "none"}'
+    );
+  else%s  end if;
+$body$,
+    writes
+  );
   if hook.soft then
     writes := e'\n  begin' || writes || $body$
   exception when others then
@@ -129,6 +167,7 @@ declare
   target record;
   origin jsonb;
   risky boolean;
+  foreign_part jsonb;
   touched bigint := 1;
   doubled boolean := false;
   fault_code text;
@@ -140,7 +179,9 @@ begin
     return null;
   end if;
 
-  begin%5$s
+%8$s
+  begin
+    if foreign_part is null then%5$s    end if;
   exception when others then
     get stacked diagnostics fault_code = returned_sqlstate, fault_reason = message_text;
   end;
@@ -162,6 +203,7 @@ begin
   if not found then
     return null;
   end if;
+  if target.risky then%9$s  end if;
   if fault_code is not null then
     perform supaqueue_internal.note_hook_fault(hook_id, fault_code, fault_reason);
   end if;
@@ -177,7 +219,10 @@ begin
 end;
 $body$,
     quote_literal(hook.id), quote_literal(hook.schema_name), quote_literal(hook.table_name), quote_literal(hook.name), gates, writes,
-    quote_literal(plain)
+    quote_literal(plain),
+    -- Columns that do not count are left out of the row as JSON.
+    case when hook.ignore is not null then stranger else '' end,
+    case when hook.ignore is not null then '' else stranger end
   );
 end;
 $$;

@@ -1,26 +1,17 @@
 -- resume_hook: a hook captures again.
 --
 -- called by  users
--- writes     supaqueue.hook
+-- writes     what switch_hook writes
 --
--- Returns whether it was paused. Security definer: as pause_hook. Errors: SQ404.
+-- Returns whether it was paused. Errors: SQ404.
 
 create or replace function supaqueue.resume_hook(name text)
 returns boolean
 language plpgsql
-security definer
 set search_path = pg_catalog, pg_temp
 as $$
-declare
-  was boolean;
 begin
-  select not hook.enabled into was from supaqueue.hook where hook.name = resume_hook.name for update;
-  if was is null then
-    perform supaqueue_internal.refuse_hook(resume_hook.name);
-  end if;
-  update supaqueue.hook set enabled = true, off_since = null, off_reason = null
-  where hook.name = resume_hook.name and not hook.enabled;
-  return was;
+  return not (supaqueue_internal.switch_hook(resume_hook.name, true) ->> 'was')::boolean;
 end;
 $$;
 
