@@ -26,6 +26,9 @@ begin
   if new.payload is distinct from old.payload then
     perform supaqueue_internal.assert_payload(queue, new.payload) from supaqueue.queue where queue.id = new.queue;
   end if;
+  if new.origin is distinct from old.origin and new.origin is not null then
+    perform supaqueue_internal.assert_origin(new.origin);
+  end if;
   -- What was usable and is not any more, since its queue has changed, is the dispatcher's to refuse.
   if (
     new.queue, new.url, new.method, new.headers, new.query,
@@ -45,7 +48,7 @@ comment on function supaqueue_internal.on_job_changed() is 'Refuses what a job c
 drop trigger if exists on_job_changed on supaqueue.job;
 create trigger on_job_changed
   before update of
-    queue, payload, dedupe_key, concurrency_key,
+    queue, payload, origin, dedupe_key, concurrency_key,
     url, method, headers, query, timeout_ms, max_attempts, retry_base_ms, retry_max_ms
   on supaqueue.job
   for each row

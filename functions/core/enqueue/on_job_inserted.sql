@@ -38,6 +38,10 @@ begin
       hint = 'Leave the id out. To bring jobs along with theirs, set session_replication_role to replica, and the sequence to the last of them. Nothing was changed.';
   end if;
 
+  if new.origin is not null then
+    perform supaqueue_internal.assert_origin(new.origin);
+  end if;
+
   if new.status = 'pending' and num_nonnulls(
     new.finished_at, new.dedupe_key, new.concurrency_key, new.url, new.method, new.headers, new.query,
     new.timeout_ms, new.max_attempts, new.retry_base_ms, new.retry_max_ms

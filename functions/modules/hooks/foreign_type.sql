@@ -42,5 +42,3 @@ as $$
 $$;
 
 comment on function supaqueue_internal.foreign_type(oid[]) is 'A column of a type that belongs to somebody else. Null when there is none.';
-revoke execute on function supaqueue_internal.foreign_type(oid[]) from public, anon, authenticated;
-grant execute on function supaqueue_internal.foreign_type(oid[]) to service_role;

@@ -105,7 +105,7 @@ $sql$,
       || format(differing, 'written.body -> ''record''', 'written.body -> ''old_record''') || ')) else written.body end'
     else 'written.body' end,
     case when by_keys then ', written.changed' end,
-    case when by_keys then ', case when change.kind = ''UPDATE'' and not change.wide then (select string_agg(field.key, '','') from '
+    case when by_keys then ', case when change.kind = ''UPDATE'' and not change.wide then (select case when sum(octet_length(field.key) + 1) <= 4000 then string_agg(field.key, '','') end from '
       || format(differing, 'to_jsonb(change.o)', 'to_jsonb(change.n)') || ') end as changed' end,
     case when by_keys then 'change.record' else 'change.n' end,
     case when by_keys then 'change.old_record' else 'change.o' end,

@@ -32,5 +32,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.switch_hook(text, boolean, text) is 'A hook captures nothing from now on, or captures again.';
-revoke execute on function supaqueue_internal.switch_hook(text, boolean, text) from public, anon, authenticated;
-grant execute on function supaqueue_internal.switch_hook(text, boolean, text) to service_role;

@@ -3,7 +3,8 @@
 -- called by  note_steps, suspend
 --
 -- A list of at most 1000 objects, each with a name, a place and numbers that fit; a result
--- has at most 256 kB. Errors: SQ413, SQ422.
+-- has at most 256 kB. All else in them is a short text, a number, true, false or null: read as a column, a list would be
+-- written out, whatever it unfolds to. Errors: SQ413, SQ422.
 
 create or replace function supaqueue_internal.assert_steps(steps jsonb)
 returns void
@@ -22,7 +23,7 @@ begin
   end if;
 
   for entry in
-    select value -> 'name' as name, value -> 'place' as place, value -> 'result' as result
+    select value -> 'name' as name, value -> 'place' as place, value -> 'result' as result, value
     from jsonb_array_elements(assert_steps.steps) as item (value)
   loop
     if jsonb_typeof(entry.name) is distinct from 'string' or length(entry.name #>> '{}') not between 1 and 200
@@ -32,6 +33,17 @@ begin
         errcode = 'SQ422',
         message = 'a step has a name of 1 to 200 characters, and a place',
         hint = 'Nothing was changed. Give the step a short name that says what it does.';
+    end if;
+
+    if entry.value - 'result' @? '$.* ? (@.type() == "object" || @.type() == "array")'
+      or supaqueue_internal.json_fault(entry.value - 'result') is not null
+      or jsonb_typeof(coalesce(entry.value -> 'key', '""')) not in ('string', 'null')
+      or length(entry.value ->> 'key') > 200
+    then
+      raise exception using
+        errcode = 'SQ422',
+        message = format('the step %s has a field that no step has', entry.name #>> '{}'),
+        hint = 'Nothing was changed. Beside its result a step has texts, numbers, true and false; a key has at most 200 characters.';
     end if;
 
     fault := supaqueue_internal.json_fault(entry.result);

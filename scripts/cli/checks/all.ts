@@ -4,6 +4,7 @@ import * as edge from './edge.ts'
 import * as health from './health.ts'
 import * as installed from './installed.ts'
 import * as motion from './motion.ts'
+import { publicationsCheck } from './publications.ts'
 import * as targets from './targets.ts'
 import { triggersCheck } from './triggers.ts'
 import type { Project } from '../project/project.ts'
@@ -15,6 +16,7 @@ export const allChecks = (deadlineMs: number): Check[] => [
   installed.grantsCheck,
   installed.unchangedCheck,
   triggersCheck,
+  publicationsCheck,
   edge.vaultCheck,
   edge.functionCheck,
   edge.secretsCheck,

@@ -5,6 +5,7 @@ import { openProject } from '../../../scripts/cli/project/open.ts'
 import type { Project } from '../../../scripts/cli/project/project.ts'
 import { type Hosted, startHosted } from '../../support/management_api/hosted.ts'
 import type { DeployedFunction } from '../../support/management_api/state.ts'
+import { until } from '../../support/until.ts'
 import { tickCheck } from '../../../scripts/cli/checks/chain.ts'
 import { clockCheck } from '../../../scripts/cli/checks/motion.ts'
 
@@ -39,6 +40,26 @@ const inspect = async (name: string) =>
   ))[0]!
 
 const database = () => new URL(hosted.adminUrl).pathname.slice(1)
+
+let line: pg.Client
+
+/** Fifteen hundred requests that the worker of pg_net cannot take yet: whoever holds the line asked before they were committed. */
+async function busyLine(): Promise<void> {
+  line = new pg.Client({ connectionString: hosted.adminUrl })
+  await line.connect()
+  const { rows: [{ pid }] } = await line.query('select pg_backend_pid() as pid')
+  await admin.query(`
+    begin;
+    delete from net.http_request_queue;
+    insert into net.http_request_queue (method, url, headers, body, timeout_milliseconds)
+    select 'POST', 'https://hooks.invalid/' || n, '{}', '{}', 5000 from generate_series(1, 1500) as n`)
+  const held = line.query('begin; lock table net.http_request_queue in exclusive mode')
+  await until(async () =>
+    (await admin.query('select from pg_locks where pid = $1 and not granted', [pid])).rowCount === 1
+  )
+  await admin.query('commit')
+  await held
+}
 
 /** Each link that can break: how it is cut, how that is undone, and what the doctor has to say about it. */
 const cuts: {
@@ -290,6 +311,41 @@ const cuts: {
     mend: () => Object.assign(hosted.state, { schemas: 'public,supaqueue' }),
     detail: /not exposed/,
     remedy: /--no-expose/,
+  },
+  {
+    what: 'Realtime publishes a table of supaqueue',
+    check: 'publications',
+    cut: () => admin.query('create publication supabase_realtime for table supaqueue.job, supaqueue.queue'),
+    mend: () => admin.query('drop publication supabase_realtime'),
+    detail: /whoever subscribes \(supaqueue.job, supaqueue.queue\)/,
+    remedy: /^alter publication supabase_realtime drop table supaqueue.job, supaqueue.queue;/,
+  },
+  {
+    what: 'Realtime publishes all tables of the schema',
+    check: 'publications',
+    cut: () => admin.query('create publication supabase_realtime for tables in schema supaqueue'),
+    mend: () => admin.query('drop publication supabase_realtime'),
+    detail: /all tables in supaqueue/,
+    remedy: /^alter publication supabase_realtime drop tables in schema supaqueue;/,
+  },
+  {
+    what: 'Realtime publishes all tables there are',
+    check: 'publications',
+    cut: () => admin.query('create publication supabase_realtime for all tables'),
+    mend: () => admin.query('drop publication supabase_realtime'),
+    detail: /for all tables/,
+    remedy: /^drop publication supabase_realtime; create publication/,
+  },
+  {
+    what: 'pg_net is busy with requests of the user’s own',
+    check: 'pg_net',
+    cut: busyLine,
+    mend: async () => {
+      await line.end()
+      await admin.query('delete from net.http_request_queue')
+    },
+    detail: /^busy: 1500 requests wait, 1500 of them not of supaqueue. A wake-up waits behind them, up to 40 s$/,
+    remedy: /^select url, count\(\*\) from net.http_request_queue group by url/,
   },
   {
     what: 'the sweep is not scheduled',

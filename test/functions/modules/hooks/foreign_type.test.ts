@@ -52,7 +52,9 @@ describe('a type that somebody else owns', () => {
       create type public.face as (mood theirs.mood);
       create table public.faces (id integer primary key, face public.face)`)
 
-    expect((await refusal(owner.db.query(`select supaqueue.on_change('public.faces', $1)`, [queue]))).code).toBe('SQ403')
+    expect((await refusal(owner.db.query(`select supaqueue.on_change('public.faces', $1)`, [queue]))).code).toBe(
+      'SQ403',
+    )
   })
 
   test.for(['', `, ignore => '{note}'`, `, payload => 'changes'`, `, payload => 'keys'`, ', soft => true'])(

@@ -25,3 +25,13 @@ test('note_hook_fault writes the same down once, what is lost each time, and of 
     ['one', 4],
   ])
 })
+
+test('note_hook_fault writes down ten a minute of a hook at most, whatever each of many rows has it say', async ({ another }) => {
+  const photos = await hooked(await another('owner'), `"when" => 'new.path::integer > 0'`)
+
+  await photos.run(`insert into %t select n, 'x' || n, 'image' from generate_series(1, 50) as n`)
+  await photos.run(`insert into %t select n, 'y' || n, 'image' from generate_series(51, 60) as n`)
+
+  expect(await photos.faults()).toHaveLength(10)
+  expect(await photos.jobs()).toHaveLength(60)
+})

@@ -26,4 +26,43 @@ describe('assert_steps', () => {
 
     await house.db.query('select supaqueue_internal.assert_steps($1)', [text])
   })
+
+  // Every field that note_steps and suspend read as a column.
+  test.for([
+    'name',
+    'place',
+    'occurrence',
+    'item',
+    'kind',
+    'status',
+    'version',
+    'alone',
+    'attempt',
+    'items',
+    'after_ms',
+    'ms',
+    'error',
+    'key',
+    'at',
+    'anything',
+  ])('writes no %s out that unfolds', async (field, { house }) => {
+    for (const bomb of ['1e131071', `[${Array(300).fill('1e131071').join(',')}]`, '{"a": 1e131071}', '["a"]', '{}']) {
+      const rest = ['name', 'place'].includes(field)
+        ? ''
+        : '"name": "a", "place": 1, "status": "running", "kind": "wait", '
+      const work = house.db.query('select supaqueue_internal.assert_steps($1)', [`[{${rest}"${field}": ${bomb}}]`])
+
+      expect(await refusal(work)).toMatchObject({ code: 'SQ422', hint: expect.stringMatching(/^Nothing was changed/) })
+    }
+  })
+
+  test('refuses a key that no wait has', async ({ house }) => {
+    for (const key of [JSON.stringify('k'.repeat(201)), '17', 'true']) {
+      const work = house.db.query('select supaqueue_internal.assert_steps($1)', [
+        `[{"name": "a", "place": 1, "key": ${key}}]`,
+      ])
+
+      expect((await refusal(work)).code).toBe('SQ422')
+    }
+  })
 })
