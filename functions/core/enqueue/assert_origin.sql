@@ -12,7 +12,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   if jsonb_typeof(assert_origin.origin) <> 'object' or pg_column_size(assert_origin.origin) > 8000
-    or assert_origin.origin @? '$.* ? (@.type() != "string")'
+    or assert_origin.origin @? 'strict $.* ? (@.type() != "string")'
   then
     raise exception using
       errcode = 'SQ422',

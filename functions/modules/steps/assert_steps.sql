@@ -35,7 +35,7 @@ begin
         hint = 'Nothing was changed. Give the step a short name that says what it does.';
     end if;
 
-    if entry.value - 'result' @? '$.* ? (@.type() == "object" || @.type() == "array")'
+    if entry.value - 'result' @? 'strict $.* ? (@.type() == "object" || @.type() == "array")'
       or supaqueue_internal.json_fault(entry.value - 'result') is not null
       or jsonb_typeof(coalesce(entry.value -> 'key', '""')) not in ('string', 'null')
       or length(entry.value ->> 'key') > 200

@@ -10,6 +10,7 @@ const wrong: [what: string, origin: string][] = [
   ['a text', '"x"'],
   ['a number in it', '{"hook": 1}'],
   ['an object in it', '{"hook": {}}'],
+  ['a list of texts in it', '{"hook": ["x"]}'],
   ['a null in it', '{"hook": null}'],
   ['what unfolds', `{"hook": [${Array(300).fill('1e131071').join(',')}]}`],
   ['more than a header holds', JSON.stringify({ hook: 'x'.repeat(9000) })],
