@@ -7,6 +7,9 @@
 -- order - current jobs with their jobs and workers, free workers, due jobs, the
 -- advisory lock, the heartbeat - and never waited for, so that no turn can stand in
 -- the way of a user, of another turn, or of itself.
+--
+-- All plans are held to nested loops over indexes, those of what is called from here, too: one made while a table is small
+-- stays with the connection while it grows.
 
 create or replace function public.supaqueue_turn(request jsonb)
 returns json
@@ -14,6 +17,10 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 set statement_timeout = '8s'
 set lock_timeout = '3s'
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
 set plan_cache_mode = force_generic_plan
 as $$
 declare

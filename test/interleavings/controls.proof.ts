@@ -31,7 +31,7 @@ const protections: [protection: string, scenario: string, ...Mutation[]][] = [
   }],
   ['the wake-up of a look that is refused the lock', sleep, {
     file: 'ensure_run',
-    replace: 'perform supaqueue_internal.wake(ensure_run.queue);\n    return;',
+    replace: 'perform supaqueue_internal.wake(ensure_run.queue);\n      return;',
     by: 'return;',
   }],
   ['the lock of a run that falls asleep', sleep, {
@@ -55,10 +55,6 @@ const protections: [protection: string, scenario: string, ...Mutation[]][] = [
     file: 'ensure_run',
     replace: `is_fresh constant boolean := current_setting('transaction_isolation') = 'read committed'`,
     by: 'is_fresh constant boolean := true',
-  }, {
-    file: 'process_jobs',
-    replace: `current_setting('transaction_isolation') <> 'read committed'`,
-    by: 'false',
   }],
   ['the look for a later heartbeat under an older snapshot', 'enqueue, repeatable read | a run falls asleep', {
     file: 'ensure_run',
@@ -67,22 +63,22 @@ const protections: [protection: string, scenario: string, ...Mutation[]][] = [
   }],
   ['the wake-up for a job that found no free worker', 'enqueue | end_current_job by hand frees the only worker', {
     file: 'ensure_run',
-    replace: 'perform supaqueue_internal.wake(ensure_run.queue);\n  end if;',
-    by: 'return;\n  end if;',
+    replace: 'perform supaqueue_internal.wake(ensure_run.queue);\n    end if;',
+    by: 'return;\n    end if;',
   }],
   ['the signal of a freed worker', 'end_current_job by hand frees the only worker | a run falls asleep', {
     file: 'on_worker_freed',
-    replace: 'perform supaqueue_internal.ensure_run_once(new.queue);',
+    replace: 'perform supaqueue_internal.ensure_run(new.queue, once => true);',
     by: '',
   }],
   ['the signal of a new worker', 'a worker is added | a run falls asleep', {
     file: 'on_worker_freed',
-    replace: 'perform supaqueue_internal.ensure_run_once(new.queue);',
+    replace: 'perform supaqueue_internal.ensure_run(new.queue, once => true);',
     by: '',
   }],
   ['the signal of a job put back', 'a held job is put back | a run falls asleep', {
     file: 'on_job_ready',
-    replace: 'perform supaqueue_internal.ensure_run_once(new.queue);',
+    replace: 'perform supaqueue_internal.ensure_run(new.queue, once => true);',
     by: '',
   }],
   [
@@ -105,7 +101,7 @@ const protections: [protection: string, scenario: string, ...Mutation[]][] = [
   ],
   ['the signal of a queue resumed', 'the queue is resumed | a run falls asleep', {
     file: 'on_queue_resumed',
-    replace: 'perform supaqueue_internal.ensure_run(new.id);',
+    replace: 'perform supaqueue_internal.ensure_run(new.id, once => false);',
     by: '',
   }],
   ['the wake-up of a leader that hands over', 'enqueue | the leader reports and hands over: stop', {

@@ -271,12 +271,12 @@ inline answer(me, own) {
     d_step { relies = (HEARTBEAT_SEEN == ASLEEP) }       /* ensure_run.sql: if exists (... awake_until > clock_timestamp()) */
     if
     :: relies ->
-      d_step { count_given(); before = count; count_free() }   /* process_jobs.sql: count of free workers */
+      d_step { count_given(); before = count; count_free() }   /* claim.sql: count of free workers */
       if
       :: count > 0 -> pair(me, own)
       :: else
       fi;
-      d_step {                                       /* ensure_run.sql: process_jobs = 0 and count_due = 0 and no ownerless? */
+      d_step {                                       /* ensure_run.sql: nothing claimed, count_due = 0 and no ownerless? */
         count_given(); calls = (count > before); before = 0;   /* on_current_job_started.sql: wake-up */
         count_due(own); calls = calls || count > 0;
         count_ownerless(); calls = calls || count > 0; count = 0; relies = false

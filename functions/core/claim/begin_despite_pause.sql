@@ -25,16 +25,19 @@ begin
     return false;
   end if;
 
-  gate := supaqueue_internal.allowance(home, at, 1, locking => true);
+  if home.mode <> 'push' then
+    return false;
+  end if;
+  gate := supaqueue_internal.claims_allowed(home, at, 1, locking => true);
   if gate.allowed = 0 then
     return false;
   end if;
-  if gate.per_key is not null and key is not null then
+  if home.per_key is not null and key is not null then
     -- As due_jobs_by_key has it: two sessions that count at once see neither's jobs.
     if not supaqueue_internal.lock_keys(home.id) then
       return false;
     end if;
-    if gate.per_key <= (
+    if home.per_key <= (
       select count(*) from supaqueue.job as other
       where other.queue = home.id and other.status = 'in_progress' and other.concurrency_key = key
     ) then
@@ -57,7 +60,9 @@ begin
     return false;
   end if;
 
-  perform supaqueue_internal.note_claims(home, at, 1);
+  if gate.counted then
+    perform supaqueue_internal.note_claims(home, at, 1);
+  end if;
   -- Nobody else may set a job in progress: it would have no worker.
   perform set_config('supaqueue.walking', pg_trigger_depth()::text, true);
   update supaqueue.job

@@ -1,11 +1,12 @@
 -- claim: give workers of a queue the jobs that are due, highest priority first,
 -- then those that have waited longest.
 --
--- called by  process_jobs, supaqueue_turn, and modules
--- reads      supaqueue.worker, supaqueue.job, and what allowance reads
+-- called by  ensure_run, process_jobs, supaqueue_turn, and modules
+-- reads      supaqueue.worker, supaqueue.job, and what claims_allowed reads
 -- writes     supaqueue.current_job, supaqueue.worker, supaqueue.job, what note_claims and wake write; supaqueue.trouble
 --
--- `most` is how many at most. `run` is the run that begins them at once, or null
+-- `most` is how many at most; null, as many as it has free workers. A queue that is pulled from gives the dispatcher
+-- nothing, nor the other way round (`mode`). `run` is the run that begins them at once, or null
 -- when a run is still to be found. `freed` are workers that the caller holds:
 -- they are still marked locked, and go first. Returns the token and the worker
 -- of each pairing. Of a queue with batches claim_batches does all this, and `most` is how many calls.
@@ -31,7 +32,9 @@ as $$
 declare
   at constant timestamptz := clock_timestamp();
   gate record;
-  wanted integer;
+  wanted integer := coalesce(claim.most, (
+    select count(*) from supaqueue.worker where worker.queue = (claim.queue).id and not worker.locked
+  )::integer);
   free_worker uuid[] := '{}';
   worker_ids uuid[];
   chosen bigint[];
@@ -43,20 +46,23 @@ declare
   -- Assigned, not performed: an expression costs a fraction of a statement.
   walking text;
 begin
+  if (claim.queue).mode <> claim.mode then
+    return;
+  end if;
   if (claim.queue).batch_size > 1 then
     return query select * from supaqueue_internal.claim_batches(
-      claim.queue, claim.most, claim.run, claim.freed, claim.mode, claim.version
+      claim.queue, wanted, claim.run, claim.freed, claim.version
     );
     return;
   end if;
 
-  gate := supaqueue_internal.allowance(claim.queue, at, claim.most, locking => true, mode => claim.mode);
+  gate := supaqueue_internal.claims_allowed(claim.queue, at, wanted, locking => true);
   wanted := gate.allowed;
   if cardinality(claim.freed) < wanted then
     -- Locks nothing: a worker locked for nothing would be hidden from everybody
     -- else until this transaction ends.
     wanted := cardinality(supaqueue_internal.due_jobs(
-      (claim.queue).id, at, wanted, per_key => gate.per_key, version => claim.version
+      (claim.queue).id, at, wanted, per_key => (claim.queue).per_key, version => claim.version
     ));
   end if;
   if cardinality(claim.freed) < wanted then
@@ -75,16 +81,18 @@ begin
   end if;
 
   chosen := supaqueue_internal.due_jobs(
-    (claim.queue).id, at, cardinality(worker_ids), locking => true, per_key => gate.per_key, version => claim.version
+    (claim.queue).id, at, cardinality(worker_ids), locking => true, per_key => (claim.queue).per_key, version => claim.version
   );
   if cardinality((claim.queue).allowed_hosts) > 0 then
-    chosen := supaqueue_internal.pass_over(claim.queue, at, chosen, per_key => gate.per_key, version => claim.version);
+    chosen := supaqueue_internal.pass_over(claim.queue, at, chosen, per_key => (claim.queue).per_key, version => claim.version);
   end if;
   if chosen = '{}' then
     return;
   end if;
 
-  perform supaqueue_internal.note_claims(claim.queue, at, cardinality(chosen));
+  if gate.counted then
+    perform supaqueue_internal.note_claims(claim.queue, at, cardinality(chosen));
+  end if;
 
   begin
     -- Nobody else may set a job in progress: it would have no worker.

@@ -2,7 +2,7 @@
 -- each call as many jobs as a batch may have.
 --
 -- called by  claim
--- reads      supaqueue.worker, supaqueue.job, and what allowance reads
+-- reads      supaqueue.worker, supaqueue.job, and what claims_allowed reads
 -- writes     supaqueue.current_job, supaqueue.worker, supaqueue.job, what note_claims and wake write; supaqueue.trouble
 --
 -- As claim, whose arguments it has: `most` is how many calls at most, and a row is returned per job, with
@@ -12,7 +12,7 @@
 -- All at once; when that fails, job by job, each in a call of its own, and one that cannot be begun is set aside.
 
 create or replace function supaqueue_internal.claim_batches(
-  queue supaqueue.queue, most integer, run uuid, freed uuid[], mode text, version integer
+  queue supaqueue.queue, most integer, run uuid, freed uuid[], version integer
 )
 returns table (token uuid, worker_id uuid)
 language plpgsql
@@ -25,9 +25,9 @@ declare
   at constant timestamptz := clock_timestamp();
   size constant integer := (claim_batches.queue).batch_size;
   by_calls constant boolean := (claim_batches.queue).batch_counts = 'calls';
-  gate record := supaqueue_internal.allowance(
+  gate record := supaqueue_internal.claims_allowed(
     claim_batches.queue, at, (case when by_calls then claim_batches.most else least(claim_batches.most * size::bigint, 1000000) end)::integer,
-    locking => true, mode => claim_batches.mode
+    locking => true
   );
   calls integer := least(claim_batches.most, gate.allowed);
   jobs constant integer := case when by_calls then least(gate.allowed * size::bigint, 1000000) else gate.allowed end;
@@ -54,7 +54,7 @@ begin
     calls := coalesce((
       select max(due.call)
       from supaqueue_internal.due_calls(
-        claim_batches.queue, at, calls, jobs, per_key => gate.per_key, version => claim_batches.version
+        claim_batches.queue, at, calls, jobs, per_key => (claim_batches.queue).per_key, version => claim_batches.version
       ) as due
     ), 0);
   end if;
@@ -75,7 +75,7 @@ begin
 
   select array_agg(due.job), array_agg(due.call), array_agg(due.place) into chosen, called, places
   from supaqueue_internal.due_calls(
-    claim_batches.queue, at, cardinality(worker_ids), jobs, locking => true, per_key => gate.per_key, version => claim_batches.version
+    claim_batches.queue, at, cardinality(worker_ids), jobs, locking => true, per_key => (claim_batches.queue).per_key, version => claim_batches.version
   ) as due;
   if chosen is null then
     return;
@@ -83,9 +83,11 @@ begin
   calls := called[cardinality(called)];
   ids := array(select gen_random_uuid() from generate_series(1, calls));
 
-  perform supaqueue_internal.note_claims(
-    claim_batches.queue, at, case when by_calls then calls else cardinality(chosen) end
-  );
+  if gate.counted then
+    perform supaqueue_internal.note_claims(
+      claim_batches.queue, at, case when by_calls then calls else cardinality(chosen) end
+    );
+  end if;
 
   begin
     -- Nobody else may set a job in progress: it would have no worker.
@@ -165,4 +167,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue_internal.claim_batches(supaqueue.queue, integer, uuid, uuid[], text, integer) is 'Gives free workers of a queue with batches its due jobs, a call of several jobs each.';
+comment on function supaqueue_internal.claim_batches(supaqueue.queue, integer, uuid, uuid[], integer) is 'Gives free workers of a queue with batches its due jobs, a call of several jobs each.';

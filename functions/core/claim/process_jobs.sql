@@ -1,7 +1,7 @@
 -- process_jobs: pair every free worker of a queue with a due job.
 --
--- called by  ensure_run, and by hand
--- writes     supaqueue.current_job, supaqueue.worker, supaqueue.job, and what wake writes
+-- called by  people, by hand
+-- writes     what claim and wake write
 --
 -- Returns how many jobs were paired. Safe to call at any time, from any number
 -- of sessions: nobody waits. Needs read committed; under any other isolation
@@ -32,11 +32,7 @@ begin
     return 0;
   end if;
 
-  select count(*) into paired
-  from supaqueue_internal.claim(
-    target,
-    (select count(*)::integer from supaqueue.worker where worker.queue = target.id and not worker.locked)
-  );
+  select count(*) into paired from supaqueue_internal.claim(target, null);
   return paired;
 end;
 $$;

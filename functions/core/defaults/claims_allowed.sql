@@ -1,19 +1,20 @@
 -- claims_allowed: how many jobs of a queue its limits let begin at a time.
 --
--- called by  allowance
+-- called by  claim, claim_batches, begin_despite_pause, count_due
 --
 -- `most`: the core knows no limit but its workers. With `locking`, whoever limits holds what
--- it counts by until the end of the transaction.
+-- it counts by until the end of the transaction. `counted`: whoever begins them says how many (note_claims).
 
 create or replace function supaqueue_internal.claims_allowed(
-  queue supaqueue.queue, at timestamptz, most integer, locking boolean default false
+  queue supaqueue.queue, at timestamptz, most integer, locking boolean default false,
+  out allowed integer, out counted boolean
 )
-returns integer
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  return claims_allowed.most;
+  allowed := claims_allowed.most;
+  counted := false;
 end;
 $$;
 

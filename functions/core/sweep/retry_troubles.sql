@@ -98,7 +98,7 @@ begin
       mended := mended + 1;
       if entry.kind = 'begin' then
         -- Nothing else wakes its queue: it was pending all the time.
-        perform supaqueue_internal.ensure_run(entry.queue);
+        perform supaqueue_internal.ensure_run(entry.queue, once => false);
       end if;
     end if;
   end loop;

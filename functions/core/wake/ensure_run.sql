@@ -1,6 +1,6 @@
 -- ensure_run: what happens at commit for a queue that has work again.
 --
--- called by  ensure_run_once, and the triggers that wake for all that a queue has:
+-- called by  on_job_ready, on_worker_freed, and the triggers that wake for all that a queue has:
 --            it was resumed, its circuit closed, its rate limit changed
 -- reads      supaqueue.heartbeat; while no run is awake supaqueue.queue, supaqueue.worker
 -- writes     nothing while a run is awake; else current_job, worker, job, heartbeat
@@ -15,9 +15,17 @@
 -- enqueues that these jobs wait for ever. Here, and not at the insert, because the workers
 -- may come with the same transaction.
 --
+-- With `once`, not again for a queue that was looked at since there was work last. The conditions of on_job_ready and
+-- on_worker_freed leave the queue that had work last in a setting of the transaction. They
+-- know no other, so a statement that goes back and forth between queues comes here for
+-- every row. That queues were looked at in this commit takes the place of that note, and
+-- stays until there is work again: a deferred trigger may make a job ready after its
+-- queue was looked at. Which ones is in 256 settings: one list of all would be copied and
+-- read for each queue, and cost the square of their number.
+--
 -- Never raises: an enqueue must not fail because dispatch is ill.
 
-create or replace function supaqueue_internal.ensure_run(queue uuid)
+create or replace function supaqueue_internal.ensure_run(queue uuid, once boolean)
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -25,73 +33,86 @@ as $$
 declare
   is_fresh constant boolean := current_setting('transaction_isolation') = 'read committed';
   has_leader boolean;
-  home record;
+  home supaqueue.queue;
+  signaled text := current_setting('supaqueue.signaled', true);
+  shelf constant text := 'supaqueue.seen_' || (uuid_hash(ensure_run.queue) & 255);
+  known text;
 begin
-  if not supaqueue_internal.lock_sleep(ensure_run.queue) then
-    perform supaqueue_internal.wake(ensure_run.queue);
-    return;
-  end if;
-
-  -- An older snapshot may show a heartbeat of the past. It is of now when nobody has written a
-  -- later one, which its xmax would tell; or only whoever wrote it had locked it before.
-  select heartbeat.run is not null into has_leader
-  from supaqueue.heartbeat
-  where heartbeat.queue = ensure_run.queue
-    and heartbeat.awake_until > clock_timestamp()
-    and (is_fresh or heartbeat.xmax = 0 or heartbeat.xmax = heartbeat.xmin);
-  if has_leader then
-    return;
-  end if;
-
-  select queue.name, queue.paused, exists (select from supaqueue.worker where worker.queue = queue.id) as has_workers
-  into home
-  from supaqueue.queue
-  where queue.id = ensure_run.queue;
-  if not home.has_workers then
-    raise notice using
-      errcode = 'SQ409',
-      message = format('queue %L has no workers: its jobs wait', home.name),
-      hint = format('For one call at a time: select supaqueue.set_concurrency(%L, 1);', home.name);
-  end if;
-
-  -- A run was woken and is on its way.
-  if has_leader is not null then
-    return;
-  end if;
-
-  if not is_fresh then
-    perform supaqueue_internal.wake(ensure_run.queue);
-    return;
-  end if;
-
-  if home.paused is distinct from false then
-    return;
-  end if;
-
-  if supaqueue.process_jobs(ensure_run.queue) = 0 then
-    -- A batch that still fills needs a run that waits with it.
-    if supaqueue_internal.count_due(ensure_run.queue, clock_timestamp() + (
-        select queue.batch_wait_ms * interval '1 millisecond' from supaqueue.queue where queue.id = ensure_run.queue
-      )) = 0
-      and not exists (
-        select from supaqueue.current_job where current_job.queue = ensure_run.queue and current_job.dispatcher is null
-      )
-    then
+  if ensure_run.once then
+    if starts_with(signaled, 'seen') is not true then
+      signaled := set_config('supaqueue.signaled', concat('seen ', gen_random_uuid()), true);
+    end if;
+    known := current_setting(shelf, true);
+    if starts_with(known, signaled) is not true then
+      known := signaled;
+    elsif strpos(known, ensure_run.queue::text) > 0 then
       return;
     end if;
-    -- A job is due and no worker seems free, but one may be on its way back in a
-    -- transaction that cannot see this job. The run that comes sees both. Or jobs
-    -- were paired before a pause, and no run would have them while it lasted.
-    perform supaqueue_internal.wake(ensure_run.queue);
+    known := set_config(shelf, concat(known, ' ', ensure_run.queue), true);
   end if;
 
-  perform supaqueue_internal.note_wake(ensure_run.queue);
-exception when others then
-  raise warning using
-    errcode = 'SQ503',
-    message = format('supaqueue could not look for work in queue %s: %s', ensure_run.queue, sqlerrm),
-    hint = 'The job is safe; the sweep looks again.';
+  begin
+    if not supaqueue_internal.lock_sleep(ensure_run.queue) then
+      perform supaqueue_internal.wake(ensure_run.queue);
+      return;
+    end if;
+
+    -- An older snapshot may show a heartbeat of the past. It is of now when nobody has written a
+    -- later one, which its xmax would tell; or only whoever wrote it had locked it before.
+    select heartbeat.run is not null into has_leader
+    from supaqueue.heartbeat
+    where heartbeat.queue = ensure_run.queue
+      and heartbeat.awake_until > clock_timestamp()
+      and (is_fresh or heartbeat.xmax = 0 or heartbeat.xmax = heartbeat.xmin);
+    if has_leader then
+      return;
+    end if;
+
+    select * into home from supaqueue.queue where queue.id = ensure_run.queue;
+    if home.id is not null and not exists (select from supaqueue.worker where worker.queue = home.id) then
+      raise notice using
+        errcode = 'SQ409',
+        message = format('queue %L has no workers: its jobs wait', home.name),
+        hint = format('For one call at a time: select supaqueue.set_concurrency(%L, 1);', home.name);
+    end if;
+
+    -- A run was woken and is on its way.
+    if has_leader is not null then
+      return;
+    end if;
+
+    if not is_fresh then
+      perform supaqueue_internal.wake(ensure_run.queue);
+      return;
+    end if;
+
+    if home.paused is distinct from false then
+      return;
+    end if;
+
+    if not exists (select from supaqueue_internal.claim(home, null)) then
+      -- A batch that still fills needs a run that waits with it.
+      if supaqueue_internal.count_due(ensure_run.queue, clock_timestamp() + home.batch_wait_ms * interval '1 millisecond') = 0
+        and not exists (
+          select from supaqueue.current_job where current_job.queue = ensure_run.queue and current_job.dispatcher is null
+        )
+      then
+        return;
+      end if;
+      -- A job is due and no worker seems free, but one may be on its way back in a
+      -- transaction that cannot see this job. The run that comes sees both. Or jobs
+      -- were paired before a pause, and no run would have them while it lasted.
+      perform supaqueue_internal.wake(ensure_run.queue);
+    end if;
+
+    perform supaqueue_internal.note_wake(ensure_run.queue);
+  exception when others then
+    raise warning using
+      errcode = 'SQ503',
+      message = format('supaqueue could not look for work in queue %s: %s', ensure_run.queue, sqlerrm),
+      hint = 'The job is safe; the sweep looks again.';
+  end;
 end;
 $$;
 
-comment on function supaqueue_internal.ensure_run(uuid) is 'Sees at commit that a queue has a run: nothing while a run is awake, else claims and wakes a run.';
+comment on function supaqueue_internal.ensure_run(uuid, boolean) is 'Sees at commit that a queue has a run: nothing while a run is awake, else claims and wakes a run.';

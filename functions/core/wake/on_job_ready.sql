@@ -4,7 +4,7 @@
 -- Not again for the queue that this transaction looked at last: the condition notes it
 -- in a setting of the transaction. That makes a bulk statement cost one look, not one
 -- per row, and is undone with a savepoint. It is short, for PostgreSQL reads it anew with
--- every statement; ensure_run_once does the rest.
+-- every statement; ensure_run does the rest.
 -- Security definer: whoever may write this table may not read the heartbeat.
 
 create or replace function supaqueue_internal.on_job_ready()
@@ -14,7 +14,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  perform supaqueue_internal.ensure_run_once(new.queue);
+  perform supaqueue_internal.ensure_run(new.queue, once => true);
   return null;
 end;
 $$;

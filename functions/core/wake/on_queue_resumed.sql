@@ -10,7 +10,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  perform supaqueue_internal.ensure_run(new.id);
+  perform supaqueue_internal.ensure_run(new.id, once => false);
   return null;
 end;
 $$;

@@ -11,7 +11,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  perform supaqueue_internal.ensure_run_once(new.queue);
+  perform supaqueue_internal.ensure_run(new.queue, once => true);
   return null;
 end;
 $$;

@@ -1,6 +1,6 @@
 -- wake: wake the dispatcher for a queue, with as many runs as so many jobs need.
 --
--- called by  claim, begin_despite_pause, ensure_run, process_jobs, ask_for_runs, hand_over, wake_queues
+-- called by  claim, claim_batches, begin_despite_pause, ensure_run, process_jobs, ask_for_runs, hand_over, wake_queues
 -- reads      supaqueue.setting, the Vault secret supaqueue_secret, what net_fault reads
 -- writes     pg_net's request queue, supaqueue.wake_up, and what note_counts writes; the request leaves when the transaction commits
 --
@@ -26,7 +26,8 @@ declare
   functions_url text;
   secret text;
   fault text;
-  runs constant integer := ceil(wake.jobs::numeric / supaqueue_internal.concurrency());
+  -- For one job there is one run, whatever the settings.
+  runs constant integer := case when wake.jobs = 1 then 1 else ceil(wake.jobs::numeric / supaqueue_internal.concurrency()) end;
   body jsonb;
   request bigint;
   stamp text := floor(extract(epoch from clock_timestamp()))::bigint::text;

@@ -2,7 +2,7 @@
 -- predicates that the claim uses.
 --
 -- called by  explain
--- reads      what pair, allowance and due_jobs read; locks nothing
+-- reads      what claim, claims_allowed and due_jobs read; locks nothing
 --
 -- A list of {code, text, ...}; empty when only the moment is missing in which a run
 -- looks.

@@ -42,7 +42,7 @@ begin
         for no key update skip locked
       ));
     end if;
-    perform supaqueue_internal.ensure_run(home.id);
+    perform supaqueue_internal.ensure_run(home.id, once => false);
   end loop;
   return null;
 end;

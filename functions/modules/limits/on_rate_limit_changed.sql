@@ -10,7 +10,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  perform supaqueue_internal.ensure_run(queue.id) from supaqueue.queue where queue.rate_limit = new.name;
+  perform supaqueue_internal.ensure_run(queue.id, once => false) from supaqueue.queue where queue.rate_limit = new.name;
   return null;
 end;
 $$;

@@ -19,7 +19,7 @@ begin
   if not found then
     return false;
   end if;
-  perform supaqueue_internal.ensure_run(home.id);
+  perform supaqueue_internal.ensure_run(home.id, once => false);
   perform supaqueue_internal.note_act('try target', home.id);
   return true;
 end;

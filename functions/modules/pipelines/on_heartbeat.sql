@@ -28,4 +28,6 @@ drop trigger if exists on_pulse_kept on supaqueue.heartbeat;
 create trigger on_pulse_kept
   after update of awake_until on supaqueue.heartbeat
   for each row
+  -- Not when a run is only woken.
+  when (new.run is not null or new.awake_until is null)
   execute function supaqueue_internal.on_heartbeat();

@@ -257,3 +257,33 @@ test('brings the queue as it is once its jobs are begun, not as it was before', 
   expect(answer.jobs).toHaveLength(1)
   expect(answer.queue).toMatchObject({ allowed_hosts: ['b.example.com'] })
 })
+
+test('reads no table of jobs from end to end, though all are small when its statements are planned', async ({ house }) => {
+  const queue = await house.queue({ workers: 3 })
+  const run = randomUUID()
+  await house.turn(run, queue)
+  await house.jobs(queue, 5)
+  const tokens = (await house.take(run, queue)).map((entry) => entry.current_job.id)
+  const scans = async (): Promise<Record<string, number>> => {
+    const { rows } = await house.db.query(
+      `select relname, seq_scan from pg_stat_xact_user_tables
+       where schemaname = 'supaqueue' and relname in ('job', 'current_job', 'worker', 'queue', 'heartbeat', 'trouble')`,
+    )
+    return Object.fromEntries(rows.map(({ relname, seq_scan }) => [relname, seq_scan]))
+  }
+
+  await house.begin()
+  const before = await scans()
+  const [taken] = (await house.turn(run, queue, {
+    reports: tokens.map((token, i) => ({ token, outcome: i === 0 ? 'success' : 'failed' })),
+    room: 2,
+    called: [],
+    have: [],
+  })).jobs
+  await house.turn(run, queue, { reports: [{ token: taken!.current_job.id, outcome: 'success' }], room: 5 })
+  await house.turn(run, queue, { room: 5, sleepy: true })
+  const after = await scans()
+  await house.rollback()
+
+  expect(after).toEqual(before)
+})

@@ -258,7 +258,7 @@ describe('enqueueing', () => {
       ['pg_net lost its function', `drop function net.http_post`],
       ['there is no pg_net', `drop schema net cascade`],
       ['pgcrypto is missing', `drop extension pgcrypto cascade`],
-      ['dispatch itself is broken', `drop function supaqueue.process_jobs(uuid)`],
+      ['dispatch itself is broken', `drop function supaqueue_internal.claim`],
     ] as const,
   )('commits though %s, and warns with what to do', async ([, illness], { ownDatabase }) => {
     const admin = houseOf(await ownDatabase.connect('admin'))

@@ -13,7 +13,7 @@ const limited = async (house: House, maxRps: number, burst: number, free: string
 
 const left = async (house: House, queue: string, { most = 100, locking = false } = {}): Promise<number> =>
   (await house.db.query(
-    `select supaqueue_internal.claims_allowed(queue, '2030-01-01', $2, $3) as left from supaqueue.queue where id = $1`,
+    `select (supaqueue_internal.claims_allowed(queue, '2030-01-01', $2, $3)).allowed as left from supaqueue.queue where id = $1`,
     [queue, most, locking],
   )).rows[0].left
 

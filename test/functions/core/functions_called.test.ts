@@ -1,0 +1,103 @@
+import { randomUUID } from 'node:crypto'
+import { describe, expect } from 'vitest'
+import { type House, test as base } from '../../support/house.ts'
+
+/**
+ * How much what happens with every job may call, with all modules: each function that a path calls is compiled once by each
+ * connection, and started each time. A number that grows is paid by every job of everybody: see whether the new call can stand
+ * in the condition of a trigger, or behind one that is asked first.
+ */
+
+const run = randomUUID()
+
+type Counting = { house: House; calledBy(work: () => Promise<unknown>): Promise<string[]> }
+
+const test = base.extend<Counting>({
+  // Only a superuser may have functions counted.
+  house: async ({ another }, use) => await use(await another('admin')),
+
+  /** The functions of supaqueue that this calls up to its commit, each as often as it does. Nothing of it is kept. */
+  calledBy: async ({ house }, use) => {
+    await house.db.query(`set track_functions = 'all'`)
+    const counted = async (): Promise<Map<string, number>> => {
+      const { rows } = await house.db.query(
+        `select funcname as name, sum(calls)::integer as calls from pg_stat_xact_user_functions
+         where schemaname in ('supaqueue', 'supaqueue_internal') or funcname = 'supaqueue_turn'
+         group by funcname`,
+      )
+      return new Map(rows.map(({ name, calls }) => [name, calls]))
+    }
+    await use(async (work) => {
+      await house.begin()
+      const before = await counted()
+      await work()
+      await house.db.query('set constraints all immediate')
+      const after = await counted()
+      await house.rollback()
+      return [...after].flatMap(([name, calls]) => Array<string>(calls - (before.get(name) ?? 0)).fill(name))
+    })
+  },
+})
+
+const expectFew = (called: string[], most: number) => {
+  expect(called, 'nothing is counted').not.toEqual([])
+  expect(called.length, `it calls ${called.sort().join(', ')}`).toBeLessThanOrEqual(most)
+}
+
+/** A queue with a run, jobs that wait, and one that the run has begun. */
+async function busy(house: House) {
+  const queue = await house.queue({ workers: 2 })
+  await house.turn(run, queue)
+  await house.jobs(queue, 3)
+  const [begun] = await house.take(run, queue, 1)
+  return { queue, token: begun!.current_job.id }
+}
+
+describe('functions that are called by', () => {
+  test('an insert into a queue that is awake', async ({ house, calledBy }) => {
+    const queue = await house.queue({ workers: 1 })
+    await house.turn(run, queue)
+
+    expectFew(await calledBy(() => house.job(queue)), 4)
+  })
+
+  test('an insert of a thousand jobs into a queue that is awake, beside what each of them calls', async ({ house, calledBy }) => {
+    const queue = await house.queue({ workers: 1 })
+    await house.turn(run, queue)
+
+    const called = await calledBy(() => house.jobs(queue, 1000))
+
+    expectFew(called.filter((name) => name !== 'on_job_inserted'), 3)
+  })
+
+  test('an insert into a queue that sleeps', async ({ house, calledBy }) => {
+    const queue = await house.queue({ workers: 1 })
+
+    expectFew(await calledBy(() => house.job(queue)), 12)
+  })
+
+  test.for([['success', 10], ['failed', 12]] as const)(
+    'a turn that reports: %s',
+    async ([outcome, most], { house, calledBy }) => {
+      const { queue, token } = await busy(house)
+
+      expectFew(await calledBy(() => house.report(run, queue, [token], outcome)), most)
+    },
+  )
+
+  test.for([['success', 16], ['failed', 18]] as const)(
+    'a turn that reports %s and takes the next job',
+    async ([outcome, most], { house, calledBy }) => {
+      const { queue, token } = await busy(house)
+
+      expectFew(await calledBy(() => house.turn(run, queue, { reports: [{ token, outcome }], room: 1 })), most)
+    },
+  )
+
+  test('a turn that finds nothing', async ({ house, calledBy }) => {
+    const queue = await house.queue({ workers: 1 })
+    await house.turn(run, queue)
+
+    expectFew(await calledBy(() => house.turn(run, queue, { room: 5 })), 6)
+  })
+})
