@@ -6,6 +6,7 @@ import { type Options, readOptions, usage } from './options.ts'
 import { report } from './report.ts'
 import type { Finding, Scenario } from './scenario.ts'
 import { commits } from './scenarios/commits.ts'
+import { edges } from './scenarios/edges.ts'
 import { enqueue } from './scenarios/enqueue.ts'
 import { latency } from './scenarios/latency.ts'
 import { looks } from './scenarios/looks.ts'
@@ -16,7 +17,19 @@ import { rate } from './scenarios/rate.ts'
 import { steady } from './scenarios/steady.ts'
 import { throughput } from './scenarios/throughput.ts'
 
-const scenarios: Scenario[] = [throughput, commits, latency, enqueue, scale, looks, snapshot, rate, steady, platform]
+const scenarios: Scenario[] = [
+  throughput,
+  commits,
+  latency,
+  enqueue,
+  scale,
+  edges,
+  looks,
+  snapshot,
+  rate,
+  steady,
+  platform,
+]
 
 // Progress goes where it does not disturb what a program reads.
 const say = (line: string) => console.error(line)
