@@ -13,7 +13,7 @@ async function scene(database: TestDatabase) {
   const [open, signed] = [await house.queue({ name: 'open' }), await house.queue({ name: 'signed' })]
   await house.queue({ name: 'closed' })
   await allow(house, open, { per_minute: 1000 }, 'anon')
-  await allow(house, signed, { may_cancel: true })
+  await allow(house, signed, { may_cancel: true, may_signal: '{approval}' })
   const [anon, eve, ada] = [
     houseOf(await database.connect('anon')),
     houseOf(await database.connect('authenticated')),
@@ -56,12 +56,12 @@ describe.for(['anon', 'eve'] as const)('%s', (who) => {
     expect(answers[0]).toContain('SQ404')
   })
 
-  test('sees, cancels and finds no job of another, nor tells it from none', async ({ ownDatabase }) => {
+  test('sees, cancels, signals and finds no job of another, nor tells it from none', async ({ ownDatabase }) => {
     const at = await scene(ownDatabase)
-    for (const name of ['status', 'cancel'] as const) {
+    for (const name of ['status', 'cancel', 'signal'] as const) {
       const answers = []
       for (const job of [at.hers, 999_999_999, -7, '9223372036854775807']) {
-        answers.push(await said(call(at[who], name, { job })))
+        answers.push(await said(call(at[who], name, name === 'signal' ? { job, name: 'approval' } : { job })))
       }
       expect(new Set(answers).size).toBe(1)
       expect(answers[0]).toContain('SQ404')
@@ -77,6 +77,8 @@ describe.for(['anon', 'eve'] as const)('%s', (who) => {
         'select * from supaqueue.queue',
         `insert into supaqueue.job (queue) select null`,
         `select supaqueue.enqueue('closed')`,
+        `select supaqueue.signal(${at.hers}, 'approval')`,
+        `insert into supaqueue.signal (job, name) values (${at.hers}, 'approval')`,
         `select supaqueue_internal.enqueue_at_door('closed', '{}', null, null)`,
         `select supaqueue.allow('closed', 'anon')`,
         `select public.supaqueue_turn('{}')`,
@@ -162,5 +164,6 @@ describe('a user', () => {
 
     expect((await refusalOf(call(ada, 'status', { job: hers }))).code).toBe('42501')
     expect((await refusalOf(call(ada, 'cancel', { job: hers }))).code).toBe('42501')
+    expect((await refusalOf(call(ada, 'signal', { job: hers, name: 'approval' }))).code).toBe('42501')
   })
 })

@@ -33,7 +33,12 @@ describe('what is said of security', () => {
       where pronamespace = 'public'::regnamespace and prosecdef and proname ~ 'supaqueue' order by proname`)
     const page = read('docs/security.md')
 
-    expect(rows.map(({ proname }) => proname)).toEqual(['supaqueue_cancel', 'supaqueue_enqueue', 'supaqueue_status'])
+    expect(rows.map(({ proname }) => proname)).toEqual([
+      'supaqueue_cancel',
+      'supaqueue_enqueue',
+      'supaqueue_signal',
+      'supaqueue_status',
+    ])
     for (const { proname } of rows) expect(page).toContain(`\`${proname}\``)
   })
 

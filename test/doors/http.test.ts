@@ -70,10 +70,13 @@ async function open(door = {}, role = 'authenticated') {
 }
 
 describe('while no queue is open', () => {
-  test.for(['supaqueue_enqueue', 'supaqueue_status', 'supaqueue_cancel'])(
+  test.for(['supaqueue_enqueue', 'supaqueue_status', 'supaqueue_cancel', 'supaqueue_signal'])(
     'P9: nobody but service_role may call %s',
     async (name) => {
-      const body = name === 'supaqueue_enqueue' ? { queue: 'any' } : { job: 1 }
+      const body = {
+        ...(name === 'supaqueue_enqueue' ? { queue: 'any' } : { job: 1 }),
+        ...(name === 'supaqueue_signal' && { name: 'approval' }),
+      }
 
       expect(await send(`rpc/${name}`, anon, { body })).toMatchObject({ status: 401, body: { code: '42501' } })
       expect(await send(`rpc/${name}`, await user(), { body })).toMatchObject({ status: 403, body: { code: '42501' } })
@@ -124,6 +127,19 @@ describe('a user who is signed in', () => {
       status: 403,
       body: { code: 'SQ403', hint: expect.any(String) },
     })
+  })
+
+  test('sends a job of their own the signals that the door lists, and no others', async () => {
+    const { name } = await open({ may_signal: '{approval}' })
+    const headers = await user()
+    const { body: job } = await enqueue(headers, { queue: name, run_at: new Date(Date.now() + 60_000) })
+    const signal = (more: object, who = headers) => send('rpc/supaqueue_signal', who, { body: { job, ...more } })
+
+    expect(await signal({ name: 'approval', payload: { by: 'Ada' } })).toMatchObject({ status: 204, text: '' })
+    expect(await signal({ name: 'payment' })).toMatchObject({ status: 403, body: { code: 'SQ403' } })
+    expect(await signal({ name: 'approval' }, await user())).toMatchObject({ status: 404, body: { code: 'SQ404' } })
+    const { rows } = await house.db.query('select name, payload from supaqueue.signal where job = $1', [job])
+    expect(rows).toEqual([{ name: 'approval', payload: { by: 'Ada' } }])
   })
 
   test('is told the same of a closed queue, of one open to anon only, and of none', async () => {

@@ -11,6 +11,7 @@ type Door = Partial<{
   show_result: boolean
   may_cancel: boolean
   live: boolean
+  may_signal: string
 }>
 
 /** Opens a queue, that of a user by default. */
@@ -34,8 +35,12 @@ export async function claim(session: House, claims: unknown): Promise<void> {
   await session.db.query(`select set_config('request.jwt.claims', $1, false)`, [JSON.stringify(claims)])
 }
 
-/** The three functions, by name, with named arguments. */
-export async function call(session: House, name: 'enqueue' | 'status' | 'cancel', named: Record<string, unknown>) {
+/** The four functions, by name, with named arguments. */
+export async function call(
+  session: House,
+  name: 'enqueue' | 'status' | 'cancel' | 'signal',
+  named: Record<string, unknown>,
+) {
   const names = Object.keys(named)
   const { rows: [row] } = await session.db.query(
     `select * from public.supaqueue_${name}(${names.map((argument, i) => `${argument} => $${i + 1}`).join(', ')})`,
@@ -49,7 +54,7 @@ export async function admitted(house: House): Promise<string[]> {
   const { rows } = await house.db.query(
     `select role, array_agg(distinct has_function_privilege(role, oid, 'execute')) as may
      from pg_proc, unnest('{anon, authenticated}'::text[]) as role
-     where pronamespace = 'public'::regnamespace and proname in ('supaqueue_enqueue', 'supaqueue_status', 'supaqueue_cancel')
+     where pronamespace = 'public'::regnamespace and proname in ('supaqueue_enqueue', 'supaqueue_status', 'supaqueue_cancel', 'supaqueue_signal')
      group by role order by role`,
   )
   for (const { role, may } of rows) if (may.length > 1) throw new Error(`${role} may run some functions of doors only`)

@@ -2,7 +2,7 @@
 --
 -- called by  users
 -- writes     supaqueue.door; its trigger gives the role the right to run public.supaqueue_enqueue,
---            public.supaqueue_status and public.supaqueue_cancel
+--            supaqueue_status, supaqueue_cancel and supaqueue_signal
 --
 -- `role` is authenticated, whoever is signed in, or anon, whoever has the publishable
 -- key. What the others mean is said on the columns of supaqueue.door. Called again,
@@ -19,7 +19,8 @@ create or replace function supaqueue.allow(
   show_result boolean default false,
   may_cancel boolean default false,
   live boolean default false,
-  per_address integer default null
+  per_address integer default null,
+  may_signal text[] default '{}'
 )
 returns void
 language plpgsql
@@ -40,18 +41,18 @@ begin
       hint = 'Write it like this: select supaqueue.allow(''reports'', ''authenticated'', per_minute => 10). Nothing was changed.';
   end if;
 
-  insert into supaqueue.door (queue, role, max_bytes, schema, per_minute, max_delay, show_result, may_cancel, live, per_address)
+  insert into supaqueue.door (queue, role, max_bytes, schema, per_minute, max_delay, show_result, may_cancel, live, per_address, may_signal)
   values (
     target.id, allow.role, allow.max_bytes, allow.schema, allow.per_minute, allow.max_delay,
     coalesce(allow.show_result, false), coalesce(allow.may_cancel, false), coalesce(allow.live, false),
-    allow.per_address
+    allow.per_address, coalesce(allow.may_signal, '{}')
   )
   on conflict on constraint door_pkey do update
   set
     max_bytes = excluded.max_bytes, schema = excluded.schema, per_minute = excluded.per_minute,
     max_delay = excluded.max_delay, show_result = excluded.show_result, may_cancel = excluded.may_cancel,
-    live = excluded.live, per_address = excluded.per_address;
+    live = excluded.live, per_address = excluded.per_address, may_signal = excluded.may_signal;
 end;
 $$;
 
-comment on function supaqueue.allow(text, text, integer, jsonb, integer, interval, boolean, boolean, boolean, integer) is 'Opens a queue to anon or authenticated.';
+comment on function supaqueue.allow(text, text, integer, jsonb, integer, interval, boolean, boolean, boolean, integer, text[]) is 'Opens a queue to anon or authenticated.';

@@ -29,7 +29,8 @@ begin
     cross join unnest(array[
       'public.supaqueue_enqueue(text, jsonb, text, timestamptz)',
       'public.supaqueue_status(bigint)',
-      'public.supaqueue_cancel(bigint)'
+      'public.supaqueue_cancel(bigint)',
+      'public.supaqueue_signal(bigint, text, jsonb, text)'
     ]) as named (signature)
     -- During an install some are not there yet.
     cross join lateral (select to_regprocedure(named.signature) as signature) as found

@@ -20,6 +20,7 @@ begin
     new.show_result := coalesce(new.show_result, false);
     new.may_cancel := coalesce(new.may_cancel, false);
     new.live := coalesce(new.live, false);
+    new.may_signal := coalesce(new.may_signal, '{}');
   end if;
   if new.role = 'anon' then
     new.per_minute := coalesce(new.per_minute, 60);

@@ -1,4 +1,4 @@
--- spend_use: one job of a door's per_minute is used up, or refused.
+-- spend_use: one job, or signal, of a door's per_minute is used up, or refused.
 --
 -- called by  enter_door
 -- writes     supaqueue.door_use
@@ -60,7 +60,7 @@ begin
   if used > at + interval '1 minute' then
     raise exception using
       errcode = 'SQ429',
-      message = format('no more than %s jobs a minute may be enqueued here', (spend_use.door).per_minute),
+      message = format('no more than %s jobs and signals a minute are taken here', (spend_use.door).per_minute),
       detail = ceil(extract(epoch from used - at - interval '1 minute'))::text,
       hint = 'Nothing was changed. Try again after as many seconds as the detail says.';
   end if;
@@ -73,7 +73,7 @@ begin
 exception when lock_not_available then
   raise exception using
     errcode = 'SQ429',
-    message = 'too many jobs are being enqueued here at this moment',
+    message = 'too many jobs and signals are coming in here at this moment',
     detail = '1',
     hint = 'Nothing was changed. Try again after as many seconds as the detail says.';
 end;

@@ -87,7 +87,8 @@ export const grantsCheck: Check = {
       join pg_proc as p on p.oid in (
         to_regprocedure('public.supaqueue_enqueue(text,jsonb,text,timestamptz)'),
         to_regprocedure('public.supaqueue_status(bigint)'),
-        to_regprocedure('public.supaqueue_cancel(bigint)')
+        to_regprocedure('public.supaqueue_cancel(bigint)'),
+        to_regprocedure('public.supaqueue_signal(bigint,text,jsonb,text)')
       )
       where not has_function_privilege(door.role, p.oid, 'execute')`)
     if (shut.length > 0) {

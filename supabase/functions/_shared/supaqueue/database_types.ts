@@ -21,6 +21,10 @@ export type Database = {
         Args: { queue: string; payload?: Json | null; dedupe_key?: string | null; run_at?: string | null }
         Returns: Json
       }
+      supaqueue_signal: {
+        Args: { job: number; name: string; payload?: Json | null; idempotency_key?: string | null }
+        Returns: undefined
+      }
       supaqueue_status: {
         Args: { job: number }
         Returns: {
@@ -544,6 +548,7 @@ export type Database = {
           max_bytes: number
           max_delay: string
           may_cancel: boolean
+          may_signal: string[]
           per_address: number | null
           per_minute: number | null
           queue: string
@@ -557,6 +562,7 @@ export type Database = {
           max_bytes?: number
           max_delay?: string
           may_cancel?: boolean
+          may_signal?: string[]
           per_address?: number | null
           per_minute?: number | null
           queue: string
@@ -570,6 +576,7 @@ export type Database = {
           max_bytes?: number
           max_delay?: string
           may_cancel?: boolean
+          may_signal?: string[]
           per_address?: number | null
           per_minute?: number | null
           queue?: string
@@ -1444,6 +1451,7 @@ export type Database = {
           may_cancel?: boolean | null
           live?: boolean | null
           per_address?: number | null
+          may_signal?: string[] | null
         }
         Returns: undefined
       }

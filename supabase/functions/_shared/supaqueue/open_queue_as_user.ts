@@ -1,3 +1,4 @@
+import type { Json } from './database_types.ts'
 import { SupaqueueError } from './errors.ts'
 import { listenAs } from './live.ts'
 import { type Begin, beginOf } from './order.ts'
@@ -11,6 +12,11 @@ import { makeWatch } from './watch.ts'
 export type UserEnqueueOptions = Begin & {
   /** Names what the job is about: while a job with this key has not ended, there is no second one. */
   dedupeKey?: string
+}
+
+export type UserSignalOptions = {
+  /** Twice with the same key is once. */
+  idempotencyKey?: string
 }
 
 export type UserQueueOptions = {
@@ -32,6 +38,11 @@ export type UserQueue<Q extends Queue> = Waiting<ResultOf<Q> | null> & {
   status(id: number): Promise<JobStatus<ResultOf<Q> | null>>
   /** Takes a job back that has not begun. Returns whether it was. `SQ403` where users may not (`may_cancel`). */
   cancel(id: number): Promise<boolean>
+  /**
+   * Sends a job of theirs what its function waits for. `SQ403` where users may not send that name (`may_signal`), `SQ404`
+   * when it is not theirs, `SQ409` when it has ended, `SQ413` when the payload is too large, `SQ429` as `enqueue`.
+   */
+  signal(id: number, name: string, payload?: unknown, options?: UserSignalOptions): Promise<void>
 }
 
 /**
@@ -73,5 +84,9 @@ export function openQueueAsUser<Q extends Queue>(
     },
 
     cancel: (id) => call('supaqueue_cancel', { job: id }),
+
+    async signal(id, name, payload, { idempotencyKey } = {}) {
+      await call('supaqueue_signal', { job: id, name, payload: payload as Json, idempotency_key: idempotencyKey })
+    },
   }
 }

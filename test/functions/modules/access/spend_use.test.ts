@@ -22,7 +22,7 @@ describe('spend_use', () => {
 
     const reason = await refusal(spend(house, queue, who))
 
-    expect(reason).toMatchObject({ code: 'SQ429', message: expect.stringContaining('4 jobs a minute') })
+    expect(reason).toMatchObject({ code: 'SQ429', message: expect.stringContaining('4 jobs and signals a minute') })
     expect(Number(reason.detail)).toBeGreaterThan(0)
     expect(Number(reason.detail)).toBeLessThanOrEqual(15)
   })

@@ -26,7 +26,7 @@ describe('with a queue that is open to end users', () => {
   test('a second install leaves it open', async () => {
     await project.run(['install', '--yes'])
 
-    expect(await open()).toEqual(['supaqueue_cancel', 'supaqueue_enqueue', 'supaqueue_status'])
+    expect(await open()).toEqual(['supaqueue_cancel', 'supaqueue_enqueue', 'supaqueue_signal', 'supaqueue_status'])
   })
 
   test('remove --keep-data closes it, and a later install opens it again', async () => {
@@ -36,7 +36,7 @@ describe('with a queue that is open to end users', () => {
 
     expect(code).toBe(0)
     expect(kept).toEqual([])
-    expect(await open()).toHaveLength(3)
+    expect(await open()).toHaveLength(4)
   })
 
   test('remove leaves no trace', async () => {

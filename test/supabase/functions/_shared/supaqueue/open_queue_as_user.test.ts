@@ -120,6 +120,20 @@ describe('a job', () => {
     await expect(eve.cancel(job)).rejects.toMatchObject({ code: 'SQ404' })
   })
 
+  test('is sent the signals that users may send, once per key', async () => {
+    await allow(`may_signal => '{approval}'`)
+    const job = await ada.enqueue({ terms: [] }, { after: 60_000 })
+
+    await ada.signal(job, 'approval', { by: 'Ada' }, { idempotencyKey: 'k' })
+    await ada.signal(job, 'approval', { by: 'Eve' }, { idempotencyKey: 'k' })
+
+    expect((await scene.db.query('select payload from supaqueue.signal where job = $1', [job])).rows).toEqual([
+      { payload: { by: 'Ada' } },
+    ])
+    await expect(ada.signal(job, 'payment')).rejects.toMatchObject({ code: 'SQ403', hint: expect.any(String) })
+    await expect((await signedIn()).signal(job, 'approval')).rejects.toMatchObject({ code: 'SQ404' })
+  })
+
   test('of a queue that does not show results ends with null, and tells no error', async () => {
     await allow()
     const [good, bad] = [await ada.enqueue({ terms: [1] }), await ada.enqueue({ terms: [], then: 'fail' })]
