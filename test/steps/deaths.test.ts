@@ -1,7 +1,9 @@
 import { expect } from 'vitest'
 import { test } from '../support/house.ts'
 import { calls } from './support/calls.ts'
-import { dieEverywhere, effects, fulfil, type Function, passTime } from './support/deaths.ts'
+import type { Job } from '../../supabase/functions/_shared/supaqueue/mod.ts'
+import { dieEverywhere, effects, passTime } from './support/deaths.ts'
+import { fulfil, itemsOf } from './support/fulfil.ts'
 
 test('a function that dies at every moment between two statements ends with each effect once', async ({ house }) => {
   await dieEverywhere(house, 1)
@@ -9,7 +11,7 @@ test('a function that dies at every moment between two statements ends with each
 
 test('without a death the same function takes a call per wait', async ({ house }) => {
   const server = effects()
-  const { job: make, next } = calls(house, fulfil(server, 2))
+  const { job: make, next } = calls(house, (payload, job, at) => fulfil(2, { at, ...server })(payload, job))
   const where = await make()
   await house.db.query(`select supaqueue.signal($1, 'approval', '42')`, [where.job])
 
@@ -20,7 +22,7 @@ test('without a death the same function takes a call per wait', async ({ house }
   }
 
   expect(outcomes).toEqual(['suspended', 'suspended', 'complete'])
-  expect(server.asked).toHaveLength(10)
+  expect(server.asked).toHaveLength(10 + itemsOf(2))
   expect(await house.jobRow(where.job)).toMatchObject({ status: 'success', attempts: 1 })
 })
 
@@ -29,7 +31,7 @@ test('of two calls of a job that overlap only the later one records, and each ef
   let release = () => {}
   const held = new Promise<void>((resolve) => release = resolve)
   let calling = 0
-  const work: Function = async (_, job) => {
+  const work = async (_: unknown, job: Job) => {
     const mine = ++calling
     return await job.step('charge', async ({ idempotencyKey }) => {
       if (mine === 1) await held

@@ -12,7 +12,8 @@ export const faultyFunctions = fileURLToPath(new URL('functions', import.meta.ur
 const DEADLINE_MS = 40_000
 
 /** Waits for something that must come true. */
-export const until = (ask: () => boolean | Promise<boolean>) => untilTrue(() => Promise.resolve(ask()), DEADLINE_MS)
+export const until = (ask: () => boolean | Promise<boolean>, deadlineMs = DEADLINE_MS) =>
+  untilTrue(() => Promise.resolve(ask()), deadlineMs)
 
 export type Scene = Awaited<ReturnType<typeof openScene>>
 

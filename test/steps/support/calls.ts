@@ -3,11 +3,9 @@ import { z } from 'zod'
 import { type Deps, handle, type Job } from '../../../supabase/functions/_shared/supaqueue/mod.ts'
 import { callOf } from '../../../supabase/functions/_shared/supaqueue/testing.ts'
 import type { House, Report } from '../../support/house.ts'
+import type { Moment } from './fulfil.ts'
 
 const secret = 'a secret of this test, long enough'
-
-/** A moment at which a call may die: before or after a request of the kit's to the database, or where the function says. */
-export type Moment = string
 
 /** Thrown into nobody's hands: the call has died. */
 const DEAD = Symbol('dead')

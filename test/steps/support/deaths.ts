@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
-import type { Job } from '../../../supabase/functions/_shared/supaqueue/mod.ts'
 import type { House } from '../../support/house.ts'
-import { calls, type Moment } from './calls.ts'
+import { calls } from './calls.ts'
+import { brings, fulfil, ITEM, itemsOf, type Moment } from './fulfil.ts'
 
 /** A server that notes idempotency keys: what is asked for twice happens once. */
 export function effects() {
@@ -18,81 +18,73 @@ export function effects() {
   }
 }
 
-export type Function = (payload: unknown, job: Job, at: (moment: Moment) => Promise<void>) => Promise<unknown>
-
-/** Five parts of `part` steps each, two sleeps and a signal between them. Each effect may be followed, or preceded, by a death. */
-export const fulfil = (server: ReturnType<typeof effects>, part: number): Function => async (_, job, at) => {
-  const brought: number[] = []
-  for (let n = 1; n <= 5 * part; n++) {
-    brought.push(
-      await job.step(`step ${n}`, async ({ idempotencyKey }) => {
-        await at(`before effect ${n}`)
-        const what = server.effect(idempotencyKey, n)
-        await at(`after effect ${n}`)
-        return what
-      }),
-    )
-    await at(`behind step ${n}`)
-    if (n === part) await job.sleep('first', '3 days')
-    if (n === 2 * part) brought.push(await job.waitFor<number>('approval', { timeout: '7 days' }) ?? -1)
-    if (n === 3 * part) await job.sleep('second', new Date(Date.now() + 86_400_000))
-  }
-  return brought
-}
-
 /** The sleeps of a job are over. */
 export const passTime = `
   update supaqueue.step set until = clock_timestamp() - interval '1 second'
   where job = $1 and status in ('sleeping', 'failed')`
 
-/** Plays that function with a death at every moment of it, and looks at what came of it. */
-export async function dieEverywhere(house: House, part: number): Promise<void> {
-  const steps = 5 * part
-  const server = effects()
-  const { job: make, next } = calls(house, fulfil(server, part))
-  const where = await make()
+/** Each moment of each request and step once: which request it is, is told by how many steps are over before it. */
+export function everyMoment() {
   const passed = new Set<string>()
-  // Each moment of each request and step once: which request it is, is told by what is remembered before it.
-  let known = 0
-  const dies = (moment: Moment) => {
+  return (known: number, moment: Moment): boolean => {
     const point = `${known} ${moment}`
     if (passed.has(point)) return false
     passed.add(point)
     return true
   }
+}
+
+export const stepsOver = async (db: House['db'], job: number): Promise<number> =>
+  Number(
+    (await db.query('select count(*) from supaqueue.step where job = $1 and ended_at is not null', [job])).rows[0]
+      .count,
+  )
+
+/** Lets the time of what a job waits for pass, and sends it its signal, twice with the same key. */
+export async function goOn(db: House['db'], job: number): Promise<void> {
+  const { rowCount } = await db.query(`select from supaqueue.step where job = $1 and status = 'waiting'`, [job])
+  if (rowCount) {
+    for (let n = 0; n < 2; n++) {
+      await db.query(`select supaqueue.signal($1, 'approval', '42', idempotency_key => 'once')`, [job])
+    }
+  }
+  await db.query(passTime, [job])
+}
+
+/**
+ * Each step happened, and once, and was asked for so often at most: where it died before its effect, after it, before it was written
+ * down and after, that is 3 times. Items of a map die with their neighbors, too.
+ */
+export function expectOnce({ happened, asked }: ReturnType<typeof effects>, part: number, most = 3): void {
+  const steps = Array.from({ length: 5 * part }, (_, n) => n + 1)
+  const items = Array.from({ length: itemsOf(part) }, (_, n) => n + ITEM)
+  expect([...happened.values()].sort((one, other) => one - other)).toEqual([...steps, ...items])
+  const times = [...happened].filter(([, what]) => what < ITEM).map(([key]) =>
+    asked.filter((one) => one === key).length
+  )
+  expect(Math.max(...times)).toBe(most)
+}
+
+/** Plays that function with a death at every moment of it, and looks at what came of it. */
+export async function dieEverywhere(house: House, part: number): Promise<void> {
+  const server = effects()
+  const { job: make, next } = calls(house, (payload, job, at) => fulfil(part, { at, ...server })(payload, job))
+  const where = await make()
+  const isNew = everyMoment()
+  let known = 0
+  const dies = (moment: Moment) => isNew(known, moment)
 
   const outcomes: Record<string, number> = {}
   for (let call = 0; call < 2000; call++) {
-    known = (await house.db.query(`select count(*) from supaqueue.step where job = $1 and ended_at is not null`, [
-      where.job,
-    ]))
-      .rows[0].count
+    known = await stepsOver(house.db, where.job)
     const outcome = await next(where, dies)
     outcomes[outcome] = (outcomes[outcome] ?? 0) + 1
     if (outcome === 'complete') break
-    const { rows: waiting } = await house.db.query(
-      `select name from supaqueue.step where job = $1 and status = 'waiting'`,
-      [where.job],
-    )
-    if (waiting.length > 0) {
-      await house.db.query(`select supaqueue.signal($1, 'approval', '42', idempotency_key => 'once')`, [where.job])
-    }
-    await house.db.query(passTime, [where.job])
+    await goOn(house.db, where.job)
   }
 
-  const row = await house.jobRow(where.job)
-  expect(row).toMatchObject({ status: 'success' })
-  expect(row.result).toEqual([
-    ...Array.from({ length: 2 * part }, (_, n) => n + 1),
-    42,
-    ...Array.from({ length: 3 * part }, (_, n) => n + 2 * part + 1),
-  ])
-  expect([...server.happened.values()].sort((one, other) => one - other)).toEqual(
-    Array.from({ length: steps }, (_, n) => n + 1),
-  )
-  // Each step died before its effect, after it, before it was written down and after: it was asked for no more often than that.
-  expect(Math.max(...[...server.happened.keys()].map((key) => server.asked.filter((one) => one === key).length)))
-    .toBe(3)
-  expect(outcomes.died).toBeGreaterThan(5 * steps)
+  expect(await house.jobRow(where.job)).toMatchObject({ status: 'success', result: brings(part) })
+  expectOnce(server, part)
+  expect(outcomes.died).toBeGreaterThan(5 * 5 * part)
   expect((await house.db.query('select from supaqueue.signal where job = $1', [where.job])).rowCount).toBe(1)
 }
