@@ -5,8 +5,11 @@ export type Refusal = { code: string; message: string; hint: string }
 
 export type Me = { database: string; readOnly: boolean }
 
-/** Per minute of the last hour, the oldest first; null where it has not been counted yet. */
-export type Spark = { ended: (number | null)[]; failed: (number | null)[] }
+/**
+ * Per minute of the last hour, the oldest first: calls that ended, those of them that failed, and how many jobs were due,
+ * which is null where it was not counted.
+ */
+export type Spark = { ended: number[]; failed: number[]; backlog: (number | null)[] }
 
 export type Queue = {
   queue: string
@@ -39,6 +42,13 @@ export type Queue = {
   error_rate: number | null
   p50_ms: number | null
   p95_ms: number | null
+  /** Jobs a minute, in the last five minutes. */
+  enqueued_per_minute: number
+  ended_per_minute: number
+  /** By how many jobs the backlog shrinks in a minute; below 0 it grows. */
+  drains_per_minute: number
+  /** In how many seconds the backlog is empty, if it goes on so; null when it does not shrink. */
+  empty_s: number | null
   spark: Spark
 }
 

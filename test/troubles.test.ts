@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -62,8 +62,9 @@ const asleep = () =>
   )
 
 /** Enqueues a job, and waits until the database knows why nothing begins it. */
-async function stuckBecause(code: string): Promise<number> {
+async function stuckBecause(code: string, jobs = 1): Promise<number> {
   const job = await enqueue()
+  for (let n = 1; n < jobs; n++) await enqueue()
   await until(async () => {
     await sweep()
     return await findingOf(code) !== undefined
@@ -167,5 +168,135 @@ describe('somebody has paused a queue', () => {
 
     await mend((await findingOf('paused'))!.remedy)
     await until(async () => await statusOf(job) === 'success')
+  })
+})
+
+describe('functions answer 500', () => {
+  const BROKEN =
+    `Deno.serve(() => new Response('no such bucket: photos-' + Math.floor(Math.random() * 1e6), { status: 500 }))`
+  let jobs: number[]
+
+  test('the overview, status and doctor say so before a job has failed for good', async () => {
+    write('photos', BROKEN)
+    await asleep()
+    await one(`update supaqueue.queue set max_attempts = 1000, retry_base_ms = 200, retry_max_ms = 200`)
+    project.restart('photos')
+    jobs = []
+    for (let n = 0; n < 6; n++) jobs.push(await enqueue())
+    await until(async () => {
+      await sweep()
+      return await findingOf('calls_fail') !== undefined
+    })
+
+    expect((await one(`select count(*) as failed from supaqueue.job where status = 'failed'`)).failed).toBe('0')
+    const { text } = (await findingOf('calls_fail'))!
+    expect(text).toMatch(
+      /^\d+ of \d+ calls of photos failed in the last five minutes \(\d+ %\), most often of: failed 500: .*no such bucket: photos-#/,
+    )
+    expect(Number((await one('select error_rate from supaqueue.queue_overview')).error_rate)).toBeGreaterThan(0.5)
+    expect(await status()).toMatch(/^WARNING: \d+ of \d+ calls of photos failed/m)
+    expect(await doctor()).toMatch(/WRONG rates +\d+ of \d+ calls of photos failed/)
+    expect((await explain(jobs[0]!)).text).toMatch(/500|no such bucket/)
+  })
+
+  test('every page shows it at its top, and they are one group', async () => {
+    await page.goto('/jobs')
+    await page.locator('.alarm').filter({ hasText: 'calls of photos failed' }).waitFor()
+    await one(`update supaqueue.queue set max_attempts = 1`)
+    await until(async () => (await Promise.all(jobs.map(statusOf))).every((now) => now === 'failed'))
+
+    const { rows } = await project.db.query('select jobs::integer, fingerprint from supaqueue.failures')
+    expect(rows).toEqual([{ jobs: 6, fingerprint: expect.stringContaining('no such bucket: photos-#') }])
+  })
+
+  test('once the function is mended, the statement that is named retries them', async () => {
+    const { remedy } = (await findingOf('calls_fail'))!
+    write('photos', `Deno.serve(() => Response.json({ done: true }))`)
+    project.restart('photos')
+
+    await mend(remedy)
+
+    await until(async () => (await Promise.all(jobs.map(statusOf))).every((now) => now === 'success'))
+    await one(`delete from supaqueue.history`)
+    expect(await findingOf('calls_fail')).toBeUndefined()
+  })
+})
+
+describe('a function was deleted', () => {
+  let job: number
+
+  test('explain, status, doctor and the page name it, and what to do', async () => {
+    rmSync(folderOf('photos'), { recursive: true })
+    job = await stuckBecause('circuit_open', 6)
+
+    expect((await explain(job)).text).toMatch(/function photos.*NOT_FOUND/)
+    const found = (await findingOf('circuit_open'))!
+    expect(found).toMatchObject({ severity: 'warning', queue: 'photos', remedy: 'supabase functions deploy photos' })
+    expect(await status()).toMatch(
+      /calls of the function photos are held back: .*NOT_FOUND.*supabase functions deploy photos/,
+    )
+    expect(await doctor()).toMatch(/WRONG targets +calls of the function photos are held back/)
+    await page.goto('/')
+    await page.locator('.alarm').filter({ hasText: 'calls of the function photos are held back' }).waitFor()
+    await page.goto('/health')
+    await page.getByRole('list', { name: 'Findings' }).getByText('supabase functions deploy photos').waitFor()
+  })
+
+  test('it is named for as long as it lasts, also while one call is tried', async () => {
+    await one(`update supaqueue.circuit set open_until = clock_timestamp() where open_until is not null`)
+
+    expect(await findingOf('circuit_open')).toBeDefined()
+  })
+
+  test('once it is deployed, one click has it tried, and the jobs go on', async () => {
+    write('photos', `Deno.serve(() => Response.json({ done: true }))`)
+    const row = page.getByRole('list', { name: 'Findings' }).getByRole('listitem')
+      .filter({ hasText: 'calls of the function photos are held back' })
+    await row.getByRole('button', { name: 'Try now' }).click()
+
+    await until(async () => await statusOf(job) === 'success')
+    await until(async () => await findingOf('circuit_open') === undefined)
+  })
+})
+
+describe('a backlog grows', () => {
+  test('it is named with how many, since when and how fast it grows; more workers are what mends it', async () => {
+    await until(async () => {
+      await sweep()
+      return (await findings()).every(({ severity }) => severity === 'info')
+    })
+    write('photos', `Deno.serve(() => new Promise((done) => setTimeout(() => done(Response.json({})), 3000)))`)
+    project.restart('photos')
+    const jobs: number[] = (await one(
+      `with made as (
+         insert into supaqueue.job (queue, run_at)
+         select queue.id, now() - interval '10 minutes' from supaqueue.queue, generate_series(1, 40) returning id
+       ) select array_agg(id::integer) as ids from made`,
+    )).ids
+    await until(async () => {
+      await sweep()
+      return await findingOf('falls_behind') !== undefined
+    })
+
+    const found = (await findingOf('falls_behind'))!
+    expect(found.text).toMatch(
+      /^photos falls behind: \d+ jobs are due, the first one for 10 min, and its backlog (grows by [\d.]+ a minute|does not shrink); all of its 2 workers are taken$/,
+    )
+    expect(await status()).toMatch(
+      /^WARNING: photos falls behind: .*\n {2}To fix it: select supaqueue.set_concurrency\('photos', 4\);$/m,
+    )
+    expect(await doctor()).toMatch(/WRONG rates +photos falls behind/)
+    expect((await explain(jobs.at(-1)!)).text).toMatch(/jobs come before it|workers are taken/)
+    await page.goto('/')
+    await page.locator('.alarm').filter({ hasText: 'photos falls behind' }).waitFor()
+
+    write('photos', `Deno.serve(() => Response.json({ done: true }))`)
+    project.restart('photos')
+    await mend(found.remedy)
+    await until(async () => {
+      const now = await one(`select due, drains_per_minute::float8 as drains, empty_in from supaqueue.queue_overview`)
+      return now.due === 0 || now.drains > 0 && now.empty_in !== null
+    })
+    await until(async () => await findingOf('falls_behind') === undefined)
   })
 })

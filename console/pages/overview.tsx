@@ -7,7 +7,7 @@ import { Activity } from '../parts/activity.tsx'
 import { Link } from '../parts/link.tsx'
 import { PauseDialog, ResumeDialog } from '../parts/pause.tsx'
 import { LimitsDialog } from '../parts/limits.tsx'
-import { Sparkline } from '../parts/spark.tsx'
+import { Backlog, Sparkline } from '../parts/spark.tsx'
 import { Empty, Shown } from '../parts/states.tsx'
 import { Tiles } from '../parts/tiles.tsx'
 import { Time } from '../parts/time.tsx'
@@ -85,14 +85,18 @@ function Row({ queue, open }: { queue: Queue; open: (what: Open) => void }) {
       </td>
       <td data-label='Running' class='n'>{jobs('in_progress', queue.running)}</td>
       <td data-label='Waiting' class='n'>{jobs('pending', queue.waiting)}</td>
-      <td data-label='Due' class='n'>{sayCount(queue.due)}</td>
+      <td data-label='Due' class='n'>
+        {sayCount(queue.due)}
+        <Backlog spark={queue.spark} label={queue.name} />
+        <Outlook queue={queue} />
+      </td>
       <td data-label='Oldest due' class='n'>
         <Time at={queue.oldest_due} />
       </td>
       <td data-label='Failed' class='n'>{jobs('failed', queue.failed)}</td>
       <td data-label='Last hour'>
         <Sparkline spark={queue.spark} label={queue.name} />
-        <div class='quiet'>{queue.per_minute} a minute</div>
+        <div class='quiet'>{queue.per_minute} calls a minute</div>
       </td>
       <td data-label='Errors' class={queue.error_rate ? 'n bad' : 'n'}>
         {queue.error_rate === null ? '–' : sayShare(queue.error_rate)}
@@ -117,6 +121,15 @@ function Row({ queue, open }: { queue: Queue; open: (what: Open) => void }) {
       </td>
     </tr>
   )
+}
+
+/** Whether the backlog grows, or when it is empty. */
+function Outlook({ queue: { due, paused, drains_per_minute, empty_s } }: { queue: Queue }) {
+  if (due === 0 || paused) return null
+  if (empty_s !== null) {
+    return <div class='quiet'>empty in {due >= 10_000 ? 'more than' : 'about'} {saySpan(empty_s * 1000)}</div>
+  }
+  return drains_per_minute < 0 ? <div class='bad'>grows by {-drains_per_minute} a minute</div> : null
 }
 
 function Brakes({ queue }: { queue: Queue }) {

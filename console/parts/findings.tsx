@@ -23,6 +23,12 @@ const ACTS: Record<string, Doing> = {
     body: (queue) => ({ queue, calls: 1 }),
   },
   paused: { label: 'Resume', done: 'It goes on.', name: 'resume', body: (queue) => ({ queue }) },
+  calls_fail: {
+    label: 'Retry failed jobs',
+    done: 'They begin anew.',
+    name: 'retry-failures',
+    body: (queue) => ({ queue, fingerprint: null, per_second: null }),
+  },
   set_aside: {
     label: 'Try again',
     done: 'Tried again.',

@@ -4,13 +4,13 @@ import { sayCount } from '../say.ts'
 const WIDTH = 120
 const HEIGHT = 28
 
-/** Jobs that ended in each minute of the last hour, and in another colour those that failed. */
+/** Calls that ended in each minute of the last hour, and in another color those that failed. */
 export function Sparkline({ spark, label }: { spark: Spark; label: string }) {
-  const most = Math.max(1, ...spark.ended.map((count) => count ?? 0))
-  const ended = spark.ended.reduce<number>((sum, count) => sum + (count ?? 0), 0)
-  const failed = spark.failed.reduce<number>((sum, count) => sum + (count ?? 0), 0)
+  const most = Math.max(1, ...spark.ended)
+  const ended = spark.ended.reduce((sum, count) => sum + count, 0)
+  const failed = spark.failed.reduce((sum, count) => sum + count, 0)
   const step = WIDTH / spark.ended.length
-  const bars = (counts: (number | null)[], name: string) =>
+  const bars = (counts: number[], name: string) =>
     counts.map((count, place) =>
       count
         ? (
@@ -25,13 +25,29 @@ export function Sparkline({ spark, label }: { spark: Spark; label: string }) {
         : null
     )
   const height = (count: number) => Math.max(1.5, (count / most) * (HEIGHT - 2))
-  const said = `${label}: ${sayPlain(ended)} ended in the last hour, ${sayPlain(failed)} of them failed`
+  const said = `${label}: ${sayPlain(ended)} calls ended in the last hour, ${sayPlain(failed)} of them failed`
   return (
     <svg class='spark' viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role='img' aria-label={said}>
       <title>{said}</title>
       <line x1='0' x2={WIDTH} y1={HEIGHT - 0.5} y2={HEIGHT - 0.5} />
       {bars(spark.ended, 'ended')}
       {bars(spark.failed, 'failed')}
+    </svg>
+  )
+}
+
+/** How many jobs were due in each minute of the last hour. Nothing while none was. */
+export function Backlog({ spark: { backlog }, label }: { spark: Spark; label: string }) {
+  const most = Math.max(0, ...backlog.map((count) => count ?? 0))
+  if (most === 0) return null
+  const step = WIDTH / backlog.length
+  const points = backlog.map((count, place) => `${place * step},${HEIGHT - 1 - ((count ?? 0) / most) * (HEIGHT - 3)}`)
+  const said = `${label}: at most ${sayCount(most)} due at once in the last hour`
+  return (
+    <svg class='spark backlog' viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role='img' aria-label={said}>
+      <title>{said}</title>
+      <line x1='0' x2={WIDTH} y1={HEIGHT - 0.5} y2={HEIGHT - 0.5} />
+      <polyline points={points.join(' ')} />
     </svg>
   )
 }

@@ -41,7 +41,7 @@ export function makeActs(source: Source): Record<string, Act> {
       },
     ),
     'retry-failures': act(
-      z.object({ queue, fingerprint: z.string(), per_second: z.number().positive().nullable() }),
+      z.object({ queue, fingerprint: z.string().nullable(), per_second: z.number().positive().nullable() }),
       ({ queue, fingerprint, per_second }) =>
         one('select supaqueue.retry_failures($1, $2, null, $3) as retried', [queue, fingerprint, per_second]),
     ),

@@ -23,6 +23,7 @@ const OF_DATABASE: Check[] = [
   motion.isolationCheck,
   health.wakeUpsCheck,
   health.jobsCheck,
+  health.ratesCheck,
   health.pausedCheck,
   targets.queueSecretsCheck,
   health.circuitCheck,

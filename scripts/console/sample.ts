@@ -58,6 +58,13 @@ const SAMPLE = [
   ended('emails', 9, 23, 180, ['no mailbox for user #', 'the provider answered 503']),
   ended('imports', 40, 11, 2400, ['row # has no date']),
   ended('payments', 60, 1000, 900, ['the bank is closed']),
+  // What the sweep would have written down meanwhile.
+  `insert into supaqueue.history (queue, span, at, succeeded, failed, retried, calls)
+   select job.queue, span.name, date_trunc(span.name, job.finished_at), count(*) filter (where job.status = 'success'),
+     count(*) filter (where job.status = 'failed'), count(*) filter (where job.status = 'failed') * 2,
+     jsonb_build_object(supaqueue_internal.latency_step(avg(job.call_ms)), count(*))
+   from supaqueue.job cross join unnest('{minute,hour}'::text[]) as span (name)
+   where job.status in ('success', 'failed') group by job.queue, span.name, date_trunc(span.name, job.finished_at)`,
   `select supaqueue.set_max_rps('reports', 0.5)`,
   `select supaqueue.pause('imports', now() + interval '3 hours', 'the warehouse is being moved')`,
   `insert into supaqueue.job (queue, payload, priority)

@@ -119,23 +119,35 @@ test('follows what happens without being loaded anew', async () => {
   await row.getByRole('link', { name: '6', exact: true }).waitFor()
 })
 
-test('draws what ended in the last hour, and what of it failed', async () => {
+test('draws the calls of the last hour, those that failed, and the backlog', async () => {
   const queue = await stage.house.queue({ name: 'busy' })
-  const [ended] = [await stage.house.jobs(queue, 5)]
   await stage.house.db.query(
-    `update supaqueue.job set status = case when id = $1 then 'failed' else 'success' end::supaqueue.job_status
-     where id = any ($2)`,
-    [ended[0], ended],
-  )
-  await stage.house.db.query(
-    `update supaqueue.job set finished_at = now() - interval '10 minutes' where id = any ($1)`,
-    [
-      ended,
-    ],
+    `insert into supaqueue.history (queue, span, at, succeeded, failed, retried, backlog)
+     select $1, 'minute', date_trunc('minute', now()) - ago * interval '1 minute', 2, 1, 1, ago
+     from unnest('{10, 20, 90}'::integer[]) as ago`,
+    [queue],
   )
   const page = await stage.open('/')
 
-  await page.getByRole('img', { name: 'busy: 5 ended in the last hour, 1 of them failed' }).waitFor()
+  await page.getByRole('img', { name: 'busy: 8 calls ended in the last hour, 4 of them failed' }).waitFor()
+  await page.getByRole('img', { name: 'busy: at most 20 due at once in the last hour' }).waitFor()
+})
+
+test('says when a backlog is empty, and how fast one grows', async () => {
+  const [shrinks, grows] = [await stage.house.queue({ name: 'shrinks' }), await stage.house.queue({ name: 'rising' })]
+  await stage.house.jobs(shrinks, 3)
+  await stage.house.jobs(grows, 3)
+  await stage.house.db.query(
+    `insert into supaqueue.history (queue, span, at, succeeded, enqueued)
+     select queue, 'minute', date_trunc('minute', now()), succeeded, 500 - succeeded
+     from unnest($1::uuid[], '{400, 100}'::integer[]) as entry (queue, succeeded)`,
+    [[shrinks, grows]],
+  )
+  const page = await stage.open('/')
+
+  await page.getByRole('row', { name: 'shrinks' }).getByText(/^empty in about /).waitFor()
+  await page.getByRole('row', { name: 'rising' }).getByText(/^grows by [\d.]+ a minute$/).waitFor()
+  await expectAccessible(page)
 })
 
 test('is read again and again, but not while nobody looks', async () => {

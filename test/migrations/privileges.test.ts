@@ -7,6 +7,8 @@ const all = ['DELETE', 'INSERT', 'SELECT', 'UPDATE']
 
 /** What service_role may do with each relation. Nobody else but the owner may do anything. */
 const documented: Record<string, string[]> = {
+  alert: all,
+  alert_rule: all,
   api_answer: all,
   api_key: all,
   applied_file: ['SELECT'],
@@ -24,6 +26,7 @@ const documented: Record<string, string[]> = {
   failed_jobs: ['SELECT'],
   failures: ['SELECT'],
   heartbeat: all,
+  history: all,
   home: all,
   hook: ['SELECT'],
   hook_fault: ['DELETE', 'SELECT'],
@@ -325,6 +328,9 @@ test('with the schema opened by mistake, row level security still hides every ro
     insert into supaqueue.job_dependency (source, target) select min(id), max(id) from supaqueue.job;
     insert into supaqueue.counter_delta (queue, enqueued) select id, 2 from supaqueue.queue;
     insert into supaqueue.counter (queue) select id from supaqueue.queue;
+    insert into supaqueue.alert_rule (name, kind, threshold, notify) select 'late', 'backlog_older_than', 5, id from supaqueue.queue;
+    insert into supaqueue.alert (rule, subject, text) select id, 'mail', 'late' from supaqueue.alert_rule;
+    insert into supaqueue.history (queue, span, at) select id, 'minute', now() from supaqueue.queue;
     insert into supaqueue.door (queue, role) select id, 'authenticated' from supaqueue.queue;
     insert into supaqueue.door_use (queue, role, who, free_at) select queue, role, gen_random_uuid(), now() from supaqueue.door;
     insert into supaqueue.trouble (kind, subject, code, reason) values ('wake', 'a queue', '22008', 'out of range');

@@ -2,16 +2,18 @@
 --
 -- read by  status, the console, and users
 --
--- What it costs does not grow with how many jobs wait or are done: waiting, due and
--- failed are counted up to 10000, and what happened lately is taken from the last
--- 10000 jobs that ended within five minutes. Those five minutes are counted from the
--- begin of the statement: no index is searched by a time that changes meanwhile.
+-- What it costs does not grow with how many jobs wait or are done: waiting, due and failed are counted up to 10000. What
+-- happened lately is of calls, not of jobs that have ended: an attempt that failed and is made again counts (recent_rates).
+-- empty_in is how long the backlog lasts if jobs come and end as in the last five minutes; null when it does not shrink.
 
 create or replace view supaqueue.queue_overview with (security_invoker = true) as
 with
 -- Once for all queues: what stops one of these stops each.
 dispatch as materialized (
   select jsonb_path_query_first(supaqueue_internal.dispatch_faults(), '$[*] ? (@.severity == "error")') as fault
+),
+rate as materialized (
+  select * from supaqueue_internal.recent_rates()
 )
 select
   queue.id as queue,
@@ -28,13 +30,13 @@ select
   counted.taken as workers_taken,
   running.jobs as running,
   waiting.jobs as waiting,
-  cardinality(supaqueue_internal.due_jobs(queue.id, clock_timestamp(), 10000)) as due,
+  due.jobs as due,
   supaqueue_internal.oldest_due(queue.id) as oldest_due,
   failed.jobs as failed,
-  lately.per_minute,
-  lately.error_rate,
-  lately.p50_ms,
-  lately.p95_ms,
+  coalesce(rate.per_minute, 0.0) as per_minute,
+  rate.error_rate,
+  round(rate.p50_ms) as p50_ms,
+  round(rate.p95_ms) as p95_ms,
   case when circuit.open_until > clock_timestamp() then circuit.target end as circuit_target,
   (story.pause ->> 'since')::timestamptz as paused_since,
   story.pause ->> 'by' as paused_by,
@@ -48,7 +50,14 @@ select
     dispatch.fault ->> 'remedy',
     case when counted.workers = 0 and waiting.jobs > 0 then format('select supaqueue.set_concurrency(%L, 1);', queue.name) end,
     broken.fault ->> 'remedy'
-  ) end as remedy
+  ) end as remedy,
+  coalesce(rate.enqueued_per_minute, 0.0) as enqueued_per_minute,
+  coalesce(rate.ended_per_minute, 0.0) as ended_per_minute,
+  -- By how many jobs the backlog shrinks in a minute; below 0 it grows.
+  coalesce(rate.drains_per_minute, 0.0) as drains_per_minute,
+  case when due.jobs > 0 and rate.drains_per_minute > 0 then
+    least(due.jobs / rate.drains_per_minute, 5256000)::double precision * interval '1 minute'
+  end as empty_in
 from supaqueue.queue
 cross join dispatch
 left join lateral (
@@ -94,28 +103,10 @@ cross join lateral (
     limit 10000
   ) as counted
 ) as failed
+left join rate on rate.queue = queue.id
 cross join lateral (
-  select
-    round((count(*) / 5.0), 1) as per_minute,
-    round(count(*) filter (where ended.status = 'failed') / nullif(count(*), 0)::numeric, 3) as error_rate,
-    round(percentile_cont(0.5) within group (order by ended.call_ms)) as p50_ms,
-    round(percentile_cont(0.95) within group (order by ended.call_ms)) as p95_ms
-  from (
-    (
-      select job.status, job.call_ms from supaqueue.job
-      where job.queue = queue.id and job.status = 'success' and job.finished_at > statement_timestamp() - interval '5 minutes'
-      order by job.finished_at desc
-      limit 10000
-    )
-    union all
-    (
-      select job.status, job.call_ms from supaqueue.job
-      where job.queue = queue.id and job.status = 'failed' and job.finished_at > statement_timestamp() - interval '5 minutes'
-      order by job.finished_at desc
-      limit 10000
-    )
-  ) as ended
-) as lately;
+  select cardinality(supaqueue_internal.due_jobs(queue.id, clock_timestamp(), 10000)) as jobs
+) as due;
 
 comment on view supaqueue.queue_overview is 'Every queue at a glance: workers, what waits, what runs, what fails, how fast.';
 revoke all on supaqueue.queue_overview from public, anon, authenticated;

@@ -1,7 +1,7 @@
 -- fold_counters: what happened since the last sweep is added to what happened before.
 --
 -- called by  sweep
--- writes     supaqueue.counter, supaqueue.counter_delta; supaqueue.trouble
+-- writes     supaqueue.counter, supaqueue.counter_delta; what note_history writes; supaqueue.trouble
 --
 -- At most `most` deltas, and returns how many. What belongs to queues that are gone goes.
 -- Whoever reads sees the same before and after. One at a time (it holds the row of
@@ -59,6 +59,12 @@ begin
         );
       end;
     end loop;
+  end;
+
+  begin
+    perform supaqueue_internal.note_history(taken, held);
+  exception when others then
+    perform supaqueue_internal.put_aside('counters', 'history', sqlstate, format('the history lacks what happened: %s', sqlerrm));
   end;
 
   delete from supaqueue.counter_delta where counter_delta.ctid = any (taken);

@@ -2,7 +2,7 @@
 --
 -- called by  GET /metrics of the HTTP door, and users
 -- reads      supaqueue.setting, supaqueue.queue, the view queue_counters, supaqueue.worker, supaqueue.current_job, supaqueue.job, supaqueue.circuit,
---            supaqueue.last_sweep, supaqueue.chore, supaqueue.trouble
+--            supaqueue.last_sweep, supaqueue.chore, supaqueue.trouble, and what recent_rates reads
 --
 -- Counters and histograms come from queue_counters, so that no job is counted; what waits
 -- is counted by index and up to 10000, as in queue_overview. What it costs does not grow with
@@ -28,6 +28,9 @@ as $$
     where setting.value is null or queue.name = any (regexp_split_to_array(setting.value, '\s*,\s*'))
     order by queue.name
     limit 1000
+  ),
+  rate as materialized (
+    select * from supaqueue_internal.recent_rates()
   ),
   seen as materialized (
     select
@@ -57,7 +60,9 @@ as $$
           from supaqueue.queue as home
           join supaqueue.circuit on circuit.target = supaqueue_internal.target_of(home)
           where home.id = counted.queue and circuit.open_until > clock_timestamp()
-        ) as circuit_open
+        ) as circuit_open,
+        coalesce((select rate.error_rate from rate where rate.queue = counted.queue), 0) as error_ratio,
+        coalesce((select rate.drains_per_minute from rate where rate.queue = counted.queue), 0) as drains
     ) as now_there
   ),
   metric (place, name, type, source, help) as (values
@@ -86,7 +91,9 @@ as $$
     (25, 'supaqueue_target_circuit_open', 'gauge', null, 'Targets that take no calls at the moment: 1. Missing when all do; of a thousand at most.'),
     (24, 'supaqueue_set_aside', 'gauge', null, 'What was set aside since it could not be done, by kind; counted up to 10000. Missing when nothing was.'),
     (26, 'supaqueue_wake_ups_refused', 'gauge', null, 'How many wake-ups were refused, or got no answer, since the last one that was accepted.'),
-    (27, 'supaqueue_findings', 'gauge', null, 'What is wrong with dispatch and the sweep, by severity: error or warning. supaqueue.health() says what.')
+    (27, 'supaqueue_findings', 'gauge', null, 'What is wrong with dispatch and the sweep, by severity: error or warning. supaqueue.health() says what.'),
+    (28, 'supaqueue_error_ratio', 'gauge', 'error_ratio', 'The share of calls that failed in the last five minutes, whether or not they are made again; 0 when there was none.'),
+    (29, 'supaqueue_backlog_drains_per_minute', 'gauge', 'drains', 'By how many jobs the backlog shrank in a minute, in the last five minutes; below 0 it grew.')
   ),
   step as (
     select

@@ -32,6 +32,7 @@ export const allChecks = (deadlineMs: number): Check[] => [
   motion.clockCheck,
   health.wakeUpsCheck,
   health.jobsCheck,
+  health.ratesCheck,
   health.pausedCheck,
   health.hooksCheck,
   targets.queueSecretsCheck,

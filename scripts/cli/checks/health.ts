@@ -83,6 +83,18 @@ export const jobsCheck: Check = {
   },
 }
 
+/** Queues whose calls mostly fail, or that fall behind. */
+export const ratesCheck: Check = {
+  name: 'rates',
+  needs: ['schema'],
+  async inspect({ db }) {
+    const found = (await readFindings(db)).filter(({ code }) => ['calls_fail', 'falls_behind'].includes(code))
+    const [first] = found
+    if (!first) return fine('most calls succeed, and no backlog grows')
+    return wrong(found.slice(0, 5).map(({ text }) => text).join('; '), first.remedy ?? 'npx supaqueue failures')
+  },
+}
+
 /** Targets that deferred calls again and again, and are left alone for a while. */
 export const circuitCheck: Check = {
   name: 'targets',

@@ -30,12 +30,15 @@ export type QueueStatus = {
   planned: number
   held: number
   failed: number
-  /** Jobs ended a minute, and the share of them that failed, in the last five minutes. */
+  /** Calls that ended in a minute, and the share of them that failed, in the last five minutes. */
   per_minute: number
   error_rate: number | null
   /** How long calls took, in milliseconds, in the last five minutes. */
   p50_ms: number | null
   p95_ms: number | null
+  /** By how many jobs the backlog shrinks in a minute, below 0 it grows; and in how many seconds it is empty, if it shrinks. */
+  drains_per_minute: number
+  empty_seconds: number | null
   /** How long the first of the waiting ones has been due, in seconds. */
   oldest_seconds: number | null
   max_rps: number | null
@@ -98,6 +101,7 @@ export const readStatus = (db: Database): Promise<QueueStatus[]> =>
       held.jobs::integer as held, overview.failed::integer as failed,
       overview.per_minute::float8, overview.error_rate::float8, overview.p50_ms::float8, overview.p95_ms::float8,
       extract(epoch from clock_timestamp() - overview.oldest_due)::integer as oldest_seconds,
+      overview.drains_per_minute::float8, extract(epoch from overview.empty_in)::integer as empty_seconds,
       overview.max_rps::float8,
       ${iso('overview.circuit_open_until')} as open_until,
       case when overview.circuit_open_until is not null then overview.circuit_reason end as open_reason,
@@ -151,7 +155,7 @@ function columns(bars: boolean, queues: QueueStatus[]): Column<QueueStatus>[] {
     { head: 'planned', cell: (q) => counted(q.planned), right: true, spare: 2 },
     { head: 'held', cell: (q) => counted(q.held), right: true, spare: 3 },
     { head: 'failed', cell: (q) => counted(q.failed), right: true },
-    { head: 'done/min', cell: (q) => String(q.per_minute), right: true, spare: 1 },
+    { head: 'calls/min', cell: (q) => String(q.per_minute), right: true, spare: 1 },
     {
       head: 'errors',
       cell: (q) => q.error_rate === null ? '-' : `${Math.round(q.error_rate * 100)} %`,
@@ -160,7 +164,14 @@ function columns(bars: boolean, queues: QueueStatus[]): Column<QueueStatus>[] {
     },
     { head: 'p95', cell: (q) => q.p95_ms === null ? '-' : `${q.p95_ms} ms`, right: true, spare: 6 },
     { head: 'oldest', cell: (q) => q.oldest_seconds === null ? '-' : span(q.oldest_seconds), right: true },
+    { head: 'empty in', cell: outlook, right: true, spare: 7 },
   ]
+}
+
+function outlook({ waiting, paused, empty_seconds, drains_per_minute }: QueueStatus): string {
+  if (waiting === 0 || paused) return '-'
+  if (empty_seconds !== null) return `${waiting < 10_000 ? '' : '>'}${span(empty_seconds)}`
+  return drains_per_minute < 0 ? 'grows' : '-'
 }
 
 const counted = (jobs: number): string => jobs < 10_000 ? String(jobs) : '10000+'

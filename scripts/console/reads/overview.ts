@@ -1,16 +1,17 @@
 import type { Overview, Queue } from '../../../console/answers.ts'
 import type { Source } from '../source.ts'
-import { makeSparks } from './sparks.ts'
+import { readSparks } from './sparks.ts'
 
-/** Returns a reader of every queue at a glance, with the minutes of the last hour as far as they have been counted. */
+/** Returns a reader of every queue at a glance, with the minutes of the last hour. */
 export function makeOverview(source: Source): () => Promise<Overview> {
-  const sparks = makeSparks(source)
   return async () => {
-    const [rows, swept] = await Promise.all([
-      source.read<Omit<Queue, 'spark'>>('select * from supaqueue.queue_overview order by name'),
+    const [rows, swept, sparkOf] = await Promise.all([
+      source.read<Omit<Queue, 'spark'>>(
+        `select *, extract(epoch from empty_in)::float8 as empty_s from supaqueue.queue_overview order by name`,
+      ),
       source.read<{ swept_at: string }>('select swept_at from supaqueue.last_sweep'),
+      readSparks(source),
     ])
-    const sparkOf = await sparks(rows.map(({ queue }) => queue))
     return {
       queues: rows.map((row) => ({ ...row, spark: sparkOf(row.queue) })),
       swept_at: swept[0]?.swept_at ?? null,

@@ -3,61 +3,32 @@ import type { Source } from '../source.ts'
 
 const MINUTES = 60
 const MINUTE_MS = 60_000
-// Of one minute so many are counted; from how long they took follows how many there were.
-const COUNTED = 500
-// So many minutes of queues are counted in one go: the hour of a new queue, or the last minute of all.
-const AT_ONCE = 240
 
-type Minute = { ended: number; failed: number }
+type Row = { queue: string; minute: number; ended: number; failed: number; backlog: number | null }
 
 /**
- * Returns a reader of how many jobs ended in each minute of the last hour. A minute that is over is counted once for
- * all, by index, and at most 500 of it: what a look costs does not grow with how many jobs end.
+ * Reads how many calls ended in each minute of the last hour, how many of them failed, and how many jobs were due: by
+ * queue, as the history has it. What is not there was nothing, but for the backlog, which nobody may have counted.
  */
-export function makeSparks(source: Source, now: () => number = Date.now) {
-  const known = new Map<string, Minute>()
+export async function readSparks(source: Source, now: number = Date.now()): Promise<(queue: string) => Spark> {
+  // The minute that goes on is not whole.
+  const last = Math.floor(now / MINUTE_MS) - 1
+  const rows = await source.read<Row>(
+    `select queue, floor(extract(epoch from at) / 60)::bigint as minute,
+       succeeded + failed + retried + rescheduled + dropped as ended, failed + retried as failed, backlog
+     from supaqueue.history
+     where span = 'minute' and at >= to_timestamp($1::bigint * 60) and at <= to_timestamp($2::bigint * 60)
+     order by span, at`,
+    [last - MINUTES + 1, last],
+  )
+  const known = new Map(rows.map((row) => [`${row.queue} ${row.minute}`, row]))
 
-  return async (queues: string[]): Promise<(queue: string) => Spark> => {
-    // The minute that has just ended may still lack what commits late.
-    const last = Math.floor((now() - 5_000) / MINUTE_MS) - 1
-    const minutes = Array.from({ length: MINUTES }, (_, place) => last - MINUTES + 1 + place)
-    const wanted = minutes.toReversed().flatMap((minute) =>
-      queues.map((queue) => ({ queue, minute })).filter(({ queue, minute }) => !known.has(keyOf(queue, minute)))
-    ).slice(0, AT_ONCE)
-    for (const { queue, minute, ...counted } of await count(source, wanted)) known.set(keyOf(queue, minute), counted)
-    for (const key of known.keys()) if (Number(key.split(' ')[1]) <= last - MINUTES) known.delete(key)
-
-    return (queue) => {
-      const found = minutes.map((minute) => known.get(keyOf(queue, minute)))
-      return { ended: found.map((one) => one?.ended ?? null), failed: found.map((one) => one?.failed ?? null) }
+  return (queue) => {
+    const found = Array.from({ length: MINUTES }, (_, place) => known.get(`${queue} ${last - MINUTES + 1 + place}`))
+    return {
+      ended: found.map((row) => row?.ended ?? 0),
+      failed: found.map((row) => row?.failed ?? 0),
+      backlog: found.map((row) => row?.backlog ?? null),
     }
   }
 }
-
-const keyOf = (queue: string, minute: number) => `${queue} ${minute}`
-
-async function count(
-  source: Source,
-  wanted: { queue: string; minute: number }[],
-): Promise<({ queue: string; minute: number } & Minute)[]> {
-  if (wanted.length === 0) return []
-  const rows = await source.read<{ queue: string; minute: number; succeeded: number; failed: number }>(
-    `select cell.queue, cell.minute, ${estimated('success')} as succeeded, ${estimated('failed')} as failed
-     from unnest($1::uuid[], $2::bigint[]) as cell (queue, minute)`,
-    [wanted.map(({ queue }) => queue), wanted.map(({ minute }) => minute)],
-  )
-  return rows.map(({ queue, minute, succeeded, failed }) => ({ queue, minute, ended: succeeded + failed, failed }))
-}
-
-const estimated = (status: 'success' | 'failed') =>
-  `(
-  select case when count(*) < ${COUNTED} then count(*)
-    else round(count(*) * 60 / greatest(extract(epoch from max(first.finished_at)) - cell.minute * 60, 0.001)) end
-  from (
-    select job.finished_at from supaqueue.job
-    where job.queue = cell.queue and job.status = '${status}'
-      and job.finished_at >= to_timestamp(cell.minute * 60) and job.finished_at < to_timestamp(cell.minute * 60 + 60)
-    order by job.finished_at
-    limit ${COUNTED}
-  ) as first
-)`

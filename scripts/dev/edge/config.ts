@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 
 /** What `[functions.<name>]` of supabase/config.toml may say. Paths are relative to that file. */
 export type FunctionSettings = { verify_jwt?: boolean; enabled?: boolean; entrypoint?: string; import_map?: string }
@@ -8,10 +8,23 @@ export type FunctionSettings = { verify_jwt?: boolean; enabled?: boolean; entryp
  * all that these sections consist of.
  */
 export function readFunctionSettings(configFile: string): Record<string, FunctionSettings> {
-  if (!existsSync(configFile)) return {}
+  const found = statSync(configFile, { throwIfNoEntry: false, bigint: true })
+  if (!found) return {}
+  const stamp = `${found.ino} ${found.size} ${found.mtimeNs}`
+  const before = known.get(configFile)
+  if (before?.stamp === stamp) return before.settings
+  const settings = parse(readFileSync(configFile, 'utf8'))
+  known.set(configFile, { stamp, settings })
+  return settings
+}
+
+// Asked for at every request: read again only when the file has changed.
+const known = new Map<string, { stamp: string; settings: Record<string, FunctionSettings> }>()
+
+function parse(text: string): Record<string, FunctionSettings> {
   const settings: Record<string, Record<string, unknown>> = {}
   let section: Record<string, unknown> | undefined
-  for (const line of readFileSync(configFile, 'utf8').split('\n')) {
+  for (const line of text.split('\n')) {
     const header = /^\s*\[\s*([^\]]+?)\s*\]/.exec(line)?.[1]
     if (header !== undefined) {
       const name = /^functions\.["']?([\w-]+)["']?$/.exec(header)?.[1]

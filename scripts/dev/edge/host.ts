@@ -63,6 +63,8 @@ export function startEdgeHost(options: EdgeHostOptions): Promise<EdgeHost> {
   const folders = [options.functionsDirectory].flat()
   const catalogue = makeCatalogue(folders)
   const hosted = new Map<string, { fn: EdgeFunction; hosted: Hosted }>()
+  // Of functions that were deleted; they may still be at work.
+  const retired = new Set<Hosted>()
   const runDirectory = mkdtempSync(join(tmpdir(), 'edge-'))
   mkdirSync(denoDirectory, { recursive: true })
   let stopping: Promise<void> | undefined
@@ -71,11 +73,26 @@ export function startEdgeHost(options: EdgeHostOptions): Promise<EdgeHost> {
   const ofThisRelease = (fn: EdgeFunction) =>
     options.replacement ? withReplacement(fn, options.replacement, runDirectory) : fn
 
+  // What it has in hand it may finish; it takes no more.
+  const retire = (name: string, gone: Hosted) => {
+    hosted.delete(name)
+    gone.restart()
+    retired.add(gone)
+  }
+
   const find = (name: string) => {
-    const known = hosted.get(name)
-    if (known) return known
+    // Looked up at every request, as the platform does: a function may be deleted, or its settings changed.
     const fn = catalogue.find(name)
-    if (!fn) return undefined
+    const known = hosted.get(name)
+    if (!fn) {
+      if (known) retire(name, known.hosted)
+      return undefined
+    }
+    if (known) {
+      if (known.fn.entry !== fn.entry || known.fn.importMap !== fn.importMap) known.hosted.restart()
+      known.fn = fn
+      return known
+    }
     const plan = {
       ...limits,
       environment,
@@ -83,7 +100,10 @@ export function startEdgeHost(options: EdgeHostOptions): Promise<EdgeHost> {
       runDirectory,
       log: (line: string) => log(`[${name}] ${line}`),
     }
-    const found = { fn, hosted: hostFunction(() => boot(ofThisRelease(fn), plan)) }
+    const found: { fn: EdgeFunction; hosted: Hosted } = {
+      fn,
+      hosted: hostFunction(() => boot(ofThisRelease(found.fn), plan)),
+    }
     hosted.set(name, found)
     return found
   }
@@ -112,7 +132,7 @@ export function startEdgeHost(options: EdgeHostOptions): Promise<EdgeHost> {
     stop: () =>
       stopping ??= (async () => {
         unwatch()
-        await Promise.all([...hosted.values()].map(({ hosted }) => hosted.stop()))
+        await Promise.all([...hosted.values()].map(({ hosted }) => hosted).concat(...retired).map((one) => one.stop()))
         rmSync(runDirectory, { recursive: true, force: true })
       })(),
   })

@@ -40,6 +40,8 @@ export type Hosted = {
   deps(): Deps
   /** What the functions find, beside what the platform gives; those that are awake start anew. */
   setEnvironment(values: Record<string, string>): void
+  /** The next request finds what the function's folder has now, as after it was deployed. */
+  restart(name: string): void
   /** Puts folders of this checkout's functions among those that the project serves, as a pipeline of the user's would. */
   serve(...names: string[]): Promise<void>
   /** The folder that commands are called in. Its supabase/functions are what the project serves. */
@@ -176,6 +178,7 @@ export async function startHosted(options: HostedOptions = {}): Promise<Hosted> 
       runSupaqueue(args, { env: { ...env, ...more }, cwd: folder, answers }),
     deps: () => silentDeps({ env, cwd: folder }),
     setEnvironment,
+    restart: edge.restart,
     async serve(...names) {
       for (const name of names) await cp(ownFunction(name), join(functions, name), { recursive: true })
     },

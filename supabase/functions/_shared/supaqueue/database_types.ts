@@ -634,6 +634,63 @@ export type Database = {
           referencedColumns: ['id']
         }]
       }
+      history: {
+        Row: {
+          at: string
+          backlog: number | null
+          begun: number
+          calls: Json
+          calls_ms: number
+          deferred: number
+          dropped: number
+          enqueued: number
+          failed: number
+          leases_lost: number
+          oldest_s: number | null
+          queue: string
+          rescheduled: number
+          retried: number
+          span: string
+          succeeded: number
+        }
+        Insert: {
+          at: string
+          backlog?: number | null
+          begun?: number
+          calls?: Json
+          calls_ms?: number
+          deferred?: number
+          dropped?: number
+          enqueued?: number
+          failed?: number
+          leases_lost?: number
+          oldest_s?: number | null
+          queue: string
+          rescheduled?: number
+          retried?: number
+          span: string
+          succeeded?: number
+        }
+        Update: {
+          at?: string
+          backlog?: number | null
+          begun?: number
+          calls?: Json
+          calls_ms?: number
+          deferred?: number
+          dropped?: number
+          enqueued?: number
+          failed?: number
+          leases_lost?: number
+          oldest_s?: number | null
+          queue?: string
+          rescheduled?: number
+          retried?: number
+          span?: string
+          succeeded?: number
+        }
+        Relationships: []
+      }
       home: {
         Row: { adopted: boolean; id: string; project: string; seen_at: string }
         Insert: { adopted?: boolean; id?: string; project: string; seen_at?: string }
@@ -1407,7 +1464,11 @@ export type Database = {
           circuit_reason: string | null
           circuit_since: string | null
           circuit_target: string | null
+          drains_per_minute: number | null
           due: number | null
+          empty_in: string | null
+          ended_per_minute: number | null
+          enqueued_per_minute: number | null
           error_rate: number | null
           failed: number | null
           fault: string | null
@@ -1577,6 +1638,10 @@ export type Database = {
       hold: {
         Args: { job: number }
         Returns: boolean
+      }
+      latency: {
+        Args: { calls: Json; share: number }
+        Returns: number
       }
       load_steps: {
         Args: { token: string; after?: number | null }

@@ -33,11 +33,33 @@ describe('queue_overview shows of a queue', () => {
       waiting: 3,
       due: 2,
       failed: 1,
-      per_minute: '0.4',
+      per_minute: expect.stringMatching(/^0\.[45]$/),
       error_rate: '0.500',
-      p50_ms: 200,
-      p95_ms: 290,
     })
+    const { p50_ms, p95_ms } = await overview(house, queue)
+    expect(p50_ms).toBeGreaterThan(70)
+    expect(p50_ms).toBeLessThan(142)
+    expect(p95_ms).toBeGreaterThan(212)
+    expect(p95_ms).toBeLessThan(425)
+  })
+
+  test('when its backlog is empty, if it goes on so; nothing when it grows', async ({ house }) => {
+    const [drains, grows] = [await house.queue(), await house.queue()]
+    for (const [queue, [ended, enqueued]] of [[drains, [100, 0]], [grows, [1, 100]]] as const) {
+      await house.jobs(queue, 3)
+      await house.db.query(
+        `insert into supaqueue.history (queue, span, at, succeeded, enqueued)
+         values ($1, 'minute', date_trunc('minute', now()), $2, $3)`,
+        [queue, ended, enqueued],
+      )
+    }
+
+    const shrinking = await overview(house, drains)
+    expect(Number(shrinking.drains_per_minute)).toBeGreaterThan(0)
+    expect(shrinking.empty_in).not.toBeNull()
+    const growing = await overview(house, grows)
+    expect(Number(growing.drains_per_minute)).toBeLessThan(0)
+    expect(growing.empty_in).toBeNull()
   })
 
   test('since when the job is due that has waited longest, whatever its priority', async ({ house }) => {

@@ -50,9 +50,9 @@ describe('status', () => {
 
     expect(code).toBe(0)
     expect(out).toMatch(
-      /^queue +calls +running +waiting +planned +held +failed +done\/min +errors +p95 +oldest$/m,
+      /^queue +calls +running +waiting +planned +held +failed +calls\/min +errors +p95 +oldest +empty in$/m,
     )
-    expect(out).toMatch(/^mail \(paused\) +hello +2\/3 +1 +1 +1 +0 +0 +- +- +3 min$/m)
+    expect(out).toMatch(/^mail \(paused\) +hello +2\/3 +1 +1 +1 +0 +0 +- +- +3 min +-$/m)
     expect(out).toMatch(
       /^mail is paused until it is resumed, by service_role .* ago, because the bank is closed\. To go on: select supaqueue\.resume\('mail'\);$/m,
     )
@@ -93,6 +93,8 @@ describe('status', () => {
       held: 0,
       failed: 0,
       per_minute: 0,
+      drains_per_minute: 0,
+      empty_seconds: null,
       error_rate: null,
       p50_ms: null,
       p95_ms: null,

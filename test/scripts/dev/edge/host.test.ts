@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { makeKeyring } from '../../../../scripts/dev/keyring.ts'
+import { makeKeys } from '../../../../scripts/dev/keys.ts'
 import { edgeHost, isAlive, refusal } from '../support/edge.ts'
 import { until } from '../support/until.ts'
 
@@ -327,6 +329,31 @@ describe('the host', () => {
 
     expect(edge.lines).toEqual(['[polite] bye: termination'])
     expect(pids.map(isAlive)).toEqual([false, false])
+  })
+
+  test('takes no request for a function that was deleted, and finds it again when it is back', async () => {
+    await using edge = await edgeHost({ hello })
+    await edge.text('hello')
+
+    edge.remove('hello')
+    expect(await edge.refusal('hello')).toEqual(refusal(404, 'NOT_FOUND'))
+
+    edge.write('hello', hello)
+    expect(await edge.text('hello')).toBe('hello')
+  })
+
+  test('asks what config.toml says of a function at every request', async () => {
+    await using edge = await edgeHost({ hello }, {
+      config: '[functions.hello]\nverify_jwt = false\n',
+      keyring: makeKeyring(await makeKeys()),
+    })
+    expect((await edge.call('hello')).status).toBe(200)
+
+    edge.configure('[functions.hello]\nverify_jwt = true\n')
+    expect((await edge.call('hello')).status).toBe(401)
+
+    edge.configure('[functions.hello]\nenabled = false\n')
+    expect((await edge.call('hello')).status).toBe(404)
   })
 
   test('shows a changed file to the next request', async () => {

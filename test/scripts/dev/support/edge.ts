@@ -38,6 +38,8 @@ export async function edgeHost(sources: Record<string, string>, { config, ...opt
     keyring,
     lines,
     write,
+    remove: (name: string) => rmSync(join(project, 'functions', name), { recursive: true }),
+    configure: (text: string) => writeFileSync(join(project, 'config.toml'), text),
     call,
     text: async (path: string, init?: RequestInit) => (await call(path, init)).text(),
     /** What the platform answered, if it was not the function. */

@@ -1,0 +1,27 @@
+import { expect } from 'vitest'
+import { test } from '../../../support/house.ts'
+
+test('minutes go after a day, hours after a month, and all of a queue that is gone', async ({ house }) => {
+  const [queue, gone] = [await house.queue(), await house.queue()]
+  await house.db.query(
+    `insert into supaqueue.history (queue, span, at)
+     select queue, span, date_trunc(span, now() - age::interval)
+     from unnest($1::uuid[]) as queue cross join (values
+       ('minute', '23 hours'), ('minute', '25 hours'), ('hour', '25 hours'), ('hour', '30 days'), ('hour', '32 days')
+     ) as entry (span, age)`,
+    [[queue, gone]],
+  )
+  await house.delete('queue', gone)
+  await house.db.query('select supaqueue_internal.prune_history()')
+
+  const { rows } = await house.db.query(
+    `select queue, span, extract(epoch from now() - at) < 86400 * 2 as young from supaqueue.history
+     where queue = any ($1) order by span, at`,
+    [[queue, gone]],
+  )
+  expect(rows).toEqual([
+    { queue, span: 'hour', young: false },
+    { queue, span: 'hour', young: true },
+    { queue, span: 'minute', young: true },
+  ])
+})
