@@ -196,7 +196,6 @@ describe('functions answer 500', () => {
     expect(Number((await one('select error_rate from supaqueue.queue_overview')).error_rate)).toBeGreaterThan(0.5)
     expect(await status()).toMatch(/^WARNING: \d+ of \d+ calls of photos failed/m)
     expect(await doctor()).toMatch(/WRONG rates +\d+ of \d+ calls of photos failed/)
-    expect((await explain(jobs[0]!)).text).toMatch(/500|no such bucket/)
   })
 
   test('every page shows it at its top, and they are one group', async () => {
@@ -205,6 +204,7 @@ describe('functions answer 500', () => {
     await one(`update supaqueue.queue set max_attempts = 1`)
     await until(async () => (await Promise.all(jobs.map(statusOf))).every((now) => now === 'failed'))
 
+    expect((await explain(jobs[0]!)).text).toMatch(/^failed .* after \d+ attempts?: .*no such bucket: photos-\d+/)
     const { rows } = await project.db.query('select jobs::integer, fingerprint from supaqueue.failures')
     expect(rows).toEqual([{ jobs: 6, fingerprint: expect.stringContaining('no such bucket: photos-#') }])
   })
@@ -217,8 +217,12 @@ describe('functions answer 500', () => {
     await mend(remedy)
 
     await until(async () => (await Promise.all(jobs.map(statusOf))).every((now) => now === 'success'))
-    await one(`delete from supaqueue.history`)
-    expect(await findingOf('calls_fail')).toBeUndefined()
+    // As five minutes later.
+    await until(async () => {
+      await sweep()
+      await one('delete from supaqueue.history')
+      return await findingOf('calls_fail') === undefined
+    })
   })
 })
 
@@ -270,7 +274,7 @@ describe('a backlog grows', () => {
     const jobs: number[] = (await one(
       `with made as (
          insert into supaqueue.job (queue, run_at)
-         select queue.id, now() - interval '10 minutes' from supaqueue.queue, generate_series(1, 40) returning id
+         select queue.id, now() - interval '10 minutes' from supaqueue.queue, generate_series(1, 400) returning id
        ) select array_agg(id::integer) as ids from made`,
     )).ids
     await until(async () => {
@@ -280,7 +284,7 @@ describe('a backlog grows', () => {
 
     const found = (await findingOf('falls_behind'))!
     expect(found.text).toMatch(
-      /^photos falls behind: \d+ jobs are due, the first one for 10 min, and its backlog (grows by [\d.]+ a minute|does not shrink); all of its 2 workers are taken$/,
+      /^photos falls behind: \d+ jobs are due, the first one for 1\d min, and its backlog (grows by [\d.]+ a minute|does not shrink); all of its 2 workers are taken$/,
     )
     expect(await status()).toMatch(
       /^WARNING: photos falls behind: .*\n {2}To fix it: select supaqueue.set_concurrency\('photos', 4\);$/m,

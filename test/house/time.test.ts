@@ -25,6 +25,7 @@ const SLEEPS: Record<string, string> = {
   'supabase/functions/supaqueue/support/server.ts': 'asks until something has happened',
   'support/functions/turnstile/index.ts': 'is a function that takes its time',
   'support/until.ts': 'asks until something has happened',
+  'troubles.test.ts': 'is inside of a function that takes its time',
 }
 
 const MEASURES: Record<string, string> = {

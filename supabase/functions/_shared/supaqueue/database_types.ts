@@ -46,6 +46,96 @@ export type Database = {
   }
   supaqueue: {
     Tables: {
+      alert: {
+        Row: {
+          raised_at: string | null
+          rule: string
+          since: string
+          subject: string
+          text: string
+          value: number | null
+          well_since: string | null
+        }
+        Insert: {
+          raised_at?: string | null
+          rule: string
+          since?: string
+          subject: string
+          text: string
+          value?: number | null
+          well_since?: string | null
+        }
+        Update: {
+          raised_at?: string | null
+          rule?: string
+          since?: string
+          subject?: string
+          text?: string
+          value?: number | null
+          well_since?: string | null
+        }
+        Relationships: [{
+          foreignKeyName: 'alert_rule_fkey'
+          columns: ['rule']
+          isOneToOne: false
+          referencedRelation: 'alert_rule'
+          referencedColumns: ['id']
+        }]
+      }
+      alert_rule: {
+        Row: {
+          clear_after: string
+          clear_below: number | null
+          created_at: string
+          enabled: boolean
+          id: string
+          kind: string
+          name: string
+          notify: string
+          queue: string | null
+          raise_after: string
+          threshold: number
+        }
+        Insert: {
+          clear_after?: string
+          clear_below?: number | null
+          created_at?: string
+          enabled?: boolean
+          id?: string
+          kind: string
+          name: string
+          notify: string
+          queue?: string | null
+          raise_after?: string
+          threshold: number
+        }
+        Update: {
+          clear_after?: string
+          clear_below?: number | null
+          created_at?: string
+          enabled?: boolean
+          id?: string
+          kind?: string
+          name?: string
+          notify?: string
+          queue?: string | null
+          raise_after?: string
+          threshold?: number
+        }
+        Relationships: [{
+          foreignKeyName: 'alert_rule_notify_fkey'
+          columns: ['notify']
+          isOneToOne: false
+          referencedRelation: 'queue'
+          referencedColumns: ['id']
+        }, {
+          foreignKeyName: 'alert_rule_queue_fkey'
+          columns: ['queue']
+          isOneToOne: false
+          referencedRelation: 'queue'
+          referencedColumns: ['id']
+        }]
+      }
       api_answer: {
         Row: {
           answer: string
@@ -1739,6 +1829,19 @@ export type Database = {
       run_now: {
         Args: { job: number }
         Returns: boolean
+      }
+      set_alert: {
+        Args: {
+          name: string
+          kind: string
+          threshold: number
+          notify: string
+          queue?: string | null
+          clear_below?: number | null
+          raise_after?: string | null
+          clear_after?: string | null
+        }
+        Returns: string
       }
       set_concurrency: {
         Args: { queue: string; calls: number }
