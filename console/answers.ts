@@ -115,6 +115,8 @@ export type Lease = {
 }
 
 export type Job = JobLine & {
+  /** The dedupe key it had until it began. */
+  begun_key: string | null
   queue: string
   updated_at: string
   deferrals: number

@@ -17,6 +17,9 @@ declare
   walking text;
 begin
   walking := set_config('supaqueue.walking', pg_trigger_depth()::text, true);
+  if (begin_alone.home).dedupe_until = 'begun' then
+    perform supaqueue_internal.free_keys(array[begin_alone.job]);
+  end if;
   update supaqueue.job
   set status = 'in_progress', attempts = least(job.attempts + 1, 1000000), updated_at = at
   where job.id = begin_alone.job;

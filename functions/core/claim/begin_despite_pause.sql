@@ -65,6 +65,9 @@ begin
   end if;
   -- Nobody else may set a job in progress: it would have no worker.
   perform set_config('supaqueue.walking', pg_trigger_depth()::text, true);
+  if home.dedupe_until = 'begun' then
+    perform supaqueue_internal.free_keys(array[target.id]);
+  end if;
   update supaqueue.job
   set status = 'in_progress', attempts = least(job.attempts + 1, 1000000), run_at = least(job.run_at, at), updated_at = at
   where job.id = target.id;

@@ -97,6 +97,9 @@ begin
   begin
     -- Nobody else may set a job in progress: it would have no worker.
     walking := set_config('supaqueue.walking', pg_trigger_depth()::text, true);
+    if (claim.queue).dedupe_until = 'begun' then
+      perform supaqueue_internal.free_keys(chosen);
+    end if;
     with begun as (
       update supaqueue.job
       set status = 'in_progress', attempts = least(job.attempts + 1, 1000000), updated_at = at

@@ -143,7 +143,7 @@ begin
 
   -- Those that wait and may be written over, at once. The others are met one by one.
   if cardinality(inserted) < cardinality(ids) and enqueue_many.on_conflict = 'replace'
-    and target.dedupe_until = 'finished' and not one_by_one
+    and target.dedupe_until <> 'pruned' and not one_by_one
   then
     replaced := supaqueue_internal.replace_jobs(array(
       select one from unnest(wanted) as one where one.id in (select unnest(ids) except select unnest(inserted))

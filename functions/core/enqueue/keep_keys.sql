@@ -5,7 +5,8 @@
 -- reads      supaqueue.queue
 --
 -- A dedupe_key that begins with `supaqueue-user:` is an end user's, and stands only on a job
--- that this user owns: no other way to enqueue sets an owner.
+-- that this user owns: no other way to enqueue sets an owner. A key that is free once its job
+-- begins is taken from it then (free_keys).
 -- Returns the job with its dedupe_pruned. Errors: SQ422 says what is wrong with which key.
 
 create or replace function supaqueue_internal.keep_keys(wanted supaqueue.job)

@@ -22,7 +22,7 @@ as $$
     'error', (describe_job.job).error,
     'progress_percent', (describe_job.job).progress_percent,
     'progress_note', (describe_job.job).progress_note,
-    'dedupe_key', (describe_job.job).dedupe_key,
+    'dedupe_key', coalesce((describe_job.job).dedupe_key, (describe_job.job).begun_key),
     'concurrency_key', (describe_job.job).concurrency_key,
     'version', (describe_job.job).version,
     'batch', (describe_job.job).batch,

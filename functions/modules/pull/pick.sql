@@ -60,7 +60,7 @@ begin
     returning current_job.id, current_job.job, current_job.lease_until
   )
   select coalesce(array_agg(row(
-    held.id, job.id, job.payload, job.attempts, job.version, job.priority, job.dedupe_key,
+    held.id, job.id, job.payload, job.attempts, job.version, job.priority, coalesce(job.dedupe_key, job.begun_key),
     job.state, job.created_at, job.run_at, held.lease_until
   )::supaqueue.picked_job order by job.priority desc, job.run_at, job.id), '{}')
   into picked

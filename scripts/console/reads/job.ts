@@ -34,7 +34,7 @@ const JOB = `
   select ${LINE},
     found.queue, found.updated_at, found.deferrals, coalesce(found.max_attempts, queue.max_attempts) as max_attempts,
     supaqueue_internal.shown(found.result) as result, supaqueue_internal.shown(found.payload) as full_payload,
-    found.error, supaqueue_internal.shown(found.state) as state, found.progress_note, found.concurrency_key,
+    found.error, supaqueue_internal.shown(found.state) as state, found.progress_note, found.begun_key, found.concurrency_key,
     found.version, found.waits_for, found.retry_of, found.call_ms,
     supaqueue.explain(found.id) as explain,
     (

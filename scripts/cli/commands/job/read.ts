@@ -16,6 +16,7 @@ export type Story = {
     deferrals: number
     priority: number
     dedupe_key: string | null
+    begun_key: string | null
     concurrency_key: string | null
     version: number | null
     batch: string | null

@@ -41,7 +41,7 @@ function facts({ job, now, max_attempts, lease }: Story): [string, string][] {
     ['deferred', job.deferrals ? `${job.deferrals} times in a row` : null],
     ['progress', progress(job)],
     ['priority', job.priority || null],
-    ['dedupe key', job.dedupe_key],
+    ['dedupe key', job.dedupe_key ?? (job.begun_key && `${job.begun_key}, free since it began`)],
     ['concurrency key', job.concurrency_key],
     ['version', job.version],
     ['batch', job.batch],

@@ -865,6 +865,7 @@ export type Database = {
           batch: string | null
           batch_index: number | null
           batch_limit: number | null
+          begun_key: string | null
           call_ms: number | null
           concurrency_key: string | null
           created_at: string
@@ -907,6 +908,7 @@ export type Database = {
           batch?: string | null
           batch_index?: number | null
           batch_limit?: number | null
+          begun_key?: string | null
           call_ms?: number | null
           concurrency_key?: string | null
           created_at?: string
@@ -949,6 +951,7 @@ export type Database = {
           batch?: string | null
           batch_index?: number | null
           batch_limit?: number | null
+          begun_key?: string | null
           call_ms?: number | null
           concurrency_key?: string | null
           created_at?: string

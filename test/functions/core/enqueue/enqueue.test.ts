@@ -25,6 +25,7 @@ describe('enqueue', () => {
       attempts: 0,
       dedupe_key: null,
       dedupe_pruned: false,
+      begun_key: null,
       headers: null,
       version: null,
       max_attempts: null,
