@@ -19,5 +19,3 @@ end;
 $$;
 
 comment on function supaqueue_internal.free_keys(bigint[]) is 'The dedupe_keys of jobs that begin are free for others from now on.';
-revoke execute on function supaqueue_internal.free_keys(bigint[]) from public, anon, authenticated;
-grant execute on function supaqueue_internal.free_keys(bigint[]) to service_role;

@@ -6,6 +6,7 @@
 -- Only `queue` is needed: a name or an id. `delay` counts from the beginning of the
 -- transaction, and is in place of `run_at`. `held`: it waits until it is released.
 -- `depends_on`: it waits until these jobs have ended; when one fails it is cancelled.
+-- `debounce`, `max_wait`, `throttle`: many with the same dedupe_key become few jobs, as insert_in_burst has it.
 -- insert_job says what on_conflict does when the dedupe_key is taken. What is left
 -- null is as the queue has it. Returns the job's id.
 --
@@ -27,7 +28,10 @@ create or replace function supaqueue.enqueue(
   concurrency_key text default null,
   batch uuid default null,
   depends_on bigint[] default null,
-  held boolean default false
+  held boolean default false,
+  debounce interval default null,
+  max_wait interval default null,
+  throttle interval default null
 )
 returns bigint
 language plpgsql
@@ -66,7 +70,18 @@ begin
   wanted.timeout_ms := enqueue.timeout_ms;
   wanted.concurrency_key := enqueue.concurrency_key;
   wanted.batch := enqueue.batch;
-  select * into settled from supaqueue_internal.insert_job(wanted, enqueue.on_conflict);
+  if num_nonnulls(enqueue.debounce, enqueue.max_wait, enqueue.throttle) > 0 then
+    if enqueue.on_conflict <> 'error' then
+      raise exception using
+        errcode = 'SQ422',
+        message = 'debounce and throttle say what happens when the dedupe_key is taken: on_conflict does not go with them',
+        hint = 'Leave it out. Nothing was changed.';
+    end if;
+    select * into settled
+    from supaqueue_internal.insert_in_burst(wanted, enqueue.debounce, enqueue.max_wait, enqueue.throttle);
+  else
+    select * into settled from supaqueue_internal.insert_job(wanted, enqueue.on_conflict);
+  end if;
 
   if settled.enqueued and cardinality(enqueue.depends_on) > 0 then
     perform supaqueue_internal.wait_for(settled.id, enqueue.depends_on);
@@ -79,4 +94,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue.enqueue(text, jsonb, integer, timestamptz, interval, text, text, jsonb, integer, integer, integer, text, uuid, bigint[], boolean) is 'Puts one job into a queue, and returns its id.';
+comment on function supaqueue.enqueue(text, jsonb, integer, timestamptz, interval, text, text, jsonb, integer, integer, integer, text, uuid, bigint[], boolean, interval, interval, interval) is 'Puts one job into a queue, and returns its id.';

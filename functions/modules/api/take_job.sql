@@ -3,7 +3,8 @@
 -- called by  answer_api
 -- writes     supaqueue.job, by enqueue
 --
--- `job` has what enqueue takes, under the same names; `delay_ms` in place of delay.
+-- `job` has what enqueue takes, under the same names; `delay_ms` in place of delay,
+-- and `debounce_ms`, `max_wait_ms`, `throttle_ms` likewise.
 -- Returns {id}. Errors: those of enqueue.
 
 create or replace function supaqueue_internal.take_job(job jsonb)
@@ -25,7 +26,10 @@ as $$
     timeout_ms => (take_job.job ->> 'timeout_ms')::integer,
     concurrency_key => take_job.job ->> 'concurrency_key',
     depends_on => array(select source::bigint from jsonb_array_elements_text(nullif(take_job.job -> 'depends_on', 'null')) as source),
-    held => coalesce((take_job.job ->> 'held')::boolean, false)
+    held => coalesce((take_job.job ->> 'held')::boolean, false),
+    debounce => least((take_job.job ->> 'debounce_ms')::double precision / 1000, 1e12) * interval '1 second',
+    max_wait => least((take_job.job ->> 'max_wait_ms')::double precision / 1000, 1e12) * interval '1 second',
+    throttle => least((take_job.job ->> 'throttle_ms')::double precision / 1000, 1e12) * interval '1 second'
   ))
 $$;
 

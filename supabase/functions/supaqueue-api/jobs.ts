@@ -34,6 +34,7 @@ const shared = {
   concurrency_key: z.string().min(1).max(500).optional(),
   held: z.boolean().optional().openapi({ description: 'True: waits until it is released.' }),
 }
+const period = z.int().min(1).max(31_536_000_000)
 const notBoth = { not: { required: ['run_at', 'delay_ms'] } }
 const oneTime = ({ run_at, delay_ms }: { run_at?: unknown; delay_ms?: unknown }) =>
   run_at === undefined || delay_ms === undefined
@@ -44,6 +45,13 @@ const newJob = z.strictObject({
   on_conflict: onConflict.optional(),
   depends_on: z.array(jobId).max(limits.batch).optional()
     .openapi({ description: 'Waits until these jobs have ended; is cancelled when one of them fails.' }),
+  debounce_ms: period.optional()
+    .openapi({ description: 'Runs so long after the last job with this dedupe_key was enqueued, with its payload.' }),
+  max_wait_ms: period.optional()
+    .openapi({ description: 'With debounce_ms: so long after the first of them at the latest.' }),
+  throttle_ms: period.optional().openapi({
+    description: 'The first job with this dedupe_key runs at once, then one per so long, with the last payload.',
+  }),
 }).refine(oneTime, 'has both run_at and delay_ms').openapi('NewJob', notBoth)
 
 const newBatch = z.strictObject({

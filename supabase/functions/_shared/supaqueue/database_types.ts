@@ -1413,6 +1413,18 @@ export type Database = {
           referencedColumns: ['id']
         }]
       }
+      throttle: {
+        Row: { free_at: string; key: string; queue: string }
+        Insert: { free_at: string; key: string; queue: string }
+        Update: { free_at?: string; key?: string; queue?: string }
+        Relationships: [{
+          foreignKeyName: 'throttle_belongs_to_a_queue'
+          columns: ['queue']
+          isOneToOne: false
+          referencedRelation: 'queue'
+          referencedColumns: ['id']
+        }]
+      }
       trouble: {
         Row: {
           code: string
@@ -1689,6 +1701,9 @@ export type Database = {
           batch?: string | null
           depends_on?: number[] | null
           held?: boolean | null
+          debounce?: string | null
+          max_wait?: string | null
+          throttle?: string | null
         }
         Returns: number
       }

@@ -1,6 +1,6 @@
 import type { Json } from './database_types.ts'
 import { SupaqueueError } from './errors.ts'
-import { type EnqueueManyOptions, type EnqueueOptions, type JobOptions, orderOf } from './order.ts'
+import { burstOf, type EnqueueManyOptions, type EnqueueOptions, type JobOptions, orderOf } from './order.ts'
 import { payloadFor } from './outgoing.ts'
 import type { PayloadOf, Queue, ResultOf } from './queue.ts'
 import { rowsOf } from './rows.ts'
@@ -58,9 +58,14 @@ export function openQueue<Q extends Queue>(supabase: Supabase, queue: Q): OpenQu
   return {
     ...waiting(queue, makeWatch(read)),
 
-    async enqueue(payload, { onConflict, dependsOn, ...options } = {}) {
+    async enqueue(payload, { onConflict, dependsOn, debounce, maxWait, throttle, ...options } = {}) {
       const sent = await payloadFor(queue, payload)
-      const order = { ...orderOf(options), on_conflict: onConflict, depends_on: dependsOn }
+      const order = {
+        ...orderOf(options),
+        ...burstOf({ debounce, maxWait, throttle }),
+        on_conflict: onConflict,
+        depends_on: dependsOn,
+      }
       return await call('enqueue', { queue: name, payload: sent, ...order })
     },
 

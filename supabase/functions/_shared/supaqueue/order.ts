@@ -30,6 +30,15 @@ export type EnqueueOptions = JobOptions & {
   onConflict?: OnConflict
   /** Waits until these jobs have ended. */
   dependsOn?: number[]
+  /**
+   * Runs so many milliseconds after the last job with this `dedupeKey` was enqueued, with its payload. The `dedupe_until` of
+   * the queue is `begun`.
+   */
+  debounce?: number
+  /** With `debounce`: runs so many milliseconds after the first of them at the latest. */
+  maxWait?: number
+  /** The first job with this `dedupeKey` runs at once, then one per so many milliseconds, with the last payload. */
+  throttle?: number
 }
 
 export type EnqueueManyOptions = {
@@ -59,4 +68,14 @@ export const orderOf = ({ at, after, ...options }: JobOptions): Order => ({
   concurrency_key: options.concurrencyKey,
   run_at: at === undefined ? undefined : timeOf(at),
   delay: after === undefined ? undefined : `${milliseconds('after', after)} milliseconds`,
+})
+
+const intervalOf = (name: string, ms: number | undefined): string | undefined =>
+  ms === undefined ? undefined : `${milliseconds(name, ms, 1)} milliseconds`
+
+/** How many jobs with the same key become few, as the database names it. Throws `SQ422` for times that are none. */
+export const burstOf = ({ debounce, maxWait, throttle }: EnqueueOptions) => ({
+  debounce: intervalOf('debounce', debounce),
+  max_wait: intervalOf('maxWait', maxWait),
+  throttle: intervalOf('throttle', throttle),
 })

@@ -43,6 +43,19 @@ describe('take_job', () => {
     expect(rows[0].after).toMatchObject({ hours: 1 })
   })
 
+  test('makes one job of a burst', async ({ house }) => {
+    const name = randomUUID()
+    const queue = await house.queue({ name })
+    await house.update('queue', queue, { dedupe_until: 'begun' })
+    const job = { queue: name, dedupe_key: 'k', debounce_ms: 10_000, max_wait_ms: 60_000 }
+
+    const { id } = await ask(house, 'take_job', { job })
+
+    expect(await ask(house, 'take_job', { job: { ...job, payload: { n: 2 } } })).toEqual({ id })
+    expect((await house.jobRow(id)).payload).toEqual({ n: 2 })
+    await ask(house, 'take_job', { job: { queue: name, dedupe_key: 'other', throttle_ms: 1 } })
+  })
+
   test('needs a queue alone', async ({ house }) => {
     const name = randomUUID()
     await house.queue({ name })

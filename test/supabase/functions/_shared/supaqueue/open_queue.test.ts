@@ -158,6 +158,24 @@ describe('enqueue', () => {
     expect((await row(job)).payload).toEqual({ terms: [4] })
   })
 
+  test('of many with one key makes few', async () => {
+    await pause()
+    await scene.db.query(`update supaqueue.queue set dedupe_until = 'begun'`)
+    const burst = { dedupeKey: 'burst', debounce: 1_500, maxWait: 60_000 }
+
+    const job = await queue.enqueue({ terms: [1] }, burst)
+    expect(await queue.enqueue({ terms: [2] }, burst)).toBe(job)
+    const { payload, run_at, created_at } = await row(job)
+    expect(payload).toEqual({ terms: [2] })
+    expect(Number(run_at) - Number(created_at)).toBeGreaterThanOrEqual(1_500)
+
+    const first = await row(await queue.enqueue({ terms: [3] }, { dedupeKey: 'throttled', throttle: 60_000 }))
+    expect(first.run_at).toEqual(first.created_at)
+
+    await expect(queue.enqueue({ terms: [] }, { debounce: 1_000 })).rejects.toMatchObject({ code: 'SQ422' })
+    await expect(queue.enqueue({ terms: [] }, { throttle: 0 })).rejects.toMatchObject({ code: 'SQ422' })
+  })
+
   test('into a queue that is not there is SQ404, with what the database hints at', async () => {
     const lost = openQueue(supabase, defineQueue('sum', sums.payload))
 

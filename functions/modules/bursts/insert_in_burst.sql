@@ -1,0 +1,96 @@
+-- insert_in_burst: insert a job that is one of many with its dedupe_key, of which few are to run.
+--
+-- called by  enqueue, where it is given debounce, max_wait or throttle
+-- locks      supaqueue.throttle, supaqueue.job
+-- writes     supaqueue.throttle, and what insert_job writes
+--
+-- In place of the core's default. Becomes the job with the key that waits, if there is one, or is inserted:
+--   debounce  it runs so long after the last of them, but no later than max_wait after the first
+--   throttle  the first runs at once, then one per period, with the last payload
+--
+-- Who throttles a key waits for a transaction that has just done so, as for every dedupe_key that is taken.
+-- Errors: SQ409 the queue keeps keys longer, SQ422 what cannot be meant.
+
+create or replace function supaqueue_internal.insert_in_burst(
+  wanted supaqueue.job, debounce interval, max_wait interval, throttle interval, out id bigint, out enqueued boolean
+)
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  -- Long enough for anybody, and no time can leave the calendar.
+  longest constant interval := interval '365 days';
+  holder supaqueue.job;
+  target supaqueue.queue;
+  fault text;
+begin
+  fault := case
+    when wanted.dedupe_key is null then 'debounce and throttle need a dedupe_key: it says which jobs are one burst'
+    when wanted.status = 'held' then 'a job of a burst begins by the clock, and cannot be held'
+    when num_nonnulls(debounce, throttle) = 2 then 'a burst is debounced or throttled, not both'
+    when num_nonnulls(debounce, throttle) = 0 then 'max_wait goes with debounce'
+    when throttle is not null and max_wait is not null then 'max_wait goes with debounce: a throttled job waits for a period at most'
+    when least(debounce, throttle, max_wait) <= interval '0' or greatest(debounce, throttle, max_wait) > longest then
+      'debounce, throttle and max_wait are more than nothing and at most 365 days'
+    when max_wait < debounce then 'max_wait is no shorter than debounce'
+    when wanted.run_at is not null then 'debounce and throttle say when a job runs: run_at and delay do not go with them'
+  end;
+  if fault is not null then
+    raise exception using
+      errcode = 'SQ422',
+      message = fault,
+      hint = 'Write it like this: dedupe_key => ''user:17'', debounce => ''10 s'', max_wait => ''5 min''; or throttle => ''1 min''. Nothing was changed.';
+  end if;
+
+  select * into target from supaqueue.queue where queue.id = wanted.queue;
+  if target.dedupe_until <> 'begun' then
+    raise exception using
+      errcode = 'SQ409',
+      message = format('queue %s keeps a dedupe_key taken until its job is %s: the last of a burst would find it taken', target.name, target.dedupe_until),
+      hint = format('Nothing was changed. Have it free once the job begins: update supaqueue.queue set dedupe_until = ''begun'' where name = %L;', target.name);
+  end if;
+
+  if insert_in_burst.throttle is null then
+    holder := supaqueue_internal.job_with_key(wanted.queue, wanted.dedupe_key);
+    -- One that was due before stays so.
+    wanted.run_at := least(now() + insert_in_burst.debounce, holder.created_at + insert_in_burst.max_wait);
+    select settled.id, settled.enqueued into insert_in_burst.id, insert_in_burst.enqueued
+    from supaqueue_internal.insert_job(wanted, 'replace') as settled;
+    return;
+  end if;
+
+  -- Held until the transaction ends: two that enqueue at once are not both the first, and the one that waits does not begin.
+  begin
+    insert into supaqueue.throttle (queue, key, free_at)
+    values (wanted.queue, wanted.dedupe_key, now())
+    on conflict on constraint throttle_has_a_row_per_key do update set free_at = throttle.free_at
+    returning throttle.free_at into wanted.run_at;
+    select * into holder
+    from supaqueue.job
+    where job.queue = wanted.queue and job.dedupe_key = wanted.dedupe_key and job.status in ('held', 'pending')
+    for no key update;
+  exception when transaction_rollback then
+    raise exception using
+      errcode = 'SQ409',
+      message = format('the dedupe_key %s was written by another transaction since this one began', quote_literal(wanted.dedupe_key)),
+      hint = 'Nothing was changed. Try again in a new transaction, or enqueue under read committed.';
+  end;
+
+  if holder.id is not null then
+    -- It has its time already.
+    wanted.run_at := holder.run_at;
+    select settled.id, settled.enqueued into insert_in_burst.id, insert_in_burst.enqueued
+    from supaqueue_internal.insert_job(wanted, 'replace') as settled;
+    return;
+  end if;
+
+  wanted.run_at := greatest(wanted.run_at, now());
+  update supaqueue.throttle
+  set free_at = wanted.run_at + insert_in_burst.throttle
+  where throttle.queue = wanted.queue and throttle.key = wanted.dedupe_key;
+  select settled.id, settled.enqueued into insert_in_burst.id, insert_in_burst.enqueued
+  from supaqueue_internal.insert_job(wanted, 'replace') as settled;
+end;
+$$;
+
+comment on function supaqueue_internal.insert_in_burst(supaqueue.job, interval, interval, interval) is 'Inserts a job that is one of many with its dedupe_key, debounced or throttled.';

@@ -1,0 +1,25 @@
+import { expect } from 'vitest'
+import { ask } from '../../../support/ask.ts'
+import { test } from '../../../support/house.ts'
+
+test('prune_throttles forgets what is over, and leaves what somebody holds', async ({ house, another }) => {
+  const queue = await house.queue()
+  const add = (key: string, at: string) =>
+    house.db.query('insert into supaqueue.throttle (queue, key, free_at) values ($1, $2, now() + $3::interval)', [
+      queue,
+      key,
+      at,
+    ])
+  await add('over', '-1 s')
+  await add('held', '-2 s')
+  await add('to come', '1 hour')
+  const user = await another()
+  await user.begin()
+  await user.db.query(`update supaqueue.throttle set free_at = free_at where queue = $1 and key = 'held'`, [queue])
+
+  expect(await ask(house, 'prune_throttles')).toBeGreaterThan(0)
+
+  const { rows } = await house.db.query('select key from supaqueue.throttle where queue = $1 order by key', [queue])
+  expect(rows.map(({ key }) => key)).toEqual(['held', 'to come'])
+  await user.commit()
+})
