@@ -187,6 +187,7 @@ const ours = [
   'wake_up',
   'heartbeat',
   'trouble',
+  'throttle',
   'unsettled',
 ]
 
