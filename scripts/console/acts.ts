@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Done } from '../../console/answers.ts'
 import { HintedError } from '../cli/hinted_error.ts'
 import { refusalOf } from './refusal.ts'

@@ -123,7 +123,7 @@ describe('a key that may only', () => {
     const key = await door.key(['enqueue'])
     const before = await contents()
     let taken = 0
-    for (const request of samples(40)) {
+    for (const request of samples(100)) {
       const { status } = await door.send(request.path, { ...request, key })
       if (status === 201) taken += 1
     }
@@ -132,7 +132,7 @@ describe('a key that may only', () => {
     const changed = [...before].filter(([name, row]) => after.get(name) !== row)
       .map(([name, row]) => `${name}: ${row} -> ${after.get(name)}`)
     expect(changed, `seed ${seed}`).toEqual([])
-    expect(taken).toBeGreaterThan(2)
+    expect(taken).toBeGreaterThan(0)
   }, 60_000)
 
   test.for(['read', 'metrics'])('%s changes nothing at all, whatever it asks', { timeout: 60_000 }, async (scope) => {

@@ -46,9 +46,9 @@ const documented: Record<string, string[]> = {
   setting: all,
   signal: all,
   step: all,
+  throttle: all,
   trouble: all,
   unsettled: all,
-  throttle: all,
   wake_up: all,
   worker: all,
 }

@@ -27,9 +27,9 @@ as $$
     concurrency_key => take_job.job ->> 'concurrency_key',
     depends_on => array(select source::bigint from jsonb_array_elements_text(nullif(take_job.job -> 'depends_on', 'null')) as source),
     held => coalesce((take_job.job ->> 'held')::boolean, false),
-    debounce => least((take_job.job ->> 'debounce_ms')::double precision / 1000, 1e12) * interval '1 second',
-    max_wait => least((take_job.job ->> 'max_wait_ms')::double precision / 1000, 1e12) * interval '1 second',
-    throttle => least((take_job.job ->> 'throttle_ms')::double precision / 1000, 1e12) * interval '1 second'
+    debounce => case when take_job.job ->> 'debounce_ms' is not null then least((take_job.job ->> 'debounce_ms')::double precision / 1000, 1e12) * interval '1 second' end,
+    max_wait => case when take_job.job ->> 'max_wait_ms' is not null then least((take_job.job ->> 'max_wait_ms')::double precision / 1000, 1e12) * interval '1 second' end,
+    throttle => case when take_job.job ->> 'throttle_ms' is not null then least((take_job.job ->> 'throttle_ms')::double precision / 1000, 1e12) * interval '1 second' end
   ))
 $$;
 

@@ -47,7 +47,7 @@ begin
     raise exception using
       errcode = 'SQ409',
       message = format('queue %s keeps a dedupe_key taken until its job is %s: the last of a burst would find it taken', target.name, target.dedupe_until),
-      hint = format('Nothing was changed. Have it free once the job begins: update supaqueue.queue set dedupe_until = ''begun'' where name = %L;', target.name);
+      hint = 'Nothing was changed. Have its keys free once a job begins: set dedupe_until = ''begun'' of this queue, in supaqueue.queue.';
   end if;
 
   if insert_in_burst.throttle is null then

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { HintedError } from '../hinted_error.ts'
 import type { Deps } from '../deps.ts'
 import { expectRef, projectRef } from './values.ts'

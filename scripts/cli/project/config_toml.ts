@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { parse, patch } from '@decimalturn/toml-patch'
-import { z } from 'zod'
+import * as z from 'zod'
 import { HintedError } from '../hinted_error.ts'
 import { port, reference } from './values.ts'
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { HintedError } from '../hinted_error.ts'
 
 // What comes from a file, the environment or the command line, and becomes part of a URL, a statement or the name of a file.

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { STATUSES } from '../../../console/answers.ts'
 import { HintedError } from '../../cli/hinted_error.ts'
 import type { Key } from './walk.ts'
