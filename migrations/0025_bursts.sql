@@ -6,28 +6,28 @@ drop function if exists supaqueue.enqueue(
   text, jsonb, integer, timestamptz, interval, text, text, jsonb, integer, integer, integer, text, uuid, bigint[], boolean
 );
 
-create table supaqueue.throttle (
+create table supaqueue.throttled_key (
   queue   uuid        not null,
   key     text        not null,
   free_at timestamptz not null,
 
-  constraint throttle_has_a_row_per_key
+  constraint throttled_key_has_a_row_per_key
     primary key (queue, key),
-  constraint throttle_belongs_to_a_queue
+  constraint throttled_key_belongs_to_a_queue
     foreign key (queue) references supaqueue.queue on update cascade on delete cascade,
-  constraint throttle_key_has_at_most_1000_bytes
+  constraint throttled_key_key_has_at_most_1000_bytes
     check (octet_length(key) <= 1000),
-  constraint throttle_free_at_is_in_1900_to_9999
+  constraint throttled_key_free_at_is_in_1900_to_9999
     check (free_at between '1900-01-01 00:00:00+00' and '9999-12-31 23:59:59+00')
 );
 
-comment on table  supaqueue.throttle         is 'Dedupe keys that were enqueued with throttle, until their period is over.';
-comment on column supaqueue.throttle.key     is 'The dedupe_key.';
-comment on column supaqueue.throttle.free_at is 'Before that no further job with this key begins, but the one that waits.';
+comment on table  supaqueue.throttled_key         is 'Dedupe keys that were enqueued with throttle, until their period is over.';
+comment on column supaqueue.throttled_key.key     is 'The dedupe_key.';
+comment on column supaqueue.throttled_key.free_at is 'Before that no further job with this key begins, but the one that waits.';
 
-create index throttle_by_time on supaqueue.throttle (free_at);
+create index throttled_key_by_time on supaqueue.throttled_key (free_at);
 
-alter table supaqueue.throttle enable row level security;
+alter table supaqueue.throttled_key enable row level security;
 
-revoke all on supaqueue.throttle from public, anon, authenticated;
-grant select, insert, update, delete on supaqueue.throttle to service_role;
+revoke all on supaqueue.throttled_key from public, anon, authenticated;
+grant select, insert, update, delete on supaqueue.throttled_key to service_role;

@@ -190,7 +190,7 @@ const ours = [
   'wake_up',
   'heartbeat',
   'trouble',
-  'throttle',
+  'throttled_key',
   'unsettled',
 ]
 

@@ -1,8 +1,8 @@
 -- insert_in_burst: insert a job that is one of many with its dedupe_key, of which few are to run.
 --
 -- called by  enqueue, where it is given debounce, max_wait or throttle
--- locks      supaqueue.throttle, supaqueue.job
--- writes     supaqueue.throttle, and what insert_job writes
+-- locks      supaqueue.throttled_key, supaqueue.job
+-- writes     supaqueue.throttled_key, and what insert_job writes
 --
 -- In place of the core's default. Becomes the job with the key that waits, if there is one, or is inserted:
 --   debounce  it runs so long after the last of them, but no later than max_wait after the first
@@ -61,10 +61,10 @@ begin
 
   -- Held until the transaction ends: two that enqueue at once are not both the first, and the one that waits does not begin.
   begin
-    insert into supaqueue.throttle (queue, key, free_at)
+    insert into supaqueue.throttled_key (queue, key, free_at)
     values (wanted.queue, wanted.dedupe_key, now())
-    on conflict on constraint throttle_has_a_row_per_key do update set free_at = throttle.free_at
-    returning throttle.free_at into wanted.run_at;
+    on conflict on constraint throttled_key_has_a_row_per_key do update set free_at = throttled_key.free_at
+    returning throttled_key.free_at into wanted.run_at;
     select * into holder
     from supaqueue.job
     where job.queue = wanted.queue and job.dedupe_key = wanted.dedupe_key and job.status in ('held', 'pending')
@@ -85,9 +85,9 @@ begin
   end if;
 
   wanted.run_at := greatest(wanted.run_at, now());
-  update supaqueue.throttle
+  update supaqueue.throttled_key
   set free_at = wanted.run_at + insert_in_burst.throttle
-  where throttle.queue = wanted.queue and throttle.key = wanted.dedupe_key;
+  where throttled_key.queue = wanted.queue and throttled_key.key = wanted.dedupe_key;
   select settled.id, settled.enqueued into insert_in_burst.id, insert_in_burst.enqueued
   from supaqueue_internal.insert_job(wanted, 'replace') as settled;
 end;

@@ -1,7 +1,7 @@
 -- prune_throttles: throttled keys whose period is over are forgotten.
 --
 -- called by  sweep
--- writes     supaqueue.throttle
+-- writes     supaqueue.throttled_key
 --
 -- At most `most` rows; returns how many. Waits for nobody: a key that somebody is just enqueueing stays.
 
@@ -13,10 +13,10 @@ as $$
 declare
   pruned integer;
 begin
-  delete from supaqueue.throttle
-  where throttle.ctid = any (array(
+  delete from supaqueue.throttled_key
+  where throttled_key.ctid = any (array(
     select over.ctid
-    from supaqueue.throttle as over
+    from supaqueue.throttled_key as over
     where over.free_at < clock_timestamp()
     order by over.free_at
     limit prune_throttles.most

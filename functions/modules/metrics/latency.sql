@@ -1,11 +1,11 @@
 -- latency: how long the calls took of which a share was as quick or quicker, in milliseconds.
 --
--- called by  recent_rates, and users: supaqueue.latency(calls, 0.95) of a row of supaqueue.history
+-- called by  recent_rates
 --
 -- Null when there was no call. Estimated within a step of the histogram, as if times lay evenly on a logarithmic scale:
 -- at most 41 % off, and mostly a few percent.
 
-create or replace function supaqueue.latency(calls jsonb, share double precision)
+create or replace function supaqueue_internal.latency(calls jsonb, share double precision)
 returns double precision
 language sql
 immutable
@@ -31,4 +31,4 @@ as $$
   limit 1
 $$;
 
-comment on function supaqueue.latency(jsonb, double precision) is 'How long the calls took of which a share was as quick or quicker, in milliseconds: latency(calls, 0.95) of a row of history.';
+comment on function supaqueue_internal.latency(jsonb, double precision) is 'How long the calls took of which a share was as quick or quicker, in milliseconds.';

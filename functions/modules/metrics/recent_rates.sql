@@ -66,8 +66,8 @@ begin
     summed.queue, summed.calls, summed.errors, summed.deferred,
     round(summed.calls / minutes, 1),
     round(summed.errors / nullif(summed.calls, 0)::numeric, 3),
-    supaqueue.latency(step.calls, 0.5),
-    supaqueue.latency(step.calls, 0.95),
+    supaqueue_internal.latency(step.calls, 0.5),
+    supaqueue_internal.latency(step.calls, 0.95),
     round(summed.enqueued / minutes, 1),
     round(summed.ended / minutes, 1),
     round((summed.ended - summed.enqueued) / minutes, 1)

@@ -1413,12 +1413,12 @@ export type Database = {
           referencedColumns: ['id']
         }]
       }
-      throttle: {
+      throttled_key: {
         Row: { free_at: string; key: string; queue: string }
         Insert: { free_at: string; key: string; queue: string }
         Update: { free_at?: string; key?: string; queue?: string }
         Relationships: [{
-          foreignKeyName: 'throttle_belongs_to_a_queue'
+          foreignKeyName: 'throttled_key_belongs_to_a_queue'
           columns: ['queue']
           isOneToOne: false
           referencedRelation: 'queue'
@@ -1746,10 +1746,6 @@ export type Database = {
       hold: {
         Args: { job: number }
         Returns: boolean
-      }
-      latency: {
-        Args: { calls: Json; share: number }
-        Returns: number
       }
       load_steps: {
         Args: { token: string; after?: number | null }

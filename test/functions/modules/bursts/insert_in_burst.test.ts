@@ -31,7 +31,7 @@ const pass = async (house: House, queue: string, time: string) => {
     `update supaqueue.job set created_at = created_at - $2::interval, run_at = run_at - $2::interval where queue = $1`,
     [queue, time],
   )
-  await house.db.query('update supaqueue.throttle set free_at = free_at - $2::interval where queue = $1', [queue, time])
+  await house.db.query('update supaqueue.throttled_key set free_at = free_at - $2::interval where queue = $1', [queue, time])
 }
 
 /** The job that is due begins. */
@@ -120,7 +120,7 @@ describe('a throttled burst', () => {
 
     expect(await plan(house, queue)).toMatchObject([{ id: first, status: 'pending', n: 2, due: 0 }])
     const { rows } = await house.db.query(
-      `select extract(epoch from free_at - now())::integer as free from supaqueue.throttle where queue = $1`,
+      `select extract(epoch from free_at - now())::integer as free from supaqueue.throttled_key where queue = $1`,
       [queue],
     )
     expect(rows).toEqual([{ free: 60 }])

@@ -5,7 +5,7 @@ import { test } from '../../../support/house.ts'
 test('prune_throttles forgets what is over, and leaves what somebody holds', async ({ house, another }) => {
   const queue = await house.queue()
   const add = (key: string, at: string) =>
-    house.db.query('insert into supaqueue.throttle (queue, key, free_at) values ($1, $2, now() + $3::interval)', [
+    house.db.query('insert into supaqueue.throttled_key (queue, key, free_at) values ($1, $2, now() + $3::interval)', [
       queue,
       key,
       at,
@@ -15,11 +15,11 @@ test('prune_throttles forgets what is over, and leaves what somebody holds', asy
   await add('to come', '1 hour')
   const user = await another()
   await user.begin()
-  await user.db.query(`update supaqueue.throttle set free_at = free_at where queue = $1 and key = 'held'`, [queue])
+  await user.db.query(`update supaqueue.throttled_key set free_at = free_at where queue = $1 and key = 'held'`, [queue])
 
   expect(await ask(house, 'prune_throttles')).toBeGreaterThan(0)
 
-  const { rows } = await house.db.query('select key from supaqueue.throttle where queue = $1 order by key', [queue])
+  const { rows } = await house.db.query('select key from supaqueue.throttled_key where queue = $1 order by key', [queue])
   expect(rows.map(({ key }) => key)).toEqual(['held', 'to come'])
   await user.commit()
 })

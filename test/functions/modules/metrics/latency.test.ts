@@ -4,7 +4,7 @@ import { type House, test } from '../../../support/house.ts'
 /** What is said of times, once they were put into steps. */
 const latency = async (house: House, times: number[], share: number): Promise<number | null> =>
   (await house.db.query(
-    `select supaqueue.latency(coalesce(jsonb_object_agg(step, times), '{}'), $2) as ms
+    `select supaqueue_internal.latency(coalesce(jsonb_object_agg(step, times), '{}'), $2) as ms
      from (select supaqueue_internal.latency_step(ms) as step, count(*) as times from unnest($1::float8[]) as ms group by 1) as one`,
     [times, share],
   )).rows[0].ms
