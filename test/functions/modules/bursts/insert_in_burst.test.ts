@@ -31,7 +31,10 @@ const pass = async (house: House, queue: string, time: string) => {
     `update supaqueue.job set created_at = created_at - $2::interval, run_at = run_at - $2::interval where queue = $1`,
     [queue, time],
   )
-  await house.db.query('update supaqueue.throttled_key set free_at = free_at - $2::interval where queue = $1', [queue, time])
+  await house.db.query('update supaqueue.throttled_key set free_at = free_at - $2::interval where queue = $1', [
+    queue,
+    time,
+  ])
 }
 
 /** The job that is due begins. */

@@ -19,7 +19,9 @@ test('prune_throttles forgets what is over, and leaves what somebody holds', asy
 
   expect(await ask(house, 'prune_throttles')).toBeGreaterThan(0)
 
-  const { rows } = await house.db.query('select key from supaqueue.throttled_key where queue = $1 order by key', [queue])
+  const { rows } = await house.db.query('select key from supaqueue.throttled_key where queue = $1 order by key', [
+    queue,
+  ])
   expect(rows.map(({ key }) => key)).toEqual(['held', 'to come'])
   await user.commit()
 })
