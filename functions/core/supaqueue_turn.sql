@@ -90,7 +90,8 @@ begin
   end if;
 
   -- A copy of a project calls nobody.
-  if (request ->> 'hello')::boolean and not supaqueue_internal.at_home(request ->> 'project') then
+  -- Not null: beside that the other operand would be asked for, with every turn.
+  if coalesce((request ->> 'hello')::boolean, false) and not supaqueue_internal.at_home(request ->> 'project') then
     return json_build_object(
       'now_ms', floor(extract(epoch from clock_timestamp()) * 1000),
       'queue', null, 'jobs', '[]'::json, 'again', again, 'stale', stale, 'state', 'leave', 'leader', false
