@@ -29,9 +29,9 @@ export function Tiles({ queues }: { queues: Queue[] }) {
         </dd>
       </div>
       <div>
-        <dt>Ended a minute</dt>
+        <dt>Calls a minute</dt>
         <dd>{perMinute.toFixed(perMinute < 10 ? 1 : 0)}</dd>
-        <dd>over the last hour</dd>
+        <dd>over the last 5 min</dd>
       </div>
       <div>
         <dt>Failed</dt>
