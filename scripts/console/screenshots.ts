@@ -64,7 +64,6 @@ async function beginSome(): Promise<void> {
      select id, jsonb_build_object('user', 1500 + n) from supaqueue.queue, generate_series(1, 30) as n where name = 'emails'`,
   )
   await db.query('select supaqueue.process_jobs()')
-  await db.query('delete from net.http_request_queue')
   await db.query('select supaqueue.sweep()')
   await db.end()
 }
