@@ -32,9 +32,7 @@ as $$
 declare
   at constant timestamptz := clock_timestamp();
   gate record;
-  wanted integer := coalesce(claim.most, (
-    select count(*) from supaqueue.worker where worker.queue = (claim.queue).id and not worker.locked
-  )::integer);
+  wanted integer := claim.most;
   free_worker uuid[] := '{}';
   worker_ids uuid[];
   chosen bigint[];
@@ -48,6 +46,9 @@ declare
 begin
   if (claim.queue).mode <> claim.mode then
     return;
+  end if;
+  if wanted is null then
+    select count(*) into wanted from supaqueue.worker where worker.queue = (claim.queue).id and not worker.locked;
   end if;
   if (claim.queue).batch_size > 1 then
     return query select * from supaqueue_internal.claim_batches(
