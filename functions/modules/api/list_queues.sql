@@ -23,11 +23,7 @@ declare
   shown jsonb;
 begin
   -- The overview is of those of the page alone: each costs a few counts.
-  select jsonb_agg(
-    jsonb_build_object('id', overview.queue, 'workers', overview.workers, 'workers_taken', overview.workers_taken)
-      || to_jsonb(overview) - '{queue, workers, workers_taken}'::text[]
-    order by overview.name
-  )
+  select jsonb_agg(supaqueue_internal.describe_queue(to_jsonb(overview), overview.empty_in) order by overview.name)
   into shown
   from unnest(page[1:most]) as target (id)
   cross join lateral (select * from supaqueue.queue_overview where queue_overview.queue = target.id) as overview;

@@ -14,8 +14,7 @@ declare
   target constant supaqueue.queue := supaqueue_internal.find_queue(show_queue.queue);
 begin
   return (
-    select jsonb_build_object('id', overview.queue, 'workers', overview.workers, 'workers_taken', overview.workers_taken)
-      || to_jsonb(overview) - '{queue, workers, workers_taken}'::text[]
+    select supaqueue_internal.describe_queue(to_jsonb(overview), overview.empty_in)
     from supaqueue.queue_overview as overview
     where overview.queue = target.id
   ) || jsonb_build_object('settings', jsonb_build_object(

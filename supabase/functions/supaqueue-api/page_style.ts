@@ -1,4 +1,4 @@
-/** How the page of the door looks: in the reader's own colours, light or dark. */
+/** How the page of the door looks: in the reader's own colors, light or dark. */
 export const pageStyle = `
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
 body { max-width: 60rem; margin: 0 auto; padding: 1rem; }

@@ -26,10 +26,14 @@ const overview = z.object({
   due: count,
   oldest_due: time.nullable(),
   failed: count,
-  per_minute: z.number().openapi({ description: 'Jobs that ended, over the last five minutes.' }),
+  per_minute: z.number().openapi({ description: 'Calls that ended in a minute, over the last five minutes.' }),
   error_rate: z.number().nullable().openapi({ description: 'The share of them that failed.' }),
-  p50_ms: z.number().nullable().openapi({ description: 'The median of their call times.' }),
+  p50_ms: z.number().nullable().openapi({ description: 'The median of how long they took.' }),
   p95_ms: z.number().nullable(),
+  enqueued_per_minute: z.number().openapi({ description: 'Jobs that came, over the last five minutes.' }),
+  ended_per_minute: z.number().openapi({ description: 'Jobs that ended, over the last five minutes.' }),
+  drains_per_minute: z.number().openapi({ description: 'By how many jobs the backlog shrinks; below 0 it grows.' }),
+  empty_in_ms: z.number().nullable().openapi({ description: 'When no job is due any more, if it goes on like this.' }),
 }).openapi('QueueOverview')
 
 const positive = z.int().min(1).max(2_147_483_647)

@@ -46,6 +46,8 @@ beforeAll(async () => {
   known.depends_on = [[], jobs.slice(0, 2).map(({ id }) => id)]
   known.headers = [{ 'x-a': '1' }, { 'X-A': '2', 'x-b': 'ä' }]
   known.url = ['https://api.example.com/v1/x', undefined]
+  // What no queue here takes.
+  for (const name of ['debounce_ms', 'max_wait_ms', 'throttle_ms']) known[name] = [undefined]
   known['idempotency-key'] = ['once', 'twice', randomUUID()]
 })
 afterAll(() => door?.close())
