@@ -45,6 +45,8 @@ beforeAll(async () => {
   known.on_conflict = ['error', 'skip', 'replace', undefined]
   known.headers = [{ 'x-a': '1' }, undefined]
   known.url = ['https://api.example.com/v1/x', undefined]
+  // What no queue here takes: each of them would hide what becomes of the rest.
+  for (const name of ['debounce_ms', 'max_wait_ms', 'throttle_ms']) known[name] = [undefined]
 })
 afterAll(() => door?.close())
 
@@ -123,7 +125,7 @@ describe('a key that may only', () => {
     const key = await door.key(['enqueue'])
     const before = await contents()
     let taken = 0
-    for (const request of samples(100)) {
+    for (const request of samples(40)) {
       const { status } = await door.send(request.path, { ...request, key })
       if (status === 201) taken += 1
     }
@@ -132,7 +134,7 @@ describe('a key that may only', () => {
     const changed = [...before].filter(([name, row]) => after.get(name) !== row)
       .map(([name, row]) => `${name}: ${row} -> ${after.get(name)}`)
     expect(changed, `seed ${seed}`).toEqual([])
-    expect(taken).toBeGreaterThan(0)
+    expect(taken).toBeGreaterThan(2)
   }, 60_000)
 
   test.for(['read', 'metrics'])('%s changes nothing at all, whatever it asks', { timeout: 60_000 }, async (scope) => {

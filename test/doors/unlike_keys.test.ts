@@ -154,6 +154,7 @@ const required: Record<string, () => Row | Promise<Row>> = {
     )
     return { source: source.id, target: target.id }
   },
+  alert_rule: () => ({ name: `alert${Math.random()}`, kind: 'sweep_silent', threshold: 60, notify: queue }),
   rate_limit: () => ({ name: `limit${Math.random()}`, max_rps: 5 }),
   signal: () => ({ key: `key${Math.random()}`, name: 'paid' }),
   schedule: () => ({ name: `schedule${Math.random()}`, queue, cron: '0 0 1 1 *' }),
@@ -184,7 +185,6 @@ const ours = [
   'history',
   'hook_fault',
   'alert',
-  'alert_rule',
   'audit',
   'dispatch',
   'wake_up',
