@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks'
 import type { Findings, Me } from './answers.ts'
-import { FindingsContext } from './known.ts'
+import { FindingsContext } from './findings.ts'
 import { useLive } from './live.ts'
 import { MeContext } from './me.ts'
 import { HealthBadge } from './parts/findings.tsx'

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 import type { Overview, Queue } from '../answers.ts'
-import { useFindings } from '../known.ts'
+import { useFindings } from '../findings.ts'
 import { useLive } from '../live.ts'
 import { useMayAct } from '../me.ts'
 import { Activity } from '../parts/activity.tsx'
@@ -133,7 +133,7 @@ function Outlook({ queue: { due, paused, drains_per_minute, empty_s } }: { queue
 }
 
 function Brakes({ queue }: { queue: Queue }) {
-  // What holds back all queues stands above every page; said again in each line it would hide what is wrong with this one.
+  // What holds back all queues is on the page of health; said again in each line it would hide what is wrong with this one.
   const ofAll = useFindings()?.some((finding) => finding.queue === null && finding.text === queue.fault)
   return (
     <div class='brakes'>
@@ -162,7 +162,7 @@ function Brakes({ queue }: { queue: Queue }) {
       )}
       {queue.fault && !queue.paused && (
         <div class='brake bad'>
-          {ofAll ? 'held back by what stands above' : queue.fault}
+          {ofAll ? <Link to='/health'>held back, as all queues are</Link> : queue.fault}
           {!ofAll && queue.remedy && (
             <>
               . To fix it: <code>{queue.remedy}</code>

@@ -1,7 +1,7 @@
 import type { Queue } from '../answers.ts'
 import { sayMany, sayNumber } from '../say.ts'
 
-/** Jobs of all queues that ended in each minute of the last hour, and those of them that failed; more where the pointer is. */
+/** Calls of all queues that ended in each minute of the last hour, and those of them that failed; more where the pointer is. */
 export function Activity({ queues }: { queues: Queue[] }) {
   const minutes = sumUp(queues)
   const most = roundUp(Math.max(...minutes.map(({ ended }) => ended)))
@@ -13,12 +13,14 @@ export function Activity({ queues }: { queues: Queue[] }) {
         <h2>Last hour</h2>
         <span class='legend'>succeeded</span>
         <span class='legend failed'>failed</span>
-        <span class='quiet'>jobs a minute</span>
+        <span class='quiet'>calls a minute</span>
       </header>
       <div
         class='plot'
         role='img'
-        aria-label={`All queues together: ${sayMany(ended, 'job')} ended in the last hour, ${sayNumber(failed)} failed`}
+        aria-label={`All queues together: ${sayMany(ended, 'call')} ended in the last hour, ${
+          sayNumber(failed)
+        } failed`}
       >
         <div class='scale'>
           <span>{sayNumber(most)}</span>
@@ -50,10 +52,9 @@ export function Activity({ queues }: { queues: Queue[] }) {
 
 function sumUp(queues: Queue[]): { ended: number; failed: number }[] {
   const length = Math.max(0, ...queues.map(({ spark }) => spark.ended.length))
-  const at = (counts: (number | null)[], place: number) => counts[place] ?? 0
   return Array.from({ length }, (_, place) => ({
-    ended: queues.reduce((sum, { spark }) => sum + at(spark.ended, place), 0),
-    failed: queues.reduce((sum, { spark }) => sum + at(spark.failed, place), 0),
+    ended: queues.reduce((sum, { spark }) => sum + (spark.ended[place] ?? 0), 0),
+    failed: queues.reduce((sum, { spark }) => sum + (spark.failed[place] ?? 0), 0),
   }))
 }
 

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 import type { Finding, Findings } from '../answers.ts'
-import { useFindings } from '../known.ts'
+import { useFindings } from '../findings.ts'
 import { act, useLive } from '../live.ts'
 import { useMayAct } from '../me.ts'
 import { Link } from './link.tsx'

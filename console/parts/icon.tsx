@@ -10,7 +10,7 @@ const PATHS = {
   '/audit': 'M3 2h7l3 3v9H3zM6 7h4M6 10h4',
 } as const
 
-/** The little picture of a page, or the mark of supaqueue. Says nothing that stands not beside it. */
+/** The icon of a page, or the logo. Decoration: the words beside it say the same. */
 export function Icon({ name }: { name: string }) {
   const path = PATHS[name as keyof typeof PATHS]
   return path
