@@ -1,6 +1,6 @@
 -- wake: wake the dispatcher for a queue, with as many runs as so many jobs need.
 --
--- called by  claim, claim_batches, begin_despite_pause, ensure_run, process_jobs, ask_for_runs, hand_over, wake_queues
+-- called by  claim, claim_batches, begin_despite_pause, ensure_run, ask_for_runs, hand_over, wake_queues
 -- reads      supaqueue.setting, the Vault secret supaqueue_secret, what net_fault reads
 -- writes     pg_net's request queue, supaqueue.wake_up, and what note_counts writes; the request leaves when the transaction commits
 --
