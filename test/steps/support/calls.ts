@@ -79,7 +79,7 @@ export function calls(
     const request = await callOf({}, {
       job,
       attempt,
-      maxAttempts: 1000,
+      maxAttempts: 10_000,
       queue: 'test',
       secret,
       headers: { 'supaqueue-current-job': token },
@@ -107,7 +107,7 @@ export function calls(
     async job(settings: Parameters<House['queue']>[0] = {}) {
       const queue = await house.queue({
         workers: 1,
-        max_attempts: 1000,
+        max_attempts: 10_000,
         retry_base_ms: 0,
         retry_max_ms: 0,
         ...settings,

@@ -37,7 +37,7 @@ export async function killEverywhere(
   })
   const scene = await openScene({ functions: [here('functions')], environment: { BOOK_URL: book.url } })
   const name = `mortal ${home}`
-  const settings = { name, workers: 1, max_attempts: 1000, retry_base_ms: 1, retry_max_ms: 1 }
+  const settings = { name, workers: 1, max_attempts: 10_000, retry_base_ms: 1, retry_max_ms: 1 }
   const queue = await scene.queue(
     home === 'edge' ? { ...settings, edge_function_name: 'mortal' } : { ...settings, mode: 'pull' },
   )
