@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { isAlive } from './support/edge.ts'
+import { freePorts } from './support/free_ports.ts'
 import { until } from './support/until.ts'
 
 const root = join(import.meta.dirname, '../../..')
@@ -20,18 +21,6 @@ function dev(...args: string[]) {
   child.stdout.setEncoding('utf8').on('data', (text) => printed.out += text)
   child.stderr.setEncoding('utf8').on('data', (text) => printed.err += text)
   return { child, printed, ended: once(child, 'close').then(([code]) => ({ code, ...printed })) }
-}
-
-/** A port whose successor is free, too. */
-async function freePorts(): Promise<number> {
-  const port = 20_000 + Math.floor(Math.random() * 20_000)
-  const free = await Promise.all([port, port + 1].map(async (wanted) => {
-    const server = createServer().listen(wanted, '127.0.0.1')
-    const listening = await once(server, 'listening').then(() => true, () => false)
-    server.close()
-    return listening
-  }))
-  return free.every(Boolean) ? port : await freePorts()
 }
 
 describe('pnpm dev', () => {

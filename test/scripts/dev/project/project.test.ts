@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { runSupaqueue } from '../../../support/management_api/terminal.ts'
+import { freePorts } from '../support/free_ports.ts'
 import { until } from '../../../support/until.ts'
 
 // `supaqueue dev` in somebody's project, of the kind that is found in the wild.
@@ -56,7 +57,7 @@ function put(path: string, text: string) {
   writeFileSync(join(folder, path), text)
 }
 
-function dev(...args: string[]) {
+async function dev(...args: string[]) {
   const child = spawn(
     process.execPath,
     [
@@ -64,7 +65,7 @@ function dev(...args: string[]) {
       join(root, 'node_modules/tsx/dist/loader.mjs'),
       join(root, 'scripts/dev/dev.ts'),
       '--port',
-      port(),
+      String(await freePorts()),
       ...args,
     ],
     { cwd: folder, env: { ...process.env, INIT_CWD: undefined } },
@@ -74,11 +75,15 @@ function dev(...args: string[]) {
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text) => printed.out += text)
   }
-  const ended = once(child, 'close').then(([code]) => ({ code, out: printed.out }))
-  return { printed, ended, stop: () => (child.kill('SIGTERM'), ended) }
+  let closed: { code: number | null; out: string } | undefined
+  const ended = once(child, 'close').then(([code]) => closed = { code, out: printed.out })
+  const runs = async () => {
+    await until(() => Promise.resolve(closed !== undefined || printed.out.includes('What functions print')))
+      .catch((reason) => Promise.reject(new Error(`${reason.message}\n${printed.out}`)))
+    if (closed) throw new Error(`it ended by itself, with ${closed.code}:\n${closed.out}`)
+  }
+  return { printed, ended, runs, stop: () => (child.kill('SIGTERM'), ended) }
 }
-
-const port = () => String(20_000 + Math.floor(Math.random() * 20_000))
 
 async function ask(printed: { out: string }, sql: string) {
   const { default: pg } = await import('pg')
@@ -92,8 +97,8 @@ async function ask(printed: { out: string }, sql: string) {
 }
 
 test('applies migrations and seeds, serves functions, keeps the data, and begins anew with --reset', async () => {
-  const first = dev('--reset')
-  await until(() => Promise.resolve(first.printed.out.includes('What functions print')))
+  const first = await dev('--reset')
+  await first.runs()
   await until(async () => (await ask(first.printed, `select from supaqueue.job where status = 'success'`)).length === 1)
   const api = /API +(\S+)/.exec(first.printed.out)?.[1]
   const key = /(sb_secret_\S+)/.exec(first.printed.out)?.[1] ?? ''
@@ -107,8 +112,8 @@ test('applies migrations and seeds, serves functions, keeps the data, and begins
   expect(out).toMatch(/migrations: 3 of 3 applied\nseeds: supabase\/seeds\/one\.sql, supabase\/supaqueue\.seed\.sql/)
 
   put('supabase/migrations/29990101000000_later.sql', 'alter table public.profile add column age integer;')
-  const second = dev()
-  await until(() => Promise.resolve(second.printed.out.includes('What functions print')))
+  const second = await dev()
+  await second.runs()
   const kept = await ask(second.printed, 'select name, age from public.profile')
   await second.stop()
 
@@ -123,9 +128,9 @@ test('names the line of what does not apply, and goes on behind it when told to'
     'create extension vector;\ncreate table public.chunk (e vector(3));',
   )
 
-  const refused = await dev('--reset').ended
-  const skipped = dev('--skip-failing')
-  await until(() => Promise.resolve(skipped.printed.out.includes('What functions print')))
+  const refused = await (await dev('--reset')).ended
+  const skipped = await dev('--skip-failing')
+  await skipped.runs()
   await skipped.stop()
 
   expect(refused.code).toBe(2)
