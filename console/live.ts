@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { Refusal } from './answers.ts'
 import { pass, passed } from './entry.ts'
+import { afterPress } from './press.ts'
 
 /** What was read last, and what came in its way since. */
 export type Live<Answer> = { data?: Answer; error?: Refusal }
@@ -15,7 +16,7 @@ export const refresh = (): void => void dispatchEvent(new Event(REFRESH))
 
 /**
  * Reads `/api/<path>` and keeps it up to date for as long as somebody looks: as often as the server says, which knows
- * what it costs. Null reads nothing.
+ * what it costs, and never under a finger. Null reads nothing.
  */
 export function useLive<Answer>(path: string | null): Live<Answer> {
   const [live, setLive] = useState<Live<Answer> & { path?: string | null }>({})
@@ -30,17 +31,18 @@ export function useLive<Answer>(path: string | null): Live<Answer> {
       clearTimeout(timer)
       if (document.hidden) return
       const mine = ++reading
+      const current = () => !stopped && mine === reading
       let nextMs = AGAIN_MS
       try {
         const { answer, refreshMs } = await read<Answer>(path)
         nextMs = refreshMs
-        if (!stopped && mine === reading) setLive({ path, data: answer })
+        afterPress(() => current() && setLive({ path, data: answer }))
       } catch (error) {
-        if (!stopped && mine === reading) {
-          setLive((before) => ({ ...(before.path === path && before), path, error: error as Refusal }))
-        }
+        afterPress(() =>
+          current() && setLive((before) => ({ ...(before.path === path && before), path, error: error as Refusal }))
+        )
       }
-      if (!stopped && mine === reading) timer = setTimeout(look, nextMs)
+      if (current()) timer = setTimeout(look, nextMs)
     }
 
     look()
@@ -56,6 +58,10 @@ export function useLive<Answer>(path: string | null): Live<Answer> {
 
   return live.path === path ? live : {}
 }
+
+/** The row that somebody asked about as it is now; as it was then, when it is not among those that are read. */
+export const asItIsNow = <Row>(asked: Row, rows: Row[] | undefined, isSame: (row: Row) => boolean): Row =>
+  rows?.find(isSame) ?? asked
 
 /** Reads once. Throws a `Refusal`. */
 export async function read<Answer>(path: string): Promise<{ answer: Answer; refreshMs: number }> {

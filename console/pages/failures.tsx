@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 import type { FailureGroup, Failures } from '../answers.ts'
-import { useLive } from '../live.ts'
+import { asItIsNow, useLive } from '../live.ts'
 import { useMayAct } from '../me.ts'
 import { CanaryProgress } from '../parts/canary.tsx'
 import { Link } from '../parts/link.tsx'
@@ -19,6 +19,7 @@ export function FailuresPage({ place: { params } }: { place: Place }) {
   const mayAct = useMayAct()
   const [open, setOpen] = useState<Open>()
   const close = () => setOpen(undefined)
+  const asked = open && asItIsNow(open.group, live.data?.groups, (group) => keyOf(group) === keyOf(open.group))
   const canary = {
     queue: params.get('queue') ?? '',
     fingerprint: params.get('fingerprint') ?? '',
@@ -55,9 +56,7 @@ export function FailuresPage({ place: { params } }: { place: Place }) {
                       </tr>
                     </thead>
                     <tbody>
-                      {groups.map((group) => (
-                        <Row key={`${group.queue} ${group.fingerprint}`} group={group} mayAct={mayAct} open={setOpen} />
-                      ))}
+                      {groups.map((group) => <Row key={keyOf(group)} group={group} mayAct={mayAct} open={setOpen} />)}
                     </tbody>
                   </table>
                 </div>
@@ -65,11 +64,13 @@ export function FailuresPage({ place: { params } }: { place: Place }) {
               </>
             )}
       </Shown>
-      {open?.dialog === 'retry' && <RetryGroupDialog group={open.group} onClose={close} />}
-      {open?.dialog === 'canary' && <CanaryDialog group={open.group} onClose={close} />}
+      {asked && open?.dialog === 'retry' && <RetryGroupDialog group={asked} onClose={close} />}
+      {asked && open?.dialog === 'canary' && <CanaryDialog group={asked} onClose={close} />}
     </>
   )
 }
+
+const keyOf = ({ queue, fingerprint }: FailureGroup) => `${queue} ${fingerprint}`
 
 function Row({ group, mayAct, open }: { group: FailureGroup; mayAct: boolean; open: (what: Open) => void }) {
   return (

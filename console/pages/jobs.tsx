@@ -15,7 +15,8 @@ import { sayMany } from '../say.ts'
 export function JobsPage({ place }: { place: Place }) {
   const live = useLive<Jobs>(addressOf('jobs', place.params))
   const [chosen, setChosen] = useState<Set<number>>(new Set())
-  const [asked, setAsked] = useState<JobAct>()
+  // What and of which jobs: those that were chosen then, whatever the list shows by now.
+  const [asked, setAsked] = useState<{ what: JobAct; jobs: number[] }>()
   const jobs = live.data?.jobs ?? []
   const some = jobs.filter(({ id }) => chosen.has(id))
   const choose = (ids: number[], wanted: boolean) => {
@@ -50,8 +51,7 @@ export function JobsPage({ place }: { place: Place }) {
       </Shown>
       {asked && (
         <JobActDialog
-          what={asked}
-          jobs={some.filter(({ status }) => asked.fits.includes(status)).map(({ id }) => id)}
+          {...asked}
           onClose={() => setAsked(undefined)}
           onDone={() => setChosen(new Set())}
         />
@@ -62,16 +62,21 @@ export function JobsPage({ place }: { place: Place }) {
 
 const paramsOf = ({ params }: Place) => Object.fromEntries(params)
 
-function Chosen({ jobs, ask }: { jobs: JobLine[]; ask: (what: JobAct) => void }) {
+function Chosen({ jobs, ask }: { jobs: JobLine[]; ask: (asked: { what: JobAct; jobs: number[] }) => void }) {
   return (
     <div class='chosen buttons' role='group' aria-label='What to do with the chosen jobs'>
       <span>{sayMany(jobs.length, 'job')} chosen</span>
       {jobActs.map((what) => {
-        const count = jobs.filter(({ status }) => what.fits.includes(status)).length
+        const fit = jobs.filter(({ status }) => what.fits.includes(status)).map(({ id }) => id)
         return (
-          <button key={what.name} type='button' disabled={count === 0} onClick={() => ask(what)}>
+          <button
+            key={what.name}
+            type='button'
+            disabled={fit.length === 0}
+            onClick={() => ask({ what, jobs: fit })}
+          >
             {what.verb}
-            {count > 0 && ` (${count})`}
+            {fit.length > 0 && ` (${fit.length})`}
           </button>
         )
       })}

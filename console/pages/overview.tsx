@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
 import type { Overview, Queue } from '../answers.ts'
 import { useFindings } from '../findings.ts'
-import { useLive } from '../live.ts'
+import { asItIsNow, useLive } from '../live.ts'
 import { useMayAct } from '../me.ts'
 import { Activity } from '../parts/activity.tsx'
 import { Link } from '../parts/link.tsx'
@@ -20,6 +20,7 @@ export function OverviewPage() {
   const live = useLive<Overview>('overview')
   const [open, setOpen] = useState<Open>()
   const close = () => setOpen(undefined)
+  const asked = open && asItIsNow(open.queue, live.data?.queues, ({ queue }) => queue === open.queue.queue)
   return (
     <>
       <Shown live={live}>
@@ -62,9 +63,9 @@ export function OverviewPage() {
               </>
             )}
       </Shown>
-      {open?.dialog === 'pause' && <PauseDialog queue={open.queue} onClose={close} />}
-      {open?.dialog === 'resume' && <ResumeDialog queue={open.queue} onClose={close} />}
-      {open?.dialog === 'limits' && <LimitsDialog queue={open.queue} onClose={close} />}
+      {asked && open?.dialog === 'pause' && <PauseDialog queue={asked} onClose={close} />}
+      {asked && open?.dialog === 'resume' && <ResumeDialog queue={asked} onClose={close} />}
+      {asked && open?.dialog === 'limits' && <LimitsDialog queue={asked} onClose={close} />}
     </>
   )
 }

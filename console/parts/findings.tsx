@@ -47,13 +47,18 @@ export function FindingList() {
           ? <p class='verdict go' role='status'>Everything works: wake-ups are accepted, and the sweep runs.</p>
           : (
             <ul class='findings' aria-label='Findings'>
-              {findings.map((finding) => (
-                <Item key={`${finding.code} ${finding.queue} ${finding.text.slice(0, 40)}`} finding={finding} />
-              ))}
+              {findings.map((finding, place) => <Item key={keyOf(findings, place)} finding={finding} />)}
             </ul>
           )}
     </Shown>
   )
+}
+
+// Not by its text, in which numbers change: a button would be another one each time.
+function keyOf(findings: Finding[], place: number): string {
+  const kind = ({ code, queue }: Finding) => `${code} ${queue}`
+  const mine = kind(findings[place]!)
+  return `${mine} ${findings.slice(0, place).filter((other) => kind(other) === mine).length}`
 }
 
 function Item({ finding: { code, severity, text, remedy, since, queue } }: { finding: Finding }) {

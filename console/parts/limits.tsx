@@ -6,7 +6,9 @@ import { Dialog } from './dialog.tsx'
 import { tell } from './toast.tsx'
 
 /** Changes how many calls of a queue run at once, and how many begin in a second. */
-export function LimitsDialog({ queue: { name, workers, max_rps }, onClose }: { queue: Queue; onClose: () => void }) {
+export function LimitsDialog({ queue, onClose }: { queue: Queue; onClose: () => void }) {
+  // What it was when it was asked: what somebody else has changed since, and nobody changed here, stays.
+  const [{ name, workers, max_rps }] = useState(queue)
   const [calls, setCalls] = useState(String(workers))
   const [rate, setRate] = useState(max_rps === null ? '' : String(max_rps))
   const save = async () => {

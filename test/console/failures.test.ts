@@ -58,6 +58,20 @@ test('retries all jobs of a group, so many a second, and no others', async () =>
   expect(apart).toBe(10)
 })
 
+test('asks about as many jobs as there are by now, not when the button was pressed', async () => {
+  const queue = await stage.house.queue({ name: 'growing' })
+  await failedJob(stage.house, queue, 'no salt')
+  const page = await stage.open('/failures')
+  await page.getByRole('row', { name: fingerprintOf('no salt') }).getByRole('button', { name: 'Retry all' }).click()
+  await page.getByRole('dialog', { name: 'Retry 1 job of growing?' }).getByLabel(/^So many a second/).fill('0.5')
+
+  await failedJob(stage.house, queue, 'no salt')
+
+  const dialog = page.getByRole('dialog', { name: 'Retry 2 jobs of growing?' })
+  await dialog.getByRole('button', { name: 'Retry 2' }).waitFor()
+  expect(await dialog.getByLabel(/^So many a second/).inputValue()).toBe('0.5')
+})
+
 test('tries a few first, follows how they fare, and then retries the rest', async () => {
   const queue = await stage.house.queue({ name: 'canary' })
   const jobs: number[] = []

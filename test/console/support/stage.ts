@@ -1,5 +1,5 @@
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect } from 'vitest'
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import { buildPage } from '../../../scripts/console/page.ts'
 import { type Console, startConsole } from '../../../scripts/console/start.ts'
 import { type TestDatabase, testDatabase } from '../../support/database.ts'
@@ -20,6 +20,7 @@ export type Stage = {
 export function useStage(options: { readOnly?: boolean; person?: string } = {}): Stage {
   const stage = {} as Stage
   const complaints: string[][] = []
+  const opened: BrowserContext[] = []
 
   beforeAll(async () => {
     stage.database = await testDatabase()
@@ -29,6 +30,7 @@ export function useStage(options: { readOnly?: boolean; person?: string } = {}):
     stage.browser = await openBrowser()
     stage.open = async (path, contextOptions) => {
       const context = await stage.browser.newContext({ baseURL: stage.console.origin, ...contextOptions })
+      opened.push(context)
       const page = await context.newPage()
       page.setDefaultTimeout(90_000)
       complaints.push(complaintsOf(page))
@@ -37,6 +39,9 @@ export function useStage(options: { readOnly?: boolean; person?: string } = {}):
       return page
     }
   })
+
+  // A page that is left open goes on reading, and the next test would be given what that one has read.
+  afterEach(() => Promise.all(opened.splice(0).map((context) => context.close())))
 
   afterAll(async () => {
     await stage.browser?.close()
