@@ -41,6 +41,7 @@ beforeAll(async () => {
   known.id = [...await ids('job'), ...await ids('batch')]
   for (const name of ['task_id', 'batch']) known[name] = await ids('batch')
   known.depends_on = [[], (await ids('job')).slice(0, 2)]
+  known.topic = ['order.paid', 'order', 'order.*']
   known.dedupe_key = ['invoice-1', 'invoice-2', 'invoice-3', 'supaqueue-user:x:y', undefined]
   known.on_conflict = ['error', 'skip', 'replace', undefined]
   known.headers = [{ 'x-a': '1' }, undefined]
@@ -91,6 +92,7 @@ describe('by every route', () => {
     patchQueue: { timeout_ms: 1000 },
     pauseQueue: {},
     signalJob: { name: 'approval' },
+    postTopic: { payload: { n: 1 } },
     postSignal: { key: 'order-1', name: 'paid' },
   }
   const every = [...routes, { id: 'metrics', method: 'get', path: '/metrics', scope: 'metrics', body: undefined }]

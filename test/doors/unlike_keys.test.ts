@@ -190,6 +190,7 @@ const ours = [
   'wake_up',
   'heartbeat',
   'trouble',
+  'subscription',
   'throttled_key',
   'unsettled',
 ]

@@ -46,6 +46,7 @@ const documented: Record<string, string[]> = {
   setting: all,
   signal: all,
   step: all,
+  subscription: all,
   throttled_key: all,
   trouble: all,
   unsettled: all,
@@ -339,6 +340,7 @@ test('with the schema opened by mistake, row level security still hides every ro
     insert into supaqueue.named_lock values ('doors', '');
     insert into supaqueue.step (job, name, status, place) select id, 'charge', 'done', 1 from supaqueue.job;
     insert into supaqueue.signal (key, name) values ('order-1', 'paid');
+    insert into supaqueue.subscription (pattern, queue) select 'order.*', id from supaqueue.queue;
     insert into supaqueue.throttled_key (queue, key, free_at) select id, 'site:3', now() from supaqueue.queue;
     insert into supaqueue.circuit (target) values ('function hello');
     insert into supaqueue.home (project) values ('https://aaaa.supabase.co');

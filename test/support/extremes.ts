@@ -86,6 +86,7 @@ export async function furnish(db: pg.Client): Promise<{ queue: string; job: numb
       select 'extreme', id, 'public', 'extreme', '{insert}' from supaqueue.queue where name = 'extreme';
     insert into supaqueue.hook_fault (hook, code, reason) select id, '42703', 'no such column' from supaqueue.hook;
     insert into supaqueue.home (project) select 'https://extreme.supabase.co' where not exists (select from supaqueue.home);
+    insert into supaqueue.subscription (pattern, queue) select 'order.*', id from supaqueue.queue where name = 'extreme';
     insert into supaqueue.throttled_key (queue, key, free_at) select id, 'site:3', now() from supaqueue.queue where name = 'extreme';
     insert into supaqueue.step (job, name, status, place)
       select id, 'read', 'done', 1 from supaqueue.job where status = 'pending' order by id limit 1;

@@ -95,6 +95,7 @@ begin
     when 'runJobNow' then supaqueue_internal.control_job((given ->> 'id')::bigint, 'run_now')
     when 'signalJob' then supaqueue_internal.take_signal((given ->> 'id')::bigint, request)
     when 'postSignal' then supaqueue_internal.take_signal(null, request)
+    when 'postTopic' then supaqueue_internal.take_publication(given ->> 'topic', request)
     when 'explainJob' then supaqueue.explain((given ->> 'id')::bigint)
     when 'postBatch' then supaqueue_internal.take_batch(request)
     when 'getBatch' then supaqueue_internal.show_batch((given ->> 'id')::uuid)

@@ -144,6 +144,10 @@ begin
     story := format('%s; made by the hook %s from %s', story, seen.origin ->> 'hook', seen.origin ->> 'hook-table');
   end if;
 
+  if seen.origin ? 'topic' then
+    story := format('%s; made of what was published as %s', story, seen.origin ->> 'topic');
+  end if;
+
   return jsonb_build_object('job', seen.id, 'status', seen.status, 'text', story, 'reasons', reasons);
 end;
 $$;

@@ -118,6 +118,16 @@ const newSignal = {
 }
 const sentSignal = z.object({ id: z.int() }).openapi('SentSignal')
 
+const publication = {
+  payload: z.unknown().optional().openapi({ description: 'The body of each call: any JSON. Default {}.' }),
+  dedupe_key: dedupeKey.optional().openapi({
+    description: 'Queues in which it is taken get no second job, so publishing again does no harm.',
+  }),
+  concurrency_key: z.string().min(1).max(500).optional(),
+  priority: integer.optional().openapi({ description: 'Higher first. Default 0.' }),
+  delay_ms: delayMs.optional(),
+}
+
 const controlled = z.object({ id: jobId, status: jobStatus }).openapi('JobStatus')
 
 const tag = 'Jobs'
@@ -224,6 +234,23 @@ export const jobRoutes: Route[] = [
     }).openapi('NewKeyedSignal'),
     status: 201,
     answer: sentSignal,
+  },
+  {
+    id: 'postTopic',
+    method: 'post',
+    path: '/topics/{topic}',
+    tag,
+    summary: 'Publish: a job for each queue that subscribed to a topic',
+    scope: 'enqueue',
+    params: z.object({
+      topic: z.string().min(1).max(200).openapi({
+        description: 'Words of letters, digits, - and _, with dots between them, such as order.paid.',
+      }),
+    }),
+    body: z.strictObject(publication).openapi('Publication'),
+    status: 201,
+    answer: z.object({ ids: z.array(jobId).openapi({ description: 'The jobs: none when nobody subscribed.' }) })
+      .openapi('Published'),
   },
   {
     id: 'postBatch',

@@ -12,6 +12,7 @@ export {
   type UserQueue,
   type UserQueueOptions,
 } from './open_queue_as_user.ts'
+export { publish, type PublishOptions, subscribe, unsubscribe } from './topics.ts'
 export type { Begin, EnqueueManyOptions, EnqueueOptions, JobOptions, OnConflict } from './order.ts'
 export type { JobState, JobStatus, Progress } from './status.ts'
 export type { FollowOptions, ProgressOptions, Waiting, WaitOptions } from './wait.ts'

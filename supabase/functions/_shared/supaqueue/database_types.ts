@@ -1413,6 +1413,18 @@ export type Database = {
           referencedColumns: ['id']
         }]
       }
+      subscription: {
+        Row: { created_at: string; filter: Json | null; id: string; pattern: string; queue: string }
+        Insert: { created_at?: string; filter?: Json | null; id?: string; pattern: string; queue: string }
+        Update: { created_at?: string; filter?: Json | null; id?: string; pattern?: string; queue?: string }
+        Relationships: [{
+          foreignKeyName: 'subscription_belongs_to_a_queue'
+          columns: ['queue']
+          isOneToOne: false
+          referencedRelation: 'queue'
+          referencedColumns: ['id']
+        }]
+      }
       throttled_key: {
         Row: { free_at: string; key: string; queue: string }
         Insert: { free_at: string; key: string; queue: string }
@@ -1808,6 +1820,17 @@ export type Database = {
         Args: { most?: number | null }
         Returns: number
       }
+      publish: {
+        Args: {
+          topic: string
+          payload?: Json | null
+          dedupe_key?: string | null
+          concurrency_key?: string | null
+          priority?: number | null
+          delay?: string | null
+        }
+        Returns: number[]
+      }
       release: {
         Args: { job: number }
         Returns: boolean
@@ -1887,6 +1910,10 @@ export type Database = {
         Args: { job: number }
         Returns: Database['supaqueue']['CompositeTypes']['source_result'][]
       }
+      subscribe: {
+        Args: { pattern: string; queue: string; filter?: Json | null }
+        Returns: boolean
+      }
       suspend: {
         Args: { token: string; steps?: Json | null; slice?: boolean | null }
         Returns: Json
@@ -1906,6 +1933,10 @@ export type Database = {
       try_target: {
         Args: { queue: string }
         Returns: boolean
+      }
+      unsubscribe: {
+        Args: { pattern: string; queue: string }
+        Returns: number
       }
     }
     Enums: { job_status: 'held' | 'pending' | 'in_progress' | 'success' | 'failed' | 'cancelled' }

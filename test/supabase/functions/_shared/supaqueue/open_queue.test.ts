@@ -11,7 +11,10 @@ import {
   JobFailed,
   type JobStatus,
   openQueue,
+  publish,
+  subscribe,
   type Supabase,
+  unsubscribe,
 } from '../../../../../supabase/functions/_shared/supaqueue/mod.ts'
 import { blocksOf, readPage, root } from '../../../../support/markdown.ts'
 import { openScene, type Scene, until } from '../../../../faults/support/scene.ts'
@@ -174,6 +177,22 @@ describe('enqueue', () => {
 
     await expect(queue.enqueue({ terms: [] }, { debounce: 1_000 })).rejects.toMatchObject({ code: 'SQ422' })
     await expect(queue.enqueue({ terms: [] }, { throttle: 0 })).rejects.toMatchObject({ code: 'SQ422' })
+  })
+
+  test('is done by publish for each queue that subscribed', async () => {
+    await pause()
+    expect(await subscribe(supabase, 'sum.*', 'sums', { wanted: true })).toBe(true)
+
+    expect(await publish(supabase, 'sum.asked')).toEqual([])
+    const [job] = await publish(supabase, 'sum.asked', { wanted: true }, {
+      dedupeKey: 'once',
+      priority: 4,
+      after: 1_000,
+    })
+
+    expect(await row(job!)).toMatchObject({ payload: { wanted: true }, dedupe_key: 'once', priority: 4 })
+    expect(await unsubscribe(supabase, 'sum.*', 'sums')).toBe(1)
+    await expect(publish(supabase, 'sum.*')).rejects.toMatchObject({ code: 'SQ422' })
   })
 
   test('into a queue that is not there is SQ404, with what the database hints at', async () => {

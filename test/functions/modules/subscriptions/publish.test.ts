@@ -1,0 +1,135 @@
+import { randomUUID } from 'node:crypto'
+import { describe, expect } from 'vitest'
+import { ask } from '../../../support/ask.ts'
+import { type House, test } from '../../../support/house.ts'
+import { refusal } from '../../../support/refusal.ts'
+import { until } from '../../../support/until.ts'
+
+/** A queue that begins nothing, and its name. */
+async function subscriber(house: House, prefix: string, settings = {}) {
+  const name = `${prefix}-${randomUUID()}`
+  return { name, queue: await house.queue({ name, ...settings }) }
+}
+
+const word = () => randomUUID().slice(0, 8)
+
+const publish = (house: House, topic: string, more: Record<string, unknown> = {}): Promise<string[]> =>
+  ask(house, 'publish', { topic, ...more })
+
+const rowsOf = async (house: House, ids: string[]) =>
+  (await house.db.query(
+    `select job.*, queue.name from supaqueue.job join supaqueue.queue on queue.id = job.queue
+     where job.id = any ($1) order by array_position($1::bigint[], job.id)`,
+    [ids],
+  )).rows
+
+describe('publish', () => {
+  test('makes one job in each queue that subscribed, whichever of its patterns fit', async ({ house }) => {
+    const [a, b, other] = [await subscriber(house, 'a'), await subscriber(house, 'b'), await subscriber(house, 'c')]
+    const order = word()
+    await ask(house, 'subscribe', { pattern: `${order}.*`, queue: a.name })
+    await ask(house, 'subscribe', { pattern: `${order}.paid`, queue: a.name })
+    await ask(house, 'subscribe', { pattern: `${order}.paid`, queue: b.queue })
+    await ask(house, 'subscribe', { pattern: `${order}.sent`, queue: other.name })
+
+    const ids = await publish(house, `${order}.paid`, {
+      payload: { n: 1 },
+      concurrency_key: 'tenant',
+      priority: 4,
+      delay: '1 hour',
+    })
+
+    expect(await rowsOf(house, ids)).toMatchObject([a, b].map(({ name }) => ({
+      name,
+      status: 'pending',
+      payload: { n: 1 },
+      concurrency_key: 'tenant',
+      priority: 4,
+      origin: { topic: `${order}.paid` },
+    })))
+    const [row] = await rowsOf(house, ids)
+    expect(Number(row.run_at) - Number(row.created_at)).toBe(3_600_000)
+  })
+
+  test('minds the filter, which may be said anew', async ({ house }) => {
+    const { queue } = await subscriber(house, 'a')
+    const topic = word()
+    expect(await ask(house, 'subscribe', { pattern: topic, queue, filter: { country: 'de' } })).toBe(true)
+
+    expect(await publish(house, topic, { payload: { country: 'fr' } })).toEqual([])
+    expect(await publish(house, topic, { payload: { country: 'de', n: 1 } })).toHaveLength(1)
+    expect(await ask(house, 'subscribe', { pattern: topic, queue })).toBe(false)
+    expect(await publish(house, topic, { payload: { country: 'fr' } })).toHaveLength(1)
+  })
+
+  test('with nobody there is no job and no error', async ({ house }) => {
+    expect(await publish(house, word())).toEqual([])
+  })
+
+  test('twice with one key makes one job per queue, also for those who subscribed between', async ({ house }) => {
+    const [a, b] = [await subscriber(house, 'a'), await subscriber(house, 'b')]
+    const topic = word()
+    await ask(house, 'subscribe', { pattern: topic, queue: a.queue })
+    expect(await publish(house, topic, { dedupe_key: 'k' })).toHaveLength(1)
+    await ask(house, 'subscribe', { pattern: topic, queue: b.queue })
+
+    const again = await publish(house, topic, { dedupe_key: 'k' })
+
+    expect(await rowsOf(house, again)).toMatchObject([{ name: b.name }])
+  })
+
+  test('at once with one key makes one job', async ({ house, another }) => {
+    const { queue } = await subscriber(house, 'a')
+    const topic = word()
+    await ask(house, 'subscribe', { pattern: topic, queue })
+    const [one, two] = [await another(), await another()]
+    await one.begin()
+    await publish(one, topic, { dedupe_key: 'k' })
+
+    const other = publish(two, topic, { dedupe_key: 'k' })
+    await until(() => house.isBlocked(two))
+    await one.commit()
+
+    expect(await other).toEqual([])
+  })
+
+  test('is undone with the transaction', async ({ house }) => {
+    const { queue } = await subscriber(house, 'a')
+    const topic = word()
+    await ask(house, 'subscribe', { pattern: topic, queue })
+    await house.begin()
+    await publish(house, topic)
+    await house.rollback()
+
+    expect((await house.db.query('select from supaqueue.job where queue = $1', [queue])).rowCount).toBe(0)
+  })
+
+  test('of what one queue does not take changes nothing, and names that queue', async ({ house }) => {
+    const [a, b] = [await subscriber(house, 'a'), await subscriber(house, 'b')]
+    const topic = word()
+    for (const { queue } of [a, b]) await ask(house, 'subscribe', { pattern: topic, queue })
+    await house.update('queue', b.queue, { payload_max_bytes: 10 })
+
+    expect(await refusal(publish(house, topic, { payload: { long: 'enough for it' } }))).toMatchObject({
+      code: 'SQ413',
+      message: expect.stringContaining(b.name),
+    })
+    expect((await house.db.query('select from supaqueue.job where queue = $1', [a.queue])).rowCount).toBe(0)
+  })
+
+  test.for([null, '', 'a.*', 'a..b', '.a', 'a b', 'ä', 'a.b.c.d.e.f.g.h.i', 'x'.repeat(201)])(
+    'under %j is refused',
+    async (topic, { house }) => {
+      expect(await refusal(ask(house, 'publish', { topic }))).toMatchObject({ code: 'SQ422' })
+    },
+  )
+
+  test('is said by explain', async ({ house }) => {
+    const { queue } = await subscriber(house, 'a')
+    const topic = word()
+    await ask(house, 'subscribe', { pattern: topic, queue })
+    const [job] = await publish(house, topic)
+
+    expect((await ask(house, 'explain', { job })).text).toContain(`made of what was published as ${topic}`)
+  })
+})
