@@ -15,6 +15,7 @@ import { scale } from './scenarios/scale.ts'
 import { snapshot } from './scenarios/snapshot.ts'
 import { rate } from './scenarios/rate.ts'
 import { steady } from './scenarios/steady.ts'
+import { steps } from './scenarios/steps.ts'
 import { throughput } from './scenarios/throughput.ts'
 
 const scenarios: Scenario[] = [
@@ -28,6 +29,7 @@ const scenarios: Scenario[] = [
   snapshot,
   rate,
   steady,
+  steps,
   platform,
 ]
 

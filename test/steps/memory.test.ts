@@ -104,7 +104,7 @@ const SCENES: Record<string, (played: Played, seen: (what: unknown) => void) => 
   },
   async 'a map'({ store, again }, seen) {
     await store().note([
-      note('m', 1, { kind: 'map', items: 2, status: 'running' }),
+      note('m', 1, { kind: 'map', items: 2, fingerprint: 'of two', status: 'running' }),
       note('m', 1, { item: 2, result: 'b' }),
     ])
     await again()

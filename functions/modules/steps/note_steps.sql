@@ -4,7 +4,7 @@
 -- locks      the job: an attempt whose lease has run out gets SQ404 and writes nothing
 -- writes     supaqueue.step; supaqueue.job (progress), supaqueue.current_job
 --
--- An entry of `steps` has name, occurrence, item, kind, version, place, alone, items;
+-- An entry of `steps` has name, occurrence, item, kind, version, place, alone, items, fingerprint;
 -- status: running, failed, given_up or done; attempt, its number; ms, how long it took so
 -- far; result, error; after_ms, when its own retries try a failed one again. What is over is
 -- never written over. `percent` and `note` are the progress of the job.
@@ -30,7 +30,7 @@ begin
 
   insert into supaqueue.step as known (
     job, name, occurrence, item, kind, status, version, place, alone, attempts, items, until, begun_at, ended_at,
-    ms, result, bytes, error, tries
+    ms, result, bytes, error, tries, fingerprint
   )
   select
     target, entry.name, coalesce(entry.occurrence, 1), coalesce(entry.item, 0), coalesce(entry.kind, 'run'), entry.status,
@@ -45,7 +45,8 @@ begin
     left(entry.error, 1000),
     case when entry.status in ('failed', 'given_up') then jsonb_build_array(jsonb_build_object(
       'attempt', coalesce(entry.attempt, 1), 'at', at, 'ms', entry.ms, 'error', left(entry.error, 1000)
-    )) else '[]' end
+    )) else '[]' end,
+    entry.fingerprint
   from (
     select distinct on (item.name, coalesce(item.occurrence, 1), coalesce(item.item, 0))
       -- A null that a step has brought is not nothing.
@@ -53,7 +54,7 @@ begin
     from jsonb_array_elements(note_steps.steps) with ordinality as given (value, number)
     cross join jsonb_to_record(given.value) as item (
       name text, occurrence integer, item integer, kind text, status text, version text, place integer, alone boolean,
-      attempt integer, items integer, after_ms double precision, ms double precision, error text
+      attempt integer, items integer, after_ms double precision, ms double precision, error text, fingerprint text
     )
     order by item.name, coalesce(item.occurrence, 1), coalesce(item.item, 0), given.number desc
   ) as entry
@@ -63,6 +64,7 @@ begin
     version = coalesce(excluded.version, known.version),
     attempts = greatest(known.attempts, excluded.attempts),
     items = coalesce(excluded.items, known.items),
+    fingerprint = coalesce(excluded.fingerprint, known.fingerprint),
     until = excluded.until,
     ended_at = excluded.ended_at,
     ms = excluded.ms,

@@ -17,7 +17,7 @@ begin
   return jsonb_strip_nulls(jsonb_build_object(
     'name', seen.name, 'occurrence', seen.occurrence, 'item', seen.item, 'kind', seen.kind, 'status', seen.status,
     'version', seen.version, 'place', seen.place, 'alone', seen.alone, 'attempts', seen.attempts, 'items', seen.items,
-    'ms', seen.ms, 'error', seen.error,
+    'fingerprint', seen.fingerprint, 'ms', seen.ms, 'error', seen.error,
     'left_ms', case when seen.until is not null then round((date_part('epoch', seen.until - step_shown.at) * 1000)::numeric) end,
     'ended', case when seen.ended_at is not null then date_part('epoch', seen.ended_at) * 1000 end
   )) || case when seen.result is not null then jsonb_build_object('result', seen.result) else '{}' end;

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
+import { moduleFiles, moduleOf } from '../../../scripts/cli/database/files.ts'
 import { type House, test as base } from '../../support/house.ts'
 
 /**
@@ -93,6 +94,23 @@ describe('functions that are called by', () => {
       expectFew(await calledBy(() => house.turn(run, queue, { reports: [{ token, outcome }], room: 1 })), most)
     },
   )
+
+  test('the walk of a job without steps, from its insert to its end: none of the module steps', async ({ house, calledBy }) => {
+    const steps = new Set(moduleFiles().filter((file) => moduleOf(file) === 'steps').map(({ name }) => name))
+    const { queue, token } = await busy(house)
+
+    const called = await calledBy(async () => {
+      await house.job(queue)
+      const [next] = await house.turn(run, queue, { reports: [{ token, outcome: 'failed' }], room: 1 })
+        .then(({ jobs }) => jobs)
+      await house.report(run, queue, [next!.current_job.id], 'success')
+      await house.turn(run, queue, { room: 5 })
+    })
+
+    expect(called).toContain('supaqueue_turn')
+    expect(steps.size).toBeGreaterThan(10)
+    expect(called.filter((name) => steps.has(name))).toEqual([])
+  })
 
   test('a turn that finds nothing', async ({ house, calledBy }) => {
     const queue = await house.queue({ workers: 1 })

@@ -46,7 +46,14 @@ export function calls(
 
   /** One call of a job that a run was given. Dies at the first moment that `dies` wants. Says how it ended. */
   async function call(
-    { queue, job, run, token, attempt }: { queue: string; job: number; run: string; token: string; attempt: number },
+    { queue, job, run, token, attempt, version }: {
+      queue: string
+      job: number
+      run: string
+      token: string
+      attempt: number
+      version?: number | null
+    },
     dies: (moment: Moment) => boolean = () => false,
   ): Promise<string> {
     let die: (dead: typeof DEAD) => void = () => {}
@@ -82,7 +89,10 @@ export function calls(
       maxAttempts: 10_000,
       queue: 'test',
       secret,
-      headers: { 'supaqueue-current-job': token },
+      headers: {
+        'supaqueue-current-job': token,
+        ...(typeof version === 'number' && { 'supaqueue-version': String(version) }),
+      },
     })
     const response = await Promise.race([answering(request), death])
     if (response === DEAD) {
@@ -125,7 +135,8 @@ export function calls(
       const run = randomUUID()
       const [claim] = await house.take(run, queue)
       if (!claim) throw new Error(`job ${job} was not given: it is ${(await house.jobRow(job)).status}`)
-      return await call({ queue, job, run, token: claim.current_job.id, attempt: claim.job.attempts }, dies)
+      const { attempts: attempt, version } = claim.job
+      return await call({ queue, job, run, token: claim.current_job.id, attempt, version }, dies)
     },
   }
 }

@@ -1346,6 +1346,7 @@ export type Database = {
           bytes: number
           ended_at: string | null
           error: string | null
+          fingerprint: string | null
           item: number
           items: number | null
           job: number
@@ -1368,6 +1369,7 @@ export type Database = {
           bytes?: number
           ended_at?: string | null
           error?: string | null
+          fingerprint?: string | null
           item?: number
           items?: number | null
           job: number
@@ -1390,6 +1392,7 @@ export type Database = {
           bytes?: number
           ended_at?: string | null
           error?: string | null
+          fingerprint?: string | null
           item?: number
           items?: number | null
           job?: number

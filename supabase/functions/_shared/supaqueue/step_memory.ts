@@ -134,6 +134,7 @@ export function memoryOfSteps({ now, signals }: { now: () => number; signals: Se
       ...note,
       version: note.version ?? known?.version,
       items: note.items ?? known?.items,
+      fingerprint: note.fingerprint ?? known?.fingerprint,
       attempts: Math.max(known?.attempts ?? 0, attempt),
       tries: tries.slice(-20),
       ...(note.status === 'failed' && after_ms !== undefined && { until: now() + after_ms }),

@@ -10,6 +10,8 @@ export type StepRow = {
   alone?: boolean
   attempts?: number
   items?: number
+  /** Of a map: what tells its items, in their order, from others. */
+  fingerprint?: string
   ms?: number
   left_ms?: number
   ended?: number
@@ -30,6 +32,7 @@ export type StepNote = {
   alone: boolean
   attempt: number
   items?: number
+  fingerprint?: string
   /** How long it took so far. */
   ms: number
   result?: unknown

@@ -232,18 +232,33 @@ export function openSteps({ store, idempotencyKey, signal, deps, grace = GRACE_M
       )
     }
     return enter<T[]>('map', name, options.version, async (ask, row) => {
+      const fingerprint = fingerprintOf(list)
       if (row && row.items !== list.length) {
-        return park(`the map ${name} began with ${row.items} items and now has ${list.length}: they must stay the same`)
+        return park(
+          `the map ${nameOf(ask)} began with ${row.items} items and now has ${list.length}: they must stay the same. ${
+            adviceOn(row)
+          }`,
+        )
+      }
+      if (row?.fingerprint !== undefined && row.fingerprint !== fingerprint) {
+        return park(
+          `the map ${
+            nameOf(ask)
+          } began with other items than it is now given, or in another order: they must stay the same, ` +
+            `so let a step bring them. ${adviceOn(row)}`,
+        )
       }
       const children = list.map((_, index) => {
         const item = index + 1
         return { ...ask, kind: 'run' as const, item, id: idOf({ ...ask, item }) }
       })
+      const other = children.map((child) => rows.get(child.id) && mismatchOf(child, rows.get(child.id)!)).find(Boolean)
+      if (other) return park(other)
       const results = children.map(({ id }) => rows.get(id)?.result)
       if (row?.status === 'done') return settleLater(ask, { ...row, result: results })
 
       const own = (status: 'running' | 'done') =>
-        noteOf(ask, { status, attempt: 1, items: list.length, ms: since(ask) })
+        noteOf(ask, { status, attempt: 1, items: list.length, fingerprint, ms: since(ask) })
       const gate = makeGate(atOnce)
       let isShown = row !== undefined
       let stopped = false
@@ -687,6 +702,34 @@ const adviceOn = ({ name }: StepRow): string =>
   `Deploy a function that runs its steps as before, then release the job; or have them run again: select supaqueue.forget_steps(job, '${
     name.replaceAll("'", "''")
   }')`
+
+/** Tells the items of a map, in their order, from others. Of what is no JSON only that it is there. */
+function fingerprintOf(items: unknown[]): string {
+  let [one, other] = [0xdeadbeef, 0x41c6ce57]
+  for (const item of items) {
+    const text = `${textOf(item)}\n`
+    for (let n = 0; n < text.length; n++) {
+      const code = text.charCodeAt(n)
+      one = Math.imul(one ^ code, 2654435761)
+      other = Math.imul(other ^ code, 1597334677)
+    }
+  }
+  return [one, other].map((half) => (half >>> 0).toString(16).padStart(8, '0')).join('')
+}
+
+/** The same for what is the same, whatever the order of its keys. */
+function textOf(item: unknown): string {
+  try {
+    return JSON.stringify(item, (_, value) => {
+      if (ArrayBuffer.isView(value)) return value.byteLength
+      if (typeof value === 'bigint') return `${value}n`
+      if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+      return Object.fromEntries(Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1))
+    }) ?? typeof item
+  } catch {
+    return typeof item
+  }
+}
 
 function whenOf(name: string, when: Duration | Date): Pick<OpenStep, 'at' | 'after_ms'> {
   if (when instanceof Date || (typeof when === 'string' && /^\d{4}-/.test(when))) return { at: timeOf(when) }

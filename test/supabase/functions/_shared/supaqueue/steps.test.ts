@@ -552,6 +552,186 @@ describe('a function that was changed under a job', () => {
     expect(never).not.toHaveBeenCalled()
   })
 
+  const KINDS: Record<string, (job: Steps, work: () => unknown) => Promise<unknown>> = {
+    'a step': (job, work) => job.step('it', work),
+    'a map': (job, work) => job.map('it', [1, 2], work),
+    'a sleep': (job) => job.sleep('it', new Date(0)),
+    'a wait': (job) => job.waitFor('it', { timeout: new Date(0) }),
+  }
+  const pairs = Object.keys(KINDS).flatMap((was) =>
+    Object.keys(KINDS).filter((is) => is !== was).map((is) => [was, is] as const)
+  )
+
+  test.each(pairs)('in that %s became %s of the same name parks it, and runs nothing', async (was, is) => {
+    const ran = vi.fn()
+
+    expect(await changed((job) => KINDS[was]!(job, () => 1), (job) => KINDS[is]!(job, ran))).toMatchObject(
+      parked(new RegExp(`it was ${was}, and the function now asks for ${is} of that name`)),
+    )
+
+    expect(ran).not.toHaveBeenCalled()
+  })
+
+  const numbered = (...items: unknown[]) => (job: Steps, work: (item: unknown) => unknown = () => 1) =>
+    job.map('each', items, work)
+  test.each<[string, ReturnType<typeof numbered>, ReturnType<typeof numbered>, RegExp]>([
+    ['longer', numbered(1, 2), numbered(1, 2, 3), /map each began with 2 items and now has 3/],
+    ['shorter', numbered(1, 2), numbered(1), /map each began with 2 items and now has 1/],
+    ['reordered', numbered('a', 'b'), numbered('b', 'a'), /map each began with other items .* or in another order/],
+    ['another', numbered({ id: 1 }), numbered({ id: 2 }), /map each began with other items/],
+    ['of texts and not of numbers', numbered(1), numbered('1'), /map each began with other items/],
+    ['cut at another place', numbered('a', 'b\nc'), numbered('a\nb', 'c'), /map each began with other items/],
+    ['empty, and then not', numbered(), numbered(1), /map each began with 0 items and now has 1/],
+    ['not empty, and then empty', numbered(1), numbered(), /map each began with 1 items and now has 0/],
+  ])('in that the list of a map is %s parks it, and runs nothing', async (_, before, after, reason) => {
+    const ran = vi.fn()
+
+    expect(await changed((job) => before(job), (job) => after(job, ran))).toMatchObject(parked(reason))
+
+    expect(ran).not.toHaveBeenCalled()
+  })
+
+  test('in that the list of a map is reordered while it is under way parks it: no item gets what another brought', async () => {
+    const { call, steps } = bench()
+    const rendered: string[] = []
+    const render = (pages: string[], fails: boolean) => (job: Steps) =>
+      job.map('render', pages, (page) => {
+        if (fails && page === 'b') throw new Error('no')
+        rendered.push(page)
+        return page
+      })
+    await expect(call(render(['a', 'b', 'c'], true))).rejects.toThrow('no')
+
+    const said = await call(render(['c', 'a', 'b'], false))
+
+    expect(said).toMatchObject(parked(/map render began with other items than it is now given, or in another order/))
+    expect(rendered).toEqual(['a'])
+    expect(steps()).toEqual(['render running', 'render done', 'render failed'])
+  })
+
+  test('takes items that are the same for the same, in whatever order their keys come, and those that are no JSON', async () => {
+    const circle: Record<string, unknown> = {}
+    circle.again = circle
+    const unlike = [() => 1, undefined, 1n, circle, new Uint8Array(3), new Date(0)]
+
+    expect(await changed(numbered({ a: 1, b: { c: 2, d: 3 } }), numbered({ b: { d: 3, c: 2 }, a: 1 }))).toBe('done')
+    expect(await changed(numbered(...unlike), numbered(...unlike))).toBe('done')
+  })
+
+  test('in that a map got another version while it was under way parks it: what its items brought is not mixed', async () => {
+    const { call } = bench()
+    const ran: string[] = []
+    const render = (version: number, fails: boolean) => (job: Steps) =>
+      job.map('render', ['a', 'b'], (page) => {
+        if (fails && page === 'b') throw new Error('no')
+        ran.push(`${page} by ${version}`)
+      }, { version })
+    await expect(call(render(1, true))).rejects.toThrow('no')
+
+    expect(await call(render(2, false))).toMatchObject(
+      parked(/step render \[0\] ran with version 1, and the function now asks for it with version 2/),
+    )
+    expect(ran).toEqual(['a by 1'])
+    expect(await call(render(1, false))).toEqual([undefined, undefined])
+  })
+
+  const times = (times: number) => async (job: Steps, work: () => unknown = () => 1) => {
+    for (let n = 0; n < times; n++) await job.step('send', work)
+  }
+  test.each<[string, (job: Steps) => Promise<unknown>, (job: Steps, work: () => unknown) => Promise<unknown>, RegExp]>([
+    ['more often', times(2), times(3), /step send \(3\.\), which is new, before the step nap/],
+    ['less often', times(3), times(2), /asks for the step nap before the step send \(3\.\)/],
+    ['behind another of its own', async (job) => {
+      await times(1)(job)
+      await b(job)
+      await times(1)(job)
+    }, async (job, work) => {
+      await times(2)(job, work)
+      await b(job)
+    }, /asks for the step send \(2\.\) before the step b/],
+  ])(
+    'in that a step of a name that comes again comes %s parks it, and runs nothing',
+    async (_, before, after, reason) => {
+      const ran = vi.fn()
+
+      expect(await changed(before, (job) => after(job, ran))).toMatchObject(parked(reason))
+
+      expect(ran).not.toHaveBeenCalled()
+    },
+  )
+
+  test.each<[string, (job: Steps) => Promise<unknown>, (job: Steps, work: () => unknown) => Promise<unknown>]>([
+    ['behind a sleep', async (job) => {
+      await a(job)
+      await job.sleep('night', new Date(0))
+    }, async (job, work) => {
+      await job.sleep('night', new Date(0))
+      await job.step('a', work)
+    }],
+    ['behind a wait', async (job) => {
+      await a(job)
+      await job.waitFor('answer', { timeout: new Date(0) })
+    }, async (job, work) => {
+      await job.waitFor('answer', { timeout: new Date(0) })
+      await job.step('a', work)
+    }],
+    ['behind a map', async (job) => {
+      await a(job)
+      await numbered(1)(job)
+    }, async (job, work) => {
+      await numbered(1)(job, work)
+      await job.step('a', work)
+    }],
+    ['in front of a wait', async (job) => {
+      await job.waitFor('answer', { timeout: new Date(0) })
+      await a(job)
+    }, async (job, work) => {
+      await job.step('a', work)
+      await job.waitFor('answer', { timeout: new Date(0) })
+    }],
+    ['out of branches that ran side by side, under a new name', async (job) => {
+      await Promise.all([a(job), b(job)])
+    }, async (job, work) => {
+      await Promise.all([job.step('c', work), b(job)])
+    }],
+  ])('in that a step moved %s parks it, and runs nothing', async (_, before, after) => {
+    const ran = vi.fn()
+
+    expect(await changed(before, (job) => after(job, ran))).toMatchObject(
+      parked(/the function asks for the step .* before the step /),
+    )
+
+    expect(ran).not.toHaveBeenCalled()
+  })
+
+  test('in that a step that failed is renamed parks it: what it did half is not done again by another name', async () => {
+    const { call } = bench()
+    const ran = vi.fn()
+    const failing = (name: string) => (job: Steps) => job.step(name, () => Promise.reject(new Error('no')))
+    await expect(call(failing('charge'))).rejects.toThrow('no')
+
+    expect(await call((job) => job.step('charge card', ran))).toMatchObject(
+      parked(/charge card, which is new, before the step charge, which ran/),
+    )
+    expect(ran).not.toHaveBeenCalled()
+  })
+
+  test('goes on with its old code again, and its jobs end with each step run once', async () => {
+    const { call, pass } = bench()
+    const ran: string[] = []
+    const handler = (names: string[]) => async (job: Steps) => {
+      for (const name of names) await job.step(name, () => void ran.push(name))
+      await job.sleep('nap', HOUR)
+      return 'done'
+    }
+    await call(handler(['a', 'b']))
+    pass(HOUR)
+    expect(await call(handler(['b', 'a']))).toMatchObject({ outcome: 'park' })
+
+    expect(await call(handler(['a', 'b']))).toBe('done')
+    expect(ran).toEqual(['a', 'b'])
+  })
+
   test('that ends without a step that ran parks it', async () => {
     const { call, pass } = bench()
     await call(async (job) => {
