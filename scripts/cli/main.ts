@@ -19,8 +19,11 @@ export async function main(args: string[], deps: Deps): Promise<number> {
   } catch (reason) {
     if (reason instanceof CommanderError) {
       if (reason.exitCode === 0) return EXIT.done
-      if (reason.code === 'commander.help') deps.note(misread.trimEnd())
-      else tell(misunderstood(misread), deps, json)
+      // Asked for help on what is not there, the parser would print the help of all.
+      const [, unknown] = args[0] === 'help' ? args : []
+      if (unknown !== undefined) tell(misunderstood(`unknown command '${unknown}'`, 'supaqueue'), deps, json)
+      else if (reason.code === 'commander.help') deps.note(misread.trimEnd())
+      else tell(misunderstood(misread, nameOf(program, args)), deps, json)
       return EXIT.usage
     }
     const error = reason instanceof HintedError ? reason : unexpected(reason)
@@ -29,6 +32,9 @@ export async function main(args: string[], deps: Deps): Promise<number> {
     return exitOf(error)
   }
 }
+
+/** All commands, in the order of the help. */
+export const commands = (): readonly Command[] => describe(undefined as never, () => {}, () => {}).commands
 
 /** An error in its one form: two lines, or one object. No password of a URL is in it. */
 function tell(error: HintedError, deps: Deps, json: boolean): void {
@@ -39,10 +45,13 @@ function tell(error: HintedError, deps: Deps, json: boolean): void {
 }
 
 /** The parser's first line is what is wrong; the next one is a guess at what was meant. */
-function misunderstood(text: string): HintedError {
+function misunderstood(text: string, name: string): HintedError {
   const [message = '', guess] = text.trim().replace(/^error: /, '').split('\n')
-  return new HintedError('SQ422', message, guess ? guess.replace(/^\((.*)\)$/, '$1') : 'See --help.')
+  return new HintedError('SQ422', message, guess ? guess.replace(/^\((.*)\)$/, '$1') : `See pnpm ${name} --help.`)
 }
+
+const nameOf = (program: Command, [first]: string[]): string =>
+  program.commands.some((command) => command.name() === first) ? `supaqueue ${first}` : 'supaqueue'
 
 const withoutPasswords = (text: string): string => text.replace(/(\w:\/\/[^\s:@/]*):[^\s@]*@/g, '$1:***@')
 
@@ -65,7 +74,12 @@ function describe(deps: Deps, ended: (code: number) => void, printError: (text: 
     .description('A job queue inside your Supabase project that calls your edge functions.')
     .version(version)
     .addHelpText('after', environmentHelp + exitHelp)
-    .configureOutput({ writeOut: (text) => deps.say(text.trimEnd()), writeErr: printError })
+    .configureOutput({
+      writeOut: (text) => deps.say(text.trimEnd()),
+      writeErr: printError,
+      getOutHelpWidth: () => deps.screen?.columns ?? 80,
+      getErrHelpWidth: () => 80,
+    })
     .exitOverride()
 
   // Loaded once it is known which one is wanted: help, and a look at the queues, must not wait for the installer.
@@ -95,8 +109,6 @@ function describe(deps: Deps, ended: (code: number) => void, printError: (text: 
     .option('--project-ref <ref>', 'the hosted project: the migration then says where its functions answer')
     .option('--functions-url <url>', 'where its functions answer, if not https://<ref>.supabase.co/functions/v1')
     .addOption(addons())
-    .addHelpText('after', exitHelp)
-    .exitOverride()
     .action(runWith(async () => (await import('./commands/init.ts')).init, 'folder'))
 
   installing(program.command('install'))
@@ -225,22 +237,50 @@ function describe(deps: Deps, ended: (code: number) => void, printError: (text: 
     .description('print the types of the schema supaqueue for supabase-js')
     .action(run(async () => (await import('./commands/types.ts')).types))
 
-  // These read their own arguments, --help among them.
-  const stays = (
-    name: string,
-    description: string,
-    load: () => Promise<(args: string[], deps: Deps) => Promise<number>>,
-  ) =>
-    program.command(name)
-      .description(description)
-      .helpOption(false)
-      .allowUnknownOption()
-      .allowExcessArguments()
-      .action(async (_: unknown, command: Command) => ended(await (await load())(command.args, deps)))
-  stays('console', 'serve a page that shows the queues', async () => (await import('./commands/console.ts')).console)
-  stays('dev', 'start a project on this machine, and stay', async () => (await import('./commands/dev.ts')).dev)
-  stays('demo', 'run a pipeline of real jobs on this machine', async () => (await import('./commands/demo.ts')).demo)
+  targeted(program.command('console'))
+    .summary('serve a page that shows the queues')
+    .description('serve a page on this machine that shows the queues, and lets you act on them; stays until Ctrl-C')
+    .addOption(
+      new Option('--embedded', 'start a project on this machine along with it, as dev does, with queues to look at')
+        .conflicts(['dbUrl', 'local', 'projectRef']),
+    )
+    .option('--read-only', 'only look')
+    .option('--person <name>', 'who you are, for the audit of who did what; else your login on this machine')
+    .addOption(new Option('--port <n>', 'of the page; 0 for any that is free').argParser(port(0, 65_535)).default(4400))
+    .action(run(async () => (await import('./commands/console.ts')).console))
 
+  program.command('dev')
+    .summary('start a project on this machine, and stay')
+    .description(
+      'start a Supabase project with supaqueue in it on this machine, and stay until Ctrl-C. Called in the folder of a ' +
+        'project, it is that one: its migrations and seeds are applied, its functions served, and its data is there again ' +
+        'the next time',
+    )
+    .addOption(
+      new Option('--port <n>', 'of the API; the database takes the next one').argParser(port(1, 65_534)).default(54321),
+    )
+    .option(
+      '--db-url <url>',
+      'use this PostgreSQL instead of an embedded one; its pg_net, Vault and pg_cron are used where it has them; else ' +
+        'SUPAQUEUE_DB_URL',
+    )
+    .option('--project <path>', 'the folder of the project, if it is not this one')
+    .option('--functions <path>', 'where its functions are, if not in supabase/functions')
+    .option('--reset', 'begin with an empty database: migrations and seeds are applied anew')
+    .option('--skip-failing', 'go on behind a migration or a seed that does not apply here, and name it')
+    .action(run(async () => (await import('./commands/dev.ts')).dev))
+
+  program.command('demo')
+    .argument('[file]', 'a text to read, plain or Markdown, in UTF-8; else the README of supaqueue')
+    .summary('run a pipeline of real jobs on this machine')
+    .description(
+      'run a pipeline of real jobs on this machine, and end: one job splits a text, one for each paragraph reads it, ' +
+        'three at a time, and a last one, which waits for all of them, puts together what they found',
+    )
+    .option('--json', 'one summary, for programs')
+    .action(runWith(async () => (await import('./commands/demo.ts')).demo, 'file'))
+
+  for (const command of program.commands) command.addHelpText('after', exitHelp)
   return program
 }
 
@@ -254,8 +294,7 @@ const targeted = (command: Command): Command =>
     .option('--functions-url <url>', 'where its functions answer, if not https://<ref>.supabase.co/functions/v1')
     .option('--insecure-tls', 'connect to whoever answers at --db-url, without checking the certificate')
     .option('--local', 'the project that runs here under `supabase start`')
-    .addHelpText('after', environmentHelp + exitHelp)
-    .exitOverride()
+    .addHelpText('after', environmentHelp)
 
 const installing = (command: Command): Command =>
   targeted(command).option('--no-expose', 'leave the exposed schemas of the Data API alone')
@@ -290,6 +329,14 @@ function integer(text: string): number {
 function number(text: string): string {
   if (!/^\d{1,18}$/.test(text)) throw new InvalidArgumentError('jobs have numbers')
   return text
+}
+
+const port = (least: number, most: number) => (text: string): number => {
+  const number = Number(text)
+  if (!/^\d+$/.test(text) || number < least || number > most) {
+    throw new InvalidArgumentError(`a port is a number from ${least} to ${most}`)
+  }
+  return number
 }
 
 const gather = (name: string, names: string[]): string[] => [...names, name]

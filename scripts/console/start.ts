@@ -62,7 +62,7 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
     server.once('error', (reason: NodeJS.ErrnoException) => {
       reject(
         reason.code === 'EADDRINUSE'
-          ? new HintedError('port_taken', `Port ${port} is taken.`, 'Give another one by --port, or 0 for any.')
+          ? new HintedError('SQ409', `Port ${port} is taken.`, 'Give another one by --port, or 0 for any.')
           : reason,
       )
     })

@@ -10,10 +10,10 @@ export function readText(file: string): string {
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch {
-    throw new HintedError('file_not_text', `${file} is not a text in UTF-8.`, hint)
+    throw new HintedError('SQ422', `${file} is not a text in UTF-8.`, hint)
   }
   // UTF-8 allows it, but no text has it, and Postgres cannot store it.
-  if (text.includes('\0')) throw new HintedError('file_not_text', `${file} is not a text.`, hint)
+  if (text.includes('\0')) throw new HintedError('SQ422', `${file} is not a text.`, hint)
   return text
 }
 
@@ -22,8 +22,8 @@ function readBytes(file: string): Uint8Array {
     return readFileSync(file)
   } catch (reason) {
     const { code } = reason as NodeJS.ErrnoException
-    if (code === 'ENOENT') throw new HintedError('file_not_found', `There is no file ${file}.`, hint)
-    if (code === 'EISDIR') throw new HintedError('file_is_folder', `${file} is a folder.`, hint)
-    throw new HintedError('file_not_readable', `${file} cannot be read: ${(reason as Error).message}`, hint)
+    if (code === 'ENOENT') throw new HintedError('SQ422', `There is no file ${file}.`, hint)
+    if (code === 'EISDIR') throw new HintedError('SQ422', `${file} is a folder.`, hint)
+    throw new HintedError('SQ422', `${file} cannot be read: ${(reason as Error).message}`, hint)
   }
 }

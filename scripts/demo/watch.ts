@@ -39,7 +39,7 @@ async function count(db: pg.Client): Promise<Counts> {
 
 const stalled = ({ pending, running }: Counts) =>
   new HintedError(
-    'demo_stalled',
+    'SQ500',
     `Nothing has moved for ${patienceMs / 1000} s: ${pending} jobs are pending, ${running} running.`,
     'What the functions printed stands above. Please report it with your system and Node version.',
   )

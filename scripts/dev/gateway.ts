@@ -78,7 +78,7 @@ function listen(server: ReturnType<typeof createServer>, port: number): Promise<
 function portTaken(reason: NodeJS.ErrnoException, port: number): Error {
   if (reason.code !== 'EADDRINUSE') return reason
   return new HintedError(
-    'port_taken',
+    'SQ409',
     `Port ${port} of 127.0.0.1 is taken, so the API cannot listen on it.`,
     'Stop the program that listens there, or choose another port with --port.',
   )

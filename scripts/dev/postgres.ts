@@ -7,11 +7,10 @@ import { createDatabase, dropDatabase } from './postgres/databases.ts'
 import { furnish } from './postgres/furnish.ts'
 import { startGuard } from './postgres/guard.ts'
 import { expectReach, type Identity, serverIdentity } from './postgres/identity.ts'
-import { expectFree, freePort } from './postgres/port.ts'
+import { expectFree, freePort, PortTaken } from './postgres/port.ts'
 import { type Server, startServer } from './postgres/server.ts'
 import { serverSettings } from './postgres/settings.ts'
 import { makePasswords, type Role, users } from './postgres/users.ts'
-import { HintedError } from '../cli/hinted_error.ts'
 
 export type { Role } from './postgres/users.ts'
 
@@ -89,7 +88,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
       try {
         await start(program)
       } catch (reason) {
-        if (!(reason instanceof HintedError && reason.code === 'port_taken') || tries === 1) throw reason
+        if (!(reason instanceof PortTaken) || tries === 1) throw reason
         port = await freePort()
       }
     }

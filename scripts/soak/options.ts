@@ -41,7 +41,7 @@ function read(args: string[]) {
     }).values
   } catch (reason) {
     const message = (reason as Error).message.replace(/\. .*/s, '.')
-    throw new HintedError('option_not_known', message, 'See pnpm soak --help.')
+    throw new HintedError('SQ422', message, 'See pnpm soak --help.')
   }
 }
 
@@ -49,7 +49,7 @@ function number(name: string, text: string | undefined, fits: (value: number) =>
   const value = Number(text)
   if (text !== undefined && text.trim() !== '' && Number.isFinite(value) && fits(value)) return value
   throw new HintedError(
-    `${name}_not_a_number`,
+    'SQ422',
     text === undefined ? `--${name} is missing.` : `--${name} ${text} cannot be used.`,
     `For instance: pnpm soak --minutes 10 --seed 1`,
   )

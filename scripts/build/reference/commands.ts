@@ -1,30 +1,39 @@
 import { type Deps, realDeps } from '../../cli/deps.ts'
-import { main } from '../../cli/main.ts'
-import { usage as consoleUsage } from '../../console/options.ts'
-import { usage as demoUsage } from '../../demo/options.ts'
-import { usage as devUsage } from '../../dev/command/options.ts'
+import { ENDINGS } from '../../cli/commands/exit.ts'
+import { commands, main } from '../../cli/main.ts'
 import { GENERATED } from './markdown.ts'
 
-// These read their own command lines.
-const USAGES: Record<string, string> = { console: consoleUsage, demo: demoUsage, dev: devUsage }
-
-/** The help of the program and of each of its commands. */
+/** The help of the program and of each of its commands, and how they end. */
 export async function commandsPage(): Promise<string> {
   const deps = realDeps()
-  const help = await helpOf([], deps)
-  const commands = [...help.matchAll(/^ {2}([a-z][a-z-]*) /gm)].map(([, name]) => name!).filter((name) =>
-    name !== 'help'
-  )
   const sections: string[] = []
-  for (const name of commands) sections.push(`## ${name}`, block(USAGES[name]?.trimEnd() ?? await helpOf([name], deps)))
+  for (const command of commands()) {
+    sections.push(`## ${command.name()}`, block(await helpOf([command.name()], deps)))
+  }
   const intro = '`npx supaqueue <command>`; in a clone `pnpm supaqueue <command>`.'
-  return [GENERATED, '# Commands', intro, block(help), ...sections].join('\n\n') + '\n'
+  return [GENERATED, '# Commands', intro, block(await helpOf([], deps)), ...sections, ...endings].join('\n\n') + '\n'
 }
+
+const endings = [
+  '## Exit codes',
+  'What was asked for goes to standard output, what the work has to say to standard error. An error is two lines on standard error: ' +
+  'its code with what is wrong, and what to do. With `--json` it is an object on standard output, and standard error is empty:',
+  '```json\n{"error": {"code": "SQ404", "message": "...", "hint": "...", "exit": 5}}\n```',
+  [
+    '| exit code | meaning | errors |',
+    '|---|---|---|',
+    ...ENDINGS.map(({ exit, meaning, errors }) =>
+      `| ${exit} | ${meaning} | ${errors.map((code) => `\`${code}\``).join(', ')} |`
+    ),
+  ].join('\n'),
+  'Passwords in URLs are left out of all that is printed. Give URLs by the environment all the same (`SUPAQUEUE_DB_URL`): package ' +
+  'managers print the command line that they run.',
+]
 
 const block = (text: string): string => `\`\`\`text\n${text}\n\`\`\``
 
 async function helpOf(command: string[], deps: Deps): Promise<string> {
   const lines: string[] = []
-  await main([...command, '--help'], { ...deps, say: (line) => void lines.push(line) })
+  await main([...command, '--help'], { ...deps, screen: undefined, say: (line) => void lines.push(line) })
   return lines.join('\n').trimEnd()
 }

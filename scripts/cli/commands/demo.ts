@@ -2,44 +2,44 @@ import { constants } from 'node:os'
 import { paragraphsOf } from '../../../examples/supabase/functions/split-document/paragraphs.ts'
 import { mostParagraphs, planJobs } from '../../../examples/supabase/functions/split-document/plan.ts'
 import { conclusion, whatNext } from '../../demo/conclusion.ts'
-import { type DemoOptions, parseOptions, usage } from '../../demo/options.ts'
+import { type DemoOptions, ownText } from '../../demo/options.ts'
 import { makeProgress } from '../../demo/progress.ts'
 import { summarize } from '../../demo/summary.ts'
 import { table } from '../../demo/table.ts'
 import { readText } from '../../demo/text.ts'
+import type { Deps } from '../deps.ts'
 import { HintedError } from '../hinted_error.ts'
 import { whenEnded } from '../terminal/ended.ts'
-import { print, printError } from '../terminal/print.ts'
 import { EXIT } from './exit.ts'
 
 /** Runs a pipeline of real jobs on a stack of its own. Returns the exit code. */
-export async function demo(args: string[]): Promise<number> {
-  const options = parseOptions(args)
-  if (options === 'help') {
-    print(usage)
-    return EXIT.done
-  }
-  const text = readProse(options.file)
+export async function demo({ file = ownText, json = false }: DemoOptions, deps: Deps): Promise<number> {
+  const text = readProse(file)
   const interruption = new AbortController()
   whenEnded((signal) => interruption.abort(signal))
   // As when the output goes to `head`, which leaves after some lines. Unheard, it would end us with the stack running.
   process.stdout.on('error', () => interruption.abort('SIGPIPE'))
-  return await tell(options, text, interruption.signal)
+  return await tell({ file, json }, text, interruption.signal, deps)
 }
 
 function readProse(file: string): string {
   const text = readText(file)
   if (paragraphsOf(text).length > 0) return text
   throw new HintedError(
-    'file_without_paragraphs',
+    'SQ422',
     `${file} has no paragraph in it.`,
     'Give a file with prose in it; headings, tables and code are left out.',
   )
 }
 
 /** Has a text split, read and merged, and tells about it. Returns the exit code. */
-async function tell({ file, json }: DemoOptions, text: string, signal: AbortSignal): Promise<number> {
-  const say = json ? () => {} : (line: string) => print(line)
+async function tell(
+  { file, json }: Required<DemoOptions>,
+  text: string,
+  signal: AbortSignal,
+  deps: Deps,
+): Promise<number> {
+  const say = json ? () => {} : deps.say
   const paragraphs = paragraphsOf(text)
   const leftOut = Math.max(0, paragraphs.length - mostParagraphs)
   if (leftOut > 0) say(`The text has ${paragraphs.length} paragraphs; the first ${mostParagraphs} are read.`)
@@ -48,7 +48,7 @@ async function tell({ file, json }: DemoOptions, text: string, signal: AbortSign
   const printed: string[] = []
   const log = (line: string) => {
     printed.push(line)
-    if (line.endsWith('downloading what it imports')) printError(`${line} (once)`)
+    if (line.endsWith('downloading what it imports')) deps.note(`${line} (once)`)
   }
   signal.addEventListener('abort', () => say('\nStopping ...'))
 
@@ -64,16 +64,16 @@ async function tell({ file, json }: DemoOptions, text: string, signal: AbortSign
     .catch((reason) => {
       // Ctrl-C reaches everything that was started from this terminal; what breaks then is no news.
       if (signal.aborted) return undefined
-      printed.forEach((line) => printError(line))
+      printed.forEach((line) => deps.note(line))
       throw reason
     })
   if (!ran) return 128 + constants.signals[signal.reason as NodeJS.Signals]
 
   const summary = summarize({ file, leftOut }, ran)
-  if (json) print(JSON.stringify(summary, null, 2))
+  if (json) deps.say(JSON.stringify(summary, null, 2))
   const width = process.stdout.columns ?? 120
   const story = ['', ...table(ran.outcomes, width), '', ...conclusion(summary, ran.outcomes), '', whatNext]
   say(story.join('\n'))
-  if (!summary.ok) printed.forEach((line) => printError(line))
-  return summary.ok ? 0 : 1
+  if (!summary.ok) printed.forEach((line) => deps.note(line))
+  return summary.ok ? EXIT.done : EXIT.failed
 }

@@ -1,33 +1,29 @@
 import { describe } from '../../dev/command/describe.ts'
-import { parseOptions, usage } from '../../dev/command/options.ts'
+import { type DevOptions, givenDatabase } from '../../dev/command/options.ts'
 import { untilEnded } from '../terminal/ended.ts'
-import { print } from '../terminal/print.ts'
 import type { Deps } from '../deps.ts'
 import { EXIT } from './exit.ts'
 
 /** Starts a stack on this machine, and stays until it is ended. Returns the exit code. */
-export async function dev(args: string[], { env, cwd }: Deps): Promise<number> {
-  const options = parseOptions(args, env)
-  if (options === 'help') {
-    print(usage)
-    return EXIT.done
-  }
-  // Not before it is needed: help and complaints shall come at once.
+export async function dev(options: DevOptions, { env, cwd, say }: Deps): Promise<number> {
+  const databaseUrl = givenDatabase(options, env)
+  // Not before it is needed: complaints shall come at once.
   const { openProjectFiles } = await import('../../dev/project/open.ts')
-  const project = openProjectFiles(options, cwd, print)
-  print(`Starting Postgres, REST and the edge functions${project ? ` of ${project.folder}` : ''} ...`)
+  const project = openProjectFiles({ ...options, databaseUrl }, cwd, say)
+  say(`Starting Postgres, REST and the edge functions${project ? ` of ${project.folder}` : ''} ...`)
   const { startStack } = await import('../../dev/stack.ts')
-  const { port, databaseUrl, postgres } = options
-  const stack = await startStack({ port, databaseUrl, postgres, reload: true, log: print, ...project?.stack })
-  print(describe(stack, options, project?.folder))
+  const { port } = options
+  const postgres = { port: port + 1 }
+  const stack = await startStack({ port, databaseUrl, postgres, reload: true, log: say, ...project?.stack })
+  say(describe(stack, databaseUrl, project?.folder))
   if (project) {
     const { firstJob } = await import('../../dev/project/first_job.ts')
-    await firstJob(stack.databaseUrl, print)
+    await firstJob(stack.databaseUrl, say)
   }
 
   await untilEnded()
-  print('Stopping ...')
+  say('Stopping ...')
   await stack.stop()
-  print('Stopped.')
+  say('Stopped.')
   return EXIT.done
 }

@@ -1,22 +1,41 @@
 import type { HintedError } from '../hinted_error.ts'
 
-/** How the program ends; explained in scripts/README.md and in --help. */
+/** How the program ends. */
 export const EXIT = { done: 0, failed: 1, usage: 2, declined: 3, unreachable: 4, missing: 5 } as const
+
+type Ending = { exit: number; meaning: string; errors: string[] }
+
+/** What each exit code means, and the codes of errors that lead to it: the one table for `--help`, the documents and the program. */
+export const ENDINGS: Ending[] = [
+  { exit: EXIT.done, meaning: 'done; for doctor: all is well', errors: [] },
+  {
+    exit: EXIT.failed,
+    meaning: 'something failed, or doctor found something wrong',
+    errors: ['SQ409', 'SQ413', 'SQ423', 'SQ500', 'SQ501', 'SQ503'],
+  },
+  { exit: EXIT.usage, meaning: 'the command was not understood, or an answer is missing', errors: ['SQ422'] },
+  { exit: EXIT.declined, meaning: 'you said no; nothing was changed', errors: [] },
+  {
+    exit: EXIT.unreachable,
+    meaning: 'the project cannot be reached, or does not let us in',
+    errors: ['SQ401', 'SQ403', 'SQ429', 'SQ502', 'SQ504'],
+  },
+  {
+    exit: EXIT.missing,
+    meaning: 'what was named is not there: a job, a queue, the project, or supaqueue in it',
+    errors: ['SQ404'],
+  },
+  {
+    exit: 130,
+    meaning: 'ended by Ctrl-C, at a question or in the demo; by another signal 128 and its number',
+    errors: [],
+  },
+]
 
 export const exitHelp = `
 Exit codes:
-  0  done; for doctor: all is well
-  1  something failed, or doctor found something wrong
-  2  the command was not understood, or an answer is missing
-  3  you said no; nothing was changed
-  4  the project cannot be reached, or does not let us in
-  5  what was named is not there: a job, a queue, the project, or supaqueue in it`
+${ENDINGS.map(({ exit, meaning }) => `  ${String(exit).padEnd(3)}  ${meaning}`).join('\n')}`
 
 /** The exit code of an error. */
-export function exitOf({ code }: HintedError): number {
-  if (code === 'SQ422' || /_(not_valid|not_known|only)$|^file_/.test(code)) return EXIT.usage
-  if (code === 'SQ404') return EXIT.missing
-  return ['SQ401', 'SQ403', 'SQ429', 'SQ502', 'SQ504', 'database_unreachable'].includes(code)
-    ? EXIT.unreachable
-    : EXIT.failed
-}
+export const exitOf = ({ code }: HintedError): number =>
+  ENDINGS.find(({ errors }) => errors.includes(code))?.exit ?? EXIT.failed

@@ -1,8 +1,7 @@
-import type { DevOptions } from './options.ts'
 import type { Stack } from '../stack.ts'
 
 /** What a person wants to know once the stack runs. */
-export function describe(stack: Stack, { databaseUrl }: Pick<DevOptions, 'databaseUrl'>, project?: string): string {
+export function describe(stack: Stack, databaseUrl: string | undefined, project?: string): string {
   const { apiUrl, keys } = stack
   return `
 supaqueue is running. Ctrl-C stops it${

@@ -37,7 +37,7 @@ function nativeDirectory(version: Version): string {
   } catch (reason) {
     if ((reason as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') throw reason
     throw new HintedError(
-      'postgres_not_installed',
+      'SQ501',
       `The package with PostgreSQL ${version} for this machine (${platform}) is not installed.`,
       'Run `npx pnpm install`. Works on Linux and macOS, x64 and arm64; elsewhere use --db-url with a server of your own.',
     )

@@ -43,7 +43,7 @@ function expectVersion(data: string, version: Version) {
   const found = readFileSync(join(data, 'PG_VERSION'), 'utf8').trim()
   if (found === `${version}`) return
   throw new HintedError(
-    'other_version',
+    'SQ409',
     `${data} was made by PostgreSQL ${found}, and ${version} cannot read it.`,
     `Start version ${found}, or choose another directory.`,
   )
@@ -57,7 +57,7 @@ async function run(program: string, flags: string[], options: SpawnOptions, inpu
   if (code === 0) return
   const [, complaint] = await said
   throw new HintedError(
-    'cluster_not_made',
+    'SQ500',
     `PostgreSQL could not make its data directory:\n${complaint.trim()}`,
     'Its last lines say why. Is there room on the disk, and may the directory be written to?',
   )

@@ -18,11 +18,11 @@ export function serverIdentity(): Identity {
 export const canReach = (path: string, identity: Identity): boolean =>
   spawnSync('/bin/sh', ['-c', 'test -x "$0"', path], { ...identity, cwd: '/' }).status === 0
 
-/** Fails with the problem `directory_out_of_reach` if the server's user cannot enter the directory. */
+/** Fails with the error SQ409 if the server's user cannot enter the directory. */
 export function expectReach(directory: string, identity: Identity): void {
   if (canReach(directory, identity)) return
   throw new HintedError(
-    'directory_out_of_reach',
+    'SQ409',
     `PostgreSQL does not run as root, and the user it runs as instead (nobody) cannot enter ${directory}.`,
     'Choose a directory below one that everybody may enter, for instance TMPDIR=/tmp.',
   )

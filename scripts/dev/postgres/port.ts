@@ -4,23 +4,26 @@ import { HintedError } from '../../cli/hinted_error.ts'
 /** A port of 127.0.0.1 that nobody listened on a moment ago. */
 export const freePort = (): Promise<number> => listenBriefly(0)
 
-/** Fails with the problem `port_taken` if somebody listens on this port of 127.0.0.1. */
+/** Fails with `PortTaken` if somebody listens on this port of 127.0.0.1. */
 export async function expectFree(port: number): Promise<void> {
   try {
     await listenBriefly(port)
   } catch (reason) {
     if ((reason as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw reason
-    throw portTaken(port)
+    throw new PortTaken(port)
   }
 }
 
-/** The problem of a port that somebody else listens on. */
-export const portTaken = (port: number): HintedError =>
-  new HintedError(
-    'port_taken',
-    `Port ${port} of 127.0.0.1 is taken, so PostgreSQL cannot listen on it.`,
-    'Stop the program that listens there, or choose another port.',
-  )
+/** The error of a port that somebody else listens on. */
+export class PortTaken extends HintedError {
+  constructor(port: number) {
+    super(
+      'SQ409',
+      `Port ${port} of 127.0.0.1 is taken, so PostgreSQL cannot listen on it.`,
+      'Stop the program that listens there, or choose another port.',
+    )
+  }
+}
 
 function listenBriefly(wanted: number): Promise<number> {
   return new Promise((resolve, reject) => {

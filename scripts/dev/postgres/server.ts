@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { HintedError } from '../../cli/hinted_error.ts'
 import type { Identity } from './identity.ts'
-import { portTaken } from './port.ts'
+import { PortTaken } from './port.ts'
 
 export type Server = { pid: number; gone: Promise<unknown>; end(signal: NodeJS.Signals): Promise<void> }
 export type ServerPlan = {
@@ -92,6 +92,6 @@ const lastWords = (log: string, from: number): string =>
   readFileSync(log).subarray(from).toString('utf8').trim().split('\n').slice(-5).join('\n')
 
 function refusal(complaint: string, port: number): HintedError {
-  if (/could not bind|could not create any TCP/.test(complaint)) return portTaken(port)
-  return new HintedError('postgres_did_not_start', `PostgreSQL did not start:\n${complaint}`, 'Its last lines say why.')
+  if (/could not bind|could not create any TCP/.test(complaint)) return new PortTaken(port)
+  return new HintedError('SQ500', `PostgreSQL did not start:\n${complaint}`, 'Its last lines say why.')
 }

@@ -13,7 +13,7 @@ import { applyProject } from './apply.ts'
 
 /** What a stack needs to be somebody's project; undefined where the command is called in none. */
 export function openProjectFiles(
-  options: DevOptions,
+  options: DevOptions & { databaseUrl?: string },
   cwd: string,
   say: (line: string) => void,
 ): { folder: string; stack: StackOptions } | undefined {
@@ -36,11 +36,11 @@ export function openProjectFiles(
     stack: {
       functions: [functions],
       environment: environmentOf(functions),
-      postgres: { ...options.postgres, ...(directory && { directory }) },
+      postgres: { port: options.port + 1, ...(directory && { directory }) },
       replacement: replacement(),
       ...(config.api?.schemas && { schemas: config.api.schemas.filter((schema) => schema !== 'graphql_public') }),
       prepare: ({ adminUrl, ownerUrl }) =>
-        applyProject({ folder, config, adminUrl, ownerUrl, skipFailing: options.skipFailing, say }),
+        applyProject({ folder, config, adminUrl, ownerUrl, skipFailing: options.skipFailing ?? false, say }),
     },
   }
 }

@@ -33,7 +33,7 @@ export async function givenDatabase(url: string): Promise<Database> {
     await client.connect()
   } catch (reason) {
     throw new HintedError(
-      'database_unreachable',
+      'SQ504',
       `The database did not let us in: ${(reason as Error).message}`,
       'Check host, port, user, password and database name of the URL.',
     )

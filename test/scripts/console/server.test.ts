@@ -169,7 +169,7 @@ test('a port that is taken is refused with a code and what to do', async () => {
   const port = Number(new URL(served.origin).port)
 
   await expect(startConsole({ databaseUrl: database.ownerUrl, page, port })).rejects.toMatchObject({
-    code: 'port_taken',
+    code: 'SQ409',
     hint: expect.stringContaining('--port'),
   })
 })

@@ -72,7 +72,7 @@ describe('pnpm demo', () => {
     expect(code).toBe(2)
     expect(stdout).toBe('')
     expect(stderr).toBe(
-      `file_not_found: There is no file ${join(folder, 'nowhere.txt')}.\n` +
+      `SQ422: There is no file ${join(folder, 'nowhere.txt')}.\n` +
         'What to do: Give a file with some text in it, plain or Markdown, in UTF-8: pnpm demo notes.txt\n',
     )
   })
@@ -83,7 +83,7 @@ describe('pnpm demo', () => {
     const { code, stderr } = await run([file])
 
     expect(code).toBe(2)
-    expect(stderr).toContain('file_without_paragraphs: ')
+    expect(stderr).toMatch(/^SQ422: .* has no paragraph in it/)
   })
 
   test('--help explains its options and exit codes', async () => {

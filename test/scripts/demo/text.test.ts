@@ -20,10 +20,10 @@ describe('readText', () => {
   })
 
   test.each([
-    ['a file that is not there', () => join(folder, 'nowhere.txt'), 'file_not_found'],
-    ['a folder', () => folder, 'file_is_folder'],
-    ['bytes that are no UTF-8', () => file(Uint8Array.of(0xff, 0xfe, 0x41)), 'file_not_text'],
-    ['a text with a NUL in it', () => file('a\0b'), 'file_not_text'],
+    ['a file that is not there', () => join(folder, 'nowhere.txt'), 'SQ422'],
+    ['a folder', () => folder, 'SQ422'],
+    ['bytes that are no UTF-8', () => file(Uint8Array.of(0xff, 0xfe, 0x41)), 'SQ422'],
+    ['a text with a NUL in it', () => file('a\0b'), 'SQ422'],
   ])('refuses %s, and says what to do', (_, path, code) => {
     expect(() => readText(path())).toThrow(
       expect.objectContaining({ code, hint: expect.stringContaining('pnpm demo') }),

@@ -81,15 +81,15 @@ describe('pnpm dev', () => {
     const { code, err } = await dev('--port', String(port)).ended
 
     expect(code).toBe(1)
-    expect(err).toMatch(new RegExp(`^port_taken: Port ${port} .*is taken.*\\nWhat to do: .*--port`))
+    expect(err).toMatch(new RegExp(`^SQ409: Port ${port} .*is taken.*\\nWhat to do: .*--port`))
     taken.close()
   })
 
   test.each([
-    [['--prot', '1'], 'option_not_known'],
-    [['--port', 'http'], 'port_not_valid'],
-    [['--db-url', 'mysql://localhost'], 'database_url_not_valid'],
-    [['--db-url', 'postgresql://me:secret@127.0.0.1:9/none', '--port', '0'], 'port_not_valid'],
+    [['--prot', '1'], 'SQ422'],
+    [['--port', 'http'], 'SQ422'],
+    [['--db-url', 'mysql://localhost'], 'SQ422'],
+    [['--db-url', 'postgresql://me:secret@127.0.0.1:9/none', '--port', '0'], 'SQ422'],
   ])('does not understand %j and says what to do', async (args, problem) => {
     const { code, out, err } = await dev(...args).ended
 

@@ -132,7 +132,7 @@ describe('the gateway', () => {
     const { port } = taken.address() as AddressInfo
 
     await expect(startGateway({ port, keyring: makeKeyring(keys) })).rejects.toMatchObject({
-      code: 'port_taken',
+      code: 'SQ409',
       message: expect.stringContaining(String(port)),
       hint: expect.stringContaining('--port'),
     })

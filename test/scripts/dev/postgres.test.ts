@@ -150,7 +150,7 @@ describe('starting an embedded PostgreSQL', () => {
     const { port } = server.address() as { port: number }
 
     await expect(startPostgres({ port })).rejects.toMatchObject({
-      code: 'port_taken',
+      code: 'SQ409',
       message: expect.stringContaining(`${port}`),
       hint: expect.stringContaining('another port'),
     })
@@ -173,7 +173,7 @@ describe('starting an embedded PostgreSQL', () => {
     await again.end()
     await second.close()
 
-    await expect(startPostgres({ directory, version: 15 })).rejects.toMatchObject({ code: 'other_version' })
+    await expect(startPostgres({ directory, version: 15 })).rejects.toMatchObject({ code: 'SQ409' })
     await rm(directory, { recursive: true })
   })
 

@@ -172,7 +172,7 @@ describe('with a database that is there', () => {
     const port = await aFreePort()
 
     await expect(startStack({ port, databaseUrl: 'postgresql://nobody:wrong@127.0.0.1:9/nothing' }))
-      .rejects.toMatchObject({ code: 'database_unreachable', hint: expect.stringContaining('password') })
+      .rejects.toMatchObject({ code: 'SQ504', hint: expect.stringContaining('password') })
     expect(await listens(port)).toBe(false)
   })
 })

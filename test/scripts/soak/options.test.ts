@@ -11,15 +11,15 @@ test('minutes may be a fraction, and the seed is a new one unless it is given', 
 test('--help wins over what else is missing', () => expect(parse('--help')).toBe('help'))
 
 test.each([
-  ['minutes_not_a_number', []],
-  ['minutes_not_a_number', ['--minutes', 'ten']],
-  ['minutes_not_a_number', ['--minutes', '']],
-  ['minutes_not_a_number', ['--minutes', '0']],
-  ['minutes_not_a_number', ['--minutes', 'Infinity']],
-  ['seed_not_a_number', ['--minutes', '1', '--seed', '1.5']],
-  ['seed_not_a_number', ['--minutes', '1', '--seed=-1']],
-  ['option_not_known', ['--minutes', '1', '--hours', '2']],
-  ['option_not_known', ['10']],
+  ['SQ422', []],
+  ['SQ422', ['--minutes', 'ten']],
+  ['SQ422', ['--minutes', '']],
+  ['SQ422', ['--minutes', '0']],
+  ['SQ422', ['--minutes', 'Infinity']],
+  ['SQ422', ['--minutes', '1', '--seed', '1.5']],
+  ['SQ422', ['--minutes', '1', '--seed=-1']],
+  ['SQ422', ['--minutes', '1', '--hours', '2']],
+  ['SQ422', ['10']],
 ])('refuses with %s: %j', (code, args) => {
   expect(() => parse(...args)).toThrow(expect.objectContaining({ code, hint: expect.stringMatching(/pnpm soak/) }))
 })

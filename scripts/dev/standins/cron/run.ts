@@ -6,7 +6,7 @@ export type Job = { jobid: string; jobname: string | null; schedule: string; com
 
 /** One run of a job under way. */
 export type Run = {
-  /** Resolves when it has ended well, rejects with the problem `cron_job_failed` otherwise. Both are in the history. */
+  /** Resolves when it has ended well, rejects with SQ500 otherwise. Both are in the history. */
   ended: Promise<void>
   /** Ends it early. */
   abandon(): Promise<void>
@@ -35,7 +35,7 @@ export function startRun(databaseUrl: string, job: Job): Run {
         const { message } = reason as Error
         await note(book, runid, 'failed', `ERROR:  ${message}`)
         throw new HintedError(
-          'cron_job_failed',
+          'SQ500',
           `The cron job ${job.jobname ?? job.jobid} failed: ${message}`,
           'Run its command by hand, as the user who scheduled it: select * from cron.job.',
         )

@@ -90,7 +90,7 @@ async function jobNamed(databaseUrl: string, name: string): Promise<Job> {
     const { rows: [job] } = await client.query<Job>(`select ${columns} from cron.job where jobname = $1`, [name])
     if (job) return job
     throw new HintedError(
-      'cron_job_not_found',
+      'SQ404',
       `There is no cron job named ${name}.`,
       'Names are case-sensitive: select jobname from cron.job.',
     )

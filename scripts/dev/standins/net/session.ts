@@ -42,7 +42,7 @@ async function expectNet(client: pg.Client) {
   const { rows: [found] } = await client.query(`select to_regclass('net.http_request_queue') is not null as net`)
   if (found.net) return
   throw new HintedError(
-    'net_not_installed',
+    'SQ501',
     'The database has no net.http_request_queue for the worker to serve.',
     'Call installStandIns (scripts/dev/standins/standins.ts) with this database first.',
   )

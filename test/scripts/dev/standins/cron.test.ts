@@ -58,7 +58,7 @@ describe('the stand-in for pg_cron', () => {
   test('writes down why a job failed, and says so to whoever asked for it', async () => {
     await owner.query(`select cron.schedule('broken', '0 0 1 1 *', 'select 1 / 0')`)
 
-    await expect(scheduler.runNow('broken')).rejects.toMatchObject({ code: 'cron_job_failed' })
+    await expect(scheduler.runNow('broken')).rejects.toMatchObject({ code: 'SQ500' })
 
     expect(await runs()).toMatchObject([{ status: 'failed', return_message: 'ERROR:  division by zero' }])
   })
@@ -98,7 +98,7 @@ describe('the stand-in for pg_cron', () => {
     expect(await refusal(owner, `select cron.unschedule('gone')`)).toMatchObject({
       message: `could not find valid entry for job 'gone'`,
     })
-    await expect(scheduler.runNow('gone')).rejects.toMatchObject({ code: 'cron_job_not_found' })
+    await expect(scheduler.runNow('gone')).rejects.toMatchObject({ code: 'SQ404' })
   })
 
   test.each(['anon', 'authenticated', 'service_role'])('is closed to %s', async (role) => {
