@@ -5,9 +5,13 @@ import { HintedError } from './hinted_error.ts'
 import { version } from './place.ts'
 import { plain } from './terminal/plain.ts'
 import type { Deps } from './deps.ts'
+import { secretsOf, withoutSecrets } from './without_secrets.ts'
 
 /** Runs `supaqueue <args>` and returns the exit code. What goes wrong is told in words, whatever it is. */
-export async function main(args: string[], deps: Deps): Promise<number> {
+export async function main(args: string[], given: Deps): Promise<number> {
+  const known = secretsOf(args, given.env)
+  const hushed = (text: string) => withoutSecrets(text, known)
+  const deps: Deps = { ...given, note: (line) => given.note(hushed(line)) }
   let code: number = EXIT.done
   const json = args.includes('--json')
   // What the parser complains of is told in the form of all errors.
@@ -21,13 +25,13 @@ export async function main(args: string[], deps: Deps): Promise<number> {
       if (reason.exitCode === 0) return EXIT.done
       // Asked for help on what is not there, the parser would print the help of all.
       const [, unknown] = args[0] === 'help' ? args : []
-      if (unknown !== undefined) tell(misunderstood(`unknown command '${unknown}'`, 'supaqueue'), deps, json)
+      if (unknown !== undefined) tell(misunderstood(`unknown command '${unknown}'`, 'supaqueue'), deps, json, hushed)
       else if (reason.code === 'commander.help') deps.note(misread.trimEnd())
-      else tell(misunderstood(misread, nameOf(program, args)), deps, json)
+      else tell(misunderstood(misread, nameOf(program, args)), deps, json, hushed)
       return EXIT.usage
     }
     const error = reason instanceof HintedError ? reason : unexpected(reason)
-    tell(error, deps, json)
+    tell(error, deps, json, hushed)
     if (error !== reason && deps.env.SUPAQUEUE_DEBUG) deps.note(String((reason as Error).stack))
     return exitOf(error)
   }
@@ -36,9 +40,9 @@ export async function main(args: string[], deps: Deps): Promise<number> {
 /** All commands, in the order of the help. */
 export const commands = (): readonly Command[] => describe(undefined as never, () => {}, () => {}).commands
 
-/** An error in its one form: two lines, or one object. No password of a URL is in it. */
-function tell(error: HintedError, deps: Deps, json: boolean): void {
-  const [code, message, hint] = [error.code, error.message, error.hint].map(withoutPasswords)
+/** An error in its one form: two lines, or one object. No password is in it. */
+function tell(error: HintedError, deps: Deps, json: boolean, hushed: (text: string) => string): void {
+  const [code, message, hint] = [error.code, error.message, error.hint].map(hushed)
   if (json) return deps.say(JSON.stringify({ error: { code, message, hint, exit: exitOf(error) } }))
   deps.note(plain(`${code}: ${message}`))
   deps.note(plain(`What to do: ${hint}`))
@@ -52,8 +56,6 @@ function misunderstood(text: string, name: string): HintedError {
 
 const nameOf = (program: Command, [first]: string[]): string =>
   program.commands.some((command) => command.name() === first) ? `supaqueue ${first}` : 'supaqueue'
-
-const withoutPasswords = (text: string): string => text.replace(/(\w:\/\/[^\s:@/]*):[^\s@]*@/g, '$1:***@')
 
 /** What nobody has thought of. The stack is for those who look for the cause, not for those who only met it. */
 function unexpected(reason: unknown): HintedError {

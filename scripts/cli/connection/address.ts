@@ -94,7 +94,9 @@ function readPem(path: string, name: string): string {
 function parse(text: string): URL {
   try {
     const url = new URL(text)
-    if (/^postgres(ql)?:$/.test(url.protocol)) return url
+    // An @ behind the host is of a password that nobody encoded: what was read as the host would be a part of it.
+    const isCut = /@/.test(url.pathname + url.hash) || url.username === '' && /@/.test(url.search)
+    if (/^postgres(ql)?:$/.test(url.protocol) && !isCut) return url
   } catch {
     // The text may hold a password: it is not repeated.
   }
