@@ -4,6 +4,7 @@ import { openDatabase } from '../cli/project/database.ts'
 import { occupantOf, strangerError } from '../cli/project/occupant.ts'
 import { openProject } from '../cli/project/open.ts'
 import type { Deps } from '../cli/deps.ts'
+import { expectParts } from '../dev/needs.ts'
 import { healthOf } from './health.ts'
 import type { ConsoleCommand } from './options.ts'
 import { fillWithSample } from './sample.ts'
@@ -47,6 +48,7 @@ async function findDatabase(
   deps: Deps,
 ): Promise<{ databaseUrl: string; health?: () => Promise<Health>; stop(): Promise<void> }> {
   if (options.embedded) {
+    expectParts()
     deps.note('Starting Postgres, REST and the edge functions ...')
     // Not before it is needed: a stack is a lot of code.
     const { startStack } = await import('../dev/stack.ts')

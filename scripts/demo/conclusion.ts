@@ -1,3 +1,4 @@
+import { packed } from '../cli/place.ts'
 import type { Outcome } from './outcome.ts'
 import type { Summary } from './summary.ts'
 
@@ -32,7 +33,10 @@ function inWords({ payload: { paragraph }, expected, asExpected, status, attempt
     : [`Job ${paragraph} has nothing to read in it: it failed for good after ${tries}, with ${error}`]
 }
 
-export const whatNext = `What to try next:
-  npx --yes pnpm demo notes.txt   the same with a text of yours
-  npx --yes pnpm dev              a stack that stays, for psql, supabase-js and your own functions
-  test/walk.test.ts               the story of one job, step by step`
+/** The test is in a clone alone. */
+export const whatNext = [
+  'What to try next:',
+  '  npx --yes pnpm demo notes.txt   the same with a text of yours',
+  '  npx --yes pnpm dev              a stack that stays, for psql, supabase-js and your own functions',
+  ...packed ? [] : ['  test/walk.test.ts               the story of one job, step by step'],
+].join('\n')

@@ -26,6 +26,8 @@ export type StackOptions = {
   databaseUrl?: string
   /** Folders with further functions. They win over ours and the examples. */
   functions?: string[]
+  /** Ours that are served where no folder of `functions` has one of that name; default: all, the examples among them. */
+  own?: string[]
   /** `lite`, the default, does what supabase-js can ask; `thin` answers RPC only, and fast. */
   rest?: 'lite' | 'thin'
   /** Whether the stand-in for pg_net pauses between batches as the original does. Default true. */
@@ -117,8 +119,9 @@ async function start(options: StackOptions, undo: ReturnType<typeof makeUndo>): 
   const surroundings = { apiUrl: gateway.url, databaseUrl: ownerUrl, keys, legacyKeys, secret }
   const own = openFunctions()
   undo.add(own.release)
+  const ours = own.folders.map((folder) => options.own ? { folder, only: options.own } : folder)
   const edge = await startEdgeHost({
-    functionsDirectory: [...options.functions ?? [], ...own.folders],
+    functionsDirectory: [...options.functions ?? [], ...ours],
     environment: { ...functionEnvironment(surroundings), ...options.environment },
     keyring,
     log,

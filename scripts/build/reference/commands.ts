@@ -17,7 +17,7 @@ export async function commandsPage(): Promise<string> {
 const endings = [
   '## Exit codes',
   'What was asked for goes to standard output, what the work has to say to standard error. An error is two lines on standard error: ' +
-  'its code with what is wrong, and what to do. With `--json` it is an object on standard output, and standard error is empty:',
+  'its code with what is wrong, and what to do. With `--json` it is an object on standard output in their place:',
   '```json\n{"error": {"code": "SQ404", "message": "...", "hint": "...", "exit": 5}}\n```',
   [
     '| exit code | meaning | errors |',

@@ -7,6 +7,7 @@ import { makeProgress } from '../../demo/progress.ts'
 import { summarize } from '../../demo/summary.ts'
 import { table } from '../../demo/table.ts'
 import { readText } from '../../demo/text.ts'
+import { expectParts } from '../../dev/needs.ts'
 import type { Deps } from '../deps.ts'
 import { HintedError } from '../hinted_error.ts'
 import { whenEnded } from '../terminal/ended.ts'
@@ -52,6 +53,7 @@ async function tell(
   }
   signal.addEventListener('abort', () => say('\nStopping ...'))
 
+  expectParts()
   // Not before it is needed: a stack is a lot of code, and help and refusals need none of it.
   const { runPipeline } = await import('../../demo/run.ts')
   const silent = { show() {}, end() {} }

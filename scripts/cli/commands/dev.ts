@@ -1,5 +1,6 @@
 import { describe } from '../../dev/command/describe.ts'
 import { type DevOptions, givenDatabase } from '../../dev/command/options.ts'
+import { expectParts } from '../../dev/needs.ts'
 import { untilEnded } from '../terminal/ended.ts'
 import type { Deps } from '../deps.ts'
 import { EXIT } from './exit.ts'
@@ -7,6 +8,7 @@ import { EXIT } from './exit.ts'
 /** Starts a stack on this machine, and stays until it is ended. Returns the exit code. */
 export async function dev(options: DevOptions, { env, cwd, say }: Deps): Promise<number> {
   const databaseUrl = givenDatabase(options, env)
+  expectParts({ database: databaseUrl === undefined })
   // Not before it is needed: complaints shall come at once.
   const { openProjectFiles } = await import('../../dev/project/open.ts')
   const project = openProjectFiles({ ...options, databaseUrl }, cwd, say)

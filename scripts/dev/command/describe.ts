@@ -22,7 +22,7 @@ supaqueue is running. Ctrl-C stops it${
 
 ${describeExtensions(stack.standins)}
 
-${project ? ofProject : ofOurs}
+${project ? ofProject(stack.edge.names()) : ofOurs}
 
   select id, status, attempts, result from supaqueue.job;
 
@@ -35,10 +35,19 @@ const ofOurs = `Try it, in psql: a queue that calls the function hello, two call
   select supaqueue.create_queue('greetings', 'hello', workers => 2);
   select supaqueue.enqueue('greetings', '{"arg1":"val"}');`
 
-const ofProject = `Try it, in psql: a queue for a function of yours, two calls at once, and a job.
+/** For a function that is there: a queue that calls what is not would be a poor first one. */
+function ofProject(functions: string[]): string {
+  const [one = 'hello'] = functions.filter((name) => !name.startsWith('supaqueue'))
+  const isThere = functions.includes(one)
+  return `${
+    isThere
+      ? 'Try it, in psql: a queue for a function of yours, two calls at once, and a job.'
+      : `There is no function yet for a queue to call. Make one: npx supabase functions new ${one}. Then, in psql:`
+  }
 
-  select supaqueue.create_queue('emails', 'send-email', workers => 2);
-  select supaqueue.enqueue('emails', '{"to": "ada@example.com"}');`
+  select supaqueue.create_queue('${one}', '${one}', workers => 2);
+  select supaqueue.enqueue('${one}', '{"name": "Ada"}');`
+}
 
 function describeExtensions(standins: Stack['standins']): string {
   const names = { net: 'pg_net', vault: 'Vault', cron: 'pg_cron' }
@@ -46,7 +55,7 @@ function describeExtensions(standins: Stack['standins']): string {
     (['net', 'vault', 'cron'] as const).filter((part) => standins[part] === kind).map((part) => names[part]).join(', ')
   const lines = [
     of('real') && `  Real                ${of('real')}`,
-    of('stand-in') && `  Stand-ins           ${of('stand-in')} (same SQL, same faults: scripts/dev/standins)`,
+    of('stand-in') && `  Stand-ins           ${of('stand-in')} (same SQL, same faults)`,
   ]
   return lines.filter(Boolean).join('\n')
 }

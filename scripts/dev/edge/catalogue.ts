@@ -8,18 +8,23 @@ export type EdgeFunction = { name: string; folder: string; entry: string; import
 /** Finds functions by name, in folders laid out as the Supabase CLI wants it: <folder>/<name>/index.ts. */
 export type Catalogue = { find(name: string): EdgeFunction | undefined; names(): string[] }
 
+/** Where functions are; `only` are those that count there. */
+export type FunctionFolder = string | { folder: string; only: string[] }
+
 /** Looks at the disk at every call, so that a function added meanwhile is found. The first folder that has it wins. */
-export function makeCatalogue(folders: string[]): Catalogue {
+export function makeCatalogue(folders: FunctionFolder[]): Catalogue {
   const find = (name: string) => {
     // Names that begin otherwise are shared code, by the CLI's convention.
     if (!/^[A-Za-z][\w-]*$/.test(name)) return undefined
-    for (const folder of folders) {
-      const found = lookUp(resolve(folder), name)
+    for (const place of folders) {
+      if (typeof place !== 'string' && !place.only.includes(name)) continue
+      const found = lookUp(resolve(pathOf(place)), name)
       if (found) return found
     }
     return undefined
   }
-  const names = () => [...new Set(folders.flatMap(subfolders))].filter((name) => find(name) !== undefined).sort()
+  const names = () =>
+    [...new Set(folders.map(pathOf).flatMap(subfolders))].filter((name) => find(name) !== undefined).sort()
   return { find, names }
 }
 
@@ -38,6 +43,8 @@ function lookUp(folder: string, name: string): EdgeFunction | undefined {
     verifyJwt: settings.verify_jwt ?? true,
   }
 }
+
+export const pathOf = (place: FunctionFolder): string => typeof place === 'string' ? place : place.folder
 
 const subfolders = (folder: string): string[] =>
   existsSync(folder)

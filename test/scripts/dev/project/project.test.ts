@@ -103,12 +103,18 @@ test('applies migrations and seeds, serves functions, keeps the data, and begins
   const api = /API +(\S+)/.exec(first.printed.out)?.[1]
   const key = /(sb_secret_\S+)/.exec(first.printed.out)?.[1] ?? ''
   const env = await (await fetch(`${api}/functions/v1/env`, { headers: { apikey: key } })).json()
+  const absent = await Promise.all(['hello', 'read-paragraph', 'supaqueue-api'].map(async (name) => {
+    return (await fetch(`${api}/functions/v1/${name}`, { method: 'POST', headers: { apikey: key }, body: '{}' })).status
+  }))
   const [job] = await ask(first.printed, 'select payload, result from supaqueue.job')
   await ask(first.printed, `update public.profile set name = 'Ada Lovelace'`)
   const { out } = await first.stop()
 
   expect(job).toMatchObject({ payload: { name: 'Ada' }, result: { greeting: 'Hello Ada' } })
   expect(env).toEqual({ mine: 'of mine' })
+  // As on the platform: theirs, and none of a clone's examples.
+  expect(out).toMatch(/^ +Functions +\S+ +\(env, greet, supaqueue;/m)
+  expect(absent).toEqual([404, 404, 404])
   expect(out).toMatch(/migrations: 3 of 3 applied\nseeds: supabase\/seeds\/one\.sql, supabase\/supaqueue\.seed\.sql/)
 
   put('supabase/migrations/29990101000000_later.sql', 'alter table public.profile add column age integer;')
