@@ -170,6 +170,7 @@ const ours = [
   'api_answer',
   'api_key',
   'attempt',
+  'bulk_action',
   'chore',
   'circuit',
   'counter',

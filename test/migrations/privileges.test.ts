@@ -15,6 +15,7 @@ const documented: Record<string, string[]> = {
   attempt: all,
   audit: ['SELECT'],
   batch: all,
+  bulk_action: all,
   chore: all,
   circuit: all,
   counter: all,
@@ -333,6 +334,7 @@ test('with the schema opened by mistake, row level security still hides every ro
     insert into supaqueue.alert_rule (name, kind, threshold, notify) select 'late', 'backlog_older_than', 5, id from supaqueue.queue;
     insert into supaqueue.alert (rule, subject, text) select id, 'mail', 'late' from supaqueue.alert_rule;
     insert into supaqueue.history (queue, span, at) select id, 'minute', now() from supaqueue.queue;
+    insert into supaqueue.bulk_action (act, jobs) values ('retry', '{1}');
     insert into supaqueue.door (queue, role) select id, 'authenticated' from supaqueue.queue;
     insert into supaqueue.door_use (queue, role, who, free_at) select queue, role, gen_random_uuid(), now() from supaqueue.door;
     insert into supaqueue.trouble (kind, subject, code, reason) values ('wake', 'a queue', '22008', 'out of range');

@@ -95,6 +95,7 @@ export async function furnish(db: pg.Client): Promise<{ queue: string; job: numb
     insert into supaqueue.alert_rule (name, kind, threshold, notify)
       select 'late', 'backlog_older_than', 5, id from supaqueue.queue where name = 'target';
     insert into supaqueue.alert (rule, subject, text, value) select id, 'extreme', 'late', 9 from supaqueue.alert_rule;
+    insert into supaqueue.bulk_action (act, jobs, per_second) values ('retry', '{1}', 5);
     insert into supaqueue.history (queue, span, at, backlog, oldest_s)
       select id, 'minute', date_trunc('minute', now()), 3, 5 from supaqueue.queue where name = 'extreme' on conflict do nothing;
     insert into supaqueue.unsettled (job) select id from supaqueue.job where status = 'success'`)

@@ -2,7 +2,7 @@
 --
 -- called by  users
 -- reads      supaqueue.failed_jobs
--- writes     supaqueue.job
+-- writes     supaqueue.job, and what note_bulk writes
 --
 -- The newest first. Returns an array of the ids of the jobs that were put back, for canary_verdict.
 --
@@ -15,17 +15,20 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   target constant supaqueue.queue := supaqueue_internal.find_queue(canary.queue);
+  tried bigint[];
 begin
-  return array(
-    select tried.job
+  tried := array(
+    select again.job
     from supaqueue_internal.retry_failed(array(
       select failed_jobs.job
       from supaqueue.failed_jobs
       where failed_jobs.queue = target.id and failed_jobs.fingerprint = canary.fingerprint
       order by failed_jobs.failed_at desc, failed_jobs.job desc
       limit case when canary.most < 0 then 0 else canary.most end
-    )) as tried (job)
+    )) as again (job)
   );
+  perform supaqueue_internal.note_bulk('try failed jobs', target.id, cardinality(tried), jsonb_build_object('fingerprint', canary.fingerprint));
+  return tried;
 end;
 $$;
 

@@ -2,7 +2,7 @@
 --
 -- called by  users
 -- reads      supaqueue.failed_jobs
--- writes     supaqueue.job
+-- writes     supaqueue.job, and what note_bulk writes
 --
 -- Of a queue (the newest failed jobs first), of a batch, of certain jobs; of what is
 -- given, all must hold. At most `most`. A copy has retry_of, and begins with no
@@ -99,6 +99,12 @@ begin
     returning job.id
   )
   select coalesce(array_agg(copy.id order by copy.id), '{}') into copies from copy;
+  perform supaqueue_internal.note_bulk(
+    'copy failed jobs',
+    coalesce(target, (select job.queue from supaqueue.job where job.id = copies[1])),
+    cardinality(copies),
+    jsonb_strip_nulls(jsonb_build_object('batch', reprocess.batch))
+  );
   return copies;
 exception when unique_violation then
   raise exception using

@@ -2,7 +2,7 @@
 --
 -- called by  users
 -- reads      supaqueue.failed_jobs
--- writes     supaqueue.job
+-- writes     supaqueue.job, and what note_bulk writes
 --
 -- The newest first, at most `most` of them, and ten thousand at once: what the view
 -- failures counts. `per_second` of them are due each second; null is all at once. Each
@@ -28,8 +28,14 @@ declare
     order by failed_jobs.failed_at desc, failed_jobs.job desc
     limit case when retry_failures.most < 0 then 0 else retry_failures.most end
   );
+  retried integer;
 begin
-  return (select count(*) from supaqueue_internal.retry_failed(jobs, retry_failures.per_second));
+  retried := (select count(*) from supaqueue_internal.retry_failed(jobs, retry_failures.per_second));
+  perform supaqueue_internal.note_bulk(
+    'retry failed jobs', target.id, retried,
+    jsonb_strip_nulls(jsonb_build_object('fingerprint', retry_failures.fingerprint)), retry_failures.per_second
+  );
+  return retried;
 end;
 $$;
 

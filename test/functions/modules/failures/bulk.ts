@@ -1,0 +1,24 @@
+import type { House } from '../../../support/house.ts'
+
+export type Bulk = { action: number | null; jobs: number; fitting: number; looked_at: number; whole: boolean }
+
+type Terms = { queue?: string; filter?: object; most?: number; per_second?: number; dry_run?: boolean }
+
+const call = async (house: House, name: string, terms: Terms): Promise<Bulk> => {
+  const names = Object.keys(terms)
+  const { rows: [row] } = await house.db.query(
+    `select supaqueue.${name}(${names.map((key, place) => `${key} => $${place + 1}`).join(', ')}) as answer`,
+    Object.values(terms),
+  )
+  return row.answer
+}
+
+export const retryWhere = (house: House, terms: Terms): Promise<Bulk> => call(house, 'retry_where', terms)
+
+export const discardWhere = (house: House, terms: Terms): Promise<Bulk> => call(house, 'discard_where', terms)
+
+export const progressOf = async (house: House, action: number | null): Promise<Record<string, unknown>> =>
+  (await house.db.query('select supaqueue.bulk_progress($1) as told', [action])).rows[0].told
+
+export const undo = async (house: House, action: number | null): Promise<number> =>
+  (await house.db.query('select supaqueue.undo_bulk($1) as jobs', [action])).rows[0].jobs
