@@ -172,14 +172,42 @@ export type FailureGroup = {
 }
 
 /** `most`: how many failed jobs of each queue are counted, the newest ones. */
-export type Failures = { groups: FailureGroup[]; most: number }
+export type Failures = { groups: FailureGroup[]; most: number; queues: string[] }
 
-export type Verdict = {
-  verdict: 'stop' | 'wait' | 'look' | 'go'
+/** What was done, or would be, to many failed jobs. `action` is null where nothing was. */
+export type Bulk = { action: number | null; jobs: number; fitting: number; looked_at: number; whole: boolean }
+
+export type BulkLine = {
+  id: number
+  at: string
+  act: 'retry' | 'discard'
+  queue: string | null
+  filter: Record<string, unknown>
+  jobs: number
+  undone_at: string | null
+}
+
+/** The newest five. */
+export type Bulks = { actions: BulkLine[] }
+
+/** How the jobs fare that something was done to. */
+export type BulkProgress = {
+  action: number
+  act: 'retry' | 'discard'
+  at: string
+  queue: string | null
+  filter: Record<string, unknown>
+  per_second: number | null
+  jobs: number
+  waiting: number
+  in_progress: number
   succeeded: number
-  failed_alike: number
-  failed_otherwise: number
-  open: number
+  failed: number
+  cancelled: number
+  deleted: number
+  undoable: number
+  undone_at: string | null
+  verdict: 'stop' | 'wait' | 'look' | 'go' | null
 }
 
 export type Schedule = {

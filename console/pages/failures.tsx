@@ -2,46 +2,73 @@ import { useState } from 'preact/hooks'
 import type { FailureGroup, Failures } from '../answers.ts'
 import { asItIsNow, useLive } from '../live.ts'
 import { useMayAct } from '../me.ts'
-import { CanaryProgress } from '../parts/canary.tsx'
+import { BulkFollowed, RecentBulks, saidOf } from '../parts/bulk.tsx'
+import { type FailedAct, FailedActDialog, type Meant } from '../parts/failed_acts.tsx'
+import { FilterForm, PayloadField, QueueChoice } from '../parts/filter_form.tsx'
 import { Link } from '../parts/link.tsx'
-import { CanaryDialog, RetryGroupDialog } from '../parts/retry_group.tsx'
 import { Empty, Shown } from '../parts/states.tsx'
 import { Time } from '../parts/time.tsx'
 import { Trend } from '../parts/trend.tsx'
-import type { Place } from '../router.ts'
-import { sayCount, sayNumber } from '../say.ts'
+import { addressOf, type Place } from '../router.ts'
+import { sayCount, sayMany, sayNumber } from '../say.ts'
 
-type Open = { dialog: 'retry' | 'canary'; group: FailureGroup }
+type Open = { what: FailedAct; meant: Meant; group?: FailureGroup }
 
-/** What jobs failed of, the most frequent first; a group is tried and retried as one. */
-export function FailuresPage({ place: { params } }: { place: Place }) {
-  const live = useLive<Failures>('failures')
-  const mayAct = useMayAct()
+/** What jobs failed of, the most frequent first; a group, a queue, or all that a filter fits are acted on as one. */
+export function FailuresPage({ place }: { place: Place }) {
+  const { params } = place
+  const filter = filterOf(params)
+  const queue = params.get('queue') || null
+  const live = useLive<Failures>(addressOf('failures', { queue, filter: JSON.stringify(filter) }))
   const [open, setOpen] = useState<Open>()
   const close = () => setOpen(undefined)
-  const asked = open && asItIsNow(open.group, live.data?.groups, (group) => keyOf(group) === keyOf(open.group))
-  const canary = {
-    queue: params.get('queue') ?? '',
-    fingerprint: params.get('fingerprint') ?? '',
-    jobs: params.get('jobs') ?? '',
-  }
-  const rest = live.data?.groups.find((group) =>
-    group.queue_name === canary.queue && group.fingerprint === canary.fingerprint
-  )
+  const groups = live.data?.groups
+  const now = open?.group && asItIsNow(open.group, groups, (group) => keyOf(group) === keyOf(open.group!))
+  const narrowed = queue !== null || Object.keys(filter).length > 0
+  const action = params.get('action')
   return (
     <>
-      {canary.jobs && (
-        <CanaryProgress
-          canary={canary}
-          retry={rest && mayAct ? () => setOpen({ dialog: 'retry', group: rest }) : undefined}
+      <FilterForm place={place} to='/failures' queues={live.data?.queues ?? []} keep={['action']}>
+        <QueueChoice place={place} queues={live.data?.queues ?? []} />
+        <label>
+          Error contains
+          <input name='error' autoComplete='off' />
+        </label>
+        <PayloadField />
+        <label>
+          Failed since
+          <input type='datetime-local' name='since' />
+        </label>
+        <label>
+          Failed until
+          <input type='datetime-local' name='until' />
+        </label>
+      </FilterForm>
+      {action && (
+        <BulkFollowed
+          key={action}
+          action={action}
+          place={place}
+          retry={(meant) => setOpen({ what: 'retry', meant })}
         />
       )}
       <Shown live={live}>
         {({ groups, most }) =>
           groups.length === 0
-            ? <Empty title='No job has failed'>What fails is grouped here by what it failed of.</Empty>
+            ? (
+              <Empty title={narrowed ? 'No failed job fits' : 'No job has failed'}>
+                {narrowed ? 'Change the filter, or clear it.' : 'What fails is grouped here by what it failed of.'}
+              </Empty>
+            )
             : (
               <>
+                {narrowed && (
+                  <AllThatFit
+                    jobs={groups.reduce((sum, group) => sum + group.jobs, 0)}
+                    groups={groups.length}
+                    open={(what, jobs) => setOpen({ what, meant: { queue, filter, said: saidOf(filter), jobs } })}
+                  />
+                )}
                 <div class='scroll' tabIndex={0} role='region' aria-label='Failures'>
                   <table class='cards'>
                     <thead>
@@ -56,7 +83,13 @@ export function FailuresPage({ place: { params } }: { place: Place }) {
                       </tr>
                     </thead>
                     <tbody>
-                      {groups.map((group) => <Row key={keyOf(group)} group={group} mayAct={mayAct} open={setOpen} />)}
+                      {groups.map((group) => (
+                        <Row
+                          key={keyOf(group)}
+                          group={group}
+                          open={(what) => setOpen({ what, group, meant: meantBy(group, filter) })}
+                        />
+                      ))}
                     </tbody>
                   </table>
                 </div>
@@ -64,15 +97,64 @@ export function FailuresPage({ place: { params } }: { place: Place }) {
               </>
             )}
       </Shown>
-      {asked && open?.dialog === 'retry' && <RetryGroupDialog group={asked} onClose={close} />}
-      {asked && open?.dialog === 'canary' && <CanaryDialog group={asked} onClose={close} />}
+      <RecentBulks />
+      {open && (
+        <FailedActDialog
+          what={open.what}
+          meant={now ? { ...open.meant, jobs: now.jobs } : open.meant}
+          onClose={close}
+        />
+      )}
     </>
   )
 }
 
 const keyOf = ({ queue, fingerprint }: FailureGroup) => `${queue} ${fingerprint}`
 
-function Row({ group, mayAct, open }: { group: FailureGroup; mayAct: boolean; open: (what: Open) => void }) {
+const meantBy = ({ queue_name, fingerprint, jobs }: FailureGroup, filter: Record<string, unknown>): Meant => ({
+  queue: queue_name,
+  filter: { ...filter, fingerprint },
+  said: saidOf({ fingerprint, ...filter }),
+  jobs,
+})
+
+/** The filter of an address, as the database takes it. JSON that is none is refused there. */
+function filterOf(params: URLSearchParams): Record<string, unknown> {
+  const filter: Record<string, unknown> = {}
+  for (const name of ['error', 'where', 'since', 'until']) {
+    const value = params.get(name)
+    if (value) filter[name] = value
+  }
+  const payload = params.get('payload')
+  if (payload) {
+    try {
+      filter.payload = JSON.parse(payload)
+    } catch {
+      // A word is what some text of the payload is; asked for as a text, it is found where the payload is one.
+      filter.payload = payload
+    }
+  }
+  return filter
+}
+
+type AllProps = { jobs: number; groups: number; open: (what: FailedAct, jobs: number) => void }
+
+function AllThatFit({ jobs, groups, open }: AllProps) {
+  const mayAct = useMayAct()
+  return (
+    <div class='chosen buttons' role='group' aria-label='What to do with all that fit'>
+      <span>
+        {sayMany(jobs, 'failed job')} {jobs === 1 ? 'fits' : 'fit'}, of {sayMany(groups, 'cause')}
+      </span>
+      <button type='button' disabled={!mayAct} onClick={() => open('canary', jobs)}>Try a few of all</button>
+      <button type='button' disabled={!mayAct} onClick={() => open('retry', jobs)}>Retry all that fit</button>
+      <button type='button' disabled={!mayAct} onClick={() => open('discard', jobs)}>Discard all that fit</button>
+    </div>
+  )
+}
+
+function Row({ group, open }: { group: FailureGroup; open: (what: FailedAct) => void }) {
+  const mayAct = useMayAct()
   return (
     <tr>
       <th scope='row' class='wide'>
@@ -96,8 +178,9 @@ function Row({ group, mayAct, open }: { group: FailureGroup; mayAct: boolean; op
       </td>
       <td data-label='Actions'>
         <div class='buttons'>
-          <button type='button' disabled={!mayAct} onClick={() => open({ dialog: 'canary', group })}>Try a few</button>
-          <button type='button' disabled={!mayAct} onClick={() => open({ dialog: 'retry', group })}>Retry all</button>
+          <button type='button' disabled={!mayAct} onClick={() => open('canary')}>Try a few</button>
+          <button type='button' disabled={!mayAct} onClick={() => open('retry')}>Retry all</button>
+          <button type='button' disabled={!mayAct} onClick={() => open('discard')}>Discard</button>
         </div>
       </td>
     </tr>

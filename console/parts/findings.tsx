@@ -26,8 +26,8 @@ const ACTS: Record<string, Doing> = {
   calls_fail: {
     label: 'Retry failed jobs',
     done: 'They begin anew.',
-    name: 'retry-failures',
-    body: (queue) => ({ queue, fingerprint: null, per_second: null }),
+    name: 'retry-where',
+    body: (queue) => ({ queue, filter: {}, most: null, per_second: null }),
   },
   set_aside: {
     label: 'Try again',

@@ -179,6 +179,39 @@ function describe(deps: Deps, ended: (code: number) => void, printError: (text: 
     .option('--json', 'for programs')
     .action(run(async () => (await import('./commands/failures.ts')).failures))
 
+  const meaning = (command: Command) =>
+    command
+      .option('--queue <name>', 'of one queue only')
+      .option('--fingerprint <text>', 'that failed of this, as `failures` says it')
+      .option('--error <text>', 'whose error contains this, in upper or lower case')
+      .option('--payload <json>', 'whose payload contains this')
+      .option('--where <path>', "whose payload fits a predicate of SQL/JSON, such as '$.amount > 100'")
+      .option('--since <time>', 'that failed then or later')
+      .option('--until <time>', 'that failed before')
+      .addOption(new Option('--most <n>', 'at most so many, the newest first: a few to try').argParser(integer))
+      .option('--yes', 'do not ask')
+      .option('--dry-run', 'only say how many')
+      .option('--json', 'for programs')
+
+  meaning(targeted(program.command('retry-failed')))
+    .description('put failed jobs back: those of a queue, of a cause, or all that fit')
+    .addOption(new Option('--per-second <n>', 'so many become due in a second; else all at once').argParser(seconds))
+    .action(run(async () => (await import('./commands/failed.ts')).retryFailed))
+
+  meaning(targeted(program.command('discard-failed')))
+    .description('have failed jobs be no failures any more: those of a queue, of a cause, or all that fit')
+    .action(run(async () => (await import('./commands/failed.ts')).discardFailed))
+
+  targeted(program.command('bulk').argument('<action>', 'the number that it was given', number))
+    .description('show how far a retry-failed or discard-failed is, and how its jobs fare')
+    .option('--json', 'for programs')
+    .action(runWith(async () => (await import('./commands/failed.ts')).bulk, 'action'))
+
+  targeted(program.command('undo').argument('<action>', 'the number that it was given', number))
+    .description('take a retry-failed or discard-failed back, as far as its jobs have not begun')
+    .option('--json', 'for programs')
+    .action(runWith(async () => (await import('./commands/failed.ts')).undo, 'action'))
+
   targeted(program.command('enqueue').argument('<queue>', 'its name').argument('[payload]', 'JSON', '{}'))
     .description('put a job into a queue')
     .option('--delay <interval>', "not before this long from now, such as '10 minutes'")

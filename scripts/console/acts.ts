@@ -8,6 +8,9 @@ import type { Source } from './source.ts'
 export type Act = (body: unknown) => Promise<unknown>
 
 const queue = z.string().min(1)
+// Null: all queues.
+const meant = queue.nullable()
+const filter = z.record(z.string(), z.unknown())
 
 /** What can be done, by its path below /api/. */
 export function makeActs(source: Source): Record<string, Act> {
@@ -33,17 +36,26 @@ export function makeActs(source: Source): Record<string, Act> {
     ),
     'try-target': act(z.object({ queue }), ({ queue }) => one('select supaqueue.try_target($1) as tried', [queue])),
     'sweep': act(z.object({}), () => one('select * from supaqueue.sweep()', [])),
-    'canary': act(
-      z.object({ queue, fingerprint: z.string(), most: z.int().min(1).max(100) }),
-      async ({ queue, fingerprint, most }) => {
-        const sql = 'select job from unnest(supaqueue.canary($1, $2, $3)) as job'
-        return { jobs: (await source.act<{ job: number }>(sql, [queue, fingerprint, most])).map(({ job }) => job) }
-      },
+    'retry-where': act(
+      z.object({ queue: meant, filter, most: z.int().min(1).nullable(), per_second: z.number().positive().nullable() }),
+      async ({ queue, filter, most, per_second }) =>
+        (await one('select supaqueue.retry_where($1, $2::jsonb, $3::integer, $4::float8) as done', [
+          queue,
+          JSON.stringify(filter),
+          most,
+          per_second,
+        ]) as { done: unknown }).done,
     ),
-    'retry-failures': act(
-      z.object({ queue, fingerprint: z.string().nullable(), per_second: z.number().positive().nullable() }),
-      ({ queue, fingerprint, per_second }) =>
-        one('select supaqueue.retry_failures($1, $2, null, $3) as retried', [queue, fingerprint, per_second]),
+    'discard-where': act(
+      z.object({ queue: meant, filter }),
+      async ({ queue, filter }) =>
+        (await one('select supaqueue.discard_where($1, $2::jsonb) as done', [queue, JSON.stringify(filter)]) as {
+          done: unknown
+        }).done,
+    ),
+    'undo-bulk': act(
+      z.object({ action: z.int() }),
+      ({ action }) => one('select supaqueue.undo_bulk($1) as jobs', [action]),
     ),
     'enable-schedule': act(
       z.object({ schedule: z.uuid(), enabled: z.boolean() }),

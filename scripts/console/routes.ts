@@ -4,7 +4,7 @@ import type { Source } from './source.ts'
 import { readAudit } from './reads/audit.ts'
 import { readAside } from './reads/aside.ts'
 import { readFindings } from './reads/findings.ts'
-import { readFailures, readVerdict } from './reads/failures.ts'
+import { readBulk, readBulks, readFailures, readMeant } from './reads/failures.ts'
 import { readJob } from './reads/job.ts'
 import { readJobs } from './reads/jobs.ts'
 import { makeOverview } from './reads/overview.ts'
@@ -22,8 +22,10 @@ export function makeRoutes({ source, me, health }: Surroundings): Record<string,
     me: () => Promise.resolve(me),
     overview: () => overview(),
     jobs: (params) => readJobs(source, params),
-    failures: () => readFailures(source),
-    verdict: (params) => readVerdict(source, params),
+    failures: (params) => readFailures(source, params),
+    meant: (params) => readMeant(source, params),
+    bulk: (params) => readBulk(source, params),
+    bulks: () => readBulks(source),
     pipelines: () => readPipelines(source),
     graph: (params) => readGraph(source, params),
     schedules: () => readSchedules(source),

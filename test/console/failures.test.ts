@@ -40,7 +40,7 @@ test('retries all jobs of a group, so many a second, and no others', async () =>
     .filter({ hasNotText: 'grouped' })
 
   await row.getByRole('button', { name: 'Retry all' }).click()
-  await page.getByRole('dialog', { name: 'Retry 2 jobs of group?' }).getByLabel(/^So many a second/).fill('0.1')
+  await page.getByRole('dialog', { name: 'Retry 2 jobs of group?' }).getByLabel(/^Jobs a second/).fill('0.1')
   await expectAccessible(page)
   await page.getByRole('button', { name: 'Retry 2' }).click()
 
@@ -63,13 +63,13 @@ test('asks about as many jobs as there are by now, not when the button was press
   await failedJob(stage.house, queue, 'no salt')
   const page = await stage.open('/failures')
   await page.getByRole('row', { name: fingerprintOf('no salt') }).getByRole('button', { name: 'Retry all' }).click()
-  await page.getByRole('dialog', { name: 'Retry 1 job of growing?' }).getByLabel(/^So many a second/).fill('0.5')
+  await page.getByRole('dialog', { name: 'Retry 1 job of growing?' }).getByLabel(/^Jobs a second/).fill('0.5')
 
   await failedJob(stage.house, queue, 'no salt')
 
   const dialog = page.getByRole('dialog', { name: 'Retry 2 jobs of growing?' })
   await dialog.getByRole('button', { name: 'Retry 2' }).waitFor()
-  expect(await dialog.getByLabel(/^So many a second/).inputValue()).toBe('0.5')
+  expect(await dialog.getByLabel(/^Jobs a second/).inputValue()).toBe('0.5')
 })
 
 test('tries a few first, follows how they fare, and then retries the rest', async () => {
@@ -85,6 +85,8 @@ test('tries a few first, follows how they fare, and then retries the rest', asyn
   await page.getByText('0 of 2 jobs ended').waitFor()
   await page.getByText('Wait.').waitFor()
   await expectAccessible(page)
+  // Those that were tried are no failures any more.
+  await page.getByText('How many of').waitFor({ state: 'detached' })
   const tried = Object.entries(await statuses(stage.house, queue)).filter(([, status]) => status === 'pending')
     .map(([id]) => Number(id))
   expect(tried).toHaveLength(2)
@@ -97,13 +99,80 @@ test('tries a few first, follows how they fare, and then retries the rest', asyn
   expect(Object.values(await statuses(stage.house, queue)).sort()).toEqual(['pending', 'pending', 'success', 'success'])
 })
 
-test('says stop when one that was tried failed of the same again', async () => {
+test('says stop when one that was tried failed again', async () => {
   const queue = await stage.house.queue({ name: 'again' })
   const job = await failedJob(stage.house, queue, 'no glue')
+  const { rows: [{ done }] } = await stage.house.db.query(`select supaqueue.retry_where('again') as done`)
+  await stage.house.update('job', job, { status: 'failed', error: 'no glue 5' })
 
-  const page = await stage.open(
-    `/failures?queue=again&jobs=${job}&fingerprint=${encodeURIComponent(fingerprintOf('no glue'))}`,
-  )
+  const page = await stage.open(`/failures?action=${done.action}`)
 
   await page.getByText('Stop.').waitFor()
+})
+
+test('discards a group after it said how many, and undoes it', async () => {
+  const queue = await stage.house.queue({ name: 'hopeless' })
+  const jobs = [await failedJob(stage.house, queue, 'no hope'), await failedJob(stage.house, queue, 'no hope')]
+  const page = await stage.open('/failures')
+  const row = page.getByRole('row', { name: fingerprintOf('no hope') })
+
+  await row.getByRole('button', { name: 'Discard' }).click()
+  await page.getByRole('dialog', { name: 'Discard 2 jobs of hopeless?' }).getByRole('button', { name: 'Discard 2' })
+    .click()
+  await page.getByText('2 jobs discarded.').waitFor()
+  await row.waitFor({ state: 'detached' })
+  expect(Object.values(await statuses(stage.house, queue))).toEqual(['cancelled', 'cancelled'])
+
+  await page.getByRole('button', { name: 'Undo (2)' }).click()
+  await expectAccessible(page)
+  await page.getByRole('dialog', { name: 'Undo it for 2 jobs?' }).getByRole('button', { name: 'Undo' }).click()
+  await page.getByText('2 jobs failed again, as before.').waitFor()
+  await row.waitFor()
+  expect(await statuses(stage.house, queue)).toEqual({ [jobs[0]!]: 'failed', [jobs[1]!]: 'failed' })
+})
+
+test('retries all that a filter fits, of several causes and queues, and no others', async () => {
+  const [one, two] = [await stage.house.queue({ name: 'left' }), await stage.house.queue({ name: 'right' })]
+  const jobs = [
+    await failedJob(stage.house, one, 'no stamp', { payload: { order: { amount: 120 } } }),
+    await failedJob(stage.house, two, 'no seal', { payload: { order: { amount: 130 } } }),
+  ]
+  const other = await failedJob(stage.house, two, 'no seal', { payload: { order: { amount: 80 } } })
+  const page = await stage.open('/failures')
+
+  await page.getByLabel('Payload has').fill('order.amount>100')
+  await page.getByRole('button', { name: 'Show' }).click()
+  await page.getByText('2 failed jobs fit, of 2 causes').waitFor()
+  await expectAccessible(page)
+  await page.getByRole('button', { name: 'Retry all that fit' }).click()
+  await page.getByRole('dialog', { name: 'Retry 2 jobs of all queues?' }).getByRole('button', { name: 'Retry 2' })
+    .click()
+
+  await page.getByText('2 jobs put back.').waitFor()
+  await page.getByText('No failed job fits').waitFor()
+  expect(await statuses(stage.house, one)).toEqual({ [jobs[0]!]: 'pending' })
+  expect(await statuses(stage.house, two)).toEqual({ [jobs[1]!]: 'pending', [other]: 'failed' })
+})
+
+test.each([
+  ['Error contains', 'NO SAND', 'no sand'],
+  ['Queue', 'sandy', 'no sand'],
+])('shows what fits a filter: %s', async (label, value, words) => {
+  const name = `sandy${value === 'sandy' ? '' : ` ${value}`}`
+  await failedJob(stage.house, await stage.house.queue({ name }), words)
+  const page = await stage.open('/failures')
+  const field = page.getByRole('form', { name: 'Filter' }).getByLabel(label)
+
+  await (label === 'Queue' ? field.selectOption(value) : field.fill(value))
+  await page.getByRole('button', { name: 'Show' }).click()
+
+  await page.getByText(/ fits?, of 1 cause$/).waitFor()
+  await page.getByRole('row', { name: fingerprintOf(words) }).first().waitFor()
+})
+
+test('explains a filter that it does not understand', async () => {
+  await failedJob(stage.house, await stage.house.queue({ name: 'odd' }), 'no odds')
+  const page = await stage.open('/failures?where=%24.a+%3E')
+
+  await page.getByRole('alert').first().waitFor()
 })

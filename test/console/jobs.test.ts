@@ -81,6 +81,46 @@ test('finds jobs by what their payload has, and by their key', async () => {
   expect(await idsIn(page)).toEqual([other])
 })
 
+test.each([
+  ['user.age>30', 'old'],
+  ['user.age<=30', 'young'],
+  ['user.name!=Ada', 'old'],
+  ['user.name~ADA', 'young'],
+  ['$.user.age == 29', 'young'],
+])('finds jobs by a path and an operator: %s', async (text, wanted) => {
+  const queue = await stage.house.queue({ name: `paths ${text}` })
+  const jobs: Record<string, number> = {
+    young: await stage.house.job(queue, { payload: { user: { age: 29, name: 'Ada' } } }),
+    old: await stage.house.job(queue, { payload: { user: { age: 70, name: 'Bob' } } }),
+  }
+  const other = Object.entries(jobs).find(([name]) => name !== wanted)![1]
+  const page = await stage.open(`/jobs?queue=${encodeURIComponent(`paths ${text}`)}`)
+  await page.getByRole('rowheader', { name: String(other) }).waitFor()
+
+  await page.getByLabel('Payload has').fill(text)
+  await page.getByRole('button', { name: 'Show' }).click()
+
+  await page.getByRole('rowheader', { name: String(other) }).waitFor({ state: 'detached' })
+  await page.getByRole('rowheader', { name: String(jobs[wanted]) }).waitFor()
+})
+
+test('finds jobs by what their error contains', async () => {
+  const queue = await stage.house.queue({ name: 'by error' })
+  const [wanted, other] = [
+    await stage.house.job(queue, { status: 'failed' }),
+    await stage.house.job(queue, { status: 'failed' }),
+  ]
+  await stage.house.update('job', wanted, { error: 'Card Declined' })
+  const page = await stage.open('/jobs?queue=by error')
+  await page.getByRole('rowheader', { name: String(other) }).waitFor()
+
+  await page.getByLabel('Error contains').fill('declined')
+  await page.getByRole('button', { name: 'Show' }).click()
+
+  await page.getByRole('rowheader', { name: String(other) }).waitFor({ state: 'detached' })
+  await page.getByRole('rowheader', { name: String(wanted) }).waitFor()
+})
+
 test('keeps what is being typed while the list is drawn anew', async () => {
   const page = await stage.open('/jobs')
   const read = () => page.waitForResponse((response) => response.url().includes('/api/jobs'))

@@ -18,7 +18,7 @@ test('what cannot be seen, or would turn what is around it, is shown by its numb
   })
   await stage.house.db.query(`select supaqueue.pause($1, null, $2)`, [`transfers ${HIDDEN}`, HIDDEN])
 
-  for (const path of ['/', '/jobs', `/jobs/${failed}`]) {
+  for (const path of ['/', '/jobs', `/jobs/${failed}`, '/failures']) {
     const page = await stage.open(path)
     await page.getByText('\\u202e').filter({ visible: true }).first().waitFor()
     const seen = await page.evaluate(() =>

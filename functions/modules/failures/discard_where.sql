@@ -5,7 +5,7 @@
 -- writes     supaqueue.job, supaqueue.bulk_action, and what note_act writes
 --
 -- `filter` and `most` are as retry_where has them. The jobs become cancelled and keep their errors, so that they are no
--- failures any more, and are pruned when they would have been. Returns what retry_where returns; with `dry_run` nothing
+-- failures any more, and are pruned as cancelled jobs are (keep_success). Returns what retry_where returns; with `dry_run` nothing
 -- is changed. undo_bulk makes them failures again.
 --
 -- Errors: SQ404 no such queue, SQ422 a filter that cannot be read.

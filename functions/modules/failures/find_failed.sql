@@ -31,6 +31,10 @@ begin
       message = 'neither a queue nor a filter says which failed jobs are meant',
       hint = 'Nothing was changed. Name a queue, or what the jobs have in common, such as {"error": "timeout"}.';
   end if;
+  -- Read here, too: where there is no job to look at, it would be taken.
+  perform
+    (find_failed.filter ->> 'since')::timestamptz, (find_failed.filter ->> 'until')::timestamptz,
+    (find_failed.filter ->> 'where')::jsonpath, (find_failed.filter ->> 'batch')::uuid;
   if find_failed.queue is not null then
     home := (supaqueue_internal.find_queue(find_failed.queue)).id;
   else

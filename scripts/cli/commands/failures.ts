@@ -2,7 +2,6 @@ import type { Database } from '../project/database.ts'
 import { look } from '../project/look.ts'
 import type { Target } from '../project/open.ts'
 import { plain } from '../terminal/plain.ts'
-import { quoted } from '../terminal/quoted.ts'
 import { type Column, table } from '../terminal/table.ts'
 import { fromNow } from '../terminal/times.ts'
 import type { Deps } from '../deps.ts'
@@ -62,12 +61,15 @@ function page(found: Failure[], now: string, width?: number): string[] {
     { head: 'example', cell: ({ example_job }) => String(example_job), right: true },
     { head: 'failed of', cell: ({ fingerprint }) => fingerprint },
   ]
-  const named = `${quoted(first.queue)}, ${quoted(first.fingerprint)}`
+  const named = `--queue ${inShell(first.queue)} --fingerprint ${inShell(first.fingerprint)}`
   return [
     ...table(columns, found, width),
     '',
     `To see one of them:    pnpm supaqueue job ${first.example_job}`,
-    `Once mended, try five: select supaqueue.canary(${named});`,
-    `and then all of them:  select supaqueue.retry_failures(${named});`,
+    `Once mended, try five: pnpm supaqueue retry-failed ${named} --most 5`,
+    `and then all of them:  pnpm supaqueue retry-failed ${named}`,
   ].map(plain)
 }
+
+/** A text as a word of a shell. */
+const inShell = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`

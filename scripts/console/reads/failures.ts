@@ -1,4 +1,5 @@
-import type { FailureGroup, Failures, Verdict } from '../../../console/answers.ts'
+import * as z from 'zod'
+import type { Bulk, BulkLine, BulkProgress, Bulks, FailureGroup, Failures } from '../../../console/answers.ts'
 import { HintedError } from '../../cli/hinted_error.ts'
 import type { Source } from '../source.ts'
 
@@ -11,13 +12,28 @@ const TREND = Array.from({ length: HOURS }, (_, place) => `count(*) filter (wher
 const COUNTED = 5000
 const LEAST = 200
 
-/** What jobs failed of, by queue and fingerprint, and how often in each of the last 24 hours. */
-export async function readFailures(source: Source): Promise<Failures> {
+const filterShape = z.object({
+  error: z.string().optional(),
+  where: z.string().optional(),
+  since: z.iso.datetime({ offset: true }).optional(),
+  until: z.iso.datetime({ offset: true }).optional(),
+  payload: z.unknown().optional(),
+  fingerprint: z.string().optional(),
+})
+
+/**
+ * What jobs failed of, by queue and fingerprint, and how often in each of the last 24 hours: of a queue or of all, those
+ * that a filter fits. Throws a `HintedError`.
+ */
+export async function readFailures(source: Source, params: URLSearchParams): Promise<Failures> {
+  const { queue, filter } = meantBy(params)
   const [row] = await source.read<{ most: number }>(
     'select greatest($1, $2 / greatest(count(*), 1))::integer as most from supaqueue.queue',
     [LEAST, COUNTED],
   )
   const { most } = row!
+  const queues = await source.read<{ name: string }>('select name from supaqueue.queue order by name')
+  const { payload } = filter
   // The fingerprint is that of the view failed_jobs, which retry_failures goes by.
   const groups = await source.read<FailureGroup>(
     `select
@@ -36,24 +52,70 @@ export async function readFailures(source: Source): Promise<Failures> {
          select attempt.outcome, attempt.status from supaqueue.attempt
          where attempt.job = job.id order by attempt.id desc limit 1
        ) as last on true
+       where ($3::jsonb is null or job.payload @> $3) and ($4::jsonpath is null or job.payload @@ $4)
+         and ($5::text is null or position(lower($5) in lower(job.error)) > 0)
+         and ($6::timestamptz is null or job.finished_at >= $6) and ($7::timestamptz is null or job.finished_at < $7)
      ) as failed
+     where queue.name = $2 or $2 is null
      group by queue.id, queue.name, failed.fingerprint
      order by count(*) desc, queue.name, failed.fingerprint
      limit 200`,
-    [most],
+    [
+      most,
+      queue,
+      payload === undefined ? null : JSON.stringify(payload),
+      filter.where ?? null,
+      filter.error ?? null,
+      filter.since ?? null,
+      filter.until ?? null,
+    ],
   )
-  return { groups, most }
+  return { groups, most, queues: queues.map(({ name }) => name) }
 }
 
-/** How the jobs have fared that were tried again before all of them are. Throws a `HintedError`. */
-export async function readVerdict(source: Source, params: URLSearchParams): Promise<Verdict> {
-  const jobs = (params.get('jobs') ?? '').split(',').map(Number)
-  if (jobs.some((job) => !Number.isSafeInteger(job) || job < 1)) {
-    throw new HintedError('SQ422', 'the address does not say which jobs were tried', 'Begin at the list of failures.')
+/** How many failed jobs are meant by a queue and a filter. Throws a `HintedError`. */
+export async function readMeant(source: Source, params: URLSearchParams): Promise<Bulk> {
+  const { queue, filter } = meantBy(params)
+  const [row] = await source.read<{ bulk: Bulk }>(
+    'select supaqueue.retry_where($1, $2::jsonb, dry_run => true) as bulk',
+    [queue, JSON.stringify(filter)],
+  )
+  return row!.bulk
+}
+
+/** How far something is that was done to many failed jobs. */
+export async function readBulk(source: Source, params: URLSearchParams): Promise<BulkProgress> {
+  const action = params.get('action') ?? ''
+  if (!/^\d{1,18}$/.test(action)) {
+    throw new HintedError('SQ422', 'the address does not say what was done', 'Begin at the list of failures.')
   }
-  const [verdict] = await source.read<Verdict>('select * from supaqueue.canary_verdict($1::bigint[], $2)', [
-    jobs,
-    params.get('fingerprint') ?? '',
-  ])
-  return verdict!
+  const [row] = await source.read<{ told: BulkProgress }>('select supaqueue.bulk_progress($1) as told', [action])
+  return row!.told
+}
+
+/** What was done lately to many failed jobs, the newest first. */
+export async function readBulks(source: Source): Promise<Bulks> {
+  const actions = await source.read<BulkLine>(
+    `select bulk_action.id, bulk_action.at, bulk_action.act, queue.name as queue, bulk_action.filter,
+       cardinality(bulk_action.jobs) as jobs, bulk_action.undone_at
+     from supaqueue.bulk_action
+     left join supaqueue.queue on queue.id = bulk_action.queue
+     order by bulk_action.id desc
+     limit 5`,
+  )
+  return { actions }
+}
+
+function meantBy(params: URLSearchParams): { queue: string | null; filter: z.infer<typeof filterShape> } {
+  const read = filterShape.safeParse(jsonOf(params.get('filter') ?? '{}'))
+  if (!read.success) throw new HintedError('SQ422', z.prettifyError(read.error), 'Change the filter, or clear it.')
+  return { queue: params.get('queue') || null, filter: read.data }
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
 }

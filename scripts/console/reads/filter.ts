@@ -18,6 +18,8 @@ const shape = z.object({
       return z.NEVER
     }
   }).optional(),
+  where: z.string().optional(),
+  error: z.string().optional(),
   after: z.string().optional(),
 })
 

@@ -66,6 +66,8 @@ async function look(
     { sql: (at: string) => `walked.status = ${at}::supaqueue.job_status`, value: status },
     { sql: (at: string) => `walked.queue = ${at}::uuid`, value: branches[0] === null ? queue : undefined },
     { sql: (at: string) => `walked.payload @> ${at}::jsonb`, value: filter.payload },
+    { sql: (at: string) => `walked.payload @@ ${at}::jsonpath`, value: filter.where },
+    { sql: (at: string) => `position(lower(${at}) in lower(walked.error)) > 0`, value: filter.error },
     { sql: (at: string) => `walked.dedupe_key = ${at}`, value: filter.key },
     { sql: (at: string) => `${time} >= ${at}::timestamptz`, value: filter.since },
     { sql: (at: string) => `${time} <= ${at}::timestamptz`, value: filter.until },

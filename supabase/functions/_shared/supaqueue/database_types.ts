@@ -325,6 +325,48 @@ export type Database = {
           referencedColumns: ['id']
         }]
       }
+      bulk_action: {
+        Row: {
+          act: string
+          at: string
+          before: Json
+          filter: Json
+          id: number
+          jobs: number[]
+          per_second: number | null
+          queue: string | null
+          undone_at: string | null
+        }
+        Insert: {
+          act: string
+          at?: string
+          before?: Json
+          filter?: Json
+          id?: never
+          jobs: number[]
+          per_second?: number | null
+          queue?: string | null
+          undone_at?: string | null
+        }
+        Update: {
+          act?: string
+          at?: string
+          before?: Json
+          filter?: Json
+          id?: never
+          jobs?: number[]
+          per_second?: number | null
+          queue?: string | null
+          undone_at?: string | null
+        }
+        Relationships: [{
+          foreignKeyName: 'bulk_action_queue_fkey'
+          columns: ['queue']
+          isOneToOne: false
+          referencedRelation: 'queue'
+          referencedColumns: ['id']
+        }]
+      }
       chore: {
         Row: {
           code: string | null
@@ -1640,6 +1682,10 @@ export type Database = {
         Args: { token: string }
         Returns: undefined
       }
+      bulk_progress: {
+        Args: { action: number }
+        Returns: Json
+      }
       canary: {
         Args: { queue: string; fingerprint: string; most?: number | null }
         Returns: number[]
@@ -1698,6 +1744,10 @@ export type Database = {
       depend: {
         Args: { target: number; sources: number[]; on_failure?: string | null }
         Returns: number
+      }
+      discard_where: {
+        Args: { queue?: string | null; filter?: Json | null; most?: number | null; dry_run?: boolean | null }
+        Returns: Json
       }
       enqueue: {
         Args: {
@@ -1858,6 +1908,16 @@ export type Database = {
         Args: { queue: string; fingerprint?: string | null; most?: number | null; per_second?: number | null }
         Returns: number
       }
+      retry_where: {
+        Args: {
+          queue?: string | null
+          filter?: Json | null
+          most?: number | null
+          per_second?: number | null
+          dry_run?: boolean | null
+        }
+        Returns: Json
+      }
       revoke: {
         Args: { queue: string; role?: string | null }
         Returns: boolean
@@ -1936,6 +1996,10 @@ export type Database = {
       try_target: {
         Args: { queue: string }
         Returns: boolean
+      }
+      undo_bulk: {
+        Args: { action: number }
+        Returns: number
       }
       unsubscribe: {
         Args: { pattern: string; queue: string }

@@ -125,8 +125,6 @@ test.for<[string, object]>([
   ['a path that is none', { filter: { where: '$.amount >' } }],
   ['a batch that is no id', { filter: { batch: 'mine' } }],
 ])('refuses %s, and says what may be there', async ([, terms], { house }) => {
-  await failedJob(house, await house.queue())
-
   expect(await refusal(retryWhere(house, terms))).toMatchObject({ code: 'SQ422', hint: /^Nothing was changed\. / })
 })
 

@@ -1,0 +1,44 @@
+import { expect } from 'vitest'
+import { failedJob } from '../../../support/failures.ts'
+import { test } from '../../../support/house.ts'
+
+const fitting = 'select job, fits from supaqueue_internal.failed_fitting($1, $2, $3)'
+
+test('gives the newest first, each with whether it fits, and no more than asked for', async ({ house }) => {
+  const queue = await house.queue()
+  const jobs = [await failedJob(house, queue, 'no user'), await failedJob(house, queue, 'no ink')]
+  jobs.push(await failedJob(house, queue, 'no user'))
+
+  const { rows } = await house.db.query(fitting, [queue, '{"error": "no user"}', 2])
+
+  expect(rows).toEqual([{ job: jobs[2], fits: true }, { job: jobs[1], fits: false }])
+})
+
+test('passes over those that were copied', async ({ house }) => {
+  const queue = await house.queue()
+  const job = await failedJob(house, queue)
+  await house.db.query('select supaqueue.reprocess(jobs => array[$1::bigint])', [job])
+
+  expect((await house.db.query(fitting, [queue, '{}', 10])).rows).toEqual([])
+})
+
+test('costs the same however many jobs of the queue have ended otherwise, or failed at other times', async ({ house }) => {
+  const queue = await house.queue()
+  for (let n = 0; n < 5; n++) await failedJob(house, queue)
+  const cost = () =>
+    house.pagesRead(`${fitting.replace('$2', `'{"since": "${new Date(0).toISOString()}"}'`).replace('$3', '5')}`, [
+      queue,
+    ])
+  await house.db.query('analyze supaqueue.job')
+  const before = await cost()
+
+  await house.db.query(
+    `insert into supaqueue.job (queue, status, error, finished_at)
+     select $1, (array['success', 'failed'])[1 + n % 2]::supaqueue.job_status, 'no user', now() - interval '1 day' - n * interval '1 second'
+     from generate_series(1, 4000) as n`,
+    [queue],
+  )
+  await house.db.query('analyze supaqueue.job')
+
+  expect(await cost()).toBeLessThan(before + 60)
+})
