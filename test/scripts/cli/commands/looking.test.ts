@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { join } from 'node:path'
@@ -402,11 +402,15 @@ describe('failures', () => {
     expect(out).toContain(`pnpm supaqueue job ${jobs.at(-1)}`)
   })
 
-  test('come with the statements that put them back, which run as they stand', async ({ database, house }) => {
+  test('come with the commands that put them back, which run as they stand', async ({ database, house }) => {
     await fail(house)
 
     const { out } = await run(database, ['failures'])
-    for (const [, statement] of out.matchAll(/(select .*;)$/gm)) await house.db.query(statement!)
+    for (const [, words] of out.matchAll(/pnpm supaqueue (retry-failed .*)$/gm)) {
+      // As a shell reads them.
+      const args = execFileSync('sh', ['-c', `printf '%s\\0' ${words}`], { encoding: 'utf8' }).split('\0').slice(0, -1)
+      await run(database, [...args, '--yes'])
+    }
 
     const { rows } = await house.db.query('select status, count(*) from supaqueue.job group by status order by status')
     expect(rows).toEqual([{ status: 'pending', count: 3 }, { status: 'failed', count: 1 }])
