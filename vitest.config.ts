@@ -12,20 +12,17 @@ export const common = {
   // Generous: no test is about how fast something is, and machines are shared.
   testTimeout: 120_000,
   hookTimeout: 240_000,
-  // Tests wait for databases and processes more than they compute. On its own, Vitest leaves one core idle.
-  maxWorkers: Math.max(2, Math.min(availableParallelism(), 8)),
+  // Tests wait for databases and processes a fifth of their time: one more than there are cores keeps all of them busy.
+  maxWorkers: Math.min(availableParallelism() + 1, 8),
+  exclude: [
+    ...configDefaults.exclude,
+    ...withoutBrowser
+      ? ['test/console/**', 'test/adversaries/web_page.test.ts', 'test/supabase/functions/supaqueue-api/page.test.ts']
+      : [],
+  ],
 }
 
 /** What a change must pass: `pnpm test`. What takes longer is in vitest.proofs.config.ts. */
 export default defineConfig({
-  test: {
-    ...common,
-    include: ['test/**/*.test.ts'],
-    exclude: [
-      ...configDefaults.exclude,
-      ...withoutBrowser
-        ? ['test/console/**', 'test/adversaries/web_page.test.ts', 'test/supabase/functions/supaqueue-api/page.test.ts']
-        : [],
-    ],
-  },
+  test: { ...common, include: ['test/**/*.test.ts'] },
 })

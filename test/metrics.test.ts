@@ -57,7 +57,11 @@ const untilEnded = (queue: string) =>
 
 beforeAll(async () => {
   witness = await startWitness()
-  stack = await startStack({ functions: [witnessFunctions], environment: witness.environment })
+  stack = await startStack({
+    functions: [witnessFunctions],
+    environment: witness.environment,
+    postgres: { inMemory: true },
+  })
   db = new pg.Client({ connectionString: stack.databaseUrl })
   await db.connect()
   url = new URL(`${stack.apiUrl}/functions/v1/supaqueue-api/metrics`)

@@ -31,6 +31,7 @@ describe('examples', () => {
     project = mkdtempSync(join(tmpdir(), 'readme-'))
     for (const { code } of examples.filter(isFunction)) write(project, code)
     stack = await startStack({
+      postgres: { inMemory: true },
       functions: [join(project, 'supabase/functions')],
       // Where users sign up, as on the platform.
       prepare: ({ adminUrl }) => run(adminUrl, readOwn('scripts/dev/project/platform.sql')),

@@ -14,7 +14,11 @@ let db: pg.Client
 
 beforeAll(async () => {
   witness = await startWitness()
-  stack = await startStack({ functions: [witnessFunctions], environment: witness.environment })
+  stack = await startStack({
+    functions: [witnessFunctions],
+    environment: witness.environment,
+    postgres: { inMemory: true },
+  })
   db = new pg.Client({ connectionString: stack.databaseUrl })
   await db.connect()
 })

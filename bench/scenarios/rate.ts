@@ -12,7 +12,7 @@ export const rate: Scenario = {
   measure: (bench) => withStack({}, (stack) => measure(bench, stack)),
 }
 
-// That no more begin than the rate lets is a proof (test/control.test.ts), and true on any machine. That no fewer begin
+// That no more begin than the rate lets is a proof (test/control.proof.ts), and true on any machine. That no fewer begin
 // is true of a machine that has the time.
 async function measure({ say }: Bench, stack: BenchStack): Promise<Finding> {
   const workers = [1, 20]

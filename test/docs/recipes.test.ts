@@ -50,6 +50,7 @@ beforeAll(async () => {
     }
   }
   stack = await startStack({
+    postgres: { inMemory: true },
     functions: [join(project, 'supabase/functions')],
     replacement: replacement(),
     // Where users sign up and files are stored, as on the platform.

@@ -12,7 +12,7 @@ let db: pg.Client
 let house: House
 
 beforeAll(async () => {
-  postgres = await startPostgres({ version: 15 })
+  postgres = await startPostgres({ version: 15, inMemory: true })
   await prepare(postgres, 'walk')
   db = new pg.Client({ connectionString: postgres.urlFor('authenticator', 'walk') })
   await db.connect()

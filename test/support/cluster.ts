@@ -17,7 +17,7 @@ export const SECRET = 'the-secret-of-the-tests'
 
 /** One PostgreSQL for the whole run of the suite. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const postgres = await startPostgres({ settings: { synchronous_commit: 'on' } })
+  const postgres = await startPostgres({ inMemory: true, settings: { synchronous_commit: 'on' } })
   await prepare(postgres, TEMPLATE)
   project.provide('cluster', {
     adminUrl: postgres.adminUrl,

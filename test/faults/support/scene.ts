@@ -35,6 +35,7 @@ export async function openScene({ environment, log, ...options }: StackOptions =
       log?.(line)
     },
     ...options,
+    postgres: { inMemory: true, ...options.postgres },
   })
   const clients: pg.Client[] = []
   const connect = async (url: string) => {

@@ -28,7 +28,7 @@ const server = createServer(async (request, response) => {
 beforeAll(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   target = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  stack = await startStack({ pacing: false })
+  stack = await startStack({ pacing: false, postgres: { inMemory: true } })
   db = new pg.Client({ connectionString: stack.databaseUrl })
   await db.connect()
   await db.query(`insert into supaqueue.setting (name, value) values ('allow_private_targets', 'on')`)

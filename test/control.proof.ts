@@ -1,9 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openScene, type Scene, until } from './faults/support/scene.ts'
 
 // Order, rate and limits, on a whole stack: what the function gets to see.
-
-vi.setConfig({ testTimeout: 120_000 })
 
 let scene: Scene
 
