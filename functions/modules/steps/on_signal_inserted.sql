@@ -1,4 +1,4 @@
--- on_signal_inserted: a signal that is inserted by hand is one that a function can be given.
+-- on_signal_inserted: a signal that is inserted by hand, or changed, is one that a function can be given.
 --
 -- A null takes the default of its column: of rows with unlike keys, the Data API writes null
 -- where a key is missing. Errors: SQ413, SQ422.
@@ -35,6 +35,6 @@ comment on function supaqueue_internal.on_signal_inserted() is 'Gives nulls the 
 
 drop trigger if exists on_signal_inserted on supaqueue.signal;
 create trigger on_signal_inserted
-  before insert on supaqueue.signal
+  before insert or update of payload on supaqueue.signal
   for each row
   execute function supaqueue_internal.on_signal_inserted();

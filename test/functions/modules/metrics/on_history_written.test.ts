@@ -1,0 +1,22 @@
+import { describe, expect } from 'vitest'
+import { bombs } from '../../../support/bombs.ts'
+import { test } from '../../../support/house.ts'
+import { refusal } from '../../../support/refusal.ts'
+
+describe('a row of history that is written by hand', () => {
+  test.for(bombs)('keeps no bomb: %s', async ([, json], { house }) => {
+    const queue = await house.queue()
+    const write = (calls: string) =>
+      house.db.query(
+        `insert into supaqueue.history (queue, span, at, calls) values ($1, 'minute', date_trunc('minute', now()), $2::jsonb)`,
+        [queue, calls],
+      )
+
+    expect(await refusal(write(`{"a": ${json}}`))).toMatchObject({ code: 'SQ422' })
+    expect(await refusal(write(`[${json}]`))).toMatchObject({ code: 'SQ422' })
+
+    await write('{}')
+    const update = house.db.query(`update supaqueue.history set calls = $2::jsonb where queue = $1`, [queue, json])
+    expect(await refusal(update)).toMatchObject({ code: 'SQ422' })
+  })
+})
