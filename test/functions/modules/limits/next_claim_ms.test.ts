@@ -17,6 +17,7 @@ test('a run is told how long its rate limit lets nothing begin', async ({ house 
 
   expect(taken.jobs).toHaveLength(1)
   expect(waiting.jobs).toHaveLength(0)
-  expect(waiting.wait_ms).toBeGreaterThan(9990 - (Date.now() - begun))
+  // A quarter of a second is made up for.
+  expect(waiting.wait_ms).toBeGreaterThan(9740 - (Date.now() - begun))
   expect(waiting.wait_ms).toBeLessThanOrEqual(10_000)
 })
