@@ -86,6 +86,10 @@ const urls: [string, string][] = [
   ['a URL whose password has an @', `postgresql://me:${PASSWORD}@x@127.0.0.1:1/none`],
   ['a URL of another scheme', `mysql://me:${PASSWORD}@127.0.0.1/none`],
   ['a URL with a port that is none', `postgresql://me:${PASSWORD}@127.0.0.1:port/none`],
+  ['a URL with its password behind', `postgresql://me@127.0.0.1:1/none?password=${PASSWORD}`],
+  ['a URL with its password behind, and more', `postgresql://127.0.0.1:1/none?user=me&password=${PASSWORD}&sslmode=x`],
+  ['keywords', `host=127.0.0.1 port=1 user=me password=${PASSWORD}`],
+  ['keywords in quotes', `host=127.0.0.1 password = '${PASSWORD} \\' ${PASSWORD}' user=me`],
 ]
 
 test('there are the commands that were promised', () => {
