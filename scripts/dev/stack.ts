@@ -16,7 +16,7 @@ import { givenDatabase, ownDatabase } from './stack/database.ts'
 import { functionEnvironment } from './stack/environment.ts'
 import { makeUndo } from './stack/undo.ts'
 import { type CronScheduler, startCronScheduler } from './standins/cron/scheduler.ts'
-import { type NetWorker, startNetWorker } from './standins/net/worker.ts'
+import { type Intercept, type NetWorker, startNetWorker } from './standins/net/worker.ts'
 import { type Installed, installStandIns } from './standins/standins.ts'
 
 export type StackOptions = {
@@ -47,6 +47,8 @@ export type StackOptions = {
   reload?: boolean
   /** Furnishes the database of a project before supaqueue is put there, if it has not brought it along. */
   prepare?: (urls: { adminUrl: string; ownerUrl: string }) => Promise<void>
+  /** Decides what becomes of the requests of pg_net, if it is the stand-in. Default: they are sent. */
+  requests?: (apiUrl: string, log: (line: string) => void) => Intercept
   /** A package that functions may import, and what they get in its place. */
   replacement?: Replacement
   /** Schemas that REST serves. */
@@ -136,7 +138,11 @@ async function start(options: StackOptions, undo: ReturnType<typeof makeUndo>): 
 
   // Last, because they wake the rest: a database that was given may have jobs waiting.
   const net = standins.net === 'stand-in'
-    ? await startNetWorker({ databaseUrl: adminUrl, pacing: options.pacing ?? true })
+    ? await startNetWorker({
+      databaseUrl: adminUrl,
+      pacing: options.pacing ?? true,
+      intercept: options.requests?.(gateway.url, log),
+    })
     : undefined
   if (net) undo.add(net.stop)
   const cron = standins.cron === 'stand-in' && options.cron !== false

@@ -1,5 +1,11 @@
 /** A file of SQL as it can be applied here, and what it wanted that cannot be had: extensions without a stand-in. */
-export type Adapted = { sql: string; wanted: string[]; missing: string[] }
+export type Adapted = {
+  sql: string
+  wanted: string[]
+  missing: string[]
+  /** It has statements that take a superuser here, set between `reset role` and `set role postgres`. */
+  elevated: boolean
+}
 
 /** What a stand-in answers for, or what has no use here and nothing hangs on. */
 const STOOD_IN = [
@@ -33,6 +39,9 @@ const OTHER = new RegExp(
   'gim',
 )
 
+// On the platform postgres may; there is no right for it that could be granted here.
+const EVENT_TRIGGER = new RegExp(String.raw`${BEGIN}(?:create|alter|drop)\s+event\s+trigger\s[^;]*`, 'gim')
+
 /**
  * Takes what the server here does not know out of a file, in a way that holds in a script and within a function: a statement that
  * makes an extension becomes one that does nothing. `available` are the server's own. Lines of psql alone are left out.
@@ -42,7 +51,7 @@ export function adapt(text: string, available: string[]): Adapted {
   const missing = new Set<string>()
   const isHere = (name: string) => available.includes(name.toLowerCase())
   const sql = text
-    .replace(/^\\(?:un)?restrict\b.*$/gm, '')
+    .replace(/^[ \t]*\\(?:un)?restrict\b.*$/gm, '')
     .replace(CREATE, (_, quote: string, name: string, rest: string) => {
       if (isHere(name)) {
         wanted.add(name.toLowerCase())
@@ -55,5 +64,12 @@ export function adapt(text: string, available: string[]): Adapted {
       OTHER,
       (statement, _quote: string, name: string) => isHere(name) ? statement : 'create extension if not exists plpgsql',
     )
-  return { sql, wanted: [...wanted], missing: [...missing] }
+  const elevated = sql.search(EVENT_TRIGGER) >= 0
+  return {
+    // On one line each, so that lines keep their numbers.
+    sql: sql.replace(EVENT_TRIGGER, (statement) => `reset role; ${statement}; set role postgres`),
+    wanted: [...wanted],
+    missing: [...missing],
+    elevated,
+  }
 }

@@ -71,7 +71,7 @@ function matching(cwd: string, pattern: string): string[] {
 
 /** Says whether it was applied. A session of its own for each: dumps leave their settings behind. */
 async function applyFile(path: string, options: ApplyOptions, available: string[]): Promise<boolean> {
-  const { sql, wanted, missing } = adapt(readFileSync(path, 'utf8'), available)
+  const { sql, wanted, missing, elevated } = adapt(readFileSync(path, 'utf8'), available)
   const name = relative(options.folder, path)
   // On the platform postgres may make extensions; here it takes a superuser.
   for (const extension of wanted) {
@@ -81,11 +81,14 @@ async function applyFile(path: string, options: ApplyOptions, available: string[
     )
   }
   try {
-    await run(options.ownerUrl, sql)
+    if (elevated) await run(options.adminUrl, `${AS_OWNER}${sql}`)
+    else await run(options.ownerUrl, sql)
     return true
   } catch (reason) {
     const { message, code, position } = reason as Error & { code?: string; position?: string }
-    const line = position === undefined ? '' : `:${sql.slice(0, Number(position)).split('\n').length}`
+    const line = position === undefined
+      ? ''
+      : `:${sql.slice(0, Number(position) - (elevated ? AS_OWNER.length : 0)).split('\n').length}`
     const because = missing.length > 0 ? ` (there is no ${missing.join(', ')} here)` : ''
     const said = `${name}${line} does not apply: ${message}${code ? ` (${code})` : ''}${because}`
     if (options.skipFailing) {
@@ -99,6 +102,8 @@ async function applyFile(path: string, options: ApplyOptions, available: string[
     )
   }
 }
+
+const AS_OWNER = 'set role postgres; '
 
 const schemaFor = (extension: string): string => extension === 'plpgsql' ? 'pg_catalog' : 'extensions'
 

@@ -10,6 +10,7 @@ import { findProject, isProject } from '../../cli/project/find_project.ts'
 import type { DevOptions } from '../command/options.ts'
 import type { StackOptions } from '../stack.ts'
 import { applyProject } from './apply.ts'
+import { projectHosts } from './hosts.ts'
 
 /** What a stack needs to be somebody's project; undefined where the command is called in none. */
 export function openProjectFiles(
@@ -39,6 +40,7 @@ export function openProjectFiles(
       own: ['supaqueue'],
       environment: environmentOf(functions),
       postgres: { port: options.port + 1, ...(directory && { directory }) },
+      requests: projectHosts,
       replacement: replacement(),
       ...(config.api?.schemas && { schemas: config.api.schemas.filter((schema) => schema !== 'graphql_public') }),
       prepare: ({ adminUrl, ownerUrl }) =>

@@ -118,6 +118,56 @@ language sql set search_path = '' as $$
   insert into realtime.messages (topic, extension, event, payload, private) values (topic, 'broadcast', event, payload, private)
 $$;
 
+create or replace function realtime.broadcast_changes(
+  topic_name text, event_name text, operation text, table_name text, table_schema text, new record, old record,
+  level text default 'ROW'
+) returns void language plpgsql set search_path = '' as $$
+begin
+  if level = 'STATEMENT' then
+    raise exception 'function can only be triggered for each row, not for each statement';
+  end if;
+  perform realtime.send(
+    pg_catalog.jsonb_build_object(
+      'schema', table_schema, 'table', table_name, 'operation', operation, 'record', new, 'old_record', old
+    ),
+    event_name, topic_name
+  );
+end
+$$;
+
+-- What the dashboard makes a webhook of a table of: url, method, headers, parameters, milliseconds.
+create or replace function supabase_functions.http_request() returns trigger
+language plpgsql security definer set search_path = '' as $$
+declare
+  url constant text := tg_argv[0];
+  headers constant jsonb := coalesce(nullif(tg_argv[2], 'null')::jsonb, '{"Content-Type": "application/json"}');
+  params constant jsonb := coalesce(nullif(tg_argv[3], 'null')::jsonb, '{}');
+  ms constant integer := coalesce(nullif(tg_argv[4], 'null')::integer, 1000);
+begin
+  if coalesce(url, 'null') = 'null' then
+    raise exception 'url argument is missing';
+  end if;
+  case tg_argv[1]
+    when 'GET' then
+      perform net.http_get(url, params, headers, ms);
+    when 'POST' then
+      perform net.http_post(
+        url,
+        pg_catalog.jsonb_build_object(
+          'old_record', case when tg_op <> 'INSERT' then to_jsonb(old) end,
+          'record', case when tg_op <> 'DELETE' then to_jsonb(new) end,
+          'type', tg_op, 'table', tg_table_name, 'schema', tg_table_schema
+        ),
+        params, headers, ms
+      );
+    else
+      raise exception 'method argument % is invalid', tg_argv[1];
+  end case;
+  return case when tg_op = 'DELETE' then old else new end;
+end
+$$;
+grant execute on function supabase_functions.http_request to postgres, anon, authenticated, service_role;
+
 do $$
 begin
   if not exists (select from pg_catalog.pg_publication where pubname = 'supabase_realtime') then

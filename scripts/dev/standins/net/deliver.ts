@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Request } from './queue.ts'
-import { type Answer, send } from './send.ts'
+import { type Answer, failure, send } from './send.ts'
 
-/** What a test makes of a request: nothing, lose it, send it twice, or send it late. */
-export type Fate = 'send' | 'drop' | 'double' | { delayMs: number }
+/** What becomes of a request: it is sent, lost, sent twice, sent late, sent elsewhere, or answered with an error and not sent. */
+export type Fate = 'send' | 'drop' | 'double' | { delayMs: number } | { url: string } | { refusal: string }
 export type Intercept = (request: Request) => Fate
 
 export type Counts = {
@@ -38,7 +38,9 @@ export async function deliver(request: Request, fate: Fate, counts: Counts, aban
     counts.dropped++
     return null
   }
-  if (typeof fate === 'object') {
+  if (typeof fate === 'object' && 'refusal' in fate) return failure(fate.refusal, false)
+  if (typeof fate === 'object' && 'url' in fate) request = { ...request, url: fate.url }
+  if (typeof fate === 'object' && 'delayMs' in fate) {
     counts.delayed++
     await pause(fate.delayMs, undefined, { signal: abandoned })
   }

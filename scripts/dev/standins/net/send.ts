@@ -34,7 +34,8 @@ export async function send(request: Request, abandoned: AbortSignal): Promise<An
   }
 }
 
-const failure = (error: string, timedOut: boolean): Answer => ({
+/** What comes of a request that nobody answers. */
+export const failure = (error: string, timedOut: boolean): Answer => ({
   status: null,
   contentType: null,
   headers: null,
