@@ -11,6 +11,7 @@ import { enqueue } from './scenarios/enqueue.ts'
 import { latency } from './scenarios/latency.ts'
 import { looks } from './scenarios/looks.ts'
 import { platform } from './scenarios/platform.ts'
+import { order } from './scenarios/order.ts'
 import { scale } from './scenarios/scale.ts'
 import { snapshot } from './scenarios/snapshot.ts'
 import { rate } from './scenarios/rate.ts'
@@ -24,6 +25,7 @@ const scenarios: Scenario[] = [
   latency,
   enqueue,
   scale,
+  order,
   edges,
   looks,
   snapshot,

@@ -14,12 +14,14 @@ export type Copy = {
   ownerUrl: string
 }
 
-const workers = 10
 const waiting = 1000
+
+/** A copy whose queue is ordered by key: SQL that makes a key of the number `i`. */
+export type CopyOptions = { workers?: number; key?: string }
 
 /** A server, and a function that makes databases on it; `fill` is SQL in the name of the queue $1. */
 export async function withCopies<Result>(
-  work: (makeCopy: (fill?: string) => Promise<Copy>) => Promise<Result>,
+  work: (makeCopy: (fill?: string, options?: CopyOptions) => Promise<Copy>) => Promise<Result>,
 ): Promise<Result> {
   const postgres = await startPostgres({ settings: { max_wal_size: '8GB', maintenance_work_mem: '512MB' } })
   const clients: pg.Client[] = []
@@ -31,7 +33,7 @@ export async function withCopies<Result>(
       functionsUrl: 'http://127.0.0.1:9/functions/v1',
       secret: randomUUID(),
     })
-    return await work((fill) => makeCopy(postgres, clients, fill))
+    return await work((fill, options) => makeCopy(postgres, clients, fill, options))
   } finally {
     await Promise.all(clients.map((client) => client.end().catch(() => {})))
     await postgres.close()
@@ -40,20 +42,35 @@ export async function withCopies<Result>(
 
 let made = 0
 
-async function makeCopy(postgres: Postgres, clients: pg.Client[], fill?: string): Promise<Copy> {
+async function makeCopy(
+  postgres: Postgres,
+  clients: pg.Client[],
+  fill?: string,
+  { workers = 10, key }: CopyOptions = {},
+): Promise<Copy> {
   const name = `copy_${++made}`
   await postgres.createDatabase(name, 'template')
   const admin = await connect(postgres.urlFor('admin', name))
   await admin.query('set statement_timeout = 0')
   const { rows: [queue] } = await admin.query(
-    `insert into supaqueue.queue (name, edge_function_name) values ('measured', 'noop') returning id`,
+    `insert into supaqueue.queue (name, edge_function_name, ordered) values ('measured', 'noop', $1) returning id`,
+    [key === undefined ? null : 'key'],
   )
   await admin.query('insert into supaqueue.worker (queue) select $1 from generate_series(1, $2)', [queue.id, workers])
-  await admin.query('set session_replication_role = replica')
+  // Places in line are written by triggers.
+  if (key === undefined) await admin.query('set session_replication_role = replica')
   const refill = (jobs: number) =>
-    admin.query('insert into supaqueue.job (queue) select $1 from generate_series(1, $2::integer)', [queue.id, jobs])
+    admin.query(
+      `insert into supaqueue.job (queue, concurrency_key) select $1, ${
+        key ?? 'null'
+      } from generate_series(1, $2::integer) as i`,
+      [queue.id, jobs],
+    )
   await refill(waiting)
   if (fill) await admin.query(fill, [queue.id])
+  while (key !== undefined && (await admin.query('select from supaqueue.line_change limit 1')).rowCount) {
+    await admin.query('select supaqueue_internal.due_in_line($1, clock_timestamp(), 0, true, null)', [queue.id])
+  }
   await admin.query('vacuum analyze')
 
   const db = await connect(postgres.urlFor('authenticator', name))

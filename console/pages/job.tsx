@@ -23,6 +23,7 @@ export function JobPage({ place }: { place: Place }) {
 function Story({ job }: { job: Job }) {
   const mayAct = useMayAct()
   const [asked, setAsked] = useState<JobAct>()
+  const isInTheWay = job.explain.reasons.some(({ code }) => code === 'blocks')
   return (
     <>
       <div class={`story ${job.status}`}>
@@ -36,14 +37,16 @@ function Story({ job }: { job: Job }) {
         </p>
       )}
       <div class='buttons'>
-        {jobActs.filter(({ fits }) => fits.includes(job.status)).map((what) => (
+        {jobActs.filter(({ name, fits }) => fits.includes(job.status) || name === 'cancel' && isInTheWay).map((
+          what,
+        ) => (
           <button
             key={what.name}
             type='button'
             disabled={!mayAct}
             onClick={() => setAsked(what)}
           >
-            {what.name === 'cancel' ? 'Cancel job' : what.verb}
+            {what.name !== 'cancel' ? what.verb : isInTheWay ? 'Skip job' : 'Cancel job'}
           </button>
         ))}
       </div>

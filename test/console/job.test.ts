@@ -113,3 +113,22 @@ test('says what became of a job that is not there', async () => {
   await page.getByText('there is no job 999999999').waitFor()
   await expectAccessible(page)
 })
+
+test('offers to skip a failed job that keeps others waiting, and says which job one waits for', async () => {
+  const queue = await stage.house.queue({ name: 'in line', workers: 1, ordered: 'key', max_attempts: 1 })
+  const job = await stage.house.job(queue, { concurrency_key: 'a' })
+  const next = await stage.house.job(queue, { concurrency_key: 'a' })
+  const run = randomUUID()
+  const [first] = await stage.house.take(run, queue)
+  await stage.house.report(run, queue, [first!.current_job.id], 'failed', { error: 'no paper' })
+
+  const page = await stage.open(`/jobs/${next}`)
+  await page.getByText(new RegExp(`job ${job} comes before it with the key 'a', and failed`)).first().waitFor()
+  await page.goto(`/jobs/${job}`)
+  await page.getByText(/keeps the jobs after it waiting/).first().waitFor()
+  await page.getByRole('button', { name: 'Skip job' }).click()
+  await page.getByRole('dialog').locator('button[type=submit]').click()
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+
+  expect((await stage.house.jobRow(job)).status).toBe('cancelled')
+})

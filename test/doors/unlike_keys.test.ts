@@ -193,6 +193,9 @@ const ours = [
   'trouble',
   'subscription',
   'throttled_key',
+  'place_in_line',
+  'line_change',
+  'line_head',
   'unsettled',
 ]
 

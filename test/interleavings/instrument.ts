@@ -32,10 +32,16 @@ const HARMLESS = [
   'mend_queues',
   'mend_jobs',
   'mend_dependencies',
+  'mend_lines',
+  'keep_order',
+  'form_lines',
+  'on_queue_ordered',
+  'on_queue_order_given',
   'retry_troubles',
 ]
 
-const TABLE = /\bsupaqueue\.(queue|heartbeat|worker|job|current_job)\b(?!\()/g
+const TABLE =
+  /\bsupaqueue\.(queue|heartbeat|worker|job|current_job|key_lock|place_in_line|line_change|line_head)\b(?!\()/g
 
 /**
  * The functions of the given files, exactly as they are but for a pause before every statement that touches the

@@ -8,6 +8,14 @@ export async function whatIsWrong(house: House, queue: string): Promise<string |
        (
          select count(*) from supaqueue.job
          where job.queue = queue.id and job.status = 'pending' and job.run_at <= clock_timestamp() and not queue.paused
+           and (queue.ordered is null or not exists (
+             select from supaqueue.job as earlier
+             where earlier.queue = queue.id and earlier.concurrency_key = job.concurrency_key
+               and (
+                 earlier.id < job.id and (earlier.status in ('held', 'pending') or earlier.status = 'failed' and queue.after_failure = 'block')
+                 or earlier.status = 'in_progress'
+               )
+           ))
        ) as due,
        (select count(*) from supaqueue.worker where worker.queue = queue.id and not worker.locked) as free,
        (select count(*) from supaqueue.current_job where current_job.queue = queue.id and current_job.dispatcher is null and (not queue.paused or current_job.despite_pause)) as ownerless,
@@ -29,6 +37,14 @@ export async function whatIsWrong(house: House, queue: string): Promise<string |
          where job.queue = queue.id
            and (job.status = 'in_progress') <> exists (select from supaqueue.current_job where current_job.job = job.id)
        ) as unseated,
+       (
+         select count(*) from (
+           select from supaqueue.job
+           where job.queue = queue.id and queue.ordered = 'key' and job.status = 'in_progress'
+           group by job.concurrency_key
+           having count(*) > 1
+         ) as lines
+       ) as crowded,
        (
          select count(*) from supaqueue.job
          where job.queue = queue.id
@@ -56,6 +72,7 @@ export async function whatIsWrong(house: House, queue: string): Promise<string |
   if (found.mismarked > 0) return `${found.mismarked} workers are locked without a job, or free with one`
   if (found.shared > 0) return `${found.shared} workers have two calls`
   if (found.unseated > 0) return `${found.unseated} jobs are in progress without a worker, or have one without being so`
+  if (found.crowded > 0) return `in ${found.crowded} lines two jobs run at once`
   if (found.miscounted > 0) return `${found.miscounted} jobs wait for sources that have ended, with no note of it`
   if (found.unheard > 0) return `${found.unheard} dependencies do not say how their source ended, with no note of it`
   return undefined

@@ -36,9 +36,12 @@ const documented: Record<string, string[]> = {
   key_lock: all,
   last_count: all,
   last_sweep: all,
+  line_change: all,
+  line_head: all,
   migration: ['SELECT'],
   named_lock: all,
   outcome: ['SELECT'],
+  place_in_line: all,
   queue: all,
   queue_counters: ['SELECT'],
   queue_overview: ['SELECT'],
@@ -344,6 +347,9 @@ test('with the schema opened by mistake, row level security still hides every ro
     insert into supaqueue.signal (key, name) values ('order-1', 'paid');
     insert into supaqueue.subscription (pattern, queue) select 'order.*', id from supaqueue.queue;
     insert into supaqueue.throttled_key (queue, key, free_at) select id, 'site:3', now() from supaqueue.queue;
+    insert into supaqueue.place_in_line (queue, line, job) select queue, '=a', id from supaqueue.job;
+    insert into supaqueue.line_change (queue, line, moves_on) select id, '=a', false from supaqueue.queue;
+    insert into supaqueue.line_head (queue, line, job, priority, run_at, is_due) select id, '=a', 1, 0, now(), true from supaqueue.queue;
     insert into supaqueue.circuit (target) values ('function hello');
     insert into supaqueue.home (project) values ('https://aaaa.supabase.co');
     insert into supaqueue.hook (name, queue, schema_name, table_name, events)

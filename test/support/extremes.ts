@@ -88,6 +88,10 @@ export async function furnish(db: pg.Client): Promise<{ queue: string; job: numb
     insert into supaqueue.home (project) select 'https://extreme.supabase.co' where not exists (select from supaqueue.home);
     insert into supaqueue.subscription (pattern, queue) select 'order.*', id from supaqueue.queue where name = 'extreme';
     insert into supaqueue.throttled_key (queue, key, free_at) select id, 'site:3', now() from supaqueue.queue where name = 'extreme';
+    insert into supaqueue.place_in_line (queue, line, job) select id, '=a', 1 from supaqueue.queue where name = 'extreme';
+    insert into supaqueue.line_change (queue, line, moves_on) select id, '=a', false from supaqueue.queue where name = 'extreme';
+    insert into supaqueue.line_head (queue, line, job, priority, run_at, is_due)
+      select id, '=a', 1, 0, now(), true from supaqueue.queue where name = 'extreme';
     insert into supaqueue.step (job, name, status, place)
       select id, 'read', 'done', 1 from supaqueue.job where status = 'pending' order by id limit 1;
     insert into supaqueue.signal (job, name) select id, 'approved' from supaqueue.job where status = 'pending' order by id limit 1;

@@ -34,6 +34,8 @@ type QueueSettings = Partial<{
   batch_wait_ms: number
   batch_by: 'key' | null
   batch_counts: 'jobs' | 'calls'
+  ordered: 'key' | 'queue' | null
+  after_failure: 'block' | 'continue'
   workers: number
 }>
 

@@ -39,6 +39,7 @@ begin
     new.batch_size := coalesce(new.batch_size, 1);
     new.batch_wait_ms := coalesce(new.batch_wait_ms, 0);
     new.batch_counts := coalesce(new.batch_counts, 'jobs');
+    new.after_failure := coalesce(new.after_failure, 'block');
   end if;
 
   if new.name = '' then

@@ -4,7 +4,7 @@
 -- called by  run_now, which has locked the job
 -- writes     supaqueue.current_job, supaqueue.worker, supaqueue.job, and what note_claims and wake write
 --
--- All limits hold but the pause: a free worker, the rate, the key, what its target takes. Returns
+-- All limits hold but the pause: a free worker, the rate, the key, its place in line, what its target takes. Returns
 -- whether it begins; nothing is changed when it does not. Waits for nobody. The lease
 -- is long enough for the sweep to call again when a wake-up is lost. Until the transaction
 -- ends nothing else begins by the same rate limit, or with the same key.
@@ -32,15 +32,15 @@ begin
   if gate.allowed = 0 then
     return false;
   end if;
-  if home.per_key is not null and key is not null then
+  if home.per_key is not null then
     -- As due_jobs_by_key has it: two sessions that count at once see neither's jobs.
     if not supaqueue_internal.lock_keys(home.id) then
       return false;
     end if;
-    if home.per_key <= (
+    if key is not null and home.per_key <= (
       select count(*) from supaqueue.job as other
       where other.queue = home.id and other.status = 'in_progress' and other.concurrency_key = key
-    ) then
+    ) or supaqueue_internal.ahead_in_line(target) is not null then
       return false;
     end if;
   end if;

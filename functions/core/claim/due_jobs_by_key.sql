@@ -2,7 +2,7 @@
 -- key run at once, or for a consumer that knows one version of the payload only.
 --
 -- called by  due_jobs
--- reads      supaqueue.job, by its indexes of pending and running jobs
+-- reads      supaqueue.job, by its indexes of pending and running jobs, and what due_in_line reads
 --
 -- Of each key at most as many as it has room for, then by priority and by how long
 -- they have waited: a tenant with a million jobs does not stand in the way of another.
@@ -12,6 +12,8 @@
 -- With `locking` the queue's row of key_lock is held until the end of the transaction,
 -- because two sessions that count at once see neither's jobs. Where somebody else holds
 -- it, jobs with a key are passed over; nobody waits.
+--
+-- A queue that is ordered runs one of a key at once, so its per_key is 1, and due_in_line says which.
 
 create or replace function supaqueue_internal.due_jobs_by_key(
   queue uuid, at timestamptz, most integer, locking boolean, per_key integer, version integer
@@ -27,9 +29,16 @@ as $$
 declare
   -- Without a cap of its own a key has room for all.
   cap constant integer := coalesce(due_jobs_by_key.per_key, due_jobs_by_key.most);
+  in_line constant bigint[] := supaqueue_internal.due_in_line(
+    due_jobs_by_key.queue, due_jobs_by_key.at, due_jobs_by_key.most, due_jobs_by_key.locking, due_jobs_by_key.version
+  );
   keys text[];
   candidates bigint[];
 begin
+  if in_line is not null then
+    return in_line;
+  end if;
+
   if not due_jobs_by_key.locking or due_jobs_by_key.per_key is null or supaqueue_internal.lock_keys(due_jobs_by_key.queue) then
     with recursive key as (
       (
@@ -111,7 +120,8 @@ begin
   return array(
     select job.id
     from supaqueue.job
-    where job.id = any (candidates) and job.status = 'pending'
+    -- As text: by status the index of pending jobs would be walked, and there may be many.
+    where job.id = any (candidates) and job.status::text = 'pending'
     order by job.priority desc, job.run_at, job.id
     for no key update skip locked
   );

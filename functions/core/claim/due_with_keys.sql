@@ -49,7 +49,8 @@ begin
   return array(
     select job.id
     from supaqueue.job
-    where job.id = any (further) and job.status = 'pending' and job.run_at <= due_with_keys.at
+    -- As text: by status the index of pending jobs would be walked, and there may be many.
+    where job.id = any (further) and job.status::text = 'pending' and job.run_at <= due_with_keys.at
     for no key update skip locked
   );
 end;

@@ -5,7 +5,8 @@
 --
 -- A job that waits is cancelled at once. One in progress loses its lease and its
 -- worker: a call that is under way cannot be stopped, but its report changes nothing
--- any more. Returns whether it was cancelled: false when it had ended before.
+-- any more. One that failed, and keeps those after it waiting, is skipped by it. Returns whether it was cancelled: false when it
+-- had ended before.
 -- Errors: SQ404.
 
 create or replace function supaqueue.cancel(job bigint)
@@ -16,7 +17,7 @@ as $$
 declare
   target constant supaqueue.job := supaqueue_internal.find_job(cancel.job);
 begin
-  if target.status in ('success', 'failed', 'cancelled') then
+  if target.status in ('success', 'cancelled') or target.status = 'failed' and not supaqueue_internal.blocks_line(target) then
     return false;
   end if;
   update supaqueue.job set status = 'cancelled' where job.id = target.id;

@@ -1,13 +1,13 @@
 -- prune: delete finished jobs that are older than their queue keeps them.
 --
 -- called by  prune_finished, and by hand
--- reads      supaqueue.queue, and what is_needed reads
+-- reads      supaqueue.queue, and what is_needed and blocks_line read
 -- writes     supaqueue.job, and with it supaqueue.attempt; supaqueue.batch; supaqueue.trouble
 --
 -- Returns how many jobs were deleted, at most `most`: a small batch, the oldest of
 -- each queue first, by the index of finished jobs. Nobody waits: jobs that somebody
--- holds are left for the next time, as are those whose results a job may yet ask for,
--- and copies of a failed job that is still there, since it could be copied again. A
+-- holds are left for the next time, as are those whose results a job may yet ask for, those that
+-- keep others waiting in line, and copies of a failed job that is still there, since it could be copied again. A
 -- batch goes with the last of its jobs.
 --
 -- A job that cannot be deleted, since a table of the user's refers to it or a trigger refuses,
@@ -75,6 +75,7 @@ begin
     join supaqueue.job on job.id = entry.id
     where job.status in ('success', 'failed', 'cancelled')
       and not supaqueue_internal.is_needed(job.id)
+      and not (job.status = 'failed' and supaqueue_internal.blocks_line(job))
       and not exists (select from supaqueue.job as original where original.id = job.retry_of)
     order by entry.place
     limit size

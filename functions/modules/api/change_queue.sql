@@ -4,7 +4,7 @@
 -- writes     supaqueue.queue; supaqueue.worker and supaqueue.rate_limit, by set_concurrency and set_max_rps
 --
 -- `changes` may have what show_queue lists under settings, and workers and max_rps. Null
--- takes per_key, batch_by, max_deferrals or max_rps away. Not the target and not the headers: who may set these has
+-- takes per_key, batch_by, ordered, max_deferrals or max_rps away. Not the target and not the headers: who may set these has
 -- any secret of the project sent anywhere. Returns what show_queue does.
 -- Errors: SQ404, SQ422; 23514 names the claim that does not hold.
 
@@ -30,6 +30,8 @@ begin
     batch_wait_ms = coalesce((changes ->> 'batch_wait_ms')::integer, queue.batch_wait_ms),
     batch_by = case when changes ? 'batch_by' then changes ->> 'batch_by' else queue.batch_by end,
     batch_counts = coalesce(changes ->> 'batch_counts', queue.batch_counts),
+    ordered = case when changes ? 'ordered' then changes ->> 'ordered' else queue.ordered end,
+    after_failure = coalesce(changes ->> 'after_failure', queue.after_failure),
     payload_max_bytes = coalesce((changes ->> 'payload_max_bytes')::integer, queue.payload_max_bytes),
     result_max_bytes = coalesce((changes ->> 'result_max_bytes')::integer, queue.result_max_bytes)
   where queue.id = target.id;

@@ -30,6 +30,8 @@ begin
     'batch_wait_ms', target.batch_wait_ms,
     'batch_by', target.batch_by,
     'batch_counts', target.batch_counts,
+    'ordered', target.ordered,
+    'after_failure', target.after_failure,
     'payload_max_bytes', target.payload_max_bytes,
     'result_max_bytes', target.result_max_bytes
   ));

@@ -129,6 +129,13 @@ begin
       ' after ' || nullif(seen.attempts, 0) || case when seen.attempts = 1 then ' attempt' else ' attempts' end,
       case when seen.status = 'failed' then ': ' || left(seen.error, 500) end
     );
+    if seen.status = 'failed' and supaqueue_internal.blocks_line(seen) then
+      reasons := jsonb_build_array(jsonb_build_object(
+        'code', 'blocks',
+        'text', format('keeps the jobs after it waiting until it is retried or cancelled: select supaqueue.retry(%s); or select supaqueue.cancel(%s);', seen.id, seen.id)
+      ));
+      story := concat_ws('; ', story, reasons -> 0 ->> 'text');
+    end if;
   end if;
 
   -- Of a pending job why_waiting says it among the rest.

@@ -27,6 +27,7 @@ declare
   taken integer;
   running integer;
   ahead integer;
+  first supaqueue.job;
   holder integer;
   since timestamptz;
 begin
@@ -108,7 +109,23 @@ begin
     end if;
   end if;
 
-  if target.per_key is not null and (why_waiting.job).concurrency_key is not null then
+  select * into first from supaqueue.job as other where other.id = supaqueue_internal.ahead_in_line(why_waiting.job);
+  if found then
+    reasons := reasons || jsonb_build_object(
+      'code', 'order',
+      'text', format(
+        'job %s comes before it%s, and %s', first.id,
+        case when target.ordered = 'key' then format(' with the key %L', first.concurrency_key) else '' end,
+        case first.status
+          when 'failed' then format('failed: select supaqueue.retry(%s); or, to skip it, select supaqueue.cancel(%s);', first.id, first.id)
+          when 'in_progress' then 'is running'
+          when 'held' then 'is held'
+          else 'waits itself'
+        end
+      ),
+      'job', first.id, 'status', first.status
+    );
+  elsif target.per_key is not null and (why_waiting.job).concurrency_key is not null then
     select count(*) into running
     from (
       select from supaqueue.job as other
@@ -154,19 +171,22 @@ begin
     );
   end if;
 
-  select count(*) into ahead
-  from (
-    select from supaqueue.job as other
-    where other.queue = target.id
-      and other.status = 'pending'
-      and other.run_at <= greatest(at, (why_waiting.job).run_at)
-      and (
-        other.priority > (why_waiting.job).priority
-        or other.priority = (why_waiting.job).priority
-          and (other.run_at, other.id) < ((why_waiting.job).run_at, (why_waiting.job).id)
-      )
-    limit 10001
-  ) as before;
+  -- In line, only the job before it counts.
+  if target.ordered is null then
+    select count(*) into ahead
+    from (
+      select from supaqueue.job as other
+      where other.queue = target.id
+        and other.status = 'pending'
+        and other.run_at <= greatest(at, (why_waiting.job).run_at)
+        and (
+          other.priority > (why_waiting.job).priority
+          or other.priority = (why_waiting.job).priority
+            and (other.run_at, other.id) < ((why_waiting.job).run_at, (why_waiting.job).id)
+        )
+      limit 10001
+    ) as before;
+  end if;
   if ahead > 0 then
     reasons := reasons || jsonb_build_object(
       'code', 'ahead',

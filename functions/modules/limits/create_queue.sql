@@ -26,7 +26,9 @@ create or replace function supaqueue.create_queue(
   mode text default null,
   default_headers jsonb default null,
   batch_size integer default null,
-  batch_wait_ms integer default null
+  batch_wait_ms integer default null,
+  ordered text default null,
+  after_failure text default null
 )
 returns uuid
 language plpgsql
@@ -67,12 +69,15 @@ begin
   wanted.default_headers := coalesce(create_queue.default_headers, target.default_headers);
   wanted.batch_size := coalesce(create_queue.batch_size, target.batch_size);
   wanted.batch_wait_ms := coalesce(create_queue.batch_wait_ms, target.batch_wait_ms);
+  wanted.ordered := coalesce(create_queue.ordered, target.ordered);
+  wanted.after_failure := coalesce(create_queue.after_failure, target.after_failure);
   if wanted is distinct from target then
     update supaqueue.queue
     set edge_function_name = wanted.edge_function_name, url = wanted.url, max_attempts = wanted.max_attempts,
       timeout_ms = wanted.timeout_ms, retry_base_ms = wanted.retry_base_ms, retry_max_ms = wanted.retry_max_ms,
       per_key = wanted.per_key, mode = wanted.mode, default_headers = wanted.default_headers,
-      batch_size = wanted.batch_size, batch_wait_ms = wanted.batch_wait_ms
+      batch_size = wanted.batch_size, batch_wait_ms = wanted.batch_wait_ms,
+      ordered = wanted.ordered, after_failure = wanted.after_failure
     where queue.id = target.id;
   end if;
 
@@ -91,4 +96,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue.create_queue(text, text, integer, double precision, text, integer, integer, integer, integer, integer, text, jsonb, integer, integer) is 'A queue with its workers, in one call. Called again, it changes what is said anew.';
+comment on function supaqueue.create_queue(text, text, integer, double precision, text, integer, integer, integer, integer, integer, text, jsonb, integer, integer, text, text) is 'A queue with its workers, in one call. Called again, it changes what is said anew.';

@@ -55,6 +55,12 @@ const settings = {
     description: 'Only jobs with the same concurrency_key together. Null: any.',
   }),
   batch_counts: z.enum(['jobs', 'calls']).openapi({ description: 'What max_rps counts.' }),
+  ordered: z.enum(['key', 'queue']).nullable().openapi({
+    description: 'key: the next job of a concurrency_key begins when the one before has ended. queue: all one by one.',
+  }),
+  after_failure: z.enum(['block', 'continue']).openapi({
+    description: 'What a failed job does to those after it, where they are ordered.',
+  }),
   payload_max_bytes: positive,
   result_max_bytes: z.int().min(0).max(1_048_576),
 }

@@ -20,6 +20,13 @@ export type QueueSettings = {
   batchSize?: number
   /** How long a batch may fill, in milliseconds. */
   batchWait?: number
+  /**
+   * `key`: the next job of a `concurrencyKey` begins only when the one before it has ended, its retries included. `queue`: the
+   * whole queue one by one.
+   */
+  ordered?: 'key' | 'queue'
+  /** What a failed job does to those after it, where they are ordered. Default `block`. */
+  afterFailure?: 'block' | 'continue'
   /** `pull`: nothing is called, consumers pick. */
   mode?: 'push' | 'pull'
   /** Sent with every call. */
@@ -35,7 +42,8 @@ export async function createQueue(
   queue: Queue | string,
   settings: QueueSettings = {},
 ): Promise<string> {
-  const { workers, maxRps, maxAttempts, timeout, perKey, mode, headers, batchSize, batchWait } = settings
+  const { workers, maxRps, maxAttempts, timeout, perKey, mode, headers, batchSize, batchWait, ordered, afterFailure } =
+    settings
   return await callerOf(supabase, 'supaqueue')('create_queue', {
     name: typeof queue === 'string' ? queue : queue.name,
     function: settings.function,
@@ -49,5 +57,7 @@ export async function createQueue(
     default_headers: headers,
     batch_size: batchSize,
     batch_wait_ms: batchWait,
+    ordered,
+    after_failure: afterFailure,
   })
 }

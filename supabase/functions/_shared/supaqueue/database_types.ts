@@ -1123,6 +1123,24 @@ export type Database = {
         Update: { leases_lost?: number; ms?: number; only_one?: boolean; queues_woken?: number; swept_at?: string }
         Relationships: []
       }
+      line_change: {
+        Row: { id: number; line: string; moves_on: boolean; queue: string }
+        Insert: { id?: never; line: string; moves_on: boolean; queue: string }
+        Update: { id?: never; line?: string; moves_on?: boolean; queue?: string }
+        Relationships: []
+      }
+      line_head: {
+        Row: { is_due: boolean; job: number; line: string; priority: number; queue: string; run_at: string }
+        Insert: { is_due: boolean; job: number; line: string; priority: number; queue: string; run_at: string }
+        Update: { is_due?: boolean; job?: number; line?: string; priority?: number; queue?: string; run_at?: string }
+        Relationships: [{
+          foreignKeyName: 'line_head_belongs_to_a_queue'
+          columns: ['queue']
+          isOneToOne: false
+          referencedRelation: 'key_lock'
+          referencedColumns: ['queue']
+        }]
+      }
       migration: {
         Row: { applied_at: string; checksum: string; name: string }
         Insert: { applied_at?: string; checksum: string; name: string }
@@ -1135,8 +1153,15 @@ export type Database = {
         Update: { name?: string; space?: string }
         Relationships: []
       }
+      place_in_line: {
+        Row: { job: number; line: string; queue: string }
+        Insert: { job: number; line: string; queue: string }
+        Update: { job?: number; line?: string; queue?: string }
+        Relationships: []
+      }
       queue: {
         Row: {
+          after_failure: string
           allowed_hosts: string[]
           batch_by: string | null
           batch_counts: string
@@ -1160,6 +1185,7 @@ export type Database = {
           mode: string
           name: string
           opens: string[]
+          ordered: string | null
           paused: boolean
           paused_reason: string | null
           paused_until: string | null
@@ -1176,6 +1202,7 @@ export type Database = {
           url: string | null
         }
         Insert: {
+          after_failure?: string
           allowed_hosts?: string[]
           batch_by?: string | null
           batch_counts?: string
@@ -1199,6 +1226,7 @@ export type Database = {
           mode?: string
           name?: string
           opens?: string[]
+          ordered?: string | null
           paused?: boolean
           paused_reason?: string | null
           paused_until?: string | null
@@ -1215,6 +1243,7 @@ export type Database = {
           url?: string | null
         }
         Update: {
+          after_failure?: string
           allowed_hosts?: string[]
           batch_by?: string | null
           batch_counts?: string
@@ -1238,6 +1267,7 @@ export type Database = {
           mode?: string
           name?: string
           opens?: string[]
+          ordered?: string | null
           paused?: boolean
           paused_reason?: string | null
           paused_until?: string | null
@@ -1734,6 +1764,8 @@ export type Database = {
           default_headers?: Json | null
           batch_size?: number | null
           batch_wait_ms?: number | null
+          ordered?: string | null
+          after_failure?: string | null
         }
         Returns: string
       }
