@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { outcomesOfAnswer } from '../../supabase/functions/supaqueue/outcome/batch.ts'
 import { type Context, outcomeOfAnswer } from '../../supabase/functions/supaqueue/outcome/outcome.ts'
 import { makeRedact } from '../../supabase/functions/supaqueue/outcome/redact.ts'
 
@@ -55,5 +56,54 @@ test.each(says)('a URL may say %s where its queue heeds it, and a function alway
 test('a queue may heed nothing at all', () => {
   expect(judge({ 'supaqueue-outcome': 'complete' }, {}, { kind: 'function', heeds: [] })).toMatchObject({
     outcome: 'failed',
+  })
+})
+
+describe('a batch', () => {
+  const answer = (body: object, headers: Record<string, string>) => ({
+    status: 200,
+    statusText: '',
+    headers: new Headers(headers),
+    body: { text: JSON.stringify(body), truncated: false },
+  })
+  const judged = (body: object, more: Partial<Context> = {}, headers: Record<string, string> = {}) =>
+    outcomesOfAnswer(answer(body, headers), {
+      now: 0,
+      timeoutMs: 1000,
+      redact: makeRedact([], []),
+      kind: 'url',
+      ids: [7, 8],
+      resultBytes: 1000,
+      ...more,
+    })
+  const list = (word: string, details: object) => [{ id: 7, outcome: 'complete' }, {
+    id: 8,
+    outcome: word,
+    ...details,
+  }]
+  // A lease is of a whole call.
+  const ofEach = says.filter(([word]) => word !== 'later')
+
+  test.each(says)('at a URL says %s of one of its jobs in vain, and the others count', (word, details) => {
+    for (const headers of [{}, { 'supaqueue-outcome': 'batch' }] as Record<string, string>[]) {
+      const [first, second] = judged(list(word, details), {}, headers)
+      expect([first!.outcome, second!.outcome]).toEqual(['success', 'failed'])
+    }
+  })
+
+  test.each(says)('at a URL says %s of all of them in vain', (word, details) => {
+    const outcomes = judged(details, {}, { 'supaqueue-outcome': word }).map(({ outcome }) => outcome)
+    expect(outcomes.filter((outcome) => outcome !== 'failed' && outcome !== 'divided')).toEqual([])
+  })
+
+  test.each(ofEach)('may say %s where its queue heeds it, and of a function always', (word, details) => {
+    for (const more of [{ heeds: [word, 'complete'] }, { kind: 'function' as const }]) {
+      expect(judged(list(word, details), more)[1]!.outcome).not.toBe('failed')
+    }
+  })
+
+  test('says nothing of a job that was not in it', () => {
+    const outcomes = judged([{ id: 7, outcome: 'complete' }, { id: 9, outcome: 'complete' }])
+    expect(outcomes.map(({ outcome }) => outcome)).not.toContain('success')
   })
 })
