@@ -33,6 +33,8 @@ describe('change_queue', () => {
       ['batch_wait_ms', 200],
       ['batch_by', 'key'],
       ['batch_counts', 'calls'],
+      ['ordered', 'key'],
+      ['after_failure', 'continue'],
       ['payload_max_bytes', 100],
       ['result_max_bytes', 200],
     ] as const,
@@ -49,6 +51,12 @@ describe('change_queue', () => {
     const after = await ask(house, 'change_queue', { queue, changes: { per_key: null, max_rps: null, batch_by: null } })
 
     expect([after.settings.per_key, after.max_rps]).toEqual([null, null])
+  })
+
+  test('ends the order of a queue by null', async ({ house }) => {
+    const queue = await house.queue({ ordered: 'queue' })
+
+    expect((await ask(house, 'change_queue', { queue, changes: { ordered: null } })).settings.ordered).toBe(null)
   })
 
   test('changes nothing when one of them does not fit', async ({ house }) => {

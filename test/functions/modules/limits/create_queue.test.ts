@@ -52,7 +52,7 @@ describe('create_queue', () => {
     const id = await create(house, `'emails', 'send-email', workers => 5, max_rps => 10, max_attempts => 7`)
     await create(
       house,
-      `'emails', workers => 2, timeout_ms => 1000, per_key => 1, retry_base_ms => 90000, batch_size => 20, batch_wait_ms => 200`,
+      `'emails', workers => 2, timeout_ms => 1000, per_key => 1, retry_base_ms => 90000, batch_size => 20, batch_wait_ms => 200, ordered => 'key', after_failure => 'continue'`,
     )
 
     expect(await seen(house, id)).toMatchObject({
@@ -63,6 +63,8 @@ describe('create_queue', () => {
         per_key: 1,
         batch_size: 20,
         batch_wait_ms: 200,
+        ordered: 'key',
+        after_failure: 'continue',
         retry_base_ms: 90_000,
         retry_max_ms: 90_000,
       },
