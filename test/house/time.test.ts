@@ -28,9 +28,7 @@ const SLEEPS: Record<string, string> = {
   'troubles.test.ts': 'is inside of a function that takes its time',
 }
 
-const MEASURES: Record<string, string> = {
-  'delivery.test.ts': 'at least so long, by pauses that the product makes: load only makes it longer',
-}
+const MEASURES: Record<string, string> = {}
 
 const root = join(import.meta.dirname, '..')
 const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
