@@ -216,7 +216,10 @@ export type Schedule = {
   queue_name: string
   cron: string
   time_zone: string
+  /** The beginning of it, as text. */
   payload: string
+  /** Null where it is too large for a list. */
+  full_payload: unknown
   catch_up: string
   overlap: boolean
   enabled: boolean
@@ -300,3 +303,57 @@ export type Audit = { acts: AuditLine[]; next: number | null }
 
 /** How many jobs something was done to, and the first twenty that refused it. */
 export type Done = { done: number; refused: (Refusal & { job: number })[] }
+
+/** All there is to know of one queue. */
+export type QueuePage = {
+  queue: Queue
+  /** The columns of the queue that say how it is called; of headers only the names, of secrets only how many. */
+  settings: Record<string, unknown>
+  /** The last 24 hours, the oldest first. */
+  day: Spark
+  /** The first fifty, those that have a job first. */
+  workers: { id: string; job: number | null; run: string | null; begun_at: string | null; lease_until: string | null }[]
+  /** What makes its jobs. */
+  feeds: {
+    kind: 'access' | 'hook' | 'schedule' | 'subscription'
+    name: string
+    detail: string | null
+    enabled: boolean
+  }[]
+  leader: { run: string | null; awake_until: string | null; woken_at: string | null } | null
+}
+
+/** A stretch of a dispatcher's work for one queue, as far as the database knows it. */
+export type Run = {
+  queue_name: string
+  /** Null: claimed, and no run has come for it yet. */
+  run: string | null
+  leads: boolean
+  awake_until: string | null
+  calls: number
+  since: string | null
+  lease_until: string | null
+  /** It leads, and its heartbeat is over. */
+  silent: boolean
+}
+
+export type Runs = {
+  runs: Run[]
+  dispatch:
+    | {
+      accepted_at: string | null
+      refused_at: string | null
+      refused_since: string | null
+      refusals: number
+      status: number | null
+      code: string | null
+      message: string | null
+      hint: string | null
+      run: string | null
+      run_at: string | null
+    }
+    | null
+  sweep: { swept_at: string; ms: number; leases_lost: number; queues_woken: number } | null
+  /** Jobs that were begun, and claims that were lost, in each of the last hours; the newest first. */
+  hours: { at: string; begun: number; leases_lost: number }[]
+}

@@ -23,7 +23,7 @@ export function App() {
   const { data: known } = useLive<Findings>('findings')
   const heading = useRef<HTMLHeadingElement>(null)
   const first = useRef(true)
-  const id = view && view.path !== '/' && view.path.endsWith('/') ? place.path.slice(view.path.length) : ''
+  const id = view && view.path !== '/' && view.path.endsWith('/') ? decode(place.path.slice(view.path.length)) : ''
   const title = view ? `${view.title}${id && ` ${id}`}` : 'Nothing here'
 
   useEffect(() => {
@@ -72,5 +72,14 @@ export function App() {
 }
 
 const menu = views.filter(({ path }) => !path.endsWith('/') || path === '/')
+
+/** What a path says; a path that says nothing sensible stays as it is. */
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
 
 const isUnder = (path: string, page: string) => path === page || (page !== '/' && path.startsWith(`${page}/`))

@@ -8,6 +8,8 @@ import { JobsPage } from './pages/jobs.tsx'
 import { OverviewPage } from './pages/overview.tsx'
 import { PipelinePage } from './pages/pipeline.tsx'
 import { PipelinesPage } from './pages/pipelines.tsx'
+import { QueuePage } from './pages/queue.tsx'
+import { RunsPage } from './pages/runs.tsx'
 import { SchedulesPage } from './pages/schedules.tsx'
 
 /** A page: what it is called, and at which paths it is. */
@@ -16,12 +18,14 @@ export type View = { title: string; path: string; Page: ComponentType<{ place: P
 /** In the order of the menu. */
 export const views: View[] = [
   { title: 'Overview', path: '/', Page: OverviewPage },
+  { title: 'Queue', path: '/queues/', Page: QueuePage },
   { title: 'Jobs', path: '/jobs', Page: JobsPage },
   { title: 'Job', path: '/jobs/', Page: JobPage },
   { title: 'Failures', path: '/failures', Page: FailuresPage },
   { title: 'Pipelines', path: '/pipelines', Page: PipelinesPage },
   { title: 'Pipeline of job', path: '/pipelines/', Page: PipelinePage },
   { title: 'Schedules', path: '/schedules', Page: SchedulesPage },
+  { title: 'Dispatcher', path: '/dispatcher', Page: RunsPage },
   { title: 'Audit', path: '/audit', Page: AuditPage },
   { title: 'Health', path: '/health', Page: HealthPage },
 ]

@@ -6,6 +6,7 @@ import { BulkFollowed, RecentBulks, saidOf } from '../parts/bulk.tsx'
 import { type FailedAct, FailedActDialog, type Meant } from '../parts/failed_acts.tsx'
 import { FilterForm, PayloadField, QueueChoice } from '../parts/filter_form.tsx'
 import { Link } from '../parts/link.tsx'
+import { QueueLink } from '../parts/queue_link.tsx'
 import { Empty, Shown } from '../parts/states.tsx'
 import { Time } from '../parts/time.tsx'
 import { Trend } from '../parts/trend.tsx'
@@ -164,7 +165,7 @@ function Row({ group, open }: { group: FailureGroup; open: (what: FailedAct) => 
         </div>
       </th>
       <td data-label='Queue'>
-        <Link to='/jobs' params={{ queue: group.queue_name, status: 'failed' }}>{group.queue_name}</Link>
+        <QueueLink name={group.queue_name} />
       </td>
       <td data-label='Jobs' class='n'>{sayCount(group.jobs)}</td>
       <td data-label='Last 24 hours'>

@@ -4,9 +4,11 @@ import type { Job } from '../answers.ts'
 import { useLive } from '../live.ts'
 import { useMayAct } from '../me.ts'
 import { Badge } from '../parts/badge.tsx'
+import { CloneDialog } from '../parts/enqueue.tsx'
 import { Graph } from '../parts/graph.tsx'
 import { type JobAct, JobActDialog, jobActs } from '../parts/job_acts.tsx'
 import { Link } from '../parts/link.tsx'
+import { QueueLink } from '../parts/queue_link.tsx'
 import { Shown } from '../parts/states.tsx'
 import { Time } from '../parts/time.tsx'
 import { Steps } from '../parts/steps.tsx'
@@ -24,6 +26,7 @@ function Story({ job }: { job: Job }) {
   const mayAct = useMayAct()
   const [asked, setAsked] = useState<JobAct>()
   const isInTheWay = job.explain.reasons.some(({ code }) => code === 'blocks')
+  const [cloning, setCloning] = useState<Job>()
   return (
     <>
       <div class={`story ${job.status}`}>
@@ -49,6 +52,7 @@ function Story({ job }: { job: Job }) {
             {what.name !== 'cancel' ? what.verb : isInTheWay ? 'Skip job' : 'Cancel job'}
           </button>
         ))}
+        <button type='button' disabled={!mayAct} onClick={() => setCloning(job)}>Clone</button>
       </div>
       {job.explain.reasons.length > 1 && (
         <>
@@ -83,6 +87,7 @@ function Story({ job }: { job: Job }) {
           <pre tabIndex={0} role='region' aria-label='Error'>{job.error}</pre>
         </>
       )}
+      {cloning && <CloneDialog job={cloning} onClose={() => setCloning(undefined)} />}
       {asked && <JobActDialog what={asked} jobs={[job.id]} onClose={() => setAsked(undefined)} />}
     </>
   )
@@ -140,7 +145,7 @@ function Facts({ job }: { job: Job }) {
   return (
     <dl class='facts'>
       <Fact name='Queue'>
-        <Link to='/jobs' params={{ queue: job.queue_name }}>{job.queue_name}</Link>
+        <QueueLink name={job.queue_name} />
       </Fact>
       <Fact name='Created'>
         <Time at={job.created_at} />

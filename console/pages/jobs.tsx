@@ -6,6 +6,7 @@ import { Badge } from '../parts/badge.tsx'
 import { type JobAct, JobActDialog, jobActs } from '../parts/job_acts.tsx'
 import { JobFilter } from '../parts/job_filter.tsx'
 import { Link } from '../parts/link.tsx'
+import { QueueLink } from '../parts/queue_link.tsx'
 import { Empty, Shown } from '../parts/states.tsx'
 import { Time } from '../parts/time.tsx'
 import { addressOf, type Place } from '../router.ts'
@@ -126,7 +127,9 @@ function JobTable({ jobs, chosen, choose }: TableProps) {
               <th scope='row'>
                 <Link to={`/jobs/${job.id}`}>{job.id}</Link>
               </th>
-              <td data-label='Queue'>{job.queue_name}</td>
+              <td data-label='Queue'>
+                <QueueLink name={job.queue_name} />
+              </td>
               <td data-label='Status'>
                 <Badge status={job.status} />
                 {job.progress_percent !== null && <span class='quiet'>{Math.round(job.progress_percent)} %</span>}

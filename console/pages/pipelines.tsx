@@ -2,6 +2,7 @@ import type { Batch, Pipelines } from '../answers.ts'
 import { useLive } from '../live.ts'
 import { Badge } from '../parts/badge.tsx'
 import { Link } from '../parts/link.tsx'
+import { QueueLink } from '../parts/queue_link.tsx'
 import { Empty, Shown } from '../parts/states.tsx'
 import { Time } from '../parts/time.tsx'
 import { sayCount, sayMany, sayStatus } from '../say.ts'
@@ -38,7 +39,9 @@ export function PipelinesPage() {
                         <th scope='row'>
                           <Link to={`/jobs/${job}`}>{job}</Link>
                         </th>
-                        <td data-label='Queue'>{queue_name}</td>
+                        <td data-label='Queue'>
+                          <QueueLink name={queue_name} />
+                        </td>
                         <td data-label='Status'>
                           <Badge status={status} />
                         </td>
@@ -93,7 +96,9 @@ function BatchRow({ batch: { id, label, queue_name, created_at, jobs } }: { batc
       <th scope='row' class='wide'>
         <Link to='/jobs' params={{ batch: id }}>{label ?? id}</Link>
       </th>
-      <td data-label='Queue'>{queue_name}</td>
+      <td data-label='Queue'>
+        <QueueLink name={queue_name} />
+      </td>
       <td data-label='Created' class='nowrap'>
         <Time at={created_at} />
       </td>

@@ -5,6 +5,8 @@ import { useMayAct } from '../me.ts'
 import { Badge } from '../parts/badge.tsx'
 import { Dialog } from '../parts/dialog.tsx'
 import { Link } from '../parts/link.tsx'
+import { QueueLink } from '../parts/queue_link.tsx'
+import { sayJson } from '../say.ts'
 import { Empty, Shown } from '../parts/states.tsx'
 import { Time } from '../parts/time.tsx'
 import { tell } from '../parts/toast.tsx'
@@ -13,6 +15,7 @@ import { tell } from '../parts/toast.tsx'
 export function SchedulesPage() {
   const live = useLive<Schedules>('schedules')
   const [asked, setAsked] = useState<Schedule>()
+  const [edited, setEdited] = useState<Schedule>()
   return (
     <>
       <Shown live={live}>
@@ -37,17 +40,22 @@ export function SchedulesPage() {
                       <th scope='col'>Actions</th>
                     </tr>
                   </thead>
-                  <tbody>{schedules.map((one) => <Row key={one.id} schedule={one} ask={setAsked} />)}</tbody>
+                  <tbody>
+                    {schedules.map((one) => <Row key={one.id} schedule={one} ask={setAsked} edit={setEdited} />)}
+                  </tbody>
                 </table>
               </div>
             )}
       </Shown>
+      {edited && <EditDialog schedule={edited} onClose={() => setEdited(undefined)} />}
       {asked && <SwitchDialog schedule={asked} onClose={() => setAsked(undefined)} />}
     </>
   )
 }
 
-function Row({ schedule, ask }: { schedule: Schedule; ask: (schedule: Schedule) => void }) {
+type RowProps = { schedule: Schedule; ask: (schedule: Schedule) => void; edit: (schedule: Schedule) => void }
+
+function Row({ schedule, ask, edit }: RowProps) {
   const mayAct = useMayAct()
   return (
     <tr>
@@ -56,7 +64,7 @@ function Row({ schedule, ask }: { schedule: Schedule; ask: (schedule: Schedule) 
         {!schedule.enabled && <div class='brake'>switched off</div>}
       </th>
       <td data-label='Queue'>
-        <Link to='/jobs' params={{ queue: schedule.queue_name }}>{schedule.queue_name}</Link>
+        <QueueLink name={schedule.queue_name} />
       </td>
       <td data-label='When'>
         <div>
@@ -83,9 +91,14 @@ function Row({ schedule, ask }: { schedule: Schedule; ask: (schedule: Schedule) 
         <code>{schedule.payload}</code>
       </td>
       <td data-label='Actions'>
-        <button type='button' disabled={!mayAct} onClick={() => ask(schedule)}>
-          {schedule.enabled ? 'Switch off' : 'Switch on'}
-        </button>
+        <div class='buttons'>
+          <button type='button' disabled={!mayAct || schedule.full_payload === null} onClick={() => edit(schedule)}>
+            Edit
+          </button>
+          <button type='button' disabled={!mayAct} onClick={() => ask(schedule)}>
+            {schedule.enabled ? 'Switch off' : 'Switch on'}
+          </button>
+        </div>
       </td>
     </tr>
   )
@@ -100,6 +113,48 @@ function SwitchDialog({ schedule: { id, name, enabled }, onClose }: { schedule: 
   return (
     <Dialog title={`${verb}: ${name}?`} verb={verb} onClose={onClose} onDo={turn}>
       <p>{enabled ? 'Times that come meanwhile pass, and are not caught up with.' : 'It comes at its next time.'}</p>
+    </Dialog>
+  )
+}
+
+function EditDialog({ schedule, onClose }: { schedule: Schedule; onClose: () => void }) {
+  const save = async (form: FormData) => {
+    const text = (name: string) => String(form.get(name))
+    await act('edit-schedule', {
+      schedule: schedule.id,
+      cron: text('cron'),
+      time_zone: text('time_zone'),
+      payload: text('payload'),
+      catch_up: text('catch_up'),
+      overlap: form.get('overlap') !== null,
+    })
+    tell(`${schedule.name} is changed.`)
+  }
+  return (
+    <Dialog title={`Edit ${schedule.name}`} verb='Save' onClose={onClose} onDo={save}>
+      <label>
+        When, as cron
+        <input name='cron' required defaultValue={schedule.cron} autoComplete='off' />
+      </label>
+      <label>
+        Time zone
+        <input name='time_zone' required defaultValue={schedule.time_zone} autoComplete='off' />
+      </label>
+      <label>
+        Payload, as JSON
+        <textarea name='payload' rows={6} defaultValue={sayJson(schedule.full_payload)} />
+      </label>
+      <label>
+        After an outage, enqueue
+        <select name='catch_up' defaultValue={schedule.catch_up}>
+          <option value='none'>none of the missed times</option>
+          <option value='one'>the last missed time</option>
+          <option value='all'>each missed time</option>
+        </select>
+      </label>
+      <label class='check'>
+        <input name='overlap' type='checkbox' defaultChecked={schedule.overlap} /> Also while its last job has not ended
+      </label>
     </Dialog>
   )
 }

@@ -4,6 +4,7 @@ import { act, useLive } from '../live.ts'
 import { useMayAct } from '../me.ts'
 import { sayCount, sayMany } from '../say.ts'
 import { Link } from './link.tsx'
+import { QueueLink } from './queue_link.tsx'
 import { Shown } from './states.tsx'
 import { Time } from './time.tsx'
 import { tell } from './toast.tsx'
@@ -63,9 +64,7 @@ export function Aside() {
                             : <Link to={`/jobs/${one.job}`}>job {one.job}</Link>}
                         </th>
                         <td data-label='Queue'>
-                          {one.queue_name === null
-                            ? '–'
-                            : <Link to='/jobs' params={{ queue: one.queue_name }}>{one.queue_name}</Link>}
+                          {one.queue_name === null ? '–' : <QueueLink name={one.queue_name} />}
                         </td>
                         <td data-label='Reason' class='wide'>
                           {one.reason} <code>{one.code}</code>

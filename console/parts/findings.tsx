@@ -4,6 +4,7 @@ import { useFindings } from '../findings.ts'
 import { act, useLive } from '../live.ts'
 import { useMayAct } from '../me.ts'
 import { Link } from './link.tsx'
+import { QueueLink } from './queue_link.tsx'
 import { Shown } from './states.tsx'
 import { Time } from './time.tsx'
 import { tell } from './toast.tsx'
@@ -87,7 +88,7 @@ function Item({ finding: { code, severity, text, remedy, since, queue } }: { fin
         )}
         {queue && (
           <span class='quiet'>
-            · <Link to='/jobs' params={{ queue }}>jobs of {queue}</Link>
+            · queue <QueueLink name={queue} />
           </span>
         )}
       </div>

@@ -2,14 +2,14 @@ import type { Queue } from '../answers.ts'
 import { sayCount, sayShare } from '../say.ts'
 import { Time } from './time.tsx'
 
-/** What all queues together do, in four numbers; what is wrong is red. */
-export function Tiles({ queues }: { queues: Queue[] }) {
+/** What some queues together do, in four numbers; what is wrong is red. */
+export function Tiles({ queues, label }: { queues: Queue[]; label: string }) {
   const sum = (of: (queue: Queue) => number) => queues.reduce((total, queue) => total + of(queue), 0)
   const oldest = queues.flatMap(({ oldest_due }) => oldest_due ?? []).sort()[0]
   const perMinute = sum(({ per_minute }) => per_minute)
   const worst = queues.filter(({ error_rate }) => error_rate).sort((a, b) => b.error_rate! - a.error_rate!)[0]
   return (
-    <dl class='tiles' aria-label='All queues together'>
+    <dl class='tiles' aria-label={label}>
       <div>
         <dt>Running</dt>
         <dd>{sayCount(sum(({ running }) => running))}</dd>
@@ -37,7 +37,9 @@ export function Tiles({ queues }: { queues: Queue[] }) {
         <dt>Failed</dt>
         <dd class={queues.some(({ failed }) => failed > 0) ? 'bad' : ''}>{sayCount(sum(({ failed }) => failed))}</dd>
         <dd>
-          {worst ? `${worst.name}: ${sayShare(worst.error_rate!)} in the last 5 min` : 'no error in the last 5 min'}
+          {worst
+            ? `${queues.length > 1 ? `${worst.name}: ` : ''}${sayShare(worst.error_rate!)} in the last 5 min`
+            : 'no error in the last 5 min'}
         </dd>
       </div>
     </dl>

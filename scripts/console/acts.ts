@@ -7,6 +7,17 @@ import type { Source } from './source.ts'
 /** Changes something, as the body says; returns what came of it. */
 export type Act = (body: unknown) => Promise<unknown>
 
+// A payload of the largest size that a queue takes by default, and some more.
+const LARGEST = 2_000_000
+
+// With what the original had of its own; but its key, which may be taken, and what it waited for.
+const CLONE = `
+  select supaqueue.enqueue(
+    job.queue::text, $2::jsonb, job.priority, headers => job.headers, version => job.version,
+    max_attempts => job.max_attempts, timeout_ms => job.timeout_ms, concurrency_key => job.concurrency_key
+  ) as job
+  from supaqueue.job where job.id = $1`
+
 const queue = z.string().min(1)
 // Null: all queues.
 const meant = queue.nullable()
@@ -66,13 +77,53 @@ export function makeActs(source: Source): Record<string, Act> {
         throw new HintedError('SQ404', 'there is no such schedule any more', 'Nothing was changed.')
       },
     ),
+    'enqueue': act(
+      z.object({
+        queue,
+        payload: z.string().max(LARGEST),
+        priority: z.int().nullable(),
+        delay_s: z.number().min(0).max(31_536_000).nullable(),
+      }),
+      ({ queue, payload, priority, delay_s }) =>
+        one(
+          `select supaqueue.enqueue($1, $2::jsonb, coalesce($3::integer, 0), delay => $4::float8 * interval '1 second') as job`,
+          [queue, jsonOf(payload, 'the payload'), priority, delay_s],
+        ),
+    ),
+    'clone': act(
+      z.object({ job: z.int(), payload: z.string().max(LARGEST) }),
+      async ({ job, payload }) => {
+        const made = await one(CLONE, [job, jsonOf(payload, 'the payload')])
+        if (made) return made
+        throw new HintedError('SQ404', `there is no job ${job} any more`, 'Nothing was enqueued.')
+      },
+    ),
+    'edit-schedule': act(
+      z.object({
+        schedule: z.uuid(),
+        cron: z.string().min(1).max(200),
+        time_zone: z.string().min(1).max(200),
+        payload: z.string().max(LARGEST),
+        catch_up: z.enum(['none', 'one', 'all']),
+        overlap: z.boolean(),
+      }),
+      async ({ schedule, cron, time_zone, payload, catch_up, overlap }) => {
+        const sql = `
+          update supaqueue.schedule set cron = $2, time_zone = $3, payload = $4::jsonb, catch_up = $5, overlap = $6
+          where id = $1 returning name`
+        const changed = await one(sql, [schedule, cron, time_zone, jsonOf(payload, 'the payload'), catch_up, overlap])
+        if (changed) return changed
+        throw new HintedError('SQ404', 'there is no such schedule any more', 'Nothing was changed.')
+      },
+    ),
     'try-again': act(
       z.object({ kind: z.string().nullable(), subject: z.string().nullable() }),
       ({ kind, subject }) => one('select supaqueue.try_again($1, $2) as settled', [kind, subject]),
     ),
     'signal': act(
       z.object({ job: z.int(), name: z.string().min(1).max(200), payload: z.string().max(262_144) }),
-      ({ job, name, payload }) => one('select supaqueue.signal($1, $2, $3) as signal', [job, name, jsonOf(payload)]),
+      ({ job, name, payload }) =>
+        one('select supaqueue.signal($1, $2, $3) as signal', [job, name, jsonOf(payload, 'what the signal carries')]),
     ),
     'retry': each('select supaqueue.retry($1) as changed'),
     'cancel': each('select supaqueue.cancel($1) as changed'),
@@ -98,14 +149,14 @@ export function makeActs(source: Source): Record<string, Act> {
 }
 
 /** JSON as somebody has typed it; nothing is null. */
-function jsonOf(text: string): string {
+function jsonOf(text: string, what: string): string {
   try {
     return JSON.stringify(text.trim() === '' ? null : JSON.parse(text))
   } catch {
     throw new HintedError(
       'SQ422',
-      'what the signal carries is not JSON',
-      'Nothing was sent. A text stands in quotes: "yes".',
+      `${what} is not JSON`,
+      'Nothing was sent or changed. A text stands in quotes: "yes".',
     )
   }
 }

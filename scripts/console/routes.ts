@@ -9,6 +9,8 @@ import { readJob } from './reads/job.ts'
 import { readJobs } from './reads/jobs.ts'
 import { makeOverview } from './reads/overview.ts'
 import { readGraph, readPipelines } from './reads/pipelines.ts'
+import { readQueue } from './reads/queue.ts'
+import { readRuns } from './reads/runs.ts'
 import { readSchedules } from './reads/schedules.ts'
 
 export type Route = (params: URLSearchParams) => Promise<unknown>
@@ -28,6 +30,8 @@ export function makeRoutes({ source, me, health }: Surroundings): Record<string,
     bulks: () => readBulks(source),
     pipelines: () => readPipelines(source),
     graph: (params) => readGraph(source, params),
+    queue: (params) => readQueue(source, params),
+    runs: () => readRuns(source),
     schedules: () => readSchedules(source),
     health: () => health(),
     findings: () => readFindings(source),

@@ -1,0 +1,140 @@
+import type { Runs } from '../answers.ts'
+import { useLive } from '../live.ts'
+import { QueueLink } from '../parts/queue_link.tsx'
+import { Empty, Shown } from '../parts/states.tsx'
+import { Time } from '../parts/time.tsx'
+import { sayCount, sayMany, sayMoment, sayNumber, saySpan } from '../say.ts'
+
+/** Who calls: the runs of the dispatcher that are awake, what became of the wake-ups, and the sweep. */
+export function RunsPage() {
+  const live = useLive<Runs>('runs')
+  return (
+    <Shown live={live}>
+      {({ runs, dispatch, sweep, hours }) => (
+        <>
+          <dl class='tiles' aria-label='The dispatcher'>
+            <div>
+              <dt>Runs awake</dt>
+              <dd>{sayCount(new Set(runs.flatMap(({ run }) => run ?? [])).size)}</dd>
+              <dd>{sayMany(runs.filter(({ leads }) => leads).length, 'queue')} led</dd>
+            </div>
+            <div>
+              <dt>Calls in hand</dt>
+              <dd>{sayCount(runs.reduce((sum, { calls }) => sum + calls, 0))}</dd>
+              <dd>
+                {sayCount(runs.filter(({ run }) => run === null).reduce((sum, { calls }) => sum + calls, 0))}{' '}
+                wait for a run
+              </dd>
+            </div>
+            <div>
+              <dt>Last wake-up</dt>
+              <dd class={dispatch?.refused_since ? 'bad' : ''}>{dispatch?.refused_since ? 'refused' : 'accepted'}</dd>
+              <dd>
+                <Time
+                  at={dispatch?.refused_since ? dispatch.refused_at : dispatch?.accepted_at ?? null}
+                  none='none yet'
+                />
+              </dd>
+            </div>
+            <div>
+              <dt>Sweep</dt>
+              <dd>{sweep ? saySpan(sweep.ms) : '–'}</dd>
+              <dd>
+                <Time at={sweep?.swept_at ?? null} none='never ran' />
+              </dd>
+            </div>
+          </dl>
+          {dispatch?.refused_since && (
+            <div class='trouble' role='alert'>
+              <strong>
+                Wake-ups are refused{dispatch.status !== null && ` (${dispatch.status})`}:{' '}
+                {dispatch.message ?? 'no reason given'}
+              </strong>
+              <p>
+                {dispatch.hint} {sayMany(dispatch.refusals, 'refusal')} since <Time at={dispatch.refused_since} />.
+              </p>
+              {dispatch.code && <code>{dispatch.code}</code>}
+            </div>
+          )}
+          <h2>Runs</h2>
+          {runs.length === 0
+            ? (
+              <Empty title='No run is awake'>
+                A run wakes with the next job that is due, and sleeps when there is none.
+              </Empty>
+            )
+            : (
+              <div class='scroll' tabIndex={0} role='region' aria-label='Runs'>
+                <table class='cards'>
+                  <thead>
+                    <tr>
+                      <th scope='col'>Queue</th>
+                      <th scope='col'>Run</th>
+                      <th scope='col'>Leads until</th>
+                      <th scope='col' class='n'>Calls in hand</th>
+                      <th scope='col'>Oldest call since</th>
+                      <th scope='col'>First lease ends</th>
+                    </tr>
+                  </thead>
+                  <tbody>
+                    {runs.map((one) => (
+                      <tr key={`${one.queue_name} ${one.run}`}>
+                        <th scope='row'>
+                          <QueueLink name={one.queue_name} />
+                        </th>
+                        <td data-label='Run'>
+                          {one.run === null ? <span class='quiet'>none has come yet</span> : <code>{one.run}</code>}
+                        </td>
+                        <td data-label='Leads until' class='nowrap'>
+                          {one.leads
+                            ? (
+                              <span class={one.silent ? 'bad' : ''}>
+                                <Time at={one.awake_until} />
+                                {one.silent && ', silent'}
+                              </span>
+                            )
+                            : '–'}
+                        </td>
+                        <td data-label='Calls in hand' class='n'>{sayCount(one.calls)}</td>
+                        <td data-label='Oldest call since' class='nowrap'>
+                          <Time at={one.since} />
+                        </td>
+                        <td data-label='First lease ends' class='nowrap'>
+                          <Time at={one.lease_until} />
+                        </td>
+                      </tr>
+                    ))}
+                  </tbody>
+                </table>
+              </div>
+            )}
+          {hours.length > 0 && (
+            <>
+              <h2>Last hours</h2>
+              <div class='scroll' tabIndex={0} role='region' aria-label='Last hours'>
+                <table>
+                  <thead>
+                    <tr>
+                      <th scope='col'>Hour</th>
+                      <th scope='col' class='n'>Jobs begun</th>
+                      <th scope='col' class='n'>Leases lost</th>
+                    </tr>
+                  </thead>
+                  <tbody>
+                    {hours.map(({ at, begun, leases_lost }) => (
+                      <tr key={at}>
+                        <th scope='row'>{sayMoment(at)}</th>
+                        <td class='n'>{sayNumber(begun)}</td>
+                        <td class={leases_lost ? 'n bad' : 'n'}>{sayNumber(leases_lost)}</td>
+                      </tr>
+                    ))}
+                  </tbody>
+                </table>
+              </div>
+            </>
+          )}
+        </>
+      )}
+    </Shown>
+  )
+}
