@@ -357,3 +357,21 @@ export type Runs = {
   /** Jobs that were begun, and claims that were lost, in each of the last hours; the newest first. */
   hours: { at: string; begun: number; leases_lost: number }[]
 }
+
+/** A rule of what somebody is to be told when it stays wrong. `queue` null: each queue. */
+export type AlertRule = {
+  name: string
+  kind: string
+  queue: string | null
+  threshold: number
+  notify: string
+  enabled: boolean
+  state: 'firing' | 'rising' | 'well' | 'off'
+  told_at: string | null
+  told_state: 'firing' | 'resolved' | null
+  told_text: string | null
+  told_job: number | null
+  troubles: { subject: string; since: string; raised_at: string | null; well_since: string | null; text: string }[]
+}
+
+export type Alerts = { rules: AlertRule[] }

@@ -1,5 +1,6 @@
 import type { ComponentType } from 'preact'
 import type { Place } from './router.ts'
+import { AlertsPage } from './pages/alerts.tsx'
 import { AuditPage } from './pages/audit.tsx'
 import { FailuresPage } from './pages/failures.tsx'
 import { HealthPage } from './pages/health.tsx'
@@ -26,6 +27,7 @@ export const views: View[] = [
   { title: 'Pipeline of job', path: '/pipelines/', Page: PipelinePage },
   { title: 'Schedules', path: '/schedules', Page: SchedulesPage },
   { title: 'Dispatcher', path: '/dispatcher', Page: RunsPage },
+  { title: 'Alerts', path: '/alerts', Page: AlertsPage },
   { title: 'Audit', path: '/audit', Page: AuditPage },
   { title: 'Health', path: '/health', Page: HealthPage },
 ]

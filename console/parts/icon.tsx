@@ -8,6 +8,7 @@ const PATHS = {
   '/schedules': 'M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2M8 5v3l2 2',
   '/health': 'M1.5 8H5l2-5 3 10 1.5-5h3',
   '/dispatcher': 'M8 1.5v3M8 11.5v3M1.5 8h3M11.5 8h3M8 5.5a2.5 2.5 0 1 0 0 5a2.5 2.5 0 0 0 0-5',
+  '/alerts': 'M4 11V7a4 4 0 0 1 8 0v4l1.5 1.5h-11zM7 14.5h2',
   '/audit': 'M3 2h7l3 3v9H3zM6 7h4M6 10h4',
 } as const
 

@@ -4,8 +4,15 @@ import { go } from '../router.ts'
 /** A page that `g` and a letter lead to. */
 export type Goal = { title: string; path: string }
 
-/** The letter of a page: the first one of its title. */
-const letterOf = ({ title }: Goal) => title.charAt(0).toLowerCase()
+/** The letter of each page: the first one of its title that no page before it has. */
+function lettersOf(goals: Goal[]): Map<Goal, string> {
+  const letters = new Map<Goal, string>()
+  for (const goal of goals) {
+    const taken = [...letters.values()]
+    letters.set(goal, [...goal.title.toLowerCase()].find((letter) => !taken.includes(letter)) ?? '')
+  }
+  return letters
+}
 
 /** Keys that lead to pages and to the search; `?` shows them. None acts on a job, and none is taken from who is typing. */
 export function Keyboard({ goals }: { goals: Goal[] }) {
@@ -14,7 +21,7 @@ export function Keyboard({ goals }: { goals: Goal[] }) {
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTaken(event)) return
-      const goal = going.current ? goals.find((goal) => letterOf(goal) === event.key) : undefined
+      const goal = going.current ? goals.find((goal) => lettersOf(goals).get(goal) === event.key) : undefined
       going.current = event.key === 'g' && !goal
       if (goal) go(goal.path)
       else if (event.key === '/') document.querySelector<HTMLInputElement>('[role=search] input')?.focus()
@@ -49,7 +56,7 @@ function Help({ goals, onClose }: { goals: Goal[]; onClose: () => void }) {
         <dd>Find a job by its id</dd>
         {goals.map((goal) => [
           <dt key={goal.path}>
-            <kbd>g</kbd> <kbd>{letterOf(goal)}</kbd>
+            <kbd>g</kbd> <kbd>{lettersOf(goals).get(goal)}</kbd>
           </dt>,
           <dd key={`${goal.path} title`}>{goal.title}</dd>,
         ])}

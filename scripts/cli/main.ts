@@ -179,6 +179,11 @@ function describe(deps: Deps, ended: (code: number) => void, printError: (text: 
     .option('--json', 'for programs')
     .action(run(async () => (await import('./commands/failures.ts')).failures))
 
+  targeted(program.command('alerts'))
+    .description('show the rules of alerts, which of them fire, and what was told last')
+    .option('--json', 'for programs')
+    .action(run(async () => (await import('./commands/alerts.ts')).alerts))
+
   const meaning = (command: Command) =>
     command
       .option('--queue <name>', 'of one queue only')

@@ -116,6 +116,15 @@ export function makeActs(source: Source): Record<string, Act> {
         throw new HintedError('SQ404', 'there is no such schedule any more', 'Nothing was changed.')
       },
     ),
+    'enable-alert': act(
+      z.object({ name: z.string(), enabled: z.boolean() }),
+      async ({ name, enabled }) => {
+        const sql = 'update supaqueue.alert_rule set enabled = $2 where name = $1 returning name'
+        const changed = await one(sql, [name, enabled])
+        if (changed) return changed
+        throw new HintedError('SQ404', 'there is no such alert any more', 'Nothing was changed.')
+      },
+    ),
     'try-again': act(
       z.object({ kind: z.string().nullable(), subject: z.string().nullable() }),
       ({ kind, subject }) => one('select supaqueue.try_again($1, $2) as settled', [kind, subject]),

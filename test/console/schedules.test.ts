@@ -40,3 +40,33 @@ test('shows when a schedule comes next and what became of its last job, and swit
   await row.getByText('switched off').waitFor({ state: 'detached' })
   expect(await enabled()).toEqual([true])
 })
+
+test('edits a schedule, and shows what the database refuses', async () => {
+  const queue = await stage.house.queue({ name: 'edited' })
+  await stage.house.db.query(
+    `insert into supaqueue.schedule (name, queue, cron, payload) values ('nightly', $1, '0 3 * * *', '{"full": true}')`,
+    [queue],
+  )
+  const page = await stage.open('/schedules')
+  await page.getByRole('row', { name: 'nightly' }).getByRole('button', { name: 'Edit' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Edit nightly' })
+
+  await dialog.getByLabel('When, as cron').fill('every night')
+  await dialog.getByRole('button', { name: 'Save' }).click()
+  await dialog.getByRole('alert').waitFor()
+  await expectAccessible(page)
+  await dialog.getByLabel('When, as cron').fill('0 4 * * *')
+  await dialog.getByLabel('Time zone').fill('Europe/Berlin')
+  await dialog.getByLabel('Payload, as JSON').fill('{"full": false}')
+  await dialog.getByLabel('After an outage').selectOption('none')
+  await dialog.getByLabel(/^Also while/).check()
+  await dialog.getByRole('button', { name: 'Save' }).click()
+
+  await page.getByText('nightly is changed.').waitFor()
+  const { rows } = await stage.house.db.query(
+    `select cron, time_zone, payload, catch_up, overlap from supaqueue.schedule where name = 'nightly'`,
+  )
+  expect(rows).toEqual([
+    { cron: '0 4 * * *', time_zone: 'Europe/Berlin', payload: { full: false }, catch_up: 'none', overlap: true },
+  ])
+})

@@ -1,7 +1,7 @@
 -- tell_alert: somebody is told that something is wrong, or well again: by a job in the queue of the rule.
 --
 -- called by  watch_alerts
--- writes     what enqueue writes
+-- writes     supaqueue.alert_rule, whose row watch_alerts holds, and what enqueue writes
 --
 -- The payload has text, which is all that an incoming webhook of Slack or a mail needs, and the rest for programs: alert (the
 -- rule's name), state (firing or resolved), kind, subject, value, threshold, since. Returns the job's id.
@@ -13,18 +13,25 @@ returns bigint
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+  said constant text := format(
+    case tell_alert.state when 'firing' then '%s: %s' else '%s is over for %s. It was: %s' end,
+    variadic case tell_alert.state when 'firing' then array[rule.name, tell_alert.text] else array[rule.name, tell_alert.subject, tell_alert.text] end
+  );
+  job bigint;
 begin
-  return supaqueue.enqueue(
+  job := supaqueue.enqueue(
     rule.notify::text,
     jsonb_build_object(
-      'text', format(
-        case tell_alert.state when 'firing' then '%s: %s' else '%s is over for %s. It was: %s' end,
-        variadic case tell_alert.state when 'firing' then array[rule.name, tell_alert.text] else array[rule.name, tell_alert.subject, tell_alert.text] end
-      ),
+      'text', said,
       'alert', rule.name, 'state', tell_alert.state, 'kind', rule.kind, 'subject', tell_alert.subject,
       'value', tell_alert.value, 'threshold', rule.threshold, 'since', tell_alert.since
     )
   );
+  update supaqueue.alert_rule
+  set told_at = clock_timestamp(), told_state = tell_alert.state, told_text = left(said, 1500), told_job = job
+  where alert_rule.id = rule.id;
+  return job;
 end;
 $$;
 

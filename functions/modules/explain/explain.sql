@@ -121,6 +121,9 @@ begin
         where step.job = seen.id and step.status = 'running' and step.kind = 'run' and step.item = 0
       )
     );
+    if seen.attempts > 1 and seen.error is not null then
+      story := format('%s (attempt %s failed: %s)', story, seen.attempts - 1, left(seen.error, 200));
+    end if;
 
   else
     story := concat(

@@ -112,6 +112,8 @@ test.each([
   ['meant', 'queue=large&filter={"error":"no user 6"}'],
   ['meant', 'filter={"where":"$.n == 6"}'],
   ['bulks', ''],
+  ['queue', 'name=large'],
+  ['runs', ''],
   ['schedules', ''],
   ['aside', ''],
   ['pipelines', ''],

@@ -95,6 +95,10 @@ export type Database = {
           queue: string | null
           raise_after: string
           threshold: number
+          told_at: string | null
+          told_job: number | null
+          told_state: string | null
+          told_text: string | null
         }
         Insert: {
           clear_after?: string
@@ -108,6 +112,10 @@ export type Database = {
           queue?: string | null
           raise_after?: string
           threshold: number
+          told_at?: string | null
+          told_job?: number | null
+          told_state?: string | null
+          told_text?: string | null
         }
         Update: {
           clear_after?: string
@@ -121,6 +129,10 @@ export type Database = {
           queue?: string | null
           raise_after?: string
           threshold?: number
+          told_at?: string | null
+          told_job?: number | null
+          told_state?: string | null
+          told_text?: string | null
         }
         Relationships: [{
           foreignKeyName: 'alert_rule_notify_fkey'
@@ -1691,6 +1703,10 @@ export type Database = {
       adopt: {
         Args: Record<never, never>
         Returns: string
+      }
+      alert_overview: {
+        Args: Record<never, never>
+        Returns: Json
       }
       allow: {
         Args: {

@@ -165,6 +165,21 @@ describe('explain says of a job that waits', () => {
 })
 
 describe('explain says of a job', () => {
+  test('that is being called again, what the last attempt died of', async ({ house }) => {
+    const queue = await awake(house, { workers: 1, retry_base_ms: 0 })
+    const job = await house.job(queue)
+    const run = randomUUID()
+    const [first] = await house.take(run, queue)
+    expect((await explain(house, job)).text).not.toContain('failed')
+    await house.report(run, queue, [first!.current_job.id], 'failed', { error: 'HTTP 500: broken' })
+    await house.update('job', job, { run_at: new Date(0) })
+    await house.take(run, queue)
+
+    expect((await explain(house, job)).text).toMatch(
+      /^attempt 2 is being called .* \(attempt 1 failed: HTTP 500: broken\)$/,
+    )
+  })
+
   test('that is held: by the user, or by which sources', async ({ house }) => {
     const queue = await awake(house)
     const [source, other, target, held] = [

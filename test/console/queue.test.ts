@@ -1,0 +1,108 @@
+import { randomUUID } from 'node:crypto'
+import { expect, test } from 'vitest'
+import { failedJob, fingerprintOf } from '../support/failures.ts'
+import { expectAccessible, useStage } from './support/stage.ts'
+
+const stage = useStage()
+
+test('shows one queue: what it calls, does, waits for and fails of, what feeds it, and how it is set', async () => {
+  const queue = await stage.house.queue({
+    name: 'mails & more',
+    edge_function_name: 'send-mail',
+    workers: 2,
+    default_headers: { authorization: 'Bearer quiet' },
+  })
+  await stage.house.db.query(
+    `insert into supaqueue.schedule (name, queue, cron) values ('morning', $1, '30 8 * * *')`,
+    [queue],
+  )
+  await stage.house.db.query(`select supaqueue.allow('mails & more', 'authenticated')`)
+  await stage.house.db.query(
+    `insert into supaqueue.history (queue, span, at, succeeded, failed)
+     values ($1, 'minute', date_trunc('minute', now()) - interval '5 hours', 40, 2)`,
+    [queue],
+  )
+  await failedJob(stage.house, queue, 'no stamp')
+  const job = await stage.house.job(queue)
+  const run = randomUUID()
+  await stage.house.take(run, queue)
+
+  const page = await stage.open('/')
+  await page.getByRole('link', { name: 'mails & more', exact: true }).first().click()
+
+  await page.getByRole('heading', { name: 'Queue mails & more', level: 1 }).waitFor()
+  await page.getByText('Calls send-mail').waitFor()
+  await page.getByRole('region', { name: 'Workers that have a job' }).getByRole('link', { name: String(job) }).waitFor()
+  await page.getByText(run.slice(0, 8)).first().waitFor()
+  await page.getByText(fingerprintOf('no stamp')).waitFor()
+  await page.getByText('morning').waitFor()
+  await page.getByText('Users of the app').waitFor()
+  await page.getByRole('img', { name: 'mails & more, the last 24 hours: 42 calls ended, 2 failed' }).waitFor()
+  await page.getByText('max_attempts').waitFor()
+  expect(await page.content()).not.toContain('quiet"')
+  expect(await page.content()).not.toContain('Bearer quiet')
+  await expectAccessible(page)
+})
+
+test('pauses from there, and says who did it', async () => {
+  await stage.house.queue({ name: 'braked' })
+  const page = await stage.open('/queues/braked')
+
+  await page.getByRole('button', { name: 'Pause' }).click()
+  await page.getByLabel(/^Reason/).fill('the bank is closed')
+  await page.getByRole('dialog').getByRole('button', { name: 'Pause' }).click()
+
+  await page.getByText(/^Paused by \S+ .*: the bank is closed$/).waitFor()
+})
+
+test('enqueues a job, refuses what is no JSON, and leads to the job', async () => {
+  const queue = await stage.house.queue({ name: 'tested' })
+  const page = await stage.open('/queues/tested')
+
+  await page.getByRole('button', { name: 'Enqueue a job' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Enqueue a job into tested' })
+  await dialog.getByLabel('Payload, as JSON').fill('{to: ada}')
+  await dialog.getByRole('button', { name: 'Enqueue' }).click()
+  await dialog.getByText('SQ422').waitFor()
+  await expectAccessible(page)
+  await dialog.getByLabel('Payload, as JSON').fill('{"to": "ada"}')
+  await dialog.getByLabel(/^Priority/).fill('5')
+  await dialog.getByRole('button', { name: 'Enqueue' }).click()
+
+  await page.getByRole('heading', { name: /^Job \d+$/ }).waitFor()
+  const { rows } = await stage.house.db.query(
+    'select id, payload, priority from supaqueue.job where queue = $1',
+    [queue],
+  )
+  expect(rows).toEqual([{ id: expect.anything(), payload: { to: 'ada' }, priority: 5 }])
+  await page.getByRole('heading', { name: `Job ${rows[0].id}` }).waitFor()
+})
+
+test('clones a job with another payload, and leaves the first one as it is', async () => {
+  const queue = await stage.house.queue({ name: 'cloned' })
+  const job = await stage.house.job(queue, { status: 'failed', payload: { to: 'ada' }, priority: 7 })
+  await stage.house.update('job', job, { dedupe_key: 'once', concurrency_key: 'site' })
+  const page = await stage.open(`/jobs/${job}`)
+
+  await page.getByRole('button', { name: 'Clone' }).click()
+  const payload = page.getByRole('dialog', { name: `Clone job ${job}` }).getByLabel('Payload, as JSON')
+  expect(JSON.parse(await payload.inputValue())).toEqual({ to: 'ada' })
+  await payload.fill('{"to": "bob"}')
+  await page.getByRole('dialog').getByRole('button', { name: 'Enqueue' }).click()
+
+  await page.getByText(/^Job \d+ is enqueued\.$/).waitFor()
+  const { rows } = await stage.house.db.query(
+    `select payload, status, priority, dedupe_key, concurrency_key from supaqueue.job where queue = $1 order by id`,
+    [queue],
+  )
+  expect(rows).toEqual([
+    { payload: { to: 'ada' }, status: 'failed', priority: 7, dedupe_key: 'once', concurrency_key: 'site' },
+    { payload: { to: 'bob' }, status: 'pending', priority: 7, dedupe_key: null, concurrency_key: 'site' },
+  ])
+})
+
+test('says that a queue is not there, whatever its name', async () => {
+  const page = await stage.open('/queues/no%20such')
+
+  await page.getByText('there is no queue no such').waitFor()
+})

@@ -1,0 +1,46 @@
+import { randomUUID } from 'node:crypto'
+import { test } from 'vitest'
+import { expectAccessible, useStage } from './support/stage.ts'
+
+const stage = useStage()
+
+test('says so while no run is awake', async () => {
+  const page = await stage.open('/dispatcher')
+
+  await page.getByText('No run is awake').waitFor()
+
+  await expectAccessible(page)
+})
+
+test('shows the runs: who leads until when, what is in hand, and what waits for a run', async () => {
+  const queue = await stage.house.queue({ name: 'driven', workers: 3 })
+  await stage.house.jobs(queue, 3)
+  const run = randomUUID()
+  await stage.house.take(run, queue)
+  await stage.house.db.query(
+    `update supaqueue.heartbeat set run = $2, awake_until = now() + interval '1 hour' where queue = $1`,
+    [queue, run],
+  )
+
+  const page = await stage.open('/dispatcher')
+
+  const row = page.getByRole('row', { name: run })
+  await row.getByRole('link', { name: 'driven' }).waitFor()
+  await row.getByText(/^in \d+ min$/).first().waitFor()
+  await expectAccessible(page)
+})
+
+test('says that wake-ups are refused, since when, and what to do', async () => {
+  await stage.house.db.query(
+    `insert into supaqueue.dispatch (refused_at, refused_since, refusals, status, code, message, hint)
+     values (now(), now() - interval '5 minutes', 30, 401, 'SQ401', 'the signature is wrong', 'Set the secret anew.')
+     on conflict (only_one) do update set refused_at = excluded.refused_at, refused_since = excluded.refused_since,
+       refusals = excluded.refusals, status = excluded.status, code = excluded.code, message = excluded.message, hint = excluded.hint`,
+  )
+  const page = await stage.open('/dispatcher')
+
+  const told = page.getByRole('main').getByRole('alert')
+  await told.getByText('Wake-ups are refused (401): the signature is wrong').waitFor()
+  await told.getByText(/Set the secret anew\. 30 refusals since/).waitFor()
+  await expectAccessible(page)
+})
