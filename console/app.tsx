@@ -82,4 +82,5 @@ function decode(text: string): string {
   }
 }
 
-const isUnder = (path: string, page: string) => path === page || (page !== '/' && path.startsWith(`${page}/`))
+// A queue is one of the overview.
+const isUnder = (path: string, page: string) => path === page || path.startsWith(page === '/' ? '/queues/' : `${page}/`)

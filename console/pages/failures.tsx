@@ -178,7 +178,7 @@ function Row({ group, open }: { group: FailureGroup; open: (what: FailedAct) => 
         <Time at={group.last_seen} />
       </td>
       <td data-label='Actions'>
-        <div class='buttons'>
+        <div class='buttons tight'>
           <button type='button' disabled={!mayAct} onClick={() => open('canary')}>Try a few</button>
           <button type='button' disabled={!mayAct} onClick={() => open('retry')}>Retry all</button>
           <button type='button' disabled={!mayAct} onClick={() => open('discard')}>Discard</button>

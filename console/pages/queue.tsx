@@ -52,7 +52,6 @@ export function QueuePage({ place }: { place: Place }) {
               </Link>
               <Link to='/failures' params={{ queue: queue.name }}>{sayCount(queue.failed)} failed</Link>
               <Link to='/audit' params={{ queue: queue.name }}>Who did what</Link>
-              <Link to='/dispatcher'>Dispatcher</Link>
             </p>
             <LastHour spark={queue.spark} label={queue.name} />
             <LastDay spark={day} label={queue.name} />
@@ -81,7 +80,8 @@ export function QueuePage({ place }: { place: Place }) {
                       <Time at={leader.awake_until} />.
                     </>
                   )
-                  : 'No run is awake for it.'} Last woken <Time at={leader?.woken_at ?? null} none='never' />.
+                  : 'No run is awake for it.'} Last woken <Time at={leader?.woken_at ?? null} none='never' />.{' '}
+                <Link to='/dispatcher'>All runs</Link>
               </p>
             </section>
             <Feeds feeds={feeds} name={queue.name} />

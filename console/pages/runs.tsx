@@ -28,7 +28,9 @@ export function RunsPage() {
             </div>
             <div>
               <dt>Last wake-up</dt>
-              <dd class={dispatch?.refused_since ? 'bad' : ''}>{dispatch?.refused_since ? 'refused' : 'accepted'}</dd>
+              <dd class={dispatch?.refused_since ? 'bad' : ''}>
+                {dispatch?.refused_since ? 'refused' : dispatch?.accepted_at ? 'accepted' : '–'}
+              </dd>
               <dd>
                 <Time
                   at={dispatch?.refused_since ? dispatch.refused_at : dispatch?.accepted_at ?? null}

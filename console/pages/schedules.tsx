@@ -146,10 +146,10 @@ function EditDialog({ schedule, onClose }: { schedule: Schedule; onClose: () => 
       </label>
       <label>
         After an outage, enqueue
-        <select name='catch_up' defaultValue={schedule.catch_up}>
-          <option value='none'>none of the missed times</option>
-          <option value='one'>the last missed time</option>
-          <option value='all'>each missed time</option>
+        <select name='catch_up'>
+          <option value='none' selected={schedule.catch_up === 'none'}>none of the missed times</option>
+          <option value='one' selected={schedule.catch_up === 'one'}>the last missed time</option>
+          <option value='all' selected={schedule.catch_up === 'all'}>each missed time</option>
         </select>
       </label>
       <label class='check'>

@@ -38,7 +38,7 @@ export function Tiles({ queues, label }: { queues: Queue[]; label: string }) {
         <dd class={queues.some(({ failed }) => failed > 0) ? 'bad' : ''}>{sayCount(sum(({ failed }) => failed))}</dd>
         <dd>
           {worst
-            ? `${queues.length > 1 ? `${worst.name}: ` : ''}${sayShare(worst.error_rate!)} in the last 5 min`
+            ? `${queues.length > 1 ? `${worst.name}: ` : ''}${sayShare(worst.error_rate!)} of calls, last 5 min`
             : 'no error in the last 5 min'}
         </dd>
       </div>

@@ -10,7 +10,13 @@ import { print } from '../cli/terminal/print.ts'
 // Writes the pictures of the console that the pages in docs/ and the README show: pnpm screenshots
 
 const FOLDER = join(import.meta.dirname, '../../docs/console')
-const VIEWS = { overview: '/', jobs: '/jobs?queue=imports', failures: '/failures' }
+const VIEWS = {
+  overview: '/',
+  queue: '/queues/emails',
+  jobs: '/jobs?queue=imports',
+  failures: '/failures',
+  dispatcher: '/dispatcher',
+}
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 
 mkdirSync(FOLDER, { recursive: true })
@@ -27,10 +33,10 @@ try {
   const executablePath = process.env.SUPAQUEUE_CHROMIUM ?? PLACES.find((place) => existsSync(place))
   const browser = await chromium.launch({ ...(executablePath && { executablePath }), args: ['--no-sandbox'] })
   try {
-    for (const colorScheme of ['light', 'dark'] as const) {
+    for (const scene of ['light', 'dark', 'phone'] as const) {
       const context = await browser.newContext({
-        colorScheme,
-        viewport: { width: 1280, height: 760 },
+        colorScheme: scene === 'dark' ? 'dark' : 'light',
+        viewport: scene === 'phone' ? { width: 390, height: 844 } : { width: 1280, height: 760 },
         baseURL: served.origin,
       })
       const page = await context.newPage()
@@ -41,8 +47,8 @@ try {
         // Until the last minutes are counted.
         await page.waitForLoadState('networkidle')
         await page.locator('.loading').waitFor({ state: 'detached' })
-        await page.screenshot({ path: join(FOLDER, `${name}-${colorScheme}.png`) })
-        print(`docs/console/${name}-${colorScheme}.png`)
+        await page.screenshot({ path: join(FOLDER, `${name}-${scene}.png`) })
+        print(`docs/console/${name}-${scene}.png`)
       }
       await context.close()
     }

@@ -45,7 +45,7 @@ const MORE = `
         'url', regexp_replace(queue.url, '[?#].*$', '?…')
       ) as settings,
     coalesce((
-      select jsonb_agg(to_jsonb(hour) order by hour.hour)
+      select jsonb_agg(to_jsonb(slot) order by slot.hour)
       from (
         select floor(extract(epoch from statement_timestamp() - history.at) / 3600)::integer as hour,
           sum(succeeded + failed + retried + rescheduled + dropped) as ended, sum(failed + retried) as failed,
@@ -53,7 +53,7 @@ const MORE = `
         from supaqueue.history
         where history.queue = queue.id and history.span = 'minute' and history.at > statement_timestamp() - interval '${HOURS} hours'
         group by 1
-      ) as hour
+      ) as slot
     ), '[]') as day,
     coalesce((
       select jsonb_agg(to_jsonb(one))
