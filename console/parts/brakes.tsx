@@ -1,6 +1,6 @@
 import type { Queue } from '../answers.ts'
 import { useFindings } from '../findings.ts'
-import { sayCount, saySpan } from '../say.ts'
+import { saySpan } from '../say.ts'
 import { Link } from './link.tsx'
 import { Time } from './time.tsx'
 
