@@ -40,20 +40,24 @@ beforeAll(async () => {
   await owner.query('select supaqueue.pause(name, null, $1) from supaqueue.queue where id = $2', [HOSTILE, queue])
   const failed = (await owner.query(`select id from supaqueue.job where status = 'failed' limit 1`)).rows[0].id
   const stepped = (await owner.query('select job from supaqueue.step limit 1')).rows[0].job
+  const named = (await owner.query('select name from supaqueue.queue where id = $1', [queue])).rows[0].name
   Object.assign(addresses, {
     'a job': () => `/jobs/${job}`,
     'a failed job': () => `/jobs/${failed}`,
     'a job with steps': () => `/jobs/${stepped}`,
+    'a queue': () => `/queues/${encodeURIComponent(named)}`,
     'the pipeline of a job': () => `/pipelines/${job}`,
   })
   await owner.end()
 })
 afterAll(() => expect(written.length).toBeGreaterThan(30))
 
-for (const path of ['/', '/health', '/jobs', '/failures', '/pipelines', '/schedules', '/audit']) {
+for (const path of ['/', '/health', '/jobs', '/failures', '/pipelines', '/schedules', '/audit', '/alerts']) {
   addresses[path] = () => path
 }
-for (const name of ['a job', 'a failed job', 'a job with steps', 'the pipeline of a job']) addresses[name] ??= () => '/'
+for (const name of ['a queue', 'a job', 'a failed job', 'a job with steps', 'the pipeline of a job']) {
+  addresses[name] ??= () => '/'
+}
 
 test.each(Object.keys(addresses))('%s runs nothing that stands in it, and hides nothing', async (name) => {
   const page = await stage.open(addresses[name]!())
