@@ -48,10 +48,20 @@ export default defineConfig({
           'human-approval',
         ]),
       },
-      { text: 'Move here', items: pages('move-here', ['from-published-supaqueue', 'pgmq', 'pg-boss', 'graphile-worker']) },
+      {
+        text: 'Move here',
+        items: pages('move-here', ['from-published-supaqueue', 'pgmq', 'pg-boss', 'graphile-worker']),
+      },
       { text: 'How it works', items: pages('how-it-works', ['index', 'promises', 'why-nothing-is-lost']) },
       { text: 'Operate', items: pages('operate', ['troubleshooting', 'limits', 'cost', 'upgrade']) },
-      { text: 'Reference', items: pages('reference', ['index', 'settings', 'functions', 'outcomes', 'errors', 'commands']) },
+      {
+        text: 'Reference',
+        items: pages('reference', [
+          ...['index', 'settings', 'functions', 'outcomes', 'errors', 'commands'],
+          ...['jobs', 'calls', 'controls', 'concurrency-and-rates', 'batches', 'pulling', 'open-to-users', 'explain'],
+          ...['pipelines', 'schedules', 'steps', 'failed-jobs', 'sweep', 'rights', 'turn'],
+        ]),
+      },
       {
         text: 'More',
         items: [
@@ -75,7 +85,12 @@ function pages(folder: string, names: string[]): { text: string; link: string }[
   }))
 }
 
-type Token = { type: string; children: Token[] | null; attrGet(name: string): string | null; attrSet(name: string, value: string): void }
+type Token = {
+  type: string
+  children: Token[] | null
+  attrGet(name: string): string | null
+  attrSet(name: string, value: string): void
+}
 
 /** Links that lead out of docs/ lead to the repository. */
 function linkToRepository({ tokens, env }: { tokens: Token[]; env: { relativePath?: string } }): void {
@@ -84,6 +99,8 @@ function linkToRepository({ tokens, env }: { tokens: Token[]; env: { relativePat
     const target = token.type === 'link_open' ? token.attrGet('href') : null
     if (!target || /^([a-z]+:|#|\/)/.test(target)) continue
     const { pathname } = new URL(target, `file:///${folder}`)
-    if (!pathname.startsWith('/docs/') || !/(\.md|\/)$/.test(pathname)) token.attrSet('href', `${repository}/blob/main${pathname}`)
+    if (!pathname.startsWith('/docs/') || !/(\.md|\/)$/.test(pathname)) {
+      token.attrSet('href', `${repository}/blob/main${pathname}`)
+    }
   }
 }

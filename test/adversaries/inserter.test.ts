@@ -5,12 +5,12 @@ import { bombs } from '../support/bombs.ts'
 import { type House, house as houseOf, test } from '../support/house.ts'
 import type { TestDatabase } from '../support/database.ts'
 
-// Who may insert jobs, as functions/README.md grants it, and nothing else. What becomes of each column that he writes:
+// Who may insert jobs, as docs/reference/rights.md grants it, and nothing else. What becomes of each column that he writes:
 // on_job_by_others; what he tries with the credential of a queue: assert_opened.
 
 const CANARY = 'canary-5d20'
-const rights = /## Rights[\s\S]*?```sql\n([\s\S]*?)```/.exec(
-  readFileSync(new URL('../../functions/README.md', import.meta.url), 'utf8'),
+const rights = /```sql\n([\s\S]*?)```/.exec(
+  readFileSync(new URL('../../docs/reference/rights.md', import.meta.url), 'utf8'),
 )![1]!
 
 async function scene(database: TestDatabase) {

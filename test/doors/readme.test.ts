@@ -10,14 +10,14 @@ import { testDatabase } from '../support/database.ts'
 import { house as houseOf } from '../support/house.ts'
 import { blocksOf, readPage } from '../support/markdown.ts'
 
-const blocks = blocksOf(readPage('functions/README.md'))
+const blocks = blocksOf(readPage('docs/reference/open-to-users.md'))
 const code = (language: string, words: string) => {
   const found = blocks.find((block) => block.language === language && block.code.includes(words))
-  if (!found) throw new Error(`functions/README.md has no ${language} with ${words}`)
+  if (!found) throw new Error(`docs/reference/open-to-users.md has no ${language} with ${words}`)
   return found.code
 }
 
-test('what functions/README.md shows of doors runs as it stands, for a user who has signed in', async () => {
+test('what docs/reference/open-to-users.md shows of doors runs as it stands, for a user who has signed in', async () => {
   const undo = makeUndo()
   try {
     const keys = await makeKeys()

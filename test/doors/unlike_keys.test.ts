@@ -54,10 +54,10 @@ beforeEach(async () => {
   queue = made.id
 })
 
-/** Runs the example of functions/README.md that has the words. */
+/** Runs the example of docs/reference/jobs.md that has the words. */
 const shown = async (words: string, given: object, result = 'undefined') => {
-  const block = blocksOf(readPage('functions/README.md')).find(({ code }) => code.includes(words))
-  if (!block) throw new Error(`functions/README.md has no example with ${words}`)
+  const block = blocksOf(readPage('docs/reference/jobs.md')).find(({ code }) => code.includes(words))
+  if (!block) throw new Error(`docs/reference/jobs.md has no example with ${words}`)
   const program = new Function(
     'supabase',
     ...Object.keys(given),
@@ -114,7 +114,7 @@ describe('the status of a job that is inserted by the Data API', () => {
     expect(await statuses()).toEqual(expected)
   })
 
-  test('is what functions/README.md says of its example', async () => {
+  test('is what docs/reference/jobs.md says of its example', async () => {
     await shown("status: 'held' }", { queue })
 
     expect((await owner.query('select status, priority from supaqueue.job order by id')).rows).toEqual([
@@ -133,7 +133,7 @@ describe('the status of a job that is inserted by the Data API', () => {
   })
 })
 
-test('functions/README.md shows how to read more jobs than one answer has', async () => {
+test('docs/reference/jobs.md shows how to read more jobs than one answer has', async () => {
   const { rows: [{ batch }] } = await owner.query(
     `select (supaqueue.enqueue_many('mail', (select jsonb_agg('{}'::jsonb) from generate_series(1, 2500))))[1].batch`,
   )

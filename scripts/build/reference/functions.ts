@@ -24,7 +24,7 @@ export async function functionsPage(db: ClientBase, people: { schema: string; na
     GENERATED,
     '# Functions',
     'In SQL, or by `rpc` with a secret key. A queue is named by its name or its id. What each does in detail:' +
-    ' [functions/](../../functions/README.md).',
+    ' the pages beside this one.',
     table(
       ['function', 'arguments', 'returns', 'what it does'],
       rows.map(({ schema, name, takes, gives, comment }) => [

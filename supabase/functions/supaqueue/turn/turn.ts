@@ -1,6 +1,6 @@
 import * as is from '../shape.ts'
 
-// The turn: one round trip between a run and the database. Its other home is functions/README.md, "The turn".
+// The turn: one round trip between a run and the database. Its other home is docs/reference/turn.md.
 
 export type Json = string | number | boolean | null | Json[] | { [name: string]: Json }
 

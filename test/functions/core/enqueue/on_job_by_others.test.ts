@@ -277,8 +277,8 @@ test('attempts that cannot grow any more do not stop a queue', async ({ house })
   expect((await house.jobRow(job)).attempts).toBe(1_000_000)
 })
 
-test('the rights that functions/README.md advises are for these columns', () => {
-  const readme = readFileSync(new URL('../../../../functions/README.md', import.meta.url), 'utf8')
+test('the rights that docs/reference/rights.md advises are for these columns', () => {
+  const readme = readFileSync(new URL('../../../../docs/reference/rights.md', import.meta.url), 'utf8')
   const [, listed] = readme.match(/grant insert \(([^)]+)\) on supaqueue\.job to app;/)!
 
   expect(listed!.split(',').map((name) => name.trim()).sort()).toEqual([...theirs].sort())

@@ -8,8 +8,8 @@ import { test } from '../../../support/house.ts'
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url))
 
-/** The table of outcomes of functions/README.md: outcome, meaning, attempt used, what follows. */
-const documented = readFileSync(join(root, 'functions/README.md'), 'utf8')
+/** The table of outcomes of docs/reference/turn.md: outcome, meaning, attempt used, what follows. */
+const documented = readFileSync(join(root, 'docs/reference/turn.md'), 'utf8')
   .split('| outcome | meaning | attempt used | what follows |\n')[1]!
   .split('\n\n')[0]!
   .split('\n')
@@ -24,7 +24,7 @@ describe('The outcomes of a call', () => {
     expect(rows.map(({ outcome }) => outcome).sort()).toEqual([...report.shape.outcome.options].sort())
   })
 
-  test('use an attempt as functions/README.md has it, and leave the job as it has it', async ({ house }) => {
+  test('use an attempt as docs/reference/turn.md has it, and leave the job as it has it', async ({ house }) => {
     const { rows } = await house.db.query('select * from supaqueue.outcome')
 
     expect(documented.map(({ name }) => name)).toEqual(rows.map(({ outcome }) => outcome))

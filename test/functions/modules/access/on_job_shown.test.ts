@@ -86,7 +86,7 @@ describe('a live door', () => {
   })
 
   test('with the policy of the README lets users listen to their own topic only', async ({ live: { owner, session, user } }) => {
-    const readme = readFileSync(new URL('../../../../functions/README.md', import.meta.url), 'utf8')
+    const readme = readFileSync(new URL('../../../../docs/reference/open-to-users.md', import.meta.url), 'utf8')
     const policy = /```text\n(create policy [^`]*on realtime\.messages[^`]*)```/.exec(readme)?.[1] ?? ''
     await owner.db.query(`
       create schema if not exists auth; grant usage on schema auth to authenticated;

@@ -10,7 +10,7 @@ export const networkFault = () =>
   new SupaqueueError('SQ503', 'the turn failed: no network', 'Try again.', { passing: true })
 
 /**
- * A queue in memory that keeps the turn's contract (functions/README.md): workers, jobs, claims, a heartbeat, wake-ups.
+ * A queue in memory that keeps the turn's contract (docs/reference/turn.md): workers, jobs, claims, a heartbeat, wake-ups.
  * Leases do not run out in it, so a job that is called twice was called twice by the dispatcher.
  */
 export function makeDatabase(clock: Clock, { workers = 3, jobs = 0, turnMs = 0, timeoutMs, settings = {} }: {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { report, turnAnswer, turnRequest } from './schema.ts'
 
-const contract = readFileSync(new URL('../../../../../functions/README.md', import.meta.url), 'utf8')
+const contract = readFileSync(new URL('../../../../../docs/reference/turn.md', import.meta.url), 'utf8')
 
 /** The names in the first column of the table that follows a line with these words. */
 const namesAfter = (words: string): string[] => {
@@ -12,7 +12,7 @@ const namesAfter = (words: string): string[] => {
   return rows.map((row) => /^\| `(\w+)`/.exec(row)![1]!).sort()
 }
 
-describe('the turn, as functions/README.md describes it', () => {
+describe('the turn, as docs/reference/turn.md describes it', () => {
   test('has a request of these fields', () => {
     expect(namesAfter('\nRequest:')).toEqual(Object.keys(turnRequest.shape).sort())
   })
