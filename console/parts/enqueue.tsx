@@ -26,7 +26,7 @@ export function EnqueueDialog({ queue, onClose }: { queue: string; onClose: () =
         <input name='priority' type='number' step='1' min='-2147483648' max='2147483647' placeholder='0' />
       </label>
       <label>
-        Not before so many seconds from now
+        Delay in seconds
         <input name='delay' type='number' min='0' max='31536000' step='any' placeholder='0' />
       </label>
     </Dialog>

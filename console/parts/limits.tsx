@@ -20,7 +20,7 @@ export function LimitsDialog({ queue, onClose }: { queue: Queue; onClose: () => 
   return (
     <Dialog title={`Workers and rate of ${name}`} verb='Save' onClose={onClose} onDo={save}>
       <label>
-        Workers: so many calls at once
+        Workers (maximum concurrent calls)
         <input
           name='calls'
           type='number'

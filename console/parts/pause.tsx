@@ -15,14 +15,15 @@ export function PauseDialog({ queue: { name, waiting, running }, onClose }: Prop
   return (
     <Dialog title={`Pause ${name}?`} verb='Pause' onClose={onClose} onDo={pause}>
       <p>
-        {sayMany(waiting, 'job')} will wait until it is resumed. {sayMany(running, 'job')} in progress will end as ever.
+        {sayMany(waiting, 'job')} will wait until it is resumed. {sayMany(running, 'job')}{' '}
+        in progress will finish normally.
       </p>
       <label>
-        Reason, shown to whoever wonders
+        Reason (shown with the paused queue)
         <input name='reason' autoComplete='off' />
       </label>
       <label>
-        For so many minutes; empty until it is resumed
+        Minutes to pause (leave empty to pause until resumed)
         <input name='minutes' type='number' min='1' step='any' />
       </label>
     </Dialog>
