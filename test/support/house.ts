@@ -55,6 +55,9 @@ type JobSettings = Partial<{
 
 type Table = 'queue' | 'worker' | 'job' | 'current_job'
 
+/** What the server has to say beside the answer. */
+export type Notice = { severity?: string; code?: string; message?: string; hint?: string }
+
 export type Token = string
 
 export type Report = {
@@ -393,11 +396,14 @@ export const house = (db: pg.Client) => {
     },
 
     /** The warnings that some work gave rise to. */
-    async warnings(work: () => Promise<unknown>): Promise<{ code?: string; message?: string; hint?: string }[]> {
-      const heard: { code?: string; message?: string; hint?: string }[] = []
-      const listen = (notice: { severity?: string; code?: string; message?: string; hint?: string }) => {
-        if (notice.severity === 'WARNING') heard.push(notice)
-      }
+    async warnings(work: () => Promise<unknown>): Promise<Notice[]> {
+      return (await this.notices(work)).filter(({ severity }) => severity === 'WARNING')
+    },
+
+    /** All that the server has to say about some work. */
+    async notices(work: () => Promise<unknown>): Promise<Notice[]> {
+      const heard: Notice[] = []
+      const listen = (notice: Notice) => void heard.push(notice)
       db.on('notice', listen)
       await work()
       db.off('notice', listen)

@@ -25,9 +25,10 @@ declare
     'null::jsonb'
   );
   wide constant text := '(coalesce(pg_column_size(supaqueue_old.supaqueue_whole), 0) > 2000000 or coalesce(pg_column_size(supaqueue_new.supaqueue_whole), 0) > 2000000)';
+  -- Of a row that is changed, the old one has the same keys, though `changes` has left them out of its body.
   keys_of constant text := coalesce(
     'case when coalesce(jsonb_typeof(%2$s.body -> %1$L), ''null'') = ''object'' then jsonb_build_object('
-      || (select string_agg(format('%1$L, %%2$s.body -> %%1$L -> %1$L', key), ', ') from unnest(hook_insert.keys) as key)
+      || (select string_agg(format('%1$L, coalesce(%%2$s.body -> %%1$L -> %1$L, %%2$s.body -> ''record'' -> %1$L)', key), ', ') from unnest(hook_insert.keys) as key)
       || ') else %2$s.%1$s end',
     'null::jsonb'
   );

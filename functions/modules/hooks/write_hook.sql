@@ -10,6 +10,7 @@ create or replace function supaqueue_internal.write_hook(hook supaqueue.hook)
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
+set client_min_messages = warning
 as $$
 declare
   routine constant text := supaqueue_internal.hook_routine(hook.id);

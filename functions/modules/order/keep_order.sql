@@ -15,6 +15,7 @@ returns boolean
 language plpgsql
 set search_path = pg_catalog, pg_temp
 set lock_timeout = '500ms'
+set client_min_messages = warning
 as $$
 declare
   wanted constant boolean := exists (select from supaqueue.queue where queue.ordered is not null);

@@ -141,6 +141,35 @@ describe('on_change', () => {
     ])
   })
 
+  test('names the row by its key also where that is all that it sends of a change', async ({ another }) => {
+    const owner = await another('owner')
+    const rows = await hooked(owner, `payload => 'changes'`, 'id integer primary key, path text')
+    await owner.db.query('update supaqueue.queue set payload_max_bytes = 2000 where id = $1', [rows.queue])
+
+    await rows.run(`insert into %t values (1, 'short')`)
+    await rows.run(`update %t set path = repeat('a', 3000)`)
+    await rows.run(`delete from %t`)
+
+    expect((await rows.jobs()).map(({ payload }) => [payload.record, payload.old_record])).toEqual([
+      [{ id: 1, path: 'short' }, null],
+      [{ id: 1 }, { id: 1 }],
+      [null, { id: 1 }],
+    ])
+  })
+
+  test('has nothing to say in a migration, the first time and again', async ({ another }) => {
+    const owner = await another('owner')
+
+    expect(
+      await owner.notices(async () => {
+        const hook = await hooked(owner)
+        await hook.say(`"when" => 'new.id > 1'`)
+        await hook.say('')
+        await owner.db.query('select supaqueue.off_change($1)', [hook.name])
+      }),
+    ).toEqual([])
+  })
+
   test('says nothing of a row whose very key is too long', async ({ another }) => {
     const owner = await another('owner')
     const rows = await hooked(owner, '', 'id text primary key')

@@ -19,6 +19,18 @@ describe('keep_order', () => {
     expect([plain, during, await triggers(house)]).toEqual([0, 4, 0])
   })
 
+  test('has nothing to say in a migration', async ({ ownDatabase }) => {
+    const house = houseOf(await ownDatabase.connect())
+
+    expect(
+      await house.notices(async () => {
+        await house.db.query(`select supaqueue.create_queue('in order', 'order', workers => 1, ordered => 'key')`)
+        await house.db.query(`update supaqueue.queue set ordered = null`)
+        await house.sweep()
+      }),
+    ).toEqual([])
+  })
+
   test('keeps them when all is installed anew', async ({ ownDatabase }) => {
     const house = houseOf(await ownDatabase.connect())
     await house.queue({ ordered: 'queue' })
