@@ -201,6 +201,18 @@ describe('SQL', () => {
     },
   )
 
+  test('compares no column with a volatile function, which is then asked for every row', async ({ house }) => {
+    const { rows } = await house.db.query(`select proname from ${functions} and provolatile = 'v'`)
+    const volatile = new Set(rows.map(({ proname }) => proname))
+    const compared = /(?:where|\band|\bon)\s[^;\n]*?(?:=|<|>)\s*(?:any \()?supaqueue_internal\.(\w+)\(/g
+    const found = everyFile.flatMap(([file, sql]) =>
+      [...sql.matchAll(compared)].filter(([, name]) => volatile.has(name)).map(([, name]) => `${file}: ${name}`)
+    )
+
+    // Of a table that has one row.
+    expect(found).toEqual(['functions/modules/metrics/count_enqueued.sql: last_job_id'])
+  })
+
   test('raises the codes that docs/reference/errors.md explains, and no others', () => {
     const readme = readFileSync(join(root, 'docs/reference/errors.md'), 'utf8')
     const installer = readdirSync(join(root, 'scripts/cli/database'))

@@ -28,6 +28,7 @@ declare
   running integer;
   ahead integer;
   first supaqueue.job;
+  first_id bigint;
   holder integer;
   since timestamptz;
 begin
@@ -109,7 +110,8 @@ begin
     end if;
   end if;
 
-  select * into first from supaqueue.job as other where other.id = supaqueue_internal.ahead_in_line(why_waiting.job);
+  first_id := supaqueue_internal.ahead_in_line(why_waiting.job);
+  select * into first from supaqueue.job as other where other.id = first_id;
   if found then
     reasons := reasons || jsonb_build_object(
       'code', 'order',

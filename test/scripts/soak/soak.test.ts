@@ -7,7 +7,7 @@ describe('pnpm soak', () => {
 
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
     expect(stderr).toBe(
-      'minutes_not_a_number: --minutes is missing.\nWhat to do: For instance: pnpm soak --minutes 10 --seed 1\n',
+      'SQ422: --minutes is missing.\nWhat to do: For instance: pnpm soak --minutes 10 --seed 1\n',
     )
   })
 

@@ -30,7 +30,7 @@ const firsts = `
     and (array_agg(status order by id))[1] = 'pending' and (array_agg(run_at order by id))[1] <= now()
   order by 1`
 
-async function play(house: House, seed: number, ordered: string, after_failure: string) {
+async function play(house: House, seed: number, ordered: 'key' | 'queue', after_failure: 'block' | 'continue') {
   const roll = dice(seed)
   const queue = await house.queue({
     ...{ ordered, after_failure, workers: WORKERS, max_attempts: 2, retry_base_ms: 3_600_000, retry_max_ms: 3_600_000 },
@@ -127,7 +127,9 @@ async function play(house: House, seed: number, ordered: string, after_failure: 
 describe('in any sequence of what happens to its jobs, a claim begins the first of each line and no other', () => {
   test.for(
     [1, 2].flatMap((seed) =>
-      ['key', 'queue'].flatMap((ordered) => ['block', 'continue'].map((after) => [seed, ordered, after] as const))
+      (['key', 'queue'] as const).flatMap((ordered) =>
+        (['block', 'continue'] as const).map((after) => [seed, ordered, after] as const)
+      )
     ),
   )('seed %i, ordered by %s, after a failure: %s', async ([seed, ordered, after]) => {
     const database = await testDatabase()
