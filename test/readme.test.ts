@@ -114,7 +114,11 @@ describe('examples', () => {
   })
 
   async function untilAllEnded(): Promise<void> {
-    const sql = `select exists (select from supaqueue.job where status in ('pending', 'in_progress')) as unfinished`
+    // What waits for others is released in a transaction of its own.
+    const sql = `select exists (
+    select from supaqueue.job where status in ('pending', 'in_progress')
+      or status = 'held' and exists (select from supaqueue.job_dependency where target = job.id)
+  ) as unfinished`
     await until(async () => !(await db.query(sql)).rows[0].unfinished)
   }
 
