@@ -5,13 +5,15 @@ import { EXIT } from './exit.ts'
 
 /** Serves the console, and stays until it is ended. Returns the exit code. */
 export async function console(options: ConsoleOptions, deps: Deps): Promise<number> {
+  // From here on: whoever ends us while we start has everything stopped, too.
+  const ended = untilEnded()
   const { openConsole } = await import('../../console/open.ts')
   const opened = await openConsole(consoleCommand(options, deps.env), deps)
   const { address, origin } = opened.console
   deps.say(`\nThe console is at  ${address}\n`)
   deps.say(`Keep that to yourself: it lets in. Links to share begin with ${origin}. Ctrl-C stops it.`)
 
-  await untilEnded()
+  await ended
   await opened.stop()
   return EXIT.done
 }

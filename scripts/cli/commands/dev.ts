@@ -12,6 +12,8 @@ export async function dev(options: DevOptions, { env, cwd, say }: Deps): Promise
   // Not before it is needed: complaints shall come at once.
   const { openProjectFiles } = await import('../../dev/project/open.ts')
   const project = openProjectFiles({ ...options, databaseUrl }, cwd, say)
+  // From here on: whoever ends us while we start has everything stopped, too.
+  const ended = untilEnded()
   say(`Starting Postgres, REST and the edge functions${project ? ` of ${project.folder}` : ''} ...`)
   const { startStack } = await import('../../dev/stack.ts')
   const { port } = options
@@ -20,10 +22,10 @@ export async function dev(options: DevOptions, { env, cwd, say }: Deps): Promise
   say(describe(stack, databaseUrl, project?.folder))
   if (project) {
     const { firstJob } = await import('../../dev/project/first_job.ts')
-    await firstJob(stack.databaseUrl, say)
+    await Promise.race([firstJob(stack.databaseUrl, say), ended])
   }
 
-  await untilEnded()
+  await ended
   say('Stopping ...')
   await stack.stop()
   say('Stopped.')

@@ -60,6 +60,17 @@ describe('pnpm dev', () => {
     await ended
   })
 
+  test('stops what it has started when it is ended while it starts', async () => {
+    const { child, printed, ended } = dev('--port', String(await freePorts()))
+    await until(() => printed.out.includes('Starting Postgres'), 110_000)
+
+    child.kill('SIGTERM')
+
+    const { code, out } = await ended
+    expect(code).toBe(0)
+    expect(out).toMatch(/Stopped\.\n$/)
+  })
+
   test('leaves nothing running when it is killed', async () => {
     const port = await freePorts()
     const { child, printed } = dev('--port', String(port))
