@@ -10,7 +10,7 @@ import { run } from '../scripts/dev/postgres/databases.ts'
 import { type Stack, startStack } from '../scripts/dev/stack.ts'
 import { steps } from '../scripts/cli/steps/all.ts'
 import { type Block, blocksOf, linksOf, pages, readPage, root } from './support/markdown.ts'
-import { until } from './support/until.ts'
+import { untilAllEnded } from './support/all_ended.ts'
 
 const WAYS = 'docs/start/choose-how-to-enqueue.md'
 
@@ -56,7 +56,7 @@ describe('examples', () => {
       const mine = examples.filter((example) => example.page === page && !isFunction(example))
       for (const { language, code } of mine) await (language === 'sql' ? db.query(code) : runProgram(code))
 
-      await untilAllEnded()
+      await untilAllEnded(db)
 
       const { rows } = await db.query(`select id, error from supaqueue.job where status <> 'success'`)
       expect(rows).toEqual([])
@@ -66,7 +66,7 @@ describe('examples', () => {
   test('the SQL of the front door gets what its function answers', async () => {
     for (const { code } of frontDoor.filter(({ language }) => language === 'sql')) await db.query(code)
 
-    await untilAllEnded()
+    await untilAllEnded(db)
 
     const { rows } = await db.query('select status, attempts, result from supaqueue.job')
     expect(rows).toEqual([{ status: 'success', attempts: 1, result: { arg1: 'val' } }])
@@ -94,7 +94,7 @@ describe('examples', () => {
       insert into supaqueue.job (queue, payload) select id, '{"name": "Ada"}' from queue returning id, queue
     `)
 
-    await untilAllEnded()
+    await untilAllEnded(db)
 
     const { rows: [{ result }] } = await db.query('select result from supaqueue.job')
     expect(result).toEqual({ greeting: 'Hello Ada', attempt: 1, once: `${job.queue}-${job.id}` })
@@ -112,15 +112,6 @@ describe('examples', () => {
       await response.body?.cancel()
     }
   })
-
-  async function untilAllEnded(): Promise<void> {
-    // What waits for others is released in a transaction of its own.
-    const sql = `select exists (
-    select from supaqueue.job where status in ('pending', 'in_progress')
-      or status = 'held' and exists (select from supaqueue.job_dependency where target = job.id)
-  ) as unfinished`
-    await until(async () => !(await db.query(sql)).rows[0].unfinished)
-  }
 
   /** Runs a command of the shell with a key that may enqueue. */
   async function runCommand(code: string): Promise<void> {

@@ -143,7 +143,7 @@ async function makeHome(directory: string, { uid, gid }: Identity): Promise<stri
   return home
 }
 
-/** Linux's file system in memory. A database is 600 files: on a disk, making and removing one costs ten times as much. */
+/** Linux's file system in memory. A database is hundreds of files: on a disk, making and removing one costs several times as much. */
 const IN_MEMORY = '/dev/shm'
 const ENOUGH_BYTES = 4 * 1024 ** 3
 

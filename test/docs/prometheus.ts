@@ -1,11 +1,10 @@
 import { execFile, execFileSync, spawn } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { until } from '../support/until.ts'
+import { freePort } from '../../scripts/dev/postgres/port.ts'
 
 /** Programs that are not installed here. */
 export const missing = ['promtool', 'prometheus'].filter((program) => {
@@ -92,12 +91,4 @@ export async function startPrometheus(page: URL, key: string, rules: string[]) {
     throw reason
   }
   return prometheus
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }

@@ -11,7 +11,7 @@ import { readOwn, replacement } from '../../scripts/cli/place.ts'
 import { run } from '../../scripts/dev/postgres/databases.ts'
 import { type Stack, startStack } from '../../scripts/dev/stack.ts'
 import { blocksOf, pages, readPage, root } from '../support/markdown.ts'
-import { until } from '../support/until.ts'
+import { untilAllEnded } from '../support/all_ended.ts'
 
 // Each page of docs/start and docs/recipes is followed word by word: its functions are written where it says, its SQL and its
 // programs run in its order. In the end every job has succeeded, and each query has an answer.
@@ -83,26 +83,17 @@ test.each(followed)('%s works word by word', async (page) => {
     if (language === 'ts') await runProgram(code)
     if (language !== 'sql') continue
     const results = [await db.query(code.replaceAll(CUSTOMER, outsideUrl))].flat()
-    await untilAllEnded()
+    await untilAllEnded(db)
     const last = results.at(-1)!
     if (last.command === 'SELECT') expect(last.rows, code).not.toEqual([])
   }
-  await untilAllEnded()
+  await untilAllEnded(db)
 
   const { rows } = await db.query(`select id, status, error from supaqueue.job where status not in ('success')`)
   expect(rows).toEqual([])
 })
 
 const pathOf = (code: string): string | undefined => /^(?:\/\/|#) ([\w./-]+\.(?:ts|json|toml))\n/.exec(code)?.[1]
-
-async function untilAllEnded(): Promise<void> {
-  // What waits for others is released in a transaction of its own.
-  const sql = `select exists (
-    select from supaqueue.job where status in ('pending', 'in_progress')
-      or status = 'held' and exists (select from supaqueue.job_dependency where target = job.id)
-  ) as unfinished`
-  await until(async () => !(await db.query(sql)).rows[0].unfinished)
-}
 
 /** Runs a program where it finds the packages of this project. */
 async function runProgram(code: string): Promise<void> {

@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { root } from '../../../support/markdown.ts'
 import { until } from '../../../support/until.ts'
 import { isAlive } from '../../dev/support/edge.ts'
-import { descendants, freePorts, makeNewcomer, type Newcomer } from './support/newcomer.ts'
+import { freePorts } from '../../dev/support/free_ports.ts'
+import { descendants, makeNewcomer, type Newcomer } from './support/newcomer.ts'
 import { startRegistry } from './support/registry.ts'
 
 // From nothing to a first job: the tarball that would be published, in projects that the generators of Supabase and Next.js make,

@@ -1,8 +1,6 @@
 import { execFile, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { isAlive } from '../../../dev/support/edge.ts'
@@ -114,15 +112,4 @@ export function descendants(pid: number): number[] {
   const below = (parent: number): number[] =>
     pairs.filter(([, ppid]) => ppid === parent).flatMap(([child]) => [child!, ...below(child!)])
   return below(pid)
-}
-
-/** A port whose successor is free, too. */
-export async function freePorts(): Promise<number> {
-  const first = createServer().listen(0, '127.0.0.1')
-  await once(first, 'listening')
-  const { port } = first.address() as AddressInfo
-  const second = createServer().listen(port + 1, '127.0.0.1')
-  const free = await once(second, 'listening').then(() => true, () => false)
-  for (const server of [first, second]) server.close()
-  return free ? port : await freePorts()
 }

@@ -1,7 +1,6 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -9,6 +8,7 @@ import { until } from '../../../../scripts/dev/support/until.ts'
 import { blocksOf, readPage, root } from '../../../../support/markdown.ts'
 import { continued, makeCall, token } from './support/call.ts'
 import { type Project, project } from './support/project.ts'
+import { freePort } from '../../../../../scripts/dev/postgres/port.ts'
 
 const kit = 'supabase/functions/_shared/supaqueue'
 const languages = ['ts', 'json', 'toml']
@@ -147,12 +147,3 @@ describe('the examples of the page', () => {
     ])
   })
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
-}
