@@ -135,7 +135,7 @@ describe('a user who is signed in', () => {
     const { body: job } = await enqueue(headers, { queue: name, run_at: new Date(Date.now() + 60_000) })
     const signal = (more: object, who = headers) => send('rpc/supaqueue_signal', who, { body: { job, ...more } })
 
-    expect(await signal({ name: 'approval', payload: { by: 'Ada' } })).toMatchObject({ status: 204, text: '' })
+    expect(await signal({ name: 'approval', payload: { by: 'Ada' } })).toMatchObject({ status: 200, text: 'null' })
     expect(await signal({ name: 'payment' })).toMatchObject({ status: 403, body: { code: 'SQ403' } })
     expect(await signal({ name: 'approval' }, await user())).toMatchObject({ status: 404, body: { code: 'SQ404' } })
     const { rows } = await house.db.query('select name, payload from supaqueue.signal where job = $1', [job])

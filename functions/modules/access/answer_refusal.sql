@@ -1,6 +1,6 @@
 -- answer_refusal: an error becomes the answer of a call that is not undone.
 --
--- called by  public.supaqueue_enqueue, for what it refuses after a use of the door was charged
+-- called by  public.supaqueue_enqueue, public.supaqueue_signal, for what they refuse after a use of the door was charged
 --
 -- Who raises undoes the charge, and a flood of bad calls would cost nothing. So the function
 -- returns this: the body is the one PostgREST makes of an error, byte by byte, and status and

@@ -23,7 +23,7 @@ export type Database = {
       }
       supaqueue_signal: {
         Args: { job: number; name: string; payload?: Json | null; idempotency_key?: string | null }
-        Returns: undefined
+        Returns: Json
       }
       supaqueue_status: {
         Args: { job: number }
