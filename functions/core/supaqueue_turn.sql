@@ -161,21 +161,9 @@ begin
     if found then
       target := latest;
     end if;
-    target.signing_secrets := supaqueue_internal.signing_secrets_of(target);
-  end if;
-
-  -- A task type may call ten thousand: those of these jobs are enough.
-  if begun <> '{}' and cardinality(target.allowed_hosts) > 100 then
-    target.allowed_hosts := array(
-      select entry
-      from unnest(target.allowed_hosts) as entry
-      where regexp_replace(lower(entry), ':(80|443)$', '') in (
-        select regexp_replace(supaqueue_internal.host_of(job.url), ':(80|443)$', '')
-        from supaqueue.current_job
-        join supaqueue.job on job.id = current_job.job
-        where current_job.id = any (begun) and job.url is not null
-      )
-    );
+    if target.url is not null then
+      target := supaqueue_internal.queue_as_called(target, begun);
+    end if;
   end if;
 
   if (request ->> 'hello')::boolean then

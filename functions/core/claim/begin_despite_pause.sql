@@ -16,7 +16,6 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   at constant timestamptz := clock_timestamp();
-  key constant text := target.concurrency_key;
   gate record;
   worker_id uuid;
 begin
@@ -32,17 +31,8 @@ begin
   if gate.allowed = 0 then
     return false;
   end if;
-  if home.per_key is not null then
-    -- As due_jobs_by_key has it: two sessions that count at once see neither's jobs.
-    if not supaqueue_internal.lock_keys(home.id) then
-      return false;
-    end if;
-    if key is not null and home.per_key <= (
-      select count(*) from supaqueue.job as other
-      where other.queue = home.id and other.status = 'in_progress' and other.concurrency_key = key
-    ) or supaqueue_internal.ahead_in_line(target) is not null then
-      return false;
-    end if;
+  if home.per_key is not null and not supaqueue_internal.key_has_room(target, home.per_key) then
+    return false;
   end if;
 
   select worker.id into worker_id

@@ -1,10 +1,10 @@
 -- lock_workers: the workers that have these jobs, in the order of their ids.
 --
--- called by  cancel_where, truncate_queue, delete_queue, which hold the jobs
+-- called by  truncate_queue, delete_queue, and modules, which hold the jobs
 -- locks      supaqueue.worker
 --
 -- The triggers that take many jobs back would lock them in any order, and two users who
--- do so would wait for each other. Workers of batches are left alone: see on_call_left.
+-- do so would wait for each other. Workers of batches are left alone: their other jobs may go on.
 
 create or replace function supaqueue_internal.lock_workers(jobs bigint[])
 returns void

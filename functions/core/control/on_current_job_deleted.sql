@@ -5,7 +5,7 @@
 --
 -- The current job is locked by now, and comes last in the order of locks. So this
 -- waits for nobody: when somebody else holds the job or the worker, it is refused. The worker of a
--- batch belongs to the others, too: see on_call_left.
+-- batch belongs to the others, too: supaqueue.left_calls notes it for whoever looks at commit.
 
 create or replace function supaqueue_internal.on_current_job_deleted()
 returns trigger

@@ -2,7 +2,7 @@
 --
 -- Its worker is locked first: who locks a job and its worker does so in this order,
 -- and the current job after them. Otherwise two users would wait for each other.
--- The worker of a batch is left alone: see on_call_left.
+-- The worker of a batch is left alone: its other jobs may go on.
 
 create or replace function supaqueue_internal.on_job_deleted()
 returns trigger

@@ -3,7 +3,8 @@
 -- Its current job goes, and with it the token: a report of the call that may
 -- still be running changes nothing any more. Its worker is free, and locked first:
 -- who locks a job and its worker does so in this order, and the current job after
--- them. Otherwise two users would wait for each other. The worker of a batch is left alone: see on_call_left.
+-- them. Otherwise two users would wait for each other. The worker of a batch is left alone: its
+-- other jobs may go on.
 
 create or replace function supaqueue_internal.on_job_taken_back()
 returns trigger

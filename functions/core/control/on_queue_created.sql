@@ -1,7 +1,6 @@
--- on_queue_created: a queue gets its heartbeat, asleep, and its key_lock; one
--- that calls a URL also the secret that its calls are signed with.
+-- on_queue_created: a queue gets its heartbeat, asleep, and its key_lock.
 --
--- Security definer: whoever may create a queue may not write the heartbeat, nor Vault.
+-- Security definer: whoever may create a queue may not write the heartbeat.
 
 create or replace function supaqueue_internal.on_queue_created()
 returns trigger
@@ -12,9 +11,6 @@ as $$
 begin
   insert into supaqueue.heartbeat (queue) values (new.id);
   insert into supaqueue.key_lock (queue) values (new.id);
-  if new.url is not null and new.signing_secrets is null then
-    perform supaqueue_internal.make_webhook_secret((supaqueue_internal.signing_secrets_of(new))[1]);
-  end if;
   return null;
 end;
 $$;

@@ -1,6 +1,6 @@
 -- ahead_in_line: which job a job waits for in the order of its queue.
 --
--- called by  begin_despite_pause, and modules
+-- called by  modules
 --
 -- Null, for none: in the core jobs pass each other.
 

@@ -1,6 +1,6 @@
 -- blocks_line: whether a failed job keeps those after it waiting.
 --
--- called by  cancel, prune
+-- called by  cancel, and modules
 --
 -- False: in the core a job that has failed is in nobody's way.
 

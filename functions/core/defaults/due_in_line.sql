@@ -1,6 +1,6 @@
 -- due_in_line: which jobs of an ordered queue come next.
 --
--- called by  due_jobs_by_key
+-- called by  modules
 --
 -- Null, for no queue is ordered: in the core jobs pass each other.
 

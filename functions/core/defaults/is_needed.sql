@@ -1,6 +1,6 @@
 -- is_needed: whether a finished job must stay, however old it is.
 --
--- called by  prune
+-- called by  modules, before they delete it
 --
 -- False: in the core nothing refers to a finished job.
 

@@ -1,6 +1,6 @@
 -- note_act: somebody has done something to a queue, a job or the whole.
 --
--- called by  the functions of control, note_answers, and modules
+-- called by  the functions of control, and modules
 --
 -- Nothing: the core does not remember who did what. `act` is a verb such as 'cancel'; `jobs` is how many it was done to.
 

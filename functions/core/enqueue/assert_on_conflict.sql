@@ -1,6 +1,6 @@
 -- assert_on_conflict: what is to happen when a dedupe_key is taken must be known.
 --
--- called by  enqueue, enqueue_many
+-- called by  enqueue, and modules
 --
 -- Errors: SQ422.
 

@@ -55,7 +55,7 @@ begin
     raise exception using
       errcode = 'SQ404',
       message = format('there is no batch %s', enqueue.batch),
-      hint = 'Nothing was changed. To make one: insert into supaqueue.batch (queue, label) values (...) returning id; enqueue_many makes its own. A batch goes with the last of its jobs.';
+      hint = 'Nothing was changed. To make one: insert into supaqueue.batch (queue, label) values (...) returning id. A batch goes with the last of its jobs.';
   end if;
 
   wanted.queue := target.id;

@@ -1,6 +1,6 @@
 -- time_after: when a while from now is over.
 --
--- called by  enqueue, enqueue_many, snooze
+-- called by  enqueue, snooze, and modules
 --
 -- What no time can be so far from now is infinity, which no job can wait for. Null for null.
 

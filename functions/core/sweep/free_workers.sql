@@ -4,7 +4,7 @@
 -- writes     supaqueue.worker
 --
 -- All at once; when that fails, one by one. One that cannot be unlocked stays as it is:
--- the sweep finds it (mend_pairs).
+-- the sweep finds it.
 
 create or replace function supaqueue_internal.free_workers(workers uuid[])
 returns void

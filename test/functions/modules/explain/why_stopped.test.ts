@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { expect } from 'vitest'
 import type { House } from '../../../support/house.ts'
 import { test } from '../../../support/own.ts'
-import { answered, posted } from '../../core/wake/wake_answers.ts'
+import { answered, posted } from '../health/wake_answers.ts'
 import { becomeDueUnnoticed, makeHealthy } from '../health/healthy.ts'
 
 const reasons = async (house: House, job: number): Promise<{ code: string }[]> =>

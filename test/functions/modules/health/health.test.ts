@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import { SECRET } from '../../../support/cluster.ts'
 import { test } from '../../../support/own.ts'
-import { answered, posted } from '../../core/wake/wake_answers.ts'
+import { answered, posted } from './wake_answers.ts'
 import { findings, makeHealthy } from './healthy.ts'
 
 test('finds nothing where all is well, and says how it stands', async ({ database, house }) => {

@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import { test } from '../../../support/own.ts'
-import { answered, posted } from '../../core/wake/wake_answers.ts'
+import { answered, posted } from './wake_answers.ts'
 import { findings, makeHealthy } from './healthy.ts'
 
 const said = (code: string, message = '', hint = '') => JSON.stringify({ code, message, hint })

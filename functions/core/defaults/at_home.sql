@@ -1,0 +1,17 @@
+-- at_home: whether the dispatcher of a project may have jobs of this database.
+--
+-- called by  supaqueue_turn, with the first turn of a run
+--
+-- True: the core does not ask whose copy it is.
+
+create or replace function supaqueue_internal.at_home(project text)
+returns boolean
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return true;
+end;
+$$;
+
+comment on function supaqueue_internal.at_home(text) is 'Whether the dispatcher of a project may have jobs of this database.';
