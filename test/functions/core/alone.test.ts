@@ -121,6 +121,12 @@ describe('The core', () => {
   }
 })
 
+test('The core is small enough to be read as a whole: 4,000 lines of SQL beside comments, blank lines and defaults', () => {
+  const lines = core.filter((file) => !isDefault(file)).flatMap(({ sql }) => sql.split('\n'))
+
+  expect(lines.filter((line) => /\S/.test(line) && !/^\s*--/.test(line)).length).toBeLessThanOrEqual(4000)
+})
+
 describe('No file of the core', () => {
   const ofModules = new Set(
     [...modules, ...tables.filter((file) => migrationModule(file) !== 'core')].flatMap(({ sql }) => made(sql)),

@@ -60,9 +60,9 @@ test('default headers of more than 8192 bytes are refused, and not one less', as
   expect(await refusal(house.update('queue', queue, { default_headers: headers(8193) }))).toMatchObject(refused)
 })
 
-test.for(['GET', 'FETCH /v1', 'GET v1', 'header', 'header x y'].map((entry) => [entry]))(
+test.for(['GET', 'FETCH /v1', 'GET v1', 'header', 'header x y'])(
   'an entry of opens that cannot be read is refused: %s',
-  async ([entry], { house }) => {
+  async (entry, { house }) => {
     const url = 'https://api.example.com/'
     const refused = { code: 'SQ422', message: 'opens has an entry that cannot be read' }
     const queue = await house.queue({ url, opens: ['GET /v1/items/', 'header x-priority'] })

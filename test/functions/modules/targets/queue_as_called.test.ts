@@ -11,7 +11,7 @@ describe('the queue that a run is told of', () => {
 
     const { queue: told } = await house.turn(run, queue, { room: 1 })
 
-    expect(told.signing_secrets).toEqual([
+    expect(told!.signing_secrets).toEqual([
       `supaqueue_webhook_secret_${queue}`,
       `supaqueue_webhook_secret_${queue}_previous`,
     ])
@@ -22,7 +22,7 @@ describe('the queue that a run is told of', () => {
     const told = async (count: number) => {
       const queue = await house.queue({ workers: 1, url: 'https://h0.example.com/', allowed_hosts: hosts(count) })
       await house.job(queue, { url: 'https://h7.example.com:443/x' })
-      return (await house.turn(run, queue, { room: 1 })).queue.allowed_hosts
+      return (await house.turn(run, queue, { room: 1 })).queue!.allowed_hosts
     }
 
     expect(await told(100)).toEqual(hosts(100))
