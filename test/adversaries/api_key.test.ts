@@ -122,6 +122,106 @@ describe('by every route', () => {
   })
 })
 
+describe('of all columns that there are,', () => {
+  const JOB = [
+    'concurrency_key',
+    'dedupe_key',
+    'headers',
+    'max_attempts',
+    'payload',
+    'priority',
+    'run_at',
+    'timeout_ms',
+    'version',
+  ]
+  /** Which of them a body may name, by route: the others are refused. */
+  const taken: Record<string, string[]> = {
+    postJob: [...JOB, 'queue'],
+    postBatch: ['jobs', 'label', 'queue'],
+    'postBatch, of a job': [...JOB, 'method', 'query', 'retry_base_ms', 'retry_max_ms', 'url'],
+    postTopic: ['concurrency_key', 'dedupe_key', 'payload', 'priority'],
+    signalJob: ['idempotency_key', 'name', 'payload'],
+    postSignal: ['idempotency_key', 'key', 'name', 'payload'],
+    pauseQueue: ['reason', 'until'],
+    patchQueue: [
+      'after_failure',
+      'batch_by',
+      'batch_counts',
+      'batch_size',
+      'batch_wait_ms',
+      'max_attempts',
+      'max_defer_ms',
+      'max_deferrals',
+      'max_rps',
+      'ordered',
+      'payload_max_bytes',
+      'per_key',
+      'result_max_bytes',
+      'retry_base_ms',
+      'retry_factor',
+      'retry_max_ms',
+      'timeout_ms',
+    ],
+  }
+  // As clients in Go send them: what they do not know is left out.
+  const loose = ['postTasks', 'reprocessDeadLetters', 'postTaskType']
+
+  const names = async (): Promise<string[]> =>
+    (await door.db.query(`
+      select distinct attname as name from pg_attribute join pg_class on pg_class.oid = attrelid
+      where relnamespace = 'supaqueue'::regnamespace and relkind = 'r' and attnum > 0 and not attisdropped order by 1`))
+      .rows.map(({ name }) => name)
+  const pathOf = (path: string) =>
+    path.replace(/\{(\w+)\}/g, (_, name) => name === 'name' ? 'mail' : String(known[name]![0]))
+
+  test('every route with a body is listed', () => {
+    const listed = [...Object.keys(taken).filter((id) => !id.includes(',')), ...loose]
+
+    expect(listed.sort()).toEqual(routes.filter(({ body }) => body).map(({ id }) => id).sort())
+  })
+
+  test.for(Object.entries(taken))('%s takes the ones that are listed', async ([id, listed]) => {
+    const route = routes.find((one) => one.id === id.split(',')[0])!
+    const all = await names()
+    const body = Object.fromEntries(all.map((name) => [name, null]))
+    const answer = await door.send(pathOf(route.path), {
+      method: route.method.toUpperCase(),
+      body: id.includes(',') ? { queue: 'mail', jobs: [body] } : body,
+    })
+
+    const { message } = answer.body.errors.find((one: { message: string }) => one.message.startsWith('Unrecognized'))
+    const unknown = [...message.matchAll(/"(\w+)"/g)].map(([, name]) => name)
+    expect(answer.status).toBe(422)
+    expect(all.filter((name) => !unknown.includes(name))).toEqual([...listed].sort())
+  })
+
+  test('a task takes none of them but those that it is documented to have', async () => {
+    const all = await names()
+    const known = ['headers', 'item_id', 'max_rps', 'method', 'url']
+    const sent = Object.fromEntries(all.filter((name) => !known.includes(name)).map((name) => [name, 7]))
+    const rowOf = async (body: object) => {
+      const { status, body: { message_ids: [id] } } = await door.send('/tasks', { body })
+      expect(status).toBe(201)
+      const { rows: [{ row }] } = await door.db.query(
+        `select to_jsonb(job) - '{id, batch, created_at, updated_at, run_at}'::text[] as row from supaqueue.job where id = $1`,
+        [id],
+      )
+      return row
+    }
+    const url = 'https://api.example.com/v1/tasks'
+
+    const plain = await rowOf({ task_type: 'web', url, payloads: [{ data: {} }] })
+    const full = await rowOf({
+      ...sent,
+      task_type: 'web',
+      url,
+      payloads: [{ ...sent, data: {}, api_override: { ...sent } }],
+    })
+
+    expect(full).toEqual(plain)
+  })
+})
+
 describe('a key that may only', () => {
   test('enqueue changes nothing and takes nothing away that was there, whatever it asks', async () => {
     const key = await door.key(['enqueue'])
