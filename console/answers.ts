@@ -72,10 +72,19 @@ export type JobLine = {
   progress_percent: number | null
   dedupe_key: string | null
   batch: string | null
+  /** How long its last call took. */
+  call_ms: number | null
 }
 
-/** `next` leads to what follows; null at the end. `full` is false when there may be more that fit, not reached yet. */
-export type Jobs = { jobs: JobLine[]; next: string | null; full: boolean; queues: string[] }
+/** By what a list of jobs is sorted, where it is not as the list comes. */
+export const SORTS = ['oldest', 'due', 'priority', 'attempts', 'slowest'] as const
+export type Sort = (typeof SORTS)[number]
+
+/**
+ * `next` leads to what follows; null at the end. `full` is false when there may be more that fit, not reached yet.
+ * `sorted`: among how many jobs it was sorted, the first that fit; null where the whole list is in this order.
+ */
+export type Jobs = { jobs: JobLine[]; next: string | null; full: boolean; sorted: number | null; queues: string[] }
 
 export type Explanation = {
   job: number
@@ -129,7 +138,6 @@ export type Job = JobLine & {
   version: number | null
   waits_for: number
   retry_of: number | null
-  call_ms: number | null
   explain: Explanation
   lease: Lease | null
   /** The newest hundred, the first one first. */

@@ -1,8 +1,9 @@
 import { useState } from 'preact/hooks'
-import type { JobLine, Jobs } from '../answers.ts'
+import type { JobLine, Jobs, Sort } from '../answers.ts'
 import { useLive } from '../live.ts'
 import { useMayAct } from '../me.ts'
 import { Badge } from '../parts/badge.tsx'
+import { Fold } from '../parts/fold.tsx'
 import { type JobAct, JobActDialog, jobActs } from '../parts/job_acts.tsx'
 import { JobFilter } from '../parts/job_filter.tsx'
 import { Link } from '../parts/link.tsx'
@@ -10,7 +11,7 @@ import { QueueLink } from '../parts/queue_link.tsx'
 import { Empty, Shown } from '../parts/states.tsx'
 import { Time } from '../parts/time.tsx'
 import { addressOf, type Place } from '../router.ts'
-import { sayMany } from '../say.ts'
+import { sayMany, sayNumber, saySpan } from '../say.ts'
 
 /** Jobs by queue, status, time, batch, key and payload; many of them can be chosen and acted on. */
 export function JobsPage({ place }: { place: Place }) {
@@ -28,15 +29,20 @@ export function JobsPage({ place }: { place: Place }) {
       <JobFilter place={place} queues={live.data?.queues ?? []} />
       <Chosen jobs={some} ask={setAsked} />
       <Shown live={live}>
-        {({ jobs, next, full }) => (
+        {({ jobs, next, full, sorted }) => (
           <>
             {jobs.length > 0
-              ? <JobTable jobs={jobs} chosen={chosen} choose={choose} />
+              ? <JobTable place={place} jobs={jobs} chosen={chosen} choose={choose} />
               : (
                 <Empty title={full ? 'No job fits' : 'No job fits so far'}>
                   {full ? 'Change the filter, or clear it.' : 'There may be some further back.'}
                 </Empty>
               )}
+            {sorted !== null && (
+              <p class='quiet'>
+                Sorted: the first {sayNumber(sorted)} jobs that fit. Narrow the filter to sort others.
+              </p>
+            )}
             <nav class='pages' aria-label='Pages of the list'>
               {place.params.has('after') && (
                 <Link to='/jobs' params={{ ...paramsOf(place), after: '' }}>First page</Link>
@@ -85,14 +91,19 @@ function Chosen({ jobs, ask }: { jobs: JobLine[]; ask: (asked: { what: JobAct; j
   )
 }
 
-type TableProps = { jobs: JobLine[]; chosen: Set<number>; choose: (ids: number[], wanted: boolean) => void }
+type TableProps = {
+  place: Place
+  jobs: JobLine[]
+  chosen: Set<number>
+  choose: (ids: number[], wanted: boolean) => void
+}
 
-function JobTable({ jobs, chosen, choose }: TableProps) {
+function JobTable({ place, jobs, chosen, choose }: TableProps) {
   const mayAct = useMayAct()
   const ids = jobs.map(({ id }) => id)
   return (
     <div class='scroll' tabIndex={0} role='region' aria-label='Jobs'>
-      <table class='cards'>
+      <table class='cards jobs'>
         <thead>
           <tr>
             <td>
@@ -104,11 +115,13 @@ function JobTable({ jobs, chosen, choose }: TableProps) {
                 onChange={(event) => choose(ids, event.currentTarget.checked)}
               />
             </td>
-            <th scope='col'>Job</th>
+            <SortHead place={place} sort='oldest'>Job</SortHead>
             <th scope='col'>Queue</th>
             <th scope='col'>Status</th>
-            <th scope='col' class='n'>Attempts</th>
-            <th scope='col'>When</th>
+            <SortHead place={place} sort='attempts' number>Attempts</SortHead>
+            <SortHead place={place} sort='priority' number>Priority</SortHead>
+            <SortHead place={place} sort='slowest' number>Took</SortHead>
+            <SortHead place={place} sort='due'>When</SortHead>
             <th scope='col'>Payload</th>
           </tr>
         </thead>
@@ -135,18 +148,37 @@ function JobTable({ jobs, chosen, choose }: TableProps) {
                 {job.progress_percent !== null && <span class='quiet'>{Math.round(job.progress_percent)} %</span>}
               </td>
               <td data-label='Attempts' class='n'>{job.attempts}</td>
+              <td data-label='Priority' class={job.priority === 0 ? 'n quiet' : 'n'}>{sayNumber(job.priority)}</td>
+              <td data-label='Took' class='n'>
+                {job.call_ms === null ? '–' : saySpan(job.call_ms)}
+              </td>
               <td data-label='When' class='nowrap'>
                 <When job={job} />
               </td>
               <td data-label='Payload' class='wide'>
-                <code>{job.payload}</code>
-                {job.error && job.status !== 'success' && <div class='bad'>{job.error}</div>}
+                <Fold payload={job.payload} error={job.status === 'success' ? null : job.error} />
               </td>
             </tr>
           ))}
         </tbody>
       </table>
     </div>
+  )
+}
+
+type HeadProps = { place: Place; sort: Sort; number?: boolean; children: string }
+
+/** A column that the list can be sorted by; once more, and it is as it was. */
+function SortHead({ place, sort, number = false, children }: HeadProps) {
+  const isBy = place.params.get('sort') === sort
+  const direction = sort === 'oldest' || sort === 'due' ? 'ascending' : 'descending'
+  return (
+    <th scope='col' class={number ? 'n' : ''} aria-sort={isBy ? direction : undefined}>
+      <Link to='/jobs' params={{ ...paramsOf(place), sort: isBy ? '' : sort, after: '' }}>
+        {children}
+        {isBy && <span aria-hidden='true'>{direction === 'ascending' ? ' ↑' : ' ↓'}</span>}
+      </Link>
+    </th>
   )
 }
 

@@ -1,11 +1,19 @@
-import { STATUSES } from '../answers.ts'
+import { type Sort, SORTS, STATUSES } from '../answers.ts'
 import type { Place } from '../router.ts'
 import { sayStatus } from '../say.ts'
 import { FilterForm, PayloadField, QueueChoice } from './filter_form.tsx'
 
 const TIMES: Record<string, string> = { success: 'Ended', failed: 'Ended', cancelled: 'Ended', pending: 'Due' }
 
-/** Which jobs are shown. */
+const ORDERS: Record<Sort, string> = {
+  oldest: 'oldest first',
+  due: 'due first',
+  priority: 'highest priority',
+  attempts: 'most attempts',
+  slowest: 'slowest call',
+}
+
+/** Which jobs are shown, and in which order. */
 export function JobFilter({ place, queues }: { place: Place; queues: string[] }) {
   const value = (name: string) => place.params.get(name) ?? ''
   const time = TIMES[value('status')] ?? (value('queue') && !value('batch') ? 'Ended' : 'Created')
@@ -39,6 +47,13 @@ export function JobFilter({ place, queues }: { place: Place; queues: string[] })
       <label>
         Batch
         <input name='batch' placeholder='id' autoComplete='off' />
+      </label>
+      <label>
+        Sort by
+        <select name='sort'>
+          <option value=''>{value('status') === 'pending' ? 'next to begin' : 'newest first'}</option>
+          {SORTS.map((sort) => <option key={sort} value={sort}>{ORDERS[sort]}</option>)}
+        </select>
       </label>
     </FilterForm>
   )

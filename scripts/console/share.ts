@@ -1,26 +1,39 @@
 /** What somebody has read, and when it is worth reading again. */
 export type Shared = { body: string; refreshMs: number }
 
-// Reading takes at most a twentieth of the time, however large the database and however many look.
-const REST = 20
+// Reading takes at most a twentieth of the time, however large the database, however many look, and at however many pages.
+// Somewhat more than twenty, for a page reads over two connections at once.
+const REST = 25
 const SHORTEST_MS = 1000
 const KEPT = 200
+// Who still looks asks again as soon as an answer has had its time.
+const LEFT_MS = 5000
+
+type Entry = { until: number; costMs: number; answer: Promise<Shared> }
 
 /**
- * Lets all viewers share what one of them reads: who asks for the same within a second, or within twenty times of what it
- * cost to read, gets the same answer. `forget` is for after a change.
+ * Lets all viewers share what one of them reads: who asks for the same within a second gets the same answer, or within
+ * so many times of what everything that is looked at cost to read. `forget` is for after a change.
  */
 export function makeShare(now: () => number = () => performance.now()) {
-  const known = new Map<string, { until: number; answer: Promise<Shared> }>()
+  const known = new Map<string, Entry>()
+
+  const costOfAll = (): number =>
+    [...known.values()].filter(({ until }) => until + LEFT_MS > now()).reduce((sum, { costMs }) => sum + costMs, 0)
 
   return {
     read(key: string, work: () => Promise<unknown>): Promise<Shared> {
       const found = known.get(key)
       if (found && found.until > now()) return found.answer
       const begun = now()
-      const entry = { until: Infinity, answer: Promise.resolve({ body: '', refreshMs: 0 }) }
+      const entry: Entry = {
+        until: Infinity,
+        costMs: found?.costMs ?? 0,
+        answer: Promise.resolve({ body: '', refreshMs: 0 }),
+      }
       entry.answer = work().then((value) => {
-        const refreshMs = Math.round(Math.max(SHORTEST_MS, (now() - begun) * REST))
+        entry.costMs = now() - begun
+        const refreshMs = Math.round(Math.max(SHORTEST_MS, costOfAll() * REST))
         entry.until = now() + refreshMs
         return { body: JSON.stringify(value), refreshMs }
       })

@@ -121,6 +121,66 @@ test('finds jobs by what their error contains', async () => {
   await page.getByRole('rowheader', { name: String(wanted) }).waitFor()
 })
 
+test('sorts by what the list can be sorted by, and back', async () => {
+  const queue = await stage.house.queue({ name: 'sorted' })
+  const jobs = [
+    await stage.house.job(queue, { status: 'failed' }),
+    await stage.house.job(queue, { status: 'failed' }),
+    await stage.house.job(queue, { status: 'failed' }),
+  ]
+  for (const [place, job] of jobs.entries()) {
+    await stage.house.db.query(
+      `update supaqueue.job set attempts = $2, call_ms = $3, finished_at = now() - $4::integer * interval '1 minute' where id = $1`,
+      [job, [2, 3, 1][place], [10, 30, 20][place], 3 - place],
+    )
+  }
+  const [first, second, third] = jobs
+  const page = await stage.open('/jobs?queue=sorted')
+  const order = async (ids: (number | undefined)[]) => {
+    await page.waitForFunction(
+      (wanted) => [...document.querySelectorAll('tbody th')].map((cell) => cell.textContent?.trim()).join() === wanted,
+      ids.join(),
+    )
+  }
+  await order([third, second, first])
+
+  await page.getByRole('columnheader', { name: 'Attempts' }).getByRole('link').click()
+  await order([second, first, third])
+  expect(await page.getByLabel('Sort by').inputValue()).toBe('attempts')
+  await expectAccessible(page)
+  await page.setViewportSize({ width: 1280, height: 760 })
+  await page.getByRole('columnheader', { name: 'Attempts' }).getByRole('link').click()
+  await order([third, second, first])
+
+  await page.getByLabel('Sort by').selectOption('slowest')
+  await order([second, third, first])
+  await page.getByLabel('Sort by').selectOption('oldest')
+  await order([first, second, third])
+})
+
+test('keeps 50 jobs with long payloads and errors within 6,000 pixels on a phone, and unfolds one', async () => {
+  const queue = await stage.house.queue({ name: 'a queue with a rather long name' })
+  const payload = { text: 'a long payload of many words '.repeat(20), end: true }
+  const ids = await stage.house.jobs(queue, 50)
+  await stage.house.db.query(
+    `update supaqueue.job set payload = $2, status = 'failed', error = repeat('went wrong in a long way ', 20) where id = any ($1)`,
+    [ids, JSON.stringify(payload)],
+  )
+  const page = await stage.open('/jobs?queue=a queue with a rather long name', {
+    viewport: { width: 390, height: 844 },
+  })
+  await page.getByRole('rowheader', { name: String(ids[49]) }).waitFor()
+  const heightOf = () => page.evaluate(() => document.documentElement.scrollHeight)
+
+  expect(await page.getByRole('rowheader').count()).toBe(50)
+  const height = await heightOf()
+  expect(height).toBeLessThan(6000)
+  await page.locator('.fold').first().click()
+  await page.locator('.fold[open]').waitFor()
+  expect(await heightOf()).toBeGreaterThan(height)
+  await expectAccessible(page)
+})
+
 test('keeps what is being typed while the list is drawn anew', async () => {
   const page = await stage.open('/jobs')
   const read = () => page.waitForResponse((response) => response.url().includes('/api/jobs'))

@@ -2,6 +2,7 @@ import { roundTripCheck, tickCheck } from './chain.ts'
 import type { Check, Finding } from './check.ts'
 import * as edge from './edge.ts'
 import * as health from './health.ts'
+import { type HealthFinding, readFindings } from './health.ts'
 import * as installed from './installed.ts'
 import * as motion from './motion.ts'
 import { publicationsCheck } from './publications.ts'
@@ -50,6 +51,8 @@ export type Result = Finding & {
 /** Makes every check whose needs are met. One that breaks off is a finding, too. */
 export async function examine(checks: Check[], project: Project, told: (result: Result) => void): Promise<Result[]> {
   const results: Result[] = []
+  let read: Promise<HealthFinding[]> | undefined
+  const findings = () => read ??= readFindings(project.db)
   for (const check of checks) {
     const result = await one(check)
     results.push(result)
@@ -64,7 +67,7 @@ export async function examine(checks: Check[], project: Project, told: (result: 
     const unmet = needs.find((need) => results.some((result) => result.name === need && !result.ok))
     if (unmet) return { name, ok: false, skipped: true, detail: `not tried: mend ${unmet} first` }
     try {
-      return { name, ...await inspect(project) }
+      return { name, ...await inspect(project, findings) }
     } catch (reason) {
       const { message, hint } = reason as Error & { hint?: string }
       return { name, ok: false, detail: message, mend: hint ?? 'pnpm supaqueue:install' }

@@ -1,4 +1,5 @@
 import type { Project } from '../project/project.ts'
+import type { HealthFinding } from './health.ts'
 
 /** What a check found: all is well, or what is wrong and the command that mends it. */
 export type Finding = {
@@ -13,7 +14,8 @@ export type Finding = {
 export type Check = {
   /** Short, as the first column of a table. */
   name: string
-  inspect(project: Project): Promise<Finding>
+  /** `findings` are those of supaqueue.health(), read once for all checks. */
+  inspect(project: Project, findings: () => Promise<HealthFinding[]>): Promise<Finding>
   /** Asks the platform: left out where only the database is known. */
   platform?: true
   /** Names of checks that must be well for this one to say anything. */

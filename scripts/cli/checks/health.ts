@@ -30,7 +30,7 @@ export async function readFindings(db: Database): Promise<HealthFinding[]> {
 export const wakeUpsCheck: Check = {
   name: 'dispatch',
   needs: ['schema'],
-  async inspect({ db }) {
+  async inspect({ db }, findings) {
     const of = new Set([
       'copy',
       'secrets_differ',
@@ -46,7 +46,7 @@ export const wakeUpsCheck: Check = {
       'dispatcher_fails',
       'no_turn',
     ])
-    const found = (await readFindings(db)).filter(({ code }) => of.has(code))
+    const found = (await findings()).filter(({ code }) => of.has(code))
     const [first] = found
     if (first) return wrong(found.map(({ text }) => text).join('; '), first.remedy ?? 'npx supaqueue doctor')
     const [last] = await db.query<{ seconds: number | null }>(
@@ -64,8 +64,8 @@ export const wakeUpsCheck: Check = {
 export const pausedCheck: Check = {
   name: 'paused',
   needs: ['schema'],
-  async inspect({ db }) {
-    const paused = (await readFindings(db)).filter(({ code }) => code === 'paused')
+  async inspect(_, findings) {
+    const paused = (await findings()).filter(({ code }) => code === 'paused')
     if (paused.length === 0) return fine('no queue is')
     return fine(`as intended: ${paused.map(({ text, remedy }) => `${text} (to go on: ${remedy})`).join('; ')}`)
   },
@@ -75,8 +75,8 @@ export const pausedCheck: Check = {
 export const jobsCheck: Check = {
   name: 'jobs',
   needs: ['schema'],
-  async inspect({ db }) {
-    const stuck = (await readFindings(db)).filter(({ code }) => ['no_workers', 'stands_still'].includes(code))
+  async inspect(_, findings) {
+    const stuck = (await findings()).filter(({ code }) => ['no_workers', 'stands_still'].includes(code))
     const [first] = stuck
     if (!first) return fine('none waits longer than half a minute without a reason')
     return wrong(stuck.slice(0, 5).map(({ text }) => text).join('; '), first.remedy ?? 'select supaqueue.sweep();')
@@ -87,8 +87,8 @@ export const jobsCheck: Check = {
 export const ratesCheck: Check = {
   name: 'rates',
   needs: ['schema'],
-  async inspect({ db }) {
-    const found = (await readFindings(db)).filter(({ code }) => ['calls_fail', 'falls_behind'].includes(code))
+  async inspect(_, findings) {
+    const found = (await findings()).filter(({ code }) => ['calls_fail', 'falls_behind'].includes(code))
     const [first] = found
     if (!first) return fine('most calls succeed, and no backlog grows')
     return wrong(found.slice(0, 5).map(({ text }) => text).join('; '), first.remedy ?? 'npx supaqueue failures')
@@ -99,8 +99,8 @@ export const ratesCheck: Check = {
 export const circuitCheck: Check = {
   name: 'targets',
   needs: ['schema'],
-  async inspect({ db }) {
-    const open = (await readFindings(db)).filter(({ code }) => code === 'circuit_open')
+  async inspect(_, findings) {
+    const open = (await findings()).filter(({ code }) => code === 'circuit_open')
     const [first] = open
     if (!first) return fine('none is left alone')
     return wrong(open.slice(0, 5).map(({ text }) => text).join('; '), first.remedy ?? 'It is tried again by itself.')
@@ -111,8 +111,8 @@ export const circuitCheck: Check = {
 export const hooksCheck: Check = {
   name: 'hooks',
   needs: ['schema'],
-  async inspect({ db }) {
-    const found = (await readFindings(db)).filter(({ code }) => code.startsWith('hook_'))
+  async inspect({ db }, findings) {
+    const found = (await findings()).filter(({ code }) => code.startsWith('hook_'))
     const faults = found.filter(({ severity }) => severity !== 'info')
     const [first] = faults
     if (first) return wrong(faults.slice(0, 5).map(({ text }) => text).join('; '), first.remedy ?? INSTALL)

@@ -9,8 +9,8 @@ const HOURS = 24
 const TREND = Array.from({ length: HOURS }, (_, place) => `count(*) filter (where hour = ${HOURS - 1 - place})`)
 
 // Each costs some microseconds to put into its group. With many queues it is fewer of each.
-const COUNTED = 5000
-const LEAST = 200
+const COUNTED = 2500
+const LEAST = 125
 
 const filterShape = z.object({
   error: z.string().optional(),

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { STATUSES } from '../../../console/answers.ts'
+import { SORTS, STATUSES } from '../../../console/answers.ts'
 import { HintedError } from '../../cli/hinted_error.ts'
 import type { Key } from './walk.ts'
 
@@ -20,6 +20,7 @@ const shape = z.object({
   }).optional(),
   where: z.string().optional(),
   error: z.string().optional(),
+  sort: z.enum(SORTS).optional(),
   after: z.string().optional(),
 })
 

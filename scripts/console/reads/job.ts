@@ -35,7 +35,7 @@ const JOB = `
     found.queue, found.updated_at, found.deferrals, coalesce(found.max_attempts, queue.max_attempts) as max_attempts,
     supaqueue_internal.shown(found.result) as result, supaqueue_internal.shown(found.payload) as full_payload,
     found.error, supaqueue_internal.shown(found.state) as state, found.progress_note, found.begun_key, found.concurrency_key,
-    found.version, found.waits_for, found.retry_of, found.call_ms,
+    found.version, found.waits_for, found.retry_of,
     supaqueue.explain(found.id) as explain,
     (
       select jsonb_build_object(

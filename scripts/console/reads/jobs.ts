@@ -1,21 +1,32 @@
-import type { JobLine, Jobs, Status } from '../../../console/answers.ts'
+import type { JobLine, Jobs, Sort } from '../../../console/answers.ts'
 import { HintedError } from '../../cli/hinted_error.ts'
 import type { Source } from '../source.ts'
 import { type Filter, readFilter, readKey, writeKey } from './filter.ts'
 import { type Found, type Key, type Walk, walk } from './walk.ts'
-import { anyEnd, batchWalk, everyJob, walks } from './walks.ts'
+import { anyEnd, backwards, batchWalk, everyJob, walks } from './walks.ts'
 
 /** What a line of the list has, of `found` and `queue`. */
 export const LINE = `
   found.id, queue.name as queue_name, found.status, found.attempts, found.priority, found.created_at, found.run_at,
   found.finished_at, supaqueue_internal.excerpt(found.payload) as payload, left(found.error, 200) as error,
-  found.progress_percent, found.dedupe_key, found.batch`
+  found.progress_percent, found.dedupe_key, found.batch, found.call_ms`
 
 const PAGE = 50
 // Of a queue, all that runs and what begins next stand before what has ended.
 const FIRST = 25
 // A narrow filter is looked for so long; then somebody says whether to go on.
 const LOOK_MS = 80
+// What no index is in the order of is sorted among so many jobs.
+const SORTED = 1000
+
+// SQL of what comes first, the highest first; null comes last.
+const FIRST_BY: Record<Sort, string> = {
+  oldest: '-found.id',
+  due: '-extract(epoch from found.run_at)',
+  priority: 'found.priority',
+  attempts: 'found.attempts',
+  slowest: 'found.call_ms',
+}
 
 /** One page of the jobs that a filter fits. Throws `HintedError`s. */
 export async function readJobs(source: Source, params: URLSearchParams): Promise<Jobs> {
@@ -26,42 +37,84 @@ export async function readJobs(source: Source, params: URLSearchParams): Promise
     throw new HintedError('SQ404', `there is no queue ${filter.queue}`, 'Choose one of the list.')
   }
   const after = readKey(filter.after)
-  const page = (walk: Walk, status: Status | undefined, branches: (string | null)[], most = PAGE, from = after) =>
-    look(source, walk, filter, { status, branches, queue: queue?.id, most, after: from })
+  const byQueue = queue ? [queue.id] : queues.map(({ id }) => id)
+  const order = orderOf(filter, queue !== undefined)
+  const byIndex = filter.sort === 'oldest' ? backwards.get(order) : filter.sort ? undefined : order
+  const branches = order === batchWalk || order === everyJob ? [null] : byQueue
+  // Of a queue: all that runs, and what begins next.
+  const before = !filter.status && !filter.batch && queue
+    ? [{ order: walks.in_progress, most: PAGE }, { order: walks.pending, most: FIRST }]
+    : []
+  const answer = { sorted: null, queues: queues.map(({ name }) => name) }
 
-  const found = await (() => {
-    if (filter.batch !== undefined) return page(batchWalk, filter.status, [null])
-    if (!filter.status && !queue) return page(everyJob, undefined, [null])
-    if (filter.status) return page(walks[filter.status], undefined, queue ? [queue.id] : queues.map(({ id }) => id))
-    return page(anyEnd, undefined, [queue!.id])
-  })()
-  const first = filter.status || filter.batch || !queue || after ? [] : await Promise.all([
-    page(walks.in_progress, undefined, [queue.id], PAGE),
-    page(walks.pending, undefined, [queue.id], FIRST),
-  ])
+  if (byIndex) {
+    const found = await look<JobLine>(source, byIndex, filter, { branches, queue: queue?.id, after })
+    const first = after || filter.sort ? [] : await Promise.all(
+      before.map(({ order, most }) => look<JobLine>(source, order, filter, { branches, queue: queue?.id, most })),
+    )
+    return {
+      ...answer,
+      jobs: [...first.flatMap(({ rows }) => rows), ...found.rows].map(({ key: _, ...line }) => line),
+      next: found.stop && writeKey(found.stop),
+      full: found.full,
+    }
+  }
 
+  const columns = `found.id, (${FIRST_BY[filter.sort!]})::float8 as place_by`
+  const looks = await Promise.all(
+    [...before.map(({ order }) => order), order].map((order) =>
+      look<{ id: number; place_by: number | null }>(source, order, filter, {
+        branches,
+        queue: queue?.id,
+        most: SORTED,
+        columns,
+      })
+    ),
+  )
+  const known = looks.flatMap(({ rows }) => rows).sort((a, b) =>
+    (b.place_by ?? -Infinity) - (a.place_by ?? -Infinity) || b.id - a.id
+  )
+  const from = after?.[0] ?? 0
+  const ids = known.slice(from, from + PAGE).map(({ id }) => id)
+  const lines = await source.read<JobLine>(
+    `select ${LINE} from supaqueue.job as found join supaqueue.queue on queue.id = found.queue
+     where found.id = any ($1::bigint[])`,
+    [ids],
+  )
   return {
-    jobs: [...first.flatMap(({ rows }) => rows), ...found.rows].map(({ key: _, ...line }) => line),
-    next: found.stop && writeKey(found.stop),
-    full: found.full,
-    queues: queues.map(({ name }) => name),
+    ...answer,
+    jobs: ids.flatMap((id) => lines.filter((line) => line.id === id)),
+    next: from + PAGE < known.length ? writeKey([from + PAGE]) : null,
+    full: looks.every(({ full }) => full),
+    sorted: looks.every(({ stop }) => stop === null) ? null : known.length,
   }
 }
 
-async function look(
+/** The walk that a filter is answered by. */
+function orderOf({ batch, status }: Filter, ofQueue: boolean): Walk {
+  if (batch !== undefined) return batchWalk
+  if (status) return walks[status]
+  return ofQueue ? anyEnd : everyJob
+}
+
+type Looked = {
+  branches: (string | null)[]
+  queue: string | undefined
+  after?: Key | null
+  most?: number
+  columns?: string
+}
+
+async function look<Row>(
   source: Source,
   order: Walk,
   filter: Filter,
-  { status, branches, queue, most, after }: {
-    status: Status | undefined
-    branches: (string | null)[]
-    queue: string | undefined
-    most: number
-    after: Key | null
-  },
-): Promise<Found<JobLine>> {
-  const byEnd = order === anyEnd || [walks.success, walks.failed, walks.cancelled].includes(order)
+  { branches, queue, after = null, most = PAGE, columns = LINE }: Looked,
+): Promise<Found<Row>> {
+  const byEnd = order.key[0]!.includes('finished_at')
   const time = byEnd ? 'walked.finished_at' : order === walks.pending ? 'walked.run_at' : 'walked.created_at'
+  // A batch has jobs of every status; the other walks are of one, or of none.
+  const status = branches[0] === null ? filter.status : undefined
   const conditions = [
     { sql: (at: string) => `walked.status = ${at}::supaqueue.job_status`, value: status },
     { sql: (at: string) => `walked.queue = ${at}::uuid`, value: branches[0] === null ? queue : undefined },
@@ -73,15 +126,18 @@ async function look(
     { sql: (at: string) => `${time} <= ${at}::timestamptz`, value: filter.until },
   ].filter(({ value }) => value !== undefined)
 
-  const rows: Found<JobLine>['rows'] = []
+  const rows: Found<Row>['rows'] = []
+  const ids = order.directions.length === 1 && order !== batchWalk ? await idsOf(source, filter) : {}
   const until = performance.now() + LOOK_MS
-  for (let from = after ?? await beginning(source, order, byEnd, filter);;) {
-    const found = await walk<JobLine>(source, order, {
+  for (let from = after;;) {
+    const found = await walk<Row>(source, order, {
+      ...ids,
       queues: branches,
       batch: filter.batch,
       since: filter.since,
-      columns: LINE,
-      fits: conditions.map(({ sql }, place) => sql(`$${place + 7}`)).join(' and ') || 'true',
+      until: filter.until,
+      columns,
+      fits: conditions.map(({ sql }, place) => sql(`$${place + 10}`)).join(' and ') || 'true',
       values: conditions.map(({ value }) => value),
       after: from,
       most: most - rows.length,
@@ -92,13 +148,11 @@ async function look(
   }
 }
 
-/** Where a walk that ends at a time begins: it need not pass by what came later. */
-async function beginning(source: Source, order: Walk, byEnd: boolean, { until }: Filter): Promise<Key | null> {
-  if (until === undefined) return null
-  if (byEnd) return [new Date(until).getTime() / 1000, Number.MAX_SAFE_INTEGER]
-  if (order !== everyJob) return null
-  const [last] = await source.read<{ id: number | null }>(LAST_BEFORE, [until])
-  return last?.id ? [last.id + LEAP] : null
+/** Which ids the jobs of a time can have: what was created before and after need not be passed by. */
+async function idsOf(source: Source, { since, until }: Filter): Promise<{ low?: number; high?: number }> {
+  const last = async (at: string) => (await source.read<{ id: number | null }>(LAST_BEFORE, [at]))[0]?.id
+  const [first, end] = [since && await last(since), until && await last(until)]
+  return { ...(first && { low: first - LEAP }), ...(end && { high: end + LEAP }) }
 }
 
 // Transactions that were open at that time may have brought jobs with higher ids.

@@ -10,8 +10,9 @@ export type Walk = {
   /** Negative numbers are ordered downward. */
   directions: (1 | -1)[]
   /**
-   * SQL of the jobs of one queue (`branch.queue`) or of `branch.batch` in order, by index: from `branch.since` on, if that
-   * is given, and beyond `$after`, an array of the numbers in `key`, null at the beginning. At most `$scan` of them.
+   * SQL of the jobs of one queue (`branch.queue`) or of `branch.batch` in order, by index: between `branch.since` and
+   * `branch.until`, or the ids `branch.low` and `branch.high`, where these are given; and beyond `$after`, an array of the
+   * numbers in `key`, null at the beginning. At most `$scan` of them.
    */
   from: string
 }
@@ -22,9 +23,13 @@ export type Page = {
   queues: (string | null)[]
   batch?: string | null | undefined
   since?: string | null | undefined
+  until?: string | null | undefined
+  /** The first id, and the last one, that a walk by ids need look at. */
+  low?: number | null | undefined
+  high?: number | null | undefined
   /** SQL: what is read of a job (`found`) and its queue (`queue`). */
   columns: string
-  /** SQL of what a job (`walked`) must have; its values begin at `$7`. */
+  /** SQL of what a job (`walked`) must have; its values begin at `$10`. */
   fits: string
   values: unknown[]
   after: Key | null
@@ -44,14 +49,16 @@ const SCAN = 5000
 export async function walk<Row>(
   source: Source,
   { key, directions, from }: Walk,
-  { queues, batch = null, since = null, columns, fits, values, after, most }: Page,
+  { queues, batch = null, since = null, until = null, low = null, high = null, columns, fits, values, after, most }:
+    Page,
 ): Promise<Found<Row>> {
   type Seen = Row & { key: Key; fits: boolean; branch: number; place: number }
   const scan = Math.max(most, Math.floor(SCAN / Math.max(1, queues.length)))
   const rows = await source.read<Seen>(
     `select ${columns}, found.key, found.fits, found.place, branch.place as branch
      from (
-       select asked.*, $5::timestamptz as since, $6::uuid as batch
+       select asked.*, $5::timestamptz as since, $6::uuid as batch, $7::timestamptz as until, $8::bigint as low,
+         $9::bigint as high
        from unnest($1::uuid[]) with ordinality as asked (queue, place)
      ) as branch
      cross join lateral (
@@ -64,7 +71,7 @@ export async function walk<Row>(
        limit $4::bigint
      ) as found
      left join supaqueue.queue on queue.id = found.queue`,
-    [queues, after, scan, most, since, batch, ...values],
+    [queues, after, scan, most, since, batch, until, low, high, ...values],
   )
 
   const before = (a: Key, b: Key) => compare(a, b, directions) < 0

@@ -1,6 +1,13 @@
 import type { Status } from '../../../console/answers.ts'
 import type { Walk } from './walk.ts'
 
+const ENDS = ['success', 'failed', 'cancelled'] as const
+const HELD = `job.queue = branch.queue and job.status = 'held'`
+const OF_BATCH = 'job.batch = branch.batch'
+const LAST_ID = '9223372036854775807'
+
+const downOrUp = (direction: 1 | -1) => direction < 0 ? 'desc' : 'asc'
+
 const at = (column: string) => `extract(epoch from ${column})::float8`
 
 /** Jobs of one status, in an order that suits it. Each walk by an index that is there for something else: the console costs no insert anything. */
@@ -42,51 +49,67 @@ export const walks: Record<Status, Walk> = {
       limit $scan`,
   },
   // The newest first.
-  held: byId(`job.queue = branch.queue and job.status = 'held'`, 'job.id'),
+  held: byId(HELD, 'job.id'),
   success: ended('success'),
   failed: ended('failed'),
   cancelled: ended('cancelled'),
 }
 
 /** Jobs of a batch, the newest first. They are found by the index of batches, which has no order, and sorted. */
-export const batchWalk: Walk = byId('job.batch = branch.batch', 'job.id + 0')
+export const batchWalk: Walk = byId(OF_BATCH, 'job.id + 0')
 
 /** All jobs, the newest first; `branch.queue` is null. */
 export const everyJob: Walk = byId('true', 'job.id')
 
 /** Jobs of a queue that have ended, whichever way. */
-export const anyEnd: Walk = {
-  ...walks.success,
-  from: `
-    select * from (
-      (${walks.success.from}) union all (${walks.failed.from}) union all (${walks.cancelled.from})
-    ) as whichever
-    order by finished_at desc, id desc
-    limit $scan`,
-}
+export const anyEnd: Walk = whicheverEnd(-1)
 
-function ended(status: 'success' | 'failed' | 'cancelled'): Walk {
+/** The same walks from their other end: the oldest first. What runs and what is due have an order of their own. */
+export const backwards = new Map<Walk, Walk>([
+  [walks.held, byId(HELD, 'job.id', 1)],
+  [batchWalk, byId(OF_BATCH, 'job.id + 0', 1)],
+  [everyJob, byId('true', 'job.id', 1)],
+  [anyEnd, whicheverEnd(1)],
+  ...ENDS.map((status): [Walk, Walk] => [walks[status], ended(status, 1)]),
+])
+
+function whicheverEnd(direction: 1 | -1): Walk {
+  const each = ENDS.map((status) => ended(status, direction))
   return {
-    key: [at('walked.finished_at'), 'walked.id'],
-    directions: [-1, -1],
+    ...each[0]!,
     from: `
-      select * from supaqueue.job
-      where job.queue = branch.queue and job.status = '${status}'
-        and (job.finished_at, job.id) < (to_timestamp(coalesce(($after)[1], 'infinity')), coalesce(($after)[2]::bigint, 9223372036854775807))
-        and job.finished_at >= coalesce(branch.since, '-infinity')
-      order by job.finished_at desc, job.id desc
+      select * from (
+        ${each.map(({ from }) => `(${from})`).join(' union all ')}
+      ) as whichever
+      order by finished_at ${downOrUp(direction)}, id ${downOrUp(direction)}
       limit $scan`,
   }
 }
 
-function byId(condition: string, order: string): Walk {
+function ended(status: (typeof ENDS)[number], direction: 1 | -1 = -1): Walk {
+  const [beyond, first, last] = direction < 0 ? ['<', 'infinity', LAST_ID] : ['>', '-infinity', '0']
   return {
-    key: ['walked.id'],
-    directions: [-1],
+    key: [at('walked.finished_at'), 'walked.id'],
+    directions: [direction, direction],
     from: `
       select * from supaqueue.job
-      where ${condition} and ${order} < coalesce(($after)[1]::bigint, 9223372036854775807)
-      order by ${order} desc
+      where job.queue = branch.queue and job.status = '${status}'
+        and (job.finished_at, job.id) ${beyond} (to_timestamp(coalesce(($after)[1], '${first}')), coalesce(($after)[2]::bigint, ${last}))
+        and job.finished_at >= coalesce(branch.since, '-infinity') and job.finished_at <= coalesce(branch.until, 'infinity')
+      order by job.finished_at ${downOrUp(direction)}, job.id ${downOrUp(direction)}
+      limit $scan`,
+  }
+}
+
+function byId(condition: string, order: string, direction: 1 | -1 = -1): Walk {
+  const [low, high] = direction < 0 ? ['', `($after)[1]::bigint - 1, `] : [`($after)[1]::bigint + 1, `, '']
+  return {
+    key: ['walked.id'],
+    directions: [direction],
+    from: `
+      select * from supaqueue.job
+      where ${condition} and ${order} >= coalesce(${low}branch.low, 0) and ${order} <= coalesce(${high}branch.high, ${LAST_ID})
+      order by ${order} ${downOrUp(direction)}
       limit $scan`,
   }
 }

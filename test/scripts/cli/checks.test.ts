@@ -503,7 +503,7 @@ describe('doctor names each link that is cut, and what mends it', () => {
         return Promise.resolve(sql.includes('as ahead') ? [ahead.shift()] : [])
       }
       const db = { query, change: () => Promise.resolve([]) }
-      return await tickCheck(100).inspect({ ...project, db } as unknown as Project)
+      return await tickCheck(100).inspect({ ...project, db } as unknown as Project, () => Promise.resolve([]))
     }
 
     test('waits behind others, for a time that can be told', async () => {
@@ -531,7 +531,7 @@ describe('doctor names each link that is cut, and what mends it', () => {
 
   test('the clocks differ', async () => {
     const late = { ...project, db: { ...project.db, query: () => Promise.resolve([{ ms: Date.now() - 600_000 }]) } }
-    const found = await clockCheck.inspect(late as unknown as Project)
+    const found = await clockCheck.inspect(late as unknown as Project, () => Promise.resolve([]))
 
     expect(found).toMatchObject({ ok: false, detail: expect.stringMatching(/differs from this machine's by -600 s/) })
   })
