@@ -48,7 +48,7 @@ test.each([['supaqueue'], ['supaqueue-api'], ['_shared/supaqueue']])('%s has no 
 describe('the rooms of the dispatcher', () => {
   // From the door to the ground. What lies beside the rooms is put together at the door, or is ground for all.
   const DOOR = ['index.ts', 'serve.ts', 'dispatcher.ts']
-  const ROOMS = ['wake', 'run', 'call', 'outcome', 'turn']
+  const ROOMS = ['wake', 'run', 'trace', 'call', 'outcome', 'turn']
   const floorOf = (file: string): number => {
     const [, name = ''] = file.split('/')
     if (file.startsWith('_shared/')) return ROOMS.length + 1

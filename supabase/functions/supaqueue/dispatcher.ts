@@ -5,6 +5,8 @@ import { type Deps as RunDeps, type Run, startRun } from './run/run.ts'
 import type { After } from './run/signal.ts'
 import { makeWarn } from './run/warn.ts'
 import { readSettings } from './settings.ts'
+import { readCollector } from './trace/collector.ts'
+import { makeTracer, type Tracer } from './trace/tracer.ts'
 import { type Connect, directOr } from './turn/direct.ts'
 import { rpc } from './turn/rpc.ts'
 import { fingerprintOf } from './wake/fingerprint.ts'
@@ -45,14 +47,16 @@ export function openDispatcher(deps: Deps): Dispatcher {
   const fingerprints = Promise.all(settings.secrets.map(fingerprintOf))
   const runs = new Set<Run>()
   const isolate = { bornAt: deps.bornAt, limits: readLimits({}).limits, directAfter: 0 }
+  const caller = makeCaller({
+    ...settings,
+    fetch: deps.fetch,
+    resolve: deps.resolve,
+    now: deps.unixNow,
+    allowPrivate: () => isolate.limits.allow_private_targets,
+  })
+  const tracer = openTracer()
   const runDeps: Omit<RunDeps, 'takeTurn'> = {
-    caller: makeCaller({
-      ...settings,
-      fetch: deps.fetch,
-      resolve: deps.resolve,
-      now: deps.unixNow,
-      allowPrivate: () => isolate.limits.allow_private_targets,
-    }),
+    caller: tracer ? tracer.traced(caller) : caller,
     now: deps.now,
     after: deps.after,
     random: deps.random,
@@ -74,14 +78,26 @@ export function openDispatcher(deps: Deps): Dispatcher {
           ),
       })
       runs.add(run)
-      const over = () => {
+      const over = async () => {
         runs.delete(run)
         transport.close()
+        await tracer?.flush()
       }
       deps.background(run.ended.then(deps.log, (reason) => deps.log(accident(id, reason))).finally(over))
       return id
     },
     unload: () => runs.forEach((run) => run.unload()),
+  }
+
+  function openTracer(): Tracer | undefined {
+    const collector = readCollector(deps.env)
+    if (collector === undefined) return undefined
+    if (typeof collector === 'object') {
+      return makeTracer({ ...deps, collector, project: settings.supabaseUrl, now: deps.unixNow })
+    }
+    // No reason not to call.
+    deps.log({ code: 'SQ500', message: `no span is sent: ${collector}`, hint: 'Set it by: supabase secrets set' })
+    return undefined
   }
 
   function openTransport(about: { run: string; queue: string }): ReturnType<typeof directOr> {
