@@ -1,4 +1,3 @@
-import { HintedError } from '../hinted_error.ts'
 import { look } from '../project/look.ts'
 import type { Target } from '../project/open.ts'
 import type { Deps } from '../deps.ts'
@@ -12,13 +11,6 @@ export type JobOptions = Target & { id: string; json?: boolean }
 export function job({ id, ...options }: JobOptions, deps: Deps): Promise<number> {
   return look(options, deps, async (db) => {
     const story = await readStory(db, id)
-    if (!story) {
-      throw new HintedError(
-        'SQ404',
-        `there is no job ${id}`,
-        'It was deleted, or pruned after its time (keep_success and keep_failed of its queue).',
-      )
-    }
     deps.say(options.json ? JSON.stringify(story, null, 2) : tell(story).join('\n'))
     return EXIT.done
   })

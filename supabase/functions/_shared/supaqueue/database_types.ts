@@ -1860,6 +1860,10 @@ export type Database = {
         Args: { job: number }
         Returns: boolean
       }
+      job_story: {
+        Args: { job: number }
+        Returns: Json
+      }
       load_steps: {
         Args: { token: string; after?: number | null }
         Returns: Json
