@@ -9,6 +9,7 @@ import { startGateway } from './gateway.ts'
 import { makeKeyring } from './keyring.ts'
 import { makeKeys, type ProjectKeys } from './keys.ts'
 import type { Postgres, PostgresOptions } from './postgres.ts'
+import { run } from './postgres/databases.ts'
 import { startRestLite } from './rest/lite.ts'
 import type { Rest } from './rest/rest.ts'
 import { startRestThin } from './rest/thin.ts'
@@ -139,19 +140,39 @@ async function start(options: StackOptions, undo: ReturnType<typeof makeUndo>): 
   // Last, because they wake the rest: a database that was given may have jobs waiting.
   const net = standins.net === 'stand-in'
     ? await startNetWorker({
-      databaseUrl: adminUrl,
+      databaseUrl: postgres ? await messengerUrl(adminUrl) : adminUrl,
       pacing: options.pacing ?? true,
       intercept: options.requests?.(gateway.url, log),
     })
     : undefined
   if (net) undo.add(net.stop)
   const cron = standins.cron === 'stand-in' && options.cron !== false
-    ? await startCronScheduler({ databaseUrl: adminUrl })
+    ? await startCronScheduler({ databaseUrl: adminUrl, ...(postgres && { ownerUrl }) })
     : undefined
   if (cron) undo.add(cron.stop)
 
   const urls = { apiUrl: gateway.url, databaseUrl: ownerUrl, adminUrl, authenticatorUrl }
   return { ...urls, keys, secret, postgres, net, cron, edge, rest, standins, stop: undo.run }
+}
+
+/**
+ * Who serves the tables of pg_net: a role of its own. Everybody may put triggers on them, and the original runs these as a
+ * superuser; on somebody's own machine that would be a way to run programs.
+ */
+async function messengerUrl(adminUrl: string): Promise<string> {
+  const url = new URL(adminUrl)
+  url.username = 'supabase_net_messenger'
+  url.password = randomBytes(24).toString('hex')
+  await run(
+    adminUrl,
+    `do $$ begin
+      if to_regrole('${url.username}') is null then create role ${url.username} login; end if;
+    end $$;
+    alter role ${url.username} password '${url.password}';
+    grant usage on schema net to ${url.username};
+    grant select, insert, update, delete on all tables in schema net to ${url.username}`,
+  )
+  return url.href
 }
 
 async function hasSupaqueue(databaseUrl: string): Promise<boolean> {

@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process'
 import { chmodSync, existsSync, linkSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { symlinkSync, writeFileSync } from 'node:fs'
+import { symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { openProjectFiles } from '../../scripts/dev/project/open.ts'
 import { runSupaqueue } from '../support/management_api/terminal.ts'
 
 // A folder that somebody sends, for supaqueue to be put into: what it tries, in vain.
@@ -254,6 +255,86 @@ describe('options and the environment', () => {
       'Project ref: \nSQ422: the project ref is empty\nWhat to do: It is the first part of the project URL: twenty small letters.',
     )
   })
+})
+
+describe('dev', () => {
+  const start = () => openProjectFiles({ port: 54321, project: folder }, folder, () => {})
+  const lead = (link: string, target: string) => {
+    rmSync(at(link), { recursive: true, force: true })
+    mkdirSync(dirname(at(link)), { recursive: true })
+    symlinkSync(target, at(link))
+  }
+
+  test.for([
+    ['supabase/config.toml', 'victim.txt'],
+    ['supabase/functions', ''],
+    ['supabase/functions/.env', 'victim.txt'],
+    ['supabase/functions/hello', ''],
+    ['supabase/functions/hello/index.ts', 'victim.txt'],
+    ['supabase/functions/hello/deep/down/data.json', 'victim.txt'],
+    ['supabase/functions/hello/node_modules/x', ''],
+    ['supabase/migrations', ''],
+    ['supabase/migrations/20260101000000_first.sql', 'victim.txt'],
+    ['supabase/seed.sql', 'victim.txt'],
+    ['supabase', '.'],
+  ])('reads and serves nothing that %s, a link, leads to', ([link, target]) => {
+    put(join(outside, 'config.toml'), 'project_id = "shop"\n')
+    lead(link!, join(outside, target!))
+
+    expect(start).toThrow(expect.objectContaining({ code: 'SQ409', message: expect.stringContaining('leads out of') }))
+  })
+
+  test.for(['../../outside/victim.txt', './../../outside/victim.txt', '../../outside/not-there.sql'])(
+    'has no seed %s',
+    (path) => {
+      put(at('supabase/config.toml'), `[db.seed]\nsql_paths = ["${path}"]\n`)
+
+      if (path.includes('not-there')) expect(start()?.folder).toBe(folder)
+      else expect(start).toThrow(expect.objectContaining({ code: 'SQ409' }))
+    },
+  )
+
+  test.for([
+    'supabase/config.toml',
+    'supabase/functions/.env',
+    'supabase/functions/hello/index.ts',
+    'supabase/seed.sql',
+  ])(
+    'waits for no pipe in the place of %s',
+    (path) => {
+      rmSync(at(path), { force: true })
+      mkdirSync(dirname(at(path)), { recursive: true })
+      execFileSync('mkfifo', [at(path)])
+
+      expect(start).toThrow(expect.objectContaining({ code: 'SQ409', message: expect.stringContaining('not a plain') }))
+    },
+  )
+
+  test('reads no file that is too large to be one of a project', () => {
+    put(at('supabase/migrations/20260101000000_first.sql'), '')
+    truncateSync(at('supabase/migrations/20260101000000_first.sql'), 2 ** 40)
+
+    expect(start).toThrow(expect.objectContaining({ code: 'SQ409', message: expect.stringContaining('bytes large') }))
+  })
+
+  test('follows links within the repository, of which the project is a part', () => {
+    mkdirSync(join(base, '.git'))
+    put(join(base, 'packages/shared/index.ts'), '')
+    lead('supabase/functions/_shared', join(base, 'packages/shared'))
+    lead('supabase/functions/loop', at('supabase/functions'))
+    lead('supabase/functions/dangling', at('nowhere'))
+
+    expect(start()?.folder).toBe(folder)
+  })
+
+  test.for(['SUPABASE_URL=http://evil', 'SUPAQUEUE_SECRET=known', 'SUPABASE_SECRET_KEYS={}'])(
+    'takes no %s from .env',
+    (line) => {
+      put(at('supabase/functions/.env'), `${line}\n`)
+
+      expect(start()?.stack.environment).toEqual({})
+    },
+  )
 })
 
 describe('git', () => {

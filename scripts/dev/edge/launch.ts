@@ -46,19 +46,30 @@ export function launch(plan: Launch): ChildProcess {
   })
 }
 
-// Nothing of the host's own environment: a function must not work here because of what one developer has exported.
-const childEnvironment = ({ fn, environment, temporary, socketPath, denoDirectory, ...limits }: Launch) => ({
-  SB_REGION: 'local',
-  SB_EXECUTION_ID: randomUUID(),
-  DENO_DEPLOYMENT_ID: `local_${fn.name}_1`,
-  SUPABASE_FUNCTION_SLUG: fn.name,
-  ...environment,
-  TMPDIR: temporary,
-  NO_COLOR: '1',
-  DENO_DIR: denoDirectory,
-  DENO_NO_UPDATE_CHECK: '1',
-  DENO_NO_PACKAGE_JSON: '1',
-  DENO_SERVE_ADDRESS: `unix:${socketPath}`,
-  EDGE_HOST_WALL_CLOCK_MS: String(limits.wallClockMs),
-  EDGE_HOST_GRACE_MS: String(limits.graceMs),
-})
+/** In front of what the function finds in its environment, until preload.deno.ts takes it off. */
+const SET = 'EDGE_HOST_SET_'
+
+// Nothing of the host's own environment: a function must not work here because of what one developer has exported. And
+// nothing of the function's in that of the process: what a project's .env sets, such as LD_PRELOAD or DENO_*, would otherwise
+// be heard by the loader and by Deno itself, before there is anything that keeps the function to its permissions.
+function childEnvironment({ fn, environment, temporary, socketPath, denoDirectory, ...limits }: Launch) {
+  const ofProcess = {
+    TMPDIR: temporary,
+    NO_COLOR: '1',
+    DENO_DIR: denoDirectory,
+    DENO_NO_UPDATE_CHECK: '1',
+    DENO_NO_PACKAGE_JSON: '1',
+    DENO_SERVE_ADDRESS: `unix:${socketPath}`,
+    EDGE_HOST_WALL_CLOCK_MS: String(limits.wallClockMs),
+    EDGE_HOST_GRACE_MS: String(limits.graceMs),
+  }
+  const ofFunction = {
+    SB_REGION: 'local',
+    SB_EXECUTION_ID: randomUUID(),
+    DENO_DEPLOYMENT_ID: `local_${fn.name}_1`,
+    SUPABASE_FUNCTION_SLUG: fn.name,
+    ...environment,
+  }
+  const hidden = Object.entries(ofFunction).filter(([name]) => !(name in ofProcess))
+  return { ...Object.fromEntries(hidden.map(([name, value]) => [`${SET}${name}`, value])), ...ofProcess }
+}

@@ -7,6 +7,12 @@ const take = (name: string): number => {
   Deno.env.delete(name)
   return value
 }
+
+// What the function is to find in its environment: not before Deno has read its own.
+const set = Object.entries(Deno.env.toObject()).filter(([name]) => name.startsWith('EDGE_HOST_SET_'))
+for (const [name] of set) Deno.env.delete(name)
+for (const [name, value] of set) Deno.env.set(name.slice('EDGE_HOST_SET_'.length), value)
+
 const wallClockMs = take('EDGE_HOST_WALL_CLOCK_MS')
 const graceMs = take('EDGE_HOST_GRACE_MS')
 

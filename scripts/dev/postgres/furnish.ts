@@ -7,6 +7,12 @@ import { type Role, users } from './users.ts'
 const ofThisCluster = `
   alter database postgres owner to postgres;
   alter role supabase_admin set statement_timeout = 0;
+  -- What others have run at every change of the schema is not run by a superuser.
+  do $$ begin
+    if current_setting('server_version_num')::integer >= 170000 then
+      alter role supabase_admin set event_triggers = off;
+    end if;
+  end $$;
 `
 
 /** Puts the roles, schemas and privileges of a Supabase project into a cluster of ours. May run again. */

@@ -3,8 +3,6 @@ export type Adapted = {
   sql: string
   wanted: string[]
   missing: string[]
-  /** It has statements that take a superuser here, set between `reset role` and `set role postgres`. */
-  elevated: boolean
 }
 
 /** What a stand-in answers for, or what has no use here and nothing hangs on. */
@@ -39,7 +37,8 @@ const OTHER = new RegExp(
   'gim',
 )
 
-// On the platform postgres may; there is no right for it that could be granted here.
+// On the platform postgres may; there is no right for it that could be granted here. platform.sql has a procedure that
+// does it: a file of somebody's that were run by a superuser could do all that a superuser can, and run programs.
 const EVENT_TRIGGER = new RegExp(String.raw`${BEGIN}(?:create|alter|drop)\s+event\s+trigger\s[^;]*`, 'gim')
 
 /**
@@ -64,12 +63,13 @@ export function adapt(text: string, available: string[]): Adapted {
       OTHER,
       (statement, _quote: string, name: string) => isHere(name) ? statement : 'create extension if not exists plpgsql',
     )
-  const elevated = sql.search(EVENT_TRIGGER) >= 0
   return {
-    // On one line each, so that lines keep their numbers.
-    sql: sql.replace(EVENT_TRIGGER, (statement) => `reset role; ${statement}; set role postgres`),
+    // The lines keep their numbers.
+    sql: sql.replace(
+      EVENT_TRIGGER,
+      (statement) => `call supabase_migrations.event_trigger($event_trigger$${statement}$event_trigger$)`,
+    ),
     wanted: [...wanted],
     missing: [...missing],
-    elevated,
   }
 }

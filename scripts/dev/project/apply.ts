@@ -51,7 +51,8 @@ export async function applyProject(options: ApplyOptions): Promise<void> {
 
 const versionOf = (name: string): string => /^\d+/.exec(name)![0]
 
-function seedsOf(folder: string, config: Config): string[] {
+/** The files of SQL that a fresh database gets behind the migrations. */
+export function seedsOf(folder: string, config: Config): string[] {
   const { enabled = true, sql_paths = ['./seed.sql'] } = config.db?.seed ?? {}
   if (!enabled) return []
   const cwd = join(folder, 'supabase')
@@ -71,7 +72,7 @@ function matching(cwd: string, pattern: string): string[] {
 
 /** Says whether it was applied. A session of its own for each: dumps leave their settings behind. */
 async function applyFile(path: string, options: ApplyOptions, available: string[]): Promise<boolean> {
-  const { sql, wanted, missing, elevated } = adapt(readFileSync(path, 'utf8'), available)
+  const { sql, wanted, missing } = adapt(readFileSync(path, 'utf8'), available)
   const name = relative(options.folder, path)
   // On the platform postgres may make extensions; here it takes a superuser.
   for (const extension of wanted) {
@@ -81,14 +82,11 @@ async function applyFile(path: string, options: ApplyOptions, available: string[
     )
   }
   try {
-    if (elevated) await run(options.adminUrl, `${AS_OWNER}${sql}`)
-    else await run(options.ownerUrl, sql)
+    await run(options.ownerUrl, sql)
     return true
   } catch (reason) {
     const { message, code, position } = reason as Error & { code?: string; position?: string }
-    const line = position === undefined
-      ? ''
-      : `:${sql.slice(0, Number(position) - (elevated ? AS_OWNER.length : 0)).split('\n').length}`
+    const line = position === undefined ? '' : `:${sql.slice(0, Number(position)).split('\n').length}`
     const because = missing.length > 0 ? ` (there is no ${missing.join(', ')} here)` : ''
     const said = `${name}${line} does not apply: ${message}${code ? ` (${code})` : ''}${because}`
     if (options.skipFailing) {
@@ -102,8 +100,6 @@ async function applyFile(path: string, options: ApplyOptions, available: string[
     )
   }
 }
-
-const AS_OWNER = 'set role postgres; '
 
 const schemaFor = (extension: string): string => extension === 'plpgsql' ? 'pg_catalog' : 'extensions'
 

@@ -9,7 +9,8 @@ import { type Config, readConfig } from '../../cli/project/config_toml.ts'
 import { findProject, isProject } from '../../cli/project/find_project.ts'
 import type { DevOptions } from '../command/options.ts'
 import type { StackOptions } from '../stack.ts'
-import { applyProject } from './apply.ts'
+import { applyProject, seedsOf } from './apply.ts'
+import { expectInside } from './expect_inside.ts'
 import { projectHosts } from './hosts.ts'
 
 /** What a stack needs to be somebody's project; undefined where the command is called in none. */
@@ -21,6 +22,7 @@ export function openProjectFiles(
   const folder = folderOf(options, cwd)
   if (folder === undefined) return undefined
   const file = join(folder, 'supabase/config.toml')
+  expectInside(folder, [file])
   const config: Config = existsSync(file) ? readConfig(readFileSync(file, 'utf8')) : {}
   const functions = options.functions ? resolve(cwd, options.functions) : join(folder, 'supabase/functions')
   if (options.functions && !existsSync(functions)) {
@@ -30,6 +32,9 @@ export function openProjectFiles(
       '--functions names the folder that has one for each function.',
     )
   }
+  expectInside(folder, [join(folder, 'supabase/migrations'), ...seedsOf(folder, config)])
+  // Named on the command line, they are the user's to name.
+  expectInside(options.functions ? functions : folder, [functions])
   const directory = options.databaseUrl ? undefined : dataOf(folder)
   if (options.reset && directory) rmSync(directory, { recursive: true, force: true })
   return {

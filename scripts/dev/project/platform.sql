@@ -196,3 +196,70 @@ begin
   end loop;
 end
 $$;
+
+-- Event triggers, which postgres may make on the platform, and only a superuser here. They run as whoever changes something,
+-- and not at all in a superuser's own sessions (furnish.ts). The statement is read, and never run as it stands.
+create or replace procedure supabase_migrations.event_trigger(statement text) language plpgsql as $$
+declare
+  word constant text := '("[^"]+"|[a-z_][\w$]*)';
+  parts text[];
+begin
+  parts := regexp_match(
+    statement,
+    '^\s*create\s+event\s+trigger\s+' || word || '\s+on\s+(\w+)(?:\s+when\s+tag\s+in\s*\(([^()]*)\))?'
+      '\s+execute\s+(?:function|procedure)\s+((?:"[^"]+"|[a-z_][\w$]*)(?:\.(?:"[^"]+"|[a-z_][\w$]*))?)\s*\(\s*\)\s*$',
+    'i'
+  );
+  if parts is not null then
+    -- The function by the search_path of whoever says it.
+    call supabase_migrations.change_event_trigger(
+      'create', parts[1], parts[2], parts[3], (parts[4] || '()')::regprocedure::oid
+    );
+    return;
+  end if;
+  parts := regexp_match(
+    statement, '^\s*alter\s+event\s+trigger\s+' || word || '\s+(enable\s+always|enable\s+replica|enable|disable)\s*$', 'i'
+  );
+  if parts is not null then
+    call supabase_migrations.change_event_trigger(regexp_replace(lower(parts[2]), '\s+', ' '), parts[1]);
+    return;
+  end if;
+  -- Of no use here: a superuser has them.
+  if statement ~* ('^\s*alter\s+event\s+trigger\s+' || word || '\s+owner\s+to\s+' || word || '\s*$') then
+    return;
+  end if;
+  parts := regexp_match(
+    statement, '^\s*drop\s+event\s+trigger\s+(if\s+exists\s+)?' || word || '(?:\s+(?:cascade|restrict))?\s*$', 'i'
+  );
+  if parts is null then
+    raise exception using
+      errcode = 'feature_not_supported',
+      message = format('not understood here: %s', left(statement, 200)),
+      hint = 'Write it as create event trigger <name> on <event> [when tag in (...)] execute function <name>(), and without comments.';
+  end if;
+  call supabase_migrations.change_event_trigger(case when parts[1] is null then 'drop' else 'drop if exists' end, parts[2]);
+end
+$$;
+
+create or replace procedure supabase_migrations.change_event_trigger(
+  act text, name text, event text default null, tags text default null, routine oid default null
+) language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  named constant text := quote_ident(case when name like '"%"' then btrim(name, '"') else lower(name) end);
+begin
+  if act = 'create' then
+    execute format(
+      'create event trigger %s on %I%s execute function %s', named, lower(event),
+      (
+        select ' when tag in (' || string_agg(quote_literal(btrim(tag, E' \t\r\n' || chr(39))), ', ') || ')'
+        from regexp_split_to_table(tags, ',') as tag
+      ),
+      routine::regprocedure
+    );
+  elsif act in ('enable', 'enable always', 'enable replica', 'disable') then
+    execute format('alter event trigger %s %s', named, act);
+  elsif act in ('drop', 'drop if exists') then
+    execute format('drop event trigger %s %s', case when act like '%exists' then 'if exists' end, named);
+  end if;
+end
+$$;

@@ -90,6 +90,23 @@ $$;
 
 -- The inner functions write for users who may not write themselves. The outer ones hand them the caller's name, which
 -- inside a function that runs as its owner can no longer be asked for.
+-- Who says by hand that they are a superuser, and is none, would have jobs run as one.
+create or replace function cron._expect_no_superuser(username text)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if exists (select from pg_roles as role where role.rolname = username and role.rolsuper)
+    and not exists (select from pg_roles as role where role.rolname = session_user and role.rolsuper)
+  then
+    raise exception using
+      errcode = 'insufficient_privilege',
+      message = 'must be superuser to create a job for another role';
+  end if;
+end
+$$;
+
 create or replace function cron._schedule(
   job_name text,
   schedule text,
@@ -106,6 +123,7 @@ as $$
 declare
   scheduled_id bigint;
 begin
+  perform cron._expect_no_superuser(_schedule.username);
   perform cron._expect_schedule(_schedule.schedule);
 
   insert into cron.job (jobname, schedule, command, database, username, active)
@@ -171,6 +189,8 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
+  perform cron._expect_no_superuser(_alter_job.username);
+  perform cron._expect_no_superuser(_alter_job.altering_user);
   if _alter_job.schedule is not null then
     perform cron._expect_schedule(_alter_job.schedule);
   end if;

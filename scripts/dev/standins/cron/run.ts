@@ -12,10 +12,24 @@ export type Run = {
   abandon(): Promise<void>
 }
 
+export type Servers = {
+  /** Of a superuser: reads the schedule and writes the history. */
+  databaseUrl: string
+  /**
+   * Of the role that owns the database: jobs that no superuser scheduled run over it, as their user. A superuser's session
+   * under another name may become the superuser again, and run programs of this machine. Default: `databaseUrl`.
+   */
+  ownerUrl?: string
+}
+
 /** Runs a job once as the user who scheduled it, over a connection of its own, and writes the history. */
-export function startRun(databaseUrl: string, job: Job): Run {
+export function startRun({ databaseUrl, ownerUrl }: Servers, job: Job): Run {
   const book = new Client({ connectionString: databaseUrl, application_name: 'pg_cron stand-in' })
-  const client = new Client({ connectionString: databaseUrl, application_name: 'pg_cron stand-in, running a job' })
+  const own = ownerUrl !== undefined && job.username !== decodeURIComponent(new URL(databaseUrl).username)
+  const client = new Client({
+    connectionString: own ? ownerUrl : databaseUrl,
+    application_name: 'pg_cron stand-in, running a job',
+  })
   // A lost connection shows in the query that meets it.
   for (const each of [book, client]) each.on('error', () => {})
   let pid: number | undefined
@@ -24,10 +38,11 @@ export function startRun(databaseUrl: string, job: Job): Run {
   async function whole() {
     try {
       await book.connect()
+      await book.query(asBookkeeper)
       const runid = await begin(book, job)
       try {
         await client.connect()
-        pid = await startedAs(client, job.username)
+        pid = await startedAs(client, job.username, own)
         if (abandoned) throw new Error('the scheduler was stopped')
         await note(book, runid, 'running', null, pid)
         await note(book, runid, 'succeeded', summary(await client.query(job.command)))
@@ -67,9 +82,13 @@ async function begin(book: pg.Client, job: Job): Promise<string> {
   return run?.runid as string
 }
 
-async function startedAs(client: pg.Client, username: string): Promise<number> {
+/** What a superuser does with tables that others may put triggers on: none of them runs. */
+export const asBookkeeper = 'set session_replication_role = replica'
+
+async function startedAs(client: pg.Client, username: string, own: boolean): Promise<number> {
   const { rows: [self] } = await client.query<{ pid: number }>('select pg_backend_pid() as pid')
-  await client.query(`set session authorization ${pg.escapeIdentifier(username)}`)
+  if (!own) await client.query(`set session authorization ${pg.escapeIdentifier(username)}`)
+  else if (username !== client.user) await client.query(`set role ${pg.escapeIdentifier(username)}`)
   return self?.pid as number
 }
 

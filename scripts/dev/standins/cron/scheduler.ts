@@ -3,7 +3,7 @@ import type pg from 'pg'
 import { Client } from '../../../cli/connection/client.ts'
 import { HintedError } from '../../../cli/hinted_error.ts'
 import { makeAgenda } from './agenda.ts'
-import { type Job, startRun } from './run.ts'
+import { asBookkeeper, type Job, type Servers, startRun } from './run.ts'
 
 export type CronScheduler = {
   /** Ends it, and the runs under way. */
@@ -17,11 +17,12 @@ const lookEveryMs = 1000
 const reconnectAfterMs = 250
 
 /**
- * Runs what is scheduled in schema cron of this database, each job as the user who scheduled it. `databaseUrl` is a
- * superuser's. Resolves once it can read the schedule; survives the database's restarts.
+ * Runs what is scheduled in schema cron of this database, each job as the user who scheduled it. Resolves once it can
+ * read the schedule; survives the database's restarts.
  */
-export async function startCronScheduler({ databaseUrl }: { databaseUrl: string }): Promise<CronScheduler> {
-  const agenda = makeAgenda((job) => startRun(databaseUrl, job))
+export async function startCronScheduler(servers: Servers): Promise<CronScheduler> {
+  const { databaseUrl } = servers
+  const agenda = makeAgenda((job) => startRun(servers, job))
   const ending = new AbortController()
   const { signal } = ending
 
@@ -67,6 +68,7 @@ async function connect(databaseUrl: string): Promise<pg.Client> {
   // A lost connection shows in the next query.
   client.on('error', () => {})
   await client.connect()
+  await client.query(asBookkeeper)
   // Runs do not outlive the server, and nobody else would ever close their entries.
   await client.query(
     `update cron.job_run_details
