@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import pg from 'pg'
 import { openFunctions } from '../cli/place.ts'
 import { openDatabase } from '../cli/project/database.ts'
 import { occupantOf } from '../cli/project/occupant.ts'
@@ -166,11 +167,11 @@ async function messengerUrl(adminUrl: string): Promise<string> {
   await run(
     adminUrl,
     `do $$ begin
-      if to_regrole('${url.username}') is null then create role ${url.username} login; end if;
+      if to_regrole('supabase_net_messenger') is null then create role supabase_net_messenger login; end if;
     end $$;
-    alter role ${url.username} password '${url.password}';
-    grant usage on schema net to ${url.username};
-    grant select, insert, update, delete on all tables in schema net to ${url.username}`,
+    alter role supabase_net_messenger password ${pg.escapeLiteral(url.password)};
+    grant usage on schema net to supabase_net_messenger;
+    grant select, insert, update, delete on all tables in schema net to supabase_net_messenger`,
   )
   return url.href
 }

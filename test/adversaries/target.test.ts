@@ -107,3 +107,164 @@ describe('a batch', () => {
     expect(outcomes.map(({ outcome }) => outcome)).not.toContain('success')
   })
 })
+
+// Every answer by every kind of target: whatever it says, by whatever name, nothing comes of it but what its queue heeds.
+describe('the whole table', () => {
+  const OUTCOMES: Record<string, string> = {
+    complete: 'success',
+    reject: 'failed',
+    reschedule: 'rescheduled',
+    kill: 'killed',
+    drop: 'dropped',
+    continue: 'continued',
+    park: 'parked',
+    later: 'later',
+  }
+  const words = Object.keys(OUTCOMES)
+  // Of the report to the database, of steps and signals, of other tools: no answer says them.
+  const strange = [
+    ...[
+      'success',
+      'rescheduled',
+      'continued',
+      'dropped',
+      'parked',
+      'killed',
+      'deferred',
+      'divided',
+      'unknown',
+      'not_run',
+    ],
+    ...[
+      'suspend',
+      'suspended',
+      'wait',
+      'waitFor',
+      'sleep',
+      'step',
+      'steps',
+      'signal',
+      'finish',
+      'extend',
+      'progress',
+      'retry',
+    ],
+    ...[
+      'cancel',
+      'hold',
+      'release',
+      'replace',
+      'enqueue',
+      '',
+      ' ',
+      'null',
+      'constructor',
+      '__proto__',
+      'toString',
+      'complete,drop',
+    ],
+  ]
+  const token = '00000000-0000-4000-8000-000000000001'
+  // All that a report to the database may have, and what the kit says of steps, at once.
+  const everything = {
+    token,
+    outcome: 'dropped',
+    after_ms: 5,
+    lease_ms: 5,
+    state: { page: 2 },
+    run_at: '2999-01-01T00:00:00Z',
+    retry_after_ms: 1,
+    suspended: true,
+    steps: [{ name: 'a', kind: 'wait', key: 'order-17', status: 'done', result: 1 }],
+    signals: [{ job: 1, name: 'approval' }],
+    job: { id: 1, status: 'cancelled', attempts: 0, owner: token },
+    jobs: [{ queue: 'other', payload: {} }],
+    depends_on: [1],
+    message: 'hello',
+    region: 'mars',
+    reached: false,
+    head: 'HTTP 418',
+  }
+  const mostOf: Record<string, string[]> = {
+    success: ['outcome', 'status', 'result'],
+    failed: ['outcome', 'status', 'error', 'head', 'retry_after_ms'],
+    unknown: ['outcome', 'status', 'error', 'head'],
+    deferred: ['outcome', 'status', 'error', 'head', 'retry_after_ms'],
+    rescheduled: ['outcome', 'status', 'error', 'retry_after_ms', 'run_at'],
+    killed: ['outcome', 'status', 'error', 'head'],
+    dropped: ['outcome', 'status'],
+    continued: ['outcome', 'status', 'state', 'retry_after_ms'],
+    parked: ['outcome', 'status', 'error'],
+    later: ['outcome', 'status', 'lease_ms'],
+    divided: ['outcome', 'status', 'error', 'head', 'retry_after_ms'],
+  }
+  const kinds = ['url', 'function'] as const
+  const heeded = [undefined, null, [], ...words.map((word) => [word]), words]
+  const statuses = [200, 204, 301, 400, 401, 404, 429, 500, 503, 504, 546]
+
+  /** What may come of a word; of none, what a status says. */
+  const allowed = (
+    kind: 'url' | 'function',
+    heeds: string[] | null | undefined,
+    word: string | undefined,
+  ): string[] => {
+    if (word === undefined) return ['success', 'failed', 'deferred', 'unknown']
+    const known = word.trim().toLowerCase()
+    const opted = heeds ?? (kind === 'function' ? words : ['complete', 'reject'])
+    return opted.includes(known) && OUTCOMES[known] ? [OUTCOMES[known]!, 'failed'] : ['failed']
+  }
+  const tooMuch = (outcome: Record<string, unknown>) =>
+    Object.keys(outcome).filter((name) =>
+      outcome[name] !== undefined && !mostOf[String(outcome.outcome)]?.includes(name)
+    )
+
+  describe.each(kinds)('of a %s', (kind) => {
+    test('that answers for one job', () => {
+      const wrong: string[] = []
+      let tried = 0
+      for (const heeds of heeded) {
+        for (const word of [undefined, ...words, ...strange]) {
+          for (const status of statuses) {
+            const headers = word === undefined ? {} : { 'supaqueue-outcome': word }
+            const outcome = judge(headers as Record<string, string>, everything, { kind, heeds }, status)
+            // An empty header is a word, too.
+            const fine = allowed(kind, heeds, word).includes(outcome.outcome) && tooMuch(outcome).length === 0
+            if (!fine) wrong.push(`${JSON.stringify({ heeds, word, status })}: ${JSON.stringify(outcome)}`)
+            tried += 1
+          }
+        }
+      }
+
+      expect(wrong).toEqual([])
+      expect(tried).toBeGreaterThan(4000)
+    })
+
+    test('that answers for several jobs', () => {
+      const wrong: string[] = []
+      const ask = (body: unknown, headers: Record<string, string>, heeds: string[] | null | undefined) =>
+        outcomesOfAnswer({
+          status: 200,
+          statusText: '',
+          headers: new Headers(headers),
+          body: { text: JSON.stringify(body), truncated: false },
+        }, { now: 0, timeoutMs: 1000, redact: makeRedact([], []), kind, heeds, ids: [7, 8], resultBytes: 5000 })
+      for (const heeds of heeded) {
+        for (const word of [...words, ...strange]) {
+          const [, ofOne] = ask([{ id: 7, outcome: 'complete' }, { ...everything, id: 8, outcome: word }], {}, heeds)
+          // A lease is of a whole call.
+          const mine = word === 'later' ? ['failed', 'later'] : allowed(kind, heeds, word)
+          if (!mine.includes(ofOne!.outcome) || tooMuch(ofOne!).length > 0) {
+            wrong.push(`one: ${JSON.stringify({ heeds, word })}: ${JSON.stringify(ofOne)}`)
+          }
+          for (const outcome of ask(everything, { 'supaqueue-outcome': word }, heeds)) {
+            if (![...allowed(kind, heeds, word), 'divided'].includes(outcome.outcome) || tooMuch(outcome).length > 0) {
+              wrong.push(`all: ${JSON.stringify({ heeds, word })}: ${JSON.stringify(outcome)}`)
+            }
+          }
+        }
+      }
+
+      expect(wrong).toEqual([])
+    })
+  })
+})
