@@ -25,7 +25,7 @@ const known: Record<string, unknown[]> = {}
 beforeAll(async () => {
   door = await openDoor()
   await door.db.query(`
-    insert into supaqueue.queue (name, edge_function_name) values ('mail', 'hello');
+    insert into supaqueue.queue (name, edge_function_name, dedupe_until) values ('mail', 'hello', 'finished'), ('bursts', 'hello', 'begun');
     insert into supaqueue.queue (name, url) values ('web', 'https://api.example.com/v1'), ('tasks', 'http://tasks.invalid/');
     insert into supaqueue.job (queue, payload, dedupe_key)
       select id, '{"mine": true}', 'invoice-' || n from supaqueue.queue, generate_series(1, 6) as n;
@@ -37,7 +37,7 @@ beforeAll(async () => {
       select id, 1, 'failed', 500, 'HTTP 500', now() from supaqueue.job where status = 'failed'`)
   const ids = async (table: string) =>
     (await door.db.query(`select id from supaqueue.${table}`)).rows.map(({ id }) => id)
-  for (const name of ['queue', 'name', 'task_type']) known[name] = ['mail', 'web', 'tasks']
+  for (const name of ['queue', 'name', 'task_type']) known[name] = ['mail', 'web', 'tasks', 'bursts']
   known.id = [...await ids('job'), ...await ids('batch')]
   for (const name of ['task_id', 'batch']) known[name] = await ids('batch')
   known.depends_on = [[], (await ids('job')).slice(0, 2)]
@@ -46,8 +46,10 @@ beforeAll(async () => {
   known.on_conflict = ['error', 'skip', 'replace', undefined]
   known.headers = [{ 'x-a': '1' }, undefined]
   known.url = ['https://api.example.com/v1/x', undefined]
-  // What no queue here takes: each of them would hide what becomes of the rest.
-  for (const name of ['debounce_ms', 'max_wait_ms', 'throttle_ms']) known[name] = [undefined]
+  // Not too often: what one of them is refused for would hide what becomes of the rest.
+  for (const name of ['debounce_ms', 'max_wait_ms', 'throttle_ms']) {
+    known[name] = [undefined, undefined, undefined, 1000]
+  }
 })
 afterAll(() => door?.close())
 
@@ -269,6 +271,25 @@ describe('a key that may only', () => {
     await door.db.query(`update supaqueue.job set status = 'pending' where dedupe_key = 'invoice-5'`)
     expect((await door.send(path, { body, key: await door.key(['enqueue', 'control']) })).status).toBe(201)
   })
+
+  test.for([{ debounce_ms: 86_400_000 }, { debounce_ms: 1000, max_wait_ms: 5000 }, { throttle_ms: 1000 }])(
+    'enqueue writes over no job of others by %j either',
+    async (burst) => {
+      const body = { queue: 'bursts', dedupe_key: 'invoice-9', payload: { pay: 'mallory' }, ...burst }
+      await door.db.query(
+        `select supaqueue.enqueue('bursts', '{"pay": "ada"}', dedupe_key => 'invoice-9', on_conflict => 'replace')`,
+      )
+      const refused = await door.send('/jobs', { body, key: await door.key(['enqueue', 'read', 'metrics']) })
+      const { rows } = await door.db.query(`select payload from supaqueue.job where dedupe_key = 'invoice-9'`)
+
+      expect(refused).toMatchObject({
+        status: 403,
+        body: { code: 'SQ403', detail: expect.stringContaining('control') },
+      })
+      expect(rows).toEqual([{ payload: { pay: 'ada' } }])
+      expect((await door.send('/jobs', { body, key: await door.key(['enqueue', 'control']) })).status).toBe(201)
+    },
+  )
 
   test('enqueue takes no key of an end user', async () => {
     const body = { queue: 'mail', dedupe_key: `supaqueue-user:${randomUUID()}:k9` }

@@ -30,6 +30,10 @@ export const onConflict = z.enum(['error', 'skip', 'replace'])
       'When the dedupe_key is taken: refuse (default), take the job that has it, or write over it, for which a key must have the scope `control`.',
   })
 
-/** To write over a job, which may be somebody else's, is to change what is there. */
-export const controlToReplace = (body: unknown): 'control' | undefined =>
-  (body as { on_conflict?: string }).on_conflict === 'replace' ? 'control' : undefined
+/** To write over a job, which may be somebody else's, is to change what is there. A burst does so with all but its first. */
+export const controlToReplace = (body: unknown): 'control' | undefined => {
+  const { on_conflict, ...burst } = body as Record<string, unknown>
+  return on_conflict === 'replace' || BURST.some((name) => burst[name] !== undefined) ? 'control' : undefined
+}
+
+const BURST = ['debounce_ms', 'max_wait_ms', 'throttle_ms']

@@ -46,7 +46,10 @@ const newJob = z.strictObject({
   depends_on: z.array(jobId).max(limits.batch).optional()
     .openapi({ description: 'Waits until these jobs have ended; is cancelled when one of them fails.' }),
   debounce_ms: period.optional()
-    .openapi({ description: 'Runs so long after the last job with this dedupe_key was enqueued, with its payload.' }),
+    .openapi({
+      description:
+        'Runs so long after the last job with this dedupe_key was enqueued, with its payload. As each writes over the one that waits, a key must have the scope `control`; so for throttle_ms.',
+    }),
   max_wait_ms: period.optional()
     .openapi({ description: 'With debounce_ms: so long after the first of them at the latest.' }),
   throttle_ms: period.optional().openapi({
