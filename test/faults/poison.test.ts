@@ -144,7 +144,7 @@ describe('a lost lease that a trigger of the user refuses to take back', () => {
       await harm(harms.raises, `old.status = 'in_progress'`, trigger)
       await house.age('current_job', queue)
       const planned = await house.queue({ workers: 1 })
-      await house.job(planned, { due: '8 seconds' })
+      await house.plannedJob(planned, '8 seconds')
 
       expect(await house.sweep()).toMatchObject({ queues_woken: 1 })
 
@@ -245,7 +245,7 @@ describe('a chore that fails', () => {
   test('stops no other, is tried again at growing distances, and says why', async ({ ownDatabase }) => {
     const { house, owner } = await poisoned(ownDatabase)
     const planned = await house.queue({ workers: 1 })
-    await house.job(planned, { due: '8 seconds' })
+    await house.plannedJob(planned, '8 seconds')
     await owner.db.query(`
       create or replace function supaqueue_internal.end_pauses(most integer default 1000) returns integer language plpgsql
       as $$ begin perform 1 / 0; return 0; end $$`)

@@ -65,7 +65,7 @@ describe.skipIf(!real)('beside real extensions', () => {
       expect(await value(`select schedule from cron.job where jobname = 'supaqueue_sweep'`)).toBe(
         version < 1.5 ? '* * * * *' : '10 seconds',
       )
-      expect(await scheduleStep.detail?.(ofOwner)).toMatch(version < 1.5 ? /every minute only/ : /every ten seconds/)
+      expect(await scheduleStep.detail?.(ofOwner)).toMatch(version < 1.5 ? /in one run a minute/ : /every ten seconds/)
       expect(await scheduleStep.takeAway(ofOwner, { keepData: false })).toBe(true)
     })
 

@@ -154,6 +154,20 @@ export const house = (db: pg.Client) => {
       return rows.map((row) => row.id)
     },
 
+    /** A job that was planned long ago, on a queue that has slept ever since: its time is near now. */
+    async plannedJob(queue: string, due: string): Promise<number> {
+      const beat = (run: string | null, until: string) =>
+        db.query(`update supaqueue.heartbeat set run = $2, awake_until = now() + $3::interval where queue = $1`, [
+          queue,
+          run,
+          until,
+        ])
+      await beat(randomUUID(), '5 seconds')
+      const job = await this.job(queue, { due })
+      await beat(null, '-1 second')
+      return job
+    },
+
     /** Many inserts that are one transaction, as a user's would be. */
     async transaction<T>(work: () => Promise<T>, isolation = 'read committed'): Promise<T> {
       await db.query(`begin isolation level ${isolation}`)

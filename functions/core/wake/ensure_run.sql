@@ -91,8 +91,11 @@ begin
     end if;
 
     if not exists (select from supaqueue_internal.claim(home, null)) then
-      -- A batch that still fills needs a run that waits with it.
-      if supaqueue_internal.count_due(ensure_run.queue, clock_timestamp() + home.batch_wait_ms * interval '1 millisecond') = 0
+      -- A batch that still fills needs a run that waits with it. So does a job whose time may come before
+      -- the next sweep looks ahead.
+      if supaqueue_internal.count_due(
+          ensure_run.queue, clock_timestamp() + greatest(home.batch_wait_ms * interval '1 millisecond', interval '15 seconds')
+        ) = 0
         and not exists (
           select from supaqueue.current_job where current_job.queue = ensure_run.queue and current_job.dispatcher is null
         )

@@ -22,8 +22,8 @@ begin
   -- The clock is read after the lock: run_at defaults to a time before it.
   at := clock_timestamp();
 
-  -- Ten seconds ahead, the period of the sweep: short retries, and clients whose
-  -- clock is a little fast, would otherwise wait for it. Without a free worker
+  -- Fifteen seconds ahead, so that the sweep, which comes every ten and may be late, finds every planned
+  -- job before its time: the run that it wakes waits here until then. Without a free worker
   -- there is nothing to stay awake for: the turn that frees one looks itself.
   -- Current jobs without a run are there when a queue was paused and resumed.
   if exists (select from supaqueue.queue where queue.id = fall_asleep.queue and not queue.paused)
@@ -33,7 +33,7 @@ begin
         where current_job.queue = fall_asleep.queue and current_job.dispatcher is null
       )
       or exists (select from supaqueue.worker where worker.queue = fall_asleep.queue and not worker.locked)
-      and supaqueue_internal.count_due(fall_asleep.queue, at + interval '10 seconds') > 0
+      and supaqueue_internal.count_due(fall_asleep.queue, at + interval '15 seconds') > 0
     )
   then
     return false;

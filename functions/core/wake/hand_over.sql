@@ -19,7 +19,7 @@ begin
   select seen.* into heartbeat from supaqueue.heartbeat as seen where seen.queue = (hand_over.queue).id;
 
   if heartbeat.run = hand_over.run then
-    if supaqueue_internal.count_due((hand_over.queue).id, at + interval '10 seconds') = 0
+    if supaqueue_internal.count_due((hand_over.queue).id, at + interval '15 seconds') = 0
       and supaqueue_internal.fall_asleep((hand_over.queue).id, hand_over.run)
     then
       return true;

@@ -29,17 +29,20 @@ export const scheduleStep: Step = {
   },
 }
 
-type CronJob = { id: number; name: string; active: boolean; schedule: string }
+type CronJob = { id: number; name: string; active: boolean; schedule: string; command: string }
 
 export const sweepJob = async (db: Database): Promise<CronJob | undefined> =>
   (await ownJobs(db)).find(({ name }) => name === 'supaqueue_sweep')
 
-/** How often a job comes, in words. Asked for seconds, older releases of pg_cron are given minutes. */
+/** How often a job comes, in words. Older releases of pg_cron are given minutes, and a command that fills them. */
 export function rhythmOf(job: CronJob | undefined): string | undefined {
   if (job === undefined) return undefined
   if (job.schedule === '10 seconds') return 'every ten seconds'
+  if (job.schedule === '* * * * *' && /\bpg_sleep\b/.test(job.command)) {
+    return 'every ten seconds, in one run a minute, because pg_cron before 1.5 knows no seconds'
+  }
   return job.schedule === '* * * * *'
-    ? 'every minute only, because pg_cron before 1.5 knows no seconds: what no event announces comes up to a minute late'
+    ? 'every minute only: what no event announces comes up to a minute late. The installer has it come every ten seconds'
     : `by the schedule ${job.schedule}`
 }
 
@@ -47,7 +50,7 @@ export function rhythmOf(job: CronJob | undefined): string | undefined {
 export async function ownJobs(db: Database): Promise<CronJob[]> {
   if (!await hasCron(db)) return []
   return await db.query(
-    `select jobid::integer as id, jobname as name, active, schedule from cron.job where starts_with(jobname, 'supaqueue_')`,
+    `select jobid::integer as id, jobname as name, active, schedule, command from cron.job where starts_with(jobname, 'supaqueue_')`,
   )
 }
 

@@ -24,7 +24,7 @@ describe('schedule_sweep', () => {
     expect((await owner.db.query(command)).rows).toHaveLength(1)
   })
 
-  test('is content with minutes where pg_cron knows no seconds, as before 1.5', async ({ ownDatabase }) => {
+  test('sweeps six times in one run a minute where pg_cron knows no seconds, as before 1.5, and commits after each', async ({ ownDatabase }) => {
     const admin = houseOf(await ownDatabase.connect('admin'))
     await admin.db.query(`create or replace function cron._expect_schedule(schedule text) returns void
       language plpgsql immutable as $$
@@ -36,8 +36,21 @@ describe('schedule_sweep', () => {
     const owner = houseOf(await ownDatabase.connect('owner'))
 
     expect(await schedule(owner)).toBe(true)
-    const { rows } = await owner.db.query('select jobname, schedule from cron.job')
-    expect(rows).toEqual([{ jobname: 'supaqueue_sweep', schedule: '* * * * *' }])
+    const { rows } = await owner.db.query('select jobname, schedule, command from cron.job')
+    expect(rows).toMatchObject([{ jobname: 'supaqueue_sweep', schedule: '* * * * *' }])
+
+    await owner.db.query('create table public.swept (at xid8)')
+    await owner.db.query(
+      `create or replace function supaqueue.sweep(most integer default 1000, out leases_lost integer, out queues_woken integer)
+      language plpgsql as $$ begin insert into public.swept values (pg_current_xact_id()); end $$`,
+    )
+    // Without the pauses between them.
+    await owner.db.query(rows[0].command.replace('pg_sleep(9.5)', 'pg_sleep(0)'))
+
+    const { rows: [swept] } = await owner.db.query(
+      'select count(*)::integer as sweeps, count(distinct at)::integer as transactions from public.swept',
+    )
+    expect(swept).toEqual({ sweeps: 6, transactions: 6 })
   })
 
   test('says so where pg_cron is not there', async ({ ownDatabase }) => {

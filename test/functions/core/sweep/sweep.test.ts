@@ -144,7 +144,7 @@ describe('sweep', () => {
 
   test('wakes a queue with a planned job that has become due, once, and expects a run', async ({ house }) => {
     const queue = await house.queue({ workers: 1 })
-    await house.job(queue, { due: '8 seconds' })
+    await house.plannedJob(queue, '8 seconds')
 
     expect(await house.sweep()).toEqual({ leases_lost: 0, queues_woken: 1 })
     expect(await house.sweep()).toEqual({ leases_lost: 0, queues_woken: 0 })
@@ -252,7 +252,7 @@ describe('sweep', () => {
 
   test('does not wait for a heartbeat that somebody holds', async ({ house, another }) => {
     const queue = await house.queue({ workers: 1 })
-    await house.job(queue, { due: '8 seconds' })
+    await house.plannedJob(queue, '8 seconds')
     const user = await another()
     await user.begin()
     await user.holdPulse(queue)
@@ -268,7 +268,7 @@ describe('sweep', () => {
     const { queue, job } = await begun(house, 1, { retry_base_ms: 60_000 })
     await house.age('current_job', queue)
     const planned = await house.queue({ workers: 1 })
-    await house.job(planned, { due: '8 seconds' })
+    await house.plannedJob(planned, '8 seconds')
     await admin.db.query('drop schema net cascade')
 
     expect(await house.sweep()).toEqual({ leases_lost: 1, queues_woken: 0 })

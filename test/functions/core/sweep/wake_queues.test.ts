@@ -6,7 +6,7 @@ describe('wake_queues', () => {
     const owner = houseOf(await ownDatabase.connect('owner'))
     const house = houseOf(await ownDatabase.connect())
     const [well, bad] = [await house.queue({ workers: 1 }), await house.queue({ workers: 1 })]
-    for (const queue of [well, bad]) await house.job(queue, { due: '8 seconds' })
+    for (const queue of [well, bad]) await house.plannedJob(queue, '8 seconds')
     await house.db.query('delete from supaqueue.heartbeat where queue = $1', [well])
     await owner.db.query(`
       create or replace function supaqueue_internal.needs_run(queue supaqueue.queue) returns boolean language plpgsql as $$

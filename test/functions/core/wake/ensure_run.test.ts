@@ -57,6 +57,32 @@ describe('answer', () => {
     expect(await house.heartbeat(queue)).toEqual({ run: null, awake: true })
   })
 
+  test.for(['1 second', '9 seconds', '14 seconds'])(
+    'wakes a run for a job that is due in %s, which waits for it: the next sweep may come too late',
+    async (due, { house }) => {
+      const queue = await house.queue({ workers: 1 })
+
+      const job = await house.job(queue, { due })
+
+      expect(await house.wakeUps(queue)).toBe(1)
+      expect((await house.jobRow(job)).status).toBe('pending')
+      expect(await house.turn(randomUUID(), queue, { sleepy: true })).toMatchObject({ state: 'awake', jobs: [] })
+    },
+  )
+
+  test('leaves a job that is due later to the sweep, which looks further ahead than it is apart', async ({ house }) => {
+    const [later, near] = [await house.queue({ workers: 1 }), await house.queue({ workers: 1 })]
+    await house.job(later, { due: '17 seconds' })
+    // The sweep came thirteen seconds before it.
+    await house.plannedJob(near, '13 seconds')
+    expect(await house.wakeUps(later)).toBe(0)
+
+    await house.db.query('select supaqueue.sweep()')
+
+    expect([await house.wakeUps(later), await house.wakeUps(near)]).toEqual([0, 1])
+    expect(await house.turn(randomUUID(), near, { sleepy: true })).toMatchObject({ state: 'awake', jobs: [] })
+  })
+
   test.for(
     [
       ['a held job', { status: 'held' }],

@@ -13,7 +13,7 @@ describe('a sleepy leader', () => {
     expect(await house.heartbeat(queue)).toEqual({ run: null, awake: false })
   })
 
-  test.for([['8 seconds', 'awake'], ['12 seconds', 'asleep']] as const)(
+  test.for([['13 seconds', 'awake'], ['17 seconds', 'asleep']] as const)(
     'with a job due in %s is %s afterwards',
     async ([due, state], { house }) => {
       const queue = await house.queue({ workers: 1 })

@@ -23,8 +23,8 @@ describe('a queue needs a run', () => {
   test.for(
     [
       ['with a due job, a free worker and nobody awake', {}, true],
-      ['with a job that is due soon', { due: '8 seconds' }, true],
-      ['not with a job that is planned for later', { due: '12 seconds' }, false],
+      ['with a job that is due soon', { due: '13 seconds' }, true],
+      ['not with a job that is planned for later', { due: '17 seconds' }, false],
       ['not without a worker', { workers: 0 }, false],
       ['not while it is paused', { paused: true }, false],
     ] as const,

@@ -9,7 +9,7 @@ describe('mend_queues', () => {
     const admin = await another('admin')
     await admin.db.query('set session_replication_role = replica')
     const queue = await admin.queue({ workers: 1 })
-    await admin.job(queue, { due: '8 seconds' })
+    await admin.plannedJob(queue, '8 seconds')
 
     expect(await mend(house)).toBe(1)
     expect(await mend(house)).toBe(0)

@@ -353,10 +353,12 @@ describe('pg_cron', () => {
     const later = await project.run(['install', '--yes'])
 
     expect(code).toBe(0)
-    expect(text).toMatch(/the sweep, called by pg_cron: every minute only, because pg_cron before 1.5 knows no seconds/)
-    expect(again.text).toMatch(/in place: +the sweep, called by pg_cron: every minute only/)
-    expect(doctor.text).toMatch(/ok +sweep +scheduled, has not run yet; every minute only/)
-    expect(later.text).toMatch(/the sweep, called by pg_cron: every ten seconds/)
+    expect(text).toMatch(
+      /the sweep, called by pg_cron: every ten seconds, in one run a minute, because pg_cron before 1.5 knows no seconds/,
+    )
+    expect(again.text).toMatch(/in place: +the sweep, called by pg_cron: every ten seconds, in one run a minute/)
+    expect(doctor.text).toMatch(/ok +sweep +scheduled, has not run yet; every ten seconds, in one run a minute/)
+    expect(later.text).toMatch(/the sweep, called by pg_cron: every ten seconds$/m)
   })
 
   test('that is not there is left out by name, and the mending that doctor knows is no loop', async () => {
