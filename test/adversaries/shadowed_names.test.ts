@@ -84,7 +84,42 @@ const acts = [
   `select public.supaqueue_turn(('{"room": 5, "run": "' || gen_random_uuid() || '", "queue": "' || id || '"}')::pg_catalog.jsonb) from supaqueue.queue`,
   `select supaqueue_internal.secrets_of(queue) from supaqueue.queue`,
   `select supaqueue_internal.reserve_job_ids(2)`,
+  // Order, bursts, subscriptions, hooks, steps, batches, alerts, and what is done to many failed jobs at once.
+  `insert into supaqueue.queue (name, edge_function_name, ordered) values ('lines', 'hello', 'key'), ('line', 'hello', 'queue')`,
+  `insert into supaqueue.worker (queue) select id from supaqueue.queue where name in ('lines', 'line', 'batches')`,
+  `insert into supaqueue.job (queue, concurrency_key, priority) select id, 'k' || n % 2, n from supaqueue.queue, generate_series(1, 6) as n where name in ('lines', 'line')`,
+  `update supaqueue.job set priority = 9, concurrency_key = 'k1' where queue in (select id from supaqueue.queue where ordered is not null) and status = 'pending'`,
+  `select public.supaqueue_turn(('{"room": 5, "run": "00000000-0000-4000-8000-00000000000e", "queue": "' || id || '"}')::pg_catalog.jsonb) from supaqueue.queue where name in ('lines', 'line', 'batches')`,
+  `update supaqueue.job set status = 'failed' where queue in (select id from supaqueue.queue where ordered is not null) and status = 'pending'`,
+  `delete from supaqueue.job where queue in (select id from supaqueue.queue where ordered is not null) and status = 'failed'`,
+  `update supaqueue.queue set ordered = 'queue' where name = 'lines'`,
+  `update supaqueue.queue set ordered = null where name = 'line'`,
+  `select supaqueue_internal.mend_lines()`,
+  `insert into supaqueue.queue (name, edge_function_name, dedupe_until) values ('bursts', 'hello', 'begun')`,
+  `select supaqueue.enqueue('bursts', dedupe_key => 'a', debounce => '1 minute'::pg_catalog.interval), supaqueue.enqueue('bursts', dedupe_key => 'b', throttle => '1 minute'::pg_catalog.interval)`,
+  `select supaqueue.subscribe('order.*', 'bursts', '{"a": 1}'::pg_catalog.jsonb), supaqueue.publish('order.paid', '{"a": 1}'::pg_catalog.jsonb, delay => '1 minute'::pg_catalog.interval)`,
+  `insert into public.orders (id, note) select n, 'x' from generate_series(1, 3) as n`,
+  `update public.orders set note = note || 'y'`,
+  `delete from public.orders`,
+  `select supaqueue.pause_hook('orders', reason => 'x'), supaqueue.resume_hook('orders')`,
+  `delete from supaqueue.hook_fault`,
+  `insert into supaqueue.queue (name, edge_function_name, batch_size) values ('batches', 'hello', 3)`,
+  `insert into supaqueue.worker (queue) select id from supaqueue.queue where name = 'batches'`,
+  `insert into supaqueue.job (queue) select id from supaqueue.queue, generate_series(1, 3) where name = 'batches'`,
+  `select public.supaqueue_turn(('{"room": 5, "run": "00000000-0000-4000-8000-00000000000f", "queue": "' || id || '"}')::pg_catalog.jsonb) from supaqueue.queue where name = 'batches'`,
+  `delete from supaqueue.job where id = (select min(job) from supaqueue.current_job join supaqueue.job on job.id = current_job.job join supaqueue.queue on queue.id = job.queue where queue.name = 'batches')`,
+  `select supaqueue.signal(key => 'order-17', name => 'paid', payload => '1'::pg_catalog.jsonb)`,
+  `select supaqueue.set_alert('late', 'backlog_older_than', 5, notify => 'mine')`,
+  `select supaqueue.retry_where('mine', '{"where": "$.a == 1"}'::pg_catalog.jsonb), supaqueue.discard_where(filter => '{"error": "x"}'::pg_catalog.jsonb)`,
+  `insert into supaqueue.setting (name, value) values ('mine', '1')`,
+  `update supaqueue.setting set value = '2' where name = 'mine'`,
+  `select supaqueue.sweep(), to_jsonb(h) from supaqueue.health() as h`,
+  `insert into supaqueue.job (queue, status) select id, 'held' from supaqueue.queue, generate_series(1, 2) where name = 'bursts'`,
+  `insert into supaqueue.job_dependency (source, target) select min(id), max(id) from supaqueue.job where status = 'held' and queue = (select id from supaqueue.queue where name = 'bursts')`,
+  `update supaqueue.job set status = 'cancelled' where id = (select max(source) from supaqueue.job_dependency)`,
   `delete from supaqueue.worker`,
+  `delete from supaqueue.job where id % 2 = 0`,
+  `truncate supaqueue.job cascade`,
   `delete from supaqueue.job`,
   `delete from supaqueue.queue`,
 ]
@@ -111,6 +146,13 @@ describe('names that a stranger puts before ours', () => {
           execute format('create policy app on %s for all to app using (true) with check (true)', t);
         end loop;
       end $$`)
+    await admin.query(`
+      set role postgres;
+      create table public.orders (id integer primary key, note text);
+      grant all on public.orders to app;
+      insert into supaqueue.queue (name, edge_function_name) values ('hooked', 'hello');
+      select supaqueue.on_change('public.orders', 'hooked', name => 'orders', "when" => 'new.note is not null or old.note is not null');
+      reset role`)
     await admin.query(`set track_functions = 'all'`)
     // As a session of its own would be: nothing of the administrator's is behind it.
     await admin.query(`set session authorization app`)
@@ -127,9 +169,15 @@ describe('names that a stranger puts before ours', () => {
       outcomes.push(`${outcome}: ${act}`)
     }
 
-    await admin.query('reset session authorization')
+    await admin.query('reset session authorization; select pg_stat_force_next_flush()')
+    const { rows: missed } = await admin.query(`
+      select p.proname as name from pg_catalog.pg_proc as p join pg_catalog.pg_namespace as n on n.oid = p.pronamespace
+      where p.prosecdef and n.nspname in ('supaqueue', 'supaqueue_internal', 'public')
+        and not exists (select from pg_catalog.pg_stat_user_functions as called where called.funcid = p.oid and called.calls > 0)
+      order by 1`)
     expect((await admin.query('select distinct who from public.caught')).rows).toEqual([])
     expect(outcomes.filter((line) => !line.startsWith('done'))).toEqual([])
+    expect(missed.map(({ name }) => name), 'run as the owner, and were not tried').toEqual([])
   })
 
   test('are met by a function that looks in pg_temp first, which the traps note', async ({ ownDatabase }) => {
