@@ -2,7 +2,11 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Me } from '../../console/answers.ts'
+import { makeActs } from '../../scripts/console/acts.ts'
 import { buildPage, type PageFile } from '../../scripts/console/page.ts'
+import { makeRoutes } from '../../scripts/console/routes.ts'
+import type { Source } from '../../scripts/console/source.ts'
 import { type Console, startConsole } from '../../scripts/console/start.ts'
 import { type TestDatabase, testDatabase } from '../support/database.ts'
 
@@ -322,5 +326,82 @@ describe('to read, and to change something', () => {
     for (const what of turned) {
       expect(statusOf(await ask({ ...what, headers: { ...mine(), host: 'stranger.example' } }))).toBe(403)
     }
+  })
+})
+
+// By their names in the program: what is added is held to the same.
+describe('every page and every act', () => {
+  const none = undefined as unknown as Source
+  const reads = Object.keys(makeRoutes({ source: none, me: { database: '' } as Me, health: () => Promise.reject() }))
+  const acts = Object.keys(makeActs(none))
+  const sent = (name: string, isAct: boolean, headers: Record<string, string>): Promise<string> =>
+    ask({ target: `/api/${name}`, headers, ...(isAct && { method: 'POST', body: '{"queue": "calm"}' }) })
+
+  test('is for who shows the token, whatever else is shown', async () => {
+    const shown: Record<string, string>[] = [
+      {},
+      { cookie: `token=${token}; supaqueue_console=${token}` },
+      { authorization: token },
+      { authorization: `Basic ${token}` },
+      { authorization: `Bearer ${token}x` },
+      { authorization: 'Bearer ' },
+    ]
+    const open: string[] = []
+    for (
+      const [name, isAct] of [
+        ...reads.map((name) => [name, false] as const),
+        ...acts.map((name) => [name, true] as const),
+      ]
+    ) {
+      for (const headers of shown) {
+        const status = statusOf(await sent(name, isAct, { origin: served.origin, ...headers }))
+        if (status !== 401) open.push(`${name} ${JSON.stringify(headers)} ${status}`)
+      }
+    }
+
+    expect(open).toEqual([])
+    expect(acts.length).toBeGreaterThan(15)
+    await expectUnharmed()
+  })
+
+  test('is done by no page of another origin, nor by another name, even with the token', async () => {
+    const shown: Record<string, string>[] = [
+      { origin: 'http://stranger.example' },
+      { origin: 'null' },
+      { origin: 'http://127.0.0.1:1' },
+      { host: 'stranger.example' },
+      { 'sec-fetch-site': 'cross-site', origin: 'http://stranger.example' },
+    ]
+    const done: string[] = []
+    for (const name of acts) {
+      for (const headers of shown) {
+        const status = statusOf(await sent(name, true, { ...mine(), ...headers }))
+        if (status !== 403) done.push(`${name} ${JSON.stringify(headers)} ${status}`)
+      }
+    }
+
+    expect(done).toEqual([])
+    await expectUnharmed()
+  })
+
+  test('that changes something is not there in a console that only looks', async () => {
+    const looking = await startConsole({ databaseUrl: database.ownerUrl, page, readOnly: true })
+    const headers = {
+      authorization: `Bearer ${new URL(looking.address).hash.replace('#token=', '')}`,
+      origin: looking.origin,
+    }
+    const done: string[] = []
+    for (const name of acts) {
+      const { status } = await fetch(`${looking.origin}/api/${name}`, {
+        method: 'POST',
+        headers,
+        body: '{"queue": "calm"}',
+      })
+      if (status !== 403) done.push(`${name} ${status}`)
+    }
+    await looking.stop()
+
+    expect(done).toEqual([])
+    await expectUnharmed()
   })
 })
