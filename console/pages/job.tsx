@@ -25,12 +25,14 @@ export function JobPage({ place }: { place: Place }) {
 function Story({ job }: { job: Job }) {
   const mayAct = useMayAct()
   const [asked, setAsked] = useState<JobAct>()
+  // Nothing but a person ends this wait.
+  const neverRuns = job.explain.reasons.some(({ code, workers }) => code === 'workers' && workers === 0)
   const isInTheWay = job.explain.reasons.some(({ code }) => code === 'blocks')
   const [cloning, setCloning] = useState<Job>()
   return (
     <>
       <div class={`story ${job.status}`}>
-        <Badge status={job.status} /> <span role='status'>{job.explain.text}</span>
+        <Badge status={job.status} /> <span role='status' class={neverRuns ? 'bad' : ''}>{job.explain.text}</span>
       </div>
       {job.progress_percent !== null && (
         <p>

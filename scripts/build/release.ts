@@ -5,8 +5,8 @@ import { release } from './release/release.ts'
 
 const usage = `Usage: pnpm release [--dry-run]
 
-Checks that this commit can be released, and makes the annotated git tag v<version> of package.json. It pushes nothing:
-it prints the command that does. The workflow release.yml publishes what a pushed tag names.
+Checks that this commit can be released, and makes the annotated git tag v<version> of package.json. A section of the
+changelog that has no date gets today's, in a commit before the tag. It pushes nothing: it prints the command that does. The workflow release.yml publishes what a pushed tag names.
 
   --dry-run   check everything, make no tag
   -h, --help  this
@@ -30,7 +30,8 @@ async function main(): Promise<number> {
     return 0
   }
   try {
-    await release({ folder: process.cwd(), dryRun: options['dry-run'] ?? false, say: print })
+    const today = new Date().toISOString().slice(0, 10)
+    await release({ folder: process.cwd(), dryRun: options['dry-run'] ?? false, today, say: print })
     return 0
   } catch (reason) {
     printError(describeError(reason))

@@ -21,6 +21,16 @@ test('says why a job waits, and follows when that changes', async () => {
   await page.getByText('the bank is closed').first().waitFor({ state: 'detached' })
 })
 
+test('says in red that its queue has no workers', async () => {
+  const queue = await stage.house.queue({ name: 'nobody', workers: 0 })
+  const job = await stage.house.job(queue)
+
+  const page = await stage.open(`/jobs/${job}`)
+
+  await page.locator('.bad', { hasText: 'its queue has no workers' }).waitFor()
+  await expectAccessible(page)
+})
+
 test('draws the tries of a job, and names the run that holds it', async () => {
   const queue = await stage.house.queue({ name: 'tried', workers: 1, retry_base_ms: 0 })
   const job = await stage.house.job(queue)

@@ -28,6 +28,16 @@ test('shows workers, what waits and failed, and what holds a queue back', async 
   await expectAccessible(page)
 })
 
+test('says in red that a queue has no worker', async () => {
+  const queue = await stage.house.queue({ name: 'nobody', workers: 0 })
+  await stage.house.job(queue)
+
+  const page = await stage.open('/')
+
+  await page.getByRole('row', { name: 'nobody' }).locator('.bad', { hasText: 'no worker' }).waitFor()
+  await expectAccessible(page)
+})
+
 test('pauses a queue with a reason, and resumes it', async () => {
   await stage.house.queue({ name: 'films', workers: 1 })
   const page = await stage.open('/')

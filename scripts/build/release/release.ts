@@ -1,22 +1,27 @@
 import { spawn } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { HintedError } from '../../cli/hinted_error.ts'
-import { sectionOf } from './changelog.ts'
+import { dated, sectionOf } from './changelog.ts'
 import { type Packed, unfit } from './packed.ts'
 
 interface Release {
   /** The root of the repository. */
   folder: string
   dryRun: boolean
+  /** The day that a section of the changelog without a date gets, as 2026-02-28. */
+  today: string
   say(line: string): void
 }
 
 /** What is not in order is said with what mends it. */
 const refuse = (message: string, hint: string) => new HintedError('SQ409', message, hint)
 
-/** Tags the commit that is checked out as the release of package.json's version, when all is in order. It pushes nothing. */
-export async function release({ folder, dryRun, say }: Release): Promise<void> {
+/**
+ * Tags the commit that is checked out as the release of package.json's version, when all is in order. Where the changelog does not
+ * say when that is, a commit before says so. It pushes nothing.
+ */
+export async function release({ folder, dryRun, today, say }: Release): Promise<void> {
   const git = (...args: string[]) => run(folder, 'git', args)
   const readJson = async (path: string) => JSON.parse(await readFile(join(folder, path), 'utf8'))
 
@@ -39,8 +44,11 @@ export async function release({ folder, dryRun, say }: Release): Promise<void> {
   if (await git('tag', '--list', tag)) {
     throw refuse(`the tag ${tag} exists already`, 'Raise the version in package.json and jsr.json.')
   }
-  const notes = sectionOf(await readFile(join(folder, 'CHANGELOG.md'), 'utf8'), version)
-  say(`CHANGELOG.md has a section of ${version}, with a date`)
+  const changelog = await readFile(join(folder, 'CHANGELOG.md'), 'utf8')
+  const withDate = dated(changelog, version, today)
+  const notes = sectionOf(withDate, version)
+  const isDated = withDate === changelog
+  say(`CHANGELOG.md has a section of ${version}${isDated ? ', with a date' : `; its date will be ${today}`}`)
 
   // A migration that was released is in databases of others: it cannot be changed any more.
   const [last] = (await git('tag', '--list', 'v*', '--merged', 'HEAD', '--sort=-version:refname')).split('\n')
@@ -71,8 +79,13 @@ export async function release({ folder, dryRun, say }: Release): Promise<void> {
   say(`the package has ${packed.files.length} files, ${packed.unpackedSize} bytes unpacked`)
 
   if (dryRun) {
-    say(`would make the tag ${tag}; nothing was changed`)
+    say(`would ${isDated ? '' : 'commit the date, and '}make the tag ${tag}; nothing was changed`)
     return
+  }
+  if (!isDated) {
+    await writeFile(join(folder, 'CHANGELOG.md'), withDate)
+    await git('commit', '--quiet', '--message', `Release ${version}`, '--', 'CHANGELOG.md')
+    say(`committed the date: Release ${version}`)
   }
   // Verbatim, since the headings of the changelog look like comments to git.
   await run(
@@ -81,7 +94,7 @@ export async function release({ folder, dryRun, say }: Release): Promise<void> {
     ['tag', '--annotate', tag, '--cleanup=verbatim', '--file=-'],
     `supaqueue ${version}\n\n${notes}\n`,
   )
-  say(`made the tag ${tag}; nothing was pushed. To publish it: git push origin ${tag}`)
+  say(`made the tag ${tag}; nothing was pushed. To publish it: git push origin ${isDated ? '' : 'main '}${tag}`)
 }
 
 /** What a program prints. Throws what it complained of. */

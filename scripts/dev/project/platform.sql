@@ -19,17 +19,23 @@ $$;
 
 grant set on parameter session_replication_role to postgres;
 
-create schema if not exists auth authorization supabase_auth_admin;
-create schema if not exists storage authorization supabase_storage_admin;
-create schema if not exists realtime authorization supabase_realtime_admin;
+-- The schemas are supabase_admin's, and what is in them is their own administrators': `supabase db reset` drops all schemas that
+-- are not supabase_admin's.
+create schema if not exists auth;
+create schema if not exists storage;
+create schema if not exists realtime;
 create schema if not exists graphql;
 create schema if not exists graphql_public;
 create schema if not exists pgsodium;
 create schema if not exists supabase_migrations authorization postgres;
-create schema if not exists supabase_functions authorization supabase_functions_admin;
+create schema if not exists supabase_functions;
 
 grant usage on schema auth, storage, realtime, graphql_public, supabase_functions to postgres, anon, authenticated, service_role;
 grant all on schema auth, storage, realtime, graphql_public, supabase_functions to postgres;
+grant all on schema auth to supabase_auth_admin;
+grant all on schema storage to supabase_storage_admin;
+grant all on schema realtime to supabase_realtime_admin;
+grant all on schema supabase_functions to supabase_functions_admin;
 
 create table if not exists supabase_migrations.schema_migrations (version text primary key, statements text[], name text);
 alter table supabase_migrations.schema_migrations owner to postgres;

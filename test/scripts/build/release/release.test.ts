@@ -29,7 +29,7 @@ function writeVersion(version: string) {
 /** What it said, or the error. */
 async function tryRelease(dryRun = false): Promise<string> {
   const said: string[] = []
-  await release({ folder, dryRun, say: (line) => said.push(line) })
+  await release({ folder, dryRun, today: '2026-03-01', say: (line) => said.push(line) })
   return said.join('\n')
 }
 
@@ -66,6 +66,23 @@ test('a dry run says what it would do, and makes no tag', async () => {
   expect(git('tag', '--list')).toBe('')
 })
 
+test('a section without a date gets that of the release, in a commit that the tag names', async () => {
+  write('CHANGELOG.md', '# Changelog\n\n## [1.2.0]\n\n- A thing.\n\n## [1.1.0] - 2026-01-01\n\n- Another.\n')
+  commit()
+  const before = git('rev-parse', 'HEAD')
+
+  expect(await tryRelease(true)).toMatch(
+    /date will be 2026-03-01[^]*would commit the date, and make the tag v1\.2\.0; nothing/,
+  )
+  expect([git('status', '--porcelain'), git('rev-parse', 'HEAD'), git('tag', '--list')]).toEqual(['', before, ''])
+
+  expect(await tryRelease()).toMatch(/committed the date: Release 1\.2\.0[^]*git push origin main v1\.2\.0$/)
+  expect(git('diff', '--unified=0', before, 'v1.2.0').split('\n').filter((line) => /^[+-][^+-]/.test(line)))
+    .toEqual(['-## [1.2.0]', '+## [1.2.0] - 2026-03-01'])
+  expect(git('rev-parse', 'v1.2.0^{commit}')).toBe(git('rev-parse', 'HEAD'))
+  expect(git('tag', '--list', '--format=%(contents:body)', 'v1.2.0').trim()).toBe('- A thing.')
+})
+
 test('a tag that exists is refused, and stays where it is', async () => {
   await tryRelease()
   const before = git('rev-parse', 'v1.2.0')
@@ -88,14 +105,10 @@ test.each<[string, () => void, RegExp]>([
     writeVersion('1.3.0')
     commit()
   }, /no section of 1\.3\.0/],
-  ['a section without a date', () => {
-    writeVersion('1.1.0')
-    commit()
-  }, /section of 1\.1\.0 in CHANGELOG\.md has no date/],
   ['a date that does not exist', () => {
     write('CHANGELOG.md', '## [1.2.0] - 2026-02-30\n\n- A thing.\n')
     commit()
-  }, /has no date/],
+  }, /has a date that does not exist/],
   ['an empty section', () => {
     write('CHANGELOG.md', '## [1.2.0] - 2026-02-28\n\n## [1.1.0]\n\n- A thing.\n')
     commit()
