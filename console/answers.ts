@@ -182,8 +182,18 @@ export type FailureGroup = {
 /** `most`: how many failed jobs of each queue are counted, the newest ones. */
 export type Failures = { groups: FailureGroup[]; most: number; queues: string[] }
 
-/** What was done, or would be, to many failed jobs. `action` is null where nothing was. */
-export type Bulk = { action: number | null; jobs: number; fitting: number; looked_at: number; whole: boolean }
+/**
+ * What was done, or would be, to many failed jobs. `action` is null where nothing was. `shortened`: of how many jobs an undo
+ * gives back only the beginning of the error.
+ */
+export type Bulk = {
+  action: number | null
+  jobs: number
+  fitting: number
+  looked_at: number
+  whole: boolean
+  shortened?: number
+}
 
 export type BulkLine = {
   id: number

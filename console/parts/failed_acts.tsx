@@ -19,10 +19,11 @@ export function FailedActDialog({ what, ...props }: Props & { what: FailedAct })
 }
 
 /** How many are meant by now; until that is read, how many there were. */
-function useCount({ queue, filter, jobs }: Meant): { jobs: number | undefined; note: string } {
+function useCount({ queue, filter, jobs }: Meant): { jobs: number | undefined; note: string; long: number } {
   const { data } = useLive<Bulk>(addressOf('meant', { queue, filter: JSON.stringify(filter) }))
   return {
     jobs: data?.jobs ?? jobs,
+    long: data?.shortened ?? 0,
     note: data && !data.whole
       ? ` The newest ${sayCount(data.looked_at)} failed jobs were looked at; do it again for those before.`
       : '',
@@ -33,7 +34,7 @@ const title = (verb: string, jobs: number | undefined, { queue }: Meant) =>
   `${verb} ${jobs === undefined ? 'failed jobs' : sayMany(jobs, 'job')} of ${queue ?? 'all queues'}?`
 
 function RetryDialog({ meant, onClose }: Props) {
-  const { jobs, note } = useCount(meant)
+  const { jobs, note, long } = useCount(meant)
   const retry = async (form: FormData) => {
     const done = await act<Bulk>('retry-where', {
       queue: meant.queue,
@@ -51,7 +52,10 @@ function RetryDialog({ meant, onClose }: Props) {
       onDo={retry}
     >
       <p class='wide'>{meant.said}</p>
-      <p>Each begins anew, with all its attempts.{note}</p>
+      <p>
+        Each begins anew, with all its attempts.{note}
+        {long > 0 && ` An undo gives back only the beginning of ${sayMany(long, 'error')}: they are long.`}
+      </p>
       <label>
         Jobs a second; empty for all at once
         <input name='rate' type='number' min='0.01' step='any' />

@@ -19,6 +19,9 @@
 -- were not put back are held by somebody, or their dedupe_key is taken. With `dry_run` nothing is
 -- changed, `action` is null, and `jobs` is how many would be tried.
 --
+-- Errors are kept whole for undo_bulk, unless those of all jobs together have more than sixteen million characters: then
+-- each as far as its share goes, two thousand at least. `shortened` says of how many that is true; it is left out when of none.
+--
 -- Errors: SQ404 no such queue, SQ409 a transaction that does not see copies, SQ422 a filter or rate that cannot be meant.
 
 create or replace function supaqueue.retry_where(
@@ -34,11 +37,15 @@ declare
   put_back bigint[] := '{}';
   was jsonb := '{}';
   made bigint;
+  share constant integer := greatest(2000, 16000000 / greatest(1, cardinality(meant.jobs)));
+  shortened integer := (
+    select count(*) from supaqueue.job where job.id = any (meant.jobs) and length(job.error) > share
+  );
 begin
   if not retry_where.dry_run then
     -- Locked before they are read: what is kept of them is what they had when they were put back.
     select coalesce(jsonb_object_agg(held.id, jsonb_build_object(
-      'error', left(held.error, 2000), 'attempts', held.attempts, 'finished_at', held.finished_at
+      'error', left(held.error, share), 'attempts', held.attempts, 'finished_at', held.finished_at
     )), '{}')
     into was
     from (
@@ -64,7 +71,7 @@ begin
     'fitting', cardinality(meant.jobs),
     'looked_at', meant.looked_at,
     'whole', meant.whole
-  );
+  ) || case when shortened > 0 then jsonb_build_object('shortened', shortened) else '{}' end;
 end;
 $$;
 

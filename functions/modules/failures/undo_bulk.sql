@@ -3,8 +3,8 @@
 -- called by  users
 -- writes     supaqueue.job, supaqueue.bulk_action, and what note_act writes
 --
--- Of a retry, the jobs that have not begun are failed again, with the attempts, the time and the first two thousand
--- characters of the error that they had; what has begun stays. Of a discard, the jobs are failed again. Those that
+-- Of a retry, the jobs that have not begun are failed again, with the attempts, the time and the error that they had
+-- (the beginning of it, where retry_where said so); what has begun stays. Of a discard, the jobs are failed again. Those that
 -- somebody holds stay as they are. Returns how many were taken back. A second time there is nothing left: 0.
 --
 -- Errors: SQ404 no such action.

@@ -24,7 +24,14 @@ export type FailedOptions = Target & {
   json?: boolean
 }
 
-type Bulk = { action: number | null; jobs: number; fitting: number; looked_at: number; whole: boolean }
+type Bulk = {
+  action: number | null
+  jobs: number
+  fitting: number
+  looked_at: number
+  whole: boolean
+  shortened?: number
+}
 
 /** Puts failed jobs back. Returns the exit code. */
 export const retryFailed = (options: FailedOptions, deps: Deps): Promise<number> =>
@@ -62,9 +69,10 @@ function act(options: FailedOptions, deps: Deps, { question, done, work }: Doing
     const say = (bulk: Bulk, said: string) => deps.say(options.json ? JSON.stringify(bulk) : plain(said))
     const [seen] = await work(db, true)
     const would = seen!.bulk
-    const further = would.whole
-      ? ''
-      : ` Only the newest ${would.looked_at} failed jobs were looked at: call it again, or give --until.`
+    const further = [
+      !would.whole && ` Only the newest ${would.looked_at} failed jobs were looked at: call it again, or give --until.`,
+      would.shortened && ` To undo it would give back only the beginning of ${would.shortened} errors: they are long.`,
+    ].filter(Boolean).join('')
     if (would.jobs === 0) {
       say(would, `No failed job fits.${further}`)
       return EXIT.done

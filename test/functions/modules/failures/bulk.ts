@@ -1,6 +1,13 @@
 import type { House } from '../../../support/house.ts'
 
-export type Bulk = { action: number | null; jobs: number; fitting: number; looked_at: number; whole: boolean }
+export type Bulk = {
+  action: number | null
+  jobs: number
+  fitting: number
+  looked_at: number
+  whole: boolean
+  shortened?: number
+}
 
 type Terms = { queue?: string; filter?: object; most?: number; per_second?: number; dry_run?: boolean }
 

@@ -35,6 +35,26 @@ test('makes what was discarded failed again, with its error and its time', async
   expect(await house.jobRow(job)).toMatchObject({ status, error, finished_at })
 })
 
+test('gives back the whole of an error, however long; what is too long for that is said before', async ({ house }) => {
+  const queue = await house.queue()
+  const long = await failedJob(house, queue, 'no paper')
+  const error = `no paper ${'é'.repeat(500_000)}`
+  await house.db.query('update supaqueue.job set error = $2 where id = $1', [long, error])
+  expect(await retryWhere(house, { queue, dry_run: true })).not.toHaveProperty('shortened')
+  const { action } = await retryWhere(house, { queue, per_second: 0.01 })
+
+  await undo(house, action)
+
+  expect((await house.jobRow(long)).error).toBe(error)
+
+  for (let n = 0; n < 39; n++) await failedJob(house, queue, 'no ink')
+  expect(await retryWhere(house, { queue, dry_run: true })).toMatchObject({ jobs: 40, shortened: 1 })
+  const again = await retryWhere(house, { queue, per_second: 0.01 })
+  expect(again.shortened).toBe(1)
+  await undo(house, again.action)
+  expect((await house.jobRow(long)).error).toBe(error.slice(0, 400_000))
+})
+
 test('does nothing a second time, though the same jobs were retried again', async ({ house }) => {
   const queue = await house.queue()
   const job = await failedJob(house, queue)
