@@ -140,6 +140,8 @@ export type Job = JobLine & {
   retry_of: number | null
   explain: Explanation
   lease: Lease | null
+  /** Where its calls go, by what method, and the names of the headers that queue and job give them. */
+  request: { method: string; target: string; headers: string[] }
   /** The newest hundred, the first one first. */
   tries: Attempt[]
   /** The parts of its function that are remembered: the first two hundred. */
@@ -322,6 +324,26 @@ export type Audit = { acts: AuditLine[]; next: number | null }
 /** How many jobs something was done to, and the first twenty that refused it. */
 export type Done = { done: number; refused: (Refusal & { job: number })[] }
 
+/** The columns of a queue that the console can change. */
+export const QUEUE_SETTINGS = [
+  'timeout_ms',
+  'per_key',
+  'batch_size',
+  'batch_wait_ms',
+  'max_attempts',
+  'retry_base_ms',
+  'retry_factor',
+  'retry_max_ms',
+  'max_deferrals',
+  'max_defer_ms',
+  'payload_max_bytes',
+  'result_max_bytes',
+  'keep_success',
+  'keep_failed',
+  'keep_success_attempts',
+] as const
+export type QueueSetting = (typeof QUEUE_SETTINGS)[number]
+
 /** All there is to know of one queue. */
 export type QueuePage = {
   queue: Queue
@@ -382,6 +404,10 @@ export type AlertRule = {
   kind: string
   queue: string | null
   threshold: number
+  clear_below: number | null
+  /** Intervals, as the database writes them. */
+  raise_after: string
+  clear_after: string
   notify: string
   enabled: boolean
   state: 'firing' | 'rising' | 'well' | 'off'
@@ -392,4 +418,14 @@ export type AlertRule = {
   troubles: { subject: string; since: string; raised_at: string | null; well_since: string | null; text: string }[]
 }
 
-export type Alerts = { rules: AlertRule[] }
+export const ALERT_KINDS = [
+  'backlog_older_than',
+  'error_rate_above',
+  'failed_more_than',
+  'circuit_open',
+  'dispatch_refused',
+  'sweep_silent',
+] as const
+export type AlertKind = (typeof ALERT_KINDS)[number]
+
+export type Alerts = { rules: AlertRule[]; queues: string[] }

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import type { AlertRule, Alerts } from '../answers.ts'
+import { ALERT_KINDS, type AlertKind, type AlertRule, type Alerts } from '../answers.ts'
 import { act, useLive } from '../live.ts'
 import { useMayAct } from '../me.ts'
 import { Dialog } from '../parts/dialog.tsx'
@@ -21,8 +21,17 @@ const STATES: Record<AlertRule['state'], { said: string; badge: string }> = {
 export function AlertsPage() {
   const live = useLive<Alerts>('alerts')
   const [asked, setAsked] = useState<AlertRule>()
+  const [edited, setEdited] = useState<AlertRule | 'new'>()
+  const [dropped, setDropped] = useState<AlertRule>()
+  const mayAct = useMayAct()
   return (
     <>
+      <div class='lead'>
+        <p class='quiet'>A rule enqueues one job when something stays wrong, and one when it is over.</p>
+        <button type='button' class='primary' disabled={!mayAct || !live.data} onClick={() => setEdited('new')}>
+          New alert
+        </button>
+      </div>
       <Shown live={live}>
         {({ rules }) =>
           rules.length === 0
@@ -46,17 +55,36 @@ export function AlertsPage() {
                       <th scope='col'>Actions</th>
                     </tr>
                   </thead>
-                  <tbody>{rules.map((rule) => <Row key={rule.name} rule={rule} ask={setAsked} />)}</tbody>
+                  <tbody>
+                    {rules.map((rule) => (
+                      <Row key={rule.name} rule={rule} ask={setAsked} edit={setEdited} drop={setDropped} />
+                    ))}
+                  </tbody>
                 </table>
               </div>
             )}
       </Shown>
       {asked && <SwitchDialog rule={asked} onClose={() => setAsked(undefined)} />}
+      {edited && (
+        <RuleDialog
+          rule={edited === 'new' ? undefined : edited}
+          queues={live.data?.queues ?? []}
+          onClose={() => setEdited(undefined)}
+        />
+      )}
+      {dropped && <DeleteDialog rule={dropped} onClose={() => setDropped(undefined)} />}
     </>
   )
 }
 
-function Row({ rule, ask }: { rule: AlertRule; ask: (rule: AlertRule) => void }) {
+type RowProps = {
+  rule: AlertRule
+  ask: (rule: AlertRule) => void
+  edit: (rule: AlertRule) => void
+  drop: (rule: AlertRule) => void
+}
+
+function Row({ rule, ask, edit, drop }: RowProps) {
   const mayAct = useMayAct()
   const { said, badge } = STATES[rule.state]
   return (
@@ -96,9 +124,13 @@ function Row({ rule, ask }: { rule: AlertRule; ask: (rule: AlertRule) => void })
         )}
       </td>
       <td data-label='Actions'>
-        <button type='button' disabled={!mayAct} onClick={() => ask(rule)}>
-          {rule.enabled ? 'Switch off' : 'Switch on'}
-        </button>
+        <div class='buttons'>
+          <button type='button' disabled={!mayAct} onClick={() => edit(rule)}>Edit</button>
+          <button type='button' disabled={!mayAct} onClick={() => ask(rule)}>
+            {rule.enabled ? 'Switch off' : 'Switch on'}
+          </button>
+          <button type='button' disabled={!mayAct} onClick={() => drop(rule)}>Delete</button>
+        </div>
       </td>
     </tr>
   )
@@ -134,6 +166,109 @@ function SwitchDialog({ rule: { name, enabled }, onClose }: { rule: AlertRule; o
   return (
     <Dialog title={`${verb}: ${name}?`} verb={verb} onClose={onClose} onDo={turn}>
       <p>{enabled ? 'Nobody is told of it until it is switched on.' : 'It is looked at with the next sweep.'}</p>
+    </Dialog>
+  )
+}
+
+const KINDS: Record<AlertKind, string> = {
+  backlog_older_than: 'a job has been due for more than so many seconds',
+  error_rate_above: 'more than this share of calls fails, from 0 to 1',
+  failed_more_than: 'more than so many jobs fail in an hour',
+  circuit_open: 'calls are held back for more than so many seconds',
+  dispatch_refused: 'wake-ups are refused for more than so many seconds',
+  sweep_silent: 'the sweep does not run for more than so many seconds',
+}
+
+type RuleProps = { rule: AlertRule | undefined; queues: string[]; onClose: () => void }
+
+function RuleDialog({ rule, queues, onClose }: RuleProps) {
+  const save = async (form: FormData) => {
+    const text = (name: string) => String(form.get(name) ?? '').trim()
+    const name = rule?.name ?? text('name')
+    await act('set-alert', {
+      name,
+      kind: text('kind'),
+      threshold: Number(text('threshold')),
+      notify: text('notify'),
+      queue: text('queue') || null,
+      clear_below: text('clear_below') === '' ? null : Number(text('clear_below')),
+      raise_after: text('raise_after'),
+      clear_after: text('clear_after'),
+    })
+    tell(`The alert ${name} is set.`)
+  }
+  return (
+    <Dialog title={rule ? `Edit the alert ${rule.name}` : 'New alert'} verb='Save' onClose={onClose} onDo={save}>
+      {!rule && (
+        <label>
+          Name
+          <input name='name' required maxLength={100} autoComplete='off' />
+        </label>
+      )}
+      <label>
+        Fires when
+        <select name='kind'>
+          {ALERT_KINDS.map((kind) => (
+            <option key={kind} value={kind} selected={kind === rule?.kind}>{KINDS[kind]}</option>
+          ))}
+        </select>
+      </label>
+      <label>
+        Threshold
+        <input
+          name='threshold'
+          type='number'
+          min='0'
+          step='any'
+          required
+          defaultValue={String(rule?.threshold ?? 600)}
+        />
+      </label>
+      <QueueOptions name='queue' label='Queue that is watched' none='each' queues={queues} chosen={rule?.queue} />
+      <QueueOptions name='notify' label='Queue that is told' queues={queues} chosen={rule?.notify} />
+      <label>
+        Tell when it has been so for
+        <input name='raise_after' required defaultValue={rule?.raise_after ?? '1 minute'} autoComplete='off' />
+      </label>
+      <label>
+        Over when it has been well for
+        <input name='clear_after' required defaultValue={rule?.clear_after ?? '5 minutes'} autoComplete='off' />
+      </label>
+      <label>
+        Well is at or below; empty for the threshold
+        <input
+          name='clear_below'
+          type='number'
+          min='0'
+          step='any'
+          defaultValue={rule?.clear_below == null ? '' : String(rule.clear_below)}
+        />
+      </label>
+      {rule && !rule.enabled && <p class='quiet'>Saving switches it on.</p>}
+    </Dialog>
+  )
+}
+
+type OptionsProps = { name: string; label: string; none?: string; queues: string[]; chosen: string | null | undefined }
+
+const QueueOptions = ({ name, label, none, queues, chosen }: OptionsProps) => (
+  <label>
+    {label}
+    <select name={name} required={none === undefined}>
+      {none !== undefined && <option value=''>{none}</option>}
+      {queues.map((queue) => <option key={queue} value={queue} selected={queue === chosen}>{queue}</option>)}
+    </select>
+  </label>
+)
+
+function DeleteDialog({ rule: { name }, onClose }: { rule: AlertRule; onClose: () => void }) {
+  const remove = async () => {
+    await act('delete-alert', { name })
+    tell(`The alert ${name} is deleted.`)
+  }
+  return (
+    <Dialog title={`Delete the alert ${name}?`} verb='Delete' danger onClose={onClose} onDo={remove}>
+      <p>Nobody is told of it any more. To silence it for a while, switch it off instead.</p>
     </Dialog>
   )
 }

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
-import type { Job } from '../answers.ts'
+import type { Attempt, Job } from '../answers.ts'
 import { useLive } from '../live.ts'
 import { useMayAct } from '../me.ts'
 import { Badge } from '../parts/badge.tsx'
@@ -95,7 +95,8 @@ function Story({ job }: { job: Job }) {
   )
 }
 
-function Tries({ job: { tries, status } }: { job: Job }) {
+function Tries({ job }: { job: Job }) {
+  const { tries, status } = job
   if (tries.length === 0) {
     return (
       <p class='quiet'>
@@ -129,7 +130,7 @@ function Tries({ job: { tries, status } }: { job: Job }) {
               <td data-label='Took' class='n'>{one.ms === null ? '–' : saySpan(one.ms)}</td>
               <td data-label='Error' class='wide'>
                 {one.error ?? '–'}
-                {one.head && <div class='quiet'>{one.head}</div>}
+                <Heads job={job} attempt={one} />
               </td>
               <td data-label='Run'>
                 <code>{one.run?.slice(0, 8) ?? '–'}</code> {one.region}
@@ -138,6 +139,32 @@ function Tries({ job: { tries, status } }: { job: Job }) {
           ))}
         </tbody>
       </table>
+    </div>
+  )
+}
+
+/** What was sent, as far as it is known, and what came back: unfolded by whoever wants to see it. */
+function Heads({ job: { id, queue, request }, attempt: { attempt, head } }: { job: Job; attempt: Attempt }) {
+  const sent = [
+    `${request.method} ${request.target}`,
+    `supaqueue-job-id: ${id}`,
+    `supaqueue-attempt: ${attempt}`,
+    `idempotency-key: ${queue}-${id}`,
+    ...request.headers.map((name) => `${name}: …`),
+  ]
+  return (
+    <div class='heads'>
+      <details>
+        <summary>Request</summary>
+        <pre>{sent.join('\n')}</pre>
+        <p class='quiet'>As the queue and the job say now. Values of headers are not shown.</p>
+      </details>
+      {head && (
+        <details>
+          <summary>Answer</summary>
+          <pre>{head}</pre>
+        </details>
+      )}
     </div>
   )
 }

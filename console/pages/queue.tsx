@@ -6,6 +6,7 @@ import { useMayAct } from '../me.ts'
 import { LastDay, LastHour } from '../parts/activity.tsx'
 import { Brakes, Outlook, Workers } from '../parts/brakes.tsx'
 import { EnqueueDialog } from '../parts/enqueue.tsx'
+import { EditSettings } from '../parts/settings.tsx'
 import { Link } from '../parts/link.tsx'
 import { type QueueAsked, QueueButtons, QueueDialog } from '../parts/queue_acts.tsx'
 import { Backlog } from '../parts/spark.tsx'
@@ -85,7 +86,7 @@ export function QueuePage({ place }: { place: Place }) {
               </p>
             </section>
             <Feeds feeds={feeds} name={queue.name} />
-            <Settings settings={settings} />
+            <Settings name={queue.name} settings={settings} />
           </>
         )}
       </Shown>
@@ -200,21 +201,24 @@ function Feeds({ feeds, name }: { feeds: Answer['feeds']; name: string }) {
   )
 }
 
-function Settings({ settings }: { settings: Record<string, unknown> }) {
+function Settings({ name, settings }: { name: string; settings: Record<string, unknown> }) {
   const set = Object.entries(settings).filter(([, value]) =>
     value !== null && value !== '' && !(Array.isArray(value) && value.length === 0)
   )
   return (
     <section aria-labelledby='settings'>
-      <h2 id='settings'>Settings</h2>
+      <div class='lead'>
+        <h2 id='settings'>Settings</h2>
+        <EditSettings queue={name} settings={settings} />
+      </div>
       <dl class='facts settings'>
         {set.map(([name, value]) => (
           <Setting key={name} name={name}>{typeof value === 'object' ? JSON.stringify(value) : String(value)}</Setting>
         ))}
       </dl>
       <p class='quiet'>
-        Of headers the names are shown, of signing secrets how many there are. To change one:{' '}
-        <code>update supaqueue.queue set …</code>
+        Of headers the names are shown, of signing secrets how many there are. Where calls go and what they carry is
+        changed in SQL: <code>update supaqueue.queue set …</code>
       </p>
     </section>
   )

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { Done } from '../../console/answers.ts'
+import { ALERT_KINDS, type Done, QUEUE_SETTINGS } from '../../console/answers.ts'
 import { HintedError } from '../cli/hinted_error.ts'
 import { refusalOf } from './refusal.ts'
 import type { Source } from './source.ts'
@@ -17,6 +17,22 @@ const CLONE = `
     max_attempts => job.max_attempts, timeout_ms => job.timeout_ms, concurrency_key => job.concurrency_key
   ) as job
   from supaqueue.job where job.id = $1`
+
+// Values as texts, which the columns read as they read any.
+const EDIT_SETTINGS = `
+  update supaqueue.queue as kept
+  set (
+    timeout_ms, per_key, batch_size, batch_wait_ms, max_attempts, retry_base_ms, retry_factor, retry_max_ms, max_deferrals,
+    max_defer_ms, payload_max_bytes, result_max_bytes, keep_success, keep_failed, keep_success_attempts
+  ) = (
+    select wanted.timeout_ms, wanted.per_key, wanted.batch_size, wanted.batch_wait_ms, wanted.max_attempts,
+      wanted.retry_base_ms, wanted.retry_factor, wanted.retry_max_ms, wanted.max_deferrals, wanted.max_defer_ms,
+      wanted.payload_max_bytes, wanted.result_max_bytes, wanted.keep_success, wanted.keep_failed,
+      wanted.keep_success_attempts
+    from jsonb_populate_record(kept, $2::jsonb) as wanted
+  )
+  where kept.name = $1
+  returning kept.name`
 
 const queue = z.string().min(1)
 // Null: all queues.
@@ -116,6 +132,42 @@ export function makeActs(source: Source): Record<string, Act> {
         throw new HintedError('SQ404', 'there is no such schedule any more', 'Nothing was changed.')
       },
     ),
+    'edit-settings': act(
+      z.object({ queue, settings: z.partialRecord(z.enum(QUEUE_SETTINGS), z.string().max(100).nullable()) }),
+      async ({ queue, settings }) => {
+        const changed = await one(EDIT_SETTINGS, [queue, JSON.stringify(settings)])
+        if (changed) return changed
+        throw new HintedError('SQ404', `there is no queue ${queue} any more`, 'Nothing was changed.')
+      },
+    ),
+    'set-alert': act(
+      z.object({
+        name: z.string().min(1).max(100),
+        kind: z.enum(ALERT_KINDS),
+        threshold: z.number().min(0),
+        notify: queue,
+        queue: queue.nullable(),
+        clear_below: z.number().min(0).nullable(),
+        raise_after: z.string().min(1).max(100),
+        clear_after: z.string().min(1).max(100),
+      }),
+      ({ name, kind, threshold, notify, queue, clear_below, raise_after, clear_after }) =>
+        one('select supaqueue.set_alert($1, $2, $3, $4, $5, $6, $7::interval, $8::interval) as id', [
+          name,
+          kind,
+          threshold,
+          notify,
+          queue,
+          clear_below,
+          raise_after,
+          clear_after,
+        ]),
+    ),
+    'delete-alert': act(z.object({ name: z.string() }), async ({ name }) => {
+      const gone = await one('delete from supaqueue.alert_rule where name = $1 returning name', [name])
+      if (gone) return gone
+      throw new HintedError('SQ404', 'there is no such alert any more', 'Nothing was changed.')
+    }),
     'enable-alert': act(
       z.object({ name: z.string(), enabled: z.boolean() }),
       async ({ name, enabled }) => {

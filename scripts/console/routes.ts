@@ -32,6 +32,9 @@ export function makeRoutes({ source, me, health }: Surroundings): Record<string,
     graph: (params) => readGraph(source, params),
     alerts: async () => ({
       rules: (await source.read<{ rules: unknown }>('select supaqueue.alert_overview() as rules'))[0]!.rules,
+      queues: (await source.read<{ name: string }>('select name from supaqueue.queue order by name')).map(({ name }) =>
+        name
+      ),
     }),
     queue: (params) => readQueue(source, params),
     runs: () => readRuns(source),

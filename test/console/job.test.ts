@@ -48,6 +48,42 @@ test('draws the tries of a job, and names the run that holds it', async () => {
   await expectAccessible(page)
 })
 
+test('unfolds what was sent in a try, without values of headers, and what came back', async () => {
+  const queue = await stage.house.queue({
+    name: 'unfolded',
+    edge_function_name: 'print',
+    workers: 1,
+    max_attempts: 1,
+    default_headers: { 'x-key': 'quiet' },
+  })
+  const job = await stage.house.job(queue, { headers: { 'x-of': 'mine', traceparent: 'never' } })
+  const run = randomUUID()
+  const [first] = await stage.house.take(run, queue)
+  await stage.house.report(run, queue, [first!.current_job.id], 'failed', {
+    error: 'no paper',
+    status: 500,
+    head: 'HTTP 500 Internal Server Error\nserver: printer',
+  })
+  const page = await stage.open(`/jobs/${job}`)
+  const tries = page.getByRole('region', { name: 'Tries' })
+
+  await tries.getByText('Request').click()
+  await tries.getByText('POST /functions/v1/print').waitFor()
+  const sent = await tries.locator('details[open] pre').textContent()
+  expect(sent).toBe([
+    'POST /functions/v1/print',
+    `supaqueue-job-id: ${job}`,
+    'supaqueue-attempt: 1',
+    `idempotency-key: ${queue}-${job}`,
+    'x-key: …',
+    'x-of: …',
+  ].join('\n'))
+  await tries.getByText('Answer').click()
+  await tries.getByText('server: printer').waitFor()
+  expect(await page.content()).not.toMatch(/quiet<|mine/)
+  await expectAccessible(page)
+})
+
 test('shows what a job waits for and what waits for it, and leads there', async () => {
   const queue = await stage.house.queue({ name: 'linked' })
   const [source, middle, target] = await stage.house.jobs(queue, 3)

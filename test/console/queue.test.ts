@@ -54,6 +54,32 @@ test('pauses from there, and says who did it', async () => {
   await page.getByText(/^Paused by \S+ .*: the bank is closed$/).waitFor()
 })
 
+test('changes settings, only those that were changed there, and says what cannot be', async () => {
+  const queue = await stage.house.queue({ name: 'set', max_attempts: 3 })
+  const page = await stage.open('/queues/set')
+  const dialog = page.getByRole('dialog', { name: 'Settings of set' })
+
+  await page.getByRole('button', { name: 'Edit settings' }).click()
+  await dialog.getByLabel('Attempts, at most').fill('7')
+  await dialog.getByLabel('Keep failed jobs for').fill('a while')
+  await stage.house.db.query(`update supaqueue.queue set timeout_ms = 1234, per_key = 2 where id = $1`, [queue])
+  await expectAccessible(page)
+  await page.setViewportSize({ width: 1280, height: 760 })
+  await dialog.getByRole('button', { name: 'Save' }).click()
+  await dialog.getByRole('alert').waitFor()
+  await dialog.getByLabel('Keep failed jobs for').fill('3 days')
+  await dialog.getByRole('button', { name: 'Save' }).click()
+
+  await page.getByText('2 settings of set changed.').waitFor()
+  const { rows } = await stage.house.db.query(
+    'select max_attempts, timeout_ms, per_key, keep_failed::text from supaqueue.queue where id = $1',
+    [queue],
+  )
+  expect(rows).toEqual([{ max_attempts: 7, timeout_ms: 1234, per_key: 2, keep_failed: '3 days' }])
+  const { rows: told } = await stage.house.db.query(`select after from supaqueue.audit where queue = $1`, [queue])
+  expect(JSON.stringify(told)).toContain('"max_attempts":7')
+})
+
 test('enqueues a job, refuses what is no JSON, and leads to the job', async () => {
   const queue = await stage.house.queue({ name: 'tested' })
   const page = await stage.open('/queues/tested')

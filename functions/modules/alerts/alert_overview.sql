@@ -3,7 +3,7 @@
 -- called by  users, the command alerts, the console
 -- reads      supaqueue.alert_rule, supaqueue.alert
 --
--- Returns an array: {"name", "kind", "queue", "threshold", "clear_below", "raise_after", "notify", "enabled", "state",
+-- Returns an array: {"name", "kind", "queue", "threshold", "clear_below", "raise_after", "clear_after", "notify", "enabled", "state",
 -- "told_at", "told_state", "told_text", "told_job", "troubles": [{"subject", "since", "raised_at", "well_since", "value",
 -- "text"}]}. `state` is firing when somebody was told and it is not over; rising when it has not lasted long enough to
 -- tell; off when the rule is not enabled; else well. `queue` null: each queue. Those that fire come first.
@@ -17,7 +17,7 @@ as $$
   select coalesce(jsonb_agg(to_jsonb(told) - 'place' order by told.place, told.name), '[]')
   from (
     select
-      rule.name, rule.kind, watched.name as queue, rule.threshold, rule.clear_below, rule.raise_after, notified.name as notify,
+      rule.name, rule.kind, watched.name as queue, rule.threshold, rule.clear_below, rule.raise_after, rule.clear_after, notified.name as notify,
       rule.enabled, rule.told_at, rule.told_state, rule.told_text, rule.told_job,
       case when not rule.enabled then 'off' when now.firing then 'firing' when now.troubles is not null then 'rising' else 'well' end as state,
       case when not rule.enabled then 3 when now.firing then 0 when now.troubles is not null then 1 else 2 end as place,

@@ -43,7 +43,20 @@ export async function readJob(source: Source, params: URLSearchParams): Promise<
 const named = ({ queue, ...edge }: Story['sources'][number]): Dependency => ({ ...edge, queue_name: queue })
 
 const JOB = `
-  select ${LINE}, supaqueue.job_story(found.id) as story
+  select ${LINE}, supaqueue.job_story(found.id) as story,
+    jsonb_build_object(
+      'method', upper(coalesce(found.method, queue.method, 'POST')),
+      'target', coalesce(regexp_replace(coalesce(found.url, queue.url), '[?#].*$', '?…'), '/functions/v1/' || queue.edge_function_name),
+      'headers', (
+        select coalesce(jsonb_agg(distinct lower(named.name) order by lower(named.name)), '[]')
+        from (
+          select jsonb_object_keys(queue.default_headers) as name
+          union all
+          select jsonb_object_keys(found.headers) where jsonb_typeof(found.headers) = 'object'
+        ) as named
+        where lower(named.name) not in ('traceparent', 'tracestate')
+      )
+    ) as request
   from supaqueue.job as found
   join supaqueue.queue on queue.id = found.queue
   where found.id = $1::bigint`
