@@ -17,7 +17,7 @@ const FIRST = 25
 // A narrow filter is looked for so long; then somebody says whether to go on.
 const LOOK_MS = 80
 // What no index is in the order of is sorted among so many jobs.
-const SORTED = 1000
+const SORTED = 500
 
 // SQL of what comes first, the highest first; null comes last.
 const FIRST_BY: Record<Sort, string> = {
