@@ -84,6 +84,7 @@ begin
       ) = 'parked' and seen.error is not null then jsonb_build_object(
         'code', 'parked', 'text', format('held by its function until somebody releases it: %s', left(seen.error, 500))
       )
+      when seen.origin ? 'hook-cause' and seen.error is not null then jsonb_build_object('code', 'chain', 'text', 'held: ' || left(seen.error, 500))
       else jsonb_build_object('code', 'held', 'text', 'held until somebody sets it to pending')
     end);
     story := reasons -> 0 ->> 'text';

@@ -37,9 +37,9 @@ declare
 begin
   return format(
     $sql$
-    insert into supaqueue.job (queue, payload, origin)
+    insert into supaqueue.job (queue, status, error, payload, origin)
     select
-      target.queue,
+      target.queue, begins, reason,
       case sized.level when 0 then sized.body else jsonb_build_object(
         'type', sized.kind, 'table', shown_table, 'schema', shown_schema,
         'record', case when sized.level = 1 then %1$s end, 'old_record', case when sized.level = 1 then %2$s end

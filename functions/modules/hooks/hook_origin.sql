@@ -4,6 +4,7 @@
 --
 -- Who wrote: the user of the token, as auth.uid() gives it, and the role that acts. Claims that are
 -- no JSON are somebody's own setting, and name nobody: no write fails for them.
+-- Where a job's own function wrote: that job, how many there are in a row, and whether a job of this very hook did.
 
 create or replace function supaqueue_internal.hook_origin(hook text, of_table text)
 returns jsonb
@@ -14,6 +15,7 @@ as $$
 declare
   claims text := nullif(current_setting('request.jwt.claims', true), '');
   actor text;
+  cause constant supaqueue.job := supaqueue_internal.hook_cause();
 begin
   if claims is not null then
     begin
@@ -28,7 +30,12 @@ begin
     'hook-transaction', pg_current_xact_id()::text,
     'hook-at', to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
     'hook-actor', left(actor, 200),
-    'hook-role', coalesce(nullif(current_setting('role'), 'none'), session_user)
+    'hook-role', coalesce(nullif(current_setting('role'), 'none'), session_user),
+    'hook-cause', cause.id::text,
+    'hook-depth', case when cause.id is not null then
+      (1 + case when cause.origin ->> 'hook-depth' ~ '^[0-9]{1,6}$' then (cause.origin ->> 'hook-depth')::integer else 0 end)::text
+    end,
+    'hook-own', case when cause.origin ->> 'hook' = hook_origin.hook then 'yes' end
   ));
 end;
 $$;

@@ -126,9 +126,9 @@ $body$,
   if 'truncate' = any (hook.events) then
     writes := writes || $body$
   if tg_op = 'TRUNCATE' then
-    insert into supaqueue.job (queue, payload, origin)
+    insert into supaqueue.job (queue, status, error, payload, origin)
     values (
-      target.queue,
+      target.queue, begins, reason,
       jsonb_build_object('type', tg_op, 'table', shown_table, 'schema', shown_schema, 'record', null, 'old_record', null),
       origin
     );
@@ -139,9 +139,9 @@ $body$;
   writes := format(
     $body$
   if foreign_part is not null and tg_op <> 'TRUNCATE' then
-    insert into supaqueue.job (queue, payload, origin)
+    insert into supaqueue.job (queue, status, error, payload, origin)
     values (
-      target.queue,
+      target.queue, begins, reason,
       jsonb_build_object('type', tg_op, 'table', shown_table, 'schema', shown_schema, 'record', null, 'old_record', null),
       origin || '{"hook-payload": "none"}'
     );
@@ -172,6 +172,8 @@ declare
   doubled boolean := false;
   fault_code text;
   fault_reason text;
+  begins supaqueue.job_status := 'pending';
+  reason text;
 begin
   if %4$s = any (string_to_array(current_setting('supaqueue.silent_hooks', true), ','))
     or current_setting('supaqueue.silent_hooks', true) = '*'
@@ -190,7 +192,7 @@ begin
   end if;
 
   select
-    hook.name, hook.queue, queue.payload_max_bytes,
+    hook.name, hook.queue, hook.own_changes, hook.max_depth, queue.payload_max_bytes,
     exists (
       select from pg_attribute
       where pg_attribute.attrelid = tg_relid and pg_attribute.attnum > 0 and not pg_attribute.attisdropped
@@ -214,6 +216,20 @@ begin
   end if;
   risky := target.risky;
   origin := supaqueue_internal.hook_origin(target.name, format('%%I.%%I', shown_schema, shown_table));
+  -- A job's own function writes.
+  if origin ? 'hook-cause' then
+    if origin ? 'hook-own' and target.own_changes = 'drop' then
+      return null;
+    end if;
+    if (origin ->> 'hook-depth')::integer > target.max_depth then
+      begins := 'held';
+      reason := format(
+        'job %%s wrote what this job is for, and came of such a write itself, %%s in a row (max_depth of the hook): held, so that it does not go on for ever',
+        origin ->> 'hook-cause', origin ->> 'hook-depth'
+      );
+      perform supaqueue_internal.note_hook_fault(hook_id, 'SQ409', format('a chain of more than %%s jobs was cut: each wrote what made the next', target.max_depth));
+    end if;
+  end if;
 %6$s
   return null;
 end;

@@ -13,6 +13,9 @@
 --            schemas. Of an insert, old has only nulls; of a delete, new has
 --   payload  full; changes: of the old row only what changed; keys: only the primary keys
 --   soft     the write goes on when its job cannot be enqueued, and supaqueue.hook_fault counts what is lost
+--   own_changes  what the function of a job that this hook made writes itself: mark, it becomes a job whose headers say so;
+--            drop, it becomes none
+--   max_depth  how many jobs in a row may come of what the function of the one before wrote; the next one is held
 --
 -- For whoever owns supaqueue, and nobody else: what it makes runs with those rights. The table must be theirs, or one of
 -- the platform's.
@@ -27,7 +30,9 @@ create or replace function supaqueue.on_change(
   ignore text[] default null,
   "when" text default null,
   payload text default 'full',
-  soft boolean default false
+  soft boolean default false,
+  own_changes text default 'mark',
+  max_depth integer default 10
 )
 returns text
 language plpgsql
@@ -63,6 +68,8 @@ begin
     when on_change.payload = 'keys' and (supaqueue_internal.hook_keys(at)).names = '{}'
       then format('payload cannot be keys: %I.%I has no primary key', schema_name, table_name)
     when on_change.soft is null then 'soft is true or false'
+    when not coalesce(on_change.own_changes in ('mark', 'drop'), false) then 'own_changes is mark or drop'
+    when not coalesce(on_change.max_depth between 1 and 1000, false) then 'max_depth is 1 to 1000'
     when not 'update' = any (on_change.events) and num_nonnulls(on_change.columns, on_change.ignore) > 0
       then 'columns and ignore are about updates, and events has none'
     when on_change.columns = '{}' then 'columns is a list of columns, or null: any'
@@ -96,18 +103,19 @@ begin
   end if;
 
   insert into supaqueue.hook as made (
-    name, queue, schema_name, table_name, events, columns, ignore, condition, payload, soft
+    name, queue, schema_name, table_name, events, columns, ignore, condition, payload, soft, own_changes, max_depth
   )
   values (
     called, target.id, schema_name, table_name,
     array(select event from unnest(on_change.events) as event group by event order by event),
-    on_change.columns, on_change.ignore, on_change."when", on_change.payload, on_change.soft
+    on_change.columns, on_change.ignore, on_change."when", on_change.payload, on_change.soft,
+    on_change.own_changes, on_change.max_depth
   )
   on conflict on constraint hook_name_is_unique do update
   set
     queue = excluded.queue, schema_name = excluded.schema_name, table_name = excluded.table_name, events = excluded.events,
     columns = excluded.columns, ignore = excluded.ignore, condition = excluded.condition, payload = excluded.payload,
-    soft = excluded.soft
+    soft = excluded.soft, own_changes = excluded.own_changes, max_depth = excluded.max_depth
   returning * into wanted;
   -- What was noted of the filters that it had; what was lost stays lost.
   delete from supaqueue.hook_fault where hook_fault.hook = wanted.id and hook_fault.lost = 0;
@@ -130,4 +138,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue.on_change(text, text, text, text[], text[], text[], text, text, boolean) is 'For the owner alone: makes changes of a table jobs of a queue.';
+comment on function supaqueue.on_change(text, text, text, text[], text[], text[], text, text, boolean, text, integer) is 'For the owner alone: makes changes of a table jobs of a queue.';

@@ -850,9 +850,11 @@ export type Database = {
           events: string[]
           id: string
           ignore: string[] | null
+          max_depth: number
           name: string
           off_reason: string | null
           off_since: string | null
+          own_changes: string
           payload: string
           queue: string
           schema_name: string
@@ -867,9 +869,11 @@ export type Database = {
           events: string[]
           id?: string
           ignore?: string[] | null
+          max_depth?: number
           name: string
           off_reason?: string | null
           off_since?: string | null
+          own_changes?: string
           payload?: string
           queue: string
           schema_name: string
@@ -884,9 +888,11 @@ export type Database = {
           events?: string[]
           id?: string
           ignore?: string[] | null
+          max_depth?: number
           name?: string
           off_reason?: string | null
           off_since?: string | null
+          own_changes?: string
           payload?: string
           queue?: string
           schema_name?: string
@@ -1895,6 +1901,8 @@ export type Database = {
           when?: string | null
           payload?: string | null
           soft?: boolean | null
+          own_changes?: string | null
+          max_depth?: number | null
         }
         Returns: string
       }

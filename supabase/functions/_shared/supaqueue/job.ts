@@ -18,6 +18,11 @@ export type Job<State = unknown, NextState = State> = CurrentJob<NextState> & St
   readonly idempotencyKey: string
   /** Proves to supaqueue that this call may report: for whoever is to finish the job from elsewhere. A secret. */
   readonly token: string
+  /**
+   * For a client of the database that writes on behalf of this job: `createClient(url, key, { global: { headers: job.headers } })`.
+   * Row hooks then know whose write it is, and a job that writes to the row it came from does not go on for ever.
+   */
+  readonly headers: { readonly 'supaqueue-current-job': string }
   /** The version that the call says the job was made for; undefined where it says none. */
   readonly version: string | undefined
   /** Of a job that a row hook made: by which change. */
@@ -49,6 +54,12 @@ export type MadeBy = {
   readonly changed: readonly string[] | undefined
   /** What came of the rows, when they are not whole: only `changes` of the old one, only `keys`, or `none`. */
   readonly payload: 'changes' | 'keys' | 'none' | undefined
+  /** The job whose function wrote, if it said so (`job.headers`). */
+  readonly cause: string | undefined
+  /** How many jobs in a row came of what the function of the one before wrote; 0 where no job's function did. */
+  readonly depth: number
+  /** Whether the function of a job of this very hook wrote. */
+  readonly own: boolean
 }
 
 export type OpenJob = {
@@ -86,6 +97,7 @@ export function openJob(headers: Headers, state: unknown, deps: Deps, memory?: M
     maxAttempts: text('max-attempts') === undefined ? undefined : Number(text('max-attempts')),
     idempotencyKey,
     token,
+    headers: { 'supaqueue-current-job': token },
     version: text('version'),
     hook: madeBy(text),
     state,
@@ -121,6 +133,9 @@ function madeBy(text: (name: string) => string | undefined): MadeBy | undefined 
     role: plain('role'),
     changed: plain('changed')?.split(','),
     payload: plain('payload') as MadeBy['payload'],
+    cause: plain('cause'),
+    depth: Number(plain('depth') ?? 0),
+    own: plain('own') === 'yes',
   }
 }
 

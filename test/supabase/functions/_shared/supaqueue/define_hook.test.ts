@@ -54,6 +54,9 @@ describe('defineHook', () => {
         'supaqueue-hook-at': '2026-11-28T12:00:00.000000Z',
         'supaqueue-hook-role': 'authenticated',
         'supaqueue-hook-changed': 'path,kind',
+        'supaqueue-hook-cause': '41',
+        'supaqueue-hook-depth': '3',
+        'supaqueue-hook-own': 'yes',
       },
     )
 
@@ -64,6 +67,9 @@ describe('defineHook', () => {
       at: '2026-11-28T12:00:00.000000Z',
       role: 'authenticated',
       changed: ['path', 'kind'],
+      cause: '41',
+      depth: 3,
+      own: true,
     })
     expect(
       (await ask({ type: 'TRUNCATE', ...about, record: null, old_record: null }, (_, { hook }) => hook ?? 'none')).body,
