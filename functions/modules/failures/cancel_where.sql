@@ -7,7 +7,7 @@
 -- must all fit, and {} fits all:
 --   status           held, pending or in_progress; or an array of these
 --   payload          what the payload contains (@>)
---   priority, version, dedupe_key, concurrency_key   equal
+--   priority, version, dedupe_key, concurrency_key   equal; a dedupe_key also when it is free since the job began
 -- Returns how many were cancelled. Those that ended before stay as they are.
 --
 -- Jobs are locked before workers, both in the order of their ids: two who cancel the
@@ -62,7 +62,7 @@ begin
       and jsonb_build_object(
         'priority', job.priority,
         'version', job.version,
-        'dedupe_key', job.dedupe_key,
+        'dedupe_key', coalesce(job.dedupe_key, job.begun_key),
         'concurrency_key', job.concurrency_key
       ) @> (cancel_where.filter - '{status, payload}'::text[])
     order by job.id

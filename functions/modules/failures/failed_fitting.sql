@@ -40,7 +40,7 @@ begin
       and (equal = '{}' or jsonb_build_object(
         'priority', newest.priority,
         'version', newest.version,
-        'dedupe_key', newest.dedupe_key,
+        'dedupe_key', coalesce(newest.dedupe_key, newest.begun_key),
         'concurrency_key', newest.concurrency_key
       ) @> equal)
       and (kind is null or kind = (

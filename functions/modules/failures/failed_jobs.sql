@@ -16,7 +16,7 @@ select
   job.error,
   job.payload,
   job.batch,
-  job.dedupe_key
+  coalesce(job.dedupe_key, job.begun_key) as dedupe_key
 from supaqueue.queue
 cross join lateral supaqueue_internal.newest_failed(queue.id) as job
 left join lateral (

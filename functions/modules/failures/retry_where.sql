@@ -10,7 +10,7 @@
 --   payload          what the payload contains (@>)
 --   where            a predicate of SQL/JSON about the payload, such as $.amount > 100
 --   since, until     when they failed
---   batch, priority, version, dedupe_key, concurrency_key   equal
+--   batch, priority, version, dedupe_key, concurrency_key   equal; a dedupe_key also when it is free since the job began
 -- The newest first, at most `most` of them, and ten thousand at once; `per_second` of them are due each second. A few
 -- first (`most` => 5), then bulk_progress says whether the rest should follow.
 --

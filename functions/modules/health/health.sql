@@ -19,7 +19,7 @@ declare
   platform constant jsonb := supaqueue_internal.platform_state();
   state constant supaqueue.dispatch := supaqueue_internal.dispatch_state();
   dispatch_found constant jsonb := supaqueue_internal.dispatch_faults(platform);
-  queues_found jsonb := supaqueue_internal.queue_faults() || supaqueue_internal.rate_faults();
+  queues_found jsonb := supaqueue_internal.queue_faults() || supaqueue_internal.rate_faults() || supaqueue_internal.line_faults();
   listed jsonb;
 begin
   -- Queues that stand still because nothing is begun anywhere are no findings of their own.

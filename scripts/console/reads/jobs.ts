@@ -121,7 +121,7 @@ async function look<Row>(
     { sql: (at: string) => `walked.payload @> ${at}::jsonb`, value: filter.payload },
     { sql: (at: string) => `walked.payload @@ ${at}::jsonpath`, value: filter.where },
     { sql: (at: string) => `position(lower(${at}) in lower(walked.error)) > 0`, value: filter.error },
-    { sql: (at: string) => `walked.dedupe_key = ${at}`, value: filter.key },
+    { sql: (at: string) => `${at} in (walked.dedupe_key, walked.begun_key)`, value: filter.key },
     { sql: (at: string) => `${time} >= ${at}::timestamptz`, value: filter.since },
     { sql: (at: string) => `${time} <= ${at}::timestamptz`, value: filter.until },
   ].filter(({ value }) => value !== undefined)

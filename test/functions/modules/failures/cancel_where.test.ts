@@ -73,6 +73,15 @@ describe('cancel_where', () => {
     expect(await cancelled(house, queue)).toEqual(places.map((place) => jobs[place]))
   })
 
+  test('finds a job by its key, also when the key is free since it began', async ({ house }) => {
+    const queue = await house.queue()
+    const [job] = await enqueue(house, queue, { held: true, dedupe_key: 'k' }, { held: true })
+    await house.update('job', job!, { dedupe_key: null, begun_key: 'k' })
+
+    expect(await ask(house, 'cancel_where', { queue, filter: { dedupe_key: 'k' } })).toBe(1)
+    expect(await cancelled(house, queue)).toEqual([job])
+  })
+
   test.for(
     [
       [{}, /needs a queue or a batch/],

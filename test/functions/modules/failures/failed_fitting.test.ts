@@ -14,6 +14,22 @@ test('gives the newest first, each with whether it fits, and no more than asked 
   expect(rows).toEqual([{ job: jobs[2], fits: true }, { job: jobs[1], fits: false }])
 })
 
+test('knows a job by its key, also when the key is free since it began', async ({ house }) => {
+  const queue = await house.queue()
+  await failedJob(house, queue)
+  const job = await failedJob(house, queue)
+  await house.update('job', job, { begun_key: 'k' })
+
+  const { rows } = await house.db.query(fitting, [queue, '{"dedupe_key": "k"}', 2])
+
+  expect(rows.filter(({ fits }) => fits)).toEqual([{ job, fits: true }])
+  expect(
+    (await house.db.query('select job from supaqueue.failed_jobs where dedupe_key = $1 and queue = $2', ['k', queue]))
+      .rows,
+  )
+    .toEqual([{ job }])
+})
+
 test('passes over those that were copied', async ({ house }) => {
   const queue = await house.queue()
   const job = await failedJob(house, queue)
