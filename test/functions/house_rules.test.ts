@@ -53,6 +53,15 @@ describe('functions/', () => {
     },
   )
 
+  // PL/pgSQL's `others` is all but what somebody cancels and what somebody asserts.
+  test.for(everyFile.filter(([, sql]) => /query_canceled/.test(bare(sql))))(
+    '%s survives a trigger that asserts what does not hold wherever it survives one that is cancelled',
+    ([, sql]) => {
+      expect(bare(sql).match(/when [^\n]*query_canceled[^\n]*/g)?.filter((when) => !/assert_failure/.test(when)))
+        .toEqual([])
+    },
+  )
+
   test('lets nothing that the Data API serves return a set, which it would cut at 1,000 rows', async ({ house }) => {
     const { rows } = await house.db.query(`
       select oid::regprocedure::text as name from ${functions}

@@ -6,6 +6,7 @@ export const harms = {
   raises: `raise exception 'no row in mine for job %', new.id using errcode = '23503'`,
   'waits for a lock': `lock table public.mine in exclusive mode`,
   'cancels itself': `raise exception 'canceling statement due to statement timeout' using errcode = '57014'`,
+  'asserts what does not hold': `assert false, 'as every job of mine must'`,
   'leaves the row as it was': `return null`,
 } as const
 

@@ -144,7 +144,7 @@ begin
     if claim.run is not null then
       perform supaqueue_internal.fire_deferred();
     end if;
-  exception when query_canceled or others then
+  exception when query_canceled or assert_failure or others then
     failed_code := sqlstate;
     failed_reason := sqlerrm;
   end;
@@ -159,7 +159,7 @@ begin
           given := given || worker_ids[cardinality(tokens) + 1];
           tokens := tokens || one_token;
           continue;
-        exception when query_canceled or others then
+        exception when query_canceled or assert_failure or others then
           failed_code := sqlstate;
           failed_reason := sqlerrm;
         end;

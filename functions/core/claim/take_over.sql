@@ -45,7 +45,7 @@ begin
     where current_job.id = any (waiting);
     return query select unnest(waiting);
     return;
-  exception when query_canceled or others then
+  exception when query_canceled or assert_failure or others then
     if sqlstate = '57014' then
       return;
     end if;
@@ -61,7 +61,7 @@ begin
           ) * interval '1 millisecond'
       where current_job.id = one;
       taken := taken || one;
-    exception when query_canceled or others then
+    exception when query_canceled or assert_failure or others then
       exit when sqlstate = '57014';
     end;
   end loop;

@@ -32,7 +32,7 @@ begin
     perform supaqueue_internal.fire_deferred();
     delete from supaqueue.trouble where trouble.kind = 'pauses' and trouble.subject = any (over::text[]);
     return ended;
-  exception when query_canceled or others then
+  exception when query_canceled or assert_failure or others then
     ended := 0;
   end;
 
@@ -42,7 +42,7 @@ begin
       perform supaqueue_internal.fire_deferred();
       delete from supaqueue.trouble where trouble.kind = 'pauses' and trouble.subject = one::text;
       ended := ended + 1;
-    exception when query_canceled or others then
+    exception when query_canceled or assert_failure or others then
       perform supaqueue_internal.put_aside('pauses', one::text, sqlstate, sqlerrm, queue => one);
       exit when sqlstate = '57014';
     end;

@@ -25,13 +25,13 @@ begin
     update supaqueue.worker set locked = false where worker.id = any (free_workers.workers);
     walking := set_config('supaqueue.walking', '', true);
     return;
-  exception when query_canceled or others then
+  exception when query_canceled or assert_failure or others then
     null;
   end;
   foreach one in array free_workers.workers loop
     begin
       update supaqueue.worker set locked = false where worker.id = one;
-    exception when query_canceled or others then
+    exception when query_canceled or assert_failure or others then
       perform supaqueue_internal.put_aside('workers', one::text, sqlstate, sqlerrm);
       exit when sqlstate = '57014';
     end;

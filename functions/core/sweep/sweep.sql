@@ -44,7 +44,7 @@ begin
         using least(sweep.most::bigint * due.times, 1000000000)::integer;
       perform supaqueue_internal.fire_deferred();
       done := done || jsonb_build_object(due.name, handled);
-    exception when query_canceled or others then
+    exception when query_canceled or assert_failure or others then
       get stacked diagnostics failed_code = returned_sqlstate, failed_error = message_text;
       raise warning using
         errcode = 'SQ503',
@@ -88,7 +88,7 @@ begin
       leases_lost = sweep.leases_lost,
       queues_woken = sweep.queues_woken
     where last_sweep.only_one = (select held.only_one from supaqueue.last_sweep as held for no key update skip locked);
-  exception when query_canceled or others then
+  exception when query_canceled or assert_failure or others then
     raise warning using
       errcode = 'SQ503',
       message = format('the sweep could not write down what it did: %s', sqlerrm),

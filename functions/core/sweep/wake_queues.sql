@@ -47,14 +47,14 @@ begin
       where candidate.id = any (candidates) and supaqueue_internal.needs_run(candidate)
     );
     delete from supaqueue.trouble where trouble.kind = 'wake' and trouble.subject = any (candidates::text[]);
-  exception when query_canceled or others then
+  exception when query_canceled or assert_failure or others then
     foreach one in array candidates loop
       begin
         if (select supaqueue_internal.needs_run(candidate) from supaqueue.queue as candidate where candidate.id = one) then
           needing := needing || one;
         end if;
         delete from supaqueue.trouble where trouble.kind = 'wake' and trouble.subject = one::text;
-      exception when query_canceled or others then
+      exception when query_canceled or assert_failure or others then
         perform supaqueue_internal.put_aside('wake', one::text, sqlstate, sqlerrm, queue => one);
         exit when sqlstate = '57014';
       end;

@@ -34,7 +34,7 @@ begin
     -- What the whole server lacks is no fault of one report: the dispatcher brings all of them again.
     when sqlstate 'SQ422' or insufficient_resources or system_error then
       raise;
-    when query_canceled or others then
+    when query_canceled or assert_failure or others then
       failed_code := sqlstate;
       failed_reason := sqlerrm;
   end;
@@ -54,7 +54,7 @@ begin
         call_ms := call_ms || one.call_ms;
         wait_ms := wait_ms || one.wait_ms;
         continue;
-      exception when query_canceled or others then
+      exception when query_canceled or assert_failure or others then
         failed_code := sqlstate;
         failed_reason := sqlerrm;
       end;
@@ -77,7 +77,7 @@ begin
         call_ms := call_ms || one.call_ms;
         wait_ms := wait_ms || one.wait_ms;
         continue;
-      exception when query_canceled or others then
+      exception when query_canceled or assert_failure or others then
         failed_code := sqlstate;
         failed_reason := sqlerrm;
       end;
@@ -100,7 +100,7 @@ begin
       else
         freed := freed || supaqueue_internal.park_report(entry, failed_code, failed_reason);
       end if;
-    exception when query_canceled or others then
+    exception when query_canceled or assert_failure or others then
       -- Not even its current job can be taken away: it keeps its worker, and its lease runs out again and again.
       perform supaqueue_internal.put_aside('report', held.job::text, failed_code, failed_reason, held.queue, held.job, entry - 'token' - 'queue');
       again := again || held.id;

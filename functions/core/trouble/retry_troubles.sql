@@ -86,7 +86,7 @@ begin
           message = 'it can be begun',
           hint = 'It was only tried, and is undone.';
       end if;
-    exception when query_canceled or others then
+    exception when query_canceled or assert_failure or others then
       if not passed then
         perform supaqueue_internal.put_aside(entry.kind, entry.subject, sqlstate, sqlerrm, entry.queue, entry.job);
         -- There is no time left to take from the next one.

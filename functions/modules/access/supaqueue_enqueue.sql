@@ -45,7 +45,7 @@ begin
     return to_json(supaqueue_internal.enqueue_at_door(
       entered.door, entered.user_id, supaqueue_enqueue.payload, supaqueue_enqueue.dedupe_key, supaqueue_enqueue.run_at
     ));
-  exception when others or query_canceled then
+  exception when query_canceled or assert_failure or others then
     get stacked diagnostics
       code = returned_sqlstate, message = message_text, detail = pg_exception_detail, hint = pg_exception_hint;
     refused := supaqueue_internal.answer_refusal(code, message, detail, hint);

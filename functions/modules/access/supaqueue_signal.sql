@@ -57,7 +57,7 @@ begin
       (own.owned).id, supaqueue_signal.name, supaqueue_signal.payload, idempotency_key => supaqueue_signal.idempotency_key
     );
     return null;
-  exception when others or query_canceled then
+  exception when query_canceled or assert_failure or others then
     if (entered.door).queue is null then
       raise;
     end if;

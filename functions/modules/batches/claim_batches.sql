@@ -139,7 +139,7 @@ begin
     if claim_batches.run is not null then
       perform supaqueue_internal.fire_deferred();
     end if;
-  exception when query_canceled or others then
+  exception when query_canceled or assert_failure or others then
     failed_code := sqlstate;
     failed_reason := sqlerrm;
   end;
@@ -155,7 +155,7 @@ begin
           given := given || worker_ids[cardinality(tokens) + 1];
           tokens := tokens || one;
           continue;
-        exception when query_canceled or others then
+        exception when query_canceled or assert_failure or others then
           failed_code := sqlstate;
           failed_reason := sqlerrm;
         end;

@@ -96,7 +96,7 @@ begin
       set run_at = entry.until, updated_at = pass_over.at
       from unnest(ids, untils) as entry (id, until)
       where job.id = entry.id;
-    exception when query_canceled or others then
+    exception when query_canceled or assert_failure or others then
       -- A trigger of the user's refuses one of them: that one is set aside.
       for i in 1 .. cardinality(ids) loop
         begin
@@ -104,7 +104,7 @@ begin
             return fit;
           end if;
           update supaqueue.job set run_at = untils[i], updated_at = pass_over.at where job.id = ids[i];
-        exception when query_canceled or others then
+        exception when query_canceled or assert_failure or others then
           perform supaqueue_internal.put_aside('begin', ids[i]::text, sqlstate, sqlerrm, (pass_over.queue).id, ids[i]);
         end;
       end loop;

@@ -50,7 +50,7 @@ begin
       perform supaqueue_internal.settle_target(id);
       perform supaqueue_internal.fire_deferred('supaqueue.job_dependency');
       delete from supaqueue.trouble where trouble.kind = 'dependencies' and trouble.subject = id::text and id = any (aside);
-    exception when query_canceled or others then
+    exception when query_canceled or assert_failure or others then
       perform supaqueue_internal.put_aside('dependencies', id::text, sqlstate, sqlerrm, job => id);
       if sqlstate = '57014' then
         -- There is no time left: the others are looked at the next time.

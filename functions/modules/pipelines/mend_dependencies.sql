@@ -75,7 +75,7 @@ begin
       where job.id = (select held.id from supaqueue.job as held where held.id = one and not held.has_targets for no key update skip locked);
       perform supaqueue_internal.settle_source(one);
       mended := mended + 1;
-    exception when query_canceled or others then
+    exception when query_canceled or assert_failure or others then
       perform supaqueue_internal.put_aside('dependencies', one::text, sqlstate, sqlerrm, job => one);
       exit when sqlstate = '57014';
     end;
@@ -120,7 +120,7 @@ begin
     begin
       perform supaqueue_internal.settle_target(one);
       mended := mended + 1;
-    exception when query_canceled or others then
+    exception when query_canceled or assert_failure or others then
       perform supaqueue_internal.put_aside('dependencies', one::text, sqlstate, sqlerrm, job => one);
       exit when sqlstate = '57014';
     end;

@@ -66,7 +66,7 @@ begin
       where job.id = one and job.status in ('success', 'failed', 'cancelled') and job.finished_at is null;
       delete from supaqueue.trouble where trouble.kind = 'jobs' and trouble.subject = one::text;
       mended := mended + 1;
-    exception when query_canceled or others then
+    exception when query_canceled or assert_failure or others then
       perform supaqueue_internal.put_aside('jobs', one::text, sqlstate, sqlerrm, job => one);
       exit when sqlstate = '57014';
     end;

@@ -71,7 +71,7 @@ begin
       perform supaqueue_internal.fire_deferred();
       delete from supaqueue.trouble where trouble.kind = 'pairs' and trouble.subject = bad.id::text;
       mended := mended + 1;
-    exception when query_canceled or others then
+    exception when query_canceled or assert_failure or others then
       perform supaqueue_internal.put_aside('pairs', bad.id::text, sqlstate, sqlerrm, queue => bad.queue, job => bad.job);
       exit when sqlstate = '57014';
     end;
@@ -94,7 +94,7 @@ begin
       perform supaqueue_internal.fire_deferred();
       delete from supaqueue.trouble where trouble.kind = 'workers' and trouble.subject = one::text;
       mended := mended + 1;
-    exception when query_canceled or others then
+    exception when query_canceled or assert_failure or others then
       perform supaqueue_internal.put_aside('workers', one::text, sqlstate, sqlerrm);
       exit when sqlstate = '57014';
     end;

@@ -32,7 +32,7 @@ begin
       insert into supaqueue.heartbeat (queue) values (one) on conflict do nothing;
       insert into supaqueue.key_lock (queue) values (one) on conflict do nothing;
       mended := mended + 1;
-    exception when query_canceled or others then
+    exception when query_canceled or assert_failure or others then
       perform supaqueue_internal.put_aside('queues', one::text, sqlstate, sqlerrm, queue => one);
       exit when sqlstate = '57014';
     end;

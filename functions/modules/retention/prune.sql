@@ -93,7 +93,7 @@ begin
     into pruned, batches
     from gone;
     perform supaqueue_internal.fire_deferred();
-  exception when query_canceled or others then
+  exception when query_canceled or assert_failure or others then
     pruned := 0;
     batches := null;
     foreach one in array aged loop
@@ -102,7 +102,7 @@ begin
         perform supaqueue_internal.fire_deferred();
         pruned := pruned + 1;
         batches := case when its_batch is null or its_batch = any (batches) then batches else batches || its_batch end;
-      exception when query_canceled or others then
+      exception when query_canceled or assert_failure or others then
         perform supaqueue_internal.put_aside('prune', one::text, sqlstate, sqlerrm, job => one);
         exit when sqlstate = '57014';
       end;

@@ -97,7 +97,7 @@ begin
         delete from supaqueue.trouble where trouble.kind = 'schedules' and trouble.subject = due.id::text;
         total := total + cardinality(kept);
       end if;
-    exception when query_canceled or others then
+    exception when query_canceled or assert_failure or others then
       perform supaqueue_internal.put_aside('schedules', due.id::text, sqlstate, sqlerrm, queue => due.queue);
       raise warning using
         errcode = 'SQ503',
