@@ -10,9 +10,10 @@ import { spoken } from '../cli/terminal/spoken.ts'
 import { drawTerminal } from './recording/svg.ts'
 
 // Writes docs/start/first-job.svg from a real run: a project of its own, `init`, `dev`, and a first job. What differs from run to run
-// (keys, ports, versions) is left out. With --print it prints the picture instead.
+// (keys, ports, versions, what is downloaded once) is left out. With --print it prints the picture instead.
 
 const FIRST_JOB = /^The first job .*$/m
+const ONCE = /downloading what it imports$/
 const folder = mkdtempSync(join(tmpdir(), 'recording-'))
 const port = await freePort()
 const program = join(home, 'scripts/cli/supaqueue.ts')
@@ -30,7 +31,7 @@ try {
     '',
     '$ npx supaqueue dev',
     ...(await untilFirstJob()).trimEnd().split('\n'),
-  ].map((line) => spoken(withoutChance(line), true))
+  ].filter((line) => !ONCE.test(line)).map((line) => spoken(withoutChance(line), true))
   const picture = drawTerminal(lines)
   if (process.argv.includes('--print')) print(picture.trimEnd())
   else {
