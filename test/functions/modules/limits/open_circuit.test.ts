@@ -60,7 +60,7 @@ describe('while the circuit of a queue is open', () => {
     expect(await house.wakeUps(queue)).toBe(0)
   })
 
-  test.for([['12 seconds', 'asleep', false, 0], ['8 seconds', 'awake', true, 1]] as const)(
+  test.for([['17 seconds', 'asleep', false, 0], ['13 seconds', 'awake', true, 1]] as const)(
     'for %s yet, its leader is %s; whether it needs one: %s',
     async ([left, state, needing, wake_ups], { house }) => {
       const { queue } = await openQueue(house, left)
