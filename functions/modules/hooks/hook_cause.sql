@@ -14,17 +14,13 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  token text := nullif(current_setting('supaqueue.cause', true), '');
-  headers constant text := current_setting('request.headers', true);
+  token constant text := coalesce(
+    nullif(current_setting('supaqueue.cause', true), ''),
+    -- Not read as JSON, which could raise. Within a value quotes are escaped, so only a name stands between two that are not.
+    substring(current_setting('request.headers', true) from '"supaqueue-current-job" ?: ?"([^"]*)"')
+  );
   cause supaqueue.job;
 begin
-  if token is null and strpos(headers, 'supaqueue-current-job') > 0 then
-    begin
-      token := headers::jsonb ->> 'supaqueue-current-job';
-    exception when others then
-      null;
-    end;
-  end if;
   if token ~ '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$' then
     select job.* into cause
     from supaqueue.current_job
