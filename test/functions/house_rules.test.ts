@@ -54,11 +54,12 @@ describe('functions/', () => {
   )
 
   // PL/pgSQL's `others` is all but what somebody cancels and what somebody asserts.
-  test.for(everyFile.filter(([, sql]) => /query_canceled/.test(bare(sql))))(
-    '%s survives a trigger that asserts what does not hold wherever it survives one that is cancelled',
+  test.for(everyFile.filter(([, sql]) => /\b(others|query_canceled)\b[^\n]* then/.test(bare(sql))))(
+    '%s survives a trigger that asserts what does not hold wherever it survives one that raises or is cancelled',
     ([, sql]) => {
-      expect(bare(sql).match(/when [^\n]*query_canceled[^\n]*/g)?.filter((when) => !/assert_failure/.test(when)))
-        .toEqual([])
+      const handlers = bare(sql).match(/when [^\n]*\b(?:others|query_canceled)\b[^\n]* then/g)
+
+      expect(handlers?.filter((when) => !/\bassert_failure\b/.test(when))).toEqual([])
     },
   )
 

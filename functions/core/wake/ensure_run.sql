@@ -109,7 +109,7 @@ begin
     end if;
 
     perform supaqueue_internal.note_wake(ensure_run.queue);
-  exception when others then
+  exception when assert_failure or others then
     raise warning using
       errcode = 'SQ503',
       message = format('supaqueue could not look for work in queue %s: %s', ensure_run.queue, sqlerrm),

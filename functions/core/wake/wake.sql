@@ -89,7 +89,7 @@ exception
       message = 'supaqueue cannot wake its dispatcher: somebody locks net.http_request_queue',
       hint = 'The job is safe; the sweep wakes it. Who: select * from pg_locks where relation = ''net.http_request_queue''::regclass and granted;';
     return false;
-  when others then
+  when assert_failure or others then
     raise warning using
       errcode = 'SQ503',
       message = format('supaqueue cannot wake its dispatcher: %s', sqlerrm),

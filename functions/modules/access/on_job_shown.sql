@@ -37,7 +37,7 @@ begin
     'job', 'supaqueue:' || new.owner, true
   );
   return null;
-exception when others then
+exception when assert_failure or others then
   raise warning using
     errcode = 'SQ503',
     message = format('Realtime was not told about job %s: %s', new.id, sqlerrm),

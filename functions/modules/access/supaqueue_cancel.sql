@@ -32,7 +32,7 @@ begin
   where job.id = (own.owned).id
     and job.status in ('held', 'pending');
   return found;
-exception when others then
+exception when assert_failure or others then
   get stacked diagnostics
     code = returned_sqlstate, message = message_text, detail = pg_exception_detail, hint = pg_exception_hint;
   perform supaqueue_internal.answer_error(code, message, detail, hint);

@@ -54,7 +54,7 @@ begin
     end if;
     return refused;
   end;
-exception when others then
+exception when assert_failure or others then
   get stacked diagnostics
     code = returned_sqlstate, message = message_text, detail = pg_exception_detail, hint = pg_exception_hint;
   perform supaqueue_internal.answer_error(code, message, detail, hint);

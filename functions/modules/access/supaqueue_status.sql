@@ -45,7 +45,7 @@ begin
   supaqueue_status.run_at := (own.owned).run_at;
   supaqueue_status.finished_at := (own.owned).finished_at;
   supaqueue_status.result := case when own.show_result then supaqueue_internal.shown((own.owned).result) end;
-exception when others then
+exception when assert_failure or others then
   get stacked diagnostics
     code = returned_sqlstate, message = message_text, detail = pg_exception_detail, hint = pg_exception_hint;
   perform supaqueue_internal.answer_error(code, message, detail, hint);

@@ -67,7 +67,7 @@ begin
       end loop;
       told := told + here;
       delete from supaqueue.trouble where trouble.kind = 'alert' and trouble.subject = rule.id::text;
-    exception when others then
+    exception when assert_failure or others then
       perform supaqueue_internal.put_aside('alert', rule.id::text, sqlstate, format('the alert %s could not be looked at: %s', rule.name, sqlerrm), queue => rule.notify);
     end;
   end loop;

@@ -17,7 +17,7 @@ declare
 begin
   begin
     retention := par_retention::interval;
-  exception when others then
+  exception when assert_failure or others then
     raise exception using
       errcode = 'SQ422',
       message = format('%s is no interval', quote_nullable(par_retention)),

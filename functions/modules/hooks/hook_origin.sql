@@ -20,7 +20,7 @@ begin
   if claims is not null then
     begin
       actor := claims::jsonb ->> 'sub';
-    exception when others then
+    exception when assert_failure or others then
       null;
     end;
   end if;

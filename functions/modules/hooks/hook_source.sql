@@ -151,7 +151,7 @@ $body$,
   );
   if hook.soft then
     writes := e'\n  begin' || writes || $body$
-  exception when others then
+  exception when assert_failure or others then
     get stacked diagnostics fault_code = returned_sqlstate, fault_reason = message_text;
     perform supaqueue_internal.note_hook_fault(hook_id, fault_code, fault_reason, lost => greatest(touched, 1));
   end;
@@ -184,7 +184,7 @@ begin
 %8$s
   begin
     if foreign_part is null then%5$s    end if;
-  exception when others then
+  exception when assert_failure or others then
     get stacked diagnostics fault_code = returned_sqlstate, fault_reason = message_text;
   end;
   if touched = 0 then
@@ -224,10 +224,10 @@ begin
     if (origin ->> 'hook-depth')::integer > target.max_depth then
       begins := 'held';
       reason := format(
-        'job %%s wrote what this job is for, and came of such a write itself, %%s in a row (max_depth of the hook): held, so that it does not go on for ever',
-        origin ->> 'hook-cause', origin ->> 'hook-depth'
+        'job %%s wrote what this job is for, as the ones before it did for one another, %%s in a row: the hook allows %%s (max_depth). It runs when somebody releases it',
+        origin ->> 'hook-cause', origin ->> 'hook-depth', target.max_depth
       );
-      perform supaqueue_internal.note_hook_fault(hook_id, 'SQ409', format('a chain of more than %%s jobs was cut: each wrote what made the next', target.max_depth));
+      perform supaqueue_internal.note_hook_fault(hook_id, 'SQ409', format('more than %%s jobs made one another by what their functions wrote: the last one is held', target.max_depth));
     end if;
   end if;
 %6$s

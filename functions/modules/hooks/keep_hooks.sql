@@ -52,7 +52,7 @@ begin
       perform supaqueue_internal.find_hook_table(format('%I.%I', known.schema_name, known.table_name));
       perform supaqueue_internal.write_hook(known);
       written := written + 1;
-    exception when others then
+    exception when assert_failure or others then
       raise warning using
         errcode = 'SQ503',
         message = format('the triggers of the hook %s could not be put right: %s', known.name, sqlerrm),

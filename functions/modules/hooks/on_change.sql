@@ -94,7 +94,7 @@ begin
         e'select from %1$I.%2$I as new, %1$I.%2$I as old where false and (\n%3$s\n)', schema_name, table_name, on_change."when"
       );
       close looked;
-    exception when others then
+    exception when assert_failure or others then
       raise exception using
         errcode = 'SQ422',
         message = format('the condition cannot be meant: %s', sqlerrm),

@@ -31,7 +31,7 @@ begin
   return (
 %s
   ) is true;
-exception when others then
+exception when assert_failure or others then
   get stacked diagnostics fault_code = returned_sqlstate, fault_reason = message_text;
   perform supaqueue_internal.note_hook_fault(%s, fault_code, fault_reason);
   return true;

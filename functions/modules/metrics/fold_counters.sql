@@ -46,14 +46,14 @@ begin
 
   begin
     perform supaqueue_internal.add_counters(taken, held);
-  exception when others then
+  exception when assert_failure or others then
     -- One delta that cannot be added stops no other: it is left out, and said so.
     for one, home in
       select counter_delta.ctid, counter_delta.queue from supaqueue.counter_delta where counter_delta.ctid = any (taken)
     loop
       begin
         perform supaqueue_internal.add_counters(array[one], held);
-      exception when others then
+      exception when assert_failure or others then
         perform supaqueue_internal.put_aside(
           'counters', home::text, sqlstate, format('something that happened was not counted: %s', sqlerrm), queue => home
         );
@@ -63,7 +63,7 @@ begin
 
   begin
     perform supaqueue_internal.note_history(taken, held);
-  exception when others then
+  exception when assert_failure or others then
     perform supaqueue_internal.put_aside('counters', 'history', sqlstate, format('the history lacks what happened: %s', sqlerrm));
   end;
 

@@ -17,7 +17,7 @@ begin
   perform set_config('supaqueue.settling', '', true);
   perform supaqueue_internal.settle_target(old.target);
   return null;
-exception when others then
+exception when assert_failure or others then
   perform supaqueue_internal.put_aside('dependencies', old.target::text, sqlstate, sqlerrm, job => old.target);
   return null;
 end;

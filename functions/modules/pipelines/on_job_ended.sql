@@ -16,7 +16,7 @@ begin
     perform supaqueue_internal.settle_source(new.id);
   end if;
   return null;
-exception when others then
+exception when assert_failure or others then
   perform supaqueue_internal.put_aside('dependencies', new.id::text, sqlstate, sqlerrm, queue => new.queue, job => new.id);
   return null;
 end;

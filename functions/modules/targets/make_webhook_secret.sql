@@ -24,7 +24,7 @@ exception
   -- Somebody else has just made it.
   when unique_violation then
     return;
-  when others then
+  when assert_failure or others then
     raise warning using
       errcode = 'SQ503',
       message = format('supaqueue cannot make the secret that calls to URLs are signed with: %s', sqlerrm),
