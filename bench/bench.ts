@@ -5,6 +5,7 @@ import { keep } from './keep.ts'
 import { type Options, readOptions, usage } from './options.ts'
 import { report } from './report.ts'
 import type { Finding, Scenario } from './scenario.ts'
+import { command } from './scenarios/command.ts'
 import { commits } from './scenarios/commits.ts'
 import { edges } from './scenarios/edges.ts'
 import { enqueue } from './scenarios/enqueue.ts'
@@ -33,6 +34,7 @@ const scenarios: Scenario[] = [
   steady,
   steps,
   platform,
+  command,
 ]
 
 // Progress goes where it does not disturb what a program reads.
