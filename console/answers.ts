@@ -370,6 +370,9 @@ export type Run = {
   run: string | null
   leads: boolean
   awake_until: string | null
+  /** Since when it leads, and how many turns it has taken; null where it does not say. */
+  led_since: string | null
+  turns: number | null
   calls: number
   since: string | null
   lease_until: string | null

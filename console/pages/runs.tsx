@@ -72,6 +72,8 @@ export function RunsPage() {
                     <tr>
                       <th scope='col'>Queue</th>
                       <th scope='col'>Run</th>
+                      <th scope='col'>Leads since</th>
+                      <th scope='col' class='n'>Turns</th>
                       <th scope='col'>Leads until</th>
                       <th scope='col' class='n'>Calls in hand</th>
                       <th scope='col'>Oldest call since</th>
@@ -87,6 +89,10 @@ export function RunsPage() {
                         <td data-label='Run'>
                           {one.run === null ? <span class='quiet'>none has come yet</span> : <code>{one.run}</code>}
                         </td>
+                        <td data-label='Leads since' class='nowrap'>
+                          {one.leads ? <Time at={one.led_since} /> : '–'}
+                        </td>
+                        <td data-label='Turns' class='n'>{one.turns === null ? '–' : sayCount(one.turns)}</td>
                         <td data-label='Leads until' class='nowrap'>
                           {one.leads
                             ? (

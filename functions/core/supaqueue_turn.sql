@@ -170,7 +170,7 @@ begin
     perform supaqueue_internal.note_run(me, request -> 'fingerprints');
   end if;
 
-  leader := not ending and supaqueue_internal.lead(target.id, me);
+  leader := not ending and supaqueue_internal.lead(target.id, me, (request ->> 'turns')::integer);
 
   if room <= 0 and leader and not target.paused then
     perform supaqueue_internal.ask_for_runs(target.id);

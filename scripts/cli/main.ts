@@ -1,6 +1,7 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { EXIT, exitHelp, exitOf } from './commands/exit.ts'
 import { offeredAddons, readAddons } from './database/addons.ts'
+import { ALERT_KINDS } from '../../console/answers.ts'
 import { HintedError } from './hinted_error.ts'
 import { version } from './place.ts'
 import { plain } from './terminal/plain.ts'
@@ -184,6 +185,36 @@ function describe(deps: Deps, ended: (code: number) => void, printError: (text: 
     .option('--json', 'for programs')
     .action(run(async () => (await import('./commands/alerts.ts')).alerts))
 
+  targeted(
+    program.command('set-alert').argument('<name>', 'of the rule')
+      .addArgument(new Argument('<kind>', 'what is watched').choices(ALERT_KINDS))
+      .argument('<threshold>', 'above this it fires: seconds, a share from 0 to 1, or a number of jobs', threshold)
+      .argument('<notify>', 'the queue that gets a job when it fires, and when that is over'),
+  )
+    .description('make an alert rule, or replace the one of the same name')
+    .option('--queue <name>', 'the queue that is watched; else each of them')
+    .addOption(
+      new Option('--clear-below <n>', 'over once it is not above this; else the threshold').argParser(threshold),
+    )
+    .option('--raise-after <interval>', "how long it must last before anybody is told; else '1 minute'")
+    .option('--clear-after <interval>', "how long it must be well before that is told; else '5 minutes'")
+    .option('--json', 'for programs')
+    .action(runWith(async () => (await import('./commands/acts.ts')).setAlert, 'name', 'kind', 'threshold', 'notify'))
+
+  for (const [verb, enabled] of [['enable', true], ['disable', false]] as const) {
+    targeted(program.command(`${verb}-alert`).argument('<name>', 'of the rule'))
+      .description(enabled ? 'switch an alert rule on' : 'switch an alert rule off: it tells nobody')
+      .option('--json', 'for programs')
+      .action((name: string, options: object) =>
+        run(async () => (await import('./commands/acts.ts')).enableAlert)({ ...options, name, enabled })
+      )
+  }
+
+  targeted(program.command('delete-alert').argument('<name>', 'of the rule'))
+    .description('take an alert rule away')
+    .option('--json', 'for programs')
+    .action(runWith(async () => (await import('./commands/acts.ts')).deleteAlert, 'name'))
+
   const meaning = (command: Command) =>
     command
       .option('--queue <name>', 'of one queue only')
@@ -200,7 +231,7 @@ function describe(deps: Deps, ended: (code: number) => void, printError: (text: 
 
   meaning(targeted(program.command('retry-failed')))
     .description('put failed jobs back: those of a queue, of a cause, or all that fit')
-    .addOption(new Option('--per-second <n>', 'so many become due in a second; else all at once').argParser(seconds))
+    .addOption(new Option('--per-second <n>', 'so many become due in a second; else all at once').argParser(rate))
     .action(run(async () => (await import('./commands/failed.ts')).retryFailed))
 
   meaning(targeted(program.command('discard-failed')))
@@ -235,7 +266,7 @@ function describe(deps: Deps, ended: (code: number) => void, printError: (text: 
     .addOption(new Option('--workers <n>', 'how many calls at once').argParser(integer))
     .addOption(
       new Option('--max-rps <n>', 'how many jobs are begun in a second; a fraction is slower than one').argParser(
-        seconds,
+        rate,
       ),
     )
     .addOption(new Option('--max-attempts <n>', 'how often a job is begun before it is failed').argParser(integer))
@@ -347,11 +378,15 @@ Environment:
   SUPAQUEUE_SECRET         where only the database is known: the secret that the functions have; else Vault's, or a new one
 `
 
-function seconds(text: string): number {
+const decimal = (what: string, most: number) => (text: string): number => {
   const number = Number(text)
-  if (!(number >= 0)) throw new InvalidArgumentError('not a number of seconds')
+  if (!/^\s*[\d.]/.test(text) || !(number >= 0 && number <= most)) throw new InvalidArgumentError(`not ${what}`)
   return number
 }
+
+const seconds = decimal('a number of seconds', 1e9)
+const rate = decimal('a number of jobs a second', 1e9)
+const threshold = decimal('a number from 0 on', 1e15)
 
 /** Below a fifth of a second a watch would be a load. */
 function interval(text: string): number {

@@ -163,19 +163,13 @@ export function makeActs(source: Source): Record<string, Act> {
           clear_after,
         ]),
     ),
-    'delete-alert': act(z.object({ name: z.string() }), async ({ name }) => {
-      const gone = await one('delete from supaqueue.alert_rule where name = $1 returning name', [name])
-      if (gone) return gone
-      throw new HintedError('SQ404', 'there is no such alert any more', 'Nothing was changed.')
-    }),
+    'delete-alert': act(
+      z.object({ name: z.string() }),
+      ({ name }) => one('select supaqueue.delete_alert($1) as id', [name]),
+    ),
     'enable-alert': act(
       z.object({ name: z.string(), enabled: z.boolean() }),
-      async ({ name, enabled }) => {
-        const sql = 'update supaqueue.alert_rule set enabled = $2 where name = $1 returning name'
-        const changed = await one(sql, [name, enabled])
-        if (changed) return changed
-        throw new HintedError('SQ404', 'there is no such alert any more', 'Nothing was changed.')
-      },
+      ({ name, enabled }) => one('select supaqueue.enable_alert($1, $2) as id', [name, enabled]),
     ),
     'try-again': act(
       z.object({ kind: z.string().nullable(), subject: z.string().nullable() }),

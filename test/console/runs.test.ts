@@ -12,11 +12,11 @@ test('says so while no run is awake', async () => {
   await expectAccessible(page)
 })
 
-test('shows the runs: who leads until when, what is in hand, and what waits for a run', async () => {
+test('shows the runs: who leads, since and until when, its turns, what is in hand, and what waits for a run', async () => {
   const queue = await stage.house.queue({ name: 'driven', workers: 3 })
   await stage.house.jobs(queue, 3)
   const run = randomUUID()
-  await stage.house.take(run, queue)
+  await stage.house.turn(run, queue, { room: 3, turns: 1234 })
   await stage.house.db.query(
     `update supaqueue.heartbeat set run = $2, awake_until = now() + interval '1 hour' where queue = $1`,
     [queue, run],
@@ -27,6 +27,8 @@ test('shows the runs: who leads until when, what is in hand, and what waits for 
   const row = page.getByRole('row', { name: run })
   await row.getByRole('link', { name: 'driven' }).waitFor()
   await row.getByText(/^in \d+ min$/).first().waitFor()
+  await row.getByText('1,234').waitFor()
+  await row.getByText(/^\d+ s ago$|^now$/).first().waitFor()
   await expectAccessible(page)
 })
 

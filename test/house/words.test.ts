@@ -21,6 +21,7 @@ const RETIRED: [RegExp, string][] = [
   [/\bwires?\b/i, 'trigger'],
   [/`(pair|answer|tick|pulse)`/, 'the name of the function today'],
   [/\bjudge_target\b|\banswer_once\b|\bexpect_run\b|\bkeep_awake\b|\bis_kept\b/, 'the name of the function today'],
+  [/\bcannot be meant\b/, 'is not valid'],
 ]
 
 /** Where such a word means something else. */

@@ -11,7 +11,7 @@
 -- null is as the queue has it. Returns the job's id.
 --
 -- Errors: SQ404 no such queue, batch or job to depend on, SQ409 the key is taken,
--- SQ413 the payload is too large, SQ422 what cannot be meant.
+-- SQ413 the payload is too large, SQ422 what is not valid.
 
 create or replace function supaqueue.enqueue(
   queue text,

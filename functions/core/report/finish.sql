@@ -14,7 +14,7 @@
 --
 -- Errors: SQ404 when there is no such current job (any more), SQ409 when somebody
 -- else holds the job's row, SQ413 when the state is larger than 256 kB, SQ422 when
--- what was said cannot be meant. Nothing is changed then.
+-- what was said is not valid. Nothing is changed then.
 
 create or replace function supaqueue.finish(
   token uuid,

@@ -4,10 +4,10 @@
 -- writes     supaqueue.heartbeat, at most once a second
 --
 -- The leader is the one run that polls. Everybody who enqueues relies on it, so
--- the heartbeat is prolonged while most of it is still left. Returns whether the run
--- is the leader now.
+-- the heartbeat is prolonged while most of it is still left. `turns` is how many turns the
+-- run has taken, for who looks. Returns whether the run is the leader now.
 
-create or replace function supaqueue_internal.lead(queue uuid, run uuid)
+create or replace function supaqueue_internal.lead(queue uuid, run uuid, turns integer default null)
 returns boolean
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -23,7 +23,9 @@ begin
   end if;
 
   update supaqueue.heartbeat
-  set run = lead.run, awake_until = at + interval '5 seconds', turned_at = at
+  set
+    run = lead.run, awake_until = at + interval '5 seconds', turned_at = at, turns = lead.turns,
+    led_since = case when heartbeat.run = lead.run then heartbeat.led_since else at end
   where heartbeat.queue = (
     select held.queue
     from supaqueue.heartbeat as held
@@ -37,4 +39,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue_internal.lead(uuid, uuid) is 'A run becomes or stays the leader of its queue, if it can.';
+comment on function supaqueue_internal.lead(uuid, uuid, integer) is 'A run becomes or stays the leader of its queue, if it can.';

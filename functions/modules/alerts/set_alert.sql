@@ -1,4 +1,4 @@
--- set_alert: makes an alert rule, or says an existing one of the same name anew.
+-- set_alert: makes an alert rule, or replaces the one of the same name.
 --
 -- called by  users
 -- writes     supaqueue.alert_rule
@@ -6,7 +6,7 @@
 -- `notify` is the queue that is told, by name or id; `queue` the one that is watched, or null for each of them.
 -- functions/modules/alerts/README.md has the kinds, and what their thresholds count. Returns the rule's id.
 --
--- Errors: SQ404 no such queue, SQ422 a kind, threshold or wait that cannot be meant.
+-- Errors: SQ404 no such queue, SQ422 a kind, threshold or wait that is not valid.
 
 create or replace function supaqueue.set_alert(
   name text, kind text, threshold double precision, notify text, queue text default null,
@@ -35,9 +35,9 @@ begin
 exception when check_violation or not_null_violation then
   raise exception using
     errcode = 'SQ422',
-    message = format('an alert %s of the kind %s above %s cannot be meant', set_alert.name, set_alert.kind, set_alert.threshold),
+    message = format('%s above %s is not a valid alert rule', quote_nullable(set_alert.kind), coalesce(set_alert.threshold::text, 'null')),
     hint = 'Nothing was changed. Kinds are backlog_older_than, error_rate_above, failed_more_than, circuit_open, dispatch_refused and sweep_silent; threshold and clear_below are not below 0, clear_below is not above the threshold, and waits are a day at most.';
 end;
 $$;
 
-comment on function supaqueue.set_alert(text, text, double precision, text, text, double precision, interval, interval) is 'Makes an alert rule, or says an existing one of the same name anew. Returns its id.';
+comment on function supaqueue.set_alert(text, text, double precision, text, text, double precision, interval, interval) is 'Makes an alert rule, or replaces the one of the same name. Returns its id.';

@@ -15,7 +15,7 @@
 -- the same keys at once wait for each other at most, never in a circle.
 --
 -- Errors: SQ404 no such queue, SQ409 a key is taken, SQ413 a payload is too large,
--- SQ422 what cannot be meant.
+-- SQ422 what is not valid.
 
 create or replace function supaqueue.enqueue_many(
   queue text, jobs jsonb, batch_label text default null, on_conflict text default 'error'

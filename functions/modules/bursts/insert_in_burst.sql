@@ -9,7 +9,7 @@
 --   throttle  the first runs at once, then one per period, with the last payload
 --
 -- Who throttles a key waits for a transaction that has just done so, as for every dedupe_key that is taken.
--- Errors: SQ409 the queue keeps keys longer, SQ422 what cannot be meant.
+-- Errors: SQ409 the queue keeps keys longer, SQ422 what is not valid.
 
 create or replace function supaqueue_internal.insert_in_burst(
   wanted supaqueue.job, debounce interval, max_wait interval, throttle interval, out id bigint, out enqueued boolean

@@ -32,7 +32,7 @@ begin
   if not (retry_failed.per_second >= 0.000001 and retry_failed.per_second <> 'NaN') then
     raise exception using
       errcode = 'SQ422',
-      message = format('%s jobs a second cannot be meant', retry_failed.per_second),
+      message = format('%s jobs a second is not a valid rate', retry_failed.per_second),
       hint = 'per_second is more than 0, and may be a fraction (0.000001 at least); null is all at once. Nothing was changed.';
   end if;
 

@@ -9,7 +9,7 @@
 -- job keeps its row and its id, and has its attempts anew. Returns how many were put
 -- back: call it again until that is 0.
 --
--- Errors: SQ404 no such queue, SQ422 a rate that cannot be meant.
+-- Errors: SQ404 no such queue, SQ422 a rate that is not valid.
 
 create or replace function supaqueue.retry_failures(
   queue text, fingerprint text default null, most integer default null, per_second double precision default null

@@ -22,7 +22,7 @@
 -- Errors are kept whole for undo_bulk, unless those of all jobs together have more than sixteen million characters: then
 -- each as far as its share goes, two thousand at least. `shortened` says of how many that is true; it is left out when of none.
 --
--- Errors: SQ404 no such queue, SQ409 a transaction that does not see copies, SQ422 a filter or rate that cannot be meant.
+-- Errors: SQ404 no such queue, SQ409 a transaction that does not see copies, SQ422 a filter or rate that is not valid.
 
 create or replace function supaqueue.retry_where(
   queue text default null, filter jsonb default '{}', most integer default null, per_second double precision default null,

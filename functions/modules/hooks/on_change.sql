@@ -97,7 +97,7 @@ begin
     exception when assert_failure or others then
       raise exception using
         errcode = 'SQ422',
-        message = format('the condition cannot be meant: %s', sqlerrm),
+        message = format('the condition is not valid: %s', sqlerrm),
         hint = 'It is SQL over the rows new and old, such as: new.status = ''approved'' and old.status is distinct from ''approved''. What is not in pg_catalog is written with its schema. Nothing was changed.';
     end;
   end if;

@@ -3,7 +3,7 @@
 -- called by  next_time
 --
 -- A list of `*`, numbers, names and ranges, each with or without a step. `names` are
--- those of the numbers from `lowest` on. Null when it cannot be meant. Of weekdays,
+-- those of the numbers from `lowest` on. Null when it is not valid. Of weekdays,
 -- which have 7 as their highest number, 7 is Sunday, as 0 is.
 
 create or replace function supaqueue_internal.cron_field(

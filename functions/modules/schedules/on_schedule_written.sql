@@ -1,5 +1,5 @@
 -- on_schedule_written: next_at says when a schedule comes next. A cron expression or
--- a time zone that cannot be meant is refused while somebody is there to read why. Nulls of a
+-- a time zone that is not valid is refused while somebody is there to read why. Nulls of a
 -- new one take the defaults of their columns: of rows with unlike keys, the Data API writes null
 -- where a key is missing.
 --
@@ -45,7 +45,7 @@ begin
 end;
 $$;
 
-comment on function supaqueue_internal.on_schedule_written() is 'next_at says when a schedule comes next; what cannot be meant is refused.';
+comment on function supaqueue_internal.on_schedule_written() is 'next_at says when a schedule comes next; what is not valid is refused.';
 
 drop trigger if exists on_schedule_written on supaqueue.schedule;
 create trigger on_schedule_written

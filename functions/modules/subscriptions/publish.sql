@@ -10,7 +10,7 @@
 -- the ids of the jobs, in the order of the names of their queues: none when nobody subscribed, which is no error.
 --
 -- Errors: SQ409 the key was written by others since this transaction began, SQ413 too large a payload for a queue
--- that subscribed, SQ422 what cannot be meant. Nothing was changed then.
+-- that subscribed, SQ422 what is not valid. Nothing was changed then.
 
 create or replace function supaqueue.publish(
   topic text,

@@ -7,7 +7,7 @@
 -- contain this. Called again for the same pattern and queue, it says the filter anew. Holds for what is published from
 -- when it is committed. Returns whether it is new.
 --
--- Errors: SQ404 no such queue, SQ422 a pattern or a filter that cannot be meant.
+-- Errors: SQ404 no such queue, SQ422 a pattern or a filter that is not valid.
 
 create or replace function supaqueue.subscribe(pattern text, queue text, filter jsonb default null)
 returns boolean

@@ -160,6 +160,48 @@ export const enqueue = (options: EnqueueOptions, deps: Deps): Promise<number> =>
   })
 }
 
+export type SetAlertOptions = Act & {
+  name: string
+  kind: string
+  threshold: number
+  notify: string
+  queue?: string
+  clearBelow?: number
+  raiseAfter?: string
+  clearAfter?: string
+}
+
+/** Makes an alert rule, or replaces the one of the same name. */
+export const setAlert = (options: SetAlertOptions, deps: Deps): Promise<number> =>
+  act(options, deps, async (db) => {
+    const { name, kind, threshold, notify, queue, clearBelow, raiseAfter, clearAfter } = options
+    const [row] = await db.change<{ id: string }>(
+      `select supaqueue.set_alert($1, $2, $3::float8, $4, queue => $5, clear_below => $6::float8,
+         raise_after => $7::interval, clear_after => $8::interval) as id`,
+      [name, kind, threshold, notify, queue ?? null, clearBelow ?? null, raiseAfter ?? null, clearAfter ?? null],
+    )
+    return {
+      said: `${notify} is told when ${name} fires: ${kind} ${threshold}, ${queue ? `of ${queue}` : 'of each queue'}.`,
+      alert: name,
+      id: row?.id,
+    }
+  })
+
+/** Switches an alert rule on or off. */
+export const enableAlert = (options: Act & { name: string; enabled: boolean }, deps: Deps): Promise<number> =>
+  act(options, deps, async (db) => {
+    const { name, enabled } = options
+    await db.change('select supaqueue.enable_alert($1, $2)', [name, enabled])
+    return { said: `${name} is ${enabled ? 'on' : 'off, and tells nobody'}.`, alert: name, enabled }
+  })
+
+/** Takes an alert rule away. */
+export const deleteAlert = (options: Act & { name: string }, deps: Deps): Promise<number> =>
+  act(options, deps, async (db) => {
+    await db.change('select supaqueue.delete_alert($1)', [options.name])
+    return { said: `${options.name} is deleted.`, alert: options.name, deleted: true }
+  })
+
 function expectJson(text: string): void {
   try {
     JSON.parse(text)

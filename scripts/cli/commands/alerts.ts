@@ -35,7 +35,7 @@ function page(rules: Rule[], now: string, width?: number): string[] {
   if (rules.length === 0) {
     return [
       'No alert is set. To be told when jobs are late by ten minutes:',
-      `select supaqueue.set_alert('late', 'backlog_older_than', 600, notify => '<queue>');`,
+      'pnpm supaqueue set-alert late backlog_older_than 600 <queue>',
     ].map(plain)
   }
   const columns: Column<Rule>[] = [

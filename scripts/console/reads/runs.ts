@@ -17,7 +17,8 @@ const RUNS = `
   ),
   known as (
     select coalesce(hand.queue, heartbeat.queue) as queue, coalesce(hand.run, heartbeat.run) as run,
-      coalesce(heartbeat.run is not null, false) as leads, heartbeat.awake_until, coalesce(hand.calls, 0) as calls,
+      coalesce(heartbeat.run is not null, false) as leads, heartbeat.awake_until,
+      heartbeat.led_since, heartbeat.turns, coalesce(hand.calls, 0) as calls,
       hand.since, hand.lease_until
     from hand
     full join (select * from supaqueue.heartbeat where heartbeat.run is not null) as heartbeat
@@ -27,7 +28,7 @@ const RUNS = `
     coalesce((
       select jsonb_agg(to_jsonb(one))
       from (
-        select queue.name as queue_name, known.run, known.leads, known.awake_until, known.calls, known.since, known.lease_until,
+        select queue.name as queue_name, known.run, known.leads, known.awake_until, known.led_since, known.turns, known.calls, known.since, known.lease_until,
           known.leads and known.awake_until < statement_timestamp() as silent
         from known join supaqueue.queue on queue.id = known.queue
         order by known.calls desc, queue.name, known.run

@@ -751,23 +751,29 @@ export type Database = {
       heartbeat: {
         Row: {
           awake_until: string | null
+          led_since: string | null
           queue: string
           run: string | null
           turned_at: string | null
+          turns: number | null
           woken_at: string
         }
         Insert: {
           awake_until?: string | null
+          led_since?: string | null
           queue: string
           run?: string | null
           turned_at?: string | null
+          turns?: number | null
           woken_at?: string
         }
         Update: {
           awake_until?: string | null
+          led_since?: string | null
           queue?: string
           run?: string | null
           turned_at?: string | null
+          turns?: number | null
           woken_at?: string
         }
         Relationships: [{
@@ -1791,6 +1797,10 @@ export type Database = {
         }
         Returns: string
       }
+      delete_alert: {
+        Args: { name: string }
+        Returns: string
+      }
       delete_queue: {
         Args: { queue: string }
         Returns: undefined
@@ -1802,6 +1812,10 @@ export type Database = {
       discard_where: {
         Args: { queue?: string | null; filter?: Json | null; most?: number | null; dry_run?: boolean | null }
         Returns: Json
+      }
+      enable_alert: {
+        Args: { name: string; enabled?: boolean | null }
+        Returns: string
       }
       enqueue: {
         Args: {

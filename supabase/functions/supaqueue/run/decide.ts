@@ -80,10 +80,10 @@ export const mayTurnBeside = ({ turn, beside, lost, busy, told, closed, endsSoon
 /** Whether the next turn must be alone: what the run holds, and that it ends, is only true while nothing is on its way. */
 export const mustBeAlone = ({ lost, closed, endsSoon }: Situation): boolean => lost || closed !== undefined || endsSoon
 
-/** What a turn brings: the reports that are due, calls that went out, and all tokens that the run has. */
-export type Cargo = { run: string; queue: string; reports: Report[]; called: string[]; tokens: string[] }
+/** What a turn brings: the reports that are due, calls that went out, all tokens that the run has, and the number of the turn. */
+export type Cargo = { run: string; queue: string; reports: Report[]; called: string[]; tokens: string[]; turns: number }
 
-export function compose(now: Situation, { run, queue, reports, called, tokens }: Cargo): TurnRequest {
+export function compose(now: Situation, { run, queue, reports, called, tokens, turns }: Cargo): TurnRequest {
   const { limits, heard, told, share, lost, busy, closed, turn, beside } = now
   const stop = closed !== undefined
   // In every turn from then on, or the run would become the leader again before its successor is there.
@@ -104,6 +104,7 @@ export function compose(now: Situation, { run, queue, reports, called, tokens }:
     have: lost ? tokens : null,
     called,
     max_bytes: Math.max(LEAST_BYTES, Math.floor(MOST_BYTES * share)),
+    turns,
     hello: !told.hello,
   }
 }

@@ -82,11 +82,10 @@ export function startRun(of: { run: string; queue: string }, { isolate, now, ...
     const now = look()
     const called = calls.untold(now.closed ? 0 : TELL_AFTER_MS)
     const tokens = [...calls.tokens(), ...reports.tokens()]
-    return compose(now, { ...of, reports: reports.take(backoff.failures()), called, tokens })
+    return compose(now, { ...of, reports: reports.take(backoff.failures()), called, tokens, turns: ++counts.turns })
   }
 
   async function take(request: TurnRequest): Promise<void> {
-    counts.turns++
     budget.spendTurn()
     const answer = await deps.takeTurn(request).catch((reason) => fail(state, request, reason, warn))
     if (!answer) return

@@ -47,6 +47,8 @@ export type TurnRequest = {
   called: string[]
   /** How much payload the answer may bring, in bytes; one job it may bring whatever its size. */
   max_bytes: number
+  /** How many turns the run has taken, this one included. */
+  turns: number
   hello: boolean
   /** With hello: the address of the project that the dispatcher is in. */
   project?: string

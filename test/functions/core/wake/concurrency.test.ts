@@ -13,7 +13,7 @@ describe('concurrency', () => {
       ['1e9', 25],
       ['', 25],
     ] as const,
-  )('are read from the setting "%s" as %i: what cannot be meant counts for the default', async (
+  )('are read from the setting "%s" as %i: what is not valid counts for the default', async (
     [value, concurrency],
     { house },
   ) => {

@@ -12,6 +12,35 @@ describe('the leader', () => {
     expect(await house.heartbeat(queue)).toEqual({ run, awake: true })
   })
 
+  test('is known since when it leads, and by how many turns', async ({ house }) => {
+    const queue = await house.queue()
+    const [run, next] = [randomUUID(), randomUUID()]
+    const known = async () =>
+      (await house.db.query('select run, led_since, turns from supaqueue.heartbeat where queue = $1', [queue])).rows[0]
+
+    await house.turn(run, queue, { turns: 1 })
+    const first = await known()
+    await house.age('heartbeat', queue)
+    await house.turn(run, queue, { turns: 7 })
+    const later = await known()
+    await house.age('heartbeat', queue)
+    await house.turn(next, queue, { turns: 2 })
+    const other = await known()
+
+    expect([first.run, first.turns, later.turns]).toEqual([run, 1, 7])
+    expect(later.led_since).toEqual(first.led_since)
+    expect(other).toMatchObject({ run: next, turns: 2 })
+    expect(other.led_since.getTime()).toBeGreaterThan(first.led_since.getTime())
+  })
+
+  test('is led as well by a dispatcher that does not count its turns', async ({ house }) => {
+    const queue = await house.queue()
+
+    expect(await house.turn(randomUUID(), queue)).toMatchObject({ leader: true })
+    expect((await house.db.query('select turns from supaqueue.heartbeat where queue = $1', [queue])).rows)
+      .toEqual([{ turns: null }])
+  })
+
   test('is the run that was expected', async ({ house }) => {
     const queue = await house.queue({ workers: 1 })
     await house.job(queue)

@@ -17,7 +17,7 @@ test('makes a rule, and says one of the same name anew', async ({ house }) => {
   expect(rows).toEqual([{ kind: 'backlog_older_than', threshold: 60, clear_below: 30, notify: other, enabled: true }])
 })
 
-test('refuses what cannot be meant, with what can be', async ({ house }) => {
+test('refuses what is not valid, with what can be', async ({ house }) => {
   const told = await house.queue()
 
   for (

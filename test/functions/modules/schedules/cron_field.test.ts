@@ -58,7 +58,7 @@ describe('a field of a cron expression', () => {
     '5#2',
     '100',
   ])(
-    'cannot be meant: "%s"',
+    'is not valid: "%s"',
     async (field, { house }) => {
       const { rows } = await house.db.query('select supaqueue_internal.cron_field($1, 0, 59) as numbers', [field])
 

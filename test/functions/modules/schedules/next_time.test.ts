@@ -74,7 +74,7 @@ describe('the next time', () => {
   })
 })
 
-describe('what cannot be meant is refused, with what to write instead:', () => {
+describe('what is not valid is refused, with what to write instead:', () => {
   test.for([null, '', '* * * *', '0 * * * * *', '60 * * * *', '* * 0 * *', '* * * 13 *', '* * * * 8', '@reboot', '@'])(
     'the cron expression %j',
     async (cron, { house }) => {

@@ -74,7 +74,7 @@ describe('next_at of a schedule', () => {
 describe('a schedule is refused', () => {
   test.for(
     [
-      ['with a cron expression that cannot be meant', { cron: 'daily' }, 'is no cron expression'],
+      ['with a cron expression that is not valid', { cron: 'daily' }, 'is no cron expression'],
       ['with a time zone that is none', { time_zone: 'Mars/Olympus' }, 'is no time zone'],
       ['on a day that never comes', { cron: '0 0 31 2 *' }, 'never comes'],
     ] as const,

@@ -118,7 +118,7 @@ describe('suspend', () => {
     })
   })
 
-  test('is refused without anything to wait for, to a stale token, and for what cannot be meant', async ({ house }) => {
+  test('is refused without anything to wait for, to a stale token, and for what is not valid', async ({ house }) => {
     const { queue, token } = await called(house)
     const { suspend } = steps(house)
 

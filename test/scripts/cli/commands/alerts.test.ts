@@ -16,7 +16,7 @@ async function run(database: TestDatabase, ...args: string[]) {
 test('alerts says how to set one, then shows the rules, what fires, and what was told last', async ({ database, house }) => {
   expect(await run(database, 'alerts')).toMatchObject({
     code: 0,
-    out: expect.stringMatching(/^No alert is set\.[^]*set_alert/),
+    out: expect.stringMatching(/^No alert is set\.[^]*set-alert late/),
   })
 
   await house.queue({ name: 'oncall', mode: 'pull' })
@@ -31,4 +31,63 @@ test('alerts says how to set one, then shows the rules, what fires, and what was
   expect(out).toMatch(/^firing since /m)
   expect(out).toMatch(/^Told last, .* by job \d+: late: /m)
   expect(JSON.parse((await run(database, 'alerts', '--json')).out)).toMatchObject([{ name: 'late', state: 'firing' }])
+})
+
+test('a rule is made, replaced, switched off and on, and deleted', async ({ database, house }) => {
+  await house.queue({ name: 'oncall', mode: 'pull' })
+  const set = ['set-alert', 'many', 'failed_more_than', '10', 'oncall']
+  const rule = async () =>
+    (await house.db.query(
+      `select kind, threshold, clear_below, raise_after::text, clear_after::text, enabled from supaqueue.alert_rule where name = 'many'`,
+    )).rows[0]
+
+  expect(await run(database, ...set)).toMatchObject({
+    code: 0,
+    out: 'oncall is told when many fires: failed_more_than 10, of each queue.',
+  })
+  const usual = { kind: 'failed_more_than', threshold: 10, clear_below: null, enabled: true }
+  expect(await rule()).toEqual({ ...usual, raise_after: '00:01:00', clear_after: '00:05:00' })
+
+  await run(database, ...set, '--clear-below', '2', '--raise-after', '10 minutes', '--clear-after', '0')
+  expect(await rule()).toEqual({ ...usual, clear_below: 2, raise_after: '00:10:00', clear_after: '00:00:00' })
+
+  expect(await run(database, 'disable-alert', 'many')).toMatchObject({ code: 0, out: 'many is off, and tells nobody.' })
+  expect(await rule()).toMatchObject({ enabled: false })
+  expect(JSON.parse((await run(database, 'enable-alert', 'many', '--json')).out)).toEqual({
+    alert: 'many',
+    enabled: true,
+  })
+  expect(await rule()).toMatchObject({ enabled: true })
+
+  expect(await run(database, 'delete-alert', 'many')).toMatchObject({ code: 0, out: 'many is deleted.' })
+  expect(await rule()).toBeUndefined()
+})
+
+test.for(
+  [
+    ['a kind that there is not', 2, ['set-alert', 'a', 'weather', '10', 'oncall']],
+    ['no number', 2, ['set-alert', 'a', 'failed_more_than', 'many', 'oncall']],
+    ['a blank', 2, ['set-alert', 'a', 'failed_more_than', ' ', 'oncall']],
+    ['no end', 2, ['set-alert', 'a', 'failed_more_than', 'Infinity', 'oncall']],
+    ['below 0', 2, ['set-alert', 'a', 'failed_more_than', '-1', 'oncall']],
+    ['nobody to tell', 2, ['set-alert', 'a', 'failed_more_than', '1']],
+    ['over only above the threshold', 2, [
+      'set-alert',
+      'a',
+      'failed_more_than',
+      '1',
+      '--notify',
+      'told',
+      '--clear-below',
+      '2',
+    ]],
+    ['a queue that there is not', 5, ['set-alert', 'a', 'failed_more_than', '1', 'nobody']],
+    ['a rule that there is not', 5, ['delete-alert', 'nothing']],
+  ] as const,
+)('refused, with nothing changed: %s', async ([, code, args], { database, house }) => {
+  await house.queue({ name: 'told', mode: 'pull' })
+
+  expect((await run(database, ...args)).code).toBe(code)
+
+  expect((await house.db.query(`select from supaqueue.alert_rule where name = 'a'`)).rows).toEqual([])
 })

@@ -130,7 +130,7 @@ describe('a second turn sets out beside the first', () => {
 })
 
 describe('what a turn asks', () => {
-  const cargo = { run: 'r', queue: 'q', reports: [], called: ['c'], tokens: ['a', 'b'] }
+  const cargo = { run: 'r', queue: 'q', reports: [], called: ['c'], tokens: ['a', 'b'], turns: 1 }
   const report = { token: 'a', outcome: 'success' } as const
   const old = { turn: { room: 20, sleepy: false }, beside: { room: 3 } }
 

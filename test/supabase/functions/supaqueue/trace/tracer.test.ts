@@ -261,7 +261,7 @@ test.each([
   [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318' }, /http\(s\) address/],
   [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://x', OTEL_EXPORTER_OTLP_HEADERS: 'a=b\n%0ac: d' }, /name=value/],
   [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://x', OTEL_EXPORTER_OTLP_HEADERS: 'topsecret' }, /name=value/],
-])('a collector that cannot be meant is said once, and stops nothing: %j', async (more, message) => {
+])('a collector that is not valid is said once, and stops nothing: %j', async (more, message) => {
   const project = await start((response) => {
     response.setHeader('content-type', 'application/json')
     response.end(JSON.stringify({ now_ms: Date.now(), state: 'asleep', leader: true }))

@@ -47,6 +47,7 @@ describe.each(TRANSPORTS)('over %s', (_, open, openRefused) => {
     have: null,
     called: [],
     max_bytes: 4_000_000,
+    turns: 1,
     hello: true,
     ...more,
   })

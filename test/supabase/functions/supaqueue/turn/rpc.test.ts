@@ -18,6 +18,7 @@ const request: TurnRequest = {
   hello: true,
   called: [],
   max_bytes: 4_000_000,
+  turns: 1,
 }
 
 const servers: Server[] = []

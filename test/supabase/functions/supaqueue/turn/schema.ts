@@ -48,6 +48,7 @@ export const turnRequest = z.strictObject({
   called: z.array(token),
   /** How much payload the answer may bring, in bytes; one job it may bring whatever its size. */
   max_bytes: z.int().positive(),
+  turns: z.int().positive(),
   hello: z.boolean(),
   project: z.string().optional(),
   fingerprints: z.array(z.string()).optional(),
