@@ -211,6 +211,49 @@ describe('a finished job that cannot be deleted', () => {
   )
 })
 
+describe('a finished job that something of the user keeps', () => {
+  const keepers = {
+    'a trigger that returns nothing': `create function public.keep() returns trigger language plpgsql as $$
+        begin return case when old.payload ? 'poison' then null else old end; end $$;
+      create trigger keep before delete on supaqueue.job for each row execute function public.keep()`,
+    'a rule that does nothing instead':
+      `create rule keep as on delete to supaqueue.job where old.payload ? 'poison' do instead nothing`,
+  }
+
+  test.for(Object.entries(keepers))(
+    'by %s, is named and stops the pruning of no other',
+    async ([what, keeper], { ownDatabase }) => {
+      const { house, owner, poison, troubles, comeDue } = await poisoned(ownDatabase)
+      const queue = await house.queue()
+      const bad = await poison(queue)
+      await house.jobs(queue, 4)
+      await house.db.query(
+        `update supaqueue.job set status = 'success', finished_at = now() - interval '9 days' where queue = $1`,
+        [queue],
+      )
+      await owner.db.query(keeper)
+
+      await house.sweep()
+
+      const left = async () => (await house.db.query('select id from supaqueue.job where queue = $1', [queue])).rows
+      expect(await left()).toEqual([{ id: bad }])
+      expect(await troubles()).toMatchObject([{
+        kind: 'prune',
+        job: bad,
+        reason: expect.stringMatching(/left the row as it was/),
+      }])
+
+      await owner.db.query(
+        what.includes('rule') ? 'drop rule keep on supaqueue.job' : 'drop trigger keep on supaqueue.job',
+      )
+      await comeDue()
+      await house.sweep()
+      expect(await left()).toEqual([])
+      expect(await troubles()).toEqual([])
+    },
+  )
+})
+
 describe('a dependency that cannot be settled', () => {
   test('stops neither whoever ends its source nor the heartbeat of any queue', async ({ ownDatabase }) => {
     const { house, harm, heal, poison, troubles, comeDue, explain } = await poisoned(ownDatabase)

@@ -10,8 +10,8 @@
 -- keep others waiting in line, and copies of a failed job that is still there, since it could be copied again. A
 -- batch goes with the last of its jobs.
 --
--- A job that cannot be deleted, since a table of the user's refers to it or a trigger refuses,
--- is set aside: the others are then deleted one by one, for two seconds at most.
+-- A job that cannot be deleted, since a table of the user's refers to it or a trigger or a rule refuses or
+-- passes it over, is set aside: the others are then deleted one by one, for two seconds at most.
 
 create or replace function supaqueue.prune(most integer default 1000)
 returns integer
@@ -92,13 +92,27 @@ begin
     select count(*), array_agg(distinct gone.batch) filter (where gone.batch is not null)
     into pruned, batches
     from gone;
+    if pruned < cardinality(aged) then
+      raise exception using
+        errcode = 'SQ409',
+        message = 'a trigger on supaqueue.job left a row as it was',
+        hint = 'Have it return old. The others are deleted one by one.';
+    end if;
     perform supaqueue_internal.fire_deferred();
   exception when query_canceled or assert_failure or others then
     pruned := 0;
     batches := null;
     foreach one in array aged loop
       begin
-        delete from supaqueue.job where job.id = one returning job.batch into its_batch;
+        -- Where the table has a rule, "delete returning" is refused.
+        its_batch := (select job.batch from supaqueue.job where job.id = one);
+        delete from supaqueue.job where job.id = one;
+        if exists (select from supaqueue.job where job.id = one) then
+          raise exception using
+            errcode = 'SQ409',
+            message = 'a trigger or a rule on supaqueue.job left the row as it was',
+            hint = 'Have the trigger return old, or drop the rule. The others are deleted all the same.';
+        end if;
         perform supaqueue_internal.fire_deferred();
         pruned := pruned + 1;
         batches := case when its_batch is null or its_batch = any (batches) then batches else batches || its_batch end;
