@@ -47,6 +47,67 @@ describe('values at the end of what their types hold', () => {
     expect((await house.db.query('select from supaqueue.chore where code is not null')).rows).toEqual([])
   })
 
+  // However far apart the times and numbers of a job are, it is called, ended and counted as any other.
+  const runAts = [
+    '-infinity',
+    '4714-11-24 00:00:00+00 BC',
+    '1900-01-01',
+    '1970-01-01',
+    'now',
+    '2262-04-12',
+    '9999-12-31',
+    '9999-12-31 23:59:59+00',
+  ]
+  const moments = ['when it comes', 'while it runs', 'between two attempts'] as const
+  const figures = [-1e300, -1, -1e-300, 0, 1e-300, 0.4, 2147483648, 1e18, 1e300]
+  const cases = moments.flatMap((moment) =>
+    runAts.map((runAt, i) => ({ moment, runAt, ms: figures[i % figures.length]! }))
+  )
+
+  test.for([...cases, ...figures.map((ms) => ({ moment: 'while it runs' as const, runAt: 'now', ms }))])(
+    'a job whose time is written to $runAt $moment, and whose calls took $ms ms, is counted as any other',
+    async ({ moment, runAt, ms }, { house }) => {
+      const queue = await house.queue({ workers: 1, retry_base_ms: 0, keep_success_attempts: true })
+      const plan = (id: number) => house.update('job', id, { run_at: runAt })
+      const hurry = (id: number) => house.db.query('select supaqueue.run_now($1)', [id])
+      const job = await house.job(queue)
+      if (moment === 'when it comes') await plan(job)
+      await hurry(job)
+      const run = randomUUID()
+      for (const outcome of ['failed', 'success'] as const) {
+        const [entry] = await house.take(run, queue)
+        if (moment === 'while it runs') await plan(job)
+        const answer = await house.report(run, queue, [entry!.current_job.id], outcome, {
+          ms,
+          status: 200,
+          result: { outcome },
+        })
+        expect(answer).toMatchObject({ again: [], stale: [] })
+        if (moment === 'between two attempts') await plan(job)
+        if (outcome === 'failed') await hurry(job)
+      }
+
+      await house.sweep()
+      await house.sweep()
+
+      expect(await house.jobRow(job)).toMatchObject({ status: 'success', attempts: 2, result: { outcome: 'success' } })
+      const { rows: [counted] } = await house.db.query('select * from supaqueue.queue_counters where queue = $1', [
+        queue,
+      ])
+      expect(counted).toMatchObject({
+        begun: 2,
+        succeeded: 1,
+        retried: 1,
+        waits_ms: expect.any(Number),
+        calls_ms: expect.any(Number),
+      })
+      expect(counted.waits_ms).toBeGreaterThanOrEqual(0)
+      expect(counted.calls_ms).toBeGreaterThanOrEqual(0)
+      expect((await house.db.query('select kind, reason from supaqueue.trouble')).rows).toEqual([])
+      expect((await house.db.query('select name, error from supaqueue.chore where failures > 0')).rows).toEqual([])
+    },
+  )
+
   test.for([
     [`update supaqueue.job set run_at = 'infinity'`, 'job_run_at_is_before_the_year_10000'],
     [`update supaqueue.job set finished_at = '-infinity'`, 'job_times_are_in_1900_to_9999'],

@@ -13,13 +13,13 @@ as $$
 begin
   insert into supaqueue.attempt (job, attempt, outcome, begun_at, ended_at, ms, status, error, head, run, region)
   select
-    entry.job, entry.attempts, entry.outcome, entry.begun_at, record_attempts.at, entry.ms, entry.status, entry.error,
+    entry.job, entry.attempts, entry.outcome, entry.begun_at, record_attempts.at, entry.took_ms, entry.status, entry.error,
     left(entry.head, 1000),
     -- A current job that its function was to report belongs to no run.
     nullif(entry.dispatcher, entry.token),
     entry.region
   from jsonb_to_recordset(record_attempts.ended) as entry (
-    token uuid, job bigint, attempts integer, outcome text, begun_at timestamptz, ms double precision, status integer,
+    token uuid, job bigint, attempts integer, outcome text, begun_at timestamptz, took_ms double precision, status integer,
     error text, head text, dispatcher uuid, region text
   )
   where entry.outcome <> 'dropped';

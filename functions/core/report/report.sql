@@ -72,13 +72,17 @@ begin
   settled_report as (
     select
       reported.*,
+      case when reported.ms is not null then round(least(greatest(reported.ms, 0), 2147483647)::numeric, 3)::double precision end as took_ms,
       current_job.worker,
       current_job.call,
       current_job.call_size,
       current_job.job,
       current_job.queue,
       current_job.begun_at,
-      (date_part('epoch', current_job.begun_at - case when job.run_at < '1970-01-02' then job.created_at else job.run_at end) * 1000)::real as wait_ms,
+      -- Its time may have been written since it began, or the clock set back: then it did not wait.
+      greatest(
+        date_part('epoch', current_job.begun_at - case when job.run_at < '1970-01-02' then job.created_at else job.run_at end) * 1000, 0
+      )::real as wait_ms,
       current_job.dispatcher,
       job.attempts,
       job.url,
@@ -168,7 +172,7 @@ begin
       run_at = case when settled_report.fate = 'pending' then coalesce(at + settled_report.wait, job.run_at) else job.run_at end,
       finished_at = case when settled_report.fate in ('success', 'failed') then at end,
       result = settled_report.result,
-      call_ms = case when settled_report.ms is null then job.call_ms else greatest(settled_report.ms, 0) end,
+      call_ms = coalesce(settled_report.took_ms, job.call_ms),
       error = case
         when settled_report.bounded = 'repeats' and settled_report.fate = 'failed' then
           format('%s %s times, and its queue allows no more (max_repeats)', settled_report.outcome, job.repeats)
@@ -204,7 +208,7 @@ begin
       when settled_report.bounded = 'attempts' then 'retried'
       else settled_report.outcome
     end),
-    array_agg(settled_report.ms::real),
+    array_agg(settled_report.took_ms::real),
     array_agg(settled_report.wait_ms),
     array_agg(settled_report.queue) filter (where report.queue is null),
     bool_or(settled_report.call is not null)

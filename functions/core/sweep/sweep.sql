@@ -65,7 +65,7 @@ begin
     set
       last_at = entry.at,
       last_ok_at = case when entry.code is null then entry.at else chore.last_ok_at end,
-      last_ms = least(entry.ms, 2147483647),
+      last_ms = least(greatest(entry.ms, 0), 2147483647),
       failures = case when entry.code is null then 0 else least(chore.failures, 1000000) + 1 end,
       code = entry.code,
       error = entry.error,
@@ -84,7 +84,7 @@ begin
     update supaqueue.last_sweep
     set
       swept_at = begun_at,
-      ms = least(extract(epoch from clock_timestamp() - begun_at) * 1000, 2147483647),
+      ms = least(greatest(extract(epoch from clock_timestamp() - begun_at) * 1000, 0), 2147483647),
       leases_lost = sweep.leases_lost,
       queues_woken = sweep.queues_woken
     where last_sweep.only_one = (select held.only_one from supaqueue.last_sweep as held for no key update skip locked);

@@ -52,7 +52,8 @@ begin
   ),
   step as (
     -- A bound belongs to the step below it. A microsecond is less than any of this is good for.
-    select measured.queue, measured.what, width_bucket(measured.ms - 0.001, bounds) as place, count(*) as times, sum(measured.ms) as ms
+    select measured.queue, measured.what, width_bucket(measured.ms - 0.001, bounds) as place, count(*) as times,
+      sum(greatest(measured.ms, 0)) as ms
     from measured
     where measured.ms is not null
     group by measured.queue, measured.what, place

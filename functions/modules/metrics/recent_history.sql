@@ -41,7 +41,7 @@ begin
   call as (
     select step.queue, jsonb_object_agg(step.place, step.times) as steps, sum(step.ms) as ms
     from (
-      select recent.queue, supaqueue_internal.latency_step(measured.ms) as place, count(*) as times, sum(measured.ms::double precision) as ms
+      select recent.queue, supaqueue_internal.latency_step(measured.ms) as place, count(*) as times, sum(greatest(measured.ms, 0)::double precision) as ms
       from recent
       cross join unnest(recent.call_ms) as measured (ms)
       where measured.ms is not null
