@@ -60,13 +60,13 @@ describe('due_jobs', () => {
     const queue = await house.queue()
     await house.db.query(
       `insert into supaqueue.job (queue, priority, run_at)
-       select $1, n, now() + interval '1 day' * (n % 3) - interval '1 hour' * (case when n % 3 = 0 and n % 50 = 0 then 1 else -1 end)
-       from generate_series(1, 3000) as n`,
+       select $1, n, now() + interval '1 day' * (n % 3) - interval '1 hour' * (case when n % 3 = 0 and n % 400 = 0 then 1 else -1 end)
+       from generate_series(1, 24000) as n`,
       [queue],
     )
-    // A priority with more planned jobs than are read at once.
+    // A priority with more planned jobs than are read at once, and a due one.
     await house.db.query(
-      `insert into supaqueue.job (queue, priority, run_at) select $1, 1500, now() + interval '1 day' from generate_series(1, 1200)`,
+      `insert into supaqueue.job (queue, priority, run_at) select $1, 12001, now() + interval '1 day' * (n - 1) from generate_series(1, 11000) as n`,
       [queue],
     )
     const { rows } = await house.db.query(
@@ -74,7 +74,7 @@ describe('due_jobs', () => {
       [queue],
     )
     const all = rows.map(({ id }) => id)
-    expect(all).toHaveLength(20)
+    expect(all).toHaveLength(21)
 
     for (const locking of [false, true]) {
       expect(await dueJobs(house, queue, 100, locking)).toEqual(all)
