@@ -9,6 +9,7 @@ import { command } from './scenarios/command.ts'
 import { commits } from './scenarios/commits.ts'
 import { edges } from './scenarios/edges.ts'
 import { enqueue } from './scenarios/enqueue.ts'
+import { hooks } from './scenarios/hooks.ts'
 import { latency } from './scenarios/latency.ts'
 import { looks } from './scenarios/looks.ts'
 import { platform } from './scenarios/platform.ts'
@@ -25,6 +26,7 @@ const scenarios: Scenario[] = [
   commits,
   latency,
   enqueue,
+  hooks,
   scale,
   order,
   edges,

@@ -7,7 +7,8 @@
 --
 -- One trigger without a condition: PostgreSQL copies and reads the conditions of all
 -- triggers of a table for every statement, which costs more than to ask in here. What most
--- jobs do not have is asked in few expressions; the path is that of json_fault.
+-- jobs do not have is asked in few expressions; the path is that of json_fault. What was checked before (vouch) is not
+-- looked at again.
 -- Security definer: whoever may enqueue may not read the queue.
 
 create or replace function supaqueue_internal.on_job_inserted()
@@ -17,6 +18,12 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
+  if current_setting('supaqueue.vouched', true) <> '' then
+    if current_setting('supaqueue.vouched', true) = currval('supaqueue_internal.vouched')::text then
+      return new;
+    end if;
+  end if;
+
   if num_nulls(
     new.status, new.payload, new.priority, new.run_at, new.created_at, new.updated_at, new.attempts, new.deferrals,
     new.lost_claims, new.repeats, new.waits_for, new.has_targets, new.dedupe_pruned

@@ -230,7 +230,14 @@ begin
       perform supaqueue_internal.note_hook_fault(hook_id, 'SQ409', format('more than %%s jobs made one another by what their functions wrote: the last one is held', target.max_depth));
     end if;
   end if;
+  -- What follows checks each row by itself, as it must: no write fails for one.
+  if touched > 20 then
+    perform supaqueue_internal.vouch();
+  end if;
 %6$s
+  if touched > 20 then
+    perform supaqueue_internal.vouch(done => true);
+  end if;
   return null;
 end;
 $body$,
