@@ -130,9 +130,10 @@ export type Job = JobLine & {
   updated_at: string
   deferrals: number
   max_attempts: number
-  result: unknown
-  full_payload: unknown
-  state: unknown
+  /** JSON texts, as are payload and state. */
+  result: string | null
+  full_payload: string
+  state: string | null
   progress_note: string | null
   concurrency_key: string | null
   version: number | null
@@ -238,8 +239,8 @@ export type Schedule = {
   time_zone: string
   /** The beginning of it, as text. */
   payload: string
-  /** Null where it is too large for a list. */
-  full_payload: unknown
+  /** JSON text; null where it is too large for a list. */
+  full_payload: string | null
   catch_up: string
   overlap: boolean
   enabled: boolean

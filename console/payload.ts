@@ -1,3 +1,5 @@
+import { scalarText } from './json.ts'
+
 // What a payload is to have, as somebody types it.
 
 /** `payload`: JSON that it contains. `where`: a predicate of SQL/JSON that it fits. */
@@ -12,21 +14,12 @@ export function readPayload(text: string): Wanted {
   const [, path, operator, value] = /^([\p{L}\w.-]+)\s*(!=|>=|<=|=|>|<|~)\s*(.*)$/su.exec(text) ?? []
   if (path === undefined || operator === undefined || value === undefined) return { payload: text }
   const names = path.split('.')
-  const wanted = scalar(value)
+  const wanted = scalarText(value)
   if (operator === '=') {
-    return { payload: JSON.stringify(names.reduceRight<unknown>((inner, name) => ({ [name]: inner }), wanted)) }
+    return { payload: names.reduceRight((inner, name) => `{${JSON.stringify(name)}:${inner}}`, wanted) }
   }
   const place = `$${names.map((name) => `.${JSON.stringify(name)}`).join('')}`
   // Flag q: the text itself, not as a pattern.
   if (operator === '~') return { where: `${place} like_regex ${JSON.stringify(value)} flag "iq"` }
-  return { where: `${place} ${operator} ${JSON.stringify(wanted)}` }
-}
-
-function scalar(text: string): unknown {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null ? text : value
-  } catch {
-    return text
-  }
+  return { where: `${place} ${operator} ${wanted}` }
 }

@@ -40,6 +40,3 @@ export const sayShare = (share: number): string => `${(share * 100).toFixed(shar
 
 /** A status as people read it. */
 export const sayStatus = (status: string): string => status.replaceAll('_', ' ')
-
-/** Any JSON, as text. */
-export const sayJson = (value: unknown): string => JSON.stringify(value, null, 2) ?? ''

@@ -14,7 +14,8 @@ import { Time } from '../parts/time.tsx'
 import { Steps } from '../parts/steps.tsx'
 import { Timeline } from '../parts/timeline.tsx'
 import type { Place } from '../router.ts'
-import { sayJson, saySpan } from '../say.ts'
+import { pretty } from '../json.ts'
+import { saySpan } from '../say.ts'
 
 /** One job: where it stands and why, what was tried, what it waits for. */
 export function JobPage({ place }: { place: Place }) {
@@ -80,9 +81,9 @@ function Story({ job }: { job: Job }) {
       <h2>Facts</h2>
       <Facts job={job} />
 
-      <Json title='Payload' value={job.full_payload} />
-      {job.result !== null && <Json title='Result' value={job.result} />}
-      {job.state !== null && <Json title='State' value={job.state} />}
+      <Json title='Payload' text={job.full_payload} />
+      {job.result !== null && <Json title='Result' text={job.result} />}
+      {job.state !== null && <Json title='State' text={job.state} />}
       {job.error && (
         <>
           <h2>Error</h2>
@@ -234,9 +235,9 @@ const Fact = ({ name, children }: { name: string; children: ComponentChildren })
   </div>
 )
 
-const Json = ({ title, value }: { title: string; value: unknown }) => (
+const Json = ({ title, text }: { title: string; text: string }) => (
   <>
     <h2>{title}</h2>
-    <pre tabIndex={0} role='region' aria-label={title}>{sayJson(value)}</pre>
+    <pre tabIndex={0} role='region' aria-label={title}>{pretty(text)}</pre>
   </>
 )

@@ -6,7 +6,7 @@ import { Badge } from '../parts/badge.tsx'
 import { Dialog } from '../parts/dialog.tsx'
 import { Link } from '../parts/link.tsx'
 import { QueueLink } from '../parts/queue_link.tsx'
-import { sayJson } from '../say.ts'
+import { pretty } from '../json.ts'
 import { Empty, Shown } from '../parts/states.tsx'
 import { Time } from '../parts/time.tsx'
 import { tell } from '../parts/toast.tsx'
@@ -142,7 +142,7 @@ function EditDialog({ schedule, onClose }: { schedule: Schedule; onClose: () => 
       </label>
       <label>
         Payload, as JSON
-        <textarea name='payload' rows={6} defaultValue={sayJson(schedule.full_payload)} />
+        <textarea name='payload' rows={6} defaultValue={pretty(schedule.full_payload ?? '')} />
       </label>
       <label>
         After an outage, enqueue

@@ -1,7 +1,7 @@
 import type { Job } from '../answers.ts'
 import { act } from '../live.ts'
 import { go } from '../router.ts'
-import { sayJson } from '../say.ts'
+import { pretty } from '../json.ts'
 import { Dialog } from './dialog.tsx'
 import { tell } from './toast.tsx'
 
@@ -20,7 +20,7 @@ export function EnqueueDialog({ queue, onClose }: { queue: string; onClose: () =
   return (
     <Dialog title={`Enqueue a job into ${queue}`} verb='Enqueue' onClose={onClose} onDo={enqueue}>
       <p>It is called as any other job of the queue.</p>
-      <PayloadArea value={{}} />
+      <PayloadArea text='{}' />
       <label>
         Priority; higher first
         <input name='priority' type='number' step='1' min='-2147483648' max='2147483647' placeholder='0' />
@@ -41,15 +41,15 @@ export function CloneDialog({ job, onClose }: { job: Job; onClose: () => void })
   return (
     <Dialog title={`Clone job ${job.id}`} verb='Enqueue' onClose={onClose} onDo={clone}>
       <p>A new job of {job.queue_name}, with the same priority, headers and limits. Job {job.id} stays as it is.</p>
-      <PayloadArea value={job.full_payload} />
+      <PayloadArea text={job.full_payload} />
     </Dialog>
   )
 }
 
-const PayloadArea = ({ value }: { value: unknown }) => (
+const PayloadArea = ({ text }: { text: string }) => (
   <label>
     Payload, as JSON
-    <textarea name='payload' rows={8} required spellcheck={false} defaultValue={sayJson(value)} />
+    <textarea name='payload' rows={8} required spellcheck={false} defaultValue={pretty(text)} />
   </label>
 )
 

@@ -8,7 +8,7 @@ import type { Source } from './source.ts'
 export type Act = (body: unknown) => Promise<unknown>
 
 // A payload of the largest size that a queue takes by default, and some more.
-const LARGEST = 2_000_000
+export const LARGEST = 2_000_000
 
 // With what the original had of its own; but its key, which may be taken, and what it waited for.
 const CLONE = `
@@ -203,10 +203,12 @@ export function makeActs(source: Source): Record<string, Act> {
   }
 }
 
-/** JSON as somebody has typed it; nothing is null. */
+/** JSON as somebody has typed it, to the letter: read and written anew, numbers would lose digits. Nothing is null. */
 function jsonOf(text: string, what: string): string {
   try {
-    return JSON.stringify(text.trim() === '' ? null : JSON.parse(text))
+    if (text.trim() === '') return 'null'
+    JSON.parse(text)
+    return text
   } catch {
     throw new HintedError(
       'SQ422',

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { HintedError } from '../cli/hinted_error.ts'
-import type { Act } from './acts.ts'
+import { type Act, LARGEST } from './acts.ts'
 import type { Gate } from './gate.ts'
 import type { PageFile } from './page.ts'
 import { refusalOf } from './refusal.ts'
@@ -16,7 +16,8 @@ type Parts = {
   acts: Record<string, Act> | undefined
 }
 
-const LARGEST_BODY = 1_000_000
+// A payload within a JSON text: its quotes and backslashes take twice the room.
+const LARGEST_BODY = 2 * LARGEST + 100_000
 
 const HEADERS = {
   'content-security-policy':
@@ -120,7 +121,11 @@ async function bodyOf(request: IncomingMessage): Promise<unknown> {
   for await (const part of request.setEncoding('utf8').iterator({ destroyOnReturn: false })) {
     text += part
     if (text.length > LARGEST_BODY) {
-      throw new HintedError('SQ413', 'the request is too large', 'Choose fewer jobs at once. Nothing was changed.')
+      throw new HintedError(
+        'SQ413',
+        'the request is too large',
+        'Nothing was changed. Choose fewer jobs at once; a payload that is larger goes by SQL.',
+      )
     }
   }
   try {

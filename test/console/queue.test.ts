@@ -126,6 +126,26 @@ test('clones a job with another payload, and leaves the first one as it is', asy
   ])
 })
 
+test('clones a payload to the letter, however large: no number loses digits', async () => {
+  const queue = await stage.house.queue({ name: 'digits' })
+  await stage.house.update('queue', queue, { payload_max_bytes: 2_000_000 })
+  const { rows: [{ job }] } = await stage.house.db.query(
+    `select supaqueue.enqueue('digits', ('{"id": 12345678901234567890, "quoted": "' || repeat('\\"', 500000) || '"}')::jsonb) as job`,
+  )
+  const page = await stage.open(`/jobs/${job}`)
+  await page.getByText('12345678901234567890').first().waitFor()
+
+  await page.getByRole('button', { name: 'Clone' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Enqueue' }).click()
+
+  await page.getByText(/^Job \d+ is enqueued\.$/).waitFor()
+  const { rows } = await stage.house.db.query(
+    'select count(*)::integer as jobs, count(distinct payload)::integer as payloads from supaqueue.job where queue = $1',
+    [queue],
+  )
+  expect(rows).toEqual([{ jobs: 2, payloads: 1 }])
+})
+
 test('says that a queue is not there, whatever its name', async () => {
   const page = await stage.open('/queues/no%20such')
 

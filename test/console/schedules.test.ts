@@ -41,6 +41,25 @@ test('shows when a schedule comes next and what became of its last job, and swit
   expect(await enabled()).toEqual([true])
 })
 
+test('editing when a schedule comes leaves its payload as it is, to the letter', async () => {
+  const queue = await stage.house.queue({ name: 'left alone' })
+  await stage.house.db.query(
+    `insert into supaqueue.schedule (name, queue, cron, payload) values ('digits', $1, '0 3 * * *', '{"id": 12345678901234567890}')`,
+    [queue],
+  )
+  const page = await stage.open('/schedules')
+  await page.getByRole('row', { name: 'digits' }).getByRole('button', { name: 'Edit' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Edit digits' })
+  await dialog.getByLabel('When, as cron').fill('0 4 * * *')
+  await dialog.getByRole('button', { name: 'Save' }).click()
+
+  await page.getByText('digits is changed.').waitFor()
+  const { rows } = await stage.house.db.query(
+    `select cron, payload::text from supaqueue.schedule where name = 'digits'`,
+  )
+  expect(rows).toEqual([{ cron: '0 4 * * *', payload: '{"id": 12345678901234567890}' }])
+})
+
 test('edits a schedule, and shows what the database refuses', async () => {
   const queue = await stage.house.queue({ name: 'edited' })
   await stage.house.db.query(

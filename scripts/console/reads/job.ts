@@ -5,10 +5,9 @@ import { LINE } from './jobs.ts'
 
 /** What supaqueue.job_story says, as far as the page shows it. */
 type Story =
-  & Pick<Job, 'max_attempts' | 'result' | 'state' | 'tries' | 'steps' | 'copies'>
+  & Pick<Job, 'max_attempts' | 'tries' | 'steps' | 'copies'>
   & {
     queue_id: string
-    payload: unknown
     job: Omit<Job, 'queue'>
     explain: Explanation
     lease: Lease | null
@@ -27,13 +26,12 @@ export async function readJob(source: Source, params: URLSearchParams): Promise<
       'It was deleted, or pruned after its time: keep_success and keep_failed of its queue say when.',
     )
   }
-  const { story: { job, queue_id, payload, sources, targets, ...story }, ...line } = found
+  const { story: { job, queue_id, sources, targets, ...story }, ...line } = found
   return {
     ...job,
     ...story,
     ...line,
     queue: queue_id,
-    full_payload: payload,
     error: job.error,
     sources: sources.map(named),
     targets: targets.map(named),
@@ -43,7 +41,9 @@ export async function readJob(source: Source, params: URLSearchParams): Promise<
 const named = ({ queue, ...edge }: Story['sources'][number]): Dependency => ({ ...edge, queue_name: queue })
 
 const JOB = `
-  select ${LINE}, supaqueue.job_story(found.id) as story,
+  select ${LINE}, story - '{payload,result,state}'::text[] as story,
+    (story -> 'payload')::text as full_payload, nullif(story -> 'result', 'null')::text as result,
+    nullif(story -> 'state', 'null')::text as state,
     jsonb_build_object(
       'method', upper(coalesce(found.method, queue.method, 'POST')),
       'target', coalesce(regexp_replace(coalesce(found.url, queue.url), '[?#].*$', '?…'), '/functions/v1/' || queue.edge_function_name),
@@ -59,4 +59,5 @@ const JOB = `
     ) as request
   from supaqueue.job as found
   join supaqueue.queue on queue.id = found.queue
+  cross join lateral (select supaqueue.job_story(found.id) as story offset 0) as told
   where found.id = $1::bigint`

@@ -1,3 +1,4 @@
+import { pretty } from '../../../../console/json.ts'
 import type { Database } from '../../project/database.ts'
 
 /** All there is to tell of a job, as supaqueue.job_story says it. Times are ISO texts. */
@@ -26,9 +27,10 @@ export type Story = {
     error: string | null
   }
   max_attempts: number
-  payload: unknown
-  result: unknown
-  state: unknown
+  /** JSON texts. */
+  payload: string
+  result: string | null
+  state: string | null
   /** What supaqueue.explain says. */
   explain: { text: string; reasons: { code: string; text: string }[] }
   /** While it runs. */
@@ -72,6 +74,18 @@ export type Edge = { job: number; queue: string; status: string; on_failure: str
 
 /** Throws SQ404 when there is no such job. */
 export async function readStory(db: Database, id: string): Promise<Story> {
-  const [row] = await db.query<{ story: Story }>('select supaqueue.job_story($1::bigint) as story', [id])
-  return row!.story
+  const [row] = await db.query<Omit<Story, 'now'> & { story: Story }>(
+    `select story - '{payload,result,state}'::text[] as story, (story -> 'payload')::text as payload,
+       nullif(story -> 'result', 'null')::text as result, nullif(story -> 'state', 'null')::text as state
+     from (select supaqueue.job_story($1::bigint) as story offset 0) as told`,
+    [id],
+  )
+  const { story, payload, result, state } = row!
+  return { ...story, payload, result, state }
+}
+
+/** All of it, for programs, as the database writes it. Throws SQ404 when there is no such job. */
+export async function readStoryText(db: Database, id: string): Promise<string> {
+  const [row] = await db.query<{ story: string }>('select supaqueue.job_story($1::bigint)::text as story', [id])
+  return pretty(row!.story)
 }

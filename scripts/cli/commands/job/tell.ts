@@ -1,3 +1,4 @@
+import { pretty } from '../../../../console/json.ts'
 import { bar } from '../../terminal/bar.ts'
 import { plain } from '../../terminal/plain.ts'
 import { table } from '../../terminal/table.ts'
@@ -106,8 +107,8 @@ const edge = ({ job, queue, status, on_failure, ended_as }: Edge): string =>
     on_failure === 'cancel' ? '' : `, on failure: ${on_failure}`
   }`
 
-function json(value: unknown): string[] {
-  const text = JSON.stringify(value, null, 2)
+function json(value: string): string[] {
+  const text = pretty(value)
   if (text.length <= MOST_LETTERS) return text.split('\n')
   return [...text.slice(0, MOST_LETTERS).split('\n'), `... and ${text.length - MOST_LETTERS} characters more: --json`]
 }

@@ -323,6 +323,17 @@ describe('job', () => {
     expect(out).toMatch(/^ +approval +waiting +.*until .* \(in (\d+ h|\d+ min|1 day)/m)
   })
 
+  test('shows ids of many digits to the letter, to people and to programs', async ({ database, house }) => {
+    await house.queue({ name: 'digits' })
+    const { rows: [{ job }] } = await house.db.query(
+      `select supaqueue.enqueue('digits', '{"id": 12345678901234567890}') as job`,
+    )
+
+    for (const more of [[], ['--json']]) {
+      expect((await run(database, ['job', String(job), ...more])).out).toMatch(/^ +"id": 12345678901234567890$/m)
+    }
+  })
+
   test('that has ended shows its result, cut when it is long', async ({ database, house }) => {
     const queue = await house.queue({ name: 'mail', workers: 1 })
     const job = await house.job(queue)
