@@ -84,7 +84,7 @@ begin
   chosen := supaqueue_internal.due_jobs(
     (claim.queue).id, at, cardinality(worker_ids), locking => true, per_key => (claim.queue).per_key, version => claim.version
   );
-  if cardinality((claim.queue).allowed_hosts) > 0 then
+  if cardinality((claim.queue).allowed_hosts) > 0 or gate.counted and gate.allowed = 1 then
     chosen := supaqueue_internal.pass_over(claim.queue, at, chosen, per_key => (claim.queue).per_key, version => claim.version);
   end if;
   if chosen = '{}' then

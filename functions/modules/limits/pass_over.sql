@@ -1,6 +1,6 @@
 -- pass_over: of the jobs that were chosen, those whose own target takes calls.
 --
--- called by  claim, begin_despite_pause, for a queue whose jobs may lead to several hosts
+-- called by  claim, begin_despite_pause, for a queue whose jobs may lead to several hosts; claim, for the one that is to try a target
 -- reads      supaqueue.circuit
 -- writes     supaqueue.job.run_at, supaqueue.circuit
 --
@@ -9,8 +9,10 @@
 -- and others are chosen in their place: so a dead host costs a write per job and opening,
 -- and the jobs of other hosts go on. `only_these`: nothing is put off, no other is chosen.
 --
--- Of a host that is to be tried, one job is among them: whoever was tried least, as it is
--- the likeliest to succeed. The others follow within a second, or later if the call takes long.
+-- Of a target that is to be tried, one job is among them: whoever was tried least, as it is
+-- the likeliest to succeed. Not only of those that were chosen, but of the next thousand: jobs that are deferred each time
+-- may be the highest of their queue. With per_key of those that were chosen, whose keys have room.
+-- The others follow within a second, or later if the call takes long.
 -- Sessions that choose at the same moment do not wait: one of them tries.
 
 create or replace function supaqueue_internal.pass_over(
@@ -28,6 +30,7 @@ declare
   candidates bigint[] := pass_over.chosen;
   fit bigint[] := '{}';
   fit_now bigint[];
+  swap record;
   ahead bigint[];
   ids bigint[];
   untils timestamptz[];
@@ -35,6 +38,38 @@ begin
   -- The usual case: no target is left alone.
   if not exists (select from supaqueue.circuit where circuit.open_until is not null) then
     return pass_over.chosen;
+  end if;
+
+  if not pass_over.only_these and pass_over.per_key is null
+    and exists (select from supaqueue.circuit where circuit.open_until <= pass_over.at)
+  then
+    ahead := supaqueue_internal.due_jobs((pass_over.queue).id, pass_over.at, 1000, version => pass_over.version);
+    for swap in
+      with seen as (
+        select
+          job.id, listed.place, circuit.target, job.attempts + job.deferrals as tried,
+          job.id = any (pass_over.chosen) as is_chosen
+        from unnest(pass_over.chosen || ahead) with ordinality as listed (id, place)
+        join supaqueue.job on job.id = listed.id
+        join supaqueue.circuit
+          on circuit.target = supaqueue_internal.target_of(pass_over.queue, job.url) and circuit.open_until <= pass_over.at
+        where job.status::text = 'pending'
+      ),
+      least_tried as (
+        select distinct on (seen.target) seen.* from seen order by seen.target, seen.tried, seen.place
+      )
+      select taken.id as taken, least_tried.id as instead
+      from least_tried
+      cross join lateral (
+        select seen.id from seen where seen.target = least_tried.target and seen.is_chosen order by seen.place limit 1
+      ) as taken
+      where not least_tried.is_chosen
+    loop
+      perform from supaqueue.job where job.id = swap.instead and job.status::text = 'pending' for no key update skip locked;
+      if found then
+        candidates := array_replace(candidates, swap.taken, swap.instead);
+      end if;
+    end loop;
   end if;
 
   for round in 1 .. 5 loop
@@ -64,7 +99,7 @@ begin
     where seen.target is null or seen.turn = 1 and seen.target in (select tried.target from tried);
 
     fit := fit || fit_now;
-    exit when pass_over.only_these or cardinality(fit_now) = cardinality(candidates);
+    exit when pass_over.only_these or cardinality((pass_over.queue).allowed_hosts) = 0 or cardinality(fit_now) = cardinality(candidates);
 
     ahead := supaqueue_internal.due_jobs(
       (pass_over.queue).id, pass_over.at, 1000, per_key => pass_over.per_key, version => pass_over.version

@@ -97,6 +97,40 @@ describe('once the circuit of a queue has been open for its time', () => {
     expect(await house.processJobs(queue)).toBe(0)
   })
 
+  test('the job that was tried least is the one, whatever its priority', async ({ house }) => {
+    const { queue, jobs } = await openQueue(house, '-1 second')
+    await house.db.query('update supaqueue.job set priority = 9, deferrals = 3 where id = any ($1)', [jobs.slice(0, 4)])
+
+    expect((await house.take(run, queue)).map(({ job }) => job.id)).toEqual([jobs[4]])
+  })
+
+  test('jobs that are deferred each time keep no other from being tried, however high they are', async ({ house }) => {
+    const { queue, jobs: [healthy] } = await openQueue(house, '-1 second')
+    await house.db.query('update supaqueue.job set priority = 9 where queue = $1 and id <> $2', [queue, healthy])
+
+    for (let tries = 0; tries < 5; tries++) {
+      const [probe] = await house.take(run, queue)
+      const outcome = probe!.job.id === healthy ? 'success' : 'deferred'
+      await house.report(run, queue, [probe!.current_job.id], outcome)
+      if (outcome === 'success') break
+      await house.openCircuit(queue, '-1 second')
+      await house.db.query(`update supaqueue.job set run_at = now() where queue = $1 and status = 'pending'`, [queue])
+    }
+
+    expect(await house.jobRow(healthy!)).toMatchObject({ status: 'success' })
+  })
+
+  test('a job that somebody holds is not waited for: the first is tried', async ({ house, another }) => {
+    const { queue, jobs } = await openQueue(house, '-1 second')
+    await house.db.query('update supaqueue.job set attempts = 1 where id = any ($1)', [jobs.slice(0, 4)])
+    const user = await another()
+    await user.begin()
+    await user.db.query('select from supaqueue.job where id = $1 for update', [jobs[4]])
+
+    await house.impatient()
+    expect((await house.take(run, queue)).map(({ job }) => job.id)).toEqual([jobs[0]])
+  })
+
   test('another is tried when that one was lost', async ({ house }) => {
     const { queue } = await openQueue(house, '-1 second')
     await house.take(run, queue)

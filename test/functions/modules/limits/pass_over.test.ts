@@ -183,6 +183,15 @@ describe('once a host has been left alone for its time', () => {
     expect(await house.circuit(queue, 'host one.test')).toMatchObject({ failures: 0, open_until: null })
   })
 
+  test('and there is one worker, the job that was tried least is tried all the same', async ({ house }) => {
+    const queue = await mixed(house, { workers: 1 })
+    await open(house, queue, 'one.test', '-1 second')
+    await house.job(queue, { url: at('one.test'), attempts: 2, priority: 1 })
+    const fresh = await house.job(queue, { url: at('one.test') })
+
+    expect(await taken(house, queue)).toEqual([fresh])
+  })
+
   test('and the call was deferred again, it is left alone for twice as long', async ({ house }) => {
     const queue = await mixed(house)
     await open(house, queue, 'one.test', '-1 second')
