@@ -364,7 +364,7 @@ const targeted = (command: Command): Command =>
     )
     .option('--functions-url <url>', 'where its functions answer, if not https://<ref>.supabase.co/functions/v1')
     .option('--insecure-tls', 'connect to whoever answers at --db-url, without checking the certificate')
-    .option('--local', 'the project that runs here under `supabase start`')
+    .option('--local', 'the project that runs here, under `supaqueue dev` or `supabase start`')
     .addHelpText('after', environmentHelp)
 
 const installing = (command: Command): Command =>

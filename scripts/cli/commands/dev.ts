@@ -1,6 +1,7 @@
 import { describe } from '../../dev/command/describe.ts'
 import { type DevOptions, givenDatabase } from '../../dev/command/options.ts'
 import { expectParts } from '../../dev/needs.ts'
+import { noteRunning } from '../project/running.ts'
 import { untilEnded } from '../terminal/ended.ts'
 import type { Deps } from '../deps.ts'
 import { EXIT } from './exit.ts'
@@ -19,6 +20,14 @@ export async function dev(options: DevOptions, { env, cwd, say }: Deps): Promise
   const { port } = options
   const postgres = { port: port + 1 }
   const stack = await startStack({ port, databaseUrl, postgres, reload: true, log: say, ...project?.stack })
+  // Who gave the database knows where it is.
+  const forget = project && databaseUrl === undefined
+    ? noteRunning(project.folder, {
+      databaseUrl: stack.databaseUrl,
+      functionsUrl: `${stack.apiUrl}/functions/v1`,
+      pid: process.pid,
+    })
+    : undefined
   say(describe(stack, databaseUrl, project?.folder))
   if (project) {
     const { firstJob } = await import('../../dev/project/first_job.ts')
@@ -27,6 +36,7 @@ export async function dev(options: DevOptions, { env, cwd, say }: Deps): Promise
 
   await ended
   say('Stopping ...')
+  forget?.()
   await stack.stop()
   say('Stopped.')
   return EXIT.done

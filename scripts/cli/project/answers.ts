@@ -20,7 +20,7 @@ export async function answerRef(deps: Deps, given: string | undefined): Promise<
   const answer = await ask(
     deps,
     `Project ref${offered ? ` [${offered}]` : ''}: `,
-    '--project-ref or SUPABASE_PROJECT_ID',
+    '--project-ref or SUPABASE_PROJECT_ID; for the one that runs on this machine: --local',
   )
   return expectRef(answer || offered || '')
 }

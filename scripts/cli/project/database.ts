@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { readAddress } from '../connection/address.ts'
+import { isHere, readAddress } from '../connection/address.ts'
 import { connect } from '../connection/client.ts'
 import { HintedError } from '../hinted_error.ts'
 
@@ -49,7 +49,9 @@ function explain(reason: Error & { code?: string }, url: string): HintedError {
     return new HintedError(
       'SQ401',
       `${where} refused the password`,
-      'It is the database password of the project, not that of your account. It can be set anew under Project Settings, Database.',
+      isHere(host)
+        ? 'Under supabase start the password is postgres. supaqueue dev prints its own; --local finds it, in the folder that dev was started in.'
+        : 'It is the database password of the project, not that of your account. It can be set anew under Project Settings, Database.',
     )
   }
   return new HintedError(

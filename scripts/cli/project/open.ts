@@ -11,6 +11,7 @@ import { localProject } from './local.ts'
 import { openManagementApi } from './management_api.ts'
 import { readProfile } from './profile.ts'
 import type { Project } from './project.ts'
+import { findRunning } from './running.ts'
 import { expectUrl, readCount } from './values.ts'
 
 /** What the command line says about which project is meant. */
@@ -20,7 +21,7 @@ export type Target = {
   functionsUrl?: string
   /** The database is not to prove who it is. */
   insecureTls?: boolean
-  /** The project runs on this machine, under `supabase start`. */
+  /** The project runs on this machine, under `supaqueue dev` or `supabase start`. */
   local?: boolean
   /** Nothing is to be put in place: what is not known is left out. */
   onlyLooks?: boolean
@@ -52,10 +53,14 @@ export const wishesOf = (
 
 /** Finds out what is missing, by asking if need be, and opens the project. Nothing is changed by it. */
 export async function openProject(target: Target, deps: Deps): Promise<Project> {
-  if (target.local) return localProject(target, deps)
-
   const { env } = deps
   const given = target.dbUrl ?? (env.SUPAQUEUE_DB_URL || undefined)
+  if (target.local) {
+    const running = given === undefined ? findRunning(deps.cwd) : undefined
+    if (running === undefined) return localProject(target, deps)
+    const { unmanagedProject } = await import('./unmanaged.ts')
+    return await unmanagedProject({ functionsUrl: running.functionsUrl, ...target }, deps, running.databaseUrl)
+  }
   // A database is enough; who names the project, too, means all of it.
   if (given !== undefined && !target.projectRef && !env.SUPABASE_PROJECT_ID) {
     const { unmanagedProject } = await import('./unmanaged.ts')

@@ -25,7 +25,7 @@ ${describeExtensions(stack.standins)}
 ${project ? ofProject(stack.edge.names()) : ofOurs}
 
   select id, status, attempts, result from supaqueue.job;
-
+${project ? '\nIn another terminal, here:  npx supaqueue status --local  (or job, failures, doctor, console)\n' : ''}
 What functions print follows, with the function's name in front.
 `
 }

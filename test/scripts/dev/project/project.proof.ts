@@ -108,10 +108,19 @@ test('applies migrations and seeds, serves functions, keeps the data, and begins
   }))
   const [job] = await ask(first.printed, 'select payload, result from supaqueue.job')
   await ask(first.printed, `update public.profile set name = 'Ada Lovelace'`)
+  const there = (...args: string[]) => runSupaqueue([...args, '--local'], { cwd: join(folder, 'supabase'), env: {} })
+  const [status, doctor] = [await there('status', '--json'), await there('doctor')]
+  const another = JSON.parse((await there('enqueue', 'greetings', '{"name": "Bob"}', '--json')).text)
+  await until(async () => JSON.parse((await there('job', String(another.job), '--json')).text).job.status === 'success')
   const { out } = await first.stop()
+  const gone = await there('status')
 
   expect(job).toMatchObject({ payload: { name: 'Ada' }, result: { greeting: 'Hello Ada' } })
   expect(env).toEqual({ mine: 'of mine' })
+  // Other commands find it without being told where.
+  expect(JSON.parse(status.text)).toMatchObject([{ queue: 'greetings', calls: 'greet' }])
+  expect(`${doctor.code} ${doctor.code === 0 ? '' : doctor.text}`).toBe('0 ')
+  expect(gone).toMatchObject({ code: 2, text: expect.stringContaining('has no supabase/config.toml') })
   // As on the platform: theirs, and none of a clone's examples.
   expect(out).toMatch(/^ +Functions +\S+ +\(env, greet, supaqueue;/m)
   expect(absent).toEqual([404, 404, 404])
