@@ -14,6 +14,7 @@ import { latency } from './scenarios/latency.ts'
 import { looks } from './scenarios/looks.ts'
 import { platform } from './scenarios/platform.ts'
 import { order } from './scenarios/order.ts'
+import { planned } from './scenarios/planned.ts'
 import { scale } from './scenarios/scale.ts'
 import { snapshot } from './scenarios/snapshot.ts'
 import { rate } from './scenarios/rate.ts'
@@ -25,6 +26,7 @@ const scenarios: Scenario[] = [
   throughput,
   commits,
   latency,
+  planned,
   enqueue,
   hooks,
   scale,

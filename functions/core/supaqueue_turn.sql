@@ -47,6 +47,7 @@ declare
   aside record;
   leader boolean;
   state text := 'awake';
+  back_in_ms integer;
   -- Assigned, not performed: an expression costs a fraction of a statement.
   signaled text;
 begin
@@ -193,8 +194,11 @@ begin
       state := 'leave';
     end if;
   elsif begun = '{}' then
-    if leader and sleepy and supaqueue_internal.fall_asleep(target.id, me) then
-      state := 'asleep';
+    if leader and sleepy then
+      back_in_ms := supaqueue_internal.fall_asleep(target.id, me, coalesce((request ->> 'back_in_ms')::integer, 0));
+      if back_in_ms is not null then
+        state := 'asleep';
+      end if;
     elsif not leader and reports = '[]' and supaqueue_internal.has_other_leader(target.id, me) then
       -- With reports it stays for one more turn: the worker it has just freed
       -- was still invisible to the leader's last look.
@@ -249,6 +253,7 @@ begin
     'stale', stale,
     'state', state,
     'leader', leader,
+    'back_in_ms', nullif(back_in_ms, 0),
     'wait_ms', case when begun = '{}' then supaqueue_internal.next_claim_ms(target) end,
     'settings', case when (request ->> 'hello')::boolean then
       (select coalesce(json_object_agg(setting.name, setting.value), '{}') from supaqueue.setting)

@@ -88,6 +88,7 @@ export type Answer = {
   stale: Token[]
   state: 'awake' | 'leave' | 'asleep'
   leader: boolean
+  back_in_ms: number | null
   wait_ms: number | null
   settings: Record<string, string> | null
 }

@@ -91,11 +91,9 @@ begin
     end if;
 
     if not exists (select from supaqueue_internal.claim(home, null)) then
-      -- A batch that still fills needs a run that waits with it. So does a job whose time may come before
-      -- the next sweep looks ahead.
-      if supaqueue_internal.count_due(
-          ensure_run.queue, clock_timestamp() + greatest(home.batch_wait_ms * interval '1 millisecond', interval '15 seconds')
-        ) = 0
+      -- A batch that still fills needs a run that comes when it is over. So does a job whose time may come before
+      -- anybody looks.
+      if supaqueue_internal.count_due(ensure_run.queue, supaqueue_internal.next_look(ensure_run.queue)) = 0
         and not exists (
           select from supaqueue.current_job where current_job.queue = ensure_run.queue and current_job.dispatcher is null
         )

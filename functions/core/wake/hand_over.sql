@@ -4,7 +4,7 @@
 -- writes     supaqueue.heartbeat, pg_net's request queue
 --
 -- The leader puts the queue to sleep if no job is due, else wakes a
--- successor. Whoever is not the leader wakes one only when there is none, and not if
+-- successor. What it said of coming back is void. Whoever is not the leader wakes one only when there is none, and not if
 -- somebody has just done so. Returns whether the queue was put to sleep.
 
 create or replace function supaqueue_internal.hand_over(queue supaqueue.queue, run uuid)
@@ -17,10 +17,17 @@ declare
   heartbeat supaqueue.heartbeat;
 begin
   select seen.* into heartbeat from supaqueue.heartbeat as seen where seen.queue = (hand_over.queue).id;
+  if heartbeat.back_run = hand_over.run then
+    update supaqueue.heartbeat as left_behind
+    set back_run = null, back_at = null
+    where left_behind.queue = (
+      select held.queue from supaqueue.heartbeat as held where held.queue = (hand_over.queue).id for update skip locked
+    );
+  end if;
 
   if heartbeat.run = hand_over.run then
-    if supaqueue_internal.count_due((hand_over.queue).id, at + interval '15 seconds') = 0
-      and supaqueue_internal.fall_asleep((hand_over.queue).id, hand_over.run)
+    if supaqueue_internal.count_due((hand_over.queue).id, supaqueue_internal.next_look((hand_over.queue).id, hand_over.run)) = 0
+      and supaqueue_internal.fall_asleep((hand_over.queue).id, hand_over.run) is not null
     then
       return true;
     end if;

@@ -26,7 +26,7 @@ begin
       )
       or not (needs_run.queue).paused
       and exists (select from supaqueue.worker where worker.queue = (needs_run.queue).id and not worker.locked)
-      and supaqueue_internal.count_due((needs_run.queue).id, clock_timestamp() + interval '15 seconds') > 0
+      and supaqueue_internal.count_due((needs_run.queue).id, supaqueue_internal.next_look((needs_run.queue).id)) > 0
     );
 end;
 $$;

@@ -751,6 +751,8 @@ export type Database = {
       heartbeat: {
         Row: {
           awake_until: string | null
+          back_at: string | null
+          back_run: string | null
           led_since: string | null
           queue: string
           run: string | null
@@ -760,6 +762,8 @@ export type Database = {
         }
         Insert: {
           awake_until?: string | null
+          back_at?: string | null
+          back_run?: string | null
           led_since?: string | null
           queue: string
           run?: string | null
@@ -769,6 +773,8 @@ export type Database = {
         }
         Update: {
           awake_until?: string | null
+          back_at?: string | null
+          back_run?: string | null
           led_since?: string | null
           queue?: string
           run?: string | null

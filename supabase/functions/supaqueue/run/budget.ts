@@ -18,6 +18,8 @@ export type Budget = {
   carries(timeoutMs: number): boolean
   /** How many more jobs may be begun. */
   jobsLeft(): number
+  /** Milliseconds until the run is too old to go on without a successor. */
+  lastsMs(): number
   /** Whether it is time to call a successor; once it is, it stays so. */
   endsSoon(): boolean
 }
@@ -93,6 +95,7 @@ export function makeBudget(
     closed,
     carries: (ms) => now() < planTaking({ bornAt, startedAt, limits, timeoutMs: ms }).until,
     jobsLeft: () => closed() ? 0 : limits.run_max_jobs - jobs,
+    lastsMs: () => Math.max(0, Math.min(plan.until, plan.retireAt) - now()),
     endsSoon() {
       const spent = Math.max(jobs / limits.run_max_jobs, turns / limits.run_max_turns)
       // Before a quarter the pace cannot be told: the first jobs all begin at once.

@@ -36,7 +36,8 @@ function isOver({ busy, reports, beside, failures, failingMs, closed, told, hear
   if (failures > 0) {
     return isIdle ? closed !== undefined && failingMs > CLAIM_LEASE_MS : failingMs > limits.wall_clock_ms
   }
-  return isIdle && (heard.state !== 'awake' || (closed !== undefined && told.stop))
+  const isDone = heard.state !== 'awake' && !heard.back_in_ms
+  return isIdle && (isDone || (closed !== undefined && told.stop))
 }
 
 /** Milliseconds until the next turn; undefined when only a result can make one. */
@@ -45,7 +46,7 @@ function dueIn(now: Situation): number | undefined {
   if (closed && !told.stop) return 0
   // The leader looks for the whole queue. Another run looks once more when its calls are done, to be told to leave.
   // Not while a turn is under way: the worker that it frees would be invisible to the look.
-  const looks = !closed && !beside && heard.state === 'awake' && (heard.leader || busy === 0)
+  const looks = !closed && !beside && (heard.state === 'awake' ? heard.leader || busy === 0 : heard.back_in_ms)
   // Soon, since until then a call does not count that a dead dispatcher has made.
   const tellIn = beside ? undefined : now.tellIn
   const times = [looks ? lookIn(now) : undefined, now.reportIn, tellIn].filter((ms) => ms !== undefined)
@@ -55,6 +56,8 @@ function dueIn(now: Situation): number | undefined {
 /** Counted from the beginning of the last turn, so that slow turns do not make the looks rarer. */
 function lookIn({ quietMs, turnAgoMs, limits, heard }: Situation): number {
   const pace = quietMs < BRISK_MS ? limits.poll_ms : limits.poll_ms * 1.5
+  // The queue sleeps: whoever enqueues meanwhile wakes a run.
+  if (heard.back_in_ms) return Math.max(0, heard.back_in_ms - turnAgoMs)
   // No look is of use before; but the queue has to be kept awake.
   const wait = Math.min(heard.wait_ms ?? 0, MOST_WAIT_MS)
   return Math.max(0, Math.max(pace, wait) - turnAgoMs)
@@ -89,6 +92,7 @@ export function compose(now: Situation, { run, queue, reports, called, tokens, t
   // In every turn from then on, or the run would become the leader again before its successor is there.
   const retire = !stop && now.endsSoon
   const isQuiet = reports.length === 0 && !beside && now.quietMs >= limits.linger_ms
+  const sleepy = !stop && !retire && heard.leader && heard.state === 'awake' && isQuiet
   // Whatever else is under way may fill the room that it was sent with.
   const promised = (turn?.room ?? 0) + (beside?.room ?? 0)
   const most = Math.max(1, Math.ceil(limits.concurrency * share))
@@ -97,7 +101,8 @@ export function compose(now: Situation, { run, queue, reports, called, tokens, t
     queue,
     reports,
     room: Math.max(0, Math.min(most, limits.concurrency - busy - promised, now.jobsLeft - promised)),
-    sleepy: !stop && !retire && heard.leader && heard.state === 'awake' && isQuiet,
+    sleepy,
+    ...(sleepy && { back_in_ms: Math.floor(now.lastsMs) }),
     stop,
     retire,
     // The lost answer may have held jobs: the database finds them by what is missing here.

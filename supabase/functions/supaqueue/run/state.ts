@@ -20,7 +20,7 @@ export type State = {
   backoff: Backoff
   counts: Counts
   /** What the database said last. */
-  heard: Pick<TurnAnswer, 'state' | 'leader' | 'wait_ms'>
+  heard: Pick<TurnAnswer, 'state' | 'leader' | 'wait_ms' | 'back_in_ms'>
   /** What the database is known to have been told. */
   told: { hello: boolean; stop: boolean }
   /** How much of the usual a turn may bring: halved by each one that is refused, doubled by each one that is answered. */
@@ -52,6 +52,8 @@ export type Situation =
     closed?: Closed
     jobsLeft: number
     endsSoon: boolean
+    /** Milliseconds until it is. */
+    lastsMs: number
     /** The room of the turns that are under way, and whether the one of the walk may put the queue to sleep. */
     turn?: { room: number; sleepy: boolean }
     beside?: { room: number }
@@ -114,6 +116,7 @@ export function situationOf(state: State, now: number): Situation {
     closed: budget.closed(),
     jobsLeft: budget.jobsLeft(),
     endsSoon: budget.endsSoon(),
+    lastsMs: budget.lastsMs(),
     turn,
     beside,
     quietMs: now - state.busyAt,

@@ -40,6 +40,8 @@ export type TurnRequest = {
   reports: Report[]
   room: number
   sleepy: boolean
+  /** With sleepy: how long the run can wait for a planned job. */
+  back_in_ms?: number
   stop: boolean
   retire: boolean
   have: string[] | null
@@ -109,6 +111,8 @@ export type TurnAnswer = {
   stale: string[]
   state: 'awake' | 'leave' | 'asleep'
   leader: boolean
+  /** With `asleep`: look again then, for a planned job. */
+  back_in_ms?: number | null
   /** How long nothing may be begun, whatever is due. */
   wait_ms?: number | null
   settings?: Record<string, string> | null
@@ -162,6 +166,7 @@ const answer = is.object({
   stale: tokens,
   state: is.oneOf('awake', 'leave', 'asleep'),
   leader: is.bool,
+  back_in_ms: positive,
   wait_ms: is.orNothing((value) => is.number(value) ?? (Number(value) < 0 ? 'must not be negative' : undefined)),
   settings: is.orNothing(is.record(is.text)),
 })

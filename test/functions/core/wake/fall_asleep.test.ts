@@ -1,6 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
-import { test } from '../../../support/house.ts'
+import { type House, test } from '../../../support/house.ts'
+
+const needsRun = async (house: House, queue: string): Promise<boolean> =>
+  (await house.db.query('select supaqueue_internal.needs_run(queue) as needing from supaqueue.queue where id = $1', [
+    queue,
+  ])).rows[0].needing
 
 describe('a sleepy leader', () => {
   test('puts its queue to sleep when nothing is left to do', async ({ house }) => {
@@ -108,12 +113,15 @@ describe('a sleepy leader', () => {
     const leader = randomUUID()
     await house.turn(leader, queue)
 
-    const { rows: [{ asleep }] } = await house.db.query('select supaqueue_internal.fall_asleep($1, $2) as asleep', [
-      queue,
-      randomUUID(),
-    ])
+    const { rows: [{ back_in_ms }] } = await house.db.query(
+      'select supaqueue_internal.fall_asleep($1, $2) as back_in_ms',
+      [
+        queue,
+        randomUUID(),
+      ],
+    )
 
-    expect(asleep).toBe(false)
+    expect(back_in_ms).toBe(null)
     expect(await house.heartbeat(queue)).toEqual({ run: leader, awake: true })
   })
 
@@ -125,5 +133,113 @@ describe('a sleepy leader', () => {
     expect((await house.turn(randomUUID(), queue, { sleepy: true })).state).toBe('leave')
 
     expect(await house.heartbeat(queue)).toEqual({ run: leader, awake: true })
+  })
+})
+
+describe('a sleepy leader that can wait, with a job planned in a few seconds,', () => {
+  const asleepUntil = async (house: House, { due = '8 seconds', most = 20_000, ...settings }: {
+    due?: string
+    most?: number
+    batch_size?: number
+    ordered?: 'key'
+  } = {}) => {
+    const queue = await house.queue({ workers: 1, ...settings })
+    const run = randomUUID()
+    await house.turn(run, queue)
+    const job = await house.job(queue, { due, concurrency_key: 'one' })
+    return { queue, run, job, answer: await house.turn(run, queue, { room: 1, sleepy: true, back_in_ms: most }) }
+  }
+
+  test.for([{}, { ordered: 'key' }, { batch_size: 5 }] as const)(
+    'puts the queue to sleep, and is to come back a moment before its time (%j)',
+    async (settings, { house }) => {
+      const { queue, run, answer } = await asleepUntil(house, settings)
+
+      expect(answer.state).toBe('asleep')
+      const { rows: [row] } = await house.db.query(
+        `select heartbeat.back_run, heartbeat.awake_until, job.run_at - heartbeat.back_at between '0' and '150 ms' as near
+         from supaqueue.heartbeat join supaqueue.job using (queue) where heartbeat.queue = $1`,
+        [queue],
+      )
+      expect(row).toEqual({ back_run: run, awake_until: null, near: true })
+      expect(await needsRun(house, queue)).toBe(false)
+    },
+  )
+
+  test('takes the job when it is back', async ({ house }) => {
+    const { queue, run, job } = await asleepUntil(house)
+    await house.db.query(`update supaqueue.job set run_at = now() where id = $1`, [job])
+
+    const answer = await house.turn(run, queue, { room: 1 })
+
+    expect(answer).toMatchObject({ state: 'awake', leader: true })
+    expect(answer.jobs.map((entry) => entry.job.id)).toEqual([job])
+  })
+
+  test('stays awake when it cannot wait for so long, or is not asked to', async ({ house }) => {
+    expect((await asleepUntil(house, { most: 3000 })).answer).toMatchObject({ state: 'awake', back_in_ms: null })
+    expect((await asleepUntil(house, { most: 0 })).answer).toMatchObject({ state: 'awake', back_in_ms: null })
+  })
+
+  test('stays awake when it is nearly time', async ({ house }) => {
+    expect((await asleepUntil(house, { due: '0.2 seconds' })).answer.state).toBe('awake')
+  })
+
+  test('sleeps without coming back when another run comes back in time', async ({ house }) => {
+    const { queue } = await asleepUntil(house)
+    const other = randomUUID()
+    await house.turn(other, queue)
+
+    expect(await house.turn(other, queue, { sleepy: true, back_in_ms: 20_000 }))
+      .toMatchObject({ state: 'asleep', back_in_ms: null })
+  })
+
+  test('says anew when it is to come back, after it led again', async ({ house }) => {
+    const { queue, run } = await asleepUntil(house)
+    await house.turn(run, queue)
+
+    const again = await house.turn(run, queue, { sleepy: true, back_in_ms: 20_000 })
+
+    expect(again.state).toBe('asleep')
+    expect(again.back_in_ms).toBeGreaterThan(0)
+  })
+
+  test('is not relied on by one who plans a job before: a run is woken', async ({ house }) => {
+    const { queue } = await asleepUntil(house)
+    await house.job(queue, { due: '10 seconds' })
+    expect(await house.wakeUps(queue)).toBe(0)
+
+    await house.job(queue, { due: '4 seconds' })
+
+    expect(await house.wakeUps(queue)).toBe(1)
+  })
+
+  test('nor by one whose job is due at once', async ({ house }) => {
+    const { queue } = await asleepUntil(house)
+
+    await house.job(queue)
+
+    expect(await house.wakeUps(queue)).toBe(1)
+    expect(await house.currentJobs(queue)).toHaveLength(1)
+  })
+
+  test('that ends before it could come back wakes a successor', async ({ house }) => {
+    const { queue, run } = await asleepUntil(house)
+
+    await house.turn(run, queue, { stop: true })
+
+    expect(await house.wakeUps(queue)).toBe(1)
+    expect(await needsRun(house, queue)).toBe(true)
+  })
+
+  test('that died is missed once its time has come', async ({ house }) => {
+    const { queue } = await asleepUntil(house)
+
+    await house.db.query(
+      `update supaqueue.heartbeat set back_at = clock_timestamp() - interval '1 millisecond' where queue = $1`,
+      [queue],
+    )
+
+    expect(await needsRun(house, queue)).toBe(true)
   })
 })

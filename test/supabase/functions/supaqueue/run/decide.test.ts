@@ -13,6 +13,7 @@ const limits = readLimits({}).limits
 const leads = { state: 'awake', leader: true } as const
 const helps = { state: 'awake', leader: false } as const
 const asleep = { state: 'asleep', leader: false } as const
+const waits = { state: 'asleep', leader: true, back_in_ms: 7000 } as const
 const leaves = { state: 'leave', leader: false } as const
 const told = { hello: true, stop: false }
 const toldAll = { hello: true, stop: true }
@@ -29,6 +30,7 @@ const at = (now: Partial<Situation> = {}): Situation => ({
   reports: 0,
   jobsLeft: 2000,
   endsSoon: false,
+  lastsMs: 30_000.5,
   quietMs: 0,
   turnAgoMs: 0,
   failures: 0,
@@ -61,6 +63,11 @@ describe('what comes next', () => {
     ['no longer than until the next look', { reports: 1, reportIn: 250 }, wait(45)],
     ['asleep, a run with calls waits for them', { heard: asleep, busy: 1 }, wait()],
     ['and one without ends', { heard: asleep }, end('asleep')],
+    ['asleep until a job is due, it waits for that', { heard: waits, turnAgoMs: 1000 }, wait(6000)],
+    ['and looks then', { heard: waits, turnAgoMs: 7001 }, turn],
+    ['with calls, until they are done, if that is sooner', { heard: waits, busy: 1, reports: 1, reportIn: 0 }, turn],
+    ['not when the isolate ends', { heard: waits, closed: 'unload' }, turn],
+    ['then it ends', { heard: waits, closed: 'unload', told: toldAll }, end('unload')],
     ['told to leave, it ends', { heard: leaves }, end('leave')],
     ['not before its reports are in', { heard: leaves, reports: 1 }, wait()],
     ['nor before the turn beside is answered', { heard: leaves, beside }, wait()],
@@ -144,6 +151,7 @@ describe('what a turn asks', () => {
     ['at least one job and 64 kB', { share: 1 / 256 }, { room: 1, max_bytes: 65_536 }],
     ['to sleep once nothing has come for the linger time', { quietMs: 2000 }, { sleepy: true }],
     ['not a moment before', { quietMs: 1999 }, { sleepy: false }],
+    ['and then says how long it can wait', { quietMs: 2000 }, { back_in_ms: 30_000 }],
     ['not when another leads', { quietMs: 2000, heard: helps }, { sleepy: false }],
     ['not beside another turn', { quietMs: 2000, beside }, { sleepy: false }],
     ['not when it is over', { quietMs: 2000, closed: 'age' }, { sleepy: false, stop: true }],

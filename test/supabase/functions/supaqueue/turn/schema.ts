@@ -41,6 +41,8 @@ export const turnRequest = z.strictObject({
   reports: z.array(report),
   room: z.int().nonnegative(),
   sleepy: z.boolean(),
+  /** With sleepy: how long the run can wait for a planned job. */
+  back_in_ms: z.int().nonnegative().optional(),
   stop: z.boolean(),
   retire: z.boolean(),
   have: z.array(token).nullable(),
@@ -101,6 +103,8 @@ export const turnAnswer = z.object({
   stale: z.array(token).nullish().transform((tokens) => tokens ?? []),
   state: z.enum(['awake', 'leave', 'asleep']),
   leader: z.boolean(),
+  /** With `asleep`: look again then, for a planned job. */
+  back_in_ms: z.int().positive().nullish(),
   /** How long nothing may be begun, whatever is due. */
   wait_ms: z.number().nonnegative().nullish(),
   settings: z.record(z.string(), z.string()).nullish(),
