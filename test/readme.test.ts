@@ -9,7 +9,7 @@ import { readOwn } from '../scripts/cli/place.ts'
 import { run } from '../scripts/dev/postgres/databases.ts'
 import { type Stack, startStack } from '../scripts/dev/stack.ts'
 import { steps } from '../scripts/cli/steps/all.ts'
-import { type Block, blocksOf, linksOf, pages, readPage, root } from './support/markdown.ts'
+import { anchorsOf, type Block, blocksOf, headingsOf, linksOf, pages, readPage, root } from './support/markdown.ts'
 import { untilAllEnded } from './support/all_ended.ts'
 
 const WAYS = 'docs/start/choose-how-to-enqueue.md'
@@ -162,6 +162,15 @@ describe('pages', () => {
 
   test.each(pages)('every link of %s to a file of the project leads somewhere', (page) => {
     const dead = linksOf(readPage(page)).filter((target) => !existsSync(join(root, dirname(page), target)))
+
+    expect(dead).toEqual([])
+  })
+
+  test.each(pages)('every link of %s to a heading leads to one', (page) => {
+    const dead = anchorsOf(readPage(page)).filter(({ target, heading }) => {
+      const file = target === '' ? page : join(dirname(page), target)
+      return /\.md$/.test(file) && !headingsOf(readPage(file)).includes(heading)
+    })
 
     expect(dead).toEqual([])
   })

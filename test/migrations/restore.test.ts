@@ -7,20 +7,19 @@ import { type Postgres, startPostgres } from '../../scripts/dev/postgres.ts'
 import { installStandIns } from '../../scripts/dev/standins/standins.ts'
 import { catalogue } from '../support/catalogue.ts'
 import { prepare } from '../support/cluster.ts'
-import { clientPrograms, dump, restore } from '../support/dump.ts'
+import { dump, restore, servers } from '../support/dump.ts'
 import { type House, house as houseOf } from '../support/house.ts'
 
 // With PostgreSQL's own pg_dump and psql, as docs/backup.md says, in the rights of `postgres`, who is no superuser.
-
-const programs = clientPrograms(15)
-if (!programs) console.warn('No pg_dump of PostgreSQL 15 or later on this machine: dumps and restores are not tested.')
 
 /** What docs/backup.md says to leave out of a dump of the data. */
 const page = readFileSync(new URL('../../docs/backup.md', import.meta.url), 'utf8')
 const preamble = /echo '(set session_replication_role[^']*)'/.exec(page)![1]!
 const leftOut = [...new Set(page.match(/--exclude-table-data=\S+/g))].map((option) => option.replaceAll(`'`, ''))
 
-describe.skipIf(!programs)('with pg_dump and psql', () => {
+if (servers().length === 0) test.skip('there is no pg_dump on this machine')
+
+describe.each(servers())('with pg_dump and psql, PostgreSQL %i', (version, programs) => {
   let postgres: Postgres
   const clients: pg.Client[] = []
 
@@ -35,7 +34,7 @@ describe.skipIf(!programs)('with pg_dump and psql', () => {
   const owner = (database: string) => postgres.urlFor('owner', database)
 
   beforeAll(async () => {
-    postgres = await startPostgres({ version: 15 })
+    postgres = await startPostgres({ version, inMemory: true })
     await prepare(postgres, 'source')
     await furnish(await houseIn('source'))
     // As the platform does.
@@ -125,7 +124,7 @@ describe.skipIf(!programs)('with pg_dump and psql', () => {
   test('a dump of all, restored into another database, is the same installation, and goes on', async () => {
     const source = await houseIn('source')
     const before = await jobs(source)
-    const text = await dump(programs!, owner('source'), [
+    const text = await dump(programs, owner('source'), [
       '-n',
       'public',
       '-n',
@@ -137,7 +136,7 @@ describe.skipIf(!programs)('with pg_dump and psql', () => {
     await postgres.createDatabase('whole')
     await installStandIns(postgres.urlFor('admin', 'whole'))
     // As the CLI has it: the schema public is there already.
-    await restore(programs!, owner('whole'), text.replace(/^CREATE SCHEMA "public";$/m, ''))
+    await restore(programs, owner('whole'), text.replace(/^CREATE SCHEMA "public";$/m, ''))
     await applyDatabase(owner('whole'), undefined, ['api'])
     await configureDatabase(owner('whole'), { functionsUrl: 'http://127.0.0.1:9/functions/v1', secret: 'another' })
 
@@ -153,8 +152,8 @@ describe.skipIf(!programs)('with pg_dump and psql', () => {
   test('a dump of the data, restored with triggers off into a project that supaqueue is installed in, goes on', async () => {
     const before = await jobs(await houseIn('source'))
     const house = await installed('data')
-    const text = await dump(programs!, owner('source'), ['--data-only', '-n', 'supaqueue', ...leftOut])
-    await restore(programs!, owner('data'), `${preamble}\n${text}`)
+    const text = await dump(programs, owner('source'), ['--data-only', '-n', 'supaqueue', ...leftOut])
+    await restore(programs, owner('data'), `${preamble}\n${text}`)
 
     await expectWhole(house, before)
   })
@@ -163,8 +162,8 @@ describe.skipIf(!programs)('with pg_dump and psql', () => {
     const before = await jobs(await houseIn('source'))
     const house = await installed('some')
     for (const table of ['job', 'worker', 'queue']) {
-      const text = await dump(programs!, owner('source'), ['--data-only', '-t', `supaqueue.${table}`])
-      await restore(programs!, owner('some'), `set session_replication_role = replica;\n${text}`)
+      const text = await dump(programs, owner('source'), ['--data-only', '-t', `supaqueue.${table}`])
+      await restore(programs, owner('some'), `set session_replication_role = replica;\n${text}`)
     }
     // The sequence of ids is what `-t` leaves out, and so is whoever waits for whom.
     expect((await house.db.query('select from supaqueue.heartbeat')).rowCount).toBe(0)
@@ -176,9 +175,9 @@ describe.skipIf(!programs)('with pg_dump and psql', () => {
 
   test('with triggers on it stops before anything is written, and says how to go on', async () => {
     const house = await installed('refused')
-    const text = await dump(programs!, owner('source'), ['--data-only', '-n', 'supaqueue', ...leftOut])
+    const text = await dump(programs, owner('source'), ['--data-only', '-n', 'supaqueue', ...leftOut])
 
-    await expect(restore(programs!, owner('refused'), text)).rejects.toThrow(/session_replication_role/)
+    await expect(restore(programs, owner('refused'), text)).rejects.toThrow(/session_replication_role/)
     expect(await jobs(house)).toEqual([])
     expect((await house.db.query('select from supaqueue.queue')).rowCount).toBe(0)
   })
@@ -188,11 +187,11 @@ describe.skipIf(!programs)('with pg_dump and psql', () => {
     await origin.connect()
     await origin.query(`select supaqueue_internal.at_home('https://source.supabase.co')`)
     await origin.end()
-    const text = await dump(programs!, owner('source'), ['--data-only', '-n', 'supaqueue', ...leftOut])
+    const text = await dump(programs, owner('source'), ['--data-only', '-n', 'supaqueue', ...leftOut])
     const house = await installed('clone')
     // It has served something before the data came.
     await house.db.query(`select supaqueue_internal.at_home('https://clone.supabase.co')`)
-    await restore(programs!, owner('clone'), `${preamble}\n${text}`)
+    await restore(programs, owner('clone'), `${preamble}\n${text}`)
 
     const { rows } = await house.db.query(
       `select supaqueue_internal.at_home('https://clone.supabase.co') as clone, supaqueue_internal.at_home('https://source.supabase.co') as source`,
@@ -201,10 +200,10 @@ describe.skipIf(!programs)('with pg_dump and psql', () => {
   })
 
   test('a copy whose queues are paused within the restore begins nothing', async () => {
-    const text = await dump(programs!, owner('source'), ['--data-only', '-n', 'supaqueue', ...leftOut])
+    const text = await dump(programs, owner('source'), ['--data-only', '-n', 'supaqueue', ...leftOut])
     const house = await installed('copy')
     const pause = /^update supaqueue\.queue.*$/m.exec(page)![0]
-    await restore(programs!, owner('copy'), `${preamble}\n${text}\n${pause}`)
+    await restore(programs, owner('copy'), `${preamble}\n${text}\n${pause}`)
 
     expect(await finish(house)).toEqual(new Map())
   })

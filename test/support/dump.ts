@@ -5,8 +5,19 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 
+/** The versions of servers that this machine has programs for, with the folder of these. One without is named. */
+export function servers(): [version: 15 | 17, programs: string][] {
+  const versions = [15, 17] as const
+  return versions.flatMap((version): [15 | 17, string][] => {
+    const programs = clientPrograms(version)
+    if (programs) return [[version, programs]]
+    console.warn(`No pg_dump of PostgreSQL ${version} or later on this machine: dumps of such a server are not tested.`)
+    return []
+  })
+}
+
 /** PostgreSQL's own programs, of the lowest version that can dump this server; undefined where this machine has none. */
-export function clientPrograms(version: number): string | undefined {
+function clientPrograms(version: number): string | undefined {
   const home = '/usr/lib/postgresql'
   const found = (existsSync(home) ? readdirSync(home) : [])
     .filter((name) => Number(name) >= version && existsSync(join(home, name, 'bin/pg_dump')))

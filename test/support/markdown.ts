@@ -27,6 +27,19 @@ export const blocksOf = (text: string): Block[] =>
     line: text.slice(0, index).split('\n').length,
   }))
 
+/** Links of a page to a heading, of this page or another: the file, empty for the page itself, and the name of the heading. */
+export const anchorsOf = (text: string): { target: string; heading: string }[] =>
+  [...text.matchAll(/\]\(([^)\s#:]*)#([^)\s]+)\)/g)].map(([, target, heading]) => ({
+    target: target!,
+    heading: heading!,
+  }))
+
+/** The names of the headings of a page, as they are linked to. */
+export const headingsOf = (text: string): string[] =>
+  [...text.replace(/^```[^]*?^```/gm, '').matchAll(/^#+ (.+)$/gm)].map(([, title]) =>
+    title!.toLowerCase().replace(/\]\([^)]*\)/g, '').replace(/[^\p{L}\p{N} _-]/gu, '').replaceAll(' ', '-')
+  )
+
 /** The targets of a page's links to other files of the project, without the part that names a heading. */
 export const linksOf = (text: string): string[] =>
   [...text.matchAll(/\]\(([^)\s]+)\)/g)]

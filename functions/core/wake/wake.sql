@@ -93,7 +93,7 @@ exception
     raise warning using
       errcode = 'SQ503',
       message = format('supaqueue cannot wake its dispatcher: %s', sqlerrm),
-      hint = 'The job is safe and starts once this is mended. Is the extension pg_net enabled, and Vault?';
+      hint = 'The job is safe and starts once this is mended. Is the extension pg_net enabled, and Vault? After a restore into another project Vault cannot read what it has: run the installer again.';
     return false;
 end;
 $$;
