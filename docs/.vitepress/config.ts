@@ -4,6 +4,19 @@ import { defineConfig } from 'vitepress'
 
 const repository = 'https://github.com/supaqueue/supaqueue'
 
+/** Names that their files do not say. */
+const NAMED: Record<string, string> = {
+  index: 'Overview',
+  'http-api': 'HTTP API',
+  'pg-boss': 'pg-boss',
+  'graphile-worker': 'graphile-worker',
+  taskq: 'taskq',
+  fetchq: 'fetchq',
+  sql: 'SQL functions',
+  requests: 'What a call carries',
+  answers: 'What an answer means',
+}
+
 export default defineConfig({
   title: 'supaqueue',
   description: 'A job queue inside your Supabase project that calls your edge functions.',
@@ -33,8 +46,13 @@ export default defineConfig({
         ],
       },
       {
+        text: 'The kit',
+        items: pages('kit', ['index', 'sending', 'steps', 'long-work', 'elsewhere', 'testing']),
+      },
+      {
         text: 'Recipes',
         items: pages('recipes', [
+          'index',
           'llm-calls',
           'nightly-report',
           'sign-up-mail',
@@ -50,15 +68,36 @@ export default defineConfig({
       },
       {
         text: 'Move here',
-        items: pages('move-here', ['from-published-supaqueue', 'pgmq', 'pg-boss', 'graphile-worker']),
+        items: [
+          { text: 'Overview', link: '/move-here/' },
+          { text: 'Database Webhooks', link: '/move-here/database-webhooks' },
+          { text: 'Supabase Queues (pgmq)', link: '/move-here/pgmq' },
+          ...pages('move-here', ['pg-boss', 'graphile-worker', 'taskq', 'fetchq']),
+          { text: 'PGQueuer', link: '/move-here/pgqueuer' },
+          ...pages('move-here', ['from-published-supaqueue']),
+        ],
       },
-      { text: 'How it works', items: pages('how-it-works', ['index', 'promises', 'why-nothing-is-lost']) },
-      { text: 'Operate', items: pages('operate', ['troubleshooting', 'limits', 'cost', 'upgrade']) },
+      {
+        text: 'How it works',
+        items: pages('how-it-works', [
+          ...['index', 'promises', 'why-nothing-is-lost', 'interleavings', 'model', 'faults', 'measured'],
+        ]),
+      },
+      {
+        text: 'Operate',
+        items: [
+          ...pages('operate', ['troubleshooting', 'install', 'upgrade', 'remove', 'console', 'alerts', 'audit']),
+          { text: 'Metrics', link: '/metrics' },
+          { text: 'Backup, copies and branches', link: '/backup' },
+          ...pages('operate', ['limits', 'cost', 'sizing']),
+        ],
+      },
       {
         text: 'Reference',
         items: pages('reference', [
-          ...['index', 'settings', 'functions', 'outcomes', 'errors', 'commands'],
-          ...['jobs', 'calls', 'controls', 'concurrency-and-rates', 'batches', 'pulling', 'open-to-users', 'explain'],
+          ...['index', 'settings', 'functions', 'outcomes', 'errors', 'commands', 'http-api', 'dispatcher'],
+          ...['jobs', 'calls', 'requests', 'answers', 'controls', 'concurrency-and-rates', 'circuits', 'order'],
+          ...['batches', 'pulling', 'open-to-users', 'row-hooks', 'subscriptions', 'explain', 'health'],
           ...['pipelines', 'schedules', 'steps', 'failed-jobs', 'sweep', 'rights', 'turn'],
         ]),
       },
@@ -68,11 +107,13 @@ export default defineConfig({
           { text: 'Compared with others', link: '/compare' },
           { text: 'Questions', link: '/faq' },
           { text: 'Security', link: '/security' },
-          { text: 'Metrics', link: '/metrics' },
-          { text: 'Backup and restore', link: '/backup' },
           { text: 'Glossary', link: '/glossary' },
           { text: 'Contributing', link: '/contributing' },
         ],
+      },
+      {
+        text: 'Inside',
+        items: pages('internals', ['sql', 'migrations', 'command-line', 'local-stack', 'soak', 'decided']),
       },
     ],
   },
@@ -80,7 +121,7 @@ export default defineConfig({
 
 function pages(folder: string, names: string[]): { text: string; link: string }[] {
   return names.map((name) => ({
-    text: name === 'index' ? 'Overview' : name.replaceAll('-', ' ').replace(/^\w/, (letter) => letter.toUpperCase()),
+    text: NAMED[name] ?? name.replaceAll('-', ' ').replace(/^\w/, (letter) => letter.toUpperCase()),
     link: `/${folder}/${name === 'index' ? '' : name}`,
   }))
 }

@@ -3,7 +3,7 @@
 -- called by  the dispatcher, over RPC, as service_role
 -- writes     supaqueue.job, supaqueue.current_job, supaqueue.worker, supaqueue.heartbeat, and what note_counts writes
 --
--- functions/README.md says what goes in and what comes out. Locks are taken in one
+-- docs/reference/turn.md says what goes in and what comes out. Locks are taken in one
 -- order - current jobs with their jobs and workers, free workers, due jobs, the
 -- advisory lock, the heartbeat - and never waited for, so that no turn can stand in
 -- the way of a user, of another turn, or of itself.
@@ -58,7 +58,7 @@ begin
     raise exception using
       errcode = 'SQ422',
       message = 'a turn needs the run it belongs to',
-      hint = 'Send {"run": "<uuid>", "queue": "<uuid>"}; functions/README.md lists the fields.';
+      hint = 'Send {"run": "<uuid>", "queue": "<uuid>"}; docs/reference/turn.md lists the fields.';
   end if;
   -- A turn works by what is true now; an older snapshot would pair by the past.
   if current_setting('transaction_isolation') <> 'read committed' then

@@ -17,6 +17,9 @@ export const pages: string[] = readdirSync(root, { withFileTypes: true })
   .filter((path) => path.endsWith('.md') && !path.includes('node_modules'))
   .sort()
 
+/** The pages of the kit. */
+export const kitPages: string[] = pages.filter((page) => page.startsWith(join('docs', 'kit')))
+
 export const readPage = (page: string): string => readFileSync(join(root, page), 'utf8')
 
 /** The fenced blocks of a page that name a language. `line` is that of the fence. */

@@ -49,7 +49,7 @@ begin
     raise exception using
       errcode = 'SQ422',
       message = 'a report has a token and an outcome that is known',
-      hint = 'functions/README.md lists what a report may say. Nothing was changed.';
+      hint = 'docs/reference/turn.md lists what a report may say. Nothing was changed.';
   end if;
 
   if jsonb_path_exists(report.reports, '$[*] ? (@.outcome == "later")') then

@@ -29,7 +29,7 @@ begin
     raise exception using
       errcode = 'SQ422',
       message = fault,
-      hint = 'functions/README.md lists the keywords of JSON Schema that a door understands. Nothing was changed.';
+      hint = 'docs/reference/open-to-users.md lists the keywords of JSON Schema that it may have. Nothing was changed.';
   end if;
   return new;
 end;

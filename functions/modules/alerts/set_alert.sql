@@ -4,7 +4,7 @@
 -- writes     supaqueue.alert_rule
 --
 -- `notify` is the queue that is told, by name or id; `queue` the one that is watched, or null for each of them.
--- functions/modules/alerts/README.md has the kinds, and what their thresholds count. Returns the rule's id.
+-- docs/operate/alerts.md has the kinds, and what their thresholds count. Returns the rule's id.
 --
 -- Errors: SQ404 no such queue, SQ422 a kind, threshold or wait that is not valid.
 

@@ -114,7 +114,7 @@ begin
     raise exception using
       errcode = 'SQ422',
       message = format('jobs cannot be read: %s', sqlerrm),
-      hint = 'functions/README.md says which fields are numbers, times and intervals. Nothing was changed.';
+      hint = 'docs/reference/jobs.md says which fields are numbers, times and intervals. Nothing was changed.';
   end;
   if exists (select from unnest(wanted) as one where one.run_at = '-infinity' or one.run_at >= '10000-01-01 00:00:00+00') then
     raise exception using

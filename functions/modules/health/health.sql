@@ -5,7 +5,7 @@
 --
 -- {ok, at, findings, wake_ups, runs, secret, sweep, chores, net}. `findings` is what somebody should know, errors
 -- first: {code, severity, text, remedy, since, queue}; `remedy` is the one statement or command that mends it. `ok` is
--- whether there is no error and no warning among them. functions/modules/health/README.md lists the codes. What it
+-- whether there is no error and no warning among them. docs/reference/health.md lists the codes. What it
 -- costs does not grow with how many jobs there are.
 
 create or replace function supaqueue.health()

@@ -23,8 +23,8 @@ export async function functionsPage(db: ClientBase, people: { schema: string; na
   return [
     GENERATED,
     '# Functions',
-    'In SQL, or by `rpc` with a secret key. A queue is named by its name or its id. What each does in detail:' +
-    ' the pages beside this one.',
+    'In SQL, or by `rpc` with a secret key. A queue is named by its name or its id. The other pages of the reference' +
+    '\nhave the details.',
     table(
       ['function', 'arguments', 'returns', 'what it does'],
       rows.map(({ schema, name, takes, gives, comment }) => [

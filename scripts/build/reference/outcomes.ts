@@ -31,7 +31,7 @@ export async function outcomesPage(db: ClientBase): Promise<string> {
       ]),
     ),
     'A job whose limit is reached (`max_attempts`, `max_defer_ms`, `max_repeats`) becomes `failed` instead of `pending`.',
-    'What makes a call end in which way: [the dispatcher](../../supabase/functions/supaqueue/README.md#what-its-answer-means).',
+    'What makes a call end in which way: [the dispatcher](answers.md).',
   ].join('\n\n') + '\n'
 }
 

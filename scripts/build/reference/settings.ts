@@ -14,7 +14,7 @@ export async function settingsPage(db: ClientBase): Promise<string> {
     'Columns of `supaqueue.job` that you may set. Left out, each is as the queue has it. Everything else is written for you.',
     tableOf((await columnsOf(db, 'job')).filter(({ name }) => OF_JOBS.includes(name))),
     '## The dispatcher',
-    'Rows of `supaqueue.setting`: [the dispatcher](../../supabase/functions/supaqueue/README.md#settings) lists them.',
+    'Rows of `supaqueue.setting`: [the dispatcher](dispatcher.md#settings) lists them.',
   ].join('\n\n') + '\n'
 }
 

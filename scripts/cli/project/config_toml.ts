@@ -95,7 +95,7 @@ export function editConfig(text: string, change: (config: Config) => void): stri
   throw new HintedError(
     'SQ500',
     'supabase/config.toml is written in a way that we cannot edit',
-    'Nothing was changed. Add by hand what scripts/README.md lists under "Into your own project".',
+    'Nothing was changed. Add by hand what docs/operate/install.md lists under "Into your own project".',
   )
 }
 

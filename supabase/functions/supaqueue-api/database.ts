@@ -50,7 +50,7 @@ type DatabaseError = { code: string; message: string; hint: string }
 /** What an error of the database means for whoever knocked. */
 export function errorOf(status: number, { code = '', message, hint }: DatabaseError): SupaqueueError {
   if (/^SQ[45]\d\d$/.test(code)) {
-    return new SupaqueueError(code, message, hint || 'functions/README.md explains the code.')
+    return new SupaqueueError(code, message, hint || 'docs/reference/errors.md explains the code.')
   }
   if (code === '23505') {
     return new SupaqueueError('SQ409', message, 'Nothing was changed. Something of the same name or key is there.')

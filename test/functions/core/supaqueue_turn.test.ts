@@ -192,7 +192,7 @@ describe('a request that is not valid is refused and changes nothing:', () => {
     )
 
     expect(reason.code).toBe(code)
-    if (code === 'SQ422') expect(reason.hint).toContain('functions/README.md')
+    if (code === 'SQ422') expect(reason.hint).toContain('docs/reference/turn.md')
     expect(await house.currentJobs(queue)).toEqual(before)
     expect((await house.heartbeat(queue)).run).toBe(null)
   })

@@ -1,6 +1,6 @@
 import type { Report } from '../turn/turn.ts'
 
-// The table of all ways a call can go: in each list the first case that fits. Explained in README.md; a test has a row
+// The table of all ways a call can go: in each list the first case that fits. Explained in docs/reference/answers.md; a test has a row
 // for every case, here and against a real server.
 
 type Verdict = {

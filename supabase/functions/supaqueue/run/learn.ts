@@ -92,5 +92,5 @@ const tooLate = (count: number) => ({
 const unusable = (names: string[]) => ({
   code: 'SQ422',
   message: `supaqueue.setting: the default holds for ${names.join(', ')}, whose value cannot be used`,
-  hint: 'What each setting may be: README of the edge function supaqueue.',
+  hint: 'What each setting may be: docs/reference/dispatcher.md.',
 })

@@ -1,6 +1,6 @@
 import { oneOf, whole } from '../shape.ts'
 
-/** What bounds a run and its calls. Milliseconds, counts, or yes and no. Explained, with the reasons, in README.md. */
+/** What bounds a run and its calls. Milliseconds, counts, or yes and no. Explained, with the reasons, in docs/reference/dispatcher.md. */
 export type Limits = {
   concurrency: number
   linger_ms: number

@@ -210,7 +210,7 @@ describe('a report that is not valid (any more)', () => {
 
       expect(await refusal(house.turn(run, queue, { reports }))).toMatchObject({
         code: 'SQ422',
-        hint: expect.stringContaining('functions/README.md'),
+        hint: expect.stringContaining('docs/reference/turn.md'),
       })
 
       expect(await house.inProgress(queue)).toHaveLength(2)

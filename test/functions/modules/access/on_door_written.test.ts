@@ -6,7 +6,11 @@ import { refusal } from '../../../support/refusal.ts'
 describe('on_door_written', () => {
   test('a schema that is not understood is refused, inserted or updated by hand', async ({ house }) => {
     const queue = await openQueue(house)
-    const refused = { code: 'SQ422', message: 'schema.if is not understood', hint: expect.stringContaining('README') }
+    const refused = {
+      code: 'SQ422',
+      message: 'schema.if is not understood',
+      hint: expect.stringContaining('docs/reference/open-to-users.md'),
+    }
     const schema = JSON.stringify({ if: true })
 
     expect(

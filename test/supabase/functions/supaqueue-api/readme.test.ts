@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { blocksOf, readPage } from '../../../support/markdown.ts'
 import { type Door, openDoor } from './support/door.ts'
 
-const blocks = blocksOf(readPage('supabase/functions/supaqueue-api/README.md'))
+const blocks = blocksOf(readPage('docs/reference/http-api.md'))
 const commands = blocks.filter(({ code }) => code.startsWith('curl')).map(({ code }) => code)
 
 let door: Door

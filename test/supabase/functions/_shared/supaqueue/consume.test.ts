@@ -205,7 +205,8 @@ describe('a consumer', () => {
 
 test('the consumer of the page does jobs in a process of its own, and stops when it is told to', async () => {
   const kit = 'supabase/functions/_shared/supaqueue'
-  const program = blocksOf(readPage(join(kit, 'README.md'))).find(({ code }) => code.startsWith('// consumer.ts'))!.code
+  const program =
+    blocksOf(readPage('docs/kit/elsewhere.md')).find(({ code }) => code.startsWith('// consumer.ts'))!.code
   mkdirSync(join(root, '.supaqueue'), { recursive: true })
   const folder = mkdtempSync(join(root, '.supaqueue/consumer-'))
   try {

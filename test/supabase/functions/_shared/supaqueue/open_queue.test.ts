@@ -16,7 +16,7 @@ import {
   type Supabase,
   unsubscribe,
 } from '../../../../../supabase/functions/_shared/supaqueue/mod.ts'
-import { blocksOf, readPage, root } from '../../../../support/markdown.ts'
+import { blocksOf, kitPages, readPage, root } from '../../../../support/markdown.ts'
 import { openScene, type Scene, until } from '../../../../faults/support/scene.ts'
 import { sums } from './support/functions/_shared/queues.ts'
 
@@ -502,7 +502,7 @@ function writePage(): string {
     mkdirSync(dirname(join(folder, path)), { recursive: true })
     writeFileSync(join(folder, path), text)
   }
-  for (const { code } of blocksOf(readPage(join(kit, 'README.md')))) {
+  for (const { code } of kitPages.flatMap((page) => blocksOf(readPage(page)))) {
     const [, path, text = ''] =
       /^\/\/ (send\.ts|\S*\/queues\.ts|\S*\/sum\/index\.ts|\S*\/order\/\w+\.ts)\n([\s\S]*)$/.exec(code) ?? []
     // Node 20 has no WebSocket, without which supabase-js does not start.

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { until } from '../../../../scripts/dev/support/until.ts'
-import { blocksOf, readPage, root } from '../../../../support/markdown.ts'
+import { blocksOf, kitPages, readPage, root } from '../../../../support/markdown.ts'
 import { continued, makeCall, token } from './support/call.ts'
 import { type Project, project } from './support/project.ts'
 import { freePort } from '../../../../../scripts/dev/postgres/port.ts'
@@ -13,8 +13,8 @@ import { freePort } from '../../../../../scripts/dev/postgres/port.ts'
 const kit = 'supabase/functions/_shared/supaqueue'
 const languages = ['ts', 'json', 'toml']
 
-/** The files that the page shows, each under the path in its first line. The SQL is run by the test of all pages. */
-const files = blocksOf(readPage(join(kit, 'README.md')))
+/** The files that the pages of the kit show, each under the path in its first line. The SQL is run by the test of all pages. */
+const files = kitPages.flatMap((page) => blocksOf(readPage(page)))
   .filter(({ language }) => languages.includes(language))
   .map(({ code }) => {
     const [, path = '', text = ''] = /^(?:\/\/|#) (\S+)\n([\s\S]*)$/.exec(code) ?? []
@@ -123,27 +123,27 @@ describe('the examples of the page', () => {
   })
 
   test('are all tried here, and what sends and consumes in tests of their own', () => {
-    expect(functions).toEqual([
-      'greet',
-      'sum',
-      'embed',
-      'ship',
-      'order',
+    expect([...functions].sort()).toEqual([
       'count',
       'digest',
+      'embed',
+      'greet',
+      'order',
+      'ship',
+      'sum',
       'transcribe',
       'transcribed',
     ])
-    expect(files.map(({ path }) => path).filter((path) => !path.endsWith('index.ts'))).toEqual([
-      'supabase/functions/greet/deno.json',
+    expect(files.map(({ path }) => path).filter((path) => !path.endsWith('index.ts')).sort()).toEqual([
+      'consumer.ts',
+      'greet.test.ts',
+      'order.test.ts',
+      'send.ts',
+      'server.ts',
       'supabase/config.toml',
       'supabase/functions/_shared/queues.ts',
-      'send.ts',
+      'supabase/functions/greet/deno.json',
       'supabase/functions/order/order.ts',
-      'order.test.ts',
-      'consumer.ts',
-      'server.ts',
-      'greet.test.ts',
     ])
   })
 })

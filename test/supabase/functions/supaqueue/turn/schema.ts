@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-// What a turn is, as schemas: functions/README.md and the checks of the dispatcher are held against them.
+// What a turn is, as schemas: docs/reference/turn.md and the checks of the dispatcher are held against them.
 
 const token = z.guid()
 
