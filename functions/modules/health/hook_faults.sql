@@ -69,7 +69,11 @@ begin
       entry.since, entry.queue
     ) else supaqueue_internal.finding(
       'hook_faulty', 'warning',
-      format('the hook %s cannot filter as it was told, so every change counts: %s (%s)', entry.name, entry.reason, entry.code),
+      -- Ours say it all; others are what a filter raised.
+      format(
+        case when starts_with(lower(entry.code), 'sq') then 'the hook %s: %s (%s)' else 'the hook %s cannot filter as it was told, so every change counts: %s (%s)' end,
+        entry.name, entry.reason, entry.code
+      ),
       concat(entry.made_by, ' -- with what is there now'), entry.since, entry.queue
     ) end;
   end loop;

@@ -16,6 +16,10 @@ as $$
     ', columns => ' || quote_literal(hook.columns), ', ignore => ' || quote_literal(hook.ignore), ', "when" => ' || quote_literal(hook.condition),
     case when hook.payload <> 'full' then format(', payload => %L', hook.payload) end,
     case when hook.soft then ', soft => true' end,
+    case when hook.own_changes <> 'mark' then format(', own_changes => %L', hook.own_changes) end,
+    case when hook.max_depth <> 10 then format(', max_depth => %s', hook.max_depth) end,
+    ', ordered => ' || quote_literal(hook.ordered), ', "coalesce" => ' || quote_literal(hook.coalesces),
+    ', delay => ' || quote_literal(hook.delay), ', max_wait => ' || quote_literal(hook.max_wait),
     ');'
   )
   from supaqueue.queue

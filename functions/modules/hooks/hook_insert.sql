@@ -1,6 +1,6 @@
 -- hook_insert: SQL that makes jobs of the rows of one statement.
 --
--- called by  hook_source
+-- called by  hook_source, backfill_slice
 --
 -- `pairs` is what hook_pairs gave, `wanted` which of them count. `keys` are columns that can be
 -- named: empty where nobody knows any more what the primary key is, and then both rows are sent whole.
@@ -10,6 +10,10 @@
 -- for numbers; so most bodies fit without being written out to be measured.
 -- The levels are kept apart by `offset 0`, so that nothing is worked out twice. Innermost, where columns of the user's table
 -- are in reach, no variable is named: a column may have its name.
+--
+-- Where changes coalesce, a job that waits takes them in. What finds its key taken and nothing that waits, such as a job that
+-- began while its queue kept keys longer, becomes a job without one: nothing is lost. The same goes for a key that stands twice in
+-- one statement, since its constraint is looked at later.
 
 create or replace function supaqueue_internal.hook_insert(hook supaqueue.hook, pairs text, wanted text, keys text[])
 returns text
@@ -24,97 +28,125 @@ declare
       || (select string_agg(format('%1$L, supaqueue_%%1$s.%1$I', key), ', ') from unnest(hook_insert.keys) as key) || ') end',
     'null::jsonb'
   );
+  by_name constant text := quote_literal(hook_insert.keys) || '::text[]';
   wide constant text := '(coalesce(pg_column_size(supaqueue_old.supaqueue_whole), 0) > 2000000 or coalesce(pg_column_size(supaqueue_new.supaqueue_whole), 0) > 2000000)';
-  -- Of a row that is changed, the old one has the same keys, though `changes` has left them out of its body.
-  keys_of constant text := coalesce(
-    'case when coalesce(jsonb_typeof(%2$s.body -> %1$L), ''null'') = ''object'' then jsonb_build_object('
-      || (select string_agg(format('%1$L, coalesce(%%2$s.body -> %%1$L -> %1$L, %%2$s.body -> ''record'' -> %1$L)', key), ', ') from unnest(hook_insert.keys) as key)
-      || ') else %2$s.%1$s end',
-    'null::jsonb'
-  );
-  -- Of an update, the columns whose values differ.
-  differing constant text := 'jsonb_each(%2$s) as field where field.value is distinct from %1$s -> field.key';
-begin
-  return format(
+  body constant text := 'to_jsonb((select body from (select change.kind as type, shown_table as "table", shown_schema as schema, %s as record, %s as old_record) as body))';
+  narrow constant text := format(body, 'change.record', 'change.old_record');
+  marked constant text := case
+    when by_keys then 'origin || jsonb_strip_nulls(jsonb_build_object(''hook-payload'', ''keys'', ''hook-changed'', sized.changed))'
+    when hook.payload = 'changes' then 'origin || ''{"hook-payload": "changes"}'''
+    else 'origin'
+  end;
+  line constant text := format('supaqueue_internal.hook_key(origin ->> ''hook-table'', sized.body, %s)', by_name);
+  due constant text := case when hook.delay is not null then format('now() + %L::interval', hook.delay) end;
+  made constant text := format(
     $sql$
-    insert into supaqueue.job (queue, status, error, payload, origin)
     select
-      target.queue, begins, reason,
-      case sized.level when 0 then sized.body else jsonb_build_object(
-        'type', sized.kind, 'table', shown_table, 'schema', shown_schema,
-        'record', case when sized.level = 1 then %1$s end, 'old_record', case when sized.level = 1 then %2$s end
-      ) end,
-      %3$s
+      target.queue, begins as status, reason as error,
+      coalesce(sized.lesser -> 'body', sized.body) as payload,
+      case when sized.lesser is null then %1$s else %1$s || (sized.lesser -> 'origin') end as origin%2$s
     from (
       select
         made.*,
         case
-          when made.body is not null
+          when not made.wide
             and (pg_column_size(made.body) <= 1000 or not risky and pg_column_size(made.body) <= target.payload_max_bytes / 8)
             and (not risky or made.body @@ 'strict exists($.**{501}) || exists($.** ? (@.type() == "number" && (@ > 1.8e308 || @ < -1.8e308 || 1 - (@ * 0 + 1) / 3 * 3 < 1e-341)))' is not distinct from false)
-          then 0
-          else supaqueue_internal.hook_level(
-            made.body,
-            jsonb_build_object('type', made.kind, 'table', shown_table, 'schema', shown_schema, 'record', %4$s, 'old_record', %5$s),
-            target.payload_max_bytes
-          )
-        end as level
+          then null
+          else supaqueue_internal.hook_fit(made.body, %3$s, target.payload_max_bytes, made.wide)
+        end as lesser
       from (
-        select written.kind, written.record, written.old_record, %6$s as body%7$s
+        select change.wide%4$s, %5$s as body
         from (
           select
-            change.kind, change.record, change.old_record%8$s,
-            case when not change.wide then to_jsonb((
-              select body
-              from (
-                select
-                  change.kind as type, shown_table as "table", shown_schema as schema, %9$s as record, %10$s as old_record
-              ) as body
-            )) end as body
-          from (
-            select
-              supaqueue_old.supaqueue_whole as o, supaqueue_new.supaqueue_whole as n,
-              case
-                when supaqueue_old.supaqueue_whole is not distinct from null then 'INSERT'
-                when supaqueue_new.supaqueue_whole is not distinct from null then 'DELETE'
-                else 'UPDATE'
-              end as kind,
-              %15$s as wide, %11$s as record, %12$s as old_record
-            from %13$s
-            where %14$s
-            offset 0
-          ) as change
+            supaqueue_old.supaqueue_whole as o, supaqueue_new.supaqueue_whole as n,
+            case
+              when supaqueue_old.supaqueue_whole is not distinct from null then 'INSERT'
+              when supaqueue_new.supaqueue_whole is not distinct from null then 'DELETE'
+              else 'UPDATE'
+            end as kind,
+            %6$s as wide, %7$s as record, %8$s as old_record
+          from %9$s
+          where %10$s
           offset 0
-        ) as written
+        ) as change
         offset 0
       ) as made
       offset 0
-    ) as sized;
+    ) as sized
 $sql$,
-    format(keys_of, 'record', 'sized'),
-    format(keys_of, 'old_record', 'sized'),
+    marked,
+    case when num_nonnulls(hook.ordered, hook.coalesces) > 0 then ', ' || line || ' as line' end,
+    by_name,
+    case when by_keys then ', case when change.kind = ''UPDATE'' and not change.wide then (
+          select case when sum(octet_length(field.key) + 1) <= 4000 then string_agg(field.key, '','') end
+          from jsonb_each(to_jsonb(change.o)) as field where field.value is distinct from to_jsonb(change.n) -> field.key
+        ) end as changed' end,
     case
-      when by_keys then 'origin || jsonb_strip_nulls(jsonb_build_object(''hook-payload'', case sized.level when 2 then ''none'' else ''keys'' end, ''hook-changed'', sized.changed))'
+      when by_keys then narrow
       else format(
-        'case sized.level when 0 then origin%s when 1 then origin || ''{"hook-payload": "keys"}'' else origin || ''{"hook-payload": "none"}'' end',
-        case when hook.payload = 'changes' then ' || ''{"hook-payload": "changes"}''' end
-      ) end,
-    format(keys_of, 'record', 'made'),
-    format(keys_of, 'old_record', 'made'),
-    case when hook.payload = 'changes' then
-      'case when written.kind = ''UPDATE'' then written.body || jsonb_build_object(''old_record'', (select coalesce(jsonb_object_agg(field.key, field.value), ''{}'') from '
-      || format(differing, 'written.body -> ''record''', 'written.body -> ''old_record''') || ')) else written.body end'
-    else 'written.body' end,
-    case when by_keys then ', written.changed' end,
-    case when by_keys then ', case when change.kind = ''UPDATE'' and not change.wide then (select case when sum(octet_length(field.key) + 1) <= 4000 then string_agg(field.key, '','') end from '
-      || format(differing, 'to_jsonb(change.o)', 'to_jsonb(change.n)') || ') end as changed' end,
-    case when by_keys then 'change.record' else 'change.n' end,
-    case when by_keys then 'change.old_record' else 'change.o' end,
+        case when hook.payload = 'changes' then 'supaqueue_internal.hook_changes(%s)' else '%s' end,
+        format('case when change.wide then %s else %s end', narrow, format(body, 'change.n', 'change.o'))
+      )
+    end,
+    wide,
     case when by_keys then format(named, 'new') else 'case when ' || wide || ' then ' || format(named, 'new') || ' end' end,
     case when by_keys then format(named, 'old') else 'case when ' || wide || ' then ' || format(named, 'old') || ' end' end,
     hook_insert.pairs,
-    hook_insert.wanted,
-    wide
+    hook_insert.wanted
+  );
+begin
+  if hook.coalesces is null then
+    return format(
+      e'\n    insert into supaqueue.job (queue, status, error, payload, origin%s%s)\n    select made.queue, made.status, made.error, made.payload, made.origin%s%s from (%s) as made;\n',
+      case when hook.ordered is not null then ', concurrency_key' end,
+      case when due is not null then ', run_at' end,
+      case when hook.ordered is not null then ', made.line' end,
+      ', ' || due,
+      made
+    );
+  end if;
+
+  return format(
+    $sql$
+    with made as materialized (
+      select made.*, row_number() over (partition by made.line) as place from (%1$s) as made
+    ),
+    taken_in as (
+      insert into supaqueue.job (queue, status, error, payload, origin, concurrency_key, dedupe_key%2$s)
+      select
+        made.queue, made.status, made.error, made.payload, made.origin, %3$s,
+        concat('hook:', target.name, ' ', made.line)%4$s
+      from made
+      where target.coalesces and made.line is not null and made.place = 1
+      on conflict (queue, dedupe_key) where dedupe_key is not null and status in ('held', 'pending', 'in_progress') do update
+      set
+        (payload, origin) = (
+          select merged.payload, merged.origin
+          from supaqueue_internal.hook_merge(job.payload, job.origin, excluded.payload, excluded.origin, %5$s, target.payload_max_bytes) as merged
+        ),
+        -- A chain that is too long stops here, too. The column is named in any case: at commit its queue is looked after.
+        status = case when excluded.status = 'held' then excluded.status else job.status end,
+        error = coalesce(excluded.error, job.error)%6$s
+      where job.status in ('held', 'pending')
+      returning job.dedupe_key
+    )
+    insert into supaqueue.job (queue, status, error, payload, origin, concurrency_key%2$s)
+    select made.queue, made.status, made.error, made.payload, made.origin, %3$s%4$s
+    from made
+    where made.line is null or made.place > 1
+      or not exists (select from taken_in where taken_in.dedupe_key = concat('hook:', target.name, ' ', made.line));
+$sql$,
+    made,
+    case when due is not null then ', run_at' end,
+    case when hook.ordered is not null then 'made.line' else 'null' end,
+    ', ' || due,
+    by_name,
+    ', run_at = ' || case
+      when due is null then null
+      when hook.max_wait is not null then format('least(excluded.run_at, job.created_at + %L::interval)', hook.max_wait)
+      else 'excluded.run_at'
+    end
   );
 end;
 $$;

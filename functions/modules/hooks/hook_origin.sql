@@ -15,8 +15,12 @@ as $$
 declare
   claims text := nullif(current_setting('request.jwt.claims', true), '');
   actor text;
-  cause constant supaqueue.job := supaqueue_internal.hook_cause();
+  cause supaqueue.job;
 begin
+  -- Most writes are no job's, and to ask who wrote costs more than the rest.
+  if current_setting('supaqueue.cause', true) <> '' or current_setting('request.headers', true) like '%supaqueue-current-job%' then
+    cause := supaqueue_internal.hook_cause();
+  end if;
   if claims is not null then
     begin
       actor := claims::jsonb ->> 'sub';

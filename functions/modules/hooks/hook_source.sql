@@ -96,19 +96,20 @@ begin
     gates := gates || format(
       $body$
     if tg_op = %1$s then
-      select count(*) filter (where %2$s), %3$s
+      select %2$s, %3$s
       into touched, doubled
       from %4$s;
     end if;
 $body$,
       quote_literal(upper(event.name)),
-      event.wanted,
+      case when event.name = 'update' then format('count(*) filter (where %s)', event.wanted) else 'count(*)' end,
       coalesce(
         (select 'least(' || string_agg(format('count(supaqueue_%s.%I)', event.side, key), ', ') || ')' from unnest(keys) as key having count(*) > 0)
           || case event.name when 'update' then ' > (select count(*) from supaqueue_old_rows)' else ' < 0' end,
         'false'
       ),
-      supaqueue_internal.hook_pairs(event.pairs, keys, operators)
+      case when event.name = 'update' then supaqueue_internal.hook_pairs(event.pairs, keys, operators)
+        else format('supaqueue_%1$s_rows as supaqueue_%1$s', event.side) end
     );
 
     writes := writes || format(
@@ -149,6 +150,21 @@ $body$;
 $body$,
     writes
   );
+  -- Keys are looked at by the table.
+  if num_nonnulls(hook.ordered, hook.coalesces) = 0 then
+    writes := format(
+      $body$
+  -- What follows checks each row by itself, as it must: no write fails for one.
+  if touched > 20 then
+    perform supaqueue_internal.vouch();
+  end if;%s
+  if touched > 20 then
+    perform supaqueue_internal.vouch(done => true);
+  end if;
+$body$,
+      writes
+    );
+  end if;
   if hook.soft then
     writes := e'\n  begin' || writes || $body$
   exception when assert_failure or others then
@@ -192,7 +208,9 @@ begin
   end if;
 
   select
-    hook.name, hook.queue, hook.own_changes, hook.max_depth, queue.payload_max_bytes,
+    hook.name, hook.queue, hook.own_changes, hook.max_depth, queue.payload_max_bytes, queue.ordered, queue.dedupe_until,
+    -- An older snapshot may not show the job that waits: then each change is a job, and nothing fails.
+    queue.dedupe_until = 'begun' and current_setting('transaction_isolation') in ('read committed', 'read uncommitted') as coalesces,
     exists (
       select from pg_attribute
       where pg_attribute.attrelid = tg_relid and pg_attribute.attnum > 0 and not pg_attribute.attisdropped
@@ -209,7 +227,7 @@ begin
   if fault_code is not null then
     perform supaqueue_internal.note_hook_fault(hook_id, fault_code, fault_reason);
   end if;
-  -- What is written to a partition by its name is a change of the table.
+%10$s  -- What is written to a partition by its name is a change of the table.
   if tg_nargs = 0 or tg_op = 'TRUNCATE' then
     shown_schema := tg_table_schema;
     shown_table := tg_table_name;
@@ -230,14 +248,7 @@ begin
       perform supaqueue_internal.note_hook_fault(hook_id, 'SQ409', format('more than %%s jobs made one another by what their functions wrote: the last one is held', target.max_depth));
     end if;
   end if;
-  -- What follows checks each row by itself, as it must: no write fails for one.
-  if touched > 20 then
-    perform supaqueue_internal.vouch();
-  end if;
 %6$s
-  if touched > 20 then
-    perform supaqueue_internal.vouch(done => true);
-  end if;
   return null;
 end;
 $body$,
@@ -245,7 +256,17 @@ $body$,
     quote_literal(plain),
     -- Columns that do not count are left out of the row as JSON.
     case when hook.ignore is not null then stranger else '' end,
-    case when hook.ignore is not null then '' else stranger end
+    case when hook.ignore is not null then '' else stranger end,
+    concat(
+      case when hook.ordered is not null then format(
+        e'  if target.ordered is distinct from %L then\n    perform supaqueue_internal.note_hook_fault(hook_id, %L, %L);\n  end if;\n',
+        'key', 'SQ409', 'its jobs are to go in the order of their changes, and its queue is not ordered by key any more'
+      ) end,
+      case when hook.coalesces is not null then format(
+        e'  if target.dedupe_until <> %L then\n    perform supaqueue_internal.note_hook_fault(hook_id, %L, %L);\n  end if;\n',
+        'begun', 'SQ409', 'changes do not coalesce: its queue keeps a key until its job is finished, dedupe_until is not begun any more'
+      ) end
+    )
   );
 end;
 $$;

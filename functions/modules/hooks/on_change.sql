@@ -16,10 +16,15 @@
 --   own_changes  what the function of a job that this hook made writes itself: mark, it becomes a job whose headers say so;
 --            drop, it becomes none
 --   max_depth  how many jobs in a row may come of what the function of the one before wrote; the next one is held
+--   ordered  key: of one row, the next job begins only when the one before it has ended. The queue is ordered by key, too
+--   coalesce  key: of one row, one job waits, while another may run, and takes in what changes meanwhile: the first old
+--            record, the last record. The queue frees its keys when a job begins
+--   delay    the job begins so long after the change; where changes coalesce, after the last of them
+--   max_wait  where changes coalesce, no later than so long after the first of them
 --
 -- For whoever owns supaqueue, and nobody else: what it makes runs with those rights. The table must be theirs, or one of
 -- the platform's.
--- Returns the name of the hook. Errors: SQ403, SQ404, SQ422, SQ423 the table stays locked.
+-- Returns the name of the hook. Errors: SQ403, SQ404, SQ409 the queue is not made for it, SQ422, SQ423 the table stays locked.
 
 create or replace function supaqueue.on_change(
   "table" text,
@@ -32,7 +37,11 @@ create or replace function supaqueue.on_change(
   payload text default 'full',
   soft boolean default false,
   own_changes text default 'mark',
-  max_depth integer default 10
+  max_depth integer default 10,
+  ordered text default null,
+  "coalesce" text default null,
+  delay interval default null,
+  max_wait interval default null
 )
 returns text
 language plpgsql
@@ -70,6 +79,15 @@ begin
     when on_change.soft is null then 'soft is true or false'
     when not coalesce(on_change.own_changes in ('mark', 'drop'), false) then 'own_changes is mark or drop'
     when not coalesce(on_change.max_depth between 1 and 1000, false) then 'max_depth is 1 to 1000'
+    when on_change.ordered <> 'key' then 'ordered is key, or null: jobs pass each other'
+    when on_change."coalesce" <> 'key' then 'coalesce is key, or null: each change is a job'
+    when num_nonnulls(on_change.ordered, on_change."coalesce") > 0 and (supaqueue_internal.hook_keys(at)).names = '{}'
+      then format('there is nothing to order or to coalesce by: %I.%I has no primary key', schema_name, table_name)
+    when not (on_change.delay > interval '0' and on_change.delay <= interval '365 days') then 'delay is more than nothing and at most 365 days'
+    when on_change.max_wait is not null and num_nulls(on_change.delay, on_change."coalesce") > 0
+      then 'max_wait says how long changes that coalesce are put off at most: it goes with coalesce and delay'
+    when not (on_change.max_wait >= on_change.delay and on_change.max_wait <= interval '365 days')
+      then 'max_wait is no shorter than delay and at most 365 days'
     when not 'update' = any (on_change.events) and num_nonnulls(on_change.columns, on_change.ignore) > 0
       then 'columns and ignore are about updates, and events has none'
     when on_change.columns = '{}' then 'columns is a list of columns, or null: any'
@@ -85,6 +103,19 @@ begin
       errcode = 'SQ422',
       message = wrong,
       hint = 'Write it like this: select supaqueue.on_change(''public.photos'', ''thumbnails'', events => ''{insert,update}'', columns => ''{path}''). Nothing was changed.';
+  end if;
+
+  if on_change.ordered is not null and target.ordered is distinct from 'key' then
+    raise exception using
+      errcode = 'SQ409',
+      message = format('the queue %L is not ordered by key: its jobs pass each other', target.name),
+      hint = 'Nothing was changed. ' || format('To have it ordered: update supaqueue.queue set ordered = ''key'', per_key = 1 where name = %L;', target.name);
+  end if;
+  if on_change."coalesce" is not null and target.dedupe_until <> 'begun' then
+    raise exception using
+      errcode = 'SQ409',
+      message = format('the queue %L keeps a dedupe_key taken until its job is %s: nothing could wait while it runs', target.name, target.dedupe_until),
+      hint = 'Nothing was changed. ' || format('To have keys free once a job begins: update supaqueue.queue set dedupe_until = ''begun'' where name = %L;', target.name);
   end if;
 
   if on_change."when" is not null then
@@ -103,19 +134,21 @@ begin
   end if;
 
   insert into supaqueue.hook as made (
-    name, queue, schema_name, table_name, events, columns, ignore, condition, payload, soft, own_changes, max_depth
+    name, queue, schema_name, table_name, events, columns, ignore, condition, payload, soft, own_changes, max_depth,
+    ordered, coalesces, delay, max_wait
   )
   values (
     called, target.id, schema_name, table_name,
     array(select event from unnest(on_change.events) as event group by event order by event),
     on_change.columns, on_change.ignore, on_change."when", on_change.payload, on_change.soft,
-    on_change.own_changes, on_change.max_depth
+    on_change.own_changes, on_change.max_depth, on_change.ordered, on_change."coalesce", on_change.delay, on_change.max_wait
   )
   on conflict on constraint hook_name_is_unique do update
   set
     queue = excluded.queue, schema_name = excluded.schema_name, table_name = excluded.table_name, events = excluded.events,
     columns = excluded.columns, ignore = excluded.ignore, condition = excluded.condition, payload = excluded.payload,
-    soft = excluded.soft, own_changes = excluded.own_changes, max_depth = excluded.max_depth
+    soft = excluded.soft, own_changes = excluded.own_changes, max_depth = excluded.max_depth,
+    ordered = excluded.ordered, coalesces = excluded.coalesces, delay = excluded.delay, max_wait = excluded.max_wait
   returning * into wanted;
   -- What was noted of the filters that it had; what was lost stays lost.
   delete from supaqueue.hook_fault where hook_fault.hook = wanted.id and hook_fault.lost = 0;
@@ -138,4 +171,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue.on_change(text, text, text, text[], text[], text[], text, text, boolean, text, integer) is 'For the owner alone: makes changes of a table jobs of a queue.';
+comment on function supaqueue.on_change(text, text, text, text[], text[], text[], text, text, boolean, text, integer, text, text, interval, interval) is 'For the owner alone: makes changes of a table jobs of a queue.';

@@ -855,17 +855,21 @@ export type Database = {
       }
       hook: {
         Row: {
+          coalesces: string | null
           columns: string[] | null
           condition: string | null
           created_at: string
+          delay: string | null
           enabled: boolean
           events: string[]
           id: string
           ignore: string[] | null
           max_depth: number
+          max_wait: string | null
           name: string
           off_reason: string | null
           off_since: string | null
+          ordered: string | null
           own_changes: string
           payload: string
           queue: string
@@ -874,17 +878,21 @@ export type Database = {
           table_name: string
         }
         Insert: {
+          coalesces?: string | null
           columns?: string[] | null
           condition?: string | null
           created_at?: string
+          delay?: string | null
           enabled?: boolean
           events: string[]
           id?: string
           ignore?: string[] | null
           max_depth?: number
+          max_wait?: string | null
           name: string
           off_reason?: string | null
           off_since?: string | null
+          ordered?: string | null
           own_changes?: string
           payload?: string
           queue: string
@@ -893,17 +901,21 @@ export type Database = {
           table_name: string
         }
         Update: {
+          coalesces?: string | null
           columns?: string[] | null
           condition?: string | null
           created_at?: string
+          delay?: string | null
           enabled?: boolean
           events?: string[]
           id?: string
           ignore?: string[] | null
           max_depth?: number
+          max_wait?: string | null
           name?: string
           off_reason?: string | null
           off_since?: string | null
+          ordered?: string | null
           own_changes?: string
           payload?: string
           queue?: string
@@ -1923,6 +1935,10 @@ export type Database = {
           soft?: boolean | null
           own_changes?: string | null
           max_depth?: number | null
+          ordered?: string | null
+          coalesce?: string | null
+          delay?: string | null
+          max_wait?: string | null
         }
         Returns: string
       }

@@ -1,0 +1,20 @@
+import { expect } from 'vitest'
+import { test } from '../../../support/house.ts'
+
+test.for(
+  [
+    [{ record: { id: 17 }, old_record: null }, ['id'], 'app.t:17'],
+    [{ record: null, old_record: { id: 'a,b' } }, ['id'], 'app.t:a,b'],
+    [{ record: { b: 'x', a: 'y,z' } }, ['a', 'b'], 'app.t:["y,z", "x"]'],
+    [{ record: { id: 'x'.repeat(501) } }, ['id'], expect.stringMatching(/^app\.t:[0-9a-f]{64}$/)],
+    [{ record: null, old_record: null }, ['id'], null],
+    [{ record: { id: 1 } }, [], null],
+  ] as const,
+)('hook_key of %j by %j is %s', async ([body, keys, key], { house }) => {
+  const { rows } = await house.db.query(`select supaqueue_internal.hook_key('app.t', $1, $2) as key`, [
+    JSON.stringify(body),
+    keys,
+  ])
+
+  expect(rows).toEqual([{ key }])
+})

@@ -1,0 +1,201 @@
+import { describe, expect } from 'vitest'
+import { refusal } from '../../../support/refusal.ts'
+import { type House, test } from '../../../support/house.ts'
+import { hooked } from './hooked.ts'
+
+/** A table with a hook whose queue is made for order and for one waiting job. */
+async function inOrder(owner: House, more: string) {
+  const photos = await hooked(owner)
+  await owner.db.query(
+    `update supaqueue.queue set ordered = 'key', per_key = 1, dedupe_until = 'begun', mode = 'pull' where id = $1`,
+    [photos.queue],
+  )
+  await owner.db.query('insert into supaqueue.worker (queue) select $1 from generate_series(1, 5)', [photos.queue])
+  await photos.say(more)
+  return {
+    ...photos,
+    waiting: async () =>
+      (await owner.db.query(
+        `select id, payload, origin, concurrency_key, run_at - created_at as put_off
+         from supaqueue.job where queue = $1 and status = 'pending' order by id`,
+        [photos.queue],
+      )).rows,
+    /** Begins what may begin. */
+    take: async () =>
+      (await owner.db.query(
+        `select picked.job as id, picked.token, picked.payload
+         from unnest(supaqueue.pick((select name from supaqueue.queue where id = $1), most => 10)) as picked`,
+        [photos.queue],
+      )).rows,
+  }
+}
+
+describe('on_change, ordered', () => {
+  test('has the jobs of a row wait for each other, and others pass', async ({ another }) => {
+    const owner = await another('owner')
+    const photos = await inOrder(owner, `ordered => 'key'`)
+    await photos.run(`insert into %t values (1, 'a'), (2, 'b')`)
+    await photos.run(`update %t set path = 'c' where id = 1`)
+
+    expect((await photos.waiting()).map(({ concurrency_key: key }) => key)).toEqual([
+      `${photos.table}:1`,
+      `${photos.table}:2`,
+      `${photos.table}:1`,
+    ])
+    const first = await photos.take()
+    expect(first.map(({ payload }) => [payload.type, payload.record.id])).toEqual([['INSERT', 1], ['INSERT', 2]])
+    expect(await photos.take()).toEqual([])
+    await owner.db.query(`select supaqueue.finish($1, 'complete')`, [first[0].token])
+    expect((await photos.take()).map(({ payload }) => payload.type)).toEqual(['UPDATE'])
+  })
+
+  test('is refused where the queue is not, and said where it is not any more', async ({ another }) => {
+    const owner = await another('owner')
+    const photos = await hooked(owner)
+
+    expect(await refusal(photos.say(`ordered => 'key'`))).toMatchObject({
+      code: 'SQ409',
+      hint: expect.stringContaining('update supaqueue.queue set ordered'),
+    })
+    const kept = await inOrder(owner, `ordered => 'key', "coalesce" => 'key'`)
+    await owner.db.query(`update supaqueue.queue set ordered = null, dedupe_until = 'finished' where id = $1`, [
+      kept.queue,
+    ])
+    await kept.run(`insert into %t values (1, 'a')`)
+    await kept.run(`update %t set path = 'b'`)
+
+    expect(await kept.types()).toEqual(['INSERT', 'UPDATE'])
+    expect((await kept.faults()).map(({ code, reason }) => [code, reason.includes('any more')])).toEqual([
+      ['SQ409', true],
+      ['SQ409', true],
+    ])
+  })
+})
+
+describe('on_change, coalesce', () => {
+  test('has one wait while one runs, with the first old record and the last record', async ({ another }) => {
+    const owner = await another('owner')
+    const photos = await inOrder(owner, `ordered => 'key', "coalesce" => 'key'`)
+    await photos.run(`insert into %t values (1, 'a')`)
+    await photos.run(`update %t set path = 'b'`)
+    const [running] = await photos.take()
+    expect(running.payload).toMatchObject({ type: 'INSERT', record: { path: 'b' }, old_record: null })
+
+    for (const path of ['c', 'd', 'e']) await photos.run(`update %t set path = '${path}'`)
+
+    expect(await photos.take()).toEqual([])
+    expect(await photos.waiting()).toMatchObject([{
+      payload: { type: 'UPDATE', record: { path: 'e' }, old_record: { path: 'b' } },
+      origin: { 'hook-merged': '3', 'hook-first-at': expect.any(String) },
+    }])
+    await owner.db.query(`select supaqueue.finish($1, 'complete')`, [running.token])
+    expect(await photos.take()).toMatchObject([{ payload: { record: { path: 'e' } } }])
+  })
+
+  test('of many rows in one statement takes in those that wait', async ({ another }) => {
+    const owner = await another('owner')
+    const photos = await inOrder(owner, `"coalesce" => 'key', payload => 'changes'`)
+    await photos.run(`insert into %t select i, 'a' from generate_series(1, 100) as i`)
+    await photos.run(`update %t set path = 'b' where id <= 50`)
+    await photos.run(`update %t set id = id + 1000 where id <= 10`)
+
+    const waiting = await photos.waiting()
+    expect(waiting).toHaveLength(110)
+    expect(waiting.filter(({ payload }) => payload.type === 'DELETE')).toHaveLength(10)
+    expect(waiting.filter(({ payload }) => payload.record?.path === 'b')).toHaveLength(50)
+    expect(await photos.faults()).toEqual([])
+  })
+
+  test('puts off after the last change, and no longer than max_wait after the first', async ({ another }) => {
+    const owner = await another('owner')
+    const photos = await inOrder(owner, `"coalesce" => 'key', delay => '1 hour', max_wait => '90 min'`)
+    await photos.run(`insert into %t values (1, 'a')`)
+    expect(await photos.waiting()).toMatchObject([{ put_off: { hours: 1 } }])
+
+    await owner.db.query(
+      `update supaqueue.job set created_at = created_at - interval '10 min', run_at = run_at - interval '10 min' where queue = $1`,
+      [photos.queue],
+    )
+    await photos.run(`update %t set path = 'b'`)
+    const [after] = await photos.waiting()
+    expect(after.put_off).toMatchObject({ hours: 1, minutes: 10 })
+
+    await owner.db.query(
+      `update supaqueue.job set created_at = created_at - interval '1 hour' where queue = $1`,
+      [photos.queue],
+    )
+    await photos.run(`update %t set path = 'c'`)
+    expect(await photos.waiting()).toMatchObject([{ put_off: { hours: 1, minutes: 30 } }])
+  })
+
+  test('fails no write: above read committed, beside a running job that has kept its key, and where rows are too wide', async ({ another }) => {
+    const owner = await another('owner')
+    const photos = await inOrder(owner, `"coalesce" => 'key'`)
+    await photos.run(`insert into %t values (1, 'a')`)
+    await owner.db.query('begin isolation level repeatable read')
+    await photos.run(`update %t set path = 'b'`)
+    await owner.db.query('commit')
+    expect(await photos.types()).toEqual(['INSERT', 'UPDATE'])
+
+    await owner.db.query(`update supaqueue.queue set dedupe_until = 'finished' where id = $1`, [photos.queue])
+    await owner.db.query(`insert into supaqueue.job (queue, dedupe_key) values ($1, $2)`, [
+      photos.queue,
+      `hook:${photos.name} ${photos.table}:1`,
+    ])
+    await photos.take()
+    await owner.db.query(`update supaqueue.queue set dedupe_until = 'begun' where id = $1`, [photos.queue])
+    await photos.run(`update %t set path = 'c'`)
+    expect((await photos.waiting()).map(({ payload }) => payload.record)).toMatchObject([{ path: 'c' }])
+
+    await photos.run('delete from %t')
+    await photos.jobs()
+    await owner.db.query('update supaqueue.queue set payload_max_bytes = 2000 where id = $1', [photos.queue])
+    await photos.run(`insert into %t values (1, repeat('x', 1500))`)
+    await photos.run(`update %t set path = repeat('y', 5000)`)
+    expect(await photos.waiting()).toMatchObject([{
+      payload: { type: 'INSERT', record: { id: 1 }, old_record: null },
+      origin: { 'hook-payload': 'keys', 'hook-merged': '2' },
+    }])
+  })
+
+  test('holds the job that waits, when a change is one too many of a chain', async ({ another }) => {
+    const owner = await another('owner')
+    const photos = await inOrder(owner, `"coalesce" => 'key', max_depth => 1`)
+    await photos.run(`insert into %t values (1, 'a')`)
+    const [running] = await photos.take()
+    await photos.run(`update %t set path = 'b'`)
+    await owner.db.query(`update supaqueue.job set origin = origin || '{"hook-depth": "1"}' where id = $1`, [
+      running.id,
+    ])
+    await owner.begin()
+    await owner.db.query(`select set_config('supaqueue.cause', $1, true)`, [running.token])
+    await photos.run(`update %t set path = 'c'`)
+    await owner.commit()
+
+    const { rows } = await owner.db.query(
+      `select status, error, payload from supaqueue.job where queue = $1 and id <> $2`,
+      [photos.queue, running.id],
+    )
+    expect(rows).toMatchObject([{
+      status: 'held',
+      error: expect.stringContaining('max_depth'),
+      payload: { record: { path: 'c' } },
+    }])
+  })
+
+  test.for(
+    [
+      [`ordered => 'queue'`, 'ordered is key'],
+      [`"coalesce" => 'yes'`, 'coalesce is key'],
+      [`delay => '0'`, 'delay is'],
+      [`delay => '1000 days'`, 'delay is'],
+      [`max_wait => '5 min'`, 'it goes with coalesce and delay'],
+      [`"coalesce" => 'key', delay => '5 min', max_wait => '1 min'`, 'no shorter than delay'],
+    ] as const,
+  )('refuses %s', async ([more, said], { another }) => {
+    const owner = await another('owner')
+    const photos = await hooked(owner)
+
+    expect(await refusal(photos.say(more))).toMatchObject({ code: 'SQ422', message: expect.stringContaining(said) })
+  })
+})
