@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { dirname } from 'node:path'
 import pg from 'pg'
 import { openFunctions } from '../cli/place.ts'
 import { openDatabase } from '../cli/project/database.ts'
@@ -53,6 +54,8 @@ export type StackOptions = {
   requests?: (apiUrl: string, log: (line: string) => void) => Intercept
   /** A package that functions may import, and what they get in its place. */
   replacement?: Replacement
+  /** The folders that functions may be made of, beside ours. Default: any. */
+  inside?: string[]
   /** Schemas that REST serves. */
   schemas?: string[]
   /** False: as in a project that has switched its legacy keys off. Default true. */
@@ -131,6 +134,9 @@ async function start(options: StackOptions, undo: ReturnType<typeof makeUndo>): 
     log,
     reload: options.reload,
     replacement: options.replacement,
+    ...(options.inside && {
+      inside: [...options.inside, ...own.folders, ...Object.values(options.replacement?.entrances ?? {}).map(dirname)],
+    }),
     ...options.edge,
   })
   undo.add(edge.stop)

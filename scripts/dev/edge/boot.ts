@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
@@ -6,6 +7,7 @@ import { createInterface } from 'node:readline'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { EdgeFunction } from './catalogue.ts'
 import { fetchImports } from './deno.ts'
+import { expectImportsWithin, expectWithin, type Fence, makeFence } from './fence.ts'
 import { type Isolate, type Limits, makeIsolate } from './isolate.ts'
 import { launch } from './launch.ts'
 
@@ -15,19 +17,38 @@ export type BootPlan = Limits & {
   /** Where sockets and temporary files of isolates live. */
   runDirectory: string
   log: (line: string) => void
+  /** What a function is read as; may be called only once its files are known to be inside. */
+  adapt(fn: EdgeFunction, fence: Fence | undefined): EdgeFunction
+  /** The folders that functions may be made of; undefined: of whatever they import. */
+  inside?: string[]
 }
 
 const bootDeadlineMs = 10_000
 let serial = 0
 
 /** Starts an isolate of a function and waits until it listens. Undefined if it does not come up; the log says why. */
-export async function boot(fn: EdgeFunction, plan: BootPlan): Promise<Isolate | undefined> {
+export async function boot(found: EdgeFunction, plan: BootPlan): Promise<Isolate | undefined> {
+  const fn = await prepare(found, plan)
+  if ('complaint' in fn) return report(fn, plan)
   const first = await attempt(fn, plan)
   if (!('missingImports' in first)) return report(first, plan)
 
   plan.log('downloading what it imports')
   const complaint = await fetchImports(fn, plan.denoDirectory)
   return report(complaint === undefined ? await attempt(fn, plan) : { complaint: [complaint] }, plan)
+}
+
+async function prepare(found: EdgeFunction, plan: BootPlan): Promise<EdgeFunction | Failed> {
+  // Anew each time: a folder may be a link to another by now.
+  const fence = plan.inside && makeFence(plan.inside)
+  try {
+    for (const path of [found.entry, found.importMap]) if (path) expectWithin(fence, path)
+    const fn = plan.adapt(found, fence)
+    if (fence) await expectImportsWithin(fence, fn, plan.denoDirectory)
+    return fn
+  } catch (reason) {
+    return { complaint: (reason as Error).message.split('\n') }
+  }
 }
 
 type Failed = { complaint: string[]; missingImports?: true }
@@ -42,7 +63,13 @@ async function attempt(fn: EdgeFunction, plan: BootPlan): Promise<Isolate | Fail
   const id = serial++
   const [socketPath, temporary] = [join(plan.runDirectory, `${id}.sock`), join(plan.runDirectory, `${id}`)]
   mkdirSync(temporary)
-  const child = launch({ fn, socketPath, temporary, ...plan })
+  let child: ChildProcess
+  try {
+    child = launch({ fn, socketPath, temporary, ...plan })
+  } catch (reason) {
+    rmSync(temporary, { recursive: true, force: true })
+    return { complaint: [(reason as Error).message] }
+  }
 
   // What it prints before it listens is held back: a start that only lacks a download is nothing to report.
   const early: string[] = []

@@ -30,19 +30,21 @@ export const readingFlags = (fn: EdgeFunction): string[] => [
   ...(fn.importMap ? ['--config', fn.importMap] : ['--no-config']),
 ]
 
+/** Where imports are downloaded: the user's own environment. A proxy or a registry of theirs counts here, and only here. */
+export const cachingEnvironment = (denoDirectory: string): NodeJS.ProcessEnv => ({
+  ...process.env,
+  DENO_DIR: denoDirectory,
+  DENO_NO_UPDATE_CHECK: '1',
+  DENO_NO_PACKAGE_JSON: '1',
+  NO_COLOR: '1',
+})
+
 /** Downloads what a function imports. Answers with what went wrong, or nothing. */
 export function fetchImports(fn: EdgeFunction, denoDirectory: string): Promise<string | undefined> {
   return new Promise((resolve) => {
     const child = spawn(denoProgram(), ['cache', ...readingFlags(fn), fn.entry], {
       cwd: fn.folder,
-      // The user's own environment: a proxy or a registry of theirs counts here, and only here.
-      env: {
-        ...process.env,
-        DENO_DIR: denoDirectory,
-        DENO_NO_UPDATE_CHECK: '1',
-        DENO_NO_PACKAGE_JSON: '1',
-        NO_COLOR: '1',
-      },
+      env: cachingEnvironment(denoDirectory),
       stdio: ['ignore', 'ignore', 'pipe'],
     })
     let complaint = ''

@@ -6,6 +6,7 @@ import type { Keyring } from '../keyring.ts'
 import { boot } from './boot.ts'
 import { type EdgeFunction, type FunctionFolder, makeCatalogue, pathOf } from './catalogue.ts'
 import { defaultDenoDirectory } from './deno.ts'
+import type { Fence } from './fence.ts'
 import { checkJwt } from './guard.ts'
 import { type Replacement, withReplacement } from './imports.ts'
 import { type Hosted, hostFunction } from './hosted.ts'
@@ -30,6 +31,8 @@ export type EdgeHostOptions = {
   /** Starts a function anew when a file of it, or of a folder beside it whose name begins with _, changes. */
   reload?: boolean
   denoDirectory?: string
+  /** The folders that functions may be made of, import maps and whatever they import among it. Default: any. */
+  inside?: string[]
   /** A package that functions may import, and what they get in its place. */
   replacement?: Replacement
 }
@@ -70,8 +73,8 @@ export function startEdgeHost(options: EdgeHostOptions): Promise<EdgeHost> {
   let stopping: Promise<void> | undefined
 
   // Read at every start: the import map of a function may have changed.
-  const ofThisRelease = (fn: EdgeFunction) =>
-    options.replacement ? withReplacement(fn, options.replacement, runDirectory) : fn
+  const adapt = (fn: EdgeFunction, fence: Fence | undefined) =>
+    options.replacement ? withReplacement(fn, options.replacement, runDirectory, fence) : fn
 
   // What it has in hand it may finish; it takes no more.
   const retire = (name: string, gone: Hosted) => {
@@ -98,11 +101,13 @@ export function startEdgeHost(options: EdgeHostOptions): Promise<EdgeHost> {
       environment,
       denoDirectory,
       runDirectory,
+      adapt,
+      ...(options.inside && { inside: options.inside }),
       log: (line: string) => log(`[${name}] ${line}`),
     }
     const found: { fn: EdgeFunction; hosted: Hosted } = {
       fn,
-      hosted: hostFunction(() => boot(ofThisRelease(found.fn), plan)),
+      hosted: hostFunction(() => boot(found.fn, plan)),
     }
     hosted.set(name, found)
     return found

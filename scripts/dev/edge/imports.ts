@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { EdgeFunction } from './catalogue.ts'
+import { expectWithin, type Fence } from './fence.ts'
 
 /** What stands in for a package: where its entrances are, and what they import in turn. */
 export type Replacement = { name: string; entrances: Record<string, string>; imports: Record<string, string> }
@@ -14,15 +15,17 @@ type ImportMap = {
 
 /**
  * The same function, reading our own files wherever it imports the package: what is served here is this release, whether it is
- * published or not. Its import map, with the paths in it made absolute, is written into `folder`.
+ * published or not. Its import map, with the paths in it made absolute, is written into `folder`; maps that lead out of the
+ * fence are not read.
  */
 export function withReplacement(
   fn: EdgeFunction,
   { name, entrances, imports }: Replacement,
   folder: string,
+  fence?: Fence,
 ): EdgeFunction {
   const found = fn.importMap ?? shared(fn)
-  const given = found ? readMap(found) : {}
+  const given = found ? readMap(found, fence) : {}
   const ours: Record<string, string> = { ...imports }
   const entranceOf = (target: string): string | undefined => {
     const [, path] = new RegExp(`^npm:/?${name}(?:@[^/]*)?(/.*)?$`).exec(target) ?? [undefined, undefined]
@@ -64,9 +67,10 @@ const shared = (fn: EdgeFunction): string | undefined =>
   ['deno.json', 'deno.jsonc', 'import_map.json'].map((file) => join(fn.folder, '..', file)).find(existsSync)
 
 /** With what it points to, and paths that hold from elsewhere. Undefined parts where it cannot be read: then Deno says so. */
-function readMap(path: string): ImportMap {
+function readMap(path: string, fence?: Fence): ImportMap {
+  expectWithin(fence, path)
   const map = JSON.parse(withoutComments(readFileSync(path, 'utf8'))) as ImportMap
-  const further = map.importMap === undefined ? {} : readMap(join(dirname(path), map.importMap))
+  const further = map.importMap === undefined ? {} : readMap(join(dirname(path), map.importMap), fence)
   const { importMap: _, ...rest } = map
   const absolute = (imports: Record<string, string> = {}) =>
     Object.fromEntries(

@@ -14,13 +14,23 @@ export type Launch = {
   denoDirectory: string
   wallClockMs: number
   graceMs: number
+  /** The folders that functions may be made of. */
+  inside?: string[]
 }
 
 const memoryMb = 256
 
+/** @throws Error for a path with a comma: Deno would take it for two, the second of which may be any. */
+function list(paths: string[]): string {
+  const divided = paths.find((path) => path.includes(','))
+  if (divided !== undefined) throw new Error(`NOT STARTED: Deno takes no folder with a comma in its name: ${divided}`)
+  return paths.join(',')
+}
+
 /** Starts a function's process. It listens on `socketPath`, whatever port its code asks for. */
 export function launch(plan: Launch): ChildProcess {
-  const { fn, temporary, denoDirectory } = plan
+  const { fn, temporary, denoDirectory, inside = [] } = plan
+  const sources = inside.filter((folder) => !temporary.startsWith(`${folder}/`))
   return spawn(denoProgram(), [
     'run',
     ...readingFlags(fn),
@@ -29,8 +39,11 @@ export function launch(plan: Launch): ChildProcess {
     '--allow-env',
     '--allow-sys',
     '--allow-net',
-    `--allow-read=${[join(fn.folder, '..'), denoDirectory, temporary, '/tmp'].join(',')}`,
-    `--allow-write=${[temporary, '/tmp'].join(',')}`,
+    // Of what was downloaded, packages may read their own files; the rest has code of other projects.
+    `--allow-read=${list([join(fn.folder, '..'), join(denoDirectory, 'npm'), temporary, '/tmp'])}`,
+    `--allow-write=${list([temporary, '/tmp'])}`,
+    // Nothing that is looked at before a start may be another once it is run: a project may itself be in a temporary folder.
+    ...(sources.length > 0 ? [`--deny-write=${list(sources)}`] : []),
     '--deny-run',
     '--deny-ffi',
     `--v8-flags=--max-old-space-size=${memoryMb}`,

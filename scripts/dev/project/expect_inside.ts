@@ -48,7 +48,7 @@ export function expectInside(folder: string, paths: string[]): void {
 }
 
 /** What one has cloned: the nearest folder around it that is a repository, short of one's home; else the folder itself. */
-function repositoryOf(folder: string): string {
+export function repositoryOf(folder: string): string {
   for (let around = folder;; around = dirname(around)) {
     if (around !== homedir() && existsSync(join(around, '.git'))) return around
     if (around === homedir() || around === dirname(around)) return folder

@@ -10,7 +10,7 @@ import { findProject, isProject } from '../../cli/project/find_project.ts'
 import type { DevOptions } from '../command/options.ts'
 import type { StackOptions } from '../stack.ts'
 import { applyProject, seedsOf } from './apply.ts'
-import { expectInside } from './expect_inside.ts'
+import { expectInside, repositoryOf } from './expect_inside.ts'
 import { projectHosts } from './hosts.ts'
 
 /** What a stack needs to be somebody's project; undefined where the command is called in none. */
@@ -47,6 +47,7 @@ export function openProjectFiles(
       postgres: { port: options.port + 1, ...(directory && { directory }) },
       requests: projectHosts,
       replacement: replacement(),
+      inside: [folder, functions].map(repositoryOf),
       ...(config.api?.schemas && { schemas: config.api.schemas.filter((schema) => schema !== 'graphql_public') }),
       prepare: ({ adminUrl, ownerUrl }) =>
         applyProject({ folder, config, adminUrl, ownerUrl, skipFailing: options.skipFailing ?? false, say }),
