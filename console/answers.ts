@@ -26,7 +26,7 @@ export type Queue = {
   circuit_since: string | null
   paused_since: string | null
   paused_by: string | null
-  /** What keeps its jobs from being begun, if something does that does not pass by itself, and what mends it. */
+  /** What keeps its jobs from being begun, if something does that does not pass by itself, and what fixes it. */
   fault: string | null
   remedy: string | null
   max_rps: number | null
@@ -272,7 +272,7 @@ export type GraphJob = { job: number; queue_name: string; status: Status; progre
 /** The jobs that hang together with one: `all` is false when there are more than are shown. */
 export type Graph = { jobs: GraphJob[]; edges: { source: number; target: number }[]; all: boolean }
 
-/** One thing that somebody should know. `remedy` is the one statement or command that mends it, or undoes what is meant so. */
+/** One thing that somebody should know. `remedy` is the one statement or command that fixes it, or undoes what is meant so. */
 export type Finding = {
   code: string
   severity: 'error' | 'warning' | 'info'
@@ -285,7 +285,7 @@ export type Finding = {
 /** What the database knows about dispatch, the worst first. */
 export type Findings = { findings: Finding[] }
 
-export type Health = { checks: { name: string; ok: boolean; skipped?: boolean; detail: string; mend?: string }[] }
+export type Health = { checks: { name: string; ok: boolean; skipped?: boolean; detail: string; fix?: string }[] }
 
 /** One thing that could not be done, so that the others go on: what, why, and when it is tried again. */
 export type SetAside = {

@@ -15,7 +15,7 @@ let db: pg.Client
 let url: URL
 let key: string
 
-/** The page as Prometheus gets it, from the HTTP door. */
+/** The page as Prometheus gets it, from the HTTP API. */
 async function page(): Promise<string> {
   const response = await fetch(url, { headers: { authorization: `Bearer ${key}` } })
   if (!response.ok) throw new Error(await response.text())

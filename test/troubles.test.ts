@@ -8,7 +8,7 @@ import { type Hosted, startHosted } from './support/management_api/hosted.ts'
 import { until } from './support/until.ts'
 
 // The troubles that wake an operator at three in the morning, each on a project with everything in it. For each: what
-// explain, status, doctor and the page say, and that what they name mends it.
+// explain, status, doctor and the page say, and that what they name fixes it.
 
 let project: Hosted
 let console: Console
@@ -73,7 +73,7 @@ async function stuckBecause(code: string, jobs = 1): Promise<number> {
 }
 
 /** Runs what a finding names, as whoever reads it would. */
-async function mend(remedy: string): Promise<void> {
+async function fix(remedy: string): Promise<void> {
   const [, command] = /^npx supaqueue (.*)$/.exec(remedy) ?? []
   if (command === undefined) return void await project.db.query(remedy)
   const args = command.split(' ')
@@ -120,7 +120,7 @@ describe('the secret was changed in Vault, and nowhere else', () => {
     )
     const text = await doctor()
     expect(text).toMatch(/WRONG dispatch +no job is begun: .*different secrets/)
-    expect(text).toContain('mend: npx supaqueue rotate-secret')
+    expect(text).toContain('fix: npx supaqueue rotate-secret')
     expect((await one('select fault, remedy from supaqueue.queue_overview')).remedy).toBe('npx supaqueue rotate-secret')
   })
 
@@ -133,8 +133,8 @@ describe('the secret was changed in Vault, and nowhere else', () => {
     await page.getByRole('list', { name: 'Findings' }).getByText('npx supaqueue rotate-secret').waitFor()
   })
 
-  test('the command mends it, and who changed the secret is written down', async () => {
-    await mend((await findingOf('secrets_differ'))!.remedy)
+  test('the command fixes it, and who changed the secret is written down', async () => {
+    await fix((await findingOf('secrets_differ'))!.remedy)
     await until(async () => {
       await sweep()
       return await statusOf(job) === 'success' && (await findings()).every(({ severity }) => severity === 'info')
@@ -166,7 +166,7 @@ describe('somebody has paused a queue', () => {
     await page.getByText(/Paused by Jo/).waitFor()
     expect(await page.locator('.alarm').count()).toBe(0)
 
-    await mend((await findingOf('paused'))!.remedy)
+    await fix((await findingOf('paused'))!.remedy)
     await until(async () => await statusOf(job) === 'success')
   })
 })
@@ -209,12 +209,12 @@ describe('functions answer 500', () => {
     expect(rows).toEqual([{ jobs: 6, fingerprint: expect.stringContaining('no such bucket: photos-#') }])
   })
 
-  test('once the function is mended, the statement that is named retries them', async () => {
+  test('once the function is fixed, the statement that is named retries them', async () => {
     const { remedy } = (await findingOf('calls_fail'))!
     write('photos', `Deno.serve(() => Response.json({ done: true }))`)
     project.restart('photos')
 
-    await mend(remedy)
+    await fix(remedy)
 
     await until(async () => (await Promise.all(jobs.map(statusOf))).every((now) => now === 'success'))
     // As five minutes later.
@@ -264,7 +264,7 @@ describe('a function was deleted', () => {
 })
 
 describe('a backlog grows', () => {
-  test('it is named with how many, since when and how fast it grows; more workers are what mends it', async () => {
+  test('it is named with how many, since when and how fast it grows; more workers are what fixes it', async () => {
     await until(async () => {
       await sweep()
       return (await findings()).every(({ severity }) => severity === 'info')
@@ -296,7 +296,7 @@ describe('a backlog grows', () => {
 
     write('photos', `Deno.serve(() => Response.json({ done: true }))`)
     project.restart('photos')
-    await mend(found.remedy)
+    await fix(found.remedy)
     await until(async () => {
       const now = await one(`select due, drains_per_minute::float8 as drains, empty_in from supaqueue.queue_overview`)
       return now.due === 0 || now.drains > 0 && now.empty_in !== null

@@ -5,7 +5,7 @@ import { Aside } from '../parts/aside.tsx'
 import { Shown } from '../parts/states.tsx'
 import { sayMany } from '../say.ts'
 
-/** What the database knows about itself; what doctor says: each link of the chain that a job travels, and what mends those that are broken. Then what was set aside. */
+/** What the database knows about itself; what doctor says: each link of the chain that a job travels, and what fixes those that are broken. Then what was set aside. */
 export function HealthPage() {
   const live = useLive<Health>('health')
   return (
@@ -18,18 +18,18 @@ export function HealthPage() {
           return (
             <>
               <p role='status'>
-                {broken === 0 ? 'All is well.' : `${sayMany(broken, 'thing')} to mend.`}{' '}
+                {broken === 0 ? 'All is well.' : `${sayMany(broken, 'thing')} to fix.`}{' '}
                 <span class='quiet'>
                   The round trip of a test job is made by <code>pnpm supaqueue:doctor</code> alone.
                 </span>
               </p>
               <ul class='checks'>
-                {checks.map(({ name, ok, skipped, detail, mend }) => (
+                {checks.map(({ name, ok, skipped, detail, fix }) => (
                   <li key={name} class={ok ? 'ok' : skipped ? 'skipped' : 'broken'}>
                     <strong>{ok ? '✓' : skipped ? '–' : '✗'} {name}</strong>
                     <span class='hidden'>{ok ? 'is well:' : skipped ? 'was not tried:' : 'is broken:'}</span>
                     <span>{detail}</span>
-                    {mend && !ok && <code>{mend}</code>}
+                    {fix && !ok && <code>{fix}</code>}
                   </li>
                 ))}
               </ul>

@@ -239,7 +239,7 @@ function describe(deps: Deps, ended: (code: number) => void, printError: (text: 
     .action(run(async () => (await import('./commands/failed.ts')).discardFailed))
 
   targeted(program.command('bulk').argument('<action>', 'the number that it was given', number))
-    .description('show how far a retry-failed or discard-failed is, and how its jobs fare')
+    .description('show how far a retry-failed or discard-failed is, and how its jobs are doing')
     .option('--json', 'for programs')
     .action(runWith(async () => (await import('./commands/failed.ts')).bulk, 'action'))
 

@@ -28,7 +28,7 @@ describe.each(bombs)('%s', (_, json) => {
     }
   })
 
-  test('does not pass by the HTTP door', async ({ house }) => {
+  test('does not pass by the HTTP API', async ({ house }) => {
     const queue = await house.queue()
 
     for (

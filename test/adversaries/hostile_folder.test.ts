@@ -183,7 +183,7 @@ describe('values of config.toml', () => {
     put(at('supabase/config.toml'), '[db]\nport = "env(DB_PORT)"\n')
     const { text } = await run(['status', '--local'], { DB_PORT: '1' })
 
-    expect(text).toContain('SQ504: the database at 127.0.0.1:1 did not let us in')
+    expect(text).toContain('SQ504: the database at 127.0.0.1:1 could not be connected to')
   })
 })
 

@@ -3,7 +3,7 @@ import { expectAccessible, useStage } from './support/stage.ts'
 
 const stage = useStage()
 
-test('says which links of the chain are whole, which are broken, and what mends them', async () => {
+test('says which links of the chain are whole, which are broken, and what fixes them', async () => {
   const queue = await stage.house.queue({ name: 'lonely' })
   await stage.house.openCircuit(queue)
 
@@ -16,7 +16,7 @@ test('says which links of the chain are whole, which are broken, and what mends 
   })
   await broken.getByText(/calls of the function hello are held back/).waitFor()
   await broken.getByText(/select supaqueue.try_target/).waitFor()
-  await page.getByText(/^\d things? to mend\.$/).or(page.getByText(/\d things? to mend\./)).first().waitFor()
+  await page.getByText(/^\d things? to fix\.$/).or(page.getByText(/\d things? to fix\./)).first().waitFor()
   await expectAccessible(page)
 })
 

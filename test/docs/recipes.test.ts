@@ -19,7 +19,7 @@ import { untilAllEnded } from '../support/all_ended.ts'
 const followed = pages.filter((page) => /^docs\/(start|recipes)\//.test(page.replaceAll('\\', '/')))
 
 /** What the pages say instead of a server of their own. */
-const CUSTOMER = 'https://customer.example.com'
+const OUTSIDE = /https:\/\/(customer|llm)\.example\.com/g
 
 let project: string
 let stack: Stack
@@ -43,11 +43,8 @@ beforeAll(async () => {
     const path = pathOf(code)
     if (!path || language === 'sql') continue
     mkdirSync(join(project, dirname(path)), { recursive: true })
-    writeFileSync(join(project, path), code, { flag: path.endsWith('.toml') ? 'a' : 'w' })
-    const [, name] = /^supabase\/functions\/([\w-]+)\//.exec(path) ?? []
-    if (name) {
-      writeFileSync(join(project, 'supabase/config.toml'), `[functions.${name}]\nverify_jwt = false\n`, { flag: 'a' })
-    }
+    const here = code.replace(OUTSIDE, outsideUrl)
+    writeFileSync(join(project, path), here, { flag: /\.(toml|env)$/.test(path) ? 'a' : 'w' })
   }
   stack = await startStack({
     postgres: { inMemory: true },
@@ -55,7 +52,7 @@ beforeAll(async () => {
     replacement: replacement(),
     // Where users sign up and files are stored, as on the platform.
     prepare: ({ adminUrl }) => run(adminUrl, readOwn('scripts/dev/project/platform.sql')),
-    environment: { LLM_URL: outsideUrl, LLM_KEY: 'a key', PROVIDER_TOKEN: 'a token' },
+    environment: { LLM_URL: outsideUrl, LLM_KEY: 'a-key', PROVIDER_TOKEN: 'a-token' },
   })
   db = new pg.Client({ connectionString: stack.databaseUrl })
   await db.connect()
@@ -82,7 +79,7 @@ test.each(followed)('%s works word by word', async (page) => {
     if (pathOf(code) !== undefined) continue
     if (language === 'ts') await runProgram(code)
     if (language !== 'sql') continue
-    const results = [await db.query(code.replaceAll(CUSTOMER, outsideUrl))].flat()
+    const results = [await db.query(code.replace(OUTSIDE, outsideUrl))].flat()
     await untilAllEnded(db)
     const last = results.at(-1)!
     if (last.command === 'SELECT') expect(last.rows, code).not.toEqual([])
@@ -93,7 +90,7 @@ test.each(followed)('%s works word by word', async (page) => {
   expect(rows).toEqual([])
 })
 
-const pathOf = (code: string): string | undefined => /^(?:\/\/|#) ([\w./-]+\.(?:ts|json|toml))\n/.exec(code)?.[1]
+const pathOf = (code: string): string | undefined => /^(?:\/\/|#) ([\w./-]+\.(?:ts|json|toml|env))\n/.exec(code)?.[1]
 
 /** Runs a program where it finds the packages of this project. */
 async function runProgram(code: string): Promise<void> {
@@ -109,7 +106,7 @@ async function runProgram(code: string): Promise<void> {
         SUPABASE_URL: stack.apiUrl,
         SUPABASE_SECRET_KEY: stack.keys.secret,
         SUPABASE_PUBLISHABLE_KEY: stack.keys.publishable,
-        PROVIDER_TOKEN: 'a token',
+        PROVIDER_TOKEN: 'a-token',
       },
     })
   } finally {

@@ -80,18 +80,18 @@ describe('the recipes', () => {
 })
 
 describe('doctor names a trigger that runs with the rights of', () => {
-  test('users, and what it says to do mends it', async () => {
+  test('users, and what it says to do fixes it', async () => {
     await owner.query('alter function public.resize_photo() security invoker')
     await expect(as('authenticated', `insert into public.uploads (path) values ('a.png')`))
       .rejects.toThrow('permission denied for schema supaqueue')
 
-    const { ok, detail, mend } = await doctor()
+    const { ok, detail, fix } = await doctor()
     expect(ok).toBe(false)
     expect(detail).toMatch(
       /resize_photo\(\) runs as whoever writes public\.uploads: for authenticated .*permission denied for schema supaqueue/,
     )
 
-    await owner.query(mend!.replace(/;.*/, ''))
+    await owner.query(fix!.replace(/;.*/, ''))
     await as('authenticated', `insert into public.uploads (path) values ('a.png')`)
     expect(await payloads()).toHaveLength(1)
     expect(await doctor()).toMatchObject({ ok: true })

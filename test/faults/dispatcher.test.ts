@@ -58,7 +58,7 @@ test('gone with the whole edge host: jobs are taken in meanwhile, and run when i
   await scene.pass('70 seconds', queue)
   await scene.sweep()
   await until(() => scene.stack.net!.counts().failed > before)
-  await line.mend()
+  await line.fix()
   await scene.pass('70 seconds', queue)
   await scene.sweep()
   await scene.untilEnded(queue)

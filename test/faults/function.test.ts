@@ -35,8 +35,8 @@ describe('a function that', () => {
 
     await scene.untilEnded(queue)
 
-    const [mended, lost] = await scene.jobs(queue)
-    expect(mended).toMatchObject({ status: 'success', attempts: 2, result: 'well', error: null })
+    const [fixed, lost] = await scene.jobs(queue)
+    expect(fixed).toMatchObject({ status: 'success', attempts: 2, result: 'well', error: null })
     expect(lost).toMatchObject({ status: 'failed', attempts: 2, error: expect.stringMatching(says) })
   })
 

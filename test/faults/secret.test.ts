@@ -85,7 +85,7 @@ async function failingTicks() {
   const { failed } = scene.stack.net!.counts()
   await scene.job(await scene.queue())
   await until(() => scene.stack.net!.counts().failed > failed)
-  await wake_ups.mend()
+  await wake_ups.fix()
   scene.stack.rest.faults.refuse = 'unavailable'
   const queue = await scene.queue()
   await scene.job(queue, 'late')

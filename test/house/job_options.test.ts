@@ -74,10 +74,10 @@ test('a turn hands out each option that a call needs', () => {
   expect(ofCalls.filter((option) => !new RegExp(`'${option}', job\\.${option}`).test(turn))).toEqual([])
 })
 
-/** Options of URL queues, which have an endpoint of their own at the HTTP door: a task names its request. */
+/** Options of URL queues, which have an endpoint of their own at the HTTP API: a task names its request. */
 const ofRequests = ['url', 'method', 'query', 'retry_base_ms', 'retry_max_ms']
 
-test('who enqueues by SQL, or at the HTTP door, may give each option but those of requests', () => {
+test('who enqueues by SQL, or at the HTTP API, may give each option but those of requests', () => {
   const sql = words(part('functions/core/enqueue/enqueue.sql', 'create or replace function', 'returns bigint'))
   const door = words(part('supabase/functions/supaqueue-api/jobs.ts', 'const shared = {', '\n}'))
 

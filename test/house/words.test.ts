@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { test as databaseTest } from '../support/house.ts'
 
 // One word per thing, and the one that engineers of other queues know: docs/glossary.md. These had other names once.
 
@@ -22,6 +23,33 @@ const RETIRED: [RegExp, string][] = [
   [/`(pair|answer|tick|pulse)`/, 'the name of the function today'],
   [/\bjudge_target\b|\banswer_once\b|\bexpect_run\b|\bkeep_awake\b|\bis_kept\b/, 'the name of the function today'],
   [/\bcannot be meant\b/, 'is not valid'],
+  [/\bmend(s|ed|ing)?\b/i, 'fix'],
+]
+
+/** What a native reader stumbles over, where people read it: in pages, messages, help texts, comments of the database and the console. */
+const STUMBLES: [RegExp, string][] = [
+  [/\bHTTP door\b/i, 'HTTP API'],
+  [/\bdie[sd]? of\b/i, 'fail with, the reason'],
+  [/\bfar(e|es|ed)\b/i, 'how it is doing, what became of it'],
+  [/\bas ever\b/i, 'as usual'],
+  [/\bin vain\b|\bin earnest\b/i, 'without effect, really'],
+  [/\bof (itself|themselves)\b/i, 'by itself'],
+  [/\baloud\b/i, 'clearly'],
+  [/\bcrowds?\b/i, 'bursts, many at once'],
+  [/\b(is|be|are|was) ill\b/i, 'broken'],
+  [/\bsteer\b/i, 'control'],
+  [/\bso soon\b/i, 'within that time'],
+  [/\b(is|are) no (use|harm|JWTs?)\b/i, 'not useful, harmless, not a JWT'],
+  [/\bforborne\b|\bhence\b|\bthus\b|\bwhence\b|\bthereof\b|\bbeforehand\b/i, 'plain words'],
+  [/\bnobody is there\b|\bdid not let us in\b/i, 'what cannot be reached, and why'],
+  [/\bso many (a second|at once|calls)\b/i, 'this many, how many'],
+  [/\bbrought\b/i, 'returned, reported'],
+  [/\bwhoever\b.*\bwhoever\b/i, 'one of them: who, anyone who'],
+  [/\bWho (begins|would|sets|shares|lets)\b/, 'Whoever, a person who'],
+  [
+    /\bcolour|\bneighbour|\brecognis|\bbehaviour|\bfavour|\bwhilst\b|\bgrey\b|\borganis|\bcentre\b|\bcanceled\b(?!['`,])/i,
+    'American spelling',
+  ],
 ]
 
 /** Where such a word means something else. */
@@ -47,10 +75,26 @@ const ours = execFileSync('git', [
   encoding: 'utf8',
 }).split('\0').filter((file) => /\.(sql|tsx?|md|json|html|toml)$/.test(file) && file !== 'docs/glossary.md')
 
+/** What people read of a file: all of a page, the texts within code. */
+function shownIn(file: string): string {
+  const text = readFileSync(join(root, file), 'utf8')
+  if (/\.(md|html)$/.test(file)) return text
+  const code = file.endsWith('.sql') ? /'(?:[^']|'')*'/g : /'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`/g
+  const blank = (line: string) =>
+    line.replace(file.endsWith('.sql') ? /^[ \t]*--.*$/gm : /^[ \t]*(\/\/|\/?\*).*$/gm, '')
+  // Lines stay where they are, so that a use is found by its number.
+  const texts = new Map<number, string>()
+  for (const { 0: found, index } of blank(text).matchAll(code)) {
+    const first = blank(text).slice(0, index).split('\n').length - 1
+    found.split('\n').forEach((part, n) => texts.set(first + n, `${texts.get(first + n) ?? ''} ${part}`))
+  }
+  return text.split('\n').map((_, at) => texts.get(at) ?? '').join('\n')
+}
+
 /** Each use of a retired word in a text, as `line: word (what it is called)`. */
-function retiredIn(text: string, meant?: RegExp): string[] {
+function retiredIn(text: string, meant?: RegExp, words = RETIRED): string[] {
   return text.split('\n').flatMap((line, at) =>
-    RETIRED.flatMap(([word, instead]) => {
+    words.flatMap(([word, instead]) => {
       const found = word.exec(line)
       return !found || meant?.test(line) ? [] : [`${at + 1}: ${found[0]} (${instead})`]
     })
@@ -69,4 +113,27 @@ test('no retired word is left in code, messages and docs', () => {
     retiredIn(readFileSync(join(root, file), 'utf8'), MEANT[file]).map((use) => `${file}:${use}`)
   )
   expect(found).toEqual([])
+})
+
+test('nothing that people read has words that a native reader stumbles over', () => {
+  const found = ours.filter((file) => !/^(migrations|docs\/internals|scripts\/(soak|dev|suite))\//.test(file)).flatMap((
+    file,
+  ) => retiredIn(shownIn(file), MEANT[file], STUMBLES).map((use) => `${file}:${use}`))
+  expect(found).toEqual([])
+})
+
+databaseTest('nor have the comments of the database', async ({ house }) => {
+  const { rows } = await house.db.query<{ place: string; comment: string }>(`
+    select coalesce(pg_identify_object(classoid, objoid, objsubid)::text, '') as place, description as comment
+    from pg_description
+    where (pg_identify_object(classoid, objoid, objsubid)).schema in ('supaqueue', 'supaqueue_internal')
+      or (pg_identify_object(classoid, objoid, objsubid)).identity ~ '^public\\.(supaqueue_|end_current_job)'`)
+
+  expect(rows.length).toBeGreaterThan(300)
+  expect(
+    rows.flatMap(({ place, comment }) =>
+      retiredIn(comment, undefined, [...RETIRED, ...STUMBLES]).map((use) => `${place} ${use}`)
+    ),
+  )
+    .toEqual([])
 })

@@ -6,7 +6,7 @@
 -- A job that could not be begun is begun for a moment and taken back: if that can be done,
 -- it is as all others again. A report that was kept is written down. At most `most`, those
 -- that were tried least first; skips what others hold. Troubles of jobs that are gone, or
--- that somebody has dealt with, go. Returns how many were mended.
+-- that somebody has dealt with, go. Returns how many were fixed.
 
 create or replace function supaqueue_internal.retry_troubles(most integer default 1000)
 returns integer
@@ -19,7 +19,7 @@ declare
   target supaqueue.job;
   token uuid;
   passed boolean;
-  mended integer := 0;
+  fixed integer := 0;
 begin
   if current_setting('transaction_isolation') <> 'read committed' then
     return 0;
@@ -95,7 +95,7 @@ begin
     end;
     if passed then
       delete from supaqueue.trouble where trouble.kind = entry.kind and trouble.subject = entry.subject;
-      mended := mended + 1;
+      fixed := fixed + 1;
       if entry.kind = 'begin' then
         -- Nothing else wakes its queue: it was pending all the time.
         perform supaqueue_internal.ensure_run(entry.queue, once => false);
@@ -103,11 +103,11 @@ begin
     end if;
   end loop;
   perform set_config('supaqueue.walking', '', true);
-  return mended;
+  return fixed;
 end;
 $$;
 
-comment on function supaqueue_internal.retry_troubles(integer) is 'Tries again what was set aside of jobs. Returns how many were mended.';
+comment on function supaqueue_internal.retry_troubles(integer) is 'Tries again what was set aside of jobs. Returns how many were fixed.';
 
 insert into supaqueue.chore (name, place, routine) values ('troubles', 900, 'retry_troubles')
 on conflict (name) do update set place = excluded.place, routine = excluded.routine;

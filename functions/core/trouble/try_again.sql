@@ -1,6 +1,6 @@
 -- try_again: what was set aside is tried again at once.
 --
--- called by  users, once they have mended the reason; the console
+-- called by  users, once they have fixed the reason; the console
 -- writes     supaqueue.trouble, supaqueue.chore, and what sweep writes
 --
 -- All that was set aside, or that of one `kind`, or one `subject` of it. Chores that failed

@@ -45,7 +45,7 @@ begin
       message = case when secret is null
         then 'supaqueue cannot wake its dispatcher: Vault has no secret named supaqueue_secret'
         else 'supaqueue cannot wake its dispatcher: the setting functions_url is missing' end,
-      hint = 'The job is safe and starts once this is mended. Run the installer again.';
+      hint = 'The job is safe and starts once this is fixed. Run the installer again.';
     return false;
   end if;
 
@@ -56,7 +56,7 @@ begin
     raise warning using
       errcode = 'SQ503',
       message = format('supaqueue does not wake its dispatcher: %s', fault),
-      hint = 'The job is safe and starts once this is mended. supaqueue doctor says how.';
+      hint = 'The job is safe and starts once this is fixed. supaqueue doctor says how.';
     return false;
   end if;
 
@@ -93,7 +93,7 @@ exception
     raise warning using
       errcode = 'SQ503',
       message = format('supaqueue cannot wake its dispatcher: %s', sqlerrm),
-      hint = 'The job is safe and starts once this is mended. Is the extension pg_net enabled, and Vault? After a restore into another project Vault cannot read what it has: run the installer again.';
+      hint = 'The job is safe and starts once this is fixed. Is the extension pg_net enabled, and Vault? After a restore into another project Vault cannot read what it has: run the installer again.';
     return false;
 end;
 $$;

@@ -42,10 +42,10 @@ exception when lock_not_available then
   if wanted then
     raise exception using
       errcode = 'SQ423',
-      message = 'supaqueue.job is in use, and cannot be made to tell Realtime how jobs fare',
+      message = 'supaqueue.job is in use, and cannot be made to tell Realtime about jobs',
       hint = 'Nothing was changed. Try again in a while; select * from pg_stat_activity shows which transactions are long.';
   end if;
 end;
 $$;
 
-comment on function supaqueue_internal.keep_live() is 'Has jobs tell Realtime how they fare, if some door is to be live.';
+comment on function supaqueue_internal.keep_live() is 'Has Realtime told of changes of jobs, if some door is to be live.';

@@ -46,7 +46,7 @@ exception when assert_failure or others then
 end;
 $$;
 
-comment on function supaqueue_internal.on_job_shown() is 'Tells the user who owns a job through Realtime how it fares.';
+comment on function supaqueue_internal.on_job_shown() is 'Tells the user who owns a job through Realtime how it is doing.';
 
 drop trigger if exists on_job_shown on supaqueue.job;
 select supaqueue_internal.keep_live();

@@ -53,7 +53,7 @@ exception when assert_failure or others then
 end;
 $$;
 
-comment on function public.supaqueue_status(bigint) is 'How a job of the calling user fares, in a queue that supaqueue.allow has opened.';
+comment on function public.supaqueue_status(bigint) is 'How a job of the calling user is doing, in a queue that supaqueue.allow has opened.';
 revoke execute on function public.supaqueue_status(bigint) from public, anon, authenticated;
 grant execute on function public.supaqueue_status(bigint) to service_role;
 -- Those who had it before keep it: functions are made anew at every install.

@@ -1,4 +1,4 @@
--- answer_api: one request of the HTTP door, in one transaction.
+-- answer_api: one request of the HTTP API, in one transaction.
 --
 -- called by  the edge function supaqueue-api
 -- writes     supaqueue.api_answer, and what the route does
@@ -126,4 +126,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue.answer_api(text, jsonb, text, text, text, text) is 'Answers one request of the HTTP door.';
+comment on function supaqueue.answer_api(text, jsonb, text, text, text, text) is 'Answers one request of the HTTP API.';

@@ -1,4 +1,4 @@
--- control_job: cancel, retry or run a job now, for the HTTP door.
+-- control_job: cancel, retry or run a job now, for the HTTP API.
 --
 -- called by  answer_api
 -- writes     supaqueue.job, by the control of that name

@@ -1,4 +1,4 @@
--- create_api_key: a key for the HTTP door, with what it may do.
+-- create_api_key: a key for the HTTP API, with what it may do.
 --
 -- called by  users
 -- writes     supaqueue.api_key, and what note_act writes
@@ -44,4 +44,4 @@ exception
 end;
 $$;
 
-comment on function supaqueue.create_api_key(text, text[], double precision, integer, timestamptz) is 'Makes a key for the HTTP door, and returns it this once.';
+comment on function supaqueue.create_api_key(text, text[], double precision, integer, timestamptz) is 'Makes a key for the HTTP API, and returns it this once.';

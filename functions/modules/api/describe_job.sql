@@ -1,4 +1,4 @@
--- describe_job: a job as the HTTP door shows it, without payload and result.
+-- describe_job: a job as the HTTP API shows it, without payload and result.
 --
 -- called by  list_jobs, show_job
 
@@ -31,4 +31,4 @@ as $$
   )
 $$;
 
-comment on function supaqueue_internal.describe_job(supaqueue.job) is 'A job as the HTTP door shows it, without payload and result.';
+comment on function supaqueue_internal.describe_job(supaqueue.job) is 'A job as the HTTP API shows it, without payload and result.';

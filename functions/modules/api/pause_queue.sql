@@ -1,4 +1,4 @@
--- pause_queue: a queue is paused or resumed, for the HTTP door.
+-- pause_queue: a queue is paused or resumed, for the HTTP API.
 --
 -- called by  answer_api
 -- writes     supaqueue.queue, by pause and resume

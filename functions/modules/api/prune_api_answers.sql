@@ -1,4 +1,4 @@
--- prune_api_answers: answers that the HTTP door kept for a day go.
+-- prune_api_answers: answers that the HTTP API kept for a day go.
 --
 -- called by  sweep
 -- writes     supaqueue.api_answer
@@ -28,7 +28,7 @@ begin
 end;
 $$;
 
-comment on function supaqueue_internal.prune_api_answers(integer) is 'Deletes answers that the HTTP door kept for a day. Returns how many.';
+comment on function supaqueue_internal.prune_api_answers(integer) is 'Deletes answers that the HTTP API kept for a day. Returns how many.';
 
 insert into supaqueue.chore (name, place, routine) values ('api_answers', 130, 'prune_api_answers')
 on conflict (name) do update set place = excluded.place, routine = excluded.routine;

@@ -1,4 +1,4 @@
--- revoke_api_key: a key of the HTTP door is refused from now on.
+-- revoke_api_key: a key of the HTTP API is refused from now on.
 --
 -- called by  users
 -- writes     supaqueue.api_key, and what note_act writes
@@ -20,4 +20,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue.revoke_api_key(text) is 'Takes a key of the HTTP door away. Returns whether there was one.';
+comment on function supaqueue.revoke_api_key(text) is 'Takes a key of the HTTP API away. Returns whether there was one.';

@@ -1,4 +1,4 @@
--- show_task: a task of the HTTP door, and how its messages have fared.
+-- show_task: a task of the HTTP API, and how its messages have fared.
 --
 -- called by  answer_api
 -- reads      supaqueue.batch, supaqueue.job
@@ -58,4 +58,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue_internal.show_task(uuid) is 'A task of the HTTP door, and how its messages have fared.';
+comment on function supaqueue_internal.show_task(uuid) is 'A task of the HTTP API, and what became of its messages.';

@@ -1,4 +1,4 @@
--- show_task_type: a queue as the HTTP door shows it: its name and its rate.
+-- show_task_type: a queue as the HTTP API shows it: its name and its rate.
 --
 -- called by  answer_api, set_task_type
 -- reads      supaqueue.queue, supaqueue.rate_limit
@@ -25,4 +25,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue_internal.show_task_type(text) is 'A queue as the HTTP door shows it: its name and its rate.';
+comment on function supaqueue_internal.show_task_type(text) is 'A queue as the HTTP API shows it: its name and its rate.';

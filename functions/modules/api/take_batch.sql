@@ -1,4 +1,4 @@
--- take_batch: jobs of the HTTP door are enqueued together, all or none.
+-- take_batch: jobs of the HTTP API are enqueued together, all or none.
 --
 -- called by  answer_api
 -- writes     supaqueue.batch, supaqueue.job, by enqueue_many
@@ -38,4 +38,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue_internal.take_batch(jsonb) is 'Enqueues jobs of the HTTP door as a batch. Returns its id and theirs.';
+comment on function supaqueue_internal.take_batch(jsonb) is 'Enqueues jobs of the HTTP API as a batch. Returns its id and theirs.';

@@ -1,4 +1,4 @@
--- take_job: a job of the HTTP door is enqueued.
+-- take_job: a job of the HTTP API is enqueued.
 --
 -- called by  answer_api
 -- writes     supaqueue.job, by enqueue
@@ -33,4 +33,4 @@ as $$
   ))
 $$;
 
-comment on function supaqueue_internal.take_job(jsonb) is 'Enqueues a job of the HTTP door. Returns its id.';
+comment on function supaqueue_internal.take_job(jsonb) is 'Enqueues a job of the HTTP API. Returns its id.';

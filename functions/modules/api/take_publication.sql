@@ -1,4 +1,4 @@
--- take_publication: what is published by the HTTP door.
+-- take_publication: what is published by the HTTP API.
 --
 -- called by  answer_api
 -- writes     what publish writes
@@ -26,4 +26,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue_internal.take_publication(text, jsonb) is 'Publishes what came by the HTTP door.';
+comment on function supaqueue_internal.take_publication(text, jsonb) is 'Publishes what came by the HTTP API.';

@@ -1,4 +1,4 @@
--- take_signal: a signal for a job, or for whoever waits by a key, that came by the HTTP door.
+-- take_signal: a signal for a job, or for whoever waits by a key, that came by the HTTP API.
 --
 -- called by  answer_api
 -- writes     what signal writes
@@ -22,4 +22,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue_internal.take_signal(bigint, jsonb) is 'Sends a signal that came by the HTTP door.';
+comment on function supaqueue_internal.take_signal(bigint, jsonb) is 'Sends a signal that came by the HTTP API.';

@@ -1,4 +1,4 @@
--- take_task: a task of the HTTP door is enqueued: a batch with a job for each payload.
+-- take_task: a task of the HTTP API is enqueued: a batch with a job for each payload.
 --
 -- called by  answer_api
 -- writes     supaqueue.batch, supaqueue.job, by enqueue_many; supaqueue.queue and supaqueue.worker, by open_task_type
@@ -73,4 +73,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue_internal.take_task(jsonb, boolean) is 'Enqueues a task of the HTTP door. Returns its id and those of its messages.';
+comment on function supaqueue_internal.take_task(jsonb, boolean) is 'Enqueues a task of the HTTP API. Returns its id and those of its messages.';

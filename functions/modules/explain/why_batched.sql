@@ -24,7 +24,7 @@ begin
     reasons := reasons || jsonb_build_object(
       'code', 'divided',
       'text', format(
-        'a call that brought it together with others died; it is called %s',
+        'a call with this job and others died; it is called %s',
         case (why_batched.job).batch_limit when 1 then 'alone' else format('with %s others at most', (why_batched.job).batch_limit - 1) end
       ),
       'batch_limit', (why_batched.job).batch_limit

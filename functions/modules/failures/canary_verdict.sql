@@ -55,4 +55,4 @@ as $$
   ) as tally
 $$;
 
-comment on function supaqueue.canary_verdict(bigint[], text) is 'How the jobs that a canary put back have fared: stop, wait, look or go.';
+comment on function supaqueue.canary_verdict(bigint[], text) is 'What became of the jobs that a canary put back: stop, wait, look or go.';

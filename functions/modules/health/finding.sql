@@ -3,7 +3,7 @@
 -- called by  the functions of this module whose names end with _faults
 --
 -- `severity` is error: jobs do not move, or will not. warning: some do not, or late. info: as somebody wants it.
--- `remedy` is the one statement or command that mends it; of what is meant so, it undoes it.
+-- `remedy` is the one statement or command that fixes it; of what is meant so, it undoes it.
 
 create or replace function supaqueue_internal.finding(
   code text, severity text, text text, remedy text default null, since timestamptz default null, queue text default null

@@ -4,7 +4,7 @@
 -- reads      what its parts read; locks nothing, sends nothing, shows no secret
 --
 -- {ok, at, findings, wake_ups, runs, secret, sweep, chores, net}. `findings` is what somebody should know, errors
--- first: {code, severity, text, remedy, since, queue}; `remedy` is the one statement or command that mends it. `ok` is
+-- first: {code, severity, text, remedy, since, queue}; `remedy` is the one statement or command that fixes it. `ok` is
 -- whether there is no error and no warning among them. docs/reference/health.md lists the codes. What it
 -- costs does not grow with how many jobs there are.
 
@@ -68,4 +68,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue.health() is 'All that dispatch knows about itself: what is wrong, since when, and the one statement or command that mends it.';
+comment on function supaqueue.health() is 'All that dispatch knows about itself: what is wrong, since when, and the one statement or command that fixes it.';

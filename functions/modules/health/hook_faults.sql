@@ -65,7 +65,7 @@ begin
     listed := listed || case when entry.lost > 0 then supaqueue_internal.finding(
       'hook_lost', 'warning',
       format('the hook %s, which is soft, lost %s: %s (%s)', entry.name, case entry.lost when 1 then 'a change' else entry.lost || ' changes' end, entry.reason, entry.code),
-      format('delete from supaqueue.hook_fault where hook = (select id from supaqueue.hook where name = %L); -- once the reason is mended', entry.name),
+      format('delete from supaqueue.hook_fault where hook = (select id from supaqueue.hook where name = %L); -- once the reason is fixed', entry.name),
       entry.since, entry.queue
     ) else supaqueue_internal.finding(
       'hook_faulty', 'warning',

@@ -1,4 +1,4 @@
--- refused_fault: why the dispatcher does not accept wake-ups, and what mends it.
+-- refused_fault: why the dispatcher does not accept wake-ups, and what fixes it.
 --
 -- called by  dispatch_faults
 --
@@ -94,4 +94,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue_internal.refused_fault(supaqueue.dispatch, jsonb) is 'Why the dispatcher does not accept wake-ups, and what mends it.';
+comment on function supaqueue_internal.refused_fault(supaqueue.dispatch, jsonb) is 'Why the dispatcher does not accept wake-ups, and what fixes it.';

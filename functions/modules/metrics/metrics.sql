@@ -1,6 +1,6 @@
 -- metrics: every queue in the text format of Prometheus.
 --
--- called by  GET /metrics of the HTTP door, and users
+-- called by  GET /metrics of the HTTP API, and users
 -- reads      supaqueue.setting, supaqueue.queue, the view queue_counters, supaqueue.worker, supaqueue.current_job, supaqueue.job, supaqueue.circuit,
 --            supaqueue.last_sweep, supaqueue.chore, supaqueue.trouble, and what recent_rates reads
 --

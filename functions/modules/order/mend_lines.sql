@@ -6,7 +6,7 @@
 --
 -- What a restore left out, triggers that were switched off, a job that came while its queue was just being ordered. Goes through
 -- places and jobs a few thousand at a time, and begins anew at the end. Where no queue is ordered, it takes the triggers
--- away. Returns how many were mended.
+-- away. Returns how many were fixed.
 --
 -- Security definer: triggers on supaqueue.job are its owner's.
 
@@ -25,7 +25,7 @@ declare
   last jsonb;
   last_job bigint;
   home uuid;
-  mended integer := 0;
+  fixed integer := 0;
   more integer;
 begin
   if current_setting('transaction_isolation') <> 'read committed' then
@@ -34,9 +34,9 @@ begin
   if supaqueue_internal.keep_order() then
     for home in select queue.id from supaqueue.queue where queue.ordered is not null order by queue.id loop
       perform supaqueue_internal.form_lines(home);
-      mended := mended + 1;
+      fixed := fixed + 1;
     end loop;
-    return mended;
+    return fixed;
   end if;
   if not exists (select from supaqueue.queue where queue.ordered is not null) then
     return 0;
@@ -94,7 +94,7 @@ begin
     (select count(*) from gone),
     (select jsonb_build_object('queue', seen.queue, 'line', seen.line, 'place', seen.job) from seen where seen.nth = mend_lines.most)
   into more, last;
-  mended := mended + more;
+  fixed := fixed + more;
 
   -- Jobs by their ids: those that have not ended and have no place get theirs.
   with page as (
@@ -126,13 +126,13 @@ begin
     (select count(*) from placed),
     (select page.id from page order by page.id offset mend_lines.most * 2 - 1 limit 1)
   into more, last_job;
-  mended := mended + more;
+  fixed := fixed + more;
 
   update supaqueue.chore
   set mark = coalesce(last, '{}') || jsonb_strip_nulls(jsonb_build_object('job', last_job))
   where chore.name = 'lines'
     and chore.mark is distinct from (coalesce(last, '{}') || jsonb_strip_nulls(jsonb_build_object('job', last_job)))::text;
-  return mended;
+  return fixed;
 end;
 $$;
 

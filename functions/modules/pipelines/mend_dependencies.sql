@@ -6,7 +6,7 @@
 --
 -- Of jobs that are gone they go; how a source ended is written down where it was not; a job
 -- that is held by sources it does not have is released. A thousand of each are looked at in a
--- sweep, and the next ones in the next. Returns how many were mended.
+-- sweep, and the next ones in the next. Returns how many were fixed.
 
 create or replace function supaqueue_internal.mend_dependencies(most integer default 1000)
 returns integer
@@ -24,7 +24,7 @@ declare
   held_job bigint;
   doubtful bigint[];
   one bigint;
-  mended integer := 0;
+  fixed integer := 0;
 begin
   if current_setting('transaction_isolation') <> 'read committed' or mend_dependencies.most = 0 then
     return 0;
@@ -67,14 +67,14 @@ begin
     delete from supaqueue.job_dependency
     using jsonb_array_elements(edges) as pair
     where job_dependency.source = (pair ->> 0)::bigint and job_dependency.target = (pair ->> 1)::bigint;
-    mended := mended + jsonb_array_length(edges);
+    fixed := fixed + jsonb_array_length(edges);
   end if;
   foreach one in array coalesce(doubtful, '{}') loop
     begin
       update supaqueue.job set has_targets = true
       where job.id = (select held.id from supaqueue.job as held where held.id = one and not held.has_targets for no key update skip locked);
       perform supaqueue_internal.settle_source(one);
-      mended := mended + 1;
+      fixed := fixed + 1;
     exception when query_canceled or assert_failure or others then
       perform supaqueue_internal.put_aside('dependencies', one::text, sqlstate, sqlerrm, job => one);
       exit when sqlstate = '57014';
@@ -119,7 +119,7 @@ begin
   foreach one in array coalesce(doubtful, '{}') loop
     begin
       perform supaqueue_internal.settle_target(one);
-      mended := mended + 1;
+      fixed := fixed + 1;
     exception when query_canceled or assert_failure or others then
       perform supaqueue_internal.put_aside('dependencies', one::text, sqlstate, sqlerrm, job => one);
       exit when sqlstate = '57014';
@@ -134,11 +134,11 @@ begin
     and coalesce(chore.mark, '{}')::jsonb <> jsonb_strip_nulls(jsonb_build_object(
       'source', seen_source, 'target', seen_target, 'queue', held_queue, 'job', held_job
     ));
-  return mended;
+  return fixed;
 end;
 $$;
 
-comment on function supaqueue_internal.mend_dependencies(integer) is 'Mends dependencies that nobody would settle any more. Returns how many.';
+comment on function supaqueue_internal.mend_dependencies(integer) is 'Fixes dependencies that nobody would settle any more. Returns how many.';
 
 insert into supaqueue.chore (name, place, routine) values ('edges', 95, 'mend_dependencies')
 on conflict (name) do update set place = excluded.place, routine = excluded.routine;

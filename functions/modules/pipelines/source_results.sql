@@ -25,4 +25,4 @@ as $$
   )
 $$;
 
-comment on function supaqueue.source_results(bigint) is 'What the jobs that a job depends on have brought.';
+comment on function supaqueue.source_results(bigint) is 'What the jobs that a job depends on returned.';

@@ -6,7 +6,7 @@
 --
 -- Without finished_at a job would never be pruned; an id ahead of the sequence, as a restore
 -- of the data alone leaves it, would have inserts fail one day. By index, of five hundred
--- queues in each sweep. Returns how many jobs were mended.
+-- queues in each sweep. Returns how many jobs were fixed.
 --
 -- Security definer: the sequence is its owner's.
 
@@ -26,7 +26,7 @@ declare
   one bigint;
   newest bigint;
   given constant bigint := coalesce(pg_sequence_last_value('supaqueue.job_id_seq'), 0);
-  mended integer := 0;
+  fixed integer := 0;
 begin
   if current_setting('transaction_isolation') <> 'read committed' then
     return 0;
@@ -65,7 +65,7 @@ begin
       update supaqueue.job set finished_at = clock_timestamp()
       where job.id = one and job.status in ('success', 'failed', 'cancelled') and job.finished_at is null;
       delete from supaqueue.trouble where trouble.kind = 'jobs' and trouble.subject = one::text;
-      mended := mended + 1;
+      fixed := fixed + 1;
     exception when query_canceled or assert_failure or others then
       perform supaqueue_internal.put_aside('jobs', one::text, sqlstate, sqlerrm, job => one);
       exit when sqlstate = '57014';
@@ -77,18 +77,18 @@ begin
     if newest < 4611686018427387904 then
       -- A thousand more, for who takes an id at this moment.
       perform setval('supaqueue.job_id_seq', newest + 1000);
-      mended := mended + 1;
+      fixed := fixed + 1;
     else
       perform supaqueue_internal.put_aside(
         'jobs', newest::text, 'SQ409', format('a job has the id %s, after which there are none: delete it', newest), job => newest
       );
     end if;
   end if;
-  return mended;
+  return fixed;
 end;
 $$;
 
-comment on function supaqueue_internal.mend_jobs(integer) is 'Mends jobs that ended without a time, and the sequence of ids. Returns how many.';
+comment on function supaqueue_internal.mend_jobs(integer) is 'Fixes jobs that ended without a time, and the sequence of ids. Returns how many.';
 
 insert into supaqueue.chore (name, place, routine) values ('jobs', 160, 'mend_jobs')
 on conflict (name) do update set place = excluded.place, routine = excluded.routine;

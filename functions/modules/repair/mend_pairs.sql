@@ -8,7 +8,7 @@
 -- whose job is gone or not in progress goes; one whose worker is gone or of another queue
 -- lets go of it; a worker is locked when it has a current job, and free when it has none.
 -- A job in progress that nobody has counts as an attempt of unknown outcome, which
--- retry_troubles writes down. Returns how many were mended. Skips what others hold.
+-- retry_troubles writes down. Returns how many were fixed. Skips what others hold.
 --
 -- Every statement looks anew: what is found is locked first, and looked at again.
 
@@ -22,7 +22,7 @@ declare
   one uuid;
   lost bigint;
   walking constant text := pg_trigger_depth()::text;
-  mended integer := 0;
+  fixed integer := 0;
 begin
   if current_setting('transaction_isolation') <> 'read committed' then
     return 0;
@@ -70,7 +70,7 @@ begin
       perform set_config('supaqueue.walking', '', true);
       perform supaqueue_internal.fire_deferred();
       delete from supaqueue.trouble where trouble.kind = 'pairs' and trouble.subject = bad.id::text;
-      mended := mended + 1;
+      fixed := fixed + 1;
     exception when query_canceled or assert_failure or others then
       perform supaqueue_internal.put_aside('pairs', bad.id::text, sqlstate, sqlerrm, queue => bad.queue, job => bad.job);
       exit when sqlstate = '57014';
@@ -93,7 +93,7 @@ begin
       where worker.id = one and not exists (select from supaqueue.current_job where current_job.worker = worker.id);
       perform supaqueue_internal.fire_deferred();
       delete from supaqueue.trouble where trouble.kind = 'workers' and trouble.subject = one::text;
-      mended := mended + 1;
+      fixed := fixed + 1;
     exception when query_canceled or assert_failure or others then
       perform supaqueue_internal.put_aside('workers', one::text, sqlstate, sqlerrm);
       exit when sqlstate = '57014';
@@ -121,13 +121,13 @@ begin
       and not exists (select from supaqueue.current_job where current_job.job = job.id)
       and exists (select from supaqueue.queue where queue.id = job.queue)
     on conflict do nothing;
-    mended := mended + 1;
+    fixed := fixed + 1;
   end loop;
-  return mended;
+  return fixed;
 end;
 $$;
 
-comment on function supaqueue_internal.mend_pairs(integer) is 'Mends workers, jobs and current jobs that do not belong together. Returns how many.';
+comment on function supaqueue_internal.mend_pairs(integer) is 'Fixes workers, jobs and current jobs that do not belong together. Returns how many.';
 
 insert into supaqueue.chore (name, place, routine) values ('pairs', 30, 'mend_pairs')
 on conflict (name) do update set place = excluded.place, routine = excluded.routine;

@@ -5,7 +5,7 @@
 --
 -- A restore with triggers switched off leaves them out, or leaves them behind. Jobs whose
 -- queue is gone are nobody's to run or to delete: they are named in supaqueue.trouble.
--- Returns how many were mended. Waits for nobody who is deleting a queue.
+-- Returns how many were fixed. Waits for nobody who is deleting a queue.
 
 create or replace function supaqueue_internal.mend_queues(most integer default 1000)
 returns integer
@@ -18,7 +18,7 @@ declare
   orphaned uuid[];
   looked_to uuid;
   one uuid;
-  mended integer := 0;
+  fixed integer := 0;
 begin
   lacking := array(
     select queue.id
@@ -31,7 +31,7 @@ begin
     begin
       insert into supaqueue.heartbeat (queue) values (one) on conflict do nothing;
       insert into supaqueue.key_lock (queue) values (one) on conflict do nothing;
-      mended := mended + 1;
+      fixed := fixed + 1;
     exception when query_canceled or assert_failure or others then
       perform supaqueue_internal.put_aside('queues', one::text, sqlstate, sqlerrm, queue => one);
       exit when sqlstate = '57014';
@@ -80,11 +80,11 @@ begin
       exists (select from supaqueue.key_lock join supaqueue.heartbeat using (queue) where key_lock.queue = trouble.queue)
       or not exists (select from supaqueue.job where job.queue = trouble.queue)
     );
-  return mended;
+  return fixed;
 end;
 $$;
 
-comment on function supaqueue_internal.mend_queues(integer) is 'Gives every queue its heartbeat and its key_lock, and names jobs without a queue. Returns how many were mended.';
+comment on function supaqueue_internal.mend_queues(integer) is 'Gives every queue its heartbeat and its key_lock, and names jobs without a queue. Returns how many were fixed.';
 
 insert into supaqueue.chore (name, place, routine) values ('queues', 10, 'mend_queues')
 on conflict (name) do update set place = excluded.place, routine = excluded.routine;

@@ -102,7 +102,7 @@ begin
       raise warning using
         errcode = 'SQ503',
         message = format('the job of the schedule %s could not be enqueued: %s', due.name, sqlerrm),
-        hint = 'Its time is not lost: the next sweep tries again, later ones at growing distances. Mend what the message names.';
+        hint = 'Its time is not lost: the next sweep tries again, later ones at growing distances. Fix what the message names.';
       exit when sqlstate = '57014';
     end;
   end loop;

@@ -14,7 +14,7 @@ interface Release {
   say(line: string): void
 }
 
-/** What is not in order is said with what mends it. */
+/** What is not in order is said with what fixes it. */
 const refuse = (message: string, hint: string) => new HintedError('SQ409', message, hint)
 
 /**
@@ -107,7 +107,7 @@ function run(cwd: string, program: string, args: string[], input = ''): Promise<
     child.once('error', reject)
     child.once('close', (code) => {
       if (code === 0) return resolve(printed)
-      reject(refuse(`${program} ${args[0]} failed: ${(complaint || printed).trim()}`, 'Mend what it complains of.'))
+      reject(refuse(`${program} ${args[0]} failed: ${(complaint || printed).trim()}`, 'Fix what it complains of.'))
     })
     // A program that ends early reads no input; its exit code says why.
     child.stdin.on('error', () => {})

@@ -65,12 +65,12 @@ export async function examine(checks: Check[], project: Project, told: (result: 
       return { name, ok: true, leftOut: true, detail: `left out, because ${project.unmanaged}` }
     }
     const unmet = needs.find((need) => results.some((result) => result.name === need && !result.ok))
-    if (unmet) return { name, ok: false, skipped: true, detail: `not tried: mend ${unmet} first` }
+    if (unmet) return { name, ok: false, skipped: true, detail: `not tried: fix ${unmet} first` }
     try {
       return { name, ...await inspect(project, findings) }
     } catch (reason) {
       const { message, hint } = reason as Error & { hint?: string }
-      return { name, ok: false, detail: message, mend: hint ?? 'pnpm supaqueue:install' }
+      return { name, ok: false, detail: message, fix: hint ?? 'pnpm supaqueue:install' }
     }
   }
 }

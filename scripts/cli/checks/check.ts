@@ -1,11 +1,11 @@
 import type { Project } from '../project/project.ts'
 import type { HealthFinding } from './health.ts'
 
-/** What a check found: all is well, or what is wrong and the command that mends it. */
+/** What a check found: all is well, or what is wrong and the command that fixes it. */
 export type Finding = {
   ok: boolean
   detail: string
-  mend?: string
+  fix?: string
   /** Not tried, since it cannot be: nothing is known to be wrong. */
   leftOut?: boolean
 }
@@ -23,7 +23,7 @@ export type Check = {
 }
 
 export const fine = (detail: string): Finding => ({ ok: true, detail })
-export const wrong = (detail: string, mend: string): Finding => ({ ok: false, detail, mend })
+export const wrong = (detail: string, fix: string): Finding => ({ ok: false, detail, fix })
 
 export const INSTALL = 'pnpm supaqueue:install'
 

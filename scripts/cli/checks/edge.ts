@@ -138,7 +138,7 @@ const placeOf = (by: Authority): string =>
 
 /** Asked without a key, the door says by itself that it wants one. */
 export const apiCheck: Check = {
-  name: 'http door',
+  name: 'http API',
   platform: true,
   needs: ['schema', 'data api'],
   async inspect(project) {

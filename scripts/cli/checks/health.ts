@@ -7,7 +7,7 @@ export type HealthFinding = {
   /** error: jobs do not move. warning: some do not, or late. info: as somebody wants it. */
   severity: 'error' | 'warning' | 'info'
   text: string
-  /** The one statement or command that mends it; of what is meant so, it undoes it. */
+  /** The one statement or command that fixes it; of what is meant so, it undoes it. */
   remedy: string | null
   /** ISO text. */
   since: string | null

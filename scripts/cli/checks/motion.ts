@@ -82,7 +82,7 @@ export const choresCheck: Check = {
     return wrong(
       aside.map(({ kind, count, subject, reason }) => `${kind}: ${count} set aside, such as ${subject}: ${reason}`)
         .join('; '),
-      'select * from supaqueue.trouble; mend the reason, or delete the row once it is settled',
+      'select * from supaqueue.trouble; fix the reason, or delete the row once it is settled',
     )
   },
 }

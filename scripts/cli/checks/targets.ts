@@ -5,9 +5,9 @@ export const queueSecretsCheck: Check = {
   name: 'queue secrets',
   needs: ['schema', 'extensions'],
   async inspect({ db }) {
-    const missing = await db.query<{ queue: string; secret: string; mend: string }>(`
+    const missing = await db.query<{ queue: string; secret: string; fix: string }>(`
       select queue.name as queue, named.secret,
-        format('select vault.create_secret(%L, %L);', '<the secret>', named.secret) as mend
+        format('select vault.create_secret(%L, %L);', '<the secret>', named.secret) as fix
       from supaqueue.queue
       cross join lateral (
         select (supaqueue_internal.signing_secrets_of(queue))[1] as secret where queue.url is not null and queue.signing_secrets is null
@@ -20,6 +20,6 @@ export const queueSecretsCheck: Check = {
       order by queue.name, named.secret limit 5`)
     const [first] = missing
     if (!first) return fine('Vault has all that queues name')
-    return wrong(missing.map(({ queue, secret }) => `${queue}: Vault has no secret ${secret}`).join('; '), first.mend)
+    return wrong(missing.map(({ queue, secret }) => `${queue}: Vault has no secret ${secret}`).join('; '), first.fix)
   },
 }

@@ -17,7 +17,7 @@ export const triggersCheck: Check = {
        from pg_trigger as t
        join pg_class as c on c.oid = t.tgrelid
        join pg_proc as p on p.oid = t.tgfoid
-       -- Who may write the table, by the bits of the trigger's kind; or whom the function runs as.
+       -- Whoever may write the table, by the bits of the trigger's kind; or whom the function runs as.
        cross join lateral (
          select r.rolname as name
          from pg_roles as r

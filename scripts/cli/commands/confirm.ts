@@ -18,5 +18,9 @@ export async function confirmName(deps: Deps, question: string, name: string): P
 
 async function put(deps: Deps, question: string): Promise<string> {
   if (deps.interactive) return await deps.ask(question)
-  throw new HintedError('SQ422', 'nobody is there to say yes', 'Add --yes. To see what would happen: --dry-run.')
+  throw new HintedError(
+    'SQ422',
+    'there is no terminal to say yes on',
+    'Add --yes. To see what would happen: --dry-run.',
+  )
 }

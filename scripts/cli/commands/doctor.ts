@@ -9,7 +9,7 @@ import { EXIT } from './exit.ts'
 
 export type DoctorOptions = Target & { json?: boolean; proofSeconds: number }
 
-/** Looks at every link of the chain and says what is wrong and what mends it. Returns the exit code. */
+/** Looks at every link of the chain and says what is wrong and what fixes it. Returns the exit code. */
 export async function doctor(options: DoctorOptions, deps: Deps): Promise<number> {
   const project = await openProject({ ...options, onlyLooks: true }, deps)
   try {
@@ -30,8 +30,8 @@ async function checksOf({ db }: Project, deadlineMs: number): Promise<Check[]> {
   return occupant && strangerError(occupant) ? [schemaCheck] : allChecks(deadlineMs)
 }
 
-function linesOf({ name, ok, skipped, leftOut, detail, mend }: Result): string[] {
+function linesOf({ name, ok, skipped, leftOut, detail, fix }: Result): string[] {
   const mark = skipped || leftOut ? '-    ' : ok ? 'ok   ' : 'WRONG'
   const line = `${mark} ${name.padEnd(13)} ${detail}`
-  return mend ? [line, `${' '.repeat(20)}mend: ${mend}`] : [line]
+  return fix ? [line, `${' '.repeat(20)}fix: ${fix}`] : [line]
 }

@@ -38,7 +38,7 @@ export const retryFailed = (options: FailedOptions, deps: Deps): Promise<number>
   act(options, deps, {
     question: (jobs) => `Put ${jobs} back, each with all its attempts?`,
     done: (jobs, action) =>
-      `${jobs} put back. How they fare: pnpm supaqueue bulk ${action}. To take it back: pnpm supaqueue undo ${action}.`,
+      `${jobs} put back. How they are doing: pnpm supaqueue bulk ${action}. To take it back: pnpm supaqueue undo ${action}.`,
     work: (db, dryRun) =>
       db.change<{ bulk: Bulk }>(
         'select supaqueue.retry_where($1, $2::jsonb, $3::integer, $4::float8, $5) as bulk',

@@ -66,7 +66,7 @@ function page(found: Failure[], now: string, width?: number): string[] {
     ...table(columns, found, width),
     '',
     `To see one of them:    pnpm supaqueue job ${first.example_job}`,
-    `Once mended, try five: pnpm supaqueue retry-failed ${named} --most 5`,
+    `Once fixed, try five: pnpm supaqueue retry-failed ${named} --most 5`,
     `and then all of them:  pnpm supaqueue retry-failed ${named}`,
   ].map(plain)
 }

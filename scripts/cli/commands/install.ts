@@ -140,7 +140,7 @@ async function prove(project: Project, deps: Deps, deadlineMs: number): Promise<
   const results = await examine(checks, project, () => {})
   const broken = results.find(({ ok, skipped }) => !ok && !skipped)
   deps.note(`SQ503: the chain is broken at "${broken?.name ?? 'round trip'}": ${broken?.detail ?? proof?.detail}`)
-  deps.note(`To mend it: ${broken?.mend ?? 'pnpm supaqueue:doctor'}`)
+  deps.note(`To fix it: ${broken?.fix ?? 'pnpm supaqueue:doctor'}`)
   return EXIT.failed
 }
 

@@ -77,7 +77,7 @@ export const isOurs = (text: string): boolean => /^-- supaqueue: migrations\//m.
 
 export const fourteenDigits = (): string => new Date().toISOString().replace(/\D/g, '').slice(0, 14)
 
-/** The HTTP door once it was asked for, too. */
+/** The HTTP API once it was asked for, too. */
 export function functionsOf(workdir: Workdir, options: { with?: string[] }): EdgeFunction[] {
   const asked = options.with?.includes(API_ADDON) || ownerOf(workdir, API) === 'us'
   return asked ? [DISPATCHER, API] : [DISPATCHER]

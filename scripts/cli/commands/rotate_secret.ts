@@ -18,7 +18,7 @@ export type RotateOptions = Target & {
 
 /**
  * Makes a new secret while wake-ups go on. There is no moment at which a wake-up is signed with a secret that the functions do not know.
- * After a failure in the middle the same command begins anew, and mends it. Returns the exit code.
+ * After a failure in the middle the same command begins anew, and fixes it. Returns the exit code.
  */
 export async function rotateSecret(options: RotateOptions, deps: Deps): Promise<number> {
   const project = await openProject(options, deps)

@@ -49,7 +49,7 @@ export type QueueStatus = {
   /** What could not be done and was set aside, counted up to 10000, and why the one that was tried last could not. */
   set_aside: number
   set_aside_reason: string | null
-  /** What keeps its jobs from being begun, if something does that does not pass by itself, and what mends it. */
+  /** What keeps its jobs from being begun, if something does that does not pass by itself, and what fixes it. */
   fault: string | null
   remedy: string | null
 }

@@ -78,7 +78,7 @@ async function told(step: Step, deps: Deps, place: string, verb: string, work: (
     throw new HintedError(
       code?.startsWith('SQ') ? code : 'SQ500',
       `${step.name}: ${message}`,
-      `What was done before stays done. Mend the cause, then ${verb} again: it goes on where it stopped.`,
+      `What was done before stays done. Fix the cause, then ${verb} again: it goes on where it stopped.`,
     )
   }
 }

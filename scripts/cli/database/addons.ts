@@ -20,7 +20,7 @@ export const addonFiles = (addon: string): SqlFile[] =>
       }
     })
 
-/** The HTTP door among the optional modules: an edge function as well as SQL. */
+/** The HTTP API among the optional modules: an edge function as well as SQL. */
 export const API_ADDON = 'api'
 
 /** All that --with may name. */

@@ -33,7 +33,7 @@ export async function lockTables(db: pg.ClientBase, tables: string[], gate = tru
   }
 }
 
-/** Why a try is to be repeated; undefined for what a repetition does not mend. */
+/** Why a try is to be repeated; undefined for what a repetition does not fix. */
 export function passing(reason: unknown): 'locked' | 'deadlock' | undefined {
   const { code, cause } = reason as { code?: string; cause?: unknown }
   if (code === '55P03') return 'locked'

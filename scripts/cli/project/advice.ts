@@ -32,7 +32,7 @@ function hasImportMap(workdir: Workdir, name: string): boolean {
 export function adviceOn(workdir: Workdir, config: Config, cli: string, expose: boolean): string[] {
   return [
     ...(cli === 'npx supabase' ? [] : [
-      `Your config is of an older CLI, and the newest refuses it ([inbucket], import_map.json): hence ${cli}. Pin it: npm install --save-dev supabase@2.`,
+      `Your config is of an older CLI, and the newest refuses it ([inbucket], import_map.json), so use ${cli}. Pin it: npm install --save-dev supabase@2.`,
     ]),
     ...Object.entries(config.remotes ?? {}).flatMap(([name, remote]) => remoteAdvice(name, remote, config, expose)),
     ...(config.db?.seed?.enabled === false

@@ -91,4 +91,4 @@ async function askSecret(deps: Deps, question: string, instead: string): Promise
 }
 
 const unanswered = (question: string, instead: string) =>
-  new HintedError('SQ422', `nobody is there to answer: ${question.trim()}`, `Set ${instead}.`)
+  new HintedError('SQ422', `there is no terminal to ask on: ${question.trim()}`, `Set ${instead}.`)

@@ -85,7 +85,7 @@ function explain(what: string, said: string): HintedError {
   return new HintedError(
     'SQ502',
     `${what}: the Supabase CLI said: ${text}`,
-    'Mend what it names, then run the same command again.',
+    'Fix what it names, then run the same command again.',
   )
 }
 

@@ -56,7 +56,7 @@ export function readConfig(text: string): Config {
     throw new HintedError(
       'SQ422',
       `supabase/config.toml cannot be read: ${(reason as Error).message}`,
-      'Mend the file; supabase start would not take it, either.',
+      'Fix the file; supabase start would not take it, either.',
     )
   }
   const [issue] = shape.safeParse(said).error?.issues ?? []
@@ -65,7 +65,7 @@ export function readConfig(text: string): Config {
   throw new HintedError(
     'SQ422',
     `supabase/config.toml: ${issue.path.join('.')} is not what it must be (${issue.message})`,
-    'Mend the file; supabase start would not take it, either. Nothing was changed.',
+    'Fix the file; supabase start would not take it, either. Nothing was changed.',
   )
 }
 

@@ -56,7 +56,7 @@ function explain(reason: Error & { code?: string }, url: string): HintedError {
   }
   return new HintedError(
     'SQ504',
-    `${where} did not let us in: ${reason.message || reason.code}`,
+    `${where} could not be connected to: ${reason.message || reason.code}`,
     isHere(host)
       ? 'Is the project running? Start it: npx supaqueue dev, or npx supabase start. --db-url names another address.'
       : 'Is the project running, and does the network restriction of the database allow this machine? --db-url names another address.',

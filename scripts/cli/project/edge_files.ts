@@ -4,7 +4,7 @@ import { dirname, join, posix } from 'node:path'
 import { listOwn, readOwn } from '../place.ts'
 import { HintedError } from '../hinted_error.ts'
 
-/** The edge functions that are ours: the dispatcher, and the HTTP door, which is installed on request. */
+/** The edge functions that are ours: the dispatcher, and the HTTP API, which is installed on request. */
 export type EdgeFunction = 'supaqueue' | 'supaqueue-api'
 
 const home = 'supabase/functions'

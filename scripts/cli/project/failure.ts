@@ -34,7 +34,7 @@ function remedies(status: number): { code: string; hint: string } {
   if (status === 429) {
     return {
       code: 'SQ429',
-      hint: 'The platform allows so many calls a minute. Wait one, then run the same command again.',
+      hint: 'The platform limits calls per minute. Wait one, then run the same command again.',
     }
   }
   return {

@@ -17,7 +17,7 @@ export type Project = {
   applySql(): Promise<void>
   /** The add-ons that were asked for. */
   addons: string[]
-  /** Whether the HTTP door was asked for. */
+  /** Whether the HTTP API was asked for. */
   api: boolean
   /** Whether the schema is to be exposed to the Data API. */
   expose: boolean

@@ -23,7 +23,7 @@ export const steps: Step[] = [
   exposureStep,
 ]
 
-/** The same for this project: with the HTTP door, where that is wanted; of what only the platform can do, the word. */
+/** The same for this project: with the HTTP API, where that is wanted; of what only the platform can do, the word. */
 export async function stepsOf(project: Project): Promise<Step[]> {
   const wanted = await wantsApi(project)
   if (project.unmanaged === undefined) return wanted ? [...steps, apiStep] : steps
@@ -31,6 +31,6 @@ export async function stepsOf(project: Project): Promise<Step[]> {
   return [...own, vaultSecretStep, ...besideSteps, ...(wanted ? [besideApiStep] : [])]
 }
 
-/** What is to be taken away: the HTTP door, too, wherever it is found. */
+/** What is to be taken away: the HTTP API, too, wherever it is found. */
 export const stepsBack = async (project: Project): Promise<Step[]> =>
   await project.edge.find(API) ? [...steps, apiStep] : await stepsOf(project)

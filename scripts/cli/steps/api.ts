@@ -42,6 +42,6 @@ async function hadApi(db: Database): Promise<boolean> {
 const unreachable = () =>
   new HintedError(
     'SQ409',
-    'the HTTP door asks the database through the schema supaqueue, which the Data API does not serve',
+    'the HTTP API asks the database through the schema supaqueue, which the Data API does not serve',
     'Install without --no-expose, or expose the schema supaqueue yourself (Project Settings, Data API).',
   )

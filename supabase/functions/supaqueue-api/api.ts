@@ -19,7 +19,7 @@ export type Deps = { keys: string[]; database: Database }
 /** Gets what the door has to say about its own defects. */
 export type Log = (line: Record<string, unknown>) => void
 
-/** The HTTP door. `open` gives the deps, or throws a `SupaqueueError` when the function is not set up. */
+/** The HTTP API. `open` gives the deps, or throws a `SupaqueueError` when the function is not set up. */
 export function makeApi(open: () => Deps, log: Log): OpenAPIHono {
   const app = new OpenAPIHono({
     // The platform shows a function its own name at the head of the path.

@@ -57,7 +57,7 @@ export function errorOf(status: number, { code = '', message, hint }: DatabaseEr
   }
   // A value that no column holds; a constraint, whose name is the claim that does not hold.
   if (/^(22|23|54001)/.test(code)) {
-    return new SupaqueueError('SQ422', message, 'Nothing was changed. Mend what the message names.')
+    return new SupaqueueError('SQ422', message, 'Nothing was changed. Fix what the message names.')
   }
   if (code === 'PGRST106') {
     return ill(

@@ -20,7 +20,7 @@ export async function pageOf(json: string): Promise<string> {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <meta http-equiv="content-security-policy" content="${policy}">
-<title>supaqueue: the HTTP door</title>
+<title>supaqueue: the HTTP API</title>
 <style>${pageStyle}</style>
 <main></main>
 <script type="application/json" id="document">${json.replaceAll('<', '\\u003c')}</script>

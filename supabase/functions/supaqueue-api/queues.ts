@@ -16,7 +16,7 @@ const overview = z.object({
   paused_by: z.string().nullable().openapi({ description: 'Who paused it.' }),
   paused_since: time.nullable(),
   fault: z.string().nullable().openapi({ description: 'Why nothing moves, when something is wrong.' }),
-  remedy: z.string().nullable().openapi({ description: 'The statement or command that mends it.' }),
+  remedy: z.string().nullable().openapi({ description: 'The statement or command that fixes it.' }),
   circuit_target: z.string().nullable().openapi({ description: 'What is left alone: a function, or a host.' }),
   max_rps: z.number().nullable(),
   workers: count.openapi({ description: 'How many calls at once.' }),

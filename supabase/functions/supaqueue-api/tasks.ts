@@ -84,7 +84,7 @@ export const taskRoutes: Route[] = [
     method: 'get',
     path: '/tasks/{task_id}',
     tag,
-    summary: 'How the messages of a task have fared',
+    summary: 'What became of the messages of a task',
     scope: 'read',
     params: z.object({ task_id: taskId }),
     status: 200,

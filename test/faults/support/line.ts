@@ -8,7 +8,7 @@ export type Line = {
   /** Connects its other end; until then, and while it is cut, connections are refused. */
   leadTo(url: string): Promise<void>
   cut(): Promise<void>
-  mend(): Promise<void>
+  fix(): Promise<void>
   /** Everything that went over it, either way: a text for each connection, a letter for each byte. */
   heard(): string[]
   /** Answers in place of the other end when what the caller sends contains `text`; undefined ends that. */
@@ -69,7 +69,7 @@ export async function startLine(): Promise<Line> {
       return Promise.resolve()
     },
     cut,
-    mend: () => listen(port),
+    fix: () => listen(port),
     heard: () => tapes.map(({ text }) => text),
     interrupt(text, answer = '') {
       interruption = text === undefined ? undefined : { text, answer }

@@ -71,7 +71,7 @@ test('fifteen hundred requests of the user’s own go before a wake-up: doctor s
     expect(found.ok).toBe(false)
     expect(ahead).toBeGreaterThanOrEqual(1300)
     expect(seconds).toBe(Math.ceil(ahead! / 200))
-    expect(found.mend).toMatch(/^select url, count\(\*\) from net.http_request_queue group by url/)
+    expect(found.fix).toMatch(/^select url, count\(\*\) from net.http_request_queue group by url/)
   } finally {
     await worker.kill()
     await worker.stop()

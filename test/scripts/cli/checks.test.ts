@@ -66,7 +66,7 @@ const cuts: {
   what: string
   check: string
   cut: () => unknown
-  mend: () => unknown
+  fix: () => unknown
   detail: RegExp
   remedy: RegExp
 }[] = [
@@ -74,7 +74,7 @@ const cuts: {
     what: 'pg_net is not enabled',
     check: 'extensions',
     cut: () => admin.query('alter function net.http_post rename to away'),
-    mend: () => admin.query('alter function net.away rename to http_post'),
+    fix: () => admin.query('alter function net.away rename to http_post'),
     detail: /pg_net missing/,
     remedy: /supaqueue:install/,
   },
@@ -82,7 +82,7 @@ const cuts: {
     what: 'the database is of an older release',
     check: 'schema',
     cut: () => admin.query(`update supaqueue.migration set name = '0000_old' where name = '0005_pull'`),
-    mend: () => admin.query(`update supaqueue.migration set name = '0005_pull' where name = '0000_old'`),
+    fix: () => admin.query(`update supaqueue.migration set name = '0005_pull' where name = '0000_old'`),
     detail: /older release: 1 migrations pending/,
     remedy: /supaqueue:upgrade/,
   },
@@ -90,7 +90,7 @@ const cuts: {
     what: 'the database is of a newer release',
     check: 'schema',
     cut: () => admin.query(`insert into supaqueue.migration values ('9999_future', '')`),
-    mend: () => admin.query(`delete from supaqueue.migration where name = '9999_future'`),
+    fix: () => admin.query(`delete from supaqueue.migration where name = '9999_future'`),
     detail: /newer release than this one: 9999_future/,
     remedy: /git pull/,
   },
@@ -103,7 +103,7 @@ const cuts: {
         insert into supaqueue.queue (name, edge_function_name) values ('thumbnails', 'hello');
         select supaqueue.on_change('public.photos', 'thumbnails', events => '{insert}');
         do $$ begin execute format('drop trigger %I on public.photos', (select tgname from pg_trigger where tgrelid = 'public.photos'::regclass)); end $$`),
-    mend: () => hosted.db.query(`delete from supaqueue.queue where name = 'thumbnails'; drop table public.photos`),
+    fix: () => hosted.db.query(`delete from supaqueue.queue where name = 'thumbnails'; drop table public.photos`),
     detail: /the hook photos_thumbnails misses changes of public.photos: its trigger for insert is not there/,
     remedy: /^select supaqueue_internal.keep_hooks\(\);$/,
   },
@@ -111,7 +111,7 @@ const cuts: {
     what: 'the turn is gone',
     check: 'schema',
     cut: () => admin.query('alter function public.supaqueue_turn rename to away'),
-    mend: () => admin.query('alter function public.away rename to supaqueue_turn'),
+    fix: () => admin.query('alter function public.away rename to supaqueue_turn'),
     detail: /public.supaqueue_turn is missing/,
     remedy: /supaqueue:install/,
   },
@@ -119,7 +119,7 @@ const cuts: {
     what: 'service_role may not take turns',
     check: 'grants',
     cut: () => admin.query('revoke execute on function public.supaqueue_turn from service_role'),
-    mend: () => admin.query('grant execute on function public.supaqueue_turn to service_role'),
+    fix: () => admin.query('grant execute on function public.supaqueue_turn to service_role'),
     detail: /service_role may not.*execute on function public.supaqueue_turn\(jsonb\)/,
     remedy: /^grant execute on function public.supaqueue_turn\(jsonb\) to service_role;.*supaqueue:install/,
   },
@@ -127,7 +127,7 @@ const cuts: {
     what: 'a later migration revokes execute on all functions in the schema public',
     check: 'grants',
     cut: () => admin.query('revoke execute on all functions in schema public from public, anon, service_role'),
-    mend: () =>
+    fix: () =>
       admin.query(
         'grant execute on function public.supaqueue_turn(jsonb), public.end_current_job(uuid, boolean, boolean) to service_role',
       ),
@@ -142,7 +142,7 @@ const cuts: {
       await hosted.db.query(`select supaqueue.allow('door', 'authenticated')`)
       await admin.query('revoke execute on all functions in schema public from public, anon, authenticated')
     },
-    mend: () => hosted.db.query('delete from supaqueue.queue'),
+    fix: () => hosted.db.query('delete from supaqueue.queue'),
     detail: /a door is open, and yet somebody has revoked execute from .*authenticated on public.supaqueue_enqueue/,
     remedy: /^select supaqueue_internal.keep_doors\(\);/,
   },
@@ -154,7 +154,7 @@ const cuts: {
         `create or replace function public.end_current_job(cur_job_id uuid, _is_complete boolean, _is_successful boolean)
          returns void language plpgsql as 'begin end'`,
       ),
-    mend: () => hosted.run(['install', '--yes']),
+    fix: () => hosted.run(['install', '--yes']),
     detail: /somebody has changed since what was installed: end_current_job/,
     remedy: /supaqueue:install puts ours back/,
   },
@@ -165,7 +165,7 @@ const cuts: {
       admin.query(
         `create function public.supaqueue_turn(request text) returns jsonb language sql as 'select null::jsonb'`,
       ),
-    mend: () => admin.query('drop function public.supaqueue_turn(text)'),
+    fix: () => admin.query('drop function public.supaqueue_turn(text)'),
     detail: /function of somebody else named public.supaqueue_turn\(request text\)/,
     remedy: /^alter function public.supaqueue_turn\(request text\) rename to another_name;/,
   },
@@ -173,7 +173,7 @@ const cuts: {
     what: 'strangers may read jobs',
     check: 'grants',
     cut: () => admin.query('grant select on supaqueue.job to anon'),
-    mend: () => admin.query('revoke select on supaqueue.job from anon'),
+    fix: () => admin.query('revoke select on supaqueue.job from anon'),
     detail: /anon may use the table supaqueue.job/,
     remedy: /revoke/,
   },
@@ -181,7 +181,7 @@ const cuts: {
     what: 'Vault has no secret',
     check: 'vault',
     cut: () => admin.query(`update vault.secrets set name = 'away' where name = 'supaqueue_secret'`),
-    mend: () => admin.query(`update vault.secrets set name = 'supaqueue_secret' where name = 'away'`),
+    fix: () => admin.query(`update vault.secrets set name = 'supaqueue_secret' where name = 'away'`),
     detail: /no secret supaqueue_secret/,
     remedy: /supaqueue:install/,
   },
@@ -191,7 +191,7 @@ const cuts: {
     cut: () =>
       admin.query(`create table public.kept as select id, secret from vault.secrets where name = 'supaqueue_secret';
         update vault.secrets set secret = encode(sha256(secret::bytea), 'base64') where name = 'supaqueue_secret'`),
-    mend: () =>
+    fix: () =>
       admin.query(`update vault.secrets set secret = kept.secret from public.kept where kept.id = secrets.id;
         drop table public.kept`),
     detail: /cannot decrypt the secret supaqueue_secret.*restore into another project.*invalid ciphertext/,
@@ -201,7 +201,7 @@ const cuts: {
     what: 'the functions have no secret',
     check: 'secret',
     cut: () => hosted.state.secrets.set('AWAY', take('SUPAQUEUE_SECRET')),
-    mend: () => hosted.state.secrets.set('SUPAQUEUE_SECRET', take('AWAY')),
+    fix: () => hosted.state.secrets.set('SUPAQUEUE_SECRET', take('AWAY')),
     detail: /the functions have no SUPAQUEUE_SECRET/,
     remedy: /supaqueue:install/,
   },
@@ -212,7 +212,7 @@ const cuts: {
       hosted.state.secrets.set('AWAY', take('SUPAQUEUE_SECRET'))
       hosted.state.secrets.set('SUPAQUEUE_SECRET', 'another one, just as long')
     },
-    mend: () => hosted.state.secrets.set('SUPAQUEUE_SECRET', take('AWAY')),
+    fix: () => hosted.state.secrets.set('SUPAQUEUE_SECRET', take('AWAY')),
     detail: /different secrets/,
     remedy: /supaqueue:install/,
   },
@@ -220,7 +220,7 @@ const cuts: {
     what: 'a rotation broke off at its end',
     check: 'secret',
     cut: () => hosted.state.secrets.set('SUPAQUEUE_SECRET_PREVIOUS', 'the one there was before'),
-    mend: () => hosted.state.secrets.delete('SUPAQUEUE_SECRET_PREVIOUS'),
+    fix: () => hosted.state.secrets.delete('SUPAQUEUE_SECRET_PREVIOUS'),
     detail: /the previous secret still counts/,
     remedy: /supaqueue:rotate-secret/,
   },
@@ -228,7 +228,7 @@ const cuts: {
     what: 'the function is not deployed',
     check: 'function',
     cut: () => hosted.state.functions.clear(),
-    mend: () => hosted.state.functions.set('supaqueue', deployed),
+    fix: () => hosted.state.functions.set('supaqueue', deployed),
     detail: /not deployed/,
     remedy: /supaqueue:install/,
   },
@@ -236,7 +236,7 @@ const cuts: {
     what: 'the platform checks JWTs',
     check: 'function',
     cut: () => change({ verify_jwt: true }),
-    mend: () => change({ verify_jwt: false }),
+    fix: () => change({ verify_jwt: false }),
     detail: /checks JWTs/,
     remedy: /supaqueue:install/,
   },
@@ -244,7 +244,7 @@ const cuts: {
     what: 'somebody has deployed another one',
     check: 'function',
     cut: () => change({ version: 99 }),
-    mend: () => change({ version: 1 }),
+    fix: () => change({ version: 1 }),
     detail: /not what this checkout holds/,
     remedy: /supaqueue:upgrade/,
   },
@@ -252,7 +252,7 @@ const cuts: {
     what: 'the URL is wrong',
     check: 'functions url',
     cut: () => setting('http://127.0.0.1:9/functions/v1'),
-    mend: () => setting(hosted.functionsUrl),
+    fix: () => setting(hosted.functionsUrl),
     detail: /is http:\/\/127.0.0.1:9.*expected/,
     remedy: /supaqueue:install/,
   },
@@ -260,7 +260,7 @@ const cuts: {
     what: 'nobody answers at the URL',
     check: 'reachable',
     cut: () => Object.assign(project, { reachUrl: 'http://127.0.0.1:9' }),
-    mend: () => Object.assign(project, { reachUrl: hosted.functionsUrl }),
+    fix: () => Object.assign(project, { reachUrl: hosted.functionsUrl }),
     detail: /cannot be reached from here/,
     remedy: /paused/,
   },
@@ -268,7 +268,7 @@ const cuts: {
     what: 'somebody else answers at the URL',
     check: 'reachable',
     cut: () => Object.assign(project, { reachUrl: hosted.mock.url }),
-    mend: () => Object.assign(project, { reachUrl: hosted.functionsUrl }),
+    fix: () => Object.assign(project, { reachUrl: hosted.functionsUrl }),
     detail: /answered 401, not as the dispatcher does/,
     remedy: /supaqueue:install/,
   },
@@ -276,7 +276,7 @@ const cuts: {
     what: 'the Data API is off',
     check: 'data api',
     cut: () => Object.assign(hosted.state, { schemas: '' }),
-    mend: () => Object.assign(hosted.state, { schemas: 'public,supaqueue' }),
+    fix: () => Object.assign(hosted.state, { schemas: 'public,supaqueue' }),
     detail: /does not serve public/,
     remedy: /Data API/,
   },
@@ -284,7 +284,7 @@ const cuts: {
     what: 'an exposed schema is not there',
     check: 'data api',
     cut: () => Object.assign(hosted.state, { schemas: 'public,supaqueue,gone' }),
-    mend: () => Object.assign(hosted.state, { schemas: 'public,supaqueue' }),
+    fix: () => Object.assign(hosted.state, { schemas: 'public,supaqueue' }),
     detail: /is to serve gone, which the database does not have.*answers nothing/,
     remedy: /Take gone out of the exposed schemas/,
   },
@@ -292,7 +292,7 @@ const cuts: {
     what: 'a schema is exposed by the role alone, and is not there',
     check: 'data api',
     cut: () => byRole(`set pgrst.db_schemas = 'public, supaqueue, "Gone"'`),
-    mend: () => byRole('reset pgrst.db_schemas'),
+    fix: () => byRole('reset pgrst.db_schemas'),
     detail: /is to serve Gone, which/,
     remedy: /alter role authenticator in database \w+ set pgrst.db_schemas/,
   },
@@ -300,7 +300,7 @@ const cuts: {
     what: 'the role beats the list of the platform, and lacks the schema',
     check: 'data api',
     cut: () => byRole(`set pgrst.db_schemas = 'public'`),
-    mend: () => byRole('reset pgrst.db_schemas'),
+    fix: () => byRole('reset pgrst.db_schemas'),
     detail: /not exposed/,
     remedy: /supaqueue:install/,
   },
@@ -308,7 +308,7 @@ const cuts: {
     what: 'the schema is not exposed',
     check: 'data api',
     cut: () => Object.assign(hosted.state, { schemas: 'public' }),
-    mend: () => Object.assign(hosted.state, { schemas: 'public,supaqueue' }),
+    fix: () => Object.assign(hosted.state, { schemas: 'public,supaqueue' }),
     detail: /not exposed/,
     remedy: /--no-expose/,
   },
@@ -316,7 +316,7 @@ const cuts: {
     what: 'Realtime publishes a table of supaqueue',
     check: 'publications',
     cut: () => admin.query('create publication supabase_realtime for table supaqueue.job, supaqueue.queue'),
-    mend: () => admin.query('drop publication supabase_realtime'),
+    fix: () => admin.query('drop publication supabase_realtime'),
     detail: /whoever subscribes \(supaqueue.job, supaqueue.queue\)/,
     remedy: /^alter publication supabase_realtime drop table supaqueue.job, supaqueue.queue;/,
   },
@@ -324,7 +324,7 @@ const cuts: {
     what: 'Realtime publishes all tables of the schema',
     check: 'publications',
     cut: () => admin.query('create publication supabase_realtime for tables in schema supaqueue'),
-    mend: () => admin.query('drop publication supabase_realtime'),
+    fix: () => admin.query('drop publication supabase_realtime'),
     detail: /all tables in supaqueue/,
     remedy: /^alter publication supabase_realtime drop tables in schema supaqueue;/,
   },
@@ -332,7 +332,7 @@ const cuts: {
     what: 'Realtime publishes all tables there are',
     check: 'publications',
     cut: () => admin.query('create publication supabase_realtime for all tables'),
-    mend: () => admin.query('drop publication supabase_realtime'),
+    fix: () => admin.query('drop publication supabase_realtime'),
     detail: /for all tables/,
     remedy: /^drop publication supabase_realtime; create publication/,
   },
@@ -340,7 +340,7 @@ const cuts: {
     what: 'pg_net is busy with requests of the user’s own',
     check: 'pg_net',
     cut: busyLine,
-    mend: async () => {
+    fix: async () => {
       await line.end()
       await admin.query('delete from net.http_request_queue')
     },
@@ -351,7 +351,7 @@ const cuts: {
     what: 'the sweep is not scheduled',
     check: 'sweep',
     cut: () => hosted.db.query(`select cron.unschedule('supaqueue_sweep')`),
-    mend: () => hosted.db.query('select supaqueue_internal.schedule_sweep()'),
+    fix: () => hosted.db.query('select supaqueue_internal.schedule_sweep()'),
     detail: /no job supaqueue_sweep/,
     remedy: /supaqueue:install/,
   },
@@ -359,7 +359,7 @@ const cuts: {
     what: 'the sweep is switched off',
     check: 'sweep',
     cut: () => hosted.db.query(`select cron.alter_job(jobid, active := false) from cron.job`),
-    mend: () => hosted.db.query(`select cron.alter_job(jobid, active := true) from cron.job`),
+    fix: () => hosted.db.query(`select cron.alter_job(jobid, active := true) from cron.job`),
     detail: /switched off/,
     remedy: /select cron.alter_job\(\d+, active := true\)/,
   },
@@ -371,7 +371,7 @@ const cuts: {
         `insert into cron.job_run_details (jobid, status, start_time)
          select jobid, 'succeeded', now() - interval '10 minutes' from cron.job where jobname = 'supaqueue_sweep'`,
       ),
-    mend: () => admin.query('delete from cron.job_run_details'),
+    fix: () => admin.query('delete from cron.job_run_details'),
     detail: /\d+ s ago: pg_cron stands still/,
     remedy: /Restart the project/,
   },
@@ -383,7 +383,7 @@ const cuts: {
         `update supaqueue.chore set failures = 3, code = '42501', error = 'permission denied'
          where name = (select min(name) from supaqueue.chore)`,
       ),
-    mend: () => hosted.db.query(`update supaqueue.chore set failures = 0, code = null, error = null`),
+    fix: () => hosted.db.query(`update supaqueue.chore set failures = 0, code = null, error = null`),
     detail: /the chore .+ of the sweep failed 3 times in a row: permission denied \(42501\)/,
     remedy: /^select supaqueue_internal\.\w+\(most => 1\);$/,
   },
@@ -391,7 +391,7 @@ const cuts: {
     what: 'transactions are serializable by default',
     check: 'isolation',
     cut: () => admin.query(`alter database ${database()} set default_transaction_isolation = 'serializable'`),
-    mend: () => admin.query(`alter database ${database()} reset default_transaction_isolation`),
+    fix: () => admin.query(`alter database ${database()} reset default_transaction_isolation`),
     detail: /^serializable is the default of database \w+: no turn is taken$/,
     remedy: /^alter database \w+ reset default_transaction_isolation;/,
   },
@@ -404,7 +404,7 @@ const cuts: {
         `insert into supaqueue.job (queue) select id from supaqueue.queue`,
       )
     },
-    mend: () => hosted.db.query('delete from supaqueue.queue'),
+    fix: () => hosted.db.query('delete from supaqueue.queue'),
     detail: /^jobs of nobody wait, and it has no worker$/,
     remedy: /select supaqueue.set_concurrency\('nobody', 1\);/,
   },
@@ -415,7 +415,7 @@ const cuts: {
       hosted.db.query(
         `insert into supaqueue.queue (name, edge_function_name, default_headers) values ('mail', 'hello', '{"a": "vault:o''key"}')`,
       ),
-    mend: () => hosted.db.query('delete from supaqueue.queue'),
+    fix: () => hosted.db.query('delete from supaqueue.queue'),
     detail: /^mail: Vault has no secret o'key$/,
     remedy: /select vault.create_secret\('<the secret>', 'o''key'\);/,
   },
@@ -426,7 +426,7 @@ const cuts: {
       hosted.db.query(
         `insert into supaqueue.queue (name, url, signing_secrets) values ('hooks', 'https://api.example.com', '{fresh}')`,
       ),
-    mend: () => hosted.db.query('delete from supaqueue.queue'),
+    fix: () => hosted.db.query('delete from supaqueue.queue'),
     detail: /^hooks: Vault has no secret fresh$/,
     remedy: /select vault.create_secret\('<the secret>', 'fresh'\);/,
   },
@@ -438,7 +438,7 @@ const cuts: {
         insert into supaqueue.queue (name, edge_function_name) values ('busy', 'hello');
         insert into supaqueue.circuit (target, failures, openings, opened_at, open_until, reason)
         values ('function hello', 5, 3, now(), now() + interval '1 hour', 'HTTP 429')`),
-    mend: () => hosted.db.query('delete from supaqueue.queue; delete from supaqueue.circuit'),
+    fix: () => hosted.db.query('delete from supaqueue.queue; delete from supaqueue.circuit'),
     detail: /^calls of the function hello are held back: 5 in a row were deferred \(HTTP 429\); one is tried in/,
     remedy: /select supaqueue.try_target\('busy'\);/,
   },
@@ -446,7 +446,7 @@ const cuts: {
     what: 'the dispatcher has another secret',
     check: 'wake',
     cut: () => hosted.setEnvironment({ SUPAQUEUE_SECRET: 'another one, just as long' }),
-    mend: () => hosted.setEnvironment(Object.fromEntries(hosted.state.secrets)),
+    fix: () => hosted.setEnvironment(Object.fromEntries(hosted.state.secrets)),
     detail: /refused the signature/,
     remedy: /supaqueue:rotate-secret/,
   },
@@ -454,7 +454,7 @@ const cuts: {
     what: 'the way to the dispatcher is cut',
     check: 'wake',
     cut: () => setting('http://127.0.0.1:9/functions/v1'),
-    mend: () => setting(hosted.functionsUrl),
+    fix: () => setting(hosted.functionsUrl),
     detail: /pg_net could not bring a wake-up to the dispatcher/,
     remedy: /functions_url/,
   },
@@ -462,7 +462,7 @@ const cuts: {
     what: 'the function is gone from under its name',
     check: 'wake',
     cut: () => setting(`${hosted.functionsUrl}/no/such`),
-    mend: () => setting(hosted.functionsUrl),
+    fix: () => setting(hosted.functionsUrl),
     detail: /the platform knows no function supaqueue/,
     remedy: /supaqueue:install/,
   },
@@ -470,27 +470,27 @@ const cuts: {
     what: 'the dispatcher cannot take a turn',
     check: 'round trip',
     cut: () => admin.query('revoke execute on function public.supaqueue_turn from service_role'),
-    mend: () => admin.query('grant execute on function public.supaqueue_turn to service_role'),
+    fix: () => admin.query('grant execute on function public.supaqueue_turn to service_role'),
     detail: /took the wake-up, but no turn/,
     remedy: /logs of the function/,
   },
 ]
 
-describe('doctor names each link that is cut, and what mends it', () => {
-  let mend: () => unknown = () => {}
-  afterEach(() => mend())
+describe('doctor names each link that is cut, and what fixes it', () => {
+  let fix: () => unknown = () => {}
+  afterEach(() => fix())
 
-  for (const { what, check, cut, mend: undo, detail, remedy } of cuts) {
+  for (const { what, check, cut, fix: undo, detail, remedy } of cuts) {
     test(what, async () => {
       const before = await inspect(check)
       await cut()
-      mend = undo
+      fix = undo
       const found = await inspect(check)
 
       expect(before).toMatchObject({ ok: true })
       expect(found.ok).toBe(false)
       expect(found.detail).toMatch(detail)
-      expect(found.mend).toMatch(remedy)
+      expect(found.fix).toMatch(remedy)
     })
   }
 
@@ -511,13 +511,13 @@ describe('doctor names each link that is cut, and what mends it', () => {
 
       expect(found.ok).toBe(false)
       expect(found.detail).toMatch(/busy with requests of others: a wake-up waits behind 1300, .* another 1 s/)
-      expect(found.mend).not.toContain('worker_restart')
+      expect(found.fix).not.toContain('worker_restart')
     })
 
     test('waits, and nothing moves', async () => {
       expect(await told([{ ahead: 7, there: true }, { ahead: 7, there: true }])).toMatchObject({
         ok: false,
-        mend: 'select net.worker_restart();',
+        fix: 'select net.worker_restart();',
       })
     })
 
@@ -542,14 +542,14 @@ describe('doctor names each link that is cut, and what mends it', () => {
     ['URL, when it signs nothing', `(url, signing_secrets) values ('https://api.example.com', '{}')`],
   ])('no secret is missed for calls to a %s', async (_, queue) => {
     await hosted.db.query(`insert into supaqueue.queue ${queue}`)
-    mend = () => hosted.db.query('delete from supaqueue.queue')
+    fix = () => hosted.db.query('delete from supaqueue.queue')
 
     expect(await inspect('queue secrets')).toMatchObject({ ok: true })
     expect(await inspect('targets')).toMatchObject({ ok: true })
   })
 
   test('with nothing cut all is well, and the exit code and the JSON say so', async () => {
-    mend = () => {}
+    fix = () => {}
     const { code, out } = await hosted.run(['doctor', '--json'])
 
     expect(JSON.parse(out).checks.filter(({ ok }: { ok: boolean }) => !ok)).toEqual([])
@@ -562,10 +562,10 @@ describe('doctor names each link that is cut, and what mends it', () => {
     const { code, text } = await hosted.run(['doctor'])
 
     expect(text).toMatch(
-      /WRONG pg_net +its worker is not running, 0 requests wait\n +mend: select net.worker_restart\(\);/,
+      /WRONG pg_net +its worker is not running, 0 requests wait\n +fix: select net.worker_restart\(\);/,
     )
-    expect(text).toMatch(/- +wake +not tried: mend pg_net first/)
-    expect(text).toMatch(/- +round trip +not tried: mend wake first/)
+    expect(text).toMatch(/- +wake +not tried: fix pg_net first/)
+    expect(text).toMatch(/- +round trip +not tried: fix wake first/)
     expect(code).toBe(1)
   })
 
@@ -574,7 +574,7 @@ describe('doctor names each link that is cut, and what mends it', () => {
 
     expect(text).toContain('The test job did not come back')
     expect(text).toContain('SQ503: the chain is broken at "pg_net": its worker is not running')
-    expect(text).toContain('To mend it: select net.worker_restart();')
+    expect(text).toContain('To fix it: select net.worker_restart();')
     expect(code).toBe(1)
   })
 })

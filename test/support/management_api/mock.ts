@@ -12,7 +12,7 @@ export type Mock = {
   url: string
   asked: Asked[]
   fail(fault: Fault): void
-  mend(): void
+  fix(): void
   stop(): Promise<void>
 }
 
@@ -64,7 +64,7 @@ export async function startMock(state: State, world: World): Promise<Mock> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     asked,
     fail: faults.add,
-    mend: faults.clear,
+    fix: faults.clear,
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve())

@@ -38,7 +38,7 @@ type Picked = {
   state: unknown
 }
 
-// Mending these takes a person: asking again does not help.
+// Fixing these takes a person: asking again does not help.
 const FATAL = new Set(['SQ404', 'SQ409', 'SQ422', 'SQ500', 'PGRST202', 'PGRST106', '42501'])
 
 /**

@@ -4,7 +4,7 @@ export type ErrorDetails = {
   headers?: Record<string, string>
   /** What of a request is wrong, and where: `path` leads there from `body`, `path`, `query` or `header`. */
   errors?: { path: string; message: string }[]
-  /** False when trying again helps only after somebody has mended the installation. */
+  /** False when trying again helps only after somebody has fixed the installation. */
   passing?: boolean
 }
 
@@ -63,7 +63,7 @@ export class JobFailed extends SupaqueueError {
     super(
       'SQ424',
       `job ${job} of the queue ${queue} ${end}${error ? `: ${error}` : ''}`,
-      'supaqueue.attempt has each attempt. Once mended: retry(job) begins it anew.',
+      'supaqueue.attempt has each attempt. Once fixed: retry(job) begins it anew.',
     )
     this.name = 'JobFailed'
     this.job = job

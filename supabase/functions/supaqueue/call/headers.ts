@@ -21,12 +21,12 @@ export const headersOfQueue = (queue: QueueRow, secrets: Secrets): Headings =>
   readHeaders(
     queue.default_headers,
     (value) => value.startsWith(VAULT) ? secretNamed(value.slice(VAULT.length), secrets) : value,
-    { whose: 'default header', mend: 'update supaqueue.queue set default_headers = ...' },
+    { whose: 'default header', fix: 'update supaqueue.queue set default_headers = ...' },
   )
 
 /** The job's own headers. A `vault:<name>` in them is a text: whoever may enqueue may not read Vault. */
 export const headersOfJob = (headers: Record<string, unknown>): Headings =>
-  readHeaders(headers, (value) => value, { whose: "job's header", mend: 'update supaqueue.job set headers = ...' })
+  readHeaders(headers, (value) => value, { whose: "job's header", fix: 'update supaqueue.job set headers = ...' })
 
 /** A secret that a queue names. Throws a `NotCallable` when Vault does not have it. */
 export function secretNamed(name: string, secrets: Secrets): string {
@@ -75,7 +75,7 @@ const toAscii = (name: string): string => /^[ -$&-~]*$/.test(name) ? name : enco
 function readHeaders(
   given: Record<string, unknown>,
   read: (value: string) => string,
-  { whose, mend }: { whose: string; mend: string },
+  { whose, fix }: { whose: string; fix: string },
 ): Headings {
   const headers: Headings = {}
   for (const [name, value] of Object.entries(given)) {
@@ -83,7 +83,7 @@ function readHeaders(
     if (value === null || NOT_FORWARDED.test(lower)) continue
     const text = typeof value === 'string' ? read(value) : JSON.stringify(value)
     if (!isHeader(lower, text)) {
-      throw notCallable(`the ${whose} ${JSON.stringify(name)} is not a valid HTTP header`, `Mend it: ${mend}`)
+      throw notCallable(`the ${whose} ${JSON.stringify(name)} is not a valid HTTP header`, `Fix it: ${fix}`)
     }
     headers[lower] = text
   }

@@ -58,7 +58,7 @@ export function outcomeOfError(reason: unknown, { timeoutMs, redact, kind }: Con
 
   const why = redact.values(causesOf(reason).at(-1)?.message ?? String(reason))
   // Of somebody else's address nobody knows whether it will ever be there: its jobs have so many attempts. A function
-  // of the project that cannot be reached is a project that is being mended.
+  // of the project that cannot be reached is a project that is being fixed.
   if (kind === 'url' && UNREACHED_CASES.has(name)) {
     return { outcome: 'failed', reached: false, error: withDetail('no answer', why) }
   }

@@ -3,7 +3,7 @@ import { SupaqueueError } from '../../_shared/supaqueue/errors.ts'
 export type Backoff = {
   /** How many turns have failed since the last one that was answered. */
   failures(): number
-  /** A turn failed; `passing` is false when only a person can mend it. */
+  /** A turn failed; `passing` is false when only a person can fix it. */
   fail(passing: boolean): void
   /** A turn was answered. */
   relax(): void

@@ -67,5 +67,5 @@ const unusable = (why: string) =>
   new SupaqueueError(
     'SQ422',
     `SUPAQUEUE_DB_URL ${why}`,
-    'It looks like postgresql://postgres.<ref>:<password>@<host>:5432/postgres: dashboard, Connect, Session pooler. Until it is mended, turns go through the Data API.',
+    'It looks like postgresql://postgres.<ref>:<password>@<host>:5432/postgres: dashboard, Connect, Session pooler. Until it is fixed, turns go through the Data API.',
   )

@@ -3,7 +3,7 @@ import { readAnswer, readClock, type TurnAnswer, type TurnRequest } from './turn
 
 /**
  * One round trip to the database. Throws a `SupaqueueError` when it brought no usable answer; whether the database
- * carried it out is unknown then. Its `details.passing` says whether trying again helps before somebody has mended the
+ * carried it out is unknown then. Its `details.passing` says whether trying again helps before somebody has fixed the
  * installation.
  */
 export type TakeTurn = (request: TurnRequest) => Promise<TurnAnswer>

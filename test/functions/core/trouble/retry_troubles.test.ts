@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
 import { test } from '../../../support/house.ts'
 
-const retry = 'select supaqueue_internal.retry_troubles() as mended'
+const retry = 'select supaqueue_internal.retry_troubles() as fixed'
 
 describe('retry_troubles', () => {
   test('forgets what was set aside of jobs that are gone, or that somebody has dealt with', async ({ house }) => {
@@ -15,7 +15,7 @@ describe('retry_troubles', () => {
       )
     }
 
-    expect((await house.db.query(retry)).rows).toEqual([{ mended: 0 }])
+    expect((await house.db.query(retry)).rows).toEqual([{ fixed: 0 }])
 
     expect((await house.db.query('select count(*) from supaqueue.trouble')).rows).toEqual([{ count: 0 }])
   })
@@ -34,7 +34,7 @@ describe('retry_troubles', () => {
     await house.commit()
     expect(await house.inProgress(queue)).toEqual([])
 
-    expect((await house.db.query(retry)).rows).toEqual([{ mended: 1 }])
+    expect((await house.db.query(retry)).rows).toEqual([{ fixed: 1 }])
 
     expect(await house.inProgress(queue)).toEqual([job])
     expect((await house.jobRow(job)).attempts).toBe(1)
@@ -59,7 +59,7 @@ describe('retry_troubles', () => {
     await user.hold('job', held!)
     await house.impatient()
 
-    expect((await house.db.query(retry)).rows).toEqual([{ mended: 0 }])
+    expect((await house.db.query(retry)).rows).toEqual([{ fixed: 0 }])
 
     expect(await house.inProgress(queue)).toEqual([job, held])
     await user.rollback()

@@ -19,7 +19,7 @@ test('a target that is left alone is found, also while it is time to try it agai
   expect((await findings(house))[0]!.text).toContain('one is tried with the next look')
 })
 
-test('a function that is not there is mended by its deployment', async ({ database, house }) => {
+test('a function that is not there is fixed by its deployment', async ({ database, house }) => {
   await makeHealthy(database, house)
   await house.openCircuit(await house.queue({ name: 'gone' }))
   await house.db.query(

@@ -23,7 +23,7 @@ test.for(
   expect((await codes(house))[0]).toBe(code)
 })
 
-test('a default isolation is mended by the statement that it names', async ({ database, house }) => {
+test('a default isolation is fixed by the statement that it names', async ({ database, house }) => {
   await makeHealthy(database, house)
   const admin = await database.connect('admin')
   await admin.query(`alter database ${database.name} set default_transaction_isolation = 'repeatable read'`)

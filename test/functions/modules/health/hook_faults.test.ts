@@ -3,7 +3,7 @@ import { house as houseOf } from '../../../support/house.ts'
 import { test } from '../../../support/own.ts'
 import { codes, findings, makeHealthy } from './healthy.ts'
 
-test('what hooks miss is found, each with the statement that mends it', async ({ database, house: service }) => {
+test('what hooks miss is found, each with the statement that fixes it', async ({ database, house: service }) => {
   await makeHealthy(database, service)
   const house = houseOf(await database.connect('owner'))
   await house.queue({ name: 'thumbnails' })

@@ -12,7 +12,7 @@ test('a queue that is paused is an info, with how to undo it', async ({ database
   ])
 })
 
-test('a queue with jobs and without a worker is found, and mended by the statement that it names', async ({ database, house }) => {
+test('a queue with jobs and without a worker is found, and fixed by the statement that it names', async ({ database, house }) => {
   await makeHealthy(database, house)
   await house.job(await house.queue({ name: 'nobody' }))
 

@@ -4,7 +4,7 @@ import { codes, findings, makeHealthy } from './healthy.ts'
 
 const LATE = `update supaqueue.last_sweep set swept_at = now() - interval '5 minutes'`
 
-test('a cron job that is switched off is found, and mended by the statement that it names', async ({ database, house }) => {
+test('a cron job that is switched off is found, and fixed by the statement that it names', async ({ database, house }) => {
   await makeHealthy(database, house)
   const owner = await database.connect('owner')
   await owner.query(`select cron.alter_job(jobid, active := false) from cron.job where jobname = 'supaqueue_sweep'`)
@@ -18,7 +18,7 @@ test('a cron job that is switched off is found, and mended by the statement that
   expect(await codes(house)).toEqual([])
 })
 
-test('a cron job that is gone is found, and mended by the statement that it names', async ({ database, house }) => {
+test('a cron job that is gone is found, and fixed by the statement that it names', async ({ database, house }) => {
   await makeHealthy(database, house)
   const owner = await database.connect('owner')
   await owner.query(`select cron.unschedule('supaqueue_sweep')`)

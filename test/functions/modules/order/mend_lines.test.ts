@@ -2,8 +2,8 @@ import { describe, expect } from 'vitest'
 import { house as houseOf, test } from '../../../support/house.ts'
 import { inLine } from '../../../support/line.ts'
 
-const mend = async (house: ReturnType<typeof houseOf>) =>
-  (await house.db.query('select supaqueue_internal.mend_lines() as mended')).rows[0].mended
+const fix = async (house: ReturnType<typeof houseOf>) =>
+  (await house.db.query('select supaqueue_internal.mend_lines() as fixed')).rows[0].fixed
 
 describe('the sweep', () => {
   test('gives jobs their places that came while triggers were switched off, and takes away what is left of ended ones', async ({ house, another }) => {
@@ -18,11 +18,11 @@ describe('the sweep', () => {
     )
     await admin.db.query(`reset session_replication_role`)
 
-    await mend(house)
+    await fix(house)
 
     expect((await line.places()).map((place) => place.line)).toEqual(['=a', '=b'])
     expect(await line.take()).toHaveLength(2)
-    expect(await mend(house)).toBe(0)
+    expect(await fix(house)).toBe(0)
   })
 
   test('forms all lines anew where the triggers were missing', async ({ ownDatabase }) => {
@@ -43,7 +43,7 @@ describe('the sweep', () => {
     await house.db.query('delete from supaqueue.line_change where queue = $1', [line.queue])
     expect(await line.take()).toEqual([])
 
-    await mend(house)
+    await fix(house)
 
     expect(await line.take()).toEqual([job])
   })

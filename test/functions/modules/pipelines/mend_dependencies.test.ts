@@ -2,8 +2,8 @@ import { describe, expect } from 'vitest'
 import { type House, test } from '../../../support/house.ts'
 import { pipeline } from '../../../support/pipeline.ts'
 
-const mend = async (house: House, most = 1000): Promise<number> =>
-  (await house.db.query('select supaqueue_internal.mend_dependencies($1) as mended', [most])).rows[0].mended
+const fix = async (house: House, most = 1000): Promise<number> =>
+  (await house.db.query('select supaqueue_internal.mend_dependencies($1) as fixed', [most])).rows[0].fixed
 
 async function dependent(house: House) {
   const queue = await house.queue()
@@ -20,7 +20,7 @@ describe('mend_dependencies', () => {
     await admin.db.query('delete from supaqueue.job where id = any ($1)', [[one.source, two.source]])
     await admin.db.query('delete from supaqueue.job_dependency where source = $1', [two.source])
 
-    await mend(house)
+    await fix(house)
 
     for (const { target } of [one, two]) {
       expect(await pipeline(house).state(target)).toEqual({ status: 'pending', waits_for: 0 })
@@ -34,7 +34,7 @@ describe('mend_dependencies', () => {
     await admin.db.query('set session_replication_role = replica')
     await admin.db.query(`update supaqueue.job set status = 'success', has_targets = false where id = $1`, [source])
 
-    await mend(house)
+    await fix(house)
 
     expect(await pipeline(house).state(target)).toEqual({ status: 'pending', waits_for: 0 })
     expect(await house.jobRow(source)).toMatchObject({ has_targets: true })
@@ -51,16 +51,16 @@ describe('mend_dependencies', () => {
       await admin.db.query('reset session_replication_role')
     }
 
-    for (let i = 0; i < 30; i++) await mend(house, 2)
+    for (let i = 0; i < 30; i++) await fix(house, 2)
 
     for (const target of targets) expect((await house.jobRow(target)).status).toBe('pending')
   })
 
   test('leaves what is as it should be, and writes nothing', async ({ house }) => {
-    await mend(house)
+    await fix(house)
     const { target } = await dependent(house)
 
-    expect(await mend(house)).toBe(0)
+    expect(await fix(house)).toBe(0)
 
     expect(await pipeline(house).state(target)).toEqual({ status: 'held', waits_for: 1 })
   })

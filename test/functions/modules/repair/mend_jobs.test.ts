@@ -1,8 +1,8 @@
 import { describe, expect } from 'vitest'
 import { type House, house as houseOf, test } from '../../../support/house.ts'
 
-const mend = async (house: House): Promise<number> =>
-  (await house.db.query('select supaqueue_internal.mend_jobs() as mended')).rows[0].mended
+const fix = async (house: House): Promise<number> =>
+  (await house.db.query('select supaqueue_internal.mend_jobs() as fixed')).rows[0].fixed
 
 describe('mend_jobs', () => {
   test('says of a job that ended without a time that it ended now, so that it is pruned one day', async ({ house, another }) => {
@@ -11,10 +11,10 @@ describe('mend_jobs', () => {
     await admin.db.query('set session_replication_role = replica')
     const job = await admin.job(queue, { status: 'failed' })
 
-    expect(await mend(house)).toBe(1)
+    expect(await fix(house)).toBe(1)
 
     expect((await house.jobRow(job)).finished_at).not.toBeNull()
-    expect(await mend(house)).toBe(0)
+    expect(await fix(house)).toBe(0)
   })
 
   test('moves the sequence past ids that were restored, so that inserts go on', async ({ ownDatabase }) => {
@@ -29,10 +29,10 @@ describe('mend_jobs', () => {
       [next, queue],
     )
 
-    expect(await mend(house)).toBe(1)
+    expect(await fix(house)).toBe(1)
 
     expect(await house.job(queue)).toBeGreaterThan(next + 50)
-    expect(await mend(house)).toBe(0)
+    expect(await fix(house)).toBe(0)
   })
 
   test('names an id after which there are none, and moves nothing', async ({ ownDatabase }) => {
@@ -45,7 +45,7 @@ describe('mend_jobs', () => {
     // Where it is refused at the border there is nothing to name.
     if (rows.length === 0) return
 
-    expect(await mend(house)).toBe(0)
+    expect(await fix(house)).toBe(0)
 
     expect(await house.job(queue)).toBeLessThan(10)
     expect((await house.db.query(`select reason from supaqueue.trouble where kind = 'jobs'`)).rows).toHaveLength(1)

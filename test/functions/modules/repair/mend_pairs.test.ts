@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
 import { type House, house as houseOf, test } from '../../../support/house.ts'
 
-const mend = async (house: House): Promise<number> =>
-  (await house.db.query('select supaqueue_internal.mend_pairs() as mended')).rows[0].mended
+const fix = async (house: House): Promise<number> =>
+  (await house.db.query('select supaqueue_internal.mend_pairs() as fixed')).rows[0].fixed
 
 /** A queue whose jobs run, and a superuser to whom no trigger applies. */
 async function running(database: { connect(role?: 'admin'): Promise<House['db']> }, count = 1) {
@@ -33,10 +33,10 @@ describe('mend_pairs', () => {
     const { house, admin, queue } = await running(ownDatabase, 3)
     await admin.db.query('truncate supaqueue.job cascade')
 
-    expect(await mend(house)).toBe(3)
+    expect(await fix(house)).toBe(3)
 
     expect(await house.freeWorkers(queue)).toBe(3)
-    expect(await mend(house)).toBe(0)
+    expect(await fix(house)).toBe(0)
   })
 
   test('brings a job in progress that nobody has back, as an attempt of unknown outcome', async ({ ownDatabase }) => {
@@ -60,7 +60,7 @@ describe('mend_pairs', () => {
       const { house, jobs, queue, tokens, run, behindItsBack } = await running(ownDatabase)
       await behindItsBack('update supaqueue.job set status = $1', [status])
 
-      expect(await mend(house)).toBeGreaterThan(0)
+      expect(await fix(house)).toBeGreaterThan(0)
 
       expect((await house.jobRow(jobs[0]!)).status).toBe(status)
       expect(await house.currentJobs(queue)).toEqual([])
@@ -75,7 +75,7 @@ describe('mend_pairs', () => {
     await behindItsBack('delete from supaqueue.job where id = $1', [first.job])
     await behindItsBack('delete from supaqueue.worker where id = $1', [second.worker])
 
-    await mend(house)
+    await fix(house)
 
     expect(await house.currentJobs(queue)).toMatchObject([{ job: jobs[1], worker: null }])
     expect(await house.freeWorkers(queue)).toBe(1)
@@ -87,7 +87,7 @@ describe('mend_pairs', () => {
     const { house, queue, jobs, behindItsBack } = await running(ownDatabase)
     await behindItsBack('update supaqueue.worker set locked = false')
 
-    expect(await mend(house)).toBe(1)
+    expect(await fix(house)).toBe(1)
 
     expect(await house.freeWorkers(queue)).toBe(0)
     expect(await house.inProgress(queue)).toEqual(jobs)
@@ -98,7 +98,7 @@ describe('mend_pairs', () => {
     const other = await house.queue({ workers: 1 })
     await behindItsBack('update supaqueue.job set queue = $1', [other])
 
-    await mend(house)
+    await fix(house)
 
     expect(await house.currentJob(jobs[0]!)).toMatchObject({ queue: other, worker: null })
     expect([await house.freeWorkers(queue), await house.freeWorkers(other)]).toEqual([1, 1])
@@ -106,7 +106,7 @@ describe('mend_pairs', () => {
 
   test('leaves what is as it should be, and what somebody holds', async ({ ownDatabase }) => {
     const { house, queue, behindItsBack } = await running(ownDatabase, 2)
-    expect(await mend(house)).toBe(0)
+    expect(await fix(house)).toBe(0)
     const [held] = await house.currentJobs(queue)
     await behindItsBack('update supaqueue.worker set locked = false where id = $1', [held.worker])
     const user = houseOf(await ownDatabase.connect())
@@ -114,7 +114,7 @@ describe('mend_pairs', () => {
     await user.hold('current_job', held.id)
     await house.impatient()
 
-    expect(await mend(house)).toBe(0)
+    expect(await fix(house)).toBe(0)
     await user.rollback()
   })
 })

@@ -1,8 +1,8 @@
 import { describe, expect } from 'vitest'
 import { type House, test } from '../../../support/house.ts'
 
-const mend = async (house: House): Promise<number> =>
-  (await house.db.query('select supaqueue_internal.mend_queues() as mended')).rows[0].mended
+const fix = async (house: House): Promise<number> =>
+  (await house.db.query('select supaqueue_internal.mend_queues() as fixed')).rows[0].fixed
 
 describe('mend_queues', () => {
   test('gives a queue that was seeded without triggers its heartbeat and its lock of keys', async ({ house, another }) => {
@@ -11,8 +11,8 @@ describe('mend_queues', () => {
     const queue = await admin.queue({ workers: 1 })
     await admin.plannedJob(queue, '8 seconds')
 
-    expect(await mend(house)).toBe(1)
-    expect(await mend(house)).toBe(0)
+    expect(await fix(house)).toBe(1)
+    expect(await fix(house)).toBe(0)
 
     expect(await house.heartbeat(queue)).toEqual({ run: null, awake: false })
     expect((await house.db.query('select from supaqueue.key_lock where queue = $1', [queue])).rowCount).toBe(1)
@@ -27,7 +27,7 @@ describe('mend_queues', () => {
     await admin.db.query('set session_replication_role = replica')
     await admin.delete('queue', queue)
 
-    await mend(house)
+    await fix(house)
 
     for (const table of ['heartbeat', 'key_lock', 'worker']) {
       expect((await house.db.query(`select from supaqueue.${table} where queue = $1`, [queue])).rows).toEqual([])
@@ -46,7 +46,7 @@ describe('mend_queues', () => {
         queue,
       ],
     )
-    await mend(house)
+    await fix(house)
     expect(await troubles()).toEqual([])
   })
 
@@ -58,9 +58,9 @@ describe('mend_queues', () => {
     await user.hold('queue', queue)
     await house.impatient()
 
-    expect(await mend(house)).toBe(0)
+    expect(await fix(house)).toBe(0)
 
     await user.rollback()
-    expect(await mend(house)).toBe(1)
+    expect(await fix(house)).toBe(1)
   })
 })

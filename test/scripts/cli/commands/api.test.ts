@@ -19,14 +19,14 @@ describe('install --with api', () => {
   const secretKey = () => JSON.parse(project.environment.SUPABASE_SECRET_KEYS!).default as string
   const doctor = async () => {
     const { out } = await project.run(['doctor', '--json'])
-    return JSON.parse(out).checks.find(({ name }: { name: string }) => name === 'http door')
+    return JSON.parse(out).checks.find(({ name }: { name: string }) => name === 'http API')
   }
 
   test('is refused where the door could not ask the database', async () => {
     const { code, text } = await project.run(['install', '--yes', '--no-expose', '--with', 'api'])
 
     expect(code).toBe(1)
-    expect(text).toMatch(/SQ409: the HTTP door .*\nWhat to do: Install without --no-expose/)
+    expect(text).toMatch(/SQ409: the HTTP API .*\nWhat to do: Install without --no-expose/)
     await project.run(['remove', '--yes'])
     expect(await inventory(project.adminUrl)).toEqual(before)
   })
@@ -63,7 +63,7 @@ describe('install --with api', () => {
     const ill = await doctor()
     await project.run(['upgrade', '--yes'])
 
-    expect(ill).toMatchObject({ ok: false, mend: 'pnpm supaqueue:upgrade' })
+    expect(ill).toMatchObject({ ok: false, fix: 'pnpm supaqueue:upgrade' })
     expect(await doctor()).toMatchObject({ ok: true })
   })
 

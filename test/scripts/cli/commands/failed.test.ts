@@ -40,7 +40,7 @@ test('retry-failed asks with a number, puts back what fits, follows it, and take
   expect(await statuses(house, queue)).toEqual({ [one]: 'failed', [other]: 'failed' })
 
   const done = await run(database, failed, 'y')
-  expect(done).toMatchObject({ code: 0, out: expect.stringMatching(/^1 job put back\. How they fare: /) })
+  expect(done).toMatchObject({ code: 0, out: expect.stringMatching(/^1 job put back\. How they are doing: /) })
   expect(await statuses(house, queue)).toEqual({ [one]: 'pending', [other]: 'failed' })
 
   const action = numberOf(done.out)

@@ -6,7 +6,7 @@ beforeAll(async () => {
   project = await startHosted({ cron: false, net: false })
 })
 afterAll(() => project?.stop())
-afterEach(() => project.mock.mend())
+afterEach(() => project.mock.fix())
 
 const hint = (text: string) => /What to do: (.*)$/m.exec(text)?.[1]
 
@@ -72,7 +72,7 @@ describe('what is missing or wrong is said before anything is done', () => {
   test('the ref, where nobody is there to ask', async () => {
     const { code, text } = await refused({ SUPABASE_PROJECT_ID: '' })
 
-    expect(text).toMatch(/SQ422: nobody is there to answer: Project ref/)
+    expect(text).toMatch(/SQ422: there is no terminal to ask on: Project ref/)
     expect(hint(text)).toMatch(/--project-ref or SUPABASE_PROJECT_ID/)
     expect(code).toBe(2)
   })
@@ -102,7 +102,7 @@ describe('what is missing or wrong is said before anything is done', () => {
   test('a database where nobody listens', async () => {
     const { code, text } = await refused({}, ['--db-url', 'postgresql://postgres@127.0.0.1:9/postgres'])
 
-    expect(text).toMatch(/SQ504: the database at 127.0.0.1:9 did not let us in/)
+    expect(text).toMatch(/SQ504: the database at 127.0.0.1:9 could not be connected to/)
     expect(code).toBe(4)
   })
 

@@ -45,11 +45,11 @@ describe('install and remove', () => {
   })
 
   describe('broken off at any step, a second one goes on', () => {
-    const cases: { at: string; cut: () => unknown; mend: () => unknown; code: number; says: RegExp }[] = [
+    const cases: { at: string; cut: () => unknown; fix: () => unknown; code: number; says: RegExp }[] = [
       {
         at: 'an extension that cannot be enabled',
         cut: () => admin(project, 'alter function net.http_post rename to http_post_away'),
-        mend: () => admin(project, 'alter function net.http_post_away rename to http_post'),
+        fix: () => admin(project, 'alter function net.http_post_away rename to http_post'),
         code: 1,
         says: /SQ503: the extension pg_net cannot be enabled.*\nWhat to do: Enable it under Database, Extensions/,
       },
@@ -61,59 +61,59 @@ describe('install and remove', () => {
             `create function refuse() returns event_trigger language plpgsql as $$begin raise 'no triggers here'; end$$;
                  create event trigger refuse on ddl_command_start when tag in ('CREATE TRIGGER') execute function refuse()`,
           ),
-        mend: () => admin(project, 'drop event trigger refuse; drop function refuse()'),
+        fix: () => admin(project, 'drop event trigger refuse; drop function refuse()'),
         code: 1,
         says: /no triggers here.*\nWhat to do: .*install again/s,
       },
       {
         at: 'the secret of the functions, too many requests',
         cut: () => project.mock.fail({ method: 'POST', path: /secrets/, how: 429 }),
-        mend: () => project.mock.mend(),
+        fix: () => project.mock.fix(),
         code: 4,
         says: /SQ429: set SUPAQUEUE_SECRET for the functions: the platform answered 429.*\nWhat to do: .*Wait/,
       },
       {
         at: 'the secret of the functions, set without an answer',
         cut: () => project.mock.fail({ method: 'POST', path: /secrets/, how: 'cut after' }),
-        mend: () => project.mock.mend(),
+        fix: () => project.mock.fix(),
         code: 4,
         says: /set SUPAQUEUE_SECRET for the functions: the platform cannot be reached/,
       },
       {
         at: 'Vault',
         cut: () => admin(project, 'alter function vault.create_secret rename to create_secret_away'),
-        mend: () => admin(project, 'alter function vault.create_secret_away rename to create_secret'),
+        fix: () => admin(project, 'alter function vault.create_secret_away rename to create_secret'),
         code: 1,
         says: /function vault.create_secret.* does not exist/,
       },
       {
         at: 'the deployment',
         cut: () => project.mock.fail({ method: 'POST', path: /deploy/, how: 500 }),
-        mend: () => project.mock.mend(),
+        fix: () => project.mock.fix(),
         code: 4,
         says: /deploy the function supaqueue: the platform answered 500/,
       },
       {
         at: 'the deployment, made without an answer',
         cut: () => project.mock.fail({ method: 'POST', path: /deploy/, how: 'cut after' }),
-        mend: () => project.mock.mend(),
+        fix: () => project.mock.fix(),
         code: 4,
         says: /deploy the function supaqueue: the platform cannot be reached/,
       },
       {
         at: 'the exposed schemas',
         cut: () => project.mock.fail({ method: 'PATCH', how: 403 }),
-        mend: () => project.mock.mend(),
+        fix: () => project.mock.fix(),
         code: 4,
         says: /SQ403: write the exposed schemas: the platform answered 403/,
       },
     ]
 
-    for (const { at, cut, mend, code, says } of cases) {
+    for (const { at, cut, fix, code, says } of cases) {
       test(at, async () => {
         await cut()
         const broken = await project.run(['install', '--yes'])
-        await mend()
+        await fix()
 
         expect(broken.text).toMatch(says)
         expect(broken.code).toBe(code)
@@ -284,7 +284,7 @@ describe('install and remove', () => {
   test('remove drops nothing that the Data API still serves', async () => {
     project.mock.fail({ method: 'PATCH', how: 500 })
     const { code, text } = await project.run(['remove'], { answers: ['y', 'yes', project.state.ref] })
-    project.mock.mend()
+    project.mock.fix()
 
     expect(text).toMatch(/write the exposed schemas: the platform answered 500/)
     expect(code).toBe(4)
@@ -361,7 +361,7 @@ describe('pg_cron', () => {
     expect(later.text).toMatch(/the sweep, called by pg_cron: every ten seconds$/m)
   })
 
-  test('that is not there is left out by name, and the mending that doctor knows is no loop', async () => {
+  test('that is not there is left out by name, and the fixing that doctor knows is no loop', async () => {
     await admin(project, 'drop schema cron cascade')
     const { code, text } = await project.run(['install', '--yes'])
     const { rows: [{ swept }] } = await project.db.query('select exists (select from supaqueue.last_sweep) as swept')
@@ -376,7 +376,7 @@ describe('pg_cron', () => {
     expect(text).not.toMatch(/installed: .*pg_cron/)
     expect(swept).toBe(false)
     expect(lacking.text).toMatch(
-      /WRONG sweep +pg_cron is not there.*\n +mend: This server does not have pg_cron: have another scheduler run/,
+      /WRONG sweep +pg_cron is not there.*\n +fix: This server does not have pg_cron: have another scheduler run/,
     )
     expect(lacking.code).toBe(1)
     expect(called.text).toMatch(/ok +sweep +ran \d s ago, called by something else than pg_cron/)

@@ -167,7 +167,7 @@ describe('the secret does not go where git takes it', () => {
 })
 
 describe('an app that compiles every TypeScript file of its folder', () => {
-  test('compiles as before, the HTTP door included', async () => {
+  test('compiles as before, the HTTP API included', async () => {
     put('app/page.ts', 'export const page: string = "x"\n')
     put('package.json', '{ "type": "module" }')
     put(

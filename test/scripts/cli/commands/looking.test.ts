@@ -58,7 +58,7 @@ describe('status', () => {
     )
   })
 
-  test('says first what keeps all queues from moving, and what mends it', async ({ database, house }) => {
+  test('says first what keeps all queues from moving, and what fixes it', async ({ database, house }) => {
     await house.queue({ name: 'mail' })
     await house.db.query(
       `update supaqueue.dispatch set refused_at = now(), refused_since = now() - interval '4 minutes',

@@ -52,7 +52,7 @@ describe.for(strangers)('a schema supaqueue with %s', ([, sql, message]) => {
 
     expect(code).toBe(1)
     expect(text).toContain(message.replace(/^SQ409: /, ''))
-    expect(text).toMatch(/(What to do|mend): Nothing was changed.*(alter schema supaqueue rename to |--from-published)/)
+    expect(text).toMatch(/(What to do|fix): Nothing was changed.*(alter schema supaqueue rename to |--from-published)/)
     expect(text).not.toMatch(/^ +at /m)
     expect(await inventory(project.adminUrl)).toEqual(before)
     expect(project.state.functions.size + project.state.secrets.size).toBe(0)

@@ -65,7 +65,7 @@ describe('a database URL is enough', () => {
     const { code, text } = await run(['doctor'])
 
     expect(code).toBe(1)
-    for (const name of ['secret', 'function', 'data api', 'http door']) {
+    for (const name of ['secret', 'function', 'data api', 'http API']) {
       expect(text).toMatch(new RegExp(`- +${name} +left out, because a database URL alone leads to no Management API`))
     }
     expect(text).toMatch(/WRONG reachable/)
@@ -107,13 +107,13 @@ describe('a database URL is enough', () => {
     expect(upgrade.code, upgrade.text).toBe(0)
   })
 
-  test('a dispatcher that has another secret is told apart, with what mends it', async () => {
+  test('a dispatcher that has another secret is told apart, with what fixes it', async () => {
     project.setEnvironment({ SUPAQUEUE_SECRET: 'another-secret-of-the-same-length' })
 
     const { code, text } = await run(['doctor', '--proof-seconds', '5'])
 
     expect(code).toBe(1)
-    expect(text).toMatch(/WRONG wake .*another secret\n +mend: Set SUPAQUEUE_SECRET of the functions to what Vault has/)
+    expect(text).toMatch(/WRONG wake .*another secret\n +fix: Set SUPAQUEUE_SECRET of the functions to what Vault has/)
   })
 
   test('rotate-secret says how it is done by hand', async () => {

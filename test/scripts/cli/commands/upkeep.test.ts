@@ -79,18 +79,18 @@ test('rotate-secret exchanges both sides, and the old one counts no more', async
   expect(proof.code, proof.text).toBe(0)
 })
 
-test('a rotation that broke off before Vault knew is named by doctor, and mended by another', async () => {
+test('a rotation that broke off before Vault knew is named by doctor, and fixed by another', async () => {
   const old = await vault()
   // Sets both, then the platform falls silent before it shows the new one.
   project.mock.fail({ method: 'GET', path: /secrets/, how: 500 })
   const broken = await project.run(['rotate-secret', '--yes', '--overlap-seconds', '0'])
-  project.mock.mend()
+  project.mock.fix()
   const seen = await project.run(['doctor'])
   const again = await project.run(['rotate-secret', '--yes', '--overlap-seconds', '0'])
 
   expect(broken.code).toBe(4)
   expect(digest(old)).not.toBe(digest(await vault()))
-  expect(seen.text).toMatch(/WRONG secret +a rotation broke off.*\n +mend: pnpm supaqueue:rotate-secret/)
+  expect(seen.text).toMatch(/WRONG secret +a rotation broke off.*\n +fix: pnpm supaqueue:rotate-secret/)
   // Both secrets count meanwhile, so jobs go on.
   expect(seen.text).toMatch(/ok +round trip/)
   expect(again.code).toBe(0)

@@ -42,7 +42,7 @@ describe('an error of the database', () => {
       [401, '', /secret key/],
       [403, '42501', /secret key/],
     ] as const,
-  )('%s %s is an installation that somebody has to mend, and says how', ([status, code, hint]) => {
+  )('%s %s is an installation that somebody has to fix, and says how', ([status, code, hint]) => {
     const problem = of(status, code)
 
     expect(problem.status).toBe(503)

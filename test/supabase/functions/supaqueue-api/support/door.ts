@@ -19,7 +19,7 @@ type Request = {
   headers?: Record<string, string>
 }
 
-/** The HTTP door over a database of the test's own and a real REST door; `deno` has it served as the platform does. */
+/** The HTTP API over a database of the test's own and a real REST door; `deno` has it served as the platform does. */
 export async function openDoor({ deno = false } = {}) {
   const database = await testDatabase()
   const keys = await makeKeys()

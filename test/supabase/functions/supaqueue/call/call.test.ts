@@ -143,7 +143,7 @@ describe('the headers of the queue', () => {
     expect(heard[0]!.raw.filter((name) => name.toLowerCase() === 'idempotency-key')).toHaveLength(1)
   })
 
-  test('kill the job with a word on how to mend them, when HTTP does not allow them', async () => {
+  test('kill the job with a word on how to fix them, when HTTP does not allow them', async () => {
     const { outcome, heard } = await callWith({ queue: { default_headers: { 'not a name': 'secret value' } } })
 
     expect(heard).toEqual([])

@@ -436,7 +436,7 @@ describe('a turn that failed', () => {
     expect(stage.database.finished.get(0)).toBe('success')
   })
 
-  test('is tried less often when only a person can mend it', async () => {
+  test('is tried less often when only a person can fix it', async () => {
     const stage = makeStage()
     const times: number[] = []
     stage.database.takeTurn = () => {
