@@ -67,7 +67,7 @@ test.each(followed)('%s in a fresh project, on supaqueue dev', async (page) => {
   }
 
   const port = await freePorts()
-  const running = they.start('npx', 'supaqueue', 'dev', '--port', String(port))
+  const running = they.start('npx', 'supaqueue', 'dev', '--reset', '--port', String(port))
   let db: pg.Client | undefined
   try {
     await until(() =>
@@ -124,12 +124,12 @@ function add(path: string, code: string): string {
 async function runProgram(code: string, port: number, printed: string): Promise<void> {
   const key = (name: string) => new RegExp(`${name} key\\s+(\\S+)`).exec(printed)?.[1]
   // Node 20 has no WebSocket, without which supabase-js does not start.
-  they.write('program.ts', `globalThis.WebSocket ??= Object as never\n${code}`)
+  they.write('program.mts', `globalThis.WebSocket ??= Object as never\n${code}`)
   Object.assign(they.env, {
     SUPABASE_URL: `http://127.0.0.1:${port}`,
     SUPABASE_SECRET_KEY: key('Secret'),
     SUPABASE_PUBLISHABLE_KEY: key('Publishable'),
     PROVIDER_TOKEN: 'a-token',
   })
-  await succeeds('npx', 'tsx', 'program.ts')
+  await succeeds('npx', 'tsx', 'program.mts')
 }
