@@ -20,6 +20,25 @@ const json: [string, string][] = [
     'a known field with a bomb in it',
     `{"queue":"extreme","payload":${heap},"headers":{"a":${heap}},"query":${heap},"url":${heap},"schema":${heap}}`,
   ],
+  // What failed jobs are found by.
+  ...[
+    { where: '$.a == 1e131071' },
+    { where: `$.a == ${'1'.repeat(100_000)}` },
+    { where: `$.a == "${'x'.repeat(1_000_000)}"` },
+    { where: `$.${'x'.repeat(1_000_000)}` },
+    { where: `${'('.repeat(20_000)}$.a == 1${')'.repeat(20_000)}` },
+    { where: `${'!('.repeat(20_000)}$.a == 1${')'.repeat(20_000)}` },
+    { where: Array(20_000).fill('$.a == 1').join(' || ') },
+    { where: `$${'.a'.repeat(100_000)} == 1` },
+    { where: `$ like_regex "${'('.repeat(20_000)}a${')*'.repeat(20_000)}"` },
+    { where: `$ like_regex "a{255}{255}{255}"` },
+    { where: 'x'.repeat(1_000_000) },
+    { error: 'x'.repeat(1_000_000) },
+    { fingerprint: 'x'.repeat(1_000_000) },
+    { since: 'x'.repeat(1_000_000) },
+    { batch: 'x'.repeat(1_000_000) },
+    { ['x'.repeat(1_000_000)]: 1 },
+  ].map((filter): [string, string] => [`a filter ${JSON.stringify(filter).slice(0, 60)}`, JSON.stringify(filter)]),
   ['keys that are long', `{"${'k'.repeat(1_000_000)}":1}`],
 ]
 const texts: [string, string][] = [

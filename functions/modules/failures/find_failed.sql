@@ -53,10 +53,11 @@ begin
     cross join lateral supaqueue_internal.failed_fitting(queue.id, find_failed.filter, looks) as fitting
     where queue.id = home or home is null
   ) as seen;
-exception when data_exception or syntax_error then
+-- A path may also be nested deeper than the stack is.
+exception when data_exception or syntax_error or statement_too_complex then
   raise exception using
     errcode = 'SQ422',
-    message = format('the filter cannot be read: %s', sqlerrm),
+    message = format('the filter cannot be read: %s', left(sqlerrm, 300)),
     hint = 'Nothing was changed. since and until are times, batch is an id, payload is what the payload contains, and where is a predicate of SQL/JSON such as $.user.id == 7.';
 end;
 $$;
