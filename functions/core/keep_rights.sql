@@ -1,4 +1,4 @@
--- keep_rights: who may call the functions of supaqueue: service_role, and nobody else.
+-- keep_rights: who may use what is in the schemas of supaqueue: service_role, and nobody else.
 --
 -- called by  the installer, whenever it has put functions in place
 -- reads      pg_catalog
@@ -51,7 +51,31 @@ begin
       execute format('revoke execute on function %s from %I', change.signature, change.role);
     end if;
   end loop;
+
+  -- Schemas, tables, columns, views, sequences: what service_role has of them, migrations say. Row level security does not hold
+  -- back who may truncate, or put a trigger on a table.
+  for change in
+    with held as (
+      select format('schema %I', n.nspname) as thing, granted.grantee
+      from pg_namespace as n cross join lateral aclexplode(n.nspacl) as granted
+      where n.nspname in ('supaqueue', 'supaqueue_internal')
+      union
+      select format('%s %s', case c.relkind when 'S' then 'sequence' else 'table' end, c.oid::regclass), granted.grantee
+      from pg_class as c
+      cross join lateral (
+        select c.relacl as rights
+        union all select a.attacl from pg_attribute as a where a.attrelid = c.oid and a.attacl is not null
+      ) as said
+      cross join lateral aclexplode(said.rights) as granted
+      where c.relnamespace in ('supaqueue'::regnamespace, 'supaqueue_internal'::regnamespace) and c.relkind in ('r', 'v', 'S')
+    )
+    select held.thing, case when held.grantee = 0 then 'public' else held.grantee::regrole::text end as role
+    from held
+    where held.grantee in (0, 'anon'::regrole, 'authenticated'::regrole)
+  loop
+    execute format('revoke all on %s from %s cascade', change.thing, change.role);
+  end loop;
 end;
 $$;
 
-comment on function supaqueue_internal.keep_rights() is 'For the owner alone: lets service_role call the functions of supaqueue, and nobody else.';
+comment on function supaqueue_internal.keep_rights() is 'For the owner alone: lets service_role use what is in the schemas of supaqueue, and nobody else.';

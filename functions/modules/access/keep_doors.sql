@@ -25,7 +25,7 @@ begin
   end if;
   for change in
     select known.role, found.signature, wanted.open
-    from (values ('anon'), ('authenticated')) as known (role)
+    from (values ('public'), ('anon'), ('authenticated')) as known (role)
     cross join unnest(array[
       'public.supaqueue_enqueue(text, jsonb, text, timestamptz)',
       'public.supaqueue_status(bigint)',
@@ -35,8 +35,16 @@ begin
     -- During an install some are not there yet.
     cross join lateral (select to_regprocedure(named.signature) as signature) as found
     cross join lateral (select exists (select from supaqueue.door where door.role = known.role) as open) as wanted
+    -- By its own name: what everybody may says nothing about a role, and is taken back.
+    cross join lateral (
+      select exists (
+        select from pg_proc as p
+        cross join lateral aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) as granted
+        where p.oid = found.signature and granted.grantee = coalesce(to_regrole(known.role)::oid, 0)
+      ) as may
+    ) as held
     where found.signature is not null
-      and has_function_privilege(known.role, found.signature, 'execute') <> wanted.open
+      and held.may <> wanted.open
   loop
     if change.open then
       execute format('grant execute on function %s to %I', change.signature, change.role);

@@ -104,7 +104,16 @@ export const grantsCheck: Check = {
         select 'the table supaqueue.' || c.relname as thing
         from pg_class as c
         where c.relnamespace = 'supaqueue'::regnamespace and c.relkind in ('r', 'v')
-          and has_table_privilege(role, c.oid, 'select, insert, update, delete')
+          and has_table_privilege(role, c.oid, 'select, insert, update, delete, truncate, references, trigger')
+        union all
+        select format('the sequence %s', c.oid::regclass)
+        from pg_class as c
+        where c.relnamespace in ('supaqueue'::regnamespace, 'supaqueue_internal'::regnamespace) and c.relkind = 'S'
+          and has_sequence_privilege(role, c.oid, 'usage, select, update')
+        union all
+        select format('the schema %I', n.nspname)
+        from pg_namespace as n
+        where n.nspname in ('supaqueue', 'supaqueue_internal') and has_schema_privilege(role, n.oid, 'usage, create')
         union all
         select 'the function ' || p.oid::regprocedure::text
         from pg_proc as p
@@ -112,7 +121,7 @@ export const grantsCheck: Check = {
           and has_function_privilege(role, p.oid, 'execute')
       ) as granted limit 5`)
     if (open.length > 0) {
-      return wrong(open.map(({ thing }) => thing).join('; '), `${INSTALL} (revokes for functions), or revoke by hand`)
+      return wrong(open.map(({ thing }) => thing).join('; '), `${INSTALL} takes it back, or revoke by hand`)
     }
     return fine('service_role may, anon and authenticated may not')
   },

@@ -5,6 +5,7 @@ type Published = { name: string; all: boolean; schemas: string[]; tables: string
 /**
  * Tables of supaqueue that a publication brings out of the database. Through Realtime whoever has the publishable key hears of each
  * change that there was one, and when; and of a deleted row its key. Any other publication carries payloads and results to its subscribers.
+ * A Database Webhook carries whole rows into the queue of pg_net, which every role of the database may read.
  */
 export const publicationsCheck: Check = {
   name: 'publications',
@@ -29,6 +30,19 @@ export const publicationsCheck: Check = {
           whatOf(realtime)
         }): it tells everybody when jobs change, and the ids of those that are deleted`,
         takenOut(realtime),
+      )
+    }
+    const [webhook] = await db.query<{ name: string; table: string }>(
+      `select format('%I', t.tgname) as name, c.oid::regclass::text as "table"
+       from pg_trigger as t join pg_class as c on c.oid = t.tgrelid join pg_proc as p on p.oid = t.tgfoid
+       where c.relnamespace = to_regnamespace('supaqueue') and not t.tgisinternal and t.tgenabled <> 'D'
+         and p.proname = 'http_request' and p.pronamespace = (select oid from pg_namespace where nspname = 'supabase_functions')
+       order by 2, 1 limit 1`,
+    )
+    if (webhook) {
+      return wrong(
+        `the Database Webhook ${webhook.name} on ${webhook.table} puts whole rows, payloads among them, into net.http_request_queue, which every role of the database may read`,
+        `drop trigger ${webhook.name} on ${webhook.table}; What has to follow a job is another job: docs/reference/pipelines.md. Of trouble, alerts tell`,
       )
     }
     if (found.length === 0) return fine('none has tables of supaqueue')

@@ -337,6 +337,43 @@ const cuts: {
     remedy: /^drop publication supabase_realtime; create publication/,
   },
   {
+    what: 'a Database Webhook sends rows of supaqueue',
+    check: 'publications',
+    cut: () =>
+      admin.query(`
+        create schema if not exists supabase_functions;
+        create or replace function supabase_functions.http_request() returns trigger language plpgsql as 'begin return new; end';
+        create trigger "My hook" after insert on supaqueue.job for each row
+          execute function supabase_functions.http_request('http://x.test', 'POST', '{}', '{}', '1000')`),
+    fix: () => admin.query('drop trigger "My hook" on supaqueue.job; drop schema supabase_functions cascade'),
+    detail: /Database Webhook "My hook" on supaqueue.job puts whole rows/,
+    remedy: /^drop trigger "My hook" on supaqueue.job;/,
+  },
+  {
+    what: 'who is not signed in may put triggers on a table',
+    check: 'grants',
+    cut: () => admin.query('grant truncate, trigger on supaqueue.worker to anon'),
+    fix: () => admin.query('select supaqueue_internal.keep_rights()'),
+    detail: /anon may use the table supaqueue.worker/,
+    remedy: /supaqueue:install takes it back/,
+  },
+  {
+    what: 'everybody may count up the numbers of jobs',
+    check: 'grants',
+    cut: () => admin.query('grant usage on sequence supaqueue.job_id_seq to public'),
+    fix: () => admin.query('select supaqueue_internal.keep_rights()'),
+    detail: /anon may use the sequence supaqueue.job_id_seq/,
+    remedy: /supaqueue:install takes it back/,
+  },
+  {
+    what: 'users may enter the schema',
+    check: 'grants',
+    cut: () => admin.query('grant usage on schema supaqueue to authenticated'),
+    fix: () => admin.query('select supaqueue_internal.keep_rights()'),
+    detail: /authenticated may use the schema supaqueue/,
+    remedy: /supaqueue:install takes it back/,
+  },
+  {
     what: 'pg_net is busy with requests of the user’s own',
     check: 'pg_net',
     cut: busyLine,
