@@ -9,21 +9,26 @@ export type Faults = {
   refuse?: 'reset' | 'unavailable'
   /** Milliseconds before a request is handled. */
   delayMs: number
-  /** Does the work, and then drops the connection instead of answering. */
-  loseAnswers: boolean
+  /** Does the work, and then drops the connection instead of answering: each time, or every other. */
+  loseAnswers: boolean | 'every other'
 }
 
 export const noFaults = (): Faults => ({ delayMs: 0, loseAnswers: false })
 
 /** The same handler, ill when the faults say so. */
-export const withFaults =
-  (handle: Rest['handle'], faults: Faults): Rest['handle'] => async (request, response, caller) => {
-    if (faults.delayMs > 0) await pause(faults.delayMs)
-    if (faults.refuse === 'reset') return void request.socket.destroy()
-    if (faults.refuse === 'unavailable') return answer(response, 503, { message: 'name resolution failed' })
-    if (faults.loseAnswers) lose(request, response)
-    await handle(request, response, caller)
-  }
+export const withFaults = (handle: Rest['handle'], faults: Faults, count = { asked: 0 }): Rest['handle'] =>
+async (
+  request,
+  response,
+  caller,
+) => {
+  if (faults.delayMs > 0) await pause(faults.delayMs)
+  if (faults.refuse === 'reset') return void request.socket.destroy()
+  if (faults.refuse === 'unavailable') return answer(response, 503, { message: 'name resolution failed' })
+  const loses = faults.loseAnswers === 'every other' ? count.asked++ % 2 === 0 : faults.loseAnswers
+  if (loses) lose(request, response)
+  await handle(request, response, caller)
+}
 
 function lose(request: IncomingMessage, response: ServerResponse) {
   const silent = () => response

@@ -132,6 +132,9 @@ export async function openScene({ environment, log, ...options }: StackOptions =
 
     sweep: () => scene.house.sweep(),
 
+    /** Ends with all queues what was still to be done for them. */
+    clear: () => scene.db.query('delete from supaqueue.queue'),
+
     /** Whether a function has printed something. */
     said: (pattern: RegExp) => lines.some((line) => pattern.test(line)),
     lines,

@@ -77,7 +77,7 @@ export function calls(
       async fetch(url, init) {
         const name = String(url).split('/').at(-1)!
         await at(`before ${name}`)
-        const response = await rpc(name, JSON.parse(String(init?.body)))
+        const response = await rpc(name, await new Response(init?.body).json())
         await at(`after ${name}`)
         return response
       },

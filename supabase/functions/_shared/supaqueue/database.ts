@@ -1,5 +1,6 @@
 import { LeaseLost, SupaqueueError } from './errors.ts'
 import { chooseKey, isJwt } from './key.ts'
+import { once } from './once.ts'
 import type { Deps } from './deps.ts'
 
 // Longer than the eight seconds that PostgREST allows a statement: what did not answer by then is no longer running.
@@ -36,7 +37,7 @@ async function post(deps: Deps, url: string, key: string, args: Record<string, u
         apikey: key,
         ...(isJwt(key) && { authorization: `Bearer ${key}` }),
       },
-      body,
+      body: once(body),
       signal: AbortSignal.timeout(TIMEOUT_MS),
     })
     return { ok: response.ok, status: response.status, text: await response.text() }

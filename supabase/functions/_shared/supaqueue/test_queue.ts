@@ -309,19 +309,19 @@ export function testQueue<Payload = unknown>(
       now: () => now,
       waitUntil: (work) => void background.push(work),
       log: (reason) => void job.failures.push(reason instanceof Error ? reason.message : String(reason)),
-      fetch(url, init) {
-        const said = JSON.parse(String(init?.body))
-        if (String(job.memory.token) !== said.token) return Promise.resolve(refused('there is no such current job'))
+      async fetch(url, init) {
+        const said = await new Response(init?.body).json()
+        if (String(job.memory.token) !== said.token) return refused('there is no such current job')
         switch (String(url).split('/').at(-1)) {
           case 'progress':
             job.memory.progress = { ...job.memory.progress, ...said, token: undefined }
-            return Promise.resolve(Response.json(null))
+            return Response.json(null)
           case 'extend':
-            return Promise.resolve(Response.json(new Date(now + said.lease_ms).toISOString()))
+            return Response.json(new Date(now + said.lease_ms).toISOString())
           default: {
             const { outcome, token: _, ...details } = said
             apply(job, { outcome, details } as Decision)
-            return Promise.resolve(Response.json(null))
+            return Response.json(null)
           }
         }
       },

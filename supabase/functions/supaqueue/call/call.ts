@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { createSecretKey } from 'node:crypto'
+import { once } from '../../_shared/supaqueue/once.ts'
 import { batchOf, messageOfBatch } from './batch.ts'
 import { readBody } from './body.ts'
 import { isRateLimit } from '../outcome/classify.ts'
@@ -127,7 +128,7 @@ export function makeCaller(deps: Deps): (queue: QueueRow, secrets?: Secrets | nu
       if (kind === 'url' && !allowPrivate()) await guard(target.host, signal)
 
       const url = withQuery(target.url, message.parameters)
-      const init = { method, headers, body, signal }
+      const init = { method, headers, body: body === undefined ? undefined : once(body), signal }
       const { response, note } = await fetchThere(fetch, { url, init }, kind === 'url')
       const { status, statusText } = response
       return {

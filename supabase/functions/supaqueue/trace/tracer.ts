@@ -1,3 +1,4 @@
+import { once } from '../../_shared/supaqueue/once.ts'
 import type { Call, Called } from '../call/call.ts'
 import type { Claim, QueueRow, Secrets } from '../turn/turn.ts'
 import type { Collector } from './collector.ts'
@@ -103,7 +104,7 @@ export function makeTracer(
       const response = await fetch(collector.url, {
         method: 'POST',
         headers: { ...collector.headers, 'content-type': 'application/json' },
-        body,
+        body: once(body),
         redirect: 'manual',
         signal: AbortSignal.timeout(TIMEOUT_MS),
       })

@@ -1,4 +1,5 @@
 import { isJwt } from '../../_shared/supaqueue/key.ts'
+import { once } from '../../_shared/supaqueue/once.ts'
 import { type Ask, isNoFunction, noFunction, refused, TURN_TIMEOUT_MS, turnError } from './transport.ts'
 
 // Of a page that something between us and the database answers with, this much is enough to know it by.
@@ -27,7 +28,7 @@ export function rpc({ supabaseUrl, key, fetch, timeoutMs = TURN_TIMEOUT_MS }: De
     try {
       const signal = AbortSignal.timeout(timeoutMs)
       const url = `${supabaseUrl}/rest/v1/rpc/supaqueue_turn`
-      const response = await fetch(url, { method: 'POST', headers, body, signal })
+      const response = await fetch(url, { method: 'POST', headers, body: once(body), signal })
       return { ok: response.ok, status: response.status, body: await response.text() }
     } catch (reason) {
       throw turnError({ message: String(reason) })

@@ -26,14 +26,15 @@ export function makeDeps(answer: (name: string, before: number) => Answer = () =
   const deps: Deps = {
     env: (name) => env[name],
     now: Date.now,
-    fetch: (url, init) => {
+    fetch: async (url, init) => {
       const name = String(url).split('/').at(-1) ?? ''
+      const args = await new Response(init?.body).json()
       const before = heard.filter((one) => one.name === name).length
-      heard.push({ url: String(url), name, headers: new Headers(init?.headers), args: JSON.parse(String(init?.body)) })
+      heard.push({ url: String(url), name, headers: new Headers(init?.headers), args })
       const found = answer(name, before)
-      if (found instanceof Error) return Promise.reject(found)
+      if (found instanceof Error) throw found
       const { status = 200, body = null } = found ?? {}
-      return Promise.resolve(Response.json(body, { status }))
+      return Response.json(body, { status })
     },
     waitUntil: (work) => void kept.push(work),
     onUnload(listener) {
