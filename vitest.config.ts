@@ -10,8 +10,8 @@ if (withoutBrowser) console.log('the pages in a browser were NOT tested: Chromiu
 export const common = {
   globalSetup: ['test/support/cluster.ts'],
   // Generous: no test is about how fast something is, and machines are shared.
-  testTimeout: 120_000,
-  hookTimeout: 240_000,
+  testTimeout: 300_000,
+  hookTimeout: 300_000,
   // Tests wait for databases and processes a fifth of their time: one more than there are cores keeps all of them busy.
   maxWorkers: Math.min(availableParallelism() + 1, 8),
   exclude: [

@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     include: ['test/containers/**/*.containers.ts'],
     globalSetup: ['test/containers/container.ts'],
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
   },
 })

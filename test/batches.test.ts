@@ -1,10 +1,8 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { openScene, type Scene } from './faults/support/scene.ts'
 import { openTarget, type Target, type Visit } from './faults/support/target.ts'
 
 // Batches on a whole stack: Postgres, REST, the dispatcher, and a target that gets lists.
-
-vi.setConfig({ testTimeout: 120_000 })
 
 type Entry = { id: number; payload: { n: number }; attempt: number }
 

@@ -1,11 +1,9 @@
 import { createHmac } from 'node:crypto'
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { openScene, type Scene, until } from './faults/support/scene.ts'
 import { openTarget, type Target } from './faults/support/target.ts'
 
 // What becomes of calls, on a whole stack: Postgres, REST, the dispatcher, functions that use the kit, and URLs.
-
-vi.setConfig({ testTimeout: 120_000 })
 
 let scene: Scene
 const targets: Target[] = []

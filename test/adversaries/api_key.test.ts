@@ -239,7 +239,7 @@ describe('a key that may only', () => {
       .map(([name, row]) => `${name}: ${row} -> ${after.get(name)}`)
     expect(changed, `seed ${seed}`).toEqual([])
     expect(taken).toBeGreaterThan(2)
-  }, 60_000)
+  })
 
   test.for(['read', 'metrics'])('%s changes nothing at all, whatever it asks', { timeout: 60_000 }, async (scope) => {
     const key = await door.key([scope])

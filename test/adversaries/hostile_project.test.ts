@@ -91,7 +91,7 @@ beforeAll(async () => {
   }
   stack = await startStack({ rest: 'thin', pacing: false, prepare: apply })
   db = openDatabase(stack.databaseUrl)
-}, 120_000)
+})
 afterAll(async () => {
   await db?.end()
   await stack?.stop()

@@ -24,7 +24,7 @@ describe('bench', () => {
     expect(enqueue.name).toBe('enqueue')
     expect(enqueue.samples.single.awake).toEqual([expect.any(Number)])
     expect(enqueue.targets.map((target: { held: unknown }) => typeof target.held)).not.toContain('undefined')
-  }, 60_000)
+  })
 
   test('says which scenarios there are when asked for one that is not', async () => {
     const { code, stderr } = await bench('--only', 'enqueu')

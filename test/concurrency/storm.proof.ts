@@ -40,7 +40,7 @@ describe('while wake-ups are dropped, doubled and delayed', () => {
     stack.net!.setIntercept(badWeather(makeRandom(1), { drop: 0.3, double: 0.3, delay: 0.1 }))
     result = await storm({ stack, recorder, seconds: 8, sweep: true })
     await cron.stop()
-  }, 120_000)
+  })
 
   test('the storm was one', () => {
     const { dropped, doubled, delayed } = stack.net!.counts()
@@ -64,7 +64,7 @@ describe('without any sweep, while queues fall asleep at once and wake-ups are d
     // Jobs planned for a queue that sleeps are the sweep's to find, and nobody is to look by hand.
     result = await storm({ stack, recorder, seconds: 5, sweep: false, without: ['planned', 'processJobs'] })
     await set('linger_ms', '2000')
-  }, 120_000)
+  })
 
   everyJobRanOnce(() => result)
 })
@@ -87,7 +87,7 @@ describe('while the dispatcher is killed again and again', () => {
         }
       },
     })
-  }, 120_000)
+  })
 
   everyJobRan(() => result)
 
@@ -127,7 +127,7 @@ describe('while PostgreSQL crashes twice', () => {
         }
       },
     })
-  }, 120_000)
+  })
 
   test('the clients were cut off', () => {
     expect(result.losses).toBeGreaterThan(20)

@@ -59,7 +59,7 @@ test('who waits for a job before enqueuing the next never waits in vain, however
   expect(recorder.visits.crowds()).toEqual([])
   expect([...recorder.visits.all()].filter(([, visits]) => visits.length > 1)).toEqual([])
   expect(accidentsIn(readFileSync(stack.postgres!.log, 'utf8'))).toEqual([])
-}, 90_000)
+})
 
 // Many whose triggers fire long before their commit: they rely on a run that was awake then.
 const weights: Partial<Record<ActName, number>> = { plain: 3, single: 3, crossing: 1, immediate: 6, savepoints: 1 }
@@ -74,7 +74,7 @@ async function wait(fleet: Fleet, place: number): Promise<void> {
   for (let time = 0; time < times; time++) {
     const book = makeBook()
     await acts[random.weighted(weights)]({ ...hand, book })
-    await until(() => Promise.resolve([...book.jobs().keys()].every((job) => visits.of(job).length > 0)), 30_000)
+    await until(() => Promise.resolve([...book.jobs().keys()].every((job) => visits.of(job).length > 0)))
     await pause(random.below(40))
   }
   await db.end()

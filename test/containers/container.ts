@@ -28,7 +28,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     const url = (role: string) => `postgresql://${role}:${password}@127.0.0.1:${port}/postgres`
     const adminUrl = url('supabase_admin')
     // An image may start, set itself up and start again: reachable twice, and the second time is the one.
-    await until(() => answers(adminUrl), 60_000)
+    await until(() => answers(adminUrl))
     await givenDatabase(adminUrl)
     await run(
       adminUrl,

@@ -1,9 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openClient } from '../../scripts/dev/client.ts'
 import { refusal } from '../support/refusal.ts'
 import { openScene, type Scene } from './support/scene.ts'
-
-vi.setConfig({ testTimeout: 90_000 })
 
 const awkward: Record<string, string> = {
   emoji: '👩‍👩‍👧‍👦 🏴󠁧󠁢󠁳󠁣󠁴󠁿 e\u0301',

@@ -104,7 +104,7 @@ describe('whatever state the tables are in', () => {
       ),
       { numRuns: 25 },
     )
-  }, 240_000)
+  })
 
   test('each of what is asked of it can be broken, and is seen', async ({ ownDatabase }) => {
     const admin = houseOf(await ownDatabase.connect('admin'))

@@ -1,10 +1,8 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { installClock } from './support/clock.ts'
 import { type Line, startLine } from './support/line.ts'
 import { functionProcess } from './support/processes.ts'
 import { openScene, type Scene, until } from './support/scene.ts'
-
-vi.setConfig({ testTimeout: 90_000 })
 
 let line: Line
 let scene: Scene

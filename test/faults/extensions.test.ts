@@ -1,11 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { startCronScheduler } from '../../scripts/dev/standins/cron/scheduler.ts'
 import { type NetWorker, startNetWorker } from '../../scripts/dev/standins/net/worker.ts'
 import { receiver } from '../scripts/dev/support/receiver.ts'
 import { openScene, type Scene, until } from './support/scene.ts'
-
-vi.setConfig({ testTimeout: 90_000 })
 
 const previousSecret = randomBytes(32).toString('hex')
 let scene: Scene

@@ -1,8 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Line, startLine } from './support/line.ts'
 import { openScene, type Scene, until } from './support/scene.ts'
-
-vi.setConfig({ testTimeout: 90_000 })
 
 let line: Line
 let scene: Scene

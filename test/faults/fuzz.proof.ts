@@ -1,11 +1,9 @@
 import { createHmac } from 'node:crypto'
 import { connect } from 'node:net'
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { functionProcess } from './support/processes.ts'
 import { openScene, type Scene } from './support/scene.ts'
-
-vi.setConfig({ testTimeout: 120_000 })
 
 // Whatever anybody on the internet can send to the dispatcher: all but what only the database can sign.
 

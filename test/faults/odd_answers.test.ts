@@ -182,7 +182,7 @@ beforeAll(async () => {
     return fates.size === Object.keys(answers).length
   }
   await until(settled)
-}, 120_000)
+})
 
 afterAll(async () => {
   await scene?.close()

@@ -1,8 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { openScene, type Scene, until } from './support/scene.ts'
-
-vi.setConfig({ testTimeout: 90_000 })
 
 let scene: Scene
 

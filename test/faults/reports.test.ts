@@ -1,10 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openClient } from '../../scripts/dev/client.ts'
 import { type Answer, house, type Report } from '../support/house.ts'
 import { openScene, type Scene, until } from './support/scene.ts'
-
-vi.setConfig({ testTimeout: 90_000 })
 
 let scene: Scene
 let rpc: (name: string, args: object) => Promise<{ data: unknown; error: unknown; status: number }>

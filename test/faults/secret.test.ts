@@ -1,11 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Line, startLine } from './support/line.ts'
 import { processes } from './support/processes.ts'
 import { openScene, type Scene, until } from './support/scene.ts'
-
-vi.setConfig({ testTimeout: 90_000 })
 
 // Every kind of walk, and of wake-up that fails, with somebody listening on each wire. Then the secret is looked for wherever
 // it must not be. Beside each search stands one for what must be there, so that a search that finds nothing is none.

@@ -33,6 +33,10 @@ const root = join(import.meta.dirname, '..')
 const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
 const having = (pattern: RegExp) => files.filter((file) => pattern.test(readFileSync(join(root, file), 'utf8'))).sort()
 
+// Of less than the five minutes that every test has.
+const SHORT_LIMIT =
+  /\btestTimeout: (?:\d{1,2}|[12]\d\d)_?000\b|^\s*\}, (?:\d{1,2}|[12]\d\d)_?000\)$|\buntil\([^\n]*, (?:\d{1,2}|[12]\d\d)_?000\)$/m
+
 const SLEEP = /pg_sleep\(|from 'node:timers\/promises'|\bsetTimeout\(/
 // A difference to a time that was read before. What lies minutes ahead or behind is no matter of load.
 const MEASURE =
@@ -49,6 +53,10 @@ function unexplained(files: string[], reasons: Record<string, string>): string[]
 
 test('no test sleeps, but for a reason', () => {
   expect(unexplained(having(SLEEP), SLEEPS)).toEqual([])
+})
+
+test('no test, and nothing that a test waits for, has a limit that is shorter than that of all', () => {
+  expect(having(SHORT_LIMIT)).toEqual([])
 })
 
 test('no test expects something of how long it took', () => {

@@ -1,12 +1,10 @@
 import pg from 'pg'
-import { afterAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { applyDatabase } from '../../scripts/cli/database/apply.ts'
 import { openScene, type Scene, until } from '../faults/support/scene.ts'
 import { dump, restore, servers } from '../support/dump.ts'
 
 // Two projects from one dump, both with all that calls: what docs/backup.md says of a copy, from the dump to the last job.
-
-vi.setConfig({ testTimeout: 180_000 })
 
 if (servers().length === 0) test.skip('there is no pg_dump on this machine')
 

@@ -8,11 +8,8 @@ import { startWitness, witnessFunctions } from '../../support/witness.ts'
 /** The functions of these tests, for a stack. */
 export const faultyFunctions = fileURLToPath(new URL('functions', import.meta.url))
 
-// Generous: a busy machine is no fault of what is tested.
-const DEADLINE_MS = 40_000
-
 /** Waits for something that must come true. */
-export const until = (ask: () => boolean | Promise<boolean>, deadlineMs = DEADLINE_MS) =>
+export const until = (ask: () => boolean | Promise<boolean>, deadlineMs?: number) =>
   untilTrue(() => Promise.resolve(ask()), deadlineMs)
 
 export type Scene = Awaited<ReturnType<typeof openScene>>

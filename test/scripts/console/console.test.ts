@@ -23,7 +23,7 @@ function run(...args: string[]) {
 describe('pnpm console', () => {
   test('serves a project of its own, with queues in it, and ends cleanly', async () => {
     const { child, printed, ended } = run('--embedded', '--port', '0')
-    await until(() => Promise.resolve(printed.out.includes('Ctrl-C')), 60_000)
+    await until(() => Promise.resolve(printed.out.includes('Ctrl-C')))
     const [, address = ''] = /is at +(\S+)/.exec(printed.out) ?? []
     const { origin, hash } = new URL(address)
 

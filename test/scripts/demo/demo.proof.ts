@@ -113,4 +113,4 @@ describe('pnpm demo', () => {
       child.once('close', (code) => resolve({ code, stdout, stderr }))
     })
   }
-}, 120_000)
+})

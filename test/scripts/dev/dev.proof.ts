@@ -27,7 +27,7 @@ describe('pnpm dev', () => {
   test.each(['SIGINT', 'SIGTERM'] as const)('starts, answers, and ends cleanly by %s', async (signal) => {
     const port = await freePorts()
     const { child, printed, ended } = dev('--port', String(port))
-    await until(() => printed.out.includes('select id, status'), 110_000)
+    await until(() => printed.out.includes('select id, status'))
 
     const key = /sb_publishable_\S+/.exec(printed.out)?.[0] ?? ''
     const hello = await fetch(`http://127.0.0.1:${port}/functions/v1/hello`, { method: 'POST', body: '{"a":1}' })
@@ -50,7 +50,7 @@ describe('pnpm dev', () => {
   test('prints what functions print, with their name in front', async () => {
     const port = await freePorts()
     const { child, printed, ended } = dev('--port', String(port))
-    await until(() => printed.out.includes('select id, status'), 110_000)
+    await until(() => printed.out.includes('select id, status'))
 
     // Not JSON: the function fails, and Deno says so.
     await fetch(`http://127.0.0.1:${port}/functions/v1/hello`, { method: 'POST', body: '{' })
@@ -62,7 +62,7 @@ describe('pnpm dev', () => {
 
   test('stops what it has started when it is ended while it starts', async () => {
     const { child, printed, ended } = dev('--port', String(await freePorts()))
-    await until(() => printed.out.includes('Starting Postgres'), 110_000)
+    await until(() => printed.out.includes('Starting Postgres'))
 
     child.kill('SIGTERM')
 
@@ -74,7 +74,7 @@ describe('pnpm dev', () => {
   test('leaves nothing running when it is killed', async () => {
     const port = await freePorts()
     const { child, printed } = dev('--port', String(port))
-    await until(() => printed.out.includes('select id, status'), 110_000)
+    await until(() => printed.out.includes('select id, status'))
     await fetch(`http://127.0.0.1:${port}/functions/v1/hello`, { method: 'POST', body: '{}' })
     const left = [await postgresOf(printed.out), ...await childrenOf(child.pid as number)]
     expect(left.length).toBeGreaterThan(2)

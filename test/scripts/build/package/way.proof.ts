@@ -60,7 +60,7 @@ describe.for(['20', '22', '24'])('with Node %s, in a project that supabase init 
     const running = await timed(`Node ${node}, from installation to the first job`, async () => {
       await succeeds(they.run('npx', 'supaqueue', 'init', '--yes'))
       const running = they.start('npx', 'supaqueue', 'dev', '--port', String(port))
-      await until(() => Promise.resolve(running.printed.out.includes('The first job ')), 280_000)
+      await until(() => Promise.resolve(running.printed.out.includes('The first job ')))
       return running
     })
     const left = descendants(running.pid)

@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { DEADLINE_MS } from '../../../support/until.ts'
 
 /** Asks until the answer is neither false, null nor undefined, and returns it; fails after the deadline. */
-export async function until<T>(ask: () => T | Promise<T>, deadlineMs = 10_000): Promise<NonNullable<T>> {
+export async function until<T>(ask: () => T | Promise<T>, deadlineMs = DEADLINE_MS): Promise<NonNullable<T>> {
   const deadline = Date.now() + deadlineMs
   while (true) {
     const answer = await ask()
