@@ -48,6 +48,7 @@ declare
   leader boolean;
   state text := 'awake';
   back_in_ms integer;
+  look_ms integer;
   -- Assigned, not performed: an expression costs a fraction of a statement.
   signaled text;
 begin
@@ -206,6 +207,10 @@ begin
     end if;
   end if;
 
+  if leader and state = 'awake' and begun = '{}' and (request ->> 'listen')::boolean then
+    look_ms := supaqueue_internal.listen(target.id, me);
+  end if;
+
   -- Once a turn at most, and not for a look that found nothing.
   if ended is not null or cardinality(begun) > known or (request ->> 'hello')::boolean then
     perform supaqueue_internal.note_counts(
@@ -254,6 +259,7 @@ begin
     'state', state,
     'leader', leader,
     'back_in_ms', nullif(back_in_ms, 0),
+    'look_ms', look_ms,
     'wait_ms', case when begun = '{}' then supaqueue_internal.next_claim_ms(target) end,
     'settings', case when (request ->> 'hello')::boolean then
       (select coalesce(json_object_agg(setting.name, setting.value), '{}') from supaqueue.setting)

@@ -320,6 +320,35 @@ function describe(deps: Deps, ended: (code: number) => void, printError: (text: 
     .addOption(new Option('--port <n>', 'of the page; 0 for any that is free').argParser(port(0, 65_535)).default(4400))
     .action(run(async () => (await import('./commands/console.ts')).console))
 
+  program.command('work')
+    .summary('serve queues from a process that stays')
+    .description(
+      'serve queues from a process that stays, over a connection of its own, until it is ended: calls their functions and ' +
+        'URLs as the edge function does, which stays asleep meanwhile, and takes over when this ends',
+    )
+    .option(
+      '--db-url <url>',
+      'the database, in session mode (may be repeated); else SUPAQUEUE_DB_URL, SUPAQUEUE_DB_URL_2, ...',
+      gather,
+    )
+    .option('--queue <name>', 'of this queue only (may be repeated); else of all', gather, [])
+    .addOption(
+      new Option('--concurrency <n>', 'how many calls of one queue at once, at most').argParser(count(1, 500)).default(
+        100,
+      ),
+    )
+    .addOption(
+      new Option('--connections <n>', 'by how many connections turns are taken, at most, of each database')
+        .argParser(count(1, 50)).default(4),
+    )
+    .addOption(
+      new Option('--port <n>', 'where /health and /metrics are; 0 for any that is free').argParser(port(0, 65_535)),
+    )
+    .option('--host <address>', 'at which address of this machine, with --port', '127.0.0.1')
+    .option('--insecure-tls', 'connect to whoever answers at --db-url, without checking the certificate')
+    .addHelpText('after', workHelp)
+    .action(run(async () => (await import('./commands/work.ts')).work))
+
   program.command('dev')
     .summary('start a project on this machine, and stay')
     .description(
@@ -378,6 +407,13 @@ Environment:
   SUPAQUEUE_SECRET         where only the database is known: the secret that the functions have; else Vault's, or a new one
 `
 
+const workHelp = `
+Environment (with the ending _2, _3, ... for the second, third, ... database):
+  SUPAQUEUE_DB_URL         as --db-url; SUPABASE_DB_PASSWORD, where the URL has no password
+  SUPABASE_URL, SUPABASE_SECRET_KEY, SUPAQUEUE_SECRET    what it takes to call edge functions; without, only URLs are called
+  SUPAQUEUE_FUNCTIONS_URL  where its functions answer, if not below SUPABASE_URL
+`
+
 const decimal = (what: string, most: number) => (text: string): number => {
   const number = Number(text)
   if (!/^\s*[\d.]/.test(text) || !(number >= 0 && number <= most)) throw new InvalidArgumentError(`not ${what}`)
@@ -414,4 +450,12 @@ const port = (least: number, most: number) => (text: string): number => {
   return number
 }
 
-const gather = (name: string, names: string[]): string[] => [...names, name]
+const count = (least: number, most: number) => (text: string): number => {
+  const number = Number(text)
+  if (!/^\d+$/.test(text) || number < least || number > most) {
+    throw new InvalidArgumentError(`a number from ${least} to ${most}`)
+  }
+  return number
+}
+
+const gather = (name: string, names: string[] = []): string[] => [...names, name]

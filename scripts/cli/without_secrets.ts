@@ -36,7 +36,8 @@ export function secretsOf(args: readonly string[], env: Record<string, string | 
       // It has a percent sign that nobody encoded.
     }
   }
-  for (const text of [...args, env.SUPAQUEUE_DB_URL ?? '']) {
+  const urls = Object.keys(env).filter((name) => /^SUPAQUEUE_DB_URL(_\d+)?$/.test(name)).map((name) => env[name] ?? '')
+  for (const text of [...args, ...urls]) {
     // Up to the last @, whatever is between: a password that nobody encoded has anything in it.
     add(/:\/\/[^:@/]*:([^]*)@/.exec(text)?.[1])
     add(/:\/\/[^:@/]*:([^@]*)@/.exec(text)?.[1])
@@ -44,7 +45,8 @@ export function secretsOf(args: readonly string[], env: Record<string, string | 
     // Blanks and all, where a quote is missing.
     add(/(?:password|passwd|pwd)\s*=\s*([^]*)$/i.exec(text)?.[1])
   }
-  SECRET_VARIABLES.forEach((name) => add(env[name]))
+  const secret = new RegExp(`^(${SECRET_VARIABLES.join('|')})(_\\d+)?$`)
+  Object.keys(env).filter((name) => secret.test(name)).forEach((name) => add(env[name]))
   // One may be part of another.
   return [...found].sort((one, other) => other.length - one.length)
 }

@@ -82,6 +82,10 @@ const acts = [
   `select supaqueue.process_jobs()`,
   `select supaqueue.sweep()`,
   `select public.supaqueue_turn(('{"room": 5, "run": "' || gen_random_uuid() || '", "queue": "' || id || '"}')::pg_catalog.jsonb) from supaqueue.queue`,
+  `select supaqueue_internal.direct_turn(('{"listen": true, "room": 0, "run": "' || gen_random_uuid() || '", "queue": "' || id || '"}')::pg_catalog.jsonb) from supaqueue.queue`,
+  `select supaqueue_internal.direct_turn('{"process": "00000000-0000-4000-8000-00000000000d", "hello": true, "queues": ["none"]}'::pg_catalog.jsonb)`,
+  `select supaqueue_internal.direct_turn('{"process": "00000000-0000-4000-8000-00000000000d", "sweep": true}'::pg_catalog.jsonb)`,
+  `select supaqueue_internal.direct_turn('{"process": "00000000-0000-4000-8000-00000000000d", "stop": true}'::pg_catalog.jsonb)`,
   `select supaqueue_internal.secrets_of(queue) from supaqueue.queue`,
   `select supaqueue_internal.reserve_job_ids(2)`,
   // Order, bursts, subscriptions, hooks, steps, batches, alerts, and what is done to many failed jobs at once.

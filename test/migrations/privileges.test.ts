@@ -42,6 +42,7 @@ const documented: Record<string, string[]> = {
   named_lock: all,
   outcome: ['SELECT'],
   place_in_line: all,
+  process: all,
   queue: all,
   queue_counters: ['SELECT'],
   queue_overview: ['SELECT'],
@@ -351,6 +352,7 @@ test('with the schema opened by mistake, row level security still hides every ro
     insert into supaqueue.line_change (queue, line, moves_on) select id, '=a', false from supaqueue.queue;
     insert into supaqueue.line_head (queue, line, job, priority, run_at, is_due) select id, '=a', 1, 0, now(), true from supaqueue.queue;
     insert into supaqueue.circuit (target) values ('function hello');
+    insert into supaqueue.process (id, lease_until) values (gen_random_uuid(), now());
     insert into supaqueue.home (project) values ('https://aaaa.supabase.co');
     insert into supaqueue.hook (name, queue, schema_name, table_name, events)
       select 'photos', id, 'public', 'photos', '{insert}' from supaqueue.queue;

@@ -86,6 +86,7 @@ export async function furnish(db: pg.Client): Promise<{ queue: string; job: numb
       select 'extreme', id, 'public', 'extreme', '{insert}' from supaqueue.queue where name = 'extreme';
     insert into supaqueue.hook_fault (hook, code, reason) select id, '42703', 'no such column' from supaqueue.hook;
     insert into supaqueue.home (project) select 'https://extreme.supabase.co' where not exists (select from supaqueue.home);
+    insert into supaqueue.process (id, lease_until) values ('00000000-0000-4000-8000-0000000000a1', now() - interval '1 minute');
     insert into supaqueue.subscription (pattern, queue) select 'order.*', id from supaqueue.queue where name = 'extreme';
     insert into supaqueue.throttled_key (queue, key, free_at) select id, 'site:3', now() from supaqueue.queue where name = 'extreme';
     insert into supaqueue.place_in_line (queue, line, job) select id, '=a', 1 from supaqueue.queue where name = 'extreme';

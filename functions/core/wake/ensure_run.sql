@@ -11,6 +11,9 @@
 -- to sleep only when it gets it exclusively. Nobody ever waits for it: refused,
 -- one wakes a run, which is always right and costs little.
 --
+-- A leader that listens is told, by NOTIFY: it looks seldom. Not one that is busy: it looks anyway, and commits with a
+-- NOTIFY wait for each other.
+--
 -- Says when there are no workers, unless a run is awake: nothing else would tell whoever
 -- enqueues that these jobs wait for ever. Here, and not at the insert, because the workers
 -- may come with the same transaction.
@@ -33,6 +36,7 @@ as $$
 declare
   is_fresh constant boolean := current_setting('transaction_isolation') = 'read committed';
   has_leader boolean;
+  is_heard boolean;
   home supaqueue.queue;
   signaled text := current_setting('supaqueue.signaled', true);
   shelf constant text := 'supaqueue.seen_' || (uuid_hash(ensure_run.queue) & 255);
@@ -59,12 +63,15 @@ begin
 
     -- An older snapshot may show a heartbeat of the past. It is of now when nobody has written a
     -- later one, which its xmax would tell; or only whoever wrote it had locked it before.
-    select heartbeat.run is not null into has_leader
+    select heartbeat.run is not null, coalesce(heartbeat.listens_until > clock_timestamp(), false) into has_leader, is_heard
     from supaqueue.heartbeat
     where heartbeat.queue = ensure_run.queue
       and heartbeat.awake_until > clock_timestamp()
       and (is_fresh or heartbeat.xmax = 0 or heartbeat.xmax = heartbeat.xmin);
     if has_leader then
+      if is_heard and supaqueue_internal.may_notify() then
+        perform pg_notify('supaqueue', ensure_run.queue::text);
+      end if;
       return;
     end if;
 

@@ -4,7 +4,7 @@
 -- reads      pg_locks, pg_stat_activity
 --
 -- That is, whoever has the lock exclusively may have called fall_asleep. A session whose
--- role can never be service_role or the owner has not.
+-- role can never be service_role or the owner, and may not take turns, has not.
 
 create or replace function supaqueue_internal.may_fall_asleep(queue uuid)
 returns boolean
@@ -25,6 +25,7 @@ begin
       and (
         pg_stat_activity.usesysid is null
         or pg_has_role(pg_stat_activity.usesysid, 'service_role', 'member')
+        or supaqueue_internal.may_take_turns(pg_stat_activity.usesysid)
         or pg_stat_activity.usesysid = (select pg_proc.proowner from pg_proc where pg_proc.oid = 'supaqueue_internal.may_fall_asleep'::regproc)
       )
   );

@@ -13,6 +13,8 @@
 -- held, so that none can be added, and nothing is posted while there is one. Whoever
 -- locks the table stops nobody for longer than half a second, and once a transaction.
 --
+-- Where a process that stays serves the queue, it is told in place of that.
+--
 -- Security definer: the Vault secret is for the owner's eyes, whoever enqueues.
 
 create or replace function supaqueue_internal.wake(queue uuid, jobs bigint default 1)
@@ -32,6 +34,10 @@ declare
   request bigint;
   stamp text := floor(extract(epoch from clock_timestamp()))::bigint::text;
 begin
+  if supaqueue_internal.notify_process(wake.queue) then
+    return true;
+  end if;
+
   if current_setting('supaqueue.net_locked', true) = 'yes' then
     return false;
   end if;

@@ -173,10 +173,13 @@ function declareTypes(dist: string): void {
     }
     throw new HintedError('SQ422', `the kit does not compile:\n${ts.formatDiagnostics(wrong, host)}`, 'pnpm check')
   }
-  // Compilers before 5.7 know only .js there.
+  // Compilers before 5.7 know only .js there. Without the indentation, which is a third of them.
   for (const file of readdirSync(outDir)) {
     const text = readFileSync(join(outDir, file), 'utf8')
-    writeFileSync(join(outDir, file), text.replace(/(from |import\()'(\.\/[\w]+)\.ts'/g, `$1'$2.js'`))
+    writeFileSync(
+      join(outDir, file),
+      text.replace(/(from |import\()'(\.\/[\w]+)\.ts'/g, `$1'$2.js'`).replace(/^ +/gm, ''),
+    )
   }
   writeFileSync(
     join(outDir, 'dispatcher.d.ts'),

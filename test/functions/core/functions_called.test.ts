@@ -74,7 +74,7 @@ describe('functions that are called by', () => {
   test('an insert into a queue that sleeps', async ({ house, calledBy }) => {
     const queue = await house.queue({ workers: 1 })
 
-    expectFew(await calledBy(() => house.job(queue)), 12)
+    expectFew(await calledBy(() => house.job(queue)), 13)
   })
 
   test.for([['success', 10], ['failed', 12]] as const)(

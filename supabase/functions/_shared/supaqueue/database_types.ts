@@ -754,6 +754,7 @@ export type Database = {
           back_at: string | null
           back_run: string | null
           led_since: string | null
+          listens_until: string | null
           queue: string
           run: string | null
           turned_at: string | null
@@ -765,6 +766,7 @@ export type Database = {
           back_at?: string | null
           back_run?: string | null
           led_since?: string | null
+          listens_until?: string | null
           queue: string
           run?: string | null
           turned_at?: string | null
@@ -776,6 +778,7 @@ export type Database = {
           back_at?: string | null
           back_run?: string | null
           led_since?: string | null
+          listens_until?: string | null
           queue?: string
           run?: string | null
           turned_at?: string | null
@@ -1199,6 +1202,33 @@ export type Database = {
         Row: { job: number; line: string; queue: string }
         Insert: { job: number; line: string; queue: string }
         Update: { job?: number; line?: string; queue?: string }
+        Relationships: []
+      }
+      process: {
+        Row: {
+          begun_at: string
+          functions: boolean
+          id: string
+          lease_until: string
+          name: string
+          queues: string[] | null
+        }
+        Insert: {
+          begun_at?: string
+          functions?: boolean
+          id: string
+          lease_until: string
+          name?: string
+          queues?: string[] | null
+        }
+        Update: {
+          begun_at?: string
+          functions?: boolean
+          id?: string
+          lease_until?: string
+          name?: string
+          queues?: string[] | null
+        }
         Relationships: []
       }
       queue: {

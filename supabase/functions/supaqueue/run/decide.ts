@@ -31,8 +31,10 @@ export function next(now: Situation): Step {
   return ms === 0 ? { do: 'turn' } : { do: 'wait', ms }
 }
 
-function isOver({ busy, reports, beside, failures, failingMs, closed, told, heard, limits }: Situation): boolean {
-  const isIdle = busy === 0 && reports === 0 && !beside
+function isOver(
+  { busy, reports, beside, failures, failingMs, closed, told, heard, limits, nudged }: Situation,
+): boolean {
+  const isIdle = busy === 0 && reports === 0 && !beside && !(nudged && !closed)
   if (failures > 0) {
     return isIdle ? closed !== undefined && failingMs > CLAIM_LEASE_MS : failingMs > limits.wall_clock_ms
   }
@@ -44,6 +46,7 @@ function isOver({ busy, reports, beside, failures, failingMs, closed, told, hear
 function dueIn(now: Situation): number | undefined {
   const { closed, told, beside, heard, busy } = now
   if (closed && !told.stop) return 0
+  if (now.nudged && !closed && !beside) return 0
   // The leader looks for the whole queue. Another run looks once more when its calls are done, to be told to leave.
   // Not while a turn is under way: the worker that it frees would be invisible to the look.
   const looks = !closed && !beside && (heard.state === 'awake' ? heard.leader || busy === 0 : heard.back_in_ms)
@@ -54,8 +57,9 @@ function dueIn(now: Situation): number | undefined {
 }
 
 /** Counted from the beginning of the last turn, so that slow turns do not make the looks rarer. */
-function lookIn({ quietMs, turnAgoMs, limits, heard }: Situation): number {
-  const pace = quietMs < BRISK_MS ? limits.poll_ms : limits.poll_ms * 1.5
+function lookIn({ quietMs, turnAgoMs, limits, heard, hears }: Situation): number {
+  const told = hears ? heard.look_ms : undefined
+  const pace = told ?? (quietMs < BRISK_MS ? limits.poll_ms : limits.poll_ms * 1.5)
   // The queue sleeps: whoever enqueues meanwhile wakes a run.
   if (heard.back_in_ms) return Math.max(0, heard.back_in_ms - turnAgoMs)
   // No look is of use before; but the queue has to be kept awake.
@@ -91,6 +95,7 @@ export function compose(now: Situation, { run, queue, reports, called, tokens, t
   const stop = closed !== undefined
   // In every turn from then on, or the run would become the leader again before its successor is there.
   const retire = !stop && now.endsSoon
+  const listens = now.hears && !stop && !retire && heard.leader && heard.state === 'awake'
   const isQuiet = reports.length === 0 && !beside && now.quietMs >= limits.linger_ms
   const sleepy = !stop && !retire && heard.leader && heard.state === 'awake' && isQuiet
   // Whatever else is under way may fill the room that it was sent with.
@@ -110,6 +115,7 @@ export function compose(now: Situation, { run, queue, reports, called, tokens, t
     called,
     max_bytes: Math.max(LEAST_BYTES, Math.floor(MOST_BYTES * share)),
     turns,
+    ...(listens && { listen: true }),
     hello: !told.hello,
   }
 }

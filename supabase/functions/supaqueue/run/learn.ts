@@ -36,9 +36,15 @@ export function fail(state: State, request: TurnRequest, reason: unknown, warn: 
   warn(error)
 }
 
-/** The rows of `supaqueue.setting`. */
-export function heed(state: State, settings: Record<string, string>, warn: Warn): Limits {
-  const { limits, unusable: names } = readLimits(settings)
+/** The rows of `supaqueue.setting`, but for what holds whatever they say. */
+export function heed(
+  state: State,
+  settings: Record<string, string>,
+  own: Partial<Limits> | undefined,
+  warn: Warn,
+): Limits {
+  const { limits: set, unusable: names } = readLimits(settings)
+  const limits = { ...set, ...own }
   state.limits = limits
   state.budget.suit(limits)
   if (names.length > 0) warn(unusable(names))

@@ -19,6 +19,10 @@ export type Deps = {
   log: Log
   /** What the runs of one isolate share: its birth, and the limits they last heard of. */
   isolate: { bornAt: number; limits: Limits }
+  /** What holds in here, whatever the settings say. */
+  own?: Partial<Limits>
+  /** Whether the run is told of jobs, at this moment: whoever hears of some calls `nudge`. */
+  hears?: () => boolean
 }
 
 export type Run = {
@@ -26,6 +30,8 @@ export type Run = {
   ended: Promise<Summary>
   /** The isolate is about to end: give back what was not begun, and report what is done, in one last turn. */
   unload(): void
+  /** There may be work: look now, though it was said that there is none. */
+  nudge(): void
 }
 
 /**
@@ -41,10 +47,10 @@ export function startRun(of: { run: string; queue: string }, { isolate, now, ...
   const { calls, reports, budget, backoff, counts } = state
   const warn = makeWarn(deps.log, of)
   const signal = makeSignal(deps.after)
-  const look = (): Situation => situationOf(state, now())
+  const look = (): Situation => situationOf(state, now(), deps.hears?.() ?? false)
   let besideEnded: Promise<void> | undefined
 
-  return { ended: serve(), unload }
+  return { ended: serve(), unload, nudge }
 
   async function serve(): Promise<Summary> {
     await turn()
@@ -79,6 +85,7 @@ export function startRun(of: { run: string; queue: string }, { isolate, now, ...
     // What happened until now is in the reports; another turn for it would be idle.
     signal.forget()
     state.unloading = false
+    state.nudged = false
     const now = look()
     const called = calls.untold(now.closed ? 0 : TELL_AFTER_MS)
     const tokens = [...calls.tokens(), ...reports.tokens()]
@@ -90,7 +97,7 @@ export function startRun(of: { run: string; queue: string }, { isolate, now, ...
     const answer = await deps.takeTurn(request).catch((reason) => fail(state, request, reason, warn))
     if (!answer) return
     learn(state, request, answer, warn)
-    if (answer.settings) isolate.limits = heed(state, answer.settings, warn)
+    if (answer.settings) isolate.limits = heed(state, answer.settings, deps.own, warn)
     const { queue, jobs, secrets } = answer
     if (!queue) return
     const call = deps.caller(queue, secrets)
@@ -111,6 +118,11 @@ export function startRun(of: { run: string; queue: string }, { isolate, now, ...
   /** Waits, whatever results come; only the end of the isolate cuts it short. */
   async function rest(ms: number): Promise<void> {
     for (const until = now() + ms; now() < until && !state.unloading;) await signal.wait(until - now())
+  }
+
+  function nudge(): void {
+    state.nudged = true
+    signal.notify()
   }
 
   function unload(): void {

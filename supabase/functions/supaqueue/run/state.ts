@@ -20,7 +20,7 @@ export type State = {
   backoff: Backoff
   counts: Counts
   /** What the database said last. */
-  heard: Pick<TurnAnswer, 'state' | 'leader' | 'wait_ms' | 'back_in_ms'>
+  heard: Pick<TurnAnswer, 'state' | 'leader' | 'wait_ms' | 'back_in_ms' | 'look_ms'>
   /** What the database is known to have been told. */
   told: { hello: boolean; stop: boolean }
   /** How much of the usual a turn may bring: halved by each one that is refused, doubled by each one that is answered. */
@@ -35,12 +35,16 @@ export type State = {
   turnedAt: number
   /** The isolate is about to end, and no turn has set out since. */
   unloading: boolean
+  /** Somebody said that there is work, and no turn has set out since. */
+  nudged: boolean
 }
 
 /** What a run is to decide by, at one moment: plain values, as a table can name them. */
 export type Situation =
-  & Pick<State, 'limits' | 'heard' | 'told' | 'share' | 'lost' | 'unloading'>
+  & Pick<State, 'limits' | 'heard' | 'told' | 'share' | 'lost' | 'unloading' | 'nudged'>
   & {
+    /** Whether the run is told of jobs, at this moment. */
+    hears: boolean
     /** How many calls are under way. */
     busy: number
     /** Milliseconds until the database should be told of a call that lasts; undefined when there is none. */
@@ -92,11 +96,12 @@ export function newState(
     busyAt: now(),
     turnedAt: now(),
     unloading: false,
+    nudged: false,
   }
 }
 
-export function situationOf(state: State, now: number): Situation {
-  const { limits, heard, told, share, lost, unloading, calls, reports, budget, backoff, turn, beside } = state
+export function situationOf(state: State, now: number, hears: boolean): Situation {
+  const { limits, heard, told, share, lost, unloading, nudged, calls, reports, budget, backoff, turn, beside } = state
   return {
     limits,
     heard,
@@ -104,6 +109,8 @@ export function situationOf(state: State, now: number): Situation {
     share,
     lost,
     unloading,
+    nudged,
+    hears,
     busy: calls.count(),
     // These two look at every call and report, and are not always asked for.
     get tellIn() {

@@ -23,6 +23,9 @@ export type Deps = {
   isolate: { directAfter: number }
 }
 
+/** The turn as one statement: a role that may call this function, and nothing else, is enough. */
+export const DIRECT_TURN = 'select supaqueue_internal.direct_turn($1) as answer'
+
 // Nobody waits for the connection meanwhile, and few connections are to be had.
 const IDLE_MS = 5000
 
@@ -72,13 +75,13 @@ export function directOr(rpc: Ask, deps: Deps): { ask: Ask; close(): void } {
     keepOpen()
     underWay++
     try {
-      const statement = { name, text: 'select public.supaqueue_turn($1) as answer', values: [JSON.stringify(request)] }
+      const statement = { name, text: DIRECT_TURN, values: [JSON.stringify(request)] }
       const work = line.then(() => connection.query(statement))
       line = work.catch(() => {})
       const { rows: [row] } = await withinTime(work)
       return row?.answer
     } catch (reason) {
-      if (isOfStatement(reason)) throw errorOf(reason)
+      if (isOfStatement(reason)) throw errorOfStatement(reason)
       lose(connection, reason as Error)
       throw turnError({ message: `the connection to the database broke: ${(reason as Error).message}` })
     } finally {
@@ -129,15 +132,16 @@ const bringsWork = (answer: unknown): boolean => {
 type StatementError = Error & { severity: string; code: string; hint?: string }
 
 // What the server says and keeps the connection for. FATAL and PANIC end it, and so does everything that it does not say.
-const isOfStatement = (reason: unknown): reason is StatementError => Object(reason).severity === 'ERROR'
+export const isOfStatement = (reason: unknown): reason is StatementError => Object(reason).severity === 'ERROR'
 
-function errorOf({ code, message, hint }: StatementError): SupaqueueError {
+/** What the server said of a turn. */
+export function errorOfStatement({ code, message, hint }: StatementError): SupaqueueError {
   if (isNoFunction(code, message)) return noFunction('Run the installer again.')
   if (code === '42501') {
     return refused(
       'SQ403',
       message,
-      'The role of SUPAQUEUE_DB_URL must be postgres, or one that may what service_role may.',
+      'The role of SUPAQUEUE_DB_URL must be postgres, or one that may what service_role may, or the one that install --worker-role made.',
     )
   }
   return turnError({ code, message, hint })

@@ -48,7 +48,7 @@ export function turnError({ code, message, hint }: { code?: string; message: str
 
 /** Whether an error says that the turn's own function is not there, rather than one that it calls. */
 export const isNoFunction = (code: string | undefined, message: string): boolean =>
-  code === 'PGRST202' || code === '42883' && /\bsupaqueue_turn\b/.test(message)
+  code === 'PGRST202' || code === '42883' && /\b(supaqueue|direct)_turn\b/.test(message)
 
 export const noFunction = (hint: string): SupaqueueError =>
   new SupaqueueError('SQ404', 'the database has no function public.supaqueue_turn', hint, { passing: false })

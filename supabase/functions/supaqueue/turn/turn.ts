@@ -51,6 +51,8 @@ export type TurnRequest = {
   max_bytes: number
   /** How many turns the run has taken, this one included. */
   turns: number
+  /** The run hears of commits, by NOTIFY, and would rather be told of jobs than look. */
+  listen?: true
   hello: boolean
   /** With hello: the address of the project that the dispatcher is in. */
   project?: string
@@ -113,6 +115,8 @@ export type TurnAnswer = {
   leader: boolean
   /** With `asleep`: look again then, for a planned job. */
   back_in_ms?: number | null
+  /** With listen: after how many milliseconds to look, if nobody tells of anything. */
+  look_ms?: number | null
   /** How long nothing may be begun, whatever is due. */
   wait_ms?: number | null
   settings?: Record<string, string> | null
@@ -157,6 +161,10 @@ const claim = is.object({
   }),
 })
 
+const notNegative = is.orNothing((value) =>
+  is.number(value) ?? (Number(value) < 0 ? 'must not be negative' : undefined)
+)
+
 const answer = is.object({
   now_ms: is.number,
   queue: is.orNothing(queueRow),
@@ -167,7 +175,8 @@ const answer = is.object({
   state: is.oneOf('awake', 'leave', 'asleep'),
   leader: is.bool,
   back_in_ms: positive,
-  wait_ms: is.orNothing((value) => is.number(value) ?? (Number(value) < 0 ? 'must not be negative' : undefined)),
+  look_ms: notNegative,
+  wait_ms: notNegative,
   settings: is.orNothing(is.record(is.text)),
 })
 

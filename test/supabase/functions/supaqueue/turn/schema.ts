@@ -51,6 +51,8 @@ export const turnRequest = z.strictObject({
   /** How much payload the answer may bring, in bytes; one job it may bring whatever its size. */
   max_bytes: z.int().positive(),
   turns: z.int().positive(),
+  /** The run hears of commits, by NOTIFY, and would rather be told of jobs than look. */
+  listen: z.literal(true).optional(),
   hello: z.boolean(),
   project: z.string().optional(),
   fingerprints: z.array(z.string()).optional(),
@@ -105,6 +107,8 @@ export const turnAnswer = z.object({
   leader: z.boolean(),
   /** With `asleep`: look again then, for a planned job. */
   back_in_ms: z.int().positive().nullish(),
+  /** With listen: after how many milliseconds to look, if nobody tells of anything. */
+  look_ms: z.number().nonnegative().nullish(),
   /** How long nothing may be begun, whatever is due. */
   wait_ms: z.number().nonnegative().nullish(),
   settings: z.record(z.string(), z.string()).nullish(),

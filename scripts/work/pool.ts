@@ -1,0 +1,56 @@
+import { DIRECT_TURN, errorOfStatement, isOfStatement } from '../../supabase/functions/supaqueue/turn/direct.ts'
+import { type Ask, TURN_TIMEOUT_MS, turnError } from '../../supabase/functions/supaqueue/turn/transport.ts'
+import { openPool } from '../cli/connection/client.ts'
+import type { Target } from './targets.ts'
+
+export type Turns = {
+  /** Takes a turn over whichever connection is free. */
+  ask: Ask
+  /** Sweeps. It may take longer than a turn. */
+  sweep(request: object): Promise<void>
+  end(): Promise<void>
+}
+
+// Connections are few: what was not used for so long is given back.
+const IDLE_MS = 10_000
+
+const LONGEST_SWEEP_MS = 120_000
+
+/** The connections by which the runs of a process take their turns: opened when there are turns, at most `most`. */
+export function openTurns({ url, pooled }: Target, most: number): Turns {
+  const pool = openPool({
+    connectionString: url,
+    application_name: 'supaqueue work turns',
+    max: most,
+    idleTimeoutMillis: IDLE_MS,
+    // As the Data API sees to it, whatever the role or the database has set. A pooler by transactions takes no options.
+    ...(!pooled &&
+      { options: '-c default_transaction_isolation=read\\ committed -c default_transaction_read_only=off' }),
+  })
+  const name = pooled ? undefined : 'supaqueue_turn'
+
+  return {
+    async ask(request) {
+      try {
+        const { rows: [row] } = await pool.query({
+          name,
+          text: DIRECT_TURN,
+          values: [JSON.stringify(request)],
+          ...{ query_timeout: TURN_TIMEOUT_MS },
+        })
+        return row?.answer
+      } catch (reason) {
+        if (isOfStatement(reason)) throw errorOfStatement(reason)
+        throw turnError({ message: `the connection to the database broke: ${(reason as Error).message}` })
+      }
+    },
+    async sweep(request) {
+      await pool.query({
+        text: DIRECT_TURN,
+        values: [JSON.stringify(request)],
+        ...{ query_timeout: LONGEST_SWEEP_MS },
+      })
+    },
+    end: () => pool.end(),
+  }
+}

@@ -1,0 +1,128 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { HintedError } from '../cli/hinted_error.ts'
+import type { Served } from './serve.ts'
+
+export type Status = { address: string; close(): Promise<void> }
+
+/**
+ * Answers how the process is: /health as JSON, 200 while at least one database is connected, else 503; /metrics as Prometheus
+ * reads them. Nothing else, and nothing secret.
+ */
+export async function openStatus(
+  { port, host }: { port: number; host: string },
+  served: () => Served[],
+  stopping: () => boolean,
+): Promise<Status> {
+  const server = createServer((request, response) => {
+    const path = request.url?.replace(/\?.*$/, '')
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      response.writeHead(405, { allow: 'GET, HEAD' }).end()
+    } else if (path === '/health') {
+      const databases = served().map(({ name, hears, runs, counts }) => ({
+        name,
+        connected: hears(),
+        runs: runs(),
+        calls: counts.underWay,
+      }))
+      const up = !stopping() && databases.some(({ connected }) => connected)
+      response.writeHead(up ? 200 : 503, { 'content-type': 'application/json', 'cache-control': 'no-store' })
+      response.end(JSON.stringify({ status: stopping() ? 'stopping' : up ? 'up' : 'down', databases }))
+    } else if (path === '/metrics') {
+      response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' })
+      response.end(metricsOf(served()))
+    } else {
+      response.writeHead(404).end()
+    }
+  })
+  await listen(server, port, host)
+  const { address, port: taken } = server.address() as AddressInfo
+  return {
+    address: `http://${address.includes(':') ? `[${address}]` : address}:${taken}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+async function listen(server: Server, port: number, host: string): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (reason: NodeJS.ErrnoException) =>
+      reject(
+        new HintedError(
+          'SQ409',
+          `nothing can listen at ${host}:${port}: ${
+            reason.code === 'EADDRINUSE' ? 'somebody does already' : reason.message
+          }`,
+          'Another --port, 0 for any that is free; or none, for no /health and /metrics.',
+        ),
+      ))
+    server.listen(port, host, resolve)
+  })
+}
+
+type Metric = { name: string; type: 'counter' | 'gauge'; help: string; of: (served: Served) => number }
+
+const METRICS: Metric[] = [
+  {
+    name: 'database_up',
+    type: 'gauge',
+    help: 'Whether the database tells this process of jobs.',
+    of: ({ hears }) => Number(hears()),
+  },
+  { name: 'runs', type: 'gauge', help: 'Queues that have a run in this process.', of: ({ runs }) => runs() },
+  { name: 'calls_under_way', type: 'gauge', help: 'Calls under way.', of: ({ counts }) => counts.underWay },
+  {
+    name: 'call_seconds_total',
+    type: 'counter',
+    help: 'How long calls took that ended.',
+    of: ({ counts }) => counts.callSeconds,
+  },
+  { name: 'turns_total', type: 'counter', help: 'Turns taken.', of: ({ counts }) => counts.turns },
+  { name: 'turn_seconds_total', type: 'counter', help: 'How long they took.', of: ({ counts }) => counts.turnSeconds },
+  { name: 'failed_turns_total', type: 'counter', help: 'Turns that failed.', of: ({ counts }) => counts.failedTurns },
+  {
+    name: 'notifications_total',
+    type: 'counter',
+    help: 'What the database told.',
+    of: ({ counts }) => counts.notifications,
+  },
+  {
+    name: 'sweeps_total',
+    type: 'counter',
+    help: 'Sweeps, where nobody else swept.',
+    of: ({ counts }) => counts.sweeps,
+  },
+  {
+    name: 'reconnects_total',
+    type: 'counter',
+    help: 'How often the database had to be found again.',
+    of: ({ counts }) => counts.reconnects,
+  },
+]
+
+function metricsOf(all: Served[]): string {
+  const lines: string[] = []
+  const begin = (name: string, type: string, help: string) =>
+    lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`)
+  for (const { name, type, help, of } of METRICS) {
+    begin(`supaqueue_work_${name}`, type, help)
+    for (const served of all) lines.push(`supaqueue_work_${name}{database="${quoted(served.name)}"} ${of(served)}`)
+  }
+  begin('supaqueue_work_outcomes_total', 'counter', 'How calls ended, by job.')
+  for (const { name, counts } of all) {
+    for (const [outcome, count] of counts.outcomes) {
+      lines.push(`supaqueue_work_outcomes_total{database="${quoted(name)}",outcome="${outcome}"} ${count}`)
+    }
+  }
+  const { user, system } = process.cpuUsage()
+  begin('process_cpu_seconds_total', 'counter', 'Processor time.')
+  lines.push(`process_cpu_seconds_total ${(user + system) / 1e6}`)
+  begin('process_resident_memory_bytes', 'gauge', 'Resident memory.')
+  lines.push(`process_resident_memory_bytes ${process.memoryUsage.rss()}`)
+  return `${lines.join('\n')}\n`
+}
+
+const quoted = (text: string): string => text.replace(/[\\"]/g, '\\$&').replaceAll('\n', '\\n')

@@ -1,0 +1,70 @@
+import type { Deps } from '../cli/deps.ts'
+import { HintedError } from '../cli/hinted_error.ts'
+import { sayInsecurity } from '../cli/project/database_url.ts'
+import { serve, type Served } from './serve.ts'
+import { openStatus } from './status.ts'
+import { readTargets } from './targets.ts'
+
+export type WorkOptions = {
+  dbUrl?: string[]
+  queue: string[]
+  concurrency: number
+  connections: number
+  port?: number
+  host: string
+  insecureTls?: boolean
+}
+
+/**
+ * Begins to serve queues. One database that cannot be reached is tried again; when none can, this is an error: who
+ * started us sees it, and starts us again.
+ */
+export async function openWork(options: WorkOptions, deps: Deps): Promise<{ address?: string; stop(): Promise<void> }> {
+  const targets = readTargets(options, deps.env)
+  const pooled = targets.find((target) => target.pooled)
+  if (pooled) {
+    throw new HintedError(
+      'SQ422',
+      `${pooled.name} is a pooler that gives a connection for one transaction, and nobody can listen there`,
+      'Take the session pooler, or the database itself: port 5432.',
+    )
+  }
+  targets.forEach(({ url }) => sayInsecurity(url, deps.note))
+  for (const { name, lacking } of targets) {
+    if (lacking.length > 0) {
+      deps.note(`Of ${name} only queues for URLs are served: to call its functions takes ${lacking.join(', ')}.`)
+    }
+  }
+  let stopping = false
+  const served: Served[] = []
+  const status = options.port === undefined
+    ? undefined
+    : await openStatus({ port: options.port, host: options.host }, () => served, () => stopping)
+  const log = (line: Record<string, unknown>) => deps.note(JSON.stringify({ time: new Date().toISOString(), ...line }))
+  for (const target of targets) {
+    served.push(serve(target, {
+      queues: options.queue,
+      concurrency: options.concurrency,
+      connections: options.connections,
+      log,
+    }))
+  }
+  const stop = async () => {
+    stopping = true
+    await Promise.all(served.map((one) => one.stop()))
+    await status?.close()
+  }
+  try {
+    await Promise.any(served.map(({ connected }) => connected))
+  } catch (reason) {
+    await stop()
+    throw (reason as AggregateError).errors[0]
+  }
+  deps.say(
+    `Serving ${options.queue.length > 0 ? options.queue.join(', ') : 'all queues'} of ${
+      targets.map(({ name }) => name).join(', ')
+    }`,
+  )
+  if (status) deps.say(`${status.address}/health says how it is, ${status.address}/metrics what it does.`)
+  return { address: status?.address, stop }
+}
