@@ -74,7 +74,7 @@ export function FailuresPage({ place }: { place: Place }) {
                   <table class='cards'>
                     <thead>
                       <tr>
-                        <th scope='col'>Failed of</th>
+                        <th scope='col'>Cause</th>
                         <th scope='col'>Queue</th>
                         <th scope='col' class='n'>Jobs</th>
                         <th scope='col'>Last 24 hours</th>
@@ -94,7 +94,7 @@ export function FailuresPage({ place }: { place: Place }) {
                     </tbody>
                   </table>
                 </div>
-                <p class='quiet'>Counted are the newest {sayNumber(most)} failed jobs of each queue.</p>
+                <p class='quiet'>Counts cover the newest {sayNumber(most)} failed jobs of each queue.</p>
               </>
             )}
       </Shown>

@@ -64,7 +64,7 @@ function Story({ job }: { job: Job }) {
         </>
       )}
 
-      <h2>Tries</h2>
+      <h2>Attempts</h2>
       <Timeline job={job} />
       <Tries job={job} />
 
@@ -74,7 +74,7 @@ function Story({ job }: { job: Job }) {
       <Graph job={job} />
       {job.sources.length + job.targets.length > 0 && (
         <p>
-          <Link to={`/pipelines/${job.id}`}>All that hangs together with it</Link>
+          <Link to={`/pipelines/${job.id}`}>All related jobs</Link>
         </p>
       )}
 
@@ -102,13 +102,13 @@ function Tries({ job }: { job: Job }) {
     return (
       <p class='quiet'>
         {status === 'success'
-          ? 'Tries that succeeded are not kept, unless the queue says so (keep_success_attempts).'
-          : 'None has ended yet.'}
+          ? 'Attempts that succeeded are not kept, unless the queue says so (keep_success_attempts).'
+          : 'No attempt has ended yet.'}
       </p>
     )
   }
   return (
-    <div class='scroll' tabIndex={0} role='region' aria-label='Tries'>
+    <div class='scroll' tabIndex={0} role='region' aria-label='Attempts'>
       <table class='cards'>
         <thead>
           <tr>

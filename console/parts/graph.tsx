@@ -6,14 +6,14 @@ import { Link } from './link.tsx'
 export function Graph({ job }: { job: Job }) {
   return (
     <div class='graph'>
-      <Side title='It waits for' none='nothing' jobs={job.sources} />
+      <Side title='Depends on' none='nothing' jobs={job.sources} />
       <span class='arrow' aria-hidden='true'>→</span>
       <div class='node self'>
         <strong>{job.id}</strong> <Badge status={job.status} />
         <div class='quiet'>{job.queue_name}</div>
       </div>
       <span class='arrow' aria-hidden='true'>→</span>
-      <Side title='Waiting for it' none='nothing' jobs={job.targets} />
+      <Side title='Needed by' none='nothing' jobs={job.targets} />
     </div>
   )
 }

@@ -34,7 +34,7 @@ export function Steps({ job }: { job: Job }) {
               <th scope='col'>Begun</th>
               <th scope='col' class='n'>Took</th>
               <th scope='col'>Until</th>
-              <th scope='col'>Tries that failed</th>
+              <th scope='col'>Failed attempts</th>
             </tr>
           </thead>
           <tbody>
@@ -57,7 +57,7 @@ export function Steps({ job }: { job: Job }) {
                 <td data-label='Until' class='nowrap'>
                   {step.until && !step.ended_at && isOpen ? <Time at={step.until} /> : '–'}
                 </td>
-                <td data-label='Tries that failed' class='wide'>
+                <td data-label='Failed attempts' class='wide'>
                   {step.tries.length === 0 ? '–' : (
                     <ol>
                       {step.tries.map((one) => (

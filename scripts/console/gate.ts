@@ -36,7 +36,7 @@ export function makeGate(port: () => number, token = randomBytes(24).toString('b
       throw new HintedError(
         'SQ401',
         'this browser has not been let in',
-        'Open the address that pnpm console printed: it has a token, which is another at every start.',
+        'Open the address that pnpm console printed: it has a token, which is new at every start.',
       )
     },
   }

@@ -65,7 +65,7 @@ test('unfolds what was sent in a try, without values of headers, and what came b
     head: 'HTTP 500 Internal Server Error\nserver: printer',
   })
   const page = await stage.open(`/jobs/${job}`)
-  const tries = page.getByRole('region', { name: 'Tries' })
+  const tries = page.getByRole('region', { name: 'Attempts' })
 
   await tries.getByText('Request').click()
   await tries.getByText('POST /functions/v1/print').waitFor()

@@ -33,7 +33,7 @@ test('shows how far a pipeline is, its graph, and leads to its jobs', async () =
   await expectAccessible(page)
   await page.getByRole('link', { name: String(right), exact: true }).click()
   await page.getByRole('heading', { name: `Job ${right}` }).waitFor()
-  await page.getByRole('link', { name: 'All that hangs together with it' }).click()
+  await page.getByRole('link', { name: 'All related jobs' }).click()
   await page.getByRole('heading', { name: `Pipeline of job ${right}` }).waitFor()
 })
 

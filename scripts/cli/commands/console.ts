@@ -11,7 +11,7 @@ export async function console(options: ConsoleOptions, deps: Deps): Promise<numb
   const opened = await openConsole(consoleCommand(options, deps.env), deps)
   const { address, origin } = opened.console
   deps.say(`\nThe console is at  ${address}\n`)
-  deps.say(`Keep that to yourself: it lets in. Links to share begin with ${origin}. Ctrl-C stops it.`)
+  deps.say(`Do not share this address: it has your token. Links to share begin with ${origin}. Ctrl-C stops it.`)
 
   await ended
   await opened.stop()
