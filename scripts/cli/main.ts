@@ -215,6 +215,54 @@ function describe(deps: Deps, ended: (code: number) => void, printError: (text: 
     .option('--json', 'for programs')
     .action(runWith(async () => (await import('./commands/acts.ts')).deleteAlert, 'name'))
 
+  targeted(
+    program.command('hooks').addArgument(
+      new Argument('[action]', 'adopt: what puts hooks in the place of Database Webhooks').choices(['adopt']),
+    ),
+  )
+    .description('show the hooks of tables: what each has made lately, what is wrong, how far backfills are')
+    .option('--apply', 'with adopt: make the queues and hooks, and switch the webhooks off')
+    .option('--yes', 'do not ask')
+    .option('--json', 'for programs')
+    .action(runWith(async () => (await import('./commands/hooks.ts')).hooks, 'action'))
+
+  targeted(program.command('pause-hook').argument('<name>', 'of the hook'))
+    .description('have a hook capture nothing: what changes meanwhile becomes no job, also not later')
+    .option('--reason <text>', 'shown with it')
+    .option('--json', 'for programs')
+    .action(runWith(async () => (await import('./commands/acts.ts')).pauseHook, 'name'))
+
+  targeted(program.command('resume-hook').argument('<name>', 'of the hook'))
+    .description('have a hook capture again')
+    .option('--json', 'for programs')
+    .action(runWith(async () => (await import('./commands/acts.ts')).resumeHook, 'name'))
+
+  targeted(program.command('backfill').argument('<hook>', 'its name'))
+    .description('make jobs of the rows that are there already, a few at a time')
+    .option('--where <condition>', "SQL over the row, such as 'new.id > 100'; else all rows")
+    .addOption(new Option('--rate <n>', 'so many rows in a second, at most; else 100').argParser(rate))
+    .option('--any-order', 'also where an older state of a row may come after a newer one')
+    .option('--json', 'for programs')
+    .action(runWith(async () => (await import('./commands/acts.ts')).backfill, 'hook'))
+
+  for (const [verb, running] of [['cancel', false], ['resume', true]] as const) {
+    targeted(program.command(`${verb}-backfill`).argument('<id>', 'the number that it was given', number))
+      .description(
+        running ? 'have a backfill go on where it stopped' : 'stop a backfill; the jobs that it has made stay',
+      )
+      .option('--json', 'for programs')
+      .action((id: string, options: object) =>
+        run(async () => (await import('./commands/acts.ts')).switchBackfill)({ ...options, id, running })
+      )
+  }
+
+  targeted(program.command('replay').argument('<hook>', 'its name').argument('<since>', 'a time'))
+    .description('send once more what a hook has sent since then')
+    .option('--until <time>', 'and before this time; else until now')
+    .addOption(new Option('--most <n>', 'at most so many, the oldest first; else 1000').argParser(integer))
+    .option('--json', 'for programs')
+    .action(runWith(async () => (await import('./commands/acts.ts')).replay, 'hook', 'since'))
+
   const meaning = (command: Command) =>
     command
       .option('--queue <name>', 'of one queue only')

@@ -39,6 +39,7 @@ const OF_INSERTERS = [
 const NOT_FOR_SERVICE = [
   'applied_file',
   'audit',
+  'backfill',
   'hook',
   'hook_fault',
   'migration',

@@ -107,6 +107,7 @@ const acts = [
   `delete from public.orders`,
   `select supaqueue.pause_hook('orders', reason => 'x'), supaqueue.resume_hook('orders')`,
   `delete from supaqueue.hook_fault`,
+  `select supaqueue.cancel_backfill(id), supaqueue.resume_backfill(id) from supaqueue.backfill`,
   `insert into supaqueue.queue (name, edge_function_name, batch_size) values ('batches', 'hello', 3)`,
   `insert into supaqueue.worker (queue) select id from supaqueue.queue where name = 'batches'`,
   `insert into supaqueue.job (queue) select id from supaqueue.queue, generate_series(1, 3) where name = 'batches'`,
@@ -156,6 +157,7 @@ describe('names that a stranger puts before ours', () => {
       grant all on public.orders to app;
       insert into supaqueue.queue (name, edge_function_name) values ('hooked', 'hello');
       select supaqueue.on_change('public.orders', 'hooked', name => 'orders', "when" => 'new.note is not null or old.note is not null');
+      select supaqueue.backfill('orders', any_order => true);
       reset role`)
     await admin.query(`set track_functions = 'all'`)
     // As a session of its own would be: nothing of the administrator's is behind it.

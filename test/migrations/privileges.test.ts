@@ -14,6 +14,7 @@ const documented: Record<string, string[]> = {
   applied_file: ['SELECT'],
   attempt: all,
   audit: ['SELECT'],
+  backfill: ['SELECT'],
   batch: all,
   bulk_action: all,
   chore: all,
@@ -61,7 +62,7 @@ const documented: Record<string, string[]> = {
 
 /** Functions for the owner alone. */
 const OWNERS =
-  `'schedule_sweep', 'rotate_webhook_secret', 'retire_webhook_secret', 'on_change', 'off_change', 'write_hook', 'drop_hook', 'keep_rights'`
+  `'schedule_sweep', 'rotate_webhook_secret', 'retire_webhook_secret', 'on_change', 'off_change', 'write_hook', 'drop_hook', 'backfill', 'adopt_webhooks', 'keep_rights'`
 
 /** Who but the owner holds which right on the objects of one catalogue. */
 const rights = async (
@@ -357,6 +358,7 @@ test('with the schema opened by mistake, row level security still hides every ro
     insert into supaqueue.hook (name, queue, schema_name, table_name, events)
       select 'photos', id, 'public', 'photos', '{insert}' from supaqueue.queue;
     insert into supaqueue.hook_fault (hook, code, reason) select id, '42703', 'no such column' from supaqueue.hook;
+    insert into supaqueue.backfill (hook, per_second) select id, 100 from supaqueue.hook;
     select supaqueue.create_api_key('importer', '{enqueue}');
     grant usage on schema supaqueue to anon;
     grant select on all tables in schema supaqueue to anon`)

@@ -85,6 +85,7 @@ export async function furnish(db: pg.Client): Promise<{ queue: string; job: numb
     insert into supaqueue.hook (name, queue, schema_name, table_name, events)
       select 'extreme', id, 'public', 'extreme', '{insert}' from supaqueue.queue where name = 'extreme';
     insert into supaqueue.hook_fault (hook, code, reason) select id, '42703', 'no such column' from supaqueue.hook;
+    insert into supaqueue.backfill (hook, per_second, after) select id, 100, '{1}' from supaqueue.hook;
     insert into supaqueue.home (project) select 'https://extreme.supabase.co' where not exists (select from supaqueue.home);
     insert into supaqueue.process (id, lease_until) values ('00000000-0000-4000-8000-0000000000a1', now() - interval '1 minute');
     insert into supaqueue.subscription (pattern, queue) select 'order.*', id from supaqueue.queue where name = 'extreme';

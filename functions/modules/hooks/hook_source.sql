@@ -23,11 +23,7 @@ as $$
 declare
   keys text[];
   operators text[];
-  -- Of a side that is not there, a row of nulls: it has the columns, which null has not.
-  passes constant text := case when hook.condition is not null then format(
-    ' and supaqueue_internal.%I((select supaqueue_row from (select supaqueue_new.*) as supaqueue_row), (select supaqueue_row from (select supaqueue_old.*) as supaqueue_row))',
-    supaqueue_internal.hook_routine(hook.id) || '_when'
-  ) else '' end;
+  passes constant text := supaqueue_internal.hook_passes(hook);
   differs constant text := 'supaqueue_old.supaqueue_whole operator(pg_catalog.*<>) supaqueue_new.supaqueue_whole';
   updated constant text := differs
     || case when hook.columns is not null then (

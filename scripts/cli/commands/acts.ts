@@ -221,3 +221,80 @@ function act(options: Act, deps: Deps, work: (db: Database) => Promise<{ said: s
     return EXIT.done
   })
 }
+
+/** Has a hook capture nothing. */
+export const pauseHook = (options: Act & { name: string; reason?: string }, deps: Deps): Promise<number> =>
+  act(options, deps, async (db) => {
+    const [row] = await db.change<{ since: string }>(
+      `select to_jsonb(supaqueue.pause_hook($1, $2)) #>> '{}' as since`,
+      [options.name, options.reason ?? null],
+    )
+    return {
+      said: `The hook ${options.name} captures nothing. What changes meanwhile becomes no job, also not later.`,
+      hook: options.name,
+      enabled: false,
+      since: row?.since ?? null,
+    }
+  })
+
+/** Has a hook capture again. */
+export const resumeHook = (options: Act & { name: string }, deps: Deps): Promise<number> =>
+  act(options, deps, async (db) => {
+    const [row] = await db.change<{ changed: boolean }>('select supaqueue.resume_hook($1) as changed', [options.name])
+    return {
+      said: row?.changed ? `The hook ${options.name} captures again.` : `The hook ${options.name} was not paused.`,
+      hook: options.name,
+      enabled: true,
+      changed: row?.changed ?? false,
+    }
+  })
+
+export type BackfillOptions = Act & { hook: string; where?: string; rate?: number; anyOrder?: boolean }
+
+/** Makes jobs of the rows that are there already. */
+export const backfill = (options: BackfillOptions, deps: Deps): Promise<number> =>
+  act(options, deps, async (db) => {
+    const [row] = await db.change<{ id: string }>(
+      'select supaqueue.backfill($1, $2, coalesce($3::float8, 100), $4) as id',
+      [options.hook, options.where ?? null, options.rate ?? null, options.anyOrder ?? false],
+    )
+    return {
+      said: `Backfill ${row?.id} begins with the next sweep. How far it is: pnpm supaqueue hooks`,
+      hook: options.hook,
+      backfill: Number(row?.id),
+    }
+  })
+
+/** Stops a backfill, or has it go on. */
+export const switchBackfill = (options: Act & { id: string; running: boolean }, deps: Deps): Promise<number> =>
+  act(options, deps, async (db) => {
+    const [row] = await db.change<{ changed: boolean }>(
+      options.running
+        ? 'select supaqueue.resume_backfill($1) as changed'
+        : 'select supaqueue.cancel_backfill($1) as changed',
+      [options.id],
+    )
+    const [does, did] = options.running ? ['goes on', 'was going on, or is done'] : ['is cancelled', 'had ended before']
+    return {
+      said: `Backfill ${options.id} ${row?.changed ? does : did}.`,
+      backfill: Number(options.id),
+      changed: row?.changed ?? false,
+    }
+  })
+
+export type ReplayOptions = Act & { hook: string; since: string; until?: string; most?: number }
+
+/** Sends once more what a hook has sent in a time. */
+export const replay = (options: ReplayOptions, deps: Deps): Promise<number> =>
+  act(options, deps, async (db) => {
+    const [row] = await db.change<{ jobs: number[] }>(
+      'select to_jsonb(supaqueue.replay($1, $2::timestamptz, coalesce($3::timestamptz, now()), coalesce($4::integer, 1000))) as jobs',
+      [options.hook, options.since, options.until ?? null, options.most ?? null],
+    )
+    const jobs = row?.jobs ?? []
+    return {
+      said: jobs.length === 1 ? 'One job is sent once more.' : `${jobs.length} jobs are sent once more.`,
+      hook: options.hook,
+      jobs,
+    }
+  })

@@ -11,7 +11,7 @@ import { silentDeps } from '../../support/management_api/terminal.ts'
 // What holds for each command that programs may read, over a database that has something to say: what it says, and what a
 // second run and a dry run do. The program itself says which those are.
 
-type Scene = { job: string; ended: string; action: string }
+type Scene = { job: string; ended: string; action: string; backfill: string }
 
 /** What a command is given beside --json. One that is not here fails the test until it is. */
 const GIVEN: Record<string, (scene: Scene) => string[]> = {
@@ -31,6 +31,17 @@ const GIVEN: Record<string, (scene: Scene) => string[]> = {
   'adopt': () => ['--yes'],
   'retry': ({ ended }) => [ended],
   'cancel': ({ job }) => [job],
+  'set-alert': () => ['other', 'backlog_older_than', '600', 'mail'],
+  'enable-alert': () => ['late'],
+  'disable-alert': () => ['late'],
+  'delete-alert': () => ['late'],
+  'hooks': () => [],
+  'pause-hook': () => ['letters_mail', '--reason', 'a\u001b[31m\u009b31m reason\u202e'],
+  'resume-hook': () => ['letters_mail'],
+  'backfill': () => ['letters_mail', '--any-order'],
+  'cancel-backfill': ({ backfill }) => [backfill],
+  'resume-backfill': ({ backfill }) => [backfill],
+  'replay': () => ['letters_mail', '2000-01-01'],
 }
 
 // There the summary is of a whole stack; test/scripts/demo has it.
@@ -51,8 +62,16 @@ beforeEach<{ house: House; database: TestDatabase }>(async ({ house, database })
     `insert into supaqueue.job (queue, payload) values ($1, '{"text": "a\\nb"}') returning id::text`,
     [queue],
   )
+  const owner = await database.connect('owner')
+  const { rows: [filling] } = (await owner.query(`
+    create table if not exists public.letters (id integer primary key);
+    create table if not exists public.others (id integer primary key);
+    select supaqueue.on_change('public.letters', 'mail'), supaqueue.on_change('public.others', 'mail', payload => 'keys');
+    select supaqueue.set_alert('late', 'backlog_older_than', 600, notify => 'mail');
+    select supaqueue.backfill('others_mail')::text as id`) as unknown as { rows: { id: string }[] }[]).at(-1)!
+  await owner.end()
   const retried = await run(database, ['retry-failed', '--error', 'this one', '--yes', '--json'])
-  scene = { job: job.id, ended: String(ended), action: String(JSON.parse(retried.out).action) }
+  scene = { job: job.id, ended: String(ended), action: String(JSON.parse(retried.out).action), backfill: filling!.id }
 })
 
 async function run(database: TestDatabase, args: string[]) {

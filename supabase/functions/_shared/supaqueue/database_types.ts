@@ -325,6 +325,69 @@ export type Database = {
         }
         Relationships: []
       }
+      backfill: {
+        Row: {
+          after: string[] | null
+          code: string | null
+          condition: string | null
+          created_at: string
+          estimate: number
+          failures: number
+          finished_at: string | null
+          hook: string
+          id: number
+          last_at: string | null
+          looked_at: number
+          next_try_at: string
+          per_second: number
+          reason: string | null
+          slice: number
+          status: string
+        }
+        Insert: {
+          after?: string[] | null
+          code?: string | null
+          condition?: string | null
+          created_at?: string
+          estimate?: number
+          failures?: number
+          finished_at?: string | null
+          hook: string
+          id?: never
+          last_at?: string | null
+          looked_at?: number
+          next_try_at?: string
+          per_second: number
+          reason?: string | null
+          slice?: number
+          status?: string
+        }
+        Update: {
+          after?: string[] | null
+          code?: string | null
+          condition?: string | null
+          created_at?: string
+          estimate?: number
+          failures?: number
+          finished_at?: string | null
+          hook?: string
+          id?: never
+          last_at?: string | null
+          looked_at?: number
+          next_try_at?: string
+          per_second?: number
+          reason?: string | null
+          slice?: number
+          status?: string
+        }
+        Relationships: [{
+          foreignKeyName: 'backfill_is_of_a_hook'
+          columns: ['hook']
+          isOneToOne: false
+          referencedRelation: 'hook'
+          referencedColumns: ['id']
+        }]
+      }
       batch: {
         Row: { created_at: string; id: string; label: string | null; queue: string }
         Insert: { created_at?: string; id?: string; label?: string | null; queue: string }
@@ -1764,6 +1827,10 @@ export type Database = {
         Args: Record<never, never>
         Returns: string
       }
+      adopt_webhooks: {
+        Args: { dry_run?: boolean | null }
+        Returns: Json
+      }
       alert_overview: {
         Args: Record<never, never>
         Returns: Json
@@ -1788,6 +1855,14 @@ export type Database = {
         Args: { token: string }
         Returns: undefined
       }
+      backfill: {
+        Args: { hook: string; where?: string | null; rate?: number | null; any_order?: boolean | null }
+        Returns: number
+      }
+      backfill_progress: {
+        Args: { backfill: number }
+        Returns: Json
+      }
       bulk_progress: {
         Args: { action: number }
         Returns: Json
@@ -1808,6 +1883,10 @@ export type Database = {
       }
       cancel: {
         Args: { job: number }
+        Returns: boolean
+      }
+      cancel_backfill: {
+        Args: { backfill: number }
         Returns: boolean
       }
       cancel_where: {
@@ -1928,6 +2007,10 @@ export type Database = {
         Args: { job: number }
         Returns: boolean
       }
+      hook_overview: {
+        Args: Record<never, never>
+        Returns: Json
+      }
       job_story: {
         Args: { job: number }
         Returns: Json
@@ -2014,12 +2097,20 @@ export type Database = {
         Args: { job: number }
         Returns: boolean
       }
+      replay: {
+        Args: { hook: string; since: string; until?: string | null; most?: number | null }
+        Returns: number[]
+      }
       reprocess: {
         Args: { queue?: string | null; batch?: string | null; jobs?: number[] | null; most?: number | null }
         Returns: number[]
       }
       resume: {
         Args: { queue: string }
+        Returns: boolean
+      }
+      resume_backfill: {
+        Args: { backfill: number }
         Returns: boolean
       }
       resume_hook: {

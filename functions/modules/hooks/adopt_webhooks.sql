@@ -1,0 +1,121 @@
+-- adopt_webhooks: the hooks that do what the project's Database Webhooks do.
+--
+-- called by  users, the program
+-- reads      pg_trigger: the triggers on supabase_functions.http_request
+-- writes     nothing, unless `dry_run` is false: then queues, hooks, and the triggers are switched off
+--
+-- A list, by table and name, of {name, table, calls, enabled, statements, afterwards, notes}: what is to be run, what to drop once
+-- the hook works, and what no statement says. A webhook that is not adopted has no statements, and a note that says why. Values of headers are never shown, for there
+-- may be a key among them: a queue takes them from Vault, by `vault:<name>`. In one transaction, all or nothing; a webhook that is
+-- switched off is left out then.
+--
+-- Errors: those of create_queue and on_change.
+
+create or replace function supaqueue.adopt_webhooks(dry_run boolean default true)
+returns jsonb
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  own constant text := (select setting.value from supaqueue.setting where setting.name = 'functions_url');
+  listed jsonb := '[]';
+  webhook record;
+  arguments text[];
+  function_name text;
+  sent text[];
+  queue_name text;
+  statements text[];
+  notes text[];
+  statement text;
+begin
+  for webhook in
+    select
+      pg_trigger.tgname::text as name, pg_class.relname::text as table_name, pg_trigger.tgtype::integer as kind, pg_trigger.tgargs,
+      format('%I.%I', pg_namespace.nspname, pg_class.relname) as place, pg_trigger.tgenabled <> 'D' as enabled,
+      substring(pg_get_triggerdef(pg_trigger.oid) from ' WHEN \((.*)\) EXECUTE FUNCTION ') as condition,
+      (
+        select array_agg(pg_attribute.attname::text order by pg_attribute.attnum)
+        from pg_attribute
+        where pg_attribute.attrelid = pg_trigger.tgrelid and pg_attribute.attnum = any (pg_trigger.tgattr::smallint[])
+      ) as columns,
+      count(*) over (partition by pg_trigger.tgname) > 1 as twice
+    from pg_trigger
+    join pg_class on pg_class.oid = pg_trigger.tgrelid
+    join pg_namespace on pg_namespace.oid = pg_class.relnamespace
+    where pg_trigger.tgfoid = to_regprocedure('supabase_functions.http_request()') and not pg_trigger.tgisinternal and pg_trigger.tgparentid = 0
+    order by place, name
+  loop
+    -- url, method, headers, params, milliseconds, with a zero byte behind each: split between pairs of hexadecimal digits.
+    arguments := array(
+      select convert_from(decode(replace(part.argument, ' ', ''), 'hex'), 'utf8')
+      from unnest(string_to_array(regexp_replace(encode(webhook.tgargs, 'hex'), '(..)', '\1 ', 'g'), '00 ')) with ordinality as part (argument, place)
+      order by part.place
+    );
+    -- A function of this project is called by its name. Another project's is a URL.
+    function_name := case
+      when substring(arguments[1] from '^https?://([^/:]+)') in (substring(own from '^https?://([^/:]+)'), 'host.docker.internal', 'kong', 'localhost', '127.0.0.1')
+        then substring(arguments[1] from '/functions/v1/([a-zA-Z0-9_-]+)/?$')
+    end;
+    sent := '{}';
+    begin
+      sent := array(
+        select header.name
+        from jsonb_object_keys(coalesce(nullif(arguments[3], 'null'), '{}')::jsonb) as header (name)
+        where lower(header.name) <> 'content-type' and not (function_name is not null and lower(header.name) in ('authorization', 'apikey'))
+        order by header.name
+      );
+    exception when assert_failure or others then
+      null;
+    end;
+    queue_name := coalesce(function_name, webhook.name);
+    notes := array_remove(array[
+      case when arguments[2] is distinct from 'POST' then format('it calls by %s, which has no rows in it: it stays as it is', coalesce(arguments[2], 'nothing')) end,
+      case when webhook.kind & 1 = 0 then 'it is one for a statement, which has no rows in it: it stays as it is' end,
+      case when coalesce(nullif(arguments[4], 'null'), '{}') <> '{}' then 'it sends parameters in its URL: write them behind the url of the queue' end,
+      case when sent <> '{}' then format(
+        'it sends %s: put each value into Vault, by vault.create_secret(''<value>'', ''<name>''), and the name into default_headers', array_to_string(sent, ', ')
+      ) end
+    ], null);
+    statements := '{}';
+    if arguments[2] = 'POST' and webhook.kind & 1 = 1 then
+      statements := array[
+        format(
+          'select supaqueue.create_queue(%L, %s, workers => 5%s);', queue_name,
+          case when function_name is not null then quote_literal(function_name) else 'url => ' || quote_literal(arguments[1]) end,
+          case when arguments[5] ~ '^[0-9]{4,6}$' and function_name is null then ', timeout_ms => ' || arguments[5] end
+        )
+      ] || case when sent <> '{}' then array[
+        format(
+          'update supaqueue.queue set default_headers = default_headers || %L where name = %L;',
+          (select jsonb_object_agg(header, format('vault:%s_%s', queue_name, lower(replace(header, '-', '_')))) from unnest(sent) as header), queue_name
+        )
+      ] else '{}'::text[] end || array[
+        format(
+          'select supaqueue.on_change(%L, %L, name => %L, events => %L%s%s);', webhook.place, queue_name,
+          case when webhook.twice then left(concat(webhook.table_name, '_', webhook.name), 63) else webhook.name end,
+          array_remove(array[
+            case when webhook.kind & 4 > 0 then 'insert' end, case when webhook.kind & 16 > 0 then 'update' end, case when webhook.kind & 8 > 0 then 'delete' end
+          ], null),
+          ', columns => ' || quote_literal(webhook.columns), ', "when" => ' || quote_literal(webhook.condition)
+        ),
+        format('alter table %s disable trigger %I;', webhook.place, webhook.name)
+      ];
+      if not adopt_webhooks.dry_run and webhook.enabled then
+        foreach statement in array statements loop
+          execute statement;
+        end loop;
+      end if;
+    end if;
+    listed := listed || jsonb_build_object(
+      'name', webhook.name, 'table', webhook.place, 'enabled', webhook.enabled,
+      'calls', case when function_name is not null then 'the function ' || function_name else regexp_replace(arguments[1], '[?#].*$', '') end,
+      'statements', to_jsonb(statements),
+      'afterwards', case when statements <> '{}' then format('drop trigger %I on %s;', webhook.name, webhook.place) end,
+      'notes', to_jsonb(notes)
+    );
+  end loop;
+  return listed;
+end;
+$$;
+
+comment on function supaqueue.adopt_webhooks(boolean) is 'For the owner alone: the hooks that do what Database Webhooks do; made, where it is no dry run.';
