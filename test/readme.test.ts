@@ -127,7 +127,7 @@ describe('examples', () => {
     mkdirSync(folder, { recursive: true })
     const file = join(mkdtempSync(join(folder, 'readme-')), 'program.ts')
     // Node 20 has no WebSocket, without which supabase-js does not start.
-    const here = code.replaceAll(`'./supabase/`, `'${root}supabase/`)
+    const here = code.replaceAll(`from 'supaqueue'`, `from '${root}supabase/functions/_shared/supaqueue/client.ts'`)
     writeFileSync(file, `globalThis.WebSocket ??= Object as never\n${here}`)
     try {
       await promisify(execFile)(process.execPath, ['--import', 'tsx', file], {

@@ -97,7 +97,7 @@ async function runProgram(code: string): Promise<void> {
   mkdirSync(join(root, '.supaqueue'), { recursive: true })
   const folder = mkdtempSync(join(root, '.supaqueue/recipe-'))
   // Node 20 has no WebSocket, without which supabase-js does not start.
-  const here = code.replaceAll(`'./supabase/`, `'${root}supabase/`)
+  const here = code.replaceAll(`from 'supaqueue'`, `from '${root}supabase/functions/_shared/supaqueue/client.ts'`)
   writeFileSync(join(folder, 'program.ts'), `globalThis.WebSocket ??= Object as never\n${here}`)
   try {
     await promisify(execFile)(process.execPath, ['--import', 'tsx', join(folder, 'program.ts')], {
