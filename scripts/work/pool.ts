@@ -1,6 +1,5 @@
-import { DIRECT_TURN, errorOfStatement, isOfStatement } from '../../supabase/functions/supaqueue/turn/direct.ts'
-import { type Ask, TURN_TIMEOUT_MS, turnError } from '../../supabase/functions/supaqueue/turn/transport.ts'
 import { openPool } from '../cli/connection/client.ts'
+import { type Ask, DIRECT_TURN, errorOfStatement, isOfStatement, TURN_TIMEOUT_MS, turnError } from './dispatcher.ts'
 import type { Target } from './targets.ts'
 
 export type Turns = {

@@ -1,5 +1,6 @@
 import type { Deps } from '../cli/deps.ts'
 import { HintedError } from '../cli/hinted_error.ts'
+import { explain } from '../cli/project/database.ts'
 import { sayInsecurity } from '../cli/project/database_url.ts'
 import { serve, type Served } from './serve.ts'
 import { openStatus } from './status.ts'
@@ -58,7 +59,7 @@ export async function openWork(options: WorkOptions, deps: Deps): Promise<{ addr
     await Promise.any(served.map(({ connected }) => connected))
   } catch (reason) {
     await stop()
-    throw (reason as AggregateError).errors[0]
+    throw unreachable((reason as AggregateError).errors[0], targets[0]!.url)
   }
   deps.say(
     `Serving ${options.queue.length > 0 ? options.queue.join(', ') : 'all queues'} of ${
@@ -67,4 +68,18 @@ export async function openWork(options: WorkOptions, deps: Deps): Promise<{ addr
   )
   if (status) deps.say(`${status.address}/health says how it is, ${status.address}/metrics what it does.`)
   return { address: status?.address, stop }
+}
+
+function unreachable(reason: Error & { code?: string }, url: string): HintedError {
+  if (reason instanceof HintedError) return reason
+  if (['3F000', '42883', '42501'].includes(reason.code ?? '')) {
+    return new HintedError(
+      reason.code === '42501' ? 'SQ403' : 'SQ404',
+      `the database does not serve processes: ${reason.message}`,
+      reason.code === '42501'
+        ? 'The role must be postgres, or one that may what service_role may, or that which install --worker-role made.'
+        : 'Run the installer of this release there: npx supaqueue install, or upgrade.',
+    )
+  }
+  return explain(reason, url)
 }

@@ -62,7 +62,7 @@ async function buildKit(dist: string): Promise<Metafile> {
 async function buildDispatcher(dist: string): Promise<Metafile> {
   const { metafile } = await build({
     ...common,
-    entryPoints: { dispatcher: 'supabase/functions/supaqueue/serve.ts' },
+    entryPoints: { dispatcher: 'scripts/build/package/dispatcher.deno.ts' },
     outdir: dist,
     platform: 'neutral',
     mainFields: ['module', 'main'],
@@ -103,7 +103,7 @@ async function buildProgram(dist: string): Promise<Metafile> {
       js:
         `import { createRequire as supaqueueRequire } from 'node:module';const require = supaqueueRequire(import.meta.url);`,
     },
-    plugins: [inPackage, smallClient, oneLocale],
+    plugins: [inPackage, oneDispatcher, smallClient, oneLocale],
   })
   return metafile
 }
@@ -113,6 +113,18 @@ const inPackage: Plugin = {
   name: 'in the package',
   setup({ onResolve }) {
     onResolve({ filter: /\/place\.ts$/ }, () => ({ path: join(import.meta.dirname, 'place.ts') }))
+  },
+}
+
+/** The dispatcher is in the package already. */
+const oneDispatcher: Plugin = {
+  name: 'one dispatcher',
+  setup({ onResolve }) {
+    onResolve(
+      { filter: /^\.\/dispatcher\.ts$/ },
+      ({ importer }) =>
+        /[\\/]scripts[\\/]work[\\/]/.test(importer) ? { path: './dispatcher.js', external: true } : undefined,
+    )
   },
 }
 

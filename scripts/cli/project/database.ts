@@ -42,7 +42,8 @@ async function open(url: string): Promise<pg.Client> {
   }
 }
 
-function explain(reason: Error & { code?: string }, url: string): HintedError {
+/** Why a database does not let us in, for a person. */
+export function explain(reason: Error & { code?: string }, url: string): HintedError {
   const { host, port } = readAddress(url)
   const where = `the database at ${host}:${port}`
   if (reason.code === '28P01' || reason.code === '28000' || /password/i.test(reason.message)) {

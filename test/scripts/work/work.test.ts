@@ -102,7 +102,10 @@ describe('a process that stays', () => {
     ])
     expect(metrics).toMatch(/supaqueue_work_outcomes_total\{database="[^"]+",outcome="success"\} 5\n/)
     expect(notes.join('\n')).toMatch(/SQ504/)
-    await expect(scene.work([away])).rejects.toMatchObject({ message: expect.stringMatching(/ECONNREFUSED/) })
+    await expect(scene.work([away])).rejects.toMatchObject({
+      code: 'SQ504',
+      message: expect.stringMatching(/ECONNREFUSED/),
+    })
   })
 
   test('sweeps where nobody else does', async () => {
