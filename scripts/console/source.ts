@@ -22,6 +22,7 @@ const SETTINGS = `
   set enable_hashjoin = off;
   set enable_mergejoin = off;
   set role service_role;
+  set search_path = pg_catalog, pg_temp;
   set default_transaction_read_only = on;
   set statement_timeout = '10s';
   set jit = off;

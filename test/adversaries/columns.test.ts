@@ -308,4 +308,53 @@ describe('by the Data API, with doors open', () => {
 
     expect(found).toEqual([])
   })
+
+  test('service_role: what it may set by SQL, and no more', { timeout: 120_000 }, async () => {
+    const headers = {
+      apikey: keys.secret,
+      'content-type': 'application/json',
+      'content-profile': 'supaqueue',
+      'prefer': 'return=minimal',
+    }
+    // That what is open is reached by the same requests shows that they are understood.
+    const open = ['update supaqueue.job.priority', 'update supaqueue.queue.timeout_ms']
+    const closed = new Set([
+      ...open,
+      ...NOT_FOR_SERVICE.flatMap((table) => [`insert ${table}`, `update ${table}`]),
+      ...NOT_SET,
+    ])
+    const reached: string[] = []
+    let tried = 0
+    for (const { table, column, candidates, type, isView } of columns) {
+      for (const [act, method] of [['insert', 'POST'], ['update', 'PATCH']] as const) {
+        if (!closed.has(`${act} ${table}`) && !closed.has(`${act} ${table}.${column}`)) continue
+        const name = column.replaceAll('"', '')
+        const count = async (value: unknown) =>
+          isView ? 0 : (await admin.query(
+            `select count(*)::integer as rows from ${table} where ${column} is not distinct from $1::text::${type}`,
+            [value],
+          )).rows[0].rows
+        for (const candidate of candidates) {
+          const { rows: [{ value }] } = await admin.query(`select (${candidate}::${type})::text as value`)
+          const { rows: [{ json }] } = await admin.query(`select to_jsonb(${candidate}::${type}) as json`)
+          const before = await count(value)
+          // One row alone: what is unique would refuse more. And a filter, without which nothing is updated.
+          const first = isView ? '' : `?limit=1&order=${name}`
+          const { status } = await fetch(
+            `${url}/rest/v1/${table.replace('supaqueue.', '')}${act === 'update' ? first : ''}`,
+            {
+              method,
+              headers,
+              body: JSON.stringify({ [name]: json }),
+            },
+          )
+          tried++
+          if (status < 300 && await count(value) > before) reached.push(`${act} ${table}.${column}: ${status}`)
+        }
+      }
+    }
+
+    expect([...new Set(reached.map((entry) => entry.split(':')[0]))].sort()).toEqual(open)
+    expect(tried).toBeGreaterThan(300)
+  })
 })

@@ -1,6 +1,7 @@
 import type { Database } from '../project/database.ts'
 import { look } from '../project/look.ts'
 import type { Target } from '../project/open.ts'
+import { inShell } from '../terminal/in_shell.ts'
 import { plain } from '../terminal/plain.ts'
 import { type Column, table } from '../terminal/table.ts'
 import { fromNow } from '../terminal/times.ts'
@@ -72,4 +73,3 @@ function page(found: Failure[], now: string, width?: number): string[] {
 }
 
 /** A text as a word of a shell. */
-const inShell = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`

@@ -16,6 +16,7 @@ import { seedText } from '../project/migration_file.ts'
 import { nextVersion } from '../project/next_version.ts'
 import { openWorkdir, type Workdir } from '../project/workdir.ts'
 import { makeSecret } from '../steps/secret.ts'
+import { inShell } from '../terminal/in_shell.ts'
 import { plain } from '../terminal/plain.ts'
 import type { Deps } from '../deps.ts'
 import { confirm } from './confirm.ts'
@@ -156,7 +157,7 @@ function nextSteps(workdir: Workdir, options: InitOptions, place: string): strin
   const config = readConfig(workdir.read(CONFIG) ?? '')
   const cli = cliOf(workdir, config)
   const advice = adviceOn(workdir, config, cli, options.expose ?? true)
-  const there = place === '' ? '' : `cd ${quoted(place)} && `
+  const there = place === '' ? '' : `cd ${/^[\w./-]+$/.test(place) ? place : inShell(place)} && `
   return `
 Next:
   Here:    ${there}npx supaqueue dev          (with Docker: ${there}${cli} start)
@@ -166,5 +167,3 @@ A first job, in SQL:  select supaqueue.enqueue('greetings', '{"name": "Ada"}');$
     advice.length === 0 ? '' : `\n\nOf this project:\n${advice.map((line) => `  - ${line}`).join('\n')}`
   }`
 }
-
-const quoted = (path: string): string => /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll(`'`, `'\\''`)}'`

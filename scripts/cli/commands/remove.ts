@@ -10,6 +10,8 @@ import { dispatcherStep } from '../steps/dispatcher.ts'
 import { stepsBack } from '../steps/all.ts'
 import type { Step } from '../steps/step.ts'
 import type { Deps } from '../deps.ts'
+import { inShell } from '../terminal/in_shell.ts'
+import { plain } from '../terminal/plain.ts'
 import { confirm, confirmName } from './confirm.ts'
 import { EXIT } from './exit.ts'
 import { walkBackward } from './walk.ts'
@@ -33,7 +35,7 @@ export async function remove(options: RemoveOptions, deps: Deps): Promise<number
     await tell(project, steps, deps, keepData)
     const lost = keepData ? [] : [...await lodgers(project.db), ...await dependents(project.db)]
     if (dryRun) {
-      for (const { name } of lost) deps.say(`-- goes along: ${name}`)
+      for (const { name } of lost) deps.say(plain(`-- goes along: ${name}`))
       await walkBackward(steps, dryProject(project, deps.say), { ...deps, progress: () => {} }, { keepData })
       deps.say('Dry run: nothing was changed.')
       return EXIT.done
@@ -87,19 +89,19 @@ async function tell({ name, db }: Project, steps: Step[], deps: Deps, keepData: 
 async function mayGo(lost: Dependent[], allowed: string[], deps: Deps): Promise<boolean> {
   const unnamed = lost.filter(({ name }) => !allowed.includes(name))
   for (const { name, what } of unnamed) {
-    deps.note(`Yours, and goes with the schema: ${what}`.concat(what.includes(name) ? '' : ` (${name})`))
+    deps.note(plain(`Yours, and goes with the schema: ${what}`.concat(what.includes(name) ? '' : ` (${name})`)))
   }
   if (unnamed.length > 0 && !deps.interactive) {
     throw new HintedError(
       'SQ409',
       `${unnamed.length} things of your own would go along: ${unnamed.map(({ name }) => name).join(', ')}`,
       `Nothing was changed. Drop them yourself, or allow it: ${
-        unnamed.map(({ name }) => `--also-drop '${name}'`).join(' ')
+        unnamed.map(({ name }) => `--also-drop ${inShell(name)}`).join(' ')
       }; or keep the tables: --keep-data.`,
     )
   }
   for (const { name } of unnamed) {
-    if (!await confirm(deps, `Drop ${name}, too?`)) return false
+    if (!await confirm(deps, plain(`Drop ${name}, too?`))) return false
   }
   return true
 }

@@ -78,6 +78,8 @@ export async function connect(connectionString: string, applicationName = 'supaq
   // A connection that is lost says so by this event, too; the next query tells.
   client.on('error', () => {})
   await client.connect()
+  // Names that we do not qualify are PostgreSQL's own, whatever others have put on the path.
+  await client.query('set search_path = pg_catalog, pg_temp')
   return client
 }
 

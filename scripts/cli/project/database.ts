@@ -33,10 +33,7 @@ export function openDatabase(url: string): Database {
 
 async function open(url: string): Promise<pg.Client> {
   try {
-    const client = await connect(url)
-    // Names that we do not qualify are PostgreSQL's own, whatever others have put on the path.
-    await client.query('set search_path = pg_catalog, pg_temp')
-    return client
+    return await connect(url)
   } catch (reason) {
     throw reason instanceof HintedError ? reason : explain(reason as Error & { code?: string }, url)
   }

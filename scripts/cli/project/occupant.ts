@@ -7,6 +7,17 @@ import { HintedError } from '../hinted_error.ts'
  */
 export type Occupant = 'nobody' | 'us' | 'published' | 'somebody else'
 
+/**
+ * Whether an owner is one of those to whom the database belongs anyhow, as an SQL condition. What anybody else has put under
+ * our names would run with the rights of whoever reads it, views and operators among it: that is not ours, whatever it looks like.
+ */
+const trusted = (owner: string): string =>
+  `exists (
+      select from pg_catalog.pg_roles as r
+      where r.oid = ${owner} and (r.rolsuper or r.rolname = current_user
+        or r.oid = (select d.datdba from pg_catalog.pg_database as d where d.datname = pg_catalog.current_database()))
+    )`
+
 /** A table of the schema `n` that has these columns, as an SQL condition. */
 const has = (table: string, columns: string[]): string =>
   `(
@@ -14,6 +25,7 @@ const has = (table: string, columns: string[]): string =>
     from pg_catalog.pg_class as c
     join pg_catalog.pg_attribute as a on a.attrelid = c.oid and not a.attisdropped
     where c.relnamespace = n.oid and c.relkind in ('r', 'p') and c.relname = ${literal(table)}
+      and ${trusted('c.relowner')}
       and a.attname || ' ' || pg_catalog.format_type(a.atttypid, null) in (${columns.map(literal).join(', ')})
   )`
 
@@ -27,6 +39,7 @@ export const OCCUPANT = occupantIn('supaqueue')
 export function occupantIn(schema: string): string {
   return `coalesce((
   select case
+    when not ${trusted('n.nspowner')} then 'somebody else'
     when ${has('migration', ['name text', 'checksum text', 'applied_at timestamp with time zone'])} then 'us'
     when ${has('queue', ['id uuid', 'edge_function_name text'])}
       and ${has('worker', ['id uuid', 'queue uuid', 'locked boolean'])}
@@ -71,6 +84,7 @@ export const STRANGERS = {
     message: 'the schema supaqueue in this database is of somebody else: supaqueue has not made it',
     hint:
       'Nothing was changed. supaqueue needs this name: rename that schema (alter schema supaqueue rename to another_name), ' +
-      'or drop it once nobody needs it, then install.',
+      'or drop it once nobody needs it, then install. One that is supaqueue all the same belongs to a role to which neither the database ' +
+      'nor this session does: have the owner of the database own it.',
   },
 } as const
