@@ -252,6 +252,43 @@ export type Schedule = {
 
 export type Schedules = { schedules: Schedule[] }
 
+export type Backfill = {
+  backfill: number
+  status: 'running' | 'done' | 'cancelled'
+  rows: number
+  percent: number | null
+  reason: string | null
+}
+
+/** A hook, what it has made among the newest jobs, and what is wrong with it. */
+export type Hook = {
+  hook: string
+  table: string
+  queue: string
+  events: string[]
+  columns: string[] | null
+  ignore: string[] | null
+  when: string | null
+  payload: string
+  soft: boolean
+  ordered: string | null
+  coalesce: string | null
+  delay: string | null
+  enabled: boolean
+  off_since: string | null
+  off_reason: string | null
+  made: number
+  waiting: number
+  failed: number
+  last_at: string | null
+  gaps: string[]
+  faults: { at: string; code: string; reason: string }[]
+  lost: number
+  backfills: Backfill[]
+}
+
+export type Hooks = { hooks: Hook[] }
+
 /** Jobs of each status, counted up to 10000 in all. */
 export type Batch = {
   id: string

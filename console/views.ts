@@ -4,6 +4,7 @@ import { AlertsPage } from './pages/alerts.tsx'
 import { AuditPage } from './pages/audit.tsx'
 import { FailuresPage } from './pages/failures.tsx'
 import { HealthPage } from './pages/health.tsx'
+import { HooksPage } from './pages/hooks.tsx'
 import { JobPage } from './pages/job.tsx'
 import { JobsPage } from './pages/jobs.tsx'
 import { OverviewPage } from './pages/overview.tsx'
@@ -26,6 +27,7 @@ export const views: View[] = [
   { title: 'Pipelines', path: '/pipelines', Page: PipelinesPage },
   { title: 'Pipeline of job', path: '/pipelines/', Page: PipelinePage },
   { title: 'Schedules', path: '/schedules', Page: SchedulesPage },
+  { title: 'Hooks', path: '/hooks', Page: HooksPage },
   { title: 'Dispatcher', path: '/dispatcher', Page: RunsPage },
   { title: 'Alerts', path: '/alerts', Page: AlertsPage },
   { title: 'Audit', path: '/audit', Page: AuditPage },

@@ -93,6 +93,22 @@ export function makeActs(source: Source): Record<string, Act> {
         throw new HintedError('SQ404', 'there is no such schedule any more', 'Nothing was changed.')
       },
     ),
+    'pause-hook': act(
+      z.object({ hook: z.string().min(1), reason: z.string().nullish() }),
+      ({ hook, reason }) => one(`select supaqueue.pause_hook($1, nullif($2, '')) as since`, [hook, reason ?? '']),
+    ),
+    'resume-hook': act(
+      z.object({ hook: z.string().min(1) }),
+      ({ hook }) => one('select supaqueue.resume_hook($1) as changed', [hook]),
+    ),
+    'cancel-backfill': act(
+      z.object({ backfill: z.int() }),
+      ({ backfill }) => one('select supaqueue.cancel_backfill($1) as changed', [backfill]),
+    ),
+    'resume-backfill': act(
+      z.object({ backfill: z.int() }),
+      ({ backfill }) => one('select supaqueue.resume_backfill($1) as changed', [backfill]),
+    ),
     'enqueue': act(
       z.object({
         queue,

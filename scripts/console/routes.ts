@@ -36,6 +36,7 @@ export function makeRoutes({ source, me, health }: Surroundings): Record<string,
         name
       ),
     }),
+    hooks: async () => (await source.read('select supaqueue.hook_overview() as hooks'))[0],
     queue: (params) => readQueue(source, params),
     runs: () => readRuns(source),
     schedules: () => readSchedules(source),

@@ -52,7 +52,7 @@ beforeAll(async () => {
 })
 afterAll(() => expect(written.length).toBeGreaterThan(30))
 
-for (const path of ['/', '/health', '/jobs', '/failures', '/pipelines', '/schedules', '/audit', '/alerts']) {
+for (const path of ['/', '/health', '/jobs', '/failures', '/pipelines', '/schedules', '/audit', '/alerts', '/hooks']) {
   addresses[path] = () => path
 }
 for (const name of ['a queue', 'a job', 'a failed job', 'a job with steps', 'the pipeline of a job']) {

@@ -137,6 +137,7 @@ const LOOKS = [
   ['queue', 'name=large'],
   ['runs', ''],
   ['schedules', ''],
+  ['hooks', ''],
   ['aside', ''],
   ['me', ''],
   ['bulk', 'action=1'],
