@@ -68,11 +68,14 @@ begin
   -- PostgreSQL takes UTC+2 for two hours west of Greenwich, the opposite of what it says.
   if next_time.time_zone is null or next_time.time_zone !~ '^[A-Za-z]' or next_time.time_zone ~ '^[A-Za-z]+[+-]\d'
     or wall is null
+    -- What PostgreSQL takes for an abbreviation is one offset, in summer and in winter, also where a zone has that name.
+    or strpos(next_time.time_zone, '/') = 0 and upper(next_time.time_zone) not in ('UTC', 'UCT', 'GMT', 'ZULU')
+      and exists (select from pg_timezone_abbrevs where pg_timezone_abbrevs.abbrev = upper(next_time.time_zone))
   then
     raise exception using
       errcode = 'SQ422',
       message = format('"%s" is no time zone', left(next_time.time_zone, 200)),
-      hint = 'Write its name, such as UTC or Europe/Berlin: select name from pg_timezone_names.';
+      hint = 'Write its name, such as UTC or Europe/Berlin: select name from pg_timezone_names. An abbreviation, such as CET, does not say when the clocks change.';
   end if;
   if since is null then
     return null;

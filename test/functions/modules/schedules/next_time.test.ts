@@ -86,7 +86,7 @@ describe('what is not valid is refused, with what to write instead:', () => {
     },
   )
 
-  test.for([null, '', 'Europe/Berlyn', 'UTC+2', 'GMT-1', '+02:00', '2'])(
+  test.for([null, '', 'Europe/Berlyn', 'UTC+2', 'GMT-1', '+02:00', '2', 'CEST', 'PST', 'msk', 'z', 'CET', 'EST'])(
     'the time zone %j',
     async (zone, { house }) => {
       expect(await refusal(nextTime(house, '* * * * *', zone, '2026-01-01T00:00:00Z'))).toMatchObject({

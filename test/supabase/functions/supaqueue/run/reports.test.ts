@@ -66,6 +66,23 @@ describe('reports', () => {
     expect(taken()).toHaveLength(100)
   })
 
+  test.for(
+    [
+      ['together as long as they are short', [0.3, 0.3, 0.3], 0, 3],
+      ['of a megabyte at most', [0.4, 0.4, 0.4], 0, 2],
+      ['one, whatever its size', [5, 0.1], 0, 1],
+      ['half as much after a refusal', [0.3, 0.3, 0.3], 1, 1],
+      ['a quarter after two', [0.1, 0.1, 0.1], 2, 2],
+    ] as const,
+  )('go %s', ([, sizes, refusals, together]) => {
+    for (const field of ['result', 'state', 'error', 'head'] as const) {
+      const { reports, taken } = open()
+      sizes.forEach((size, n) => reports.add({ ...report(String(n)), [field]: 'x'.repeat(size * 1e6) }))
+
+      expect([field, taken(refusals).length]).toEqual([field, together])
+    }
+  })
+
   test('are due never when there are none', () => {
     const { reports } = open()
 
