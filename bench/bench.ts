@@ -6,6 +6,7 @@ import { type Options, readOptions, usage } from './options.ts'
 import { report } from './report.ts'
 import type { Finding, Scenario } from './scenario.ts'
 import { command } from './scenarios/command.ts'
+import { batched } from './scenarios/batched.ts'
 import { commits } from './scenarios/commits.ts'
 import { edges } from './scenarios/edges.ts'
 import { enqueue } from './scenarios/enqueue.ts'
@@ -24,6 +25,7 @@ import { throughput } from './scenarios/throughput.ts'
 
 const scenarios: Scenario[] = [
   throughput,
+  batched,
   commits,
   latency,
   planned,

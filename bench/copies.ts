@@ -8,6 +8,8 @@ import { installStandIns } from '../scripts/dev/standins/standins.ts'
 export type Copy = {
   /** Takes so many turns, each with the reports of the last; milliseconds of each. Jobs are refilled unmeasured. */
   turns(many: number): Promise<number[]>
+  /** Inserts so many jobs, one by one, as a user does; milliseconds of each. */
+  inserts(many: number): Promise<number[]>
   /** Sweeps once; milliseconds. */
   sweep(): Promise<number>
   /** Of the owner of the database. */
@@ -16,8 +18,13 @@ export type Copy = {
 
 const waiting = 1000
 
-/** A copy whose queue is ordered by key: SQL that makes a key of the number `i`. */
-export type CopyOptions = { workers?: number; key?: string }
+export type CopyOptions = {
+  workers?: number
+  /** Its queue is ordered by key: SQL that makes a key of the number `i`. */
+  key?: string
+  /** Another queue of it is ordered. */
+  beside?: boolean
+}
 
 /** A server, and a function that makes databases on it; `fill` is SQL in the name of the queue $1. */
 export async function withCopies<Result>(
@@ -46,7 +53,7 @@ async function makeCopy(
   postgres: Postgres,
   clients: pg.Client[],
   fill?: string,
-  { workers = 10, key }: CopyOptions = {},
+  { workers = 10, key, beside = false }: CopyOptions = {},
 ): Promise<Copy> {
   const name = `copy_${++made}`
   await postgres.createDatabase(name, 'template')
@@ -57,6 +64,11 @@ async function makeCopy(
     [key === undefined ? null : 'key'],
   )
   await admin.query('insert into supaqueue.worker (queue) select $1 from generate_series(1, $2)', [queue.id, workers])
+  if (beside) {
+    await admin.query(
+      `insert into supaqueue.queue (name, edge_function_name, ordered) values ('beside', 'noop', 'key')`,
+    )
+  }
   // Places in line are written by triggers.
   if (key === undefined) await admin.query('set session_replication_role = replica')
   const refill = (jobs: number) =>
@@ -101,6 +113,15 @@ async function makeCopy(
       const taken: number[] = []
       for (let i = 0; i < many; i++) taken.push(await turn())
       await refill(many * workers)
+      return taken
+    },
+    async inserts(many) {
+      const taken: number[] = []
+      for (let i = 0; i < many; i++) {
+        const from = performance.now()
+        await db.query({ name: 'insert', text: 'insert into supaqueue.job (queue) values ($1)', values: [queue.id] })
+        taken.push(performance.now() - from)
+      }
       return taken
     },
     async sweep() {

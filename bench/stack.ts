@@ -18,7 +18,7 @@ export async function withStack<Result>(
   const db = new pg.Pool({ connectionString: stack.databaseUrl, max: 8 })
   db.on('error', () => {})
   try {
-    await Promise.all(['noop', 'wait20', 'entered'].map((name) => stack.edge.warm(name)))
+    await Promise.all(['noop', 'noops', 'wait20', 'entered'].map((name) => stack.edge.warm(name)))
     return await work({ ...stack, db, set: (settings) => writeSettings(db, settings) })
   } finally {
     await db.end()

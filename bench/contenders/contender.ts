@@ -1,5 +1,5 @@
 /** One thing to do: so many jobs, each a call of a function, so many calls at once. */
-export type Task = { fn: 'noop' | 'wait20'; parallelism: number; jobs: number; payload: Payload }
+export type Task = { fn: 'noop' | 'noops' | 'wait20'; parallelism: number; jobs: number; payload: Payload }
 
 /** `text` is a JSON object of the given number of bytes. */
 export type Payload = { bytes: number; text: string }

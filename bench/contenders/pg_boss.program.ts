@@ -7,7 +7,7 @@ import { makeCall } from './call.ts'
 // The process that pg_boss.ts starts. It enqueues, too, since its own insert is the fast way in, and says how long it
 // took from there until the last job was completed in the table.
 
-const [{ databaseUrl, url, headers, payload, parallelism, jobs }] = await once(process, 'message')
+const [{ databaseUrl, url, headers, payload, parallelism, jobs, perCall }] = await once(process, 'message')
 const db = new pg.Client({ connectionString: databaseUrl })
 await db.connect()
 const call = makeCall(url, headers)
@@ -23,9 +23,13 @@ await boss.createQueue(name)
 let done = 0
 const worker = await boss.work<object>(name, { batchSize: 500, pollingIntervalSeconds: 0.5 }, async (batch) => {
   boss.notifyWorker(worker)
-  const waiting = batch.values()
+  const calls = Array.from(
+    { length: Math.ceil(batch.length / perCall) },
+    (_, i) => batch.slice(i * perCall, (i + 1) * perCall),
+  )
+  const waiting = calls.values()
   const lane = async () => {
-    for (const job of waiting) await call(job.data)
+    for (const jobs of waiting) await call(perCall > 1 ? jobs.map((job) => job.data) : jobs[0]?.data)
   }
   await Promise.all(Array.from({ length: parallelism }, lane))
   done += batch.length

@@ -3,11 +3,12 @@ import type { BenchStack } from '../stack.ts'
 import type { Contender } from './contender.ts'
 import { endProgram, nextMessage, startProgram } from './program.ts'
 
-/** pg-boss in a Node process of its own. It keeps finished jobs, without a result. */
-export const pgBoss = (stack: BenchStack): Contender => ({
-  name: 'pg-boss',
-  setup:
-    'batches of 500, as many calls of a batch at once as allowed, and notifyWorker after each, so that no polling interval is waited for',
+/** pg-boss in a Node process of its own. It keeps finished jobs, without a result. `perCall`: how many jobs of a batch go in one call. */
+export const pgBoss = (stack: BenchStack, perCall = 1): Contender => ({
+  name: perCall > 1 ? `pg-boss, ${perCall} a call` : 'pg-boss',
+  setup: perCall > 1
+    ? `as pg-boss, but ${perCall} jobs of a batch in one call, which says nothing of each`
+    : 'batches of 500, as many calls of a batch at once as allowed, and notifyWorker after each, so that no polling interval is waited for',
   async run({ fn, parallelism, jobs, payload }) {
     const child = await startProgram(new URL('pg_boss.program.ts', import.meta.url), {
       databaseUrl: stack.databaseUrl,
@@ -16,6 +17,7 @@ export const pgBoss = (stack: BenchStack): Contender => ({
       payload: payload.text,
       parallelism,
       jobs,
+      perCall,
     })
     try {
       const { ms = NaN } = await nextMessage(child)

@@ -17,9 +17,9 @@ export const throughput: Scenario = {
   measure: (bench) => withStack({}, (stack) => measure(bench, stack)),
 }
 
-type Case = { title: string; task: Task; rounds: number; contenders: Contender[] }
-type Samples = { jobsPerSecond: number[]; cpu: Cpu[] }
-type Measured = { about: Case; by: Map<string, Samples> }
+export type Case = { title: string; task: Task; rounds: number; contenders: Contender[] }
+export type Samples = { jobsPerSecond: number[]; cpu: Cpu[] }
+export type Measured = { about: Case; by: Map<string, Samples> }
 
 async function measure({ options, say }: Bench, stack: BenchStack): Promise<Finding> {
   const measured: Measured[] = []
@@ -88,7 +88,7 @@ const variants = (stack: BenchStack, rounds: number, say: Bench['say']): Promise
   })
 
 /** Everybody once in each round, so that what else the machine does meets all of them. */
-async function compare({ title, task, rounds, contenders }: Case, stack: BenchStack, say: Bench['say']) {
+export async function compare({ title, task, rounds, contenders }: Case, stack: BenchStack, say: Bench['say']) {
   const by = new Map<string, Samples>(contenders.map(({ name }) => [name, { jobsPerSecond: [], cpu: [] }]))
   for (let round = 0; round < rounds; round++) {
     // Not always in the same order: who comes after the heaviest finds its vacuum at work.
@@ -105,7 +105,7 @@ async function compare({ title, task, rounds, contenders }: Case, stack: BenchSt
   return by
 }
 
-function tableOf({ about, by }: Measured): Table {
+export function tableOf({ about, by }: Measured): Table {
   const us = by.get(ours)?.jobsPerSecond ?? []
   return {
     title: `Throughput: ${about.title}, backlog of ${short(about.task.jobs)}`,
@@ -119,12 +119,12 @@ function tableOf({ about, by }: Measured): Table {
 }
 
 // Who is how set up is the same in most tables.
-const explainOnce = (table: Table, place: number, all: Table[]): Table => ({
+export const explainOnce = (table: Table, place: number, all: Table[]): Table => ({
   ...table,
   notes: table.notes.filter((note) => !all.slice(0, place).some(({ notes }) => notes.includes(note))),
 })
 
-function cpuTable(measured: Measured[]): Table {
+export function cpuTable(measured: Measured[]): Table {
   const rows = measured.flatMap(({ about, by }) =>
     [...by].map(([name, { cpu }]) => {
       const parts = [...new Set(cpu.flatMap((used) => Object.keys(used)))]

@@ -18,6 +18,7 @@ declare
   aside jsonb;
   sources jsonb;
   ended_badly jsonb;
+  behind bigint;
   swept timestamptz;
   reasons jsonb := '[]';
   story text;
@@ -62,7 +63,16 @@ begin
     into sources, ended_badly
     from supaqueue.job_dependency as edge
     where edge.target = seen.id;
+    behind := case when sources is not null then supaqueue_internal.source_behind(seen.id) end;
     reasons := jsonb_build_array(case
+      when behind is not null then jsonb_build_object(
+        'code', 'order',
+        'text', format(
+          'held by job %s, which comes after it in its line: each waits for the other. Cancel one of them, or delete the dependency: delete from supaqueue.job_dependency where target = %s;',
+          behind, seen.id
+        ),
+        'job', behind, 'sources', sources
+      )
       when sources is not null then jsonb_build_object(
         'code', 'sources',
         'text', format(

@@ -13,6 +13,13 @@ set search_path = pg_catalog, pg_temp
 set enable_hashjoin = on
 as $$
 begin
+  -- The other queues pay no more than this look.
+  if not exists (
+    select from added join supaqueue.queue on queue.id = added.queue where queue.ordered is not null
+  ) then
+    return null;
+  end if;
+
   with placed as (
     insert into supaqueue.place_in_line (queue, line, job)
     select added.queue, supaqueue_internal.line_of(queue.ordered, added.concurrency_key, added.id), added.id

@@ -11,6 +11,13 @@ set search_path = pg_catalog, pg_temp
 set enable_hashjoin = on
 as $$
 begin
+  -- The other queues pay no more than this look.
+  if not exists (
+    select from taken join supaqueue.queue on queue.id = taken.queue where queue.ordered is not null
+  ) then
+    return null;
+  end if;
+
   with gone as (
     delete from supaqueue.place_in_line
     using taken, supaqueue.queue

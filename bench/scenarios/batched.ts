@@ -1,0 +1,52 @@
+import { payloadOf } from '../contenders/contender.ts'
+import { graphileWorker } from '../contenders/graphile_worker.ts'
+import { pgBoss } from '../contenders/pg_boss.ts'
+import { supaqueue } from '../contenders/supaqueue.ts'
+import type { Bench, Finding, Scenario, Target } from '../scenario.ts'
+import { type BenchStack, withStack } from '../stack.ts'
+import { median, ratios, short } from '../stats.ts'
+import { type Case, compare, cpuTable, explainOnce, type Measured, tableOf } from './throughput.ts'
+
+export const batched: Scenario = {
+  name: 'batched',
+  about: 'jobs per second with 20 in one call, against one in each, and other queues as they batch',
+  measure: (bench) => withStack({}, (stack) => measure(bench, stack)),
+}
+
+const batch = 20
+const inBatches = 'supaqueue'
+const single = 'supaqueue, one a call'
+
+async function measure({ options, say }: Bench, stack: BenchStack): Promise<Finding> {
+  const contenders = [
+    supaqueue(stack, inBatches, { batch, setup: `batch_size ${batch}; each job with an outcome of its own` }),
+    supaqueue(stack, single),
+    graphileWorker(stack, true),
+    pgBoss(stack),
+    pgBoss(stack, batch),
+  ]
+  const measured: Measured[] = []
+  for (const parallelism of [10, 50]) {
+    const about: Case = {
+      title: `no-op function, 100 B, ${parallelism} calls at once`,
+      task: { fn: 'noop', parallelism, jobs: options.quick ? 4000 : 20_000, payload: payloadOf(100) },
+      rounds: options.rounds ?? (options.quick ? 1 : 3),
+      contenders,
+    }
+    measured.push({ about, by: await compare(about, stack, say) })
+  }
+  return {
+    tables: [...measured.map(tableOf).map(explainOnce), cpuTable(measured)],
+    targets: measured.flatMap(({ about, by }) =>
+      ([[3, single], [1, 'graphile-worker, batched'], [1, 'pg-boss']] as const).map(([wanted, other]): Target => {
+        const reached = median(ratios(by.get(inBatches)?.jobsPerSecond ?? [], by.get(other)?.jobsPerSecond ?? []))
+        return {
+          claim: `${about.task.parallelism} at once, ${batch} a call: at least ${wanted} times ${other}`,
+          reached: short(reached),
+          held: reached >= wanted,
+        }
+      })
+    ),
+    samples: measured.map(({ about, by }) => ({ title: about.title, by: Object.fromEntries(by) })),
+  }
+}
