@@ -79,6 +79,22 @@ begin
   end loop;
 
   for entry in
+    select backfill.id, hook.name, queue.name as queue, backfill.looked_at, backfill.code, backfill.reason, coalesce(backfill.last_at, backfill.created_at) as since
+    from supaqueue.backfill
+    join supaqueue.hook on hook.id = backfill.hook
+    join supaqueue.queue on queue.id = hook.queue
+    where backfill.status = 'running' and backfill.failures >= 3
+    order by backfill.id
+    limit 100
+  loop
+    listed := listed || supaqueue_internal.finding(
+      'backfill_stuck', 'warning',
+      format('backfill %s of the hook %s does not go on after %s rows: %s (%s)', entry.id, entry.name, entry.looked_at, entry.reason, entry.code),
+      format('select supaqueue.cancel_backfill(%s);', entry.id), entry.since, entry.queue
+    );
+  end loop;
+
+  for entry in
     select hook.name, queue.name as queue, hook.off_since, hook.off_reason, format('%I.%I', hook.schema_name, hook.table_name) as at_table
     from supaqueue.hook
     join supaqueue.queue on queue.id = hook.queue

@@ -66,3 +66,33 @@ test('a column that is gone, and what a soft hook lost', async ({ database, hous
   await house.db.query(lost!.remedy!)
   expect(await codes(house)).toEqual(['paused'])
 })
+
+test('a backfill that does not go on is found, with its reason, and not at its first failure', async ({ database, house: service }) => {
+  await makeHealthy(database, service)
+  const house = houseOf(await database.connect('owner'))
+  await house.queue({ name: 'thumbnails' })
+  await house.db.query(`
+    create table public.photos (id integer primary key);
+    select supaqueue.on_change('public.photos', 'thumbnails', payload => 'keys');
+    insert into public.photos values (1); delete from supaqueue.job;
+    select supaqueue.backfill('photos_thumbnails', '1 / (new.id - 1) > 0')`)
+  const fail = async () => {
+    await house.db.query(
+      `update supaqueue.backfill set last_at = now() - interval '1 minute', next_try_at = '-infinity'`,
+    )
+    await house.db.query('select supaqueue_internal.run_backfills()')
+  }
+  await fail()
+  expect(await codes(house)).toEqual([])
+  await fail()
+  await fail()
+
+  const [stuck] = await findings(house)
+  expect(stuck).toMatchObject({
+    code: 'backfill_stuck',
+    text: expect.stringContaining('division by zero (22012)'),
+    queue: 'thumbnails',
+  })
+  await house.db.query(stuck!.remedy!)
+  expect(await codes(house)).toEqual([])
+})
