@@ -72,6 +72,12 @@ function unexpected(reason: unknown): HintedError {
 
 type Work = (options: never, deps: Deps) => Promise<number>
 
+/** The commands that are named in what others say: copied from there, they are to find the same project. */
+const locally = (deps: Deps): Deps => ({
+  ...deps,
+  say: (line) => deps.say(line.replace(/\bpnpm supaqueue (job|bulk|undo|retry-failed)(?= )/g, '$& --local')),
+})
+
 function describe(deps: Deps, ended: (code: number) => void, printError: (text: string) => void): Command {
   const program = new Command('supaqueue')
     .description('A job queue inside your Supabase project that calls your edge functions.')
@@ -86,8 +92,11 @@ function describe(deps: Deps, ended: (code: number) => void, printError: (text: 
     .exitOverride()
 
   // Loaded once it is known which one is wanted: help, and a look at the queues, must not wait for the installer.
-  const run = (load: () => Promise<Work>) => async (options: unknown) =>
-    ended(await (await load())(options as never, deps))
+  const run = (load: () => Promise<Work>) => async (options: unknown) => {
+    const { local, json } = options as { local?: boolean; json?: boolean }
+    // What programs read is data, whatever stands in it.
+    ended(await (await load())(options as never, local && !json ? locally(deps) : deps))
+  }
   const runWith = (load: () => Promise<Work>, ...names: string[]) => async (...given: unknown[]) =>
     await run(load)({
       ...given[names.length] as object,

@@ -110,6 +110,7 @@ test('applies migrations and seeds, serves functions, keeps the data, and begins
   await ask(first.printed, `update public.profile set name = 'Ada Lovelace'`)
   const there = (...args: string[]) => runSupaqueue([...args, '--local'], { cwd: join(folder, 'supabase'), env: {} })
   const [status, doctor] = [await there('status', '--json'), await there('doctor')]
+  const said = (await there('enqueue', 'greetings', '{"name": "Bob"}')).out
   const another = JSON.parse((await there('enqueue', 'greetings', '{"name": "Bob"}', '--json')).text)
   await until(async () => JSON.parse((await there('job', String(another.job), '--json')).text).job.status === 'success')
   const { out } = await first.stop()
@@ -121,6 +122,7 @@ test('applies migrations and seeds, serves functions, keeps the data, and begins
   expect(JSON.parse(status.text)).toMatchObject([{ queue: 'greetings', calls: 'greet' }])
   expect(`${doctor.code} ${doctor.code === 0 ? '' : doctor.text}`).toBe('0 ')
   expect(gone).toMatchObject({ code: 2, text: expect.stringContaining('has no supabase/config.toml') })
+  expect(said).toMatch(/Its story: pnpm supaqueue job --local \d+$/)
   // As on the platform: theirs, and none of a clone's examples.
   expect(out).toMatch(/^ +Functions +\S+ +\(env, greet, supaqueue;/m)
   expect(absent).toEqual([404, 404, 404])
