@@ -20,7 +20,11 @@ async function faultOf(title: string, mutations: Mutation[]): Promise<string | u
 }
 
 const sleep = 'enqueue | a run falls asleep'
-const noHorizon = { file: 'fall_asleep', replace: `at + interval '15 seconds'`, by: 'at' }
+const noHorizon = {
+  file: 'fall_asleep',
+  replace: 'late := supaqueue_internal.next_look(fall_asleep.queue, fall_asleep.run);',
+  by: 'late := at;',
+}
 
 /** What protects from a lost wake-up, where its absence shows, and how it is taken away. */
 const protections: [protection: string, scenario: string, ...Mutation[]][] = [

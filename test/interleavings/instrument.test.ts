@@ -22,6 +22,7 @@ describe('instrument', () => {
   test.each([
     'ensure_run',
     'fall_asleep',
+    'next_look',
     'lead',
     'has_other_leader',
     'note_wake',

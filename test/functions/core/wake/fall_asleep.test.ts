@@ -242,4 +242,41 @@ describe('a sleepy leader that can wait, with a job planned in a few seconds,', 
 
     expect(await needsRun(house, queue)).toBe(true)
   })
+
+  test('stays awake while somebody who relied on it has yet to commit', async ({ house, another }) => {
+    const queue = await house.queue({ workers: 1 })
+    const run = randomUUID()
+    await house.turn(run, queue)
+    await house.job(queue, { due: '8 seconds' })
+    const user = await another()
+    await user.begin()
+    await user.db.query('set constraints all immediate')
+    await user.job(queue, { due: '4 seconds' })
+
+    const during = await house.turn(run, queue, { sleepy: true, back_in_ms: 20_000 })
+    await user.commit()
+    const after = await house.turn(run, queue, { sleepy: true, back_in_ms: 20_000 })
+
+    expect(during).toMatchObject({ state: 'awake', back_in_ms: null })
+    expect(after.state).toBe('asleep')
+    expect(after.back_in_ms).toBeLessThan(4000)
+    expect(await house.wakeUps(queue)).toBe(0)
+  })
+
+  test('that is falling asleep makes whoever plans a job before just then wake a run', async ({ house, another }) => {
+    const queue = await house.queue({ workers: 1 })
+    const run = randomUUID()
+    await house.turn(run, queue)
+    await house.job(queue, { due: '8 seconds' })
+    const user = await another()
+
+    await house.begin()
+    const { state } = await house.turn(run, queue, { sleepy: true, back_in_ms: 20_000 })
+    await user.impatient()
+    await user.job(queue, { due: '4 seconds' })
+    await house.commit()
+
+    expect(state).toBe('asleep')
+    expect(await house.wakeUps(queue)).toBe(1)
+  })
 })
