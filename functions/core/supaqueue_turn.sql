@@ -260,7 +260,7 @@ begin
     'leader', leader,
     'back_in_ms', nullif(back_in_ms, 0),
     'look_ms', look_ms,
-    'wait_ms', case when begun = '{}' then supaqueue_internal.next_claim_ms(target) end,
+    'wait_ms', case when begun = '{}' and room > 0 then supaqueue_internal.next_claim_ms(target) end,
     'settings', case when (request ->> 'hello')::boolean then
       (select coalesce(json_object_agg(setting.name, setting.value), '{}') from supaqueue.setting)
     end

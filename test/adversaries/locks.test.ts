@@ -147,7 +147,7 @@ describe('who may only log in, holding every advisory lock that we take,', () =>
     const queue = await house.queue({ workers: 1 })
     await house.turn(crypto.randomUUID(), queue, { room: 1, hello: true })
     await sleeper.begin()
-    await sleeper.db.query('select supaqueue_internal.lock_sleep($1, exclusive => true)', [queue])
+    await sleeper.db.query('select pg_advisory_xact_lock(1398100049, uuid_hash($1))', [queue])
 
     expect(await house.turn(crypto.randomUUID(), queue, { room: 1 })).toMatchObject({ state: 'awake', leader: false })
   })
@@ -167,6 +167,12 @@ describe('who may only log in, holding every advisory lock that we take,', () =>
     const { rows } = await admin.query(`select proname from pg_proc where pronamespace::regnamespace::text in
       ('supaqueue', 'supaqueue_internal', 'public', 'fetchq') and prosrc ~ 'advisory' order by proname`)
 
-    expect(rows.map(({ proname }) => proname)).toEqual(['lock_sleep', 'may_fall_asleep'])
+    expect(rows.map(({ proname }) => proname)).toEqual([
+      'ensure_run',
+      'fall_asleep',
+      'has_other_leader',
+      'listen',
+      'may_fall_asleep',
+    ])
   })
 })

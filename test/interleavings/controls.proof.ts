@@ -30,7 +30,7 @@ const noHorizon = {
 const protections: [protection: string, scenario: string, ...Mutation[]][] = [
   ['the lock of whoever looks for a run', sleep, {
     file: 'ensure_run',
-    replace: 'if not supaqueue_internal.lock_sleep(ensure_run.queue) then',
+    replace: 'if not pg_try_advisory_xact_lock_shared(1398100049, uuid_hash(ensure_run.queue)) then',
     by: 'if false then',
   }],
   ['the wake-up of a look that is refused the lock', sleep, {
@@ -40,7 +40,7 @@ const protections: [protection: string, scenario: string, ...Mutation[]][] = [
   }],
   ['the lock of a run that falls asleep', sleep, {
     file: 'fall_asleep',
-    replace: 'if not supaqueue_internal.lock_sleep(fall_asleep.queue, exclusive => true) then',
+    replace: 'if not pg_try_advisory_xact_lock(1398100049, uuid_hash(fall_asleep.queue)) then',
     by: 'if false then',
   }],
   ['the last look of a run that falls asleep', sleep, {
@@ -67,8 +67,8 @@ const protections: [protection: string, scenario: string, ...Mutation[]][] = [
   }],
   ['the wake-up for a job that found no free worker', 'enqueue | end_current_job by hand frees the only worker', {
     file: 'ensure_run',
-    replace: 'perform supaqueue_internal.wake(ensure_run.queue);\n    end if;',
-    by: 'return;\n    end if;',
+    replace: 'perform supaqueue_internal.wake(ensure_run.queue, greatest(calls, 1), awaited => true);',
+    by: 'if calls > 0 then perform supaqueue_internal.wake(ensure_run.queue, calls, awaited => true); end if;',
   }],
   ['the signal of a freed worker', 'end_current_job by hand frees the only worker | a run falls asleep', {
     file: 'on_worker_freed',
@@ -110,7 +110,7 @@ const protections: [protection: string, scenario: string, ...Mutation[]][] = [
   }],
   ['the wake-up of a leader that hands over', 'enqueue | the leader reports and hands over: stop', {
     file: 'hand_over',
-    replace: 'perform supaqueue_internal.wake((hand_over.queue).id);',
+    replace: 'perform supaqueue_internal.wake((hand_over.queue).id, awaited => true);',
     by: '',
   }],
   ['the lock of a run that leaves', 'enqueue | the leader falls asleep | the run that is woken comes', {

@@ -13,7 +13,7 @@ describe('instrument', () => {
   test('changes nothing but that it pauses', () => {
     const without = sql.split('\n').filter((line) => !line.includes('interleaving.pause(')).join('\n')
 
-    for (const file of files.filter(({ name }) => name !== 'wake')) {
+    for (const file of files) {
       if (labels.some((label) => label.startsWith(`${file.name}+`))) expect(without).toContain(file.sql.trim())
     }
     expect(labels.length).toBeGreaterThan(40)
@@ -25,7 +25,7 @@ describe('instrument', () => {
     'next_look',
     'lead',
     'has_other_leader',
-    'note_wake',
+    'wake',
     'hand_over',
     'claim',
     'due_jobs',
@@ -42,8 +42,8 @@ describe('instrument', () => {
   })
 
   test('knows who tries the lock, who looks and who locks rows', () => {
-    expect(touched(/^lock_sleep.*pg_try_advisory_xact_lock_shared/)).toMatchObject({ lock: 'shared', locks: [] })
-    expect(touched(/^lock_sleep.*pg_try_advisory_xact_lock\(/)).toMatchObject({ lock: 'exclusive', locks: [] })
+    expect(touched(/^ensure_run.*pg_try_advisory_xact_lock_shared/)).toMatchObject({ lock: 'shared', locks: [] })
+    expect(touched(/^fall_asleep.*pg_try_advisory_xact_lock\(/)).toMatchObject({ lock: 'exclusive', locks: [] })
     expect(touched(/^may_fall_asleep/)).toMatchObject({ lock: 'shared', locks: [] })
     expect(touched(/^lead.*select/)).toMatchObject({ reads: ['heartbeat'], locks: [] })
     expect(touched(/^lead.*update/)).toMatchObject({ locks: ['heartbeat'] })

@@ -10,10 +10,9 @@ type Part = { file: SqlFile; lines: string[] }
 // Modules that no scenario has to do with: what they write, no claim and no report reads.
 const APART = ['hooks', 'health', 'audit']
 
-// A wake-up is a row that nobody reads before it is committed; others read settings or write the row at hand. The sweep's
+// They read settings or write the row at hand. The sweep's
 // chores for tables that these scenarios leave alone find nothing, and how far they come is a matter of time.
 const HARMLESS = [
-  'wake',
   'concurrency',
   'backoff',
   'on_job_touched',

@@ -75,7 +75,7 @@ bool swept = false;             /* the sweep has called since the last wake-up g
 /* What a transaction has done so far. Sets of workers are bits. */
 typedef Tx {
   byte freed;                   /* their jobs were reported; still marked locked, and held */
-  byte taken;                   /* locked, to be given a job */
+  byte chosen;                  /* jobs that are locked, to be given a worker: bits */
   byte taken_over;
   byte given[NW];               /* job + 1 */
   byte heartbeat;
@@ -93,7 +93,7 @@ typedef Tx {
 #define HEARTBEAT_SEEN (t.heartbeat != UNWRITTEN -> t.heartbeat : heartbeat)
 
 inline forget() {
-  t.freed = 0; t.taken = 0; t.taken_over = 0; t.heartbeat = UNWRITTEN; t.wake_ups = 0; t.shared = false;
+  t.freed = 0; t.chosen = 0; t.taken_over = 0; t.heartbeat = UNWRITTEN; t.wake_ups = 0; t.shared = false;
   for (w : 0 .. NW - 1) { t.given[w] = 0 }
   w = 0
 }
@@ -192,39 +192,36 @@ inline count_ownerless() {
 
 /* claim.sql */
 inline pair(me, own) {
-  d_step { count_due(own); wanted = count }          /* claim.sql: wanted := count_due */
+  d_step { count_free(); wanted = count; count = 0 }  /* claim.sql: wanted, a look that locks nothing; the freed ones, too */
   if
   :: wanted > 0 ->
-    d_step {                                         /* claim.sql: free_worker := ... for no key update skip locked */
-      count = 0;
-      for (w : 0 .. NW - 1) {
+    d_step {                                         /* due_jobs.sql: locking, skip locked */
+      for (w : 0 .. NE - 1) {
         if
-        :: count < wanted && (t.freed & BIT(w)) -> count++
-        :: count < wanted && !(t.freed & BIT(w)) && !worker_locked[w] && UNHELD(worker_held[w], me) ->
-          worker_held[w] = me; t.taken = t.taken | BIT(w); count++
+        :: count < wanted && (job[w] == pending || own == w + 1) && job_held[w] == NOBODY ->
+          job_held[w] = me; t.chosen = t.chosen | BIT(w); count++
         :: else
         fi
       }
-      w = 0;
-      wanted = 0
+      w = 0; count = 0; wanted = 0
     }
     if
-    :: (t.freed | t.taken) != 0 ->
-      d_step {                                       /* due_jobs.sql: locking, skip locked; then update job, insert current_job */
+    :: t.chosen != 0 ->
+      d_step {                                       /* claim.sql: free_worker := ... skip locked; then update job, insert current_job */
         w = 0; j = 0;
         do
         :: w < NW && j < NE ->
           if
-          :: !((t.freed | t.taken) & BIT(w)) || t.given[w] != 0 -> w++
+          :: !(t.chosen & BIT(j)) -> j++
           :: else ->
             if
-            :: (job[j] == pending || own == j + 1) && job_held[j] == NOBODY ->
-              job_held[j] = me; t.given[w] = j + 1; w++; j++
-            :: else -> j++
+            :: t.given[w] == 0 && ((t.freed & BIT(w)) || (!worker_locked[w] && UNHELD(worker_held[w], me))) ->
+              worker_held[w] = me; t.given[w] = j + 1; w++; j++
+            :: else -> w++
             fi
           fi
         :: else -> break
-        od; w = 0; j = 0
+        od; w = 0; j = 0; t.chosen = 0
       }
     :: else
     fi
@@ -241,7 +238,7 @@ inline count_given() {
   w = 0
 }
 
-/* note_wake.sql: for update skip locked */
+/* wake.sql, awaited: for update skip locked */
 inline note_wake(me) {
   d_step {
     if
@@ -271,13 +268,10 @@ inline answer(me, own) {
     d_step { relies = (HEARTBEAT_SEEN == ASLEEP) }       /* ensure_run.sql: if exists (... awake_until > clock_timestamp()) */
     if
     :: relies ->
-      d_step { count_given(); before = count; count_free() }   /* claim.sql: count of free workers */
-      if
-      :: count > 0 -> pair(me, own)
-      :: else
-      fi;
+      d_step { count_given(); before = count; count = 0 }
+      pair(me, own);
       d_step {                                       /* ensure_run.sql: nothing claimed, count_due = 0 and no ownerless? */
-        count_given(); calls = (count > before); before = 0;   /* on_current_job_started.sql: wake-up */
+        count_given(); calls = (count > before); before = 0;   /* ensure_run.sql: calls */
         count_due(own); calls = calls || count > 0;
         count_ownerless(); calls = calls || count > 0; count = 0; relies = false
       }

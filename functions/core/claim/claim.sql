@@ -3,7 +3,7 @@
 --
 -- called by  ensure_run, process_jobs, supaqueue_turn, and modules
 -- reads      supaqueue.worker, supaqueue.job, and what claims_allowed reads
--- writes     supaqueue.current_job, supaqueue.worker, supaqueue.job, what note_claims and wake write; supaqueue.trouble
+-- writes     supaqueue.current_job, supaqueue.worker, supaqueue.job, what note_claims writes; supaqueue.trouble
 --
 -- `most` is how many at most; null, as many as it has free workers. A queue that is pulled from gives the dispatcher
 -- nothing, nor the other way round (`mode`). `run` is the run that begins them at once, or null
@@ -11,8 +11,8 @@
 -- they are still marked locked, and go first. Returns the token and the worker
 -- of each pairing. Of a queue with batches claim_batches does all this, and `most` is how many calls.
 --
--- Any number of sessions may claim from the same queue at once: nobody waits. Without a run, one is
--- woken: as many as these jobs need.
+-- Any number of sessions may claim from the same queue at once: nobody waits. Who claims for a run that is still
+-- to come wakes one.
 --
 -- All at once; when that fails, one by one, and a job that cannot be begun (a trigger or a
 -- constraint of the user's refuses) is set aside: the others are begun. Time that is over
@@ -32,7 +32,7 @@ as $$
 declare
   at constant timestamptz := clock_timestamp();
   gate record;
-  wanted integer := claim.most;
+  wanted integer;
   free_worker uuid[] := '{}';
   worker_ids uuid[];
   chosen bigint[];
@@ -47,8 +47,16 @@ begin
   if (claim.queue).mode <> claim.mode then
     return;
   end if;
-  if wanted is null then
-    select count(*) into wanted from supaqueue.worker where worker.queue = (claim.queue).id and not worker.locked;
+  -- A look that locks nothing: a job locked for nothing would be hidden from everybody else until this transaction ends.
+  select count(*) into wanted
+  from (
+    select from supaqueue.worker
+    where worker.queue = (claim.queue).id and not worker.locked
+    limit greatest(coalesce(claim.most, 2147483647) - cardinality(claim.freed), 0)
+  ) as free;
+  wanted := least(wanted + cardinality(claim.freed), claim.most);
+  if wanted = 0 then
+    return;
   end if;
   if (claim.queue).batch_size > 1 then
     return query select * from supaqueue_internal.claim_batches(
@@ -58,35 +66,28 @@ begin
   end if;
 
   gate := supaqueue_internal.claims_allowed(claim.queue, at, wanted, locking => true);
-  wanted := gate.allowed;
-  if cardinality(claim.freed) < wanted then
-    -- Locks nothing: a worker locked for nothing would be hidden from everybody
-    -- else until this transaction ends.
-    wanted := cardinality(supaqueue_internal.due_jobs(
-      (claim.queue).id, at, wanted, per_key => (claim.queue).per_key, version => claim.version
-    ));
+  if gate.allowed = 0 then
+    return;
   end if;
-  if cardinality(claim.freed) < wanted then
+
+  chosen := supaqueue_internal.due_jobs(
+    (claim.queue).id, at, gate.allowed, locking => true, per_key => (claim.queue).per_key, version => claim.version
+  );
+  if cardinality((claim.queue).allowed_hosts) > 0 or gate.counted and gate.allowed = 1 then
+    chosen := supaqueue_internal.pass_over(claim.queue, at, chosen, per_key => (claim.queue).per_key, version => claim.version);
+  end if;
+  if cardinality(claim.freed) < cardinality(chosen) then
     free_worker := array(
       select worker.id
       from supaqueue.worker
       where worker.queue = (claim.queue).id
         and not worker.locked
-      limit wanted - cardinality(claim.freed)
+      limit cardinality(chosen) - cardinality(claim.freed)
       for no key update skip locked
     );
   end if;
-  worker_ids := claim.freed[1 : wanted] || free_worker;
-  if worker_ids = '{}' then
-    return;
-  end if;
-
-  chosen := supaqueue_internal.due_jobs(
-    (claim.queue).id, at, cardinality(worker_ids), locking => true, per_key => (claim.queue).per_key, version => claim.version
-  );
-  if cardinality((claim.queue).allowed_hosts) > 0 or gate.counted and gate.allowed = 1 then
-    chosen := supaqueue_internal.pass_over(claim.queue, at, chosen, per_key => (claim.queue).per_key, version => claim.version);
-  end if;
+  worker_ids := claim.freed[1 : cardinality(chosen)] || free_worker;
+  chosen := chosen[1 : cardinality(worker_ids)];
   if chosen = '{}' then
     return;
   end if;
@@ -166,9 +167,6 @@ begin
       end if;
       perform supaqueue_internal.put_aside('begin', chosen[i]::text, failed_code, failed_reason, (claim.queue).id, chosen[i]);
     end loop;
-  end if;
-  if claim.run is null and tokens <> '{}' then
-    perform supaqueue_internal.wake((claim.queue).id, cardinality(tokens));
   end if;
   return query select * from unnest(tokens, given);
 end;

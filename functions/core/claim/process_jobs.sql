@@ -15,6 +15,7 @@ as $$
 declare
   target supaqueue.queue;
   paired integer;
+  calls integer;
 begin
   if current_setting('transaction_isolation') <> 'read committed' then
     perform supaqueue_internal.wake(process_jobs.queue);
@@ -32,7 +33,11 @@ begin
     return 0;
   end if;
 
-  select count(*) into paired from supaqueue_internal.claim(target, null);
+  -- A batch is one call, and has one worker.
+  select count(*), count(distinct pairing.worker_id) into paired, calls from supaqueue_internal.claim(target, null) as pairing;
+  if calls > 0 then
+    perform supaqueue_internal.wake(target.id, calls);
+  end if;
   return paired;
 end;
 $$;

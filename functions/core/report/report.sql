@@ -221,7 +221,24 @@ begin
     freed := supaqueue_internal.idle_workers(freed);
   end if;
   if notable is not null then
-    perform supaqueue_internal.record_attempts(notable, at);
+    insert into supaqueue.attempt (job, attempt, outcome, begun_at, ended_at, ms, status, error, head, run, region)
+    select
+      entry.job, entry.attempts, entry.outcome, entry.begun_at, at, entry.took_ms, entry.status, entry.error,
+      left(entry.head, 1000),
+      -- A current job that its function was to report belongs to no run.
+      nullif(entry.dispatcher, entry.token),
+      entry.region
+    from jsonb_to_recordset(notable) as entry (
+      token uuid, job bigint, attempts integer, outcome text, begun_at timestamptz, took_ms double precision, status integer,
+      error text, head text, dispatcher uuid, region text
+    )
+    where entry.outcome <> 'dropped';
+
+    if 'dropped' = any (ended) then
+      delete from supaqueue.job
+      using jsonb_to_recordset(notable) as entry (job bigint, outcome text)
+      where job.id = entry.job and entry.outcome = 'dropped';
+    end if;
   end if;
   if report.queue is not null then
     if kept <> '{}' then

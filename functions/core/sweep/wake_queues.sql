@@ -62,8 +62,13 @@ begin
   end;
 
   foreach one in array needing loop
+    -- A wake-up that cannot be posted is awaited by nobody: whoever enqueues next tries again.
     if supaqueue_internal.wake(one) then
-      perform supaqueue_internal.note_wake(one);
+      update supaqueue.heartbeat
+      set run = null, awake_until = clock_timestamp() + interval '5 seconds', woken_at = clock_timestamp()
+      where heartbeat.queue = (
+        select held.queue from supaqueue.heartbeat as held where held.queue = one for update skip locked
+      );
       woken := woken + 1;
     end if;
   end loop;

@@ -6,7 +6,7 @@
 -- writes     nothing while a run is awake; else current_job, worker, job, heartbeat
 --
 -- The promise behind it: whoever finds a run awake may rely on that run to look
--- once more before it sleeps. A lock (lock_sleep) makes the promise sound: whoever looks
+-- once more before it sleeps. A lock makes the promise sound (README.md): whoever looks
 -- holds it shared from before it reads the heartbeat until it has committed, and a run may go
 -- to sleep only when it gets it exclusively. Nobody ever waits for it: refused,
 -- one wakes a run, which is always right and costs little.
@@ -38,6 +38,7 @@ declare
   has_leader boolean;
   is_heard boolean;
   home supaqueue.queue;
+  calls integer;
   signaled text := current_setting('supaqueue.signaled', true);
   shelf constant text := 'supaqueue.seen_' || (uuid_hash(ensure_run.queue) & 255);
   known text;
@@ -56,7 +57,7 @@ begin
   end if;
 
   begin
-    if not supaqueue_internal.lock_sleep(ensure_run.queue) then
+    if not pg_try_advisory_xact_lock_shared(1398100049, uuid_hash(ensure_run.queue)) then
       perform supaqueue_internal.wake(ensure_run.queue);
       return;
     end if;
@@ -97,23 +98,23 @@ begin
       return;
     end if;
 
-    if not exists (select from supaqueue_internal.claim(home, null)) then
-      -- A batch that still fills needs a run that comes when it is over. So does a job whose time may come before
-      -- anybody looks.
-      if supaqueue_internal.count_due(ensure_run.queue, supaqueue_internal.next_look(ensure_run.queue)) = 0
-        and not exists (
-          select from supaqueue.current_job where current_job.queue = ensure_run.queue and current_job.dispatcher is null
-        )
-      then
-        return;
-      end if;
-      -- A job is due and no worker seems free, but one may be on its way back in a
-      -- transaction that cannot see this job. The run that comes sees both. Or jobs
-      -- were paired before a pause, and no run would have them while it lasted.
-      perform supaqueue_internal.wake(ensure_run.queue);
+    -- A batch is one call, and has one worker.
+    select count(distinct pairing.worker_id) into calls from supaqueue_internal.claim(home, null) as pairing;
+
+    -- Nothing was claimed: all the same a batch that still fills needs a run that comes when it is over, and so does a
+    -- job whose time may come before anybody looks.
+    if calls = 0
+      and supaqueue_internal.count_due(ensure_run.queue, supaqueue_internal.next_look(ensure_run.queue)) = 0
+      and not exists (
+        select from supaqueue.current_job where current_job.queue = ensure_run.queue and current_job.dispatcher is null
+      )
+    then
+      return;
     end if;
 
-    perform supaqueue_internal.note_wake(ensure_run.queue);
+    -- Where a job is due and no worker seems free, one may be on its way back in a transaction that cannot see this
+    -- job. The run that comes sees both. Or jobs were paired before a pause, and no run would have them while it lasted.
+    perform supaqueue_internal.wake(ensure_run.queue, greatest(calls, 1), awaited => true);
   exception when assert_failure or others then
     raise warning using
       errcode = 'SQ503',

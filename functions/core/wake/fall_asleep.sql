@@ -25,7 +25,7 @@ declare
   middle timestamptz;
   back integer := 0;
 begin
-  if not supaqueue_internal.lock_sleep(fall_asleep.queue, exclusive => true) then
+  if not pg_try_advisory_xact_lock(1398100049, uuid_hash(fall_asleep.queue)) then
     return null;
   end if;
 

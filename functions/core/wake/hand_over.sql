@@ -38,8 +38,7 @@ begin
     return false;
   end if;
 
-  perform supaqueue_internal.wake((hand_over.queue).id);
-  perform supaqueue_internal.note_wake((hand_over.queue).id);
+  perform supaqueue_internal.wake((hand_over.queue).id, awaited => true);
   return false;
 end;
 $$;

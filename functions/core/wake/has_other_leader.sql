@@ -15,7 +15,9 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  if not supaqueue_internal.lock_sleep(has_other_leader.queue) and supaqueue_internal.may_fall_asleep(has_other_leader.queue) then
+  if not pg_try_advisory_xact_lock_shared(1398100049, uuid_hash(has_other_leader.queue))
+    and supaqueue_internal.may_fall_asleep(has_other_leader.queue)
+  then
     return false;
   end if;
 

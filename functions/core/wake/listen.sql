@@ -25,7 +25,7 @@ begin
     if not supaqueue_internal.may_notify() then
       return null;
     end if;
-    if not supaqueue_internal.lock_sleep(listen.queue, exclusive => true) then
+    if not pg_try_advisory_xact_lock(1398100049, uuid_hash(listen.queue)) then
       return 5;
     end if;
     -- The clock is read after the lock: run_at defaults to a time before it.

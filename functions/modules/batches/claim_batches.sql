@@ -164,9 +164,6 @@ begin
     end loop;
     calls := cardinality(tokens);
   end if;
-  if claim_batches.run is null and tokens <> '{}' then
-    perform supaqueue_internal.wake((claim_batches.queue).id, calls);
-  end if;
   return query select * from unnest(tokens, given);
 end;
 $$;

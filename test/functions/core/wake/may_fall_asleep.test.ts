@@ -8,9 +8,9 @@ test('may_fall_asleep tells a run that has the lock from one that relies, and fr
   await other.begin()
 
   expect(await ask(house, 'may_fall_asleep', { queue })).toBe(false)
-  await ask(other, 'lock_sleep', { queue })
+  await other.db.query('select pg_advisory_xact_lock_shared(1398100049, uuid_hash($1))', [queue])
   expect(await ask(house, 'may_fall_asleep', { queue })).toBe(false)
-  await ask(other, 'lock_sleep', { queue, exclusive: true })
+  await other.db.query('select pg_advisory_xact_lock(1398100049, uuid_hash($1))', [queue])
   expect(await ask(house, 'may_fall_asleep', { queue })).toBe(true)
   expect(await ask(house, 'may_fall_asleep', { queue: next })).toBe(false)
   await other.commit()

@@ -1,10 +1,13 @@
-import { createHmac } from 'node:crypto'
+import { createHmac, randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
 import { SECRET } from '../../../support/cluster.ts'
 import { type House, house as houseOf, test } from '../../../support/house.ts'
 
 const wake = async (house: House, queue: string): Promise<boolean> =>
   (await house.db.query('select supaqueue_internal.wake($1) as posted', [queue])).rows[0].posted
+
+const expectRun = (house: House, queue: string) =>
+  house.db.query('select supaqueue_internal.wake($1, awaited => true)', [queue])
 
 describe('wake', () => {
   test('posts the queue and a nonce, and nothing else, to the dispatcher, which has two seconds to answer', async ({ house }) => {
@@ -90,5 +93,44 @@ describe('wake', () => {
 
     expect(warnings).toHaveLength(1)
     expect(JSON.stringify(warnings[0])).not.toContain(SECRET)
+  })
+})
+
+describe('a run that is awaited', () => {
+  test('is noted: nobody wakes one again for five seconds, and whoever comes become the leader', async ({ house }) => {
+    const queue = await house.queue()
+    await house.turn(randomUUID(), queue)
+
+    const begun = Date.now()
+    await expectRun(house, queue)
+
+    const { rows: [{ seconds }] } = await house.db.query(
+      `select extract(epoch from awake_until - clock_timestamp())::float as seconds
+       from supaqueue.heartbeat where queue = $1`,
+      [queue],
+    )
+    expect(seconds).toBeGreaterThan(4.99 - (Date.now() - begun) / 1000)
+    expect(seconds).toBeLessThanOrEqual(5)
+    expect((await house.turn(randomUUID(), queue)).leader).toBe(true)
+  })
+
+  test('is noted for no other queue', async ({ house }) => {
+    const [queue, other] = [await house.queue(), await house.queue()]
+
+    await expectRun(house, queue)
+
+    expect((await house.heartbeat(other)).awake).toBe(false)
+  })
+
+  test('is not noted where somebody holds the heartbeat, and nobody waits for that', async ({ house, another }) => {
+    const queue = await house.queue()
+    const user = await another()
+    await user.begin()
+    await user.holdPulse(queue)
+
+    await house.impatient()
+    await expectRun(house, queue)
+
+    expect((await house.heartbeat(queue)).awake).toBe(false)
   })
 })
