@@ -17,7 +17,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  claims constant jsonb := supaqueue_internal.read_answer(current_setting('request.jwt.claims', true));
+  claims constant jsonb := supaqueue_internal.read_object(current_setting('request.jwt.claims', true));
   named constant text := coalesce(
     (select queue.name from supaqueue.queue where queue.id = note_act.queue), note_act.after ->> 'name', note_act.before ->> 'name'
   );

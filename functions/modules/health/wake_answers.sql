@@ -37,7 +37,7 @@ begin
     left(coalesce(said.body ->> 'hint', ''), 500)
   from net._http_response as answer
   join supaqueue.wake_up on wake_up.request = answer.id
-  cross join lateral (select supaqueue_internal.read_answer(answer.content) as body) as said
+  cross join lateral (select supaqueue_internal.read_object(answer.content) as body) as said
   -- The transaction that writes an answer may have begun before the request was posted, by one batch.
   where answer.created >= since - interval '1 minute'
     and answer.created >= wake_up.posted_at - interval '1 minute';

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import type pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
@@ -125,6 +126,17 @@ test('The core is small enough to be read as a whole: 4,000 lines of SQL beside 
   const lines = core.filter((file) => !isDefault(file)).flatMap(({ sql }) => sql.split('\n'))
 
   expect(lines.filter((line) => /\S/.test(line) && !/^\s*--/.test(line)).length).toBeLessThanOrEqual(4000)
+})
+
+test('What must be read to understand the queue has 4,000 lines at most: the rooms that the README calls the walk', () => {
+  const readme = readFileSync('functions/core/README.md', 'utf8')
+  const walk = readme.match(/^The walk, [^]*?4,000 lines/m)?.[0] ?? ''
+  const rooms = [...walk.matchAll(/`(\w+)(\.sql)?`/g)].map(([, name, file]) => `core/${name}${file ?? '/'}`)
+  const files = core.filter(({ path }) => rooms.some((room) => path.startsWith(room)))
+
+  expect(rooms).toHaveLength(6)
+  for (const room of rooms) expect(files.filter(({ path }) => path.startsWith(room)), room).not.toEqual([])
+  expect(files.reduce((sum, { sql }) => sum + sql.split('\n').length - 1, 0)).toBeLessThanOrEqual(4000)
 })
 
 describe('No file of the core', () => {

@@ -12,5 +12,5 @@ test.for(
     [`{"a": "${'x'.repeat(10_000)}"}`, {}],
   ] as const,
 )('%j is read as %j', async ([content, read], { house }) => {
-  expect((await house.db.query('select supaqueue_internal.read_answer($1) as it', [content])).rows[0].it).toEqual(read)
+  expect((await house.db.query('select supaqueue_internal.read_object($1) as it', [content])).rows[0].it).toEqual(read)
 })
