@@ -134,6 +134,10 @@ function describe(deps: Deps, ended: (code: number) => void, printError: (text: 
       new Option('--drain-seconds <n>', 'with --from-published: how long its jobs in progress may take to end')
         .argParser(seconds).default(60),
     )
+    .option(
+      '--worker-role <name>',
+      'make a login role that may take turns and nothing else, for `work`; its password: SUPAQUEUE_WORKER_PASSWORD, or asked for',
+    )
     .option('--begin-again', 'with --from-published: begin jobs once more that are in progress even then')
     .addOption(addons())
     .addOption(proof())

@@ -12,6 +12,7 @@ import { wantsApi } from '../steps/api.ts'
 import { stepsOf } from '../steps/all.ts'
 import { mayProve, WITHOUT_PROOF } from '../steps/unmanaged.ts'
 import type { Step } from '../steps/step.ts'
+import { workerRoleStep } from '../steps/worker_role.ts'
 import type { Deps } from '../deps.ts'
 import { confirm } from './confirm.ts'
 import { EXIT } from './exit.ts'
@@ -26,6 +27,8 @@ export type InstallOptions = Target & ReplaceOptions & {
   fromPublished?: boolean
   drainSeconds?: number
   beginAgain?: boolean
+  /** A login role to make that may take turns, and nothing else. */
+  workerRole?: string
 }
 
 /** Puts supaqueue into a project and proves that a job makes the round trip. Returns the exit code. */
@@ -38,7 +41,7 @@ export async function install(options: InstallOptions, deps: Deps): Promise<numb
     await project.edge.assertKeepsSecrets()
     const theirs = (await theirFunctions(project)).filter((fn) => move === undefined || fn !== DISPATCHER)
     if (!await mayReplace(theirs, options, deps)) return EXIT.declined
-    const steps = await stepsOf(project)
+    const steps = [...await stepsOf(project), ...workerRoleOf(options, deps)]
     for (const line of move?.plan ?? []) deps.say(line)
     if (options.dryRun) {
       for (const statements of move?.statements ?? []) deps.say(statements)
@@ -59,6 +62,19 @@ export async function install(options: InstallOptions, deps: Deps): Promise<numb
   } finally {
     await opened.end()
   }
+}
+
+const workerRoleOf = ({ workerRole }: InstallOptions, deps: Deps): Step[] =>
+  workerRole === undefined ? [] : [workerRoleStep(workerRole, () => workerPassword(deps))]
+
+async function workerPassword({ env, interactive, askSecret }: Deps): Promise<string> {
+  const given = env.SUPAQUEUE_WORKER_PASSWORD || (interactive ? await askSecret('A password for the new role: ') : '')
+  if (given.length >= 12) return given
+  throw new HintedError(
+    'SQ422',
+    'the new role needs a password of 12 characters at least',
+    'Set SUPAQUEUE_WORKER_PASSWORD: openssl rand -hex 24 makes one. Never on a command line.',
+  )
 }
 
 /** The same project, whose installation takes along what the published supaqueue has. */
