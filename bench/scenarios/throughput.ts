@@ -3,6 +3,7 @@ import { type Contender, payloadOf, type Task } from '../contenders/contender.ts
 import { graphileWorker } from '../contenders/graphile_worker.ts'
 import { pgBoss } from '../contenders/pg_boss.ts'
 import { supaqueue } from '../contenders/supaqueue.ts'
+import { supaqueueWork } from '../contenders/supaqueue_work.ts'
 import { yardstick } from '../contenders/yardstick.ts'
 import { type Cpu, cpuPerThousand, readCpu } from '../cpu.ts'
 import type { Bench, Finding, Scenario, Table, Target } from '../scenario.ts'
@@ -53,7 +54,7 @@ function cases(stack: BenchStack, quick: boolean, rounds?: number): Case[] {
     title: `no-op function, 100 B, ${parallelism} at once`,
     task: { fn: 'noop', parallelism, jobs, payload: small },
     rounds: rounds ?? (quick ? 1 : 3),
-    contenders: [bare, us, plain, batched, boss, published],
+    contenders: [bare, us, supaqueueWork(stack), plain, batched, boss, published],
   })
   const side = (title: string, task: Task): Case => ({
     title,
@@ -142,9 +143,9 @@ export function cpuTable(measured: Measured[]): Table {
 }
 
 function targetsOf(measured: Measured[]): Target[] {
-  const ratio = (parallelism: number, other: string) => {
+  const ratio = (parallelism: number, other: string, who = ours) => {
     const found = measured.find(({ about: { task } }) => task.parallelism === parallelism && task.fn === 'noop')
-    return median(ratios(found?.by.get(ours)?.jobsPerSecond ?? [], found?.by.get(other)?.jobsPerSecond ?? []))
+    return median(ratios(found?.by.get(who)?.jobsPerSecond ?? [], found?.by.get(other)?.jobsPerSecond ?? []))
   }
   const atLeast = (wanted: number, parallelism: number, other: string): Target => {
     const reached = ratio(parallelism, other)
@@ -154,7 +155,22 @@ function targetsOf(measured: Measured[]): Target[] {
       held: reached >= wanted,
     }
   }
+  const works = (wanted: number, parallelism: number, ...others: string[]): Target => {
+    const reached = Math.min(...others.map((other) => ratio(parallelism, other, 'supaqueue work')))
+    return {
+      claim: `${parallelism} workers, supaqueue work: at least ${wanted} times ${others.join(' and ')}`,
+      reached: short(reached),
+      held: reached >= wanted,
+    }
+  }
+  const peers = ['graphile-worker', 'graphile-worker, batched', 'pg-boss']
   return [
+    works(2, 10, 'graphile-worker'),
+    works(3, 50, 'graphile-worker'),
+    works(1.2, 10, ...peers),
+    works(1.3, 50, ...peers),
+    works(0.4, 10, 'bare fetch, no queue'),
+    works(0.5, 50, 'bare fetch, no queue'),
     atLeast(2, 10, 'graphile-worker'),
     atLeast(2, 10, 'graphile-worker, batched'),
     atLeast(3, 50, 'graphile-worker'),
