@@ -379,6 +379,11 @@ export const QUEUE_SETTINGS = [
   'keep_success',
   'keep_failed',
   'keep_success_attempts',
+  'batch_by',
+  'batch_counts',
+  'ordered',
+  'after_failure',
+  'dedupe_until',
 ] as const
 export type QueueSetting = (typeof QUEUE_SETTINGS)[number]
 

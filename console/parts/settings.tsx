@@ -6,7 +6,15 @@ import { sayMany } from '../say.ts'
 import { Dialog } from './dialog.tsx'
 import { tell } from './toast.tsx'
 
-type Field = { name: QueueSetting; label: string; kind?: 'number' | 'text' | 'check'; step?: string; none?: string }
+type Field = {
+  name: QueueSetting
+  label: string
+  kind?: 'number' | 'text' | 'check'
+  /** One of these; with `none`, or nothing. */
+  choices?: string[]
+  step?: string
+  none?: string
+}
 
 // What can be changed here: numbers and spans of time. Where a call goes and by what secret is said in SQL.
 const GROUPS: { title: string; fields: Field[] }[] = [
@@ -17,6 +25,20 @@ const GROUPS: { title: string; fields: Field[] }[] = [
       { name: 'per_key', label: 'Calls at once per concurrency key', none: 'no limit' },
       { name: 'batch_size', label: 'Jobs in one call, at most' },
       { name: 'batch_wait_ms', label: 'How long a batch waits for more jobs, in ms' },
+      { name: 'batch_by', label: 'Jobs of one call have the same', choices: ['key'], none: 'anything' },
+      { name: 'batch_counts', label: 'The rate limit counts', choices: ['jobs', 'calls'] },
+    ],
+  },
+  {
+    title: 'Order and duplicates',
+    fields: [
+      { name: 'ordered', label: 'One after the other by', choices: ['key', 'queue'], none: 'no order' },
+      { name: 'after_failure', label: 'A failed job makes those after it', choices: ['block', 'continue'] },
+      {
+        name: 'dedupe_until',
+        label: 'A dedupe key is taken until its job is',
+        choices: ['begun', 'finished', 'pruned'],
+      },
     ],
   },
   {
@@ -80,7 +102,20 @@ function SettingsDialog({ queue, settings, onClose }: { queue: string; settings:
   )
 }
 
-function Input({ field: { name, label, kind = 'number', step = '1', none }, value }: { field: Field; value: unknown }) {
+function Input(
+  { field: { name, label, kind = 'number', choices, step = '1', none }, value }: { field: Field; value: unknown },
+) {
+  if (choices) {
+    return (
+      <label>
+        {label}
+        <select name={name}>
+          {none !== undefined && <option value=''>{none}</option>}
+          {choices.map((choice) => <option key={choice} value={choice} selected={choice === value}>{choice}</option>)}
+        </select>
+      </label>
+    )
+  }
   if (kind === 'check') {
     return (
       <label class='check'>

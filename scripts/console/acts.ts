@@ -23,12 +23,14 @@ const EDIT_SETTINGS = `
   update supaqueue.queue as kept
   set (
     timeout_ms, per_key, batch_size, batch_wait_ms, max_attempts, retry_base_ms, retry_factor, retry_max_ms, max_deferrals,
-    max_defer_ms, payload_max_bytes, result_max_bytes, keep_success, keep_failed, keep_success_attempts
+    max_defer_ms, payload_max_bytes, result_max_bytes, keep_success, keep_failed, keep_success_attempts,
+    batch_by, batch_counts, ordered, after_failure, dedupe_until
   ) = (
     select wanted.timeout_ms, wanted.per_key, wanted.batch_size, wanted.batch_wait_ms, wanted.max_attempts,
       wanted.retry_base_ms, wanted.retry_factor, wanted.retry_max_ms, wanted.max_deferrals, wanted.max_defer_ms,
       wanted.payload_max_bytes, wanted.result_max_bytes, wanted.keep_success, wanted.keep_failed,
-      wanted.keep_success_attempts
+      wanted.keep_success_attempts, wanted.batch_by, wanted.batch_counts, wanted.ordered, wanted.after_failure,
+      wanted.dedupe_until
     from jsonb_populate_record(kept, $2::jsonb) as wanted
   )
   where kept.name = $1

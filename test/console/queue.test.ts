@@ -62,20 +62,28 @@ test('changes settings, only those that were changed there, and says what cannot
   await page.getByRole('button', { name: 'Edit settings' }).click()
   await dialog.getByLabel('Attempts, at most').fill('7')
   await dialog.getByLabel('Keep failed jobs for').fill('a while')
-  await stage.house.db.query(`update supaqueue.queue set timeout_ms = 1234, per_key = 2 where id = $1`, [queue])
+  await stage.house.db.query(`update supaqueue.queue set timeout_ms = 1234, per_key = 1 where id = $1`, [queue])
   await expectAccessible(page)
   await page.setViewportSize({ width: 1280, height: 760 })
   await dialog.getByRole('button', { name: 'Save' }).click()
   await dialog.getByRole('alert').waitFor()
   await dialog.getByLabel('Keep failed jobs for').fill('3 days')
+  await dialog.getByLabel('One after the other by').selectOption('key')
   await dialog.getByRole('button', { name: 'Save' }).click()
 
-  await page.getByText('2 settings of set changed.').waitFor()
+  await page.getByText('3 settings of set changed.').waitFor()
   const { rows } = await stage.house.db.query(
-    'select max_attempts, timeout_ms, per_key, keep_failed::text from supaqueue.queue where id = $1',
+    'select max_attempts, timeout_ms, per_key, keep_failed::text, ordered, dedupe_until from supaqueue.queue where id = $1',
     [queue],
   )
-  expect(rows).toEqual([{ max_attempts: 7, timeout_ms: 1234, per_key: 2, keep_failed: '3 days' }])
+  expect(rows).toEqual([{
+    max_attempts: 7,
+    timeout_ms: 1234,
+    per_key: 1,
+    keep_failed: '3 days',
+    ordered: 'key',
+    dedupe_until: 'finished',
+  }])
   const { rows: told } = await stage.house.db.query(`select after from supaqueue.audit where queue = $1`, [queue])
   expect(JSON.stringify(told)).toContain('"max_attempts":7')
 })
