@@ -49,8 +49,14 @@ declare
   state text := 'awake';
   back_in_ms integer;
   look_ms integer;
+  deferring constant boolean := exists (
+    select from pg_trigger join pg_proc on pg_proc.oid = pg_trigger.tgfoid
+    where pg_trigger.tgrelid in ('supaqueue.heartbeat'::regclass, 'supaqueue.current_job'::regclass)
+      and pg_trigger.tginitdeferred and pg_proc.pronamespace <> 'supaqueue_internal'::regnamespace
+  );
   -- Assigned, not performed: an expression costs a fraction of a statement.
   signaled text;
+  own_commit text := set_config('supaqueue.own_commit', 'yes', true);
 begin
   if request ->> 'queue' is null then
     return json_build_object('now_ms', floor(extract(epoch from clock_timestamp()) * 1000));
@@ -102,16 +108,22 @@ begin
 
   -- What the run has begun to call since it said so last. Calls that were short are reported by now.
   if jsonb_typeof(request -> 'called') = 'array' and request -> 'called' <> '[]' then
-    update supaqueue.current_job
-    set called = true
-    where current_job.id = any (array(
+    batch := array(
       select held.id
       from supaqueue.current_job as held
       where held.id = any (array(select (token #>> '{}')::uuid from jsonb_array_elements(request -> 'called') as token))
         and held.dispatcher = me
         and not held.called
       for no key update skip locked
-    ));
+    );
+    begin
+      update supaqueue.current_job set called = true where current_job.id = any (batch);
+      if deferring then
+        perform supaqueue_internal.fire_deferred();
+      end if;
+    exception when query_canceled or assert_failure or others then
+      perform supaqueue_internal.note_called_alone(batch, sqlstate);
+    end;
   end if;
 
   -- next: first what an answer that was lost already gave to this run
@@ -139,13 +151,18 @@ begin
   end if;
 
   if room > 0 and not target.paused then
-    select coalesce(array_agg(pairing.token), '{}'), coalesce(array_agg(distinct pairing.worker_id), '{}')
-    into batch, worker_ids
-    from supaqueue_internal.claim(target, room, me, freed) as pairing;
-    begun := begun || batch;
-    -- A batch is one call, and has one worker.
-    room := room - cardinality(worker_ids);
-    freed := array(select unnest(freed) except select unnest(worker_ids));
+    begin
+      select coalesce(array_agg(pairing.token), '{}'), coalesce(array_agg(distinct pairing.worker_id), '{}')
+      into batch, worker_ids
+      from supaqueue_internal.claim(target, room, me, freed) as pairing;
+      begun := begun || batch;
+      -- A batch is one call, and has one worker.
+      room := room - cardinality(worker_ids);
+      freed := array(select unnest(freed) except select unnest(worker_ids));
+    exception when query_canceled or assert_failure or others then
+      -- Not one of its jobs, which claim sets aside: its limits, or its lines. What was reported stays so.
+      perform supaqueue_internal.put_aside('claim', target.id::text, sqlstate, sqlerrm, queue => target.id);
+    end;
   end if;
 
   if begun <> '{}' then
@@ -172,11 +189,19 @@ begin
     perform supaqueue_internal.note_run(me, request -> 'fingerprints');
   end if;
 
-  leader := not ending and supaqueue_internal.lead(target.id, me, (request ->> 'turns')::integer);
+  begin
+    leader := not ending and supaqueue_internal.lead(target.id, me, (request ->> 'turns')::integer);
 
-  if room <= 0 and leader and not target.paused then
-    perform supaqueue_internal.ask_for_runs(target.id);
-  end if;
+    if room <= 0 and leader and not target.paused then
+      perform supaqueue_internal.ask_for_runs(target.id);
+    end if;
+    if deferring then
+      perform supaqueue_internal.fire_deferred();
+    end if;
+  exception when query_canceled or assert_failure or others then
+    leader := false;
+    perform supaqueue_internal.put_aside('heartbeat', target.id::text, sqlstate, sqlerrm, queue => target.id);
+  end;
 
   if freed <> '{}' then
     perform supaqueue_internal.free_workers(freed);
@@ -188,23 +213,32 @@ begin
     signaled := set_config('supaqueue.signaled', '', true);
   end if;
 
-  if ending then
-    if supaqueue_internal.hand_over(target, me) and begun = '{}' then
-      state := 'asleep';
-    elsif stop or begun = '{}' and reports = '[]' then
-      state := 'leave';
-    end if;
-  elsif begun = '{}' then
-    if leader and sleepy then
-      back_in_ms := supaqueue_internal.fall_asleep(target.id, me, coalesce((request ->> 'back_in_ms')::integer, 0));
-      if back_in_ms is not null then
-        state := 'asleep';
+  if ending or begun = '{}' then
+    begin
+      if ending then
+        if supaqueue_internal.hand_over(target, me) and begun = '{}' then
+          state := 'asleep';
+        elsif stop or begun = '{}' and reports = '[]' then
+          state := 'leave';
+        end if;
+      elsif leader and sleepy then
+        back_in_ms := supaqueue_internal.fall_asleep(target.id, me, coalesce((request ->> 'back_in_ms')::integer, 0));
+        if back_in_ms is not null then
+          state := 'asleep';
+        end if;
+      elsif not leader and reports = '[]' and supaqueue_internal.has_other_leader(target.id, me) then
+        -- With reports it stays for one more turn: the worker it has just freed
+        -- was still invisible to the leader's last look.
+        state := 'leave';
       end if;
-    elsif not leader and reports = '[]' and supaqueue_internal.has_other_leader(target.id, me) then
-      -- With reports it stays for one more turn: the worker it has just freed
-      -- was still invisible to the leader's last look.
-      state := 'leave';
-    end if;
+      if deferring then
+        perform supaqueue_internal.fire_deferred();
+      end if;
+    exception when query_canceled or assert_failure or others then
+      -- Nobody is called in its place: the sweep does that.
+      state := case when stop or ending and begun = '{}' and reports = '[]' then 'leave' else 'awake' end;
+      perform supaqueue_internal.put_aside('heartbeat', target.id::text, sqlstate, sqlerrm, queue => target.id);
+    end;
   end if;
 
   if leader and state = 'awake' and begun = '{}' and (request ->> 'listen')::boolean then

@@ -240,7 +240,7 @@ describe('a finished job that something of the user keeps', () => {
       expect(await troubles()).toMatchObject([{
         kind: 'prune',
         job: bad,
-        reason: expect.stringMatching(/left the row as it was/),
+        reason: expect.stringMatching(/left a row as it was/),
       }])
 
       await owner.db.query(

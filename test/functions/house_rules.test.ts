@@ -63,6 +63,35 @@ describe('functions/', () => {
     },
   )
 
+  // In these no code of a user's can run, or they run within a user's own statement: its cancel is theirs to hear.
+  const canBeCancelled = [
+    'hooks/keep_hooks',
+    'hooks/hook_source',
+    'hooks/write_hook',
+    'hooks/find_hook_table',
+    'hooks/hook_origin',
+    'hooks/on_change',
+    'fetchq/queue_set_logs_retention',
+    'targets/make_webhook_secret',
+    'health/read_answer',
+    'health/secret_fingerprint',
+    'access/on_job_shown',
+    'access/supaqueue_status',
+    'access/supaqueue_enqueue',
+    'access/supaqueue_cancel',
+    'access/supaqueue_signal',
+  ]
+  test.for(
+    everyFile.filter(([path, sql]) =>
+      /\bothers\b[^\n]* then/.test(bare(sql)) &&
+      !canBeCancelled.some((name) => path === `functions/modules/${name}.sql`)
+    ),
+  )('%s survives a trigger that is cancelled wherever it survives one that raises', ([, sql]) => {
+    const handlers = bare(sql).match(/when [^\n]*\bothers\b[^\n]* then/g)
+
+    expect(handlers?.filter((when) => !/\bquery_canceled\b/.test(when))).toEqual([])
+  })
+
   test('lets nothing that the Data API serves return a set, which it would cut at 1,000 rows', async ({ house }) => {
     const { rows } = await house.db.query(`
       select oid::regprocedure::text as name from ${functions}

@@ -49,9 +49,15 @@ begin
     carried := carried || claim.ids;
   end loop;
 
-  update supaqueue.current_job
-  set dispatcher = null, begun_at = null, lease_until = clock_timestamp() + interval '15 seconds'
-  where current_job.id = any (carry.tokens) and current_job.id <> all (carried);
+  begin
+    update supaqueue.current_job
+    set dispatcher = null, begun_at = null, lease_until = clock_timestamp() + interval '15 seconds'
+    where current_job.id = any (carry.tokens) and current_job.id <> all (carried);
+    perform supaqueue_internal.fire_deferred();
+  exception when query_canceled or assert_failure or others then
+    -- They stay with this run, which has not heard of them: its next turn brings them (`have`).
+    null;
+  end;
   return carried;
 end;
 $$;

@@ -39,6 +39,7 @@ declare
   tokens uuid[];
   given uuid[];
   one_token uuid;
+  locked integer;
   failed_code text;
   failed_reason text;
   -- Assigned, not performed: an expression costs a fraction of a statement.
@@ -129,10 +130,7 @@ begin
     select array_agg(given_out.id), array_agg(given_out.worker) into tokens, given from given_out;
     walking := set_config('supaqueue.walking', '', true);
     if cardinality(tokens) is distinct from cardinality(chosen) then
-      raise exception using
-        errcode = 'SQ409',
-        message = 'a trigger on supaqueue.job or supaqueue.current_job left a row as it was',
-        hint = 'Have it return new. The others are begun one by one.';
+      perform supaqueue_internal.refuse_unwritten('supaqueue.job or supaqueue.current_job');
     end if;
 
     if free_worker <> '{}' then
@@ -140,6 +138,10 @@ begin
       set locked = true
       where worker.id = any (worker_ids[1 : cardinality(chosen)])
         and not worker.locked;
+      get diagnostics locked = row_count;
+      if locked < cardinality(chosen) - cardinality(claim.freed[1 : wanted]) then
+        perform supaqueue_internal.refuse_unwritten('supaqueue.worker');
+      end if;
     end if;
     -- In a user's own transaction what they deferred is theirs to hear.
     if claim.run is not null then

@@ -38,6 +38,7 @@ declare
   reached text[];
   queues uuid[];
   batched boolean;
+  is_written boolean;
   -- Assigned, not performed: an expression costs a fraction of a statement.
   walking text;
 begin
@@ -143,6 +144,7 @@ begin
     delete from supaqueue.current_job
     using settled_report
     where current_job.id = settled_report.token
+    returning current_job.id
   ),
   written as (
     update supaqueue.job
@@ -186,6 +188,7 @@ begin
       end
     from settled_report
     where job.id = settled_report.job
+    returning job.id
   )
   select
     coalesce(array_agg(settled_report.worker) filter (where settled_report.worker is not null), '{}'),
@@ -211,11 +214,17 @@ begin
     array_agg(settled_report.took_ms::real),
     array_agg(settled_report.wait_ms),
     array_agg(settled_report.queue) filter (where report.queue is null),
-    bool_or(settled_report.call is not null)
-  into freed, settled, reached, notable, ended, call_ms, wait_ms, queues, batched
+    bool_or(settled_report.call is not null),
+    (select count(*) from written) = count(*) and (select count(*) from taken_away) = count(*)
+  into freed, settled, reached, notable, ended, call_ms, wait_ms, queues, batched, is_written
   from settled_report;
 
   walking := set_config('supaqueue.walking', '', true);
+
+  -- What was said would be lost, or could be said twice.
+  if not is_written then
+    perform supaqueue_internal.refuse_unwritten('supaqueue.job or supaqueue.current_job');
+  end if;
 
   if batched then
     freed := supaqueue_internal.idle_workers(freed);

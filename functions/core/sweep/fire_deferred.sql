@@ -1,14 +1,14 @@
 -- fire_deferred: what users have deferred to the commit happens now.
 --
--- called by  sweep and its chores, within the subtransaction that is to catch it
+-- called by  sweep and its chores, supaqueue_turn and what it calls, ensure_run, within the subtransaction that is to catch it
 -- reads      the catalogue
 --
 -- A deferred trigger or foreign key of the user's that raises at commit would undo all
 -- that was done; raised here, it stops only what set it off. Ours stay deferred.
 -- Costs one look by index where the user has none. `besides`: a table of a module that was
--- written, too.
+-- written, too. `anywhere`: whatever table of ours was written.
 
-create or replace function supaqueue_internal.fire_deferred(besides regclass default null)
+create or replace function supaqueue_internal.fire_deferred(besides regclass default null, anywhere boolean default false)
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -17,11 +17,12 @@ declare
   names text;
 begin
   -- What most projects do not have is asked first, by the index of triggers by table.
-  if not exists (
+  if not fire_deferred.anywhere and not exists (
     select from pg_trigger
     where pg_trigger.tgrelid in (
         'supaqueue.job'::regclass, 'supaqueue.current_job'::regclass, 'supaqueue.worker'::regclass,
-        'supaqueue.queue'::regclass, 'supaqueue.attempt'::regclass, fire_deferred.besides
+        'supaqueue.queue'::regclass, 'supaqueue.attempt'::regclass, 'supaqueue.heartbeat'::regclass,
+        'supaqueue.trouble'::regclass, fire_deferred.besides
       )
       and pg_trigger.tginitdeferred
       and not exists (
@@ -46,4 +47,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue_internal.fire_deferred(regclass) is 'Has deferred triggers and foreign keys of users fire now, so that one that raises stops only what set it off.';
+comment on function supaqueue_internal.fire_deferred(regclass, boolean) is 'Has deferred triggers and foreign keys of users fire now, so that one that raises stops only what set it off.';

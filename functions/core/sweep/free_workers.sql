@@ -13,8 +13,14 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   one uuid;
+  unlocked integer;
   -- Assigned, not performed: an expression costs a fraction of a statement.
   walking text;
+  deferring constant boolean := exists (
+    select from pg_trigger join pg_proc on pg_proc.oid = pg_trigger.tgfoid
+    where pg_trigger.tgrelid = 'supaqueue.worker'::regclass and pg_trigger.tginitdeferred
+      and pg_proc.pronamespace <> 'supaqueue_internal'::regnamespace
+  );
 begin
   if free_workers.workers = '{}' then
     return;
@@ -23,7 +29,14 @@ begin
     -- Their current jobs are gone: see on_worker_unlocked.
     walking := set_config('supaqueue.walking', pg_trigger_depth()::text, true);
     update supaqueue.worker set locked = false where worker.id = any (free_workers.workers);
+    get diagnostics unlocked = row_count;
     walking := set_config('supaqueue.walking', '', true);
+    if unlocked < cardinality(free_workers.workers) then
+      perform supaqueue_internal.refuse_unwritten('supaqueue.worker');
+    end if;
+    if deferring then
+      perform supaqueue_internal.fire_deferred();
+    end if;
     return;
   exception when query_canceled or assert_failure or others then
     null;
@@ -31,8 +44,14 @@ begin
   foreach one in array free_workers.workers loop
     begin
       update supaqueue.worker set locked = false where worker.id = one;
+      if exists (select from supaqueue.worker where worker.id = one and worker.locked) then
+        perform supaqueue_internal.refuse_unwritten('supaqueue.worker');
+      end if;
+      perform supaqueue_internal.fire_deferred();
     exception when query_canceled or assert_failure or others then
-      perform supaqueue_internal.put_aside('workers', one::text, sqlstate, sqlerrm);
+      perform supaqueue_internal.put_aside(
+        'workers', one::text, sqlstate, sqlerrm, queue => (select worker.queue from supaqueue.worker where worker.id = one)
+      );
       exit when sqlstate = '57014';
     end;
   end loop;

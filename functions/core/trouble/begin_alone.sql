@@ -24,10 +24,7 @@ begin
   set status = 'in_progress', attempts = least(job.attempts + 1, 1000000), updated_at = at
   where job.id = begin_alone.job;
   if not found then
-    raise exception using
-      errcode = 'SQ409',
-      message = 'a trigger on supaqueue.job left the row as it was',
-      hint = 'Have it return new. The others are begun all the same.';
+    perform supaqueue_internal.refuse_unwritten('supaqueue.job');
   end if;
   insert into supaqueue.current_job (created_at, queue, worker, job, dispatcher, begun_at, lease_until, call)
   select
@@ -42,6 +39,9 @@ begin
   returning current_job.id into strict token;
   walking := set_config('supaqueue.walking', '', true);
   update supaqueue.worker set locked = true where worker.id = begin_alone.worker_id and not worker.locked;
+  if not found and exists (select from supaqueue.worker where worker.id = begin_alone.worker_id and not worker.locked) then
+    perform supaqueue_internal.refuse_unwritten('supaqueue.worker');
+  end if;
   if begin_alone.run is not null then
     perform supaqueue_internal.fire_deferred();
   end if;

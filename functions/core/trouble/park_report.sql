@@ -21,10 +21,16 @@ begin
   where current_job.id = (park_report.report ->> 'token')::uuid
   returning * into parked;
   perform set_config('supaqueue.walking', coalesce(walking, ''), true);
-  perform supaqueue_internal.put_aside(
+  if supaqueue_internal.put_aside(
     'report', parked.job::text, park_report.code, park_report.reason, parked.queue, parked.job,
     (park_report.report - 'token' - 'queue') || jsonb_build_object('begun_at', parked.begun_at, 'dispatcher', parked.dispatcher)
-  );
+  ) is null then
+    -- Not to be lost: it stays with its current job, and is brought again.
+    raise exception using
+      errcode = 'SQ503',
+      message = format('the report of job %s could not be kept', parked.job),
+      hint = 'Is there a trigger of yours on supaqueue.trouble?';
+  end if;
   return parked.worker;
 end;
 $$;

@@ -5,6 +5,7 @@
 --
 -- After the first failure it is tried again at the next sweep, then after 10 seconds, 20, 40
 -- and so on, an hour at most. Returns how often it was tried. What a `report` said is kept.
+-- Never raises: what a trigger of the user's on this very table refuses stops nobody either. Then it returns null.
 
 create or replace function supaqueue_internal.put_aside(
   kind text, subject text, code text, reason text, queue uuid default null, job bigint default null, report jsonb default null
@@ -32,6 +33,12 @@ begin
     report = coalesce(excluded.report, known.report)
   returning known.tries into counted;
   return counted;
+exception when query_canceled or assert_failure or others then
+  raise warning using
+    errcode = 'SQ503',
+    message = format('%s %s could not be set aside (%s): %s', put_aside.kind, put_aside.subject, put_aside.reason, sqlerrm),
+    hint = 'The others go on. Is there a trigger of yours on supaqueue.trouble?';
+  return null;
 end;
 $$;
 

@@ -24,6 +24,7 @@ declare
   entry jsonb;
   one record;
   held supaqueue.current_job;
+  parked uuid;
 begin
   begin
     select * into freed, again, stale, ended, call_ms, wait_ms
@@ -98,7 +99,9 @@ begin
         perform supaqueue_internal.put_aside('report', held.job::text, failed_code, failed_reason, held.queue, held.job);
         again := again || held.id;
       else
-        freed := freed || supaqueue_internal.park_report(entry, failed_code, failed_reason);
+        parked := supaqueue_internal.park_report(entry, failed_code, failed_reason);
+        perform supaqueue_internal.fire_deferred();
+        freed := freed || parked;
       end if;
     exception when query_canceled or assert_failure or others then
       -- Not even its current job can be taken away: it keeps its worker, and its lease runs out again and again.

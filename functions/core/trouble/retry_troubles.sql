@@ -73,10 +73,7 @@ begin
         ));
       end if;
       if (select job.status from supaqueue.job where job.id = target.id) = target.status then
-        raise exception using
-          errcode = 'SQ409',
-          message = 'a trigger on supaqueue.job left the row as it was',
-          hint = 'Have it return new.';
+        perform supaqueue_internal.refuse_unwritten('supaqueue.job');
       end if;
       perform supaqueue_internal.fire_deferred();
       passed := true;

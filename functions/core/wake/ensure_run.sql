@@ -115,7 +115,11 @@ begin
     -- Where a job is due and no worker seems free, one may be on its way back in a transaction that cannot see this
     -- job. The run that comes sees both. Or jobs were paired before a pause, and no run would have them while it lasted.
     perform supaqueue_internal.wake(ensure_run.queue, greatest(calls, 1), awaited => true);
-  exception when assert_failure or others then
+    -- In a user's own transaction what they deferred is theirs to hear.
+    if current_setting('supaqueue.own_commit', true) = 'yes' then
+      perform supaqueue_internal.fire_deferred();
+    end if;
+  exception when query_canceled or assert_failure or others then
     raise warning using
       errcode = 'SQ503',
       message = format('supaqueue could not look for work in queue %s: %s', ensure_run.queue, sqlerrm),

@@ -39,11 +39,20 @@ declare
   stamp text := floor(extract(epoch from clock_timestamp()))::bigint::text;
 begin
   if wake.awaited then
-    update supaqueue.heartbeat
-    set run = null, awake_until = clock_timestamp() + interval '5 seconds', woken_at = clock_timestamp()
-    where heartbeat.queue = (
-      select held.queue from supaqueue.heartbeat as held where held.queue = wake.queue for update skip locked
-    );
+    begin
+      update supaqueue.heartbeat
+      set run = null, awake_until = clock_timestamp() + interval '5 seconds', woken_at = clock_timestamp()
+      where heartbeat.queue = (
+        select held.queue from supaqueue.heartbeat as held where held.queue = wake.queue for update skip locked
+      );
+      -- None of ours is deferred there.
+      if exists (select from pg_trigger where pg_trigger.tgrelid = 'supaqueue.heartbeat'::regclass and pg_trigger.tginitdeferred) then
+        perform supaqueue_internal.fire_deferred();
+      end if;
+    exception when query_canceled or assert_failure or others then
+      -- A run is woken once more than needed.
+      perform supaqueue_internal.put_aside('heartbeat', wake.queue::text, sqlstate, sqlerrm, queue => wake.queue);
+    end;
   end if;
 
   begin
@@ -97,6 +106,9 @@ begin
       insert into supaqueue.wake_up (request, queue) values (request, wake.queue)
       on conflict on constraint wake_up_pkey do update set queue = excluded.queue, posted_at = excluded.posted_at;
     end loop;
+    if exists (select from pg_trigger where pg_trigger.tgrelid = 'supaqueue.wake_up'::regclass and pg_trigger.tginitdeferred) then
+      perform supaqueue_internal.fire_deferred('supaqueue.wake_up');
+    end if;
     perform supaqueue_internal.note_counts(wake.queue, wake_ups => runs);
     return true;
   exception
@@ -108,7 +120,7 @@ begin
         message = 'supaqueue cannot wake its dispatcher: somebody locks net.http_request_queue',
         hint = 'The job is safe; the sweep wakes it. Who: select * from pg_locks where relation = ''net.http_request_queue''::regclass and granted;';
       return false;
-    when assert_failure or others then
+    when query_canceled or assert_failure or others then
       raise warning using
         errcode = 'SQ503',
         message = format('supaqueue cannot wake its dispatcher: %s', sqlerrm),

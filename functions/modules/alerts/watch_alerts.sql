@@ -51,6 +51,10 @@ begin
           if entry.raised_at is null and entry.since <= at - rule.raise_after then
             perform supaqueue_internal.tell_alert(rule, 'firing', entry.subject, entry.text, entry.value, entry.since);
             update supaqueue.alert set raised_at = at where alert.rule = rule.id and alert.subject = entry.subject;
+            -- Or it would be told with every sweep.
+            if not found then
+              perform supaqueue_internal.refuse_unwritten('supaqueue.alert');
+            end if;
             here := here + 1;
           end if;
         elsif not entry.known then
@@ -60,14 +64,18 @@ begin
         elsif coalesce(entry.well_since, at) <= at - rule.clear_after then
           perform supaqueue_internal.tell_alert(rule, 'resolved', entry.subject, entry.text, entry.value, entry.since);
           delete from supaqueue.alert where alert.rule = rule.id and alert.subject = entry.subject;
+          if not found then
+            perform supaqueue_internal.refuse_unwritten('supaqueue.alert');
+          end if;
           here := here + 1;
         else
           update supaqueue.alert set well_since = coalesce(alert.well_since, at) where alert.rule = rule.id and alert.subject = entry.subject;
         end if;
       end loop;
+      perform supaqueue_internal.fire_deferred('supaqueue.alert');
       told := told + here;
       delete from supaqueue.trouble where trouble.kind = 'alert' and trouble.subject = rule.id::text;
-    exception when assert_failure or others then
+    exception when query_canceled or assert_failure or others then
       perform supaqueue_internal.put_aside('alert', rule.id::text, sqlstate, format('the alert %s could not be looked at: %s', rule.name, sqlerrm), queue => rule.notify);
     end;
   end loop;

@@ -41,7 +41,7 @@ begin
     note_act.before,
     note_act.after
   );
-exception when assert_failure or others then
+exception when query_canceled or assert_failure or others then
   raise warning using
     errcode = 'SQ503',
     message = format('what was done (%s) could not be written down: %s', note_act.act, sqlerrm),

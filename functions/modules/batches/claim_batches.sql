@@ -127,13 +127,13 @@ begin
     select array_agg(given_out.id), array_agg(given_out.worker) into tokens, given from given_out;
     walking := set_config('supaqueue.walking', '', true);
     if cardinality(tokens) is distinct from cardinality(chosen) then
-      raise exception using
-        errcode = 'SQ409',
-        message = 'a trigger on supaqueue.job or supaqueue.current_job left a row as it was',
-        hint = 'Have it return new. The others are begun one by one.';
+      perform supaqueue_internal.refuse_unwritten('supaqueue.job or supaqueue.current_job');
     end if;
     if free_worker <> '{}' then
       update supaqueue.worker set locked = true where worker.id = any (worker_ids[1 : calls]) and not worker.locked;
+      if exists (select from supaqueue.worker where worker.id = any (worker_ids[1 : calls]) and not worker.locked) then
+        perform supaqueue_internal.refuse_unwritten('supaqueue.worker');
+      end if;
     end if;
     -- In a user's own transaction what they deferred is theirs to hear.
     if claim_batches.run is not null then

@@ -105,8 +105,9 @@ begin
       'code', 'lost',
       'text', 'has no worker any more; the sweep sees to it'
     )) else jsonb_build_array(jsonb_build_object(
-      'code', case when lease.begun_at is null then 'paired' when lease.dispatcher = lease.id then 'later' else 'running' end,
+      'code', case when lease.lease_until < at - interval '1 minute' then 'overdue' when lease.begun_at is null then 'paired' when lease.dispatcher = lease.id then 'later' else 'running' end,
       'text', case
+        when lease.lease_until < at - interval '1 minute' then 'has not been reported in its time, and could not be taken back'
         when lease.begun_at is null then 'has a worker, and waits for a run of the dispatcher'
         when lease.dispatcher = lease.id then format('its function works on it and reports by itself, for %s so far', supaqueue_internal.say_interval(at - lease.begun_at))
         else format('is being called for %s', supaqueue_internal.say_interval(at - lease.begun_at)) end
@@ -153,7 +154,9 @@ begin
   end if;
 
   -- Of a pending job why_waiting says it among the rest.
-  aside := case when seen.status <> 'pending' then supaqueue_internal.why_aside(seen.id, null) end;
+  aside := case when seen.status <> 'pending' then supaqueue_internal.why_aside(
+    seen.id, case when lease.id is not null and lease.begun_at is null then seen.queue end
+  ) end;
   if aside <> '[]' then
     reasons := reasons || aside;
     story := concat_ws('; ', story, (

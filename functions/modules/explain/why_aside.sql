@@ -22,6 +22,10 @@ as $$
         when 'prune' then 'it could not be deleted'
         when 'wake' then 'the sweep could not look at its queue'
         when 'pauses' then 'the pause of its queue could not be ended'
+        when 'claim' then 'its queue could not be given work'
+        when 'heartbeat' then 'its queue could not be kept awake'
+        when 'workers' then 'a worker of its queue could not be freed'
+        when 'called' then 'that it was called could not be written down'
         else format('the sweep could not do %s', trouble.kind) end,
       trouble.reason,
       case trouble.tries when 1 then 'once' else trouble.tries || ' times' end,
@@ -36,7 +40,7 @@ as $$
   ) order by trouble.kind), '[]')
   from supaqueue.trouble
   where trouble.job = why_aside.job
-    or trouble.queue = why_aside.queue and trouble.job is null and trouble.kind in ('wake', 'pauses', 'queues')
+    or trouble.queue = why_aside.queue and trouble.job is null and trouble.kind in ('wake', 'pauses', 'queues', 'claim', 'heartbeat', 'workers')
 $$;
 
 comment on function supaqueue_internal.why_aside(bigint, uuid) is 'What was set aside of a job, or of its queue.';

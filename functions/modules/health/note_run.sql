@@ -4,7 +4,7 @@
 -- writes     supaqueue.dispatch, once a second at most
 --
 -- In place of the core's default.
--- Waits for nobody: whoever holds the row has just written the same.
+-- Waits for nobody: whoever holds the row has just written the same. Never raises.
 
 create or replace function supaqueue_internal.note_run(run uuid, fingerprints jsonb)
 returns void
@@ -26,6 +26,12 @@ begin
       or held.fingerprints is distinct from coalesce(known, held.fingerprints)
     for no key update skip locked
   );
+  -- None of ours is deferred there.
+  if exists (select from pg_trigger where pg_trigger.tgrelid = 'supaqueue.dispatch'::regclass and pg_trigger.tginitdeferred) then
+    perform supaqueue_internal.fire_deferred('supaqueue.dispatch');
+  end if;
+exception when query_canceled or assert_failure or others then
+  perform supaqueue_internal.put_aside('dispatch', 'run', sqlstate, format('a run could not be noted: %s', sqlerrm));
 end;
 $$;
 

@@ -20,6 +20,9 @@ begin
     set tried_at = note_claims.at, open_until = note_claims.at + ((note_claims.queue).timeout_ms + 10000) * interval '1 millisecond'
     where circuit.target = current_setting('supaqueue.trying', true) and circuit.open_until <= note_claims.at;
     perform set_config('supaqueue.trying', '', true);
+    if exists (select from pg_trigger where pg_trigger.tgrelid = 'supaqueue.circuit'::regclass and pg_trigger.tginitdeferred) then
+      perform supaqueue_internal.fire_deferred('supaqueue.circuit');
+    end if;
   end if;
 
   if (note_claims.queue).rate_limit is null then
@@ -29,6 +32,14 @@ begin
   set free_at = supaqueue_internal.rate_since(rate_limit, note_claims.at)
     + least(note_claims.jobs / rate_limit.max_rps, 3e9) * interval '1 second'
   where rate_limit.name = (note_claims.queue).rate_limit;
+  -- Or there would be no limit.
+  if not found then
+    perform supaqueue_internal.refuse_unwritten('supaqueue.rate_limit');
+  end if;
+  -- None of ours is deferred there.
+  if exists (select from pg_trigger where pg_trigger.tgrelid = 'supaqueue.rate_limit'::regclass and pg_trigger.tginitdeferred) then
+    perform supaqueue_internal.fire_deferred('supaqueue.rate_limit');
+  end if;
 end;
 $$;
 

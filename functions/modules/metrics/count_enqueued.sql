@@ -2,7 +2,7 @@
 --
 -- called by  sweep
 -- reads      supaqueue.job, by its primary key: each job once
--- writes     supaqueue.counter_delta, supaqueue.last_count
+-- writes     supaqueue.counter_delta, supaqueue.last_count; supaqueue.trouble
 --
 -- A trigger that counts would cost each insert a third of its time. Ids are given before
 -- their transactions commit, so what is counted ends at a mark: the newest id at an
@@ -21,6 +21,8 @@ declare
   last supaqueue.last_count;
   counted integer := 0;
   counted_to bigint;
+  queues uuid[];
+  jobs integer[];
 begin
   -- Whoever took the row away: what is there now is not counted twice.
   if not exists (select from supaqueue.last_count) and current_setting('transaction_isolation') = 'read committed' then
@@ -43,16 +45,34 @@ begin
     and last.marked_xact < pg_snapshot_xmin(pg_current_snapshot())
     and last.marked_at < clock_timestamp() - interval '1 second'
   then
-    with batch as materialized (
-      select job.id, job.queue from supaqueue.job
-      where job.id > last.up_to and job.id <= last.mark
-      order by job.id
-      limit count_enqueued.most
-    ), noted as (
-      insert into supaqueue.counter_delta (queue, enqueued)
-      select batch.queue, count(*) from batch group by batch.queue
-    )
-    select count(*), max(batch.id) into counted, counted_to from batch;
+    select coalesce(sum(grouped.jobs), 0), max(grouped.newest), array_agg(grouped.queue), array_agg(grouped.jobs)
+    into counted, counted_to, queues, jobs
+    from (
+      select batch.queue, count(*)::integer as jobs, max(batch.id) as newest
+      from (
+        select job.id, job.queue from supaqueue.job
+        where job.id > last.up_to and job.id <= last.mark
+        order by job.id
+        limit count_enqueued.most
+      ) as batch
+      group by batch.queue
+    ) as grouped;
+    begin
+      insert into supaqueue.counter_delta (queue, enqueued) select * from unnest(queues, jobs);
+      perform supaqueue_internal.fire_deferred('supaqueue.counter_delta');
+    exception when query_canceled or assert_failure or others then
+      -- One queue that cannot be counted stops no other: it is left out, and said so.
+      for i in 1 .. cardinality(queues) loop
+        begin
+          insert into supaqueue.counter_delta (queue, enqueued) values (queues[i], jobs[i]);
+          perform supaqueue_internal.fire_deferred('supaqueue.counter_delta');
+        exception when query_canceled or assert_failure or others then
+          perform supaqueue_internal.put_aside(
+            'counters', queues[i]::text, sqlstate, format('jobs that were enqueued were not counted: %s', sqlerrm), queue => queues[i]
+          );
+        end;
+      end loop;
+    end;
 
     last.up_to := case when counted < count_enqueued.most then last.mark else counted_to end;
   end if;
@@ -66,6 +86,12 @@ begin
   update supaqueue.last_count
   set up_to = last.up_to, mark = last.mark, marked_at = last.marked_at, marked_xact = last.marked_xact
   where (last_count.up_to, last_count.mark) is distinct from (last.up_to, last.mark);
+  -- Or the same jobs would be counted with every sweep.
+  if not found and exists (
+    select from supaqueue.last_count where (last_count.up_to, last_count.mark) is distinct from (last.up_to, last.mark)
+  ) then
+    perform supaqueue_internal.refuse_unwritten('supaqueue.last_count');
+  end if;
   return counted;
 end;
 $$;

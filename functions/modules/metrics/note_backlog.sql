@@ -38,12 +38,20 @@ begin
     order by queue.id
     limit greatest(note_backlog.most, 0)
   loop
-    due := cardinality(supaqueue_internal.due_jobs(target, at, 10000));
-    oldest := least(greatest(extract(epoch from at - supaqueue_internal.oldest_due(target, at)), 0), 315576000000);
-    insert into supaqueue.history (queue, span, at, backlog, oldest_s)
-    values (target, 'hour', date_trunc('hour', at), due, oldest), (target, 'minute', minute, due, oldest)
-    on conflict on constraint history_has_one_row_per_span do update set backlog = excluded.backlog, oldest_s = excluded.oldest_s;
-    counted := counted + 1;
+    begin
+      due := cardinality(supaqueue_internal.due_jobs(target, at, 10000));
+      oldest := least(greatest(extract(epoch from at - supaqueue_internal.oldest_due(target, at)), 0), 315576000000);
+      insert into supaqueue.history (queue, span, at, backlog, oldest_s)
+      values (target, 'hour', date_trunc('hour', at), due, oldest), (target, 'minute', minute, due, oldest)
+      on conflict on constraint history_has_one_row_per_span do update set backlog = excluded.backlog, oldest_s = excluded.oldest_s;
+      counted := counted + 1;
+      perform supaqueue_internal.fire_deferred('supaqueue.history');
+    exception when query_canceled or assert_failure or others then
+      perform supaqueue_internal.put_aside(
+        'counters', target::text, sqlstate, format('the history lacks how many jobs wait: %s', sqlerrm), queue => target
+      );
+      exit when sqlstate = '57014';
+    end;
     exit when clock_timestamp() > at + interval '500 milliseconds';
   end loop;
   return counted;

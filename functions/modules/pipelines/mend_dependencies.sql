@@ -74,6 +74,7 @@ begin
       update supaqueue.job set has_targets = true
       where job.id = (select held.id from supaqueue.job as held where held.id = one and not held.has_targets for no key update skip locked);
       perform supaqueue_internal.settle_source(one);
+      perform supaqueue_internal.fire_deferred('supaqueue.job_dependency');
       fixed := fixed + 1;
     exception when query_canceled or assert_failure or others then
       perform supaqueue_internal.put_aside('dependencies', one::text, sqlstate, sqlerrm, job => one);
@@ -119,6 +120,7 @@ begin
   foreach one in array coalesce(doubtful, '{}') loop
     begin
       perform supaqueue_internal.settle_target(one);
+      perform supaqueue_internal.fire_deferred('supaqueue.job_dependency');
       fixed := fixed + 1;
     exception when query_canceled or assert_failure or others then
       perform supaqueue_internal.put_aside('dependencies', one::text, sqlstate, sqlerrm, job => one);

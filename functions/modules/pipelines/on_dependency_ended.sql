@@ -16,8 +16,12 @@ as $$
 begin
   perform set_config('supaqueue.settling', '', true);
   perform supaqueue_internal.settle_target(old.target);
+  -- In a user's own transaction what they deferred is theirs to hear.
+  if current_setting('supaqueue.own_commit', true) = 'yes' then
+    perform supaqueue_internal.fire_deferred('supaqueue.job_dependency');
+  end if;
   return null;
-exception when assert_failure or others then
+exception when query_canceled or assert_failure or others then
   perform supaqueue_internal.put_aside('dependencies', old.target::text, sqlstate, sqlerrm, job => old.target);
   return null;
 end;

@@ -13,7 +13,7 @@ begin
   if exists (select from supaqueue.unsettled) then
     begin
       perform supaqueue_internal.look_again(100);
-    exception when assert_failure or others then
+    exception when query_canceled or assert_failure or others then
       -- The sweep comes to the same, and says so: no queue is to sleep for it.
       return null;
     end;

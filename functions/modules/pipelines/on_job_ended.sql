@@ -15,8 +15,12 @@ begin
   if greatest(old.status, new.status) > 'in_progress' then
     perform supaqueue_internal.settle_source(new.id);
   end if;
+  -- In a user's own transaction what they deferred is theirs to hear.
+  if current_setting('supaqueue.own_commit', true) = 'yes' then
+    perform supaqueue_internal.fire_deferred('supaqueue.job_dependency');
+  end if;
   return null;
-exception when assert_failure or others then
+exception when query_canceled or assert_failure or others then
   perform supaqueue_internal.put_aside('dependencies', new.id::text, sqlstate, sqlerrm, queue => new.queue, job => new.id);
   return null;
 end;

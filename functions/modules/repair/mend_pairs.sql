@@ -68,6 +68,14 @@ begin
         update supaqueue.worker set locked = true where worker.id = bad.worker_id and not worker.locked;
       end if;
       perform set_config('supaqueue.walking', '', true);
+      if bad.status is distinct from 'in_progress' and exists (select from supaqueue.current_job where current_job.id = bad.id)
+        or exists (
+          select from supaqueue.current_job join supaqueue.worker on worker.id = current_job.worker
+          where current_job.id = bad.id and not worker.locked
+        )
+      then
+        perform supaqueue_internal.refuse_unwritten('supaqueue.current_job or supaqueue.worker');
+      end if;
       perform supaqueue_internal.fire_deferred();
       delete from supaqueue.trouble where trouble.kind = 'pairs' and trouble.subject = bad.id::text;
       fixed := fixed + 1;
@@ -91,11 +99,16 @@ begin
     begin
       update supaqueue.worker set locked = false
       where worker.id = one and not exists (select from supaqueue.current_job where current_job.worker = worker.id);
+      if not found then
+        perform supaqueue_internal.refuse_unwritten('supaqueue.worker');
+      end if;
       perform supaqueue_internal.fire_deferred();
       delete from supaqueue.trouble where trouble.kind = 'workers' and trouble.subject = one::text;
       fixed := fixed + 1;
     exception when query_canceled or assert_failure or others then
-      perform supaqueue_internal.put_aside('workers', one::text, sqlstate, sqlerrm);
+      perform supaqueue_internal.put_aside(
+        'workers', one::text, sqlstate, sqlerrm, queue => (select worker.queue from supaqueue.worker where worker.id = one)
+      );
       exit when sqlstate = '57014';
     end;
   end loop;

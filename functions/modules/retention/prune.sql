@@ -93,10 +93,7 @@ begin
     into pruned, batches
     from gone;
     if pruned < cardinality(aged) then
-      raise exception using
-        errcode = 'SQ409',
-        message = 'a trigger on supaqueue.job left a row as it was',
-        hint = 'Have it return old. The others are deleted one by one.';
+      perform supaqueue_internal.refuse_unwritten('supaqueue.job');
     end if;
     perform supaqueue_internal.fire_deferred();
   exception when query_canceled or assert_failure or others then
@@ -108,10 +105,7 @@ begin
         its_batch := (select job.batch from supaqueue.job where job.id = one);
         delete from supaqueue.job where job.id = one;
         if exists (select from supaqueue.job where job.id = one) then
-          raise exception using
-            errcode = 'SQ409',
-            message = 'a trigger or a rule on supaqueue.job left the row as it was',
-            hint = 'Have the trigger return old, or drop the rule. The others are deleted all the same.';
+          perform supaqueue_internal.refuse_unwritten('supaqueue.job');
         end if;
         perform supaqueue_internal.fire_deferred();
         pruned := pruned + 1;

@@ -92,8 +92,12 @@ begin
           last_at = coalesce(kept[cardinality(kept)], schedule.last_at),
           last_job = coalesce(enqueued, schedule.last_job)
         where schedule.id = due.id;
+        -- Or it would come again with every sweep.
+        if not found then
+          perform supaqueue_internal.refuse_unwritten('supaqueue.schedule');
+        end if;
 
-        perform supaqueue_internal.fire_deferred();
+        perform supaqueue_internal.fire_deferred('supaqueue.schedule');
         delete from supaqueue.trouble where trouble.kind = 'schedules' and trouble.subject = due.id::text;
         total := total + cardinality(kept);
       end if;

@@ -4,6 +4,7 @@
 -- called by  run_now, which has locked the job
 -- writes     supaqueue.current_job, supaqueue.worker, supaqueue.job, and what note_claims and wake write
 --
+-- In place of the core's default.
 -- All limits hold but the pause: a free worker, the rate, the key, its place in line, what its target takes. Returns
 -- whether it begins; nothing is changed when it does not. Waits for nobody. The lease
 -- is long enough for the sweep to call again when a wake-up is lost. Until the transaction
@@ -61,8 +62,14 @@ begin
   update supaqueue.job
   set status = 'in_progress', attempts = least(job.attempts + 1, 1000000), run_at = least(job.run_at, at), updated_at = at
   where job.id = target.id;
+  if not found then
+    perform supaqueue_internal.refuse_unwritten('supaqueue.job');
+  end if;
   perform set_config('supaqueue.walking', '', true);
   update supaqueue.worker set locked = true where worker.id = worker_id;
+  if not found then
+    perform supaqueue_internal.refuse_unwritten('supaqueue.worker');
+  end if;
   insert into supaqueue.current_job (created_at, queue, worker, job, lease_until, despite_pause, call)
   values (
     at, home.id, worker_id, target.id, at + interval '1 minute', true,
