@@ -71,6 +71,8 @@ describe('functions/', () => {
     'hooks/find_hook_table',
     'hooks/hook_origin',
     'hooks/on_change',
+    'hooks/adopt_webhooks',
+    'hooks/backfill',
     'fetchq/queue_set_logs_retention',
     'targets/make_webhook_secret',
     'health/read_answer',
