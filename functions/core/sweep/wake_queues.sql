@@ -64,11 +64,16 @@ begin
   foreach one in array needing loop
     -- A wake-up that cannot be posted is awaited by nobody: whoever enqueues next tries again.
     if supaqueue_internal.wake(one) then
-      update supaqueue.heartbeat
-      set run = null, awake_until = clock_timestamp() + interval '5 seconds', woken_at = clock_timestamp()
-      where heartbeat.queue = (
-        select held.queue from supaqueue.heartbeat as held where held.queue = one for update skip locked
-      );
+      begin
+        update supaqueue.heartbeat
+        set run = null, awake_until = clock_timestamp() + interval '5 seconds', woken_at = clock_timestamp()
+        where heartbeat.queue = (
+          select held.queue from supaqueue.heartbeat as held where held.queue = one for update skip locked
+        );
+        perform supaqueue_internal.fire_deferred();
+      exception when query_canceled or assert_failure or others then
+        perform supaqueue_internal.put_aside('heartbeat', one::text, sqlstate, sqlerrm, queue => one);
+      end;
       woken := woken + 1;
     end if;
   end loop;
