@@ -75,7 +75,7 @@ describe('functions/', () => {
     'hooks/backfill',
     'fetchq/queue_set_logs_retention',
     'targets/make_webhook_secret',
-    'health/read_answer',
+    'audit/read_object',
     'health/secret_fingerprint',
     'access/on_job_shown',
     'access/supaqueue_status',
