@@ -185,6 +185,9 @@ export type FailureGroup = {
 /** `most`: how many failed jobs of each queue are counted, the newest ones. */
 export type Failures = { groups: FailureGroup[]; most: number; queues: string[] }
 
+/** Which failed jobs are meant. The payload is what theirs contains, as JSON text: no number of it loses digits. */
+export type FailedFilter = Record<string, unknown> & { payload?: string }
+
 /**
  * What was done, or would be, to many failed jobs. `action` is null where nothing was. `shortened`: of how many jobs an undo
  * gives back only the beginning of the error.
@@ -203,7 +206,7 @@ export type BulkLine = {
   at: string
   act: 'retry' | 'discard'
   queue: string | null
-  filter: Record<string, unknown>
+  filter: FailedFilter
   jobs: number
   undone_at: string | null
 }
@@ -217,7 +220,7 @@ export type BulkProgress = {
   act: 'retry' | 'discard'
   at: string
   queue: string | null
-  filter: Record<string, unknown>
+  filter: FailedFilter
   per_second: number | null
   jobs: number
   waiting: number

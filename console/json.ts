@@ -30,10 +30,24 @@ export function pretty(text: string): string {
 export function scalarText(typed: string): string {
   const text = typed.trim()
   if (NUMBER.test(text) || text === 'true' || text === 'false' || text === 'null') return text
-  try {
-    if (typeof JSON.parse(text) === 'string') return text
-  } catch {
-    // A text without quotes.
-  }
-  return JSON.stringify(typed)
+  return text.startsWith('"') && isJson(text) ? text : JSON.stringify(typed)
 }
+
+/** The JSON text of an object, with one member more whose value is JSON text and stays as it is; without it if there is none. */
+export function jsonWith(object: Record<string, unknown>, name: string, text: string | undefined): string {
+  const json = JSON.stringify(object)
+  if (text === undefined) return json
+  return `${json.slice(0, -1)}${json === '{}' ? '' : ','}${JSON.stringify(name)}:${text}}`
+}
+
+export function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** The text itself where it is JSON; else the JSON of it as a text. */
+export const jsonTextOf = (text: string): string => isJson(text) ? text : JSON.stringify(text)

@@ -12,8 +12,8 @@ import { sayNumber, sayShare, saySpan } from '../say.ts'
 
 const STATES: Record<AlertRule['state'], { said: string; badge: string }> = {
   firing: { said: 'firing', badge: 'failed' },
-  rising: { said: 'rising', badge: 'pending' },
-  well: { said: 'well', badge: 'success' },
+  rising: { said: 'pending', badge: 'pending' },
+  well: { said: 'ok', badge: 'success' },
   off: { said: 'off', badge: 'cancelled' },
 }
 
@@ -27,7 +27,7 @@ export function AlertsPage() {
   return (
     <>
       <div class='lead'>
-        <p class='quiet'>A rule enqueues one job when something stays wrong, and one when it is over.</p>
+        <p class='quiet'>A rule enqueues one job when something stays wrong, and one when it is resolved.</p>
         <button type='button' class='primary' disabled={!mayAct || !live.data} onClick={() => setEdited('new')}>
           New alert
         </button>
@@ -50,7 +50,7 @@ export function AlertsPage() {
                       <th scope='col'>State</th>
                       <th scope='col'>Fires when</th>
                       <th scope='col'>Queue</th>
-                      <th scope='col'>Tells</th>
+                      <th scope='col'>Notifies</th>
                       <th scope='col'>Last message</th>
                       <th scope='col'>Actions</th>
                     </tr>
@@ -105,7 +105,7 @@ function Row({ rule, ask, edit, drop }: RowProps) {
       </td>
       <td data-label='Fires when'>{sayRule(rule)}</td>
       <td data-label='Queue'>{rule.queue === null ? 'each' : <QueueLink name={rule.queue} />}</td>
-      <td data-label='Tells'>
+      <td data-label='Notifies'>
         <QueueLink name={rule.notify} />
       </td>
       <td data-label='Last message' class='wide'>
@@ -224,14 +224,14 @@ function RuleDialog({ rule, queues, onClose }: RuleProps) {
           defaultValue={String(rule?.threshold ?? 600)}
         />
       </label>
-      <QueueOptions name='queue' label='Queue that is watched' none='each' queues={queues} chosen={rule?.queue} />
-      <QueueOptions name='notify' label='Queue that is told' queues={queues} chosen={rule?.notify} />
+      <QueueOptions name='queue' label='Watched queue' none='each' queues={queues} chosen={rule?.queue} />
+      <QueueOptions name='notify' label='Queue to notify' queues={queues} chosen={rule?.notify} />
       <label>
-        Tell when it has been so for
+        Notify after it has lasted for
         <input name='raise_after' required defaultValue={rule?.raise_after ?? '1 minute'} autoComplete='off' />
       </label>
       <label>
-        Over when it has been well for
+        Resolved after it has been fine for
         <input name='clear_after' required defaultValue={rule?.clear_after ?? '5 minutes'} autoComplete='off' />
       </label>
       <label>
@@ -268,7 +268,7 @@ function DeleteDialog({ rule: { name }, onClose }: { rule: AlertRule; onClose: (
   }
   return (
     <Dialog title={`Delete the alert ${name}?`} verb='Delete' danger onClose={onClose} onDo={remove}>
-      <p>Nobody is told of it any more. To silence it for a while, switch it off instead.</p>
+      <p>It notifies nobody any more. To silence it for a while, switch it off instead.</p>
     </Dialog>
   )
 }

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks'
-import type { FailureGroup, Failures } from '../answers.ts'
+import type { FailedFilter, FailureGroup, Failures } from '../answers.ts'
+import { jsonTextOf } from '../json.ts'
 import { asItIsNow, useLive } from '../live.ts'
 import { useMayAct } from '../me.ts'
 import { BulkFollowed, RecentBulks, saidOf } from '../parts/bulk.tsx'
@@ -7,6 +8,8 @@ import { type FailedAct, FailedActDialog, type Meant } from '../parts/failed_act
 import { FilterForm, PayloadField, QueueChoice } from '../parts/filter_form.tsx'
 import { Link } from '../parts/link.tsx'
 import { QueueLink } from '../parts/queue_link.tsx'
+import { SortHead } from '../parts/sort.tsx'
+import { type Columns, down, sorted, up } from '../sorted.ts'
 import { Empty, Shown } from '../parts/states.tsx'
 import { Time } from '../parts/time.tsx'
 import { Trend } from '../parts/trend.tsx'
@@ -14,6 +17,14 @@ import { addressOf, type Place } from '../router.ts'
 import { sayCount, sayMany, sayNumber } from '../say.ts'
 
 type Open = { what: FailedAct; meant: Meant; group?: FailureGroup }
+
+const COLUMNS: Columns<FailureGroup> = {
+  error: ({ fingerprint }) => fingerprint,
+  queue: ({ queue_name }) => queue_name,
+  jobs: ({ jobs }) => jobs,
+  first: ({ first_seen }) => Date.parse(first_seen),
+  last: ({ last_seen }) => Date.parse(last_seen),
+}
 
 /** What jobs failed of, the most frequent first; a group, a queue, or all that a filter fits are acted on as one. */
 export function FailuresPage({ place }: { place: Place }) {
@@ -29,7 +40,7 @@ export function FailuresPage({ place }: { place: Place }) {
   const action = params.get('action')
   return (
     <>
-      <FilterForm place={place} to='/failures' queues={live.data?.queues ?? []} keep={['action']}>
+      <FilterForm place={place} to='/failures' queues={live.data?.queues ?? []} keep={['action', 'sort']}>
         <QueueChoice place={place} queues={live.data?.queues ?? []} />
         <label>
           Error contains
@@ -57,8 +68,8 @@ export function FailuresPage({ place }: { place: Place }) {
         {({ groups, most }) =>
           groups.length === 0
             ? (
-              <Empty title={narrowed ? 'No failed job fits' : 'No job has failed'}>
-                {narrowed ? 'Change the filter, or clear it.' : 'What fails is grouped here by what it failed of.'}
+              <Empty title={narrowed ? 'No failed job matches' : 'No job has failed'}>
+                {narrowed ? 'Change the filter, or clear it.' : 'Failed jobs are grouped here by their error.'}
               </Empty>
             )
             : (
@@ -74,17 +85,17 @@ export function FailuresPage({ place }: { place: Place }) {
                   <table class='cards'>
                     <thead>
                       <tr>
-                        <th scope='col'>Cause</th>
-                        <th scope='col'>Queue</th>
-                        <th scope='col' class='n'>Jobs</th>
+                        <SortHead place={place} orders={up('error')}>Cause</SortHead>
+                        <SortHead place={place} orders={up('queue')}>Queue</SortHead>
+                        <SortHead place={place} orders={down('jobs')} number>Jobs</SortHead>
                         <th scope='col'>Last 24 hours</th>
-                        <th scope='col'>First seen</th>
-                        <th scope='col'>Last seen</th>
+                        <SortHead place={place} orders={down('first')}>First seen</SortHead>
+                        <SortHead place={place} orders={down('last')}>Last seen</SortHead>
                         <th scope='col'>Actions</th>
                       </tr>
                     </thead>
                     <tbody>
-                      {groups.map((group) => (
+                      {sorted(groups, COLUMNS, place).map((group) => (
                         <Row
                           key={keyOf(group)}
                           group={group}
@@ -112,7 +123,7 @@ export function FailuresPage({ place }: { place: Place }) {
 
 const keyOf = ({ queue, fingerprint }: FailureGroup) => `${queue} ${fingerprint}`
 
-const meantBy = ({ queue_name, fingerprint, jobs }: FailureGroup, filter: Record<string, unknown>): Meant => ({
+const meantBy = ({ queue_name, fingerprint, jobs }: FailureGroup, filter: FailedFilter): Meant => ({
   queue: queue_name,
   filter: { ...filter, fingerprint },
   said: saidOf({ fingerprint, ...filter }),
@@ -120,21 +131,15 @@ const meantBy = ({ queue_name, fingerprint, jobs }: FailureGroup, filter: Record
 })
 
 /** The filter of an address, as the database takes it. JSON that is none is refused there. */
-function filterOf(params: URLSearchParams): Record<string, unknown> {
-  const filter: Record<string, unknown> = {}
+function filterOf(params: URLSearchParams): FailedFilter {
+  const filter: FailedFilter = {}
   for (const name of ['error', 'where', 'since', 'until']) {
     const value = params.get(name)
     if (value) filter[name] = value
   }
   const payload = params.get('payload')
-  if (payload) {
-    try {
-      filter.payload = JSON.parse(payload)
-    } catch {
-      // A word is what some text of the payload is; asked for as a text, it is found where the payload is one.
-      filter.payload = payload
-    }
-  }
+  // A word is what some text of the payload is; asked for as a text, it is found where the payload is one.
+  if (payload) filter.payload = jsonTextOf(payload)
   return filter
 }
 
@@ -143,13 +148,13 @@ type AllProps = { jobs: number; groups: number; open: (what: FailedAct, jobs: nu
 function AllThatFit({ jobs, groups, open }: AllProps) {
   const mayAct = useMayAct()
   return (
-    <div class='chosen buttons' role='group' aria-label='What to do with all that fit'>
+    <div class='chosen buttons' role='group' aria-label='What to do with all matches'>
       <span>
-        {sayMany(jobs, 'failed job')} {jobs === 1 ? 'fits' : 'fit'}, of {sayMany(groups, 'cause')}
+        {sayMany(jobs, 'failed job')} {jobs === 1 ? 'matches' : 'match'}, with {sayMany(groups, 'cause')}
       </span>
-      <button type='button' disabled={!mayAct} onClick={() => open('canary', jobs)}>Try a few of all</button>
-      <button type='button' disabled={!mayAct} onClick={() => open('retry', jobs)}>Retry all that fit</button>
-      <button type='button' disabled={!mayAct} onClick={() => open('discard', jobs)}>Discard all that fit</button>
+      <button type='button' disabled={!mayAct} onClick={() => open('canary', jobs)}>Try a few of them</button>
+      <button type='button' disabled={!mayAct} onClick={() => open('retry', jobs)}>Retry all matches</button>
+      <button type='button' disabled={!mayAct} onClick={() => open('discard', jobs)}>Discard all matches</button>
     </div>
   )
 }

@@ -11,7 +11,7 @@ export function HealthPage() {
   return (
     <>
       <FindingList />
-      <h2>Every link of the chain</h2>
+      <h2>Checks</h2>
       <Shown live={live}>
         {({ checks }) => {
           const broken = checks.filter(({ ok, skipped }) => !ok && !skipped).length

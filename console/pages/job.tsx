@@ -59,7 +59,7 @@ function Story({ job }: { job: Job }) {
       </div>
       {job.explain.reasons.length > 1 && (
         <>
-          <h2>What would have to change</h2>
+          <h2>What would unblock it</h2>
           <ul>{job.explain.reasons.map(({ code, text }) => <li key={code}>{text}</li>)}</ul>
         </>
       )}
@@ -158,7 +158,7 @@ function Heads({ job: { id, queue, request }, attempt: { attempt, head } }: { jo
       <details>
         <summary>Request</summary>
         <pre>{sent.join('\n')}</pre>
-        <p class='quiet'>As the queue and the job say now. Values of headers are not shown.</p>
+        <p class='quiet'>By the current settings of queue and job. Header values are hidden.</p>
       </details>
       {head && (
         <details>
@@ -201,7 +201,7 @@ function Facts({ job }: { job: Job }) {
             <code>{lease.run ?? 'none yet'}</code>
           </Fact>
           <Fact name='Worker'>
-            <code>{lease.worker ?? 'taken away'}</code>
+            <code>{lease.worker ?? 'removed'}</code>
           </Fact>
         </>
       )}

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import type { JobLine, Jobs, Sort } from '../answers.ts'
+import type { JobLine, Jobs } from '../answers.ts'
 import { useLive } from '../live.ts'
 import { useMayAct } from '../me.ts'
 import { Badge } from '../parts/badge.tsx'
@@ -9,6 +9,7 @@ import { JobFilter } from '../parts/job_filter.tsx'
 import { Link } from '../parts/link.tsx'
 import { QueueLink } from '../parts/queue_link.tsx'
 import { Empty, Shown } from '../parts/states.tsx'
+import { SortHead } from '../parts/sort.tsx'
 import { Time } from '../parts/time.tsx'
 import { addressOf, type Place } from '../router.ts'
 import { sayMany, sayNumber, saySpan } from '../say.ts'
@@ -34,7 +35,7 @@ export function JobsPage({ place }: { place: Place }) {
             {jobs.length > 0
               ? <JobTable place={place} jobs={jobs} chosen={chosen} choose={choose} />
               : (
-                <Empty title={full ? 'No job fits' : 'No job fits so far'}>
+                <Empty title={full ? 'No job matches' : 'No match so far'}>
                   {full ? 'Change the filter, or clear it.' : 'There may be some further back.'}
                 </Empty>
               )}
@@ -71,8 +72,8 @@ const paramsOf = ({ params }: Place) => Object.fromEntries(params)
 
 function Chosen({ jobs, ask }: { jobs: JobLine[]; ask: (asked: { what: JobAct; jobs: number[] }) => void }) {
   return (
-    <div class='chosen buttons' role='group' aria-label='What to do with the chosen jobs'>
-      <span>{sayMany(jobs.length, 'job')} chosen</span>
+    <div class='chosen buttons' role='group' aria-label='What to do with the selected jobs'>
+      <span>{sayMany(jobs.length, 'job')} selected</span>
       {jobActs.map((what) => {
         const fit = jobs.filter(({ status }) => what.fits.includes(status)).map(({ id }) => id)
         return (
@@ -109,29 +110,29 @@ function JobTable({ place, jobs, chosen, choose }: TableProps) {
             <td>
               <input
                 type='checkbox'
-                aria-label='Choose all on this page'
+                aria-label='Select all on this page'
                 disabled={!mayAct}
                 checked={ids.every((id) => chosen.has(id))}
                 onChange={(event) => choose(ids, event.currentTarget.checked)}
               />
             </td>
-            <SortHead place={place} sort='oldest'>Job</SortHead>
+            <SortHead place={place} orders={[{ sort: 'oldest', direction: 'ascending' }]}>Job</SortHead>
             <th scope='col'>Queue</th>
             <th scope='col'>Status</th>
-            <SortHead place={place} sort='attempts' number>Attempts</SortHead>
-            <SortHead place={place} sort='priority' number>Priority</SortHead>
-            <SortHead place={place} sort='slowest' number>Took</SortHead>
-            <SortHead place={place} sort='due'>When</SortHead>
+            <SortHead place={place} orders={[{ sort: 'attempts', direction: 'descending' }]} number>Attempts</SortHead>
+            <SortHead place={place} orders={[{ sort: 'priority', direction: 'descending' }]} number>Priority</SortHead>
+            <SortHead place={place} orders={[{ sort: 'slowest', direction: 'descending' }]} number>Took</SortHead>
+            <SortHead place={place} orders={[{ sort: 'due', direction: 'ascending' }]}>When</SortHead>
             <th scope='col'>Payload</th>
           </tr>
         </thead>
         <tbody>
           {jobs.map((job) => (
             <tr key={job.id}>
-              <td data-label='Choose'>
+              <td data-label='Select'>
                 <input
                   type='checkbox'
-                  aria-label={`Choose job ${job.id}`}
+                  aria-label={`Select job ${job.id}`}
                   disabled={!mayAct}
                   checked={chosen.has(job.id)}
                   onChange={(event) => choose([job.id], event.currentTarget.checked)}
@@ -163,22 +164,6 @@ function JobTable({ place, jobs, chosen, choose }: TableProps) {
         </tbody>
       </table>
     </div>
-  )
-}
-
-type HeadProps = { place: Place; sort: Sort; number?: boolean; children: string }
-
-/** A column that the list can be sorted by; once more, and it is as it was. */
-function SortHead({ place, sort, number = false, children }: HeadProps) {
-  const isBy = place.params.get('sort') === sort
-  const direction = sort === 'oldest' || sort === 'due' ? 'ascending' : 'descending'
-  return (
-    <th scope='col' class={number ? 'n' : ''} aria-sort={isBy ? direction : undefined}>
-      <Link to='/jobs' params={{ ...paramsOf(place), sort: isBy ? '' : sort, after: '' }}>
-        {children}
-        {isBy && <span aria-hidden='true'>{direction === 'ascending' ? ' ↑' : ' ↓'}</span>}
-      </Link>
-    </th>
   )
 }
 

@@ -7,13 +7,29 @@ import { type QueueAsked, QueueButtons, QueueDialog } from '../parts/queue_acts.
 import { Brakes, Outlook, Workers } from '../parts/brakes.tsx'
 import { QueueLink } from '../parts/queue_link.tsx'
 import { Backlog, Sparkline } from '../parts/spark.tsx'
+import { SortHead } from '../parts/sort.tsx'
+import { type Columns, down, sorted, up } from '../sorted.ts'
 import { Empty, Shown } from '../parts/states.tsx'
 import { Tiles } from '../parts/tiles.tsx'
 import { Time } from '../parts/time.tsx'
+import type { Place } from '../router.ts'
 import { sayCount, sayShare, saySpan } from '../say.ts'
 
+const COLUMNS: Columns<Queue> = {
+  queue: ({ name }) => name,
+  workers: ({ workers }) => workers,
+  running: ({ running }) => running,
+  waiting: ({ waiting }) => waiting,
+  due: ({ due }) => due,
+  late: ({ oldest_due }) => oldest_due === null ? null : -Date.parse(oldest_due),
+  failed: ({ failed }) => failed,
+  calls: ({ per_minute }) => per_minute,
+  errors: ({ error_rate }) => error_rate,
+  ms: ({ p50_ms }) => p50_ms,
+}
+
 /** Every queue at a glance, and its brakes in reach. */
-export function OverviewPage() {
+export function OverviewPage({ place }: { place: Place }) {
   const live = useLive<Overview>('overview')
   const [open, setOpen] = useState<QueueAsked>()
   const close = () => setOpen(undefined)
@@ -36,20 +52,24 @@ export function OverviewPage() {
                   <table class='cards'>
                     <thead>
                       <tr>
-                        <th scope='col'>Queue</th>
-                        <th scope='col'>Workers</th>
-                        <th scope='col' class='n'>Running</th>
-                        <th scope='col' class='n'>Waiting</th>
-                        <th scope='col' class='n'>Due</th>
-                        <th scope='col' class='n'>Oldest due</th>
-                        <th scope='col' class='n'>Failed</th>
-                        <th scope='col'>Last hour</th>
-                        <th scope='col' class='n'>Errors</th>
-                        <th scope='col' class='n'>Median, p95</th>
+                        <SortHead place={place} orders={up('queue')}>Queue</SortHead>
+                        <SortHead place={place} orders={down('workers')}>Workers</SortHead>
+                        <SortHead place={place} orders={down('running')} number>Running</SortHead>
+                        <SortHead place={place} orders={down('waiting')} number>Waiting</SortHead>
+                        <SortHead place={place} orders={down('due')} number>Due</SortHead>
+                        <SortHead place={place} orders={down('late')} number>Oldest due</SortHead>
+                        <SortHead place={place} orders={down('failed')} number>Failed</SortHead>
+                        <SortHead place={place} orders={down('calls')}>Last hour</SortHead>
+                        <SortHead place={place} orders={down('errors')} number>Errors</SortHead>
+                        <SortHead place={place} orders={down('ms')} number>Median, p95</SortHead>
                         <th scope='col'>Actions</th>
                       </tr>
                     </thead>
-                    <tbody>{queues.map((queue) => <Row key={queue.queue} queue={queue} open={setOpen} />)}</tbody>
+                    <tbody>
+                      {sorted(queues, COLUMNS, place).map((queue) => (
+                        <Row key={queue.queue} queue={queue} open={setOpen} />
+                      ))}
+                    </tbody>
                   </table>
                 </div>
                 <p class='quiet'>

@@ -52,7 +52,7 @@ export function QueuePage({ place }: { place: Place }) {
                 {sayCount(queue.waiting)} waiting
               </Link>
               <Link to='/failures' params={{ queue: queue.name }}>{sayCount(queue.failed)} failed</Link>
-              <Link to='/audit' params={{ queue: queue.name }}>Who did what</Link>
+              <Link to='/audit' params={{ queue: queue.name }}>Audit log</Link>
             </p>
             <LastHour spark={queue.spark} label={queue.name} />
             <LastDay spark={day} label={queue.name} />
@@ -117,7 +117,7 @@ function Causes({ queue }: { queue: string }) {
       </ul>
       <p>
         <Link to='/failures' params={{ queue }}>
-          {groups.length > 5 ? `All ${groups.length} causes, and what to do` : 'Retry or discard them'}
+          {groups.length > 5 ? `All ${groups.length} causes and actions` : 'Retry or discard them'}
         </Link>
       </p>
     </section>
@@ -181,7 +181,7 @@ function Feeds({ feeds, name }: { feeds: Answer['feeds']; name: string }) {
       <h2 id='feeds'>Where its jobs come from</h2>
       {feeds.length === 0
         ? (
-          <Empty title='Only what enqueues by itself'>
+          <Empty title='Only direct enqueues'>
             No schedule, row hook, subscription or access of users leads here. In SQL:{' '}
             <code>select supaqueue.enqueue({`'${name.replaceAll("'", "''")}'`}, '{'{}'}');</code>
           </Empty>
@@ -217,8 +217,8 @@ function Settings({ name, settings }: { name: string; settings: Record<string, u
         ))}
       </dl>
       <p class='quiet'>
-        Of headers the names are shown, of signing secrets how many there are. Where calls go and what they carry is
-        changed in SQL: <code>update supaqueue.queue set …</code>
+        Headers are shown by name only, signing secrets by their number. Where calls go and what they carry is changed
+        in SQL: <code>update supaqueue.queue set …</code>
       </p>
     </section>
   )

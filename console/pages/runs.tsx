@@ -1,12 +1,22 @@
-import type { Runs } from '../answers.ts'
+import type { Run, Runs } from '../answers.ts'
 import { useLive } from '../live.ts'
 import { QueueLink } from '../parts/queue_link.tsx'
+import { SortHead } from '../parts/sort.tsx'
+import { type Columns, down, sorted, up } from '../sorted.ts'
 import { Empty, Shown } from '../parts/states.tsx'
 import { Time } from '../parts/time.tsx'
+import type { Place } from '../router.ts'
 import { sayCount, sayMany, sayMoment, sayNumber, saySpan } from '../say.ts'
 
+const COLUMNS: Columns<Run> = {
+  queue: ({ queue_name }) => queue_name,
+  led: ({ led_since }) => led_since === null ? null : Date.parse(led_since),
+  turns: ({ turns }) => turns,
+  calls: ({ calls }) => calls,
+}
+
 /** Who calls: the runs of the dispatcher that are awake, what became of the wake-ups, and the sweep. */
-export function RunsPage() {
+export function RunsPage({ place }: { place: Place }) {
   const live = useLive<Runs>('runs')
   return (
     <Shown live={live}>
@@ -19,7 +29,7 @@ export function RunsPage() {
               <dd>{sayMany(runs.filter(({ leads }) => leads).length, 'queue')} led</dd>
             </div>
             <div>
-              <dt>Calls in hand</dt>
+              <dt>Calls in flight</dt>
               <dd>{sayCount(runs.reduce((sum, { calls }) => sum + calls, 0))}</dd>
               <dd>
                 {sayCount(runs.filter(({ run }) => run === null).reduce((sum, { calls }) => sum + calls, 0))}{' '}
@@ -70,18 +80,18 @@ export function RunsPage() {
                 <table class='cards'>
                   <thead>
                     <tr>
-                      <th scope='col'>Queue</th>
+                      <SortHead place={place} orders={up('queue')}>Queue</SortHead>
                       <th scope='col'>Run</th>
-                      <th scope='col'>Leads since</th>
-                      <th scope='col' class='n'>Turns</th>
+                      <SortHead place={place} orders={up('led')}>Leads since</SortHead>
+                      <SortHead place={place} orders={down('turns')} number>Turns</SortHead>
                       <th scope='col'>Leads until</th>
-                      <th scope='col' class='n'>Calls in hand</th>
+                      <SortHead place={place} orders={down('calls')} number>Calls in flight</SortHead>
                       <th scope='col'>Oldest call since</th>
                       <th scope='col'>First lease ends</th>
                     </tr>
                   </thead>
                   <tbody>
-                    {runs.map((one) => (
+                    {sorted(runs, COLUMNS, place).map((one) => (
                       <tr key={`${one.queue_name} ${one.run}`}>
                         <th scope='row'>
                           <QueueLink name={one.queue_name} />
@@ -103,7 +113,7 @@ export function RunsPage() {
                             )
                             : '–'}
                         </td>
-                        <td data-label='Calls in hand' class='n'>{sayCount(one.calls)}</td>
+                        <td data-label='Calls in flight' class='n'>{sayCount(one.calls)}</td>
                         <td data-label='Oldest call since' class='nowrap'>
                           <Time at={one.since} />
                         </td>
@@ -124,7 +134,7 @@ export function RunsPage() {
                   <thead>
                     <tr>
                       <th scope='col'>Hour</th>
-                      <th scope='col' class='n'>Jobs begun</th>
+                      <th scope='col' class='n'>Jobs started</th>
                       <th scope='col' class='n'>Leases lost</th>
                     </tr>
                   </thead>

@@ -7,12 +7,22 @@ import { Dialog } from '../parts/dialog.tsx'
 import { Link } from '../parts/link.tsx'
 import { QueueLink } from '../parts/queue_link.tsx'
 import { pretty } from '../json.ts'
+import { SortHead } from '../parts/sort.tsx'
+import { type Columns, down, sorted, up } from '../sorted.ts'
 import { Empty, Shown } from '../parts/states.tsx'
+import type { Place } from '../router.ts'
 import { Time } from '../parts/time.tsx'
 import { tell } from '../parts/toast.tsx'
 
+const COLUMNS: Columns<Schedule> = {
+  name: ({ name }) => name,
+  queue: ({ queue_name }) => queue_name,
+  next: ({ next_at }) => next_at === null ? null : Date.parse(next_at),
+  last: ({ last_at }) => last_at === null ? null : Date.parse(last_at),
+}
+
 /** Jobs that come by the clock: when next, what the last one did, and a switch for each. */
-export function SchedulesPage() {
+export function SchedulesPage({ place }: { place: Place }) {
   const live = useLive<Schedules>('schedules')
   const [asked, setAsked] = useState<Schedule>()
   const [edited, setEdited] = useState<Schedule>()
@@ -31,17 +41,19 @@ export function SchedulesPage() {
                 <table class='cards'>
                   <thead>
                     <tr>
-                      <th scope='col'>Schedule</th>
-                      <th scope='col'>Queue</th>
+                      <SortHead place={place} orders={up('name')}>Schedule</SortHead>
+                      <SortHead place={place} orders={up('queue')}>Queue</SortHead>
                       <th scope='col'>When</th>
-                      <th scope='col'>Next</th>
-                      <th scope='col'>Last</th>
+                      <SortHead place={place} orders={up('next')}>Next</SortHead>
+                      <SortHead place={place} orders={down('last')}>Last</SortHead>
                       <th scope='col'>Payload</th>
                       <th scope='col'>Actions</th>
                     </tr>
                   </thead>
                   <tbody>
-                    {schedules.map((one) => <Row key={one.id} schedule={one} ask={setAsked} edit={setEdited} />)}
+                    {sorted(schedules, COLUMNS, place).map((one) => (
+                      <Row key={one.id} schedule={one} ask={setAsked} edit={setEdited} />
+                    ))}
                   </tbody>
                 </table>
               </div>

@@ -35,7 +35,7 @@ export function Aside() {
       <h2 id='aside'>Set aside</h2>
       <Shown live={live}>
         {({ count, aside }) =>
-          count === 0 ? <p class='quiet'>Nothing: all that was to be done could be done.</p> : (
+          count === 0 ? <p class='quiet'>Nothing is set aside.</p> : (
             <>
               <p>
                 {sayMany(count, 'thing')} could not be done, so that the others go on.{' '}

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import type { BulkProgress, Bulks } from '../answers.ts'
+import type { BulkProgress, Bulks, FailedFilter } from '../answers.ts'
 import { act, useLive } from '../live.ts'
 import { useMayAct } from '../me.ts'
 import { addressOf, go, type Place } from '../router.ts'
@@ -12,10 +12,10 @@ import { Time } from './time.tsx'
 import { tell } from './toast.tsx'
 
 const VERDICTS: Record<NonNullable<BulkProgress['verdict']>, { title: string; text: string }> = {
-  stop: { title: 'Stop', text: 'At least one failed again. What is wrong is still wrong.' },
-  wait: { title: 'Wait', text: 'None has failed again so far; some have not ended yet.' },
+  stop: { title: 'Stop', text: 'At least one failed again: the cause is still there.' },
+  wait: { title: 'Wait', text: 'None has failed again so far; some have not finished yet.' },
   look: { title: 'Look', text: 'None failed again, but not all succeeded.' },
-  go: { title: 'Go', text: 'All of them succeeded. The rest can be retried.' },
+  go: { title: 'Go', text: 'All of them succeeded. It is safe to retry the rest.' },
 }
 
 type Props = { action: string; place: Place; retry: (meant: Meant) => void }
@@ -105,7 +105,7 @@ function UndoDialog({ told, onClose }: { told: BulkProgress; onClose: () => void
   return (
     <Dialog title={`Undo it for ${sayMany(told.undoable, 'job')}?`} verb='Undo' onClose={onClose} onDo={undo}>
       <p>
-        They are failed again, with the errors that they had.
+        They go back to failed, with the errors that they had.
         {told.act === 'retry' && ' What has begun stays as it is.'}
       </p>
     </Dialog>
@@ -118,7 +118,7 @@ export function RecentBulks() {
   if (!data || data.actions.length === 0) return null
   return (
     <section aria-labelledby='recent'>
-      <h2 id='recent'>Done lately</h2>
+      <h2 id='recent'>Recent actions</h2>
       <ul class='recent'>
         {data.actions.map((one) => (
           <li key={one.id}>
@@ -142,7 +142,7 @@ const NAMES: Record<string, string> = {
 }
 
 /** A filter, as people read it. */
-export function saidOf(filter: Record<string, unknown>): string {
+export function saidOf(filter: FailedFilter): string {
   const parts = Object.entries(filter).map(([name, value]) => {
     const text = typeof value === 'string' ? value : JSON.stringify(value)
     return name === 'fingerprint' || name === 'where' ? text : `${NAMES[name] ?? name} ${text}`

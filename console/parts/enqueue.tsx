@@ -19,7 +19,7 @@ export function EnqueueDialog({ queue, onClose }: { queue: string; onClose: () =
   }
   return (
     <Dialog title={`Enqueue a job into ${queue}`} verb='Enqueue' onClose={onClose} onDo={enqueue}>
-      <p>It is called as any other job of the queue.</p>
+      <p>It runs like any other job of the queue.</p>
       <PayloadArea text='{}' />
       <label>
         Priority; higher first

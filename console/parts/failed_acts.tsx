@@ -1,4 +1,4 @@
-import type { Bulk } from '../answers.ts'
+import type { Bulk, FailedFilter } from '../answers.ts'
 import { act, useLive } from '../live.ts'
 import { addressOf, go } from '../router.ts'
 import { sayCount, sayMany } from '../say.ts'
@@ -6,7 +6,7 @@ import { Dialog } from './dialog.tsx'
 import { tell } from './toast.tsx'
 
 /** Which failed jobs are meant: of a queue, or of all (null), what a filter fits. `said` says it to a person. */
-export type Meant = { queue: string | null; filter: Record<string, unknown>; said: string; jobs?: number }
+export type Meant = { queue: string | null; filter: FailedFilter; said: string; jobs?: number }
 
 export type FailedAct = 'retry' | 'canary' | 'discard'
 
@@ -53,7 +53,7 @@ function RetryDialog({ meant, onClose }: Props) {
     >
       <p class='wide'>{meant.said}</p>
       <p>
-        Each begins anew, with all its attempts.{note}
+        Each starts over, with all its attempts.{note}
         {long > 0 && ` An undo gives back only the beginning of ${sayMany(long, 'error')}: they are long.`}
       </p>
       <label>
@@ -78,7 +78,7 @@ function CanaryDialog({ meant, onClose }: Props) {
   return (
     <Dialog title={`Try a few jobs of ${meant.queue ?? 'all queues'} first?`} verb='Try' onClose={onClose} onDo={start}>
       <p class='wide'>{meant.said}</p>
-      <p>The newest begin anew; how they fare says whether the rest should.</p>
+      <p>The newest ones are retried first. How they end tells whether to retry the rest.</p>
       <label>
         How many of {jobs === undefined ? 'them' : sayCount(jobs)}
         <input
@@ -110,7 +110,8 @@ function DiscardDialog({ meant, onClose }: Props) {
     >
       <p class='wide'>{meant.said}</p>
       <p>
-        They become cancelled, and are failures no more. It can be undone for a week, or until they are pruned.{note}
+        They become cancelled and no longer count as failures. You can undo this for a week, or until they are
+        pruned.{note}
       </p>
     </Dialog>
   )
@@ -121,8 +122,8 @@ function follow({ action, jobs, fitting }: Bulk, done: string): void {
   if (action === null) {
     tell(
       fitting === 0
-        ? 'No failed job fits any more.'
-        : 'None was changed: somebody holds them, or their dedupe_key is taken.',
+        ? 'No failed job matches any more.'
+        : 'None was changed: they are locked, or their dedupe_key is taken.',
     )
     return
   }

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import { useLayoutEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { readPayload } from '../payload.ts'
 import { go, type Place } from '../router.ts'
 
@@ -13,9 +13,13 @@ type Props = {
   children: ComponentChildren
 }
 
-/** A filter. It stands in the address, so that it can be shared. The field `payload` reads what a payload is to have. */
+/**
+ * A filter. It stands in the address, so that it can be shared. On a phone it is folded until it is wanted. The field `payload`
+ * reads what a payload is to have.
+ */
 export function FilterForm({ place: { params }, to, queues, keep = [], children }: Props) {
   const form = useRef<HTMLFormElement>(null)
+  const [open, setOpen] = useState([...params.keys()].some((name) => !keep.includes(name)))
   // Not by props: the list is drawn anew all the time, and would take away what is being typed.
   useLayoutEffect(() => fill(form.current!, params), [params.toString()])
   useLayoutEffect(() => {
@@ -40,11 +44,23 @@ export function FilterForm({ place: { params }, to, queues, keep = [], children 
     change()
   }
   return (
-    <form ref={form} class='filter' onChange={change} onSubmit={submit} aria-label='Filter'>
-      {children}
-      <button type='submit'>Show</button>
-      <button type='button' onClick={() => go(to)}>Clear</button>
-    </form>
+    <>
+      <button type='button' class='unfold' aria-expanded={open} aria-controls='filter' onClick={() => setOpen(!open)}>
+        {open ? 'Hide the filter' : 'Filter'}
+      </button>
+      <form
+        ref={form}
+        id='filter'
+        class={open ? 'filter' : 'filter folded-away'}
+        onChange={change}
+        onSubmit={submit}
+        aria-label='Filter'
+      >
+        {children}
+        <button type='submit'>Show</button>
+        <button type='button' onClick={() => go(to)}>Clear</button>
+      </form>
+    </>
   )
 }
 

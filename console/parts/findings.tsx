@@ -23,7 +23,7 @@ const ACTS: Record<string, Doing> = {
     name: 'set-concurrency',
     body: (queue) => ({ queue, calls: 1 }),
   },
-  paused: { label: 'Resume', done: 'It goes on.', name: 'resume', body: (queue) => ({ queue }) },
+  paused: { label: 'Resume', done: 'It is resumed.', name: 'resume', body: (queue) => ({ queue }) },
   calls_fail: {
     label: 'Retry failed jobs',
     done: 'They begin anew.',

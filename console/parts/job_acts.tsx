@@ -18,15 +18,14 @@ export const jobActs: JobAct[] = [
   {
     name: 'retry',
     verb: 'Retry',
-    text: 'Each begins anew, with all its attempts.',
+    text: 'Each starts over, with all its attempts.',
     fits: ['success', 'failed', 'cancelled'],
   },
-  { name: 'run-now', verb: 'Run now', text: 'Each is due at once, in its turn by priority.', fits: ['pending'] },
+  { name: 'run-now', verb: 'Run now', text: 'Each is due now, and starts in order of priority.', fits: ['pending'] },
   {
     name: 'cancel',
     verb: 'Cancel jobs',
-    text:
-      'What waits will not begin. A call that is under way cannot be stopped, but its outcome is not wanted any more.',
+    text: 'Jobs that wait will not start. A call in progress cannot be stopped, but its outcome is ignored.',
     danger: true,
     fits: ['held', 'pending', 'in_progress'],
   },

@@ -36,7 +36,7 @@ export function LimitsDialog({ queue, onClose }: { queue: Queue; onClose: () => 
         <button type='button' onClick={() => setCalls(String(Number(calls) * 2))}>Double</button>
       </div>
       <label>
-        Jobs begun in a second, at most; empty for no limit
+        Jobs started in a second, at most; empty for no limit
         <input
           name='rate'
           type='number'
@@ -47,7 +47,7 @@ export function LimitsDialog({ queue, onClose }: { queue: Queue; onClose: () => 
           onInput={(event) => setRate(event.currentTarget.value)}
         />
       </label>
-      <p class='quiet'>A job whose worker is taken away is finished first.</p>
+      <p class='quiet'>A worker that is removed finishes its job first.</p>
     </Dialog>
   )
 }

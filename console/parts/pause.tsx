@@ -34,7 +34,7 @@ export function PauseDialog({ queue: { name, waiting, running }, onClose }: Prop
 export function ResumeDialog({ queue: { name, due }, onClose }: Props) {
   const resume = async () => {
     await act('resume', { queue: name })
-    tell(`${name} goes on.`)
+    tell(`${name} is resumed.`)
   }
   return (
     <Dialog title={`Resume ${name}?`} verb='Resume' onClose={onClose} onDo={resume}>

@@ -97,7 +97,9 @@ function SettingsDialog({ queue, settings, onClose }: { queue: string; settings:
           {fields.map((field) => <Input key={field.name} field={field} value={settings[field.name]} />)}
         </fieldset>
       ))}
-      <p class='quiet'>They hold from the next claim on. Calls that are under way end by what they began with.</p>
+      <p class='quiet'>
+        They apply from the next claim on. A call in progress finishes with the settings that it started with.
+      </p>
     </Dialog>
   )
 }

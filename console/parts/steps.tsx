@@ -14,7 +14,7 @@ const SAID: Record<Step['status'], string> = {
   sleeping: 'sleeps',
   waiting: 'waits for its signal',
   done: 'done',
-  timed_out: 'nothing came in time',
+  timed_out: 'timed out',
 }
 
 /** The steps of a job's function: what ran and how long, what it waits for, and each try that failed. */
@@ -83,7 +83,7 @@ function SignalDialog({ job, name, onClose }: { job: number; name: string; onClo
   }
   return (
     <Dialog title={`Send the signal ${name} to job ${job}?`} verb='Send' onClose={onClose} onDo={go}>
-      <p>The job goes on at once, with what the signal carries.</p>
+      <p>The job continues at once, with the payload of the signal.</p>
       <label>
         Carries, as JSON (left empty: null) <input name='payload' autocomplete='off' />
       </label>

@@ -1,6 +1,8 @@
 import * as z from 'zod'
 import { ALERT_KINDS, type Done, QUEUE_SETTINGS } from '../../console/answers.ts'
+import { isJson } from '../../console/json.ts'
 import { HintedError } from '../cli/hinted_error.ts'
+import { filterText } from './reads/failures.ts'
 import { refusalOf } from './refusal.ts'
 import type { Source } from './source.ts'
 
@@ -39,7 +41,9 @@ const EDIT_SETTINGS = `
 const queue = z.string().min(1)
 // Null: all queues.
 const meant = queue.nullable()
-const filter = z.record(z.string(), z.unknown())
+const filter = z.record(z.string(), z.unknown()).and(
+  z.object({ payload: z.string().refine(isJson, 'the payload is not JSON').optional() }),
+)
 
 /** What can be done, by its path below /api/. */
 export function makeActs(source: Source): Record<string, Act> {
@@ -70,7 +74,7 @@ export function makeActs(source: Source): Record<string, Act> {
       async ({ queue, filter, most, per_second }) =>
         (await one('select supaqueue.retry_where($1, $2::jsonb, $3::integer, $4::float8) as done', [
           queue,
-          JSON.stringify(filter),
+          filterText(filter),
           most,
           per_second,
         ]) as { done: unknown }).done,
@@ -78,7 +82,7 @@ export function makeActs(source: Source): Record<string, Act> {
     'discard-where': act(
       z.object({ queue: meant, filter }),
       async ({ queue, filter }) =>
-        (await one('select supaqueue.discard_where($1, $2::jsonb) as done', [queue, JSON.stringify(filter)]) as {
+        (await one('select supaqueue.discard_where($1, $2::jsonb) as done', [queue, filterText(filter)]) as {
           done: unknown
         }).done,
     ),

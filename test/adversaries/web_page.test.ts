@@ -136,12 +136,12 @@ test('a link that is opened in another tab is let in by the one it is opened fro
   const { console } = await strangersPage()
   const tab = await console.context().newPage()
   await tab.goto(`${stage.console.origin}/jobs`)
-  await tab.getByText('No job fits').waitFor()
+  await tab.getByText('No job matches').waitFor()
 
   const elsewhere = await (await stage.browser.newContext()).newPage()
   await elsewhere.goto(`${stage.console.origin}/jobs`)
   await elsewhere.getByText('this browser has not been let in').first().waitFor()
   await elsewhere.goto(`${stage.console.address.replace('/#', '/jobs#')}`)
 
-  await elsewhere.getByText('No job fits').waitFor()
+  await elsewhere.getByText('No job matches').waitFor()
 })

@@ -142,14 +142,14 @@ test('retries all that a filter fits, of several causes and queues, and no other
 
   await page.getByLabel('Payload has').fill('order.amount>100')
   await page.getByRole('button', { name: 'Show' }).click()
-  await page.getByText('2 failed jobs fit, of 2 causes').waitFor()
+  await page.getByText('2 failed jobs match, with 2 causes').waitFor()
   await expectAccessible(page)
-  await page.getByRole('button', { name: 'Retry all that fit' }).click()
+  await page.getByRole('button', { name: 'Retry all matches' }).click()
   await page.getByRole('dialog', { name: 'Retry 2 jobs of all queues?' }).getByRole('button', { name: 'Retry 2' })
     .click()
 
   await page.getByText('2 jobs put back.').waitFor()
-  await page.getByText('No failed job fits').waitFor()
+  await page.getByText('No failed job matches').waitFor()
   expect(await statuses(stage.house, one)).toEqual({ [jobs[0]!]: 'pending' })
   expect(await statuses(stage.house, two)).toEqual({ [jobs[1]!]: 'pending', [other]: 'failed' })
 })
@@ -166,7 +166,7 @@ test.each([
   await (label === 'Queue' ? field.selectOption(value) : field.fill(value))
   await page.getByRole('button', { name: 'Show' }).click()
 
-  await page.getByText(/ fits?, of 1 cause$/).waitFor()
+  await page.getByText(/ match(es)?, with 1 cause$/).waitFor()
   await page.getByRole('row', { name: fingerprintOf(words) }).first().waitFor()
 })
 
@@ -175,4 +175,53 @@ test('explains a filter that it does not understand', async () => {
   const page = await stage.open('/failures?where=%24.a+%3E')
 
   await page.getByRole('alert').first().waitFor()
+})
+
+test('sorts by any column, in both directions, and then as it came', async () => {
+  const queue = await stage.house.queue({ name: 'sorted' })
+  for (const [error, jobs] of [['one', 1], ['three', 3], ['two', 2]] as const) {
+    for (let i = 0; i < jobs; i++) await failedJob(stage.house, queue, `sort of ${error}`)
+  }
+  const page = await stage.open('/failures?queue=sorted')
+  const order = async (...errors: string[]) => {
+    const rows = page.getByRole('rowheader')
+    await rows.nth(0).getByText(`sort of ${errors[0]}`).waitFor()
+    expect((await rows.allTextContents()).map((text) => /sort of (\w+)/.exec(text)?.[1])).toEqual(errors)
+  }
+  await order('three', 'two', 'one')
+
+  await page.getByRole('link', { name: 'Cause' }).click()
+  await order('one', 'three', 'two')
+  await page.getByRole('link', { name: 'Cause' }).click()
+  await order('two', 'three', 'one')
+  await page.getByRole('link', { name: 'Cause' }).click()
+  await order('three', 'two', 'one')
+  await expectAccessible(page)
+})
+
+test('acts on ids of many digits to the letter, and on no neighbor', async () => {
+  const queue = await stage.house.queue({ name: 'digits' })
+  const jobs = []
+  for (const id of ['12345678901234567890', '12345678901234567891', '12345678901234567000']) {
+    const job = await failedJob(stage.house, queue, 'of digits')
+    await stage.house.db.query('update supaqueue.job set payload = $2::jsonb where id = $1', [job, `{"id": ${id}}`])
+    jobs.push(job)
+  }
+  const page = await stage.open('/failures?queue=digits')
+  await page.getByLabel('Payload has').fill('id=12345678901234567890')
+  await page.getByRole('button', { name: 'Show' }).click()
+  await page.getByText('1 failed job matches').waitFor()
+  await page.getByRole('button', { name: 'Discard all matches' }).click()
+  await page.getByRole('dialog').getByText('12345678901234567890').first().waitFor()
+  await page.getByRole('dialog').getByRole('button', { name: 'Discard 1' }).click()
+
+  await page.getByText('payload has {"id": 12345678901234567890}').first().waitFor()
+  const { rows } = await stage.house.db.query('select id, status from supaqueue.job where queue = $1 order by id', [
+    queue,
+  ])
+  expect(rows.map(({ id, status }) => [Number(id), status])).toEqual([
+    [jobs[0], 'cancelled'],
+    [jobs[1], 'failed'],
+    [jobs[2], 'failed'],
+  ])
 })

@@ -10,7 +10,7 @@ const idsIn = async (page: Awaited<ReturnType<typeof stage.open>>) =>
 test('says so when no job fits, and what can be done about it', async () => {
   const page = await stage.open('/jobs?status=cancelled')
 
-  await page.getByText('No job fits').waitFor()
+  await page.getByText('No job matches').waitFor()
 
   await expectAccessible(page)
 })
@@ -181,6 +181,22 @@ test('keeps 50 jobs with long payloads and errors within 6,000 pixels on a phone
   await expectAccessible(page)
 })
 
+test('folds the filter away on a phone, until it is wanted', async () => {
+  const page = await stage.open('/jobs', { viewport: { width: 390, height: 844 } })
+  const filter = page.getByRole('form', { name: 'Filter' })
+  await page.getByRole('button', { name: 'Filter' }).waitFor()
+  expect(await filter.isVisible()).toBe(false)
+  await expectAccessible(page)
+
+  await page.getByRole('button', { name: 'Filter' }).click()
+  await filter.waitFor()
+  await page.getByRole('button', { name: 'Hide the filter' }).click()
+  await filter.waitFor({ state: 'hidden' })
+
+  await page.goto(`${page.url().replace(/#.*/, '')}?status=failed`)
+  await filter.waitFor()
+})
+
 test('keeps what is being typed while the list is drawn anew', async () => {
   const page = await stage.open('/jobs')
   const read = () => page.waitForResponse((response) => response.url().includes('/api/jobs'))
@@ -231,7 +247,7 @@ test('retries the jobs that were chosen, after it said how many', async () => {
   await stage.house.db.query(`update supaqueue.job set status = 'failed' where id = any ($1)`, [ids])
   const page = await stage.open('/jobs?queue=retried&status=failed')
 
-  for (const id of ids.slice(0, 2)) await page.getByLabel(`Choose job ${id}`).check()
+  for (const id of ids.slice(0, 2)) await page.getByLabel(`Select job ${id}`).check()
   await page.getByRole('button', { name: 'Retry (2)' }).click()
   await page.getByRole('dialog', { name: 'Retry: 2 jobs?' }).getByRole('button', { name: 'Retry' }).click()
 
@@ -244,9 +260,9 @@ test('cancels all jobs of a page, by keyboard alone', async () => {
   const queue = await stage.house.queue({ name: 'cancelled' })
   const ids = await stage.house.jobs(queue, 3)
   const page = await stage.open('/jobs?queue=cancelled&status=pending')
-  await page.getByLabel(`Choose job ${ids[0]}`).waitFor()
+  await page.getByLabel(`Select job ${ids[0]}`).waitFor()
 
-  await page.getByLabel('Choose all on this page').focus()
+  await page.getByLabel('Select all on this page').focus()
   await page.keyboard.press('Space')
   await page.getByRole('button', { name: 'Cancel jobs (3)' }).focus()
   await page.keyboard.press('Enter')
@@ -262,7 +278,7 @@ test('has jobs due at once', async () => {
   const job = await stage.house.job(queue, { due: '3 hours' })
   const page = await stage.open('/jobs?queue=due')
 
-  await page.getByLabel(`Choose job ${job}`).check()
+  await page.getByLabel(`Select job ${job}`).check()
   await page.getByRole('button', { name: 'Run now (1)' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Run now' }).click()
 
@@ -274,7 +290,7 @@ test('says what refused, and why', async () => {
   const queue = await stage.house.queue({ name: 'refused' })
   const job = await stage.house.job(queue, { status: 'failed' })
   const page = await stage.open('/jobs?queue=refused')
-  await page.getByLabel(`Choose job ${job}`).check()
+  await page.getByLabel(`Select job ${job}`).check()
   await page.getByRole('button', { name: 'Retry (1)' }).click()
   await stage.house.db.query('delete from supaqueue.job where id = $1', [job])
 
@@ -286,5 +302,5 @@ test('says what refused, and why', async () => {
 test('explains a filter that it does not understand', async () => {
   const page = await stage.open('/jobs?payload=%7B')
 
-  await page.getByText('the payload is no JSON').waitFor()
+  await page.getByText('the payload is not JSON').waitFor()
 })

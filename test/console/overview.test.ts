@@ -95,7 +95,7 @@ test('halves the workers of a queue, and sets how many begin in a second', async
 
   await row.getByRole('button', { name: 'Workers & rate' }).click()
   await page.getByRole('button', { name: 'Halve' }).click()
-  await page.getByLabel(/^Jobs begun in a second/).fill('2.5')
+  await page.getByLabel(/^Jobs started in a second/).fill('2.5')
   await page.getByRole('button', { name: 'Save' }).click()
 
   await row.getByText('0 of 4 taken').waitFor()

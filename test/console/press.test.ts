@@ -42,16 +42,16 @@ test('lets a box be chosen by the space bar, though other jobs come in between',
   const queue = await stage.house.queue({ name: 'spaced' })
   const [job] = await stage.house.jobs(queue, 1)
   const page = await stage.open('/jobs?queue=spaced')
-  await page.getByLabel(`Choose job ${job}`).focus()
+  await page.getByLabel(`Select job ${job}`).focus()
 
   await page.keyboard.down('Space')
   const other = await stage.house.job(queue, { priority: 9 })
   await isAnswered(page, '/api/jobs', String(other))
-  expect(await page.getByLabel(`Choose job ${other}`).count()).toBe(0)
+  expect(await page.getByLabel(`Select job ${other}`).count()).toBe(0)
   await page.keyboard.up('Space')
 
-  await page.getByLabel(`Choose job ${other}`).waitFor()
-  expect(await page.getByLabel(`Choose job ${job}`).isChecked()).toBe(true)
+  await page.getByLabel(`Select job ${other}`).waitFor()
+  expect(await page.getByLabel(`Select job ${job}`).isChecked()).toBe(true)
 })
 
 test.each([
@@ -60,25 +60,25 @@ test.each([
 ])('holds nothing back for good when %s', async (_, end) => {
   const queue = await stage.house.queue({ name: `held ${_}` })
   const page = await stage.open(`/jobs?queue=held ${_}`)
-  await page.getByText('No job fits').waitFor()
+  await page.getByText('No job matches').waitFor()
 
   await page.evaluate(() => dispatchEvent(new PointerEvent('pointerdown', { buttons: 1 })))
   await end(page)
   const job = await stage.house.job(queue)
 
-  await page.getByLabel(`Choose job ${job}`).waitFor()
+  await page.getByLabel(`Select job ${job}`).waitFor()
 })
 
 test('acts on the jobs that were chosen when it was asked, whatever the list shows by now', async () => {
   const queue = await stage.house.queue({ name: 'moved' })
   const job = await stage.house.job(queue)
   const page = await stage.open('/jobs?queue=moved&status=pending')
-  await page.getByLabel(`Choose job ${job}`).check()
+  await page.getByLabel(`Select job ${job}`).check()
   await page.getByRole('button', { name: 'Cancel jobs (1)' }).click()
   await page.getByRole('dialog', { name: `Cancel jobs: job ${job}?` }).waitFor()
 
   await stage.house.update('job', job, { status: 'held' })
-  await page.getByText('No job fits').waitFor()
+  await page.getByText('No job matches').waitFor()
   await page.getByRole('dialog', { name: `Cancel jobs: job ${job}?` }).getByRole('button', { name: 'Cancel jobs' })
     .click()
 

@@ -1,3 +1,4 @@
+import { isJson, jsonWith } from '../../../console/json.ts'
 import { HintedError } from '../hinted_error.ts'
 import type { Database } from '../project/database.ts'
 import { look } from '../project/look.ts'
@@ -145,19 +146,16 @@ export const undo = (options: Target & { action: string; json?: boolean }, deps:
 
 function filterOf(options: FailedOptions): string {
   const { fingerprint, error, payload, where, since, until } = options
-  return JSON.stringify({ fingerprint, error, where, since, until, payload: payload && jsonOf(payload) })
+  return jsonWith({ fingerprint, error, where, since, until }, 'payload', payload && expectJson(payload))
 }
 
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw new HintedError(
-      'SQ422',
-      'the payload is not JSON',
-      `Nothing was changed. In a shell, put it into single quotes: '{"user": 7}'.`,
-    )
-  }
+function expectJson(text: string): string {
+  if (isJson(text)) return text
+  throw new HintedError(
+    'SQ422',
+    'the payload is not JSON',
+    `Nothing was changed. In a shell, put it into single quotes: '{"user": 7}'.`,
+  )
 }
 
 const many = (count: number): string => (count === 1 ? '1 job' : `${count} jobs`)

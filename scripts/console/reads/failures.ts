@@ -1,5 +1,14 @@
 import * as z from 'zod'
-import type { Bulk, BulkLine, BulkProgress, Bulks, FailureGroup, Failures } from '../../../console/answers.ts'
+import type {
+  Bulk,
+  BulkLine,
+  BulkProgress,
+  Bulks,
+  FailedFilter,
+  FailureGroup,
+  Failures,
+} from '../../../console/answers.ts'
+import { isJson, jsonWith } from '../../../console/json.ts'
 import { HintedError } from '../../cli/hinted_error.ts'
 import type { Source } from '../source.ts'
 
@@ -17,7 +26,7 @@ const filterShape = z.object({
   where: z.string().optional(),
   since: z.iso.datetime({ offset: true }).optional(),
   until: z.iso.datetime({ offset: true }).optional(),
-  payload: z.unknown().optional(),
+  payload: z.string().refine(isJson, 'the payload is not JSON').optional(),
   fingerprint: z.string().optional(),
 })
 
@@ -63,7 +72,7 @@ export async function readFailures(source: Source, params: URLSearchParams): Pro
     [
       most,
       queue,
-      payload === undefined ? null : JSON.stringify(payload),
+      payload ?? null,
       filter.where ?? null,
       filter.error ?? null,
       filter.since ?? null,
@@ -78,7 +87,7 @@ export async function readMeant(source: Source, params: URLSearchParams): Promis
   const { queue, filter } = meantBy(params)
   const [row] = await source.read<{ bulk: Bulk }>(
     'select supaqueue.retry_where($1, $2::jsonb, dry_run => true) as bulk',
-    [queue, JSON.stringify(filter)],
+    [queue, filterText(filter)],
   )
   return row!.bulk
 }
@@ -89,14 +98,20 @@ export async function readBulk(source: Source, params: URLSearchParams): Promise
   if (!/^\d{1,18}$/.test(action)) {
     throw new HintedError('SQ422', 'the address does not say what was done', 'Begin at the list of failures.')
   }
-  const [row] = await source.read<{ told: BulkProgress }>('select supaqueue.bulk_progress($1) as told', [action])
+  const [row] = await source.read<{ told: BulkProgress }>(
+    `select told || jsonb_build_object('filter', ${toldFilter(`told -> 'filter'`)}) as told
+     from (select supaqueue.bulk_progress($1) as told offset 0) as done`,
+    [action],
+  )
   return row!.told
 }
 
 /** What was done lately to many failed jobs, the newest first. */
 export async function readBulks(source: Source): Promise<Bulks> {
   const actions = await source.read<BulkLine>(
-    `select bulk_action.id, bulk_action.at, bulk_action.act, queue.name as queue, bulk_action.filter,
+    `select bulk_action.id, bulk_action.at, bulk_action.act, queue.name as queue, ${
+      toldFilter('bulk_action.filter')
+    } as filter,
        cardinality(bulk_action.jobs) as jobs, bulk_action.undone_at
      from supaqueue.bulk_action
      left join supaqueue.queue on queue.id = bulk_action.queue
@@ -105,6 +120,13 @@ export async function readBulks(source: Source): Promise<Bulks> {
   )
   return { actions }
 }
+
+/** The filter as the database reads it. */
+export const filterText = ({ payload, ...filter }: FailedFilter): string => jsonWith(filter, 'payload', payload)
+
+/** The same back, with the payload as text. */
+const toldFilter = (filter: string): string =>
+  `case when ${filter} ? 'payload' then ${filter} || jsonb_build_object('payload', (${filter} -> 'payload')::text) else ${filter} end`
 
 function meantBy(params: URLSearchParams): { queue: string | null; filter: z.infer<typeof filterShape> } {
   const read = filterShape.safeParse(jsonOf(params.get('filter') ?? '{}'))

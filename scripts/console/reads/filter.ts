@@ -12,9 +12,10 @@ const shape = z.object({
   key: z.string().optional(),
   payload: z.string().transform((text, context) => {
     try {
-      return JSON.stringify(JSON.parse(text))
+      JSON.parse(text)
+      return text
     } catch {
-      context.addIssue({ code: 'custom', message: 'the payload is no JSON' })
+      context.addIssue({ code: 'custom', message: 'the payload is not JSON' })
       return z.NEVER
     }
   }).optional(),
