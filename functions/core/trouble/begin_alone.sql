@@ -39,8 +39,10 @@ begin
   returning current_job.id into strict token;
   walking := set_config('supaqueue.walking', '', true);
   update supaqueue.worker set locked = true where worker.id = begin_alone.worker_id and not worker.locked;
-  if not found and exists (select from supaqueue.worker where worker.id = begin_alone.worker_id and not worker.locked) then
-    perform supaqueue_internal.refuse_unwritten('supaqueue.worker');
+  if not found then
+    if exists (select from supaqueue.worker where worker.id = begin_alone.worker_id and not worker.locked) then
+      perform supaqueue_internal.refuse_unwritten('supaqueue.worker');
+    end if;
   end if;
   if begin_alone.run is not null then
     perform supaqueue_internal.fire_deferred();
