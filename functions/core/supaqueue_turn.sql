@@ -237,6 +237,7 @@ begin
     exception when query_canceled or assert_failure or others then
       -- Nobody is called in its place: the sweep does that.
       state := case when stop or ending and begun = '{}' and reports = '[]' then 'leave' else 'awake' end;
+      back_in_ms := null;
       perform supaqueue_internal.put_aside('heartbeat', target.id::text, sqlstate, sqlerrm, queue => target.id);
     end;
   end if;

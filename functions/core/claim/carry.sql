@@ -55,7 +55,8 @@ begin
     where current_job.id = any (carry.tokens) and current_job.id <> all (carried);
     perform supaqueue_internal.fire_deferred();
   exception when query_canceled or assert_failure or others then
-    -- They stay with this run, which has not heard of them: its next turn brings them (`have`).
+    -- They stay with this run, which has not heard of them: once their leases are over the sweep takes them back, and no
+    -- attempt was used.
     null;
   end;
   return carried;

@@ -185,6 +185,19 @@ describe('a sleepy leader that can wait, with a job planned in a few seconds,', 
     expect((await asleepUntil(house, { due: '0.2 seconds' })).answer.state).toBe('awake')
   })
 
+  test('stays awake, and looks as often as ever, when something of the user refuses that at the commit', async ({ house, another }) => {
+    const owner = (await another('owner')).db
+    await owner.query(`
+      create function public.refuse_sleep() returns trigger language plpgsql as $$ begin raise 'no sleep'; end $$;
+      create constraint trigger no_sleep after update on supaqueue.heartbeat deferrable initially deferred
+      for each row when (new.run is null) execute function public.refuse_sleep()`)
+    try {
+      expect((await asleepUntil(house)).answer).toMatchObject({ state: 'awake', back_in_ms: null })
+    } finally {
+      await owner.query('drop trigger no_sleep on supaqueue.heartbeat')
+    }
+  })
+
   test('sleeps without coming back when another run comes back in time', async ({ house }) => {
     const { queue } = await asleepUntil(house)
     const other = randomUUID()
