@@ -16,23 +16,21 @@ const IDLE_MS = 10_000
 const LONGEST_SWEEP_MS = 120_000
 
 /** The connections by which the runs of a process take their turns: opened when there are turns, at most `most`. */
-export function openTurns({ url, pooled }: Target, most: number): Turns {
+export function openTurns({ url }: Target, most: number): Turns {
   const pool = openPool({
     connectionString: url,
     application_name: 'supaqueue work turns',
     max: most,
     idleTimeoutMillis: IDLE_MS,
-    // As the Data API sees to it, whatever the role or the database has set. A pooler by transactions takes no options.
-    ...(!pooled &&
-      { options: '-c default_transaction_isolation=read\\ committed -c default_transaction_read_only=off' }),
+    // As the Data API sees to it, whatever the role or the database has set.
+    options: '-c default_transaction_isolation=read\\ committed -c default_transaction_read_only=off',
   })
-  const name = pooled ? undefined : 'supaqueue_turn'
 
   return {
     async ask(request) {
       try {
         const { rows: [row] } = await pool.query({
-          name,
+          name: 'supaqueue_turn',
           text: DIRECT_TURN,
           values: [JSON.stringify(request)],
           ...{ query_timeout: TURN_TIMEOUT_MS },

@@ -2,7 +2,16 @@ import { randomUUID } from 'node:crypto'
 import { lookup } from 'node:dns/promises'
 import { hostname } from 'node:os'
 import { type Counts, newCounts } from './counts.ts'
-import { type Call, type Limits, makeCaller, openDatabase, readLimits, type Run, startRun } from './dispatcher.ts'
+import {
+  type Ask,
+  type Call,
+  type Limits,
+  makeCaller,
+  openDatabase,
+  readLimits,
+  type Run,
+  startRun,
+} from './dispatcher.ts'
 import { type Ear, openEar } from './ear.ts'
 import { openTurns } from './pool.ts'
 import type { Target } from './targets.ts'
@@ -194,7 +203,7 @@ export function serve(target: Target, { queues, concurrency, connections, log }:
     ).finally(() => runs.delete(queue))
   }
 
-  function counted(ask: ReturnType<typeof openTurns>['ask']): typeof ask {
+  function counted(ask: Ask): Ask {
     return async (request) => {
       const begunAt = performance.now()
       counts.turns++
@@ -213,9 +222,10 @@ export function serve(target: Target, { queues, concurrency, connections, log }:
     return async (...claims) => {
       const begunAt = performance.now()
       counts.underWay++
-      const called = await call(...claims)
-      counts.underWay--
-      counts.callSeconds += (performance.now() - begunAt) / 1000
+      const called = await call(...claims).finally(() => {
+        counts.underWay--
+        counts.callSeconds += (performance.now() - begunAt) / 1000
+      })
       for (const { outcome } of [called.outcome, ...called.others ?? []]) {
         counts.outcomes.set(outcome, (counts.outcomes.get(outcome) ?? 0) + 1)
       }
