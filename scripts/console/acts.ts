@@ -3,6 +3,7 @@ import { ALERT_KINDS, type Done, QUEUE_SETTINGS } from '../../console/answers.ts
 import { isJson } from '../../console/json.ts'
 import { HintedError } from '../cli/hinted_error.ts'
 import { filterText } from './reads/failures.ts'
+import { payloadText } from './reads/filter.ts'
 import { refusalOf } from './refusal.ts'
 import type { Source } from './source.ts'
 
@@ -41,9 +42,7 @@ const EDIT_SETTINGS = `
 const queue = z.string().min(1)
 // Null: all queues.
 const meant = queue.nullable()
-const filter = z.record(z.string(), z.unknown()).and(
-  z.object({ payload: z.string().refine(isJson, 'the payload is not JSON').optional() }),
-)
+const filter = z.record(z.string(), z.unknown()).and(z.object({ payload: payloadText.optional() }))
 
 /** What can be done, by its path below /api/. */
 export function makeActs(source: Source): Record<string, Act> {
@@ -227,17 +226,9 @@ export function makeActs(source: Source): Record<string, Act> {
 
 /** JSON as somebody has typed it, to the letter: read and written anew, numbers would lose digits. Nothing is null. */
 function jsonOf(text: string, what: string): string {
-  try {
-    if (text.trim() === '') return 'null'
-    JSON.parse(text)
-    return text
-  } catch {
-    throw new HintedError(
-      'SQ422',
-      `${what} is not JSON`,
-      'Nothing was sent or changed. A text stands in quotes: "yes".',
-    )
-  }
+  if (text.trim() === '') return 'null'
+  if (isJson(text)) return text
+  throw new HintedError('SQ422', `${what} is not JSON`, 'Nothing was sent or changed. A text stands in quotes: "yes".')
 }
 
 function act<Body>(shape: z.ZodType<Body>, work: (body: Body) => Promise<unknown>): Act {

@@ -1,4 +1,3 @@
-import { HintedError } from '../hinted_error.ts'
 import type { Database } from '../project/database.ts'
 import { look } from '../project/look.ts'
 import type { Target } from '../project/open.ts'
@@ -6,6 +5,7 @@ import { plain } from '../terminal/plain.ts'
 import type { Deps } from '../deps.ts'
 import { confirm } from './confirm.ts'
 import { EXIT } from './exit.ts'
+import { expectJson } from './expect_json.ts'
 
 // What changes something about queues and jobs: each is one call of the database, and says what came of it.
 
@@ -146,7 +146,7 @@ export type EnqueueOptions = Act & {
 /** Puts a job into a queue. */
 export const enqueue = (options: EnqueueOptions, deps: Deps): Promise<number> => {
   const { queue, payload, delay, priority, dedupeKey } = options
-  expectJson(payload)
+  expectJson(payload, 'Nothing was enqueued.', '{"name": "Ada"}')
   return act(options, deps, async (db) => {
     const [row] = await db.change<{ job: string }>(
       `select supaqueue.enqueue($1, $2::jsonb, priority => coalesce($3::integer, 0), delay => $4::interval,
@@ -201,18 +201,6 @@ export const deleteAlert = (options: Act & { name: string }, deps: Deps): Promis
     await db.change('select supaqueue.delete_alert($1)', [options.name])
     return { said: `${options.name} is deleted.`, alert: options.name, deleted: true }
   })
-
-function expectJson(text: string): void {
-  try {
-    JSON.parse(text)
-  } catch {
-    throw new HintedError(
-      'SQ422',
-      'the payload is not JSON',
-      `Nothing was enqueued. In a shell, put it into single quotes: '{"name": "Ada"}'.`,
-    )
-  }
-}
 
 function act(options: Act, deps: Deps, work: (db: Database) => Promise<{ said: string }>): Promise<number> {
   return look(options, deps, async (db) => {

@@ -1,5 +1,4 @@
-import { isJson, jsonWith } from '../../../console/json.ts'
-import { HintedError } from '../hinted_error.ts'
+import { jsonWith } from '../../../console/json.ts'
 import type { Database } from '../project/database.ts'
 import { look } from '../project/look.ts'
 import type { Target } from '../project/open.ts'
@@ -7,6 +6,7 @@ import { plain } from '../terminal/plain.ts'
 import type { Deps } from '../deps.ts'
 import { confirm } from './confirm.ts'
 import { EXIT } from './exit.ts'
+import { expectJson } from './expect_json.ts'
 
 // What is done to many failed jobs at once, by what they have in common.
 
@@ -146,15 +146,10 @@ export const undo = (options: Target & { action: string; json?: boolean }, deps:
 
 function filterOf(options: FailedOptions): string {
   const { fingerprint, error, payload, where, since, until } = options
-  return jsonWith({ fingerprint, error, where, since, until }, 'payload', payload && expectJson(payload))
-}
-
-function expectJson(text: string): string {
-  if (isJson(text)) return text
-  throw new HintedError(
-    'SQ422',
-    'the payload is not JSON',
-    `Nothing was changed. In a shell, put it into single quotes: '{"user": 7}'.`,
+  return jsonWith(
+    { fingerprint, error, where, since, until },
+    'payload',
+    payload && expectJson(payload, 'Nothing was changed.', '{"user": 7}'),
   )
 }
 

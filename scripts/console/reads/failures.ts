@@ -8,9 +8,10 @@ import type {
   FailureGroup,
   Failures,
 } from '../../../console/answers.ts'
-import { isJson, jsonWith } from '../../../console/json.ts'
+import { jsonWith } from '../../../console/json.ts'
 import { HintedError } from '../../cli/hinted_error.ts'
 import type { Source } from '../source.ts'
+import { payloadText } from './filter.ts'
 
 const HOURS = 24
 
@@ -26,7 +27,7 @@ const filterShape = z.object({
   where: z.string().optional(),
   since: z.iso.datetime({ offset: true }).optional(),
   until: z.iso.datetime({ offset: true }).optional(),
-  payload: z.string().refine(isJson, 'the payload is not JSON').optional(),
+  payload: payloadText.optional(),
   fingerprint: z.string().optional(),
 })
 

@@ -1,7 +1,11 @@
 import * as z from 'zod'
 import { SORTS, STATUSES } from '../../../console/answers.ts'
+import { isJson } from '../../../console/json.ts'
 import { HintedError } from '../../cli/hinted_error.ts'
 import type { Key } from './walk.ts'
+
+/** What a payload is to contain, as JSON text. */
+export const payloadText = z.string().refine(isJson, 'the payload is not JSON')
 
 const shape = z.object({
   queue: z.string().optional(),
@@ -10,15 +14,7 @@ const shape = z.object({
   until: z.iso.datetime({ offset: true }).optional(),
   batch: z.uuid().optional(),
   key: z.string().optional(),
-  payload: z.string().transform((text, context) => {
-    try {
-      JSON.parse(text)
-      return text
-    } catch {
-      context.addIssue({ code: 'custom', message: 'the payload is not JSON' })
-      return z.NEVER
-    }
-  }).optional(),
+  payload: payloadText.optional(),
   where: z.string().optional(),
   error: z.string().optional(),
   sort: z.enum(SORTS).optional(),
