@@ -1,8 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { homedir, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { defaultDenoDirectory } from '../../scripts/dev/edge/deno.ts'
 import { startEdgeHost } from '../../scripts/dev/edge/host.ts'
 import { startGateway } from '../../scripts/dev/gateway.ts'
 import { makeKeyring } from '../../scripts/dev/keyring.ts'
@@ -11,9 +10,12 @@ import { root } from '../support/markdown.ts'
 
 // Functions of a project that somebody sends, run by `supaqueue dev`: what they try to read of the machine by importing it.
 
-// Not among temporary files: those they may read.
-mkdirSync(join(root, '.supaqueue'), { recursive: true })
-const base = mkdtempSync(join(root, '.supaqueue/hostile-imports-'))
+// Not among temporary files, which they may read: a clone of this repository may itself be there.
+const isTemporary = ['/tmp', tmpdir()].some((folder) => root.startsWith(`${folder}/`))
+const apart = isTemporary ? homedir() : join(root, '.supaqueue')
+mkdirSync(apart, { recursive: true })
+const base = mkdtempSync(join(apart, '.hostile-imports-'))
+const denoDirectory = join(base, 'deno')
 afterAll(() => rmSync(base, { recursive: true, force: true }))
 
 describe('what a function imports', () => {
@@ -42,6 +44,7 @@ describe('what a function imports', () => {
     const host = await startEdgeHost({
       functionsDirectory: join(project, 'supabase/functions'),
       environment: {},
+      denoDirectory,
       log: (line) => lines.push(line),
       inside: [project],
       replacement: { name: 'supaqueue', entrances: {}, imports: {} },
@@ -128,7 +131,7 @@ describe('what a function imports', () => {
     }],
     ['as what the last start left in what is downloaded', {
       [index]: serve(
-        `(() => { try { return Array.from(Deno.readDirSync('${defaultDenoDirectory}/gen')).length + 'geheim-7' } catch (reason) { return reason } })()`,
+        `(() => { try { return Array.from(Deno.readDirSync('${denoDirectory}/gen')).length + 'geheim-7' } catch (reason) { return reason } })()`,
       ),
     }],
   ])('is nothing of this machine: %s', async ([, files, links]) => {

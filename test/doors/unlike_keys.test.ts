@@ -197,6 +197,8 @@ const ours = [
   'line_change',
   'line_head',
   'unsettled',
+  'backfill',
+  'process',
 ]
 
 const defaultsOf = async (): Promise<Record<string, string[]>> => {

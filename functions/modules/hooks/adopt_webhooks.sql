@@ -15,6 +15,7 @@ create or replace function supaqueue.adopt_webhooks(dry_run boolean default true
 returns jsonb
 language plpgsql
 set search_path = pg_catalog, pg_temp
+set standard_conforming_strings = on
 as $$
 declare
   own constant text := (select setting.value from supaqueue.setting where setting.name = 'functions_url');

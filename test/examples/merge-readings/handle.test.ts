@@ -9,9 +9,9 @@ async function merged(sources: unknown[]) {
     ...runtime,
     now: () => 1000,
     env: (name) => ({ SUPABASE_URL: 'http://localhost', SUPABASE_SECRET_KEY: 'sb_secret_x' })[name],
-    fetch: (url, init) => {
-      asked.push(String(url).split('/').at(-1), JSON.parse(String(init!.body)))
-      return Promise.resolve(Response.json(sources))
+    fetch: async (url, init) => {
+      asked.push(String(url).split('/').at(-1), await new Response(init!.body).json())
+      return Response.json(sources)
     },
   }
   const headers = { 'supaqueue-job-id': '18' }

@@ -9,11 +9,11 @@ function deps(sent: Sent[], status = 200, told = Infinity): Deps {
   return {
     ...runtime,
     env: (name) => ({ SUPABASE_URL: 'http://localhost', SUPABASE_SECRET_KEY: 'sb_secret_x' })[name],
-    fetch: (url, init) => {
-      const args = JSON.parse(String(init!.body))
+    fetch: async (url, init) => {
+      const args = await new Response(init!.body).json()
       sent.push({ name: String(url).split('/').at(-1)!, args })
       const answer = args.jobs ? args.jobs.slice(0, told).map((_: unknown, i: number) => ({ id: 100 + i })) : 3
-      return Promise.resolve(Response.json(status === 200 ? answer : { message: 'no' }, { status }))
+      return Response.json(status === 200 ? answer : { message: 'no' }, { status })
     },
   }
 }

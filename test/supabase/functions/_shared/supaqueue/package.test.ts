@@ -31,7 +31,8 @@ describe('the kit as a package', () => {
 
   test.each(sources.filter((name) => name !== 'deps.ts'))('%s names no global of Deno or Node', (name) => {
     expect(read(name).replace(/\/\*\*[\s\S]*?\*\/|\/\/.*$/gm, '')).not.toMatch(
-      /\b(Deno|process|Buffer|EdgeRuntime|require)\b/,
+      // A table has the name process: there it is a key.
+      /\b(Deno|process(?!: \{)|Buffer|EdgeRuntime|require)\b/,
     )
   })
 
