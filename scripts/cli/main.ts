@@ -240,7 +240,7 @@ function describe(deps: Deps, ended: (code: number) => void, printError: (text: 
     .action(runWith(async () => (await import('./commands/hooks.ts')).hooks, 'action'))
 
   targeted(program.command('pause-hook').argument('<name>', 'of the hook'))
-    .description('have a hook capture nothing: what changes meanwhile becomes no job, also not later')
+    .description('pause a hook: changes made meanwhile never become jobs')
     .option('--reason <text>', 'shown with it')
     .option('--json', 'for programs')
     .action(runWith(async () => (await import('./commands/acts.ts')).pauseHook, 'name'))
@@ -253,7 +253,7 @@ function describe(deps: Deps, ended: (code: number) => void, printError: (text: 
   targeted(program.command('backfill').argument('<hook>', 'its name'))
     .description('make jobs of the rows that are there already, a few at a time')
     .option('--where <condition>', "SQL over the row, such as 'new.id > 100'; else all rows")
-    .addOption(new Option('--rate <n>', 'so many rows in a second, at most; else 100').argParser(rate))
+    .addOption(new Option('--rate <n>', 'rows a second, at most; else 100').argParser(rate))
     .option('--any-order', 'also where an older state of a row may come after a newer one')
     .option('--json', 'for programs')
     .action(runWith(async () => (await import('./commands/acts.ts')).backfill, 'hook'))
@@ -272,7 +272,7 @@ function describe(deps: Deps, ended: (code: number) => void, printError: (text: 
   targeted(program.command('replay').argument('<hook>', 'its name').argument('<since>', 'a time'))
     .description('send once more what a hook has sent since then')
     .option('--until <time>', 'and before this time; else until now')
-    .addOption(new Option('--most <n>', 'at most so many, the oldest first; else 1000').argParser(integer))
+    .addOption(new Option('--most <n>', 'how many at most, the oldest first; else 1000').argParser(integer))
     .option('--json', 'for programs')
     .action(runWith(async () => (await import('./commands/acts.ts')).replay, 'hook', 'since'))
 
@@ -285,18 +285,20 @@ function describe(deps: Deps, ended: (code: number) => void, printError: (text: 
       .option('--where <path>', "whose payload fits a predicate of SQL/JSON, such as '$.amount > 100'")
       .option('--since <time>', 'that failed then or later')
       .option('--until <time>', 'that failed before')
-      .addOption(new Option('--most <n>', 'at most so many, the newest first: a few to try').argParser(integer))
+      .addOption(new Option('--most <n>', 'how many at most, the newest first: a few to try').argParser(integer))
       .option('--yes', 'do not ask')
       .option('--dry-run', 'only say how many')
       .option('--json', 'for programs')
 
   meaning(targeted(program.command('retry-failed')))
-    .description('put failed jobs back: those of a queue, of a cause, or all that fit')
-    .addOption(new Option('--per-second <n>', 'so many become due in a second; else all at once').argParser(rate))
+    .description('put failed jobs back: those of a queue, of a cause, or all that match')
+    .addOption(new Option('--per-second <n>', 'how many become due in a second; else all at once').argParser(rate))
     .action(run(async () => (await import('./commands/failed.ts')).retryFailed))
 
   meaning(targeted(program.command('discard-failed')))
-    .description('have failed jobs be no failures any more: those of a queue, of a cause, or all that fit')
+    .description(
+      'discard failed jobs, so that they no longer count as failures: those of a queue, of a cause, or all that match',
+    )
     .action(run(async () => (await import('./commands/failed.ts')).discardFailed))
 
   targeted(program.command('bulk').argument('<action>', 'the number that it was given', number))

@@ -56,7 +56,7 @@ async function listen(server: Server, port: number, host: string): Promise<void>
           `nothing can listen at ${host}:${port}: ${
             reason.code === 'EADDRINUSE' ? 'somebody does already' : reason.message
           }`,
-          'Another --port, 0 for any that is free; or none, for no /health and /metrics.',
+          'Choose another --port, or 0 for any free one. Without --port there is no /health and no /metrics.',
         ),
       ))
     server.listen(port, host, resolve)

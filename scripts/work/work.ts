@@ -33,7 +33,11 @@ export async function openWork(options: WorkOptions, deps: Deps): Promise<{ addr
   targets.forEach(({ url }) => sayInsecurity(url, deps.note))
   for (const { name, lacking } of targets) {
     if (lacking.length > 0) {
-      deps.note(`Of ${name} only queues for URLs are served: to call its functions takes ${lacking.join(', ')}.`)
+      deps.note(
+        `Of ${name}, only queues that call URLs are served. To serve those that call functions, set ${
+          lacking.join(', ')
+        }.`,
+      )
     }
   }
   let stopping = false
@@ -66,7 +70,7 @@ export async function openWork(options: WorkOptions, deps: Deps): Promise<{ addr
       targets.map(({ name }) => name).join(', ')
     }`,
   )
-  if (status) deps.say(`${status.address}/health says how it is, ${status.address}/metrics what it does.`)
+  if (status) deps.say(`${status.address}/health says whether it is up, ${status.address}/metrics has its counters.`)
   return { address: status?.address, stop }
 }
 
