@@ -12,7 +12,7 @@ import {
   type Run,
   startRun,
 } from './dispatcher.ts'
-import { type Ear, openEar } from './ear.ts'
+import { type Listener, openListener } from './listener.ts'
 import { openTurns } from './pool.ts'
 import type { Target } from './targets.ts'
 
@@ -70,7 +70,7 @@ export function serve(target: Target, { queues, concurrency, connections, log }:
     resolve: async (host) => (await lookup(host, { all: true })).map(({ address }) => address),
     allowPrivate: () => isolate.limits.allow_private_targets,
   })
-  let ear: Ear | undefined
+  let listener: Listener | undefined
   let stopping = false
   let awaited: Promise<void> | undefined
   let sweeping = false
@@ -82,7 +82,7 @@ export function serve(target: Target, { queues, concurrency, connections, log }:
 
   return {
     name: target.name,
-    hears: () => ear !== undefined,
+    hears: () => listener !== undefined,
     runs: () => runs.size,
     counts,
     connected,
@@ -94,9 +94,9 @@ export function serve(target: Target, { queues, concurrency, connections, log }:
     let failures = 0
     while (!stopping) {
       try {
-        ear = await listen()
-        for (let hello = true; ear !== undefined && !stopping; hello = false) {
-          await say(ear, { hello })
+        listener = await listen()
+        for (let hello = true; listener !== undefined && !stopping; hello = false) {
+          await say(listener, { hello })
           if (hello) {
             first.resolve()
             if (failures > 0) log({ ...about, message: 'the database is there again' })
@@ -107,7 +107,7 @@ export function serve(target: Target, { queues, concurrency, connections, log }:
         if (stopping) return
       } catch (reason) {
         if (stopping) return
-        await deaf()
+        await disconnect()
         first.reject(reason as Error)
         if (failures === 0) log({ ...about, ...lost(reason as Error) })
       }
@@ -116,24 +116,24 @@ export function serve(target: Target, { queues, concurrency, connections, log }:
     }
   }
 
-  function listen(): Promise<Ear> {
-    return openEar(target, {
+  function listen(): Promise<Listener> {
+    return openListener(target, {
       onWord: hear,
       onLost(reason) {
-        ear = undefined
+        listener = undefined
         log({ ...about, ...lost(reason) })
         wake()
       },
     })
   }
 
-  async function deaf(): Promise<void> {
-    const closing = ear
-    ear = undefined
+  async function disconnect(): Promise<void> {
+    const closing = listener
+    listener = undefined
     await closing?.close()
   }
 
-  async function say(to: Ear, more: object): Promise<void> {
+  async function say(to: Listener, more: object): Promise<void> {
     const said = await to.ask(request(more))
     if (!said.home) {
       throw new Error('this database is a copy of a project, and calls nobody until it is adopted: npx supaqueue adopt')
@@ -194,7 +194,7 @@ export function serve(target: Target, { queues, concurrency, connections, log }:
       log: (line) => log({ ...about, ...line }),
       isolate,
       own: { ...UNBOUNDED, concurrency },
-      hears: () => ear !== undefined,
+      hears: () => listener !== undefined,
     })
     runs.set(queue, run)
     run.ended.then(
@@ -237,11 +237,11 @@ export function serve(target: Target, { queues, concurrency, connections, log }:
     stopping = true
     wake()
     // First: whom the runs hand over to must not be this process.
-    await ear?.ask(request({ stop: true })).catch(() => {})
+    await listener?.ask(request({ stop: true })).catch(() => {})
     for (const run of runs.values()) run.unload()
     await Promise.all([...runs.values()].map(({ ended }) => ended.catch(() => {})))
     await living
-    await deaf()
+    await disconnect()
     await turns.end()
   }
 

@@ -5,7 +5,7 @@ import type { Target } from './targets.ts'
 /** What a process asks about itself, and what it hears: functions/modules/processes/serve_process.sql. */
 export type Said = { home: boolean; wake: string[]; sweep: boolean }
 
-export type Ear = {
+export type Listener = {
   /** Asks over the connection that listens, so that who answers lives, and hears. */
   ask(request: object): Promise<Said>
   close(): Promise<void>
@@ -18,10 +18,10 @@ const SILENT_MS = 5000
  * Listens to a database. `onWord` hears what commits say, `onLost` that the connection broke, once.
  * Rejects where it cannot be had.
  */
-export async function openEar(
+export async function openListener(
   { url }: Target,
   { onWord, onLost }: { onWord: (word: string) => void; onLost: (reason: Error) => void },
-): Promise<Ear> {
+): Promise<Listener> {
   const client = new Client({
     connectionString: url,
     application_name: 'supaqueue work',
