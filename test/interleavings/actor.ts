@@ -28,11 +28,6 @@ const SPACE = 1346458963
 
 /** Opens the session of the actor with this number; `conductor` is the session that holds its pauses. */
 export async function makeActor(database: TestDatabase, number: number, conductor: pg.Client): Promise<Actor> {
-  const client = await database.connect()
-  const { rows } = await client.query(`set interleaving.actor = '${number}'; select pg_backend_pid() as pid`)
-    .then((results) => (results as unknown as pg.QueryResult[])[1]!)
-  const { pid } = rows[0]
-  let pauses = 0
   // The number of the pause whose lock the conductor has.
   let held = 1
   let reached: Reached | undefined
@@ -41,18 +36,12 @@ export async function makeActor(database: TestDatabase, number: number, conducto
   const warnings: string[] = []
 
   await conductor.query('select pg_advisory_lock($1, $2)', [SPACE + number, held])
-  client.on('notice', (notice) => {
-    if (notice.message === 'paused') {
-      pauses++
-      reach({ kind: 'paused', label: notice.detail ?? '' })
-      // Rolling back what has ended already is no news.
-    } else if (notice.severity === 'WARNING' && notice.code !== '25P01') {
-      warnings.push(notice.message ?? '')
-    }
-  })
+  let { client, pid } = await open()
 
   return {
-    pid,
+    get pid() {
+      return pid
+    },
     warnings,
     begin(sql) {
       reached = undefined
@@ -69,12 +58,36 @@ export async function makeActor(database: TestDatabase, number: number, conducto
     next: () => reached ? Promise.resolve() : new Promise((resolve) => wake = resolve),
     async abandon() {
       if (reached?.kind === 'paused' || !reached) {
-        await conductor.query('select pg_cancel_backend($1)', [pid])
+        // A cancel may be survived, and what was done by then be committed. This is not.
+        await conductor.query('select pg_terminate_backend($1, 60000)', [pid])
         await over
-        if (pauses === held) await passOn()
+        await client.end().catch(() => {})
+        const { rows } = await conductor.query(
+          `select last_value + is_called::integer as next from interleaving.pause_${number}`,
+        )
+        if (Number(rows[0].next) !== held) await passOn()
+        warnings.splice(0)
+        const opened = await open()
+        client = opened.client
+        pid = opened.pid
+      } else {
+        await client.query('rollback')
       }
-      await client.query('rollback')
     },
+  }
+
+  async function open(): Promise<{ client: pg.Client; pid: number }> {
+    const client = await database.connect()
+    const results = await client.query(`set interleaving.actor = '${number}'; select pg_backend_pid() as pid`)
+    client.on('notice', (notice) => {
+      if (notice.message === 'paused') {
+        reach({ kind: 'paused', label: notice.detail ?? '' })
+        // Rolling back what has ended already is no news.
+      } else if (notice.severity === 'WARNING' && notice.code !== '25P01') {
+        warnings.push(notice.message ?? '')
+      }
+    })
+    return { client, pid: lastRows(results)[0]!.pid as number }
   }
 
   function reach(what: Reached): void {

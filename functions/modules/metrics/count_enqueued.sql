@@ -62,7 +62,7 @@ begin
       perform supaqueue_internal.fire_deferred('supaqueue.counter_delta');
     exception when query_canceled or assert_failure or others then
       -- One queue that cannot be counted stops no other: it is left out, and said so.
-      for i in 1 .. cardinality(queues) loop
+      for i in 1 .. coalesce(cardinality(queues), 0) loop
         begin
           insert into supaqueue.counter_delta (queue, enqueued) values (queues[i], jobs[i]);
           perform supaqueue_internal.fire_deferred('supaqueue.counter_delta');
