@@ -105,7 +105,9 @@ export async function storm(plan: StormPlan): Promise<Storm> {
   stack.net!.setIntercept(() => 'send')
 
   const db = await connect(stack.adminUrl)
-  const drained = await settle(db, load.book, { sweep, deadlineMs: 60_000 })
+  // A turn of a killed dispatcher may come through once its leases have been ended: what it took comes back when its lease is
+  // over, 70 seconds later.
+  const drained = await settle(db, load.book, { sweep, deadlineMs: 150_000 })
   const found = await audit(db, load.book, recorder.visits)
   await db.query('delete from supaqueue.queue')
   await Promise.all([db.end(), admin.end().catch(() => {})])
