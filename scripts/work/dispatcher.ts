@@ -1,8 +1,8 @@
 // The parts of the dispatcher that a process has in common with the edge function. The package has them once, in dispatcher.js.
 export { type Call, makeCaller } from '../../supabase/functions/supaqueue/call/call.ts'
-export { type Limits, readLimits } from '../../supabase/functions/supaqueue/run/limits.ts'
+export { type Limits, readLimits } from '../../supabase/functions/supaqueue/settings/limits.ts'
 export { type Run, startRun } from '../../supabase/functions/supaqueue/run/run.ts'
-export { DIRECT_TURN, errorOfStatement, isOfStatement } from '../../supabase/functions/supaqueue/turn/direct.ts'
+export { DIRECT_TURN, errorOfStatement, isOfStatement } from '../../supabase/functions/supaqueue/direct/direct.ts'
 export {
   type Ask,
   openDatabase,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { outcomesOfAnswer } from '../../supabase/functions/supaqueue/outcome/batch.ts'
+import { outcomesOfAnswer } from '../../supabase/functions/supaqueue/batch/outcomes.ts'
 import { type Context, outcomeOfAnswer } from '../../supabase/functions/supaqueue/outcome/outcome.ts'
-import { makeRedact } from '../../supabase/functions/supaqueue/outcome/redact.ts'
+import { makeRedact } from '../../supabase/functions/supaqueue/answer/redact.ts'
 
 // What somebody who answers at a URL tries. What the database does about many answers: functions/report.
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { readLimits } from '../../supabase/functions/supaqueue/run/limits.ts'
+import { readLimits } from '../../supabase/functions/supaqueue/settings/limits.ts'
 import { pages, readPage, root } from '../support/markdown.ts'
 
 // A number in a page is ours and stands in the code, or was measured by the bench, or is the platform's and has its date. Whoever
@@ -19,7 +19,7 @@ const OURS: [said: string, file: string, written: RegExp][] = [
   ['1 second', 'migrations/0001_core.sql', /retry_base_ms\s+integer\s+not null default 1000/],
   ['1,000 bytes', 'functions/core/enqueue/keep_keys.sql', /dedupe_key\) > 1000/],
   ['1000 bytes', 'functions/core/enqueue/keep_keys.sql', /dedupe_key\) > 1000/],
-  ['1,000 characters', 'supabase/functions/supaqueue/outcome/head.ts', /LENGTH = 1000/],
+  ['1,000 characters', 'supabase/functions/supaqueue/answer/head.ts', /LENGTH = 1000/],
   ['1.5 s', 'supabase/functions/supaqueue/run/budget.ts', /HANDOVER_MS = 1500/],
   ['10 s', 'supabase/functions/supaqueue/outcome/classify.ts', /'key refused', outcome: 'deferred', waitMs: 10_000/],
   ['10 seconds', 'functions/core/sweep/schedule_sweep.sql', /'10 seconds'/],
@@ -28,25 +28,25 @@ const OURS: [said: string, file: string, written: RegExp][] = [
   ['1000 workers', 'functions/modules/fetchq/queue_create.sql', /set_concurrency\(queue_id::text, 1000\)/],
   ['15 seconds', 'functions/core/README.md', /^\| `15 seconds` \| `claim`/m],
   ['16 MiB', 'supabase/functions/_shared/supaqueue/handle.ts', /maxBytes = 16 \* 1024 \* 1024/],
-  ['16 characters', 'supabase/functions/supaqueue/settings.ts', /SHORTEST = 16/],
+  ['16 characters', 'supabase/functions/supaqueue/settings/settings.ts', /SHORTEST = 16/],
   ['2 MB', 'supabase/functions/supaqueue-api/limits.ts', /bodyBytes: 2 \* 1024 \* 1024/],
   ['2 s', 'supabase/functions/supaqueue/outcome/classify.ts', /waitMs: 2000/],
   ['2 seconds', 'functions/modules/limits/note_outcomes.sql', /1000 \* 2 \^/],
   ['8 seconds', 'functions/modules/limits/note_outcomes.sql', /1000 \* 2 \^/],
   ['4 seconds', 'migrations/0001_core.sql', /retry_factor\s+double precision\s+not null default 2/],
   ['24 hours', 'functions/modules/api/prune_api_answers.sql', /interval '24 hours'/],
-  ['25 calls', 'supabase/functions/supaqueue/run/limits.ts', /concurrency: 25/],
-  ['25 workers', 'supabase/functions/supaqueue/run/limits.ts', /concurrency: 25/],
+  ['25 calls', 'supabase/functions/supaqueue/settings/limits.ts', /concurrency: 25/],
+  ['25 workers', 'supabase/functions/supaqueue/settings/limits.ts', /concurrency: 25/],
   ['256 kB', 'supabase/functions/_shared/supaqueue/plain.ts', /MOST_RESULT_BYTES = 262_144/],
   ['256 kB', 'supabase/functions/supaqueue/call/call.ts', /DETAILS_BYTES = 262_144/],
   ['30 days', 'migrations/0001_core.sql', /keep_failed\s+interval\s+not null default '30 days'/],
   ['30 days', 'migrations/0007_access.sql', /max_delay\s+interval\s+not null default '30 days'/],
-  ['300 s', 'supabase/functions/supaqueue/wake/verify.ts', /MAX_AGE_MS = 300_000/],
+  ['300 s', 'supabase/functions/supaqueue/signature/verify.ts', /MAX_AGE_MS = 300_000/],
   ['4 MB', 'supabase/functions/supaqueue/run/decide.ts', /MOST_BYTES = 4_000_000/],
   ['4 kB', 'supabase/functions/supaqueue/wake/wake_up.ts', /MAX_BYTES = 4096/],
-  ['4 kB', 'supabase/functions/supaqueue/call/message.ts', /MAX_STATE_BYTES = 4096/],
+  ['4 kB', 'supabase/functions/supaqueue/message/message.ts', /MAX_STATE_BYTES = 4096/],
   ['400 seconds', 'migrations/0001_core.sql', /timeout_ms between 1 and 400000/],
-  ['45 milliseconds', 'supabase/functions/supaqueue/run/limits.ts', /poll_ms: 45/],
+  ['45 milliseconds', 'supabase/functions/supaqueue/settings/limits.ts', /poll_ms: 45/],
   ['5 minutes', 'functions/modules/limits/note_outcomes.sql', /300000/],
   ['5 s', 'supabase/functions/supaqueue/outcome/classify.ts', /'not deployed', outcome: 'deferred', waitMs: 5000/],
   ['5 seconds', 'supabase/functions/supaqueue/wake/wake_up.ts', /MAX_MS = 5000/],
@@ -66,11 +66,11 @@ const OURS: [said: string, file: string, written: RegExp][] = [
   ['fifteen seconds', 'functions/core/README.md', /`15 seconds`/],
   ['five calls', 'functions/modules/limits/note_outcomes.sql', /failures >= 5/],
   ['five minutes', 'migrations/0023_alerts.sql', /clear_after interval\s+not null default '5 minutes'/],
-  ['five seconds', 'supabase/functions/supaqueue/turn/direct.ts', /IDLE_MS = 5000/],
+  ['five seconds', 'supabase/functions/supaqueue/direct/direct.ts', /IDLE_MS = 5000/],
   ['five seconds', 'supabase/functions/supaqueue/trace/tracer.ts', /TIMEOUT_MS = 5000/],
   ['half a second', 'functions/modules/order/keep_order.sql', /lock_timeout = '500ms'/],
   ['one minute', 'migrations/0023_alerts.sql', /raise_after interval\s+not null default '1 minute'/],
-  ['six characters', 'supabase/functions/supaqueue/outcome/redact.ts', /SHORTEST = 6/],
+  ['six characters', 'supabase/functions/supaqueue/answer/redact.ts', /SHORTEST = 6/],
   ['six times', 'functions/core/sweep/schedule_sweep.sql', /six times/],
   ['ten calls', 'functions/modules/alerts/alert_readings.sql', /calls >= 10/],
   ['ten milliseconds', 'supabase/functions/supaqueue/run/state.ts', /TELL_AFTER_MS = 10$/m],
@@ -78,7 +78,7 @@ const OURS: [said: string, file: string, written: RegExp][] = [
   ['ten thousand', 'functions/modules/failures/failures.sql', /ten thousand/],
   ['ten times', 'functions/core/sweep/sweep.sql', /times/],
   ['two connections', 'scripts/console/source.ts', /CONNECTIONS = 2$/m],
-  ['two seconds', 'supabase/functions/supaqueue/run/limits.ts', /linger_ms: 2000/],
+  ['two seconds', 'supabase/functions/supaqueue/settings/limits.ts', /linger_ms: 2000/],
 ]
 
 /** What the platform limits or bills: a page that says one of these says of which month it is. */

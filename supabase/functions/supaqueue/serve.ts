@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises'
 import { type Dispatcher, openDispatcher } from './dispatcher.ts'
-import { connect } from './turn/driver.ts'
+import { connect } from './direct/driver.ts'
 import { makeHandle } from './wake/handle.ts'
 
 // The only file that knows it runs on Deno.

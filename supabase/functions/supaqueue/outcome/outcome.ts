@@ -1,11 +1,11 @@
-import type { Answer, Kind, Outcome } from './answer.ts'
+import type { Answer, Kind, Outcome } from '../answer/answer.ts'
 import { causesOf, classifyAnswer, classifyError, isRateLimit, UNREACHED_CASES } from './classify.ts'
-import { headOf } from './head.ts'
-import type { Redact } from './redact.ts'
-import { resultOf } from './result.ts'
-import { MAX_WAIT_MS, readRetryAfter } from './retry_after.ts'
-import { explicitOutcome, wordOf } from './explicit_outcome.ts'
-import { cleanText } from '../text.ts'
+import { headOf } from '../answer/head.ts'
+import type { Redact } from '../answer/redact.ts'
+import { resultOf } from '../answer/result.ts'
+import { MAX_WAIT_MS, readRetryAfter } from '../answer/retry_after.ts'
+import { explicitOutcome, wordOf } from '../answer/explicit_outcome.ts'
+import { cleanText } from '../util/text.ts'
 
 /** What is needed to classify a call: the time (Unix milliseconds), its timeout, what may not be stored, what was called. */
 export type Context = {

@@ -1,4 +1,4 @@
-import type { Limits } from './limits.ts'
+import type { Limits } from '../settings/limits.ts'
 
 /** Why a run takes no more work. */
 export type Closed = 'age' | 'jobs' | 'turns' | 'rate limit' | 'unload'

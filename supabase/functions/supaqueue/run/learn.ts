@@ -1,10 +1,10 @@
-import { batchOf } from '../call/batch.ts'
+import { batchOf } from '../batch/message.ts'
 import { timeoutOf } from '../call/call.ts'
 import type { Claim, QueueRow, TurnAnswer, TurnRequest } from '../turn/turn.ts'
 import { asError } from './backoff.ts'
-import { type Limits, readLimits } from './limits.ts'
+import { type Limits, readLimits } from '../settings/limits.ts'
 import { holds, type State } from './state.ts'
-import type { Warn } from './warn.ts'
+import type { Warn } from '../log/warn.ts'
 
 // What a turn's answer, or the lack of one, changes in what a run knows.
 

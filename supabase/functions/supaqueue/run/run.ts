@@ -1,13 +1,13 @@
 import type { Call, Called } from '../call/call.ts'
 import type { TakeTurn } from '../turn/transport.ts'
 import type { QueueRow, Secrets, TurnRequest } from '../turn/turn.ts'
-import type { Summary } from './counts.ts'
+import type { Summary } from '../log/counts.ts'
 import { compose, mayTurnBeside, mustBeAlone, next, pauseBefore } from './decide.ts'
 import { fail, heed, learn, receiveJobs } from './learn.ts'
-import type { Limits } from './limits.ts'
-import { type After, makeSignal } from './signal.ts'
+import type { Limits } from '../settings/limits.ts'
+import { type After, makeSignal } from '../util/signal.ts'
 import { newState, type Situation, situationOf, TELL_AFTER_MS } from './state.ts'
-import { type Log, makeWarn } from './warn.ts'
+import { type Log, makeWarn } from '../log/warn.ts'
 
 /** Everything a run touches. Times are milliseconds on one clock that never jumps. */
 export type Deps = {

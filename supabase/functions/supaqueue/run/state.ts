@@ -3,8 +3,8 @@ import type { Claim, TurnAnswer, TurnRequest } from '../turn/turn.ts'
 import { type Backoff, makeBackoff } from './backoff.ts'
 import { type Budget, type Closed, makeBudget } from './budget.ts'
 import { type Calls, makeCalls } from './calls.ts'
-import { type Counts, newCounts } from './counts.ts'
-import type { Limits } from './limits.ts'
+import { type Counts, newCounts } from '../log/counts.ts'
+import type { Limits } from '../settings/limits.ts'
 import { makeReports, type Reports } from './reports.ts'
 
 /** All that a run knows. Times are milliseconds on one clock that never jumps. */

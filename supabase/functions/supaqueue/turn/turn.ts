@@ -1,4 +1,4 @@
-import * as is from '../shape.ts'
+import * as is from '../util/shape.ts'
 
 // The turn: one round trip between a run and the database. Its other home is docs/reference/turn.md.
 

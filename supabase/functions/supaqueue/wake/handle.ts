@@ -1,5 +1,5 @@
 import { statusOf, SupaqueueError } from '../../_shared/supaqueue/errors.ts'
-import { claimOf } from './verify.ts'
+import { claimOf } from '../signature/verify.ts'
 import { readBytes, readWakeUp, type WakeUp } from './wake_up.ts'
 
 export type Deps = {

@@ -1,5 +1,5 @@
-import { chunksOf } from '../chunks.ts'
-import { object, uuid } from '../shape.ts'
+import { chunksOf } from '../util/chunks.ts'
+import { object, uuid } from '../util/shape.ts'
 import { SupaqueueError } from '../../_shared/supaqueue/errors.ts'
 
 /** What a wake-up says: which queue to serve. Other fields are ignored, so that a newer database can say more. */

@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { expectOpened } from '../../../../supabase/functions/supaqueue/call/opened.ts'
+import { expectOpened } from '../../../../supabase/functions/supaqueue/target/opened.ts'
 import { type House, test } from '../../../support/house.ts'
 import { refusal } from '../../../support/refusal.ts'
 

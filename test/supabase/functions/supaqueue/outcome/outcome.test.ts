@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { outcomeOfAnswer, outcomeOfError } from '../../../../../supabase/functions/supaqueue/outcome/outcome.ts'
-import { makeRedact } from '../../../../../supabase/functions/supaqueue/outcome/redact.ts'
+import { makeRedact } from '../../../../../supabase/functions/supaqueue/answer/redact.ts'
 
 const now = Date.parse('2030-01-01T00:00:00Z')
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { makeBudget, planTaking } from '../../../../../supabase/functions/supaqueue/run/budget.ts'
-import { readLimits } from '../../../../../supabase/functions/supaqueue/run/limits.ts'
+import { readLimits } from '../../../../../supabase/functions/supaqueue/settings/limits.ts'
 
 const { limits } = readLimits({})
 const plan = (startedAt: number, timeoutMs = 60_000, wall_clock_ms = 150_000) =>

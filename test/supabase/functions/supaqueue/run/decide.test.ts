@@ -6,7 +6,7 @@ import {
   next,
   pauseBefore,
 } from '../../../../../supabase/functions/supaqueue/run/decide.ts'
-import { readLimits } from '../../../../../supabase/functions/supaqueue/run/limits.ts'
+import { readLimits } from '../../../../../supabase/functions/supaqueue/settings/limits.ts'
 import type { Situation } from '../../../../../supabase/functions/supaqueue/run/state.ts'
 
 const limits = readLimits({}).limits

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { Call, Called } from '../../../../../supabase/functions/supaqueue/call/call.ts'
-import { readLimits } from '../../../../../supabase/functions/supaqueue/run/limits.ts'
+import { readLimits } from '../../../../../supabase/functions/supaqueue/settings/limits.ts'
 import { type Deps, type Run, startRun } from '../../../../../supabase/functions/supaqueue/run/run.ts'
-import type { Summary } from '../../../../../supabase/functions/supaqueue/run/counts.ts'
+import type { Summary } from '../../../../../supabase/functions/supaqueue/log/counts.ts'
 import { makeClock } from './clock.ts'
 import { makeDatabase } from './database.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest'
 import { type Deps, makeHandle } from '../../../../../supabase/functions/supaqueue/wake/handle.ts'
 import { SupaqueueError } from '../../../../../supabase/functions/_shared/supaqueue/errors.ts'
-import { makeVerify } from '../../../../../supabase/functions/supaqueue/wake/verify.ts'
+import { makeVerify } from '../../../../../supabase/functions/supaqueue/signature/verify.ts'
 import { makeWakeUp, secret } from '../support/wake_up.ts'
 
 const open = () => {

@@ -1,0 +1,48 @@
+import type { Claim, QueueRow } from '../turn/turn.ts'
+import { idempotencyKey } from '../message/headers.ts'
+import type { Message } from '../message/message.ts'
+import { notCallable } from '../outcome/not_callable.ts'
+
+const WITH_BODY = new Set(['POST', 'PUT', 'PATCH'])
+
+/** The call that brings a job together with others; undefined for a call of its own. */
+export const batchOf = ({ current_job }: Claim): string | undefined => current_job.call ?? undefined
+
+/** The same for every job of a call, and for no other call: a batch that is tried again is another one. */
+export const batchKey = (queue: QueueRow, claim: Claim): string => `${queue.id}-${batchOf(claim)}`
+
+/**
+ * What the call for a batch says: a list of its jobs, each with its payload as Postgres keeps it. Throws a `NotCallable`
+ * when a list cannot be put that way.
+ */
+export function messageOfBatch(queue: QueueRow, claims: Claim[]): Message {
+  const { method: own, query } = claims[0]!.job
+  const method = (own ?? queue.method ?? 'POST').toUpperCase()
+  if (!WITH_BODY.has(method)) {
+    throw notCallable(`${method} has no body, and a batch is a list in the body`, 'Use POST, PUT or PATCH')
+  }
+  const parameters = Object.entries(query ?? {}).flatMap(([name, value]): [string, string][] =>
+    value === null || value === undefined ? [] : [[name, typeof value === 'string' ? value : JSON.stringify(value)]]
+  )
+  return {
+    method,
+    parameters,
+    body: `[${claims.map((claim) => entryOf(queue, claim)).join(',')}]`,
+    type: 'application/json',
+  }
+}
+
+/** One job of the list. Payload and state are written as they came, so that no number loses digits. */
+function entryOf(queue: QueueRow, claim: Claim): string {
+  const { id, attempts, max_attempts, version, payload, state } = claim.job
+  const about = JSON.stringify({
+    id,
+    attempt: attempts,
+    max_attempts: max_attempts ?? queue.max_attempts ?? undefined,
+    current_job: claim.current_job.id,
+    idempotency_key: idempotencyKey(queue, claim),
+    version: version ?? undefined,
+  })
+  const handedOn = state === undefined || state === null ? '' : `,"state":${state}`
+  return `${about.slice(0, -1)},"payload":${payload}${handedOn}}`
+}
