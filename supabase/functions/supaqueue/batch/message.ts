@@ -5,12 +5,6 @@ import { notCallable } from '../outcome/not_callable.ts'
 
 const WITH_BODY = new Set(['POST', 'PUT', 'PATCH'])
 
-/** The call that brings a job together with others; undefined for a call of its own. */
-export const batchOf = ({ current_job }: Claim): string | undefined => current_job.call ?? undefined
-
-/** The same for every job of a call, and for no other call: a batch that is tried again is another one. */
-export const batchKey = (queue: QueueRow, claim: Claim): string => `${queue.id}-${batchOf(claim)}`
-
 /**
  * What the call for a batch says: a list of its jobs, each with its payload as Postgres keeps it. Throws a `NotCallable`
  * when a list cannot be put that way.

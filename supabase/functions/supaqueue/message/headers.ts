@@ -66,8 +66,14 @@ export function addBatchHeaders(headers: Headings, call: string, size: number): 
   headers['supaqueue-batch-size'] = String(size)
 }
 
+/** The call that brings a job together with others; undefined for a call of its own. */
+export const batchOf = ({ current_job }: Claim): string | undefined => current_job.call ?? undefined
+
 /** The same for every attempt of a job. */
 export const idempotencyKey = (queue: QueueRow, { job }: Claim): string => `${queue.id}-${job.id}`
+
+/** The same for every job of a call, and for no other call: a batch that is tried again is another one. */
+export const batchKey = (queue: QueueRow, claim: Claim): string => `${queue.id}-${batchOf(claim)}`
 
 // decodeURIComponent gives the name back in either case, hence the percent sign is not plain.
 const toAscii = (name: string): string => /^[ -$&-~]*$/.test(name) ? name : encodeURIComponent(name)

@@ -1,9 +1,10 @@
 import { createSecretKey, type KeyObject } from 'node:crypto'
 import { keyOf } from '../../_shared/supaqueue/signature.ts'
-import { batchKey, batchOf } from '../batch/message.ts'
 import {
   addBatchHeaders,
   addJobHeaders,
+  batchKey,
+  batchOf,
   headersOfJob,
   headersOfQueue,
   type Headings,

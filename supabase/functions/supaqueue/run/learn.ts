@@ -1,4 +1,4 @@
-import { batchOf } from '../batch/message.ts'
+import { batchOf } from '../message/headers.ts'
 import { timeoutOf } from '../call/call.ts'
 import type { Claim, QueueRow, TurnAnswer, TurnRequest } from '../turn/turn.ts'
 import { asError } from './backoff.ts'
