@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { type Console, startConsole } from '../scripts/console/start.ts'
 import { openBrowser } from './console/support/browser.ts'
 import { type Hosted, startHosted } from './support/management_api/hosted.ts'
@@ -150,6 +150,7 @@ describe('somebody has paused a queue', () => {
   test('it is shown as intended: by whom, when and why, and is no fault', async () => {
     await project.db.query(`set supaqueue.person = 'Jo'`)
     await one(`select supaqueue.pause('photos', reason => 'SMTP provider migration, ask Jo')`)
+    onTestFinished(() => one(`select supaqueue.resume('photos')`))
     await project.db.query('reset supaqueue.person')
     const job = await enqueue()
 
@@ -164,7 +165,7 @@ describe('somebody has paused a queue', () => {
     expect(code, text).toBe(0)
     await page.goto('/')
     await page.getByText(/Paused by Jo/).waitFor()
-    expect(await page.locator('.alarm').count()).toBe(0)
+    await page.locator('.alarm').waitFor({ state: 'detached' })
 
     await fix((await findingOf('paused'))!.remedy)
     await until(async () => await statusOf(job) === 'success')

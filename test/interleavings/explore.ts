@@ -8,8 +8,10 @@ export type PlayOne = (choose: (possible: Move[]) => number | undefined) => Prom
 /** Plays interleavings. Returns whether none was left out. */
 export type Search = (playOne: PlayOne) => Promise<boolean>
 
-// A machine that stands still for seconds lets a heartbeat run out. The interleaving is played once more.
-const MAY_STRAY = 20
+// A machine that stands still for seconds lets a heartbeat run out. The interleaving is played once more. Where it leads
+// elsewhere again and again, it stood still when the fork was seen first: that is forgotten, with all behind it.
+const REPLAYS = 3
+const MAY_FORGET = 20
 
 /** Where a choice was made. */
 type Fork = {
@@ -30,6 +32,7 @@ type Fork = {
 export async function explore(playOne: PlayOne, limit = Infinity): Promise<boolean> {
   const forks: Fork[] = []
   let strayed = 0
+  let forgotten = 0
   for (let count = 0; count < limit; count++) {
     let depth = 0
     let straying: string | undefined
@@ -45,10 +48,13 @@ export async function explore(playOne: PlayOne, limit = Infinity): Promise<boole
       return fork.chosen
     })
     if (straying === undefined) {
+      strayed = 0
       wantReversals(forks, moves)
       if (!turnBack(forks)) return true
-    } else if (++strayed > MAY_STRAY) {
-      throw new Error(`the same choices lead elsewhere: ${straying}`)
+    } else if (++strayed > REPLAYS) {
+      if (++forgotten > MAY_FORGET) throw new Error(`the same choices lead elsewhere: ${straying}`)
+      strayed = 0
+      forks.length = depth
     }
   }
   return false

@@ -54,11 +54,23 @@ function play(programs: Toy[][], choose: Parameters<PlayOne>[0]) {
   return { moves, whole: true, outcome: [...seen, ...Object.keys(there)].sort().join('; ') }
 }
 
-async function outcomes(programs: Toy[][], reduced: boolean) {
+/** A play in which the machine stands still, so that from a depth on other moves are possible than in any other play. */
+type Stall = { play: number; depth: number }
+
+async function outcomes(programs: Toy[][], reduced: boolean, stall?: Stall) {
+  let nth = 0
   const found = new Set<string>()
   let played = 0
   let standFor = 0n
-  await explore((choose) => {
+  await explore((chooseOf) => {
+    const stalls = ++nth === stall?.play
+    let depth = 0
+    const choose: typeof chooseOf = (possible) =>
+      chooseOf(
+        stalls && depth++ >= stall.depth
+          ? possible.map((move) => ({ ...move, label: `${move.label}, late` }))
+          : possible,
+      )
     const { moves, whole, outcome } = play(
       programs,
       reduced ? choose : (possible) => choose(possible.map((move) => ({ ...move, touches: { all: true } }))),
@@ -93,6 +105,23 @@ describe('leaving out interleavings that are the same', () => {
         expect(reduced.found).toEqual(whole.found)
         expect(reduced.standFor).toBe(BigInt(whole.played))
       }),
+      { numRuns: 60 },
+    )
+  })
+
+  test('leaves out none when the machine stands still in one play, and no other goes as that one went', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(program, { minLength: 2, maxLength: 3 }),
+        fc.record({ play: fc.integer({ min: 1, max: 6 }), depth: fc.integer({ min: 0, max: 6 }) }),
+        async (programs, stall) => {
+          fc.pre(programs.flat().length <= 8)
+
+          const { found } = await outcomes(programs, true, stall)
+
+          expect(found).toEqual((await outcomes(programs, true)).found)
+        },
+      ),
       { numRuns: 60 },
     )
   })

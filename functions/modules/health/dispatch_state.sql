@@ -4,7 +4,8 @@
 -- reads      supaqueue.dispatch, and what wake_answers reads; locks nothing
 --
 -- The row of supaqueue.dispatch, with the answers in it that the sweep has not seen yet. A wake-up that came
--- twice (SQ409) is neither accepted nor refused.
+-- twice (SQ409) is neither accepted nor refused. One that nobody answered in time was accepted when a run came all the same:
+-- where functions start slowly, that takes longer than a wake-up waits for its answer.
 
 create or replace function supaqueue_internal.dispatch_state()
 returns supaqueue.dispatch
@@ -48,6 +49,13 @@ begin
     state.code := last.code;
     state.message := last.message;
     state.hint := last.hint;
+  end if;
+
+  if state.refusals > 0 and state.status is null and state.run_at > state.refused_at - interval '10 seconds' then
+    state.accepted_at := greatest(state.accepted_at, state.run_at);
+    state.refused_at := least(state.refused_at, state.run_at);
+    state.refusals := 0;
+    state.refused_since := null;
   end if;
   return state;
 end;

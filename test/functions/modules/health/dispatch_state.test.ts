@@ -35,3 +35,28 @@ test('takes a wake-up that came twice for neither', async ({ house }) => {
 
   expect(await state(house)).toMatchObject({ refusals: 0, refused_at: null, accepted_at: null })
 })
+
+test('takes a wake-up that nobody answered in time for accepted, once a run has come', async ({ house }) => {
+  await answered(house, await posted(house), null, '')
+  await house.db.query('insert into supaqueue.dispatch default values on conflict do nothing')
+  expect(await state(house)).toMatchObject({ refusals: 1, status: null, accepted_at: null })
+
+  await house.db.query('update supaqueue.dispatch set run = gen_random_uuid(), run_at = clock_timestamp()')
+
+  const heard = await state(house)
+  expect(heard).toMatchObject({ refusals: 0, refused_since: null, accepted_at: heard.run_at })
+  expect(heard.refused_at.getTime()).toBeLessThanOrEqual(heard.accepted_at.getTime())
+})
+
+test('takes a wake-up that nobody answered for refused when the last run came long before it, and one that was answered always', async ({ house }) => {
+  await house.db.query('insert into supaqueue.dispatch default values on conflict do nothing')
+  await house.db.query(
+    `update supaqueue.dispatch set run = gen_random_uuid(), run_at = clock_timestamp() - interval '11 seconds'`,
+  )
+  await answered(house, await posted(house), null, '')
+  expect(await state(house)).toMatchObject({ refusals: 1, accepted_at: null })
+
+  await answered(house, await posted(house), 401, REFUSED)
+  await house.db.query('update supaqueue.dispatch set run_at = clock_timestamp()')
+  expect(await state(house)).toMatchObject({ refusals: 2, accepted_at: null })
+})
