@@ -1,11 +1,14 @@
 import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { brotliCompressSync, constants } from 'node:zlib'
 import { build, type BuildOptions, type Metafile, type Plugin } from 'esbuild'
 import ts from 'typescript'
 import { buildPage } from '../../console/page.ts'
 import { HintedError } from '../../cli/hinted_error.ts'
 import { home, listOwn, readOwn } from '../../cli/place.ts'
+import { sourcesOf } from '../../cli/project/edge_files.ts'
+import { databaseTypes } from '../../cli/commands/types.ts'
 
 const kit = 'supabase/functions/_shared/supaqueue'
 
@@ -88,7 +91,7 @@ async function buildPreload(dist: string): Promise<Metafile> {
 
 /** The program, in parts that are loaded once they are needed. */
 async function buildProgram(dist: string): Promise<Metafile> {
-  const { metafile } = await build({
+  const { metafile, outputFiles } = await build({
     ...common,
     entryPoints: { cli: 'scripts/cli/supaqueue.ts' },
     outdir: dist,
@@ -98,15 +101,17 @@ async function buildProgram(dist: string): Promise<Metafile> {
     target: 'node20',
     external: NOT_BUNDLED,
     minify: true,
-    // What comes as CommonJS asks for Node's own modules by require.
-    banner: {
-      js:
-        `import { createRequire as supaqueueRequire } from 'node:module';const require = supaqueueRequire(import.meta.url);`,
-    },
-    plugins: [inPackage, oneDispatcher, smallClient, oneLocale],
+    plugins: [inPackage, oneDispatcher, smallClient, oneLocale, noJsonSchema, noNativeDriver],
+    write: false,
   })
+  for (const { path, text } of outputFiles) write(path, ASKS_BY_REQUIRE.test(text) ? `${OWN_REQUIRE}${text}` : text)
   return metafile
 }
+
+// What comes as CommonJS asks for Node's own modules by require, in the one part that has esbuild's helper for that.
+const ASKS_BY_REQUIRE = /\btypeof require\b/
+const OWN_REQUIRE =
+  `import { createRequire as supaqueueRequire } from 'node:module';const require = supaqueueRequire(import.meta.url);\n`
 
 /** Has the program find its files where the package has them. */
 const inPackage: Plugin = {
@@ -145,16 +150,46 @@ const oneLocale: Plugin = {
   },
 }
 
-/** What the installer and the stack read: SQL, and the functions that they deploy or serve. */
+/** zod can say any schema as JSON Schema, which nobody here asks for. */
+const noJsonSchema: Plugin = {
+  name: 'no JSON Schema',
+  setup({ onLoad }) {
+    onLoad(
+      { filter: /[\\/]zod[\\/]v4[\\/]core[\\/](to-json-schema|json-schema-processors)\.js$/ },
+      async ({ path }) => {
+        const names = Object.keys(await import(pathToFileURL(path).href))
+        return {
+          contents: [
+            `const missing = () => () => { throw new Error('JSON Schema is left out of this build') }`,
+            ...names.map((name) => `export { missing as ${name} }`),
+          ].join('\n'),
+        }
+      },
+    )
+  },
+}
+
+/** pg asks for its driver in C only when an environment variable says so. */
+const noNativeDriver: Plugin = {
+  name: 'no native driver',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]pg[\\/]lib[\\/]native[\\/]index\.js$/ }, () => ({
+      contents: `throw new Error('the driver in C is left out of this build: unset NODE_PG_FORCE_NATIVE')`,
+    }))
+  },
+}
+
+/** What the installer and the stack read: SQL, the functions that they deploy or serve, and what these import. */
 function sources(): Record<string, string> {
   const filesOf = (folder: string) => listOwn(folder).map((path) => `${folder}/${path}`)
   const paths = ['migrations', 'functions', 'scripts/dev', 'scripts/cli'].flatMap(filesOf).filter((path) =>
     path.endsWith('.sql')
   )
-  const functions = [...filesOf('supabase/functions'), ...filesOf('examples/supabase/functions')]
-    .filter((path) => /\.(ts|json|lock)$/.test(path) && !FOR_READERS.test(path))
-  const all = [...paths, ...functions, 'supabase/config.toml', 'examples/supabase/config.toml']
-  return Object.fromEntries(all.sort().map((path) => [path, readOwn(path)]))
+  const entrances = [...filesOf('supabase/functions'), ...filesOf('examples/supabase/functions')]
+    .filter((path) => /\/(index\.ts|deno\.json|deno\.lock)$/.test(path) && !FOR_READERS.test(path))
+  const functions = entrances.flatMap((path) => sourcesOf(path)).map(({ path }) => path)
+  const all = [...paths, ...functions, databaseTypes, 'supabase/config.toml', 'examples/supabase/config.toml']
+  return Object.fromEntries([...new Set(all)].sort().map((path) => [path, readOwn(path)]))
 }
 
 // Examples that no command needs.
@@ -199,22 +234,31 @@ function declareTypes(dist: string): void {
   )
 }
 
-/** The licenses of what was bundled, as they demand. */
+/** The licenses of what was bundled, as they demand: the holders of each, then its terms, which many have in common. */
 function licenses(metafiles: Metafile[]): string {
   const folders = new Set(
     metafiles.flatMap(({ inputs }) => Object.keys(inputs))
       .flatMap((path) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []),
   )
-  const parts = [...folders].map((folder) => join(home, folder)).map((folder) => {
+  const holders = new Map<string, Set<string>>()
+  for (const folder of [...folders].map((folder) => join(home, folder)).sort()) {
     const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
     const file = readdirSync(folder).find((name) => /^licen[cs]e/i.test(name))
-    const text = file ? readFileSync(join(folder, file), 'utf8').trim() : `License: ${license}`
-    return `${name} ${version}\n\n${text}\n`
-  })
-  return [...new Set(parts)].sort().join(`\n${'-'.repeat(80)}\n\n`)
+    const lines = (file ? readFileSync(join(folder, file), 'utf8') : `License: ${license}`).split(/\r?\n/)
+    const copyright = lines.filter((line) => COPYRIGHT.test(line)).map((line) => line.trim())
+    // One license is wrapped in several ways.
+    const terms = lines.filter((line) =>
+      !COPYRIGHT.test(line) && !/^\W*(the )?MIT license\W*(\(MIT\))?\s*$/i.test(line)
+    )
+      .join('\n').trim().split(/\n\s*\n/).map((paragraph) => paragraph.replace(/\s+/g, ' ').trim()).join('\n\n')
+    holders.set(terms, (holders.get(terms) ?? new Set()).add([`${name} ${version}`, ...copyright].join('\n')))
+  }
+  return [...holders].map(([terms, of]) => `${[...of].join('\n\n')}\n\n${terms}\n`).join(`\n${'-'.repeat(80)}\n\n`)
 }
 
-function write(path: string, body: Buffer): void {
+const COPYRIGHT = /^\s*Copyright\b/i
+
+function write(path: string, body: Buffer | string): void {
   mkdirSync(dirname(path), { recursive: true })
   writeFileSync(path, body)
 }

@@ -45,7 +45,7 @@ const shared = `${home}/_shared/supaqueue`
 const IMPORT = /(\bfrom\s+|\bimport\s+|\bimport\()'(\.{1,2}\/[^']+)'/g
 
 /** A file, and whatever it imports of ours. */
-function sourcesOf(entry: string): { path: string; text: string }[] {
+export function sourcesOf(entry: string): { path: string; text: string }[] {
   const sources = new Map<string, string>()
   const visit = (path: string): void => {
     if (sources.has(path)) return
