@@ -1,6 +1,7 @@
-import { chown, mkdir, mkdtemp, statfs } from 'node:fs/promises'
+import { chown, lstat, mkdir, mkdtemp, statfs } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { HintedError } from '../cli/hinted_error.ts'
 import { binaries, type Version } from './postgres/binaries.ts'
 import { ensureCluster, setAdminPassword } from './postgres/cluster.ts'
 import { createDatabase, dropDatabase } from './postgres/databases.ts'
@@ -138,6 +139,16 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
 async function makeHome(directory: string, { uid, gid }: Identity): Promise<string> {
   const home = resolve(directory)
   await mkdir(home, { recursive: true, mode: 0o700 })
+  // Where everybody may write, somebody else may have been there first, with a link to what is not ours to give away.
+  const is = await lstat(home)
+  const own = [process.getuid?.(), uid === undefined ? undefined : uid >>> 0].includes(is.uid)
+  if (process.getuid && !(is.isDirectory() && own)) {
+    throw new HintedError(
+      'SQ409',
+      `${home} is a link, or of another user of this machine`,
+      'Remove it, then try again.',
+    )
+  }
   // macOS gives its nobody the id -2, which is how spawn wants it; chown wants it without a sign.
   if (uid !== undefined && gid !== undefined) await chown(home, uid >>> 0, gid >>> 0)
   return home

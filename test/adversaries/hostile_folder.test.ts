@@ -4,6 +4,8 @@ import { symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { makeFence, readWithin } from '../../scripts/dev/edge/fence.ts'
+import { expectInside, readInside } from '../../scripts/dev/project/expect_inside.ts'
 import { openProjectFiles } from '../../scripts/dev/project/open.ts'
 import { runSupaqueue } from '../support/management_api/terminal.ts'
 
@@ -307,6 +309,24 @@ describe('dev', () => {
       execFileSync('mkfifo', [at(path)])
 
       expect(start).toThrow(expect.objectContaining({ code: 'SQ409', message: expect.stringContaining('not a plain') }))
+    },
+  )
+
+  test.for([
+    ['a link that leads out', () => symlinkSync(join(outside, 'victim.txt'), at('supabase/seed.sql'))],
+    ['a pipe', () => execFileSync('mkfifo', [at('supabase/seed.sql')])],
+    ['a folder', () => mkdirSync(at('supabase/seed.sql'))],
+  ] as [string, () => void][])(
+    'reads no file that was exchanged for %s since it was looked at',
+    ([, make]) => {
+      put(at('supabase/seed.sql'), 'select 1')
+      expectInside(folder, [at('supabase/seed.sql')])
+      expect(readInside(folder, at('supabase/seed.sql'))).toBe('select 1')
+      rmSync(at('supabase/seed.sql'))
+      make()
+
+      expect(() => readInside(folder, at('supabase/seed.sql'))).toThrow(expect.objectContaining({ code: 'SQ409' }))
+      expect(() => readWithin(makeFence([folder]), at('supabase/seed.sql'))).toThrow(/NOT STARTED/)
     },
   )
 

@@ -1,8 +1,18 @@
 import { randomBytes } from 'node:crypto'
-import { chmodSync, closeSync, lstatSync, mkdirSync, openSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
-import { realpathSync, renameSync, rmSync, type Stats, writeFileSync } from 'node:fs'
-import { dirname, join, sep } from 'node:path'
+import { closeSync, fchmodSync, fstatSync, lstatSync, mkdirSync, openSync, readFileSync } from 'node:fs'
+import {
+  readlinkSync,
+  realpathSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  type Stats,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { sep } from 'node:path'
 import { HintedError } from '../hinted_error.ts'
+import { type Directory, exchanged, isSame, MAKE_IT, openDirectory, READ_IT_ITSELF } from './directory.ts'
 
 /**
  * A folder that somebody else may have filled, and whose files we read and write. Paths are relative to it. Nothing outside
@@ -31,7 +41,7 @@ export type Folder = {
 /** @throws HintedError SQ422 where there is no such folder */
 export function openFolder(path: string): Folder {
   const root = realPathOf(path)
-  const at = (file: string) => join(root, file)
+  const is = lstatSync(root)
 
   return {
     path: root,
@@ -43,72 +53,78 @@ export function openFolder(path: string): Folder {
         walk(path, found)
       }
     },
-    read(file) {
-      const found = look(file)
-      if (!found) return undefined
-      if (!found.isFile()) throw notPlain(file)
-      return readFileSync(at(file), 'utf8')
-    },
-    list(folder) {
-      const found = look(folder)
-      if (!found) return []
-      if (!found.isDirectory()) throw notPlain(folder)
-      return readdirSync(at(folder)).sort()
-    },
+    read: (file) => within(file, (directory, name) => readPlain(directory, name, file)),
+    list: (folder) => within(folder, (directory, name) => namesIn(directory, name, folder)) ?? [],
     files: (folder) => filesIn(folder).map((path) => path.slice(folder.length + 1)).sort(),
     write(file, text, { secret = false } = {}) {
-      const found = look(file)
-      if (found && !found.isFile()) throw notPlain(file)
-      const folder = dirname(at(file))
-      mkdirSync(folder, { recursive: true })
-      if (realpathSync(folder) !== folder) throw linked(dirname(file), folder)
-      // Under another name first: so it is never half written, a name elsewhere of the same file keeps what it had, and
-      // nothing secret is ever in a file that others may read.
-      const draft = `${at(file)}.${randomBytes(6).toString('hex')}.tmp`
-      const mode = secret ? 0o600 : found ? found.mode & 0o777 : 0o666
-      try {
-        const handle = openSync(draft, 'wx', mode)
+      within(file, (directory, name) => {
+        const found = lookAt(directory, name, file)
+        if (found && !found.isFile()) throw notPlain(file)
+        // Under another name first: so it is never half written, a name elsewhere of the same file keeps what it had, and
+        // nothing secret is ever in a file that others may read.
+        const draft = `${name}.${randomBytes(6).toString('hex')}.tmp`
+        const mode = secret ? 0o600 : found ? found.mode & 0o777 : 0o666
         try {
-          writeFileSync(handle, text)
-        } finally {
-          closeSync(handle)
+          const handle = openSync(directory.at(draft), MAKE_IT, mode)
+          try {
+            writeFileSync(handle, text)
+            if (secret || found) fchmodSync(handle, mode)
+          } finally {
+            closeSync(handle)
+          }
+          renameSync(directory.at(draft), directory.at(name))
+        } catch (reason) {
+          rmSync(directory.at(draft), { force: true })
+          throw reason
         }
-        if (secret || found) chmodSync(draft, mode)
-        renameSync(draft, at(file))
-      } catch (reason) {
-        rmSync(draft, { force: true })
-        throw reason
-      }
+      }, { make: true })
     },
     has: (path) => look(path) !== undefined,
     remove(path) {
-      if (look(path)) rmSync(at(path), { recursive: true })
+      within(path, (directory, name) => removeFrom(directory, name))
     },
   }
 
-  /** What is at a path, link by link from the folder on; undefined where there is nothing. */
-  function look(path: string): Stats | undefined {
+  /**
+   * Calls `use` with the directory that has a path's last part, each directory on the way opened in the one before; undefined
+   * where one of them is missing. None of them is a link.
+   */
+  function within<T>(
+    path: string,
+    use: (directory: Directory, name: string) => T,
+    { make = false } = {},
+  ): T | undefined {
     const parts = path.split('/')
     if (parts.some((part) => part === '' || part === '.' || part === '..' || part.includes(sep))) throw notPlain(path)
-    let found: Stats | undefined
-    for (const index of parts.keys()) {
-      const here = parts.slice(0, index + 1).join('/')
-      found = lstatSync(at(here), { throwIfNoEntry: false })
-      if (!found) return undefined
-      if (found.isSymbolicLink()) throw linked(here, at(here))
-      if (index < parts.length - 1 && !found.isDirectory()) throw notPlain(here)
+    const opened = [openDirectory(root)]
+    try {
+      if (!isSame(opened[0]!.is, is)) throw exchanged(root)
+      for (const [index, part] of parts.slice(0, -1).entries()) {
+        const here = parts.slice(0, index + 1).join('/')
+        const around = opened.at(-1)!
+        const found = lookAt(around, part, here)
+        if (!found && !make) return undefined
+        if (!found) makeDirectory(around.at(part))
+        else if (!found.isDirectory()) throw notPlain(here)
+        opened.push(enter(around, part, here))
+      }
+      return use(opened.at(-1)!, parts.at(-1)!)
+    } finally {
+      for (const directory of opened.reverse()) directory.close()
     }
-    return found
   }
 
   function filesIn(folder: string): string[] {
-    const found = look(folder)
-    if (!found) return []
-    if (!found.isDirectory()) throw notPlain(folder)
-    return readdirSync(at(folder)).flatMap((name) => {
+    const names = within(folder, (directory, name) => namesIn(directory, name, folder)) ?? []
+    return names.flatMap((name) => {
       const path = `${folder}/${name}`
       return look(path)?.isDirectory() ? filesIn(path) : [path]
     })
+  }
+
+  /** What is at a path; undefined where there is nothing. */
+  function look(path: string): Stats | undefined {
+    return within(path, (directory, name) => lookAt(directory, name, path))
   }
 
   function walk(path: string, found: Stats | undefined): void {
@@ -117,7 +133,79 @@ export function openFolder(path: string): Folder {
       if (!found.isFile()) throw notPlain(path)
       return
     }
-    for (const name of readdirSync(at(path))) walk(`${path}/${name}`, look(`${path}/${name}`))
+    const names = within(path, (directory, name) => namesIn(directory, name, path)) ?? []
+    for (const name of names) walk(`${path}/${name}`, look(`${path}/${name}`))
+  }
+}
+
+/** What a name stands for in a directory. `path` is how it is called in an error. */
+function lookAt(directory: Directory, name: string, path: string): Stats | undefined {
+  const found = lstatSync(directory.at(name), { throwIfNoEntry: false })
+  if (found?.isSymbolicLink()) throw linked(path, directory.at(name))
+  return found
+}
+
+function enter(directory: Directory, name: string, path: string): Directory {
+  try {
+    return directory.enter(name)
+  } catch (reason) {
+    // Something else has come into its place since it was looked at.
+    lookAt(directory, name, path)
+    throw IS_ANOTHER.includes((reason as NodeJS.ErrnoException).code ?? '') ? notPlain(path) : reason
+  }
+}
+
+const IS_ANOTHER = ['ELOOP', 'ENOTDIR', 'ENOENT']
+
+function namesIn(around: Directory, name: string, path: string): string[] {
+  const found = lookAt(around, name, path)
+  if (!found) return []
+  if (!found.isDirectory()) throw notPlain(path)
+  const directory = enter(around, name, path)
+  try {
+    return directory.list()
+  } finally {
+    directory.close()
+  }
+}
+
+function readPlain(directory: Directory, name: string, path: string): string | undefined {
+  if (!lookAt(directory, name, path)) return undefined
+  let handle: number
+  try {
+    handle = openSync(directory.at(name), READ_IT_ITSELF)
+  } catch (reason) {
+    lookAt(directory, name, path)
+    throw (reason as NodeJS.ErrnoException).code === 'ELOOP' ? notPlain(path) : reason
+  }
+  try {
+    if (!fstatSync(handle).isFile()) throw notPlain(path)
+    return readFileSync(handle, 'utf8')
+  } finally {
+    closeSync(handle)
+  }
+}
+
+/** With all that is in it. A link is taken away, and not followed. */
+function removeFrom(around: Directory, name: string): void {
+  const found = lstatSync(around.at(name), { throwIfNoEntry: false })
+  if (!found) return
+  if (!found.isDirectory()) return unlinkSync(around.at(name))
+  const directory = enter(around, name, name)
+  try {
+    for (const inside of directory.list()) removeFrom(directory, inside)
+  } finally {
+    directory.close()
+  }
+  rmdirSync(around.at(name))
+}
+
+function makeDirectory(path: string): void {
+  try {
+    mkdirSync(path)
+  } catch (reason) {
+    // Somebody else made it, or something in its place, which is seen when it is entered.
+    if ((reason as NodeJS.ErrnoException).code !== 'EEXIST') throw reason
   }
 }
 

@@ -1,4 +1,5 @@
-import { readFileSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
+import { readOpened } from '../project/read_opened.ts'
 
 /** What `[functions.<name>]` of supabase/config.toml may say. Paths are relative to that file. */
 export type FunctionSettings = { verify_jwt?: boolean; enabled?: boolean; entrypoint?: string; import_map?: string }
@@ -9,11 +10,11 @@ export type FunctionSettings = { verify_jwt?: boolean; enabled?: boolean; entryp
  */
 export function readFunctionSettings(configFile: string): Record<string, FunctionSettings> {
   const found = statSync(configFile, { throwIfNoEntry: false, bigint: true })
-  if (!found) return {}
+  if (!found?.isFile()) return {}
   const stamp = `${found.ino} ${found.size} ${found.mtimeNs}`
   const before = known.get(configFile)
   if (before?.stamp === stamp) return before.settings
-  const settings = parse(readFileSync(configFile, 'utf8'))
+  const settings = parse(readOpened(configFile, () => {}))
   known.set(configFile, { stamp, settings })
   return settings
 }

@@ -3,6 +3,7 @@ import { existsSync, realpathSync } from 'node:fs'
 import { dirname, join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import * as z from 'zod'
+import { readOpened } from '../project/read_opened.ts'
 import type { EdgeFunction } from './catalogue.ts'
 import { cachingEnvironment, denoProgram, readingFlags } from './deno.ts'
 
@@ -23,6 +24,13 @@ export function expectWithin(fence: Fence | undefined, path: string): void {
   if (!fence || fence(path)) return
   throw new Error(`NOT STARTED: it leads out of the project, to ${path}. Put what is meant into the project.`)
 }
+
+/** The text of a file that is inside at the moment when it is read. */
+export const readWithin = (fence: Fence | undefined, path: string): string =>
+  readOpened(path, (real, is) => {
+    expectWithin(fence, real)
+    if (!is.isFile()) throw new Error(`NOT STARTED: ${path} is not a plain file`)
+  })
 
 const graph = z.object({
   modules: z.array(z.object({ specifier: z.string(), local: z.string().nullish() })),

@@ -1,8 +1,8 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { EdgeFunction } from './catalogue.ts'
-import { expectWithin, type Fence } from './fence.ts'
+import { type Fence, readWithin } from './fence.ts'
 
 /** What stands in for a package: where its entrances are, and what they import in turn. */
 export type Replacement = { name: string; entrances: Record<string, string>; imports: Record<string, string> }
@@ -43,7 +43,9 @@ export function withReplacement(
   for (const [path, file] of Object.entries(entrances)) {
     const bare = path === '' ? name : `${name}/${path}`
     ours[bare] ??= url(file)
-    for (const specifier of versionsIn(fn, name)) ours[path === '' ? specifier : `${specifier}/${path}`] = url(file)
+    for (const specifier of versionsIn(fn, name, fence)) {
+      ours[path === '' ? specifier : `${specifier}/${path}`] = url(file)
+    }
   }
   const map = { ...given, imports: { ...ours, ...Object.fromEntries(kept) } }
   const target = join(folder, `${fn.name}.deno.json`)
@@ -54,8 +56,8 @@ export function withReplacement(
 const url = (path: string): string => pathToFileURL(path).href
 
 /** `npm:supaqueue`, with the version that the function names. */
-function versionsIn(fn: EdgeFunction, name: string): string[] {
-  const text = existsSync(fn.entry) ? readFileSync(fn.entry, 'utf8') : ''
+function versionsIn(fn: EdgeFunction, name: string, fence?: Fence): string[] {
+  const text = existsSync(fn.entry) ? readWithin(fence, fn.entry) : ''
   const named = [...text.matchAll(new RegExp(`['"](npm:/?${name}(?:@[^/'"]*)?)(?=[/'"])`, 'g'))].map((match) =>
     match[1]!
   )
@@ -68,8 +70,7 @@ const shared = (fn: EdgeFunction): string | undefined =>
 
 /** With what it points to, and paths that hold from elsewhere. Undefined parts where it cannot be read: then Deno says so. */
 function readMap(path: string, fence?: Fence): ImportMap {
-  expectWithin(fence, path)
-  const map = JSON.parse(withoutComments(readFileSync(path, 'utf8'))) as ImportMap
+  const map = JSON.parse(withoutComments(readWithin(fence, path))) as ImportMap
   const further = map.importMap === undefined ? {} : readMap(join(dirname(path), map.importMap), fence)
   const { importMap: _, ...rest } = map
   const absolute = (imports: Record<string, string> = {}) =>

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import pg from 'pg'
 import { Client } from '../../cli/connection/client.ts'
@@ -7,6 +7,7 @@ import { readOwn } from '../../cli/place.ts'
 import type { Config } from '../../cli/project/config_toml.ts'
 import { run } from '../postgres/databases.ts'
 import { adapt } from './adapt.ts'
+import { readInside } from './expect_inside.ts'
 
 export type ApplyOptions = {
   /** Of the project. */
@@ -72,7 +73,7 @@ function matching(cwd: string, pattern: string): string[] {
 
 /** Says whether it was applied. A session of its own for each: dumps leave their settings behind. */
 async function applyFile(path: string, options: ApplyOptions, available: string[]): Promise<boolean> {
-  const { sql, wanted, missing } = adapt(readFileSync(path, 'utf8'), available)
+  const { sql, wanted, missing } = adapt(readInside(options.folder, path), available)
   const name = relative(options.folder, path)
   // On the platform postgres may make extensions; here it takes a superuser.
   for (const extension of wanted) {

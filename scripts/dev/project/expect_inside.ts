@@ -2,6 +2,7 @@ import { existsSync, lstatSync, readdirSync, readlinkSync, realpathSync, type St
 import { homedir } from 'node:os'
 import { dirname, join, relative, sep } from 'node:path'
 import { HintedError } from '../../cli/hinted_error.ts'
+import { readOpened } from './read_opened.ts'
 
 /** More than any file of a project that is read as a whole. */
 const MOST_BYTES = 64 * 2 ** 20
@@ -12,7 +13,7 @@ const MOST_BYTES = 64 * 2 ** 20
  * is fine.
  */
 export function expectInside(folder: string, paths: string[]): void {
-  const root = realpathSync(repositoryOf(folder))
+  const { expectIn, expectPlain } = limitsOf(folder)
   for (const path of paths) look(path)
 
   function look(path: string): void {
@@ -27,23 +28,36 @@ export function expectInside(folder: string, paths: string[]): void {
       if (!found.isSymbolicLink()) { for (const name of readdirSync(path)) look(join(path, name)) }
     } else expectPlain(is, path)
   }
+}
 
-  function expectIn(real: string, path: string): void {
-    if (real === root || real.startsWith(root.endsWith(sep) ? root : root + sep)) return
-    throw new HintedError(
-      'SQ409',
-      `${relative(folder, path)} leads out of the project, to ${targetOf(path) ?? real}`,
-      `Nothing of it was read. Put what is meant into ${root}, then run the same command again.`,
-    )
-  }
+/** The text of a file of a project, of which the same holds at the moment when it is read. */
+export function readInside(folder: string, path: string): string {
+  const { expectIn, expectPlain } = limitsOf(folder)
+  return readOpened(path, (real, is) => {
+    expectIn(real, path)
+    expectPlain(is, path)
+  })
+}
 
-  function expectPlain(is: Stats, path: string): void {
-    if (is.isFile() && is.size <= MOST_BYTES) return
-    throw new HintedError(
-      'SQ409',
-      `${relative(folder, path)} is ${is.isFile() ? `${is.size} bytes large` : 'not a plain file'}`,
-      'Nothing of it was read. Move it away, then run the same command again.',
-    )
+function limitsOf(folder: string) {
+  const root = realpathSync(repositoryOf(folder))
+  return {
+    expectIn(real: string, path: string): void {
+      if (real === root || real.startsWith(root.endsWith(sep) ? root : root + sep)) return
+      throw new HintedError(
+        'SQ409',
+        `${relative(folder, path)} leads out of the project, to ${targetOf(path) ?? real}`,
+        `Nothing of it was read. Put what is meant into ${root}, then run the same command again.`,
+      )
+    },
+    expectPlain(is: Stats, path: string): void {
+      if (is.isFile() && is.size <= MOST_BYTES) return
+      throw new HintedError(
+        'SQ409',
+        `${relative(folder, path)} is ${is.isFile() ? `${is.size} bytes large` : 'not a plain file'}`,
+        'Nothing of it was read. Move it away, then run the same command again.',
+      )
+    },
   }
 }
 

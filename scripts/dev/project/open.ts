@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
@@ -10,7 +10,7 @@ import { findProject, isProject } from '../../cli/project/find_project.ts'
 import type { DevOptions } from '../command/options.ts'
 import type { StackOptions } from '../stack.ts'
 import { applyProject, seedsOf } from './apply.ts'
-import { expectInside, repositoryOf } from './expect_inside.ts'
+import { expectInside, readInside, repositoryOf } from './expect_inside.ts'
 import { projectHosts } from './hosts.ts'
 
 /** What a stack needs to be somebody's project; undefined where the command is called in none. */
@@ -23,7 +23,7 @@ export function openProjectFiles(
   if (folder === undefined) return undefined
   const file = join(folder, 'supabase/config.toml')
   expectInside(folder, [file])
-  const config: Config = existsSync(file) ? readConfig(readFileSync(file, 'utf8')) : {}
+  const config: Config = existsSync(file) ? readConfig(readInside(folder, file)) : {}
   const functions = options.functions ? resolve(cwd, options.functions) : join(folder, 'supabase/functions')
   if (options.functions && !existsSync(functions)) {
     throw new HintedError(
@@ -43,7 +43,7 @@ export function openProjectFiles(
       functions: [functions],
       // As on the platform: what is not among their functions is not there. Without the dispatcher no job would begin.
       own: ['supaqueue'],
-      environment: environmentOf(functions),
+      environment: environmentOf(options.functions ? functions : folder, functions),
       postgres: { port: options.port + 1, ...(directory && { directory }) },
       requests: projectHosts,
       replacement: replacement(),
@@ -77,9 +77,9 @@ function dataOf(folder: string): string {
 }
 
 // What the CLI reads for `functions serve`. Names of its own are not to be set.
-function environmentOf(functions: string): Record<string, string> {
+function environmentOf(folder: string, functions: string): Record<string, string> {
   const file = join(functions, '.env')
   if (!existsSync(file)) return {}
-  const given = Object.entries(parseEnv(readFileSync(file, 'utf8'))) as [string, string][]
+  const given = Object.entries(parseEnv(readInside(folder, file))) as [string, string][]
   return Object.fromEntries(given.filter(([name]) => !name.startsWith('SUPABASE_') && name !== 'SUPAQUEUE_SECRET'))
 }

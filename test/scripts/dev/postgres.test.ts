@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, stat, symlink } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -155,6 +155,19 @@ describe('starting an embedded PostgreSQL', () => {
       hint: expect.stringContaining('another port'),
     })
     server.close()
+  })
+
+  test('gives away no directory that a link leads to', async () => {
+    const base = await mkdtemp(join(tmpdir(), 'supaqueue-test-'))
+    const [of, link] = [join(base, 'of-somebody'), join(base, 'data')]
+    await mkdir(of)
+    await symlink(of, link)
+    const { uid } = await stat(of)
+
+    await expect(startPostgres({ directory: link })).rejects.toMatchObject({ code: 'SQ409' })
+    expect((await stat(of)).uid).toBe(uid)
+    expect(await readdir(of)).toEqual([])
+    await rm(base, { recursive: true })
   })
 
   test('keeps what is in a directory that was asked for, and refuses another version to read it', async () => {
