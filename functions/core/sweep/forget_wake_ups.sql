@@ -1,7 +1,7 @@
 -- forget_wake_ups: a wake-up that nobody has asked about within a quarter of an hour is forgotten.
 --
 -- called by  sweep
--- writes     supaqueue.wake_up
+-- writes     supaqueue.wake_up, and what forget_rows writes
 --
 -- Returns how many. pg_net forgets answers much sooner, so nothing can be learned of an older one.
 
@@ -11,18 +11,16 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  forgotten integer;
+  kept constant tid[] := supaqueue_internal.kept_rows('supaqueue.wake_up');
 begin
-  delete from supaqueue.wake_up
-  where wake_up.request = any (array(
-    select held.request
+  return supaqueue_internal.forget_rows('supaqueue.wake_up', array(
+    select held.ctid
     from supaqueue.wake_up as held
     where held.posted_at < clock_timestamp() - interval '15 minutes'
+      and held.ctid <> all (kept)
     limit forget_wake_ups.most
     for update skip locked
   ));
-  get diagnostics forgotten = row_count;
-  return forgotten;
 end;
 $$;
 

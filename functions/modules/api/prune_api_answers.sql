@@ -1,7 +1,7 @@
 -- prune_api_answers: answers that the HTTP API kept for a day go.
 --
 -- called by  sweep
--- writes     supaqueue.api_answer
+-- writes     supaqueue.api_answer, and what forget_rows writes
 --
 -- At most `most`, oldest first, by index; without waiting for anybody. Returns how many.
 
@@ -11,20 +11,17 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  pruned integer;
+  kept constant tid[] := supaqueue_internal.kept_rows('supaqueue.api_answer');
 begin
-  with aged as (
-    select api_answer.caller, api_answer.key
-    from supaqueue.api_answer
-    where api_answer.created_at < clock_timestamp() - interval '24 hours'
-    order by api_answer.created_at
+  return supaqueue_internal.forget_rows('supaqueue.api_answer', array(
+    select aged.ctid
+    from supaqueue.api_answer as aged
+    where aged.created_at < clock_timestamp() - interval '24 hours'
+      and aged.ctid <> all (kept)
+    order by aged.created_at
     limit prune_api_answers.most
     for update skip locked
-  )
-  delete from supaqueue.api_answer using aged
-  where api_answer.caller = aged.caller and api_answer.key = aged.key;
-  get diagnostics pruned = row_count;
-  return pruned;
+  ));
 end;
 $$;
 

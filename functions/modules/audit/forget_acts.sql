@@ -1,7 +1,7 @@
 -- forget_acts: deletes what was done before a time, and at least a day ago.
 --
 -- called by  prune_audit
--- writes     supaqueue.audit, by its index of times
+-- writes     supaqueue.audit, by its index of times, and what forget_rows writes
 --
 -- Security definer: nobody else may delete what was done.
 
@@ -12,19 +12,17 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  forgotten integer;
+  kept constant tid[] := supaqueue_internal.kept_rows('supaqueue.audit');
 begin
-  delete from supaqueue.audit
-  where audit.id = any (array(
-    select old.id
+  return supaqueue_internal.forget_rows('supaqueue.audit', array(
+    select old.ctid
     from supaqueue.audit as old
     where old.at < least(forget_acts.before, clock_timestamp() - interval '1 day')
+      and old.ctid <> all (kept)
     order by old.at
     limit least(greatest(forget_acts.most, 0), 100000)
     for update skip locked
   ));
-  get diagnostics forgotten = row_count;
-  return forgotten;
 end;
 $$;
 

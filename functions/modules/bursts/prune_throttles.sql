@@ -1,7 +1,7 @@
 -- prune_throttles: throttled keys whose period is over are forgotten.
 --
 -- called by  sweep
--- writes     supaqueue.throttled_key
+-- writes     supaqueue.throttled_key, and what forget_rows writes
 --
 -- At most `most` rows; returns how many. Waits for nobody: a key that somebody is just enqueueing stays.
 
@@ -11,19 +11,17 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  pruned integer;
+  kept constant tid[] := supaqueue_internal.kept_rows('supaqueue.throttled_key');
 begin
-  delete from supaqueue.throttled_key
-  where throttled_key.ctid = any (array(
+  return supaqueue_internal.forget_rows('supaqueue.throttled_key', array(
     select over.ctid
     from supaqueue.throttled_key as over
     where over.free_at < clock_timestamp()
+      and over.ctid <> all (kept)
     order by over.free_at
     limit prune_throttles.most
     for update skip locked
   ));
-  get diagnostics pruned = row_count;
-  return pruned;
 end;
 $$;
 

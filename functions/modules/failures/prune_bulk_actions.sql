@@ -1,7 +1,7 @@
 -- prune_bulk_actions: what was done to many failed jobs is forgotten after a week.
 --
 -- called by  sweep
--- writes     supaqueue.bulk_action
+-- writes     supaqueue.bulk_action, and what forget_rows writes
 --
 -- From then on it can neither be followed nor taken back. At most `most` rows; returns how many.
 
@@ -11,19 +11,17 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  forgotten integer;
+  kept constant tid[] := supaqueue_internal.kept_rows('supaqueue.bulk_action');
 begin
-  delete from supaqueue.bulk_action
-  where bulk_action.id = any (array(
-    select old.id
+  return supaqueue_internal.forget_rows('supaqueue.bulk_action', array(
+    select old.ctid
     from supaqueue.bulk_action as old
     where old.at < clock_timestamp() - interval '7 days'
+      and old.ctid <> all (kept)
     order by old.at
     limit greatest(prune_bulk_actions.most, 0)
     for update skip locked
   ));
-  get diagnostics forgotten = row_count;
-  return forgotten;
 end;
 $$;
 

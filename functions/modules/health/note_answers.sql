@@ -46,9 +46,8 @@ begin
     where dispatch.only_one;
   end if;
 
-  delete from supaqueue.wake_up
-  where wake_up.request = any (array(
-    select held.request from supaqueue.wake_up as held
+  perform supaqueue_internal.forget_rows('supaqueue.wake_up', array(
+    select held.ctid from supaqueue.wake_up as held
     where held.request = any (answered)
     for update skip locked
   ));

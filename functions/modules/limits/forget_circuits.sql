@@ -1,7 +1,7 @@
 -- forget_circuits: deletes circuits that say nothing any more.
 --
 -- called by  sweep
--- writes     supaqueue.circuit
+-- writes     supaqueue.circuit, and what forget_rows writes
 --
 -- Those of targets that take calls again, and of targets that nobody has called for a day:
 -- a host may be named by one job and never again. Returns how many. Waits for nobody.
@@ -12,19 +12,19 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  forgotten integer;
+  kept constant tid[] := supaqueue_internal.kept_rows('supaqueue.circuit');
 begin
-  delete from supaqueue.circuit
-  where circuit.target = any (array(
-    select held.target
+  return supaqueue_internal.forget_rows('supaqueue.circuit', array(
+    select held.ctid
     from supaqueue.circuit as held
-    where held.failures = 0 and held.open_until is null
-      or greatest(held.refused_at, held.open_until, held.tried_at) < clock_timestamp() - interval '1 day'
+    where (
+        held.failures = 0 and held.open_until is null
+        or greatest(held.refused_at, held.open_until, held.tried_at) < clock_timestamp() - interval '1 day'
+      )
+      and held.ctid <> all (kept)
     limit forget_circuits.most
     for update skip locked
   ));
-  get diagnostics forgotten = row_count;
-  return forgotten;
 end;
 $$;
 

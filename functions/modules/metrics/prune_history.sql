@@ -1,7 +1,7 @@
 -- prune_history: minutes older than a day are forgotten, hours older than a month, and those of queues that are gone.
 --
 -- called by  sweep
--- writes     supaqueue.history, by its index of ages
+-- writes     supaqueue.history, by its index of ages, and what forget_rows writes
 --
 -- At most `most` rows of each; returns how many.
 
@@ -13,23 +13,21 @@ as $$
 declare
   forgotten integer := 0;
   gone uuid[];
-  times integer;
+  kept constant tid[] := supaqueue_internal.kept_rows('supaqueue.history');
   entry record;
 begin
   for entry in
     values ('minute', clock_timestamp() - interval '1 day'), ('hour', clock_timestamp() - interval '31 days')
   loop
-    delete from supaqueue.history
-    where history.ctid = any (array(
+    forgotten := forgotten + supaqueue_internal.forget_rows('supaqueue.history', array(
       select old.ctid
       from supaqueue.history as old
       where old.span = entry.column1 and old.at < entry.column2
+        and old.ctid <> all (kept)
       order by old.at
       limit greatest(prune_history.most, 0)
       for update skip locked
     ));
-    get diagnostics times = row_count;
-    forgotten := forgotten + times;
   end loop;
 
   -- Whoever was deleted has an hour at most: only the newest hours are looked at.
@@ -41,12 +39,12 @@ begin
     where not exists (select from supaqueue.queue where queue.id = known.queue)
   );
   if gone <> '{}' then
-    delete from supaqueue.history
-    where history.ctid = any (array(
-      select dead.ctid from supaqueue.history as dead where dead.queue = any (gone) limit greatest(prune_history.most, 0) for update skip locked
+    forgotten := forgotten + supaqueue_internal.forget_rows('supaqueue.history', array(
+      select dead.ctid from supaqueue.history as dead
+      where dead.queue = any (gone) and dead.ctid <> all (kept)
+      limit greatest(prune_history.most, 0)
+      for update skip locked
     ));
-    get diagnostics times = row_count;
-    forgotten := forgotten + times;
   end if;
   return forgotten;
 end;

@@ -64,10 +64,12 @@ begin
 
   if edges is not null then
     -- Their trigger settles the targets at commit.
-    delete from supaqueue.job_dependency
-    using jsonb_array_elements(edges) as pair
-    where job_dependency.source = (pair ->> 0)::bigint and job_dependency.target = (pair ->> 1)::bigint;
-    fixed := fixed + jsonb_array_length(edges);
+    fixed := fixed + supaqueue_internal.forget_rows('supaqueue.job_dependency', array(
+      select edge.ctid
+      from supaqueue.job_dependency as edge
+      join jsonb_array_elements(edges) as pair on edge.source = (pair ->> 0)::bigint and edge.target = (pair ->> 1)::bigint
+      for update of edge skip locked
+    ));
   end if;
   foreach one in array coalesce(doubtful, '{}') loop
     begin

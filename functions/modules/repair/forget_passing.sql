@@ -19,7 +19,7 @@ begin
   delete from supaqueue.trouble
   where (trouble.kind, trouble.subject) in (
     select passing.kind, passing.subject from supaqueue.trouble as passing
-    where passing.kind in ('claim', 'heartbeat', 'called', 'counters', 'dispatch', 'circuit')
+    where passing.kind in ('claim', 'heartbeat', 'called', 'counters', 'dispatch', 'circuit', 'rows', 'signals', 'hook_faults', 'lines')
       and (
         passing.next_try_at <= at and passing.next_try_at > passing.tried_at
         or passing.tried_at < at - interval '1 hour'

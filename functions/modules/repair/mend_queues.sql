@@ -38,10 +38,18 @@ begin
     end;
   end loop;
 
-  delete from supaqueue.heartbeat where not exists (select from supaqueue.queue where queue.id = heartbeat.queue);
-  delete from supaqueue.key_lock where not exists (select from supaqueue.queue where queue.id = key_lock.queue);
-  delete from supaqueue.worker where worker.id = any (array(
-    select alone.id from supaqueue.worker as alone
+  perform supaqueue_internal.forget_rows('supaqueue.heartbeat', array(
+    select alone.ctid from supaqueue.heartbeat as alone
+    where not exists (select from supaqueue.queue where queue.id = alone.queue)
+    for update skip locked
+  ));
+  perform supaqueue_internal.forget_rows('supaqueue.key_lock', array(
+    select alone.ctid from supaqueue.key_lock as alone
+    where not exists (select from supaqueue.queue where queue.id = alone.queue)
+    for update skip locked
+  ));
+  perform supaqueue_internal.forget_rows('supaqueue.worker', array(
+    select alone.ctid from supaqueue.worker as alone
     where not exists (select from supaqueue.queue where queue.id = alone.queue)
     for update skip locked
   ));

@@ -125,8 +125,10 @@ begin
       select batch.id from supaqueue.batch where batch.id = any (batches) order by batch.id for update skip locked
     );
     -- A statement of its own: it sees the jobs that came until just now.
-    delete from supaqueue.batch
-    where batch.id = any (batches) and not exists (select from supaqueue.job where job.batch = batch.id);
+    perform supaqueue_internal.forget_rows('supaqueue.batch', array(
+      select batch.ctid from supaqueue.batch
+      where batch.id = any (batches) and not exists (select from supaqueue.job where job.batch = batch.id)
+    ));
   end if;
 
   return pruned;

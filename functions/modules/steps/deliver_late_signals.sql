@@ -2,7 +2,7 @@
 -- those by a key that nobody waited for in 30 days go, and those whose job is gone.
 --
 -- called by  the sweep
--- writes     what deliver_signal writes
+-- writes     what deliver_signal and forget_rows write
 --
 -- At most `most`, oldest first; returns how many there were.
 
@@ -16,35 +16,48 @@ as $$
 declare
   late bigint;
   done integer := 0;
-  gone integer;
+  kept constant tid[] := supaqueue_internal.kept_rows('supaqueue.signal');
 begin
-  for late in select entry.id from supaqueue.signal as entry where entry.late order by entry.id limit deliver_late_signals.most loop
-    done := done + supaqueue_internal.deliver_signal(late)::integer;
+  for late in
+    select entry.id from supaqueue.signal as entry
+    where entry.late
+      and not exists (
+        select from supaqueue.trouble
+        where trouble.kind = 'signals' and trouble.subject = entry.id::text and trouble.next_try_at > clock_timestamp()
+      )
+    order by entry.id
+    limit deliver_late_signals.most
+  loop
+    begin
+      done := done + supaqueue_internal.deliver_signal(late)::integer;
+      perform supaqueue_internal.fire_deferred('supaqueue.signal');
+    exception when query_canceled or assert_failure or others then
+      perform supaqueue_internal.put_aside(
+        'signals', late::text, sqlstate, sqlerrm, job => (select entry.job from supaqueue.signal as entry where entry.id = late)
+      );
+      exit when sqlstate = '57014';
+    end;
   end loop;
 
-  delete from supaqueue.signal as entry
-  where entry.id in (
-    select old.id from supaqueue.signal as old
+  done := done + supaqueue_internal.forget_rows('supaqueue.signal', array(
+    select old.ctid from supaqueue.signal as old
     where old.taken_at is null and old.key is not null and old.created_at < clock_timestamp() - interval '30 days'
+      and old.ctid <> all (kept)
     order by old.created_at
     limit deliver_late_signals.most
     for update skip locked
-  );
-  get diagnostics gone = row_count;
-  done := done + gone;
+  ));
 
   -- Sent while the job was deleted. Looked at for an hour, so that what is kept costs nothing.
-  delete from supaqueue.signal as entry
-  where entry.id in (
-    select lost.id from supaqueue.signal as lost
+  return done + supaqueue_internal.forget_rows('supaqueue.signal', array(
+    select lost.ctid from supaqueue.signal as lost
     where lost.taken_at is null and lost.job is not null
       and lost.created_at between clock_timestamp() - interval '25 hours' and clock_timestamp() - interval '1 day'
       and not exists (select from supaqueue.job where job.id = lost.job)
+      and lost.ctid <> all (kept)
     limit deliver_late_signals.most
     for update skip locked
-  );
-  get diagnostics gone = row_count;
-  return done + gone;
+  ));
 end;
 $$;
 

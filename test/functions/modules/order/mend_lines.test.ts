@@ -47,4 +47,31 @@ describe('the sweep', () => {
 
     expect(await line.take()).toEqual([job])
   })
+
+  test('sets aside what a trigger of the user refuses, and mends all others', async ({ ownDatabase }) => {
+    const house = houseOf(await ownDatabase.connect('owner'))
+    const admin = houseOf(await ownDatabase.connect('admin'))
+    const line = await inLine(house)
+    const bad = await line.job('bad')
+    for (const key of ['a', 'b', 'c', 'd']) await line.job(key)
+    await admin.db.query('set session_replication_role = replica')
+    await admin.db.query('delete from supaqueue.place_in_line')
+    await admin.db.query('reset session_replication_role')
+    await house.db.query(`
+      create function public.harm() returns trigger language plpgsql as
+        $$ begin if new.line = '=bad' then raise exception 'mine'; end if; return new; end $$;
+      create trigger harm before insert on supaqueue.place_in_line for each row execute function public.harm()`)
+
+    // A page of eight, four, two, one: then the others, and all once more.
+    for (const _ of Array(12).keys()) await house.db.query('select supaqueue_internal.mend_lines(most => 8)')
+
+    expect((await line.places()).map((place) => place.line)).toEqual(['=a', '=b', '=c', '=d'])
+    expect((await house.db.query('select kind, job, reason from supaqueue.trouble')).rows).toEqual([
+      { kind: 'lines', job: bad, reason: 'mine' },
+    ])
+
+    await house.db.query('drop trigger harm on supaqueue.place_in_line')
+    for (const _ of Array(12).keys()) await house.db.query('select supaqueue_internal.mend_lines(most => 8)')
+    expect((await line.places()).map((place) => place.line)).toEqual(['=a', '=b', '=bad', '=c', '=d'])
+  })
 })
