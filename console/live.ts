@@ -27,14 +27,14 @@ export function useLive<Answer>(path: string | null): Live<Answer> {
     let stopped = false
     let reading = 0
 
-    const look = async () => {
+    const look = async (first: boolean) => {
       clearTimeout(timer)
       if (document.hidden) return
       const mine = ++reading
       const current = () => !stopped && mine === reading
       let nextMs = AGAIN_MS
       try {
-        const { answer, refreshMs } = await read<Answer>(path)
+        const { answer, refreshMs } = await read<Answer>(path, { anew: first })
         nextMs = refreshMs
         afterPress(() => current() && setLive({ path, data: answer }))
       } catch (error) {
@@ -42,17 +42,18 @@ export function useLive<Answer>(path: string | null): Live<Answer> {
           current() && setLive((before) => ({ ...(before.path === path && before), path, error: error as Refusal }))
         )
       }
-      if (current()) timer = setTimeout(look, nextMs)
+      if (current()) timer = setTimeout(() => look(false), nextMs)
     }
 
-    look()
-    document.addEventListener('visibilitychange', look)
-    addEventListener(REFRESH, look)
+    const lookAnew = () => look(true)
+    lookAnew()
+    document.addEventListener('visibilitychange', lookAnew)
+    addEventListener(REFRESH, lookAnew)
     return () => {
       stopped = true
       clearTimeout(timer)
-      document.removeEventListener('visibilitychange', look)
-      removeEventListener(REFRESH, look)
+      document.removeEventListener('visibilitychange', lookAnew)
+      removeEventListener(REFRESH, lookAnew)
     }
   }, [path])
 
@@ -63,9 +64,15 @@ export function useLive<Answer>(path: string | null): Live<Answer> {
 export const asItIsNow = <Row>(asked: Row, rows: Row[] | undefined, isSame: (row: Row) => boolean): Row =>
   rows?.find(isSame) ?? asked
 
-/** Reads once. Throws a `Refusal`. */
-export async function read<Answer>(path: string): Promise<{ answer: Answer; refreshMs: number }> {
-  const response = await ask(path)
+/**
+ * Reads once; `anew` when it is looked at for the first time, so that nothing is shown that was read for others long ago.
+ * Throws a `Refusal`.
+ */
+export async function read<Answer>(
+  path: string,
+  { anew = false } = {},
+): Promise<{ answer: Answer; refreshMs: number }> {
+  const response = await ask(path, anew ? { headers: { 'cache-control': 'no-cache' } } : {})
   return { answer: await response.json(), refreshMs: Number(response.headers.get('x-refresh-ms')) || AGAIN_MS }
 }
 

@@ -1,6 +1,7 @@
 // Numbers, times and names, in words.
 
 const number = new Intl.NumberFormat('en')
+const hour = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })
 const moment = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'long' })
 
 // Further than that the database does not count.
@@ -17,6 +18,9 @@ export const sayMany = (count: number, noun: string): string =>
 
 /** A time in full, in the reader's zone. */
 export const sayMoment = (iso: string): string => moment.format(new Date(iso))
+
+/** The hour that begins at a time, in the reader's zone. */
+export const sayHour = (iso: string): string => hour.format(new Date(iso))
 
 /** How long ago or how far ahead a time is: 12 s ago, in 3 min. */
 export function sayDistance(iso: string, now: number = Date.now()): string {

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFailed, onTestFinished, test } from 'vitest'
 import { type Console, startConsole } from '../scripts/console/start.ts'
 import { openBrowser } from './console/support/browser.ts'
 import { type Hosted, startHosted } from './support/management_api/hosted.ts'
@@ -27,6 +27,12 @@ beforeAll(async () => {
   page = await context.newPage()
   page.setDefaultTimeout(60_000)
   await page.goto(console.address)
+})
+
+beforeEach(() => {
+  onTestFailed(async () => {
+    process.stdout.write(`The page shows:\n${await page.locator('body').innerText()}\n`)
+  })
 })
 
 afterAll(async () => {
@@ -270,7 +276,8 @@ describe('a backlog grows', () => {
       await sweep()
       return (await findings()).every(({ severity }) => severity === 'info')
     })
-    write('photos', `Deno.serve(() => new Promise((done) => setTimeout(() => done(Response.json({})), 3000)))`)
+    // None of them ends by itself, however long the rest takes.
+    write('photos', `Deno.serve(() => new Promise((done) => setTimeout(() => done(Response.json({})), 300_000)))`)
     project.restart('photos')
     const jobs: number[] = (await one(
       `with made as (

@@ -65,18 +65,22 @@ function Story({ job }: { job: Job }) {
       )}
 
       <h2>Attempts</h2>
-      <Timeline job={job} />
+      {(job.tries.length > 0 || job.lease) && <Timeline job={job} />}
       <Tries job={job} />
 
       {job.steps.length > 0 && <Steps job={job} />}
 
       <h2>Dependencies</h2>
-      <Graph job={job} />
-      {job.sources.length + job.targets.length > 0 && (
-        <p>
-          <Link to={`/pipelines/${job.id}`}>All related jobs</Link>
-        </p>
-      )}
+      {job.sources.length + job.targets.length === 0
+        ? <p class='quiet'>It depends on no job, and no job depends on it.</p>
+        : (
+          <>
+            <Graph job={job} />
+            <p>
+              <Link to={`/pipelines/${job.id}`}>All related jobs</Link>
+            </p>
+          </>
+        )}
 
       <h2>Facts</h2>
       <Facts job={job} />

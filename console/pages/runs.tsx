@@ -6,7 +6,7 @@ import { type Columns, down, sorted, up } from '../sorted.ts'
 import { Empty, Shown } from '../parts/states.tsx'
 import { Time } from '../parts/time.tsx'
 import type { Place } from '../router.ts'
-import { sayCount, sayMany, sayMoment, sayNumber, saySpan } from '../say.ts'
+import { sayCount, sayHour, sayMany, sayNumber, saySpan } from '../say.ts'
 
 const COLUMNS: Columns<Run> = {
   queue: ({ queue_name }) => queue_name,
@@ -14,6 +14,8 @@ const COLUMNS: Columns<Run> = {
   turns: ({ turns }) => turns,
   calls: ({ calls }) => calls,
 }
+
+const callsOf = (runs: Run[]): number => runs.reduce((sum, { calls }) => sum + calls, 0)
 
 /** Who calls: the runs of the dispatcher that are awake, what became of the wake-ups, and the sweep. */
 export function RunsPage({ place }: { place: Place }) {
@@ -30,11 +32,8 @@ export function RunsPage({ place }: { place: Place }) {
             </div>
             <div>
               <dt>Calls in flight</dt>
-              <dd>{sayCount(runs.reduce((sum, { calls }) => sum + calls, 0))}</dd>
-              <dd>
-                {sayCount(runs.filter(({ run }) => run === null).reduce((sum, { calls }) => sum + calls, 0))}{' '}
-                wait for a run
-              </dd>
+              <dd>{sayCount(callsOf(runs.filter(({ run }) => run !== null)))}</dd>
+              <dd>{sayMany(callsOf(runs.filter(({ run }) => run === null)), 'job')} claimed for a run to come</dd>
             </div>
             <div>
               <dt>Last wake-up</dt>
@@ -141,7 +140,7 @@ export function RunsPage({ place }: { place: Place }) {
                   <tbody>
                     {hours.map(({ at, begun, leases_lost }) => (
                       <tr key={at}>
-                        <th scope='row'>{sayMoment(at)}</th>
+                        <th scope='row'>{sayHour(at)}</th>
                         <td class='n'>{sayNumber(begun)}</td>
                         <td class={leases_lost ? 'n bad' : 'n'}>{sayNumber(leases_lost)}</td>
                       </tr>

@@ -6,32 +6,38 @@ import { Link } from './link.tsx'
 export function Graph({ job }: { job: Job }) {
   return (
     <div class='graph'>
-      <Side title='Depends on' none='nothing' jobs={job.sources} />
-      <span class='arrow' aria-hidden='true'>→</span>
+      {job.sources.length > 0 && (
+        <>
+          <Side title='Depends on' jobs={job.sources} />
+          <span class='arrow' aria-hidden='true'>→</span>
+        </>
+      )}
       <div class='node self'>
         <strong>{job.id}</strong> <Badge status={job.status} />
         <div class='quiet'>{job.queue_name}</div>
       </div>
-      <span class='arrow' aria-hidden='true'>→</span>
-      <Side title='Needed by' none='nothing' jobs={job.targets} />
+      {job.targets.length > 0 && (
+        <>
+          <span class='arrow' aria-hidden='true'>→</span>
+          <Side title='Needed by' jobs={job.targets} />
+        </>
+      )}
     </div>
   )
 }
 
-function Side({ title, none, jobs }: { title: string; none: string; jobs: Dependency[] }) {
+function Side({ title, jobs }: { title: string; jobs: Dependency[] }) {
   return (
     <div class='side'>
-      <div class='quiet'>{title}{jobs.length === 0 && ` ${none}`}</div>
-      {jobs.length > 0 && (
-        <ul>
-          {jobs.map(({ job, queue_name, status, on_failure }) => (
-            <li class='node' key={job}>
-              <Link to={`/jobs/${job}`}>{job}</Link> <Badge status={status} />
-              <div class='quiet'>{queue_name}{on_failure !== 'cancel' && `, ${on_failure} when it fails`}</div>
-            </li>
-          ))}
-        </ul>
-      )}
+      <div class='quiet'>{title}</div>
+      <ul>
+        {jobs.map(({ job, queue_name, status, on_failure }) => (
+          <li class='node' key={job}>
+            <Link to={`/jobs/${job}`}>{job}</Link> <Badge status={status} />
+            <div class='quiet'>{queue_name}{on_failure !== 'cancel' && `, ${on_failure} when it fails`}</div>
+          </li>
+        ))}
+      </ul>
     </div>
   )
 }

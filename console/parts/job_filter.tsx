@@ -13,6 +13,12 @@ const ORDERS: Record<Sort, string> = {
   slowest: 'slowest call',
 }
 
+/** How jobs are sorted when nobody says how. */
+function orderOf(value: (name: string) => string): string {
+  if (value('status') === 'pending') return 'next to begin'
+  return value('queue') && !value('status') && !value('batch') ? 'in progress, next to begin, ended' : 'newest first'
+}
+
 /** Which jobs are shown, and in which order. */
 export function JobFilter({ place, queues }: { place: Place; queues: string[] }) {
   const value = (name: string) => place.params.get(name) ?? ''
@@ -51,7 +57,7 @@ export function JobFilter({ place, queues }: { place: Place; queues: string[] })
       <label>
         Sort by
         <select name='sort'>
-          <option value=''>{value('status') === 'pending' ? 'next to begin' : 'newest first'}</option>
+          <option value=''>{orderOf(value)}</option>
           {SORTS.map((sort) => <option key={sort} value={sort}>{ORDERS[sort]}</option>)}
         </select>
       </label>

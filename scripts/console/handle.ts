@@ -46,16 +46,18 @@ export function makeHandler({ gate, page, share, routes, acts }: Parts) {
     const name = /^\/api\/(.*)$/.exec(url.pathname)?.[1]
     if (name === undefined && request.method === 'GET') return answerFile(url, request, response)
     gate.admit(request)
-    if (request.method === 'GET') await answerRead(name!, url, response)
+    if (request.method === 'GET') await answerRead(name!, url, request, response)
     else if (request.method === 'POST') await answerAct(name ?? '', request, response)
     else throw new HintedError('SQ405', `the console knows no ${request.method}`, 'It is read by GET and told by POST.')
   }
 
-  async function answerRead(name: string, url: URL, response: ServerResponse): Promise<void> {
+  async function answerRead(name: string, url: URL, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const route = Object.hasOwn(routes, name) ? routes[name] : undefined
     if (!route) throw noSuchRoute(url.pathname)
     url.searchParams.sort()
-    const { body, refreshMs } = await share.read(`${name}?${url.searchParams}`, () => route(url.searchParams))
+    const { body, refreshMs } = await share.read(`${name}?${url.searchParams}`, () => route(url.searchParams), {
+      anew: request.headers['cache-control'] === 'no-cache',
+    })
     respond(response, 200, body, { 'content-type': 'application/json', 'x-refresh-ms': String(refreshMs) })
   }
 

@@ -5,15 +5,18 @@ export type Shared = { body: string; refreshMs: number }
 // Somewhat more than twenty, for a page reads over two connections at once.
 const REST = 25
 const SHORTEST_MS = 1000
+// Who opens a page waits for what is true now, but not for more than a third of the time's worth of reads.
+const REST_WHEN_OPENED = 2
 const KEPT = 200
 // Who still looks asks again as soon as an answer has had its time.
 const LEFT_MS = 5000
 
-type Entry = { until: number; costMs: number; answer: Promise<Shared> }
+type Entry = { readAt: number; until: number; costMs: number; answer: Promise<Shared> }
 
 /**
  * Lets all viewers share what one of them reads: who asks for the same within a second gets the same answer, or within
- * so many times of what everything that is looked at cost to read. `forget` is for after a change.
+ * so many times of what everything that is looked at cost to read. Who looks for the first time asks for it `anew`, and is
+ * given nothing that is older than a second or two reads. `forget` is for after a change.
  */
 export function makeShare(now: () => number = () => performance.now()) {
   const known = new Map<string, Entry>()
@@ -22,19 +25,23 @@ export function makeShare(now: () => number = () => performance.now()) {
     [...known.values()].filter(({ until }) => until + LEFT_MS > now()).reduce((sum, { costMs }) => sum + costMs, 0)
 
   return {
-    read(key: string, work: () => Promise<unknown>): Promise<Shared> {
+    read(key: string, work: () => Promise<unknown>, { anew = false } = {}): Promise<Shared> {
       const found = known.get(key)
-      if (found && found.until > now()) return found.answer
+      const restMs = Math.max(SHORTEST_MS, (found?.costMs ?? 0) * REST_WHEN_OPENED)
+      const isOld = anew && now() >= (found?.readAt ?? 0) + restMs
+      if (found && found.until > now() && !isOld) return found.answer
       const begun = now()
       const entry: Entry = {
+        readAt: Infinity,
         until: Infinity,
         costMs: found?.costMs ?? 0,
         answer: Promise.resolve({ body: '', refreshMs: 0 }),
       }
       entry.answer = work().then((value) => {
-        entry.costMs = now() - begun
+        entry.readAt = now()
+        entry.costMs = entry.readAt - begun
         const refreshMs = Math.round(Math.max(SHORTEST_MS, costOfAll() * REST))
-        entry.until = now() + refreshMs
+        entry.until = entry.readAt + refreshMs
         return { body: JSON.stringify(value), refreshMs }
       })
       entry.answer.catch(() => known.get(key) === entry && known.delete(key))

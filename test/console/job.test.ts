@@ -15,6 +15,10 @@ test('says why a job waits, and follows when that changes', async () => {
   await page.getByText(/its queue is paused until it is resumed, by \S+ .*ago, because the bank is closed/).first()
     .waitFor()
   await page.getByText('"Metropolis"').waitFor()
+  // Nothing was tried and nothing hangs together with it, so nothing is drawn.
+  await page.getByText('No attempt has ended yet.').waitFor()
+  await page.getByText('It depends on no job, and no job depends on it.').waitFor()
+  expect(await page.getByRole('main').locator('svg.timeline, .arrow').count()).toBe(0)
   await expectAccessible(page)
 
   await stage.house.db.query(`select supaqueue.resume('why')`)

@@ -8,11 +8,11 @@ function scene(costMs: number) {
   const share = makeShare(() => now)
   return {
     share,
-    read: () =>
+    read: (options = {}) =>
       share.read('all', () => {
         now += costMs
         return Promise.resolve(++reads)
-      }),
+      }, options),
     pass: (ms: number) => now += ms,
     reads: () => reads,
   }
@@ -46,6 +46,37 @@ test('what costs more is read more seldom, and says so', async () => {
   expect((await read()).refreshMs).toBe(10_000)
   pass(9999)
   await read()
+  expect(reads()).toBe(1)
+})
+
+test('who looks for the first time is given nothing older than a second, or the time of two reads', async () => {
+  const { read, reads, pass } = scene(400)
+  await read()
+
+  pass(999)
+  await read({ anew: true })
+  expect(reads()).toBe(1)
+  pass(1)
+  await read()
+  expect(reads()).toBe(1)
+  await read({ anew: true })
+  expect(reads()).toBe(2)
+
+  const slow = scene(4000)
+  await slow.read()
+  slow.pass(7999)
+  await slow.read({ anew: true })
+  expect(slow.reads()).toBe(1)
+  slow.pass(1)
+  await slow.read({ anew: true })
+  expect(slow.reads()).toBe(2)
+})
+
+test('who looks for the first time while it is being read shares that', async () => {
+  const { read, reads } = scene(400)
+
+  await Promise.all([read({ anew: true }), read({ anew: true })])
+
   expect(reads()).toBe(1)
 })
 
