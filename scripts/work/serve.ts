@@ -226,7 +226,7 @@ export function serve(target: Target, { queues, concurrency, connections, log }:
         counts.underWay--
         counts.callSeconds += (performance.now() - begunAt) / 1000
       })
-      for (const { outcome } of [called.outcome, ...called.others ?? []]) {
+      for (const { outcome } of called.outcomes) {
         counts.outcomes.set(outcome, (counts.outcomes.get(outcome) ?? 0) + 1)
       }
       return called

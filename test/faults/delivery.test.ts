@@ -143,7 +143,7 @@ describe.each([['Node', callHere], ['Deno', callInDeno]])('with the fetch of %s,
   afterAll(() => caller?.close())
 
   /** Calls a target once, and says what is reported. */
-  const deliver = async (more: More) => (await caller.call(order(more))).outcome
+  const deliver = async (more: More) => (await caller.call(order(more))).outcomes[0]!
 
   test('as targets see it', async () => {
     const target = keep(await openTarget((response) => response.end()))

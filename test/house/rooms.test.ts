@@ -72,10 +72,33 @@ describe('the rooms of the dispatcher', () => {
   }
   const imports = importsOf(['supaqueue'])
 
-  test('are those of the walk', () => {
+  const readme = readFileSync(join(home, 'supaqueue/README.md'), 'utf8')
+  /** The names in the first column of the table that has this head. */
+  const namesIn = (head: string): string[] =>
+    [...(readme.split(`\n| ${head} |`)[1] ?? '').split('\n\n')[0]!.matchAll(/^\| (`.+?`) \|/gm)]
+      .flatMap(([, names]) => [...names!.matchAll(/`([^`]+?)\/?`/g)].map(([, name]) => name!))
+
+  test('are those of its README: of the walk, or beside it', () => {
     const folders = readdirSync(join(home, 'supaqueue'), { withFileTypes: true }).filter((entry) => entry.isDirectory())
+    const named = [...namesIn('the walk'), ...namesIn('beside it')].filter((name) => !name.endsWith('.ts'))
 
     expect(folders.map(({ name }) => name).sort()).toEqual(ROOMS.toSorted())
+    expect(named.sort()).toEqual(ROOMS.toSorted())
+  })
+
+  test('of which the walk, all that must be read to understand the dispatcher, has 1,500 lines at most', () => {
+    const walk = readme.match(/^The walk, [^]*?1,500 lines/m)?.[0] ?? ''
+    const places = [...walk.matchAll(/`([\w/.]+?)\/?`/g)].map(([, place]) => `supaqueue/${place}`)
+    const files = [...imports.keys()].filter((file) =>
+      places.some((place) => file === place || file.startsWith(`${place}/`))
+    )
+
+    for (const room of ['dispatcher.ts', 'wake/', 'run/', 'call/', 'outcome/', 'turn/turn.ts']) {
+      expect(files.filter((file) => file.startsWith(`supaqueue/${room}`)), room).not.toEqual([])
+    }
+    expect(places).toHaveLength(6)
+    const lines = files.map((file) => readFileSync(join(home, file), 'utf8').split('\n').length - 1)
+    expect(lines.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(1500)
   })
 
   test('import from those below, never from those above', () => {

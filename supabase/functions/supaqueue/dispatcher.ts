@@ -5,8 +5,7 @@ import { type Deps as RunDeps, type Run, startRun } from './run/run.ts'
 import type { After } from './util/signal.ts'
 import { makeWarn } from './log/warn.ts'
 import { readSettings } from './settings/settings.ts'
-import { readCollector } from './trace/collector.ts'
-import { makeTracer, type Tracer } from './trace/tracer.ts'
+import { openTracer } from './trace/tracer.ts'
 import { type Connect, directOr } from './direct/direct.ts'
 import { rpc } from './turn/rpc.ts'
 import { fingerprintOf } from './signature/fingerprint.ts'
@@ -54,7 +53,7 @@ export function openDispatcher(deps: Deps): Dispatcher {
     now: deps.unixNow,
     allowPrivate: () => isolate.limits.allow_private_targets,
   })
-  const tracer = openTracer()
+  const tracer = openTracer({ ...deps, project: settings.supabaseUrl, now: deps.unixNow })
   const runDeps: Omit<RunDeps, 'takeTurn'> = {
     caller: tracer ? tracer.traced(caller) : caller,
     now: deps.now,
@@ -87,17 +86,6 @@ export function openDispatcher(deps: Deps): Dispatcher {
       return id
     },
     unload: () => runs.forEach((run) => run.unload()),
-  }
-
-  function openTracer(): Tracer | undefined {
-    const collector = readCollector(deps.env)
-    if (collector === undefined) return undefined
-    if (typeof collector === 'object') {
-      return makeTracer({ ...deps, collector, project: settings.supabaseUrl, now: deps.unixNow })
-    }
-    // No reason not to call.
-    deps.log({ code: 'SQ500', message: `no span is sent: ${collector}`, hint: 'Set it by: supabase secrets set' })
-    return undefined
   }
 
   function openTransport(about: { run: string; queue: string }): ReturnType<typeof directOr> {

@@ -1,5 +1,3 @@
-import type { Report } from '../turn/turn.ts'
-
 /** What was called: a function of the project, or somebody else's URL. */
 export type Kind = 'function' | 'url'
 
@@ -14,6 +12,3 @@ export type Answer = {
   body: Body
   note?: string
 }
-
-/** What became of a call. */
-export type Outcome = Omit<Report, 'token'>

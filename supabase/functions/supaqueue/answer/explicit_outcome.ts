@@ -1,6 +1,6 @@
-import type { Answer, Kind, Outcome } from './answer.ts'
+import type { Answer, Kind } from './answer.ts'
 import { number, object, orNothing, text, whole } from '../util/shape.ts'
-import type { Json } from '../turn/turn.ts'
+import type { Json, Outcome } from '../turn/turn.ts'
 import { readJson } from './result.ts'
 import { MAX_WAIT_MS } from './retry_after.ts'
 
@@ -43,23 +43,20 @@ export const wordOf = (headers: Headers): string | undefined => headers.get('sup
  * The outcome that a function asked for by a word, with the details in the body; for `complete` the body is the result.
  * What cannot be understood is `failed`.
  */
-export function explicitOutcome(word: string, { body }: Answer, when: Circumstances): Outcome {
-  if (isKnown(word) && !isHeeded(word, when)) return unheeded(word)
-  if (word === 'complete') return { outcome: 'success' }
-  if (!isWord(word)) return wrong(`${JSON.stringify(word.slice(0, 50))} is none of complete, ${WORDS.join(', ')}`)
-  return ofWord(word, body.truncated ? 'are too long' : readDetails(body.text), when)
-}
+export const explicitOutcome = (word: string, { body }: Answer, when: Circumstances): Outcome =>
+  outcomeOfWord(word, when, () => body.truncated ? 'are too long' : readDetails(body.text))
 
 /** The same of details that were read before, as a list brings them. */
-export function outcomeOfDetails(word: string, said: Record<string, unknown>, when: Circumstances): Outcome {
+export const outcomeOfDetails = (word: string, given: Record<string, unknown>, when: Circumstances): Outcome =>
+  outcomeOfWord(word, when, () => detailsOf(given))
+
+function outcomeOfWord(word: string, when: Circumstances, read: () => Details | string): Outcome {
   if (isKnown(word) && !isHeeded(word, when)) return unheeded(word)
   if (word === 'complete') return { outcome: 'success' }
   if (!isWord(word)) return wrong(`${JSON.stringify(word.slice(0, 50))} is none of complete, ${WORDS.join(', ')}`)
-  return ofWord(word, detailsOf(said), when)
+  const found = read()
+  return typeof found === 'string' ? wrong(`${word}, but its details ${found}`) : MEANINGS[word](found, when)
 }
-
-const ofWord = (word: Word, found: Details | string, when: Circumstances): Outcome =>
-  typeof found === 'string' ? wrong(`${word}, but its details ${found}`) : MEANINGS[word](found, when)
 
 const wrong = (what: string): Outcome => ({ outcome: 'failed', error: `supaqueue-outcome: ${what}` })
 

@@ -1,9 +1,7 @@
 import type { Claim, QueueRow } from '../turn/turn.ts'
 import { idempotencyKey } from '../message/headers.ts'
-import type { Message } from '../message/message.ts'
+import { type Message, parametersOf, WITH_BODY } from '../message/message.ts'
 import { notCallable } from '../outcome/not_callable.ts'
-
-const WITH_BODY = new Set(['POST', 'PUT', 'PATCH'])
 
 /**
  * What the call for a batch says: a list of its jobs, each with its payload as Postgres keeps it. Throws a `NotCallable`
@@ -15,12 +13,9 @@ export function messageOfBatch(queue: QueueRow, claims: Claim[]): Message {
   if (!WITH_BODY.has(method)) {
     throw notCallable(`${method} has no body, and a batch is a list in the body`, 'Use POST, PUT or PATCH')
   }
-  const parameters = Object.entries(query ?? {}).flatMap(([name, value]): [string, string][] =>
-    value === null || value === undefined ? [] : [[name, typeof value === 'string' ? value : JSON.stringify(value)]]
-  )
   return {
     method,
-    parameters,
+    parameters: parametersOf(Object.entries(query ?? {})),
     body: `[${claims.map((claim) => entryOf(queue, claim)).join(',')}]`,
     type: 'application/json',
   }

@@ -1,9 +1,9 @@
-import type { Answer, Outcome } from '../answer/answer.ts'
+import type { Answer } from '../answer/answer.ts'
 import { outcomeOfDetails, wordOf } from '../answer/explicit_outcome.ts'
 import { headOf } from '../answer/head.ts'
 import { type Context, outcomeOfAnswer, outcomeOfError, shorten, WITH_HEAD } from '../outcome/outcome.ts'
 import { readJson, within } from '../answer/result.ts'
-import type { Json } from '../turn/turn.ts'
+import type { Json, Outcome } from '../turn/turn.ts'
 
 // What an answer to a batch says of each of its jobs.
 

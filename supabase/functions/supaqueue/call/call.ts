@@ -7,29 +7,29 @@ import { readBody } from '../answer/body.ts'
 import { isRateLimit } from '../outcome/classify.ts'
 import { makeGuard, type Resolve } from '../target/guard.ts'
 import { messageOf } from '../message/message.ts'
-import type { Answer, Kind, Outcome } from '../answer/answer.ts'
-import { outcomesOfAnswer, outcomesOfError } from '../batch/outcomes.ts'
+import type { Answer, Kind } from '../answer/answer.ts'
+import { type BatchContext, outcomesOfAnswer, outcomesOfError } from '../batch/outcomes.ts'
 import { outcomeOfAnswer, outcomeOfError } from '../outcome/outcome.ts'
 import { expectOpened } from '../target/opened.ts'
 import { makeRedact } from '../answer/redact.ts'
 import { fetchThere } from '../target/redirect.ts'
 import { wordOf } from '../answer/explicit_outcome.ts'
 import { type Target, targetOfJob, targetOfQueue, withQuery } from '../target/target.ts'
-import type { Claim, QueueRow, Secrets } from '../turn/turn.ts'
+import type { Claim, Outcome, QueueRow, Secrets } from '../turn/turn.ts'
 import { NotCallable } from '../outcome/not_callable.ts'
 import { type MakeHeaders, makeHeaders } from '../message/signed_headers.ts'
 
 /**
- * A call that ended: what became of its job, and of the others that it brought, in their order. `chainSpent`: the platform
- * allows this run no further calls for now.
+ * A call that ended: what became of each of its jobs, in their order. `chainSpent`: the platform allows this run no
+ * further calls for now.
  */
-export type Called = { outcome: Outcome; others?: Outcome[]; chainSpent: boolean }
+export type Called = { outcomes: Outcome[]; chainSpent: boolean }
 
 /**
  * Calls the queue's target for one job, or for all jobs of one batch. Never throws: a call that fails is an outcome to
  * report, not an accident.
  */
-export type Call = (claim: Claim, ...others: Claim[]) => Promise<Called>
+export type Call = (...claims: [Claim, ...Claim[]]) => Promise<Called>
 
 /** Where functions are, how the project is known to them, and by what means calls go. `now` is in Unix milliseconds. */
 export type Deps = {
@@ -68,54 +68,34 @@ export function makeCaller(deps: Deps): (queue: QueueRow, secrets?: Secrets | nu
     let usual: Target | undefined
     const headersBy: { [kind in Kind]?: MakeHeaders } = {}
 
-    return (claim, ...others) => batchOf(claim) ? callBatch([claim, ...others]) : callOne(claim)
-
-    async function callOne(claim: Claim): Promise<Called> {
-      const startedAt = now()
-      const timeoutMs = claim.job.timeout_ms ?? queue.timeout_ms
-      const kind: Kind = queue.edge_function_name ? 'function' : 'url'
-      const context = () => ({ now: now(), timeoutMs, redact, kind, heeds: queue.heeds })
-      const ms = () => Math.max(0, Math.round(now() - startedAt))
-      try {
-        const outcome = outcomeOfAnswer(await deliver([claim], startedAt, timeoutMs), context())
-        return { outcome: { ...outcome, ms: ms() }, chainSpent: false }
-      } catch (reason) {
-        if (reason instanceof NotCallable) return { outcome: reason.outcome, chainSpent: false }
-        return { outcome: { ...outcomeOfError(reason, context()), ms: ms() }, chainSpent: isRateLimit(reason) }
-      }
-    }
-
-    async function callBatch(claims: Claim[]): Promise<Called> {
+    return async (...claims) => {
       const startedAt = now()
       const timeoutMs = timeoutOf(queue, claims)
-      const kind: Kind = queue.edge_function_name ? 'function' : 'url'
-      const context = () => ({
+      const context = (): BatchContext => ({
         now: now(),
         timeoutMs,
         redact,
-        kind,
+        kind: queue.edge_function_name ? 'function' : 'url',
         heeds: queue.heeds,
         ids: claims.map(({ job }) => job.id),
         resultBytes: queue.result_max_bytes ?? RESULT_BYTES,
       })
-      const called = (outcomes: Outcome[], chainSpent: boolean): Called => {
-        const ms = Math.max(0, Math.round(now() - startedAt))
-        const [outcome, ...others] = outcomes.map((outcome) => ({ ...outcome, ms }))
-        return { outcome: outcome!, others, chainSpent }
-      }
+      const timed = (outcome: Outcome): Outcome => ({ ...outcome, ms: Math.max(0, Math.round(now() - startedAt)) })
+      const isBatch = batchOf(claims[0]) !== undefined
       try {
-        return called(outcomesOfAnswer(await deliver(claims, startedAt, timeoutMs), context()), false)
+        const answer = await deliver(claims, startedAt, timeoutMs)
+        const outcomes = isBatch ? outcomesOfAnswer(answer, context()) : [outcomeOfAnswer(answer, context())]
+        return { outcomes: outcomes.map(timed), chainSpent: false }
       } catch (reason) {
-        if (reason instanceof NotCallable) {
-          return { outcome: reason.outcome, others: claims.slice(1).map(() => reason.outcome), chainSpent: false }
-        }
-        return called(outcomesOfError(reason, context()), isRateLimit(reason))
+        if (reason instanceof NotCallable) return { outcomes: claims.map(() => reason.outcome), chainSpent: false }
+        const outcomes = isBatch ? outcomesOfError(reason, context()) : [outcomeOfError(reason, context())]
+        return { outcomes: outcomes.map(timed), chainSpent: isRateLimit(reason) }
       }
     }
 
-    async function deliver(claims: Claim[], at: number, timeoutMs: number): Promise<Answer> {
+    async function deliver(claims: [Claim, ...Claim[]], at: number, timeoutMs: number): Promise<Answer> {
       // The jobs of a batch ask for the same target, method, headers and parameters.
-      const [claim] = claims as [Claim]
+      const [claim] = claims
       const { job } = claim
       const target = job.url ? targetOfJob(queue, job.url) : usual ??= targetOfQueue(queue, functionsUrl)
       const { kind } = target

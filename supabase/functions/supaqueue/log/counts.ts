@@ -1,4 +1,4 @@
-import type { Outcome } from '../answer/answer.ts'
+import type { Outcome } from '../turn/turn.ts'
 
 /** What a run did, in one line of the log. `ms` is how long it lived. */
 export type Summary = {

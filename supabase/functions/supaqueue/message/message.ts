@@ -13,7 +13,7 @@ export type Message = {
   stateHeader?: string
 }
 
-const WITH_BODY = new Set(['POST', 'PUT', 'PATCH'])
+export const WITH_BODY = new Set(['POST', 'PUT', 'PATCH'])
 
 const MAX_STATE_BYTES = 4096
 
@@ -42,7 +42,8 @@ export function messageOf(queue: QueueRow, { job }: Claim): Message {
 /** Whether the last slice of a job handed something on. */
 export const isContinued = ({ state }: Claim['job']): boolean => state !== undefined && state !== null
 
-const parametersOf = (fields: [string, unknown][]): [string, string][] =>
+/** Parameters from fields: a text as it is, null left out, anything else as JSON. */
+export const parametersOf = (fields: [string, unknown][]): [string, string][] =>
   fields.flatMap(([name, value]) =>
     value === null || value === undefined ? [] : [[name, typeof value === 'string' ? value : JSON.stringify(value)]]
   )

@@ -1,4 +1,4 @@
-import type { Outcome } from '../answer/answer.ts'
+import type { Outcome } from '../turn/turn.ts'
 
 /** A call that is not made, and what becomes of the job instead. */
 export class NotCallable extends Error {

@@ -1,4 +1,5 @@
-import type { Answer, Kind, Outcome } from '../answer/answer.ts'
+import type { Answer, Kind } from '../answer/answer.ts'
+import type { Outcome } from '../turn/turn.ts'
 import { causesOf, classifyAnswer, classifyError, isRateLimit, UNREACHED_CASES } from './classify.ts'
 import { headOf } from '../answer/head.ts'
 import type { Redact } from '../answer/redact.ts'

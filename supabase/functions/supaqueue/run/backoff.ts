@@ -1,5 +1,3 @@
-import { SupaqueueError } from '../../_shared/supaqueue/errors.ts'
-
 export type Backoff = {
   /** How many turns have failed since the last one that was answered. */
   failures(): number
@@ -37,12 +35,3 @@ export function makeBackoff({ now, random }: { now: () => number; random: () => 
     lastingMs: () => failures === 0 ? 0 : now() - since,
   }
 }
-
-/** Any failure of a turn as one with code, message and hint. */
-export const asError = (reason: unknown): SupaqueueError =>
-  reason instanceof SupaqueueError ? reason : new SupaqueueError(
-    'SQ503',
-    `the turn failed: ${reason}`,
-    'Usually passing: the run tries again, and the leases keep its jobs.',
-    { passing: true },
-  )

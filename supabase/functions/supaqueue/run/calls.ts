@@ -46,8 +46,7 @@ export function makeCalls(now: () => number, onEnd: (tokens: string[], called: C
       const since = now()
       for (const token of tokens) underWay.set(token, since)
       calls++
-      const [first, ...others] = claims as [Claim, ...Claim[]]
-      void call(first, ...others).then((called) => {
+      void call(...claims as [Claim, ...Claim[]]).then((called) => {
         for (const token of tokens) underWay.delete(token)
         calls--
         onEnd(tokens, called)

@@ -1,7 +1,8 @@
+import { SupaqueueError } from '../../_shared/supaqueue/errors.ts'
 import { batchOf } from '../message/headers.ts'
 import { timeoutOf } from '../call/call.ts'
+import { turnError } from '../turn/transport.ts'
 import type { Claim, QueueRow, TurnAnswer, TurnRequest } from '../turn/turn.ts'
-import { asError } from './backoff.ts'
 import { type Limits, readLimits } from '../settings/limits.ts'
 import { holds, type State } from './state.ts'
 import type { Warn } from '../log/warn.ts'
@@ -28,7 +29,7 @@ export function learn(state: State, request: TurnRequest, answer: TurnAnswer, wa
 
 /** A turn without an answer: nothing is forgotten, and the next one asks what came of it. */
 export function fail(state: State, request: TurnRequest, reason: unknown, warn: Warn): void {
-  const error = asError(reason)
+  const error = reason instanceof SupaqueueError ? reason : turnError({ message: String(reason) })
   state.lost = true
   state.share = Math.max(state.share / 2, LEAST_SHARE)
   state.reports.keep(request.reports)

@@ -43,7 +43,7 @@ export type Run = {
  */
 export function startRun(of: { run: string; queue: string }, { isolate, now, ...deps }: Deps): Run {
   const startedAt = now()
-  const state = newState({ ...isolate, now, random: deps.random, onEnd: receiveOutcome })
+  const state = newState({ ...isolate, now, random: deps.random, onEnd: receiveOutcomes })
   const { calls, reports, budget, backoff, counts } = state
   const warn = makeWarn(deps.log, of)
   const signal = makeSignal(deps.after)
@@ -104,10 +104,10 @@ export function startRun(of: { run: string; queue: string }, { isolate, now, ...
     receiveJobs(state, { queue, jobs, now: now(), start: (claims) => calls.begin(claims, call) })
   }
 
-  function receiveOutcome(tokens: string[], { outcome, others = [], chainSpent }: Called): void {
-    for (const [i, said] of [outcome, ...others].entries()) {
-      reports.add({ token: tokens[i]!, ...said })
-      counts[said.outcome]++
+  function receiveOutcomes(tokens: string[], { outcomes, chainSpent }: Called): void {
+    for (const [i, outcome] of outcomes.entries()) {
+      reports.add({ token: tokens[i]!, ...outcome })
+      counts[outcome.outcome]++
     }
     if (chainSpent) budget.close('rate limit')
     state.busyAt = now()

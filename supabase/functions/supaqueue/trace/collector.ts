@@ -1,3 +1,5 @@
+export type Env = Record<string, string | undefined>
+
 /** Where spans go, and as what. */
 export type Collector = {
   url: string
@@ -10,7 +12,7 @@ export type Collector = {
  * used. The text repeats no value: headers are keys, mostly.
  */
 export function readCollector(
-  env: Record<string, string | undefined>,
+  env: Env,
 ): Collector | string | undefined {
   const base = env.OTEL_EXPORTER_OTLP_ENDPOINT?.trim()
   const own = env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT?.trim()

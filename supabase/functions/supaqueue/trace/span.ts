@@ -1,6 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import type { Outcome } from '../answer/answer.ts'
-import type { Claim, QueueRow } from '../turn/turn.ts'
+import type { Claim, Outcome, QueueRow } from '../turn/turn.ts'
 
 /** The place of a span in a trace, in hexadecimals. */
 export type Place = { traceId: string; spanId: string }

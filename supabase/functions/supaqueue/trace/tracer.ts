@@ -1,7 +1,7 @@
 import { once } from '../../_shared/supaqueue/once.ts'
 import type { Call, Called } from '../call/call.ts'
 import type { Claim, QueueRow, Secrets } from '../turn/turn.ts'
-import type { Collector } from './collector.ts'
+import { type Collector, type Env, readCollector } from './collector.ts'
 import { documentOf, enqueuerOf, type Place, placeOf, type Span } from './span.ts'
 
 export type Caller = (queue: QueueRow, secrets?: Secrets | null) => Call
@@ -33,6 +33,17 @@ const KEPT = 2000
 const TIMEOUT_MS = 5000
 const TELL_AGAIN_MS = 60_000
 
+/** The tracer for the collector that the environment names; undefined when it names none, or none that can be used. */
+export function openTracer({ env, ...deps }: Omit<Deps, 'collector'> & { env: Env }): Tracer | undefined {
+  const collector = readCollector(env)
+  if (typeof collector === 'object') return makeTracer({ ...deps, collector })
+  // No reason not to call.
+  if (collector !== undefined) {
+    deps.log({ code: 'SQ500', message: `no span is sent: ${collector}`, hint: 'Set it by: supabase secrets set' })
+  }
+  return undefined
+}
+
 /** Brings spans to a collector, many in one request, one request at a time. A call never waits for it, nor fails by it. */
 export function makeTracer(
   { collector, project, fetch, now, after, background, log }: Deps,
@@ -52,8 +63,8 @@ export function makeTracer(
     return async (...claims) => {
       const places = claims.map((claim) => placeOf(project, queue, claim))
       const begunAt = now()
-      const [first, ...others] = claims.map((claim, i) => withPlace(claim, places[i]!))
-      const called = await call(first!, ...others)
+      const placed = claims.map((claim, i) => withPlace(claim, places[i]!))
+      const called = await call(...placed as typeof claims)
       try {
         note(queue, claims, places, called, begunAt)
       } catch {
@@ -63,15 +74,14 @@ export function makeTracer(
     }
   }
 
-  function note(queue: QueueRow, claims: Claim[], places: Place[], called: Called, begunAt: number): void {
-    const outcomes = [called.outcome, ...called.others ?? []]
+  function note(queue: QueueRow, claims: Claim[], places: Place[], { outcomes }: Called, begunAt: number): void {
     const all = { queue, batch: claims.length, begunAt, endedAt: now() }
     for (const [i, claim] of claims.entries()) {
       const link = enqueuerOf(claim)
       // Who enqueued it does not want to see it.
       if (link && !link.sampled) continue
       if (spans.length >= KEPT) dropped++
-      else spans.push({ ...all, ...places[i]!, link, claim: slim(claim), outcome: outcomes[i] ?? called.outcome })
+      else spans.push({ ...all, ...places[i]!, link, claim: slim(claim), outcome: outcomes[i]! })
     }
     if (spans.length >= MANY) background(flush())
     else if (spans.length > 0) forget ??= after(OLD_MS, () => background(flush()))

@@ -1,5 +1,6 @@
 import { SupaqueueError } from '../../_shared/supaqueue/errors.ts'
-import { readAnswer, readClock, type TurnAnswer, type TurnRequest } from './turn.ts'
+import { readAnswer, readClock } from './read.ts'
+import type { TurnAnswer, TurnRequest } from './turn.ts'
 
 /**
  * One round trip to the database. Throws a `SupaqueueError` when it brought no usable answer; whether the database

@@ -42,7 +42,7 @@ async function deliver(
     ...queue,
   }
   const claim = { current_job: { id: token }, job: { id: 42, payload: '{}', attempts: 2, ...job } }
-  return (await call(row, vault)(claim)).outcome
+  return (await call(row, vault)(claim)).outcomes[0]!
 }
 
 const seenBy = async (given: Given) => (await deliver((payload, { state }) => ({ payload, state }), given)).result

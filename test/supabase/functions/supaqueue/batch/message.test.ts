@@ -36,7 +36,7 @@ async function callBatch(
   const caller = makeCaller(callerDeps({ functionsUrl: server.url }))
   const row = queueRow(toUrl ? { url: `${server.url}/bulk`, ...queue } : queue)
   const called = await caller(row, { supaqueue_webhook_secret: webhookSecret })(...batch)
-  return { ...called, outcomes: [called.outcome, ...called.others ?? []], heard: server.heard }
+  return { ...called, heard: server.heard }
 }
 
 describe('the call of a batch', () => {

@@ -717,7 +717,7 @@ describe('a run whose turns are refused when they bring too much', () => {
       workers: 20,
       jobs: 20,
       callMs: () => 500,
-      answer: () => ({ outcome: { outcome: 'success', result }, chainSpent: false }),
+      answer: () => ({ outcomes: [{ outcome: 'success', result }], chainSpent: false }),
     })
     const { takeTurn } = stage.database
     const sizes: number[] = []

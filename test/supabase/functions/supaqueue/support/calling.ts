@@ -36,11 +36,14 @@ export const callerDeps = (more: Partial<Deps> = {}): Deps => ({
   ...more,
 })
 
-/** Calls once. */
-export const callOnce = (
+/** Calls once, for one job. */
+export const callOnce = async (
   { queue, job, secrets = { supaqueue_webhook_secret: webhookSecret }, ...more }: Partial<Omit<Deps, 'secrets'>> & {
     queue?: Partial<QueueRow>
     job?: Partial<Claim['job']>
     secrets?: Secrets
   },
-) => makeCaller(callerDeps(more))(queueRow(queue), secrets)(claimOf(job))
+) => {
+  const { outcomes: [outcome], chainSpent } = await makeCaller(callerDeps(more))(queueRow(queue), secrets)(claimOf(job))
+  return { outcome: outcome!, chainSpent }
+}

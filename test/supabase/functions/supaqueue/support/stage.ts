@@ -6,8 +6,8 @@ import type { Summary } from '../../../../../supabase/functions/supaqueue/log/co
 import { makeClock } from './clock.ts'
 import { makeDatabase } from './database.ts'
 
-export const success: Called = { outcome: { outcome: 'success', status: 200, result: null }, chainSpent: false }
-export const spent: Called = { outcome: { outcome: 'not_run', retry_after_ms: 700 }, chainSpent: true }
+export const success: Called = { outcomes: [{ outcome: 'success', status: 200, result: null }], chainSpent: false }
+export const spent: Called = { outcomes: [{ outcome: 'not_run', retry_after_ms: 700 }], chainSpent: true }
 
 /** A run, a database and a function that answers after `callMs`, or when told to; all on one clock. */
 export function makeStage(

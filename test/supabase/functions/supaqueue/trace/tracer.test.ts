@@ -190,7 +190,7 @@ describe('the spans of a dispatcher', () => {
       const { call, tracer, logs } = await scene({ collect })
 
       for (let n = 0; n < 2; n++) {
-        expect((await call(claimOf())).outcome.outcome).toBe('success')
+        expect((await call(claimOf())).outcomes[0]!.outcome).toBe('success')
         await tracer.flush()
       }
 
@@ -212,7 +212,7 @@ describe('the spans of a dispatcher', () => {
 
     const called = await Promise.all(Array.from({ length: 20 }, () => call(claimOf())))
 
-    expect(called.map(({ outcome }) => outcome.outcome)).toEqual(Array(20).fill('success'))
+    expect(called.map(({ outcomes: [outcome] }) => outcome!.outcome)).toEqual(Array(20).fill('success'))
     expect(collector.heard).toHaveLength(1)
     await Promise.all(servers.splice(0).map((server) => server.close()))
     await flushed

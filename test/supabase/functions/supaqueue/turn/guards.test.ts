@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { readAnswer, readClock } from '../../../../../supabase/functions/supaqueue/turn/turn.ts'
+import { readAnswer, readClock } from '../../../../../supabase/functions/supaqueue/turn/read.ts'
 import { clockAnswer, turnAnswer } from './schema.ts'
 
 // What the dispatcher checks by hand is what the schemas say: of answers that are right, nearly right, and anything else.
