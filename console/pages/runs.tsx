@@ -84,7 +84,7 @@ export function RunsPage({ place }: { place: Place }) {
                       <SortHead place={place} orders={up('led')}>Leads since</SortHead>
                       <SortHead place={place} orders={down('turns')} number>Turns</SortHead>
                       <th scope='col'>Leads until</th>
-                      <SortHead place={place} orders={down('calls')} number>Calls in flight</SortHead>
+                      <SortHead place={place} orders={down('calls')} number>Jobs claimed</SortHead>
                       <th scope='col'>Oldest call since</th>
                       <th scope='col'>First lease ends</th>
                     </tr>
@@ -112,7 +112,7 @@ export function RunsPage({ place }: { place: Place }) {
                             )
                             : '–'}
                         </td>
-                        <td data-label='Calls in flight' class='n'>{sayCount(one.calls)}</td>
+                        <td data-label='Jobs claimed' class='n'>{sayCount(one.calls)}</td>
                         <td data-label='Oldest call since' class='nowrap'>
                           <Time at={one.since} />
                         </td>

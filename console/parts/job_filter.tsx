@@ -16,7 +16,7 @@ const ORDERS: Record<Sort, string> = {
 /** How jobs are sorted when nobody says how. */
 function orderOf(value: (name: string) => string): string {
   if (value('status') === 'pending') return 'next to begin'
-  return value('queue') && !value('status') && !value('batch') ? 'in progress, next to begin, ended' : 'newest first'
+  return value('queue') && !value('status') && !value('batch') ? 'in progress first' : 'newest first'
 }
 
 /** Which jobs are shown, and in which order. */

@@ -144,7 +144,7 @@ test('sorts by what the list can be sorted by, and back', async () => {
   }
   await order([third, second, first])
   const sort = page.getByLabel('Sort by')
-  expect(await sort.locator('option:checked').textContent()).toBe('in progress, next to begin, ended')
+  expect(await sort.locator('option:checked').textContent()).toBe('in progress first')
 
   await page.getByRole('columnheader', { name: 'Attempts' }).getByRole('link').click()
   await order([second, first, third])
