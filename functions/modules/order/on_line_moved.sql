@@ -1,7 +1,8 @@
 -- on_line_moved: jobs of ordered queues were changed: what has ended leaves its line, what is put back has its place again.
 --
--- A job that fails keeps its place where that is to keep the others waiting (after_failure), until it is retried, cancelled or
--- deleted. Priority and time count, too: they say which line goes first. As on_line_joined, nothing is decided here.
+-- A job that fails has a place where it is to keep the others waiting (after_failure), until it is retried, cancelled or
+-- deleted: if it is given another key, in the line of that one. One that failed before and stood in nobody's way does not
+-- begin to. Priority and time count, too: they say which line goes first. As on_line_joined, nothing is decided here.
 -- What leaves a line has its queue looked at (on_line_freed).
 -- Hash joins are switched on again: whoever has written the jobs may have switched them off, and of the changed rows there
 -- is no index.
@@ -40,14 +41,11 @@ begin
   changed as (
     select
       stood.id, stood.queue as old_queue, stood.line as old_line, stands.queue, stands.line,
-      stands.line is not null
-        and stands.status in ('held', 'pending', 'in_progress')
-        and ((stood.queue, stood.line) is distinct from (stands.queue, stands.line) or stood.status not in ('held', 'pending', 'in_progress')) as enters,
-      (stood.queue, stood.line) is distinct from (stands.queue, stands.line)
-        or not (
-          stands.status in ('held', 'pending', 'in_progress')
-          or stands.status = 'failed' and stands.after_failure = 'block'
-        ) as leaves
+      (stood.queue, stood.line) is distinct from (stands.queue, stands.line) as goes_elsewhere,
+      stood.status in ('held', 'pending', 'in_progress') as was_alive,
+      stands.line is not null and stands.status in ('held', 'pending', 'in_progress') as is_alive,
+      stands.line is not null and stands.status = 'failed' and stands.after_failure = 'block' as blocks,
+      stood.status = 'failed' as had_failed
     from stood
     join stands on stands.id = stood.id
     where (stood.line is not null or stands.line is not null)
@@ -57,17 +55,18 @@ begin
   gone as (
     delete from supaqueue.place_in_line
     using changed
-    where changed.leaves
+    where (changed.goes_elsewhere or not (changed.is_alive or changed.blocks))
       and place_in_line.queue = changed.old_queue
       and place_in_line.line = changed.old_line
       and place_in_line.job = changed.id
-    returning place_in_line.queue, place_in_line.line
+    returning place_in_line.queue, place_in_line.line, place_in_line.job
   ),
   placed as (
     insert into supaqueue.place_in_line (queue, line, job)
     select changed.queue, changed.line, changed.id
     from changed
-    where changed.enters
+    where (changed.is_alive or changed.blocks and not changed.had_failed) and (changed.goes_elsewhere or not changed.was_alive)
+      or changed.blocks and changed.goes_elsewhere and changed.id in (select gone.job from gone)
     on conflict do nothing
   )
   insert into supaqueue.line_change (queue, line, moves_on)
