@@ -26,11 +26,17 @@ export type CopyOptions = {
   beside?: boolean
 }
 
+/** What a server needs that is to cost what a project's does: one that is thrown away leaves it out. */
+export const durable = { fsync: 'on', full_page_writes: 'on' }
+
 /** A server, and a function that makes databases on it; `fill` is SQL in the name of the queue $1. */
 export async function withCopies<Result>(
   work: (makeCopy: (fill?: string, options?: CopyOptions) => Promise<Copy>) => Promise<Result>,
+  settings: Record<string, string> = {},
 ): Promise<Result> {
-  const postgres = await startPostgres({ settings: { max_wal_size: '8GB', maintenance_work_mem: '512MB' } })
+  const postgres = await startPostgres({
+    settings: { max_wal_size: '8GB', maintenance_work_mem: '512MB', ...settings },
+  })
   const clients: pg.Client[] = []
   try {
     await postgres.createDatabase('template')

@@ -12,6 +12,7 @@ const SLEEPS: Record<string, string> = {
   'concurrency/storm.ts': 'faults come at moments of a storm; what is expected does not depend on them',
   'concurrency/wake_ups.proof.ts': 'random pauses between enqueues; each job is then waited for',
   'control/snooze.test.ts': 'makes a while pass; nothing is expected to have happened in it',
+  'hooks/run_backfills.test.ts': 'is a slow condition, whose time the sweep itself counts',
   'sweep/schedule_sweep.test.ts': 'takes the pauses out of the command that it runs',
   'sweep/sweep.test.ts': 'is a slow statement, whose time the sweep itself counts',
   'interleavings/play.ts': 'looks again whether a session waits for a lock',

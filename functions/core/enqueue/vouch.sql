@@ -10,18 +10,17 @@
 
 create or replace function supaqueue_internal.vouch(done boolean default false)
 returns void
-language sql
+language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
-  select set_config(
-    'supaqueue.vouched',
-    case when vouch.done then '' else drawn.mark::text end,
-    true
-  )
-  from (
-    select setval('supaqueue_internal.vouched', greatest(1, ('x' || substr(replace(gen_random_uuid()::text, '-', ''), 17, 15))::bit(60)::bigint)) as mark
-    offset 0
-  ) as drawn
+declare
+  mark constant bigint := setval(
+    'supaqueue_internal.vouched',
+    greatest(1, ('x' || substr(replace(gen_random_uuid()::text, '-', ''), 17, 15))::bit(60)::bigint)
+  );
+begin
+  perform set_config('supaqueue.vouched', case when vouch.done then '' else mark::text end, true);
+end;
 $$;
 
 comment on function supaqueue_internal.vouch(boolean) is 'Says that the jobs which the next statement inserts were checked.';

@@ -165,7 +165,10 @@ begin
   end if;
 
   if seen.origin ? 'hook' then
-    story := format('%s; made by the hook %s from %s', story, seen.origin ->> 'hook', seen.origin ->> 'hook-table');
+    story := concat(
+      story, '; made by the hook ', seen.origin ->> 'hook', ' from ', seen.origin ->> 'hook-table',
+      case when seen.origin ? 'hook-backfill' then ', in a backfill' end, ', once more after job ' || (seen.origin ->> 'hook-replay')
+    );
   end if;
 
   if seen.origin ? 'topic' then

@@ -27,7 +27,7 @@ begin
     from supaqueue_internal.hook_gaps() as gap
     join supaqueue.hook on hook.id = gap.hook
     join supaqueue.queue on queue.id = hook.queue
-    where gap.state in ('table', 'missing', 'disabled')
+    where gap.state in ('table', 'foreign', 'missing', 'disabled')
     group by hook.id, queue.id, gap.state
     order by hook.name, gap.state
     limit 100
@@ -36,6 +36,11 @@ begin
       when 'table' then supaqueue_internal.finding(
         'hook_table_gone', 'warning', format('the hook %s has no table any more: %s is gone', entry.name, entry.at_table),
         format('select supaqueue.off_change(%L);', entry.name), null, entry.queue
+      )
+      when 'foreign' then supaqueue_internal.finding(
+        'hook_trigger_missing', 'warning',
+        format('the hook %s misses all changes of %s: %s, which is a part of it, is a foreign table, beside which no trigger can stand', entry.name, entry.at_table, entry.relation),
+        format('drop foreign table %s;', entry.relation), null, entry.queue
       )
       when 'missing' then supaqueue_internal.finding(
         'hook_trigger_missing', 'warning',

@@ -5,7 +5,8 @@
 -- writes     supaqueue.job
 --
 -- At most `most` rows, in the order of their primary key. Returns {rows, last}: how many were looked at, and the key of
--- the last. A row is locked before its state is read, so that whoever changes it later makes the later job. What came
+-- the last. All count that the condition is asked about: one that none fulfills walks through no more of the table than another.
+-- A row is locked before its state is read, so that whoever changes it later makes the later job. What came
 -- between two rows meanwhile is a change of its own, and locked as well.
 -- Raises when somebody holds a row for longer than lock_timeout.
 
@@ -19,24 +20,20 @@ declare
   shown text;
   at oid;
   keys text[];
-  rows_of text;
+  in_order text;
   slice jsonb;
 begin
   select hook.* into known from supaqueue.hook where hook.id = task.hook;
   shown := format('%I.%I', known.schema_name, known.table_name);
   at := supaqueue_internal.find_hook_table(shown);
   keys := (supaqueue_internal.hook_keys(at)).names;
-  rows_of := format(
-    e'select new.* from %s as new where %%s and (\n%s\n) is true order by %s %%s for no key update of new',
-    shown, replace(coalesce(task.condition, 'true'), '%', '%%'),
-    (select string_agg(format('new.%I', key), ', ' order by place) from unnest(keys) with ordinality as part (key, place))
-  );
+  in_order := (select string_agg(format('new.%I', key), ', ' order by place) from unnest(keys) with ordinality as part (key, place));
 
   execute format(
-    'select jsonb_build_object(%L, count(*), %L, (array_agg(line.key order by line.place desc))[1]) from (select jsonb_build_array(%s) as key, row_number() over () as place from (%s) as held) as line',
+    'select jsonb_build_object(%L, count(*), %L, (array_agg(line.key order by line.place desc))[1]) from (select looked.key, row_number() over () as place from (select jsonb_build_array(%s) as key from %s as new where %s order by %s limit %s) as looked) as line',
     'rows', 'last',
-    (select string_agg(format('held.%I::text', key), ', ' order by place) from unnest(keys) with ordinality as part (key, place)),
-    format(rows_of, supaqueue_internal.hook_range(at, 'new', to_jsonb(task.after), null), 'limit ' || backfill_slice.most)
+    (select string_agg(format('new.%I::text', key), ', ' order by place) from unnest(keys) with ordinality as part (key, place)),
+    shown, supaqueue_internal.hook_range(at, 'new', to_jsonb(task.after), null), in_order, backfill_slice.most
   ) into slice;
   if (slice ->> 'rows')::integer = 0 then
     return slice;
@@ -75,11 +72,15 @@ $body$,
       left join (
         select supaqueue_row.*, supaqueue_row as supaqueue_whole from %2$s as supaqueue_row where false
       ) as supaqueue_old on true$sql$,
-        format(rows_of, supaqueue_internal.hook_range(at, 'new', to_jsonb(task.after), slice -> 'last'), ''),
+        format(
+          e'select new.* from %s as new where %s and (\n%s\n) is true order by %s for no key update of new',
+          shown, supaqueue_internal.hook_range(at, 'new', to_jsonb(task.after), slice -> 'last'), coalesce(task.condition, 'true'), in_order
+        ),
         shown
       ),
       'true' || supaqueue_internal.hook_passes(known),
-      keys
+      keys,
+      careful => true
     )
   ));
   return slice;

@@ -42,6 +42,24 @@ begin
       hint = 'A hook is for a table, partitioned or not, that is neither temporary nor one of the system or of supaqueue. Nothing was changed.';
   end if;
 
+  if supaqueue_internal.unseen_part(found_at) is not null then
+    raise exception using
+      errcode = 'SQ422',
+      message = format('%s can have no hook: %s, which is a part of it, is a foreign table', relation.name, supaqueue_internal.unseen_part(found_at)),
+      hint = 'PostgreSQL shows no trigger what changes there, and would refuse your writes. Make hooks on the other parts, and write to them by their names. Nothing was changed.';
+  end if;
+  for relation in
+    select pg_attribute.attname as column_name, pg_class.oid::regclass as name
+    from pg_attribute join pg_class on pg_class.oid = pg_attribute.attrelid
+    where pg_attribute.attrelid = found_at and not pg_attribute.attisdropped and pg_attribute.attname = any (supaqueue_internal.hook_names())
+    limit 1
+  loop
+    raise exception using
+      errcode = 'SQ422',
+      message = format('%s can have no hook: its column %I is called as what is of the hook itself', relation.name, relation.column_name),
+      hint = 'Nothing was changed. ' || format('Call it something else: alter table %s rename column %I to ...;', relation.name, relation.column_name);
+  end loop;
+
   select supaqueue_internal.hook_relations(pg_namespace.nspname, pg_class.relname) into tree
   from pg_class join pg_namespace on pg_namespace.oid = pg_class.relnamespace
   where pg_class.oid = found_at;

@@ -29,7 +29,7 @@ begin
   into lesser
   from unnest('{record, old_record}'::text[]) as side (name);
   if supaqueue_internal.json_fault(lesser) is null and supaqueue_internal.oversize(lesser, hook_fit.most) is null then
-    return jsonb_build_object('body', lesser, 'origin', '{"hook-payload": "keys"}'::jsonb);
+    return jsonb_build_object('body', lesser, 'origin', jsonb_build_object('hook-payload', case when hook_fit.keys = '{}' then 'none' else 'keys' end));
   end if;
   return jsonb_build_object('body', hook_fit.body || '{"record": null, "old_record": null}', 'origin', '{"hook-payload": "none"}'::jsonb);
 end;

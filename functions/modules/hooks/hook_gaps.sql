@@ -3,7 +3,8 @@
 -- called by  keep_hooks; hook_faults
 -- reads      supaqueue.hook, pg_trigger; locks nothing
 --
--- A row for each: `state` is `table`: the table is gone, and `relation` null; `missing`: the trigger is not there;
+-- A row for each: `state` is `table`: the table is gone, and `relation` null; `foreign`: `relation` is a foreign table that is a part of it
+-- now, and it can have no triggers; `missing`: the trigger is not there;
 -- `disabled`: it is, and somebody switched it off; `extra`: it stands where none of this hook belongs, such as on a partition
 -- that was detached. Empty when all is well.
 
@@ -13,7 +14,13 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  with standing as materialized (
+  with barred as materialized (
+    select known.id, part.relation
+    from supaqueue.hook as known
+    cross join lateral supaqueue_internal.unseen_part((supaqueue_internal.hook_relations(known.schema_name, known.table_name))[1]) as part (relation)
+    where part.relation is not null
+  ),
+  standing as materialized (
     select
       known.id, pg_trigger.tgrelid, pg_trigger.tgenabled,
       substr(pg_trigger.tgname, length(supaqueue_internal.hook_trigger(known.id, '')) + 1) as event
@@ -26,10 +33,13 @@ as $$
     from supaqueue.hook as known
     cross join lateral unnest(supaqueue_internal.hook_relations(known.schema_name, known.table_name)) as part (relation)
     cross join unnest(known.events) as listed (event)
+    where not exists (select from barred where barred.id = known.id)
   )
   select known.id, null::oid, null::text, 'table'
   from supaqueue.hook as known
-  where not exists (select from wanted where wanted.id = known.id)
+  where supaqueue_internal.hook_relations(known.schema_name, known.table_name) = '{}'
+  union all
+  select barred.id, barred.relation::oid, null::text, 'foreign' from barred
   union all
   select
     coalesce(wanted.id, standing.id), coalesce(wanted.relation, standing.tgrelid), coalesce(wanted.event, standing.event),

@@ -5,6 +5,8 @@
 -- `pairs` is what hook_pairs gave, `wanted` which of them count. `keys` are columns that can be
 -- named: empty where nobody knows any more what the primary key is, and then both rows are sent whole.
 --
+-- `careful` is for rows that may not be what can be written as JSON: of those only the keys are sent, too.
+--
 -- The body is written in one pass over both rows. A row of more than 2 MB as it is stored is not written out, since a
 -- megabyte may unfold into ninety: only its keys are sent. What is stored takes at most eight times as much as text, but
 -- for numbers; so most bodies fit without being written out to be measured.
@@ -15,7 +17,7 @@
 -- began while its queue kept keys longer, becomes a job without one: nothing is lost. The same goes for a key that stands twice in
 -- one statement, since its constraint is looked at later.
 
-create or replace function supaqueue_internal.hook_insert(hook supaqueue.hook, pairs text, wanted text, keys text[])
+create or replace function supaqueue_internal.hook_insert(hook supaqueue.hook, pairs text, wanted text, keys text[], careful boolean default false)
 returns text
 language plpgsql
 stable
@@ -29,7 +31,11 @@ declare
     'null::jsonb'
   );
   by_name constant text := quote_literal(hook_insert.keys) || '::text[]';
-  wide constant text := '(coalesce(pg_column_size(supaqueue_old.supaqueue_whole), 0) > 2000000 or coalesce(pg_column_size(supaqueue_new.supaqueue_whole), 0) > 2000000)';
+  wide constant text := concat(
+    '(coalesce(pg_column_size(supaqueue_old.supaqueue_whole), 0) > 2000000 or coalesce(pg_column_size(supaqueue_new.supaqueue_whole), 0) > 2000000',
+    case when hook_insert.careful then ' or not (supaqueue_internal.hook_writes(supaqueue_old.supaqueue_whole) and supaqueue_internal.hook_writes(supaqueue_new.supaqueue_whole))' end,
+    ')'
+  );
   body constant text := 'to_jsonb((select body from (select change.kind as type, shown_table as "table", shown_schema as schema, %s as record, %s as old_record) as body))';
   narrow constant text := format(body, 'change.record', 'change.old_record');
   marked constant text := case
@@ -151,4 +157,4 @@ $sql$,
 end;
 $$;
 
-comment on function supaqueue_internal.hook_insert(supaqueue.hook, text, text, text[]) is 'SQL that makes jobs of the rows of one statement.';
+comment on function supaqueue_internal.hook_insert(supaqueue.hook, text, text, text[], boolean) is 'SQL that makes jobs of the rows of one statement.';

@@ -9,8 +9,11 @@
 --
 -- When the gate fails, the names in it are stale: everything that changed counts, and the
 -- fault is noted. What a `condition` raises is caught row by row, by a function of its own.
+-- Of a column of the type json, or of one with a cast to it, a value may be none within JSON that is read. Where there is such
+-- a column, all rows are written out once for nothing; if that raises, the insert looks at each by itself (careful).
 -- A column that came later may be of a type that is somebody else's (foreign_type). Then no row is written out, since
--- that would run what they like: a job says that the table was changed, and no more.
+-- that would run what they like: a job says that the table was changed, and no more. So does one of a table with a column that
+-- is called as what is ours (hook_names).
 -- A key that moved is an INSERT to hooks that listen for inserts or updates, and a DELETE to those that
 -- listen for deletes. `soft` survives whatever the insert raises, and notes what was lost.
 
@@ -50,6 +53,17 @@ declare
     )
     order by 1
   );
+  -- Types of which any value can be written as JSON: what is the system's, and an enum.
+  calm constant oid[] := array(
+    select distinct pg_attribute.atttypid
+    from pg_attribute
+    join pg_type on pg_type.oid = pg_attribute.atttypid
+    where pg_attribute.attrelid = any (supaqueue_internal.hook_relations(hook.schema_name, hook.table_name))
+      and pg_attribute.attnum > 0 and not pg_attribute.attisdropped and pg_attribute.atttypid <> all (plain)
+      and (pg_type.typtype = 'e' or pg_type.typnamespace = 'pg_catalog'::regnamespace and pg_type.typname not in ('json', '_json'))
+      and not exists (select from pg_cast where pg_cast.castsource = pg_type.oid and pg_cast.casttarget = 'json'::regtype)
+    order by 1
+  );
   -- What is of these was looked at by on_change.
   known constant oid[] := plain || array(
     select distinct pg_attribute.atttypid
@@ -58,23 +72,32 @@ declare
       and pg_attribute.attnum > 0 and not pg_attribute.attisdropped and pg_attribute.atttypid <> all (plain)
     order by 1
   );
+  ours constant text := quote_literal(supaqueue_internal.hook_names()) || '::name[]';
   stranger constant text := format($body$
   if exists (
     select from pg_attribute
     where pg_attribute.attrelid = tg_relid and pg_attribute.attnum > 0 and not pg_attribute.attisdropped
-      and pg_attribute.atttypid <> all (%1$s::oid[])
+      and (pg_attribute.atttypid <> all (%1$s::oid[]) or pg_attribute.attname = any (%2$s))
   ) then
-    foreign_part := supaqueue_internal.foreign_type(array[tg_relid]);
-    if foreign_part is not null then
+    select jsonb_build_object('column', pg_attribute.attname) into foreign_part
+    from pg_attribute
+    where pg_attribute.attrelid = tg_relid and not pg_attribute.attisdropped and pg_attribute.attname = any (%2$s)
+    limit 1;
+    foreign_part := coalesce(foreign_part, supaqueue_internal.foreign_type(array[tg_relid]));
+    if foreign_part ? 'type' then
       fault_code := 'SQ403';
       fault_reason := format(
         'the type %%s of the column %%s belongs to %%s: rows are left out', foreign_part ->> 'type', foreign_part ->> 'column', foreign_part ->> 'owner'
       );
+    elsif foreign_part is not null then
+      fault_code := 'SQ422';
+      fault_reason := format('the column %%s is called as what is of the hook itself: rows are left out', foreign_part ->> 'column');
     end if;
   end if;
-$body$, quote_literal(known));
+$body$, quote_literal(known), ours);
   gates text := '';
   writes text := '';
+  probes text := '';
   event record;
 begin
   select known.names, known.operators into keys, operators
@@ -108,15 +131,26 @@ $body$,
         else format('supaqueue_%1$s_rows as supaqueue_%1$s', event.side) end
     );
 
+    probes := probes || format(
+      e'      if tg_op = %L then%s\n      end if;\n', upper(event.name),
+      (
+        select string_agg(format(e'\n        perform count(to_jsonb(supaqueue_row)) from supaqueue_%s_rows as supaqueue_row;', side), '')
+        from unnest(case event.name when 'insert' then '{new}' when 'delete' then '{old}' else '{new, old}' end::text[]) as side
+      )
+    );
+
     writes := writes || format(
-      e'\n  if tg_op = %L and fault_code is null and not doubled then%s  end if;\n', upper(event.name),
+      e'\n  if tg_op = %L and fault_code is null and not doubled and not careful then%s  end if;\n', upper(event.name),
       supaqueue_internal.hook_insert(hook, supaqueue_internal.hook_pairs(event.pairs, keys, operators), event.wanted || passes, keys)
+    ) || format(
+      e'\n  if tg_op = %L and fault_code is null and not doubled and careful then%s  end if;\n', upper(event.name),
+      supaqueue_internal.hook_insert(hook, supaqueue_internal.hook_pairs(event.pairs, keys, operators), event.wanted || passes, keys, careful => true)
     ) || case when event.pairs = 'keyed' then format(
       e'\n  if tg_op = %L and fault_code is null and doubled then%s  end if;\n', upper(event.name),
-      supaqueue_internal.hook_insert(hook, supaqueue_internal.hook_pairs('collapsed', keys, operators), event.wanted || passes, keys)
+      supaqueue_internal.hook_insert(hook, supaqueue_internal.hook_pairs('collapsed', keys, operators), event.wanted || passes, keys, careful => true)
     ) else '' end || format(
       e'\n  if tg_op = %L and fault_code is not null then%s  end if;\n', upper(event.name),
-      supaqueue_internal.hook_insert(hook, supaqueue_internal.hook_pairs(event.stale_pairs, '{}', '{}'), event.stale_wanted || passes, '{}')
+      supaqueue_internal.hook_insert(hook, supaqueue_internal.hook_pairs(event.stale_pairs, '{}', '{}'), event.stale_wanted || passes, '{}', careful => true)
     );
   end loop;
 
@@ -179,6 +213,7 @@ declare
   target record;
   origin jsonb;
   risky boolean;
+  careful boolean := false;
   foreign_part jsonb;
   touched bigint := 1;
   doubled boolean := false;
@@ -207,11 +242,16 @@ begin
     hook.name, hook.queue, hook.own_changes, hook.max_depth, queue.payload_max_bytes, queue.ordered, queue.dedupe_until,
     -- An older snapshot may not show the job that waits: then each change is a job, and nothing fails.
     queue.dedupe_until = 'begun' and current_setting('transaction_isolation') in ('read committed', 'read uncommitted') as coalesces,
-    exists (
-      select from pg_attribute
+    (
+      select max(case
+        when pg_attribute.attname = any (%13$s) then 3
+        when pg_attribute.atttypid = any (%7$s::oid[]) then 0
+        when pg_attribute.atttypid = any (%11$s::oid[]) then 1
+        else 2
+      end)
+      from pg_attribute
       where pg_attribute.attrelid = tg_relid and pg_attribute.attnum > 0 and not pg_attribute.attisdropped
-        and pg_attribute.atttypid <> all (%7$s::oid[])
-    ) as risky
+    ) as risk
   into target
   from supaqueue.hook
   join supaqueue.queue on queue.id = hook.queue
@@ -219,7 +259,14 @@ begin
   if not found then
     return null;
   end if;
-  if target.risky then%9$s  end if;
+  if target.risk > 0 then%9$s  end if;
+  if target.risk >= 2 and foreign_part is null then
+    begin
+%12$s    exception when assert_failure or others then
+      careful := true;
+      perform supaqueue_internal.note_hook_fault(hook_id, 'SQ422', format('of a row that cannot be written as JSON only the keys are sent: %%s', sqlerrm));
+    end;
+  end if;
   if fault_code is not null then
     perform supaqueue_internal.note_hook_fault(hook_id, fault_code, fault_reason);
   end if;
@@ -228,7 +275,7 @@ begin
     shown_schema := tg_table_schema;
     shown_table := tg_table_name;
   end if;
-  risky := target.risky;
+  risky := target.risk > 0;
   origin := supaqueue_internal.hook_origin(target.name, format('%%I.%%I', shown_schema, shown_table));
   -- A job's own function writes.
   if origin ? 'hook-cause' then
@@ -262,7 +309,8 @@ $body$,
         e'  if target.dedupe_until <> %L then\n    perform supaqueue_internal.note_hook_fault(hook_id, %L, %L);\n  end if;\n',
         'begun', 'SQ409', 'changes do not coalesce: its queue keeps a key until its job is finished, dedupe_until is not begun any more'
       ) end
-    )
+    ),
+    quote_literal(calm), probes, ours
   );
 end;
 $$;

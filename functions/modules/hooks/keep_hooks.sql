@@ -5,7 +5,7 @@
 -- writes     what write_hook writes; supaqueue.hook, when a table has got another name
 --
 -- What a restore left out, a partition that was attached, a trigger that somebody dropped: it is there again. Who
--- renames a table takes its hook along. Never waits for long, and never fails: what cannot be put right now is tried again,
+-- renames a table takes its hook along. Of a table that has got a foreign part the triggers go, until that is gone. Never waits for long, and never fails: what cannot be put right now is tried again,
 -- and hook_faults says so meanwhile. Only for the owner of supaqueue, as whom hooks run. Returns how many were written.
 
 create or replace function supaqueue_internal.keep_hooks(most integer default null)
@@ -49,6 +49,11 @@ begin
     limit keep_hooks.most
   loop
     begin
+      -- Beside a trigger of ours nothing could be written to it.
+      if supaqueue_internal.unseen_part((supaqueue_internal.hook_relations(known.schema_name, known.table_name))[1]) is not null then
+        perform supaqueue_internal.drop_hook(known.id);
+        continue;
+      end if;
       perform supaqueue_internal.find_hook_table(format('%I.%I', known.schema_name, known.table_name));
       perform supaqueue_internal.write_hook(known);
       written := written + 1;

@@ -3,7 +3,8 @@
 -- called by  sweep, as its last chore: rows stay locked until the transaction ends
 -- writes     supaqueue.backfill, and what backfill_slice writes
 --
--- At most `most` rows at once, and no longer than a second. One that fails stops no other: its reason stands in its row, and it is tried
+-- At most `most` rows at once, and no slice begins after a second. Who waited longest comes first, and whose turn does not come stays as it
+-- is: it waited longest the next time. One that fails stops no other: its reason stands in its row, and it is tried
 -- again at growing distances. Where somebody holds a row, fewer are tried at once. Whose hook is paused waits.
 -- Only for the owner of supaqueue, as whom conditions run. Returns how many rows were looked at.
 
@@ -31,9 +32,10 @@ begin
     join supaqueue.hook on hook.id = backfill.hook and hook.enabled
     where backfill.status = 'running'
       and (backfill.next_try_at <= begun_at or backfill.next_try_at > begun_at + interval '1 hour')
-    order by backfill.last_at nulls first, backfill.id
+    order by coalesce(backfill.last_at, backfill.created_at), backfill.id
     for no key update of backfill skip locked
   loop
+    exit when room < 1 or clock_timestamp() >= begun_at + interval '1 second';
     -- What it could not do in a minute is not made up for. Of less than one row a minute, one is.
     allowed := least(room, floor(task.per_second * least(
       greatest(60, 1 / task.per_second), extract(epoch from begun_at - coalesce(task.last_at, task.created_at - interval '1 second'))

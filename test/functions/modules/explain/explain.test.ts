@@ -266,6 +266,19 @@ describe('explain says of a job', () => {
     expect((await explain(house, id)).text).toMatch(
       new RegExp(`^waits: .*; made by the hook ${photos.name} from ${photos.table}$`),
     )
+    for (
+      const [mark, said] of [['{"hook-backfill": "yes"}', 'in a backfill'], [
+        '{"hook-replay": "7"}',
+        'once more after job 7',
+      ]]
+    ) {
+      await owner.db.query('update supaqueue.job set origin = (origin - $2::text[]) || $3 where id = $1', [
+        id,
+        ['hook-backfill', 'hook-replay'],
+        mark,
+      ])
+      expect((await explain(house, id)).text).toMatch(new RegExp(`from ${photos.table}, ${said}$`))
+    }
   })
 
   test('that is not there: SQ404', async ({ house }) => {

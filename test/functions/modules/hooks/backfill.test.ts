@@ -12,10 +12,10 @@ describe('backfill', () => {
 
     expect(await progress(owner, id)).toMatchObject({ status: 'running', rows: 0, percent: null })
     expect(await goOn(owner, id)).toBe(1000)
-    expect(await progress(owner, id)).toMatchObject({ status: 'running', rows: 1000, after: ['2000'] })
-    expect(await goOn(owner, id, 2)).toBe(250)
+    expect(await progress(owner, id)).toMatchObject({ status: 'running', rows: 1000, after: ['1000'] })
+    expect(await goOn(owner, id, 2)).toBe(1500)
 
-    expect(await progress(owner, id)).toMatchObject({ status: 'done', rows: 1250, percent: 100 })
+    expect(await progress(owner, id)).toMatchObject({ status: 'done', rows: 2500, percent: 100 })
     const jobs = await photos.jobs()
     expect(jobs.map(({ payload }) => (payload.record as { id: number }).id).sort((a, b) => a - b))
       .toEqual(Array.from({ length: 1250 }, (_, i) => 2 * (i + 1)).filter((id) => id !== 4))
