@@ -12,6 +12,7 @@ import {
   type Run,
   startRun,
 } from './dispatcher.ts'
+import { makeFetch } from './fetch.ts'
 import { type Listener, openListener } from './listener.ts'
 import { openTurns } from './pool.ts'
 import type { Target } from './targets.ts'
@@ -65,7 +66,9 @@ export function serve(target: Target, { queues, concurrency, connections, log }:
     functionsUrl: target.functions?.url ?? '',
     key: target.functions?.key ?? '',
     secrets: target.functions?.secrets ?? [],
-    fetch,
+    fetch: makeFetch(fetch),
+    // It repeats nothing.
+    once: (body) => body,
     now: Date.now,
     resolve: async (host) => (await lookup(host, { all: true })).map(({ address }) => address),
     allowPrivate: () => isolate.limits.allow_private_targets,

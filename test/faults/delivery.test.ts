@@ -4,7 +4,7 @@ import type { Socket } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { CASES } from '../../supabase/functions/supaqueue/outcome/classify.ts'
 import type { Claim, QueueRow, Secrets } from '../../supabase/functions/supaqueue/turn/turn.ts'
-import { type Caller, callHere, callInDeno } from './support/caller.ts'
+import { callAsProcess, type Caller, callHere, callInDeno } from './support/caller.ts'
 import { closedTarget, openSocketTarget, openTarget, type Target, type Visit } from './support/target.ts'
 
 const key = 'sb_secret_of_this_project'
@@ -135,7 +135,11 @@ test('every case is met here', () => {
   expect([...new Set(rows.map(([name]) => name))].sort()).toEqual(CASES.filter((name) => !PLAYED.includes(name)).sort())
 })
 
-describe.each([['Node', callHere], ['Deno', callInDeno]])('with the fetch of %s,', (runtime, open) => {
+describe.each([
+  ['Node', callHere],
+  ['Deno', callInDeno],
+  ['node, as a process that stays has it', callAsProcess],
+])('with the fetch of %s,', (runtime, open) => {
   let caller: Caller
   beforeAll(async () => {
     caller = await open()
@@ -150,7 +154,7 @@ describe.each([['Node', callHere], ['Deno', callInDeno]])('with the fetch of %s,
 
     await deliver({ queue: { url: target.origin } })
 
-    expect(target.visits[0]!.headers['user-agent']).toMatch(new RegExp(`^${runtime}`, 'i'))
+    expect(target.visits[0]!.headers['user-agent']).toMatch(new RegExp(`^${runtime.slice(0, 4)}`, 'i'))
   })
 
   describe('a target', () => {

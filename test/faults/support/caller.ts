@@ -3,7 +3,8 @@ import { once } from 'node:events'
 import { lookup } from 'node:dns/promises'
 import { fileURLToPath } from 'node:url'
 import { denoProgram } from '../../../scripts/dev/edge/deno.ts'
-import { type Called, makeCaller } from '../../../supabase/functions/supaqueue/call/call.ts'
+import { makeFetch } from '../../../scripts/work/fetch.ts'
+import { type Called, type Deps, makeCaller } from '../../../supabase/functions/supaqueue/call/call.ts'
 import type { Claim, QueueRow, Secrets } from '../../../supabase/functions/supaqueue/turn/turn.ts'
 
 /** A call, and all that the dispatcher knows when it makes one. */
@@ -19,12 +20,17 @@ export type Caller = { call(order: Order): Promise<Called>; close(): Promise<voi
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 
 /** Calls with the fetch of this process. */
-export const callHere = (): Promise<Caller> =>
+export const callHere = (): Promise<Caller> => callWith({ fetch })
+
+/** Calls as `supaqueue work` does. */
+export const callAsProcess = (): Promise<Caller> => callWith({ fetch: makeFetch(fetch), once: (body) => body })
+
+const callWith = (means: Pick<Deps, 'fetch' | 'once'>): Promise<Caller> =>
   Promise.resolve({
     call: ({ outside, queue, secrets, claim }) =>
       makeCaller({
         ...outside,
-        fetch,
+        ...means,
         now: Date.now,
         resolve: async (host) => (await lookup(host, { all: true })).map(({ address }) => address),
         allowPrivate: () => outside.allowPrivate,

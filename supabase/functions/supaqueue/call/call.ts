@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { createSecretKey } from 'node:crypto'
-import { once } from '../../_shared/supaqueue/once.ts'
+import { once as asBlob } from '../../_shared/supaqueue/once.ts'
 import { messageOfBatch } from '../batch/message.ts'
 import { batchOf } from '../message/headers.ts'
 import { readBody } from '../answer/body.ts'
@@ -39,6 +39,8 @@ export type Deps = {
   /** SUPAQUEUE_SECRET, and the previous one while the two are being exchanged. */
   secrets: string[]
   fetch: typeof fetch
+  /** How a body goes that is to be sent once: default as a blob, which no `fetch` repeats. */
+  once?: (body: string | Uint8Array<ArrayBuffer>) => BodyInit
   now: () => number
   resolve: Resolve
   /** Whether URL targets may lie in a network of our own. */
@@ -57,7 +59,7 @@ const BATCH_BYTES = 8_388_608
 
 /** Prepares what all calls of a queue share, and returns the call. `secrets` are those of Vault that the queue names. */
 export function makeCaller(deps: Deps): (queue: QueueRow, secrets?: Secrets | null) => Call {
-  const { functionsUrl, key, fetch, now, allowPrivate } = deps
+  const { functionsUrl, key, fetch, once = asBlob, now, allowPrivate } = deps
   const guard = makeGuard(deps)
   const project = { key, signingKeys: deps.secrets.map((secret) => createSecretKey(Buffer.from(secret))) }
 
