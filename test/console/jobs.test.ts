@@ -204,7 +204,11 @@ test('keeps what is being typed while the list is drawn anew', async () => {
   await page.getByLabel('Dedupe key').pressSequentially('half a wo')
 
   // The one that comes first may have been on its way before.
-  for (let n = 0; n < 3; n++) await page.waitForResponse((response) => response.url().includes('/api/jobs'))
+  for (let n = 0; n < 3; n++) {
+    const read = page.waitForResponse((response) => response.url().includes('/api/jobs'))
+    await page.evaluate(() => dispatchEvent(new Event('supaqueue:refresh')))
+    await read
+  }
 
   expect(await page.getByLabel('Dedupe key').inputValue()).toBe('half a wo')
 })
