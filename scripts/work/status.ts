@@ -7,7 +7,7 @@ export type Status = { address: string; close(): Promise<void> }
 
 /**
  * Answers how the process is: /health as JSON, 200 while at least one database is connected, else 503; /metrics as Prometheus
- * reads them. Nothing else, and nothing secret.
+ * reads them. Nothing else, and nothing secret. Where it listens for this machine alone, it answers to this machine's names.
  */
 export async function openStatus(
   { port, host }: { port: number; host: string },
@@ -16,7 +16,12 @@ export async function openStatus(
 ): Promise<Status> {
   const server = createServer((request, response) => {
     const path = request.url?.replace(/\?.*$/, '')
-    if (request.method !== 'GET' && request.method !== 'HEAD') {
+    // Who asks us what we do not read is not kept waiting, nor kept.
+    if (request.method !== 'GET') response.setHeader('connection', 'close')
+    // A page whose name leads to this machine would have its visitor's browser read us.
+    if (isLoopback((server.address() as AddressInfo).address) && !isLoopback(nameIn(request.headers.host))) {
+      response.writeHead(421).end()
+    } else if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.writeHead(405, { allow: 'GET, HEAD' }).end()
     } else if (path === '/health') {
       const databases = served().map(({ name, hears, runs, counts }) => ({
@@ -35,6 +40,8 @@ export async function openStatus(
       response.writeHead(404).end()
     }
   })
+  server.maxConnections = MOST_CONNECTIONS
+  server.headersTimeout = server.requestTimeout = LONGEST_REQUEST_MS
   await listen(server, port, host)
   const { address, port: taken } = server.address() as AddressInfo
   return {
@@ -46,6 +53,14 @@ export async function openStatus(
       }),
   }
 }
+
+// Whoever looks after a process asks it one thing at a time.
+const MOST_CONNECTIONS = 100
+const LONGEST_REQUEST_MS = 10_000
+
+const isLoopback = (host: string): boolean => /^(127(\.\d{1,3}){3}|::1|localhost)$/i.test(host)
+
+const nameIn = (host = ''): string => host.replace(/:\d*$/, '').replace(/^\[(.*)\]$/, '$1')
 
 async function listen(server: Server, port: number, host: string): Promise<void> {
   await new Promise<void>((resolve, reject) => {
