@@ -69,7 +69,7 @@ describe('examples', () => {
     await untilAllEnded(db)
 
     const { rows } = await db.query('select status, attempts, result from supaqueue.job')
-    expect(rows).toEqual([{ status: 'success', attempts: 1, result: { arg1: 'val' } }])
+    expect(rows).toEqual([{ status: 'success', attempts: 1, result: { greeting: 'Hello Ada', attempt: 1, once: expect.any(String) } }])
   })
 
   test('each way to enqueue does, in the order of the pages', async () => {
@@ -81,8 +81,8 @@ describe('examples', () => {
     }
 
     const { rows } = await db.query('select payload from supaqueue.job order by id')
-    expect(rows.map(({ payload }) => payload.arg1)).toEqual([
-      ...['val', 'one', 'two', 'three', 'four', 'five', 'six'],
+    expect(rows.map(({ payload }) => payload.name)).toEqual([
+      ...['Ada', 'Grace', 'Ada', 'Grace', 'Edsger', 'Barbara', 'Donald'],
       ...['number 1', 'number 2', 'number 3'],
     ])
   })

@@ -12,11 +12,11 @@ import { untilAllEnded } from '../support/all_ended.ts'
 import { blocksOf, pages, readPage, root } from '../support/markdown.ts'
 import { until } from '../support/until.ts'
 
-// Each recipe as a reader follows it: a fresh project with the packed program, `supaqueue init`, the files of the page, `supaqueue
+// The front door and each recipe as a reader follows them: a fresh project with the packed program, `supaqueue init`, the files of the page, `supaqueue
 // dev`, then its SQL and its programs in their order. Nothing is added that the page does not say, but a server on this machine in
 // place of those that it calls. Needs a package registry.
 
-const followed = pages.filter((page) => /^docs\/(recipes\/(?!index)|start\/first-job)/.test(page))
+const followed = pages.filter((page) => /^README\.md$|^docs\/(recipes\/(?!index)|start\/first-job)/.test(page))
 const OUTSIDE = /https:\/\/(customer|llm)\.example\.com/g
 
 let they: Newcomer

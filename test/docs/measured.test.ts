@@ -1,0 +1,183 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { readPage, root } from '../support/markdown.ts'
+
+// What the pages of proofs and measurements say is what the files say that they are written from.
+
+type Results = { scenarios: { name: string; tables: { title: string; rows: string[][] }[] }[] }
+
+const read = (path: string) => readFileSync(join(root, path), 'utf8')
+const plain = (text: string) => text.replace(/\s+/g, ' ')
+
+/** Whether a number as it is said is the exact one, rounded to as many digits as it has. */
+function isRounded(said: string, exact: number): boolean {
+  const decimals = /\.(\d+)/.exec(said)?.[1]?.length ?? 0
+  // With a little room: what is exact here was rounded itself, to three digits.
+  return Math.abs(Number(said) - exact) <= 0.5 * 10 ** -decimals + Math.abs(exact) * 0.006
+}
+
+const cellsOf = (row: string) => row.split('|').slice(1, -1).map((cell) => cell.trim())
+
+const first = (text: string) => Number(/[\d,.]+/.exec(text)![0].replaceAll(',', ''))
+
+describe('measured', () => {
+  const page = readPage('docs/how-it-works/measured.md')
+  const runs = [...page.matchAll(/^\d\. `(T\d{4})`/gm)].map(([, name]) => name!)
+  const results = runs.map((name) => JSON.parse(read(`bench/results/2026-11-22${name}.json`)) as Results)
+
+  const cell = (run: Results, title: RegExp, row: string, column: number): number => {
+    const table = run.scenarios.flatMap(({ tables }) => tables).find((one) => title.test(one.title))!
+    return first(table.rows.find(([name]) => name === row)![column]!)
+  }
+  const ratio = (what: string, who: string) => (run: Results) => cell(run, new RegExp(`^Throughput: ${what}`), who, 2)
+  const noop = (workers: number, who: string) => ratio(`no-op function, 100 B, ${workers} at once`, who)
+  const slow = (workers: number) => ratio(`20 ms function, 100 B, ${workers} at once`, 'bare fetch, no queue')
+  const enqueue = (rows: string, state: string) => (run: Results) =>
+    cell(run, new RegExp(`^Enqueue: one INSERT of ${rows}`), state, 2)
+  const latency = (column: number) =>
+    ['asleep', '5/s', '20/s', '100/s'].map((row) => (run: Results) => cell(run, /^Latency from/, row, column))
+  const others = ['graphile-worker', 'graphile-worker, batched', 'pg-boss']
+
+  const reached: [label: string, of: ((run: Results) => number)[]][] = [
+    ['10 at once: graphile-worker, batched, pg-boss', others.map((who) => noop(10, who))],
+    ['50 at once: graphile-worker, batched, pg-boss', others.map((who) => noop(50, who))],
+    ['10 and 50 at once: bare calls', [10, 50].map((workers) => noop(workers, 'bare fetch, no queue'))],
+    ['10 and 50 at once, functions of 20 ms: bare calls', [10, 50].map(slow)],
+    [
+      '10 and 50 at once: a pg_net request per job',
+      [10, 50].map((workers) => noop(workers, 'a pg_net request per job')),
+    ],
+    ['one row inserted: awake, asleep, of the bare table', [enqueue('one row', 'awake'), enqueue('one row', 'asleep')]],
+    ['10,000 rows inserted: awake, asleep', [enqueue('10,000 rows', 'awake'), enqueue('10,000 rows', 'asleep')]],
+    ['latency in ms, p50: asleep, at 5, 20, 100 inserts a second', latency(2)],
+    ['latency in ms, p99: the same', latency(4)],
+  ]
+
+  test.each(reached)('%s: what the four runs have', (label, of) => {
+    const [, ...cells] = cellsOf(page.split('\n').find((line) => line.startsWith(`| ${label} |`))!)
+
+    expect(cells).toHaveLength(results.length)
+    for (const [at, run] of results.entries()) {
+      const said = cells[at]!.split(', ')
+      const exact = of.map((read) => read(run))
+      expect({ said, exact, rounded: said.map((one, of) => isRounded(one, exact[of]!)) })
+        .toEqual({ said, exact, rounded: exact.map(() => true) })
+    }
+  })
+
+  test.each([
+    ['a bare call', 'bare fetch, no queue', 1],
+    ['all', 'supaqueue', 1],
+    ['graphile-worker', 'graphile-worker', 1],
+    ['graphile-worker, batched', 'graphile-worker, batched', 1],
+    ['pg-boss', 'pg-boss', 1],
+  ])('processor time per job, %s: from the least to the most of the last three runs', (part, who) => {
+    const line = page.split('\n').find((line) => line.startsWith(`| ${part} | `) && /\d-\d/.test(line))!
+    const [, ...cells] = cellsOf(line)
+    for (const [at, workers] of [10, 50].entries()) {
+      const exact = results.slice(1).map((run) =>
+        cell(run, /^Processor time/, `no-op function, 100 B, ${workers} at once: ${who}`, 1) / 1000
+      )
+      const [least = '', most = ''] = cells[at]!.split('-')
+      expect({ least, exact, is: isRounded(least, Math.min(...exact)) }).toMatchObject({ is: true })
+      expect({ most, exact, is: isRounded(most, Math.max(...exact)) }).toMatchObject({ is: true })
+    }
+  })
+
+  test('every scenario that it lists is there', () => {
+    const listed = [...page.split('## How to read it')[0]!.matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name)
+    for (const name of listed) expect(read('bench/bench.ts') + read('bench/options.ts')).toContain(name)
+  })
+})
+
+describe('faults', () => {
+  const page = readPage('docs/how-it-works/faults.md')
+  const timeoutMs = 5000
+  const leaseMs = timeoutMs + 10_000
+  const sweepMs = 10_000
+  /** Seconds that a row gives for "runs again after". */
+  const after = (row: string) =>
+    Number(/([\d.]+) s/.exec(page.split('\n').find((line) => line.startsWith(`| ${row}`))!.split(' | ')[3]!)![1])
+
+  test('says of when its times are, and under which settings', () => {
+    expect(plain(page)).toContain('It was measured once per fault, in November 2026,')
+  })
+
+  // Nobody measures them again with each change: they must be what the mechanism allows, by the settings that it has today.
+  test.each([
+    ['is killed with calls in flight | their leases', leaseMs, leaseMs + sweepMs],
+    ['is killed while it was awake', 0, sweepMs + 1000],
+    ['a wake-up is lost', 0, sweepMs + 1000],
+    ['hangs beyond', timeoutMs, timeoutMs + 3000],
+    ['REST drops connections', 0, 2000],
+  ])('%s: within what leases and sweeps allow', (row, least, most) => {
+    expect(after(row) * 1000).toBeGreaterThanOrEqual(least)
+    expect(after(row) * 1000).toBeLessThanOrEqual(most)
+  })
+
+  test('the lease and the sweep are those of the code', () => {
+    expect(plain(page)).toContain('`timeout_ms` and 10 s')
+    expect(read('functions/core/claim/claim.sql')).toContain('timeout_ms) + 10000) * interval')
+    expect(read('functions/core/sweep/schedule_sweep.sql')).toContain(`'10 seconds'`)
+    expect(read('migrations/0001_core.sql')).toMatch(/timeout_ms\s+integer\s+not null default 60000/)
+    expect(plain(page)).toContain('20 to 30 s after a fault with a timeout of 5 s, 70 to 80 s with the default of 60 s')
+  })
+
+  test('every file that it names is there', () => {
+    for (const [, name] of page.matchAll(/`([\w.]+\.(?:test|proof)\.ts)`/g)) {
+      expect(() => read(`test/faults/${name}`)).not.toThrow()
+    }
+  })
+})
+
+describe('the model', () => {
+  const page = readPage('docs/how-it-works/model.md')
+  const checks = read('test/model/model.proof.ts')
+
+  test('says of when its numbers of states are', () => {
+    expect(plain(page)).toContain('counted in November 2026')
+  })
+
+  test('has each switch that the drawing has, and no other', () => {
+    const drawn = [...read('test/model/wakeup.pml').matchAll(/^#\s*if(?:n?def)\s+(\w+)|defined\((\w+)\)/gm)]
+      .map(([, one, other]) => one ?? other!)
+    const listed = [...page.split('## Switches')[1]!.split('## ')[0]!.matchAll(/^\| (`[^|]+) \|/gm)]
+      .flatMap(([, names]) => [...names!.matchAll(/`(\w+)`/g)].map(([, name]) => name!))
+
+    expect(listed.sort()).toEqual([...new Set(drawn)].sort())
+  })
+
+  test('has a row for each check, and counts of no other', () => {
+    const rows = [...page.matchAll(/^\| (holds|fails): /gm)].length
+    expect(rows).toBe(10)
+    // "with two enqueuers" is one row for two checks.
+    const held = checks.split('const breaks')[0]!.match(/^ {2}\['/gm)!.length
+    const withCounts = [...page.matchAll(/^\| holds: .*\| (.*\d.*) \|$/gm)].flatMap(([, counts]) => counts!.split(';'))
+    // Two of the checks leave out what others make up for: they are told in a sentence.
+    expect(withCounts).toHaveLength(held - 2)
+  })
+})
+
+describe('the interleavings', () => {
+  const page = plain(readPage('docs/how-it-works/interleavings.md'))
+
+  test('plays as many of a large one as it says', () => {
+    expect(page).toContain(
+      `of a scenario marked large ${/BY_CHANCE = (\d+)/.exec(read('test/interleavings/share.ts'))![1]} are`,
+    )
+  })
+
+  test('says of when the counts of its example are', () => {
+    const [, orders] = /In November 2026 "the queue is resumed" had ([\d,]+) orders/.exec(page)!
+    expect(page).toContain(`which stand for ${orders}`)
+  })
+
+  test('every file of scenarios is named, and no other', () => {
+    const named = [...page.matchAll(/test\/interleavings\/scenarios\/(\w+)\.ts/g)].map(([, name]) => `${name}.ts`)
+    expect(named.sort()).toEqual(
+      readdirSync(join(root, 'test/interleavings/scenarios')).filter((file) => file !== 'scenes.ts')
+        .sort(),
+    )
+  })
+})
