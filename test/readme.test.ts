@@ -69,7 +69,11 @@ describe('examples', () => {
     await untilAllEnded(db)
 
     const { rows } = await db.query('select status, attempts, result from supaqueue.job')
-    expect(rows).toEqual([{ status: 'success', attempts: 1, result: { greeting: 'Hello Ada', attempt: 1, once: expect.any(String) } }])
+    expect(rows).toEqual([{
+      status: 'success',
+      attempts: 1,
+      result: { greeting: 'Hello Ada', attempt: 1, once: expect.any(String) },
+    }])
   })
 
   test('each way to enqueue does, in the order of the pages', async () => {
