@@ -1,19 +1,19 @@
 import { availableParallelism } from 'node:os'
 import { configDefaults, defineConfig } from 'vitest/config'
 import { findChromium } from './test/console/support/chromium.ts'
+import { LongestFirst } from './test/support/longest_first.ts'
 
 // CI has it, or says so; who only tries the project may do without.
 const withoutBrowser = !process.env.CI && findChromium() === undefined
 if (withoutBrowser) console.log('the pages in a browser were NOT tested: Chromium not found (console/README.md)')
 
-/** What holds for tests and proofs alike. */
-export const common = {
-  globalSetup: ['test/support/cluster.ts'],
+/** What holds for a file of tests or proofs. */
+export const ofEachFile = {
   // Generous: no test is about how fast something is, and machines are shared.
   testTimeout: 300_000,
   hookTimeout: 300_000,
-  // Tests wait for databases and processes a fifth of their time: one more than there are cores keeps all of them busy.
-  maxWorkers: Math.min(availableParallelism() + 1, 8),
+  // Also what is asked again and again, which Vitest gives up after a second.
+  expect: { poll: { timeout: 280_000 } },
   exclude: [
     ...configDefaults.exclude,
     ...withoutBrowser
@@ -22,7 +22,31 @@ export const common = {
   ],
 }
 
+/** What holds for a run of tests or proofs. */
+export const ofAll = {
+  globalSetup: ['test/support/cluster.ts'],
+  sequence: { sequencer: LongestFirst },
+  // Tests wait for databases and processes a fifth of their time: one more than there are cores keeps all of them busy.
+  maxWorkers: Math.min(availableParallelism() + 1, 8),
+}
+
+const OF_SQL = 'test/functions/**'
+
 /** What a change must pass: `pnpm test`. What takes longer is in vitest.proofs.config.ts. */
 export default defineConfig({
-  test: { ...common, include: ['test/**/*.test.ts'] },
+  test: {
+    ...ofAll,
+    projects: [
+      {
+        test: {
+          ...ofEachFile,
+          name: 'rest',
+          include: ['test/**/*.test.ts'],
+          exclude: [...ofEachFile.exclude, OF_SQL],
+        },
+      },
+      // Hundreds of small files that change nothing but their database. In a process of its own each took half of its time to start.
+      { test: { ...ofEachFile, name: 'sql', include: [`${OF_SQL}/*.test.ts`], isolate: false } },
+    ],
+  },
 })

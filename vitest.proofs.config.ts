@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config'
-import { common } from './vitest.config.ts'
+import { ofAll, ofEachFile } from './vitest.config.ts'
 
 /** What takes longer than a change should wait: interleavings, model, storms, soak, fuzz. `pnpm test:proofs`. */
-export default defineConfig({ test: { ...common, include: ['test/**/*.proof.ts'], testTimeout: 300_000 } })
+export default defineConfig({ test: { ...ofAll, ...ofEachFile, include: ['test/**/*.proof.ts'] } })

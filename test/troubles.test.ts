@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, onTestFailed, onTest
 import { type Console, startConsole } from '../scripts/console/start.ts'
 import { openBrowser } from './console/support/browser.ts'
 import { type Hosted, startHosted } from './support/management_api/hosted.ts'
-import { until } from './support/until.ts'
+import { DEADLINE_MS, until } from './support/until.ts'
 
 // The troubles that wake an operator at three in the morning, each on a project with everything in it. For each: what
 // explain, status, doctor and the page say, and that what they name fixes it.
@@ -25,7 +25,7 @@ beforeAll(async () => {
   browser = await openBrowser()
   const context = await browser.newContext({ baseURL: console.origin })
   page = await context.newPage()
-  page.setDefaultTimeout(60_000)
+  page.setDefaultTimeout(DEADLINE_MS)
   await page.goto(console.address)
 })
 

@@ -84,7 +84,7 @@ test('gives the focus back to where it was, however a dialog ends', async () => 
     await page.getByRole('dialog').getByRole('button', { name: end }).click()
     await page.getByRole('dialog').waitFor({ state: 'detached' })
 
-    await expect.poll(focused, { message: end, timeout: 60_000 }).toBe('Workers & rate')
+    await expect.poll(focused, { message: end }).toBe('Workers & rate')
   }
 })
 

@@ -36,7 +36,7 @@ const having = (pattern: RegExp) => files.filter((file) => pattern.test(readFile
 
 // Of less than the five minutes that every test has.
 const SHORT_LIMIT =
-  /\btestTimeout: (?:\d{1,2}|[12]\d\d)_?000\b|^\s*\}, (?:\d{1,2}|[12]\d\d)_?000\)$|\buntil\([^\n]*, (?:\d{1,2}|[12]\d\d)_?000\)$/m
+  /\btestTimeout: (?:\d{1,2}|[12]\d\d)_?000\b|\btimeout: (?:\d{2}|[12]\d\d)_000 \}|^ +timeout: (?:\d{2}|[12]\d\d)_000,?$|\bset\w*Timeout\((?:\d{1,2}|[12]\d\d)_?000\)|^\s*\}, (?:\d{1,2}|[12]\d\d)_?000\)$|\buntil\([^\n]*, (?:\d{1,2}|[12]\d\d)_?000\)$/m
 
 const SLEEP = /pg_sleep\(|from 'node:timers\/promises'|\bsetTimeout\(/
 // A difference to a time that was read before. What lies minutes ahead or behind is no matter of load.

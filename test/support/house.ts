@@ -3,6 +3,7 @@ import type pg from 'pg'
 import { test as base } from 'vitest'
 import type { Report as TurnReport } from '../../supabase/functions/supaqueue/turn/turn.ts'
 import { type TestDatabase, testDatabase } from './database.ts'
+import { makeSession, type Session } from './session.ts'
 
 type QueueSettings = Partial<{
   name: string
@@ -431,6 +432,8 @@ export const house = (db: pg.Client) => {
         const { 'QUERY PLAN': [{ Plan: plan }] } = await one(`explain (analyze, buffers, format json) ${sql}`, values)
         return plan['Shared Hit Blocks'] + plan['Shared Read Blocks']
       }
+      // As a session that has not planned it for the rows that there were.
+      await db.query('discard plans')
       // Twice, the first one undone: where an autovacuum has just been, the catalogue is read, too.
       await db.query('begin')
       const first = await read()
@@ -456,7 +459,7 @@ export type House = ReturnType<typeof house>
  * `ownDatabase` is for the test alone, for what the rest of the file must not meet.
  */
 export const test = base.extend<{
-  $file: { database: TestDatabase }
+  $file: { database: TestDatabase; session: Session }
   $test: {
     house: House
     another: (role?: Parameters<TestDatabase['connect']>[0]) => Promise<House>
@@ -472,12 +475,18 @@ export const test = base.extend<{
     },
     { scope: 'file' },
   ],
-  house: async ({ database }, use) => {
-    const db = await database.connect()
+  session: [
+    async ({ database }, use) => {
+      await use(makeSession(database))
+    },
+    { scope: 'file' },
+  ],
+  house: async ({ session }, use) => {
+    const db = await session.open()
     // Most queues of the tests call the same function: what one test learned about it is not the next one's.
     await db.query('delete from supaqueue.circuit')
     await use(house(db))
-    await db.end()
+    await session.release(db)
   },
   another: async ({ database }, use) => {
     const opened: House[] = []

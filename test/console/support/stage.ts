@@ -4,6 +4,7 @@ import { buildPage } from '../../../scripts/console/page.ts'
 import { type Console, startConsole } from '../../../scripts/console/start.ts'
 import { type TestDatabase, testDatabase } from '../../support/database.ts'
 import { type House, house } from '../../support/house.ts'
+import { DEADLINE_MS } from '../../support/until.ts'
 import { faultsOf } from './axe.ts'
 import { complaintsOf, openBrowser } from './browser.ts'
 
@@ -32,7 +33,7 @@ export function useStage(options: { readOnly?: boolean; person?: string } = {}):
       const context = await stage.browser.newContext({ baseURL: stage.console.origin, ...contextOptions })
       opened.push(context)
       const page = await context.newPage()
-      page.setDefaultTimeout(90_000)
+      page.setDefaultTimeout(DEADLINE_MS)
       complaints.push(complaintsOf(page))
       await page.goto(stage.console.address)
       await page.goto(path)

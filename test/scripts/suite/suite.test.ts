@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { burden } from '../../../scripts/suite/burden.ts'
+import { LONGEST } from '../../support/longest_first.ts'
 import { root } from '../../support/markdown.ts'
 import { until } from '../../support/until.ts'
 
@@ -85,7 +86,8 @@ describe('the last line of CI', () => {
 describe('tests and proofs', () => {
   const filesOf = (config: string) =>
     execFileSync('npx', ['vitest', 'list', '--filesOnly', '--config', config], { cwd: root, encoding: 'utf8' })
-      .split('\n').filter((line) => line.startsWith('test/'))
+      // The name of the project in front.
+      .split('\n').map((line) => line.replace(/^\[\w+\] /, '')).filter((line) => line.startsWith('test/'))
 
   test('each file is one or the other, and CI runs both, and the lane beside the real extensions', () => {
     const [tests, proofs] = [filesOf('vitest.config.ts'), filesOf('vitest.proofs.config.ts')]
@@ -93,6 +95,8 @@ describe('tests and proofs', () => {
     expect(tests.length).toBeGreaterThan(300)
     expect(proofs.length).toBeGreaterThan(8)
     expect(tests.filter((file) => proofs.includes(file))).toEqual([])
+    expect(tests.filter((file, place) => tests.indexOf(file) < place), 'files that run twice').toEqual([])
+    expect(LONGEST.filter((file) => !tests.includes(file) && !proofs.includes(file)), 'files that are gone').toEqual([])
     expect(readFileSync(join(root, '.ci/run'), 'utf8')).toContain('for part in test test:proofs test:real;')
   })
 })

@@ -36,7 +36,7 @@ describe('process_jobs', () => {
 
   test('begins no job before it is due', async ({ house }) => {
     const queue = await quietQueue(house, 2)
-    await house.job(queue, { due: '5 seconds', priority: 9 })
+    await house.job(queue, { due: '1 minute', priority: 9 })
     const due = await house.job(queue)
 
     expect(await house.processJobs(queue)).toBe(1)

@@ -75,7 +75,7 @@ test('is done once when two do it at the same moment', async ({ house, another }
   await other.db.query('select supaqueue.undo_bulk($1)', [action])
 
   const mine = undo(house, action)
-  await expect.poll(() => other.isBlocked(house), { timeout: 60_000 }).toBe(true)
+  await expect.poll(() => other.isBlocked(house)).toBe(true)
   await other.db.query('commit')
 
   expect(await mine).toBe(0)

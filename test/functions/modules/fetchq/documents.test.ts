@@ -315,10 +315,14 @@ describe('maintenance', () => {
 
   test('F20: a planned document is picked from its time on, with no maintenance between', async () => {
     const name = await queue()
-    await push(name, 'one', { due: '300 milliseconds' })
+    await push(name, 'one', { due: '1 hour' })
 
     expect(await pick(name)).toEqual([])
-    await expect.poll(async () => (await pick(name)).length, { timeout: 10_000 }).toBe(1)
+    await fetchq.own.house.db.query(
+      `update supaqueue.job set run_at = clock_timestamp() from supaqueue.queue where queue.id = job.queue and name = $1`,
+      [name],
+    )
+    expect(await pick(name)).toHaveLength(1)
   })
 
   test('F22, F23: a document that was not answered in time is pending again, and keeps its attempt', async () => {

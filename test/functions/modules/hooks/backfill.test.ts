@@ -103,7 +103,6 @@ describe('backfill', () => {
 
   test(
     'never makes the older state of a row the later job, beside two who write',
-    { timeout: 120_000 },
     async ({ ownDatabase }) => {
       const owner = house(await ownDatabase.connect('owner'))
       const writers = [house(await ownDatabase.connect('owner')), house(await ownDatabase.connect('owner'))]

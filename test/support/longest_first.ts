@@ -1,0 +1,52 @@
+import { relative } from 'node:path'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
+
+/** What takes longest, longest first. A file that is begun last and takes minutes has all cores but one wait for it. */
+export const LONGEST = [
+  'test/steps/kills.proof.ts',
+  'test/interleavings/by_hand.proof.ts',
+  'test/migrations/bounds.proof.ts',
+  'test/concurrency/upgrades.proof.ts',
+  'test/scripts/build/package/way.proof.ts',
+  'test/functions/modules/hooks/compared.proof.ts',
+  'test/docs/followed.proof.ts',
+  'test/interleavings/two_sessions.proof.ts',
+  'test/functions/extreme_arguments.proof.ts',
+  'test/concurrency/storm.proof.ts',
+  'test/model/model.proof.ts',
+  'test/scripts/cli/commands/from_published.proof.ts',
+  'test/scripts/work/deaths.proof.ts',
+  'test/console/load.proof.ts',
+
+  'test/troubles.test.ts',
+  'test/faults/tables.test.ts',
+  'test/console/failures.test.ts',
+  'test/console/jobs.test.ts',
+  'test/console/overview.test.ts',
+  'test/console/job.test.ts',
+  'test/console/press.test.ts',
+  'test/migrations/apply.test.ts',
+  'test/console/audit.test.ts',
+  'test/console/pipelines.test.ts',
+  'test/scripts/cli/commands/install.test.ts',
+  'test/adversaries/borders.test.ts',
+  'test/supabase/functions/_shared/supaqueue/open_queue.test.ts',
+  'test/scripts/cli/commands/init.test.ts',
+  'test/readme.test.ts',
+  'test/delivery.test.ts',
+  'test/faults/poison.test.ts',
+  'test/adversaries/web_page.test.ts',
+  'test/docs/recipes.test.ts',
+]
+
+/** Begins with the longest files; with those that have a process to themselves before those that share one. */
+export class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const place = ({ moduleId }: TestSpecification) => {
+      const found = LONGEST.indexOf(relative(this.ctx.config.root, moduleId).replaceAll('\\', '/'))
+      return found < 0 ? LONGEST.length : found
+    }
+    // The rest by what Vitest knows of the last run, or by size.
+    return (await super.sort(files)).sort((one, other) => place(one) - place(other))
+  }
+}
