@@ -18,7 +18,7 @@ as $$
     case when hook.soft then ', soft => true' end,
     case when hook.own_changes <> 'mark' then format(', own_changes => %L', hook.own_changes) end,
     case when hook.max_depth <> 10 then format(', max_depth => %s', hook.max_depth) end,
-    ', ordered => ' || quote_literal(hook.ordered), ', "coalesce" => ' || quote_literal(hook.coalesces),
+    ', ordered => ' || quote_literal(hook.ordered), ', coalesces => ' || quote_literal(hook.coalesces),
     ', delay => ' || quote_literal(hook.delay), ', max_wait => ' || quote_literal(hook.max_wait),
     ');'
   )

@@ -17,10 +17,11 @@
 --            drop, it becomes none
 --   max_depth  how many jobs in a row may come of what the function of the one before wrote; the next one is held
 --   ordered  key: of one row, the next job begins only when the one before it has ended. The queue is ordered by key, too
---   coalesce  key: of one row, one job waits, while another may run, and takes in what changes meanwhile: the first old
+--   coalesces  key: of one row, one job waits, while another may run, and takes in what changes meanwhile: the first old
 --            record, the last record. The queue frees its keys when a job begins
 --   delay    the job begins so long after the change; where changes coalesce, after the last of them
 --   max_wait  where changes coalesce, no later than so long after the first of them
+--   coalesce  the same as coalesces, which needs no quotes
 --
 -- For whoever owns supaqueue, and nobody else: what it makes runs with those rights. The table must be theirs, or one of
 -- the platform's.
@@ -41,7 +42,8 @@ create or replace function supaqueue.on_change(
   ordered text default null,
   "coalesce" text default null,
   delay interval default null,
-  max_wait interval default null
+  max_wait interval default null,
+  coalesces text default null
 )
 returns text
 language plpgsql
@@ -51,6 +53,7 @@ as $$
 declare
   target constant supaqueue.queue := supaqueue_internal.find_queue(on_change.queue);
   at constant oid := supaqueue_internal.find_hook_table(on_change."table");
+  takes_in constant text := coalesce(on_change.coalesces, on_change."coalesce");
   schema_name text;
   table_name text;
   called text;
@@ -80,12 +83,13 @@ begin
     when not coalesce(on_change.own_changes in ('mark', 'drop'), false) then 'own_changes is mark or drop'
     when not coalesce(on_change.max_depth between 1 and 1000, false) then 'max_depth is 1 to 1000'
     when on_change.ordered <> 'key' then 'ordered is key, or null: jobs pass each other'
-    when on_change."coalesce" <> 'key' then 'coalesce is key, or null: each change is a job'
-    when num_nonnulls(on_change.ordered, on_change."coalesce") > 0 and (supaqueue_internal.hook_keys(at)).names = '{}'
+    when on_change.coalesces <> on_change."coalesce" then 'coalesces and coalesce are the same, and say two things'
+    when takes_in <> 'key' then 'coalesces is key, or null: each change is a job'
+    when num_nonnulls(on_change.ordered, takes_in) > 0 and (supaqueue_internal.hook_keys(at)).names = '{}'
       then format('there is nothing to order or to coalesce by: %I.%I has no primary key', schema_name, table_name)
     when not (on_change.delay > interval '0' and on_change.delay <= interval '365 days') then 'delay is more than nothing and at most 365 days'
-    when on_change.max_wait is not null and num_nulls(on_change.delay, on_change."coalesce") > 0
-      then 'max_wait says how long changes that coalesce are put off at most: it goes with coalesce and delay'
+    when on_change.max_wait is not null and num_nulls(on_change.delay, takes_in) > 0
+      then 'max_wait says how long changes that coalesce are put off at most: it goes with coalesces and delay'
     when not (on_change.max_wait >= on_change.delay and on_change.max_wait <= interval '365 days')
       then 'max_wait is no shorter than delay and at most 365 days'
     when not 'update' = any (on_change.events) and num_nonnulls(on_change.columns, on_change.ignore) > 0
@@ -111,7 +115,7 @@ begin
       message = format('the queue %L is not ordered by key: its jobs pass each other', target.name),
       hint = 'Nothing was changed. ' || format('To have it ordered: update supaqueue.queue set ordered = ''key'', per_key = 1 where name = %L;', target.name);
   end if;
-  if on_change."coalesce" is not null and target.dedupe_until <> 'begun' then
+  if takes_in is not null and target.dedupe_until <> 'begun' then
     raise exception using
       errcode = 'SQ409',
       message = format('the queue %L keeps a dedupe_key taken until its job is %s: nothing could wait while it runs', target.name, target.dedupe_until),
@@ -141,7 +145,7 @@ begin
     called, target.id, schema_name, table_name,
     array(select event from unnest(on_change.events) as event group by event order by event),
     on_change.columns, on_change.ignore, on_change."when", on_change.payload, on_change.soft,
-    on_change.own_changes, on_change.max_depth, on_change.ordered, on_change."coalesce", on_change.delay, on_change.max_wait
+    on_change.own_changes, on_change.max_depth, on_change.ordered, takes_in, on_change.delay, on_change.max_wait
   )
   on conflict on constraint hook_name_is_unique do update
   set
@@ -171,4 +175,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue.on_change(text, text, text, text[], text[], text[], text, text, boolean, text, integer, text, text, interval, interval) is 'For the owner alone: makes changes of a table jobs of a queue.';
+comment on function supaqueue.on_change(text, text, text, text[], text[], text[], text, text, boolean, text, integer, text, text, interval, interval, text) is 'For the owner alone: makes changes of a table jobs of a queue.';

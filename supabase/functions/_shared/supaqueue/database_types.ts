@@ -2052,6 +2052,7 @@ export type Database = {
           coalesce?: string | null
           delay?: string | null
           max_wait?: string | null
+          coalesces?: string | null
         }
         Returns: string
       }

@@ -72,7 +72,7 @@ describe('on_change, ordered', () => {
   })
 })
 
-describe('on_change, coalesce', () => {
+describe('on_change, coalesces', () => {
   test('has one wait while one runs, with the first old record and the last record', async ({ another }) => {
     const owner = await another('owner')
     const photos = await inOrder(owner, `ordered => 'key', "coalesce" => 'key'`)
@@ -94,7 +94,7 @@ describe('on_change, coalesce', () => {
 
   test('of many rows in one statement takes in those that wait', async ({ another }) => {
     const owner = await another('owner')
-    const photos = await inOrder(owner, `"coalesce" => 'key', payload => 'changes'`)
+    const photos = await inOrder(owner, `coalesces => 'key', payload => 'changes'`)
     await photos.run(`insert into %t select i, 'a' from generate_series(1, 100) as i`)
     await photos.run(`update %t set path = 'b' where id <= 50`)
     await photos.run(`update %t set id = id + 1000 where id <= 10`)
@@ -108,7 +108,7 @@ describe('on_change, coalesce', () => {
 
   test('puts off after the last change, and no longer than max_wait after the first', async ({ another }) => {
     const owner = await another('owner')
-    const photos = await inOrder(owner, `"coalesce" => 'key', delay => '1 hour', max_wait => '90 min'`)
+    const photos = await inOrder(owner, `coalesces => 'key', delay => '1 hour', max_wait => '90 min'`)
     await photos.run(`insert into %t values (1, 'a')`)
     expect(await photos.waiting()).toMatchObject([{ put_off: { hours: 1 } }])
 
@@ -186,11 +186,13 @@ describe('on_change, coalesce', () => {
   test.for(
     [
       [`ordered => 'queue'`, 'ordered is key'],
-      [`"coalesce" => 'yes'`, 'coalesce is key'],
+      [`coalesces => 'yes'`, 'coalesces is key'],
+      [`"coalesce" => 'yes'`, 'coalesces is key'],
+      [`coalesces => 'key', "coalesce" => 'yes'`, 'say two things'],
       [`delay => '0'`, 'delay is'],
       [`delay => '1000 days'`, 'delay is'],
-      [`max_wait => '5 min'`, 'it goes with coalesce and delay'],
-      [`"coalesce" => 'key', delay => '5 min', max_wait => '1 min'`, 'no shorter than delay'],
+      [`max_wait => '5 min'`, 'it goes with coalesces and delay'],
+      [`coalesces => 'key', delay => '5 min', max_wait => '1 min'`, 'no shorter than delay'],
     ] as const,
   )('refuses %s', async ([more, said], { another }) => {
     const owner = await another('owner')
