@@ -29,7 +29,7 @@ begin
         'code', case when entry.value ->> 'code' like 'sweep%' then 'sweep' else 'dispatch' end, 'fault', entry.value -> 'code'
       ) order by entry.place), '[]')
       from jsonb_array_elements(
-        supaqueue_internal.dispatch_faults(platform) || supaqueue_internal.sweep_faults(platform)
+        supaqueue_internal.dispatch_faults(platform) || supaqueue_internal.sweep_faults(platform) || supaqueue_internal.table_faults()
       ) with ordinality as entry (value, place)
       where entry.value ->> 'severity' = 'error'
     );

@@ -10,7 +10,8 @@
 --
 -- Of at most a thousand queues, those that the setting metrics_queues names, separated by
 -- commas, or else the first by name: what is read every few seconds must stay small. How
--- many more there are is in supaqueue_queues_left_out, which is missing when it is none.
+-- many more there are is in supaqueue_queues_left_out, which is missing when it is none. Histograms,
+-- which are four fifths of the text, are those of the first 150 of them; supaqueue_histograms_left_out.
 
 create or replace function supaqueue.metrics()
 returns text
@@ -22,7 +23,7 @@ set jit = off
 as $$
   with
   chosen as materialized (
-    select queue.id
+    select queue.id, row_number() over (order by queue.name) <= 150 as whole
     from supaqueue.queue
     left join supaqueue.setting on setting.name = 'metrics_queues'
     where setting.value is null or queue.name = any (regexp_split_to_array(setting.value, '\s*,\s*'))
@@ -36,7 +37,8 @@ as $$
     select
       -- What must not stand in a label as it is: a backslash, a quotation mark, a line break.
       format('queue="%s"', replace(replace(replace(counted.name, '\', '\\'), '"', '\"'), e'\n', '\n')) as label,
-      to_jsonb(counted) || to_jsonb(now_there) as number
+      to_jsonb(counted) || to_jsonb(now_there) as number,
+      chosen.whole
     from chosen
     join supaqueue.queue_counters as counted on counted.queue = chosen.id
     cross join lateral (
@@ -108,7 +110,7 @@ as $$
         else seen.number -> metric.source end
     ) with ordinality as entry (times, place)
     left join unnest(supaqueue_internal.histogram_bounds()) with ordinality as bound (ms, place) on bound.place = entry.place
-    where metric.type = 'histogram'
+    where metric.type = 'histogram' and seen.whole
   ),
   line (place, part, label, step, text) as (
     select metric.place, 1, '', 0::bigint, format(e'# HELP %1$s %2$s\n# TYPE %1$s %3$s', metric.name, metric.help, metric.type)
@@ -129,7 +131,7 @@ as $$
     )
     from metric
     cross join seen
-    where metric.type = 'histogram'
+    where metric.type = 'histogram' and seen.whole
     union all
     select metric.place, 2, '', 0, format('%s %s', metric.name, date_part('epoch', clock_timestamp() - last_sweep.swept_at))
     from metric
@@ -144,6 +146,13 @@ as $$
     cross join (select count(*) as queues from chosen) as told
     where there.queues > told.queues
     union all
+    select 30, 1, '', 0, format(
+      e'# HELP %1$s %2$s\n# TYPE %1$s gauge\n%1$s %3$s',
+      'supaqueue_histograms_left_out', 'Queues told of here without their histograms. The setting metrics_queues chooses.', told.queues
+    )
+    from (select count(*) as queues from chosen where not chosen.whole) as told
+    where told.queues > 0
+    union all
     select metric.place, 2, '', 0, format('%s %s', metric.name, (supaqueue_internal.dispatch_state()).refusals)
     from metric
     where metric.name = 'supaqueue_wake_ups_refused'
@@ -152,7 +161,7 @@ as $$
       select count(*) from jsonb_array_elements(health.found) as entry where entry ->> 'severity' = severity.name
     ))
     from metric
-    cross join (select supaqueue_internal.dispatch_faults() || supaqueue_internal.sweep_faults() as found) as health
+    cross join (select supaqueue_internal.dispatch_faults() || supaqueue_internal.sweep_faults() || supaqueue_internal.table_faults() as found) as health
     cross join unnest('{error,warning}'::text[]) as severity (name)
     where metric.name = 'supaqueue_findings'
     union all

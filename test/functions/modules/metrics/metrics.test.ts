@@ -172,17 +172,28 @@ describe('of many queues', () => {
       return {
         queues: [...text.matchAll(/^supaqueue_workers\{queue="(.*)"\}/gm)].map((match) => match[1]),
         leftOut: /^supaqueue_queues_left_out (\d+)$/m.exec(text)?.[1],
+        histograms: [...text.matchAll(/^supaqueue_wait_seconds_count\{queue="(.*)"\}/gm)].length,
+        withoutHistograms: /^supaqueue_histograms_left_out (\d+)$/m.exec(text)?.[1],
+        small: text.length < 2_000_000,
       }
     }
 
     const first = await told()
     expect(first.queues).toHaveLength(1000)
-    expect(first.leftOut).toBe('3')
+    expect(first).toMatchObject({ leftOut: '3', histograms: 150, withoutHistograms: '850', small: true })
 
     await db.query(`insert into supaqueue.setting values ('metrics_queues', 'many 1002, many 1003')`)
-    expect(await told()).toEqual({ queues: ['many 1002', 'many 1003'], leftOut: '1001' })
+    expect(await told()).toMatchObject({
+      queues: ['many 1002', 'many 1003'],
+      leftOut: '1001',
+      histograms: 2,
+      withoutHistograms: undefined,
+    })
 
     await db.query(`delete from supaqueue.queue where name not in ('many 1002', 'many 1003')`)
-    expect(await told()).toEqual({ queues: ['many 1002', 'many 1003'], leftOut: undefined })
+    expect(await told()).toMatchObject({
+      queues: ['many 1002', 'many 1003'],
+      leftOut: undefined,
+    })
   })
 })
