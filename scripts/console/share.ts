@@ -11,6 +11,12 @@ const KEPT = 200
 // Who still looks asks again as soon as an answer has had its time.
 const LEFT_MS = 5000
 
+type ShareOptions = {
+  now?: () => number
+  /** How many times of what it cost to read an answer counts. */
+  rest?: number
+}
+
 type Entry = { readAt: number; until: number; costMs: number; answer: Promise<Shared> }
 
 /**
@@ -18,7 +24,7 @@ type Entry = { readAt: number; until: number; costMs: number; answer: Promise<Sh
  * so many times of what everything that is looked at cost to read. Who looks for the first time asks for it `anew`, and is
  * given nothing that is older than a second or two reads. `forget` is for after a change.
  */
-export function makeShare(now: () => number = () => performance.now()) {
+export function makeShare({ now = () => performance.now(), rest = REST }: ShareOptions = {}) {
   const known = new Map<string, Entry>()
 
   const costOfAll = (): number =>
@@ -40,7 +46,7 @@ export function makeShare(now: () => number = () => performance.now()) {
       entry.answer = work().then((value) => {
         entry.readAt = now()
         entry.costMs = entry.readAt - begun
-        const refreshMs = Math.round(Math.max(SHORTEST_MS, costOfAll() * REST))
+        const refreshMs = Math.round(Math.max(SHORTEST_MS, costOfAll() * rest))
         entry.until = entry.readAt + refreshMs
         return { body: JSON.stringify(value), refreshMs }
       })

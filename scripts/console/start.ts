@@ -8,7 +8,7 @@ import { makeHandler } from './handle.ts'
 import { healthOfDatabase } from './health.ts'
 import { buildPage, type PageFile } from './page.ts'
 import { makeRoutes } from './routes.ts'
-import { makeShare } from './share.ts'
+import { makeShare, type Share } from './share.ts'
 import { openSource } from './source.ts'
 
 export type ConsoleOptions = {
@@ -23,6 +23,7 @@ export type ConsoleOptions = {
   health?: () => Promise<Health>
   /** Built anew if not given. */
   page?: Map<string, PageFile>
+  share?: Share
 }
 
 export type Console = {
@@ -46,7 +47,7 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
   const me = { database: nameOf(databaseUrl), readOnly }
   const ofDatabase = options.health ? undefined : healthOfDatabase(databaseUrl)
   const health = options.health ?? ofDatabase!.read
-  const share = makeShare()
+  const share = options.share ?? makeShare()
   server.on(
     'request',
     makeHandler({

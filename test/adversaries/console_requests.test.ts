@@ -4,10 +4,11 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Me } from '../../console/answers.ts'
 import { makeActs } from '../../scripts/console/acts.ts'
-import { buildPage, type PageFile } from '../../scripts/console/page.ts'
+import type { PageFile } from '../../scripts/console/page.ts'
 import { makeRoutes } from '../../scripts/console/routes.ts'
 import type { Source } from '../../scripts/console/source.ts'
 import { type Console, startConsole } from '../../scripts/console/start.ts'
+import { builtPage } from '../console/support/page.ts'
 import { type TestDatabase, testDatabase } from '../support/database.ts'
 
 // What any program of this machine can send to the console's port, and any page in a browser of it: all in vain. What a
@@ -24,7 +25,7 @@ const noted = (reason: unknown) => void faults.push(reason)
 beforeAll(async () => {
   process.on('unhandledRejection', noted).on('uncaughtException', noted)
   database = await testDatabase()
-  page = await buildPage()
+  page = await builtPage()
   served = await startConsole({ databaseUrl: database.ownerUrl, page })
   token = new URL(served.address).hash.replace('#token=', '')
   const db = await database.connect()

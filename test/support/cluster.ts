@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { applyDatabase, configureDatabase } from '../../scripts/cli/database/apply.ts'
 import { type Postgres, startPostgres } from '../../scripts/dev/postgres.ts'
@@ -6,6 +9,8 @@ import { installStandIns } from '../../scripts/dev/standins/standins.ts'
 declare module 'vitest' {
   interface ProvidedContext {
     cluster: { adminUrl: string; ownerUrl: string; authenticatorUrl: string }
+    /** A folder of this run. */
+    scratch: string
   }
 }
 
@@ -24,7 +29,12 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     ownerUrl: postgres.ownerUrl,
     authenticatorUrl: postgres.authenticatorUrl,
   })
-  return () => postgres.close()
+  const scratch = mkdtempSync(join(tmpdir(), 'suite-'))
+  project.provide('scratch', scratch)
+  return async () => {
+    rmSync(scratch, { recursive: true })
+    await postgres.close()
+  }
 }
 
 /** Makes a database with the stand-ins and supaqueue in it. */

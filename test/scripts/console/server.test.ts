@@ -1,7 +1,8 @@
 import { request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { buildPage, type PageFile } from '../../../scripts/console/page.ts'
+import type { PageFile } from '../../../scripts/console/page.ts'
 import { type Console, startConsole } from '../../../scripts/console/start.ts'
+import { builtPage } from '../../console/support/page.ts'
 import { type TestDatabase, testDatabase } from '../../support/database.ts'
 
 let database: TestDatabase
@@ -10,7 +11,7 @@ let served: Console
 
 beforeAll(async () => {
   database = await testDatabase()
-  page = await buildPage()
+  page = await builtPage()
   served = await startConsole({ databaseUrl: database.ownerUrl, page })
 })
 

@@ -5,7 +5,7 @@ import { makeShare } from '../../../scripts/console/share.ts'
 function scene(costMs: number) {
   let now = 0
   let reads = 0
-  const share = makeShare(() => now)
+  const share = makeShare({ now: () => now })
   return {
     share,
     read: (options = {}) =>
@@ -91,7 +91,7 @@ test('after a change it is read at once', async () => {
 })
 
 test('a read that failed is not shared with who comes later', async () => {
-  const share = makeShare(() => 0)
+  const share = makeShare({ now: () => 0 })
   await expect(share.read('all', () => Promise.reject(new Error('no')))).rejects.toThrow('no')
 
   expect((await share.read('all', () => Promise.resolve('yes'))).body).toBe('"yes"')
@@ -100,7 +100,7 @@ test('a read that failed is not shared with who comes later', async () => {
 test('all that is looked at together takes a twentieth of the time', async () => {
   let now = 0
   let spent = 0
-  const share = makeShare(() => now)
+  const share = makeShare({ now: () => now })
   const look = (name: string, costMs: number) =>
     share.read(name, () => {
       now += costMs
@@ -123,7 +123,7 @@ test('all that is looked at together takes a twentieth of the time', async () =>
 
 test('what nobody looks at any more slows nothing down', async () => {
   let now = 0
-  const share = makeShare(() => now)
+  const share = makeShare({ now: () => now })
   const look = (name: string, costMs: number) =>
     share.read(name, () => {
       now += costMs
