@@ -1,6 +1,6 @@
 import type pg from 'pg'
-import type { Book } from './book.ts'
-import type { Crowd, Visit, Visits } from './visits.ts'
+import type { Book, Inserted } from './book.ts'
+import { countCalls, type Crowd, type Visit, type Visits } from './visits.ts'
 
 /** Where what was promised, what the function saw and what the tables say do not go together. All empty: it does. */
 export type Findings = {
@@ -12,6 +12,10 @@ export type Findings = {
   neverCommitted: number[]
   /** More calls at once than the queue had workers, those whose outcome is unknown left out. */
   crowds: Crowd[]
+  /** Seen by the function before their time. */
+  tooEarly: number[]
+  /** Of an ordered queue: begun before another of its key had ended that was begun before it, or came before it. */
+  outOfOrder: { job: number; before: number }[]
   /** Workers still marked as busy. */
   lockedWorkers: string[]
 }
@@ -47,12 +51,18 @@ export async function audit(
       neverRan: lasting.filter(({ id }) => !rows.has(id) || visits.of(id).length === 0).map(({ id }) => id),
       wrongEnd: lasting.flatMap(({ id, order }) => {
         const { status = 'gone', error = null } = rows.get(id) ?? {}
-        return status === (order.do === 'fail' ? 'failed' : 'success') ? [] : [{ job: id, status, error }]
+        return status === (order.do === 'fail' || order.do === 'poison' ? 'failed' : 'success')
+          ? []
+          : [{ job: id, status, error }]
       }),
       neverCommitted: [...visits.all()].map(([job]) => job).filter((job) => !jobs.has(job)),
       crowds: visits.crowds().filter(({ workers, inside }) =>
-        inside.filter((visit) => !isUnknown(visit)).length > workers
+        countCalls(inside.filter((visit) => !isUnknown(visit))) > workers
       ),
+      tooEarly: lasting.filter(({ id, dueAt = 0 }) => visits.of(id).some(({ cameAt }) => cameAt < dueAt)).map((
+        { id },
+      ) => id),
+      outOfOrder: outOfOrder(lasting, (job) => visits.of(job).filter((visit) => !isUnknown(visit))),
       lockedWorkers: locked.map(({ id }) => id),
     },
     repeats: [...visits.all()]
@@ -60,6 +70,39 @@ export async function audit(
       .map(([job, seen]) => ({ job, visits: seen })),
     ends: { success: ended('success'), failed: ended('failed'), gone: jobs.size - lasting.length },
   }
+}
+
+/**
+ * The jobs of each key that ran beside another; between the attempts of one with a smaller id; or before one that was known
+ * to be committed when somebody began to insert them. One with a smaller id may be committed late: then it is the next.
+ */
+export function outOfOrder(jobs: Inserted[], visitsOf: (job: number) => Visit[]): { job: number; before: number }[] {
+  const lines = new Map<string, Inserted[]>()
+  for (const job of jobs.filter(({ key }) => key !== undefined)) {
+    const line = `${job.queue} ${job.key}`
+    lines.set(line, [...lines.get(line) ?? [], job])
+  }
+  return [...lines.values()].flatMap((line) => {
+    const stays = line.map((job) => ({ ...job, visits: visitsOf(job.id) })).filter(({ visits }) => visits.length > 0)
+      .map((job) => ({
+        ...job,
+        from: Math.min(...job.visits.map(({ cameAt }) => cameAt)),
+        to: Math.max(...job.visits.map(({ cameAt, wentAt = cameAt }) => wentAt)),
+      }))
+    const besides = (one: Visit[], other: Visit[]) =>
+      one.some(({ cameAt }) => other.some((visit) => visit.cameAt < cameAt && cameAt < (visit.wentAt ?? visit.cameAt)))
+    return stays.flatMap((stay) =>
+      stays
+        .filter((other) =>
+          other !== stay && (
+            besides(stay.visits, other.visits) ||
+            other.id < stay.id && other.from < stay.from && stay.from < other.to ||
+            (other.knownAt ?? Infinity) < stay.askedAt && stay.from < other.to
+          )
+        )
+        .map((other) => ({ job: stay.id, before: other.id }))
+    )
+  })
 }
 
 async function readJobs(db: pg.Client): Promise<Row[]> {

@@ -14,10 +14,24 @@ export type Book = {
   lately(pick: (choices: readonly number[]) => number): number | undefined
 }
 
-export type Inserted = { id: number; queue: string; order: Order }
+export type Inserted = {
+  id: number
+  queue: string
+  order: Order
+  /** Of an ordered queue: jobs of one key run one after the other. */
+  key?: string
+  /** When its client began to insert it, and when that client knew that it was committed: unix milliseconds. */
+  askedAt: number
+  knownAt?: number
+  /** It is planned for then, or for later. */
+  dueAt?: number
+}
 
-/** What the function `recorded` is to do with a job; without `do` it works for `ms` and succeeds. */
-export type Order = { do?: 'fail' | 'fail once' | 'busy once' | 'hang once'; ms: number }
+/**
+ * What the function `recorded` is to do with a job; without `do` it works for `ms` and succeeds. `poison` takes all jobs
+ * of its call along.
+ */
+export type Order = { do?: 'fail' | 'fail once' | 'busy once' | 'hang once' | 'poison'; ms: number }
 
 const keptLately = 200
 
@@ -28,8 +42,9 @@ export function makeBook(): Book {
   let undone = 0
   let unsure = 0
 
-  const commit = (inserted: Inserted[]) => {
+  const commit = (inserted: Inserted[], knownAt?: number) => {
     for (const job of inserted) {
+      job.knownAt = knownAt
       jobs.set(job.id, job)
       recent.push(job.id)
     }
@@ -37,7 +52,7 @@ export function makeBook(): Book {
   }
 
   return {
-    committed: commit,
+    committed: (inserted) => commit(inserted, Date.now()),
     undone: (inserted) => void (undone += inserted.length),
     unsure(inserted) {
       unsure += inserted.length

@@ -17,6 +17,12 @@ type QueueSettings = {
   max_attempts?: number
   retry_base_ms?: number
   retry_max_ms?: number
+  batch_size?: number
+  batch_by?: 'key'
+  ordered?: 'key' | 'queue'
+  after_failure?: 'block' | 'continue'
+  /** How many keys its jobs have. */
+  keys?: number
   /** What its jobs are to do, when not what the load orders. */
   order?: (random: Random) => Order
 }
@@ -42,8 +48,10 @@ export async function makeQueue(db: pg.Client, visits: Visits, plan: LinePlan): 
   visits.addSeats(id, plan.workers)
   await db.query(
     `with made as (
-      insert into supaqueue.queue (id, name, edge_function_name, timeout_ms, max_attempts, retry_base_ms, retry_max_ms)
-      values ($1, $2, 'recorded', $4, $5, $6, $7)
+      insert into supaqueue.queue (
+        id, name, edge_function_name, timeout_ms, max_attempts, retry_base_ms, retry_max_ms, batch_size, batch_by, ordered, after_failure
+      )
+      values ($1, $2, 'recorded', $4, $5, $6, $7, $8, $9, $10, $11)
       returning id
     )
     insert into supaqueue.worker (queue) select made.id from made, generate_series(1, $3)`,
@@ -55,6 +63,10 @@ export async function makeQueue(db: pg.Client, visits: Visits, plan: LinePlan): 
       plan.max_attempts ?? 3,
       plan.retry_base_ms ?? 50,
       plan.retry_max_ms ?? 500,
+      plan.batch_size ?? 1,
+      plan.batch_by,
+      plan.ordered,
+      plan.after_failure ?? 'block',
     ],
   )
   return id
@@ -72,3 +84,7 @@ export type Hand = {
   /** See `Recorder.mark`. */
   mark: (change: () => void) => Promise<void>
 }
+
+/** The key of a queue's next job. One that is ordered as a whole is one line, which needs a name. */
+export const keyOf = ({ keys, ordered }: LinePlan, random: Random): string | undefined =>
+  keys ? `key ${random.below(keys)}` : ordered === 'queue' ? 'all' : undefined

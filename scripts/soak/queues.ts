@@ -22,9 +22,17 @@ export const queues: LinePlan[] = [
     max_attempts: 2,
     order: () => ({ do: 'fail', ms: 1 }),
   },
+  { kind: 'steady', name: 'batches', workers: 4, batch_size: 8, ...settings, max_attempts: 20, order: withPoison },
+  { kind: 'steady', name: 'ordered', workers: 4, ordered: 'key', keys: 6, ...retrying },
+  { kind: 'steady', name: 'ordered, with batches', workers: 2, ordered: 'key', keys: 6, batch_size: 4, ...retrying },
   { kind: 'elastic', name: 'elastic', workers: 3, ...retrying },
   { kind: 'mortal', name: 'mortal', workers: 2, ...retrying },
 ]
+
+/** In some batches a job that takes its whole call along, until it is alone. */
+function withPoison(random: Random): Order {
+  return random.chance(0.05) ? { do: 'poison', ms: 1 } : order(random)
+}
 
 /** What jobs do: most work and succeed, some take their time, fail, are put off or hang at their first attempt. */
 export function order(random: Random): Order {

@@ -35,14 +35,18 @@ export async function startRecorder(): Promise<Recorder> {
 
   function listen(socket: Socket) {
     const inside = new Map<string, Visit>()
+    const calls = new Map<string, number>()
     const hear: Record<string, (words: string[]) => void> = {
-      in([id = '', at, key = '', attempt]) {
+      // A visit per job; those of one call name it.
+      in([id = '', at, key = '', attempt, call]) {
+        if (call && !calls.has(call)) calls.set(call, serial++)
         // The key is `<queue>-<job>`, and the queue's id is a uuid of 36 characters.
         const visit = {
           queue: key.slice(0, 36),
           job: Number(key.slice(37)),
           attempt: Number(attempt),
           cameAt: Number(at),
+          ...call && { call: calls.get(call)! },
         }
         inside.set(id, visit)
         visits.enter(visit)

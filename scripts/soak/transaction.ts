@@ -1,5 +1,5 @@
 import type { Inserted } from './book.ts'
-import type { Hand, Line } from './fleet.ts'
+import { type Hand, keyOf, type Line } from './fleet.ts'
 
 export type Isolation = 'read committed' | 'repeatable read' | 'serializable'
 
@@ -16,6 +16,7 @@ export async function transaction(
   work: (transaction: Transaction) => Promise<'rollback' | void>,
 ): Promise<void> {
   const jobs: Inserted[] = []
+  const askedAt = Date.now()
   let asked = false
   let savepoints = 0
 
@@ -39,14 +40,27 @@ export async function transaction(
 
   async function insert(line: Line, count = 1, { dueInMs = 0 } = {}) {
     const { id: queue, plan } = line
-    const orders = Array.from({ length: count }, () => plan.order?.(random) ?? order())
-    const { rows } = await db.query<{ id: string; payload: Inserted['order'] }>(
-      `insert into supaqueue.job (queue, payload, priority, run_at)
-       select $1, payload, $3, now() + $4 * interval '1 millisecond' from jsonb_array_elements($2) as payload
-       returning id, payload`,
-      [queue, JSON.stringify(orders), random.below(3), dueInMs],
+    const entries = Array.from(
+      { length: count },
+      () => ({ order: plan.order?.(random) ?? order(), key: keyOf(plan, random) }),
     )
-    for (const { id, payload } of rows) jobs.push({ id: Number(id), queue, order: payload })
+    const { rows } = await db.query<{ id: string; payload: Inserted['order']; concurrency_key: string | null }>(
+      `insert into supaqueue.job (queue, payload, concurrency_key, priority, run_at)
+       select $1, entry -> 'order', entry ->> 'key', $3, now() + $4 * interval '1 millisecond'
+       from jsonb_array_elements($2) as entry
+       returning id, payload, concurrency_key`,
+      [queue, JSON.stringify(entries), random.below(3), dueInMs],
+    )
+    for (const { id, payload, concurrency_key } of rows) {
+      jobs.push({
+        id: Number(id),
+        queue,
+        order: payload,
+        key: plan.ordered && concurrency_key || undefined,
+        askedAt,
+        dueAt: askedAt + dueInMs,
+      })
+    }
   }
 
   async function savepoint(fate: 'release' | 'rollback', inside: () => Promise<void>) {

@@ -3,6 +3,8 @@ export type Visit = {
   queue: string
   job: number
   attempt: number
+  /** The call that brought it along with others; undefined: it came alone. */
+  call?: number
   /** Unix milliseconds, on the function's clock. */
   cameAt: number
   wentAt?: number
@@ -10,7 +12,7 @@ export type Visit = {
   answer?: number
 }
 
-/** A visit that came when the workers of its queue were taken, with those who were in then, itself included. */
+/** A call that came when the workers of its queue were taken, with those who were in then, itself included. */
 export type Crowd = { queue: string; workers: number; inside: Visit[] }
 
 export type Visits = {
@@ -28,12 +30,16 @@ export type Visits = {
   jobs(): number
   /** How many are in just now, over all queues. */
   inside(): number
-  /** The most that were ever in a queue at once. */
+  /** The most calls that were ever in a queue at once. */
   most(queue: string): number
   crowds(): Crowd[]
   /** Begins anew. */
   forget(): void
 }
+
+/** How many calls these are: one takes a worker, however many jobs it brings. */
+export const countCalls = (visits: Iterable<Visit>): number =>
+  new Set([...visits].map((visit) => visit.call ?? visit)).size
 
 /** Keeps who was at the function, and whether a queue ever had more calls than workers. */
 export function makeVisits(): Visits {
@@ -55,10 +61,10 @@ export function makeVisits(): Visits {
       byJob.set(job, [...byJob.get(job) ?? [], visit])
       const room = roomOf(queue)
       room.inside.add(visit)
-      room.most = Math.max(room.most, room.inside.size)
-      if (room.inside.size <= room.workers) return
+      room.most = Math.max(room.most, countCalls(room.inside))
+      if (countCalls(room.inside) <= room.workers) return
       const inside = [...room.inside].filter((each) => !excused.has(each.job))
-      if (inside.length > room.workers) crowds.push({ queue, workers: room.workers, inside })
+      if (countCalls(inside) > room.workers) crowds.push({ queue, workers: room.workers, inside })
     },
     leave(visit, at, answer) {
       visit.wentAt = at

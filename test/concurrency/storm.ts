@@ -7,8 +7,11 @@ import type { ActName } from '../../scripts/soak/acts/all.ts'
 import type { Role } from '../../scripts/soak/client.ts'
 import { launchFleet, type LinePlan } from '../../scripts/soak/fleet.ts'
 import { startLoad } from '../../scripts/soak/load.ts'
+import type { Order } from '../../scripts/soak/book.ts'
+import type { Random } from '../../scripts/soak/random.ts'
 import { accidentsIn } from '../../scripts/soak/log.ts'
 import type { Recorder } from '../../scripts/soak/recorder.ts'
+import { until } from '../support/until.ts'
 import { settle } from '../../scripts/soak/settle.ts'
 import type { Visits } from '../../scripts/soak/visits.ts'
 
@@ -26,8 +29,12 @@ export type StormPlan = {
 }
 
 export type Storm = Audit & {
+  /** How many jobs were in a call that died of another, and were done afterwards. */
+  divided: number
   seed: number
   drained: boolean
+  /** What had not ended when it should have: the jobs, who had them, and what the function saw of them. */
+  left: unknown[]
   /** The most calls at once of each queue that kept its workers, and how many those were. */
   most: Record<string, { calls: number; workers: number }>
   committed: number
@@ -50,7 +57,45 @@ const queues: LinePlan[] = [
   { kind: 'elastic', name: 'more elastic', workers: 3 },
   { kind: 'mortal', name: 'mortal', workers: 2 },
   { kind: 'mortal', name: 'more mortal', workers: 2 },
+  { kind: 'steady', name: 'batches', workers: 4, batch_size: 8, max_attempts: 5, order: withPoison },
+  {
+    kind: 'steady',
+    name: 'batches by key',
+    workers: 3,
+    batch_size: 5,
+    batch_by: 'key',
+    keys: 3,
+    max_attempts: 5,
+    order: withPoison,
+  },
+  { kind: 'steady', name: 'ordered', workers: 4, ordered: 'key', keys: 6, max_attempts: 10, order: failingOnce },
+  {
+    kind: 'steady',
+    name: 'ordered, with batches',
+    workers: 2,
+    ordered: 'key',
+    keys: 6,
+    batch_size: 4,
+    max_attempts: 10,
+    order: failingOnce,
+  },
+  {
+    ...{ kind: 'steady', name: 'ordered, goes on after a failure', workers: 2, ordered: 'key', keys: 3 },
+    ...{ after_failure: 'continue', max_attempts: 2, order: failing },
+  },
+  { kind: 'steady', name: 'ordered as a whole', workers: 1, ordered: 'queue', max_attempts: 10, order: failingOnce },
 ]
+
+// One of some twenty takes its whole call along, again and again until it is alone.
+function withPoison(random: Random): Order {
+  return { ...random.chance(0.05) && { do: 'poison' }, ms: random.below(6) }
+}
+function failingOnce(random: Random): Order {
+  return { ...random.chance(0.1) && { do: 'fail once' }, ms: random.below(6) }
+}
+function failing(random: Random): Order {
+  return { ...random.chance(0.1) && { do: 'fail' }, ms: random.below(6) }
+}
 
 const enqueuer: Role = {
   acts: {
@@ -100,6 +145,11 @@ export async function storm(plan: StormPlan): Promise<Storm> {
   const begun = Date.now()
   const moment = (ms: number) => pause(begun + ms - Date.now())
   await Promise.all([moment(seconds * 1000), meanwhile(admin, recorder.visits, moment)])
+  // On a machine that has other things to do, it takes longer until enough has happened.
+  await until(() => {
+    const { committed, undone } = load.book.counts()
+    return Promise.resolve(committed > 500 && undone > 50)
+  })
   await load.stop()
   // As things calm down, nothing more gets lost on its way; what was lost before has to be found.
   stack.net!.setIntercept(() => 'send')
@@ -109,14 +159,32 @@ export async function storm(plan: StormPlan): Promise<Storm> {
   // over, 70 seconds later.
   const drained = await settle(db, load.book, { sweep, deadlineMs: 150_000 })
   const found = await audit(db, load.book, recorder.visits)
+  const { rows: left } = await db.query(
+    `select queue.name, job.id, job.status::text, job.attempts, job.error, job.run_at, job.updated_at, now() as seen_at,
+       to_jsonb(current_job) as current_job, to_jsonb(heartbeat) as heartbeat
+     from supaqueue.job
+     join supaqueue.queue on queue.id = job.queue
+     join supaqueue.heartbeat on heartbeat.queue = job.queue
+     left join supaqueue.current_job on current_job.job = job.id
+     where job.status in ('held', 'pending', 'in_progress')`,
+  )
   await db.query('delete from supaqueue.queue')
   await Promise.all([db.end(), admin.end().catch(() => {})])
 
   const { committed, undone } = load.book.counts()
   return {
     ...found,
+    // What was answered as failed was to run again.
+    repeats: found.repeats
+      .map(({ job, visits }) => ({ job, visits: visits.filter(({ answer }) => answer !== 500) }))
+      .filter(({ visits }) => visits.length > 1),
+    divided: found.repeats.filter(({ visits }) =>
+      visits.length > 1 && visits.every(({ call }) => call !== undefined) &&
+      visits.some(({ answer }) => answer === 200)
+    ).length,
     seed,
     drained,
+    left: left.map((row) => ({ ...row, visits: recorder.visits.of(Number(row.id)) })),
     most: Object.fromEntries(
       fleet.ofKind('steady').map(({ id, workers, plan }) => [plan.name, { calls: recorder.visits.most(id), workers }]),
     ),

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Hand, Line } from '../fleet.ts'
+import { type Hand, keyOf, type Line } from '../fleet.ts'
 import { type Isolation, transaction } from '../transaction.ts'
 
 // What users do who only enqueue.
@@ -9,9 +9,11 @@ export async function plain(hand: Hand): Promise<void> {
   const { db, book, random, order } = hand
   const { id: queue, plan } = lineOf(hand)
   const payload = plan.order?.(random) ?? order()
-  const sql = 'insert into supaqueue.job (queue, payload) values ($1, $2) returning id'
-  const { rows: [row] } = await db.query(sql, [queue, JSON.stringify(payload)])
-  book.committed([{ id: Number(row.id), queue, order: payload }])
+  const key = keyOf(plan, random)
+  const askedAt = Date.now()
+  const sql = 'insert into supaqueue.job (queue, payload, concurrency_key) values ($1, $2, $3) returning id'
+  const { rows: [row] } = await db.query(sql, [queue, JSON.stringify(payload), key])
+  book.committed([{ id: Number(row.id), queue, order: payload, key: plan.ordered && key, askedAt }])
 }
 
 /** One insert in a transaction. */

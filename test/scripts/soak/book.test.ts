@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { makeBook } from '../../../scripts/soak/book.ts'
 
-const job = (id: number) => ({ id, queue: 'mail', order: { ms: 0 } })
+const job = (id: number) => ({ id, queue: 'mail', order: { ms: 0 }, askedAt: 0 })
 
 test('what is committed is in the book, what is undone only counted', () => {
   const book = makeBook()

@@ -31,6 +31,17 @@ test('one visit more than there are workers is a crowd, with all who were in', (
   expect(visits.crowds()).toEqual([{ queue: 'mail', workers: 2, inside: all }])
 })
 
+test('jobs of one call take one worker', () => {
+  const visits = twoSeats()
+  const call = (id: number, ...jobs: number[]) => jobs.map((job) => ({ ...visit(job), call: id }))
+
+  for (const each of [...call(1, 1, 2, 3), ...call(2, 4, 5)]) visits.enter(each)
+  expect([visits.crowds(), visits.most('mail')]).toEqual([[], 2])
+  for (const each of call(3, 6)) visits.enter(each)
+
+  expect(visits.crowds()).toHaveLength(1)
+})
+
 test('queues are counted apart', () => {
   const visits = twoSeats()
   visits.addSeats('calls', 1)
