@@ -126,6 +126,8 @@ export type Lease = {
 export type Job = JobLine & {
   /** The dedupe key it had until it began. */
   begun_key: string | null
+  /** How many jobs a call with it may bring, since one of several died. */
+  batch_limit: number | null
   queue: string
   updated_at: string
   deferrals: number

@@ -210,6 +210,7 @@ function Facts({ job }: { job: Job }) {
         </>
       )}
       {job.dedupe_key && <Fact name='Dedupe key'>{job.dedupe_key}</Fact>}
+      {job.batch_limit !== null && <Fact name='Batch size'>{job.batch_limit} at most, since a call died</Fact>}
       {job.begun_key && <Fact name='Dedupe key'>{job.begun_key}, free since it began</Fact>}
       {job.concurrency_key && <Fact name='Concurrency key'>{job.concurrency_key}</Fact>}
       {job.version !== null && <Fact name='Version'>{job.version}</Fact>}

@@ -37,6 +37,7 @@ type QueueSettings = Partial<{
   batch_counts: 'jobs' | 'calls'
   ordered: 'key' | 'queue' | null
   after_failure: 'block' | 'continue'
+  dedupe_until: 'begun' | 'finished' | 'pruned'
   workers: number
 }>
 
@@ -52,6 +53,7 @@ type JobSettings = Partial<{
   retry_max_ms: number
   concurrency_key: string
   version: number
+  dedupe_key: string
 }>
 
 type Table = 'queue' | 'worker' | 'job' | 'current_job'

@@ -172,7 +172,19 @@ begin
   end if;
 
   if seen.origin ? 'topic' then
-    story := format('%s; made of what was published as %s', story, seen.origin ->> 'topic');
+    story := concat(story, '; made of what was published as ', seen.origin ->> 'topic', (
+      select ', since its queue subscribed to ' || string_agg(
+        subscription.pattern || case when subscription.filter is not null then ' where the payload has ' || left(subscription.filter::text, 200) else '' end,
+        ' and ' order by subscription.pattern
+      )
+      from supaqueue.subscription
+      where subscription.queue = seen.queue
+        and subscription.pattern = any (supaqueue_internal.patterns_of(seen.origin ->> 'topic'))
+    ));
+  end if;
+
+  if seen.begun_key is not null then
+    story := format('%s; its key %L is free for the next one since it began', story, seen.begun_key);
   end if;
 
   return jsonb_build_object('job', seen.id, 'status', seen.status, 'text', story, 'reasons', reasons);

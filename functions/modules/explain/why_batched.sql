@@ -25,7 +25,7 @@ begin
       'code', 'divided',
       'text', format(
         'a call with this job and others died; it is called %s',
-        case (why_batched.job).batch_limit when 1 then 'alone' else format('with %s others at most', (why_batched.job).batch_limit - 1) end
+        case (why_batched.job).batch_limit when 1 then 'alone' when 2 then 'with one other at most' else format('with %s others at most', (why_batched.job).batch_limit - 1) end
       ),
       'batch_limit', (why_batched.job).batch_limit
     );
@@ -46,7 +46,8 @@ begin
       reasons := reasons || jsonb_build_object(
         'code', 'batch',
         'text', format(
-          'its batch has %s of %s jobs, and is called in %s at the latest',
+          'its batch%s has %s of %s jobs, and is called in %s at the latest',
+          case when (why_batched.queue).batch_by is not null then format(' with the key %L', (why_batched.job).concurrency_key) end,
           filled, least((why_batched.queue).batch_size, (why_batched.job).batch_limit), supaqueue_internal.say_interval(full_at - at)
         ),
         'jobs', filled, 'batch_size', (why_batched.queue).batch_size, 'until', full_at

@@ -39,7 +39,15 @@ begin
     suspended := supaqueue_internal.why_suspended((why_waiting.job).id, at);
     reasons := reasons || case when suspended <> '[]' then suspended else jsonb_build_array(jsonb_build_object(
       'code', 'run_at',
-      'text', format('is due in %s', supaqueue_internal.say_interval((why_waiting.job).run_at - at)),
+      'text', concat(
+        'is due in ', supaqueue_internal.say_interval((why_waiting.job).run_at - at),
+        case when exists (
+          select from supaqueue.throttled_key
+          where throttled_key.queue = target.id
+            and throttled_key.key = (why_waiting.job).dedupe_key
+            and throttled_key.free_at > (why_waiting.job).run_at
+        ) then format(', since jobs with the key %L are throttled', (why_waiting.job).dedupe_key) end
+      ),
       'run_at', (why_waiting.job).run_at
     )) end;
   end if;
@@ -102,8 +110,10 @@ begin
       reasons := reasons || jsonb_build_object(
         'code', 'rate_limit',
         'text', format(
-          'the rate limit %s (%s a second) lets the next job begin in %s',
-          quote_ident(rate.name), rate.max_rps, supaqueue_internal.say_interval(since - at)
+          'the rate limit %s (%s a second) lets the next %s begin in %s',
+          quote_ident(rate.name), rate.max_rps,
+          case when target.batch_counts = 'calls' and target.batch_size > 1 then 'call' else 'job' end,
+          supaqueue_internal.say_interval(since - at)
         ),
         'rate_limit', rate.name, 'free_at', since
       );

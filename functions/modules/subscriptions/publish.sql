@@ -46,25 +46,28 @@ begin
       hint = 'Nothing was changed.';
   end if;
 
-  for target in
-    select queue.*
-    from supaqueue.queue
-    where queue.id in (
-      select subscription.queue
-      from supaqueue.subscription
-      where subscription.pattern = any (supaqueue_internal.patterns_of(publish.topic))
-        and (subscription.filter is null or publish.payload @> subscription.filter)
-    )
-  loop
-    begin
-      perform supaqueue_internal.assert_payload(target, publish.payload);
-    exception when sqlstate 'SQ413' then
-      raise exception using
-        errcode = 'SQ413',
-        message = format('%s, and queue %s subscribed to %s', sqlerrm, target.name, publish.topic),
-        hint = 'Nothing was changed, in no queue. Publish less, or raise payload_max_bytes of that queue.';
-    end;
-  end loop;
+  -- What the strictest of them takes, all take.
+  select queue.* into target
+  from supaqueue.queue
+  where queue.id in (
+    select subscription.queue
+    from supaqueue.subscription
+    where subscription.pattern = any (supaqueue_internal.patterns_of(publish.topic))
+      and (subscription.filter is null or publish.payload @> subscription.filter)
+  )
+  order by queue.payload_max_bytes, queue.name
+  limit 1;
+  if target.id is null then
+    return '{}';
+  end if;
+  begin
+    perform supaqueue_internal.assert_payload(target, publish.payload);
+  exception when sqlstate 'SQ413' then
+    raise exception using
+      errcode = 'SQ413',
+      message = format('%s, and queue %s subscribed to %s', sqlerrm, target.name, publish.topic),
+      hint = 'Nothing was changed, in no queue. Publish less, or raise payload_max_bytes of that queue.';
+  end;
 
   begin
     with subscribed as (

@@ -76,7 +76,7 @@ const MORE = `
         select 'hook', hook.name, format('%s of %I.%I', array_to_string(hook.events, ', '), hook.schema_name, hook.table_name), hook.enabled
         from supaqueue.hook where hook.queue = queue.id
         union all
-        select 'subscription', subscription.pattern, case when subscription.filter is not null then 'with a filter' end, true
+        select 'subscription', subscription.pattern, case when subscription.filter is not null then 'where the payload has ' || left(subscription.filter::text, 200) end, true
         from supaqueue.subscription where subscription.queue = queue.id
         union all
         select 'access', door.role::text, 'may enqueue', true
