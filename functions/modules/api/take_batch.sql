@@ -4,7 +4,7 @@
 -- writes     supaqueue.batch, supaqueue.job, by enqueue_many
 --
 -- `batch` has queue, label, on_conflict and jobs; a job has what enqueue_many takes, and
--- `delay_ms` in place of delay. Returns {batch, jobs}, the jobs as {id, enqueued} in the
+-- `delay_ms` in place of delay. `debounce_ms`, `max_wait_ms`, `throttle_ms` are for all. Returns {batch, jobs}, the jobs as {id, enqueued} in the
 -- order in which they were given; `batch` is null when none of them was enqueued.
 -- Errors: those of enqueue_many.
 
@@ -32,7 +32,10 @@ begin
   into answer
   from unnest(supaqueue.enqueue_many(
     take_batch.batch ->> 'queue', jobs, take_batch.batch ->> 'label',
-    coalesce(take_batch.batch ->> 'on_conflict', 'error')
+    coalesce(take_batch.batch ->> 'on_conflict', 'error'),
+    debounce => case when take_batch.batch ->> 'debounce_ms' is not null then least((take_batch.batch ->> 'debounce_ms')::double precision / 1000, 1e12) * interval '1 second' end,
+    max_wait => case when take_batch.batch ->> 'max_wait_ms' is not null then least((take_batch.batch ->> 'max_wait_ms')::double precision / 1000, 1e12) * interval '1 second' end,
+    throttle => case when take_batch.batch ->> 'throttle_ms' is not null then least((take_batch.batch ->> 'throttle_ms')::double precision / 1000, 1e12) * interval '1 second' end
   )) with ordinality as taken (id, batch, enqueued, place);
   return answer;
 end;

@@ -4,8 +4,8 @@
 -- writes     supaqueue.batch, supaqueue.job
 --
 -- `jobs` is an array of objects; what they may have is listed below under `known`,
--- each as enqueue and the columns of supaqueue.job explain it. One on_conflict for
--- all. All are enqueued or none. Returns an array, because the Data API cuts a set at
+-- each as enqueue and the columns of supaqueue.job explain it. One on_conflict, and one
+-- debounce with max_wait or throttle, for all. All are enqueued or none. Returns an array, because the Data API cuts a set at
 -- 1,000 rows; an entry per job, in the order of `jobs`:
 --   id        the job; of one that was skipped, the job that has its key
 --   batch     the batch, whose batch_index is the place in the array; null if skipped
@@ -18,7 +18,13 @@
 -- SQ422 what is not valid.
 
 create or replace function supaqueue.enqueue_many(
-  queue text, jobs jsonb, batch_label text default null, on_conflict text default 'error'
+  queue text,
+  jobs jsonb,
+  batch_label text default null,
+  on_conflict text default 'error',
+  debounce interval default null,
+  max_wait interval default null,
+  throttle interval default null
 )
 returns supaqueue.enqueued_job[]
 language plpgsql
@@ -32,6 +38,7 @@ declare
   target constant supaqueue.queue := supaqueue_internal.find_queue(enqueue_many.queue);
   -- The key of another transaction that this one cannot see is met one by one.
   one_by_one constant boolean := current_setting('transaction_isolation') in ('repeatable read', 'serializable');
+  in_bursts constant boolean := num_nonnulls(enqueue_many.debounce, enqueue_many.max_wait, enqueue_many.throttle) > 0;
   made uuid;
   wanted supaqueue.job[];
   missing record;
@@ -44,6 +51,12 @@ declare
   wrong record;
 begin
   perform supaqueue_internal.assert_on_conflict(enqueue_many.on_conflict);
+  if in_bursts and enqueue_many.on_conflict <> 'error' then
+    raise exception using
+      errcode = 'SQ422',
+      message = 'debounce and throttle say what happens when a dedupe_key is taken: on_conflict does not go with them',
+      hint = 'Leave it out. Nothing was changed.';
+  end if;
   if jsonb_typeof(enqueue_many.jobs) is distinct from 'array' then
     raise exception using
       errcode = 'SQ422',
@@ -103,7 +116,7 @@ begin
         'id', ids[entry.place],
         'queue', target.id,
         'status', case when (entry.value ->> 'held')::boolean then 'held' else 'pending' end,
-        'run_at', coalesce((entry.value ->> 'run_at')::timestamptz, supaqueue_internal.time_after((entry.value ->> 'delay')::interval), now()),
+        'run_at', coalesce((entry.value ->> 'run_at')::timestamptz, supaqueue_internal.time_after((entry.value ->> 'delay')::interval), case when not in_bursts then now() end),
         'batch', made,
         'batch_index', entry.place - 1
       ))
@@ -134,7 +147,7 @@ begin
       one.url, one.method, one.headers, one.query, one.timeout_ms, one.max_attempts,
       one.retry_base_ms, one.retry_max_ms, one.dedupe_key, one.version, one.concurrency_key, one.batch, one.batch_index
     from unnest(wanted) as one
-    where one.dedupe_key is null or not one_by_one
+    where not in_bursts and (one.dedupe_key is null or not one_by_one)
     order by one.dedupe_key, one.id
     on conflict do nothing
     returning job.id
@@ -157,7 +170,23 @@ begin
     inserted := inserted || array(select replacement.id from jsonb_to_recordset(replaced) as replacement (id bigint));
   end if;
 
-  if cardinality(inserted) < cardinality(wanted) then
+  if in_bursts then
+    begin
+      -- Of several with one key the last of the array comes last.
+      for missing in
+        select one.batch_index + 1 as place, one as wanted from unnest(wanted) as one order by one.dedupe_key, one.id
+      loop
+        select * into settled
+        from supaqueue_internal.insert_in_burst(missing.wanted, enqueue_many.debounce, enqueue_many.max_wait, enqueue_many.throttle);
+        ids[missing.place] := settled.id;
+      end loop;
+    exception when sqlstate 'SQ422' then
+      raise exception using
+        errcode = 'SQ422',
+        message = format('jobs[%s]: %s', missing.place - 1, sqlerrm),
+        hint = 'Write it like this: [{"payload": {}, "dedupe_key": "user:17"}], debounce => ''10 s'', max_wait => ''5 min''; or throttle => ''1 min''. Nothing was changed.';
+    end;
+  elsif cardinality(inserted) < cardinality(wanted) then
     for missing in
       select
         one.batch_index + 1 as place,
@@ -203,4 +232,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue.enqueue_many(text, jsonb, text, text) is 'Puts many jobs into a queue as a batch, and returns an array of their ids in order.';
+comment on function supaqueue.enqueue_many(text, jsonb, text, text, interval, interval, interval) is 'Puts many jobs into a queue as a batch, and returns an array of their ids in order.';

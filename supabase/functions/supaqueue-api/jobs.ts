@@ -39,12 +39,7 @@ const notBoth = { not: { required: ['run_at', 'delay_ms'] } }
 const oneTime = ({ run_at, delay_ms }: { run_at?: unknown; delay_ms?: unknown }) =>
   run_at === undefined || delay_ms === undefined
 
-const newJob = z.strictObject({
-  queue: queueName,
-  ...shared,
-  on_conflict: onConflict.optional(),
-  depends_on: z.array(jobId).max(limits.batch).optional()
-    .openapi({ description: 'Waits until these jobs have ended; is cancelled when one of them fails.' }),
+const burst = {
   debounce_ms: period.optional()
     .openapi({
       description:
@@ -55,12 +50,22 @@ const newJob = z.strictObject({
   throttle_ms: period.optional().openapi({
     description: 'The first job with this dedupe_key runs at once, then one per so long, with the last payload.',
   }),
+}
+
+const newJob = z.strictObject({
+  queue: queueName,
+  ...shared,
+  on_conflict: onConflict.optional(),
+  depends_on: z.array(jobId).max(limits.batch).optional()
+    .openapi({ description: 'Waits until these jobs have ended; is cancelled when one of them fails.' }),
+  ...burst,
 }).refine(oneTime, 'has both run_at and delay_ms').openapi('NewJob', notBoth)
 
 const newBatch = z.strictObject({
   queue: queueName,
   label: z.string().max(200).optional(),
   on_conflict: onConflict.optional(),
+  ...burst,
   jobs: z.array(
     z.strictObject({
       ...shared,

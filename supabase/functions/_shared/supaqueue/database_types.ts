@@ -1968,7 +1968,15 @@ export type Database = {
         Returns: number
       }
       enqueue_many: {
-        Args: { queue: string; jobs: Json; batch_label?: string | null; on_conflict?: string | null }
+        Args: {
+          queue: string
+          jobs: Json
+          batch_label?: string | null
+          on_conflict?: string | null
+          debounce?: string | null
+          max_wait?: string | null
+          throttle?: string | null
+        }
         Returns: Database['supaqueue']['CompositeTypes']['enqueued_job'][]
       }
       explain: {

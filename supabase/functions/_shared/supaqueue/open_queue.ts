@@ -69,14 +69,14 @@ export function openQueue<Q extends Queue>(supabase: Supabase, queue: Q): OpenQu
       return await call('enqueue', { queue: name, payload: sent, ...order })
     },
 
-    async enqueueMany(jobs, { label, onConflict } = {}) {
+    async enqueueMany(jobs, { label, onConflict, ...burst } = {}) {
       const sent = await Promise.all(
         jobs.map(async ({ payload, ...options }, place) => ({
           payload: await payloadFor(queue, payload, place),
           ...orderOf(options),
         })),
       )
-      const args = { queue: name, jobs: sent, batch_label: label, on_conflict: onConflict }
+      const args = { queue: name, jobs: sent, batch_label: label, on_conflict: onConflict, ...burstOf(burst) }
       return allOf(await call('enqueue_many', args) as Enqueued[], jobs.length)
     },
 

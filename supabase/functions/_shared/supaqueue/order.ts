@@ -26,10 +26,14 @@ export type JobOptions = Begin & {
 /** What happens when another job has the `dedupeKey`: an error (`SQ409`, the default), nothing, or that job becomes this one. */
 export type OnConflict = 'error' | 'skip' | 'replace'
 
-export type EnqueueOptions = JobOptions & {
+export type EnqueueOptions = JobOptions & Burst & {
   onConflict?: OnConflict
   /** Waits until these jobs have ended. */
   dependsOn?: number[]
+}
+
+/** Many with one key become few jobs. */
+export type Burst = {
   /**
    * Runs so many milliseconds after the last job with this `dedupeKey` was enqueued, with its payload. The `dedupe_until` of
    * the queue is `begun`.
@@ -41,7 +45,7 @@ export type EnqueueOptions = JobOptions & {
   throttle?: number
 }
 
-export type EnqueueManyOptions = {
+export type EnqueueManyOptions = Burst & {
   /** Of the batch that they become. */
   label?: string
   /** One for all. */
@@ -74,7 +78,7 @@ const intervalOf = (name: string, ms: number | undefined): string | undefined =>
   ms === undefined ? undefined : `${milliseconds(name, ms, 1)} milliseconds`
 
 /** How many jobs with the same key become few, as the database names it. Throws `SQ422` for times that are none. */
-export const burstOf = ({ debounce, maxWait, throttle }: EnqueueOptions) => ({
+export const burstOf = ({ debounce, maxWait, throttle }: Burst) => ({
   debounce: intervalOf('debounce', debounce),
   max_wait: intervalOf('maxWait', maxWait),
   throttle: intervalOf('throttle', throttle),

@@ -32,6 +32,28 @@ describe('take_batch', () => {
     expect(second.jobs).toEqual(first.jobs.map(({ id }: { id: number }) => ({ id, enqueued: false })))
   })
 
+  test('has many of one key become few', async ({ house }) => {
+    const name = randomUUID()
+    const queue = await house.queue({ name, paused: true })
+    await house.update('queue', queue, { dedupe_until: 'begun' })
+    const batch = {
+      queue: name,
+      debounce_ms: 10_000,
+      max_wait_ms: 60_000,
+      jobs: [{ dedupe_key: 'a' }, { dedupe_key: 'a' }],
+    }
+
+    const { jobs } = await ask(house, 'take_batch', { batch })
+
+    expect(jobs[0].id).toBe(jobs[1].id)
+    const job = await house.jobRow(jobs[0].id)
+    expect(job!.run_at.getTime() - job!.created_at.getTime()).toBe(10_000)
+    const { jobs: [throttled] } = await ask(house, 'take_batch', {
+      batch: { queue: name, throttle_ms: 1_000, jobs: [{ dedupe_key: 'b' }] },
+    })
+    expect(await house.jobRow(throttled.id)).toMatchObject({ status: 'pending' })
+  })
+
   test('refuses a field that is not known', async ({ house }) => {
     const name = randomUUID()
     await house.queue({ name })

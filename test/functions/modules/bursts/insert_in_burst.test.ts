@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
-import { ask } from '../../../support/ask.ts'
+import { ask, rowsOf } from '../../../support/ask.ts'
 import { type House, test } from '../../../support/house.ts'
 import { refusal } from '../../../support/refusal.ts'
 import { until } from '../../../support/until.ts'
@@ -207,5 +207,78 @@ describe('what a burst cannot be', () => {
       code: 'SQ409',
       hint: expect.stringContaining("dedupe_until = 'begun'"),
     })
+  })
+})
+
+describe('many at once', () => {
+  const many = (house: House, queue: string, jobs: unknown[], more: Record<string, unknown>) =>
+    rowsOf(house, 'enqueue_many', { queue, jobs, ...more })
+
+  test('become one job of each key, with the last payload of each', async ({ house }) => {
+    await house.begin()
+    const queue = await burstQueue(house)
+    const job = await enqueue(house, queue, { payload: { n: 1 }, debounce: '20 s' })
+    await pass(house, queue, '15 s')
+
+    const rows = await many(
+      house,
+      queue,
+      [{ dedupe_key: 'new', payload: { n: 2 } }, { dedupe_key: 'k', payload: { n: 4 } }, {
+        dedupe_key: 'k',
+        payload: { n: 3 },
+      }],
+      { debounce: '20 s' },
+    )
+
+    expect(rows).toMatchObject([{ enqueued: true }, { id: job, enqueued: true }, { id: job, enqueued: true }])
+    expect(await plan(house, queue)).toMatchObject([{ id: job, n: 3, due: 20 }, { id: rows[0].id, n: 2, due: 20 }])
+    await house.rollback()
+  })
+
+  test('run no later than max_wait after the first', async ({ house }) => {
+    await house.begin()
+    const queue = await burstQueue(house)
+    await many(house, queue, [{ dedupe_key: 'k' }], { debounce: '20 s', max_wait: '30 s' })
+    await pass(house, queue, '15 s')
+
+    await many(house, queue, [{ dedupe_key: 'k' }], { debounce: '20 s', max_wait: '30 s' })
+
+    expect(await plan(house, queue)).toMatchObject([{ due: 15 }])
+    await house.rollback()
+  })
+
+  test('are throttled: the first of each key at once, then one per period', async ({ house }) => {
+    await house.begin()
+    const queue = await burstQueue(house)
+    await many(house, queue, [{ dedupe_key: 'a' }, { dedupe_key: 'b' }], { throttle: '1 min' })
+    expect(await plan(house, queue)).toMatchObject([{ due: 0 }, { due: 0 }])
+    await begin(house, queue)
+
+    await many(house, queue, [{ dedupe_key: 'a', payload: { n: 5 } }], { throttle: '1 min' })
+
+    expect((await plan(house, queue)).at(-1)).toMatchObject({ n: 5, due: 60 })
+    await house.rollback()
+  })
+
+  test.for<[string, unknown[], Record<string, unknown>, string]>([
+    ['no key', [{ dedupe_key: 'k' }, {}], { debounce: '1 s' }, 'jobs[1]: debounce and throttle need a dedupe_key'],
+    ['a time', [{ dedupe_key: 'k', delay: '1 s' }], { throttle: '1 s' }, 'run_at and delay do not go with them'],
+    ['held', [{ dedupe_key: 'k', held: true }], { throttle: '1 s' }, 'cannot be held'],
+    ['both', [{ dedupe_key: 'k' }], { throttle: '1 s', debounce: '1 s' }, 'not both'],
+    [
+      'on_conflict',
+      [{ dedupe_key: 'k' }],
+      { throttle: '1 s', on_conflict: 'skip' },
+      'on_conflict does not go with them',
+    ],
+  ])('are all refused: %s', async ([, jobs, more, message], { house }) => {
+    const queue = await burstQueue(house)
+
+    expect(await refusal(many(house, queue, jobs, more))).toMatchObject({
+      code: 'SQ422',
+      message: expect.stringContaining(message),
+      hint: expect.stringContaining('Nothing was changed'),
+    })
+    expect(await plan(house, queue)).toEqual([])
   })
 })

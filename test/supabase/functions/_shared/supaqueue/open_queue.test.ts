@@ -172,6 +172,10 @@ describe('enqueue', () => {
     expect(payload).toEqual({ terms: [2] })
     expect(Number(run_at) - Number(created_at)).toBeGreaterThanOrEqual(1_500)
 
+    const [again] = await queue.enqueueMany([{ payload: { terms: [5] }, dedupeKey: 'burst' }], { debounce: 1_500 })
+    expect(again!.id).toBe(job)
+    expect((await row(job)).payload).toEqual({ terms: [5] })
+
     const first = await row(await queue.enqueue({ terms: [3] }, { dedupeKey: 'throttled', throttle: 60_000 }))
     expect(first.run_at).toEqual(first.created_at)
 
