@@ -5,7 +5,8 @@ import { median, ratios, short, spread } from '../stats.ts'
 
 export const enqueue: Scenario = {
   name: 'enqueue',
-  about: 'what an INSERT costs, single and 10,000 in bulk, in every state of the queue',
+  about:
+    'what an INSERT costs, single and 10,000 in bulk, in every state of the queue; 10,000 by enqueue_many whose keys are taken',
   // The sweep and pg_net would change the states that are measured.
   measure: (bench) =>
     withStack({ cron: false }, async (stack) => {
@@ -32,6 +33,15 @@ const states = {
 type State = keyof typeof states
 const names = Object.keys(states) as State[]
 
+// What a call of enqueue_many with 10,000 keys does when all of them are taken.
+const ways = {
+  'new keys': '',
+  skip: `on_conflict => 'skip'`,
+  replace: `on_conflict => 'replace'`,
+  debounce: `debounce => '1 hour'`,
+}
+type Way = keyof typeof ways
+
 /** For each state, the median milliseconds of each round. */
 type Samples = Record<State, number[]>
 const none = (): Samples => Object.fromEntries(names.map((name) => [name, []])) as unknown as Samples
@@ -45,6 +55,8 @@ async function measure({ options, say }: Bench, stack: BenchStack): Promise<Find
     create table bench.job (like supaqueue.job including all);
     alter table bench.job add foreign key (queue) references supaqueue.queue on update cascade on delete cascade`)
 
+  const many = Object.fromEntries(Object.keys(ways).map((way) => [way, []])) as unknown as Record<Way, number[]>
+
   const user = await connect(stack.databaseUrl)
   const admin = await connect(stack.adminUrl)
   // What brings a state about is not to set off what it would set off in life.
@@ -54,10 +66,25 @@ async function measure({ options, say }: Bench, stack: BenchStack): Promise<Find
       single[state].push(median(await inserts(state, 1, options.quick ? 40 : 200)))
       bulk[state].push(median(await inserts(state, 10_000, options.quick ? 1 : 2)))
     }
+    await admin.query(
+      `truncate supaqueue.job cascade; update supaqueue.queue set paused = true, dedupe_until = 'begun'`,
+    )
+    for (const way of Object.keys(ways) as Way[]) many[way].push(await enqueueMany(way))
+    await admin.query(`update supaqueue.queue set paused = false, dedupe_until = 'finished'`)
     say(`round ${round + 1}/${rounds}: done`)
   }
   await Promise.all([user.end(), admin.end()])
-  return finding(single, bulk)
+  return finding(single, bulk, many)
+
+  /** Milliseconds of one call of enqueue_many with 10,000 jobs, the same keys each time. */
+  async function enqueueMany(way: Way): Promise<number> {
+    const jobs =
+      `(select jsonb_agg(jsonb_build_object('payload', '{"arg1":"val"}'::jsonb, 'dedupe_key', 'key ' || n)) from generate_series(1, 10000) as n)`
+    const more = [ways[way]].filter((text) => text !== '').map((text) => `, ${text}`).join('')
+    const from = performance.now()
+    await user.query(`select cardinality(supaqueue.enqueue_many('${queue}', ${jobs}${more}))`)
+    return performance.now() - from
+  }
 
   /** Milliseconds of each of so many INSERTs of so many rows. */
   async function inserts(state: State, rows: number, times: number): Promise<number[]> {
@@ -99,7 +126,7 @@ async function connect(connectionString: string): Promise<pg.Client> {
   return client
 }
 
-function finding(single: Samples, bulk: Samples): Finding {
+function finding(single: Samples, bulk: Samples, many: Record<Way, number[]>): Finding {
   const ratio = (samples: Samples, state: State) => ratios(samples[state], samples['no triggers'])
   const table = (title: string, samples: Samples): Table => ({
     title,
@@ -125,6 +152,14 @@ function finding(single: Samples, bulk: Samples): Finding {
         ],
       },
       table('Enqueue: one INSERT of 10,000 rows', bulk),
+      {
+        title: 'Enqueue: one enqueue_many of 10,000 jobs with keys',
+        columns: ['the keys', 'ms: median (spread)'],
+        rows: Object.entries(many).map((
+          [way, samples],
+        ) => [way === 'new keys' ? way : `all taken, ${way}`, spread(samples)]),
+        notes: [],
+      },
     ],
     targets: [
       target('single insert', single, 'awake', 1.4),
@@ -132,6 +167,6 @@ function finding(single: Samples, bulk: Samples): Finding {
       target('bulk of 10,000', bulk, 'awake', 1.4),
       target('bulk of 10,000', bulk, 'asleep', 1.4),
     ],
-    samples: { single, bulk },
+    samples: { single, bulk, many },
   }
 }

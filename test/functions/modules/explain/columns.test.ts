@@ -24,9 +24,10 @@ type Column = {
 const all = async (house: House, queue: string) => void (await house.take(randomUUID(), queue))
 
 const begun = async (house: House, settings: Parameters<House['queue']>[0], jobs: Parameters<House['job']>[1][]) => {
-  const queue = await house.queue({ workers: 1, ...settings })
+  const queue = await house.queue(settings)
   const ids: number[] = []
   for (const one of jobs) ids.push(await house.job(queue, one))
+  await house.workers(queue, 1)
   await all(house, queue)
   return ids
 }
@@ -67,7 +68,7 @@ const columns: Record<string, Column> = {
     async job(house) {
       const name = `limit-${randomUUID()}`
       await house.db.query(
-        `insert into supaqueue.rate_limit (name, max_rps, free_at) values ($1, 0.001, now() + interval '1 hour')`,
+        `insert into supaqueue.rate_limit (name, max_rps, free_at) values ($1, 1, now() + interval '1 hour')`,
         [name],
       )
       const queue = await house.queue({ workers: 1, batch_size: 5 })
