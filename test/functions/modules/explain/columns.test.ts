@@ -68,7 +68,7 @@ const columns: Record<string, Column> = {
     async job(house) {
       const name = `limit-${randomUUID()}`
       await house.db.query(
-        `insert into supaqueue.rate_limit (name, max_rps, free_at) values ($1, 1, now() + interval '1 hour')`,
+        `insert into supaqueue.rate_limit (name, max_rps, free_at) values ($1, 0.0001, now() + interval '1 hour')`,
         [name],
       )
       const queue = await house.queue({ workers: 1, batch_size: 5 })
