@@ -86,16 +86,7 @@ export default defineConfig({
       {
         text: 'Operate',
         items: [
-          ...pages('operate', [
-            'troubleshooting',
-            'install',
-            'upgrade',
-            'remove',
-            'work',
-            'console',
-            'alerts',
-            'audit',
-          ]),
+          ...pages('operate', ['troubleshooting', 'install', 'upgrade', 'remove', 'work', 'console', 'alerts', 'audit']),
           { text: 'Metrics', link: '/metrics' },
           { text: 'Backup, copies and branches', link: '/backup' },
           ...pages('operate', ['limits', 'cost', 'sizing']),
