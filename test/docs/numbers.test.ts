@@ -62,7 +62,7 @@ const OURS: [said: string, file: string, written: RegExp][] = [
   ['8 MB', 'supabase/functions/supaqueue/call/call.ts', /BATCH_BYTES = 8_388_608/],
   ['90 days', 'functions/modules/audit/prune_audit.sql', /else 90 end/],
   ['a thousand jobs', 'functions/core/sweep/sweep.sql', /most integer default 1000/],
-  ['a thousand queues', 'functions/modules/metrics/metrics.sql', /limit 1000/],
+  ['a thousand queues', 'functions/modules/prometheus/metrics.sql', /limit 1000/],
   ['fifteen seconds', 'functions/core/README.md', /`15 seconds`/],
   ['five calls', 'functions/modules/limits/note_outcomes.sql', /failures >= 5/],
   ['five minutes', 'migrations/0023_alerts.sql', /clear_after interval\s+not null default '5 minutes'/],

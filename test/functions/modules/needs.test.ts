@@ -42,3 +42,13 @@ test.for(modules)('%s needs the modules that the table says, and no others', (mo
 
   expect(documented.get(module)).toEqual(needed)
 })
+
+test('no module needs one that needs it, itself or by others', () => {
+  const reached = (module: string, known = new Set<string>()): Set<string> => {
+    for (const need of documented.get(module) ?? []) if (!known.has(need)) reached(need, known.add(need))
+    return known
+  }
+
+  expect(documented.size).toBeGreaterThan(20)
+  expect([...documented.keys()].filter((module) => reached(module).has(module))).toEqual([])
+})

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { beforeEach, describe, expect } from 'vitest'
 import { type House, house as houseOf, test } from '../../../support/house.ts'
-import { fold, happened } from './counters.ts'
+import { fold, happened } from '../metrics/counters.ts'
 
 const metrics = async (house: House): Promise<string> =>
   (await house.db.query('select supaqueue.metrics() as text')).rows[0].text
