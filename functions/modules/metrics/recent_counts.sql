@@ -16,8 +16,13 @@ set jit = off
 as $$
 declare
   bounds constant double precision[] := supaqueue_internal.histogram_bounds();
+  it supaqueue.counter;
 begin
-  return query
+  -- By name: a user's own column stays null.
+  for
+    it.queue, it.enqueued, it.begun, it.succeeded, it.failed, it.killed, it.retried, it.deferred, it.rescheduled, it.dropped,
+    it.leases_lost, it.duplicates, it.wake_ups, it.runs, it.calls, it.calls_ms, it.waits, it.waits_ms, it.turns, it.turns_ms
+  in
   with
   recent as materialized (
     select * from supaqueue.counter_delta where recent_counts.taken is null or counter_delta.ctid = any (recent_counts.taken)
@@ -81,7 +86,10 @@ begin
   left join attempt on attempt.queue = counted.queue
   left join histogram as call on call.queue = counted.queue and call.what = 'call'
   left join histogram as wait on wait.queue = counted.queue and wait.what = 'wait'
-  left join histogram as turn on turn.queue = counted.queue and turn.what = 'turn';
+  left join histogram as turn on turn.queue = counted.queue and turn.what = 'turn'
+  loop
+    return next it;
+  end loop;
 end;
 $$;
 

@@ -14,8 +14,14 @@ set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_custom_plan
 set jit = off
 as $$
+declare
+  it supaqueue.history;
 begin
-  return query
+  -- By name: a user's own column stays null.
+  for
+    it.queue, it.span, it.at, it.enqueued, it.begun, it.succeeded, it.failed, it.retried, it.deferred, it.rescheduled, it.dropped,
+    it.leases_lost, it.calls, it.calls_ms
+  in
   with
   recent as materialized (
     select * from supaqueue.counter_delta where recent_history.taken is null or counter_delta.ctid = any (recent_history.taken)
@@ -54,11 +60,13 @@ begin
     coalesce(counted.enqueued, 0), coalesce(counted.begun, 0),
     coalesce(attempt.succeeded, 0), coalesce(attempt.failed, 0), coalesce(attempt.retried, 0),
     coalesce(attempt.deferred, 0), coalesce(attempt.rescheduled, 0), coalesce(attempt.dropped, 0),
-    coalesce(counted.leases_lost, 0), coalesce(call.steps, '{}'), coalesce(call.ms, 0),
-    null::integer, null::double precision
+    coalesce(counted.leases_lost, 0), coalesce(call.steps, '{}'), coalesce(call.ms, 0)
   from counted
   left join attempt on attempt.queue = counted.queue
-  left join call on call.queue = counted.queue;
+  left join call on call.queue = counted.queue
+  loop
+    return next it;
+  end loop;
 end;
 $$;
 

@@ -49,11 +49,11 @@ test('keeps from service_role what is for the owner alone, and triggers', async 
 test('leaves alone what somebody has granted to a role of their own', async ({ ownDatabase }) => {
   const owner = await ownDatabase.connect('owner')
   await owner.query(
-    'grant execute on function supaqueue.enqueue_many(text, jsonb, text, text) to pg_monitor',
+    'grant execute on function supaqueue.pause(text, timestamptz, text) to pg_monitor',
   )
 
   await owner.query(keep)
 
-  const { rows } = await owner.query(callers, ['supaqueue.enqueue_many(text, jsonb, text, text)'])
+  const { rows } = await owner.query(callers, ['supaqueue.pause(text, timestamptz, text)'])
   expect(rows).toEqual([{ role: 'pg_monitor' }, { role: 'service_role' }])
 })

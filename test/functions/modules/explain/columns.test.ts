@@ -182,30 +182,32 @@ test('each column that was added is here', () => {
 describe.for(Object.entries(columns))('%s', ([name, { wrong, job, explained, shown }]) => {
   const [table = '', column = ''] = name.split('.')
 
-  test.skipIf(!wrong)('refuses what it cannot be, by a name that says what it can', async ({ house }) => {
-    const [value, refused] = wrong!
-    const rows: Record<string, () => Promise<unknown>> = {
-      queue: () => house.queue({ [column]: value }),
-      job: async () => house.job(await house.queue(), { [column]: value }),
-      current_job: async () => {
-        const [id] = await begun(house, {}, [{}])
-        await house.db.query(`update supaqueue.current_job set ${column} = $2 where job = $1`, [id, value])
-      },
-      throttled_key: async () =>
-        house.db.query(`insert into supaqueue.throttled_key (queue, key, ${column}) values ($1, 'k', $2)`, [
-          await house.queue(),
-          value,
-        ]),
-      subscription: async () =>
-        house.db.query(
-          `insert into supaqueue.subscription (queue, pattern, filter) values ($1, $2, $3)`,
-          [await house.queue(), column === 'pattern' ? value : 'a', column === 'filter' ? value : null],
-        ),
-    }
-    const { message } = await refusal(rows[table]!())
+  // Where nothing is refused, nobody but the database writes.
+  for (const [value, refused] of wrong ? [wrong] : []) {
+    test('refuses what it cannot be, by a name that says what it can', async ({ house }) => {
+      const rows: Record<string, () => Promise<unknown>> = {
+        queue: () => house.queue({ [column]: value }),
+        job: async () => house.job(await house.queue(), { [column]: value }),
+        current_job: async () => {
+          const [id] = await begun(house, {}, [{}])
+          await house.db.query(`update supaqueue.current_job set ${column} = $2 where job = $1`, [id, value])
+        },
+        throttled_key: async () =>
+          house.db.query(`insert into supaqueue.throttled_key (queue, key, ${column}) values ($1, 'k', $2)`, [
+            await house.queue(),
+            value,
+          ]),
+        subscription: async () =>
+          house.db.query(
+            `insert into supaqueue.subscription (queue, pattern, filter) values ($1, $2, $3)`,
+            [await house.queue(), column === 'pattern' ? value : 'a', column === 'filter' ? value : null],
+          ),
+      }
+      const { message } = await refusal(rows[table]!())
 
-    expect(message).toMatch(refused)
-  })
+      expect(message).toMatch(refused)
+    })
+  }
 
   test('has a line in the reference, and a type', () => {
     const line = new RegExp(`\`(${table}\\.)?${column}\`|\\b${table}\\.${column}\\b`)
