@@ -20,6 +20,8 @@ export const isUnknown = (why: Why): boolean => unknown.has(why)
 
 const signs: [RegExp, Why][] = [
   [/^HTTP 429/, 'put off'],
+  // By a word of a batch's answer, which leaves no error.
+  [/^$/, 'put off'],
   [/^HTTP 5\d\d (WORKER_|EDGE_)/, 'function died'],
   [/^HTTP \d{3} [A-Z]/, 'not begun'],
   [/^HTTP 500/, 'failed'],

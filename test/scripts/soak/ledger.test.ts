@@ -43,6 +43,7 @@ test.each<[string, Why]>([
   ['no answer: connection closed before message completed', 'connection lost'],
   ['the call was not reported before its lease ran out', 'lease ran out'],
   ['no run of the dispatcher came for it', 'not begun'],
+  ['', 'put off'],
   ['something new', 'other'],
 ])('the error "%s" means: %s', (error, why) => expect(whyOf(error)).toBe(why))
 

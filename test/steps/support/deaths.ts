@@ -25,14 +25,17 @@ export const passTime = `
 
 /**
  * Each moment of each request and step once: which request it is, is told by how many steps are over before it. So the moments behind steps
- * that are remembered come again whenever one more is over, and their number grows with the square of the steps.
+ * that are remembered come again whenever one more is over, and their number grows with the square of the steps: each comes `behind`
+ * times at most.
  */
-export function everyMoment() {
+export function everyMoment(behind = Infinity) {
   const passed = new Set<string>()
+  const times: Record<Moment, number> = {}
   return (known: number, moment: Moment): boolean => {
     const point = `${known} ${moment}`
-    if (passed.has(point)) return false
+    if (passed.has(point) || moment.startsWith('behind') && (times[moment] ?? 0) >= behind) return false
     passed.add(point)
+    times[moment] = (times[moment] ?? 0) + 1
     return true
   }
 }

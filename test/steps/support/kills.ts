@@ -19,7 +19,8 @@ export async function killEverywhere(
   part: number,
   { at = /./, asked = 3 }: { at?: RegExp; asked?: number } = {},
 ): Promise<number> {
-  const isNew = everyMoment()
+  // Behind each step once when it has just run and once when it is remembered. Within a process (deaths.ts) all of them are played.
+  const isNew = everyMoment(2)
   let kills = 0
   let killing: Promise<void> | undefined
   const never = new Promise<void>(() => {})
