@@ -142,8 +142,7 @@ describe('views of functions/', () => {
   test('holds one file for each view in the database, and none besides', async ({ house }) => {
     const { rows } = await house.db.query(
       `select relname as name from pg_class
-       where relnamespace in ('supaqueue'::regnamespace, 'supaqueue_internal'::regnamespace) and relkind = 'v'
-         and obj_description(oid, 'pg_class') is not null
+       where relnamespace = 'supaqueue'::regnamespace and relkind = 'v' and obj_description(oid, 'pg_class') is not null
        order by 1`,
     )
 
@@ -160,8 +159,8 @@ describe('views of functions/', () => {
   test.for(viewFiles.map((file) => [file.path, bare(file.sql)] as const))(
     '%s replaces its view, has it run as its reader, and closes it to strangers',
     ([, sql]) => {
-      expect(sql).toMatch(/create or replace view supaqueue(?:_internal)?\.\w+ with \(security_invoker = true\) as\n/)
-      expect(sql).toMatch(/revoke all on supaqueue(?:_internal)?\.\w+ from public, anon, authenticated;/)
+      expect(sql).toMatch(/create or replace view supaqueue\.\w+ with \(security_invoker = true\) as\n/)
+      expect(sql).toMatch(/revoke all on supaqueue\.\w+ from public, anon, authenticated;/)
     },
   )
 })

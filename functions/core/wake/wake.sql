@@ -79,7 +79,7 @@ begin
 
     -- The lock of an insert. It keeps others from adding a trigger until this transaction ends.
     lock table only net.http_request_queue in row exclusive mode;
-    select net_fault.fault into fault from supaqueue_internal.net_fault;
+    fault := supaqueue_internal.net_fault();
     if fault is not null then
       raise warning using
         errcode = 'SQ503',

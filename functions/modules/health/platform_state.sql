@@ -43,7 +43,7 @@ begin
     limit 1;
     net := jsonb_build_object(
       'there', true, 'waiting', line.waiting, 'others', line.others,
-      'fault', (select net_fault.fault from supaqueue_internal.net_fault), 'drop', planted.statement,
+      'fault', supaqueue_internal.net_fault(), 'drop', planted.statement,
       'worker', case
         when exists (
           select from pg_stat_activity

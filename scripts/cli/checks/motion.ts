@@ -120,7 +120,7 @@ export const netRightsCheck: Check = {
     const [state] = await db.query<
       { fault: string | null; remedy: string | null; open: boolean; version: string | null }
     >(
-      `select (select fault from supaqueue_internal.net_fault) as fault,
+      `select supaqueue_internal.net_fault() as fault,
         (select format('drop function %s cascade; -- as the role %I', tgfoid::regprocedure, pg_get_userbyid(proowner))
          from pg_trigger join pg_proc on pg_proc.oid = tgfoid
          where tgrelid = to_regclass('net.http_request_queue') order by tgname limit 1) as remedy,

@@ -74,7 +74,7 @@ describe('functions that are called by', () => {
   test('an insert into a queue that sleeps', async ({ house, calledBy }) => {
     const queue = await house.queue({ workers: 1 })
 
-    expectFew(await calledBy(() => house.job(queue)), 9)
+    expectFew(await calledBy(() => house.job(queue)), 10)
   })
 
   test.for([['success', 9], ['failed', 10]] as const)(

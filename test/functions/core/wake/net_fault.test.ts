@@ -5,7 +5,7 @@ describe('net_fault', () => {
   test('finds nothing wrong with pg_net as it comes', async ({ house }) => {
     for (const isolation of ['read committed', 'repeatable read', 'serializable']) {
       const { rows } = await house.transaction(
-        () => house.db.query('select fault from supaqueue_internal.net_fault'),
+        () => house.db.query('select supaqueue_internal.net_fault() as fault'),
         isolation,
       )
       expect(rows).toEqual([{ fault: null }])
@@ -18,7 +18,7 @@ describe('net_fault', () => {
       alter function public.peek() owner to service_role;
       create trigger zz after insert on net.http_request_queue for each row execute function public.peek()`)
 
-    const { rows } = await admin.query('select fault from supaqueue_internal.net_fault')
+    const { rows } = await admin.query('select supaqueue_internal.net_fault() as fault')
 
     expect(rows[0].fault).toBe(
       'the trigger zz on net.http_request_queue runs public.peek() of service_role with the rights of whoever enqueues',
