@@ -15,7 +15,7 @@ import { root } from '../../support/markdown.ts'
 /** The table of functions/modules/README.md: a module, and those that it needs. */
 const documented = new Map(
   [...readFileSync(join(root, 'functions/modules/README.md'), 'utf8').matchAll(/^\| `(\w+)` \|[^|]*\|([^|]*)\|$/gm)]
-    .map(([, name = '', needs = '']) => [name, [...needs.matchAll(/`(\w+)`/g)].map(([, need]) => need).sort()]),
+    .map(([, name = '', needs = '']) => [name, [...needs.matchAll(/`(\w+)`/g)].map(([, need = '']) => need).sort()]),
 )
 
 const modules = [...new Set(moduleFiles().map((file) => moduleOf(file)!))].sort()
