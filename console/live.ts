@@ -27,14 +27,14 @@ export function useLive<Answer>(path: string | null): Live<Answer> {
     let stopped = false
     let reading = 0
 
-    const look = async (first: boolean) => {
+    const look = async (anew: boolean) => {
       clearTimeout(timer)
       if (document.hidden) return
       const mine = ++reading
       const current = () => !stopped && mine === reading
       let nextMs = AGAIN_MS
       try {
-        const { answer, refreshMs } = await read<Answer>(path, { anew: first })
+        const { answer, refreshMs } = await read<Answer>(path, { anew })
         nextMs = refreshMs
         afterPress(() => current() && setLive({ path, data: answer }))
       } catch (error) {

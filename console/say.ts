@@ -42,5 +42,10 @@ export function saySpan(ms: number): string {
 
 export const sayShare = (share: number): string => `${(share * 100).toFixed(share < 0.1 && share > 0 ? 1 : 0)} %`
 
+const GAPS: Record<string, string> = { table: 'its table is gone', foreign: 'a part of its table is a foreign table' }
+
+/** Why a hook misses changes, by the state that hook_gaps tells. */
+export const sayGap = (gap: string): string => GAPS[gap] ?? `a trigger is ${gap}`
+
 /** A status as people read it. */
 export const sayStatus = (status: string): string => status.replaceAll('_', ' ')

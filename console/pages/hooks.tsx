@@ -7,6 +7,7 @@ import { QueueLink } from '../parts/queue_link.tsx'
 import { Empty, Shown } from '../parts/states.tsx'
 import { Time } from '../parts/time.tsx'
 import { tell } from '../parts/toast.tsx'
+import { sayGap } from '../say.ts'
 
 /** Which changes of which tables become jobs: what each hook has made lately, what is wrong, and a switch for each. */
 export function HooksPage() {
@@ -83,7 +84,7 @@ function Row({ hook, ask }: { hook: Hook; ask: (hook: Hook) => void }) {
       </td>
       <td data-label='What is wrong' class='wide'>
         <div>
-          {hook.gaps.map((gap) => <div key={gap} class='brake'>{GAPS[gap] ?? `a trigger is ${gap}`}</div>)}
+          {hook.gaps.map((gap) => <div key={gap} class='brake'>{sayGap(gap)}</div>)}
           {hook.lost > 0 && <div class='brake'>lost {hook.lost} {hook.lost === 1 ? 'change' : 'changes'}</div>}
           {hook.faults.map(({ at, code, reason }) => (
             <div key={at + code}>
@@ -116,8 +117,6 @@ const told = (hook: Hook): string[] =>
     hook.coalesce && `one waits for each row${hook.delay ? `, ${hook.delay} after the last change` : ''}`,
     hook.soft && 'soft: no write fails for it',
   ].filter((line) => typeof line === 'string')
-
-const GAPS: Record<string, string> = { table: 'its table is gone', foreign: 'a part of its table is a foreign table' }
 
 function Progress({ backfill: { backfill, status, rows, percent, reason } }: { backfill: Backfill }) {
   const mayAct = useMayAct()

@@ -80,8 +80,14 @@ const queues: LinePlan[] = [
     order: failingOnce,
   },
   {
-    ...{ kind: 'steady', name: 'ordered, goes on after a failure', workers: 2, ordered: 'key', keys: 3 },
-    ...{ after_failure: 'continue', max_attempts: 2, order: failing },
+    kind: 'steady',
+    name: 'ordered, goes on after a failure',
+    workers: 2,
+    ordered: 'key',
+    keys: 3,
+    after_failure: 'continue',
+    max_attempts: 2,
+    order: failing,
   },
   { kind: 'steady', name: 'ordered as a whole', workers: 1, ordered: 'queue', max_attempts: 10, order: failingOnce },
 ]

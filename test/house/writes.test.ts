@@ -19,7 +19,7 @@ const importing = (pattern: RegExp, folders: string[]) =>
     )
     .filter((path) => path.endsWith('.ts'))
     .filter((path) =>
-      [...readFileSync(join(scripts, path), 'utf8').matchAll(/import (.*) from 'node:fs(?:\/promises)?'/g)]
+      [...readFileSync(join(scripts, path), 'utf8').matchAll(/^import (\{[^}]*\}|.*) from 'node:fs(?:\/promises)?'/gm)]
         .some(([, names]) => pattern.test(names!) || /\*|^\w/.test(names!))
     )
     .sort()

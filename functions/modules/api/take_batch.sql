@@ -4,8 +4,8 @@
 -- writes     supaqueue.batch, supaqueue.job, by enqueue_many
 --
 -- `batch` has queue, label, on_conflict and jobs; a job has what enqueue_many takes, and
--- `delay_ms` in place of delay. `debounce_ms`, `max_wait_ms`, `throttle_ms` are for all. Returns {batch, jobs}, the jobs as {id, enqueued} in the
--- order in which they were given; `batch` is null when none of them was enqueued.
+-- `delay_ms` in place of delay. `debounce_ms`, `max_wait_ms`, `throttle_ms` are for all. Returns {batch, jobs}, the jobs
+-- as {id, enqueued} in the order in which they were given; `batch` is null when none of them was enqueued.
 -- Errors: those of enqueue_many.
 
 create or replace function supaqueue_internal.take_batch(batch jsonb)
@@ -17,7 +17,7 @@ declare
   jobs constant jsonb := (
     select jsonb_agg(
       (entry.value - 'delay_ms') || case when entry.value ->> 'delay_ms' is null then '{}' else jsonb_build_object(
-        'delay', least((entry.value ->> 'delay_ms')::double precision / 1000, 1e12) * interval '1 second'
+        'delay', supaqueue_internal.from_ms(entry.value ->> 'delay_ms')
       ) end
       order by entry.place
     )
@@ -33,9 +33,9 @@ begin
   from unnest(supaqueue.enqueue_many(
     take_batch.batch ->> 'queue', jobs, take_batch.batch ->> 'label',
     coalesce(take_batch.batch ->> 'on_conflict', 'error'),
-    debounce => case when take_batch.batch ->> 'debounce_ms' is not null then least((take_batch.batch ->> 'debounce_ms')::double precision / 1000, 1e12) * interval '1 second' end,
-    max_wait => case when take_batch.batch ->> 'max_wait_ms' is not null then least((take_batch.batch ->> 'max_wait_ms')::double precision / 1000, 1e12) * interval '1 second' end,
-    throttle => case when take_batch.batch ->> 'throttle_ms' is not null then least((take_batch.batch ->> 'throttle_ms')::double precision / 1000, 1e12) * interval '1 second' end
+    debounce => supaqueue_internal.from_ms(take_batch.batch ->> 'debounce_ms'),
+    max_wait => supaqueue_internal.from_ms(take_batch.batch ->> 'max_wait_ms'),
+    throttle => supaqueue_internal.from_ms(take_batch.batch ->> 'throttle_ms')
   )) with ordinality as taken (id, batch, enqueued, place);
   return answer;
 end;

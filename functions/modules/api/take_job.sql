@@ -17,7 +17,7 @@ as $$
     payload => coalesce(take_job.job -> 'payload', '{}'),
     priority => coalesce((take_job.job ->> 'priority')::integer, 0),
     run_at => (take_job.job ->> 'run_at')::timestamptz,
-    delay => case when take_job.job ->> 'delay_ms' is not null then least((take_job.job ->> 'delay_ms')::double precision / 1000, 1e12) * interval '1 second' end,
+    delay => supaqueue_internal.from_ms(take_job.job ->> 'delay_ms'),
     dedupe_key => take_job.job ->> 'dedupe_key',
     on_conflict => coalesce(take_job.job ->> 'on_conflict', 'error'),
     headers => nullif(take_job.job -> 'headers', 'null'),
@@ -27,9 +27,9 @@ as $$
     concurrency_key => take_job.job ->> 'concurrency_key',
     depends_on => array(select source::bigint from jsonb_array_elements_text(nullif(take_job.job -> 'depends_on', 'null')) as source),
     held => coalesce((take_job.job ->> 'held')::boolean, false),
-    debounce => case when take_job.job ->> 'debounce_ms' is not null then least((take_job.job ->> 'debounce_ms')::double precision / 1000, 1e12) * interval '1 second' end,
-    max_wait => case when take_job.job ->> 'max_wait_ms' is not null then least((take_job.job ->> 'max_wait_ms')::double precision / 1000, 1e12) * interval '1 second' end,
-    throttle => case when take_job.job ->> 'throttle_ms' is not null then least((take_job.job ->> 'throttle_ms')::double precision / 1000, 1e12) * interval '1 second' end
+    debounce => supaqueue_internal.from_ms(take_job.job ->> 'debounce_ms'),
+    max_wait => supaqueue_internal.from_ms(take_job.job ->> 'max_wait_ms'),
+    throttle => supaqueue_internal.from_ms(take_job.job ->> 'throttle_ms')
   ))
 $$;
 

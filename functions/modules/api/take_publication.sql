@@ -18,10 +18,7 @@ begin
     dedupe_key => take_publication.request ->> 'dedupe_key',
     concurrency_key => take_publication.request ->> 'concurrency_key',
     priority => coalesce((take_publication.request ->> 'priority')::integer, 0),
-    delay => case
-      when take_publication.request ->> 'delay_ms' is not null then
-        least((take_publication.request ->> 'delay_ms')::double precision / 1000, 1e12) * interval '1 second'
-    end
+    delay => supaqueue_internal.from_ms(take_publication.request ->> 'delay_ms')
   )));
 end;
 $$;

@@ -24,6 +24,7 @@ as $$
 declare
   mark jsonb;
   size integer;
+  size_of_jobs integer;
   failed boolean := false;
   last jsonb;
   last_job bigint;
@@ -47,6 +48,7 @@ begin
 
   select coalesce(chore.mark, '{}')::jsonb into mark from supaqueue.chore where chore.name = 'lines';
   size := least(coalesce((mark ->> 'size')::integer, mend_lines.most), mend_lines.most);
+  size_of_jobs := greatest(size * 2 - 1, 1);
 
   -- Places, from one to the next: those of jobs that have ended, are gone or stand in another line go, and lines whose first job
   -- nobody has noted are looked at by the next claim.
@@ -124,7 +126,7 @@ begin
       from supaqueue.job
       where job.id > coalesce(mark ->> 'job', '0')::bigint
       order by job.id
-      limit greatest(size * 2 - 1, 1)
+      limit size_of_jobs
     ),
     placed as (
       insert into supaqueue.place_in_line (queue, line, job)
@@ -146,7 +148,7 @@ begin
     )
     select
       (select count(*) from placed),
-      (select page.id from page order by page.id offset greatest(size * 2 - 1, 1) - 1 limit 1)
+      (select page.id from page order by page.id offset size_of_jobs - 1 limit 1)
     into more, last_job;
     fixed := fixed + more;
     perform supaqueue_internal.fire_deferred('supaqueue.place_in_line');

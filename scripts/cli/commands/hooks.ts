@@ -1,3 +1,4 @@
+import { sayGap } from '../../../console/say.ts'
 import { look } from '../project/look.ts'
 import type { Target } from '../project/open.ts'
 import { plain } from '../terminal/plain.ts'
@@ -75,15 +76,7 @@ function page(hooks: Hook[], now: string, width?: number): string[] {
     ...table(columns, hooks, width),
     ...hooks.flatMap(({ hook, off_reason, gaps, faults, lost, backfills }) => [
       ...off_reason ? [`${hook} is off: ${off_reason}`] : [],
-      ...gaps.map((gap) =>
-        `${hook}: ${
-          gap === 'table'
-            ? 'its table is gone'
-            : gap === 'foreign'
-            ? 'a part of its table is a foreign table'
-            : `a trigger is ${gap}`
-        }`
-      ),
+      ...gaps.map((gap) => `${hook}: ${sayGap(gap)}`),
       ...lost > 0 ? [`${hook} has lost ${lost} ${lost === 1 ? 'change' : 'changes'}`] : [],
       ...faults.slice(0, 1).map(({ at, code, reason }) => `${hook}, ${fromNow(at, now)}: ${reason} (${code})`),
       ...backfills.filter(({ status }) => status === 'running').map(({ backfill, rows, percent, reason }) =>

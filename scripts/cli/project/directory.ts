@@ -30,14 +30,19 @@ export function openDirectory(path: string): Directory {
   return hold(path, path)
 }
 
+/** A path that leads to what is open, whatever its name leads to by now; undefined where none does, as on macOS. */
+export function pathOf(handle: number): string | undefined {
+  const held = `/proc/self/fd/${handle}`
+  return existsSync(held) ? held : undefined
+}
+
 function hold(path: string, way: string): Directory {
   const handle = openSync(way, READ_IT_ITSELF | constants.O_DIRECTORY)
   const is = fstatSync(handle)
-  // Linux leads to an open directory by its number. Elsewhere its name has to do, looked at again before each use.
-  const held = `/proc/self/fd/${handle}`
-  const byNumber = existsSync(held)
+  // Where nothing else does, its name has to lead there, looked at again before each use.
+  const held = pathOf(handle)
   const here = (): string => {
-    if (byNumber) return held
+    if (held !== undefined) return held
     if (!isSame(lstatSync(path), is)) throw exchanged(path)
     return path
   }

@@ -1,6 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import { closeSync, fchmodSync, fstatSync, lstatSync, mkdirSync, openSync, readFileSync } from 'node:fs'
 import {
+  closeSync,
+  fchmodSync,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
   readlinkSync,
   realpathSync,
   renameSync,

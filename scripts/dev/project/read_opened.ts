@@ -1,6 +1,15 @@
-import { closeSync, constants, existsSync, fstatSync, lstatSync, openSync, readFileSync, readlinkSync } from 'node:fs'
-import { realpathSync, type Stats } from 'node:fs'
-import { exchanged, isSame } from '../../cli/project/directory.ts'
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  type Stats,
+} from 'node:fs'
+import { exchanged, isSame, pathOf } from '../../cli/project/directory.ts'
 
 /**
  * The text of a file. `expect` is given what was opened, and where that really is, and throws if it may not be read: so it does
@@ -18,8 +27,8 @@ export function readOpened(path: string, expect: (real: string, is: Stats) => vo
 }
 
 function placeOf(handle: number, path: string, is: Stats): string {
-  const held = `/proc/self/fd/${handle}`
-  if (existsSync(held)) return readlinkSync(held)
+  const held = pathOf(handle)
+  if (held !== undefined) return readlinkSync(held)
   const real = realpathSync(path)
   if (!isSame(lstatSync(real), is)) throw exchanged(path)
   return real
