@@ -26,7 +26,7 @@
 -- queue was looked at. Which ones is in 256 settings: one list of all would be copied and
 -- read for each queue, and cost the square of their number.
 --
--- Never raises: an enqueue must not fail because dispatch is ill.
+-- Never raises: an enqueue must not fail because dispatch is broken.
 
 create or replace function supaqueue_internal.ensure_run(queue uuid, once boolean)
 returns void

@@ -2,7 +2,7 @@
 --
 -- called by  ensure_run, listen, and modules
 --
--- An enqueue must not fail because dispatch is ill: a commit is refused when the server's queue of notifications is
+-- An enqueue must not fail because dispatch is broken: a commit is refused when the server's queue of notifications is
 -- full, which somebody who listens and never ends his transaction can bring about; and what was prepared for a two-phase
 -- commit may notify nobody. Whoever is not told looks by himself.
 

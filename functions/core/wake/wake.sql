@@ -6,7 +6,7 @@
 --
 -- One run for as many jobs as it calls at once, never one per job. A wake-up may be lost, doubled or late, and everybody who may connect can read
 -- it: it names a queue and proves where it comes from, no more. Returns whether
--- it was posted. Never raises: an enqueue must not fail because dispatch is ill.
+-- it was posted. Never raises: an enqueue must not fail because dispatch is broken.
 --
 -- A run that is `awaited` is noted in the heartbeat, whether or not the wake-up could be posted: for five seconds no enqueue
 -- wakes one. If the wake-up is lost, the next sweep a second later or more wakes one again, or the next enqueue after

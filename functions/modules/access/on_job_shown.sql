@@ -3,7 +3,7 @@
 -- Its trigger is made by keep_live, and only while some door is to be live. To the
 -- private topic supaqueue:<user>, as the event job; without the result, which may be
 -- large. Says nothing where Realtime is not there. Never raises: a report must not
--- fail because Realtime is ill.
+-- fail because Realtime is broken.
 --
 -- Security definer: who writes jobs may not write messages.
 
