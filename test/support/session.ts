@@ -28,9 +28,10 @@ export function makeSession(database: TestDatabase): Session {
     },
     async release(db) {
       for (const event of ['notice', 'notification']) db.removeAllListeners(event)
-      // What a test that failed has left under way may never end; only closing the connection does not wait for it.
-      const { readyForQuery } = db as unknown as { readyForQuery: boolean }
-      if (!readyForQuery) return await db.end()
+      // What a test that failed has left under way may never end; only closing the connection does not wait for it. One that was
+      // refused is over, also where the server has not yet said that it is ready.
+      const { _activeQuery } = db as unknown as { _activeQuery: object | null }
+      if (_activeQuery) return await db.end()
       try {
         await db.query('rollback')
         await db.query(FORGET)
