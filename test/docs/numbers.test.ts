@@ -9,7 +9,7 @@ import { pages, readPage, root } from '../support/markdown.ts'
 
 /** Pages that are generated, hold contracts that are tested word by word, or are all about what was measured or tried. */
 const HELD_ELSEWHERE =
-  /^docs\/(internals|recipes\/index|reference\/(commands|functions|settings|outcomes|turn|errors)|how-it-works\/(measured|faults|model|interleavings))/
+  /^docs\/(recipes\/index|reference\/(commands|functions|settings|outcomes|turn|errors)|how-it-works\/(measured|faults|model|interleavings))/
 
 /** Numbers of the code: what pages say, the file that has it, and how it is written there. */
 const OURS: [said: string, file: string, written: RegExp][] = [
@@ -26,6 +26,7 @@ const OURS: [said: string, file: string, written: RegExp][] = [
   ['10 workers', 'functions/modules/api/open_task_type.sql', /10/],
   ['1000 jobs', 'supabase/functions/supaqueue-api/limits.ts', /batch: 1000/],
   ['1000 workers', 'functions/modules/fetchq/queue_create.sql', /set_concurrency\(queue_id::text, 1000\)/],
+  ['139 requests', 'test/scripts/dev/rest/postgrest/postgrest.test.ts', /the recording has 139 answers/],
   ['15 seconds', 'functions/core/README.md', /^\| `15 seconds` \| `claim`/m],
   ['16 MiB', 'supabase/functions/_shared/supaqueue/handle.ts', /maxBytes = 16 \* 1024 \* 1024/],
   ['16 characters', 'supabase/functions/supaqueue/settings/settings.ts', /SHORTEST = 16/],
@@ -34,6 +35,7 @@ const OURS: [said: string, file: string, written: RegExp][] = [
   ['2 seconds', 'functions/modules/limits/note_outcomes.sql', /1000 \* 2 \^/],
   ['8 seconds', 'functions/modules/limits/note_outcomes.sql', /1000 \* 2 \^/],
   ['4 seconds', 'migrations/0001_core.sql', /retry_factor\s+double precision\s+not null default 2/],
+  ['200 requests', 'scripts/dev/standins/net/queue.ts', /batchSize = 200$/m],
   ['24 hours', 'functions/modules/api/prune_api_answers.sql', /interval '24 hours'/],
   ['25 calls', 'supabase/functions/supaqueue/settings/limits.ts', /concurrency: 25/],
   ['25 workers', 'supabase/functions/supaqueue/settings/limits.ts', /concurrency: 25/],
@@ -52,14 +54,17 @@ const OURS: [said: string, file: string, written: RegExp][] = [
   ['5 seconds', 'supabase/functions/supaqueue/wake/wake_up.ts', /MAX_MS = 5000/],
   ['50 bytes', 'functions/modules/fetchq/queue_enable_notify.sql', /50/],
   ['50 jobs', 'scripts/console/reads/jobs.ts', /PAGE = 50$/m],
+  ['50 seconds', 'test/interleavings/scenarios/scenes.ts', /lastFor\(house, queue, '50 seconds'\)/],
   ['500 jobs', 'scripts/console/reads/jobs.ts', /SORTED = 500$/m],
   ['500 characters', 'supabase/functions/supaqueue/outcome/outcome.ts', /ERROR_LENGTH = 500/],
   ['500 levels', 'functions/core/enqueue/json_fault.sql', /nested more than 500 levels/],
+  ['6 hours', 'scripts/dev/standins/net/queue.ts', /keptFor = '6 hours'/],
   ['60 s', 'migrations/0001_core.sql', /timeout_ms\s+integer\s+not null default 60000/],
   ['64 headers', 'supabase/functions/supaqueue-api/limits.ts', /headers: 64/],
   ['64 kB', 'functions/modules/access/allow.sql', /max_bytes integer default 65536/],
   ['7 days', 'migrations/0001_core.sql', /keep_success\s+interval\s+not null default '7 days'/],
   ['8 MB', 'supabase/functions/supaqueue/call/call.ts', /BATCH_BYTES = 8_388_608/],
+  ['80 kB', 'test/supabase/functions/supaqueue/bundle.test.ts', /toBeLessThanOrEqual\(80_000\)/],
   ['90 days', 'functions/modules/audit/prune_audit.sql', /else 90 end/],
   ['a thousand jobs', 'functions/core/sweep/sweep.sql', /most integer default 1000/],
   ['a thousand queues', 'functions/modules/prometheus/metrics.sql', /limit 1000/],
