@@ -428,8 +428,29 @@ export type Run = {
   silent: boolean
 }
 
+/** A process that stays and serves queues. */
+export type Process = {
+  id: string
+  /** Host and process id. */
+  name: string
+  begun_at: string
+  /** When its lease ends, or ended. */
+  heard_until: string
+  alive: boolean
+  /** Names of the queues that it serves; null for all. */
+  queues: string[] | null
+  /** Whether it may call edge functions. */
+  functions: boolean
+  /** How many queues it leads, and the first hundred of their names. */
+  leads: number
+  leading: string[]
+  /** Not heard of, and no other serves what it served. */
+  missed: boolean
+}
+
 export type Runs = {
   runs: Run[]
+  processes: Process[]
   dispatch:
     | {
       accepted_at: string | null

@@ -1,4 +1,4 @@
-import type { Run, Runs } from '../answers.ts'
+import type { Process, Run, Runs } from '../answers.ts'
 import { useLive } from '../live.ts'
 import { QueueLink } from '../parts/queue_link.tsx'
 import { SortHead } from '../parts/sort.tsx'
@@ -22,7 +22,7 @@ export function RunsPage({ place }: { place: Place }) {
   const live = useLive<Runs>('runs')
   return (
     <Shown live={live}>
-      {({ runs, dispatch, sweep, hours }) => (
+      {({ runs, processes, dispatch, sweep, hours }) => (
         <>
           <dl class='tiles' aria-label='The dispatcher'>
             <div>
@@ -125,6 +125,7 @@ export function RunsPage({ place }: { place: Place }) {
                 </table>
               </div>
             )}
+          {processes.length > 0 && <Processes processes={processes} />}
           {hours.length > 0 && (
             <>
               <h2>Last hours</h2>
@@ -153,5 +154,68 @@ export function RunsPage({ place }: { place: Place }) {
         </>
       )}
     </Shown>
+  )
+}
+
+/** Processes that stay: which live, since when, what each serves and leads. */
+function Processes({ processes }: { processes: Process[] }) {
+  return (
+    <>
+      <h2>Processes</h2>
+      <div class='scroll' tabIndex={0} role='region' aria-label='Processes'>
+        <table class='cards'>
+          <thead>
+            <tr>
+              <th scope='col'>Process</th>
+              <th scope='col'>State</th>
+              <th scope='col'>Began</th>
+              <th scope='col'>Serves</th>
+              <th scope='col'>Leads</th>
+            </tr>
+          </thead>
+          <tbody>
+            {processes.map(({ id, name, begun_at, heard_until, alive, missed, queues, functions, leads, leading }) => (
+              <tr key={id}>
+                <th scope='row'>{name || <code>{id}</code>}</th>
+                <td data-label='State' class={missed ? 'bad nowrap' : 'nowrap'}>
+                  {alive ? 'alive' : (
+                    <>
+                      silent since <Time at={heard_until} />
+                      {!missed && ', replaced'}
+                    </>
+                  )}
+                </td>
+                <td data-label='Began' class='nowrap'>
+                  <Time at={begun_at} />
+                </td>
+                <td data-label='Serves'>
+                  {queues === null ? 'all queues' : queues.join(', ')}
+                  {!functions && <span class='quiet'>, URLs only</span>}
+                </td>
+                <td data-label='Leads'>
+                  {leads === 0 ? '–' : <Led names={leading} all={leads} />}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </>
+  )
+}
+
+const NAMED = 5
+
+function Led({ names, all }: { names: string[]; all: number }) {
+  return (
+    <>
+      {names.slice(0, NAMED).map((name, i) => (
+        <span key={name}>
+          {i > 0 && ', '}
+          <QueueLink name={name} />
+        </span>
+      ))}
+      {all > NAMED && <span class='quiet'>{` and ${sayNumber(all - NAMED)} more`}</span>}
+    </>
   )
 }

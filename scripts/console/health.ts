@@ -22,6 +22,7 @@ const OF_DATABASE: Check[] = [
   motion.choresCheck,
   motion.isolationCheck,
   health.wakeUpsCheck,
+  health.processesCheck,
   health.jobsCheck,
   health.ratesCheck,
   health.pausedCheck,

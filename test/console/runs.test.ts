@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { test } from 'vitest'
+import { live } from '../functions/modules/processes/live.ts'
 import { expectAccessible, useStage } from './support/stage.ts'
 
 const stage = useStage()
@@ -53,4 +54,34 @@ test('says that wake-ups are refused, since when, and what to do', async () => {
   await told.getByText('Wake-ups are refused (401): the signature is wrong').waitFor()
   await told.getByText(/Set the secret anew\. 30 refusals since/).waitFor()
   await expectAccessible(page)
+})
+
+test('shows the processes that stay: which live, what they serve and lead, and which is missed', async () => {
+  const queue = await stage.house.queue({ name: 'led by one', workers: 1 })
+  const [living, replaced, missed] = [randomUUID(), randomUUID(), randomUUID()]
+  await live(stage.house, { id: living, name: 'host-1 100' })
+  await live(stage.house, { id: replaced, name: 'host-1 99', queues: ['led by one'], lease: '-1 minute' })
+  await stage.house.db.query(
+    `update supaqueue.heartbeat set run = $2, awake_until = now() + interval '1 hour' where queue = $1`,
+    [queue, living.slice(0, 13) + randomUUID().slice(13)],
+  )
+  const page = await stage.open('/dispatcher')
+  const table = page.getByRole('region', { name: 'Processes' })
+  // As long as others may take: it would be silent otherwise.
+  await stage.house.db.query(
+    `update supaqueue.process set lease_until = clock_timestamp() + interval '55 seconds' where id = $1`,
+    [living],
+  )
+
+  const row = table.getByRole('row', { name: 'host-1 100' })
+  await row.getByText('all queues').waitFor()
+  await row.getByRole('link', { name: 'led by one' }).waitFor()
+  await table.getByRole('row', { name: 'host-1 99' }).getByText(/replaced/).waitFor()
+  await expectAccessible(page)
+
+  await stage.house.db.query('delete from supaqueue.process')
+  await live(stage.house, { id: missed, name: 'host-2 7', functions: false, lease: '-1 minute' })
+  await table.getByRole('row', { name: 'host-2 7' }).getByText(/silent since/).waitFor()
+  await table.getByText(', URLs only').waitFor()
+  await stage.house.db.query('delete from supaqueue.process')
 })

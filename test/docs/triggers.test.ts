@@ -39,7 +39,7 @@ const payloads = async () =>
 async function doctor() {
   const db = openDatabase(database.ownerUrl)
   try {
-    return await triggersCheck.inspect({ db } as Project, () => Promise.resolve([]))
+    return await triggersCheck.inspect({ db } as Project, () => Promise.resolve({ findings: [], processes: [] }))
   } finally {
     await db.end()
   }

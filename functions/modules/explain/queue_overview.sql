@@ -42,12 +42,12 @@ select
   story.pause ->> 'by' as paused_by,
   case when circuit.open_until is not null then circuit.opened_at end as circuit_since,
   case when queue.mode = 'push' then coalesce(
-    dispatch.fault ->> 'text',
+    stop.fault ->> 'text',
     case when counted.workers = 0 and waiting.jobs > 0 then 'jobs wait, and it has no worker' end,
     broken.fault ->> 'text'
   ) end as fault,
   case when queue.mode = 'push' then coalesce(
-    dispatch.fault ->> 'remedy',
+    stop.fault ->> 'remedy',
     case when counted.workers = 0 and waiting.jobs > 0 then format('select supaqueue.set_concurrency(%L, 1);', queue.name) end,
     broken.fault ->> 'remedy'
   ) end as remedy,
@@ -59,7 +59,10 @@ select
     least(due.jobs / rate.drains_per_minute, 5256000)::double precision * interval '1 minute'
   end as empty_in
 from supaqueue.queue
-cross join dispatch
+cross join lateral (
+  -- What a process serves needs no wake-up.
+  select case when dispatch.fault is not null and not supaqueue_internal.is_served(queue.id) then dispatch.fault end as fault from dispatch
+) as stop
 left join lateral (
   -- Of a queue whose jobs lead to several hosts the one that is left alone for longest.
   select left_alone.*

@@ -1,7 +1,7 @@
 -- why_stopped: reasons why a job waits, with those in front that stop its whole queue.
 --
 -- called by  explain
--- reads      what dispatch_faults and sweep_faults read, supaqueue.heartbeat, supaqueue.worker, supaqueue.job; locks nothing
+-- reads      what dispatch_faults, sweep_faults and is_served read, supaqueue.heartbeat, supaqueue.worker, supaqueue.job; locks nothing
 --
 -- `reasons` is what why_waiting found. While nothing of the queue can move, what would pass by itself in
 -- a queue that moves is no reason: that others come first, or that all workers are taken. A queue stands still when
@@ -29,7 +29,9 @@ begin
         'code', case when entry.value ->> 'code' like 'sweep%' then 'sweep' else 'dispatch' end, 'fault', entry.value -> 'code'
       ) order by entry.place), '[]')
       from jsonb_array_elements(
-        supaqueue_internal.dispatch_faults(platform) || supaqueue_internal.sweep_faults(platform) || supaqueue_internal.table_faults()
+        -- What a process serves needs no wake-up.
+        case when supaqueue_internal.is_served(why_stopped.queue) then '[]' else supaqueue_internal.dispatch_faults(platform) end
+        || supaqueue_internal.sweep_faults(platform) || supaqueue_internal.table_faults()
       ) with ordinality as entry (value, place)
       where entry.value ->> 'severity' = 'error'
     );

@@ -3,7 +3,7 @@
 -- called by  users, status, doctor, the console
 -- reads      what its parts read; locks nothing, sends nothing, shows no secret
 --
--- {ok, at, findings, wake_ups, runs, secret, sweep, chores, net}. `findings` is what somebody should know, errors
+-- {ok, at, findings, wake_ups, runs, processes, secret, sweep, chores, net}. `findings` is what somebody should know, errors
 -- first: {code, severity, text, remedy, since, queue}; `remedy` is the one statement or command that fixes it. `ok` is
 -- whether there is no error and no warning among them. docs/reference/health.md lists the codes. What it
 -- costs does not grow with how many jobs there are.
@@ -29,7 +29,7 @@ begin
   listed := (
     select coalesce(jsonb_agg(entry.value order by array_position('{error,warning,info}', entry.value ->> 'severity'), entry.place), '[]')
     from jsonb_array_elements(
-      dispatch_found || supaqueue_internal.sweep_faults(platform) || supaqueue_internal.table_faults() || queues_found || supaqueue_internal.hook_faults()
+      dispatch_found || supaqueue_internal.process_faults() || supaqueue_internal.sweep_faults(platform) || supaqueue_internal.table_faults() || queues_found || supaqueue_internal.hook_faults()
     ) with ordinality as entry (value, place)
   );
 
@@ -48,6 +48,7 @@ begin
       'last_turn_at', (select greatest(max(heartbeat.turned_at), state.run_at) from supaqueue.heartbeat),
       'awake', (select count(*) from supaqueue.heartbeat where heartbeat.run is not null and heartbeat.awake_until > at)
     ),
+    'processes', supaqueue_internal.process_states(),
     'secret', jsonb_build_object(
       'vault', platform #> '{vault,fingerprint}', 'vault_changed_at', platform #> '{vault,changed_at}',
       'functions', state.fingerprints, 'functions_seen_at', state.run_at,

@@ -2,7 +2,7 @@
 --
 -- called by  GET /metrics of the HTTP API, and users
 -- reads      supaqueue.setting, supaqueue.queue, the view queue_counters, supaqueue.worker, supaqueue.current_job, supaqueue.job, supaqueue.circuit,
---            supaqueue.last_sweep, supaqueue.chore, supaqueue.trouble, and what recent_rates reads
+--            supaqueue.last_sweep, supaqueue.chore, supaqueue.trouble, and what recent_rates and process_states read
 --
 -- Counters and histograms come from queue_counters, so that no job is counted; what waits
 -- is counted by index and up to 10000, as in queue_overview. What it costs does not grow with
@@ -95,7 +95,14 @@ as $$
     (26, 'supaqueue_wake_ups_refused', 'gauge', null, 'How many wake-ups were refused, or got no answer, since the last one that was accepted.'),
     (27, 'supaqueue_findings', 'gauge', null, 'What is wrong with dispatch and the sweep, by severity: error or warning. supaqueue.health() says what.'),
     (28, 'supaqueue_error_ratio', 'gauge', 'error_ratio', 'The share of calls that failed in the last five minutes, whether or not they are made again; 0 when there was none.'),
-    (29, 'supaqueue_backlog_drains_per_minute', 'gauge', 'drains', 'By how many jobs the backlog shrank in a minute, in the last five minutes; below 0 it grew.')
+    (29, 'supaqueue_backlog_drains_per_minute', 'gauge', 'drains', 'By how many jobs the backlog shrank in a minute, in the last five minutes; below 0 it grew.'),
+    (31, 'supaqueue_processes', 'gauge', null, 'Processes that serve queues: those that live, and those that were not heard of for too long. Missing when there is none.'),
+    (32, 'supaqueue_process_queues_led', 'gauge', null, 'How many queues a process that lives leads.')
+  ),
+  process as materialized (
+    select known ->> 'id' as id, known ->> 'name' as name, known ->> 'leads' as leads,
+      case when (known ->> 'alive')::boolean then 'alive' when (known ->> 'missed')::boolean then 'silent' end as state
+    from jsonb_array_elements(supaqueue_internal.process_states()) as known
   ),
   step as (
     select
@@ -161,7 +168,7 @@ as $$
       select count(*) from jsonb_array_elements(health.found) as entry where entry ->> 'severity' = severity.name
     ))
     from metric
-    cross join (select supaqueue_internal.dispatch_faults() || supaqueue_internal.sweep_faults() || supaqueue_internal.table_faults() as found) as health
+    cross join (select supaqueue_internal.dispatch_faults() || supaqueue_internal.process_faults() || supaqueue_internal.sweep_faults() || supaqueue_internal.table_faults() as found) as health
     cross join unnest('{error,warning}'::text[]) as severity (name)
     where metric.name = 'supaqueue_findings'
     union all
@@ -185,6 +192,22 @@ as $$
       group by known.kind
     ) as aside
     where metric.name = 'supaqueue_set_aside'
+    union all
+    select metric.place, 2, there.state, 0, format('%s{state="%s"} %s', metric.name, there.state, there.times)
+    from metric
+    cross join (
+      select state.name as state, (select count(*) from process where process.state = state.name) as times
+      from unnest('{alive,silent}'::text[]) as state (name)
+      where exists (select from process)
+    ) as there
+    where metric.name = 'supaqueue_processes'
+    union all
+    select metric.place, 2, process.id, 0, format(
+      '%s{process="%s",id="%s"} %s', metric.name, replace(replace(replace(process.name, '\', '\\'), '"', '\"'), e'\n', '\n'), process.id, process.leads
+    )
+    from metric
+    cross join process
+    where metric.name = 'supaqueue_process_queues_led' and process.state = 'alive'
   )
   select string_agg(line.text, e'\n' order by line.place, line.part, line.label, line.step) || e'\n' from line
 $$;

@@ -2,7 +2,7 @@ import { roundTripCheck, tickCheck } from './chain.ts'
 import type { Check, Finding } from './check.ts'
 import * as edge from './edge.ts'
 import * as health from './health.ts'
-import { type HealthFinding, readFindings } from './health.ts'
+import { type DispatchHealth, readHealth } from './health.ts'
 import * as installed from './installed.ts'
 import * as motion from './motion.ts'
 import { publicationsCheck } from './publications.ts'
@@ -32,6 +32,7 @@ export const allChecks = (deadlineMs: number): Check[] => [
   motion.isolationCheck,
   motion.clockCheck,
   health.wakeUpsCheck,
+  health.processesCheck,
   health.jobsCheck,
   health.ratesCheck,
   health.pausedCheck,
@@ -51,8 +52,8 @@ export type Result = Finding & {
 /** Makes every check whose needs are met. One that breaks off is a finding, too. */
 export async function examine(checks: Check[], project: Project, told: (result: Result) => void): Promise<Result[]> {
   const results: Result[] = []
-  let read: Promise<HealthFinding[]> | undefined
-  const findings = () => read ??= readFindings(project.db)
+  let read: Promise<DispatchHealth> | undefined
+  const readOnce = () => read ??= readHealth(project.db)
   for (const check of checks) {
     const result = await one(check)
     results.push(result)
@@ -67,7 +68,7 @@ export async function examine(checks: Check[], project: Project, told: (result: 
     const unmet = needs.find((need) => results.some((result) => result.name === need && !result.ok))
     if (unmet) return { name, ok: false, skipped: true, detail: `not tried: fix ${unmet} first` }
     try {
-      return { name, ...await inspect(project, findings) }
+      return { name, ...await inspect(project, readOnce) }
     } catch (reason) {
       const { message, hint } = reason as Error & { hint?: string }
       return { name, ok: false, detail: message, fix: hint ?? 'pnpm supaqueue:install' }

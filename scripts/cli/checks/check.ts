@@ -1,5 +1,5 @@
 import type { Project } from '../project/project.ts'
-import type { HealthFinding } from './health.ts'
+import type { DispatchHealth } from './health.ts'
 
 /** What a check found: all is well, or what is wrong and the command that fixes it. */
 export type Finding = {
@@ -14,8 +14,8 @@ export type Finding = {
 export type Check = {
   /** Short, as the first column of a table. */
   name: string
-  /** `findings` are those of supaqueue.health(), read once for all checks. */
-  inspect(project: Project, findings: () => Promise<HealthFinding[]>): Promise<Finding>
+  /** `health` is what supaqueue.health() says, read once for all checks. */
+  inspect(project: Project, health: () => Promise<DispatchHealth>): Promise<Finding>
   /** Asks the platform: left out where only the database is known. */
   platform?: true
   /** Names of checks that must be well for this one to say anything. */

@@ -1,4 +1,5 @@
 import type { Database } from '../project/database.ts'
+import { span } from '../terminal/times.ts'
 import { type Check, fine, INSTALL, wrong } from './check.ts'
 
 /** One thing that somebody should know, as supaqueue.health() lists it. */
@@ -16,21 +17,74 @@ export type HealthFinding = {
   target?: string
 }
 
-/** What the database knows about dispatch: the findings, the worst first. None from a release that does not know. */
-export async function readFindings(db: Database): Promise<HealthFinding[]> {
+/** A process that serves queues, as supaqueue.health() lists it. */
+export type ProcessState = {
+  id: string
+  /** Host and process id. */
+  name: string
+  /** ISO text. */
+  begun_at: string
+  /** When its lease ends, or ended. */
+  heard_until: string
+  alive: boolean
+  /** Names of the queues that it serves; null for all. */
+  queues: string[] | null
+  functions: boolean
+  /** How many queues it leads, and the first hundred of their names. */
+  leads: number
+  leading: string[]
+  /** Not heard of, and no other serves what it served. */
+  missed: boolean
+}
+
+/** What the database knows about dispatch: the findings, the worst first, and the processes. */
+export type DispatchHealth = { findings: HealthFinding[]; processes: ProcessState[] }
+
+/** Nothing from a release that does not know. */
+export async function readHealth(db: Database): Promise<DispatchHealth> {
   const [known] = await db.query<{ exists: boolean }>(
     `select to_regprocedure('supaqueue.health()') is not null as exists`,
   )
-  if (!known?.exists) return []
-  const [row] = await db.query<{ findings: HealthFinding[] }>(`select supaqueue.health() -> 'findings' as findings`)
-  return row?.findings ?? []
+  if (!known?.exists) return { findings: [], processes: [] }
+  const [row] = await db.query<{ health: Partial<DispatchHealth> }>('select supaqueue.health() as health')
+  return { findings: row?.health.findings ?? [], processes: row?.health.processes ?? [] }
+}
+
+/** A process in a line: since when it lives, what it serves and what it leads. */
+export function processLine(
+  { name, begun_at, heard_until, alive, queues, functions, leads, leading }: ProcessState,
+): string {
+  const seconds = (Date.now() - Date.parse(alive ? begun_at : heard_until)) / 1000
+  const life = `${alive ? 'alive for' : 'silent for'} ${span(Math.max(0, Math.round(seconds)))}`
+  const serves = `serves ${queues === null ? 'all queues' : queues.join(', ')}${functions ? '' : ' that call URLs'}`
+  if (!alive) return `process ${name}: ${life}, served ${serves.slice('serves '.length)}`
+  return `process ${name}: ${life}, ${serves}, leads ${leads === 0 ? 'none now' : named(leading, leads)}`
+}
+
+const NAMED = 5
+
+const named = (names: string[], all: number): string =>
+  `${names.slice(0, NAMED).join(', ')}${all > NAMED ? ` and ${all - NAMED} more` : ''}`
+
+/** Processes that stay: where there is none, the edge function does all of it, and that is as good. */
+export const processesCheck: Check = {
+  name: 'processes',
+  needs: ['schema'],
+  async inspect(_, health) {
+    const { findings, processes } = await health()
+    const found = findings.filter(({ code }) => code === 'process_silent' || code === 'no_process')
+    const [first] = found
+    if (first) return wrong(found.slice(0, 5).map(({ text }) => text).join('; '), first.remedy ?? 'npx supaqueue work')
+    const alive = processes.filter((one) => one.alive)
+    return fine(alive.length === 0 ? 'none: edge functions do the work' : alive.slice(0, 5).map(processLine).join('; '))
+  },
 }
 
 /** What became of the last wake-ups: asked of the database, without sending another. */
 export const wakeUpsCheck: Check = {
   name: 'dispatch',
   needs: ['schema'],
-  async inspect({ db }, findings) {
+  async inspect({ db }, health) {
     const of = new Set([
       'copy',
       'secrets_differ',
@@ -46,7 +100,7 @@ export const wakeUpsCheck: Check = {
       'dispatcher_fails',
       'no_turn',
     ])
-    const found = (await findings()).filter(({ code }) => of.has(code))
+    const found = (await health()).findings.filter(({ code }) => of.has(code))
     const [first] = found
     if (first) return wrong(found.map(({ text }) => text).join('; '), first.remedy ?? 'npx supaqueue doctor')
     const [last] = await db.query<{ seconds: number | null }>(
@@ -64,8 +118,8 @@ export const wakeUpsCheck: Check = {
 export const pausedCheck: Check = {
   name: 'paused',
   needs: ['schema'],
-  async inspect(_, findings) {
-    const paused = (await findings()).filter(({ code }) => code === 'paused')
+  async inspect(_, health) {
+    const paused = (await health()).findings.filter(({ code }) => code === 'paused')
     if (paused.length === 0) return fine('no queue is')
     return fine(`as intended: ${paused.map(({ text, remedy }) => `${text} (to go on: ${remedy})`).join('; ')}`)
   },
@@ -75,8 +129,8 @@ export const pausedCheck: Check = {
 export const jobsCheck: Check = {
   name: 'jobs',
   needs: ['schema'],
-  async inspect(_, findings) {
-    const stuck = (await findings()).filter(({ code }) => ['no_workers', 'stands_still'].includes(code))
+  async inspect(_, health) {
+    const stuck = (await health()).findings.filter(({ code }) => ['no_workers', 'stands_still'].includes(code))
     const [first] = stuck
     if (!first) return fine('none waits longer than half a minute without a reason')
     return wrong(stuck.slice(0, 5).map(({ text }) => text).join('; '), first.remedy ?? 'select supaqueue.sweep();')
@@ -87,8 +141,8 @@ export const jobsCheck: Check = {
 export const ratesCheck: Check = {
   name: 'rates',
   needs: ['schema'],
-  async inspect(_, findings) {
-    const found = (await findings()).filter(({ code }) => ['calls_fail', 'falls_behind'].includes(code))
+  async inspect(_, health) {
+    const found = (await health()).findings.filter(({ code }) => ['calls_fail', 'falls_behind'].includes(code))
     const [first] = found
     if (!first) return fine('most calls succeed, and no backlog grows')
     return wrong(found.slice(0, 5).map(({ text }) => text).join('; '), first.remedy ?? 'npx supaqueue failures')
@@ -99,8 +153,8 @@ export const ratesCheck: Check = {
 export const circuitCheck: Check = {
   name: 'targets',
   needs: ['schema'],
-  async inspect(_, findings) {
-    const open = (await findings()).filter(({ code }) => code === 'circuit_open')
+  async inspect(_, health) {
+    const open = (await health()).findings.filter(({ code }) => code === 'circuit_open')
     const [first] = open
     if (!first) return fine('none is left alone')
     return wrong(open.slice(0, 5).map(({ text }) => text).join('; '), first.remedy ?? 'It is tried again by itself.')
@@ -111,8 +165,8 @@ export const circuitCheck: Check = {
 export const hooksCheck: Check = {
   name: 'hooks',
   needs: ['schema'],
-  async inspect({ db }, findings) {
-    const found = (await findings()).filter(({ code }) => code.startsWith('hook_'))
+  async inspect({ db }, health) {
+    const found = (await health()).findings.filter(({ code }) => code.startsWith('hook_'))
     const faults = found.filter(({ severity }) => severity !== 'info')
     const [first] = faults
     if (first) return wrong(faults.slice(0, 5).map(({ text }) => text).join('; '), first.remedy ?? INSTALL)

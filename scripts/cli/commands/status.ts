@@ -1,4 +1,4 @@
-import { type HealthFinding, readFindings } from '../checks/health.ts'
+import { type DispatchHealth, type HealthFinding, processLine, readHealth } from '../checks/health.ts'
 import type { Database } from '../project/database.ts'
 import { look } from '../project/look.ts'
 import type { Target } from '../project/open.ts'
@@ -55,12 +55,12 @@ export type QueueStatus = {
 }
 
 /** The queues, and what somebody should know besides. */
-type Seen = { queues: QueueStatus[]; findings: HealthFinding[] }
+type Seen = DispatchHealth & { queues: QueueStatus[] }
 
 /** Shows every queue: once, or again and again until Ctrl-C. Returns the exit code. */
 export function status(options: StatusOptions, deps: Deps): Promise<number> {
   return look(options, deps, async (db) => {
-    const look = async (): Promise<Seen> => ({ queues: await readStatus(db), findings: await readFindings(db) })
+    const look = async (): Promise<Seen> => ({ queues: await readStatus(db), ...await readHealth(db) })
     if (!options.watch) return show(await look())
     let shown = false
     await again(deps, options.everySeconds * 1000, async () => {
@@ -126,14 +126,16 @@ const BAR = 10
 // Told in the line of the queue they are about.
 const OF_QUEUES = new Set(['no_workers', 'set_aside', 'circuit_open', 'paused'])
 
-function page({ queues, findings }: Seen, width?: number): string[] {
+function page({ queues, findings, processes }: Seen, width?: number): string[] {
   const first = findings.filter(({ code }) => !OF_QUEUES.has(code)).flatMap(({ severity, text, remedy }) => [
     `${severity.toUpperCase()}: ${text}`,
     ...remedy ? [`  To fix it: ${remedy}`] : [],
   ])
   const lead = first.length > 0 ? [...first, ''] : []
+  const alive = processes.filter((one) => one.alive).map(processLine)
   if (queues.length === 0) {
-    return [...lead, "No queue yet: select supaqueue.create_queue('emails', 'send-email', workers => 5);"].map(plain)
+    return [...lead, ...alive, "No queue yet: select supaqueue.create_queue('emails', 'send-email', workers => 5);"]
+      .map(plain)
   }
   const told = (queue: string, code: string, target?: string | null) =>
     findings.find((one) => one.code === code && (one.queue === queue || one.target && one.target === target))
@@ -141,6 +143,7 @@ function page({ queues, findings }: Seen, width?: number): string[] {
     ...lead,
     ...table(columns(width !== undefined, queues), queues, width),
     ...queues.flatMap((queue) => because(queue, told)),
+    ...alive.length > 0 ? ['', ...alive] : [],
   ].map(plain)
 }
 

@@ -1,7 +1,7 @@
 import type { Runs } from '../../../console/answers.ts'
 import type { Source } from '../source.ts'
 
-/** Who dispatches: the runs that hold jobs or lead a queue, what became of the last wake-ups, and the sweep. */
+/** Who dispatches: the runs that hold jobs or lead a queue, the processes that stay, what became of the last wake-ups, and the sweep. */
 export async function readRuns(source: Source): Promise<Runs> {
   const [row] = await source.read<Runs>(RUNS)
   return row!
@@ -49,4 +49,5 @@ const RUNS = `
         where history.span = 'minute' and history.at > statement_timestamp() - interval '6 hours'
         group by 1
       ) as one
-    ), '[]') as hours`
+    ), '[]') as hours,
+    supaqueue_internal.process_states() as processes`

@@ -33,7 +33,7 @@ async function slowServer() {
 test('fifteen hundred requests of the user’s own go before a wake-up: doctor says whose they are, the place in line, and how long it takes', async ({ database }) => {
   const db = openDatabase(database.ownerUrl)
   const project = { db } as unknown as Project
-  const nobody = () => Promise.resolve([])
+  const nobody = () => Promise.resolve({ findings: [], processes: [] })
   const theirs = await slowServer()
   const line = async (condition = 'true') =>
     (await db.query<{ count: number }>(`select count(*)::integer from net.http_request_queue where ${condition}`))[0]!

@@ -540,7 +540,10 @@ describe('doctor names each link that is cut, and what fixes it', () => {
         return Promise.resolve(sql.includes('as ahead') ? [ahead.shift()] : [])
       }
       const db = { query, change: () => Promise.resolve([]) }
-      return await tickCheck(100).inspect({ ...project, db } as unknown as Project, () => Promise.resolve([]))
+      return await tickCheck(100).inspect(
+        { ...project, db } as unknown as Project,
+        () => Promise.resolve({ findings: [], processes: [] }),
+      )
     }
 
     test('waits behind others, for a time that can be told', async () => {
@@ -568,7 +571,10 @@ describe('doctor names each link that is cut, and what fixes it', () => {
 
   test('the clocks differ', async () => {
     const late = { ...project, db: { ...project.db, query: () => Promise.resolve([{ ms: Date.now() - 600_000 }]) } }
-    const found = await clockCheck.inspect(late as unknown as Project, () => Promise.resolve([]))
+    const found = await clockCheck.inspect(
+      late as unknown as Project,
+      () => Promise.resolve({ findings: [], processes: [] }),
+    )
 
     expect(found).toMatchObject({ ok: false, detail: expect.stringMatching(/differs from this machine's by -600 s/) })
   })

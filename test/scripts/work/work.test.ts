@@ -36,6 +36,14 @@ describe('a process that stays', () => {
         [queue],
       )).rows[0].listens === true
     await until(listens)
+    const { rows: [{ processes }] } = await database.owner.db.query(
+      `select supaqueue.health() -> 'processes' as processes`,
+    )
+    expect(processes, 'the database knows which queues it leads').toMatchObject([{
+      alive: true,
+      queues: null,
+      leads: 1,
+    }])
 
     await database.owner.jobs(queue, 1)
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { beforeEach, describe, expect } from 'vitest'
 import { type House, house as houseOf, test } from '../../../support/house.ts'
 import { fold, happened } from '../metrics/counters.ts'
+import { live } from '../processes/live.ts'
 
 const metrics = async (house: House): Promise<string> =>
   (await house.db.query('select supaqueue.metrics() as text')).rows[0].text
@@ -54,6 +55,26 @@ describe('metrics', () => {
     expect(of('queue_paused', 'push')).toBe(1)
     expect(of('jobs_waiting', 'push')).toBe(0)
     expect(of('oldest_due_age_seconds', 'push')).toBe(0)
+  })
+
+  test('tell which processes live, how many queues each leads, and how many are missed', async ({ house }) => {
+    await house.db.query('delete from supaqueue.process')
+    const queue = await house.queue({ name: 'led' })
+    const id = randomUUID()
+    const about = async () =>
+      Object.fromEntries(Object.entries(await samples(house)).filter(([name]) => name.startsWith('supaqueue_process')))
+
+    expect(await about()).toEqual({})
+    await live(house, { id, name: 'a "host" 1', functions: false })
+    await live(house, { name: 'dead', lease: '-1 second' })
+    await house.turn(id.slice(0, 13) + randomUUID().slice(13), queue)
+
+    expect(await about()).toEqual({
+      'supaqueue_processes{state="alive"}': 1,
+      'supaqueue_processes{state="silent"}': 1,
+      [`supaqueue_process_queues_led{process="a \\"host\\" 1",id="${id}"}`]: 1,
+    })
+    await house.db.query('delete from supaqueue.process')
   })
 
   test('tell for how long the oldest job has been due, and nothing of those that are not', async ({ house }) => {

@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline'
 import { beforeEach, describe, expect } from 'vitest'
 import { main } from '../../../../scripts/cli/main.ts'
 import { type House, test } from '../../../support/house.ts'
+import { live } from '../../../functions/modules/processes/live.ts'
 import { called, steps } from '../../../functions/modules/steps/support.ts'
 import type { TestDatabase } from '../../../support/database.ts'
 import { silentDeps } from '../../../support/management_api/terminal.ts'
@@ -72,6 +73,19 @@ describe('status', () => {
     )
     expect(out).toMatch(/^ {2}To fix it: supabase functions deploy supaqueue --no-verify-jwt$/m)
     await house.db.query('update supaqueue.dispatch set refused_at = null')
+  })
+
+  test('ends with the processes that live: since when, what each serves and leads', async ({ database, house }) => {
+    const queue = await house.queue({ name: 'mail', workers: 1 })
+    const id = randomUUID()
+    await live(house, { id, name: 'host-1 100', lease: '55 seconds' })
+    await house.turn(id.slice(0, 13) + randomUUID().slice(13), queue)
+
+    const { out } = await run(database, ['status'])
+    await house.db.query('delete from supaqueue.process')
+
+    expect(out).toMatch(/^process host-1 100: alive for \d+ s, serves all queues, leads mail$/m)
+    expect((await run(database, ['status'])).out).not.toContain('process')
   })
 
   test('is an array for programs', async ({ database, house }) => {

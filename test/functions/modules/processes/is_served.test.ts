@@ -1,0 +1,34 @@
+import { expect } from 'vitest'
+import { test as base } from '../../../support/house.ts'
+import { live } from './live.ts'
+
+const test = base.extend<{ $test: { alone: void } }>({
+  alone: [async ({ house }, use) => {
+    await house.db.query('delete from supaqueue.process')
+    await use()
+  }, { auto: true }],
+})
+
+test.for(
+  [
+    ['serves all', {}, true, true],
+    ['serves it by name', { queues: ['fn', 'url'] }, true, true],
+    ['serves others', { queues: ['else'] }, false, false],
+    ['has no key for functions', { functions: false }, false, true],
+    ['has died', { lease: '-1 second' }, false, false],
+    ['has a lease of a clock that was set back', { lease: '2 hours' }, false, false],
+  ] as const,
+)('a process that %s: is_served says what notify_process does', async ([, process, ofFunction, ofUrl], { house }) => {
+  await house.db.query(`delete from supaqueue.queue where name in ('fn', 'url')`)
+  const fn = await house.queue({ name: 'fn', edge_function_name: 'x' })
+  const url = await house.queue({ name: 'url', url: 'https://example.com/', signing_secrets: [] })
+  await live(house, process)
+
+  const { rows: [said] } = await house.db.query(
+    `select supaqueue_internal.is_served($1) as fn, supaqueue_internal.is_served($2) as url,
+       supaqueue_internal.notify_process($1) as fn_told, supaqueue_internal.notify_process($2) as url_told`,
+    [fn, url],
+  )
+
+  expect(said).toEqual({ fn: ofFunction, url: ofUrl, fn_told: ofFunction, url_told: ofUrl })
+})
