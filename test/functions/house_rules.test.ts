@@ -53,6 +53,26 @@ describe('functions/', () => {
     },
   )
 
+  // Which functions call one is found by its name, and what a comment says of it is wrong as soon as another one does.
+  const names = new Set([...sqlFiles('functions')].map(({ path }) => basename(path, '.sql')))
+  const callersIn = (sql: string) =>
+    [...sql.matchAll(/^-- (?:called|read) by +(.*(?:\n-- {6,}.*)*)/gm)].flatMap(([, who = '']) => [
+      ...who.split(/[,;]/).map((one) => one.replace(/^\s*(and |public\.|the view )*/, '').trim()),
+      ...who.match(/\w*_\w*/g) ?? [],
+    ]).filter((name) => names.has(name))
+
+  test('a caller that a comment names would be found', () => {
+    expect(callersIn('-- wake: wake\n--\n-- called by  users, and sweep; after on_job_ready\n')).toEqual([
+      'sweep',
+      'on_job_ready',
+    ])
+    expect(callersIn('-- called by  users\n')).toEqual([])
+  })
+
+  test.for([...everyFile, ...addonFiles])('%s names no function that calls it', ([, sql]) => {
+    expect(callersIn(sql)).toEqual([])
+  })
+
   // PL/pgSQL's `others` is all but what somebody cancels and what somebody asserts.
   test.for(everyFile.filter(([, sql]) => /\b(others|query_canceled)\b[^\n]* then/.test(bare(sql))))(
     '%s survives a trigger that asserts what does not hold wherever it survives one that raises or is cancelled',

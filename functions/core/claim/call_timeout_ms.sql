@@ -1,6 +1,5 @@
 -- call_timeout_ms: how long the call that brings a current job may take, in milliseconds.
 --
--- called by  take over
 -- reads      supaqueue.job, supaqueue.current_job
 --
 -- The timeout of its job, or else of its queue; of a batch the longest of all its jobs.

@@ -1,6 +1,5 @@
 -- carry: which of the jobs that a turn took fit into its answer.
 --
--- called by  supaqueue_turn
 -- writes     supaqueue.current_job
 --
 -- In the order in which they are called, as long as payloads and states have at most

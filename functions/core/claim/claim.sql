@@ -1,7 +1,6 @@
 -- claim: give workers of a queue the jobs that are due, highest priority first,
 -- then those that have waited longest.
 --
--- called by  ensure_run, process_jobs, supaqueue_turn, and modules
 -- reads      supaqueue.worker, supaqueue.job, and what claims_allowed reads
 -- writes     supaqueue.current_job, supaqueue.worker, supaqueue.job, what note_claims writes; supaqueue.trouble
 --

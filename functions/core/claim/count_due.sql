@@ -1,6 +1,5 @@
 -- count_due: how many calls of a queue are due at a time, counted up to `most`: its jobs, or its batches.
 --
--- called by  claim, ensure_run, fall_asleep, ask_for_runs, needs_run, process_jobs
 -- reads      supaqueue.queue, supaqueue.job, and what claims_allowed reads; locks nothing
 --
 -- Due is what the dispatcher may begin: no more than the limits of the queue allow, no batch that still fills, and nothing of a queue

@@ -1,7 +1,6 @@
 -- due_jobs: which jobs of a queue come next, highest priority first, then those
 -- that have waited longest.
 --
--- called by  claim, count_due
 -- reads      supaqueue.job, by its index of pending jobs
 --
 -- At most `most` of those that are due at a time, but not those that were set aside since they

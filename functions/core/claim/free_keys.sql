@@ -1,6 +1,5 @@
 -- free_keys: the dedupe_keys of jobs that begin are free for others from now on.
 --
--- called by  claim, claim_batches, begin_alone, begin_despite_pause, for a queue whose dedupe_until is begun
 -- writes     supaqueue.job
 --
 -- For good: a job that is tried again takes its key from nobody. What it was stays in begun_key. A key that its job got

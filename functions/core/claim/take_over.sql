@@ -1,6 +1,5 @@
 -- take_over: a run takes over current jobs of its queue that no run has.
 --
--- called by  supaqueue_turn
 -- writes     supaqueue.current_job; what report_safely and free_workers write
 --
 -- Returns their tokens, of at most `most` calls; of a paused queue only those that were begun

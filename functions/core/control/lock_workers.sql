@@ -1,6 +1,6 @@
 -- lock_workers: the workers that have these jobs, in the order of their ids.
 --
--- called by  truncate_queue, delete_queue, and modules, which hold the jobs
+-- expects    that its caller holds the jobs
 -- locks      supaqueue.worker
 --
 -- The triggers that take many jobs back would lock them in any order, and two users who

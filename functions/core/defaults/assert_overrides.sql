@@ -1,7 +1,5 @@
 -- assert_overrides: what a job has of its own, in place of its queue's, must be usable.
 --
--- called by  on_job_inserted, on_job_changed
---
 -- Refused is what says where a call goes and what it carries: in the core all jobs of a queue are called alike. Errors: SQ501.
 
 create or replace function supaqueue_internal.assert_overrides(wanted supaqueue.job)

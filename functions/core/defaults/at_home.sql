@@ -1,7 +1,5 @@
 -- at_home: whether the dispatcher of a project may have jobs of this database.
 --
--- called by  supaqueue_turn, with the first turn of a run
---
 -- True: the core does not ask whose copy it is.
 
 create or replace function supaqueue_internal.at_home(project text)

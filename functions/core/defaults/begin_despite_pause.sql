@@ -1,6 +1,6 @@
 -- begin_despite_pause: a pending job of a paused queue gets a worker, and a run is called for it.
 --
--- called by  run_now, which has locked the job
+-- expects    that its caller has locked the job
 --
 -- No: in the core a paused queue begins nothing. Then the job is due, and begins when the queue is resumed.
 

@@ -1,7 +1,5 @@
 -- blocks_line: whether a failed job keeps those after it waiting.
 --
--- called by  cancel, and modules
---
 -- False: in the core a job that has failed is in nobody's way.
 
 create or replace function supaqueue_internal.blocks_line(job supaqueue.job)

@@ -1,7 +1,5 @@
 -- claim_batches: what claim does for a queue with batches.
 --
--- called by  claim
---
 -- Each job begins in a call of its own: the core has no other calls.
 
 create or replace function supaqueue_internal.claim_batches(

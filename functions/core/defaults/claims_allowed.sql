@@ -1,7 +1,5 @@
 -- claims_allowed: how many jobs of a queue its limits let begin at a time.
 --
--- called by  claim, claim_batches, begin_despite_pause, count_due
---
 -- `most`: the core knows no limit but its workers. With `locking`, whoever limits holds what
 -- it counts by until the end of the transaction. `counted`: whoever begins them says how many (note_claims).
 

@@ -1,7 +1,5 @@
 -- count_calls: how many calls bring these current jobs.
 --
--- called by  supaqueue_turn, for what it did not claim itself
---
 -- One each: in the core a call brings one job.
 
 create or replace function supaqueue_internal.count_calls(tokens uuid[])

@@ -1,7 +1,5 @@
 -- due_calls: which jobs of a queue with batches come next, and which of them go into one call.
 --
--- called by  count_due
---
 -- Each by itself: in the core a call brings one job.
 
 create or replace function supaqueue_internal.due_calls(

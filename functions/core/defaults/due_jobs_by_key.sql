@@ -1,8 +1,6 @@
 -- due_jobs_by_key: which jobs come next in a queue that lets only so many jobs of one key run at once, or for a consumer that
 -- knows one version of the payload only.
 --
--- called by  due_jobs
---
 -- The same as in any other queue: the core asks for no key, and for no version.
 
 create or replace function supaqueue_internal.due_jobs_by_key(

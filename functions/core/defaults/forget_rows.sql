@@ -1,6 +1,6 @@
 -- forget_rows: rows that are old enough are deleted.
 --
--- called by  chores that forget what is old, which hold them
+-- expects    that its caller holds them
 --
 -- All at once. Returns how many.
 

@@ -1,6 +1,6 @@
 -- hold_call: one after another, whoever ends a job of a batch by its token.
 --
--- called by  finish, end_current_job, before they lock anything
+-- expects    that its caller has locked nothing yet
 --
 -- Nothing: in the core no two jobs share a worker.
 

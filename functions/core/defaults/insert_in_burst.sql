@@ -1,7 +1,5 @@
 -- insert_in_burst: insert a job that is one of many with its dedupe_key, of which few are to run.
 --
--- called by  enqueue, and modules, where they are given debounce, max_wait or throttle
---
 -- Refused: in the core every job that is enqueued runs. Errors: SQ501.
 
 create or replace function supaqueue_internal.insert_in_burst(

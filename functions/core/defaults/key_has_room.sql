@@ -1,7 +1,5 @@
 -- key_has_room: whether the key of a job, and its line, let it begin now.
 --
--- called by  begin_despite_pause, for a queue with per_key
---
 -- True: the core asks for no key.
 
 create or replace function supaqueue_internal.key_has_room(job supaqueue.job, per_key integer)

@@ -1,7 +1,5 @@
 -- next_claim_ms: how long until the limits of a queue let its next job begin, in milliseconds.
 --
--- called by  supaqueue_turn, for the run that would look in vain before
---
 -- Null, for there is none.
 
 create or replace function supaqueue_internal.next_claim_ms(queue supaqueue.queue)

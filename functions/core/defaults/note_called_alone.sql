@@ -1,6 +1,6 @@
 -- note_called_alone: that calls went out is written down one by one, since it could not be all at once.
 --
--- called by  supaqueue_turn, which holds them
+-- expects    that its caller holds them
 --
 -- Nothing: they are reported all the same. If their run dies, their jobs may be called once more without using an attempt.
 

@@ -1,6 +1,6 @@
 -- note_claims: so many jobs of a queue have been begun.
 --
--- called by  claim, claim_batches, begin_despite_pause, where claims_allowed says that it counts; they hold what it counts by
+-- expects    that its caller asked claims_allowed, and holds what it counts by
 --
 -- Nothing: the core counts nothing.
 

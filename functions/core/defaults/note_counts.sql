@@ -1,7 +1,5 @@
 -- note_counts: what happened in a queue.
 --
--- called by  supaqueue_turn, report, take_back_leases, insert_job, wake, and modules
---
 -- Nothing: the core keeps no counters. `ended`, `call_ms` and `wait_ms` have an entry per attempt that
 -- ended: how, how long its call took, and how long its job had been due.
 

@@ -1,7 +1,5 @@
 -- note_outcomes: which calls of a run got through, and which were deferred.
 --
--- called by  report
---
 -- Nothing: the core does not ask how a target fares. `reached` has an entry per call that got
 -- through, the url of its job or null; `ended` are the settled reports worth remembering, or null.
 

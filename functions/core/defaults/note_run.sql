@@ -1,7 +1,5 @@
 -- note_run: a run took its first turn, and says which secrets it knows.
 --
--- called by  supaqueue_turn
---
 -- Nothing: the core does not remember how dispatch fares.
 
 create or replace function supaqueue_internal.note_run(run uuid, fingerprints jsonb)

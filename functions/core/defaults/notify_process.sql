@@ -1,7 +1,5 @@
 -- notify_process: tell a process that stays that a queue has work.
 --
--- called by  wake
---
 -- False: the core knows of none.
 
 create or replace function supaqueue_internal.notify_process(queue uuid)

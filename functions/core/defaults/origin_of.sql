@@ -1,7 +1,5 @@
 -- origin_of: where a job comes from, as its call says it.
 --
--- called by  supaqueue_turn, for jobs that have an origin
---
 -- An object of text values: each becomes a header supaqueue-<key>.
 
 create or replace function supaqueue_internal.origin_of(job supaqueue.job)

@@ -1,7 +1,5 @@
 -- pass_over: of the jobs that were chosen, those whose own target takes calls.
 --
--- called by  claim, begin_despite_pause, for a queue whose jobs may lead to several hosts; claim, where no more than one may be begun
---
 -- All of them: the core does not ask how a target fares.
 
 create or replace function supaqueue_internal.pass_over(

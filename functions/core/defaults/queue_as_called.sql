@@ -1,7 +1,5 @@
 -- queue_as_called: a queue that calls a URL, as the dispatcher is to know it for calls of these current jobs.
 --
--- called by  supaqueue_turn
---
 -- As it is: the core signs nothing.
 
 create or replace function supaqueue_internal.queue_as_called(queue supaqueue.queue, tokens uuid[])

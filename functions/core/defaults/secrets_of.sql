@@ -1,7 +1,5 @@
 -- secrets_of: the secrets that the calls of a queue need, by name.
 --
--- called by  supaqueue_turn
---
 -- Null, for none: in the core headers are sent as they stand.
 
 create or replace function supaqueue_internal.secrets_of(queue supaqueue.queue)

@@ -1,7 +1,5 @@
 -- wait_for: a job that was just enqueued is to wait for others.
 --
--- called by  enqueue
---
 -- Refused: in the core no job waits for another. Errors: SQ501.
 
 create or replace function supaqueue_internal.wait_for(job bigint, sources bigint[])

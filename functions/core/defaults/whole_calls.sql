@@ -1,7 +1,5 @@
 -- whole_calls: the current jobs of batches, by one of each.
 --
--- called by  take_over
---
 -- The ones that are given: in the core a call brings one job.
 
 create or replace function supaqueue_internal.whole_calls(firsts uuid[])

@@ -1,7 +1,5 @@
 -- assert_on_conflict: what is to happen when a dedupe_key is taken must be known.
 --
--- called by  enqueue, and modules
---
 -- Errors: SQ422.
 
 create or replace function supaqueue_internal.assert_on_conflict(on_conflict text)

@@ -1,7 +1,5 @@
 -- assert_origin: where a job comes from can be sent along: each of it becomes a header.
 --
--- called by  on_job_inserted, on_job_changed
---
 -- An object of texts, of 8,000 bytes together as it is stored. Anything else would have the dispatcher refuse the
 -- answer that the job comes with, and all other jobs in it. Errors: SQ422.
 

@@ -1,8 +1,6 @@
 -- assert_payload: a payload that its queue does not take is refused while somebody is there
 -- to read why.
 --
--- called by  enqueue, on_job_inserted, on_job_changed, and modules
---
 -- The size is that of the payload as text, in bytes: what a call sends. `place` is
 -- where it stands among several. Errors: SQ413, SQ422.
 

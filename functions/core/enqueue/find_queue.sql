@@ -1,6 +1,5 @@
 -- find_queue: the queue that somebody names, by its name or its id.
 --
--- called by  enqueue, the controls that take a queue, and modules
 -- reads      supaqueue.queue, by its indexes
 --
 -- Errors: SQ404; the hint lists the names that are most like the one that was given.

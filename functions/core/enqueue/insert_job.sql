@@ -1,6 +1,5 @@
 -- insert_job: insert a job, or settle with the one that has its dedupe_key.
 --
--- called by  enqueue, and modules
 -- writes     supaqueue.job, and what note_counts writes
 --
 -- on_conflict  what happens when the key is taken

@@ -1,6 +1,5 @@
 -- job_with_key: the job of a queue that has a dedupe_key, if any has it.
 --
--- called by  insert_job, retry
 -- reads      supaqueue.job, by the indexes that keep its keys unique
 
 create or replace function supaqueue_internal.job_with_key(queue uuid, dedupe_key text)

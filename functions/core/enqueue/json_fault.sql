@@ -1,8 +1,6 @@
 -- json_fault: why a JSON value is not taken, whatever its size: a few bytes of it would
 -- unfold into very many, or nobody could read it.
 --
--- called by  all that takes JSON from outside; on_job_inserted and report have the same path
---
 -- Null when nothing is wrong. `1e131071` takes 8 bytes, and 131,072 as text; `0e-16383` is the
 -- same downwards. So a number is one that a double can hold, with at most 341 decimal
 -- places, which is what the smallest double has. Nesting ends at 500 levels.

@@ -1,7 +1,6 @@
 -- keep_keys: the keys of a job fit into their indexes, and its dedupe_key stays taken for
 -- as long as its queue says.
 --
--- called by  on_job_inserted, on_job_changed
 -- reads      supaqueue.queue
 --
 -- A dedupe_key that begins with `supaqueue-user:` is an end user's, and stands only on a job

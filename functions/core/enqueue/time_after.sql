@@ -1,7 +1,5 @@
 -- time_after: when a while from now is over.
 --
--- called by  enqueue, snooze, and modules
---
 -- What no time can be so far from now is infinity, which no job can wait for. Null for null.
 
 create or replace function supaqueue_internal.time_after(delay interval, at timestamptz default now())

@@ -1,7 +1,5 @@
 -- with_defaults: a new job whose nulls take the defaults of their columns.
 --
--- called by  on_job_inserted, if there are any
---
 -- Of rows with unlike keys, the Data API writes null where a key is missing. A null status in
 -- such a row is most likely a key that is missing, so it is read as pending. It is read as held
 -- where it can only be meant: in SQL, also that of triggers and of functions that are called by

@@ -1,7 +1,5 @@
 -- backoff: how long to wait before a job is tried again.
 --
--- called by  report
---
 -- After the n-th attempt base * factor^(n-1), at most `max_ms`, spread by up to a
 -- quarter either way so that jobs that failed together do not come back together.
 

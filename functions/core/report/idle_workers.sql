@@ -1,6 +1,5 @@
 -- idle_workers: of workers whose jobs have just ended, those that have none any more.
 --
--- called by  report, report_safely
 -- reads      supaqueue.current_job
 --
 -- The jobs of a batch share a worker: it is free when the last of them has ended. Who asks holds the

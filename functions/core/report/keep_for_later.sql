@@ -1,6 +1,5 @@
 -- keep_for_later: functions answered that they will report by themselves.
 --
--- called by  report
 -- writes     supaqueue.current_job
 --
 -- Their current jobs keep worker and token, at least for as long as the function

@@ -1,6 +1,6 @@
 -- outcome: what may become of a call, and what follows for its job.
 --
--- read by    report, finish; docs/reference/turn.md, the dispatcher and the kit are tested against it
+-- read by    users; docs/reference/turn.md, the dispatcher and the kit are tested against it
 --
 -- outcome    the word of a report
 -- word       the word by which a function says so, in its answer or by finish; null: nobody says it

@@ -1,7 +1,5 @@
 -- refuse_token: whoever speaks by a token that is not valid (any more) is told so.
 --
--- called by  extend, progress, finish, end_current_job
---
 -- Always raises SQ404.
 
 create or replace function supaqueue_internal.refuse_token(token uuid)

@@ -1,6 +1,5 @@
 -- report: the outcomes of calls are written down.
 --
--- called by  supaqueue_turn, on_current_job_ended, finish, sweep
 -- writes     supaqueue.job, supaqueue.current_job, supaqueue.attempt, and what note_counts and note_outcomes write
 --
 -- Reports match by token and nothing else: one that is late, doubled or made up

@@ -1,6 +1,5 @@
 -- end_pauses: queues whose pause is over go on.
 --
--- called by  sweep
 -- writes     supaqueue.queue, whose trigger wakes them at the end of the transaction; supaqueue.trouble
 --
 -- Returns how many. Skips what others hold. All at once; when that fails, one by one.

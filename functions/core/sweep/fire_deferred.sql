@@ -1,6 +1,6 @@
 -- fire_deferred: what users have deferred to the commit happens now.
 --
--- called by  sweep and its chores, supaqueue_turn and what it calls, ensure_run, within the subtransaction that is to catch it
+-- expects    to be called within the subtransaction that is to catch what it raises
 -- reads      the catalogue
 --
 -- A deferred trigger or foreign key of the user's that raises at commit would undo all

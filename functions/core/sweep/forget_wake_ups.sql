@@ -1,6 +1,5 @@
 -- forget_wake_ups: a wake-up that nobody has asked about within a quarter of an hour is forgotten.
 --
--- called by  sweep
 -- writes     supaqueue.wake_up, and what forget_rows writes
 --
 -- Returns how many. pg_net forgets answers much sooner, so nothing can be learned of an older one.

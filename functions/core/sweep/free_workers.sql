@@ -1,6 +1,5 @@
 -- free_workers: workers that have no job any more may take the next one.
 --
--- called by  supaqueue_turn, take_back_leases
 -- writes     supaqueue.worker
 --
 -- All at once; when that fails, one by one. One that cannot be unlocked stays as it is:

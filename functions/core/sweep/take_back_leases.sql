@@ -1,6 +1,5 @@
 -- take_back_leases: current jobs whose lease ran out are reported as lost.
 --
--- called by  sweep
 -- reads      supaqueue.current_job
 -- writes     what report_safely writes, supaqueue.worker, and what note_counts writes
 --

@@ -1,6 +1,5 @@
 -- wake_queues: wake every queue that has work, a free worker and nobody awake.
 --
--- called by  sweep
 -- reads      supaqueue.queue, and what needs_run reads
 -- writes     supaqueue.heartbeat, pg_net's request queue; supaqueue.trouble
 --

@@ -1,6 +1,5 @@
 -- begin_alone: one job begins by itself, in a call of its own.
 --
--- called by  claim, claim_batches, where they cannot begin together
 -- writes     supaqueue.job, supaqueue.current_job, supaqueue.worker
 --
 -- The job and the worker are locked by the caller. Returns the token. Raises whatever is in the way, a trigger of the

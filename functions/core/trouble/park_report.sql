@@ -1,7 +1,6 @@
 -- park_report: what became of a job cannot be written down; it is kept, and the job gives
 -- its worker back.
 --
--- called by  report_safely
 -- writes     supaqueue.current_job, supaqueue.trouble
 --
 -- The job stays in progress, as nobody else may begin it; retry_troubles writes its report

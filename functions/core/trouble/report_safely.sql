@@ -1,6 +1,5 @@
 -- report_safely: the outcomes of calls are written down, whatever one of them meets.
 --
--- called by  supaqueue_turn, take_back_leases, set_aside
 -- writes     what report writes; supaqueue.trouble
 --
 -- As report, all at once. When that fails (a trigger, a constraint or a foreign key of the

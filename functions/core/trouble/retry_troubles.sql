@@ -1,6 +1,5 @@
 -- retry_troubles: jobs that were set aside are tried again.
 --
--- called by  sweep, last of all
 -- writes     supaqueue.trouble, and what report writes
 --
 -- A job that could not be begun is begun for a moment and taken back: if that can be done,

@@ -1,6 +1,5 @@
 -- set_aside: of jobs that are about to be handed out, those that nobody could carry fail.
 --
--- called by  supaqueue_turn, and modules
 -- writes     what report_safely writes
 --
 -- Such a job cannot be inserted; it may be in the table all the same, since before, or with

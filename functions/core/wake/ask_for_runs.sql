@@ -1,7 +1,6 @@
 -- ask_for_runs: more workers and due jobs than the leader may call at once, so further
 -- runs are needed.
 --
--- called by  supaqueue_turn, when a leader has no room left
 -- writes     supaqueue.heartbeat, pg_net's request queue
 --
 -- One wake-up for as many jobs as one run calls at once, and once a second at most:

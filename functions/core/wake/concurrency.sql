@@ -1,7 +1,5 @@
 -- concurrency: how many calls one run makes at once, from the settings: 1 to 500, and 25 for what
 -- the dispatcher would not take either (limits.ts).
---
--- called by  wake, ask_for_runs
 
 create or replace function supaqueue_internal.concurrency()
 returns integer

@@ -1,7 +1,5 @@
 -- ensure_run: what happens at commit for a queue that has work again.
 --
--- called by  on_job_ready, on_worker_freed, and the triggers that wake for all that a queue has:
---            it was resumed, its circuit closed, its rate limit changed
 -- reads      supaqueue.heartbeat; while no run is awake supaqueue.queue, supaqueue.worker
 -- writes     nothing while a run is awake; else current_job, worker, job, heartbeat
 --

@@ -1,6 +1,5 @@
 -- fall_asleep: the leader puts its queue to sleep, if nothing is left to do.
 --
--- called by  supaqueue_turn, hand_over
 -- reads      supaqueue.queue, supaqueue.worker, supaqueue.current_job, and what count_due reads
 -- writes     supaqueue.heartbeat
 --

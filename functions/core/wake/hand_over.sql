@@ -1,6 +1,5 @@
 -- hand_over: a run that will take no more work sees to it that somebody does.
 --
--- called by  supaqueue_turn, in every turn of a run that retires or stops
 -- writes     supaqueue.heartbeat, pg_net's request queue
 --
 -- The leader puts the queue to sleep if no job is due, else wakes a

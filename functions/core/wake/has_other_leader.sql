@@ -1,6 +1,5 @@
 -- has_other_leader: another run keeps a queue awake, and is bound to look once more.
 --
--- called by  supaqueue_turn, before a run leaves that found nothing
 -- reads      supaqueue.heartbeat
 --
 -- A run that leaves relies on the leader as an enqueue does, and so needs the

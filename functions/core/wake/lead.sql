@@ -1,6 +1,5 @@
 -- lead: a run becomes or stays the leader of its queue, if it can.
 --
--- called by  supaqueue_turn
 -- writes     supaqueue.heartbeat, at most once a second
 --
 -- The leader is the one run that polls. Everybody who enqueues relies on it, so

@@ -1,6 +1,5 @@
 -- listen: the leader found nothing, and from now on waits to be told rather than looks.
 --
--- called by  supaqueue_turn, for a leader that can hear
 -- reads      supaqueue.heartbeat, and what count_due reads
 -- writes     supaqueue.heartbeat, at most once a second
 --

@@ -1,6 +1,5 @@
 -- may_fall_asleep: a run may be about to put this queue to sleep.
 --
--- called by  has_other_leader, when it is refused the lock
 -- reads      pg_locks, pg_stat_activity
 --
 -- That is, whoever has the lock exclusively may have called fall_asleep. A session whose

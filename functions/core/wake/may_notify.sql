@@ -1,7 +1,5 @@
 -- may_notify: whether a commit may carry a NOTIFY, as far as can be known before it.
 --
--- called by  ensure_run, listen, and modules
---
 -- An enqueue must not fail because dispatch is broken: a commit is refused when the server's queue of notifications is
 -- full, which somebody who listens and never ends his transaction can bring about; and what was prepared for a two-phase
 -- commit may notify nobody. Whoever is not told looks by himself.

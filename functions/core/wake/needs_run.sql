@@ -1,6 +1,4 @@
 -- needs_run: a queue has work and free workers, and no run is there or awaited.
---
--- called by  supaqueue_turn, sweep
 
 create or replace function supaqueue_internal.needs_run(queue supaqueue.queue)
 returns boolean

@@ -1,7 +1,7 @@
 -- net_fault: why nothing may be posted through pg_net: code of a stranger's would run
 -- with our rights.
 --
--- called by  wake, which holds net.http_request_queue; doctor
+-- expects    that its caller holds net.http_request_queue, where it is about to post
 -- reads      the catalogs
 --
 -- Null when all is well. A trigger's function runs as whoever inserts, or, deferred, as

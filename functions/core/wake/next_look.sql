@@ -1,6 +1,5 @@
 -- next_look: until when a sleeping queue need not be woken for jobs that are due later.
 --
--- called by  ensure_run, fall_asleep, hand_over, needs_run
 -- reads      supaqueue.heartbeat
 --
 -- When a run that waits for a planned job comes back; without one fifteen seconds ahead, so that the sweep, which comes

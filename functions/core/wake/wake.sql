@@ -1,6 +1,5 @@
 -- wake: wake the dispatcher for a queue, with as many runs as so many jobs need.
 --
--- called by  process_jobs, begin_despite_pause, ensure_run, ask_for_runs, hand_over, wake_queues
 -- reads      supaqueue.setting, the Vault secret supaqueue_secret, what net_fault reads
 -- writes     pg_net's request queue, supaqueue.wake_up, supaqueue.heartbeat, and what note_counts writes; the request leaves when the transaction commits
 --

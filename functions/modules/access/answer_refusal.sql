@@ -1,7 +1,5 @@
 -- answer_refusal: an error becomes the answer of a call that is not undone.
 --
--- called by  public.supaqueue_enqueue, public.supaqueue_signal, for what they refuse after a use of the door was charged
---
 -- Who raises undoes the charge, and a flood of bad calls would cost nothing. So the function
 -- returns this: the body is the one PostgREST makes of an error, byte by byte, and status and
 -- headers go by the settings that it reads when a function has returned. The status is that of

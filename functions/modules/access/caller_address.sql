@@ -1,6 +1,5 @@
 -- caller_address: the address that a call of the Data API comes from, or null.
 --
--- called by  enter_door
 -- reads      supaqueue.setting
 --
 -- The header that the setting address_header names. Without that setting it is cf-connecting-ip

@@ -1,6 +1,5 @@
 -- enqueue_at_door: an end user who has entered puts one job into the queue.
 --
--- called by  public.supaqueue_enqueue, with what enter_door says
 -- writes     supaqueue.job
 --
 --   dedupe_key  is theirs alone: nobody else's key can be taken, or found out. While

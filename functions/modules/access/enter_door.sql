@@ -1,6 +1,6 @@
 -- enter_door: who comes to a queue by a door, and one use of the door is charged to them.
 --
--- called by  public.supaqueue_enqueue, before anything of the call is looked at; public.supaqueue_signal
+-- expects    to come before anything of the call is looked at
 -- writes     supaqueue.door_use
 --
 -- `door` is null for service_role, which needs none and is charged nothing. Of all others

@@ -1,6 +1,5 @@
 -- find_door: the door of a queue that a role may use.
 --
--- called by  enter_door
 -- reads      supaqueue.queue, supaqueue.door
 --
 -- A queue that does not exist and one that is not open are the same to a stranger.

@@ -1,6 +1,6 @@
 -- keep_doors: who may run the functions of the doors, as the doors say.
 --
--- called by  on_door_changed, and by the files of those functions when they are made anew
+-- called by  the files of those functions, too, when they are made anew
 -- reads      supaqueue.door
 --
 -- A role may run them as long as one queue is open to it. Does nothing where that is

@@ -1,6 +1,6 @@
 -- keep_live: jobs tell Realtime how they fare as long as some door is to be live.
 --
--- called by  on_door_changed, and by the file of on_job_shown when that is made anew
+-- called by  the file of the trigger function, too, when that is made anew
 -- reads      supaqueue.door
 -- locks      supaqueue.job, for the moment of making or dropping one trigger
 --

@@ -1,6 +1,5 @@
 -- own_job: a job of the caller's, and what its door lets them do with it.
 --
--- called by  public.supaqueue_status, public.supaqueue_cancel, public.supaqueue_signal
 -- reads      supaqueue.job, supaqueue.queue, supaqueue.door, each by its key
 --
 -- Theirs is a job that they enqueued, in a queue that is still open to them. Who calls

@@ -1,7 +1,5 @@
 -- payload_fault: where a payload is not as a JSON Schema says, and what is wrong there.
 --
--- called by  enqueue_at_door, itself
---
 -- Null when it is. Knows what schema_fault lets pass: 2020-12 without references.
 -- `pattern` is a regular expression of PostgreSQL, `format` is asked of what it names.
 -- What it costs grows with the payload, whose size the door limits; a schema has an end. Of a

@@ -1,7 +1,5 @@
 -- schema_fault: what of a JSON Schema a door could not hold payloads to.
 --
--- called by  on_door_written, itself
---
 -- Null when all is understood: what is not would be silently let pass. The keywords
 -- are those that payload_fault asks, and some that only describe. `path` is where the
 -- schema stands in the whole.

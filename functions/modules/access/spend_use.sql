@@ -1,6 +1,5 @@
 -- spend_use: one job, or signal, of a door's per_minute is used up, or refused.
 --
--- called by  enter_door
 -- writes     supaqueue.door_use
 --
 -- A user may enqueue per_minute jobs at once, and one more each time so many parts of

@@ -1,6 +1,5 @@
 -- alert_readings: what a rule looks at, and how it stands.
 --
--- called by  watch_alerts
 -- reads      supaqueue.queue, supaqueue.circuit, supaqueue.last_sweep, supaqueue.history, and what recent_rates and dispatch_state read
 --
 -- For each queue that the rule watches, each target, or the whole: its name, a number to be compared with the threshold, a

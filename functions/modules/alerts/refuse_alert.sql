@@ -1,6 +1,5 @@
 -- refuse_alert: says that there is no alert rule of a name, and which there are.
 --
--- called by  delete_alert, enable_alert
 -- reads      supaqueue.alert_rule
 
 create or replace function supaqueue_internal.refuse_alert(name text)

@@ -1,6 +1,5 @@
 -- tell_alert: somebody is told that something is wrong, or well again: by a job in the queue of the rule.
 --
--- called by  watch_alerts
 -- writes     supaqueue.alert_rule, whose row watch_alerts holds, and what enqueue writes
 --
 -- The payload has text, which is all that an incoming webhook of Slack or a mail needs, and the rest for programs: alert (the

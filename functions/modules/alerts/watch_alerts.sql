@@ -1,6 +1,5 @@
 -- watch_alerts: each alert rule is looked at, and somebody is told of what has become wrong, or well again.
 --
--- called by  sweep
 -- reads      supaqueue.alert_rule, and what alert_readings reads
 -- writes     supaqueue.alert, and what tell_alert and put_aside write
 --

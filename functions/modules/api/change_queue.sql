@@ -1,6 +1,5 @@
 -- change_queue: some settings of a queue are changed, the others stay.
 --
--- called by  answer_api
 -- writes     supaqueue.queue; supaqueue.worker and supaqueue.rate_limit, by set_concurrency and set_max_rps
 --
 -- `changes` may have what show_queue lists under settings, and workers and max_rps. Null

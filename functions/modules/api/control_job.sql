@@ -1,6 +1,5 @@
 -- control_job: cancel, retry or run a job now, for the HTTP API.
 --
--- called by  answer_api
 -- writes     supaqueue.job, by the control of that name
 --
 -- Returns {id, status}, as they are then. Errors: those of the control; SQ422 no such one.

@@ -1,6 +1,4 @@
 -- describe_job: a job as the HTTP API shows it, without payload and result.
---
--- called by  list_jobs, show_job
 
 create or replace function supaqueue_internal.describe_job(job supaqueue.job)
 returns jsonb

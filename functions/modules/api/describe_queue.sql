@@ -1,7 +1,5 @@
 -- describe_queue: a queue at a glance, as the HTTP API shows it.
 --
--- called by  show_queue, list_queues
---
 -- `overview` is its row of supaqueue.queue_overview, `empty_in` that column of it: as JSON an interval would be
 -- written as the session has it.
 

@@ -1,7 +1,5 @@
 -- from_ms: milliseconds of a request as an interval. Null when there are none.
 --
--- called by  take_job, take_batch, take_publication
---
 -- No further than 1e12 seconds, which every time of ours refuses with a reason: what is beyond an interval has none.
 
 create or replace function supaqueue_internal.from_ms(ms text)

@@ -1,6 +1,5 @@
 -- list_failures: what the jobs of a queue failed of, the most frequent first.
 --
--- called by  answer_api
 -- reads      supaqueue.failures
 --
 -- Returns {failures}, a hundred fingerprints at most. Error: SQ404.

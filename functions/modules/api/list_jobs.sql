@@ -1,6 +1,5 @@
 -- list_jobs: jobs, newest first, page by page.
 --
--- called by  answer_api
 -- reads      supaqueue.job, by its primary key, or by its index of batches
 --
 -- `filter` may have queue (a name or an id), status and batch; `before`, the id that the

@@ -1,6 +1,5 @@
 -- list_queues: the queues at a glance, by name, page by page.
 --
--- called by  answer_api
 -- reads      supaqueue.queue_overview
 --
 -- `filter` may have `after`, the name that the page before ended with, and `limit`. Returns

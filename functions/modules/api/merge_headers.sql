@@ -1,7 +1,5 @@
 -- merge_headers: two sets of headers as one; those of the second win, in whatever case.
 --
--- called by  take_task
---
 -- Null when there are none.
 
 create or replace function supaqueue_internal.merge_headers(base jsonb, over jsonb)

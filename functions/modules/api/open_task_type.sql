@@ -1,6 +1,5 @@
 -- open_task_type: the queue of a task type, made if it is not there, and open to some hosts.
 --
--- called by  take_task, set_task_type
 -- writes     supaqueue.queue, supaqueue.worker
 --
 -- A queue that is made here calls what its jobs say: its own url leads nowhere (.invalid is

@@ -1,6 +1,5 @@
 -- pause_queue: a queue is paused or resumed, for the HTTP API.
 --
--- called by  answer_api
 -- writes     supaqueue.queue, by pause and resume
 --
 -- `pause` is {until, reason}, both optional; null resumes. Returns what show_queue does.

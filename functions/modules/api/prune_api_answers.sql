@@ -1,6 +1,5 @@
 -- prune_api_answers: answers that the HTTP API kept for a day go.
 --
--- called by  sweep
 -- writes     supaqueue.api_answer, and what forget_rows writes
 --
 -- At most `most`, oldest first, by index; without waiting for anybody. Returns how many.

@@ -1,6 +1,5 @@
 -- reprocess_tasks: the failed messages of a task type, or of a task, are enqueued anew.
 --
--- called by  answer_api
 -- writes     supaqueue.job, by reprocess
 --
 -- `request` has task_type, task_id, or both: then both must hold. At most a thousand at a

@@ -1,6 +1,5 @@
 -- set_task_type: how many messages of a task type a second are begun; makes it if needed.
 --
--- called by  answer_api
 -- writes     supaqueue.queue, supaqueue.worker, supaqueue.rate_limit
 --
 -- May be called at any time: the rate holds from the next look on. Returns what

@@ -1,6 +1,5 @@
 -- show_batch: a batch, and how many of its jobs are in which status.
 --
--- called by  answer_api
 -- reads      supaqueue.batch, supaqueue.job, by its index of batches
 --
 -- Error: SQ404.

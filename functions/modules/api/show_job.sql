@@ -1,6 +1,5 @@
 -- show_job: a job with all that it has, and what became of its last twenty attempts.
 --
--- called by  answer_api
 -- reads      supaqueue.job, supaqueue.attempt
 --
 -- Error: SQ404.

@@ -1,6 +1,5 @@
 -- show_queue: a queue at a glance, with its settings.
 --
--- called by  answer_api, change_queue
 -- reads      supaqueue.queue, supaqueue.queue_overview
 --
 -- `queue` is a name or an id. Without headers: they may be private. Error: SQ404.

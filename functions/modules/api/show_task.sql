@@ -1,6 +1,5 @@
 -- show_task: a task of the HTTP API, and how its messages have fared.
 --
--- called by  answer_api
 -- reads      supaqueue.batch, supaqueue.job
 --
 -- Returns {task_id, statuses}, a status for each payload in the order of the payloads. Of a

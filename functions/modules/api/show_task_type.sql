@@ -1,6 +1,5 @@
 -- show_task_type: a queue as the HTTP API shows it: its name and its rate.
 --
--- called by  answer_api, set_task_type
 -- reads      supaqueue.queue, supaqueue.rate_limit
 --
 -- Returns {task_type, max_rps, created_at, updated_at}; max_rps is null when the queue has

@@ -1,6 +1,5 @@
 -- take_batch: jobs of the HTTP API are enqueued together, all or none.
 --
--- called by  answer_api
 -- writes     supaqueue.batch, supaqueue.job, by enqueue_many
 --
 -- `batch` has queue, label, on_conflict and jobs; a job has what enqueue_many takes, and

@@ -1,6 +1,5 @@
 -- take_job: a job of the HTTP API is enqueued.
 --
--- called by  answer_api
 -- writes     supaqueue.job, by enqueue
 --
 -- `job` has what enqueue takes, under the same names; `delay_ms` in place of delay,

@@ -1,6 +1,5 @@
 -- take_publication: what is published by the HTTP API.
 --
--- called by  answer_api
 -- writes     what publish writes
 --
 -- `request` has what publish takes, under the same names; `delay_ms` in place of delay. Returns {ids}.

@@ -1,6 +1,5 @@
 -- take_signal: a signal for a job, or for whoever waits by a key, that came by the HTTP API.
 --
--- called by  answer_api
 -- writes     what signal writes
 --
 -- `request` has name, payload, idempotency_key, and without a job the key. Returns {id}.

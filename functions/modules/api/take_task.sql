@@ -1,6 +1,5 @@
 -- take_task: a task of the HTTP API is enqueued: a batch with a job for each payload.
 --
--- called by  answer_api
 -- writes     supaqueue.batch, supaqueue.job, by enqueue_many; supaqueue.queue and supaqueue.worker, by open_task_type
 --
 -- What stands in api_override of a payload wins over what the task says. Null is as not there,

@@ -1,6 +1,5 @@
 -- forget_acts: deletes what was done before a time, and at least a day ago.
 --
--- called by  prune_audit
 -- writes     supaqueue.audit, by its index of times, and what forget_rows writes
 --
 -- Security definer: nobody else may delete what was done.

@@ -1,6 +1,5 @@
 -- note_act: somebody has done something to a queue, a job or the whole: written down, with who it was.
 --
--- called by  the functions of control, note_answers, the triggers of this module, and other modules
 -- reads      supaqueue.queue; the settings role, request.jwt.claims, application_name, supaqueue.person
 -- writes     supaqueue.audit
 --

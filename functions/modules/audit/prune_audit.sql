@@ -1,6 +1,5 @@
 -- prune_audit: what was done long ago is forgotten.
 --
--- called by  sweep
 -- reads      supaqueue.setting
 -- writes     supaqueue.audit
 --

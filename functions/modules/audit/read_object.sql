@@ -1,7 +1,5 @@
 -- read_object: what a text says, if it is a JSON object.
 --
--- called by  note_act, wake_answers
---
 -- {} for anything else: a page of a proxy, half a text, nothing.
 
 create or replace function supaqueue_internal.read_object(content text)

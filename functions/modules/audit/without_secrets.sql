@@ -1,6 +1,4 @@
 -- without_secrets: the value of a column as anybody may read it who reads what was done.
---
--- called by  changed_fields
 
 create or replace function supaqueue_internal.without_secrets(name text, value jsonb)
 returns jsonb

@@ -1,7 +1,6 @@
 -- claim_batches: give workers of a queue with batches the jobs that are due: each worker one call, and
 -- each call as many jobs as a batch may have.
 --
--- called by  claim
 -- reads      supaqueue.worker, supaqueue.job, and what claims_allowed reads
 -- writes     supaqueue.current_job, supaqueue.worker, supaqueue.job, what note_claims and wake write; supaqueue.trouble
 --

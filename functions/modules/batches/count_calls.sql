@@ -1,6 +1,5 @@
 -- count_calls: how many calls bring these current jobs.
 --
--- called by  supaqueue_turn, for what it did not claim itself
 -- reads      supaqueue.current_job
 --
 -- In place of the core's default.

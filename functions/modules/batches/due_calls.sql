@@ -1,6 +1,5 @@
 -- due_calls: which jobs of a queue with batches come next, and which of them go into one call.
 --
--- called by  claim_batches, count_due
 -- reads      supaqueue.job, and what due_jobs reads
 --
 -- In place of the core's default.

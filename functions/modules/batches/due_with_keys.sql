@@ -1,6 +1,5 @@
 -- due_with_keys: further jobs that are due and have the concurrency_key of one of these: they go along.
 --
--- called by  due_calls
 -- reads      supaqueue.job, by its index of pending jobs by key
 --
 -- Of each key as many as a call may bring, whatever comes before them in the queue. With `locking` they are

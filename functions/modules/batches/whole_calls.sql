@@ -1,6 +1,5 @@
 -- whole_calls: the current jobs of batches, by one of each.
 --
--- called by  take over
 -- locks      supaqueue.current_job
 --
 -- In place of the core's default.

@@ -1,6 +1,5 @@
 -- replace_jobs: jobs that wait become those that are enqueued with their dedupe_keys, all in one statement.
 --
--- called by  enqueue_many
 -- writes     supaqueue.job
 --
 -- As insert_job does with one: each keeps its id, and one that is held stays held. Of several with the same key none is

@@ -1,7 +1,5 @@
 -- reserve_job_ids: ids for so many new jobs, ascending; nobody else gets them.
 --
--- called by  enqueue_many
---
 -- So that jobs may be inserted in the order of their dedupe_keys, and still run in
 -- the order in which they were given.
 -- Security definer: whoever may insert jobs may not use their sequence.

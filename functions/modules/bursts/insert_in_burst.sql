@@ -1,6 +1,5 @@
 -- insert_in_burst: insert a job that is one of many with its dedupe_key, of which few are to run.
 --
--- called by  enqueue and enqueue_many, where they are given debounce, max_wait or throttle
 -- locks      supaqueue.throttled_key, supaqueue.job
 -- writes     supaqueue.throttled_key, and what insert_job writes
 --

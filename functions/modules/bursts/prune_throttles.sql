@@ -1,6 +1,5 @@
 -- prune_throttles: throttled keys whose period is over are forgotten.
 --
--- called by  sweep
 -- writes     supaqueue.throttled_key, and what forget_rows writes
 --
 -- At most `most` rows; returns how many. Waits for nobody: a key that somebody is just enqueueing stays.

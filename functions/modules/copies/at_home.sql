@@ -1,6 +1,5 @@
 -- at_home: whether the dispatcher of this project may have jobs of this database.
 --
--- called by  supaqueue_turn, with the first turn of a run
 -- writes     supaqueue.home
 --
 -- In place of the core's default.

@@ -1,6 +1,5 @@
 -- why_aside: what was set aside of a job, or of its queue.
 --
--- called by  explain, why_waiting
 -- reads      supaqueue.trouble; locks nothing
 --
 -- A list of {code, text, ...}; empty for most.

@@ -1,6 +1,5 @@
 -- why_batched: whether a pending job waits for a batch to fill, or is called in smaller ones.
 --
--- called by  why_waiting
 -- reads      supaqueue.job, and what due_calls reads; locks nothing
 --
 -- A list of {code, text, ...}; empty for most. Of the jobs that come first, a thousand calls at most.

@@ -1,6 +1,5 @@
 -- why_stopped: reasons why a job waits, with those in front that stop its whole queue.
 --
--- called by  explain
 -- reads      what dispatch_faults, sweep_faults and is_served read, supaqueue.heartbeat, supaqueue.worker, supaqueue.job; locks nothing
 --
 -- `reasons` is what why_waiting found. While nothing of the queue can move, what would pass by itself in

@@ -1,6 +1,5 @@
 -- why_suspended: what the function of a job waits for, in plain words.
 --
--- called by  why_waiting
 -- reads      supaqueue.step
 --
 -- A list of {code, text, step, since, until}: `signal`, `sleep`, or `step_retry` for a step that is tried

@@ -1,7 +1,6 @@
 -- why_waiting: everything that keeps a pending job from being begun now, by the
 -- predicates that the claim uses.
 --
--- called by  explain
 -- reads      what claim, claims_allowed and due_jobs read; locks nothing
 --
 -- A list of {code, text, ...}; empty when only the moment is missing in which a run

@@ -1,6 +1,6 @@
 -- failed_fitting: the failed jobs of a queue, the newest first, each with whether a filter fits it.
 --
--- called by  find_failed, which has read the filter
+-- expects    that its caller has read the filter
 -- reads      supaqueue.job, by its index of finished jobs and that of copies; supaqueue.attempt
 --
 -- At most `looks` jobs within the filter's times. Those that reprocess copied are passed over. The plan is held to the

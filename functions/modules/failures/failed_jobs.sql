@@ -1,7 +1,5 @@
 -- failed_jobs: the jobs that failed for good, each with what it has in common with others.
 --
--- read by  the view failures, retry_failures, canary_verdict
---
 -- The newest ten thousand of each queue (newest_failed). Jobs that reprocess copied are
 -- not among them: their copies have taken their place.
 

@@ -1,6 +1,5 @@
 -- find_bulk: what was done to many failed jobs, by its id.
 --
--- called by  bulk_progress, undo_bulk
 -- reads      supaqueue.bulk_action
 --
 -- Errors: SQ404.

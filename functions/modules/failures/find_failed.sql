@@ -1,6 +1,5 @@
 -- find_failed: the failed jobs that a filter fits, the newest first.
 --
--- called by  retry_where, discard_where
 -- reads      supaqueue.queue, and what failed_fitting reads
 --
 -- Of a queue, by name or id, or of all; then the filter must name something. It looks at ten thousand jobs: at so many

@@ -1,6 +1,6 @@
 -- fingerprint: what failures of one kind have in common, as text that a person can read.
 --
--- called by  the view failed_jobs, and by hand
+-- called by  people, too, by hand
 --
 -- Outcome, HTTP status and the first line of the error, without what differs from job
 -- to job: `#` stands for numbers, times, addresses and ids, `*` for what was in quotes, and for paths.

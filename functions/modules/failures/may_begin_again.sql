@@ -1,6 +1,6 @@
 -- may_begin_again: which of some failed jobs may be put back, or copied.
 --
--- called by  retry_failed, reprocess, which hold them
+-- expects    that its caller holds them
 -- reads      supaqueue.job
 --
 -- Those that were not copied, and whose dedupe_key no other job has taken: of several

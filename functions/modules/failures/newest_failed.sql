@@ -1,6 +1,6 @@
 -- newest_failed: the failed jobs of a queue that were not copied, the newest first.
 --
--- called by  the view failed_jobs, and the console, which wants fewer of each when there are many queues
+-- called by  the console, too, which wants fewer of each when there are many queues
 -- reads      supaqueue.job, by its index of finished jobs and that of copies
 --
 -- At most `most`, and at most ninety thousand that were copied are passed over:

@@ -1,6 +1,5 @@
 -- note_bulk: something was done to many failed jobs: written down, with which were meant.
 --
--- called by  retry_where, discard_where, undo_bulk, retry_failures, canary, reprocess
 -- writes     what note_act writes
 --
 -- Not what the payload was to have, which may be secret.

@@ -1,6 +1,5 @@
 -- prune_bulk_actions: what was done to many failed jobs is forgotten after a week.
 --
--- called by  sweep
 -- writes     supaqueue.bulk_action, and what forget_rows writes
 --
 -- From then on it can neither be followed nor taken back. At most `most` rows; returns how many.

@@ -1,6 +1,5 @@
 -- retry_failed: put failed jobs back, each in its own row and with its attempts anew.
 --
--- called by  retry_failures, canary
 -- writes     supaqueue.job
 --
 -- In the order of `jobs`, `per_second` of them a second, or all at once; one that waits

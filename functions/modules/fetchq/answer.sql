@@ -1,6 +1,5 @@
 -- answer: an active document ends, by its queue and subject.
 --
--- called by  doc_complete, doc_drop, doc_kill, doc_reject, doc_reschedule
 -- writes     what supaqueue.finish writes; supaqueue.job
 --
 -- `outcome` is one of supaqueue.finish. Returns how many documents were answered: 0 when

@@ -1,6 +1,6 @@
 -- doc_push: add a document, unless its subject is taken.
 --
--- called by  users, doc_append, doc_upsert
+-- called by  users
 -- writes     supaqueue.job
 --
 -- A subject is unique in its queue until its document is dropped. `queued_docs` is 0

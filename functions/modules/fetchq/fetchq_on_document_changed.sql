@@ -1,7 +1,5 @@
 -- fetchq_on_document_changed: a document of a queue that notifies was added, or stands elsewhere.
 --
--- called by  every function here, through the triggers of queue_enable_notify
---
 -- The channel is fetchq__<queue>__<where it stands>: pnd, pln, act, cpl or kll; what it brings is the subject.
 
 create or replace function supaqueue_internal.fetchq_on_document_changed()

@@ -1,7 +1,5 @@
 -- finite: a time that a job can have.
 --
--- called by  doc_push, doc_upsert, doc_reschedule
---
 -- Null is now; infinities are the ends of what people mean by far.
 
 create or replace function fetchq.finite(at timestamptz)

@@ -1,6 +1,6 @@
 -- metric_get: how many documents of a queue stand where, and what happened to them.
 --
--- called by  users, metric_get_common, metric_snap
+-- called by  users
 -- reads      supaqueue.job, the view supaqueue.queue_counters
 --
 --   cnt  all of them          pln  planned       kll  killed

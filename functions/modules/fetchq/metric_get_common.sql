@@ -1,6 +1,6 @@
 -- metric_get_common: the numbers of a queue in one row.
 --
--- called by  users, metric_get_all
+-- called by  users
 -- reads      what metric_get reads
 
 create or replace function fetchq.metric_get_common(

@@ -1,6 +1,6 @@
 -- queue_disable_notify: no longer notify of the documents of a queue.
 --
--- called by  users, queue_enable_notify, queue_drop
+-- called by  users
 -- writes     the trigger that queue_enable_notify made
 --
 -- Those of queues that are gone go with it. `success` is false when the queue is not there.

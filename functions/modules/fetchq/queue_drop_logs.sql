@@ -1,6 +1,6 @@
 -- queue_drop_logs: forget what went wrong with documents once its retention is over.
 --
--- called by  users, mnt_run_all
+-- called by  users
 -- writes     supaqueue.attempt, supaqueue.fetchq_option
 --
 -- Looks at 10000 logs of all queues at a time, oldest first, and goes on from there the next time. Returns how many

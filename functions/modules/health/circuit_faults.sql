@@ -1,6 +1,5 @@
 -- circuit_faults: targets that take no calls, and what to do about each.
 --
--- called by  health, queue_overview
 -- reads      supaqueue.circuit, supaqueue.queue; locks nothing
 --
 -- A list of findings, at most a hundred, of one target or of all. A circuit counts as open from its first opening

@@ -1,6 +1,5 @@
 -- dispatch_faults: why no job of any queue is begun.
 --
--- called by  health, explain, queue_overview
 -- reads      what dispatch_state and platform_state read, supaqueue.setting, pg_db_role_setting, supaqueue.process; locks nothing
 --
 -- A list of findings, what comes first on the way of a wake-up first; empty when nothing is known to be wrong. While

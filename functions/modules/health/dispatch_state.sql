@@ -1,6 +1,5 @@
 -- dispatch_state: what became of the last wake-ups and runs, as of now.
 --
--- called by  note_answers, and modules
 -- reads      supaqueue.dispatch, and what wake_answers reads; locks nothing
 --
 -- The row of supaqueue.dispatch, with the answers in it that the sweep has not seen yet. A wake-up that came

@@ -1,6 +1,5 @@
 -- hook_faults: what is wrong with hooks: changes of tables that do not become jobs as somebody told.
 --
--- called by  health
 -- reads      supaqueue.hook, supaqueue.hook_fault, what hook_gaps reads; locks nothing
 --
 -- A list of findings, at most a hundred of each kind. A hook that somebody switched off is an info.

@@ -1,6 +1,5 @@
 -- line_faults: lines of ordered queues that a failed job blocks.
 --
--- called by  health
 -- reads      supaqueue.queue, supaqueue.job, supaqueue.place_in_line, by index; locks nothing
 --
 -- A finding for each queue, at most a hundred: the job that has blocked its line the longest, of the newest thousand that

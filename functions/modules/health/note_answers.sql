@@ -1,6 +1,5 @@
 -- note_answers: what the dispatcher answered to wake-ups is written down, before pg_net forgets it.
 --
--- called by  sweep, before it wakes queues
 -- writes     supaqueue.dispatch, supaqueue.wake_up, and what note_act writes
 --
 -- Returns how many answers there were. Notes, too, when the secret in Vault has become another: nobody can put a trigger on Vault.

@@ -1,6 +1,5 @@
 -- note_run: a run took its first turn, and says which secrets it knows.
 --
--- called by  supaqueue_turn
 -- writes     supaqueue.dispatch, once a second at most
 --
 -- In place of the core's default.

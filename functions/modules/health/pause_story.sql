@@ -1,6 +1,5 @@
 -- pause_story: until when a queue is paused, by whom, since when and why.
 --
--- called by  queue_faults, explain, queue_overview
 -- reads      supaqueue.queue; supaqueue.audit, by its index of queues
 --
 -- {text, since, by}; `since` and `by` are null when nobody remembers.

@@ -1,6 +1,5 @@
 -- platform_state: what the extensions say about dispatch: the secret in Vault, the line and the worker of pg_net, the cron job.
 --
--- called by  dispatch_faults, sweep_faults, health
 -- reads      vault, net, cron, pg_stat_activity, as far as they are there; no secret is in what it returns
 --
 -- {vault: {there, fingerprint, changed_at}, net: {there, worker, waiting, others, fault, drop}, cron: {there, scheduled,

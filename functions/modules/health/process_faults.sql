@@ -1,6 +1,5 @@
 -- process_faults: processes that serve queues and were not heard of for too long.
 --
--- called by  health, metrics
 -- reads      what process_states reads; locks nothing
 --
 -- A list of findings. No error: what they served is told to another process, or to the edge function; where there is

@@ -1,6 +1,5 @@
 -- queue_faults: why the jobs of single queues are not begun.
 --
--- called by  health
 -- reads      supaqueue.queue, supaqueue.worker, supaqueue.heartbeat, what count_due and circuit_faults read; locks nothing
 --
 -- A list of findings: at most a hundred of each kind. What is paused is an info, for somebody wanted it so. A queue

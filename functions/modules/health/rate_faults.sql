@@ -1,6 +1,5 @@
 -- rate_faults: queues whose calls mostly fail, and queues that fall behind.
 --
--- called by  health
 -- reads      what recent_rates reads; supaqueue.worker, supaqueue.attempt, supaqueue.job, by index; locks nothing
 --
 -- A list of findings, at most a hundred of each kind. Calls fail when at least ten were answered in five minutes and half of

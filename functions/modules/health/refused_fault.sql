@@ -1,7 +1,5 @@
 -- refused_fault: why the dispatcher does not accept wake-ups, and what fixes it.
 --
--- called by  dispatch_faults
---
 -- `state` is what dispatch_state returns, `vault` what platform_state says of Vault. A code that begins with SQ is
 -- the dispatcher's own; anything else was said by the platform in front of it, or by a proxy.
 

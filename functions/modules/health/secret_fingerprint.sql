@@ -1,6 +1,5 @@
 -- secret_fingerprint: by what the secret of wake-ups can be told from another, without telling it.
 --
--- called by  dispatch_state, note_answers
 -- reads      the Vault secret supaqueue_secret
 --
 -- The first 8 hex digits of the SHA-256 of 'supaqueue-fingerprint:' and the secret, as the dispatcher

@@ -1,6 +1,5 @@
 -- sweep_faults: what is wrong with the sweep and its chores, and what was set aside.
 --
--- called by  health, explain
 -- reads      supaqueue.last_sweep, supaqueue.chore, supaqueue.trouble, what platform_state reads; locks nothing
 --
 -- A list of findings; empty when all is well. A sweep that never ran is given two minutes from the last start of

@@ -1,6 +1,5 @@
 -- table_faults: what was done to our tables that no row of theirs can be blamed for.
 --
--- called by  health, explain, metrics
 -- reads      the catalogue, supaqueue.chore; locks nothing
 --
 -- A list of findings; empty when all is well. Rules of the user's, with which PostgreSQL refuses "returning" and "on

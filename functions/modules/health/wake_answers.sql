@@ -1,6 +1,5 @@
 -- wake_answers: what became of the wake-ups whose answers the sweep has not seen yet.
 --
--- called by  note_answers, dispatch_state
 -- reads      supaqueue.wake_up; net._http_response by its index of times, five minutes back at most
 --
 -- One row per wake-up that was answered, or that pg_net gave up. `status` is null when there was no

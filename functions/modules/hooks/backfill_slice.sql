@@ -1,6 +1,5 @@
 -- backfill_slice: the next rows of a backfill become jobs.
 --
--- called by  run_backfills
 -- locks      the rows, until the transaction ends
 -- writes     supaqueue.job
 --

@@ -1,7 +1,5 @@
 -- drop_hook: drops the functions of a hook, and its triggers with them.
 --
--- called by  off_change, keep_hooks
---
 -- By the function, since the table may be somebody else's.
 
 create or replace function supaqueue_internal.drop_hook(hook uuid)

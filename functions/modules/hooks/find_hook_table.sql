@@ -1,7 +1,5 @@
 -- find_hook_table: the table that a hook is to be made on.
 --
--- called by  on_change
---
 -- Errors: SQ403 it, or a type of it, is somebody else's, SQ404 there is none, SQ422 it is none that can have a hook.
 
 create or replace function supaqueue_internal.find_hook_table("table" text)

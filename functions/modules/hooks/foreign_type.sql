@@ -1,6 +1,5 @@
 -- foreign_type: a column of one of these tables whose values somebody else could have run what they like.
 --
--- called by  find_hook_table; the functions of hooks, where a column came later
 -- reads      pg_attribute, pg_type
 --
 -- Who owns a type may say what becomes of it as JSON, by a cast with a function of theirs, and a hook would run

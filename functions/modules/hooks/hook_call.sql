@@ -1,6 +1,6 @@
 -- hook_call: the statement that makes a hook as it is.
 --
--- called by  hook_faults, and whoever wants to write a hook into a migration
+-- called by  people, too, who write a hook into a migration
 --
 -- What is as by default is left out.
 

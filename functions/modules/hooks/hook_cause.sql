@@ -1,6 +1,5 @@
 -- hook_cause: the job whose function writes just now, if it says so.
 --
--- called by  hook_origin
 -- reads      supaqueue.current_job, supaqueue.job
 --
 -- It says so by the token of its call: over the Data API in the header supaqueue-current-job, over a connection in the setting

@@ -1,6 +1,4 @@
 -- hook_changes: the body of a change with no more of the old row than what is another in the new one.
---
--- called by  the functions of hooks whose payload is `changes`, hook_merge
 
 create or replace function supaqueue_internal.hook_changes(body jsonb)
 returns jsonb

@@ -1,7 +1,5 @@
 -- hook_fit: what a queue takes of a change that is not plainly small.
 --
--- called by  the functions of hooks, hook_merge
---
 -- Null: all of it. Otherwise {body, origin}: the body with no more than the keys, or without any row where not even those
 -- fit, and what the headers say of it. A `wide` one was not written out, and has only its keys.
 

@@ -1,6 +1,5 @@
 -- hook_gaps: where the triggers of hooks are not as their rows say.
 --
--- called by  keep_hooks; hook_faults
 -- reads      supaqueue.hook, pg_trigger; locks nothing
 --
 -- A row for each: `state` is `table`: the table is gone, and `relation` null; `foreign`: `relation` is a foreign table that is a part of it

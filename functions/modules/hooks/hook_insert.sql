@@ -1,7 +1,5 @@
 -- hook_insert: SQL that makes jobs of the rows of one statement.
 --
--- called by  hook_source, backfill_slice
---
 -- `pairs` is what hook_pairs gave, `wanted` which of them count. `keys` are columns that can be
 -- named: empty where nobody knows any more what the primary key is, and then both rows are sent whole.
 --

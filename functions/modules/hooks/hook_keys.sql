@@ -1,6 +1,5 @@
 -- hook_keys: the columns of a table's primary key, and the operators that say whether two are equal.
 --
--- called by  hook_source, on_change
 -- reads      pg_index and what it refers to
 --
 -- Empty without a primary key. Operators are those of the index, by their schemas: with the search

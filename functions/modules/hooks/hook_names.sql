@@ -1,6 +1,4 @@
 -- hook_names: what the SQL of hooks calls what stands beside the columns of a row. No column of the table may be called so.
---
--- called by  find_hook_table; hook_source, for columns that come later
 
 create or replace function supaqueue_internal.hook_names()
 returns name[]

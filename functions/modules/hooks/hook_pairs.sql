@@ -1,7 +1,5 @@
 -- hook_pairs: the `from` of SQL that looks at the rows of one statement, before (supaqueue_old) and after (supaqueue_new).
 --
--- called by  hook_source
---
 -- inserted, deleted  one side is null
 -- keyed      by the whole primary key; one side is null where the key moved. A full join, which no plan
 --            can do by going through one side for each row of the other

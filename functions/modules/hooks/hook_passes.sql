@@ -1,7 +1,5 @@
 -- hook_passes: SQL that asks the condition of a hook about a pair of rows. Empty without one.
 --
--- called by  hook_source, backfill_slice
---
 -- Of a side that is not there, a row of nulls: it has the columns, which null has not.
 
 create or replace function supaqueue_internal.hook_passes(hook supaqueue.hook)

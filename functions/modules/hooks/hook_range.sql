@@ -1,7 +1,5 @@
 -- hook_range: SQL for the rows of a table after one primary key, up to another.
 --
--- called by  backfill_slice
---
 -- `side` is what the rows are called there. Keys are arrays of texts, null for no bound. Operators are those of the key's index: a
 -- comparison of rows as such would look for them by name. The first column is compared by itself as well, for the index.
 

@@ -1,7 +1,5 @@
 -- hook_relations: the relations that the triggers of a hook stand on: its table, and its partitions.
 --
--- called by  write_hook, and whoever looks whether one is missing
---
 -- A statement fires the triggers of the relation that it names, and of no other: whoever writes
 -- into a partition by its name passes by the parent's. Empty when the table is gone.
 

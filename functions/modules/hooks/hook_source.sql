@@ -1,7 +1,5 @@
 -- hook_source: the body of the trigger function that makes jobs of the changes that one hook wants.
 --
--- called by  write_hook
---
 -- A statement is one look at its rows before and after, in three steps. First the gate: how many
 -- of them count. It stands in a block that survives whatever a column that was renamed or dropped has it
 -- raise, and writes nothing, so that it costs no transaction id. Then what is the same for

@@ -1,7 +1,5 @@
 -- origin_of: where a job comes from, as its call says it. In place of the default of the core: which columns an update
 -- changed is worked out here, so that the write need not.
---
--- called by  supaqueue_turn, for jobs that have an origin
 
 create or replace function supaqueue_internal.origin_of(job supaqueue.job)
 returns jsonb

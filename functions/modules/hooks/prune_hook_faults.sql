@@ -1,6 +1,5 @@
 -- prune_hook_faults: what hooks could not do is remembered for as long as failed jobs of their queue are.
 --
--- called by  sweep
 -- writes     supaqueue.hook_fault, and what forget_rows writes
 --
 -- Rows of the same fault that are older than an hour become one, the last of their day, which has the sum of what was lost.

@@ -1,6 +1,6 @@
 -- run_backfills: backfills go on, each as far as its rate allows.
 --
--- called by  sweep, as its last chore: rows stay locked until the transaction ends
+-- expects    to be the last chore: rows stay locked until the transaction ends
 -- writes     supaqueue.backfill, and what backfill_slice writes
 --
 -- At most `most` rows at once, and no slice begins after a second. Who waited longest comes first, and whose turn does not come stays as it

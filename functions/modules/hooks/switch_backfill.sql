@@ -1,6 +1,5 @@
 -- switch_backfill: a backfill stops where it is, or goes on from there.
 --
--- called by  cancel_backfill, resume_backfill
 -- writes     supaqueue.backfill
 --
 -- Returns whether that changed anything: one that is done stays so. Errors: SQ404.

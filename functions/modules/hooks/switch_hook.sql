@@ -1,6 +1,5 @@
 -- switch_hook: a hook captures nothing from now on, or captures again.
 --
--- called by  pause_hook, resume_hook
 -- writes     supaqueue.hook
 --
 -- Returns {was, since}: whether it captured until now, and since when it does not. Errors: SQ404.

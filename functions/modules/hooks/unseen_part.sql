@@ -1,7 +1,5 @@
 -- unseen_part: a foreign table among the partitions and children of a table. Null when there is none.
 --
--- called by  find_hook_table, hook_gaps, keep_hooks
---
 -- PostgreSQL shows no trigger of a table what changes there, and refuses any write to it beside a hook.
 
 create or replace function supaqueue_internal.unseen_part(relation oid)

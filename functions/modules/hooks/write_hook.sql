@@ -1,6 +1,5 @@
 -- write_hook: makes the functions and triggers of a hook, as its row says.
 --
--- called by  on_change, keep_hooks
 -- writes     supaqueue_internal.hook_<id>, which runs as its owner; triggers on the table and its partitions
 --
 -- Triggers that stand are left alone, so that a table is locked only where one is missing or to go. Whoever calls it owns the functions, and must be allowed to make

@@ -1,7 +1,7 @@
 -- begin_despite_pause: a pending job of a paused queue gets a worker, and a run is
 -- called for it.
 --
--- called by  run_now, which has locked the job
+-- expects    that its caller has locked the job
 -- writes     supaqueue.current_job, supaqueue.worker, supaqueue.job, and what note_claims and wake write
 --
 -- In place of the core's default.

@@ -1,7 +1,6 @@
 -- claims_allowed: how many jobs of a queue the circuit of its target and its rate limit let
 -- begin at a time.
 --
--- called by  claim, claim_batches, begin_despite_pause, count_due
 -- reads      supaqueue.circuit, supaqueue.rate_limit; with `locking`, holds them
 --
 -- In place of the core's default. While the circuit is open: 0. Once it has been open for its

@@ -1,7 +1,6 @@
 -- due_jobs_by_key: which jobs come next in a queue that lets only so many jobs of one
 -- key run at once, or for a consumer that knows one version of the payload only.
 --
--- called by  due_jobs
 -- reads      supaqueue.job, by its indexes of pending and running jobs, and what due_in_line reads
 --
 -- In place of the core's default.

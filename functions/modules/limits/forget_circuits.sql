@@ -1,6 +1,5 @@
 -- forget_circuits: deletes circuits that say nothing any more.
 --
--- called by  sweep
 -- writes     supaqueue.circuit, and what forget_rows writes
 --
 -- Those of targets that take calls again, and of targets that nobody has called for a day:

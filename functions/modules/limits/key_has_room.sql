@@ -1,6 +1,5 @@
 -- key_has_room: whether the key of a job, and its line, let it begin now.
 --
--- called by  begin_despite_pause, for a queue with per_key
 -- reads      supaqueue.job, by its index of running jobs, and what ahead_in_line reads
 --
 -- In place of the core's default. As due_jobs_by_key has it: the queue's row of key_lock is held until the end of the

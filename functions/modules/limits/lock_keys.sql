@@ -1,7 +1,5 @@
 -- lock_keys: hold what whoever begins jobs with a concurrency key must hold.
 --
--- called by  due_jobs_by_key, key_has_room, and modules
---
 -- A row of the queue, and none of a key: a claim counts all keys. Held until the
 -- transaction ends, and never waited for. Returns whether it was free.
 

@@ -1,6 +1,5 @@
 -- next_claim_ms: how long until the rate limit of a queue lets its next job begin, in milliseconds.
 --
--- called by  supaqueue_turn, for the run that would look in vain before
 -- reads      supaqueue.rate_limit
 --
 -- In place of the core's default. Null without a limit.

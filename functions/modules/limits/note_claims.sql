@@ -1,7 +1,7 @@
 -- note_claims: so many jobs of a queue have been begun; its rate limit gives fewer from now on,
 -- and a target that is being tried gets no other.
 --
--- called by  claim, claim_batches, begin_despite_pause, which hold the limit and the circuit
+-- expects    that its caller holds the limit and the circuit
 -- writes     supaqueue.rate_limit, supaqueue.circuit
 --
 -- In place of the core's default.

@@ -1,6 +1,5 @@
 -- note_outcomes: opens and closes the circuits of targets by what became of calls.
 --
--- called by  report
 -- reads      supaqueue.queue
 -- writes     supaqueue.circuit, supaqueue.trouble
 --

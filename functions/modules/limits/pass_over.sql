@@ -1,6 +1,5 @@
 -- pass_over: of the jobs that were chosen, those whose own target takes calls.
 --
--- called by  claim, begin_despite_pause, for a queue whose jobs may lead to several hosts; claim, for the one that is to try a target
 -- reads      supaqueue.circuit
 -- writes     supaqueue.job.run_at, supaqueue.circuit
 --

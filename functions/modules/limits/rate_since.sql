@@ -1,7 +1,5 @@
 -- rate_since: since when a rate limit has been giving jobs that nobody has begun.
 --
--- called by  claims_allowed, note_claims, next_claim_ms, why_waiting
---
 -- One after another at even distances, as the generic cell rate algorithm has it:
 -- free_at is when the next may begin. What was not begun in time is made up for, but
 -- for a quarter of a second only, as long as a look may be late; and what `burst`

@@ -1,6 +1,6 @@
 -- set_rate_limit: how many jobs a second may be begun under a name.
 --
--- called by  users, set_max_rps
+-- called by  users
 -- writes     supaqueue.rate_limit; its trigger wakes the queues that have it
 --
 -- `max_rps` may be a fraction; `burst` is how many may be begun at once after a

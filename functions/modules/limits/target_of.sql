@@ -1,7 +1,5 @@
 -- target_of: what a job of a queue calls, as supaqueue.circuit names it.
 --
--- called by  note_claims, pass_over, note_outcomes, on_circuit_closed, and modules
---
 -- `url` is the job's own, or null. "host api.example.com" of a URL, with its port where that
 -- is not the usual one; "function hello" of the project. Null for a queue that is pulled from:
 -- nothing is called.

@@ -1,6 +1,4 @@
 -- add_calls: two fine histograms in one: by step, the sum of both.
---
--- called by  note_history
 
 create or replace function supaqueue_internal.add_calls(one jsonb, other jsonb)
 returns jsonb

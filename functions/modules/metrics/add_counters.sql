@@ -1,6 +1,5 @@
 -- add_counters: deltas are added to the counters of their queues.
 --
--- called by  fold_deltas
 -- writes     supaqueue.counter
 
 create or replace function supaqueue_internal.add_counters(deltas tid[], held uuid[])

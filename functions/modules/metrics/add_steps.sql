@@ -1,7 +1,5 @@
 -- add_steps: two histograms in one: step by step, the sum of both.
 --
--- called by  fold_counters, the view queue_counters
---
 -- One that is null, empty or shorter counts as 0 where it has no step.
 
 create or replace function supaqueue_internal.add_steps(one bigint[], other bigint[])

@@ -1,6 +1,5 @@
 -- count_enqueued: counts the jobs that were inserted since the last time.
 --
--- called by  sweep
 -- reads      supaqueue.job, by its primary key: each job once
 -- writes     supaqueue.counter_delta, supaqueue.last_count; supaqueue.trouble
 --

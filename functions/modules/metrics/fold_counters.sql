@@ -1,6 +1,5 @@
 -- fold_counters: what happened since the last sweep is added to what happened before.
 --
--- called by  sweep
 -- writes     supaqueue.counter, and what fold_deltas writes; supaqueue.trouble
 --
 -- At most `most` deltas, and returns how many. What belongs to queues that are gone goes.

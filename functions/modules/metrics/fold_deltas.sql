@@ -1,6 +1,6 @@
 -- fold_deltas: deltas are added to the counters and the history of their queues, and taken away.
 --
--- called by  fold_counters, which holds them
+-- expects    that its caller holds them
 -- writes     supaqueue.counter_delta; what add_counters and note_history write
 --
 -- All or nothing: raises when one of them stays, which would be counted again. Without the history when that is to be.

@@ -1,7 +1,5 @@
 -- histogram_bounds: up to how many milliseconds each step of a histogram reaches.
 --
--- called by  recent_counts, metrics
---
 -- The same for calls, waits and turns: from one millisecond to a day. A step holds
 -- what took as long as its bound or less, as Prometheus has it; one more step than there
 -- are bounds holds the rest. What is kept in supaqueue.counter counts by these: to

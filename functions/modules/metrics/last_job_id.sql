@@ -1,6 +1,5 @@
 -- last_job_id: the newest id that the sequence of jobs has given.
 --
--- called by  count_enqueued
 -- reads      the sequence of job.id
 --
 -- Security definer: the sequence is its owner's.

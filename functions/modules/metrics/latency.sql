@@ -1,7 +1,5 @@
 -- latency: how long the calls took of which a share was as quick or quicker, in milliseconds.
 --
--- called by  recent_rates
---
 -- Null when there was no call. Estimated within a step of the histogram, as if times lay evenly on a logarithmic scale:
 -- at most 41 % off, and mostly a few percent.
 

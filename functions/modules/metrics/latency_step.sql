@@ -1,7 +1,5 @@
 -- latency_step: the step of a fine histogram that a time belongs to.
 --
--- called by  recent_history
---
 -- Step n reaches from 2^((n - 1) / 2) to 2^(n / 2) milliseconds, so that two neighbors differ by 41 %: 0 for a
 -- millisecond or less, 53 for a day or more. What is kept in supaqueue.history counts by these.
 

@@ -1,6 +1,5 @@
 -- note_backlog: how many jobs are due in each queue is written down, once a minute.
 --
--- called by  sweep
 -- reads      supaqueue.job, by its index of pending jobs
 -- writes     supaqueue.history
 --

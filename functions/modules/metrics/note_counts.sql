@@ -1,6 +1,5 @@
 -- note_counts: counts what happened in a queue.
 --
--- called by  supaqueue_turn, report, take_back_leases, insert_job, wake, pick
 -- writes     supaqueue.counter_delta, which is only ever inserted into: nobody waits for anybody
 --
 -- In place of the core's default. Never raises: what a trigger of the user's refuses is not counted, and said to be so.

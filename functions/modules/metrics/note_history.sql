@@ -1,6 +1,5 @@
 -- note_history: what happened since the last sweep is added to this minute and this hour of each queue.
 --
--- called by  fold_deltas
 -- writes     supaqueue.history
 --
 -- What waited longer for the sweep is counted to the minute in which it was added up.

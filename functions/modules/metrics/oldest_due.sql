@@ -1,6 +1,5 @@
 -- oldest_due: since when the job has been due that has waited longest in a queue.
 --
--- called by  the view queue_overview
 -- reads      supaqueue.job, by its index of pending jobs: one look per priority
 --
 -- Null when nothing is due. Of the hundred highest priorities. A run_at

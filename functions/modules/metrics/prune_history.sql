@@ -1,6 +1,5 @@
 -- prune_history: minutes older than a day are forgotten, hours older than a month, and those of queues that are gone.
 --
--- called by  sweep
 -- writes     supaqueue.history, by its index of ages, and what forget_rows writes
 --
 -- At most `most` rows of each; returns how many.

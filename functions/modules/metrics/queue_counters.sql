@@ -1,6 +1,6 @@
 -- queue_counters: what happened in each queue ever since.
 --
--- read by  metrics, and users
+-- read by  users
 --
 -- Kept as the walk goes: no job is counted, and what it costs does not grow with how many
 -- there are. calls, waits and turns are histograms: how many took up to as many

@@ -1,6 +1,5 @@
 -- recent_counts: what happened since the last sweep, added up by queue.
 --
--- called by  fold_counters, the view queue_counters
 -- reads      supaqueue.counter_delta: all of it, or the rows that are `taken`
 --
 -- In the columns of supaqueue.counter. What it costs grows with what happened since the

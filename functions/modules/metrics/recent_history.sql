@@ -1,6 +1,5 @@
 -- recent_history: what happened since the last sweep, by queue, in the columns of supaqueue.history.
 --
--- called by  note_history, recent_rates
 -- reads      supaqueue.counter_delta: all of it, or the rows that are `taken`
 --
 -- What it costs grows with what happened since the last sweep, ten seconds ago, and with nothing else.

@@ -1,6 +1,5 @@
 -- recent_rates: how fast each queue is, and how many of its calls fail, in the last five minutes.
 --
--- called by  queue_overview, metrics, and the module alerts
 -- reads      supaqueue.history, five minutes of it by index, and what recent_history reads
 --
 -- Of calls, whether or not their job has ended: an attempt that failed and is made again counts. Calls that were deferred

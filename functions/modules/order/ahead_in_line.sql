@@ -1,6 +1,5 @@
 -- ahead_in_line: which job a job waits for in the order of its queue.
 --
--- called by  begin_despite_pause, is_first, and modules
 -- reads      supaqueue.queue, supaqueue.place_in_line, supaqueue.job
 --
 -- In place of the core's default. The first of its line, or one of the line that runs; null when it is its own turn, or

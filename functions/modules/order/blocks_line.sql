@@ -1,6 +1,5 @@
 -- blocks_line: whether a failed job keeps those after it waiting.
 --
--- called by  cancel, prune
 -- reads      supaqueue.queue, supaqueue.place_in_line
 --
 -- In place of the core's default. Until it is retried, cancelled or deleted.

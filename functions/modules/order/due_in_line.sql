@@ -1,6 +1,5 @@
 -- due_in_line: which jobs of an ordered queue come next: of each line the first, if its time has come.
 --
--- called by  due_jobs_by_key
 -- reads      supaqueue.line_head, supaqueue.place_in_line, supaqueue.job, supaqueue.trouble
 -- writes     with `locking` what settle_lines writes
 --

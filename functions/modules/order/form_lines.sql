@@ -1,6 +1,5 @@
 -- form_lines: the lines of a queue are formed anew, of the jobs that it has.
 --
--- called by  on_queue_ordered, mend_lines
 -- reads      supaqueue.queue, supaqueue.job
 -- writes     supaqueue.place_in_line, supaqueue.line_change, supaqueue.line_head
 --

@@ -1,6 +1,5 @@
 -- is_first: whether a job is due, and the first of its line.
 --
--- called by  due_in_line
 -- reads      supaqueue.job, supaqueue.trouble, and what ahead_in_line reads
 --
 -- Not one that was set aside since it cannot be begun: its line waits for it. `version`: only of that version of the payload.

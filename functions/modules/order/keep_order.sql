@@ -1,6 +1,6 @@
 -- keep_order: jobs have their places in line as long as some queue is ordered.
 --
--- called by  on_queue_ordered, mend_lines, and the last line of this file, after the functions of its triggers were made anew
+-- called by  the last line of this file, too, after the functions of its triggers were made anew
 -- reads      supaqueue.queue
 -- locks      supaqueue.job, for the moment of making or dropping triggers
 --

@@ -1,6 +1,5 @@
 -- mend_lines: ordered queues have their triggers, jobs their places, and no place is left of a job that has ended.
 --
--- called by  sweep
 -- reads      supaqueue.queue, supaqueue.job
 -- writes     supaqueue.place_in_line, supaqueue.line_change, supaqueue.line_head
 --

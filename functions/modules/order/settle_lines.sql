@@ -1,6 +1,6 @@
 -- settle_lines: of the lines in which something happened, who is first.
 --
--- called by  due_in_line, which holds the queue's row of key_lock: nobody else writes these
+-- expects    that its caller holds the queue's row of key_lock: nobody else writes these
 -- writes     supaqueue.line_change, supaqueue.line_head; supaqueue.place_in_line of jobs that have ended unseen
 --
 -- At most a thousand changes, the oldest first. Returns whether there may be more. They are taken away first, and looked at in

@@ -1,6 +1,5 @@
 -- source_behind: which job a job depends on, over any number of steps, though it comes after it in its line.
 --
--- called by  on_dependency_in_line, explain
 -- reads      supaqueue.job_dependency, supaqueue.job, supaqueue.queue
 --
 -- Each of the two waits for the other, for ever. Null: none. One that runs already is none: it ends.

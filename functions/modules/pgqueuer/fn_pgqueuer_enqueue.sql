@@ -1,6 +1,6 @@
 -- fn_pgqueuer_enqueue: put one job into a queue, by the name and the arguments of PGQueuer.
 --
--- called by  users, by SQL or POST /rpc/fn_pgqueuer_enqueue
+-- called by  users, by SQL or over the REST API
 -- reads      supaqueue.setting, supaqueue.queue
 -- writes     what supaqueue.enqueue writes
 --

@@ -1,6 +1,5 @@
 -- assert_no_circle: no job may, in the end, wait for itself.
 --
--- called by  on_dependency_added
 -- reads      supaqueue.job_dependency
 --
 -- Looks at what depends, over any number of steps, on the targets of the new edges,

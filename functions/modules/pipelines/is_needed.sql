@@ -1,7 +1,7 @@
 -- is_needed: whether a finished job must stay, since another may yet ask for its result, or
 -- since how it waited is not written down.
 --
--- called by  prune, which then locks the job: whoever writes down how a source ended holds its row
+-- expects    that its caller locks the job then: whoever writes down how a source ended holds its row
 -- reads      supaqueue.job_dependency, supaqueue.job
 --
 -- In place of the core's default.

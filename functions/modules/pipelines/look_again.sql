@@ -1,7 +1,6 @@
 -- look_again: dependencies that could not be settled when a source ended, since
 -- somebody else held a row, are settled now.
 --
--- called by  on_pulse_kept, sweep
 -- writes     supaqueue.unsettled, supaqueue.job_dependency, supaqueue.job; supaqueue.trouble
 --
 -- At most `most` notes, oldest first; returns how many there were. Waits for nobody:

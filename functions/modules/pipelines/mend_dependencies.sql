@@ -1,6 +1,5 @@
 -- mend_dependencies: dependencies that nobody would settle any more.
 --
--- called by  sweep
 -- reads      supaqueue.job_dependency by its primary key, held jobs by their index
 -- writes     supaqueue.job_dependency, supaqueue.job, supaqueue.trouble
 --

@@ -1,6 +1,5 @@
 -- put_back: the user gave another status to a job that was held or had ended.
 --
--- called by  on_job_put_back
 -- writes     supaqueue.job_dependency, supaqueue.unsettled
 --
 -- Set to pending while its sources hold it, it stays held: they release it. Put back

@@ -1,6 +1,5 @@
 -- settle_source: how a job ended is written to those who depend on it.
 --
--- called by  on_job_ended, look_again
 -- reads      supaqueue.job
 -- writes     supaqueue.job_dependency, whose trigger settles the targets at commit;
 --            supaqueue.unsettled when somebody else holds one of its edges

@@ -1,6 +1,5 @@
 -- settle_target: what becomes of a job whose sources have not all ended, or just have.
 --
--- called by  on_dependency_ended and on_dependency_added, look_again
 -- reads      supaqueue.job_dependency
 -- writes     supaqueue.job; supaqueue.unsettled when somebody else holds the job
 --

@@ -1,6 +1,5 @@
 -- wait_for: a job that was just enqueued waits until others have ended.
 --
--- called by  enqueue
 -- writes     what depend writes
 --
 -- In place of the core's default.

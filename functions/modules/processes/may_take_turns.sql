@@ -1,7 +1,5 @@
 -- may_take_turns: whether a role may take turns though it is neither service_role nor the owner.
 --
--- called by  may_fall_asleep
---
 -- In place of the core's default.
 
 create or replace function supaqueue_internal.may_take_turns(role oid)

@@ -1,6 +1,5 @@
 -- notify_process: tell a process that stays that a queue has work.
 --
--- called by  wake
 -- reads      supaqueue.process, supaqueue.queue
 --
 -- In place of the core's default.

@@ -1,6 +1,6 @@
 -- process_states: the processes that serve queues: which live, since when, and which queues each leads.
 --
--- called by  health, modules, the console
+-- called by  the console
 -- reads      supaqueue.process, supaqueue.heartbeat, supaqueue.queue; locks nothing
 --
 -- A list of {id, name, begun_at, heard_until, alive, queues, functions, leads, leading, missed}, those that live first, at

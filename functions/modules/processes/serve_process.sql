@@ -1,6 +1,5 @@
 -- serve_process: a process that stays says that it lives, and which queues it serves.
 --
--- called by  direct_turn
 -- writes     supaqueue.process, what at_home writes, and, where it is asked to, what the sweep writes
 --
 -- What goes in:

@@ -1,6 +1,5 @@
 -- forget_passing: what could not be done in passing, and has not happened again, is forgotten.
 --
--- called by  sweep, last of all
 -- writes     supaqueue.trouble
 --
 -- A queue could not be given work or kept awake, a call or an outcome could not be noted, something was not counted: each

@@ -1,7 +1,6 @@
 -- mend_jobs: finished jobs that do not say when they ended, and ids that the sequence has
 -- not given yet.
 --
--- called by  sweep
 -- writes     supaqueue.job, supaqueue.trouble; the sequence of job.id
 --
 -- Without finished_at a job would never be pruned; an id ahead of the sequence, as a restore

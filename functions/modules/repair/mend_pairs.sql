@@ -1,6 +1,5 @@
 -- mend_pairs: workers, jobs and current jobs that do not belong together any more.
 --
--- called by  sweep
 -- reads      supaqueue.current_job, supaqueue.worker, and jobs in progress by their index
 -- writes     supaqueue.current_job, supaqueue.worker, supaqueue.trouble
 --

@@ -1,6 +1,5 @@
 -- mend_queues: every queue has a heartbeat and a key_lock, and what belongs to a queue has one.
 --
--- called by  sweep
 -- writes     supaqueue.heartbeat, supaqueue.key_lock; supaqueue.worker of queues that are gone; supaqueue.trouble
 --
 -- A restore with triggers switched off leaves them out, or leaves them behind. Jobs whose

@@ -1,6 +1,6 @@
 -- prune: delete finished jobs that are older than their queue keeps them.
 --
--- called by  prune_finished, and by hand
+-- called by  people, too, by hand
 -- reads      supaqueue.queue, and what is_needed and blocks_line read
 -- writes     supaqueue.job, and with it supaqueue.attempt; supaqueue.batch; supaqueue.trouble
 --

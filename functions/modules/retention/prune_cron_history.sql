@@ -1,6 +1,5 @@
 -- prune_cron_history: delete what pg_cron wrote about our own jobs more than a day ago.
 --
--- called by  sweep
 -- writes     cron.job_run_details: rows of jobs whose names begin with supaqueue_, no others
 --
 -- Returns how many rows. pg_cron keeps every run for ever, and its table has no index

@@ -1,7 +1,6 @@
 -- prune_finished: finished jobs that are old enough go, in as many small batches as there is
 -- time for.
 --
--- called by  sweep
 -- writes     what prune writes
 --
 -- Up to ten batches of `most`, unless two seconds are over before: it keeps up with several

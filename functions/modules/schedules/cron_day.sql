@@ -1,7 +1,5 @@
 -- cron_day: the first day from a given one on that a cron expression means.
 --
--- called by  next_time
---
 -- With `either` a day of the month or a day of the week will do, otherwise it must
 -- be both. Null when there is none in 41 years: the 29th of February falls on each
 -- day of the week within 40.

@@ -1,7 +1,5 @@
 -- cron_field: the numbers that one field of a cron expression means, in order.
 --
--- called by  next_time
---
 -- A list of `*`, numbers, names and ranges, each with or without a step. `names` are
 -- those of the numbers from `lowest` on. Null when it is not valid. Of weekdays,
 -- which have 7 as their highest number, 7 is Sunday, as 0 is.

@@ -1,6 +1,5 @@
 -- keep_schedules: enqueue the jobs whose time has come.
 --
--- called by  sweep
 -- reads      supaqueue.queue
 -- writes     supaqueue.schedule, supaqueue.job; supaqueue.trouble
 --

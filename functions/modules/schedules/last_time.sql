@@ -1,7 +1,5 @@
 -- last_time: the last time of a cron expression that is not after `at`.
 --
--- called by  keep_schedules
---
 -- `first` is one of its times and not after `at`. Halves what lies between the two,
 -- so that a month of minutes takes no more than a few dozen steps.
 

@@ -1,7 +1,5 @@
 -- moment_of: when the clocks of a time zone show a certain time for the first time.
 --
--- called by  next_time
---
 -- A time that they leave out, since they are put forward over it, comes at the moment
 -- they are put forward. Of a time that they show twice the first moment is meant.
 

@@ -1,6 +1,6 @@
 -- next_time: when a cron expression comes next, by the clocks of a time zone.
 --
--- called by  on_schedule_written, keep_schedules, and by hand
+-- called by  people, too, by hand
 --
 -- minute hour day-of-month month day-of-week: numbers, names, ranges, lists, steps;
 -- or @hourly, @daily, @midnight, @weekly, @monthly, @yearly, @annually. If day of the

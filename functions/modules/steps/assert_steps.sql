@@ -1,7 +1,5 @@
 -- assert_steps: what a function says of its steps can be kept.
 --
--- called by  note_steps, suspend
---
 -- A list of at most 1000 objects, each with a name, a place and numbers that fit; a result
 -- has at most 256 kB. All else in them is a short text, a number, true, false or null: read as a column, a list would be
 -- written out, whatever it unfolds to. Errors: SQ413, SQ422.

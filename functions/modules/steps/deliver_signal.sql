@@ -1,6 +1,5 @@
 -- deliver_signal: a signal ends the wait of a job, if there is one, and wakes it.
 --
--- called by  on_signal_sent at commit, deliver_late_signals
 -- locks      the name of its key, then the job
 -- writes     what settle_steps writes; supaqueue.job, whose trigger rings
 --

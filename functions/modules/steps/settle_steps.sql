@@ -1,6 +1,6 @@
 -- settle_steps: what the function of a job waited for, and has come.
 --
--- called by  load_steps, suspend, deliver_signal; each holds the job
+-- expects    that its caller holds the job
 -- writes     supaqueue.step, supaqueue.signal
 --
 -- A sleep whose time is over is done. A wait is done with the oldest signal for it, and

@@ -1,7 +1,5 @@
 -- step_shown: a step as a function gets it.
 --
--- called by  load_steps, suspend
---
 -- `left_ms` is how long it still waits; `ended` is by which order those that are over ended.
 -- `result` is missing where there is none, as it is not the same as a null.
 

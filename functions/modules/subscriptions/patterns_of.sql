@@ -1,7 +1,5 @@
 -- patterns_of: all patterns that a topic fits.
 --
--- called by  publish
---
 -- Each word as it is or as *, and each beginning with ** after it: of eight words, 511. So that those who
 -- subscribed are found by index, however many there are.
 

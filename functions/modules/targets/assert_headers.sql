@@ -1,8 +1,6 @@
 -- assert_headers: headers that cannot be sent are refused while somebody is there to
 -- read why.
 --
--- called by  on_queue_target_written, assert_overrides
---
 -- `field` is the column they stand in. Raises SQ422. What is no object is for the
 -- table's own constraint, or the caller, to refuse.
 

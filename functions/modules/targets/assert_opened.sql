@@ -1,8 +1,6 @@
 -- assert_opened: what a job has of its own does not travel with the credential of its queue,
 -- unless the queue has opened it.
 --
--- called by  assert_overrides
---
 -- Who may enqueue may not do everything at a host that the queue's credential can. `opens` of
 -- the queue lists methods with the beginning of a path, by whole segments, and names of headers:
 -- 'GET /v1/items/', 'POST https://eu.example.com/v1', 'header x-priority'. A path without an

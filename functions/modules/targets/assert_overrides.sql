@@ -1,7 +1,5 @@
 -- assert_overrides: what a job has of its own, in place of its queue's, must be usable.
 --
--- called by  on_job_inserted, on_job_changed
---
 -- In place of the core's default.
 -- Called by triggers and no constraints: those would be read anew for every statement that
 -- writes a job, and most jobs have nothing of their own.

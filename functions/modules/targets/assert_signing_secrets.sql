@@ -1,7 +1,5 @@
 -- assert_signing_secrets: a queue signs with no secret that is not its own to sign with.
 --
--- called by  on_queue_target_written
---
 -- Whoever receives calls knows what signs them. Of our own names a queue may have that which
 -- all may share, supaqueue_webhook_secret, and its own. Error: SQ422.
 

@@ -1,7 +1,5 @@
 -- host_of: the host of an http address, with its port where that is not the usual one.
 --
--- called by  assert_overrides, assert_opened, queue_as_called, and modules
---
 -- In small letters, as URL.host is in JavaScript. Null for what is no http address.
 
 create or replace function supaqueue_internal.host_of(url text)

@@ -1,7 +1,6 @@
 -- make_webhook_secret: the secret that signs the calls of a queue to its URL, unless there
 -- is one: in Vault, of the form that Standard Webhooks has.
 --
--- called by  on_queue_retargeted, rotate_webhook_secret
 -- writes     Vault
 --
 -- Warns where Vault is missing; the queue is made all the same, and its calls wait

@@ -1,6 +1,5 @@
 -- queue_as_called: a queue that calls a URL, as the dispatcher is to know it for calls of these current jobs.
 --
--- called by  supaqueue_turn
 -- reads      supaqueue.current_job, supaqueue.job, where many hosts are allowed
 --
 -- In place of the core's default: with the names of the secrets that sign, and of more than a hundred hosts only those of

@@ -1,7 +1,6 @@
 -- secrets_of: the Vault secrets that the calls of a queue need, by name: those that
 -- its headers name as `vault:<name>`, and for a URL those that sign.
 --
--- called by  supaqueue_turn
 -- reads      Vault
 --
 -- In place of the core's default.

@@ -1,7 +1,5 @@
 -- sends_credential: whether what a queue sends with its calls proves who it is.
 --
--- called by  assert_opened
---
 -- A header out of Vault, or one whose name says that it is a credential. Of a queue that calls a
 -- function: no, since that function is the project's own.
 

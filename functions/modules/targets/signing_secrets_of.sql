@@ -1,7 +1,5 @@
 -- signing_secrets_of: which secrets of Vault sign the calls of a queue to its URL, by name.
 --
--- called by  queue_as_called, secrets_of, on_queue_retargeted, rotate_webhook_secret
---
 -- Those that the queue names, or else its own: the current one first, then the previous one,
 -- which is in Vault only while the two are exchanged.
 
