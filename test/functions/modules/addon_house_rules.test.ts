@@ -59,7 +59,7 @@ describe('optional modules', () => {
   })
 
   test.for(files)('%s is in the table of names, unless it is a part of others', ([, { name, sql }]) => {
-    const inner = /^-- called by {2}every function here|^-- called by {2}doc_/m.test(sql) || name === 'schema'
+    const inner = !/^-- called by {2}.*\b(users|consumers|edge function)\b/m.test(sql)
 
     expect(names.includes(`\`${name}(`) || names.includes(`.${name}(`)).toBe(!inner)
   })
