@@ -155,12 +155,16 @@ begin
   select coalesce(array_agg(added.id), '{}') into inserted from added;
 
   -- Those that wait and may be written over, at once. The others are met one by one.
-  if cardinality(inserted) < cardinality(ids) and enqueue_many.on_conflict = 'replace'
-    and target.dedupe_until <> 'pruned' and not one_by_one
+  if not one_by_one and in_bursts then
+    replaced := supaqueue_internal.insert_bursts(wanted, enqueue_many.debounce, enqueue_many.max_wait, enqueue_many.throttle);
+  elsif not one_by_one and cardinality(inserted) < cardinality(ids) and enqueue_many.on_conflict = 'replace'
+    and target.dedupe_until <> 'pruned'
   then
     replaced := supaqueue_internal.replace_jobs(array(
       select one from unnest(wanted) as one where one.id in (select unnest(ids) except select unnest(inserted))
     ));
+  end if;
+  if replaced <> '[]' then
     ids := array(
       select coalesce(replacement.holder, entry.id)
       from unnest(ids) with ordinality as entry (id, place)
@@ -174,7 +178,10 @@ begin
     begin
       -- Of several with one key the last of the array comes last.
       for missing in
-        select one.batch_index + 1 as place, one as wanted from unnest(wanted) as one order by one.dedupe_key, one.id
+        select one.batch_index + 1 as place, one as wanted
+        from unnest(wanted) as one
+        where one.id in (select unnest(reserved) except select unnest(inserted))
+        order by one.dedupe_key, one.id
       loop
         select * into settled
         from supaqueue_internal.insert_in_burst(missing.wanted, enqueue_many.debounce, enqueue_many.max_wait, enqueue_many.throttle);

@@ -7,9 +7,14 @@
 -- met in the order of their keys, as enqueue_many inserts them. Returns a list of {id, holder}: the job that was wanted, and
 -- the one that became it. For keys that are free once their job has ended.
 --
+-- One that waits already runs at the time of the new one, but no later than `max_wait` after it was enqueued; with `keeps_time`
+-- at its own time.
+--
 -- The key's own index finds the job, whatever the planner thinks of the others.
 
-create or replace function supaqueue_internal.replace_jobs(wanted supaqueue.job[])
+create or replace function supaqueue_internal.replace_jobs(
+  wanted supaqueue.job[], max_wait interval default null, keeps_time boolean default false
+)
 returns jsonb
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -40,7 +45,7 @@ begin
       payload = excluded.payload,
       status = case when excluded.status = 'held' or job.status = 'held' then 'held'::supaqueue.job_status else 'pending' end,
       priority = excluded.priority,
-      run_at = excluded.run_at,
+      run_at = case when replace_jobs.keeps_time then job.run_at else least(excluded.run_at, job.created_at + replace_jobs.max_wait) end,
       attempts = 0, deferrals = 0, deferred_since = null, lost_claims = 0, repeats = 0, batch_limit = null, result = null, error = null, state = null,
       progress_percent = null, progress_note = null,
       url = excluded.url, method = excluded.method, headers = excluded.headers, query = excluded.query,
@@ -59,4 +64,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue_internal.replace_jobs(supaqueue.job[]) is 'Jobs that wait become those that are enqueued with their dedupe_keys.';
+comment on function supaqueue_internal.replace_jobs(supaqueue.job[], interval, boolean) is 'Jobs that wait become those that are enqueued with their dedupe_keys.';
