@@ -17,8 +17,10 @@ export type Route = (params: URLSearchParams) => Promise<unknown>
 
 export type Surroundings = { source: Source; me: Me; health: () => Promise<Health> }
 
+export type Routes = ReturnType<typeof makeRoutes>
+
 /** What can be read, by its path below /api/. */
-export function makeRoutes({ source, me, health }: Surroundings): Record<string, Route> {
+export function makeRoutes({ source, me, health }: Surroundings) {
   const overview = makeOverview(source)
   return {
     me: () => Promise.resolve(me),
@@ -45,7 +47,7 @@ export function makeRoutes({ source, me, health }: Surroundings): Record<string,
     aside: () => readAside(source),
     audit: (params) => readAudit(source, params),
     job: (params) => readJob(source, params),
-  }
+  } satisfies Record<string, Route>
 }
 
 export const noSuchRoute = (path: string) =>
