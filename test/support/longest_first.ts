@@ -9,6 +9,8 @@ export const LONGEST = [
   'test/concurrency/upgrades.proof.ts',
   'test/scripts/build/package/way.proof.ts',
   'test/functions/modules/hooks/compared.proof.ts',
+  'test/faults/tables.proof.ts',
+  'test/faults/triggers.proof.ts',
   'test/docs/followed.proof.ts',
   'test/interleavings/two_sessions.proof.ts',
   'test/functions/extreme_arguments.proof.ts',
@@ -19,7 +21,6 @@ export const LONGEST = [
   'test/console/load.proof.ts',
 
   'test/troubles.test.ts',
-  'test/faults/tables.test.ts',
   'test/console/failures.test.ts',
   'test/console/jobs.test.ts',
   'test/console/overview.test.ts',
