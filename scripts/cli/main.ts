@@ -83,6 +83,8 @@ function describe(deps: Deps, ended: (code: number) => void, printError: (text: 
     .description('A job queue inside your Supabase project that calls your edge functions.')
     .version(version)
     .addHelpText('after', environmentHelp + exitHelp)
+    // The arguments are in the help of each command; here they would leave no room to say what it does.
+    .configureHelp({ subcommandTerm: (command) => command.name() })
     .configureOutput({
       writeOut: (text) => deps.say(text.trimEnd()),
       writeErr: printError,
@@ -104,41 +106,45 @@ function describe(deps: Deps, ended: (code: number) => void, printError: (text: 
     })
 
   const addons = () =>
-    new Option('--with <names>', `add-ons to install along, with commas between: ${offeredAddons().join(', ')}`)
+    new Option('--with <names>', `add-ons to install too, separated by commas: ${offeredAddons().join(', ')}`)
       .argParser(readAddons)
-  const proof = () => new Option('--proof-seconds <n>', 'how long the test job may take').argParser(seconds).default(30)
+  const proof = () =>
+    new Option('--proof-seconds <n>', 'how long to wait for the test job').argParser(seconds).default(30)
 
-  program.command('init').argument('[folder]', 'of the project, if it is not this one')
+  program.command('init').argument('[folder]', 'the folder of the project; default: this one')
     .description(
-      'write supaqueue into the files of your project: migration, function, configuration, secret, a first queue',
+      'add supaqueue to the files of your project: a migration, a function, configuration, a secret, and a first queue',
     )
     .option('--yes', 'do not ask')
-    .option('--dry-run', 'name the files, and write none')
-    .option('--copy', 'put the sources of the dispatcher into the project, in place of an import of the package')
-    .option('--no-example', 'without a first queue and its function')
-    .option('--no-expose', 'leave the exposed schemas of the Data API alone')
-    .option('--replace <function>', 'an edge function of your own that ours may replace (may be repeated)', gather, [])
-    .option('--project-ref <ref>', 'the hosted project: the migration then says where its functions answer')
-    .option('--functions-url <url>', 'where its functions answer, if not https://<ref>.supabase.co/functions/v1')
+    .option('--dry-run', 'list the files, and write none')
+    .option('--copy', 'copy the sources of the dispatcher into the project, instead of importing the package')
+    .option('--no-example', 'do not create a first queue and its function')
+    .option('--no-expose', 'do not change which schemas the Data API exposes')
+    .option('--replace <function>', 'an edge function of yours that may be replaced (can be repeated)', gather, [])
+    .option('--project-ref <ref>', 'the hosted project, so that the migration can set the URL of its functions')
+    .option('--functions-url <url>', 'URL of its functions; default: https://<ref>.supabase.co/functions/v1')
     .addOption(addons())
     .action(runWith(async () => (await import('./commands/init.ts')).init, 'folder'))
 
   installing(program.command('install'))
-    .description('put supaqueue into a project, and prove that a job makes the round trip')
+    .description('install supaqueue in a project, and run a test job to check that it works')
     .option('--yes', 'do not ask')
-    .option('--dry-run', 'show every statement and call, and make none')
-    .option('--into <path>', 'write a migration, the function and its configuration into the project at <path> instead')
-    .option('--replace <function>', 'an edge function of your own that ours may replace (may be repeated)', gather, [])
-    .option('--from-published', 'take over queues, workers and waiting jobs of the supaqueue published in 2024')
+    .option('--dry-run', 'show every statement and call, and run none')
+    .option(
+      '--into <path>',
+      'write files into the project at <path>, and change no database: a migration, the function, its configuration',
+    )
+    .option('--replace <function>', 'an edge function of yours that may be replaced (can be repeated)', gather, [])
+    .option('--from-published', 'move queues, workers and waiting jobs from the supaqueue published in 2024')
     .addOption(
-      new Option('--drain-seconds <n>', 'with --from-published: how long its jobs in progress may take to end')
+      new Option('--drain-seconds <n>', 'with --from-published: how long to wait for jobs in progress to end')
         .argParser(seconds).default(60),
     )
     .option(
       '--worker-role <name>',
-      'make a login role that may take turns and nothing else, for `work`; its password: SUPAQUEUE_WORKER_PASSWORD, or asked for',
+      'create a login role that can only run `supaqueue work`; its password is SUPAQUEUE_WORKER_PASSWORD, or you are asked',
     )
-    .option('--begin-again', 'with --from-published: begin jobs once more that are in progress even then')
+    .option('--begin-again', 'with --from-published: run jobs again that are still in progress after that')
     .addOption(addons())
     .addOption(proof())
     .action((options: { into?: string }) =>
@@ -148,299 +154,319 @@ function describe(deps: Deps, ended: (code: number) => void, printError: (text: 
     )
 
   installing(program.command('upgrade'))
-    .description('bring an installation to this release')
+    .description('upgrade an installation to this release')
     .option('--yes', 'do not ask')
-    .option('--dry-run', 'show every statement and call, and make none')
+    .option('--dry-run', 'show every statement and call, and run none')
     .addOption(proof())
     .action(run(async () => (await import('./commands/upgrade.ts')).upgrade))
 
   installing(program.command('remove'))
-    .description('take supaqueue out of a project')
+    .description('remove supaqueue from a project')
     .option('--yes', 'do not ask')
-    .option('--dry-run', 'show every statement and call, and make none')
-    .option('--keep-data', 'leave the tables and their rows')
-    .option('--also-drop <name>', 'of your own, what may go along (may be repeated)', gather, [])
+    .option('--dry-run', 'show every statement and call, and run none')
+    .option('--keep-data', 'keep the tables and their rows')
+    .option('--also-drop <name>', 'something of yours that may be dropped too (can be repeated)', gather, [])
     .action(run(async () => (await import('./commands/remove.ts')).remove))
 
   targeted(program.command('doctor'))
-    .description('look at every link of the chain')
-    .option('--json', 'for programs')
-    .option('--no-expose', 'the schema is not to be exposed')
+    .description('check everything that a job needs to run, and say what fixes it')
+    .option('--json', 'print JSON')
+    .option('--no-expose', 'do not check that the Data API exposes the schema')
     .addOption(proof())
     .action(run(async () => (await import('./commands/doctor.ts')).doctor))
 
   targeted(program.command('rotate-secret'))
-    .description('make a new secret while everything goes on')
+    .description('replace the secret, while jobs keep running')
     .option('--yes', 'do not ask')
-    .addOption(new Option('--overlap-seconds <n>', 'how long both are good').argParser(seconds).default(20))
+    .addOption(new Option('--overlap-seconds <n>', 'how long both secrets are valid').argParser(seconds).default(20))
     .action(run(async () => (await import('./commands/rotate_secret.ts')).rotateSecret))
 
   targeted(program.command('status'))
     .description('show the queues')
-    .option('--json', 'for programs; with --watch a line each time')
-    .option('--watch', 'again and again, until Ctrl-C')
-    .addOption(new Option('--every-seconds <n>', 'how often, with --watch').argParser(interval).default(2))
+    .option('--json', 'print JSON; with --watch one line each time')
+    .option('--watch', 'repeat until Ctrl-C')
+    .addOption(
+      new Option('--every-seconds <n>', 'with --watch: seconds between two looks').argParser(interval).default(2),
+    )
     .action(run(async () => (await import('./commands/status.ts')).status))
 
-  targeted(program.command('job').argument('<id>', 'its number', number))
-    .description('show the story of a job, and why it waits')
-    .option('--json', 'for programs')
+  targeted(program.command('job').argument('<id>', 'number of the job', number))
+    .description('show what happened to a job, and why it waits')
+    .option('--json', 'print JSON')
     .action(runWith(async () => (await import('./commands/job.ts')).job, 'id'))
 
   targeted(program.command('failures'))
-    .description('show what jobs failed of, how often, and what to do about it')
-    .option('--queue <name>', 'of one queue only')
-    .option('--json', 'for programs')
+    .description('show why jobs failed, how often, and what to do about it')
+    .option('--queue <name>', 'only this queue')
+    .option('--json', 'print JSON')
     .action(run(async () => (await import('./commands/failures.ts')).failures))
 
   targeted(program.command('alerts'))
-    .description('show the rules of alerts, which of them fire, and what was told last')
-    .option('--json', 'for programs')
+    .description('show the alert rules, which ones are firing, and the last messages')
+    .option('--json', 'print JSON')
     .action(run(async () => (await import('./commands/alerts.ts')).alerts))
 
   targeted(
-    program.command('set-alert').argument('<name>', 'of the rule')
-      .addArgument(new Argument('<kind>', 'what is watched').choices(ALERT_KINDS))
-      .argument('<threshold>', 'above this it fires: seconds, a share from 0 to 1, or a number of jobs', threshold)
-      .argument('<notify>', 'the queue that gets a job when it fires, and when that is over'),
+    program.command('set-alert').argument('<name>', 'name of the rule')
+      .addArgument(new Argument('<kind>', 'what to watch').choices(ALERT_KINDS))
+      .argument(
+        '<threshold>',
+        'the rule fires above this: seconds, a share from 0 to 1, or a number of jobs',
+        threshold,
+      )
+      .argument('<notify>', 'the queue that gets a job when the rule fires, and when it is resolved'),
   )
-    .description('make an alert rule, or replace the one of the same name')
-    .option('--queue <name>', 'the queue that is watched; else each of them')
+    .description('create or replace an alert rule')
+    .option('--queue <name>', 'the queue to watch; default: every queue')
     .addOption(
-      new Option('--clear-below <n>', 'over once it is not above this; else the threshold').argParser(threshold),
+      new Option('--clear-below <n>', 'resolved when the value is not above this; default: the threshold').argParser(
+        threshold,
+      ),
     )
-    .option('--raise-after <interval>', "how long it must last before anybody is told; else '1 minute'")
-    .option('--clear-after <interval>', "how long it must be well before that is told; else '5 minutes'")
-    .option('--json', 'for programs')
+    .option('--raise-after <interval>', "how long the trouble must last before a message is sent; default: '1 minute'")
+    .option('--clear-after <interval>', "how long all must be well before a message is sent; default: '5 minutes'")
+    .option('--json', 'print JSON')
     .action(runWith(async () => (await import('./commands/acts.ts')).setAlert, 'name', 'kind', 'threshold', 'notify'))
 
   for (const [verb, enabled] of [['enable', true], ['disable', false]] as const) {
-    targeted(program.command(`${verb}-alert`).argument('<name>', 'of the rule'))
-      .description(enabled ? 'switch an alert rule on' : 'switch an alert rule off: it tells nobody')
-      .option('--json', 'for programs')
+    targeted(program.command(`${verb}-alert`).argument('<name>', 'name of the rule'))
+      .description(enabled ? 'switch an alert rule on' : 'switch an alert rule off, so that it sends no messages')
+      .option('--json', 'print JSON')
       .action((name: string, options: object) =>
         run(async () => (await import('./commands/acts.ts')).enableAlert)({ ...options, name, enabled })
       )
   }
 
-  targeted(program.command('delete-alert').argument('<name>', 'of the rule'))
-    .description('take an alert rule away')
-    .option('--json', 'for programs')
+  targeted(program.command('delete-alert').argument('<name>', 'name of the rule'))
+    .description('delete an alert rule')
+    .option('--json', 'print JSON')
     .action(runWith(async () => (await import('./commands/acts.ts')).deleteAlert, 'name'))
 
   targeted(
     program.command('hooks').addArgument(
-      new Argument('[action]', 'adopt: what puts hooks in the place of Database Webhooks').choices(['adopt']),
+      new Argument('[action]', 'adopt: list the statements that replace Database Webhooks by hooks').choices(['adopt']),
     ),
   )
-    .description('show the hooks of tables: what each has made lately, what is wrong, how far backfills are')
-    .option('--apply', 'with adopt: make the queues and hooks, and switch the webhooks off')
+    .description('show the row hooks: their recent jobs, problems, and the progress of backfills')
+    .option('--apply', 'with adopt: run the statements: create queues and hooks, and switch the webhooks off')
     .option('--yes', 'do not ask')
-    .option('--json', 'for programs')
+    .option('--json', 'print JSON')
     .action(runWith(async () => (await import('./commands/hooks.ts')).hooks, 'action'))
 
-  targeted(program.command('pause-hook').argument('<name>', 'of the hook'))
-    .description('pause a hook: changes made meanwhile never become jobs')
-    .option('--reason <text>', 'shown with it')
-    .option('--json', 'for programs')
+  targeted(program.command('pause-hook').argument('<name>', 'name of the hook'))
+    .description('pause a hook; changes during the pause never become jobs')
+    .option('--reason <text>', 'shown wherever the hook is shown')
+    .option('--json', 'print JSON')
     .action(runWith(async () => (await import('./commands/acts.ts')).pauseHook, 'name'))
 
-  targeted(program.command('resume-hook').argument('<name>', 'of the hook'))
-    .description('have a hook capture again')
-    .option('--json', 'for programs')
+  targeted(program.command('resume-hook').argument('<name>', 'name of the hook'))
+    .description('resume a paused hook')
+    .option('--json', 'print JSON')
     .action(runWith(async () => (await import('./commands/acts.ts')).resumeHook, 'name'))
 
-  targeted(program.command('backfill').argument('<hook>', 'its name'))
-    .description('make jobs of the rows that are there already, a few at a time')
-    .option('--where <condition>', "SQL over the row, such as 'new.id > 100'; else all rows")
-    .addOption(new Option('--rate <n>', 'rows a second, at most; else 100').argParser(rate))
-    .option('--any-order', 'also where an older state of a row may come after a newer one')
-    .option('--json', 'for programs')
+  targeted(program.command('backfill').argument('<hook>', 'name of the hook'))
+    .description('create jobs for rows that already exist, a few at a time')
+    .option('--where <condition>', "an SQL condition on the row, such as 'new.id > 100'; default: all rows")
+    .addOption(new Option('--rate <n>', 'rows per second, at most; default: 100').argParser(rate))
+    .option('--any-order', 'allow it even if an older state of a row may be delivered after a newer one')
+    .option('--json', 'print JSON')
     .action(runWith(async () => (await import('./commands/acts.ts')).backfill, 'hook'))
 
   for (const [verb, running] of [['cancel', false], ['resume', true]] as const) {
-    targeted(program.command(`${verb}-backfill`).argument('<id>', 'the number that it was given', number))
+    targeted(program.command(`${verb}-backfill`).argument('<id>', 'number of the backfill', number))
       .description(
-        running ? 'have a backfill go on where it stopped' : 'stop a backfill; the jobs that it has made stay',
+        running ? 'resume a backfill where it stopped' : 'stop a backfill; the jobs that it created stay',
       )
-      .option('--json', 'for programs')
+      .option('--json', 'print JSON')
       .action((id: string, options: object) =>
         run(async () => (await import('./commands/acts.ts')).switchBackfill)({ ...options, id, running })
       )
   }
 
-  targeted(program.command('replay').argument('<hook>', 'its name').argument('<since>', 'a time'))
-    .description('send once more what a hook has sent since then')
-    .option('--until <time>', 'and before this time; else until now')
-    .addOption(new Option('--most <n>', 'how many at most, the oldest first; else 1000').argParser(integer))
-    .option('--json', 'for programs')
+  targeted(
+    program.command('replay').argument('<hook>', 'name of the hook').argument(
+      '<since>',
+      'a time, such as 2030-01-01T00:00:00Z',
+    ),
+  )
+    .description('send again what a hook has sent since a time')
+    .option('--until <time>', 'only what was sent before this time; default: now')
+    .addOption(new Option('--most <n>', 'how many at most, oldest first; default: 1000').argParser(integer))
+    .option('--json', 'print JSON')
     .action(runWith(async () => (await import('./commands/acts.ts')).replay, 'hook', 'since'))
 
   const meaning = (command: Command) =>
     command
-      .option('--queue <name>', 'of one queue only')
-      .option('--fingerprint <text>', 'that failed of this, as `failures` says it')
-      .option('--error <text>', 'whose error contains this, in upper or lower case')
-      .option('--payload <json>', 'whose payload contains this')
-      .option('--where <path>', "whose payload fits a predicate of SQL/JSON, such as '$.amount > 100'")
-      .option('--since <time>', 'that failed then or later')
-      .option('--until <time>', 'that failed before')
-      .addOption(new Option('--most <n>', 'how many at most, the newest first: a few to try').argParser(integer))
+      .option('--queue <name>', 'only this queue')
+      .option('--fingerprint <text>', 'only this cause, as `supaqueue failures` shows it')
+      .option('--error <text>', 'only jobs whose error contains this text; case does not matter')
+      .option('--payload <json>', 'only jobs whose payload contains this')
+      .option('--where <path>', "only jobs whose payload matches this SQL/JSON predicate, such as '$.amount > 100'")
+      .option('--since <time>', 'only jobs that failed at this time or later')
+      .option('--until <time>', 'only jobs that failed before this time')
+      .addOption(
+        new Option('--most <n>', 'how many at most, newest first; try a few before you do all').argParser(integer),
+      )
       .option('--yes', 'do not ask')
-      .option('--dry-run', 'only say how many')
-      .option('--json', 'for programs')
+      .option('--dry-run', 'only print how many')
+      .option('--json', 'print JSON')
 
   meaning(targeted(program.command('retry-failed')))
-    .description('put failed jobs back: those of a queue, of a cause, or all that match')
-    .addOption(new Option('--per-second <n>', 'how many become due in a second; else all at once').argParser(rate))
+    .description('run failed jobs again: those of a queue, of a cause, or all that match')
+    .addOption(new Option('--per-second <n>', 'how many become due per second; default: all at once').argParser(rate))
     .action(run(async () => (await import('./commands/failed.ts')).retryFailed))
 
   meaning(targeted(program.command('discard-failed')))
     .description(
-      'discard failed jobs, so that they no longer count as failures: those of a queue, of a cause, or all that match',
+      'mark failed jobs as cancelled: those of a queue, of a cause, or all that match',
     )
     .action(run(async () => (await import('./commands/failed.ts')).discardFailed))
 
-  targeted(program.command('bulk').argument('<action>', 'the number that it was given', number))
-    .description('show how far a retry-failed or discard-failed is, and how its jobs are doing')
-    .option('--json', 'for programs')
+  targeted(program.command('bulk').argument('<action>', 'number that the command printed', number))
+    .description('show the progress of a retry-failed or discard-failed')
+    .option('--json', 'print JSON')
     .action(runWith(async () => (await import('./commands/failed.ts')).bulk, 'action'))
 
-  targeted(program.command('undo').argument('<action>', 'the number that it was given', number))
-    .description('take a retry-failed or discard-failed back, as far as its jobs have not begun')
-    .option('--json', 'for programs')
+  targeted(program.command('undo').argument('<action>', 'number that the command printed', number))
+    .description('undo a retry-failed or discard-failed, for jobs that have not started since')
+    .option('--json', 'print JSON')
     .action(runWith(async () => (await import('./commands/failed.ts')).undo, 'action'))
 
-  targeted(program.command('enqueue').argument('<queue>', 'its name').argument('[payload]', 'JSON', '{}'))
-    .description('put a job into a queue')
-    .option('--delay <interval>', "not before this long from now, such as '10 minutes'")
-    .addOption(new Option('--priority <n>', 'higher first').argParser(integer))
-    .option('--dedupe-key <key>', 'refused while another job of the queue has the same')
-    .option('--json', 'for programs')
+  targeted(
+    program.command('enqueue').argument('<queue>', 'name of the queue').argument('[payload]', 'a JSON object', '{}'),
+  )
+    .description('add a job to a queue')
+    .option('--delay <interval>', "wait this long before it may start, such as '10 minutes'")
+    .addOption(new Option('--priority <n>', 'jobs with a higher number start first').argParser(integer))
+    .option('--dedupe-key <key>', 'refuse the job while another one in this queue has the same key')
+    .option('--json', 'print JSON')
     .action(runWith(async () => (await import('./commands/acts.ts')).enqueue, 'queue', 'payload'))
 
   targeted(
-    program.command('create-queue').argument('<name>', 'its name').argument(
+    program.command('create-queue').argument('<name>', 'name of the queue').argument(
       '[function]',
-      'what it calls; else its namesake',
+      'edge function to call; default: the one with the same name',
     ),
   )
-    .description('make a queue with its workers, or change it')
-    .addOption(new Option('--workers <n>', 'how many calls at once').argParser(integer))
+    .description('create a queue with its workers, or change it')
+    .addOption(new Option('--workers <n>', 'how many calls may run at once').argParser(integer))
     .addOption(
-      new Option('--max-rps <n>', 'how many jobs are begun in a second; a fraction is slower than one').argParser(
+      new Option('--max-rps <n>', 'how many jobs may start per second; fractions such as 0.5 work').argParser(
         rate,
       ),
     )
-    .addOption(new Option('--max-attempts <n>', 'how often a job is begun before it is failed').argParser(integer))
-    .addOption(new Option('--timeout-ms <n>', 'how long a call may take').argParser(integer))
-    .option('--url <url>', 'what is called instead of a function')
-    .option('--json', 'for programs')
+    .addOption(new Option('--max-attempts <n>', 'how many attempts a job has').argParser(integer))
+    .addOption(new Option('--timeout-ms <n>', 'how long a call may take, in milliseconds').argParser(integer))
+    .option('--url <url>', 'URL to call instead of a function')
+    .option('--json', 'print JSON')
     .action(runWith(async () => (await import('./commands/acts.ts')).createQueue, 'name', 'function'))
 
-  targeted(program.command('pause').argument('<queue>', 'its name'))
-    .description('begin no more jobs of a queue; new ones are taken in')
-    .option('--for <interval>', "for this long, such as '1 hour'; else until it is resumed")
-    .option('--reason <text>', 'shown to whoever looks')
-    .option('--json', 'for programs')
+  targeted(program.command('pause').argument('<queue>', 'name of the queue'))
+    .description('stop starting jobs of a queue; new jobs are still accepted')
+    .option('--for <interval>', "for this long, such as '1 hour'; default: until it is resumed")
+    .option('--reason <text>', 'shown wherever the queue is shown')
+    .option('--json', 'print JSON')
     .action(runWith(async () => (await import('./commands/acts.ts')).pause, 'queue'))
 
-  targeted(program.command('resume').argument('<queue>', 'its name'))
-    .description('have a paused queue go on')
-    .option('--json', 'for programs')
+  targeted(program.command('resume').argument('<queue>', 'name of the queue'))
+    .description('resume a paused queue')
+    .option('--json', 'print JSON')
     .action(runWith(async () => (await import('./commands/acts.ts')).resume, 'queue'))
 
   targeted(program.command('adopt'))
-    .description('have a copy of a project (a restore, a clone, a branch) send its jobs, after a look at how many wait')
+    .description('let a copy of a project (a restore, a clone, a branch) run its waiting jobs')
     .option('--yes', 'do not ask')
-    .option('--dry-run', 'only say what waits')
-    .option('--json', 'for programs')
+    .option('--dry-run', 'only print how many jobs wait')
+    .option('--json', 'print JSON')
     .action(runWith(async () => (await import('./commands/acts.ts')).adopt))
 
-  targeted(program.command('retry').argument('<id>', 'its number', number))
-    .description('begin a job anew that has ended')
-    .option('--json', 'for programs')
+  targeted(program.command('retry').argument('<id>', 'number of the job', number))
+    .description('run a job again that has ended')
+    .option('--json', 'print JSON')
     .action(runWith(async () => (await import('./commands/acts.ts')).retry, 'id'))
 
-  targeted(program.command('cancel').argument('<id>', 'its number', number))
-    .description('take a job back; a call that is under way cannot be stopped')
-    .option('--json', 'for programs')
+  targeted(program.command('cancel').argument('<id>', 'number of the job', number))
+    .description('cancel a job; a call that is already running is not stopped')
+    .option('--json', 'print JSON')
     .action(runWith(async () => (await import('./commands/acts.ts')).cancel, 'id'))
 
   program.command('types')
-    .description('print the types of the schema supaqueue for supabase-js')
+    .description('print TypeScript types of the schema supaqueue, for supabase-js')
     .action(run(async () => (await import('./commands/types.ts')).types))
 
   targeted(program.command('console'))
-    .summary('serve a page that shows the queues')
-    .description('serve a page on this machine that shows the queues, and lets you act on them; stays until Ctrl-C')
+    .summary('open the console: see and control queues in a browser')
+    .description('serve the console on this machine: see and control queues in a browser. Stop it with Ctrl-C')
     .addOption(
-      new Option('--embedded', 'start a project on this machine along with it, as dev does, with queues to look at')
+      new Option('--embedded', 'also start a project on this machine, as dev does, with example queues')
         .conflicts(['dbUrl', 'local', 'projectRef']),
     )
-    .option('--read-only', 'only look')
-    .option('--person <name>', 'who you are, for the audit of who did what; else your login on this machine')
-    .addOption(new Option('--port <n>', 'of the page; 0 for any that is free').argParser(port(0, 65_535)).default(4400))
+    .option('--read-only', 'change nothing')
+    .option('--person <name>', 'your name in the audit; default: your login on this machine')
+    .addOption(
+      new Option('--port <n>', 'port of the page; 0 for any free port').argParser(port(0, 65_535)).default(4400),
+    )
     .action(run(async () => (await import('./commands/console.ts')).console))
 
   program.command('work')
-    .summary('serve queues from a process that stays')
+    .summary('run jobs from a process that stays, instead of the edge function')
     .description(
-      'serve queues from a process that stays, over a connection of its own, until it is ended: calls their functions and ' +
-        'URLs as the edge function does, which stays asleep meanwhile, and takes over when this ends',
+      'run jobs from a process that stays, with its own database connections. It calls functions and URLs as the edge ' +
+        'function supaqueue does. The edge function sleeps while this process runs, and takes over when it ends',
     )
     .option(
       '--db-url <url>',
-      'the database, in session mode (may be repeated); else SUPAQUEUE_DB_URL, SUPAQUEUE_DB_URL_2, ...',
+      'the database, in session mode (can be repeated); default: SUPAQUEUE_DB_URL, SUPAQUEUE_DB_URL_2, ...',
       gather,
     )
-    .option('--queue <name>', 'of this queue only (may be repeated); else of all', gather, [])
+    .option('--queue <name>', 'only this queue (can be repeated); default: all', gather, [])
     .addOption(
-      new Option('--concurrency <n>', 'how many calls of one queue at once, at most').argParser(count(1, 500)).default(
+      new Option('--concurrency <n>', 'how many calls of one queue may run at once').argParser(count(1, 500)).default(
         100,
       ),
     )
     .addOption(
-      new Option('--connections <n>', 'by how many connections turns are taken, at most, of each database')
+      new Option('--connections <n>', 'how many connections to each database, at most')
         .argParser(count(1, 50)).default(4),
     )
     .addOption(
-      new Option('--port <n>', 'where /health and /metrics are; 0 for any that is free').argParser(port(0, 65_535)),
+      new Option('--port <n>', 'port for /health and /metrics; 0 for any free port').argParser(port(0, 65_535)),
     )
-    .option('--host <address>', 'at which address of this machine, with --port', '127.0.0.1')
-    .option('--insecure-tls', 'connect to whoever answers at --db-url, without checking the certificate')
+    .option('--host <address>', 'with --port: the address to listen on', '127.0.0.1')
+    .option('--insecure-tls', 'do not check the certificate of the server at --db-url')
     .addHelpText('after', workHelp)
     .action(run(async () => (await import('./commands/work.ts')).work))
 
   program.command('dev')
-    .summary('start a project on this machine, and stay')
+    .summary('run your project on this machine, without Docker')
     .description(
-      'start a Supabase project with supaqueue in it on this machine, and stay until Ctrl-C. Called in the folder of a ' +
-        'project, it is that one: its migrations and seeds are applied, its functions served, and its data is there again ' +
-        'the next time',
+      'run a Supabase project with supaqueue on this machine, without Docker, until Ctrl-C. In the folder of a project, it ' +
+        'runs that project: it applies migrations and seeds, serves the functions, and keeps the data for the next time',
     )
     .addOption(
-      new Option('--port <n>', 'of the API; the database takes the next one').argParser(port(1, 65_534)).default(54321),
+      new Option('--port <n>', 'port of the API; the database uses the next one').argParser(port(1, 65_534)).default(
+        54321,
+      ),
     )
     .option(
       '--db-url <url>',
-      'use this PostgreSQL instead of an embedded one; its pg_net, Vault and pg_cron are used where it has them; else ' +
+      'use this PostgreSQL instead of an embedded one, with its pg_net, Vault and pg_cron if it has them; default: ' +
         'SUPAQUEUE_DB_URL',
     )
-    .option('--project <path>', 'the folder of the project, if it is not this one')
-    .option('--functions <path>', 'where its functions are, if not in supabase/functions')
-    .option('--reset', 'begin with an empty database: migrations and seeds are applied anew')
-    .option('--skip-failing', 'go on behind a migration or a seed that does not apply here, and name it')
+    .option('--project <path>', 'the folder of the project; default: this one')
+    .option('--functions <path>', 'the folder of its functions; default: supabase/functions')
+    .option('--reset', 'start with an empty database, and apply migrations and seeds again')
+    .option('--skip-failing', 'skip migrations and seeds that fail here, and name them')
     .action(run(async () => (await import('./commands/dev.ts')).dev))
 
   program.command('demo')
-    .argument('[file]', 'a text to read, plain or Markdown, in UTF-8; else the README of supaqueue')
+    .argument('[file]', 'a text or Markdown file in UTF-8; default: the README of supaqueue')
     .summary('run a pipeline of real jobs on this machine')
     .description(
-      'run a pipeline of real jobs on this machine, and end: one job splits a text, one for each paragraph reads it, ' +
-        'three at a time, and a last one, which waits for all of them, puts together what they found',
+      'run a pipeline of real jobs on this machine, and end. One job splits a text. One job for each paragraph reads it, ' +
+        'three at a time. The last job waits for all of them, and joins their results',
     )
-    .option('--json', 'one summary, for programs')
+    .option('--json', 'print a summary as JSON')
     .action(runWith(async () => (await import('./commands/demo.ts')).demo, 'file'))
 
   for (const command of program.commands) command.addHelpText('after', exitHelp)
@@ -449,32 +475,36 @@ function describe(deps: Deps, ended: (code: number) => void, printError: (text: 
 
 const targeted = (command: Command): Command =>
   command
-    .option('--project-ref <ref>', 'the project; else SUPABASE_PROJECT_ID, or asked for')
+    .option('--project-ref <ref>', 'the project; default: SUPABASE_PROJECT_ID, or you are asked')
     .option(
       '--db-url <url>',
-      'its database, if not the one that the platform names; alone, all that is known of the project; else SUPAQUEUE_DB_URL',
+      'its database; default: SUPAQUEUE_DB_URL, or the one that the platform names. Without --project-ref, only this database is used',
     )
-    .option('--functions-url <url>', 'where its functions answer, if not https://<ref>.supabase.co/functions/v1')
-    .option('--insecure-tls', 'connect to whoever answers at --db-url, without checking the certificate')
-    .option('--local', 'the project that runs here, under `supaqueue dev` or `supabase start`')
+    .option('--functions-url <url>', 'URL of its functions; default: https://<ref>.supabase.co/functions/v1')
+    .option('--insecure-tls', 'do not check the certificate of the server at --db-url')
+    .option('--local', 'the project that runs on this machine (`supaqueue dev` or `supabase start`)')
     .addHelpText('after', environmentHelp)
 
 const installing = (command: Command): Command =>
-  targeted(command).option('--no-expose', 'leave the exposed schemas of the Data API alone')
+  targeted(command).option('--no-expose', 'do not change which schemas the Data API exposes')
 
-const environmentHelp = `
+/** What every command reads that has a project. */
+export const environmentHelp = `
 Environment:
-  SUPABASE_ACCESS_TOKEN    token of the Management API; else what supabase login saved, or asked for
-  SUPABASE_DB_PASSWORD     password of the database; else asked for. Never kept, never on a command line
-  SUPABASE_PROJECT_ID, SUPAQUEUE_DB_URL, SUPAQUEUE_FUNCTIONS_URL    as the options
-  SUPAQUEUE_SECRET         where only the database is known: the secret that the functions have; else Vault's, or a new one
+  SUPABASE_ACCESS_TOKEN    token of the Management API; default: from supabase login, or you are asked
+  SUPABASE_DB_PASSWORD     password of the database; default: you are asked. It is never stored
+  SUPABASE_PROJECT_ID, SUPAQUEUE_DB_URL, SUPAQUEUE_FUNCTIONS_URL
+                           the same as the options
+  SUPAQUEUE_SECRET         without --project-ref: the secret of the functions; default: Vault's, or a new one
 `
 
 const workHelp = `
-Environment (with the ending _2, _3, ... for the second, third, ... database):
-  SUPAQUEUE_DB_URL         as --db-url; SUPABASE_DB_PASSWORD, where the URL has no password
-  SUPABASE_URL, SUPABASE_SECRET_KEY, SUPAQUEUE_SECRET    what it takes to call edge functions; without, only URLs are called
-  SUPAQUEUE_FUNCTIONS_URL  where its functions answer, if not below SUPABASE_URL
+Environment (for a second database add _2 to each name, for a third _3, and so on):
+  SUPAQUEUE_DB_URL         the same as --db-url
+  SUPABASE_DB_PASSWORD     password of the database, if the URL has none
+  SUPABASE_URL, SUPABASE_SECRET_KEY, SUPAQUEUE_SECRET
+                           needed to call edge functions; without them, only URLs are called
+  SUPAQUEUE_FUNCTIONS_URL  URL of the functions; default: below SUPABASE_URL
 `
 
 const decimal = (what: string, most: number) => (text: string): number => {

@@ -35,7 +35,7 @@ export function makeGate(port: () => number, token = randomBytes(24).toString('b
       if (timingSafeEqual(digest(headers.authorization ?? ''), expected)) return
       throw new HintedError(
         'SQ401',
-        'this browser has not been let in',
+        'this browser has no access yet',
         'Open the address that pnpm console printed: it has a token, which is new at every start.',
       )
     },

@@ -48,7 +48,11 @@ export function makeHandler({ gate, page, share, routes, acts }: Parts) {
     gate.admit(request)
     if (request.method === 'GET') await answerRead(name!, url, request, response)
     else if (request.method === 'POST') await answerAct(name ?? '', request, response)
-    else throw new HintedError('SQ405', `the console knows no ${request.method}`, 'It is read by GET and told by POST.')
+    else {throw new HintedError(
+        'SQ405',
+        `the console does not know the method ${request.method}`,
+        'It reads by GET and acts by POST.',
+      )}
   }
 
   async function answerRead(name: string, url: URL, request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -63,7 +67,7 @@ export function makeHandler({ gate, page, share, routes, acts }: Parts) {
 
   async function answerAct(name: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (!acts) {
-      throw new HintedError('SQ403', 'this console only looks', 'Start it without --read-only to change something.')
+      throw new HintedError('SQ403', 'this console is read-only', 'Start it without --read-only to change something.')
     }
     const act = Object.hasOwn(acts, name) ? acts[name] : undefined
     if (!act) throw noSuchRoute(`/api/${name}`)

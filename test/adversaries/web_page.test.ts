@@ -140,7 +140,7 @@ test('a link that is opened in another tab is let in by the one it is opened fro
 
   const elsewhere = await (await stage.browser.newContext()).newPage()
   await elsewhere.goto(`${stage.console.origin}/jobs`)
-  await elsewhere.getByText('this browser has not been let in').first().waitFor()
+  await elsewhere.getByText('this browser has no access yet').first().waitFor()
   await elsewhere.goto(`${stage.console.address.replace('/#', '/jobs#')}`)
 
   await elsewhere.getByText('No job matches').waitFor()

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { readPage, root } from '../support/markdown.ts'
+import { itemsOf, readPage, root } from '../support/markdown.ts'
 
 // What the pages of proofs and measurements say is what the files say that they are written from.
 
@@ -40,17 +40,17 @@ describe('measured', () => {
   const others = ['graphile-worker', 'graphile-worker, batched', 'pg-boss']
 
   const reached: [label: string, of: ((run: Results) => number)[]][] = [
-    ['10 at once: graphile-worker, batched, pg-boss', others.map((who) => noop(10, who))],
-    ['50 at once: graphile-worker, batched, pg-boss', others.map((who) => noop(50, who))],
+    ['10: graphile-worker, batched, pg-boss', others.map((who) => noop(10, who))],
+    ['50: graphile-worker, batched, pg-boss', others.map((who) => noop(50, who))],
     ['10 and 50 at once: bare calls', [10, 50].map((workers) => noop(workers, 'bare fetch, no queue'))],
-    ['10 and 50 at once, functions of 20 ms: bare calls', [10, 50].map(slow)],
+    ['the same, functions of 20 ms', [10, 50].map(slow)],
     [
       '10 and 50 at once: a pg_net request per job',
       [10, 50].map((workers) => noop(workers, 'a pg_net request per job')),
     ],
-    ['one row inserted: awake, asleep, of the bare table', [enqueue('one row', 'awake'), enqueue('one row', 'asleep')]],
+    ['one row inserted, to the bare table: awake, asleep', [enqueue('one row', 'awake'), enqueue('one row', 'asleep')]],
     ['10,000 rows inserted: awake, asleep', [enqueue('10,000 rows', 'awake'), enqueue('10,000 rows', 'asleep')]],
-    ['latency in ms, p50: asleep, at 5, 20, 100 inserts a second', latency(2)],
+    ['latency in ms, p50: asleep, at 5, 20, 100/s', latency(2)],
     ['latency in ms, p99: the same', latency(4)],
   ]
 
@@ -85,8 +85,83 @@ describe('measured', () => {
     }
   })
 
+  const parts = (run: Results, workers: number, who: string) => {
+    const table = run.scenarios.flatMap(({ tables }) => tables).find(({ title }) => /^Processor time/.test(title))!
+    const [, , of = ''] = table.rows.find(([name]) => name === `no-op function, 100 B, ${workers} at once: ${who}`)!
+    const part = (name: RegExp) => first(of.split(/, (?=[a-z])/).find((one) => name.test(one)) ?? '0')
+    return {
+      database: part(/^postgres/),
+      dispatcher: part(/^dispatcher/),
+      endpoint: first(/pg_net\) ([\d.,]+)/.exec(of)![1]!),
+    }
+  }
+
+  test.each([
+    ['database', (run: Results, workers: number) => parts(run, workers, 'supaqueue').database],
+    ['dispatcher', (run: Results, workers: number) => parts(run, workers, 'supaqueue').dispatcher],
+    [
+      'gateway, REST and pg_net, besides those of a bare call',
+      (run: Results, workers: number) =>
+        parts(run, workers, 'supaqueue').endpoint - parts(run, workers, 'bare fetch, no queue').endpoint,
+    ],
+  ])('processor time per job, %s: from the least to the most of the last three runs', (name, of) => {
+    const [, ...cells] = cellsOf(page.split('\n').find((line) => line.startsWith(`| ${name} | `))!)
+    for (const [at, workers] of [10, 50].entries()) {
+      const exact = results.slice(1).map((run) => of(run, workers) / 1000)
+      const [least = '', most = ''] = cells[at]!.split('-')
+      expect({ exact, least, most, is: isRounded(least, Math.min(...exact)) && isRounded(most, Math.max(...exact)) })
+        .toMatchObject({ is: true })
+    }
+  })
+
+  test('what it says of runs 2 to 4 is so', () => {
+    const said = plain(page)
+    const last = results.slice(1)
+    const rows = (run: Results, title: RegExp) =>
+      run.scenarios.flatMap(({ tables }) => tables).find((one) => title.test(one.title))!.rows
+
+    for (const run of last) {
+      for (const [, ratio] of rows(run, /^Scale/).map((row) => [row[0], first(row[2]!)] as const)) {
+        expect(ratio).toBeLessThan(1.2)
+      }
+      const [nobody, ...held] = rows(run, /^An old snapshot/).map((row) => first(row[1]!))
+      expect(Math.min(...held.slice(0, 2)) / nobody!).toBeGreaterThan(0.955)
+      expect(Math.max(...rows(run, /^Looks/).map((row) => first(row[1]!)))).toBeLessThan(200)
+    }
+    const invocations = last.flatMap((run) => rows(run, /^What it costs/).filter(([what]) => /^bulk/.test(what!)))
+      .map((row) => first(row[3]!))
+    expect(said).toContain(`need ${Math.min(...invocations)} to ${Math.max(...invocations)} invocations`)
+    expect(last.map((run) => cell(run, /^What it costs/, 'single inserts, 0.2/s', 3))).toEqual([12, 12, 12])
+    expect(said).toContain('Single inserts every few seconds need 12 a minute.')
+    const asleep = last.map((run) => cell(run, /^Enqueue: one INSERT of one row/, 'asleep', 1))
+    expect(said).toContain(`takes ${Math.min(...asleep).toFixed(1)} to ${Math.max(...asleep).toFixed(1)} ms`)
+    expect(said).toContain('less than 0.2 s with 200,000 jobs')
+    expect(said).toContain('falls by 4 % at most')
+  })
+
+  test('what it says of the edges is in their results', () => {
+    const [, file = ''] = /`(bench\/results\/[\w-]+\.json)`:/.exec(page)!
+    const [{ tables: [{ rows } = { rows: [] }] } = { tables: [] }] = (JSON.parse(read(file)) as Results).scenarios
+    const of = (what: string) => rows.find(([name]) => name!.includes(what))!
+
+    const told = page.split('## Many queues')[1]!.split('## ')[0]!
+    expect(told).toContain(`| ${of('one statement over')[4]!.replace(' ', ' times ')} |`)
+    expect(told).toContain(`| ${first(of('a sweep with')[1]!)} ms |`)
+    expect(told).toContain(`| ${of('the first insert')[1]!.replace(' ', ' ms ')} of processor time |`)
+    expect(told).toContain(`| ${first(of('an insert below')[1]!)} ms, ${first(of('an insert below')[4]!)} times one`)
+  })
+
+  test('says of the figures whose results are not here that they are not', () => {
+    const once = page.split('## Measured once')[1]!.split('## ')[0]!
+    expect(plain(once)).toContain('in November 2026 on a busy machine. **Their raw results were not kept.**')
+    // All other figures are in tables and lists that are held above.
+    const rest = page.replace(once, '').split('## Where the time goes')[1]!.replace(/^\|.*$/gm, '')
+    expect(rest.match(/\b\d[\d.,]* ?(?:%|ms|times|µs)/g)?.filter((figure) => figure !== '20 ms') ?? []).toEqual([])
+  })
+
   test('every scenario that it lists is there', () => {
-    const listed = [...page.split('## How to read it')[0]!.matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name)
+    const listed = itemsOf(page.split('## How to read it')[0]!).map((item) => /^`(\w+)`/.exec(item)![1])
+    expect(listed.length).toBeGreaterThan(10)
     for (const name of listed) expect(read('bench/bench.ts') + read('bench/options.ts')).toContain(name)
   })
 })
@@ -98,7 +173,7 @@ describe('faults', () => {
   const sweepMs = 10_000
   /** Seconds that a row gives for "runs again after". */
   const after = (row: string) =>
-    Number(/([\d.]+) s/.exec(page.split('\n').find((line) => line.startsWith(`| ${row}`))!.split(' | ')[3]!)![1])
+    Number(/\*Runs again after:\*\D*([\d.]+) s/.exec(itemsOf(page).find((item) => item.startsWith(row))!)![1])
 
   test('says of when its times are, and under which settings', () => {
     expect(plain(page)).toContain('It was measured once per fault, in November 2026,')
@@ -106,7 +181,7 @@ describe('faults', () => {
 
   // Nobody measures them again with each change: they must be what the mechanism allows, by the settings that it has today.
   test.each([
-    ['is killed with calls in flight | their leases', leaseMs, leaseMs + sweepMs],
+    ['is killed with calls in flight: their leases', leaseMs, leaseMs + sweepMs],
     ['is killed while it was awake', 0, sweepMs + 1000],
     ['a wake-up is lost', 0, sweepMs + 1000],
     ['hangs beyond', timeoutMs, timeoutMs + 3000],
@@ -164,7 +239,7 @@ describe('the interleavings', () => {
 
   test('plays as many of a large one as it says', () => {
     expect(page).toContain(
-      `of a scenario marked large ${/BY_CHANCE = (\d+)/.exec(read('test/interleavings/share.ts'))![1]} are`,
+      `Of a scenario marked large ${/BY_CHANCE = (\d+)/.exec(read('test/interleavings/share.ts'))![1]} are`,
     )
   })
 

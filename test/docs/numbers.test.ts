@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { readLimits } from '../../supabase/functions/supaqueue/settings/limits.ts'
-import { pages, readPage, root } from '../support/markdown.ts'
+import { itemsOf, pages, readPage, root } from '../support/markdown.ts'
 
 // A number in a page is ours and stands in the code, or was measured by the bench, or is the platform's and has its date. Whoever
 // writes another one says here where it comes from.
@@ -23,11 +23,12 @@ const OURS: [said: string, file: string, written: RegExp][] = [
   ['1.5 s', 'supabase/functions/supaqueue/run/budget.ts', /HANDOVER_MS = 1500/],
   ['10 s', 'supabase/functions/supaqueue/outcome/classify.ts', /'key refused', outcome: 'deferred', waitMs: 10_000/],
   ['10 seconds', 'functions/core/sweep/schedule_sweep.sql', /'10 seconds'/],
+  ['10,000 workers', 'functions/core/control/set_concurrency.sql', /between 0 and 10000/],
   ['10 workers', 'functions/modules/api/open_task_type.sql', /10/],
   ['1000 jobs', 'supabase/functions/supaqueue-api/limits.ts', /batch: 1000/],
   ['1000 workers', 'functions/modules/fetchq/queue_create.sql', /set_concurrency\(queue_id::text, 1000\)/],
   ['139 requests', 'test/scripts/dev/rest/postgrest/postgrest.test.ts', /the recording has 139 answers/],
-  ['15 seconds', 'functions/core/README.md', /^\| `15 seconds` \| `claim`/m],
+  ['15 seconds', 'functions/core/README.md', /^- `15 seconds` in `claim`/m],
   ['16 MiB', 'supabase/functions/_shared/supaqueue/handle.ts', /maxBytes = 16 \* 1024 \* 1024/],
   ['16 characters', 'supabase/functions/supaqueue/settings/settings.ts', /SHORTEST = 16/],
   ['2 MB', 'supabase/functions/supaqueue-api/limits.ts', /bodyBytes: 2 \* 1024 \* 1024/],
@@ -221,7 +222,8 @@ describe('cost', () => {
 
 test('the settings of the dispatcher are those of its code', () => {
   const { limits } = readLimits({})
-  const rows = [...readPage('docs/reference/dispatcher.md').matchAll(/^\| `(\w+)` \| (\S+) \| (\d+), (\d+) \|/gm)]
+  const rows = itemsOf(readPage('docs/reference/dispatcher.md'))
+    .flatMap((item) => [...item.matchAll(/^`(\w+)` \(default (\S+), from (\d+) to (\d+)\)/g)])
 
   expect(Object.fromEntries(rows.map(([, name, value]) => [name, Number(value)]))).toEqual(
     Object.fromEntries(Object.entries(limits).filter(([, value]) => typeof value === 'number')),

@@ -281,7 +281,7 @@ describe('SQL', () => {
       .map((name) => readFileSync(join(root, 'scripts/cli/database', name), 'utf8'))
 
     const codes = (text: string) => [...new Set(text.match(/\bSQ\d{3}\b/g) ?? [])].sort()
-    const explained = codes(readme.split('\n').filter((line) => line.startsWith('| `SQ')).join('\n'))
+    const explained = codes(readme.split('\n').filter((line) => line.startsWith('- `SQ')).join('\n'))
     expect(explained).toEqual(codes([...[...everyFile, ...addonFiles].map(([, sql]) => sql), ...installer].join('\n')))
   })
 })

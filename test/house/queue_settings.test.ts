@@ -9,7 +9,9 @@ import { root } from '../support/markdown.ts'
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
 
 const section = read('docs/reference/settings.md').split('\n## ')[0]!
-const columns = [...section.matchAll(/^\| `(\w+)` \|[^|]*\|[^|]*\|(.*)\|$/gm)].map(([, name = '', meaning = '']) => ({
+const columns = [...section.matchAll(/^- `(\w+)` \([^)]*(?:\([^)]*\)[^)]*)*\): (.*)$/gm)].map((
+  [, name = '', meaning = ''],
+) => ({
   name,
   meaning: meaning.trim(),
 }))

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { dirname, join as joined } from 'node:path/posix'
 import { describe, expect, test } from 'vitest'
+import { itemsOf } from '../support/markdown.ts'
 
 // What can be read in one direction can be understood piece by piece. Types count: whoever reads follows them, too.
 
@@ -73,14 +74,15 @@ describe('the rooms of the dispatcher', () => {
   const imports = importsOf(['supaqueue'])
 
   const readme = readFileSync(join(home, 'supaqueue/README.md'), 'utf8')
-  /** The names in the first column of the table that has this head. */
+  /** The names that the items of the list under this head begin with. */
   const namesIn = (head: string): string[] =>
-    [...(readme.split(`\n| ${head} |`)[1] ?? '').split('\n\n')[0]!.matchAll(/^\| (`.+?`) \|/gm)]
+    itemsOf((readme.split(`\n${head}:\n\n`)[1] ?? '').split('\n\n')[0]!)
+      .map((item) => /^(`[^:]+`):/.exec(item) ?? [])
       .flatMap(([, names]) => [...names!.matchAll(/`([^`]+?)\/?`/g)].map(([, name]) => name!))
 
   test('are those of its README: of the walk, or beside it', () => {
     const folders = readdirSync(join(home, 'supaqueue'), { withFileTypes: true }).filter((entry) => entry.isDirectory())
-    const named = [...namesIn('the walk'), ...namesIn('beside it')].filter((name) => !name.endsWith('.ts'))
+    const named = [...namesIn('The walk'), ...namesIn('Beside it')].filter((name) => !name.endsWith('.ts'))
 
     expect(folders.map(({ name }) => name).sort()).toEqual(ROOMS.toSorted())
     expect(named.sort()).toEqual(ROOMS.toSorted())

@@ -140,3 +140,16 @@ databaseTest('nor have the comments of the database', async ({ house }) => {
   )
     .toEqual([])
 })
+
+databaseTest('every column that people write by hand says what it holds', async ({ house }) => {
+  const byHand = ['queue', 'worker', 'job', 'current_job', 'batch', 'schedule', 'job_dependency', 'attempt', 'setting']
+  const { rows } = await house.db.query<{ place: string; comment: string | null }>(
+    `select format('%s.%s', relname, attname) as place, col_description(attrelid, attnum) as comment
+    from pg_attribute join pg_class on pg_class.oid = attrelid
+    where relnamespace = 'supaqueue'::regnamespace and relname = any ($1) and attnum > 0 and not attisdropped`,
+    [byHand],
+  )
+
+  expect(rows.length).toBeGreaterThan(100)
+  expect(rows.filter(({ comment }) => !comment).map(({ place }) => place)).toEqual([])
+})

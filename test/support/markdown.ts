@@ -37,6 +37,12 @@ export const anchorsOf = (text: string): { target: string; heading: string }[] =
     heading: heading!,
   }))
 
+/** The items of the lists of a text, each in one line. */
+export const itemsOf = (text: string): string[] =>
+  [...text.replace(/^```[^]*?^```/gm, '').matchAll(/^- (.+(?:\n {2,}\S.*)*)/gm)].map(([, item]) =>
+    item!.replace(/\s+/g, ' ')
+  )
+
 /** The names of the headings of a page, as they are linked to. */
 export const headingsOf = (text: string): string[] =>
   [...text.replace(/^```[^]*?^```/gm, '').matchAll(/^#+ (.+)$/gm)].map(([, title]) =>

@@ -30,4 +30,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue.hold(bigint) is 'A job that waits is not to begin until it is released. Returns whether it was not held before.';
+comment on function supaqueue.hold(bigint) is 'Holds a waiting job until it is released. Returns whether it was not held before.';

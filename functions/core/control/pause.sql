@@ -27,4 +27,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue.pause(text, timestamptz, text) is 'No job of a queue is begun until it is resumed.';
+comment on function supaqueue.pause(text, timestamptz, text) is 'Pauses a queue: no job starts until it is resumed.';

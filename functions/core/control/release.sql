@@ -18,13 +18,13 @@ begin
     raise exception using
       errcode = 'SQ409',
       message = format('job %s has ended: it is %s', target.id, target.status),
-      hint = 'Nothing was changed. supaqueue.retry(job) begins it anew.';
+      hint = 'Nothing was changed. supaqueue.retry(job) runs it again.';
   end if;
   if target.status = 'held' and target.waits_for > 0 then
     raise exception using
       errcode = 'SQ409',
       message = format('job %s waits for %s other jobs', target.id, target.waits_for),
-      hint = 'Nothing was changed. It is released when they have ended. If it is not to wait for them: cancel it, and enqueue it anew.';
+      hint = 'Nothing was changed. It is released when they have ended. If it should not wait for them, cancel it and enqueue it again.';
   end if;
   update supaqueue.job set status = 'pending' where job.id = target.id and job.status = 'held';
   if target.status <> 'held' then
@@ -35,4 +35,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue.release(bigint) is 'A held job is pending again. Returns whether it was held.';
+comment on function supaqueue.release(bigint) is 'Releases a held job. Returns whether it was held.';

@@ -20,4 +20,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue.resume(text) is 'Jobs of a queue are begun again. Returns whether it was paused.';
+comment on function supaqueue.resume(text) is 'Resumes a queue. Returns whether it was paused.';

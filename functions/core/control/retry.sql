@@ -41,4 +41,4 @@ exception when unique_violation then
 end;
 $$;
 
-comment on function supaqueue.retry(bigint) is 'A job that has ended begins anew.';
+comment on function supaqueue.retry(bigint) is 'Runs a job again that has ended.';

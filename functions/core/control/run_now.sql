@@ -23,7 +23,7 @@ begin
     raise exception using
       errcode = 'SQ409',
       message = format('job %s is %s', target.id, target.status),
-      hint = 'Nothing was changed. A held job is released by supaqueue.release(job); one that has ended begins anew by supaqueue.retry(job).';
+      hint = 'Nothing was changed. supaqueue.release(job) releases a held job; supaqueue.retry(job) runs one again that has ended.';
   end if;
   if target.status = 'in_progress' then
     return true;
@@ -40,4 +40,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue.run_now(bigint) is 'Makes a job due at once, and begins it even on a paused queue. Returns false when something is in the way there.';
+comment on function supaqueue.run_now(bigint) is 'Makes a job due at once, and starts it even on a paused queue. Returns false if something prevents that.';

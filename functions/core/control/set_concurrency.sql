@@ -48,4 +48,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue.set_concurrency(text, integer) is 'How many calls of a queue may run at once. Returns how many workers were added or taken away.';
+comment on function supaqueue.set_concurrency(text, integer) is 'Sets how many calls of a queue may run at once. Returns how many workers were added or removed.';

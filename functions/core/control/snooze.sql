@@ -38,4 +38,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue.snooze(bigint, timestamptz, interval) is 'A job that waits is not to begin before a time. Returns the time.';
+comment on function supaqueue.snooze(bigint, timestamptz, interval) is 'A waiting job does not start before a time. Returns the time.';

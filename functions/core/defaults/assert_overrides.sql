@@ -12,7 +12,7 @@ begin
     raise exception using
       errcode = 'SQ501',
       message = 'a job has no url, method, headers or query of its own here: they need a module that is not installed',
-      hint = 'Nothing was changed. Leave them null, or run the installer of the whole of supaqueue.';
+      hint = 'Nothing was changed. Leave them null, or install all of supaqueue.';
   end if;
 end;
 $$;

@@ -12,7 +12,7 @@ begin
   raise exception using
     errcode = 'SQ501',
     message = 'bursts cannot become one job here: debounce and throttle need a module that is not installed',
-    hint = 'Nothing was changed. Enqueue it without them, or run the installer of the whole of supaqueue.';
+    hint = 'Nothing was changed. Enqueue it without them, or install all of supaqueue.';
 end;
 $$;
 

@@ -11,7 +11,7 @@ begin
   raise exception using
     errcode = 'SQ501',
     message = 'jobs cannot wait for other jobs here: depends_on needs a module that is not installed',
-    hint = 'Nothing was changed. Enqueue it without depends_on, or run the installer of the whole of supaqueue.';
+    hint = 'Nothing was changed. Enqueue it without depends_on, or install all of supaqueue.';
 end;
 $$;
 

@@ -16,7 +16,7 @@ begin
     raise exception using
       errcode = 'SQ422',
       message = concat(assert_json.what, ' ', fault),
-      hint = 'Nothing was changed. Write such a number as a text, and what is nested deeply as a list.';
+      hint = 'Nothing was changed. Write such a number as a text, and nest less deeply.';
   end if;
 end;
 $$;

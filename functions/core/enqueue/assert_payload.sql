@@ -17,7 +17,7 @@ begin
     raise exception using
       errcode = 'SQ422',
       message = format('the payload%s %s', ' of jobs[' || assert_payload.place || ']', fault),
-      hint = 'Nothing was changed. Send such a number as a text, and what is nested deeply as a list.';
+      hint = 'Nothing was changed. Send such a number as a text, and nest less deeply.';
   end if;
 
   bytes := supaqueue_internal.oversize(assert_payload.payload, (assert_payload.queue).payload_max_bytes);
@@ -29,7 +29,7 @@ begin
         ' of jobs[' || assert_payload.place || ']', bytes, quote_literal((assert_payload.queue).name),
         (assert_payload.queue).payload_max_bytes
       ),
-      hint = 'Nothing was changed. Put what is large into Storage or a table, and where it is into the payload; or raise payload_max_bytes of the queue.';
+      hint = 'Nothing was changed. Put large data into Storage or a table, and only its location into the payload; or raise payload_max_bytes of the queue.';
   end if;
 end;
 $$;

@@ -48,7 +48,7 @@ begin
     raise exception using
       errcode = 'SQ422',
       message = 'a job runs at a time (run_at) before the year 10000, or after an interval (delay)',
-      hint = 'Give at most one of the two. One that is to wait for you: held => true. Nothing was changed.';
+      hint = 'Give at most one of the two. To have it wait for you: held => true. Nothing was changed.';
   end if;
   perform supaqueue_internal.assert_payload(target, enqueue.payload);
   if enqueue.batch is not null and not exists (select from supaqueue.batch where batch.id = enqueue.batch) then

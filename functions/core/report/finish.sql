@@ -68,7 +68,7 @@ begin
     raise exception using
       errcode = 'SQ422',
       message = format('the %s', fault),
-      hint = 'Nothing was changed. Send such a number as a text, and what is nested deeply as a list.';
+      hint = 'Nothing was changed. Send such a number as a text, and nest less deeply.';
   end if;
 
   -- As much as a function can say in an answer; every further call brings it along.
@@ -76,7 +76,7 @@ begin
     raise exception using
       errcode = 'SQ413',
       message = format('the state has %s bytes, and a job keeps at most 262144', bytes),
-      hint = 'Nothing was changed. Put what is large into Storage or a table, and where it is into the state.';
+      hint = 'Nothing was changed. Put large data into Storage or a table, and only its location into the state.';
   end if;
 
   -- Cut as the dispatcher cuts a long answer.

@@ -35,6 +35,6 @@ from (values
   ('later',       'later',      null,      null,        null,       null,   null,      null,  false, false, null)
 ) as entry (outcome, word, becomes, bounded, attempt, deferring, wait, reached, recorded, fault, state);
 
-comment on view supaqueue.outcome is 'What may become of a call, and what follows for its job.';
+comment on view supaqueue.outcome is 'The ways a call can end, and what follows for its job.';
 revoke all on supaqueue.outcome from public, anon, authenticated;
 grant select on supaqueue.outcome to service_role;

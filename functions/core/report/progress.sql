@@ -32,4 +32,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue.progress(uuid, numeric, text) is 'Says on a job how far its function is.';
+comment on function supaqueue.progress(uuid, numeric, text) is 'Stores the progress of a job.';

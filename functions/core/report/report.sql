@@ -48,7 +48,7 @@ begin
   ) then
     raise exception using
       errcode = 'SQ422',
-      message = 'a report has a token and an outcome that is known',
+      message = 'a report needs a token and a known outcome',
       hint = 'docs/reference/turn.md lists what a report may say. Nothing was changed.';
   end if;
 

@@ -105,7 +105,7 @@ begin
   exception when query_canceled or assert_failure or others then
     raise warning using
       errcode = 'SQ503',
-      message = format('the sweep could not write down what it did: %s', sqlerrm),
+      message = format('the sweep could not record what it did: %s', sqlerrm),
       hint = 'What it did stays done. Is there a trigger of yours on supaqueue.chore or supaqueue.last_sweep?';
   end;
 end;

@@ -117,7 +117,7 @@ begin
       raise warning using
         errcode = 'SQ503',
         message = 'supaqueue cannot wake its dispatcher: somebody locks net.http_request_queue',
-        hint = 'The job is safe; the sweep wakes it. Who: select * from pg_locks where relation = ''net.http_request_queue''::regclass and granted;';
+        hint = 'The job is safe; the sweep starts it. To see who: select * from pg_locks where relation = ''net.http_request_queue''::regclass and granted;';
       return false;
     when query_canceled or assert_failure or others then
       raise warning using

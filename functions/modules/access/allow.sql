@@ -37,7 +37,7 @@ begin
   ) then
     raise exception using
       errcode = 'SQ422',
-      message = 'a door is for anon or authenticated, with a max_bytes of 1 or more, a per_minute and a per_address of 1 to 60000 or null, and a max_delay of 0 to 1000 years',
+      message = 'a queue is opened to anon or authenticated, with a max_bytes of 1 or more, a per_minute and a per_address of 1 to 60000 or null, and a max_delay of 0 to 1000 years',
       hint = 'Write it like this: select supaqueue.allow(''reports'', ''authenticated'', per_minute => 10). Nothing was changed.';
   end if;
 

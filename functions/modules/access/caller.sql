@@ -31,7 +31,7 @@ begin
   if not coalesce(subject ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$', false) then
     raise exception using
       errcode = 'SQ403',
-      message = 'the token names no user: its sub is no uuid',
+      message = 'the token names no user: its sub is not a uuid',
       hint = 'Call it with the token of a user who has signed in to this project. Nothing was changed.';
   end if;
   caller.user_id := subject::uuid;

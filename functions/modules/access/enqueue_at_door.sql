@@ -33,8 +33,8 @@ begin
   if bytes is not null and supaqueue_internal.json_fault(wanted.payload) is null then
     raise exception using
       errcode = 'SQ413',
-      message = format('the payload has %s bytes, and at most %s are taken here', bytes, door.max_bytes),
-      hint = 'Nothing was changed. Put what is large into Storage, and where it is into the payload.';
+      message = format('the payload has %s bytes, and at most %s are accepted here', bytes, door.max_bytes),
+      hint = 'Nothing was changed. Put large data into Storage, and only its location into the payload.';
   end if;
   perform supaqueue_internal.assert_payload(supaqueue_internal.find_queue(door.queue::text), wanted.payload);
 
@@ -48,7 +48,7 @@ begin
     raise exception using
       errcode = 'SQ422',
       message = fault,
-      hint = 'Nothing was changed. Whoever owns the queue says what it takes.';
+      hint = 'Nothing was changed. The owner of the queue decides what it accepts.';
   end if;
 
   if enqueue_at_door.dedupe_key is not null then

@@ -29,7 +29,7 @@ begin
     raise exception using
       errcode = 'SQ404',
       message = format('there is no queue %s that you may enqueue to', coalesce(quote_literal(left(find_door.queue, 200)), 'null')),
-      hint = 'Nothing was changed. Whoever owns the project opens a queue with supaqueue.allow.';
+      hint = 'Nothing was changed. The owner of the project opens queues with supaqueue.allow.';
   end if;
   return found_door;
 end;

@@ -20,8 +20,8 @@ begin
   if not supaqueue_internal.take_name('doors', '', 1000) then
     raise warning using
       errcode = 'SQ423',
-      message = 'somebody has opened or closed a door in a transaction that is still open',
-      hint = 'The door is as you said. Who: select * from pg_stat_activity where state like ''idle in transaction%'' order by xact_start;';
+      message = 'somebody has opened or closed a queue in a transaction that is still open',
+      hint = 'The queue is opened or closed as you said. To see who: select * from pg_stat_activity where state like ''idle in transaction%'' order by xact_start;';
   end if;
   for change in
     select known.role, found.signature, wanted.open

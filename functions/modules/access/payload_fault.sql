@@ -58,7 +58,7 @@ begin
       when words::numeric > (schema ->> 'maximum')::numeric then format('is more than %s', schema ->> 'maximum')
       when words::numeric <= (schema ->> 'exclusiveMinimum')::numeric then format('is not more than %s', schema ->> 'exclusiveMinimum')
       when words::numeric >= (schema ->> 'exclusiveMaximum')::numeric then format('is not less than %s', schema ->> 'exclusiveMaximum')
-      when words::numeric % (schema ->> 'multipleOf')::numeric <> 0 then format('is no multiple of %s', schema ->> 'multipleOf')
+      when words::numeric % (schema ->> 'multipleOf')::numeric <> 0 then format('is not a multiple of %s', schema ->> 'multipleOf')
     end;
   elsif fault is null and kind = 'array' then
     fault := case

@@ -22,7 +22,7 @@ begin
     return null;
   end if;
   if jsonb_typeof(schema_fault.schema) <> 'object' then
-    return format('%s is no schema: it is an object, true or false', schema_fault.path);
+    return format('%s is not a schema: it is an object, true or false', schema_fault.path);
   end if;
   if schema_fault.depth > 20 then
     return format('%s is more than 20 levels deep', schema_fault.path);
@@ -72,7 +72,7 @@ begin
       begin
         perform '' ~ (entry.value #>> '{}');
       exception when invalid_regular_expression then
-        return format('%s is no regular expression of PostgreSQL: %s', entry.path, sqlerrm);
+        return format('%s is not a regular expression of PostgreSQL: %s', entry.path, sqlerrm);
       end;
     elsif entry.name = 'properties' then
       select supaqueue_internal.schema_fault(inner_schema.value, format('%s.%s', entry.path, inner_schema.key), schema_fault.depth + 1)

@@ -59,7 +59,7 @@ begin
   if used > at + interval '1 minute' then
     raise exception using
       errcode = 'SQ429',
-      message = format('no more than %s jobs and signals a minute are taken here', (spend_use.door).per_minute),
+      message = format('no more than %s jobs and signals a minute are accepted here', (spend_use.door).per_minute),
       detail = ceil(extract(epoch from used - at - interval '1 minute'))::text,
       hint = 'Nothing was changed. Try again after as many seconds as the detail says.';
   end if;

@@ -25,8 +25,8 @@ begin
   if not own.may_cancel then
     raise exception using
       errcode = 'SQ403',
-      message = format('jobs of the queue %s are not yours to cancel', quote_literal(own.queue_name)),
-      hint = 'Nothing was changed. Whoever owns the queue can allow it: may_cancel => true.';
+      message = format('you may not cancel jobs of the queue %s', quote_literal(own.queue_name)),
+      hint = 'Nothing was changed. The owner of the queue can allow it: may_cancel => true.';
   end if;
   update supaqueue.job set status = 'cancelled'
   where job.id = (own.owned).id

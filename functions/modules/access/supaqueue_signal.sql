@@ -41,17 +41,17 @@ begin
       raise exception using
         errcode = 'SQ403',
         message = format(
-          'the signal %s to jobs of the queue %s is not yours to send',
+          'you may not send the signal %s to jobs of the queue %s',
           coalesce(quote_literal(left(supaqueue_signal.name, 200)), 'null'), quote_literal(own.queue_name)
         ),
-        hint = 'Nothing was changed. Whoever owns the queue can allow it: may_signal => ''{approval}''.';
+        hint = 'Nothing was changed. The owner of the queue can allow it: may_signal => ''{approval}''.';
     end if;
     bytes := supaqueue_internal.oversize(supaqueue_signal.payload, own.max_bytes);
     if bytes is not null and supaqueue_internal.json_fault(supaqueue_signal.payload) is null then
       raise exception using
         errcode = 'SQ413',
-        message = format('the payload has %s bytes, and at most %s are taken here', bytes, own.max_bytes),
-        hint = 'Nothing was changed. Put what is large into Storage, and where it is into the payload.';
+        message = format('the payload has %s bytes, and at most %s are accepted here', bytes, own.max_bytes),
+        hint = 'Nothing was changed. Put large data into Storage, and only its location into the payload.';
     end if;
     perform supaqueue.signal(
       (own.owned).id, supaqueue_signal.name, supaqueue_signal.payload, idempotency_key => supaqueue_signal.idempotency_key

@@ -36,4 +36,4 @@ as $$
   ) as told
 $$;
 
-comment on function supaqueue.alert_overview() is 'Each alert rule, with what is wrong by it now and what was told last.';
+comment on function supaqueue.alert_overview() is 'Lists the alert rules, which of them fire, and the last message of each.';

@@ -21,4 +21,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue.delete_alert(text) is 'Takes an alert rule away. Returns its id.';
+comment on function supaqueue.delete_alert(text) is 'Deletes an alert rule. Returns its id.';

@@ -41,7 +41,7 @@ begin
     raise exception using
       errcode = 'SQ422',
       message = 'an Idempotency-Key has at most 255 bytes',
-      hint = 'Nothing was changed. Take a UUID.';
+      hint = 'Nothing was changed. Use a UUID.';
   end if;
 
   if answer_api.idempotency_key is not null then
@@ -78,7 +78,7 @@ begin
     raise exception using
       errcode = 'SQ422',
       message = format('the body %s', fault),
-      hint = 'Nothing was changed. Send such a number as a text, and what is nested deeply as a list.';
+      hint = 'Nothing was changed. Send such a number as a text, and nest less deeply.';
   end if;
 
   answer := case answer_api.route

@@ -20,4 +20,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue.revoke_api_key(text) is 'Takes a key of the HTTP API away. Returns whether there was one.';
+comment on function supaqueue.revoke_api_key(text) is 'Revokes a key of the HTTP API. Returns whether there was one.';

@@ -74,11 +74,11 @@ begin
     raise exception using
       errcode = 'SQ422',
       message = format('jobs[%s] %s', wrong.place, coalesce(wrong.reason, supaqueue_internal.json_fault(enqueue_many.jobs))),
-      hint = 'Nothing was changed. Send such a number as a text, and what is nested deeply as a list.';
+      hint = 'Nothing was changed. Send such a number as a text, and nest less deeply.';
   end if;
 
   select entry.place - 1 as place, entry.value, case
-    when jsonb_typeof(entry.value) <> 'object' then 'is no object'
+    when jsonb_typeof(entry.value) <> 'object' then 'is not an object'
     when entry.value - known <> '{}' then
       format('cannot have %s', (select string_agg(name, ', ') from jsonb_object_keys(entry.value - known) as name))
     when num_nonnulls(entry.value ->> 'run_at', entry.value ->> 'delay') = 2 then 'has both run_at and delay'

@@ -25,4 +25,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue.adopt() is 'Has a copy of a project send its jobs. Returns from where.';
+comment on function supaqueue.adopt() is 'Lets a copy of a project run its jobs. Returns the project that it now belongs to.';

@@ -191,4 +191,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue.explain(bigint) is 'Where a job stands, and why it is not running, in plain words.';
+comment on function supaqueue.explain(bigint) is 'Says what a job waits for, in plain words.';

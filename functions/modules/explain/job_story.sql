@@ -90,4 +90,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue.job_story(bigint) is 'All there is to tell of one job: its row, why it waits, attempts, steps, and the jobs around it.';
+comment on function supaqueue.job_story(bigint) is 'Everything about one job: its row, why it waits, attempts, steps, and the jobs around it.';

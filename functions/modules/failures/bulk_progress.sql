@@ -56,4 +56,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue.bulk_progress(bigint) is 'How far something is that was done to many failed jobs.';
+comment on function supaqueue.bulk_progress(bigint) is 'Returns the progress of a bulk action on failed jobs.';

@@ -84,4 +84,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue.cancel_where(text, jsonb, uuid) is 'Cancels all jobs of a queue or a batch that a filter fits. Returns how many.';
+comment on function supaqueue.cancel_where(text, jsonb, uuid) is 'Cancels all jobs of a queue or a batch that match a filter. Returns how many.';

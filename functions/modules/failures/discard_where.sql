@@ -48,4 +48,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue.discard_where(text, jsonb, integer, boolean) is 'Failed jobs that a filter fits are not wanted any more. Returns how many, and an id to take it back.';
+comment on function supaqueue.discard_where(text, jsonb, integer, boolean) is 'Marks failed jobs that match a filter as cancelled. Returns how many, and an id to undo it.';

@@ -16,6 +16,6 @@ from supaqueue.failed_jobs
 group by failed_jobs.queue, failed_jobs.queue_name, failed_jobs.fingerprint
 order by failed_jobs.queue_name, count(*) desc;
 
-comment on view supaqueue.failures is 'What jobs failed of, with counts: of the newest ten thousand failed jobs of each queue.';
+comment on view supaqueue.failures is 'Why jobs failed, with counts, for the newest ten thousand failed jobs of each queue.';
 revoke all on supaqueue.failures from public, anon, authenticated;
 grant select on supaqueue.failures to service_role;

@@ -72,4 +72,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue.fingerprint(text, integer, text) is 'What failures of one kind have in common.';
+comment on function supaqueue.fingerprint(text, integer, text) is 'Returns what failures of one kind have in common.';

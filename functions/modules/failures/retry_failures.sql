@@ -39,4 +39,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue.retry_failures(text, text, integer, double precision) is 'Puts the failed jobs of a queue back, those of one fingerprint or all. Returns how many.';
+comment on function supaqueue.retry_failures(text, text, integer, double precision) is 'Runs the failed jobs of a queue again, of one fingerprint or all. Returns how many.';

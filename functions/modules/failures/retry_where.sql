@@ -75,4 +75,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue.retry_where(text, jsonb, integer, double precision, boolean) is 'Puts back the failed jobs that a filter fits. Returns how many, and an id to follow them and to take it back.';
+comment on function supaqueue.retry_where(text, jsonb, integer, double precision, boolean) is 'Runs failed jobs again that match a filter. Returns how many, and an id to follow or undo it.';

@@ -54,4 +54,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue.undo_bulk(bigint) is 'Takes back what was done to many failed jobs, as far as it can be. Returns to how many.';
+comment on function supaqueue.undo_bulk(bigint) is 'Undoes a bulk action on failed jobs, as far as possible. Returns for how many jobs.';

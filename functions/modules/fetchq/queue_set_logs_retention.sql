@@ -6,7 +6,7 @@
 -- An interval, such as 24h; null keeps them as long as their documents. mnt_run_all and
 -- queue_drop_logs delete what is older. Returns 0 when the queue is not there.
 --
--- Errors: SQ422 for what is no interval.
+-- Errors: SQ422 for what is not an interval.
 
 create or replace function fetchq.queue_set_logs_retention(par_queue varchar, par_retention varchar, out affected_rows integer)
 language plpgsql
@@ -20,7 +20,7 @@ begin
   exception when assert_failure or others then
     raise exception using
       errcode = 'SQ422',
-      message = format('%s is no interval', quote_nullable(par_retention)),
+      message = format('%s is not an interval', quote_nullable(par_retention)),
       hint = 'Nothing was changed. Write one as 24h or 7 days.';
   end;
 

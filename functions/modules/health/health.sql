@@ -69,4 +69,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue.health() is 'All that dispatch knows about itself: what is wrong, since when, and the one statement or command that fixes it.';
+comment on function supaqueue.health() is 'What is wrong with dispatch, since when, and the one statement or command that fixes it.';

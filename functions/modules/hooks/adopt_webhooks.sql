@@ -119,4 +119,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue.adopt_webhooks(boolean) is 'For the owner alone: the hooks that do what Database Webhooks do; made, where it is no dry run.';
+comment on function supaqueue.adopt_webhooks(boolean) is 'For the owner alone: replaces Database Webhooks by hooks, unless it is a dry run.';

@@ -36,7 +36,7 @@ begin
       message = case when (supaqueue_internal.hook_keys(at)).names = '{}'
         then format('%I.%I has no primary key, by which a backfill would go', known.schema_name, known.table_name)
         else 'a rate is how many rows a second are looked at: 0.001 to 1000000' end,
-      hint = 'Nothing was changed. As in: select supaqueue.backfill(''photos_thumbnails'', ''new.kind = ''''image'''''', 50);';
+      hint = 'Nothing was changed. For example: select supaqueue.backfill(''photos_thumbnails'', ''new.kind = ''''image'''''', 50);';
   end if;
   if known.payload <> 'keys'
     and (known.ordered is null or not exists (select from supaqueue.queue where queue.id = known.queue and queue.ordered is not null))
@@ -79,4 +79,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue.backfill(text, text, double precision, boolean) is 'For the owner alone: rows that are there already become jobs of a hook.';
+comment on function supaqueue.backfill(text, text, double precision, boolean) is 'For the owner alone: makes jobs of rows that already exist.';

@@ -40,4 +40,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue.backfill_progress(bigint) is 'How far a backfill is.';
+comment on function supaqueue.backfill_progress(bigint) is 'Returns the progress of a backfill.';

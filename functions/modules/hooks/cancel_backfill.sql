@@ -15,4 +15,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue.cancel_backfill(bigint) is 'A backfill stops where it is. Returns whether that changed anything.';
+comment on function supaqueue.cancel_backfill(bigint) is 'Stops a backfill. Returns whether that changed anything.';

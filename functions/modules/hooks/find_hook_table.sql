@@ -54,7 +54,7 @@ begin
   loop
     raise exception using
       errcode = 'SQ422',
-      message = format('%s can have no hook: its column %I is called as what is of the hook itself', relation.name, relation.column_name),
+      message = format('%s can have no hook: its column %I has a name that the hook needs itself', relation.name, relation.column_name),
       hint = 'Nothing was changed. ' || format('Call it something else: alter table %s rename column %I to ...;', relation.name, relation.column_name);
   end loop;
 
@@ -71,7 +71,7 @@ begin
   if relation is not null then
     raise exception using
       errcode = 'SQ403',
-      message = format('%s belongs to %I, who could have supaqueue run what they like', relation.name, relation.owner),
+      message = format('%s belongs to %I, who could make supaqueue run anything', relation.name, relation.owner),
       hint = 'Nothing was changed. ' || format('To give it to %1$I: alter table %2$s owner to %1$I;', current_user, relation.name);
   end if;
 
@@ -80,7 +80,7 @@ begin
     raise exception using
       errcode = 'SQ403',
       message = format(
-        'the type %s of the column %I belongs to %I, who could have supaqueue run what they like',
+        'the type %s of the column %I belongs to %I, who could make supaqueue run anything',
         foreign_part ->> 'type', foreign_part ->> 'column', foreign_part ->> 'owner'
       ),
       hint = 'Nothing was changed. ' || format('To give it to %1$I: alter type %2$s owner to %1$I;', current_user, foreign_part ->> 'type');

@@ -44,4 +44,4 @@ as $$
   left join lately on lately.name = hook.name
 $$;
 
-comment on function supaqueue.hook_overview() is 'The hooks that there are, what each has made lately, and what is wrong with it.';
+comment on function supaqueue.hook_overview() is 'Lists the hooks, what each has made lately, and what is wrong with it.';

@@ -24,10 +24,10 @@ begin
     raise exception using
       errcode = 'SQ423',
       message = format('the table %I.%I is in use, and the hook could not be taken from it', gone.schema_name, gone.table_name),
-      hint = 'Nothing was changed. To capture nothing from now on: select supaqueue.pause_hook(...). Who is in the way: select * from pg_stat_activity where state like ''idle in transaction%'' order by xact_start;';
+      hint = 'Nothing was changed. To capture nothing from now on: select supaqueue.pause_hook(...). To see what is in the way: select * from pg_stat_activity where state like ''idle in transaction%'' order by xact_start;';
   end;
   return true;
 end;
 $$;
 
-comment on function supaqueue.off_change(text) is 'For the owner alone: takes a hook away. Returns whether there was one.';
+comment on function supaqueue.off_change(text) is 'For the owner alone: removes a hook. Returns whether there was one.';

@@ -164,7 +164,7 @@ begin
       raise exception using
         errcode = 'SQ423',
         message = format('the table %I.%I is in use, and the hook could not be put on it', schema_name, table_name),
-        hint = 'Nothing was changed. Try again; who is in the way: select * from pg_stat_activity where state like ''idle in transaction%'' order by xact_start;';
+        hint = 'Nothing was changed. Try again; to see what is in the way: select * from pg_stat_activity where state like ''idle in transaction%'' order by xact_start;';
     when insufficient_privilege then
       raise exception using
         errcode = 'SQ403',

@@ -16,4 +16,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue.pause_hook(text, text) is 'A hook captures nothing, until it is resumed.';
+comment on function supaqueue.pause_hook(text, text) is 'Pauses a hook: it captures nothing until it is resumed.';

@@ -27,7 +27,7 @@ begin
     raise exception using
       errcode = 'SQ422',
       message = 'a replay is of a time, since before until, and of 1 to 10000 jobs at once',
-      hint = 'Nothing was changed. As in: select supaqueue.replay(''photos_thumbnails'', now() - interval ''1 hour'');';
+      hint = 'Nothing was changed. For example: select supaqueue.replay(''photos_thumbnails'', now() - interval ''1 hour'');';
   end if;
   with copy as (
     insert into supaqueue.job (queue, payload, priority, version, concurrency_key, origin)
@@ -49,4 +49,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue.replay(text, timestamptz, timestamptz, integer) is 'What a hook has sent in a time is sent once more. Returns the ids of the new jobs.';
+comment on function supaqueue.replay(text, timestamptz, timestamptz, integer) is 'Sends again what a hook sent in a period. Returns the ids of the new jobs.';

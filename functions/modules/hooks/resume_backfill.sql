@@ -15,4 +15,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue.resume_backfill(bigint) is 'A backfill goes on where it is. Returns whether that changed anything.';
+comment on function supaqueue.resume_backfill(bigint) is 'Resumes a backfill where it stopped. Returns whether that changed anything.';

@@ -15,4 +15,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue.resume_hook(text) is 'A hook captures again. Returns whether it was paused.';
+comment on function supaqueue.resume_hook(text) is 'Resumes a hook. Returns whether it was paused.';

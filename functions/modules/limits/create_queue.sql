@@ -43,7 +43,7 @@ begin
     raise exception using
       errcode = 'SQ422',
       message = case when create_queue.url is null then 'a queue has a name' else 'a queue calls a function or a URL, not both' end,
-      hint = 'Nothing was changed. As in: select supaqueue.create_queue(''emails'', ''send-email'', workers => 5).';
+      hint = 'Nothing was changed. For example: select supaqueue.create_queue(''emails'', ''send-email'', workers => 5).';
   end if;
 
   insert into supaqueue.queue (name, edge_function_name, url)
@@ -96,4 +96,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue.create_queue(text, text, integer, double precision, text, integer, integer, integer, integer, integer, text, jsonb, integer, integer, text, text) is 'A queue with its workers, in one call. Called again, it changes what is said anew.';
+comment on function supaqueue.create_queue(text, text, integer, double precision, text, integer, integer, integer, integer, integer, text, jsonb, integer, integer, text, text) is 'Makes a queue with its workers, or changes it: what you leave out stays as it is.';

@@ -26,4 +26,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue.set_max_rps(text, double precision, integer) is 'How many jobs of a queue a second may be begun.';
+comment on function supaqueue.set_max_rps(text, double precision, integer) is 'Sets how many jobs of a queue may start per second.';

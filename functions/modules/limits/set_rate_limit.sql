@@ -29,4 +29,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue.set_rate_limit(text, double precision, integer) is 'How many jobs a second may be begun under a name.';
+comment on function supaqueue.set_rate_limit(text, double precision, integer) is 'Sets how many jobs may start per second, under a name that queues share.';

@@ -25,4 +25,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue.try_target(text) is 'Calls the target of a queue again at once that was left alone. Returns whether it was.';
+comment on function supaqueue.try_target(text) is 'Closes the circuit of the target of a queue, so that it is called at once. Returns whether it was open.';

@@ -33,6 +33,6 @@ from supaqueue.queue
 left join supaqueue.counter on counter.queue = queue.id
 left join supaqueue_internal.recent_counts() as recent on recent.queue = queue.id;
 
-comment on view supaqueue.queue_counters is 'What happened in each queue ever since, kept as the walk goes.';
+comment on view supaqueue.queue_counters is 'What happened in each queue since it was created.';
 revoke all on supaqueue.queue_counters from public, anon, authenticated;
 grant select on supaqueue.queue_counters to service_role;

@@ -63,7 +63,7 @@ begin
     raise exception using
       errcode = 'SQ413',
       message = format('the payload has %s bytes, and queue %s takes at most %s', octet_length(bytes), quote_literal(target.name), target.payload_max_bytes),
-      hint = 'Nothing was changed. Put what is large into Storage or a table, and where it is into the payload; or raise payload_max_bytes of the queue.';
+      hint = 'Nothing was changed. Put large data into Storage or a table, and only its location into the payload; or raise payload_max_bytes of the queue.';
   end if;
   if octet_length(fn_pgqueuer_enqueue.dedupe_key) > 1000 then
     raise exception using

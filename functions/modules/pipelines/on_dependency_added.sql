@@ -30,7 +30,7 @@ begin
   if found then
     raise exception using
       errcode = 'SQ409',
-      message = format('job %s is %s and waits for nothing any more', begun.id, begun.status),
+      message = format('job %s is %s and no longer waits for anything', begun.id, begun.status),
       hint = 'Add what a job depends on before it begins: insert it with the status held, or make it depend on the job that adds more. Nothing was changed.';
   end if;
 

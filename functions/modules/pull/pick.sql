@@ -70,4 +70,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue.pick(text, integer, integer, interval) is 'Takes jobs of a queue that is pulled from.';
+comment on function supaqueue.pick(text, integer, integer, interval) is 'Takes jobs of a queue in pull mode.';

@@ -54,4 +54,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue.try_again(text, text) is 'Tries again at once what was set aside. Returns how many are settled.';
+comment on function supaqueue.try_again(text, text) is 'Tries again at once what was set aside. Returns how many of these worked.';

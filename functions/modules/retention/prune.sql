@@ -37,7 +37,7 @@ begin
   if current_setting('transaction_isolation') <> 'read committed' then
     raise exception using
       errcode = 'SQ409',
-      message = format('prune cannot work by the picture that a %s transaction has of the past', current_setting('transaction_isolation')),
+      message = format('prune cannot run in a %s transaction, which sees old rows', current_setting('transaction_isolation')),
       hint = 'Call it in a transaction of its own. Nothing was changed.';
   end if;
 

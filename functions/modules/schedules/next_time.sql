@@ -56,7 +56,7 @@ begin
   if length(next_time.cron) > 1000 or cardinality(fields) is distinct from 5 or num_nulls(minutes, hours, days, months, weekdays) > 0 then
     raise exception using
       errcode = 'SQ422',
-      message = format('"%s" is no cron expression', left(next_time.cron, 200)),
+      message = format('"%s" is not a cron expression', left(next_time.cron, 200)),
       hint = 'Five fields: minute hour day-of-month month day-of-week, such as ''30 8 * * mon-fri''; or @hourly, @daily, @weekly, @monthly, @yearly.';
   end if;
 
@@ -74,7 +74,7 @@ begin
   then
     raise exception using
       errcode = 'SQ422',
-      message = format('"%s" is no time zone', left(next_time.time_zone, 200)),
+      message = format('"%s" is not a time zone', left(next_time.time_zone, 200)),
       hint = 'Write its name, such as UTC or Europe/Berlin: select name from pg_timezone_names. An abbreviation, such as CET, does not say when the clocks change.';
   end if;
   if since is null then
@@ -124,4 +124,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue.next_time(text, text, timestamptz) is 'When a cron expression comes next, by the clocks of a time zone. Null: never.';
+comment on function supaqueue.next_time(text, text, timestamptz) is 'Returns the next time of a cron expression in a time zone. Null: never.';

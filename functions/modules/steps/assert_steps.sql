@@ -49,7 +49,7 @@ begin
       raise exception using
         errcode = 'SQ422',
         message = format('the result of the step %s %s', entry.name #>> '{}', fault),
-        hint = 'Nothing was changed. Return such a number as a text, and what is nested deeply as a list.';
+        hint = 'Nothing was changed. Return such a number as a text, and nest less deeply.';
     end if;
 
     fault := supaqueue_internal.oversize(entry.result, 262144);
@@ -57,7 +57,7 @@ begin
       raise exception using
         errcode = 'SQ413',
         message = format('the result of the step %s has %s bytes, and a step keeps at most 262144', entry.name #>> '{}', fault),
-        hint = 'Nothing was changed. Put what is large into Storage or a table within the step, and return where it is.';
+        hint = 'Nothing was changed. Put large data into Storage or a table within the step, and return its location.';
     end if;
   end loop;
 end;

@@ -46,4 +46,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue.forget_steps(bigint, text, boolean) is 'Steps of a job are no longer remembered: they run again. Returns how many.';
+comment on function supaqueue.forget_steps(bigint, text, boolean) is 'Forgets steps of a job, so that they run again. Returns how many.';

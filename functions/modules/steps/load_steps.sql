@@ -61,4 +61,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue.load_steps(uuid, integer) is 'What is remembered of the steps of a current job.';
+comment on function supaqueue.load_steps(uuid, integer) is 'Returns the stored steps of a current job.';

@@ -93,4 +93,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue.note_steps(uuid, jsonb, numeric, text) is 'Writes down what the steps of a current job returned.';
+comment on function supaqueue.note_steps(uuid, jsonb, numeric, text) is 'Stores what the steps of a current job returned.';

@@ -19,13 +19,13 @@ begin
     raise exception using
       errcode = 'SQ422',
       message = format('the payload %s', fault),
-      hint = 'Nothing was changed. Send such a number as a text, and what is nested deeply as a list.';
+      hint = 'Nothing was changed. Send such a number as a text, and nest less deeply.';
   end if;
   if bytes is not null then
     raise exception using
       errcode = 'SQ413',
       message = format('the payload has %s bytes, and a signal carries at most 262144', bytes),
-      hint = 'Nothing was changed. Put what is large into Storage or a table, and where it is into the payload.';
+      hint = 'Nothing was changed. Put large data into Storage or a table, and only its location into the payload.';
   end if;
   return new;
 end;

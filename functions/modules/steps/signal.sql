@@ -50,7 +50,7 @@ begin
       raise exception using
         errcode = 'SQ409',
         message = format('job %s has ended: it is %s', signal.job, ended),
-        hint = 'Nothing was changed. It waits for nothing any more.';
+        hint = 'Nothing was changed. It no longer waits for anything.';
     end if;
   end if;
 
@@ -68,4 +68,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue.signal(bigint, text, jsonb, text, text) is 'Sends what a job waits for, or will wait for. Returns the signal.';
+comment on function supaqueue.signal(bigint, text, jsonb, text, text) is 'Sends a signal to a job. Returns the id of the signal.';

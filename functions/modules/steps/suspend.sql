@@ -90,4 +90,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue.suspend(uuid, jsonb, boolean) is 'Ends the call of a function that waits; the job comes back when what it waits for has come.';
+comment on function supaqueue.suspend(uuid, jsonb, boolean) is 'Ends the call of a function that waits. The job continues when what it waits for has come.';

@@ -36,7 +36,7 @@ begin
   ) then
     raise exception using
       errcode = 'SQ422',
-      message = format('%s is no topic', coalesce(quote_literal(left(publish.topic, 200)), 'null')),
+      message = format('%s is not a topic', coalesce(quote_literal(left(publish.topic, 200)), 'null')),
       hint = 'Up to eight words of letters, digits, - and _ with dots between them, 200 bytes at most: order.paid. Stars are for who subscribes. Nothing was changed.';
   end if;
   if due = '-infinity' or due >= '10000-01-01 00:00:00+00' then

@@ -24,7 +24,7 @@ begin
   ) then
     raise exception using
       errcode = 'SQ422',
-      message = format('%s is no pattern of topics', coalesce(quote_literal(left(subscribe.pattern, 200)), 'null')),
+      message = format('%s is not a topic pattern', coalesce(quote_literal(left(subscribe.pattern, 200)), 'null')),
       hint = 'Up to eight words of letters, digits, - and _ with dots between them, 200 bytes at most: order.paid. * stands for one word: order.*. ** at the end stands for one or more: order.**. Nothing was changed.';
   end if;
   if jsonb_typeof(subscribe.filter) <> 'object' then
@@ -42,4 +42,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue.subscribe(text, text, jsonb) is 'What is published under a topic becomes a job of a queue, too. Returns whether that is new.';
+comment on function supaqueue.subscribe(text, text, jsonb) is 'Subscribes a queue to a topic: what is published there becomes a job of the queue. Returns whether that is new.';

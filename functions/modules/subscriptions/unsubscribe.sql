@@ -22,4 +22,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue.unsubscribe(text, text) is 'What is published under a topic becomes no job of a queue any more. Returns how many subscriptions there were.';
+comment on function supaqueue.unsubscribe(text, text) is 'Ends subscriptions of a queue. Returns how many there were.';

@@ -18,7 +18,7 @@ declare
   home supaqueue.queue;
   host constant text := supaqueue_internal.host_of(wanted.url);
   wrong text := case
-    when wanted.url !~* '^https?://[^/?#@\s]+([/?#]\S*)?$' then 'url is no http address, or has a password in it'
+    when wanted.url !~* '^https?://[^/?#@\s]+([/?#]\S*)?$' then 'url is not an http address, or has a password in it'
     when wanted.method not in ('GET', 'POST', 'PUT', 'PATCH', 'DELETE') then 'method is GET, POST, PUT, PATCH or DELETE'
     when wanted.timeout_ms not between 1 and 400000 then 'timeout_ms is 1 to 400000: no plan lets a function live longer'
     when wanted.max_attempts < 1 then 'max_attempts is at least 1'

@@ -19,7 +19,7 @@ begin
   if found then
     raise exception using
       errcode = 'SQ422',
-      message = format('the secret %s is not this queue''s to sign with', quote_literal(wrong)),
+      message = format('the secret %s cannot be used by this queue to sign', quote_literal(wrong)),
       hint = 'Leave signing_secrets null for a secret of its own, or name one that you have put into Vault. Nothing was changed.';
   end if;
 end;

@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg'
-import { GENERATED, table } from './markdown.ts'
+import { GENERATED, item, wrapped } from './markdown.ts'
 
 type Routine = { schema: string; name: string; takes: string; gives: string; comment: string | null }
 
@@ -23,18 +23,32 @@ export async function functionsPage(db: ClientBase, people: { schema: string; na
   return [
     GENERATED,
     '# Functions',
-    'In SQL, or by `rpc` with a secret key. A queue is named by its name or its id. The other pages of the reference' +
-    '\nhave the details.',
-    table(
-      ['function', 'arguments', 'returns', 'what it does'],
-      rows.map(({ schema, name, takes, gives, comment }) => [
-        `\`${schema === 'public' ? 'public.' : ''}${name}\``,
-        takes.replace(/::[\w .]+(\[\])?/g, '').replace(/ DEFAULT /g, ' = '),
-        gives,
-        comment ?? '',
-      ]),
+    wrapped(
+      'Call them in SQL, or by `rpc` with a secret key. A queue is named by its name or its id. The other pages of the ' +
+        'reference have the details.',
     ),
+    ...rows.flatMap(({ schema, name, takes, gives, comment }) => [
+      `## ${schema === 'public' ? 'public.' : ''}${name}`,
+      `\`\`\`text\n${signature(name, takes, gives)}\n\`\`\``,
+      wrapped(comment ?? ''),
+    ]),
     '## Views',
-    table(['view', 'what it shows'], views.map(({ name, comment }) => [`\`${name}\``, comment ?? ''])),
+    views.map(({ name, comment }) => item(`\`${name}\`: ${comment ?? ''}`)).join('\n'),
   ].join('\n\n') + '\n'
 }
+
+/** A function as it is called: in one line, or an argument a line. */
+function signature(name: string, takes: string, gives: string): string {
+  const [inputs, outputs] = [argumentsOf(takes, false), argumentsOf(takes, true)]
+  const returns = outputs.length > 0 ? `(\n  ${outputs.join(',\n  ')}\n)` : gives
+  const line = `${name}(${inputs.join(', ')}) returns ${returns}`
+  return !line.includes('\n') && line.length <= 100 ? line : `${name}(\n  ${inputs.join(',\n  ')}\n) returns ${returns}`
+}
+
+const argumentsOf = (takes: string, out: boolean): string[] =>
+  takes
+    .replace(/::[\w .]+(\[\])?/g, '')
+    .replace(/ DEFAULT /g, ' = ')
+    .split(', ')
+    .filter((one) => one !== '' && one.startsWith('OUT ') === out)
+    .map((one) => one.replace(/^OUT /, ''))

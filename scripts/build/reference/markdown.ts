@@ -7,3 +7,25 @@ export const table = (head: string[], rows: string[][]): string =>
 
 // A bar would end the cell, a line the row, and an angle bracket begins HTML for some readers.
 const cell = (text: string): string => text.replaceAll('\n', ' ').replaceAll('|', '\\|').replace(/<(?=\w)/g, '&lt;')
+
+const WIDTH = 120
+
+/** Text in lines that are not too long to read. */
+export function wrapped(text: string, first = '', further = first): string {
+  const lines: string[] = []
+  let line = first
+  let isEmpty = true
+  for (const word of text.split(/\s+/)) {
+    if (!isEmpty && line.length + 1 + word.length > WIDTH) {
+      lines.push(line)
+      line = further
+      isEmpty = true
+    }
+    line += isEmpty ? word : ` ${word}`
+    isEmpty = false
+  }
+  return [...lines, line].join('\n')
+}
+
+/** An item of a list. */
+export const item = (text: string): string => wrapped(text.replace(/<(?=\w)/g, '&lt;'), '- ', '  ')

@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg'
-import { GENERATED, table } from './markdown.ts'
+import { GENERATED, item, wrapped } from './markdown.ts'
 
 type Column = { name: string; type: string; standard: string | null; comment: string | null }
 
@@ -9,10 +9,13 @@ export async function settingsPage(db: ClientBase): Promise<string> {
     GENERATED,
     '# Settings',
     'Columns of `supaqueue.queue`. A change counts from the next call on.',
-    tableOf(await columnsOf(db, 'queue')),
+    listOf(await columnsOf(db, 'queue')),
     '## Jobs',
-    'Columns of `supaqueue.job` that you may set. Left out, each is as the queue has it. Everything else is written for you.',
-    tableOf((await columnsOf(db, 'job')).filter(({ name }) => OF_JOBS.includes(name))),
+    wrapped(
+      'Columns of `supaqueue.job` that you may set. What you leave out is as the queue has it. The database writes ' +
+        'everything else.',
+    ),
+    listOf((await columnsOf(db, 'job')).filter(({ name }) => OF_JOBS.includes(name))),
     '## The dispatcher',
     'Rows of `supaqueue.setting`: [the dispatcher](dispatcher.md#settings) lists them.',
   ].join('\n\n') + '\n'
@@ -37,16 +40,11 @@ const OF_JOBS = [
   'retry_max_ms',
 ]
 
-const tableOf = (columns: Column[]): string =>
-  table(
-    ['column', 'type', 'default', 'meaning'],
-    columns.map(({ name, type, standard, comment }) => [
-      `\`${name}\``,
-      type,
-      standard === null ? '' : `\`${standard.replace(/::[\w .]+(\[\])?/g, '')}\``,
-      comment ?? '',
-    ]),
-  )
+const listOf = (columns: Column[]): string =>
+  columns.map(({ name, type, standard, comment }) => {
+    const initial = standard === null ? '' : `, default \`${standard.replace(/::[\w .]+(\[\])?/g, '')}\``
+    return item(`\`${name}\` (${type}${initial}): ${comment ?? ''}`)
+  }).join('\n')
 
 async function columnsOf(db: ClientBase, name: string): Promise<Column[]> {
   const { rows } = await db.query<Column>(

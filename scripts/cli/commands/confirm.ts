@@ -20,7 +20,7 @@ async function put(deps: Deps, question: string): Promise<string> {
   if (deps.interactive) return await deps.ask(question)
   throw new HintedError(
     'SQ422',
-    'there is no terminal to say yes on',
+    'there is no terminal to confirm on',
     'Add --yes. To see what would happen: --dry-run.',
   )
 }

@@ -7,27 +7,27 @@ type Ending = { exit: number; meaning: string; errors: string[] }
 
 /** What each exit code means, and the codes of errors that lead to it: the one table for `--help`, the documents and the program. */
 export const ENDINGS: Ending[] = [
-  { exit: EXIT.done, meaning: 'done; for doctor: all is well', errors: [] },
+  { exit: EXIT.done, meaning: 'done; for doctor: everything works', errors: [] },
   {
     exit: EXIT.failed,
-    meaning: 'something failed, or doctor found something wrong',
+    meaning: 'something failed, or doctor found a problem',
     errors: ['SQ409', 'SQ413', 'SQ423', 'SQ500', 'SQ501', 'SQ503'],
   },
-  { exit: EXIT.usage, meaning: 'the command was not understood, or an answer is missing', errors: ['SQ422'] },
-  { exit: EXIT.declined, meaning: 'you said no; nothing was changed', errors: [] },
+  { exit: EXIT.usage, meaning: 'the command line is not valid, or an answer is missing', errors: ['SQ422'] },
+  { exit: EXIT.declined, meaning: 'you answered no; nothing was changed', errors: [] },
   {
     exit: EXIT.unreachable,
-    meaning: 'the project cannot be reached, or does not let us in',
+    meaning: 'the project cannot be reached, or refused access',
     errors: ['SQ401', 'SQ403', 'SQ429', 'SQ502', 'SQ504'],
   },
   {
     exit: EXIT.missing,
-    meaning: 'what was named is not there: a job, a queue, the project, or supaqueue in it',
+    meaning: 'not found: a job, a queue, the project, or supaqueue in it',
     errors: ['SQ404'],
   },
   {
     exit: 130,
-    meaning: 'ended by Ctrl-C, at a question or in the demo; by another signal 128 and its number',
+    meaning: 'ended by Ctrl-C during a question or the demo; for another signal 128 plus its number',
     errors: [],
   },
 ]

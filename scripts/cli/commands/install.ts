@@ -72,7 +72,7 @@ async function workerPassword({ env, interactive, askSecret }: Deps): Promise<st
   if (given.length >= 12) return given
   throw new HintedError(
     'SQ422',
-    'the new role needs a password of 12 characters at least',
+    'the new role needs a password of at least 12 characters',
     'Set SUPAQUEUE_WORKER_PASSWORD: openssl rand -hex 24 makes one. Never on a command line.',
   )
 }

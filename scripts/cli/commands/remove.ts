@@ -94,7 +94,7 @@ async function mayGo(lost: Dependent[], allowed: string[], deps: Deps): Promise<
   if (unnamed.length > 0 && !deps.interactive) {
     throw new HintedError(
       'SQ409',
-      `${unnamed.length} things of your own would go along: ${unnamed.map(({ name }) => name).join(', ')}`,
+      `${unnamed.length} things of yours would be dropped, too: ${unnamed.map(({ name }) => name).join(', ')}`,
       `Nothing was changed. Drop them yourself, or allow it: ${
         unnamed.map(({ name }) => `--also-drop ${inShell(name)}`).join(' ')
       }; or keep the tables: --keep-data.`,

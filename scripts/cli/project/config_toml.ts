@@ -80,7 +80,7 @@ export function portOf(
   if (port.safeParse(value).success) return value
   throw new HintedError(
     'SQ422',
-    `supabase/config.toml: ${named} is no port, or the environment does not say it`,
+    `supabase/config.toml: ${named} is not a port, or the environment does not say it`,
     'Set the variable to a number from 1 to 65535, or write the number into the file.',
   )
 }

@@ -24,7 +24,7 @@ export function readProfile(env: Record<string, string | undefined>): Profile {
   if (!hostName.safeParse(projectHost).success) {
     throw new HintedError(
       'SQ422',
-      `SUPABASE_PROFILE names ${file}, whose project_host is no host: ${projectHost}`,
+      `SUPABASE_PROFILE names ${file}, whose project_host is not a host: ${projectHost}`,
       'Write the name of a host alone, like supabase.co.',
     )
   }

@@ -66,6 +66,6 @@ const refuse = () =>
 const withoutFunctionsUrl = () =>
   new HintedError(
     'SQ422',
-    'nothing says where the edge functions of this project answer',
+    'the URL of the edge functions of this project is not known',
     'Add --functions-url <url> (or SUPAQUEUE_FUNCTIONS_URL), as the database reaches them: http://kong:8000/functions/v1 where Supabase runs in containers. For a hosted project: --project-ref <ref>.',
   )

@@ -34,7 +34,7 @@ export async function givenDatabase(url: string): Promise<Database> {
   } catch (reason) {
     throw new HintedError(
       'SQ504',
-      `The database did not let us in: ${(reason as Error).message}`,
+      `The database refused the connection: ${(reason as Error).message}`,
       'Check host, port, user, password and database name of the URL.',
     )
   }

@@ -104,8 +104,8 @@ function defect(reason: unknown, log: Log): SupaqueueError {
   log({ code: 'SQ500', message: reason instanceof Error ? reason.stack : String(reason) })
   return new SupaqueueError(
     'SQ500',
-    'the function supaqueue-api broke off',
-    'This is a defect of it; its log says more. Please report it.',
+    'the function supaqueue-api failed unexpectedly',
+    'This is a bug; its log says more. Please report it.',
   )
 }
 

@@ -77,7 +77,7 @@ export function errorOf(status: number, { code = '', message, hint }: DatabaseEr
   return new SupaqueueError(
     'SQ503',
     `the database did not answer: ${message}`,
-    'Usually passing: send the same request again.',
+    'This usually passes: send the same request again.',
     { headers: { 'retry-after': '1' } },
   )
 }

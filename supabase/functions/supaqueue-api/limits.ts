@@ -46,5 +46,5 @@ const tooLarge = () =>
   new SupaqueueError(
     'SQ413',
     `the body has more than ${limits.bodyBytes} bytes`,
-    'Nothing was changed. Send several requests; put what is large into Storage, and where it is into the payload.',
+    'Nothing was changed. Send several requests; put large data into Storage, and only its location into the payload.',
   )

@@ -10,11 +10,12 @@ import {
   moduleOf,
   OPTIONAL_MODULES,
 } from '../../../scripts/cli/database/files.ts'
-import { root } from '../../support/markdown.ts'
+import { itemsOf, root } from '../../support/markdown.ts'
 
-/** The table of functions/modules/README.md: a module, and those that it needs. */
+/** The list of functions/modules/README.md: a module, and those that it needs. */
 const documented = new Map(
-  [...readFileSync(join(root, 'functions/modules/README.md'), 'utf8').matchAll(/^\| `(\w+)` \|[^|]*\|([^|]*)\|$/gm)]
+  itemsOf(readFileSync(join(root, 'functions/modules/README.md'), 'utf8'))
+    .map((item) => /^`(\w+)`: .*?\.(?: Needs (.*)\.)?$/.exec(item) ?? [])
     .map(([, name = '', needs = '']) => [name, [...needs.matchAll(/`(\w+)`/g)].map(([, need = '']) => need).sort()]),
 )
 
@@ -30,11 +31,11 @@ const made = (module: string) =>
     [...sql.matchAll(/^create (?:or replace )?(?:function|view|table) (\w+\.\w+)/gm)].map(([, name = '']) => name)
   ).filter((name) => !ofCore.has(name.split('.')[1]!))
 
-test('every module is in the table of modules', () => {
+test('every module is in the list of modules', () => {
   expect([...documented.keys()].filter((name) => modules.includes(name)).sort()).toEqual(modules)
 })
 
-test.for(modules)('%s needs the modules that the table says, and no others', (module) => {
+test.for(modules)('%s needs the modules that the list says, and no others', (module) => {
   const files = moduleFiles().filter((file) => moduleOf(file) === module)
   const needed = modules.filter((other) =>
     other !== module && made(other).some((name) => files.some(({ sql }) => new RegExp(`\\b${name}\\b`).test(sql)))

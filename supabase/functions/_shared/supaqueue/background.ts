@@ -15,7 +15,7 @@ const LEASE_MS = 60_000
 
 /** See `Job.background`. */
 export function background(work: () => unknown, { lease = LEASE_MS, leave, ...around }: Around): Decision {
-  // The saying first: a lease that is no number of milliseconds must not start anything.
+  // The saying first: a lease that is not a number of milliseconds must not start anything.
   const decision = decisions.later({ lease })
   around.deps.waitUntil(run(work, lease, around).catch(around.deps.log).finally(leave))
   return decision

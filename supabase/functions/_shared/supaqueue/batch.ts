@@ -14,7 +14,7 @@ export const isBatch = (request: Request): boolean => request.headers.has('supaq
 /** The jobs of a call. Throws a `KillError` when it brings no list of jobs. */
 export function readBatch(request: Request, body: Uint8Array): Entry[] {
   const list = parseBytes(body)
-  if (!Array.isArray(list) || !list.every(isEntry)) throw new KillError('what the call brings is no list of jobs')
+  if (!Array.isArray(list) || !list.every(isEntry)) throw new KillError('what the call brings is not a list of jobs')
   return list.map(({ payload = null, state = null, ...about }) => ({
     payload: bytesIn(payload) ?? payload,
     state,

@@ -45,7 +45,7 @@ async function post(deps: Deps, url: string, key: string, args: Record<string, u
     throw new SupaqueueError(
       'SQ503',
       `the database did not answer: ${(reason as Error).message}`,
-      'Usually passing: try again. Whether it was carried out is unknown.',
+      'This usually passes: try again. Whether it was carried out is unknown.',
     )
   }
 }
@@ -75,7 +75,7 @@ function errorOf(name: string, status: number, found: unknown): SupaqueueError {
   return new SupaqueueError(
     code || 'SQ503',
     `supaqueue.${name} failed: ${message ?? `HTTP ${status}`}`,
-    hint || 'Usually passing: try again.',
+    hint || 'This usually passes: try again.',
   )
 }
 

@@ -21,7 +21,7 @@ export function durationOf(name: string, duration: Duration): number {
   if (typeof ms === 'number' && ms >= 0 && ms <= MOST_MS) return Math.ceil(ms)
   throw new SupaqueueError(
     'SQ422',
-    `${name} is no duration`,
+    `${name} is not a duration`,
     "Give milliseconds, or a text such as '90 seconds', '10 min', '2 hours', '3 days' or '1 week'. A month has no length: give a Date.",
   )
 }

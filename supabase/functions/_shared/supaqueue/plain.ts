@@ -25,7 +25,7 @@ export function plain<T>(name: string, value: T): { value: T; bytes: number } {
     throw new SupaqueueError(
       'SQ413',
       `the result of the step ${name} has ${bytes} bytes, and a step keeps at most ${MOST_RESULT_BYTES}`,
-      'Put what is large into Storage or a table within the step, and return where it is.',
+      'Put large data into Storage or a table within the step, and return its location.',
     )
   }
   return { value: JSON.parse(text), bytes }

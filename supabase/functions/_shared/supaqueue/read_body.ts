@@ -28,5 +28,5 @@ const tooLong = (maxBytes: number) =>
   new SupaqueueError(
     'SQ413',
     `the call has more than ${maxBytes} bytes`,
-    'Where payloads are that large, give handle the option maxBytes. Better: put what is large into Storage, and where it is into the payload.',
+    'Where payloads are that large, give handle the option maxBytes. Better: put large data into Storage, and only its location into the payload.',
   )

@@ -228,7 +228,7 @@ export function openSteps({ store, idempotencyKey, signal, deps, grace = GRACE_M
     const list = [...items]
     if (!(Number.isInteger(atOnce) && atOnce > 0)) {
       return Promise.reject(
-        new SupaqueueError('SQ422', 'atOnce is no number of items', 'For five at once: { atOnce: 5 }.'),
+        new SupaqueueError('SQ422', 'atOnce is not a number of items', 'For five at once: { atOnce: 5 }.'),
       )
     }
     return enter<T[]>('map', name, options.version, async (ask, row) => {

@@ -52,7 +52,7 @@ export async function ask(query: Query, what: string): Promise<unknown> {
     throw new SupaqueueError(
       'SQ503',
       `${what} was not answered: ${message || `HTTP ${status}`}`,
-      'Usually passing: try again. Whether it was carried out is unknown; a dedupeKey keeps a job from being enqueued twice.',
+      'This usually passes: try again. Whether it was carried out is unknown; a dedupeKey keeps a job from being enqueued twice.',
     )
   }
   // The gateway, which is before the database, has no codes.

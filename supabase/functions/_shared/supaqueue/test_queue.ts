@@ -154,7 +154,7 @@ export function testQueue<Payload = unknown>(
         )
       if (!isKnown) {
         if (address.job !== undefined && ENDED.has(kept.get(address.job)!.status)) {
-          throw new SupaqueueError('SQ409', `job ${address.job} has ended`, 'It waits for nothing any more.')
+          throw new SupaqueueError('SQ409', `job ${address.job} has ended`, 'It no longer waits for anything.')
         }
         signals.push({ ...address, name, payload: JSON.parse(JSON.stringify(payload)), idempotencyKey })
         for (const job of kept.values()) {

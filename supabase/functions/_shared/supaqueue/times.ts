@@ -6,7 +6,7 @@ export function timeOf(at: Date | string): string {
   if (!Number.isNaN(time.getTime())) return time.toISOString()
   throw new SupaqueueError(
     'SQ422',
-    'at is no time',
+    'at is not a time',
     'Give a Date, or a text such as 2030-01-01T00:00:00Z.',
   )
 }
@@ -16,5 +16,5 @@ export function milliseconds(name: string, ms: unknown, least = 0): number {
   if (typeof ms === 'number' && Number.isFinite(ms) && ms >= least) {
     return Math.ceil(ms)
   }
-  throw new SupaqueueError('SQ422', `${name} is no number of milliseconds`, `For ten seconds: { ${name}: 10_000 }.`)
+  throw new SupaqueueError('SQ422', `${name} is not a number of milliseconds`, `For ten seconds: { ${name}: 10_000 }.`)
 }

@@ -16,7 +16,7 @@ export type PublishOptions = {
 /**
  * Puts a job into each queue that subscribed to the topic, with a client of supabase-js that has a secret key. Returns the
  * ids of the jobs: none when nobody subscribed. Throws `SupaqueueError`: `SQ413` when one of the queues does not take so
- * large a payload, `SQ422` for what is no topic; nothing was enqueued then.
+ * large a payload, `SQ422` for what is not a topic; nothing was enqueued then.
  */
 export const publish = (
   supabase: Supabase,

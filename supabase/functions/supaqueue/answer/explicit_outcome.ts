@@ -21,7 +21,7 @@ type Details = {
 }
 
 const time = orNothing((value) =>
-  text(value) ?? (value === '' || isTime(Date.parse(String(value))) ? undefined : 'is no time')
+  text(value) ?? (value === '' || isTime(Date.parse(String(value))) ? undefined : 'is not a time')
 )
 
 const isTime = (at: number): boolean => at >= 0 && at <= LAST

@@ -29,7 +29,7 @@ export function outcomesOfAnswer(answer: Answer, context: BatchContext): Outcome
   }
 
   if (word === 'batch' || isSuccess && word === undefined && context.kind === 'function') {
-    const why = body.truncated ? 'the answer is too long' : 'the answer is no list of what became of each job'
+    const why = body.truncated ? 'the answer is too long' : 'the answer is not a list of what became of each job'
     return ofEach(context, {
       outcome: 'failed',
       status,

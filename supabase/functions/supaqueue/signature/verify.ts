@@ -40,7 +40,7 @@ export function makeVerify({ now, skew }: { now: () => number; skew: Skew }): Ve
       throw new SupaqueueError(
         'SQ409',
         'the wake-up was received before',
-        'Nothing is to be done: the first one was answered.',
+        'You need not do anything: the first one was answered.',
       )
     }
   }

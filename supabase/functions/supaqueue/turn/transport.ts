@@ -42,7 +42,7 @@ export function turnError({ code, message, hint }: { code?: string; message: str
   return new SupaqueueError(
     code || 'SQ503',
     `the turn failed: ${message}`,
-    hint || 'Usually passing: the run tries again, and the leases keep its jobs.',
+    hint || 'This usually passes: the run tries again, and the leases keep its jobs.',
     { passing: true },
   )
 }

@@ -52,11 +52,15 @@ const tooSlow = () =>
   new SupaqueueError(
     'SQ408',
     `the body of the wake-up did not come within ${MAX_MS / 1000} seconds`,
-    'Nothing is to be done: the database sends a new one by itself.',
+    'You need not do anything: the database sends a new one by itself.',
   )
 
 const brokenOff = () =>
-  new SupaqueueError('SQ400', 'the wake-up broke off', 'Nothing is to be done: the database sends a new one by itself.')
+  new SupaqueueError(
+    'SQ400',
+    'the wake-up was cut off',
+    'You need not do anything: the database sends a new one by itself.',
+  )
 
 /** The wake-up in a body whose signature is known to be right. */
 export function readWakeUp(bytes: Uint8Array): WakeUp {

@@ -48,10 +48,10 @@ describe('what a job has of its own', () => {
 
   test.for(
     [
-      ['a password in its url', { url: 'https://me:secret@api.example.com/' }, 'url is no http address'],
-      ['another scheme', { url: 'ftp://api.example.com/' }, 'url is no http address'],
-      ['a space in its url', { url: 'https://api.example.com/a b' }, 'url is no http address'],
-      ['no host', { url: 'https:///path' }, 'url is no http address'],
+      ['a password in its url', { url: 'https://me:secret@api.example.com/' }, 'url is not an http address'],
+      ['another scheme', { url: 'ftp://api.example.com/' }, 'url is not an http address'],
+      ['a space in its url', { url: 'https://api.example.com/a b' }, 'url is not an http address'],
+      ['no host', { url: 'https:///path' }, 'url is not an http address'],
       ['another host', { url: 'https://evil.example.net/' }, 'must have the host of its queue'],
       ['a host that begins alike', { url: 'https://api.example.com.evil.net/' }, 'must have the host of its queue'],
       ['a host that ends alike', { url: 'https://evil-api.example.com/' }, 'must have the host of its queue'],

@@ -5,17 +5,18 @@ import { describe, expect } from 'vitest'
 import * as kit from '../../../../supabase/functions/_shared/supaqueue/decision.ts'
 import { report } from '../../../supabase/functions/supaqueue/turn/schema.ts'
 import { test } from '../../../support/house.ts'
+import { itemsOf } from '../../../support/markdown.ts'
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url))
 
-/** The table of outcomes of docs/reference/turn.md: outcome, meaning, attempt used, what follows. */
-const documented = readFileSync(join(root, 'docs/reference/turn.md'), 'utf8')
-  .split('| outcome | meaning | attempt used | what follows |\n')[1]!
-  .split('\n\n')[0]!
-  .split('\n')
-  .slice(1)
-  .map((line) => line.split('|').slice(1, -1).map((cell) => cell.trim()))
-  .map(([name = '', , used = '', follows = '']) => ({ name: name.replaceAll('`', ''), used, follows }))
+/** The outcomes of docs/reference/turn.md: whether they use an attempt, and what follows. */
+const documented = itemsOf(readFileSync(join(root, 'docs/reference/turn.md'), 'utf8'))
+  .filter((item) => item.includes('*What follows:*'))
+  .map((item) => ({
+    name: /^`(\w+)`/.exec(item)![1]!,
+    used: /\*Attempt used:\* (.*?)\. \*What/.exec(item)?.[1] ?? '',
+    follows: item.split('*What follows:* ')[1]!,
+  }))
 
 describe('The outcomes of a call', () => {
   test('are those that the turn takes', async ({ house }) => {

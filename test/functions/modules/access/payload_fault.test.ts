@@ -35,7 +35,7 @@ const cases: [schema: unknown, good: unknown[], bad: [payload: unknown, words: s
   [{ format: 'uri' }, ['https://a.example/x'], [['a.example', 'is no uri']]],
   [{ minimum: 1, maximum: 3 }, [1, 3, 'x'], [[0.9, 'is less than 1'], [3.1, 'is more than 3']]],
   [{ exclusiveMinimum: 1, exclusiveMaximum: 3 }, [2], [[1, 'is not more than 1'], [3, 'is not less than 3']]],
-  [{ multipleOf: 0.1 }, [0.3, 7], [[0.35, 'is no multiple of 0.1']]],
+  [{ multipleOf: 0.1 }, [0.3, 7], [[0.35, 'is not a multiple of 0.1']]],
   [{ minItems: 1, maxItems: 2, uniqueItems: true }, [[1], [1, '1']], [
     [[], 'has fewer than 1'],
     [[1, 2, 3], 'has more than 2'],

@@ -72,7 +72,7 @@ describe('schema_fault', () => {
     [{ maxItems: 1e30 }, 'schema.maxItems is a count'],
     [{ uniqueItems: 'yes' }, 'schema.uniqueItems is true or false'],
     [{ pattern: 5 }, 'schema.pattern is a text'],
-    [{ pattern: '(' }, 'schema.pattern is no regular expression of PostgreSQL'],
+    [{ pattern: '(' }, 'schema.pattern is not a regular expression of PostgreSQL'],
     [{ format: 'hostname' }, 'schema.format is date-time'],
     [{ required: 'a' }, 'schema.required is an array of names'],
     [{ required: [1] }, 'schema.required is an array of names'],

@@ -131,7 +131,7 @@ describe('supaqueue_enqueue', () => {
     await call(session, 'enqueue', { queue: small, payload: '"12345678"' })
     expect(await refusal(call(session, 'enqueue', { queue: small, payload: '"123456789"' }))).toMatchObject({
       code: 'SQ413',
-      message: 'the payload has 11 bytes, and at most 10 are taken here',
+      message: 'the payload has 11 bytes, and at most 10 are accepted here',
     })
     expect(await refusal(call(session, 'enqueue', { queue: large, payload: JSON.stringify('x'.repeat(30)) })))
       .toMatchObject({ code: 'SQ413' })

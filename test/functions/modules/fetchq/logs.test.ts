@@ -56,7 +56,7 @@ test('F29: a shorter retention reaches what a longer one had left', async () => 
   expect(await one('queue_drop_logs', name)).toEqual({ affected_rows: 2 })
 })
 
-test('F29: without a retention logs stay as long as their document; what is no interval is refused', async () => {
+test('F29: without a retention logs stay as long as their document; what is not an interval is refused', async () => {
   const name = await queue()
   const id = await rejected(name, 100_000)
   await one('queue_set_logs_retention', name, '24h')

@@ -92,7 +92,7 @@ describe('a dependency inserted by hand', () => {
 
     expect(await refusal(insert([source, target]))).toMatchObject({
       code: 'SQ409',
-      message: `job ${target} is ${status.replace('_', ' ')} and waits for nothing any more`,
+      message: `job ${target} is ${status.replace('_', ' ')} and no longer waits for anything`,
       hint: expect.stringContaining('Nothing was changed'),
     })
     expect(await house.jobRow(source)).toMatchObject({ has_targets: false })

@@ -80,7 +80,7 @@ describe('what is not valid is refused, with what to write instead:', () => {
     async (cron, { house }) => {
       expect(await refusal(nextTime(house, cron, 'UTC', '2026-01-01T00:00:00Z'))).toMatchObject({
         code: 'SQ422',
-        message: expect.stringContaining('is no cron expression'),
+        message: expect.stringContaining('is not a cron expression'),
         hint: expect.stringContaining('Five fields'),
       })
     },
@@ -91,7 +91,7 @@ describe('what is not valid is refused, with what to write instead:', () => {
     async (zone, { house }) => {
       expect(await refusal(nextTime(house, '* * * * *', zone, '2026-01-01T00:00:00Z'))).toMatchObject({
         code: 'SQ422',
-        message: expect.stringContaining('is no time zone'),
+        message: expect.stringContaining('is not a time zone'),
         hint: expect.stringContaining('Europe/Berlin'),
       })
     },

@@ -74,8 +74,8 @@ describe('next_at of a schedule', () => {
 describe('a schedule is refused', () => {
   test.for(
     [
-      ['with a cron expression that is not valid', { cron: 'daily' }, 'is no cron expression'],
-      ['with a time zone that is none', { time_zone: 'Mars/Olympus' }, 'is no time zone'],
+      ['with a cron expression that is not valid', { cron: 'daily' }, 'is not a cron expression'],
+      ['with a time zone that is none', { time_zone: 'Mars/Olympus' }, 'is not a time zone'],
       ['on a day that never comes', { cron: '0 0 31 2 *' }, 'never comes'],
     ] as const,
   )('%s, with what to do', async ([, columns, message], { house }) => {

@@ -121,7 +121,7 @@ test('adopt says what waits in a copy, and sends it only when told so', async ({
 
   expect(nothing).toMatchObject({ code: 0, out: expect.stringContaining('Nothing to adopt') })
   expect(dry.out).toContain(`${here} calls nobody, for this database is a copy of ${original}. 2 jobs of 1 queues wait`)
-  expect(unasked).toMatchObject({ code: 2, notes: expect.stringContaining('there is no terminal to say yes on') })
+  expect(unasked).toMatchObject({ code: 2, notes: expect.stringContaining('there is no terminal to confirm on') })
   expect(JSON.parse(adopted.out)).toEqual({ original, here, jobs: 2, queues: 1, adopted: true })
   const { rows } = await house.db.query('select project, adopted from supaqueue.home')
   expect(rows).toEqual([{ project: here, adopted: true }])

@@ -136,7 +136,7 @@ describe('work in the background', () => {
     expect(runtime.listeners.size).toBe(0)
   })
 
-  test('is not begun when its lease is no number of milliseconds', async () => {
+  test('is not begun when its lease is not a number of milliseconds', async () => {
     const [runtime, work] = [makeDeps(), vi.fn()]
 
     const response = await ask(runtime, work, -1)

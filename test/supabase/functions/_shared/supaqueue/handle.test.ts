@@ -404,9 +404,9 @@ describe('a handler', () => {
   })
 
   test.each<[string, (job: Job) => unknown, string]>([
-    ['a time that is none', (job) => job.reschedule({ at: 'tomorrow' }), 'at is no time'],
-    ['a wait that is none', (job) => job.reschedule({ after: -1 }), 'after is no number of milliseconds'],
-    ['a lease that is none', (job) => job.later({ lease: 0 }), 'lease is no number of milliseconds'],
+    ['a time that is none', (job) => job.reschedule({ at: 'tomorrow' }), 'at is not a time'],
+    ['a wait that is none', (job) => job.reschedule({ after: -1 }), 'after is not a number of milliseconds'],
+    ['a lease that is none', (job) => job.later({ lease: 0 }), 'lease is not a number of milliseconds'],
     ['no state to go on with', (job) => job.continueWith(null), 'there is no state to continue with'],
   ])('that gives %s rejects the job and says so', async (_, saying, message) => {
     expect(await ask((_, job) => saying(job))).toEqual({ status: 500, outcome: 'reject', body: { message } })

@@ -1,15 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { itemsOf } from '../../../../support/markdown.ts'
 import { report, turnAnswer, turnRequest } from './schema.ts'
 
 const contract = readFileSync(new URL('../../../../../docs/reference/turn.md', import.meta.url), 'utf8')
 
-/** The names in the first column of the table that follows a line with these words. */
+/** What the items of the list that follows these words begin with. */
 const namesAfter = (words: string): string[] => {
-  const lines = contract.slice(contract.indexOf(words)).split('\n')
-  const table = lines.slice(lines.findIndex((line) => line.startsWith('|')))
-  const rows = table.slice(2, table.findIndex((line) => !line.startsWith('|')))
-  return rows.map((row) => /^\| `(\w+)`/.exec(row)![1]!).sort()
+  const list = contract.slice(contract.indexOf(words)).split('\n\n').find((block) => block.startsWith('- '))!
+  return itemsOf(list).map((item) => /^`(\w+)`/.exec(item)![1]!).sort()
 }
 
 describe('the turn, as docs/reference/turn.md describes it', () => {
