@@ -11,7 +11,8 @@ import { blocksOf, pages, readPage } from '../support/markdown.ts'
 // is there. Commands and their options are those of the program.
 
 const docs = pages.filter((page) => page.startsWith('docs/'))
-const fragments = docs.filter((page) => page !== 'docs/reference/commands.md').flatMap((page) =>
+// What is generated has the program's help, and signatures of functions.
+const fragments = docs.filter((page) => !/^docs\/reference\/(commands|functions)/.test(page)).flatMap((page) =>
   blocksOf(readPage(page)).filter(({ language }) => language === 'text').map(({ code, line }) => ({ page, line, code }))
 )
 const isSql = (code: string) => /^(select|insert|update|grant|create|--)/.test(code)

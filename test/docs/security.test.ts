@@ -42,6 +42,15 @@ describe('what is said of security', () => {
     for (const { proname } of rows) expect(page).toContain(`\`${proname}\``)
   })
 
+  test('counts what is written into the schema public', async ({ house }) => {
+    const { rows } = await house.db.query(`
+      select proname from pg_proc
+      where pronamespace = 'public'::regnamespace and (proname ~ '^supaqueue_' or proname = 'end_current_job')`)
+    const words = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight']
+
+    expect(read('docs/faq.md').replace(/\s+/g, ' ')).toContain(`${words[rows.length]} functions in \`public\``)
+  })
+
   test('is so: what is closed by default has no policy, and no right of strangers', async ({ ownDatabase }) => {
     const { db } = houseOf(await ownDatabase.connect('owner'))
     const { rows } = await db.query(`
