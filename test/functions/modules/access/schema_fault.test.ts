@@ -58,7 +58,7 @@ describe('schema_fault', () => {
   })
 
   test.for([
-    [17, 'schema is no schema'],
+    [17, 'schema is not a schema'],
     [{ $ref: '#/a' }, 'schema.$ref is not understood'],
     [{ patternProperties: {} }, 'schema.patternProperties is not understood'],
     [{ maxLenght: 3 }, 'schema.maxLenght is not understood'],
@@ -80,8 +80,8 @@ describe('schema_fault', () => {
     [{ properties: [] }, 'schema.properties is an object of schemas'],
     [{ properties: { a: { items: { $ref: '#' } } } }, 'schema.properties.a.items.$ref is not understood'],
     [{ oneOf: [true, { not: { nope: 1 } }] }, 'schema.oneOf[1].not.nope is not understood'],
-    [{ items: [true] }, 'schema.items is no schema'],
-    [{ additionalProperties: 1 }, 'schema.additionalProperties is no schema'],
+    [{ items: [true] }, 'schema.items is not a schema'],
+    [{ additionalProperties: 1 }, 'schema.additionalProperties is not a schema'],
   ])('says where %j is not understood', async ([schema, words], { house }) => {
     expect(await faultOf(house, schema)).toContain(words)
   })
