@@ -224,7 +224,7 @@ describe('enqueue_many', () => {
       ['null', /^jobs is an array/],
       [null, /^jobs is an array/],
       ['{}', /^jobs is an array/],
-      ['[{}, 1]', /^jobs\[1\] is no object/],
+      ['[{}, 1]', /^jobs\[1\] is not an object/],
       ['[{"prioriy": 1}]', /^jobs\[0\] cannot have prioriy$/],
       ['[{"status": "success"}]', /^jobs\[0\] cannot have status$/],
       ['[{"id": 7}]', /^jobs\[0\] cannot have id$/],
