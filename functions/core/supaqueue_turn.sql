@@ -45,17 +45,27 @@ declare
   batch uuid[];
   worker_ids uuid[];
   aside record;
+  jobs json := '[]';
+  most_bytes constant integer := coalesce((request ->> 'max_bytes')::integer, 4000000);
+  -- Null before they are looked at.
+  fit boolean;
   leader boolean;
   state text := 'awake';
   back_in_ms integer;
   look_ms integer;
-  deferring constant boolean := exists (
-    select from pg_trigger join pg_proc on pg_proc.oid = pg_trigger.tgfoid
-    where pg_trigger.tgrelid in ('supaqueue.heartbeat'::regclass, 'supaqueue.current_job'::regclass)
-      and pg_trigger.tginitdeferred and pg_proc.pronamespace <> 'supaqueue_internal'::regnamespace
-  );
   -- Assigned, not performed: an expression costs a fraction of a statement.
   signaled text;
+  nothing text;
+  -- What most projects do not have is looked for once in a turn, where fire_deferred looks.
+  nothing_deferred constant text := set_config('supaqueue.nothing_deferred', case when exists (
+    select from pg_trigger join pg_proc on pg_proc.oid = pg_trigger.tgfoid
+    where pg_trigger.tgrelid in (
+        'supaqueue.job'::regclass, 'supaqueue.current_job'::regclass, 'supaqueue.worker'::regclass,
+        'supaqueue.queue'::regclass, 'supaqueue.attempt'::regclass, 'supaqueue.heartbeat'::regclass,
+        'supaqueue.trouble'::regclass
+      )
+      and pg_trigger.tginitdeferred and pg_proc.pronamespace <> 'supaqueue_internal'::regnamespace
+  ) then 'no' else 'yes' end, true);
   own_commit text := set_config('supaqueue.own_commit', 'yes', true);
 begin
   if request ->> 'queue' is null then
@@ -85,21 +95,15 @@ begin
 
   -- report
   if reports <> '[]' then
-    select outcome.freed, outcome.again, outcome.stale, outcome.ended, outcome.call_ms, outcome.wait_ms
-    into freed, again, stale, ended, call_ms, wait_ms
-    from supaqueue_internal.report_safely(reports, (request ->> 'queue')::uuid) as outcome;
-  end if;
-
-  if target.id is null then
-    return json_build_object(
-      'now_ms', floor(extract(epoch from clock_timestamp()) * 1000),
-      'queue', null, 'jobs', '[]'::json, 'again', again, 'stale', stale, 'state', 'leave', 'leader', false
-    );
+    select * into freed, again, stale, ended, call_ms, wait_ms
+    from supaqueue_internal.report_safely(reports, (request ->> 'queue')::uuid);
   end if;
 
   -- A copy of a project calls nobody.
   -- Not null: beside that the other operand would be asked for, with every turn.
-  if coalesce((request ->> 'hello')::boolean, false) and not supaqueue_internal.at_home(request ->> 'project') then
+  if target.id is null
+    or coalesce((request ->> 'hello')::boolean, false) and not supaqueue_internal.at_home(request ->> 'project')
+  then
     return json_build_object(
       'now_ms', floor(extract(epoch from clock_timestamp()) * 1000),
       'queue', null, 'jobs', '[]'::json, 'again', again, 'stale', stale, 'state', 'leave', 'leader', false
@@ -118,9 +122,7 @@ begin
     );
     begin
       update supaqueue.current_job set called = true where current_job.id = any (batch);
-      if deferring then
-        perform supaqueue_internal.fire_deferred();
-      end if;
+      perform supaqueue_internal.fire_deferred();
     exception when query_canceled or assert_failure or others then
       perform supaqueue_internal.note_called_alone(batch, sqlstate);
     end;
@@ -165,14 +167,60 @@ begin
     end;
   end if;
 
-  if begun <> '{}' then
+  -- They are read once, as the answer has them. Only when they may be too many bytes, or one of them is such that nobody could
+  -- carry it, are those left out first, and the others read again.
+  while begun <> '{}' loop
+    with held as materialized (
+      select
+        current_job.id as token, current_job.lease_until, current_job.call,
+        job.id, job.payload, job.attempts, job.url, job.method, job.headers, job.query, job.timeout_ms, job.max_attempts,
+        job.version, job.state, case when job.origin is not null then supaqueue_internal.origin_of(job.*) end as origin,
+        job.priority, job.run_at,
+        pg_column_size(job.payload) + coalesce(pg_column_size(job.state), 0) as bytes,
+        -- As json_fault has it.
+        fit is null and (
+          pg_column_size(job.payload) <= most_bytes / 90
+          and job.payload @@ 'strict exists($.**{501}) || exists($.** ? (@.type() == "number" && (@ > 1.8e308 || @ < -1.8e308 || 1 - (@ * 0 + 1) / 3 * 3 < 1e-341)))' is not false
+          or job.state is not null and supaqueue_internal.json_fault(job.state) is not null
+        ) as is_unfit
+      from supaqueue.current_job
+      join supaqueue.job on job.id = current_job.job
+      where current_job.id = any (begun)
+    ),
+    -- What is stored may be compressed, about ninety to one at most.
+    seen as (
+      select fit is not null or not bool_or(held.is_unfit) and sum(held.bytes) <= most_bytes / 90 as all_fit from held
+    )
+    select seen.all_fit, case when seen.all_fit then (
+      select json_agg(json_build_object(
+        'current_job', case when held.call is null
+          then json_build_object('id', held.token, 'lease_until', held.lease_until)
+          else json_build_object('id', held.token, 'lease_until', held.lease_until, 'call', held.call)
+        end,
+        -- Payload and state as text: parsed on their way, numbers that JavaScript cannot hold would lose digits.
+        'job', case
+          when num_nonnulls(
+            held.url, held.method, held.headers, held.query, held.timeout_ms, held.max_attempts, held.version, held.state,
+            held.origin
+          ) = 0
+          then json_build_object('id', held.id, 'payload', held.payload::text, 'attempts', held.attempts)
+          else json_build_object(
+            'id', held.id, 'payload', held.payload::text, 'attempts', held.attempts,
+            'url', held.url, 'method', held.method, 'headers', held.headers, 'query', held.query,
+            'timeout_ms', held.timeout_ms, 'max_attempts', held.max_attempts, 'version', held.version,
+            'state', held.state::text, 'origin', held.origin
+          ) end
+      ) order by held.priority desc, held.run_at, held.id)
+      from held
+    ) end
+    into fit, jobs
+    from seen;
+    exit when fit is not false;
+
     aside := supaqueue_internal.set_aside(target.id, begun);
-    begun := aside.fit;
+    begun := supaqueue_internal.carry(aside.fit, most_bytes);
     freed := freed || aside.freed;
-  end if;
-  if cardinality(begun) > 1 then
-    begun := supaqueue_internal.carry(begun, coalesce((request ->> 'max_bytes')::integer, 4000000));
-  end if;
+  end loop;
 
   -- As it is now: a job may have come, with what its queue allows, since the queue was read.
   if begun <> '{}' then
@@ -193,9 +241,9 @@ begin
     leader := not ending and supaqueue_internal.lead(target.id, me, (request ->> 'turns')::integer);
 
     if room <= 0 and leader and not target.paused then
-      perform supaqueue_internal.ask_for_runs(target.id);
+      nothing := supaqueue_internal.ask_for_runs(target.id);
     end if;
-    if deferring then
+    if nothing_deferred = 'no' then
       perform supaqueue_internal.fire_deferred();
     end if;
   exception when query_canceled or assert_failure or others then
@@ -231,7 +279,7 @@ begin
         -- was still invisible to the leader's last look.
         state := 'leave';
       end if;
-      if deferring then
+      if nothing_deferred = 'no' then
         perform supaqueue_internal.fire_deferred();
       end if;
     exception when query_canceled or assert_failure or others then
@@ -248,7 +296,7 @@ begin
 
   -- Once a turn at most, and not for a look that found nothing.
   if ended is not null or cardinality(begun) > known or (request ->> 'hello')::boolean then
-    perform supaqueue_internal.note_counts(
+    nothing := supaqueue_internal.note_counts(
       target.id,
       begun => greatest(cardinality(begun) - known, 0),
       ended => ended,
@@ -264,31 +312,7 @@ begin
     'now_ms', floor(extract(epoch from clock_timestamp()) * 1000),
     'queue', case when begun <> '{}' then to_json(target) end,
     'secrets', case when begun <> '{}' then supaqueue_internal.secrets_of(target) end,
-    'jobs', case when begun = '{}' then '[]' else (
-      select coalesce(json_agg(json_build_object(
-        'current_job', case when current_job.call is null
-          then json_build_object('id', current_job.id, 'lease_until', current_job.lease_until)
-          else json_build_object('id', current_job.id, 'lease_until', current_job.lease_until, 'call', current_job.call)
-        end,
-        -- Payload and state as text: parsed on their way, numbers that JavaScript cannot hold would lose digits.
-        'job', case
-          when num_nonnulls(
-            job.url, job.method, job.headers, job.query, job.timeout_ms, job.max_attempts, job.version, job.state,
-            job.origin
-          ) = 0
-          then json_build_object('id', job.id, 'payload', job.payload::text, 'attempts', job.attempts)
-          else json_build_object(
-            'id', job.id, 'payload', job.payload::text, 'attempts', job.attempts,
-            'url', job.url, 'method', job.method, 'headers', job.headers, 'query', job.query,
-            'timeout_ms', job.timeout_ms, 'max_attempts', job.max_attempts, 'version', job.version,
-            'state', job.state::text,
-            'origin', case when job.origin is not null then supaqueue_internal.origin_of(job.*) end
-          ) end
-      ) order by job.priority desc, job.run_at, job.id), '[]')
-      from supaqueue.current_job
-      join supaqueue.job on job.id = current_job.job
-      where current_job.id = any (begun)
-    ) end,
+    'jobs', coalesce(jobs, '[]'),
     'again', again,
     'stale', stale,
     'state', state,

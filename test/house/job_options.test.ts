@@ -68,10 +68,12 @@ test.for<[string, string, string, string, string[]]>([
 })
 
 test('a turn hands out each option that a call needs', () => {
-  const turn = part('functions/core/supaqueue_turn.sql', "'jobs', case", "'again', again")
+  const turn = part('functions/core/supaqueue_turn.sql', 'with held as', 'order by held.priority')
 
   expect(ofCalls.filter((option) => !options.includes(option))).toEqual([])
-  expect(ofCalls.filter((option) => !new RegExp(`'${option}', job\\.${option}`).test(turn))).toEqual([])
+  expect(
+    ofCalls.filter((option) => !new RegExp(`\\bjob\\.${option}\\b[^]*'${option}', held\\.${option}\\b`).test(turn)),
+  ).toEqual([])
 })
 
 /** Options of URL queues, which have an endpoint of their own at the HTTP API: a task names its request. */

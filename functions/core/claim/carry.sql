@@ -4,9 +4,8 @@
 --
 -- In the order in which they are called, as long as payloads and states have at most
 -- `max_bytes` together; the first one always, whatever its size. The others belong to
--- no run from now on: the next turn takes them over. A batch goes as a whole. Returns the tokens that fit.
---
--- A first look reads no payload. What is stored may be compressed, about ninety to one at most.
+-- no run from now on: the next turn takes them over. A batch goes as a whole. Returns the tokens that fit. A turn asks only
+-- when what is stored is more than a ninetieth of that: each payload is read.
 
 create or replace function supaqueue_internal.carry(tokens uuid[], max_bytes integer)
 returns uuid[]
@@ -18,12 +17,7 @@ declare
   bytes bigint := 0;
   carried uuid[] := '{}';
 begin
-  if cardinality(carry.tokens) < 2 or 16384 >= (
-    select coalesce(sum(pg_column_size(job.payload) + coalesce(pg_column_size(job.state), 0)), 0)
-    from supaqueue.current_job
-    join supaqueue.job on job.id = current_job.job
-    where current_job.id = any (carry.tokens)
-  ) then
+  if cardinality(carry.tokens) < 2 then
     return carry.tokens;
   end if;
 

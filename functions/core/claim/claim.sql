@@ -47,14 +47,16 @@ begin
   if (claim.queue).mode <> claim.mode then
     return;
   end if;
-  -- A look that locks nothing: a job locked for nothing would be hidden from everybody else until this transaction ends.
-  select count(*) into wanted
-  from (
-    select from supaqueue.worker
-    where worker.queue = (claim.queue).id and not worker.locked
-    limit greatest(coalesce(claim.most, 2147483647) - cardinality(claim.freed), 0)
-  ) as free;
-  wanted := least(wanted + cardinality(claim.freed), claim.most);
+  wanted := least(cardinality(claim.freed), claim.most);
+  if wanted is distinct from claim.most then
+    -- A look that locks nothing: a job locked for nothing would be hidden from everybody else until this transaction ends.
+    select wanted + count(*) into wanted
+    from (
+      select from supaqueue.worker
+      where worker.queue = (claim.queue).id and not worker.locked
+      limit coalesce(claim.most, 2147483647) - wanted
+    ) as free;
+  end if;
   if wanted = 0 then
     return;
   end if;
@@ -143,7 +145,7 @@ begin
       end if;
     end if;
     -- In a user's own transaction what they deferred is theirs to hear.
-    if claim.run is not null then
+    if claim.run is not null and current_setting('supaqueue.nothing_deferred', true) is distinct from 'yes' then
       perform supaqueue_internal.fire_deferred();
     end if;
   exception when query_canceled or assert_failure or others then

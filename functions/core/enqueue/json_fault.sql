@@ -6,7 +6,8 @@
 -- places, which is what the smallest double has. Nesting ends at 500 levels.
 --
 -- Asked of the number itself, never of its text. A quotient has at least as many decimal
--- places as what is divided, so 1/3 tells how many a number has, whatever its value.
+-- places as what is divided, so 1/3 tells how many a number has, whatever its value. Who looks at very many values
+-- has the same path in place of a call for each.
 
 create or replace function supaqueue_internal.json_fault(value jsonb)
 returns text

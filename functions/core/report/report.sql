@@ -40,18 +40,8 @@ declare
   is_written boolean;
   -- Assigned, not performed: an expression costs a fraction of a statement.
   walking text;
+  nothing text;
 begin
-  if exists (
-    select from jsonb_array_elements(report.reports) as entry
-    where jsonb_typeof(entry -> 'token') is distinct from 'string'
-      or not exists (select from supaqueue.outcome where outcome.outcome = entry ->> 'outcome')
-  ) then
-    raise exception using
-      errcode = 'SQ422',
-      message = 'a report needs a token and a known outcome',
-      hint = 'docs/reference/turn.md lists what a report may say. Nothing was changed.';
-  end if;
-
   if jsonb_path_exists(report.reports, '$[*] ? (@.outcome == "later")') then
     kept := supaqueue_internal.keep_for_later(report.reports, report.queue);
   end if;
@@ -254,7 +244,7 @@ begin
         select job.url from supaqueue.current_job join supaqueue.job on job.id = current_job.job where current_job.id = any (kept)
       );
     end if;
-    perform supaqueue_internal.note_outcomes(report.queue, reached, notable);
+    nothing := supaqueue_internal.note_outcomes(report.queue, reached, notable);
   elsif queues is not null then
     perform supaqueue_internal.note_counts(
       entry.queue, ended => array_agg(entry.ended), call_ms => array_agg(entry.call_ms), wait_ms => array_agg(entry.wait_ms)
@@ -267,6 +257,8 @@ begin
   again := '{}';
   stale := '{}';
   if cardinality(settled) < jsonb_array_length(report.reports) then
+    -- One that says nothing that is known was not settled either.
+    perform supaqueue_internal.assert_reports(report.reports);
     select
       coalesce(array_agg(entry.token) filter (where current_job.id is not null), '{}'),
       coalesce(array_agg(entry.token) filter (where current_job.id is null), '{}')

@@ -15,15 +15,7 @@ declare
   unlocked integer;
   -- Assigned, not performed: an expression costs a fraction of a statement.
   walking text;
-  deferring constant boolean := exists (
-    select from pg_trigger join pg_proc on pg_proc.oid = pg_trigger.tgfoid
-    where pg_trigger.tgrelid = 'supaqueue.worker'::regclass and pg_trigger.tginitdeferred
-      and pg_proc.pronamespace <> 'supaqueue_internal'::regnamespace
-  );
 begin
-  if free_workers.workers = '{}' then
-    return;
-  end if;
   begin
     -- Their current jobs are gone: see on_worker_unlocked.
     walking := set_config('supaqueue.walking', pg_trigger_depth()::text, true);
@@ -33,7 +25,7 @@ begin
     if unlocked < cardinality(free_workers.workers) then
       perform supaqueue_internal.refuse_unwritten('supaqueue.worker');
     end if;
-    if deferring then
+    if current_setting('supaqueue.nothing_deferred', true) is distinct from 'yes' then
       perform supaqueue_internal.fire_deferred();
     end if;
     return;

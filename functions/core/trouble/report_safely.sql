@@ -21,6 +21,8 @@ declare
   failed_code text;
   failed_reason text;
   entry jsonb;
+  told jsonb;
+  done boolean;
   one record;
   held supaqueue.current_job;
   parked uuid;
@@ -28,7 +30,9 @@ begin
   begin
     select * into freed, again, stale, ended, call_ms, wait_ms
     from supaqueue_internal.report(report_safely.reports, report_safely.queue);
-    perform supaqueue_internal.fire_deferred();
+    if current_setting('supaqueue.nothing_deferred', true) is distinct from 'yes' then
+      perform supaqueue_internal.fire_deferred();
+    end if;
     return;
   exception
     -- What the whole server lacks is no fault of one report: the dispatcher brings all of them again.
@@ -39,13 +43,18 @@ begin
       failed_reason := sqlerrm;
   end;
 
+  -- What was no report at all is nobody's trouble but the caller's.
+  perform supaqueue_internal.assert_reports(report_safely.reports);
   freed := '{}';
   again := '{}';
   stale := '{}';
   for entry in select element from jsonb_array_elements(report_safely.reports) as element loop
-    if failed_code <> '57014' then
+    told := entry;
+    done := false;
+    for tried in 1 .. 2 loop
+      exit when failed_code = '57014';
       begin
-        one := supaqueue_internal.report(jsonb_build_array(entry), report_safely.queue);
+        one := supaqueue_internal.report(jsonb_build_array(told), report_safely.queue);
         perform supaqueue_internal.fire_deferred();
         freed := freed || one.freed;
         again := again || one.again;
@@ -53,35 +62,20 @@ begin
         ended := ended || one.ended;
         call_ms := call_ms || one.call_ms;
         wait_ms := wait_ms || one.wait_ms;
-        continue;
+        done := true;
+        exit;
       exception when query_canceled or assert_failure or others then
         failed_code := sqlstate;
         failed_reason := sqlerrm;
       end;
-    end if;
-
-    -- The dispatcher has something that no column can hold: what it means can be said without.
-    if failed_code like '22%' then
-      begin
-        one := supaqueue_internal.report(
-          jsonb_build_array(jsonb_build_object(
-            'token', entry -> 'token', 'outcome', case when entry ->> 'outcome' = 'rescheduled' then 'failed' else entry ->> 'outcome' end,
-            'error', format('what the call said cannot be stored: %s', failed_reason)
-          )),
-          report_safely.queue
-        );
-        freed := freed || one.freed;
-        again := again || one.again;
-        stale := stale || one.stale;
-        ended := ended || one.ended;
-        call_ms := call_ms || one.call_ms;
-        wait_ms := wait_ms || one.wait_ms;
-        continue;
-      exception when query_canceled or assert_failure or others then
-        failed_code := sqlstate;
-        failed_reason := sqlerrm;
-      end;
-    end if;
+      -- The dispatcher has something that no column can hold: what it means can be said without.
+      exit when failed_code not like '22%';
+      told := jsonb_build_object(
+        'token', entry -> 'token', 'outcome', case when entry ->> 'outcome' = 'rescheduled' then 'failed' else entry ->> 'outcome' end,
+        'error', format('what the call said cannot be stored: %s', failed_reason)
+      );
+    end loop;
+    continue when done;
 
     select * into held from supaqueue.current_job
     where current_job.id = (entry ->> 'token')::uuid

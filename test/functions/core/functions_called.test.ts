@@ -77,7 +77,7 @@ describe('functions that are called by', () => {
     expectFew(await calledBy(() => house.job(queue)), 10)
   })
 
-  test.for([['success', 9], ['failed', 10]] as const)(
+  test.for([['success', 8], ['failed', 9]] as const)(
     'a turn that reports: %s',
     async ([outcome, most], { house, calledBy }) => {
       const { queue, token } = await busy(house)
@@ -86,7 +86,7 @@ describe('functions that are called by', () => {
     },
   )
 
-  test.for([['success', 16], ['failed', 17]] as const)(
+  test.for([['success', 11], ['failed', 12]] as const)(
     'a turn that reports %s and takes the next job',
     async ([outcome, most], { house, calledBy }) => {
       const { queue, token } = await busy(house)

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect } from 'vitest'
+import { functionFiles } from '../../../../scripts/cli/database/files.ts'
 import { bombs, fits } from '../../../support/bombs.ts'
 import { type House, test } from '../../../support/house.ts'
 
@@ -13,6 +14,15 @@ describe('json_fault', () => {
 
   test.for(fits)('lets %.40s pass', async (json, { house }) => {
     expect(await faultOf(house, json)).toBe(null)
+  })
+
+  test('has the path that all have who spare themselves the call', () => {
+    const paths = functionFiles().flatMap(({ path, sql }) =>
+      [...sql.matchAll(/'strict exists\([^']*'/g)].map(([found]) => ({ path, found }))
+    )
+
+    expect(paths.length).toBeGreaterThan(3)
+    expect(new Set(paths.map(({ found }) => found)), JSON.stringify(paths)).toHaveProperty('size', 1)
   })
 
   test('lets null of SQL pass', async ({ house }) => {
