@@ -42,6 +42,9 @@ begin
   where pg_class.relnamespace = 'supaqueue'::regnamespace
     and pg_trigger.tginitdeferred
     and pg_proc.pronamespace <> 'supaqueue_internal'::regnamespace;
+  if names is null then
+    return;
+  end if;
   execute format('set constraints %s immediate', names);
   execute format('set constraints %s deferred', names);
 end;

@@ -28,13 +28,6 @@ declare
   noted jsonb := '[]';
   failed_code text;
   failed_error text;
-  -- What most projects do not have is looked for once.
-  deferring constant boolean := exists (
-    select from pg_trigger
-    join pg_class on pg_class.oid = pg_trigger.tgrelid and pg_class.relnamespace = 'supaqueue'::regnamespace
-    join pg_proc on pg_proc.oid = pg_trigger.tgfoid and pg_proc.pronamespace <> 'supaqueue_internal'::regnamespace
-    where pg_trigger.tginitdeferred
-  );
 begin
   -- At the commit, too, what a user has deferred stops only what set it off.
   perform set_config('supaqueue.own_commit', 'yes', true);
@@ -51,9 +44,7 @@ begin
     begin
       execute format('select supaqueue_internal.%I(most => $1)', due.routine) into handled
         using least(sweep.most::bigint * due.times, 1000000000)::integer;
-      if deferring then
-        perform supaqueue_internal.fire_deferred(anywhere => true);
-      end if;
+      perform supaqueue_internal.fire_deferred(anywhere => true);
       done := done || jsonb_build_object(due.name, handled);
     exception when query_canceled or assert_failure or others then
       get stacked diagnostics failed_code = returned_sqlstate, failed_error = message_text;
@@ -99,9 +90,7 @@ begin
       leases_lost = sweep.leases_lost,
       queues_woken = sweep.queues_woken
     where last_sweep.only_one = (select held.only_one from supaqueue.last_sweep as held for no key update skip locked);
-    if deferring then
-      perform supaqueue_internal.fire_deferred(anywhere => true);
-    end if;
+    perform supaqueue_internal.fire_deferred(anywhere => true);
   exception when query_canceled or assert_failure or others then
     raise warning using
       errcode = 'SQ503',

@@ -9,20 +9,13 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  was jsonb;
-  is_now jsonb;
+  unseen constant text[] := '{queue, created_at}';
   seen record;
 begin
-  if tg_op <> 'INSERT' then
-    was := to_jsonb(old) - '{queue, created_at}'::text[];
-  end if;
-  if tg_op <> 'DELETE' then
-    is_now := to_jsonb(new) - '{queue, created_at}'::text[];
-  end if;
-  seen := supaqueue_internal.changed_fields(was, is_now);
+  seen := supaqueue_internal.changed_fields(to_jsonb(old) - unseen, to_jsonb(new) - unseen);
   perform supaqueue_internal.note_act(
     case tg_op when 'INSERT' then 'open access' when 'DELETE' then 'close access' else 'change access' end,
-    case when tg_op = 'DELETE' then old.queue else new.queue end,
+    coalesce(new.queue, old.queue),
     before => seen.before,
     after => seen.after
   );

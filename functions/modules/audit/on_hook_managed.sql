@@ -12,17 +12,11 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   unseen constant text[] := '{id, created_at, queue, condition, off_since}';
-  subject constant text := case when tg_op = 'DELETE' then old.name else new.name end;
-  was jsonb;
-  is_now jsonb;
+  subject constant text := coalesce(new.name, old.name);
+  was constant jsonb := to_jsonb(old) - unseen;
+  is_now jsonb := to_jsonb(new) - unseen;
   seen record;
 begin
-  if tg_op <> 'INSERT' then
-    was := to_jsonb(old) - unseen;
-  end if;
-  if tg_op <> 'DELETE' then
-    is_now := to_jsonb(new) - unseen;
-  end if;
   if tg_op = 'UPDATE' then
     if new.condition is distinct from old.condition then
       is_now := is_now || '{"condition": "changed"}';
@@ -39,7 +33,7 @@ begin
       when old.enabled and not new.enabled then 'pause hook'
       when new.enabled and not old.enabled then 'resume hook'
       else 'change hook' end,
-    case when tg_op = 'DELETE' then old.queue else new.queue end,
+    coalesce(new.queue, old.queue),
     before => seen.before || jsonb_build_object('hook', subject),
     after => seen.after || jsonb_build_object('hook', subject)
   );

@@ -11,7 +11,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  subject constant text := case when tg_op = 'DELETE' then old.name else new.name end;
+  subject constant text := coalesce(new.name, old.name);
 begin
   if tg_op = 'UPDATE' and (new.max_rps, new.burst) = (old.max_rps, old.burst) then
     return null;

@@ -9,17 +9,10 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  was jsonb;
-  is_now jsonb;
+  unseen constant text[] := '{id, created_at}';
   seen record;
 begin
-  if tg_op <> 'INSERT' then
-    was := to_jsonb(old) - '{id, created_at}'::text[];
-  end if;
-  if tg_op <> 'DELETE' then
-    is_now := to_jsonb(new) - '{id, created_at}'::text[];
-  end if;
-  seen := supaqueue_internal.changed_fields(was, is_now);
+  seen := supaqueue_internal.changed_fields(to_jsonb(old) - unseen, to_jsonb(new) - unseen);
   perform supaqueue_internal.note_act(
     case
       when tg_op = 'INSERT' then 'create queue'
@@ -27,7 +20,7 @@ begin
       when new.paused and (not old.paused or (new.paused_until, new.paused_reason) is distinct from (old.paused_until, old.paused_reason)) then 'pause'
       when old.paused and not new.paused then 'resume'
       else 'change queue' end,
-    case when tg_op = 'DELETE' then old.id else new.id end,
+    coalesce(new.id, old.id),
     before => case when tg_op = 'DELETE' then jsonb_build_object('name', old.name) else seen.before end,
     after => case when tg_op = 'INSERT' then jsonb_strip_nulls(jsonb_build_object(
       'name', new.name, 'edge_function_name', new.edge_function_name, 'url', supaqueue_internal.without_secrets('url', to_jsonb(new.url))

@@ -12,16 +12,11 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   unseen constant text[] := '{id, created_at, queue, next_at, last_at, last_job, payload}';
-  was jsonb;
-  is_now jsonb;
+  subject constant text := coalesce(new.name, old.name);
+  was constant jsonb := to_jsonb(old) - unseen;
+  is_now jsonb := to_jsonb(new) - unseen;
   seen record;
 begin
-  if tg_op <> 'INSERT' then
-    was := to_jsonb(old) - unseen;
-  end if;
-  if tg_op <> 'DELETE' then
-    is_now := to_jsonb(new) - unseen;
-  end if;
   if tg_op = 'UPDATE' then
     if new.payload <> old.payload then
       is_now := is_now || '{"payload": "changed"}';
@@ -33,9 +28,9 @@ begin
   seen := supaqueue_internal.changed_fields(was, is_now);
   perform supaqueue_internal.note_act(
     case tg_op when 'INSERT' then 'create schedule' when 'DELETE' then 'delete schedule' else 'change schedule' end,
-    case when tg_op = 'DELETE' then old.queue else new.queue end,
-    before => seen.before || jsonb_build_object('schedule', case when tg_op = 'DELETE' then old.name else new.name end),
-    after => seen.after || jsonb_build_object('schedule', case when tg_op = 'DELETE' then old.name else new.name end)
+    coalesce(new.queue, old.queue),
+    before => seen.before || jsonb_build_object('schedule', subject),
+    after => seen.after || jsonb_build_object('schedule', subject)
   );
   return null;
 end;

@@ -1,13 +1,17 @@
--- may_begin_again: which of some failed jobs may be put back, or copied.
+-- may_begin_again: locks some failed jobs, and says which of them may be put back, or copied.
 --
--- expects    that its caller holds them
--- reads      supaqueue.job
+-- reads      supaqueue.job; locks those that it may
 --
--- Those that were not copied, and whose dedupe_key no other job has taken: of several
--- with the same key the newest. Called once the jobs are held, and not before, it sees
--- the copies of whoever held one until just now.
+-- Of `jobs` those that are failed, of the `queue` and the `batch` where these are given, `most` at most. Left
+-- alone are those that somebody holds, that were copied, and those whose dedupe_key another job has taken: of
+-- several with the same key the newest is the one. Looked at once they are held, and not before, so that the
+-- copies of whoever held one until just now are seen.
+--
+-- Errors: SQ409 in a transaction that cannot see them.
 
-create or replace function supaqueue_internal.may_begin_again(jobs bigint[])
+create or replace function supaqueue_internal.may_begin_again(
+  jobs bigint[], queue uuid default null, batch uuid default null, most integer default null
+)
 returns bigint[]
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -17,7 +21,27 @@ set enable_mergejoin = off
 set enable_material = off
 set jit = off
 as $$
+declare
+  held bigint[];
 begin
+  if current_setting('transaction_isolation') <> 'read committed' then
+    raise exception using
+      errcode = 'SQ409',
+      message = format('a %s transaction does not see whether a job was copied meanwhile', current_setting('transaction_isolation')),
+      hint = 'Call it in a transaction of its own. Nothing was changed.';
+  end if;
+  held := array(
+    select job.id
+    from supaqueue.job
+    where job.id = any (may_begin_again.jobs)
+      and job.status = 'failed'
+      and job.queue = coalesce(may_begin_again.queue, job.queue)
+      and (may_begin_again.batch is null or job.batch = may_begin_again.batch)
+    order by job.id
+    limit case when may_begin_again.most < 0 then 0 else may_begin_again.most end
+    for no key update skip locked
+  );
+
   return array(
     select failed.id
     from (
@@ -27,7 +51,7 @@ begin
           partition by job.queue, job.dedupe_key, case when job.dedupe_key is null then job.id end order by job.id desc
         ) as older
       from supaqueue.job
-      where job.id = any (may_begin_again.jobs)
+      where job.id = any (held)
     ) as failed
     where failed.older = 1
       and not exists (select from supaqueue.job as copy where copy.retry_of = failed.id)
@@ -42,4 +66,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue_internal.may_begin_again(bigint[]) is 'Which of some failed jobs may be put back, or copied.';
+comment on function supaqueue_internal.may_begin_again(bigint[], uuid, uuid, integer) is 'Locks some failed jobs, and says which of them may be put back, or copied.';

@@ -32,12 +32,6 @@ declare
   held bigint[];
   copies bigint[];
 begin
-  if current_setting('transaction_isolation') <> 'read committed' then
-    raise exception using
-      errcode = 'SQ409',
-      message = format('a %s transaction does not see whether a job was copied meanwhile', current_setting('transaction_isolation')),
-      hint = 'Call it in a transaction of its own. Nothing was changed.';
-  end if;
   if num_nonnulls(reprocess.queue, reprocess.batch, reprocess.jobs) = 0 then
     raise exception using
       errcode = 'SQ422',
@@ -70,19 +64,7 @@ begin
     held := reprocess.jobs;
   end if;
 
-  held := array(
-    select job.id
-    from supaqueue.job
-    where job.id = any (held)
-      and job.status = 'failed'
-      and job.queue = coalesce(target, job.queue)
-      and (reprocess.batch is null or job.batch = reprocess.batch)
-    order by job.id
-    limit case when reprocess.most < 0 then 0 else reprocess.most end
-    for no key update skip locked
-  );
-
-  held := supaqueue_internal.may_begin_again(held);
+  held := supaqueue_internal.may_begin_again(held, target, reprocess.batch, reprocess.most);
   with copy as (
     insert into supaqueue.job (
       queue, payload, priority, url, method, headers, query, timeout_ms, max_attempts, retry_base_ms, retry_max_ms,

@@ -22,12 +22,6 @@ declare
   at constant timestamptz := clock_timestamp();
   held bigint[];
 begin
-  if current_setting('transaction_isolation') <> 'read committed' then
-    raise exception using
-      errcode = 'SQ409',
-      message = format('a %s transaction does not see whether a job was copied meanwhile', current_setting('transaction_isolation')),
-      hint = 'Call it in a transaction of its own. Nothing was changed.';
-  end if;
   if not (retry_failed.per_second >= 0.000001 and retry_failed.per_second <> 'NaN') then
     raise exception using
       errcode = 'SQ422',
@@ -35,15 +29,7 @@ begin
       hint = 'per_second is more than 0, and may be a fraction (0.000001 at least); null is all at once. Nothing was changed.';
   end if;
 
-  held := array(
-    select job.id
-    from supaqueue.job
-    where job.id = any (retry_failed.jobs) and job.status = 'failed'
-    order by job.id
-    for no key update skip locked
-  );
-
-  held := supaqueue_internal.may_begin_again(held);
+  held := supaqueue_internal.may_begin_again(retry_failed.jobs);
   return query
   with
   chosen as (
