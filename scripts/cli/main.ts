@@ -135,6 +135,10 @@ function describe(deps: Deps, ended: (code: number) => void, printError: (text: 
       'write files into the project at <path>, and change no database: a migration, the function, its configuration',
     )
     .option('--replace <function>', 'an edge function of yours that may be replaced (can be repeated)', gather, [])
+    .option(
+      '--stand-alone',
+      'install in a PostgreSQL without Supabase (with --db-url): `work` runs the jobs, which call URLs',
+    )
     .option('--from-published', 'move queues, workers and waiting jobs from the supaqueue published in 2024')
     .addOption(
       new Option('--drain-seconds <n>', 'with --from-published: how long to wait for jobs in progress to end')

@@ -8,6 +8,7 @@ import * as installed from '../cli/checks/installed.ts'
 import * as motion from '../cli/checks/motion.ts'
 import * as targets from '../cli/checks/targets.ts'
 import { openDatabase } from '../cli/project/database.ts'
+import { isStandAlone } from '../cli/steps/stand_alone.ts'
 import type { Project } from '../cli/project/project.ts'
 
 // Checks that ask nothing but the database.
@@ -44,7 +45,8 @@ export function healthOfDatabase(url: string): { read(): Promise<Health>; end():
   return {
     async read() {
       // These checks ask for nothing else.
-      const project = { db } as Project
+      const standAlone = await isStandAlone(db).catch(() => false)
+      const project = { db, ...(standAlone && { standAlone: true }) } as Project
       const checks = await examine(OF_DATABASE, project, () => {})
       // A connection that was lost stays lost; the next look makes another.
       if (checks.every(({ ok }) => !ok)) {

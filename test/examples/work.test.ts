@@ -25,10 +25,25 @@ test.each([
   expect(given.filter((option) => !command!.options.some(({ long }) => long === option))).toEqual([])
 })
 
-test('its database is the one that the tests in containers know', () => {
-  expect(readFileSync(join(root, 'scripts/suite/containers/image.ts'), 'utf8')).toContain(
-    `'${compose.services.db!.image}'`,
-  )
+test('its database is a PostgreSQL as it comes, of a version that an empty one is installed into by a test', () => {
+  expect(compose.services.db!.image).toBe('postgres:17')
+  expect(compose.services.install!.command).toContain('--stand-alone')
+  expect(readFileSync(join(root, 'test/scripts/work/stand_alone.test.ts'), 'utf8')).toContain('binaries(17,')
+})
+
+test('what Compute is to build starts a command that there is, on the port that it gives, and says which database it takes', () => {
+  const [, started = '[]'] = /^CMD (\[.*\])$/m.exec(read('compute/Dockerfile')) ?? []
+  const [shell, , line] = JSON.parse(started) as string[]
+  const { given } = /exec supaqueue work (?<given>.*)$/.exec(line!)!.groups!
+  const work = commands().find((one) => one.name() === 'work')!
+
+  expect(shell).toBe('sh')
+  // Signals reach the process, not a shell before it.
+  expect(line).toMatch(/ exec supaqueue work /)
+  expect(line).toMatch(/^SUPAQUEUE_DB_URL=\$\{SUPAQUEUE_DB_URL:-\$SUPABASE_DB_URL\} /)
+  expect(given).toMatch(/--port \$\{PORT:-8080\}/)
+  for (const [option] of given!.matchAll(/--[\w-]+/g)) expect(work.options.map(({ long }) => long)).toContain(option)
+  expect(read('compute/config.toml')).toMatch(/^\[compute\.supaqueue\]\nruntime = "dockerfile"$/m)
 })
 
 test('no password is written down in it', () => {

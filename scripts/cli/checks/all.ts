@@ -61,7 +61,10 @@ export async function examine(checks: Check[], project: Project, told: (result: 
   }
   return results
 
-  async function one({ name, needs = [], platform, inspect }: Check): Promise<Result> {
+  async function one({ name, needs = [], platform, edge, inspect }: Check): Promise<Result> {
+    if (edge && project.standAlone) {
+      return { name, ok: true, leftOut: true, detail: 'left out, because processes do the work here' }
+    }
     if (platform && project.unmanaged) {
       return { name, ok: true, leftOut: true, detail: `left out, because ${project.unmanaged}` }
     }

@@ -5,6 +5,7 @@ import { BUSY, type Check, fine, INSTALL, wrong } from './check.ts'
 /** From Postgres through pg_net to the dispatcher, the signature included. */
 export const tickCheck = (deadlineMs = 15_000): Check => ({
   name: 'wake',
+  edge: true,
   needs: ['schema', 'pg_net', 'vault', 'functions url'],
   async inspect({ db, unmanaged }) {
     const outcome = await tryWake(db, deadlineMs)
@@ -62,6 +63,7 @@ export const tickCheck = (deadlineMs = 15_000): Check => ({
 /** All the way: a test job is enqueued, called and reported. */
 export const roundTripCheck = (deadlineMs: number): Check => ({
   name: 'round trip',
+  edge: true,
   needs: ['wake'],
   async inspect({ db }) {
     const result = await roundTrip(db, deadlineMs)

@@ -16,6 +16,8 @@ export type Check = {
   name: string
   /** `health` is what supaqueue.health() says, read once for all checks. */
   inspect(project: Project, health: () => Promise<DispatchHealth>): Promise<Finding>
+  /** About edge functions and what wakes them: left out where there are none. */
+  edge?: true
   /** Asks the platform: left out where only the database is known. */
   platform?: true
   /** Names of checks that must be well for this one to say anything. */

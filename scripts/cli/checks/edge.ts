@@ -10,6 +10,7 @@ import { type Check, fine, INSTALL, wrong } from './check.ts'
 
 export const vaultCheck: Check = {
   name: 'vault',
+  edge: true,
   needs: ['extensions'],
   async inspect({ db }) {
     const secret = await readVault(db)
@@ -58,6 +59,7 @@ export const functionCheck: Check = {
 
 export const urlCheck: Check = {
   name: 'functions url',
+  edge: true,
   needs: ['schema'],
   async inspect({ db, functionsUrl }) {
     const url = await readSetting(db, 'functions_url')
@@ -76,6 +78,7 @@ export const urlCheck: Check = {
 
 export const reachCheck: Check = {
   name: 'reachable',
+  edge: true,
   needs: ['function'],
   async inspect({ reachUrl }) {
     if (!reachUrl) {

@@ -83,6 +83,7 @@ export const processesCheck: Check = {
 /** What became of the last wake-ups: asked of the database, without sending another. */
 export const wakeUpsCheck: Check = {
   name: 'dispatch',
+  edge: true,
   needs: ['schema'],
   async inspect({ db }, health) {
     const of = new Set([

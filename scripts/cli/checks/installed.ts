@@ -9,6 +9,7 @@ import { type Check, fine, INSTALL, wrong } from './check.ts'
 
 export const extensionsCheck: Check = {
   name: 'extensions',
+  edge: true,
   async inspect({ db }) {
     // What comes of it when one is missing that is not needed, the check of what it is for says.
     const needed = (await missing(db)).filter(({ needed }) => needed).map(({ name }) => name)

@@ -89,6 +89,7 @@ export const choresCheck: Check = {
 
 export const netCheck: Check = {
   name: 'pg_net',
+  edge: true,
   needs: ['extensions'],
   async inspect({ db }) {
     const [state] = await db.query<{ worker: boolean; waiting: number; theirs: number; seconds: number }>(
@@ -115,6 +116,7 @@ export const netCheck: Check = {
 /** Up to pg_net 0.20.5 every role may put triggers on its tables, and lock them. */
 export const netRightsCheck: Check = {
   name: 'pg_net rights',
+  edge: true,
   needs: ['extensions', 'schema'],
   async inspect({ db }) {
     const [state] = await db.query<

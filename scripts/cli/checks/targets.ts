@@ -3,6 +3,7 @@ import { type Check, fine, wrong } from './check.ts'
 /** What the headers of queues name as `vault:<name>`, and what signs calls to URLs: their jobs wait without it. */
 export const queueSecretsCheck: Check = {
   name: 'queue secrets',
+  edge: true,
   needs: ['schema', 'extensions'],
   async inspect({ db }) {
     const missing = await db.query<{ queue: string; secret: string; fix: string }>(`

@@ -46,7 +46,11 @@ export async function install(options: InstallOptions, deps: Deps): Promise<numb
     if (options.dryRun) {
       for (const statements of move?.statements ?? []) deps.say(statements)
       await walkForward(steps, dryProject(project, deps.say), { ...deps, progress: () => {} })
-      deps.say('Dry run: nothing was changed. The last act would be a test job, there and back.')
+      deps.say(
+        project.standAlone
+          ? 'Dry run: nothing was changed.'
+          : 'Dry run: nothing was changed. The last act would be a test job, there and back.',
+      )
       return EXIT.done
     }
     plan(project, steps, deps)
@@ -55,7 +59,9 @@ export async function install(options: InstallOptions, deps: Deps): Promise<numb
     const code = await mayProve(project) ? await prove(project, deps, options.proofSeconds * 1000) : EXIT.done
     if (leftOut.length > 0) deps.note('Left out (pnpm supaqueue:doctor says what to do):')
     for (const { name, because } of leftOut) deps.note(`  - ${name}, because ${because}`)
-    if (!await mayProve(project)) {
+    if (project.standAlone) {
+      deps.say(STAND_ALONE_NEXT)
+    } else if (!await mayProve(project)) {
       deps.note(`${WITHOUT_PROOF} at ${project.reachUrl}. Once it is there: pnpm supaqueue:doctor`)
     }
     return code
@@ -98,7 +104,7 @@ function plan(project: Project, steps: Step[], deps: Deps): void {
   deps.say(`supaqueue will be put into the project ${project.name}:`)
   for (const { name } of steps) deps.say(`  - ${name}`)
   if (project.addons.length > 0) deps.say(`  - the add-ons ${project.addons.join(', ')}`)
-  deps.say('  - and, as a proof, one test job there and back')
+  if (!project.standAlone) deps.say('  - and, as a proof, one test job there and back')
   deps.say('What is in place stays as it is. To take it away again: pnpm supaqueue:remove')
 }
 
@@ -161,6 +167,14 @@ async function prove(project: Project, deps: Deps, deadlineMs: number): Promise<
 }
 
 const withoutNeeds = <Check extends { needs?: string[] }>(check: Check): Check => ({ ...check, needs: [] })
+
+const STAND_ALONE_NEXT = `
+Next: a process that does the jobs, a queue for a URL, and a job:
+
+  npx supaqueue work
+
+  select supaqueue.create_queue('email', url => 'https://api.example.com/send', workers => 10);
+  select supaqueue.enqueue('email', '{"arg1":"val"}');`
 
 const nextSteps = `
 Next: a queue for a function of yours, with two workers, and a job:

@@ -23,6 +23,8 @@ export type Target = {
   insecureTls?: boolean
   /** The project runs on this machine, under `supaqueue dev` or `supabase start`. */
   local?: boolean
+  /** A PostgreSQL of its own, without Supabase. Known by itself where it was installed so. */
+  standAlone?: boolean
   /** Nothing is to be put in place: what is not known is left out. */
   onlyLooks?: boolean
   /** Default true. */

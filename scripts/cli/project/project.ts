@@ -23,6 +23,8 @@ export type Project = {
   expose: boolean
   /** Why the platform can be asked and told nothing: only the database is known. Undefined where it can. */
   unmanaged?: string
+  /** A PostgreSQL of its own, without Supabase: processes do the work, and no edge function is woken. */
+  standAlone?: true
   /** The secret that was given, where the functions have theirs from somebody else than us. */
   secret?: string | undefined
   /** Nothing is really changed: what was put in place is not there afterward. */

@@ -5,6 +5,7 @@ import { openDatabase } from './database.ts'
 import { completeUrl, sayInsecurity } from './database_url.ts'
 import { givenUrl, type Target, wishesOf } from './open.ts'
 import type { Project } from './project.ts'
+import { isStandAlone } from '../steps/stand_alone.ts'
 import { readSetting } from './setting.ts'
 
 const WHY = 'a database URL alone leads to no Management API'
@@ -19,14 +20,16 @@ export async function unmanagedProject(target: Target, deps: Deps, given: string
   const { host, port, database } = readAddress(url)
   const db = openDatabase(url)
   try {
+    const standAlone = target.standAlone || await isStandAlone(db)
     const functionsUrl = givenUrl(target, deps.env) ?? await readSetting(db, 'functions_url')
-    if (functionsUrl === undefined && !target.onlyLooks) throw withoutFunctionsUrl()
+    if (functionsUrl === undefined && !target.onlyLooks && !standAlone) throw withoutFunctionsUrl()
     return {
       name: `${host}:${port}/${database}`,
       db,
       functionsUrl: functionsUrl ?? '',
       reachUrl: functionsUrl ?? '',
       unmanaged: WHY,
+      ...(standAlone && { standAlone: true as const }),
       secret: givenSecret(deps),
       // Nothing is known of them, and nothing of ours can be there that we have put there.
       edge: {
@@ -67,5 +70,5 @@ const withoutFunctionsUrl = () =>
   new HintedError(
     'SQ422',
     'the URL of the edge functions of this project is not known',
-    'Add --functions-url <url> (or SUPAQUEUE_FUNCTIONS_URL), as the database reaches them: http://kong:8000/functions/v1 where Supabase runs in containers. For a hosted project: --project-ref <ref>.',
+    'Add --functions-url <url> (or SUPAQUEUE_FUNCTIONS_URL), as the database reaches them: http://kong:8000/functions/v1 where Supabase runs in containers. For a hosted project: --project-ref <ref>. For a PostgreSQL without Supabase: install --stand-alone.',
   )

@@ -137,5 +137,5 @@ const cannotCreate = (name: string, reason: Error): HintedError =>
   new HintedError(
     'SQ503',
     `the extension ${name} cannot be enabled: ${reason.message}`,
-    'Enable it under Database, Extensions in the dashboard, then run the same command again.',
+    'Enable it under Database, Extensions in the dashboard, then run the same command again. Is this a PostgreSQL without Supabase? Then: install --stand-alone.',
   )

@@ -43,7 +43,7 @@ export const besideApiStep: Step = leftOut(
 
 /** Whether a test job could come back: there is a dispatcher to take it. */
 export const mayProve = async (project: Project): Promise<boolean> =>
-  project.unmanaged === undefined || await answersAsDispatcher(project.reachUrl)
+  project.unmanaged === undefined || !project.standAlone && await answersAsDispatcher(project.reachUrl)
 
 /** Where nobody answers as the dispatcher, in words. */
 export const WITHOUT_PROOF = `No test job was sent: nothing answers as ${DISPATCHER}`

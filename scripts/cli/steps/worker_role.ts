@@ -1,5 +1,8 @@
 import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto'
-import { identifier, literal } from '../database/quote.ts'
+import { identifier } from '../database/quote.ts'
+import type { Database } from '../project/database.ts'
+import type { Project } from '../project/project.ts'
+import { dropRole, makeRole, ourRoles } from './roles.ts'
 import type { Step } from './step.ts'
 
 const ROUNDS = 4096
@@ -24,14 +27,41 @@ export const workerRoleStep = (role: string, password: () => Promise<string>): S
     // The server, its log and whoever looks get what proves the password, and not the password.
     if (!known) {
       const verifier = dry ? '***' : scramVerifier(await password())
-      await db.change(`create role ${identifier(role)} login password ${literal(verifier)}`)
+      await makeRole(db, role, verifier)
     }
     await db.change(`grant usage on schema supaqueue_internal to ${identifier(role)}`)
     await db.change(`grant execute on function supaqueue_internal.direct_turn(jsonb) to ${identifier(role)}`)
   },
 
-  takeAway: () => Promise.resolve(false),
+  async takeAway({ db, note }, { keepData }) {
+    if (!(await workerRoles(db)).includes(role)) return false
+    if (keepData) {
+      note(`The role ${role} stays, without a function to call. To give it back: install --worker-role ${role}`)
+      return false
+    }
+    await db.change(`revoke execute on function supaqueue_internal.direct_turn(jsonb) from ${identifier(role)}`)
+    await db.change(`revoke usage on schema supaqueue_internal from ${identifier(role)}`)
+    const [ours] = await ourRoles(db, [role])
+    return ours !== undefined && await dropRole({ db, note }, role)
+  },
 })
+
+/** The same for each role that has these rights here, to be taken away. One that the user had made loses them, and stays. */
+export const workerRolesBack = async ({ db }: Project): Promise<Step[]> =>
+  (await workerRoles(db)).map((role) => workerRoleStep(role, () => Promise.reject(new Error('no password is needed'))))
+
+/** Who may take turns because it was told so, beside the owner and service_role. */
+async function workerRoles(db: Database): Promise<string[]> {
+  const rows = await db.query<{ name: string }>(
+    `select distinct r.rolname as name
+     from pg_proc as p
+     cross join lateral aclexplode(p.proacl) as granted
+     join pg_roles as r on r.oid = granted.grantee
+     where p.oid = to_regprocedure('supaqueue_internal.direct_turn(jsonb)') and r.oid <> p.proowner and r.rolcanlogin
+     order by 1`,
+  )
+  return rows.map(({ name }) => name)
+}
 
 /** What PostgreSQL keeps of a password. */
 export function scramVerifier(password: string, salt: Buffer = randomBytes(16)): string {

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { applyDatabase } from '../../../scripts/cli/database/apply.ts'
 import { openDatabase } from '../../../scripts/cli/project/database.ts'
 import type { Project } from '../../../scripts/cli/project/project.ts'
-import { scramVerifier, workerRoleStep } from '../../../scripts/cli/steps/worker_role.ts'
+import { scramVerifier, workerRolesBack, workerRoleStep } from '../../../scripts/cli/steps/worker_role.ts'
 import { until } from '../../support/until.ts'
 import { openScene, type Scene } from '../work/support/scene.ts'
 
@@ -58,5 +58,46 @@ test('the role takes turns, also after an upgrade, and may do nothing else', asy
     await db.end()
     await admin.query('reset session authorization')
     await admin.query(`drop owned by ${role}; drop role ${role}`)
+  }
+})
+
+test('is taken away with the last database that it works for; one that somebody else had made stays, without rights', async () => {
+  const [one, other] = [await scene.database(), await scene.database()]
+  const suffix = randomBytes(4).toString('hex')
+  const [ours, theirs] = [`worker_${suffix}`, `theirs_${suffix}`]
+  const admin = await one.connect('admin')
+  await admin.query(`create role ${theirs} login`)
+  const notes: string[] = []
+  const projectOf = ({ ownerUrl }: { ownerUrl: string }) =>
+    ({ db: openDatabase(ownerUrl), note: (line: string) => void notes.push(line) }) as unknown as Project
+  const projects = [projectOf(one), projectOf(other)] as [Project, Project]
+  const rolesLeft = async () =>
+    (await admin.query('select rolname from pg_roles where rolname = any ($1) order by 1', [[ours, theirs]])).rows.map((
+      { rolname },
+    ) => rolname)
+  const takeAway = async (project: Project, keepData = false) => {
+    const steps = await workerRolesBack(project)
+    const taken: boolean[] = []
+    for (const step of steps) taken.push(await step.takeAway(project, { keepData }))
+    return taken
+  }
+  try {
+    for (const project of projects) {
+      for (const role of [ours, theirs]) {
+        await workerRoleStep(role, () => Promise.resolve('a-long-password')).putInPlace(project)
+      }
+    }
+
+    expect(await takeAway(projects[0], true)).toEqual([false, false])
+    expect(notes).toHaveLength(2)
+    expect(await takeAway(projects[0])).toEqual([false, false])
+    expect(notes.slice(2)).toEqual([expect.stringContaining(`The role ${ours} came with supaqueue and stays`)])
+    expect(await rolesLeft()).toEqual([theirs, ours])
+    expect(await workerRolesBack(projects[0])).toEqual([])
+    expect((await takeAway(projects[1])).toSorted()).toEqual([false, true])
+    expect(await rolesLeft()).toEqual([theirs])
+  } finally {
+    for (const { db } of projects) await db.end()
+    await admin.query(`drop owned by ${theirs}; drop role ${theirs}; drop role if exists ${ours}`)
   }
 })

@@ -1,0 +1,154 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { chownSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { main } from '../../../scripts/cli/main.ts'
+import { binaries } from '../../../scripts/dev/postgres/binaries.ts'
+import { ensureCluster, setAdminPassword } from '../../../scripts/dev/postgres/cluster.ts'
+import { serverIdentity } from '../../../scripts/dev/postgres/identity.ts'
+import { freePort } from '../../../scripts/dev/postgres/port.ts'
+import { type Server, startServer } from '../../../scripts/dev/postgres/server.ts'
+import { serverSettings } from '../../../scripts/dev/postgres/settings.ts'
+import { openWork } from '../../../scripts/work/work.ts'
+import { silentDeps } from '../../support/management_api/terminal.ts'
+import { until } from '../../support/until.ts'
+
+// A PostgreSQL as initdb leaves it: no role, no schema and no extension of Supabase.
+
+let home: string
+let server: Server
+let admin: pg.Client
+let port: number
+const PASSWORD = 'a-long-password'
+const connected: pg.Client[] = []
+
+const urlOf = (user: string, database: string) => `postgresql://${user}:${PASSWORD}@127.0.0.1:${port}/${database}`
+
+async function connect(url: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  connected.push(client)
+  return client
+}
+
+beforeAll(async () => {
+  const identity = serverIdentity()
+  home = await mkdtemp(join(tmpdir(), 'supaqueue-bare-'))
+  await mkdir(join(home, 'data'), { mode: 0o700 })
+  if (identity.uid !== undefined) {
+    for (const path of [home, join(home, 'data')]) chownSync(path, identity.uid, identity.gid!)
+  }
+  const programs = await binaries(17, identity, join(home, 'programs'))
+  await ensureCluster(join(home, 'data'), 17, programs, identity)
+  await setAdminPassword(join(home, 'data'), PASSWORD, programs, identity)
+  port = await freePort()
+  server = await startServer({
+    program: programs.postgres,
+    data: join(home, 'data'),
+    log: join(home, 'log'),
+    port,
+    settings: serverSettings(true),
+    identity,
+  })
+  admin = await connect(urlOf('supabase_admin', 'postgres'))
+  await admin.query(`create role app login createrole password '${PASSWORD}'`)
+  await admin.query('create database app owner app')
+  await admin.query('create database root')
+})
+afterAll(async () => {
+  for (const client of connected) await client.end().catch(() => {})
+  await server?.end('SIGINT')
+  await rm(home, { recursive: true, force: true })
+})
+
+async function run(args: string[], env: Record<string, string>) {
+  const out: string[] = []
+  const said = (line: string) => void out.push(line)
+  const code = await main(args, { ...silentDeps({ env, cwd: '/nowhere' }), say: said, note: said })
+  return { code, out: out.join('\n') }
+}
+
+const roles = async () =>
+  (await admin.query(`select rolname as name from pg_roles where rolname !~ '^pg_' order by 1`)).rows.map(({ name }) =>
+    name
+  )
+
+test.for(['app', 'supabase_admin'])(
+  'an empty PostgreSQL becomes a task server and is empty again, installed by %s',
+  async (user) => {
+    const before = await roles()
+    const database = user === 'app' ? 'app' : 'root'
+    const url = urlOf(user, database)
+    const env = { SUPAQUEUE_DB_URL: url, SUPAQUEUE_WORKER_PASSWORD: PASSWORD }
+
+    const without = await run(['install', '--yes', '--functions-url', 'http://nowhere.invalid'], env)
+    expect(without.out).toMatch(/install --stand-alone/)
+
+    const installed = await run(['install', '--yes', '--stand-alone', '--worker-role', 'dispatcher'], env)
+    expect(installed, installed.out).toMatchObject({ code: 0, out: expect.stringContaining('npx supaqueue work') })
+    const again = await run(['upgrade', '--yes'], env)
+    expect(again.code, again.out).toBe(0)
+
+    const db = await connect(url)
+    const calls: { queue: string; job: string; attempt: string }[] = []
+    const target = createServer((request, response) => {
+      request.resume()
+      const job = String(request.headers['supaqueue-job-id'])
+      calls.push({ queue: request.url!, job, attempt: String(request.headers['supaqueue-attempt']) })
+      if (request.url === '/slow') return
+      response.writeHead(request.url === '/fails' ? 500 : 200).end('{}')
+    })
+    await new Promise<void>((resolve) => target.listen(0, '127.0.0.1', resolve))
+    const to = (path: string) => `http://127.0.0.1:${(target.address() as AddressInfo).port}${path}`
+    const { stop } = await openWork(
+      { dbUrl: [urlOf('dispatcher', database)], queue: [], concurrency: 100, connections: 2, host: '127.0.0.1' },
+      silentDeps({ env: {}, cwd: '/nowhere' }),
+    )
+    try {
+      await db.query(`insert into supaqueue.setting values ('allow_private_targets', 'on')`)
+      // MAX_WORKERS, MAX_RETRIES, RETRY_BASE_DELAY, TIMEOUT: the table in docs/operate/work.md.
+      await db.query(`select supaqueue.create_queue('works', url => $1, workers => 10)`, [to('/works')])
+      await db.query(`select supaqueue.create_queue('fails', url => $1, workers => 1)`, [to('/fails')])
+      await db.query(`select supaqueue.create_queue('slow', url => $1, workers => 1)`, [to('/slow')])
+      await db.query(`update supaqueue.queue set max_attempts = 3, retry_base_ms = 0 where name = 'fails'`)
+      await db.query(`update supaqueue.queue set timeout_ms = 1000, max_attempts = 1 where name = 'slow'`)
+      await db.query(`select supaqueue.enqueue('works', '{}') from generate_series(1, 30)`)
+      await db.query(`select supaqueue.enqueue('works', '{}', run_at => now() + interval '1 second')`)
+      await db.query(`select supaqueue.enqueue('fails', '{}'), supaqueue.enqueue('slow', '{}')`)
+      const ended = async () =>
+        (await db.query(
+          `select queue.name, job.status, sum(job.attempts)::int as attempts, count(*)::int as jobs
+           from supaqueue.job join supaqueue.queue on queue.id = job.queue group by 1, 2 order by 1, 2`,
+        )).rows
+      await until(async () => (await ended()).every(({ status }) => status === 'success' || status === 'failed'))
+
+      expect(await ended()).toEqual([
+        { name: 'fails', status: 'failed', attempts: 3, jobs: 1 },
+        { name: 'slow', status: 'failed', attempts: 1, jobs: 1 },
+        { name: 'works', status: 'success', attempts: 31, jobs: 31 },
+      ])
+      const doctor = await run(['doctor'], env)
+      expect(doctor.out).not.toMatch(/^WRONG/m)
+      expect(doctor.code).toBe(0)
+      expect(doctor.out).toMatch(/^ok +processes +process .*serves all queues that call URLs/m)
+      expect((await run(['status'], env)).out).not.toMatch(/^(ERROR|WARNING|INFO)/m)
+    } finally {
+      target.closeAllConnections()
+      target.close()
+      await stop()
+    }
+    expect((await run(['doctor'], env)).out).toMatch(
+      /^WRONG processes +no job is begun: no process serves every queue/m,
+    )
+
+    const removed = await run(['remove', '--yes'], env)
+    expect(removed.code, removed.out).toBe(0)
+    expect(await roles(), removed.out).toEqual(before)
+    expect((await db.query(`select nspname from pg_namespace where nspname ~ 'supaqueue'`)).rows).toEqual([])
+    expect((await db.query(`select proname from pg_proc where pronamespace = 'public'::regnamespace`)).rows).toEqual([])
+  },
+)
