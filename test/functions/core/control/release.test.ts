@@ -39,7 +39,7 @@ describe('release', () => {
     expect(await refusal(ask(house, 'release', { job }))).toMatchObject({
       code: 'SQ409',
       message: `job ${job} waits for 2 other jobs`,
-      hint: expect.stringContaining('cancel it, and enqueue it anew'),
+      hint: expect.stringContaining('cancel it and enqueue it again'),
     })
     expect((await house.jobRow(job)).status).toBe('held')
   })
