@@ -6,8 +6,9 @@
 -- Said here once, for all that lies in the two schemas. The exceptions: trigger functions,
 -- which nobody calls, and functions whose comment begins with "For the owner alone: ".
 -- Functions in public or in the schema of an add-on say their rights themselves. What
--- you have granted to a role of your own stays; what the platform gives to everybody, and
--- grants on a whole schema to anon and authenticated, are taken back.
+-- you have granted to a role of your own stays, and goes over to what comes in place of a function
+-- that is gone: the installer leaves in supaqueue.granted what was granted before it began. What
+-- the platform gives to everybody, and grants on a whole schema to anon and authenticated, are taken back.
 
 create or replace function supaqueue_internal.keep_rights()
 returns void
@@ -51,6 +52,22 @@ begin
       execute format('revoke execute on function %s from %I', change.signature, change.role);
     end if;
   end loop;
+
+  for change in
+    select made.oid::regprocedure as signature, pg_get_userbyid(entry.role) as role, bool_or(entry.grantable) as grantable
+    from jsonb_to_recordset(nullif(current_setting('supaqueue.granted', true), '')::jsonb) as entry (
+      function oid, schema text, name text, known oid[], role oid, grantable boolean
+    )
+    join pg_roles on pg_roles.oid = entry.role
+    join pg_proc as made on made.proname = entry.name and made.pronamespace = to_regnamespace(entry.schema)
+    where not exists (select from pg_proc where pg_proc.oid = entry.function) and made.oid <> all (entry.known)
+    group by made.oid, entry.role
+  loop
+    execute format(
+      'grant execute on function %s to %I%s', change.signature, change.role, case when change.grantable then ' with grant option' else '' end
+    );
+  end loop;
+  perform set_config('supaqueue.granted', '', false);
 
   -- Schemas, tables, columns, views, sequences: what service_role has of them, migrations say. Row level security does not hold
   -- back who may truncate, or put a trigger on a table.

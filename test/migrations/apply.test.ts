@@ -80,6 +80,46 @@ describe('applying', () => {
     expect([await house.currentJobs(queue), await house.jobRow(jobs[0]!), await house.heartbeat(queue)]).toEqual(before)
   })
 
+  test.for(
+    [
+      ['supaqueue.enqueue_many', 'text, jsonb, text, text', '0053_bulk_bursts', ''],
+      [
+        'supaqueue.enqueue',
+        'text, jsonb, integer, timestamptz, interval, text, text, jsonb, integer, integer, integer, text, uuid, bigint[], boolean',
+        '0025_bursts',
+        'with grant option',
+      ],
+      [
+        'supaqueue.on_change',
+        'text, text, text, text[], text[], text[], text, text, boolean',
+        '0034_hooks_chains',
+        '',
+      ],
+      ['public.supaqueue_signal', 'bigint, text, jsonb, text', '0033_access_signal_refused', ''],
+    ] as const,
+  )(
+    'keeps what was granted on %s(%s), which %s drops, to a role of the user',
+    async ([name, parameters, migration, option], { empty }) => {
+      await applyFirst(empty, migrations.findIndex((file) => file.name === migration))
+      const owner = await empty.connect('owner')
+      await owner.query(`create or replace function ${name}(${parameters}) returns integer language sql as 'select 1';
+        comment on function ${name}(${parameters}) is 'Of supaqueue.';
+        grant execute on function ${name}(${parameters}) to pg_monitor ${option}`)
+
+      await applyDatabase(empty.ownerUrl, undefined, ['api'])
+
+      const { rows } = await owner.query(
+        `select p.oid::regprocedure::text as signature, granted.is_grantable as grantable
+         from pg_proc as p cross join lateral aclexplode(p.proacl) as granted
+         where granted.grantee = 'pg_monitor'::regrole and p.pronamespace::regnamespace::text in ('supaqueue', 'public')`,
+      )
+      expect(rows).toEqual([{
+        signature: expect.stringContaining(`${name.replace('public.', '')}(`),
+        grantable: option !== '',
+      }])
+    },
+  )
+
   test('puts right a function and a trigger that somebody changed by hand', async ({ ownDatabase }) => {
     const before = await catalogueOf(ownDatabase)
     const owner = await ownDatabase.connect('owner')

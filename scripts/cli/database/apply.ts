@@ -7,7 +7,7 @@ import { connect } from '../connection/client.ts'
 import { exclusively } from './exclusive.ts'
 import { migrationFiles, type SqlFile } from './files.ts'
 import { holders, lockTables, passing, stillLocked } from './locks.ts'
-import { KEEP_RIGHTS, tablesOf, type Unit, unitsOf, upkeep } from './units.ts'
+import { KEEP_RIGHTS, REMEMBER_GRANTS, tablesOf, type Unit, unitsOf, upkeep } from './units.ts'
 
 export type ApplyOptions = {
   /** How long tables that are in use are tried for again and again, in milliseconds. Default: a minute. */
@@ -142,6 +142,7 @@ async function applyOnce(
     told(tables)
     await lockTables(db, tables)
   }
+  await db.query(REMEMBER_GRANTS)
   for (const file of pending) {
     await run(db, file)
     await db.query('insert into supaqueue.migration (name, checksum) values ($1, $2)', [file.name, file.checksum])

@@ -50,6 +50,29 @@ export const upkeep = (addons: string[] = []): string[] => [
 /** Who may call them. Belongs into the transaction that makes functions: a new one is everybody's until then. */
 export const KEEP_RIGHTS = 'select supaqueue_internal.keep_rights();'
 
+/**
+ * What users have granted on functions of ours to roles of their own. Belongs before the migrations: one that drops a function,
+ * to have it come back with other parameters, drops this, too. KEEP_RIGHTS grants it again.
+ */
+export const REMEMBER_GRANTS = `select pg_catalog.set_config('supaqueue.granted', coalesce((
+  select pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
+    'function', p.oid, 'schema', n.nspname, 'name', p.proname, 'role', granted.grantee, 'grantable', granted.is_grantable,
+    'known', (
+      select pg_catalog.jsonb_agg(known.oid) from pg_catalog.pg_proc as known
+      where known.proname = p.proname and known.pronamespace = p.pronamespace
+    )
+  ))
+  from pg_catalog.pg_proc as p
+  join pg_catalog.pg_namespace as n on n.oid = p.pronamespace
+  cross join lateral pg_catalog.aclexplode(p.proacl) as granted
+  join pg_catalog.pg_roles as r on r.oid = granted.grantee
+  where (
+      n.nspname in ('supaqueue', 'supaqueue_internal')
+      or n.nspname = 'public' and pg_catalog.obj_description(p.oid, 'pg_proc') ~ 'supaqueue'
+    )
+    and granted.grantee <> p.proowner and r.rolname not in ('anon', 'authenticated', 'service_role')
+), '[]')::pg_catalog.text, false);`
+
 /** Where the things of units may stand. */
 export const unitSchemas = (): string[] => ['supaqueue', 'supaqueue_internal', 'public', ...addonNames()]
 

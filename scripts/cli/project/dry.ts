@@ -1,6 +1,6 @@
 import { addonFiles, installedAddons } from '../database/addons.ts'
 import { functionFiles } from '../database/files.ts'
-import { KEEP_RIGHTS } from '../database/units.ts'
+import { KEEP_RIGHTS, REMEMBER_GRANTS } from '../database/units.ts'
 import { edgeFiles } from './edge_files.ts'
 import { pendingMigrations } from './ledger.ts'
 import type { Project } from './project.ts'
@@ -13,7 +13,7 @@ export function dryProject(project: Project, show: (text: string) => void): Proj
     dry: true,
     db: { ...db, change: (sql, values, hidden) => showStatement(show, sql, values, hidden) },
     async applySql() {
-      show('begin;')
+      show(`begin;\n${REMEMBER_GRANTS}`)
       for (const file of await pendingMigrations(db)) show(`-- migrations/${file.name}.sql\n${file.sql.trim()}`)
       for (const file of functionFiles()) show(`-- functions: ${file.name}\n${file.sql.trim()}`)
       for (const addon of new Set([...await installedAddons(db.query), ...project.addons])) {

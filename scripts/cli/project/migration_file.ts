@@ -1,7 +1,7 @@
 import { addonFiles } from '../database/addons.ts'
 import { functionFiles, migrationFiles, OPTIONAL_MODULES, type SqlFile } from '../database/files.ts'
 import { identifier, literal } from '../database/quote.ts'
-import { KEEP_RIGHTS } from '../database/units.ts'
+import { KEEP_RIGHTS, REMEMBER_GRANTS } from '../database/units.ts'
 import { OCCUPANT, STRANGERS } from './occupant.ts'
 import { publicNames } from '../steps/schema.ts'
 import { extensions } from '../steps/extensions.ts'
@@ -33,7 +33,7 @@ export function migrationText(
   if (missing.length === 0) return undefined
   return [
     intro,
-    known.size === 0 ? guard() + preamble : '',
+    known.size === 0 ? guard() + preamble : `${REMEMBER_GRANTS}\n`,
     ...missing.map((section) => `${heading(section)}\n\n${section.sql.trim()}\n`),
     functionsUrl && known.size === 0 ? settingOf(functionsUrl) : '',
     `${KEEP_RIGHTS}\nselect supaqueue_internal.schedule_sweep();\nnotify pgrst, 'reload schema';\n`,

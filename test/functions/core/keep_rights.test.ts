@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import { REMEMBER_GRANTS } from '../../../scripts/cli/database/units.ts'
 import { test } from '../../support/house.ts'
 
 /** Who may run it, but for the owner. */
@@ -56,4 +57,27 @@ test('leaves alone what somebody has granted to a role of their own', async ({ o
 
   const { rows } = await owner.query(callers, ['supaqueue.pause(text, timestamptz, text)'])
   expect(rows).toEqual([{ role: 'pg_monitor' }, { role: 'service_role' }])
+})
+
+test('gives what was granted on a function that is gone to the one that came in its place, and nothing else', async ({ ownDatabase }) => {
+  const owner = await ownDatabase.connect('owner')
+  await owner.query(`
+    create function supaqueue.fresh(integer) returns integer language sql as 'select 1';
+    create function supaqueue.fresh(text) returns integer language sql as 'select 1';
+    grant execute on function supaqueue.fresh(integer) to pg_monitor;
+    grant execute on function supaqueue.fresh(integer) to authenticated`)
+  await owner.query(REMEMBER_GRANTS)
+  await owner.query(`drop function supaqueue.fresh(integer);
+    create function supaqueue.fresh(integer, integer) returns integer language sql as 'select 1'`)
+
+  await owner.query(keep)
+
+  expect((await owner.query(callers, ['supaqueue.fresh(integer, integer)'])).rows).toEqual([{ role: 'pg_monitor' }, {
+    role: 'service_role',
+  }])
+  expect((await owner.query(callers, ['supaqueue.fresh(text)'])).rows).toEqual([{ role: 'service_role' }])
+  // Once: what is taken back afterwards stays so.
+  await owner.query('revoke execute on function supaqueue.fresh(integer, integer) from pg_monitor')
+  await owner.query(keep)
+  expect((await owner.query(callers, ['supaqueue.fresh(integer, integer)'])).rows).toEqual([{ role: 'service_role' }])
 })
