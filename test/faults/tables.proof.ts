@@ -19,11 +19,40 @@ const rule = (event: 'insert' | 'update' | 'delete'): Harm => (table) => ({
   go: `drop rule harm on supaqueue.${table}`,
 })
 
+/** Rows that come while it is there have one key, all other rows one of their own: the second is refused. */
+const sameKey = (kind: 'unique' | 'exclusion'): Harm => (table) => ({
+  come: `create sequence public.own_key; create table public.armed (by text);
+    create function public.key_of(seen supaqueue.${table}) returns bigint language plpgsql immutable security definer as $$
+    begin
+      -- While the index is made nothing may be read of what it is made on.
+      if exists (select from public.armed) then
+        if public.hurts(to_jsonb(seen)) then return 0; end if;
+      end if;
+      return nextval('public.own_key');
+    end $$;
+    ${
+    kind === 'unique'
+      ? `create unique index harm on supaqueue.${table} (public.key_of(${table}.*))`
+      : `alter table supaqueue.${table} add constraint harm exclude (public.key_of(${table}.*) with =)`
+  };
+    insert into public.armed values ('now')`,
+  go: kind === 'unique' ? 'drop index supaqueue.harm' : `alter table supaqueue.${table} drop constraint harm`,
+  sweep: `drop function public.key_of(supaqueue.${table}); drop sequence public.own_key; drop table public.armed`,
+})
+
 const RULES = {
   'a rule that does nothing instead of an update': rule('update'),
   'a rule that does nothing instead of a delete': rule('delete'),
   'a rule that does nothing instead of an insert': rule('insert'),
 }
+
+const UNIQUE = {
+  'a unique index': sameKey('unique'),
+  'an exclusion constraint': sameKey('exclusion'),
+}
+
+// Of a column that nobody fills no row at all can be written.
+const REQUIRED = 'a column that must not be null and has no default'
 
 // With such a rule PostgreSQL refuses "returning" for every row of the table.
 const REFUSED = [
@@ -42,6 +71,17 @@ befalls(
     'a foreign key to its rows': foreignKey(''),
     'a foreign key to its rows that looks at the commit': foreignKey('deferrable initially deferred'),
     ...RULES,
+    ...UNIQUE,
+    [REQUIRED]: (table) => ({
+      come: `alter table supaqueue.${table} add column mine text not null default '';
+        alter table supaqueue.${table} alter column mine drop default`,
+      go: `alter table supaqueue.${table} alter column mine drop not null`,
+      sweep: `alter table supaqueue.${table} drop column mine`,
+    }),
   },
-  { stops: (table, harm) => REFUSED.includes(`${table}: ${harm}`) },
+  {
+    // Named where only supaqueue writes; elsewhere once something was refused.
+    delays: (table, harm) => harm in UNIQUE && !['queue', 'worker', 'job'].includes(table),
+    stops: (table, harm) => harm === REQUIRED || REFUSED.includes(`${table}: ${harm}`),
+  },
 )

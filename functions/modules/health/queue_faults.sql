@@ -39,15 +39,16 @@ begin
       left join supaqueue.heartbeat on heartbeat.queue = queue.id
       where not queue.paused
         and queue.mode = 'push'
-        and (heartbeat.run is null or heartbeat.awake_until is null or heartbeat.awake_until <= at)
         and exists (select from supaqueue.job where job.queue = queue.id and job.status = 'pending')
         and not exists (select from supaqueue.circuit
           where circuit.open_until is not null
             and circuit.target = (select supaqueue_internal.target_of(home) from supaqueue.queue as home where home.id = queue.id)
         )
         and (
-          exists (select from supaqueue.worker where worker.queue = queue.id and not worker.locked)
-          or not exists (select from supaqueue.worker where worker.queue = queue.id)
+          -- A run that looks there is awake for a while, and may begin nothing.
+          not exists (select from supaqueue.worker where worker.queue = queue.id)
+          or (heartbeat.run is null or heartbeat.awake_until is null or heartbeat.awake_until <= at)
+            and exists (select from supaqueue.worker where worker.queue = queue.id and not worker.locked)
         )
       order by queue.name
       limit 200

@@ -23,6 +23,15 @@ test('a queue with jobs and without a worker is found, and fixed by the statemen
   expect(await codes(house)).toEqual([])
 })
 
+test('a queue without a worker is found also while a run that looked there is awake', async ({ database, house }) => {
+  await makeHealthy(database, house)
+  const queue = await house.queue({ name: 'nobody' })
+  await house.job(queue)
+  await house.turn(randomUUID(), queue, { room: 5, hello: true })
+  expect((await house.heartbeat(queue)).awake).toBe(true)
+  expect(await codes(house)).toContain('no_workers')
+})
+
 test('a queue stands still when a job is due, a worker is free and no run has come', async ({ database, house }) => {
   await makeHealthy(database, house)
   const queue = await house.queue({ name: 'still', workers: 1 })

@@ -1,6 +1,7 @@
+import { randomUUID } from 'node:crypto'
 import { expect } from 'vitest'
 import { test } from '../../../support/own.ts'
-import { codes, findings, makeHealthy } from './healthy.ts'
+import { codes, type Finding, findings, makeHealthy } from './healthy.ts'
 
 test('a rule of the user on a table of ours is named, with what drops it', async ({ database, house }) => {
   await makeHealthy(database, house)
@@ -25,6 +26,86 @@ test('a trigger of ours that is switched off is named, with what switches it on'
   await owner.query(found!.remedy!)
   expect(await codes(house)).toEqual([])
 })
+
+const demands: [what: string, come: string, finding: Partial<Finding>][] = [
+  [
+    'a column of the user that must be filled and has no default',
+    `alter table supaqueue.current_job add column "Mine" text not null`,
+    {
+      code: 'column_required',
+      severity: 'error',
+      remedy: 'alter table supaqueue.current_job alter column "Mine" drop not null;',
+    },
+  ],
+  [
+    'a unique index of the user',
+    'create unique index on supaqueue.attempt (job)',
+    { code: 'constraint', severity: 'warning', remedy: 'drop index supaqueue.attempt_job_idx;' },
+  ],
+  [
+    'a unique constraint of the user',
+    'alter table supaqueue.counter_delta add unique (queue)',
+    {
+      code: 'constraint',
+      severity: 'warning',
+      remedy: 'alter table supaqueue.counter_delta drop constraint counter_delta_queue_key;',
+    },
+  ],
+  [
+    'an exclusion constraint of the user',
+    'alter table supaqueue.current_job add constraint mine exclude (queue with =)',
+    { code: 'constraint', severity: 'warning', remedy: 'alter table supaqueue.current_job drop constraint mine;' },
+  ],
+]
+
+test.for(demands)('%s is named, with what takes it back', async ([, come, finding], { database, house }) => {
+  await makeHealthy(database, house)
+  const owner = await database.connect('owner')
+  await owner.query(come)
+
+  expect(await findings(house)).toMatchObject([finding])
+
+  await owner.query(finding.remedy!)
+  expect(await codes(house)).toEqual([])
+})
+
+const ofJobs: [what: string, come: string, remedy: string][] = [
+  [
+    'a unique index',
+    `create unique index one_at_a_time on supaqueue.job (queue) where status = 'in_progress'`,
+    'drop index supaqueue.one_at_a_time;',
+  ],
+  [
+    'a check',
+    `alter table supaqueue.job add check (status <> 'in_progress')`,
+    'alter table supaqueue.job drop constraint job_status_check;',
+  ],
+  [
+    'an exclusion constraint',
+    `alter table supaqueue.job add constraint one_at_a_time exclude (queue with =) where (status = 'in_progress')`,
+    'alter table supaqueue.job drop constraint one_at_a_time;',
+  ],
+]
+
+test.for(ofJobs)(
+  '%s of the user on jobs is named once it has refused one',
+  async ([, come, remedy], { database, house }) => {
+    await makeHealthy(database, house)
+    const owner = await database.connect('owner')
+    const queue = await house.queue({ workers: 2 })
+    await owner.query(come)
+    expect(await codes(house)).not.toContain('constraint')
+
+    await house.jobs(queue, 2)
+    await house.take(randomUUID(), queue)
+
+    expect(await findings(house)).toContainEqual(expect.objectContaining({ code: 'constraint', remedy }))
+    await owner.query(remedy)
+    await house.db.query('update supaqueue.trouble set next_try_at = now()')
+    await house.sweep()
+    expect(await codes(house)).not.toContain('constraint')
+  },
+)
 
 test('chores whose rows are gone are named', async ({ database, house }) => {
   await makeHealthy(database, house)
