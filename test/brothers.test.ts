@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
+import { applyDatabase } from '../scripts/cli/database/apply.ts'
+import { catalogue } from './support/catalogue.ts'
 import { disorder } from './support/order.ts'
 import { type House, house as houseOf, test } from './support/house.ts'
 
@@ -342,6 +344,622 @@ describe('like cases 08 and 35: settings at their ends, each with every other', 
       await house.jobs(bystander, 1)
       await runs(house, bystander)
       await sweeps(house, chores)
+    },
+  )
+})
+
+/**
+ * A trigger of a user's that befalls jobs whose payload has `poison`: when, and what it does. What it leaves behind once it is
+ * gone may be the user's own doing: then the job need not run.
+ */
+const poisons: Record<string, { when?: string; on?: string; does: string; keeps?: true }> = {
+  ...Object.fromEntries(
+    [
+      ['its own error', 'P0001'],
+      ['an error of ours', 'SQ422'],
+      ['another error of ours', 'SQ409'],
+      ['what a full disk raises', '53100'],
+      ['what a lack of memory raises', '53200'],
+      ['too many connections', '53300'],
+      ['what a broken disk raises', '58030'],
+      ['a serialization failure', '40001'],
+      ['a deadlock', '40P01'],
+      ['what a lock that is not had raises', '55P03'],
+      ['what a server that stops raises', '57P01'],
+      ['an inner error', 'XX000'],
+      ['a corrupt index', 'XX002'],
+      ['no data', 'P0002'],
+      ['a read-only transaction', '25006'],
+      ['a missing column', '42703'],
+    ].map(([what, code]) => [`raises ${what}`, { does: `raise exception 'not in mine' using errcode = '${code}'` }]),
+  ),
+  'enqueues what no queue takes': { does: `perform supaqueue.enqueue('there-is-none', '{}')` },
+  'enqueues what its queue refuses': {
+    does: `perform supaqueue.enqueue('other', '{}', priority => null, run_at => now(), delay => '1 day')`,
+  },
+  'never ends to call itself': { does: `update supaqueue.job set updated_at = clock_timestamp() where id = new.id` },
+  'has nothing to say': { does: `raise exception using errcode = '23503', message = ''` },
+  'says a megabyte': { does: `raise exception '%', repeat('x', 1000000) using errcode = '23503'` },
+  'divides by nothing': { does: `perform 1 / 0` },
+  'reads no number': { does: `perform 'x'::integer` },
+  'has the search path of a stranger': { does: `perform set_config('search_path', '"$user"', false)` },
+  'has the time zone of a stranger': { does: `perform set_config('timezone', 'Asia/Kathmandu', false)` },
+  'has no time for anybody': { does: `perform set_config('statement_timeout', '1', true)` },
+  'has no time to wait': { does: `perform set_config('lock_timeout', '1', true)` },
+  'takes what ours leave in the session': {
+    does: `perform set_config('supaqueue.walking', '', false), set_config('supaqueue.signaled', 'x', false)`,
+  },
+  'takes the job away': { when: 'after update', does: 'delete from supaqueue.job where id = new.id', keeps: true },
+  'takes the current job away': { when: 'after update', does: 'delete from supaqueue.current_job where job = new.id' },
+  'puts it back at once': {
+    when: 'after update',
+    does: `if new.status = 'in_progress' then update supaqueue.job set status = 'pending' where id = new.id; end if`,
+    keeps: true,
+  },
+  'holds it': { does: `new.status := 'held'`, keeps: true },
+  'cancels it': { does: `new.status := 'cancelled'`, keeps: true },
+  'says that it has ended': { does: `new.status := 'success'`, keeps: true },
+  'says nothing of its status': { does: 'new.status := null', keeps: true },
+  'has it never come': { does: `new.run_at := '9999-12-31'`, keeps: true },
+  'has it never come, without an end': { does: `new.run_at := 'infinity'` },
+  'has it tried less than never': { does: 'new.attempts := -1' },
+  'gives it another queue': {
+    does: `new.queue := (select id from supaqueue.queue where name = 'other')`,
+    keeps: true,
+  },
+  'gives it a queue that is none': { does: 'new.queue := gen_random_uuid()' },
+  'gives it another number': { does: 'new.id := new.id + 1000000', keeps: true },
+  'empties its payload': { does: 'new.payload := null' },
+  'for the whole statement raises when one is among them': {
+    when: 'statement',
+    does: `if exists (select from written where payload ? 'poison') then raise exception 'not in mine'; end if`,
+  },
+  'raises when it gets a current job': {
+    when: 'after insert',
+    on: 'current_job',
+    does: `raise exception 'not in mine' using errcode = '23505'`,
+  },
+  'raises when its current job goes': {
+    when: 'after delete',
+    on: 'current_job',
+    does: `raise exception 'not in mine' using errcode = '23505'`,
+  },
+  'locks all that there is': { does: 'lock table supaqueue.job in access exclusive mode' },
+  'locks every worker': { does: 'perform from supaqueue.worker for update' },
+}
+
+const poisonedBy = ({ when = 'before update', on = 'job', does }: (typeof poisons)[string]): string =>
+  when === 'statement'
+    ? `create function public.poison() returns trigger language plpgsql as $$ begin ${does}; return null; end $$;
+       create trigger poison after update on supaqueue.job referencing new table as written
+       for each statement execute function public.poison()`
+    : `create function public.poison() returns trigger language plpgsql as $$
+       begin
+         if ${
+      on === 'job'
+        ? `new.payload ? 'poison'`
+        : `exists (select from supaqueue.job where id = coalesce(new.job, old.job) and payload ? 'poison')`
+    } then ${does}; end if;
+         return new;
+       end $$;
+       create trigger poison ${when} on supaqueue.${on} for each row execute function public.poison()`
+
+describe('like case 04: a trigger of a user befalls one job', () => {
+  test.for(Object.entries(poisons))('it %s: all others go on', async ([, poison], { ownDatabase }) => {
+    const house = houseOf(await ownDatabase.connect())
+    const owner = await ownDatabase.connect('owner')
+    const chores = await choresOf(house)
+    const queue = await house.queue({ name: 'bad', workers: 3, retry_base_ms: 0, max_attempts: 50 })
+    await house.queue({ name: 'other' })
+    const planned = await house.queue({ name: 'planned', workers: 1 })
+    const lost = await house.job(queue, { payload: { poison: 1 } })
+    const [beside] = await house.jobs(queue, 1)
+    const run = randomUUID()
+    expect(await house.take(run, queue)).toHaveLength(2)
+    const waiting = await house.job(queue, { payload: { poison: 2 }, priority: 1 })
+    const others = await house.jobs(queue, 2)
+    await owner.query(poisonedBy(poison))
+
+    // What runs is reported, and then lost; what waits is begun.
+    const jobs = await house.currentJobs(queue)
+    await house.report(run, queue, jobs.map(({ id }) => id), 'failed')
+    await house.age('current_job', queue)
+    await house.plannedJob(planned, '8 seconds')
+    await house.sweep()
+    expect(await house.wakeUps(planned)).toBe(1)
+    for (let turn = 0; turn < 6; turn++) {
+      const taken = await house.take(run, queue)
+      await house.report(run, queue, taken.map(({ current_job }) => current_job.id))
+      await house.age('current_job', queue)
+      await house.sweep()
+    }
+
+    const { rows: left } = await house.db.query(
+      `select id, status::text, supaqueue.explain(id) ->> 'text' as why from supaqueue.job where id = any ($1) and status <> 'success'`,
+      [[beside, ...others]],
+    )
+    expect(left).toEqual([])
+    await works(house)
+    await sweeps(house, chores)
+    await house.db.query('select supaqueue.explain(id) from supaqueue.job where id = any ($1)', [[lost, waiting]])
+    await house.db.query('select supaqueue.health(), supaqueue.metrics()')
+
+    await owner.query('drop function public.poison cascade')
+    for (const _ of [1, 2, 3]) {
+      await house.db.query('update supaqueue.trouble set next_try_at = now()')
+      await house.db.query(`update supaqueue.current_job set lease_until = now() - interval '1 second'`)
+      await house.sweep()
+    }
+    if (!poison.keeps) await runs(house, queue)
+    await works(house)
+    await house.db.query('update supaqueue.trouble set next_try_at = now()')
+    await house.sweep()
+    expect((await house.db.query('select kind, subject, reason from supaqueue.trouble')).rows).toEqual([])
+    expect(await disorder(owner)).toEqual([])
+  })
+})
+
+test('like case 04: all tables are published, as others that copy a database ask for: every row can be written and deleted', async ({ ownDatabase }) => {
+  const house = houseOf(await ownDatabase.connect())
+  const admin = await ownDatabase.connect('admin')
+  const chores = await choresOf(house)
+  await admin.query('create publication mine for all tables')
+
+  for (const _ of [1, 2, 3]) {
+    await works(house)
+    await house.sweep()
+  }
+
+  await sweeps(house, chores)
+  expect((await house.db.query('select kind, subject, reason from supaqueue.trouble')).rows).toEqual([])
+  // PostgreSQL refuses to update and to delete what a copy could not find.
+  const { rows } = await admin.query(
+    `select relname from pg_class where relnamespace = 'supaqueue'::regnamespace and relkind = 'r' and relpersistence = 'p'
+       and relreplident = 'd' and not exists (select from pg_index where indrelid = pg_class.oid and indisprimary)`,
+  )
+  expect(rows).toEqual([])
+})
+
+/** What a user's own tables may have of jobs, and a job that has been over for nine days is in one of them. */
+const references: Record<string, { come: string; go?: string; open?: string; pruned?: true }> = {
+  'nothing said': { come: 'create table mine.report (job bigint references supaqueue.job)' },
+  'on delete restrict': { come: 'create table mine.report (job bigint references supaqueue.job on delete restrict)' },
+  'looked at in the end': {
+    come: 'create table mine.report (job bigint references supaqueue.job deferrable initially deferred)',
+  },
+  'on delete set null, where null may not be': {
+    come: 'create table mine.report (job bigint not null references supaqueue.job on delete set null)',
+  },
+  'on delete set default, to a job that is none': {
+    come: 'create table mine.report (job bigint default 0 references supaqueue.job on delete set default)',
+  },
+  'on delete cascade': {
+    come: 'create table mine.report (job bigint references supaqueue.job on delete cascade)',
+    pruned: true,
+  },
+  'on delete cascade, to what something else refers to': {
+    come: `create table mine.report (job bigint primary key references supaqueue.job on delete cascade);
+      create table mine.page (report bigint references mine.report);
+      create function mine.page() returns trigger language plpgsql as
+        $$ begin insert into mine.page values (new.job); return null; end $$;
+      create trigger page after insert on mine.report for each row execute function mine.page()`,
+  },
+  'on delete cascade, to what a trigger keeps': {
+    come: `create table mine.report (job bigint references supaqueue.job on delete cascade);
+      create function mine.keep() returns trigger language plpgsql as $$ begin raise exception 'kept by mine'; end $$;
+      create trigger keep before delete on mine.report for each row execute function mine.keep()`,
+  },
+  'on delete cascade, to what a trigger has no time for': {
+    come: `create table mine.report (job bigint references supaqueue.job on delete cascade);
+      create function mine.keep() returns trigger language plpgsql as
+        $$ begin raise exception 'too late' using errcode = '57014'; end $$;
+      create trigger keep before delete on mine.report for each row execute function mine.keep()`,
+  },
+  'on delete cascade, to a row that somebody holds': {
+    come: 'create table mine.report (job bigint references supaqueue.job on delete cascade)',
+    open: 'select from mine.report for update',
+  },
+  'by two columns': {
+    come: `alter table supaqueue.job add constraint mine unique (id, queue);
+      create table mine.report (job bigint, queue uuid default mine.queue_of(),
+        foreign key (job, queue) references supaqueue.job (id, queue))`,
+  },
+  'from a table in parts': {
+    come: `create table mine.report (job bigint references supaqueue.job) partition by range (job);
+      create table mine.first partition of mine.report for values from (0) to (1000000)`,
+  },
+  'not looked at for old rows': {
+    come: `create table mine.report (job bigint);
+      alter table mine.report add foreign key (job) references supaqueue.job not valid`,
+  },
+  'from another job': {
+    come: `alter table supaqueue.job add column parent bigint references supaqueue.job;
+      create table mine.report (job bigint);
+      create function mine.parent() returns trigger language plpgsql as $$
+      begin
+        update supaqueue.job set parent = new.job where id = (select max(id) from supaqueue.job where status = 'held');
+        return null;
+      end $$;
+      create trigger parent after insert on mine.report for each row execute function mine.parent()`,
+    go: 'alter table supaqueue.job drop column parent',
+  },
+}
+
+describe('like case 34: a table of the user refers to a job that is over', () => {
+  test.for(Object.entries(references))(
+    '%s: the others are pruned, schedules come, jobs run',
+    async ([, { come, go = 'select', open, pruned }], { ownDatabase }) => {
+      const house = houseOf(await ownDatabase.connect())
+      const owner = await ownDatabase.connect('owner')
+      const chores = await choresOf(house)
+      const [referenced, clock, old] = [await house.queue(), await house.queue(), await house.queue()]
+      const finished = `insert into supaqueue.job (queue, status, finished_at)
+        select $1, 'success', now() - interval '9 days' from generate_series(1, $2) returning id`
+      const { rows: [kept] } = await house.db.query(finished, [referenced, 1])
+      await house.db.query(finished, [old, 50])
+      await house.job(old, { status: 'held' })
+      await owner.query(`create schema mine;
+        create function mine.queue_of() returns uuid language sql as $$ select '${referenced}'::uuid $$`)
+      await owner.query(come)
+      await owner.query('insert into mine.report (job) values ($1)', [kept.id])
+      await house.db.query(
+        `insert into supaqueue.schedule (name, queue, cron, next_at) values ('minute', $1, '* * * * *', now() - interval '1 minute')`,
+        [clock],
+      )
+      const reader = await ownDatabase.connect('owner')
+      if (open) await reader.query(`begin; ${open}`)
+
+      for (const _ of [1, 2, 3]) await house.sweep()
+
+      const left = async () =>
+        (await house.db.query('select id, status::text from supaqueue.job where queue = any ($1) order by id', [[
+          referenced,
+          old,
+        ]])).rows
+      expect((await left()).map(({ status }) => status)).toEqual(pruned ? ['held'] : ['success', 'held'])
+      expect((await house.db.query('select last_job is not null as came from supaqueue.schedule')).rows).toEqual([{
+        came: true,
+      }])
+      await works(house)
+      await sweeps(house, chores)
+      if (!pruned) {
+        expect((await house.db.query('select job from supaqueue.trouble')).rows).toEqual([{ job: kept.id }])
+      }
+
+      await reader.query('rollback')
+      await owner.query(`${go}; drop schema mine cascade`)
+      await house.db.query('update supaqueue.trouble set next_try_at = now()')
+      await house.sweep()
+      expect((await left()).map(({ status }) => status)).toEqual(['held'])
+      expect((await house.db.query('select kind, subject, reason from supaqueue.trouble')).rows).toEqual([])
+    },
+  )
+})
+
+/** What befalls one job that waits for others, at the moment at which that is over. */
+const unsettling: Record<
+  string,
+  { poison: (typeof poisons)[string]; fails?: true; onFailure?: string; lock?: string }
+> = {
+  ...Object.fromEntries(
+    [
+      ['its own error', 'P0001'],
+      ['an error of ours', 'SQ422'],
+      ['what a full disk raises', '53100'],
+      ['what takes too long', '57014'],
+      ['a deadlock', '40P01'],
+      ['a serialization failure', '40001'],
+    ].map(([what, code]) => [
+      `a trigger raises ${what}`,
+      { poison: { does: `raise exception 'not in mine' using errcode = '${code}'` } },
+    ]),
+  ),
+  'a trigger asserts': { poison: { does: `assert false, 'not in mine'` } },
+  'a trigger returns nothing': { poison: { does: 'return null' } },
+  'a trigger raises after it': { poison: { when: 'after update', does: `raise exception 'not in mine'` } },
+  'a trigger raises for the whole statement': {
+    poison: {
+      when: 'statement',
+      does: `if exists (select from written where payload ? 'poison') then raise exception 'not in mine'; end if`,
+    },
+  },
+  'a trigger raises when it is cancelled': { poison: { does: `raise exception 'not in mine'` }, fails: true },
+  'a trigger raises when it is to run all the same': {
+    poison: { does: `raise exception 'not in mine'` },
+    fails: true,
+    onFailure: 'run',
+  },
+  'a trigger raises when it is held back': {
+    poison: {
+      does:
+        `if new.error is distinct from old.error or new.waits_for <> old.waits_for then raise exception 'not in mine'; end if`,
+    },
+    fails: true,
+    onFailure: 'hold',
+  },
+  'a trigger raises where what it waits for is written': {
+    poison: { when: 'before update', on: 'job_dependency', does: `raise exception 'not in mine'` },
+  },
+  'somebody holds it, too': { poison: { does: `raise exception 'not in mine'` }, lock: 'for update' },
+  'somebody reads it for a while, too': { poison: { does: `raise exception 'not in mine'` }, lock: 'for key share' },
+}
+
+describe('like case 36: what one job waits for is over, and that cannot be written', () => {
+  test.for(Object.entries(unsettling))(
+    '%s: its sources, its brothers and all other queues go on',
+    async ([, { poison, fails, onFailure = 'cancel', lock }], { ownDatabase }) => {
+      const house = houseOf(await ownDatabase.connect())
+      const owner = await ownDatabase.connect('owner')
+      const holder = await ownDatabase.connect()
+      const chores = await choresOf(house)
+      const queue = await house.queue({ name: 'pipe', workers: 10, retry_base_ms: 0, max_attempts: 50 })
+      const sources = await house.jobs(queue, 3)
+      const bad = await house.job(queue, { payload: { poison: 1 }, status: 'held' })
+      const brothers = [await house.job(queue, { status: 'held' }), await house.job(queue, { status: 'held' })]
+      for (const target of [brothers[0], bad, brothers[1]]) {
+        await house.db.query('select supaqueue.depend($1, $2, $3)', [target, sources, onFailure])
+      }
+      if (poison.on === 'job_dependency') {
+        await owner.query(`create function public.poison() returns trigger language plpgsql as
+            $$ begin if new.target = ${bad} then ${poison.does}; end if; return new; end $$;
+          create trigger poison before update on supaqueue.job_dependency for each row execute function public.poison()`)
+      } else await owner.query(poisonedBy(poison))
+      if (lock) await holder.query(`begin; select from supaqueue.job where id = ${bad} ${lock}`)
+
+      const run = randomUUID()
+      const tokens = (await house.take(run, queue)).map(({ current_job }) => current_job.id)
+      expect(tokens).toHaveLength(3)
+      const outcome = fails ? 'killed' as const : 'success' as const
+      let { again } = await house.report(run, queue, tokens, outcome)
+      for (let i = 0; i < 3 && again.length > 0; i++) again = (await house.report(run, queue, again, outcome)).again
+      expect(again).toEqual([])
+      for (const _ of [1, 2, 3]) {
+        await house.db.query('insert into supaqueue.unsettled (job) values ($1)', [bad]).catch(() => {})
+        await house.sweep()
+      }
+
+      const { rows: over } = await house.db.query(
+        'select distinct status::text from supaqueue.job where id = any ($1)',
+        [sources],
+      )
+      expect(over).toEqual([{ status: fails ? 'failed' : 'success' }])
+      const { rows: next } = await house.db.query(
+        `select distinct status::text, waits_for from supaqueue.job where id = any ($1)`,
+        [brothers],
+      )
+      expect(next).toEqual([{
+        status: !fails ? 'pending' : { cancel: 'cancelled', run: 'pending', hold: 'held' }[onFailure],
+        waits_for: expect.anything(),
+      }])
+      await works(house)
+      await sweeps(house, chores)
+      const { rows: [{ why, found }] } = await house.db.query(
+        `select supaqueue.explain($1) ->> 'text' as why, supaqueue.health() -> 'findings' as found`,
+        [bad],
+      )
+      if (!lock) expect(why).toMatch(/mine|left a row|could not/)
+      expect(JSON.stringify(found)).toMatch(/set_aside|net_stopped/)
+
+      await holder.query('rollback')
+      await owner.query('drop function public.poison cascade')
+      for (const _ of [1, 2, 3]) {
+        await house.db.query('update supaqueue.trouble set next_try_at = now()')
+        await house.sweep()
+      }
+      const { rows: [settled] } = await house.db.query('select status::text from supaqueue.job where id = $1', [bad])
+      expect(settled.status).toBe(!fails ? 'pending' : { cancel: 'cancelled', run: 'pending', hold: 'held' }[onFailure])
+      expect((await house.db.query('select * from supaqueue.unsettled')).rows).toEqual([])
+      expect((await house.db.query('select kind, subject, reason from supaqueue.trouble')).rows).toEqual([])
+    },
+  )
+})
+
+/** What somebody has on the tables of ours, or in their database, when an upgrade comes in which everything is put in place anew. */
+const inTheWay: Record<string, { come: string; as?: 'admin'; still?: string; go?: string }> = {
+  'views of the user on what is ours': {
+    come: `create view public.jobs as select * from supaqueue.job;
+      create view public.queues as select * from supaqueue.queue_overview;
+      create view public.counts as select * from supaqueue.queue_counters;
+      create view public.outcomes as select * from supaqueue.outcome;
+      create view public.failing as select * from supaqueue.failures;
+      create materialized view public.kept as select * from supaqueue.queue_overview`,
+    still: 'select * from public.jobs, public.queues, public.counts, public.outcomes, public.failing, public.kept',
+  },
+  'functions of the user that are bound to ours': {
+    come: `create function public.pause_all() returns void language sql begin atomic
+        select supaqueue.pause(name) from supaqueue.queue; end;
+      create view public.why as select id, supaqueue.explain(id) as why from supaqueue.job`,
+    still: 'select public.pause_all(), (select count(*) from public.why)',
+    go: 'select supaqueue.resume(name) from supaqueue.queue',
+  },
+  'functions of the user with the names of ours': {
+    come: `create function supaqueue.pause(integer) returns integer language sql as 'select 1';
+      create function supaqueue.enqueue(integer) returns integer language sql as 'select 1';
+      revoke execute on function supaqueue.pause(integer), supaqueue.enqueue(integer) from public;
+      grant execute on function supaqueue.pause(integer), supaqueue.enqueue(integer) to service_role`,
+    still: 'select supaqueue.pause(1), supaqueue.enqueue(1)',
+  },
+  'columns and indexes of the user': {
+    come: `alter table supaqueue.job add column tenant text;
+      create index on supaqueue.job (tenant);
+      alter table supaqueue.queue add column team text default 'mine';
+      alter table supaqueue.attempt add column bill numeric`,
+    still: 'select tenant from supaqueue.job',
+  },
+  'triggers of the user before and after ours': {
+    come: `create function public.touch() returns trigger language plpgsql as $$ begin return new; end $$;
+      create trigger aaa before insert or update on supaqueue.job for each row execute function public.touch();
+      create trigger zzz after insert or update on supaqueue.job for each row execute function public.touch();
+      create constraint trigger mmm after insert on supaqueue.job deferrable initially deferred
+        for each row execute function public.touch()`,
+  },
+  'a publication of all tables': {
+    as: 'admin',
+    come: 'create publication mine for all tables',
+    go: 'drop publication mine',
+  },
+  'policies of the user': {
+    come: `create policy mine on supaqueue.job for select to authenticated using (true);
+      create policy mine on supaqueue.queue to authenticated using (true)`,
+  },
+  'serializable as the default': {
+    as: 'admin',
+    come:
+      `do $$ begin execute format('alter database %I set default_transaction_isolation = serializable', current_database()); end $$`,
+    go:
+      `do $$ begin execute format('alter database %I reset default_transaction_isolation', current_database()); end $$`,
+  },
+  'settings of the database': {
+    as: 'admin',
+    come: `do $$ declare said text; begin
+      foreach said in array array['search_path = public', 'statement_timeout = 1000', 'lock_timeout = 1', 'row_security = off',
+        'standard_conforming_strings = off', 'quote_all_identifiers = on', 'transform_null_equals = on', 'check_function_bodies = on',
+        'plpgsql.extra_errors = ''all''', 'plpgsql.extra_warnings = ''all''', 'datestyle = ''SQL, DMY''', 'intervalstyle = sql_standard',
+        'bytea_output = escape', 'xmloption = document', 'timezone = ''Asia/Kathmandu''', 'extra_float_digits = -5']
+      loop execute format('alter database %I set %s', current_database(), said); end loop; end $$`,
+    go: `do $$ begin execute format('alter database %I reset all', current_database()); end $$`,
+  },
+  'an event trigger of the user': {
+    as: 'admin',
+    come: `create function public.watch() returns event_trigger language plpgsql as
+        $$ begin perform count(*) from pg_event_trigger_ddl_commands(); raise notice 'seen'; end $$;
+      create event trigger watch on ddl_command_end execute function public.watch()`,
+    go: 'drop event trigger watch',
+  },
+  'statistics and storage of the user': {
+    come: `create statistics supaqueue.mine on queue, status from supaqueue.job;
+      alter table supaqueue.job alter column payload set storage external;
+      alter table supaqueue.job set (fillfactor = 50, autovacuum_enabled = false)`,
+  },
+  'tables that refer to ours': {
+    come: `create table public.report (job bigint references supaqueue.job, queue uuid references supaqueue.queue,
+        worker uuid references supaqueue.worker)`,
+    still: 'select * from public.report',
+  },
+}
+
+describe('like case 42: an upgrade, in which everything is put in place anew', () => {
+  test.for(Object.entries(inTheWay))(
+    '%s are in the way: it succeeds, jobs run, and they are still there',
+    async ([, { come, as, still = 'select', go }], { ownDatabase }) => {
+      const house = houseOf(await ownDatabase.connect())
+      const queue = await house.queue({ name: 'there', workers: 2, retry_base_ms: 0 })
+      await house.jobs(queue, 3)
+      await house.take(randomUUID(), queue)
+      const admin = await ownDatabase.connect('admin')
+      const chores = await choresOf(house)
+      await (await ownDatabase.connect(as ?? 'owner')).query(come)
+      const before = await catalogue(admin)
+      await admin.query(`update supaqueue.applied_file set checksum = 'of an older release'`)
+
+      try {
+        await applyDatabase(ownDatabase.ownerUrl)
+
+        expect(await catalogue(admin)).toEqual(before)
+        const { rows } = await admin.query(`select from supaqueue.applied_file where checksum = 'of an older release'`)
+        expect(rows).toEqual([])
+        await admin.query(still)
+      } finally {
+        if (go) await admin.query(go)
+      }
+      const after = houseOf(await ownDatabase.connect())
+      await after.db.query(`update supaqueue.current_job set lease_until = now() - interval '1 second'`)
+      await after.sweep()
+      await runs(after, queue)
+      await works(after)
+      await sweeps(after, chores)
+    },
+  )
+})
+
+/** What one statement does to many queues, each with two jobs and a worker; `before` is not counted. */
+const manyQueues: Record<string, { before?: string; does: string }> = {
+  'jobs come': { does: 'insert into supaqueue.job (queue) select id from supaqueue.queue' },
+  'jobs come, to and fro': {
+    does:
+      'insert into supaqueue.job (queue) select id from supaqueue.queue cross join generate_series(1, 2) as n order by n, id',
+  },
+  'jobs come into queues that are paused': {
+    before: 'update supaqueue.queue set paused = true',
+    does: 'insert into supaqueue.job (queue) select id from supaqueue.queue',
+  },
+  'planned jobs come': {
+    does: `insert into supaqueue.job (queue, run_at) select id, now() + interval '1 hour' from supaqueue.queue`,
+  },
+  'held jobs are let go': {
+    before: `update supaqueue.job set status = 'held'`,
+    does: `update supaqueue.job set status = 'pending'`,
+  },
+  'jobs are planned for now': {
+    before: `update supaqueue.job set run_at = now() + interval '1 hour'`,
+    does: 'update supaqueue.job set run_at = now()',
+  },
+  'queues are resumed': {
+    before: 'update supaqueue.queue set paused = true',
+    does: 'update supaqueue.queue set paused = false',
+  },
+  'workers come': { does: 'insert into supaqueue.worker (queue) select id from supaqueue.queue' },
+  'workers go': { does: 'delete from supaqueue.worker' },
+  'jobs are cancelled': { does: `update supaqueue.job set status = 'cancelled' where status = 'pending'` },
+  'jobs are said to have ended': { does: `update supaqueue.job set status = 'success' where status = 'pending'` },
+  'failed jobs are tried again': {
+    before: `update supaqueue.job set status = 'failed' where status = 'pending'`,
+    does: `update supaqueue.job set status = 'pending', attempts = 0 where status = 'failed'`,
+  },
+  'jobs are deleted': { does: `delete from supaqueue.job` },
+  'jobs change their queue': {
+    does: `update supaqueue.job set queue = (select id from supaqueue.queue where id > job.queue order by id limit 1)
+      where status = 'pending' and exists (select from supaqueue.queue where id > job.queue)`,
+  },
+  'what all wait for ends': {
+    before:
+      `with source as (insert into supaqueue.job (queue, status) select id, 'held' from supaqueue.queue order by id limit 1 returning id),
+        target as (insert into supaqueue.job (queue, status) select id, 'held' from supaqueue.queue returning id)
+      insert into supaqueue.job_dependency (source, target) select source.id, target.id from source, target`,
+    does:
+      `update supaqueue.job set status = 'success' where id = (select source from supaqueue.job_dependency limit 1)`,
+  },
+  'limits change': { does: 'update supaqueue.queue set per_key = 3' },
+  'queues are deleted': { does: 'delete from supaqueue.queue' },
+}
+
+describe('like case 10b: one statement over many queues', () => {
+  test.for(Object.entries(manyQueues))(
+    '%s: what it and its commit read and write grows as the queues do',
+    async ([, { before, does }], { ownDatabase }) => {
+      const owner = await ownDatabase.connect('owner')
+      // As of tables that are large: of small ones the planner reads all rows.
+      await owner.query('set enable_seqscan = off')
+      const costOf = async (count: number) => {
+        await owner.query('begin')
+        await owner.query('delete from supaqueue.queue')
+        await owner.query(
+          `insert into supaqueue.queue (name, edge_function_name) select 'many ' || n, 'hello-' || n from generate_series(1, $1::int) as n`,
+          [count],
+        )
+        await owner.query(`insert into supaqueue.worker (queue) select id from supaqueue.queue;
+          insert into supaqueue.job (queue) select id from supaqueue.queue cross join generate_series(1, 2)`)
+        if (before) await owner.query(before)
+        await owner.query('commit')
+        await owner.query('begin')
+        await owner.query(does)
+        await owner.query('set constraints all immediate')
+        const { rows: [{ rows, kept }] } = await owner.query(
+          `select
+             (select sum(seq_tup_read + coalesce(idx_tup_fetch, 0) + n_tup_ins + n_tup_upd + n_tup_del)::integer
+              from pg_stat_xact_user_tables where schemaname in ('supaqueue', 'net')) as rows,
+             (select coalesce(max(length(setting)), 0)::integer from pg_settings where name like 'supaqueue.%') as kept`,
+        )
+        await owner.query('commit')
+        return { rows, kept }
+      }
+
+      const few = await costOf(60)
+      const many = await costOf(240)
+
+      expect(many.rows).toBeGreaterThan(200)
+      expect(many.rows / few.rows).toBeLessThan(6)
+      expect(many.kept).toBeLessThan(2000)
     },
   )
 })

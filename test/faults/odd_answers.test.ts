@@ -131,6 +131,136 @@ const answers: Record<string, Answer> = {
   'retry-after-huge': { bytes: http('503 X\r\nretry-after: 99999999999999999999'), fate: putOff(3600) },
   'retry-after-with-500': { bytes: http('500 X\r\nretry-after: 90'), fate: failed(/500/) },
   'retry-after-with-408': { bytes: http('408 Request Timeout\r\nretry-after: 90'), fate: failed(/408/) },
+  // How an answer is framed.
+  'no-reason': { bytes: raw('HTTP/1.1 200\r\ncontent-length: 2\r\nconnection: close\r\n\r\n42'), fate: success() },
+  'http-1.0': { bytes: raw('HTTP/1.0 200 OK\r\n\r\nold'), fate: success() },
+  'no-length': { bytes: raw('HTTP/1.1 200 OK\r\nconnection: close\r\n\r\nuntil the end'), fate: success() },
+  'status-999': { bytes: http('999 No'), fate: failed(/999|^no answer: /) },
+  'status-99': { bytes: http('99 No'), fate: failed(/99|^no answer: /) },
+  'status-words': { bytes: http('OK 200'), fate: failed(/^no answer: /) },
+  '101': {
+    bytes: raw('HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n'),
+    fate: failed(/101|^no answer/),
+  },
+  '100-for-ever': {
+    bytes: raw('HTTP/1.1 100 Continue\r\n\r\n'.repeat(50) + 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n'),
+    fate: success(),
+  },
+  'chunks': {
+    bytes: raw(
+      'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3;x=y\r\n{"a\r\n4\r\n":1}\r\n0\r\nx-trailer: 1\r\n\r\n',
+    ),
+    fate: success(),
+  },
+  'chunks-that-break-off': {
+    bytes: raw('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nff\r\nshort'),
+    fate: failed(/^no answer: /),
+  },
+  'chunk-of-no-size': {
+    bytes: raw('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nxyz\r\nshort\r\n0\r\n\r\n'),
+    fate: failed(/^no answer: /),
+  },
+  'two-lengths': {
+    bytes: raw('HTTP/1.1 200 OK\r\ncontent-length: 2\r\ncontent-length: 5\r\nconnection: close\r\n\r\nhello'),
+    fate: failed(/^no answer: /),
+  },
+  'length-below-zero': {
+    bytes: raw('HTTP/1.1 200 OK\r\ncontent-length: -5\r\nconnection: close\r\n\r\nhello'),
+    fate: failed(/^no answer: /),
+  },
+  'header-without-a-colon': {
+    bytes: raw('HTTP/1.1 200 OK\r\nno colon here\r\ncontent-length: 0\r\n\r\n'),
+    fate: failed(/^no answer: /),
+  },
+  'reset': { bytes: (socket) => socket.resetAndDestroy(), fate: failed(/^no answer: /) },
+  'reset-after-the-head': {
+    bytes: (socket) =>
+      socket.write('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf', () => socket.resetAndDestroy()),
+    fate: failed(/^no answer: /),
+  },
+  'speaks-tls': { bytes: Buffer.from([21, 3, 3, 0, 2, 2, 40]), fate: failed(/^no answer: /) },
+  'endless-silence': { bytes: () => {}, fate: failed(/^no answer within/) },
+  'endless-zeros': {
+    bytes: dripping('HTTP/1.1 200 OK\r\ncontent-length: 1000000000000\r\n\r\n', () => '\0'.repeat(1000)),
+    fate: failed(/^no answer within/),
+  },
+  // What is in it.
+  'zipped-twice': {
+    bytes: http(
+      '200 OK\r\ncontent-encoding: gzip, gzip\r\ncontent-type: application/json',
+      gzipSync(gzipSync('{"zipped":2}')),
+    ),
+    fate: { status: 'success' },
+  },
+  'encoded-as-nobody-knows': {
+    bytes: http('200 OK\r\ncontent-encoding: lzma\r\ncontent-type: application/json', '{"a":1}'),
+    fate: success(),
+  },
+  'utf-16': {
+    bytes: http('200 OK\r\ncontent-type: application/json; charset=utf-16', Buffer.from('\ufeff{"a":1}', 'utf16le')),
+    fate: success(),
+  },
+  'json-null': { bytes: http('200 OK\r\ncontent-type: application/json', 'null'), fate: success() },
+  'json-false': { bytes: http('200 OK\r\ncontent-type: application/json', 'false'), fate: success(false) },
+  'json-zero': { bytes: http('200 OK\r\ncontent-type: application/json', '0'), fate: success(0) },
+  'json-empty': { bytes: http('200 OK\r\ncontent-type: application/json', ''), fate: success() },
+  'json-half': { bytes: http('200 OK\r\ncontent-type: application/json', '{"a":'), fate: success() },
+  'json-lines': { bytes: http('200 OK\r\ncontent-type: application/x-ndjson', '{"a":1}\n{"a":2}\n'), fate: success() },
+  'json-of-many-keys': {
+    bytes: http(
+      '200 OK\r\ncontent-type: application/json',
+      `{${Array.from({ length: 50_000 }, (_, i) => `"k${i}":${i}`).join()}}`,
+    ),
+    fate: success(),
+  },
+  'json-deep-objects': {
+    bytes: http('200 OK\r\ncontent-type: application/json', '{"a":'.repeat(20_000) + '1' + '}'.repeat(20_000)),
+    fate: success(),
+  },
+  'json-odd-numbers': {
+    bytes: http('200 OK\r\ncontent-type: application/json', '[1e-400, -0, 1E+5, 0.1000000000000000055511]'),
+    fate: success(),
+  },
+  'error-with-nul': {
+    bytes: http('500 X\r\ncontent-type: application/json', '{"error":"a\\u0000b"}'),
+    fate: failed(/500/),
+  },
+  'error-of-a-page': {
+    bytes: http('502 X\r\ncontent-type: text/html', `<html>${'x'.repeat(500_000)}</html>`),
+    fate: failed(/502/),
+  },
+  // Where it leads.
+  'redirected-to-a-script': { bytes: http('307 X\r\nlocation: javascript:alert(1)'), fate: failed(/./) },
+  'redirected-to-a-file': { bytes: http('307 X\r\nlocation: file:///etc/passwd'), fate: failed(/./) },
+  'redirected-with-a-name': { bytes: http('307 X\r\nlocation: http://me:secret@127.0.0.1:1/x'), fate: failed(/./) },
+  'redirected-to-nothing': { bytes: http('308 X\r\nlocation: '), fate: failed(/./) },
+  'redirected-to-no-url': { bytes: http('307 X\r\nlocation: http://[::1'), fate: failed(/./) },
+  // When it may be asked again.
+  'retry-after-spaces': { bytes: http('429 X\r\nretry-after:    90   '), fate: putOff(90) },
+  'retry-after-list': { bytes: http('429 X\r\nretry-after: 90, 95'), fate: putOff(95) },
+  'retry-after-plus': { bytes: http('429 X\r\nretry-after: +90'), fate: { status: 'pending', wait: [0, 140] } },
+  'retry-after-exponent': { bytes: http('429 X\r\nretry-after: 9e1'), fate: failed(/^HTTP 429/) },
+  'retry-after-hex': { bytes: http('429 X\r\nretry-after: 0x5A'), fate: failed(/^HTTP 429/) },
+  'retry-after-comma': { bytes: http('429 X\r\nretry-after: 90,5'), fate: { status: 'pending', wait: [5, 140] } },
+  'retry-after-infinity': { bytes: http('429 X\r\nretry-after: Infinity'), fate: failed(/^HTTP 429/) },
+  'retry-after-nan': { bytes: http('429 X\r\nretry-after: NaN'), fate: failed(/^HTTP 429/) },
+  'retry-after-empty': { bytes: http('429 X\r\nretry-after: '), fate: failed(/^HTTP 429/) },
+  'retry-after-past': { bytes: http('429 X\r\nretry-after: Fri, 31 Dec 1999 23:59:59 GMT'), fate: putOff(0, 30) },
+  'retry-after-9999': { bytes: http('503 X\r\nretry-after: Fri, 31 Dec 9999 23:59:59 GMT'), fate: putOff(3600) },
+  'retry-after-zone': {
+    bytes: dated((date) => new Date(date.getTime() + 7_200_000).toUTCString().replace('GMT', '+0200')),
+    fate: { status: 'pending', wait: [0, 3700] },
+  },
+  'retry-after-iso': { bytes: dated((date) => date.toISOString()), fate: { status: 'pending', wait: [0, 140] } },
+  'retry-after-arabic': {
+    bytes: Buffer.concat([
+      raw('HTTP/1.1 429 X\r\nretry-after: '),
+      Buffer.from('\u0669\u0660'),
+      raw('\r\ncontent-length: 0\r\n\r\n'),
+    ]),
+    fate: failed(/429|^no answer/),
+  },
+  'retry-after-long': { bytes: http(`429 X\r\nretry-after: ${'9'.repeat(400)}`), fate: putOff(3600) },
   'endless-head': {
     bytes: dripping('HTTP/1.1 200 OK\r\n', () => `x-${Math.random()}: 1\r\n`),
     fate: failed(/^no answer within/),

@@ -5,7 +5,8 @@
 -- As report, all at once. When that fails (a trigger, a constraint or a foreign key of the
 -- user's, a value that cannot be stored), one by one: who cannot be written down is brought
 -- again, and after `tries` times parked: the report is kept, the worker is free, and the
--- sweep tries again (retry_troubles). A value that cannot be stored is left out at once.
+-- sweep tries again (retry_troubles). A value that cannot be stored is left out at once. What the whole server lacks, room on
+-- its disk for example, parks nothing, for that is written, too: all is brought again.
 --
 -- Time that is over cannot be given twice: then all are parked, and the sweep finds the one
 -- that took it.
@@ -34,13 +35,17 @@ begin
       perform supaqueue_internal.fire_deferred();
     end if;
     return;
-  exception
-    -- What the whole server lacks is no fault of one report: the dispatcher brings all of them again.
-    when sqlstate 'SQ422' or insufficient_resources or system_error then
+  exception when query_canceled or assert_failure or others then
+    failed_code := sqlstate;
+    failed_reason := sqlerrm;
+    -- What is no report at all is the fault of whoever brings it. Any code may come from a trigger of the user's, too.
+    if failed_code = 'SQ422' and exists (
+      select from jsonb_array_elements(report_safely.reports) as element
+      left join supaqueue.outcome on outcome.outcome = element ->> 'outcome'
+      where outcome.outcome is null or jsonb_typeof(element -> 'token') is distinct from 'string'
+    ) then
       raise;
-    when query_canceled or assert_failure or others then
-      failed_code := sqlstate;
-      failed_reason := sqlerrm;
+    end if;
   end;
 
   -- What was no report at all is nobody's trouble but the caller's.

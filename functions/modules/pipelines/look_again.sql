@@ -13,9 +13,10 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+  at constant timestamptz := clock_timestamp();
   noted bigint[];
   aside bigint[];
-  id bigint;
+  one bigint;
 begin
   -- Nothing could be settled by an older snapshot.
   if current_setting('transaction_isolation') <> 'read committed' then
@@ -38,19 +39,28 @@ begin
     for update skip locked
   );
 
-  for id in
+  for one in
     select distinct entry.id from unnest(noted || aside) as entry (id)
     where entry.id = any (aside) or not exists (
       select from supaqueue.trouble where trouble.kind = 'dependencies' and trouble.subject = entry.id::text
     )
   loop
     begin
-      perform supaqueue_internal.settle_source(id);
-      perform supaqueue_internal.settle_target(id);
+      if one = any (aside) then
+        -- It may be the end of a source that could not be written.
+        perform supaqueue_internal.settle_source(edge.source)
+        from supaqueue.job_dependency as edge
+        join supaqueue.job on job.id = edge.source and job.status > 'in_progress'
+        where edge.target = one and edge.ended_as is null;
+      end if;
+      perform supaqueue_internal.settle_source(one);
+      perform supaqueue_internal.settle_target(one);
       perform supaqueue_internal.fire_deferred('supaqueue.job_dependency');
-      delete from supaqueue.trouble where trouble.kind = 'dependencies' and trouble.subject = id::text and id = any (aside);
+      -- Unless it was set aside again just now.
+      delete from supaqueue.trouble
+      where trouble.kind = 'dependencies' and trouble.subject = one::text and one = any (aside) and trouble.tried_at < at;
     exception when query_canceled or assert_failure or others then
-      perform supaqueue_internal.put_aside('dependencies', id::text, sqlstate, sqlerrm, job => id);
+      perform supaqueue_internal.put_aside('dependencies', one::text, sqlstate, sqlerrm, job => one);
       if sqlstate = '57014' then
         -- There is no time left: the others are looked at the next time.
         insert into supaqueue.unsettled (job) select distinct unnest(noted);

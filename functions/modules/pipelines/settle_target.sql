@@ -15,6 +15,8 @@
 -- leaves a note instead (unsettled), in the transaction that ends its source: so
 -- whoever finds the note sees that end too, and counts again (look_again).
 --
+-- Raises what something of the user's has against it, and when that leaves the job as it was: nobody would come again.
+--
 -- Counts by the index of sources that have not ended, and a thousand at most once
 -- there are more: what a turn costs does not grow with what still waits.
 
@@ -66,6 +68,9 @@ begin
     update supaqueue.job
     set status = 'cancelled', waits_for = 0, error = broken.reason
     where job.id = settle_target.target;
+    if not found then
+      perform supaqueue_internal.refuse_unwritten('supaqueue.job');
+    end if;
     return;
   end if;
   if seen.waits_for = 0 then
@@ -86,10 +91,14 @@ begin
     where job.id = settle_target.target
       and job.waits_for <> unended
       and (job.waits_for <= 1000 or unended < 1000);
+    return;
   elsif broken.on_failure = 'hold' then
     update supaqueue.job set waits_for = 0, error = broken.reason where job.id = settle_target.target;
   else
     update supaqueue.job set status = 'pending', waits_for = 0 where job.id = settle_target.target;
+  end if;
+  if not found then
+    perform supaqueue_internal.refuse_unwritten('supaqueue.job');
   end if;
 end;
 $$;

@@ -14,6 +14,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   begun_at constant timestamptz := clock_timestamp();
+  alone_since timestamptz;
   rows tid[];
   one tid;
   gone integer;
@@ -42,7 +43,8 @@ begin
     perform supaqueue_internal.fire_deferred(forget_rows.relation);
     return gone;
   exception when query_canceled or assert_failure or others then
-    null;
+    -- The wait for a row that somebody holds is over only now.
+    alone_since := clock_timestamp();
   end;
 
   foreach one in array rows loop
@@ -58,7 +60,7 @@ begin
       perform supaqueue_internal.put_aside('rows', forget_rows.relation || ' ' || one::text, sqlstate, sqlerrm);
       exit when sqlstate = '57014';
     end;
-    exit when clock_timestamp() > begun_at + interval '1 second';
+    exit when clock_timestamp() > alone_since + interval '1 second';
   end loop;
   return forgotten;
 end;

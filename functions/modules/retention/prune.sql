@@ -31,6 +31,7 @@ declare
   aged bigint[];
   pruned integer := 0;
   batches uuid[];
+  alone_since timestamptz;
   one bigint;
   its_batch uuid;
 begin
@@ -99,7 +100,15 @@ begin
   exception when query_canceled or assert_failure or others then
     pruned := 0;
     batches := null;
-    foreach one in array aged loop
+    -- The wait for a row that somebody holds is over only now.
+    alone_since := clock_timestamp();
+    for one in
+      select entry.id
+      from unnest(aged) with ordinality as entry (id, place)
+      left join supaqueue.trouble on trouble.kind = 'prune' and trouble.subject = entry.id::text
+      -- Who takes all the time there is comes last.
+      order by trouble.tries nulls first, entry.place
+    loop
       begin
         -- Where the table has a rule, "delete returning" is refused.
         its_batch := (select job.batch from supaqueue.job where job.id = one);
@@ -114,7 +123,7 @@ begin
         perform supaqueue_internal.put_aside('prune', one::text, sqlstate, sqlerrm, job => one);
         exit when sqlstate = '57014';
       end;
-      exit when clock_timestamp() > at + interval '2 seconds';
+      exit when clock_timestamp() > alone_since + interval '2 seconds';
     end loop;
   end;
   delete from supaqueue.trouble

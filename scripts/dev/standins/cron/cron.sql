@@ -46,6 +46,8 @@ returns boolean
 language sql
 immutable
 set search_path = pg_catalog, pg_temp
+-- Read by the settings of whoever calls, as the original is not.
+set standard_conforming_strings = on
 as $$
   select bool_and(
     part.text = '*'
@@ -65,6 +67,8 @@ returns void
 language plpgsql
 immutable
 set search_path = pg_catalog, pg_temp
+-- Read by the settings of whoever calls, as the original is not.
+set standard_conforming_strings = on
 as $$
 declare
   fields text[] := regexp_split_to_array(btrim(schedule), '\s+');
