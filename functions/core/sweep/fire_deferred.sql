@@ -7,6 +7,9 @@
 -- that was done; raised here, it stops only what set it off. Ours stay deferred.
 -- Costs one look by index where the user has none. `besides`: a table of a module that was
 -- written, too. `anywhere`: whatever table of ours was written.
+--
+-- A foreign key of a table whose schema the caller may not enter can be fired by nobody but the commit: pg_cron sweeps as the
+-- owner, who may.
 
 create or replace function supaqueue_internal.fire_deferred(besides regclass default null, anywhere boolean default false)
 returns void
@@ -41,7 +44,8 @@ begin
   join pg_class on pg_class.oid = pg_trigger.tgrelid
   where pg_class.relnamespace = 'supaqueue'::regnamespace
     and pg_trigger.tginitdeferred
-    and pg_proc.pronamespace <> 'supaqueue_internal'::regnamespace;
+    and pg_proc.pronamespace <> 'supaqueue_internal'::regnamespace
+    and has_schema_privilege(pg_namespace.oid, 'usage');
   if names is null then
     return;
   end if;

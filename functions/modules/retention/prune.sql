@@ -102,13 +102,14 @@ begin
     batches := null;
     -- The wait for a row that somebody holds is over only now.
     alone_since := clock_timestamp();
-    for one in
+    aged := array(
       select entry.id
       from unnest(aged) with ordinality as entry (id, place)
       left join supaqueue.trouble on trouble.kind = 'prune' and trouble.subject = entry.id::text
       -- Who takes all the time there is comes last.
       order by trouble.tries nulls first, entry.place
-    loop
+    );
+    foreach one in array aged loop
       begin
         -- Where the table has a rule, "delete returning" is refused.
         its_batch := (select job.batch from supaqueue.job where job.id = one);
