@@ -55,8 +55,7 @@ begin
 
   for change in
     select made.oid::regprocedure as signature, pg_get_userbyid(entry.role) as role, case when entry.grantable then ' with grant option' else '' end as option
-    from jsonb_to_recordset(nullif(current_setting('supaqueue.granted', true), '')::jsonb)
-      as entry (function oid, schema text, name text, known oid[], role oid, grantable boolean)
+    from jsonb_to_recordset(nullif(current_setting('supaqueue.granted', true), '')::jsonb) as entry (function oid, schema text, name text, known oid[], role oid, grantable boolean)
     join pg_proc as made on made.proname = entry.name and made.pronamespace = to_regnamespace(entry.schema) and made.oid <> all (entry.known)
     where not exists (select from pg_proc where pg_proc.oid = entry.function) and exists (select from pg_roles where pg_roles.oid = entry.role)
   loop

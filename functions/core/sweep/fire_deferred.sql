@@ -46,6 +46,8 @@ begin
     and pg_trigger.tginitdeferred
     and pg_proc.pronamespace <> 'supaqueue_internal'::regnamespace
     and has_schema_privilege(pg_namespace.oid, 'usage');
+    and pg_proc.pronamespace <> 'supaqueue_internal'::regnamespace
+    and has_schema_privilege(pg_namespace.oid, 'usage');
   if names is null then
     return;
   end if;

@@ -40,8 +40,7 @@ begin
     failed_reason := sqlerrm;
     -- What is no report at all is the fault of whoever brings it. Any code may come from a trigger of the user's, too.
     if failed_code = 'SQ422' and exists (
-      select from jsonb_array_elements(report_safely.reports) as element
-      left join supaqueue.outcome on outcome.outcome = element ->> 'outcome'
+      select from jsonb_array_elements(report_safely.reports) as element left join supaqueue.outcome on outcome.outcome = element ->> 'outcome'
       where outcome.outcome is null or jsonb_typeof(element -> 'token') is distinct from 'string'
     ) then
       raise;
