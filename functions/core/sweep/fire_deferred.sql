@@ -46,13 +46,8 @@ begin
     and pg_trigger.tginitdeferred
     and pg_proc.pronamespace <> 'supaqueue_internal'::regnamespace
     and has_schema_privilege(pg_namespace.oid, 'usage');
-    and pg_proc.pronamespace <> 'supaqueue_internal'::regnamespace
-    and has_schema_privilege(pg_namespace.oid, 'usage');
-  if names is null then
-    return;
-  end if;
-  execute format('set constraints %s immediate', names);
-  execute format('set constraints %s deferred', names);
+  execute coalesce('set constraints ' || names || ' immediate', 'select');
+  execute coalesce('set constraints ' || names || ' deferred', 'select');
 end;
 $$;
 
