@@ -343,6 +343,10 @@ function describe(deps: Deps, ended: (code: number) => void, printError: (text: 
     .option('--delay <interval>', "wait this long before it may start, such as '10 minutes'")
     .addOption(new Option('--priority <n>', 'jobs with a higher number start first').argParser(integer))
     .option('--dedupe-key <key>', 'refuse the job while another one in this queue has the same key')
+    .option('--concurrency-key <key>', 'what the queue limits or orders its jobs by')
+    .option('--debounce <interval>', 'start this long after the last job with the same dedupe key, with its payload')
+    .option('--max-wait <interval>', 'with --debounce: start no later than this after the first of them')
+    .option('--throttle <interval>', 'start one job with the same dedupe key per interval, with the last payload')
     .option('--json', 'print JSON')
     .action(runWith(async () => (await import('./commands/acts.ts')).enqueue, 'queue', 'payload'))
 

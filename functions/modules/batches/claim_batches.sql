@@ -9,6 +9,9 @@
 -- the worker that its call has. All jobs of a call share one worker and one lease, as long as the longest
 -- timeout among them.
 --
+-- A turn allows no hash joins, for the sake of tables. Here it is lists that are joined, which by nested loops would cost the square
+-- of their lengths.
+--
 -- All at once; when that fails, job by job, each in a call of its own, and one that cannot be begun is set aside.
 
 create or replace function supaqueue_internal.claim_batches(
@@ -18,6 +21,7 @@ returns table (token uuid, worker_id uuid)
 language plpgsql
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
+set enable_hashjoin = on
 set jit = off
 set plan_cache_mode = force_generic_plan
 as $$

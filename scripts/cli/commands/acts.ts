@@ -141,17 +141,24 @@ export type EnqueueOptions = Act & {
   delay?: string
   priority?: number
   dedupeKey?: string
+  concurrencyKey?: string
+  debounce?: string
+  maxWait?: string
+  throttle?: string
 }
 
 /** Puts a job into a queue. */
 export const enqueue = (options: EnqueueOptions, deps: Deps): Promise<number> => {
-  const { queue, payload, delay, priority, dedupeKey } = options
+  const { queue, payload, delay, priority, dedupeKey, concurrencyKey, debounce, maxWait, throttle } = options
   expectJson(payload, 'Nothing was enqueued.', '{"name": "Ada"}')
   return act(options, deps, async (db) => {
     const [row] = await db.change<{ job: string }>(
       `select supaqueue.enqueue($1, $2::jsonb, priority => coalesce($3::integer, 0), delay => $4::interval,
-         dedupe_key => $5) as job`,
-      [queue, payload, priority ?? null, delay ?? null, dedupeKey ?? null],
+         dedupe_key => $5, concurrency_key => $6, debounce => $7::interval, max_wait => $8::interval,
+         throttle => $9::interval) as job`,
+      [queue, payload, priority, delay, dedupeKey, concurrencyKey, debounce, maxWait, throttle].map((one) =>
+        one ?? null
+      ),
     )
     return {
       said: `Job ${row?.job} waits in ${queue}. Its story: pnpm supaqueue job ${row?.job}`,

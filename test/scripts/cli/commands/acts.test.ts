@@ -23,7 +23,9 @@ beforeEach<{ house: House }>(async ({ house }) => {
 })
 
 const job = async (house: House) =>
-  (await house.db.query('select id::integer, payload, priority, dedupe_key, status, run_at from supaqueue.job')).rows[0]
+  (await house.db.query(
+    'select id::integer, payload, priority, dedupe_key, concurrency_key, status, run_at from supaqueue.job',
+  )).rows[0]
 
 test('create-queue makes a queue that can run, and changes it', async ({ database, house }) => {
   const made = await run(database, 'create-queue', 'films', 'hello', '--workers', '3', '--max-rps', '0.5')
@@ -59,6 +61,35 @@ describe('enqueue', () => {
     const { out } = await run(database, 'enqueue', 'mail', '--json')
 
     expect(JSON.parse(out)).toEqual({ job: (await job(house)).id })
+  })
+
+  test('makes of many with one key one job', async ({ database, house }) => {
+    await house.db.query(`update supaqueue.queue set dedupe_until = 'begun'`)
+    const burst = (n: number, ...more: string[]) =>
+      run(database, 'enqueue', 'mail', `{"n": ${n}}`, '--dedupe-key', 'k', '--concurrency-key', 'ada', ...more)
+
+    const first = await burst(1, '--debounce', '1 hour', '--max-wait', '2 hours')
+    const last = await burst(2, '--debounce', '1 hour', '--max-wait', '2 hours')
+    const both = await burst(3, '--debounce', '1 hour', '--throttle', '1 hour')
+
+    expect(last).toEqual(first)
+    expect(both).toMatchObject({ code: 2, notes: expect.stringContaining('debounced or throttled, not both') })
+    const found = await job(house)
+    expect(found).toMatchObject({ payload: { n: 2 }, dedupe_key: 'k', concurrency_key: 'ada' })
+    expect(found.run_at.getTime()).toBeGreaterThan(Date.now() + 1_800_000)
+    const { rows } = await house.db.query('select from supaqueue.job')
+    expect(rows).toHaveLength(1)
+  })
+
+  test('begins the first of those that are throttled at once', async ({ database, house }) => {
+    await house.db.query(`update supaqueue.queue set dedupe_until = 'begun'`)
+    await run(database, 'enqueue', 'mail', '{}', '--dedupe-key', 'k', '--throttle', '1 hour')
+
+    const { rows: [{ free }] } = await house.db.query(
+      `select free_at > now() + interval '30 minutes' as free from supaqueue.throttled_key where key = 'k'`,
+    )
+    expect(free).toBe(true)
+    expect((await job(house)).run_at.getTime()).toBeLessThan(Date.now() + 1_800_000)
   })
 
   test('refuses what it does not understand, and enqueues nothing', async ({ database, house }) => {

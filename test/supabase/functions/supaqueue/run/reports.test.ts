@@ -60,10 +60,10 @@ describe('reports', () => {
     expect([carried.length, taken(3)]).toEqual([2, ['a']])
   })
 
-  test('go at most a hundred at a time', () => {
-    const { taken } = open(...Array.from({ length: 150 }, (_, n) => String(n)))
+  test('go at most five hundred at a time', () => {
+    const { taken } = open(...Array.from({ length: 550 }, (_, n) => String(n)))
 
-    expect(taken()).toHaveLength(100)
+    expect(taken()).toHaveLength(500)
   })
 
   test.for(
