@@ -120,11 +120,13 @@ begin
 $body$,
       quote_literal(upper(event.name)),
       case when event.name = 'update' then format('count(*) filter (where %s)', event.wanted) else 'count(*)' end,
-      coalesce(
-        (select 'least(' || string_agg(format('count(supaqueue_%s.%I)', event.side, key), ', ') || ')' from unnest(keys) as key having count(*) > 0)
-          || case event.name when 'update' then ' > (select count(*) from supaqueue_old_rows)' else ' < 0' end,
-        'false'
-      ),
+      -- Each column of the key is named, for one may be gone.
+      case
+        when keys = '{}' then 'false'
+        when event.name = 'update' then
+          format('greatest(count(supaqueue_old.%1$I), count(supaqueue_new.%1$I)) > (select count(*) from supaqueue_old_rows)', keys[1])
+        else (select format('least(%s) < 0', string_agg(format('count(supaqueue_%s.%I)', event.side, key), ', ')) from unnest(keys) as key)
+      end,
       case when event.name = 'update' then supaqueue_internal.hook_pairs(event.pairs, keys, operators)
         else format('supaqueue_%1$s_rows as supaqueue_%1$s', event.side) end
     );

@@ -2,10 +2,11 @@
 --
 -- writes     supaqueue_internal.hook_<id>, which runs as its owner; triggers on the table and its partitions
 --
--- Triggers that stand are left alone, so that a table is locked only where one is missing or to go. Whoever calls it owns the functions, and must be allowed to make
--- triggers on the table.
+-- Triggers that stand are left alone, so that a table is locked only where one is missing or to go. Whoever calls it owns the
+-- functions, and must be allowed to make triggers on the table. After `until` no more of them are made, but one: a table may
+-- have thousands of partitions. If the ones that stand had to go, all are made, so that no write passes between.
 
-create or replace function supaqueue_internal.write_hook(hook supaqueue.hook)
+create or replace function supaqueue_internal.write_hook(hook supaqueue.hook, until timestamptz default null)
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -16,6 +17,8 @@ declare
   prefix constant text := supaqueue_internal.hook_trigger(hook.id, '');
   relations constant oid[] := supaqueue_internal.hook_relations(hook.schema_name, hook.table_name);
   change record;
+  made integer := 0;
+  in_parts boolean := until is not null;
 begin
   if hook.condition is not null then
     execute format(
@@ -52,6 +55,7 @@ $body$,
       and (pg_trigger.tgrelid <> all (relations) or substr(pg_trigger.tgname, length(prefix) + 1) <> all (hook.events))
   ) then
     execute format('drop function supaqueue_internal.%I() cascade', routine);
+    in_parts := false;
   end if;
 
   execute format(
@@ -63,7 +67,7 @@ $body$,
 
   -- Relations in one order, the table before its partitions, as whoever writes locks them.
   for change in
-    select relation, pg_class.oid::regclass as name, event, prefix || event as made
+    select relation, pg_class.oid::regclass as name, event, prefix || event as called
     from unnest(relations) with ordinality as part (relation, place)
     join pg_class on pg_class.oid = relation
     cross join unnest(hook.events) as event
@@ -72,9 +76,11 @@ $body$,
     )
     order by part.place, event
   loop
+    exit when in_parts and made > 0 and clock_timestamp() > until;
+    made := made + 1;
     execute format(
       'create trigger %I after %s on %s %s for each statement execute function supaqueue_internal.%I(%s)',
-      change.made, change.event, change.name,
+      change.called, change.event, change.name,
       case change.event
         when 'insert' then 'referencing new table as supaqueue_new_rows'
         when 'delete' then 'referencing old table as supaqueue_old_rows'
@@ -86,4 +92,4 @@ $body$,
 end;
 $$;
 
-comment on function supaqueue_internal.write_hook(supaqueue.hook) is 'For the owner alone: makes the functions and triggers of a hook, as its row says.';
+comment on function supaqueue_internal.write_hook(supaqueue.hook, timestamptz) is 'For the owner alone: makes the functions and triggers of a hook, as its row says.';

@@ -6,7 +6,7 @@ import { type House, house } from '../../../support/house.ts'
 // Tables with many rows, which random statements change in bulk: one after the other, and two writers at once. The database
 // itself compares what jobs there are with the tables before and after.
 
-const TABLES = { thing: ['id'], pair: ['k', 'id'], part: ['id', 'k'], child: ['id'] } as const
+const TABLES = { thing: ['id'], pair: ['k', 'id'], part: ['id', 'k'], child: ['id'], kin: ['parent', 'id'] } as const
 type Table = keyof typeof TABLES
 const names = Object.keys(TABLES) as Table[]
 
@@ -79,7 +79,7 @@ async function tables(owner: House, rows: number): Promise<void> {
   await owner.db.query(`
     create schema app;
     create table app.parent (id integer primary key);
-    insert into app.parent select generate_series(1, 60);
+    insert into app.parent select generate_series(0, 60);
     create table app.thing ${columns(', primary key (id) deferrable')};
     create table app.pair ${columns(', primary key (k, id)')};
     create table app.part ${columns(', primary key (id, k)')} partition by list (k);
@@ -95,6 +95,11 @@ async function tables(owner: House, rows: number): Promise<void> {
       parent integer references app.parent on delete cascade on update cascade);
     alter table app.child drop column gone;
     create index on app.child (parent);
+    -- A change of a parent may come to a row twice, and the first time its key follows.
+    create table app.kin (
+      id integer, k integer references app.parent on update cascade on delete cascade, v integer, note text,
+      parent integer references app.parent on update cascade on delete cascade, primary key (parent, id));
+    create index on app.kin (k);
     create unlogged table app.known (name text, key jsonb, row jsonb);
     create unlogged table app.now (like app.known);
     create unlogged table app.made (id bigint, name text, type text, record jsonb, old_record jsonb, key jsonb)`)

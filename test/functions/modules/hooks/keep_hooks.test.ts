@@ -1,9 +1,21 @@
+import fc from 'fast-check'
+import type pg from 'pg'
 import { describe, expect } from 'vitest'
 import { house, test } from '../../../support/house.ts'
 import { hooked } from './hooked.ts'
 
-const keep = (db: { query(sql: string): Promise<unknown> }) =>
-  db.query('select supaqueue_internal.keep_hooks(most => 1000)')
+const sweep = (db: pg.Client, most = 1000) => db.query('select supaqueue_internal.keep_hooks(most => $1)', [most])
+
+/** As when the time has come to try again what was set aside. */
+const due = (db: pg.Client) => db.query(`update supaqueue.trouble set next_try_at = now() - interval '1 second'`)
+
+/** Several sweeps, for on a busy machine one may not come to all of them in the second that it has. */
+async function keep(db: pg.Client): Promise<void> {
+  for (let i = 0; i < 5; i++) {
+    await due(db)
+    await sweep(db)
+  }
+}
 
 describe('keep_hooks', () => {
   test('puts back what was dropped, and the triggers of a partition that came later', async ({ another }) => {
@@ -97,5 +109,118 @@ describe('keep_hooks', () => {
       expect((await other.db.query('select supaqueue_internal.keep_hooks() as written')).rows).toEqual([{ written: 0 }])
     }
     await keep(owner.db)
+  })
+
+  test('comes to each hook in turn, however many before it cannot be put right', async ({ ownDatabase }) => {
+    const owner = house(await ownDatabase.connect('owner'))
+    const hooks = fc.record({
+      bad: fc.array(fc.boolean(), { minLength: 1, maxLength: 7 }),
+      most: fc.integer({ min: 1, max: 3 }),
+    })
+    await fc.assert(
+      fc.asyncProperty(hooks, async ({ bad, most }) => {
+        await owner.db.query('delete from supaqueue.hook; delete from supaqueue.trouble')
+        const made: (Awaited<ReturnType<typeof hooked>> & { isBad: boolean })[] = []
+        for (const isBad of bad) {
+          const photos = await hooked(owner)
+          const { rows } = await owner.db.query('select tgname from pg_trigger where tgrelid = $1::regclass', [
+            photos.table,
+          ])
+          for (const { tgname } of rows) await photos.run(`drop trigger ${tgname} on %t`)
+          // No hook can stand on such a table.
+          if (isBad) await photos.run('alter table %t add column supaqueue_row integer')
+          made.push({ ...photos, isBad })
+        }
+
+        for (let i = 0; i < 3 * bad.length; i++) {
+          await sweep(owner.db, most)
+          await due(owner.db)
+        }
+
+        const aside = await owner.db.query(
+          `select hook.name from supaqueue.trouble join supaqueue.hook on hook.id::text = trouble.subject where trouble.kind = 'hooks'`,
+        )
+        expect(aside.rows.map(({ name }) => name).sort()).toEqual(
+          made.filter(({ isBad }) => isBad).map(({ name }) => name).sort(),
+        )
+        const { rows } = await owner.db.query(`select distinct hook from supaqueue_internal.hook_gaps()`)
+        expect(rows).toHaveLength(bad.filter((isBad) => isBad).length)
+
+        // What is put right, or has gone, is no trouble any more.
+        for (const { isBad, run } of made) if (isBad) await run('alter table %t drop column supaqueue_row')
+        for (let i = 0; i < 3 * bad.length; i++) await sweep(owner.db, most)
+        expect((await owner.db.query('select from supaqueue.trouble')).rowCount).toBe(0)
+        expect((await owner.db.query('select from supaqueue_internal.hook_gaps()')).rowCount).toBe(0)
+      }),
+      { numRuns: 12 },
+    )
+  })
+
+  test('tries again within a minute what is set aside, and leaves it alone until then', async ({ ownDatabase }) => {
+    const owner = house(await ownDatabase.connect('owner'))
+    const photos = await hooked(owner)
+    const { rows } = await owner.db.query('select tgname from pg_trigger where tgrelid = $1::regclass', [photos.table])
+    await photos.run(`drop trigger ${rows[0].tgname} on %t; alter table %t add column supaqueue_row integer`)
+
+    for (let i = 0; i < 12; i++) {
+      await due(owner.db)
+      await sweep(owner.db)
+    }
+
+    const said = await owner.db.query(
+      `select tries, code, reason, next_try_at - tried_at <= interval '1 minute' as soon from supaqueue.trouble`,
+    )
+    expect(said.rows).toEqual([{
+      tries: 12,
+      code: 'SQ422',
+      reason: expect.stringContaining('supaqueue_row'),
+      soon: true,
+    }])
+    await sweep(owner.db)
+    expect((await owner.db.query('select tries from supaqueue.trouble')).rows).toEqual([{ tries: 12 }])
+  })
+
+  test('puts the triggers right that it can, whoever refuses that a hook follows its table', async ({ ownDatabase }) => {
+    const owner = house(await ownDatabase.connect('owner'))
+    const [moved, other] = [await hooked(owner), await hooked(owner)]
+    await moved.run('alter table %t rename to renamed')
+    const { rows } = await owner.db.query('select tgname from pg_trigger where tgrelid = $1::regclass', [other.table])
+    await other.run(`drop trigger ${rows[0].tgname} on %t`)
+    await owner.db.query(`
+      create function public.refuse() returns trigger language plpgsql as 'begin raise exception ''not this one''; end';
+      create trigger refuse before update on supaqueue.hook for each row execute function public.refuse()`)
+
+    await keep(owner.db)
+
+    await other.run(`insert into %t values (1, 'a', 'image')`)
+    expect(await other.types()).toEqual(['INSERT'])
+    expect((await owner.db.query('select kind, reason from supaqueue.trouble')).rows).toEqual([
+      { kind: 'hooks', reason: 'not this one' },
+    ])
+  })
+
+  test('goes on where somebody has an event trigger that refuses one of them', async ({ ownDatabase }) => {
+    const owner = house(await ownDatabase.connect('owner'))
+    const admin = await ownDatabase.connect('admin')
+    const [bad, good] = [await hooked(owner), await hooked(owner)]
+    for (const { table } of [bad, good]) {
+      const { rows } = await owner.db.query('select tgname from pg_trigger where tgrelid = $1::regclass', [table])
+      await owner.db.query(`drop trigger ${rows[0].tgname} on ${table}`)
+    }
+    for (const how of [`raise exception using errcode = 'query_canceled', message = 'no'`, `assert false`]) {
+      await admin.query(`
+        drop event trigger if exists refuse;
+        create or replace function public.refuse() returns event_trigger language plpgsql as $f$ begin
+          if exists (select from pg_event_trigger_ddl_commands() where object_identity like '%${bad.table}%') then ${how}; end if;
+        end $f$;
+        create event trigger refuse on ddl_command_end when tag in ('CREATE TRIGGER') execute function public.refuse()`)
+      await due(owner.db)
+      await keep(owner.db)
+    }
+    await keep(owner.db)
+
+    await good.run(`insert into %t values (1, 'a', 'image')`)
+    expect(await good.types()).toEqual(['INSERT'])
+    await admin.query('drop event trigger refuse')
   })
 })
