@@ -118,7 +118,7 @@ describe('links', () => {
       mkdirSync(dirname(at(link)), { recursive: true })
       symlinkSync(join(base, target), at(link))
       const before = everything(base)
-      const { remember } = await import('../../scripts/cli/project/answers.ts')
+      const { remember } = await import('../../scripts/cli/project/prompts.ts')
       const { silentDeps } = await import('../support/management_api/terminal.ts')
 
       expect(() => remember(silentDeps({ cwd: folder, env: {} }), { projectRef: 'a'.repeat(20) })).toThrow(/is a link/)

@@ -7,7 +7,7 @@ let scene: Scene
 
 beforeAll(async () => {
   line = await startLine()
-  // The dispatcher reaches the project by a line that can be talked into. The platform's patience ends after a second.
+  // The dispatcher reaches the project by a line that can be talked into. The platform's limit ends after a second.
   scene = await openScene({ environment: { SUPABASE_URL: line.url }, edge: { idleTimeoutMs: 1000 } })
   await line.leadTo(scene.stack.apiUrl)
 })
@@ -27,7 +27,7 @@ describe('a function that', () => {
     ['answers 546', /^HTTP 546: too big$/],
     ['fails with 2 MB', /^HTTP 500: ä{500}$/],
   ])('%s uses an attempt and is called again; the last error is kept', async (ill, says) => {
-    const queue = await scene.queue({ edge_function_name: 'patient', max_attempts: 2 })
+    const queue = await scene.queue({ edge_function_name: 'answers_late', max_attempts: 2 })
     await scene.house.job(queue, { payload: { first: ill } })
     await scene.house.job(queue, { payload: { always: ill } })
 
@@ -39,7 +39,7 @@ describe('a function that', () => {
   })
 
   test('hangs beyond the timeout of its queue uses an attempt, and its worker goes on', async () => {
-    const queue = await scene.queue({ edge_function_name: 'patient', max_attempts: 1, timeout_ms: 300 })
+    const queue = await scene.queue({ edge_function_name: 'answers_late', max_attempts: 1, timeout_ms: 300 })
     await scene.house.job(queue, { payload: { always: 'hangs' } })
     await scene.house.job(queue)
 
@@ -52,7 +52,7 @@ describe('a function that', () => {
   })
 
   test('hangs until the platform answers 504 in its place uses an attempt', async () => {
-    const queue = await scene.queue({ edge_function_name: 'patient', max_attempts: 2 })
+    const queue = await scene.queue({ edge_function_name: 'answers_late', max_attempts: 2 })
     const job = await scene.house.job(queue, { payload: { first: 'hangs' } })
 
     await until(async () => /^HTTP 504 IDLE_TIMEOUT/.test((await scene.house.jobRow(job)).error))
@@ -108,7 +108,7 @@ describe('an answer of', () => {
     ['answers noise', expect.stringContaining('\u0001\u0002')],
     ['answers NUL in JSON', { ab: 'cd \ufffd' }],
   ])('a function that %s is a success, kept as far as Postgres can keep it', async (ill, result) => {
-    const queue = await scene.queue({ edge_function_name: 'patient' })
+    const queue = await scene.queue({ edge_function_name: 'answers_late' })
     const job = await scene.house.job(queue, { payload: { always: ill } })
 
     await scene.untilEnded(queue)
@@ -117,7 +117,7 @@ describe('an answer of', () => {
   })
 
   test('2 MB is kept by its first 64 kB, and marked', async () => {
-    const queue = await scene.queue({ edge_function_name: 'patient' })
+    const queue = await scene.queue({ edge_function_name: 'answers_late' })
     const job = await scene.house.job(queue, { payload: { always: 'answers 2 MB' } })
 
     await scene.untilEnded(queue)
@@ -129,7 +129,7 @@ describe('an answer of', () => {
 })
 
 test('a poison job, which kills its function each time, fails by its own error and starves nobody', async () => {
-  const queue = await scene.queue({ edge_function_name: 'patient', max_attempts: 3 })
+  const queue = await scene.queue({ edge_function_name: 'answers_late', max_attempts: 3 })
   const poison = await scene.house.job(queue, { payload: { always: 'dies' }, priority: 9 })
   await scene.house.jobs(queue, 5)
 

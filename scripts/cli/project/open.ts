@@ -1,7 +1,7 @@
 import { API_ADDON } from '../database/addons.ts'
 import { applyDatabase } from '../database/apply.ts'
 import type { Deps } from '../deps.ts'
-import { answerPassword, answerRef, answerToken, remember } from './answers.ts'
+import { answerPassword, answerRef, answerToken, remember } from './prompts.ts'
 import { openCli } from './cli.ts'
 import { hostedDataApi } from './data_api.ts'
 import { openDatabase } from './database.ts'

@@ -15,7 +15,7 @@ export const until = (ask: () => boolean | Promise<boolean>, deadlineMs?: number
 export type Scene = Awaited<ReturnType<typeof openScene>>
 
 /**
- * A whole stack with the functions `witness` and `patient`, and the words that faults are told in. Without cron and
+ * A whole stack with the functions `witness` and `answers_late`, and the words that faults are told in. Without cron and
  * without pg_net's pauses unless asked for; a run goes to sleep after 200 ms of quiet.
  */
 export async function openScene({ environment, log, ...options }: StackOptions = {}) {

@@ -13,8 +13,8 @@ const LEAST_SHARE = 1 / 256
 
 /** An answer: what it confirms is done with. */
 export function learn(state: State, request: TurnRequest, answer: TurnAnswer, warn: Warn): void {
-  const { backoff, calls, reports } = state
-  if (request.have || !state.lost) backoff.relax()
+  const { failedTurns, calls, reports } = state
+  if (request.have || !state.lost) failedTurns.relax()
   if (request.have) state.lost = false
   state.share = Math.min(1, state.share * 2)
   state.heard = answer
@@ -33,7 +33,7 @@ export function fail(state: State, request: TurnRequest, reason: unknown, warn: 
   state.lost = true
   state.share = Math.max(state.share / 2, LEAST_SHARE)
   state.reports.keep(request.reports)
-  state.backoff.fail(error.details.passing !== false)
+  state.failedTurns.fail(error.details.passing !== false)
   warn(error)
 }
 

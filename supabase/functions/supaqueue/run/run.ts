@@ -44,7 +44,7 @@ export type Run = {
 export function startRun(of: { run: string; queue: string }, { isolate, now, ...deps }: Deps): Run {
   const startedAt = now()
   const state = newState({ ...isolate, now, random: deps.random, onEnd: receiveOutcomes })
-  const { calls, reports, budget, backoff, counts } = state
+  const { calls, reports, budget, failedTurns, counts } = state
   const warn = makeWarn(deps.log, of)
   const signal = makeSignal(deps.after)
   const look = (): Situation => situationOf(state, now(), deps.hears?.() ?? false)
@@ -89,7 +89,7 @@ export function startRun(of: { run: string; queue: string }, { isolate, now, ...
     const now = look()
     const called = calls.untold(now.closed ? 0 : TELL_AFTER_MS)
     const tokens = [...calls.tokens(), ...reports.tokens()]
-    return compose(now, { ...of, reports: reports.take(backoff.failures()), called, tokens, turns: ++counts.turns })
+    return compose(now, { ...of, reports: reports.take(failedTurns.count()), called, tokens, turns: ++counts.turns })
   }
 
   async function take(request: TurnRequest): Promise<void> {

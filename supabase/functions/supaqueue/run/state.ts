@@ -1,6 +1,6 @@
 import type { Called } from '../call/call.ts'
 import type { Claim, TurnAnswer, TurnRequest } from '../turn/turn.ts'
-import { type Backoff, makeBackoff } from './backoff.ts'
+import { type FailedTurns, makeFailedTurns } from './failed_turns.ts'
 import { type Budget, type Closed, makeBudget } from './budget.ts'
 import { type Calls, makeCalls } from './calls.ts'
 import { type Counts, newCounts } from '../log/counts.ts'
@@ -17,7 +17,7 @@ export type State = {
   /** What the run may still take on. */
   budget: Budget
   /** How it bears turns that fail. */
-  backoff: Backoff
+  failedTurns: FailedTurns
   counts: Counts
   /** What the database said last. */
   heard: Pick<TurnAnswer, 'state' | 'leader' | 'wait_ms' | 'back_in_ms' | 'look_ms'>
@@ -87,7 +87,7 @@ export function newState(
     calls: makeCalls(now, onEnd),
     reports: makeReports(now),
     budget: makeBudget({ bornAt, now, limits, timeoutMs: 60_000 }),
-    backoff: makeBackoff({ now, random }),
+    failedTurns: makeFailedTurns({ now, random }),
     counts: newCounts(),
     heard: { state: 'awake', leader: false },
     told: { hello: false, stop: false },
@@ -101,7 +101,8 @@ export function newState(
 }
 
 export function situationOf(state: State, now: number, hears: boolean): Situation {
-  const { limits, heard, told, share, lost, unloading, nudged, calls, reports, budget, backoff, turn, beside } = state
+  const { limits, heard, told, share, lost, unloading, nudged, calls, reports, budget, failedTurns, turn, beside } =
+    state
   return {
     limits,
     heard,
@@ -128,9 +129,9 @@ export function situationOf(state: State, now: number, hears: boolean): Situatio
     beside,
     quietMs: now - state.busyAt,
     turnAgoMs: now - state.turnedAt,
-    failures: backoff.failures(),
-    failingMs: backoff.lastingMs(),
-    retryMs: backoff.retryMs(),
+    failures: failedTurns.count(),
+    failingMs: failedTurns.lastingMs(),
+    retryMs: failedTurns.retryMs(),
   }
 }
 
