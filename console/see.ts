@@ -12,8 +12,8 @@ export function seeAll(): void {
     if (typeof props === 'string') {
       Object.assign(vnode, { props: visibleLines(props) })
     } else if (typeof type === 'string') {
-      const said = props as Record<string, unknown>
-      for (const name of DECISION) if (typeof said[name] === 'string') said[name] = visibleLines(said[name])
+      const fields = props as Record<string, unknown>
+      for (const name of DECISION) if (typeof fields[name] === 'string') fields[name] = visibleLines(fields[name])
     }
     before?.(vnode)
   }

@@ -10,11 +10,11 @@ import { Time } from '../parts/time.tsx'
 import { tell } from '../parts/toast.tsx'
 import { sayNumber, sayShare, saySpan } from '../say.ts'
 
-const STATES: Record<AlertRule['state'], { said: string; badge: string }> = {
-  firing: { said: 'firing', badge: 'failed' },
-  rising: { said: 'pending', badge: 'pending' },
-  well: { said: 'ok', badge: 'success' },
-  off: { said: 'off', badge: 'cancelled' },
+const STATES: Record<AlertRule['state'], { shown: string; badge: string }> = {
+  firing: { shown: 'firing', badge: 'failed' },
+  rising: { shown: 'pending', badge: 'pending' },
+  well: { shown: 'ok', badge: 'success' },
+  off: { shown: 'off', badge: 'cancelled' },
 }
 
 /** Who is told when something stays wrong: the rules, which of them fire, and what was told last. */
@@ -86,12 +86,12 @@ type RowProps = {
 
 function Row({ rule, ask, edit, drop }: RowProps) {
   const mayAct = useMayAct()
-  const { said, badge } = STATES[rule.state]
+  const { shown, badge } = STATES[rule.state]
   return (
     <tr>
       <th scope='row'>{rule.name}</th>
       <td data-label='State' class='wide'>
-        <span class={`badge ${badge}`}>{said}</span>
+        <span class={`badge ${badge}`}>{shown}</span>
         {rule.troubles.map((trouble) => (
           <div key={trouble.subject} class={trouble.raised_at && !trouble.well_since ? 'bad' : 'quiet'}>
             {trouble.text} <Time at={trouble.since} />

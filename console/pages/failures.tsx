@@ -3,7 +3,7 @@ import type { FailedFilter, FailureGroup, Failures } from '../answers.ts'
 import { jsonTextOf } from '../json.ts'
 import { asItIsNow, useLive } from '../live.ts'
 import { useMayAct } from '../me.ts'
-import { BulkFollowed, RecentBulks, saidOf } from '../parts/bulk.tsx'
+import { BulkFollowed, describeFilter, RecentBulks } from '../parts/bulk.tsx'
 import { type FailedAct, FailedActDialog, type Meant } from '../parts/failed_acts.tsx'
 import { FilterForm, PayloadField, QueueChoice } from '../parts/filter_form.tsx'
 import { Link } from '../parts/link.tsx'
@@ -78,7 +78,8 @@ export function FailuresPage({ place }: { place: Place }) {
                   <AllThatFit
                     jobs={groups.reduce((sum, group) => sum + group.jobs, 0)}
                     groups={groups.length}
-                    open={(what, jobs) => setOpen({ what, meant: { queue, filter, said: saidOf(filter), jobs } })}
+                    open={(what, jobs) =>
+                      setOpen({ what, meant: { queue, filter, description: describeFilter(filter), jobs } })}
                   />
                 )}
                 <div class='scroll' tabIndex={0} role='region' aria-label='Failures'>
@@ -126,7 +127,7 @@ const keyOf = ({ queue, fingerprint }: FailureGroup) => `${queue} ${fingerprint}
 const meantBy = ({ queue_name, fingerprint, jobs }: FailureGroup, filter: FailedFilter): Meant => ({
   queue: queue_name,
   filter: { ...filter, fingerprint },
-  said: saidOf({ fingerprint, ...filter }),
+  description: describeFilter({ fingerprint, ...filter }),
   jobs,
 })
 

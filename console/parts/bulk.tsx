@@ -38,7 +38,7 @@ export function BulkFollowed({ action, place, retry }: Props) {
                 {told.queue ?? 'all queues'}
               </h2>
               <p class='quiet'>
-                <Time at={told.at} /> · {saidOf(told.filter)}
+                <Time at={told.at} /> · {describeFilter(told.filter)}
                 {told.per_second !== null && ` · ${told.per_second} a second`}
               </p>
               {told.act === 'retry' && told.undone_at === null && (
@@ -67,7 +67,8 @@ export function BulkFollowed({ action, place, retry }: Props) {
                   <button
                     type='button'
                     class={told.verdict === 'go' ? 'primary' : ''}
-                    onClick={() => retry({ queue: told.queue, filter: told.filter, said: saidOf(told.filter) })}
+                    onClick={() =>
+                      retry({ queue: told.queue, filter: told.filter, description: describeFilter(told.filter) })}
                   >
                     Retry the rest
                   </button>
@@ -125,7 +126,7 @@ export function RecentBulks() {
             <Link to='/failures' params={{ action: one.id }}>
               {one.act === 'retry' ? 'Retried' : 'Discarded'} {sayMany(one.jobs, 'job')}
             </Link>{' '}
-            of {one.queue ?? 'all queues'} <span class='quiet'>{saidOf(one.filter)}</span> <Time at={one.at} />
+            of {one.queue ?? 'all queues'} <span class='quiet'>{describeFilter(one.filter)}</span> <Time at={one.at} />
             {one.undone_at && <span class='quiet'>, undone</span>}
           </li>
         ))}
@@ -142,7 +143,7 @@ const NAMES: Record<string, string> = {
 }
 
 /** A filter, as people read it. */
-export function saidOf(filter: FailedFilter): string {
+export function describeFilter(filter: FailedFilter): string {
   const parts = Object.entries(filter).map(([name, value]) => {
     const text = typeof value === 'string' ? value : JSON.stringify(value)
     return name === 'fingerprint' || name === 'where' ? text : `${NAMES[name] ?? name} ${text}`

@@ -6,7 +6,7 @@ import { Dialog } from './dialog.tsx'
 import { tell } from './toast.tsx'
 
 /** Which failed jobs are meant: of a queue, or of all (null), what a filter fits. `said` says it to a person. */
-export type Meant = { queue: string | null; filter: FailedFilter; said: string; jobs?: number }
+export type Meant = { queue: string | null; filter: FailedFilter; description: string; jobs?: number }
 
 export type FailedAct = 'retry' | 'canary' | 'discard'
 
@@ -51,7 +51,7 @@ function RetryDialog({ meant, onClose }: Props) {
       onClose={onClose}
       onDo={retry}
     >
-      <p class='wide'>{meant.said}</p>
+      <p class='wide'>{meant.description}</p>
       <p>
         Each starts over, with all its attempts.{note}
         {long > 0 && ` An undo gives back only the beginning of ${sayMany(long, 'error')}: they are long.`}
@@ -77,7 +77,7 @@ function CanaryDialog({ meant, onClose }: Props) {
   }
   return (
     <Dialog title={`Try a few jobs of ${meant.queue ?? 'all queues'} first?`} verb='Try' onClose={onClose} onDo={start}>
-      <p class='wide'>{meant.said}</p>
+      <p class='wide'>{meant.description}</p>
       <p>The newest ones are retried first. How they end tells whether to retry the rest.</p>
       <label>
         How many of {jobs === undefined ? 'them' : sayCount(jobs)}
@@ -108,7 +108,7 @@ function DiscardDialog({ meant, onClose }: Props) {
       onClose={onClose}
       onDo={discard}
     >
-      <p class='wide'>{meant.said}</p>
+      <p class='wide'>{meant.description}</p>
       <p>
         They become cancelled and no longer count as failures. You can undo this for a week, or until they are
         pruned.{note}

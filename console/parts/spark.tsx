@@ -25,10 +25,10 @@ export function Sparkline({ spark, label }: { spark: Spark; label: string }) {
         : null
     )
   const height = (count: number) => Math.max(1.5, (count / most) * (HEIGHT - 2))
-  const said = `${label}: ${sayPlain(ended)} calls ended in the last hour, ${sayPlain(failed)} of them failed`
+  const summary = `${label}: ${sayPlain(ended)} calls ended in the last hour, ${sayPlain(failed)} of them failed`
   return (
-    <svg class='spark' viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role='img' aria-label={said}>
-      <title>{said}</title>
+    <svg class='spark' viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role='img' aria-label={summary}>
+      <title>{summary}</title>
       <line x1='0' x2={WIDTH} y1={HEIGHT - 0.5} y2={HEIGHT - 0.5} />
       {bars(spark.ended, 'ended')}
       {bars(spark.failed, 'failed')}
@@ -42,10 +42,10 @@ export function Backlog({ spark: { backlog }, label }: { spark: Spark; label: st
   if (most === 0) return null
   const step = WIDTH / backlog.length
   const points = backlog.map((count, place) => `${place * step},${HEIGHT - 1 - ((count ?? 0) / most) * (HEIGHT - 3)}`)
-  const said = `${label}: at most ${sayCount(most)} due at once in the last hour`
+  const summary = `${label}: at most ${sayCount(most)} due at once in the last hour`
   return (
-    <svg class='spark backlog' viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role='img' aria-label={said}>
-      <title>{said}</title>
+    <svg class='spark backlog' viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role='img' aria-label={summary}>
+      <title>{summary}</title>
       <line x1='0' x2={WIDTH} y1={HEIGHT - 0.5} y2={HEIGHT - 0.5} />
       <polyline points={points.join(' ')} />
     </svg>

@@ -7,7 +7,7 @@ import { Dialog } from './dialog.tsx'
 import { Time } from './time.tsx'
 import { tell } from './toast.tsx'
 
-const SAID: Record<Step['status'], string> = {
+const LABELS: Record<Step['status'], string> = {
   running: 'running',
   failed: 'failed, and is tried again',
   given_up: 'failed',
@@ -42,7 +42,7 @@ export function Steps({ job }: { job: Job }) {
               <tr key={`${step.name} ${step.occurrence} ${step.item}`}>
                 <th scope='row'>{nameOf(step)}</th>
                 <td data-label='Status'>
-                  {SAID[step.status]}
+                  {LABELS[step.status]}
                   {step.status === 'waiting' && isOpen && (
                     <>
                       {' '}

@@ -21,12 +21,12 @@ export function Timeline({ job }: { job: Job }) {
   const begin = Math.min(time(job.created_at), ...bars.map(({ from }) => from))
   const end = Math.max(job.finished_at ? time(job.finished_at) : Date.now(), ...bars.map(({ to }) => to))
   const scale = (at: number) => ((at - begin) / Math.max(1, end - begin)) * WIDTH
-  const said = `${bars.length === 0 ? 'No try yet' : bars.map(({ text }) => text).join('; ')}. From creation to ${
+  const summary = `${bars.length === 0 ? 'No try yet' : bars.map(({ text }) => text).join('; ')}. From creation to ${
     job.finished_at ? 'its end' : 'now'
   }: ${saySpan(end - begin)}.`
   return (
-    <svg class='timeline' viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio='none' role='img' aria-label={said}>
-      <title>{said}</title>
+    <svg class='timeline' viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio='none' role='img' aria-label={summary}>
+      <title>{summary}</title>
       <line x1={0} x2={WIDTH} y1={HEIGHT / 2} y2={HEIGHT / 2} />
       {bars.map(({ from, to, text, kind }, place) => (
         <rect

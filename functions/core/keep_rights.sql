@@ -76,8 +76,8 @@ begin
       cross join lateral (
         select c.relacl as rights
         union all select a.attacl from pg_attribute as a where a.attrelid = c.oid and a.attacl is not null
-      ) as said
-      cross join lateral aclexplode(said.rights) as granted
+      ) as listed
+      cross join lateral aclexplode(listed.rights) as granted
       where c.relnamespace in ('supaqueue'::regnamespace, 'supaqueue_internal'::regnamespace) and c.relkind in ('r', 'v', 'S')
     )
     select held.thing, case when held.grantee = 0 then 'public' else held.grantee::regrole::text end as role

@@ -15,7 +15,7 @@ export async function main(args: string[], given: Deps): Promise<number> {
   const deps: Deps = { ...given, note: (line) => given.note(hushed(line)) }
   let code: number = EXIT.done
   const json = args.includes('--json')
-  // What the parser complains of is told in the form of all errors.
+  // What the parser refuses is told in the form of all errors.
   let misread = ''
   const program = describe(deps, (exit) => code = exit, (text) => misread += text)
   try {

@@ -37,7 +37,7 @@ async function main(): Promise<number> {
 
 async function run({ minutes, seed, json }: SoakOptions): Promise<number> {
   const say = json ? () => {} : (line: string) => print(line)
-  // The dispatcher complains as long as things are broken on purpose; the last of it may tell why a ledger does not balance.
+  // The dispatcher warns as long as things are broken on purpose; the last of it may tell why a ledger does not balance.
   const printed: string[] = []
   const log = (line: string) => {
     printed.push(line)

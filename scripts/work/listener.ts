@@ -3,11 +3,11 @@ import { Client } from '../cli/connection/client.ts'
 import type { Target } from './targets.ts'
 
 /** What a process asks about itself, and what it hears: functions/modules/processes/serve_process.sql. */
-export type Said = { home: boolean; wake: string[]; sweep: boolean }
+export type Reply = { home: boolean; wake: string[]; sweep: boolean }
 
 export type Listener = {
   /** Asks over the connection that listens, so that who answers lives, and hears. */
-  ask(request: object): Promise<Said>
+  ask(request: object): Promise<Reply>
   close(): Promise<void>
 }
 
@@ -64,7 +64,7 @@ export async function openListener(
     },
   }
 
-  async function ask(request: object): Promise<Said> {
+  async function ask(request: object): Promise<Reply> {
     try {
       const { rows: [row] } = await client.query('select supaqueue_internal.direct_turn($1) as answer', [
         JSON.stringify(request),

@@ -137,13 +137,13 @@ export function serve(target: Target, { queues, concurrency, connections, log }:
   }
 
   async function say(to: Listener, more: object): Promise<void> {
-    const said = await to.ask(request(more))
-    if (!said.home) {
+    const reply = await to.ask(request(more))
+    if (!reply.home) {
       throw new Error('this database is a copy of a project, and calls nobody until it is adopted: npx supaqueue adopt')
     }
     if (stopping) return
-    said.wake.forEach(begin)
-    if (said.sweep && !sweeping) void sweep()
+    reply.wake.forEach(begin)
+    if (reply.sweep && !sweeping) void sweep()
   }
 
   function request(more: object): object {

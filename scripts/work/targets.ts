@@ -64,9 +64,9 @@ function readTarget(given: string, ending: string, insecureTls: boolean, env: En
   const url = completeUrl(given, of('SUPABASE_DB_PASSWORD'), insecureTls)
   const { host, port, database, user } = readAddress(url)
   const supabaseUrl = (of('SUPABASE_URL') ?? hostedUrl(host, user))?.replace(/\/+$/, '')
-  const said = of('SUPAQUEUE_FUNCTIONS_URL')
-  const functionsUrl = said !== undefined
-    ? expectUrl(said, `SUPAQUEUE_FUNCTIONS_URL${ending}`)
+  const address = of('SUPAQUEUE_FUNCTIONS_URL')
+  const functionsUrl = address !== undefined
+    ? expectUrl(address, `SUPAQUEUE_FUNCTIONS_URL${ending}`)
     : supabaseUrl && `${expectUrl(supabaseUrl, `SUPABASE_URL${ending}`)}/functions/v1`
   const key = chooseKey(of)
   const secrets = [of('SUPAQUEUE_SECRET'), of('SUPAQUEUE_SECRET_PREVIOUS')].filter((secret) => secret !== undefined)

@@ -168,12 +168,12 @@ describe('who has no signature', () => {
     return { body, read: () => bytes }
   }
   const post = (body: ReadableStream, headers = {}) => {
-    const judged = vi.fn(() => Promise.reject(new Error('never')))
-    const handle = makeHandle(() => ({ verify: judged, start: () => 'a run' }))
+    const verify = vi.fn(() => Promise.reject(new Error('never')))
+    const handle = makeHandle(() => ({ verify, start: () => 'a run' }))
     const answer = handle(
       new Request('http://x.test/', { method: 'POST', headers, body, duplex: 'half' } as RequestInit),
     )
-    return { answer, judged }
+    return { answer, verify }
   }
   const forged = { 'supaqueue-timestamp': '1800000000', 'supaqueue-signature': `v1=${'0'.repeat(64)}` }
 
@@ -186,21 +186,21 @@ describe('who has no signature', () => {
 
   test('has no more than four kilobytes read when he forges one, and nothing computed', async () => {
     const { body, read } = endless()
-    const { answer, judged } = post(body, forged)
+    const { answer, verify } = post(body, forged)
 
     expect((await answer).status).toBe(413)
     expect(read()).toBeLessThanOrEqual(5 * 1024)
-    expect(judged).not.toHaveBeenCalled()
+    expect(verify).not.toHaveBeenCalled()
   })
 
   test('is waited for five seconds when he takes his time', async () => {
     vi.useFakeTimers()
     const { body } = endless(1, 1000)
-    const { answer, judged } = post(body, forged)
+    const { answer, verify } = post(body, forged)
     await vi.advanceTimersByTimeAsync(5000)
 
     expect((await answer).status).toBe(408)
-    expect(judged).not.toHaveBeenCalled()
+    expect(verify).not.toHaveBeenCalled()
   })
 })
 

@@ -5,7 +5,7 @@ import { makeRedact } from '../../supabase/functions/supaqueue/answer/redact.ts'
 
 // What somebody who answers at a URL tries. What the database does about many answers: functions/report.
 
-const judge = (headers: Record<string, string>, body: object | string, more: Partial<Context> = {}, status = 200) =>
+const classify = (headers: Record<string, string>, body: object | string, more: Partial<Context> = {}, status = 200) =>
   outcomeOfAnswer({
     status,
     statusText: '',
@@ -25,7 +25,7 @@ const says: [word: string, details: object][] = [
 describe('a URL says in vain', () => {
   test.each(says)('%s %j', (word, details) => {
     for (const status of [200, 500]) {
-      expect(judge({ 'supaqueue-outcome': word }, details, {}, status)).toMatchObject({
+      expect(classify({ 'supaqueue-outcome': word }, details, {}, status)).toMatchObject({
         outcome: 'failed',
         error: expect.stringContaining('add it to heeds of supaqueue.queue'),
       })
@@ -33,28 +33,31 @@ describe('a URL says in vain', () => {
   })
 
   test('where it is: that is the platform’s to know', () => {
-    expect(judge({ 'x-sb-edge-region': '<b>fake</b>' }, '')).not.toHaveProperty('region')
+    expect(classify({ 'x-sb-edge-region': '<b>fake</b>' }, '')).not.toHaveProperty('region')
   })
 })
 
 test.each([['complete', 'success'], ['reject', 'failed'], [' Complete ', 'success']])(
   'a URL may say %s',
   (word, outcome) => {
-    expect(judge({ 'supaqueue-outcome': word }, {})).toMatchObject({ outcome })
+    expect(classify({ 'supaqueue-outcome': word }, {})).toMatchObject({ outcome })
   },
 )
 
 test('a URL may say "not now"', () => {
-  expect(judge({ 'retry-after': '90.5' }, '', {}, 429)).toMatchObject({ outcome: 'deferred', retry_after_ms: 90_500 })
+  expect(classify({ 'retry-after': '90.5' }, '', {}, 429)).toMatchObject({
+    outcome: 'deferred',
+    retry_after_ms: 90_500,
+  })
 })
 
 test.each(says)('a URL may say %s where its queue heeds it, and a function always', (word, details) => {
-  expect(judge({ 'supaqueue-outcome': word }, details, { heeds: [word] }).outcome).not.toBe('failed')
-  expect(judge({ 'supaqueue-outcome': word }, details, { kind: 'function' }).outcome).not.toBe('failed')
+  expect(classify({ 'supaqueue-outcome': word }, details, { heeds: [word] }).outcome).not.toBe('failed')
+  expect(classify({ 'supaqueue-outcome': word }, details, { kind: 'function' }).outcome).not.toBe('failed')
 })
 
 test('a queue may heed nothing at all', () => {
-  expect(judge({ 'supaqueue-outcome': 'complete' }, {}, { kind: 'function', heeds: [] })).toMatchObject({
+  expect(classify({ 'supaqueue-outcome': 'complete' }, {}, { kind: 'function', heeds: [] })).toMatchObject({
     outcome: 'failed',
   })
 })
@@ -66,7 +69,7 @@ describe('a batch', () => {
     headers: new Headers(headers),
     body: { text: JSON.stringify(body), truncated: false },
   })
-  const judged = (body: object, more: Partial<Context> = {}, headers: Record<string, string> = {}) =>
+  const classified = (body: object, more: Partial<Context> = {}, headers: Record<string, string> = {}) =>
     outcomesOfAnswer(answer(body, headers), {
       now: 0,
       timeoutMs: 1000,
@@ -86,24 +89,24 @@ describe('a batch', () => {
 
   test.each(says)('at a URL says %s of one of its jobs in vain, and the others count', (word, details) => {
     for (const headers of [{}, { 'supaqueue-outcome': 'batch' }] as Record<string, string>[]) {
-      const [first, second] = judged(list(word, details), {}, headers)
+      const [first, second] = classified(list(word, details), {}, headers)
       expect([first!.outcome, second!.outcome]).toEqual(['success', 'failed'])
     }
   })
 
   test.each(says)('at a URL says %s of all of them in vain', (word, details) => {
-    const outcomes = judged(details, {}, { 'supaqueue-outcome': word }).map(({ outcome }) => outcome)
+    const outcomes = classified(details, {}, { 'supaqueue-outcome': word }).map(({ outcome }) => outcome)
     expect(outcomes.filter((outcome) => outcome !== 'failed' && outcome !== 'divided')).toEqual([])
   })
 
   test.each(ofEach)('may say %s where its queue heeds it, and of a function always', (word, details) => {
     for (const more of [{ heeds: [word, 'complete'] }, { kind: 'function' as const }]) {
-      expect(judged(list(word, details), more)[1]!.outcome).not.toBe('failed')
+      expect(classified(list(word, details), more)[1]!.outcome).not.toBe('failed')
     }
   })
 
   test('says nothing of a job that was not in it', () => {
-    const outcomes = judged([{ id: 7, outcome: 'complete' }, { id: 9, outcome: 'complete' }])
+    const outcomes = classified([{ id: 7, outcome: 'complete' }, { id: 9, outcome: 'complete' }])
     expect(outcomes.map(({ outcome }) => outcome)).not.toContain('success')
   })
 })
@@ -226,7 +229,7 @@ describe('the whole table', () => {
         for (const word of [undefined, ...words, ...strange]) {
           for (const status of statuses) {
             const headers = word === undefined ? {} : { 'supaqueue-outcome': word }
-            const outcome = judge(headers as Record<string, string>, everything, { kind, heeds }, status)
+            const outcome = classify(headers as Record<string, string>, everything, { kind, heeds }, status)
             // An empty header is a word, too.
             const fine = allowed(kind, heeds, word).includes(outcome.outcome) && tooMuch(outcome).length === 0
             if (!fine) wrong.push(`${JSON.stringify({ heeds, word, status })}: ${JSON.stringify(outcome)}`)

@@ -2,14 +2,14 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Browser, Page } from 'playwright-core'
 import { type Console, startConsole } from '../../scripts/console/start.ts'
 import { openScene, type Scene } from '../faults/support/scene.ts'
-import { complaintsOf, openBrowser } from './support/browser.ts'
+import { openBrowser, problemsOf } from './support/browser.ts'
 
 // Over the whole stack, while jobs are called: what the console shows is what happens.
 
 let scene: Scene
 let served: Console
 let browser: Browser
-const complaints: string[][] = []
+const problems: string[][] = []
 
 beforeAll(async () => {
   scene = await openScene()
@@ -21,12 +21,12 @@ afterAll(async () => {
   await browser?.close()
   await served?.stop()
   await scene?.close()
-  expect(complaints.flat()).toEqual([])
+  expect(problems.flat()).toEqual([])
 })
 
 async function open(path: string): Promise<Page> {
   const page = await (await browser.newContext({ baseURL: served.origin })).newPage()
-  complaints.push(complaintsOf(page))
+  problems.push(problemsOf(page))
   await page.goto(served.address)
   await page.goto(path)
   return page

@@ -2,7 +2,7 @@ import { createHmac, randomUUID } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { CASES } from '../../supabase/functions/supaqueue/outcome/classify.ts'
+import { RULES } from '../../supabase/functions/supaqueue/outcome/classify.ts'
 import type { Claim, QueueRow, Secrets } from '../../supabase/functions/supaqueue/turn/turn.ts'
 import { callAsProcess, type Caller, callHere, callInDeno } from './support/caller.ts'
 import { closedTarget, openSocketTarget, openTarget, type Target, type Visit } from './support/target.ts'
@@ -132,7 +132,7 @@ const rows: [name: string, how: string, open: () => string | Promise<string>, re
 const PLAYED = ['allowance spent']
 
 test('every case is met here', () => {
-  expect([...new Set(rows.map(([name]) => name))].sort()).toEqual(CASES.filter((name) => !PLAYED.includes(name)).sort())
+  expect([...new Set(rows.map(([name]) => name))].sort()).toEqual(RULES.filter((name) => !PLAYED.includes(name)).sort())
 })
 
 describe.each([
@@ -314,7 +314,7 @@ describe.each([
   describe('the keys of the project', () => {
     const secretsOfProject = [key, jwt, supaqueueSecret]
 
-    /** All that went over the wire, in one text. */
+    /** All that went over the connection, in one text. */
     const sent = (target: Target) =>
       target.visits.map(({ path, raw, body }) => [path, ...raw, body.toString()].join('\n')).join('\n')
 

@@ -87,7 +87,7 @@ const refers = (how: string) => (table: string, keys: string) => `
   create table public.mine as select ${keys} from supaqueue.${table} where to_jsonb(${table})::text ~ '${BAD}';
   alter table public.mine add foreign key (${keys}) references supaqueue.${table} (${keys}) ${how}`
 
-const keepers: Record<string, (table: string, keys: string) => string> = {
+const blockers: Record<string, (table: string, keys: string) => string> = {
   'a trigger that raises': trigger('before', `raise exception 'mine' using errcode = '23503'`),
   'a trigger that asserts': trigger('before', `assert false, 'mine'`),
   'a trigger that cancels': trigger('before', `raise exception 'mine' using errcode = '57014'`),
@@ -141,9 +141,9 @@ describe.each(Object.entries(old))('old rows of %s', (table, rows) => {
     admin.db.query(`drop table if exists public.mine; drop rule if exists harm on supaqueue.${table};
       drop function if exists public.harm() cascade`)
 
-  test.for(Object.keys(keepers))('go, though one of them is kept by %s', async (keeper) => {
+  test.for(Object.keys(blockers))('go, though one of them is held by %s', async (blocker) => {
     await seed(rows)
-    await admin.db.query(keepers[keeper]!(table, await keysOf()))
+    await admin.db.query(blockers[blocker]!(table, await keysOf()))
     try {
       // The one that cancels takes the time of a whole sweep: the others go with the next.
       for (const _ of [1, 2, 3, 4]) await house.sweep()
@@ -166,9 +166,9 @@ describe.each(Object.entries(old))('old rows of %s', (table, rows) => {
   })
 
   if (table === 'hook_fault') {
-    test.for(Object.keys(keepers))('become one with their like, though one is kept by %s', async (keeper) => {
+    test.for(Object.keys(blockers))('become one with their like, though one is held by %s', async (blocker) => {
       await seed(folded)
-      await admin.db.query(keepers[keeper]!(table, await keysOf()))
+      await admin.db.query(blockers[blocker]!(table, await keysOf()))
       try {
         for (const _ of [1, 2, 3]) await house.sweep()
         expect((await left()).toSorted((one, other) => one.count - other.count)).toEqual([

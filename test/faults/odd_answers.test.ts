@@ -289,7 +289,7 @@ beforeAll(async () => {
 
   scene = await openScene()
   await scene.house.setting('allow_private_targets', 'on')
-  // A queue for each: what turns away is left alone for a while, with all that is for it.
+  // A queue for each: what refuses calls is left alone for a while, with all that is for it.
   for (const name of Object.keys(answers)) {
     const queue = await scene.house.queue({
       name,

@@ -212,7 +212,7 @@ describe('a finished job that cannot be deleted', () => {
 })
 
 describe('a finished job that something of the user keeps', () => {
-  const keepers = {
+  const blockers = {
     'a trigger that returns nothing': `create function public.keep() returns trigger language plpgsql as $$
         begin return case when old.payload ? 'poison' then null else old end; end $$;
       create trigger keep before delete on supaqueue.job for each row execute function public.keep()`,
@@ -220,9 +220,9 @@ describe('a finished job that something of the user keeps', () => {
       `create rule keep as on delete to supaqueue.job where old.payload ? 'poison' do instead nothing`,
   }
 
-  test.for(Object.entries(keepers))(
+  test.for(Object.entries(blockers))(
     'by %s, is named and stops the pruning of no other',
-    async ([what, keeper], { ownDatabase }) => {
+    async ([what, blocker], { ownDatabase }) => {
       const { house, owner, poison, troubles, comeDue } = await poisoned(ownDatabase)
       const queue = await house.queue()
       const bad = await poison(queue)
@@ -231,7 +231,7 @@ describe('a finished job that something of the user keeps', () => {
         `update supaqueue.job set status = 'success', finished_at = now() - interval '9 days' where queue = $1`,
         [queue],
       )
-      await owner.db.query(keeper)
+      await owner.db.query(blocker)
 
       await house.sweep()
 

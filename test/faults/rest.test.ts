@@ -21,12 +21,12 @@ afterEach(async () => {
 afterAll(() => scene?.close())
 
 /**
- * Two calls of a queue that end while somebody is `ill`, which the log says by a `complaint`. Their results are to be
+ * Two calls of a queue that end while somebody is `ill`, which the log says by a `problem`. Their results are to be
  * reported when that is over, though neither function is called twice. Returns what the jobs looked like meanwhile.
  */
 async function reportLate(
   ill: () => unknown,
-  complaint: RegExp,
+  problem: RegExp,
   well: (queue: string) => unknown,
 ): Promise<string[]> {
   const queue = await scene.queue({ workers: 2 })
@@ -37,7 +37,7 @@ async function reportLate(
 
   await ill()
   release()
-  await until(() => scene.said(complaint))
+  await until(() => scene.said(problem))
   const during = await scene.fates(queue)
   await well(queue)
   await scene.untilEnded(queue)
@@ -58,10 +58,10 @@ describe('REST, while results wait to be reported,', () => {
       ['drops connections', 'reset', /"message":"the turn failed: TypeError/],
       ['answers 503', 'unavailable', /"message":"the turn failed: name resolution failed"/],
     ] as const,
-  )('%s: the run keeps them and reports late', async (_, refuse, complaint) => {
+  )('%s: the run keeps them and reports late', async (_, refuse, problem) => {
     const { faults } = scene.stack.rest
 
-    const during = await reportLate(() => faults.refuse = refuse, complaint, () => faults.refuse = undefined)
+    const during = await reportLate(() => faults.refuse = refuse, problem, () => faults.refuse = undefined)
 
     expect(during).toEqual(inProgress)
   })

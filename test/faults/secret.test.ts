@@ -5,7 +5,7 @@ import { type Line, startLine } from './support/line.ts'
 import { processes } from './support/processes.ts'
 import { openScene, type Scene, until } from './support/scene.ts'
 
-// Every kind of walk, and of wake-up that fails, with somebody listening on each wire. Then the secret is looked for wherever
+// Every kind of walk, and of wake-up that fails, with somebody listening on each connection. Then the secret is looked for wherever
 // it must not be. Beside each search stands one for what must be there, so that a search that finds nothing is none.
 
 const wrongSecret = randomBytes(32).toString('hex')

@@ -8,6 +8,7 @@ import { functionFiles, isView } from '../../scripts/cli/database/files.ts'
 const MEANT: Record<string, string> = {
   // Only turns read it, which are short, and it is replaced only by a release that changes it.
   'report outcome': 'the table of outcomes is what report decides by',
+  'report_safely outcome': 'which words a report may have is in the same table',
   'assert_reports outcome': 'which words a report may have is in the same table',
 }
 
@@ -97,5 +98,5 @@ test('all that is on the way was found', () => {
 })
 
 test('nothing on the way of every job reads a view of ours, but for a reason', () => {
-  expect(readersOf(functionFiles())).toEqual(Object.keys(MEANT))
+  expect(readersOf(functionFiles()).sort()).toEqual(Object.keys(MEANT).sort())
 })

@@ -81,7 +81,7 @@ async function outcomes(programs: Toy[][], reduced: boolean, stall?: Stall) {
       standFor += countEqual(moves)
     }
     const told = reduced ? moves : moves.map((move) => ({ ...move, touches: { all: true as const } }))
-    return Promise.resolve({ moves: told, whole, complaints: [] })
+    return Promise.resolve({ moves: told, whole, problems: [] })
   })
   return { found: [...found].sort(), played, standFor }
 }

@@ -12,7 +12,7 @@ export type Played = {
   /** False when nobody was chosen and the rest was given up. */
   whole: boolean
   /** Errors that were not foreseen, and warnings. */
-  complaints: string[]
+  problems: string[]
 }
 
 type Part = {
@@ -46,7 +46,7 @@ export async function play(
     releases: {},
   }))
   const moves: Move[] = []
-  const complaints: string[] = []
+  const problems: string[] = []
 
   try {
     for (const part of parts.filter(({ script }) => script.headStart)) {
@@ -64,7 +64,7 @@ export async function play(
         continue
       }
       const chosen = choose(possible)
-      if (chosen === undefined) return { moves, whole: false, complaints }
+      if (chosen === undefined) return { moves, whole: false, problems }
       const move = possible.find(({ actor }) => actor === chosen)!
       moves.push(move)
       parts[chosen]!.releases = withStep(parts[chosen]!.releases, move.touches)
@@ -75,9 +75,9 @@ export async function play(
     for (const { actor, state, at } of parts) if (state !== 'over' && at >= 0) await actor.abandon()
   }
   for (const { actor, script } of parts) {
-    complaints.push(...actor.warnings.splice(0).map((warning) => `${script.name} was warned: ${warning}`))
+    problems.push(...actor.warnings.splice(0).map((warning) => `${script.name} was warned: ${warning}`))
   }
-  return { moves, whole: true, complaints }
+  return { moves, whole: true, problems }
 
   async function possibleMoves(): Promise<Move[]> {
     const possible: Move[] = []
@@ -145,7 +145,7 @@ export async function play(
     if (reached.kind === 'paused') return
     if (reached.kind === 'refused') {
       if (!part.script.steps[part.at]!.mayBeRefused?.includes(reached.code)) {
-        complaints.push(`${part.script.name} was refused: ${reached.code} ${reached.message}`)
+        problems.push(`${part.script.name} was refused: ${reached.code} ${reached.message}`)
       }
       await part.actor.abandon()
       part.state = 'over'

@@ -77,9 +77,9 @@ class Wrong extends Error {
 async function look(
   house: House,
   { queue, runs, keepsClaims }: Scene,
-  { complaints }: Played,
+  { problems }: Played,
 ): Promise<string | undefined> {
-  if (complaints.length > 0) return complaints.join('; ')
+  if (problems.length > 0) return problems.join('; ')
   if (keepsClaims && await callsInVain(house, queue, runs)) return 'a run calls a job that was taken back from it'
   await comeToRest(house, queue, runs)
   const wrong = await whatIsWrong(house, queue)

@@ -432,7 +432,7 @@ inline turn(me, reports) {
   :: else -> leader = false
   fi;
 
-  /* supaqueue_turn.sql: update worker set locked = false, which rings (on_worker_freed.sql). Seats that got the next
+  /* supaqueue_turn.sql: update worker set locked = false, which wakes (on_worker_freed.sql). Workers that got the next
      job stay locked. */
   d_step {
     rings = false;

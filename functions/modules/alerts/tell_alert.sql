@@ -13,7 +13,7 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  said constant text := format(
+  summary constant text := format(
     case tell_alert.state when 'firing' then '%s: %s' else '%s is over for %s. It was: %s' end,
     variadic case tell_alert.state when 'firing' then array[rule.name, tell_alert.text] else array[rule.name, tell_alert.subject, tell_alert.text] end
   );
@@ -22,13 +22,13 @@ begin
   job := supaqueue.enqueue(
     rule.notify::text,
     jsonb_build_object(
-      'text', said,
+      'text', summary,
       'alert', rule.name, 'state', tell_alert.state, 'kind', rule.kind, 'subject', tell_alert.subject,
       'value', tell_alert.value, 'threshold', rule.threshold, 'since', tell_alert.since
     )
   );
   update supaqueue.alert_rule
-  set told_at = clock_timestamp(), told_state = tell_alert.state, told_text = left(said, 1500), told_job = job
+  set told_at = clock_timestamp(), told_state = tell_alert.state, told_text = left(summary, 1500), told_job = job
   where alert_rule.id = rule.id;
   return job;
 end;

@@ -11,8 +11,8 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  said constant text := (select setting.value from supaqueue.setting where setting.name = 'audit_days');
-  days constant integer := case when said ~ '^[1-9][0-9]{0,4}$' then least(said::integer, 36500) else 90 end;
+  chosen constant text := (select setting.value from supaqueue.setting where setting.name = 'audit_days');
+  days constant integer := case when chosen ~ '^[1-9][0-9]{0,4}$' then least(chosen::integer, 36500) else 90 end;
 begin
   return supaqueue_internal.forget_acts(clock_timestamp() - days * interval '1 day', prune_audit.most);
 end;

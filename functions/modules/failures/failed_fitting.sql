@@ -23,7 +23,7 @@ declare
   -- A predicate, such as $.user.id == 7.
   path constant jsonpath := failed_fitting.filter ->> 'where';
   contained constant jsonb := failed_fitting.filter -> 'payload';
-  said constant text := lower(failed_fitting.filter ->> 'error');
+  wanted constant text := lower(failed_fitting.filter ->> 'error');
   kind constant text := failed_fitting.filter ->> 'fingerprint';
   of_batch constant uuid := failed_fitting.filter ->> 'batch';
   equal constant jsonb := failed_fitting.filter - '{since, until, where, payload, error, fingerprint, batch}'::text[];
@@ -35,7 +35,7 @@ begin
     coalesce(
       (contained is null or newest.payload @> contained)
       and (path is null or newest.payload @@ path)
-      and (said is null or position(said in lower(newest.error)) > 0)
+      and (wanted is null or position(wanted in lower(newest.error)) > 0)
       and (of_batch is null or newest.batch = of_batch)
       and (equal = '{}' or jsonb_build_object(
         'priority', newest.priority,

@@ -43,21 +43,21 @@ as $$
     )
     from (
       select held.relname, made.relname as name, 'unique' as kind,
-        case when said.conname is null
+        case when listed.conname is null
           then format('drop index supaqueue.%I;', made.relname)
-          else format('alter table supaqueue.%I drop constraint %I;', held.relname, said.conname)
+          else format('alter table supaqueue.%I drop constraint %I;', held.relname, listed.conname)
         end as remedy
       from pg_index
       join pg_class as held on held.oid = pg_index.indrelid and held.relkind = 'r' and held.relnamespace = 'supaqueue'::regnamespace
       join pg_class as made on made.oid = pg_index.indexrelid
-      left join pg_constraint as said on said.conindid = pg_index.indexrelid and said.contype in ('u', 'x')
+      left join pg_constraint as listed on listed.conindid = pg_index.indexrelid and listed.contype in ('u', 'x')
       where (pg_index.indisunique or pg_index.indisexclusion) and not pg_index.indisprimary
         and not (starts_with(made.relname, held.relname || '_') and made.relname !~ '_(key|idx|excl)[0-9]*$')
       union all
-      select held.relname, said.conname, 'check', format('alter table supaqueue.%I drop constraint %I;', held.relname, said.conname)
-      from pg_constraint as said
-      join pg_class as held on held.oid = said.conrelid and held.relkind = 'r' and held.relnamespace = 'supaqueue'::regnamespace
-      where said.contype = 'c' and not (starts_with(said.conname, held.relname || '_') and said.conname !~ '_check[0-9]*$')
+      select held.relname, listed.conname, 'check', format('alter table supaqueue.%I drop constraint %I;', held.relname, listed.conname)
+      from pg_constraint as listed
+      join pg_class as held on held.oid = listed.conrelid and held.relkind = 'r' and held.relnamespace = 'supaqueue'::regnamespace
+      where listed.contype = 'c' and not (starts_with(listed.conname, held.relname || '_') and listed.conname !~ '_check[0-9]*$')
     ) as demand
     where demand.kind = 'unique' and demand.relname not in ('queue', 'worker', 'job')
       or exists (

@@ -31,12 +31,12 @@ begin
   return query
   select
     wake_up.request, wake_up.queue, answer.created, answer.status_code,
-    left(coalesce(said.body ->> 'code', ''), 100),
-    left(coalesce(said.body ->> 'message', said.body ->> 'msg', answer.error_msg, case when answer.timed_out then 'no answer in time' end, ''), 500),
-    left(coalesce(said.body ->> 'hint', ''), 500)
+    left(coalesce(parsed.body ->> 'code', ''), 100),
+    left(coalesce(parsed.body ->> 'message', parsed.body ->> 'msg', answer.error_msg, case when answer.timed_out then 'no answer in time' end, ''), 500),
+    left(coalesce(parsed.body ->> 'hint', ''), 500)
   from net._http_response as answer
   join supaqueue.wake_up on wake_up.request = answer.id
-  cross join lateral (select supaqueue_internal.read_object(answer.content) as body) as said
+  cross join lateral (select supaqueue_internal.read_object(answer.content) as body) as parsed
   -- The transaction that writes an answer may have begun before the request was posted, by one batch.
   where answer.created >= since - interval '1 minute'
     and answer.created >= wake_up.posted_at - interval '1 minute';

@@ -11,7 +11,7 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select concat(hook_key.of_table, ':', case when octet_length(said.key) > 500 then encode(sha256(convert_to(said.key, 'utf8')), 'hex') else said.key end)
+  select concat(hook_key.of_table, ':', case when octet_length(written.key) > 500 then encode(sha256(convert_to(written.key, 'utf8')), 'hex') else written.key end)
   from (
     select case when cardinality(hook_key.keys) = 1
       then changed.fields ->> hook_key.keys[1]
@@ -21,7 +21,7 @@ as $$
       select case jsonb_typeof(hook_key.body -> 'record') when 'object' then hook_key.body -> 'record' else hook_key.body -> 'old_record' end as fields
     ) as changed
     where jsonb_typeof(changed.fields) = 'object' and hook_key.keys <> '{}'
-  ) as said
+  ) as written
 $$;
 
 comment on function supaqueue_internal.hook_key(text, jsonb, text[]) is 'Which row a change is of, as a key of its job.';

@@ -90,7 +90,7 @@ as $$
       string_agg(format('kept.%1$I %2$s other.%1$I', key.name, key.operator), ' and ' order by key.place) as same,
       string_agg(format('kept.%I', key.name), ', ' order by key.place) as parts
     from unnest(hook_pairs.keys, hook_pairs.operators) with ordinality as key (name, operator, place)
-  ) as said
+  ) as written
 $$;
 
 comment on function supaqueue_internal.hook_pairs(text, text[], text[]) is 'The from of SQL that looks at the rows of one statement, before and after.';

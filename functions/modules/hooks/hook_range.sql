@@ -52,7 +52,7 @@ as $$
       ) as inner_bound
     from bound
     where bound.value is not null
-  ) as said
+  ) as written
 $$;
 
 comment on function supaqueue_internal.hook_range(oid, text, jsonb, jsonb) is 'SQL for the rows of a table after one primary key, up to another.';

@@ -1,7 +1,7 @@
 -- keep_hooks: the functions and triggers of hooks, as their rows and this release say.
 --
 -- called by  install and upgrade, which give no `most`: functions are made anew where this release writes them otherwise;
---            sweep, as one of its last chores, since tables stay locked until the transaction ends: only triggers are looked at
+--            as a chore it is one of the last, since tables stay locked until the transaction ends: only triggers are looked at
 -- writes     what write_hook writes; supaqueue.hook, when a table has got another name; supaqueue.trouble
 --
 -- What a restore left out, a partition that was attached, a trigger that somebody dropped: it is there again. Who

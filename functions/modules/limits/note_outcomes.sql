@@ -25,7 +25,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   at constant timestamptz := clock_timestamp();
-  said record;
+  counted record;
   seen supaqueue.circuit;
   -- None of ours is.
   deferring boolean;
@@ -38,7 +38,7 @@ begin
   end if;
 
   deferring := exists (select from pg_trigger where pg_trigger.tgrelid = 'supaqueue.circuit'::regclass and pg_trigger.tginitdeferred);
-  for said in
+  for counted in
     select
       supaqueue_internal.target_of(home, entry.url) as target,
       count(*) filter (where entry.outcome = 'reached') as reached,
@@ -65,13 +65,13 @@ begin
     order by 1
   loop
     begin
-      if said.refused <= said.reached then
-        if said.reached > 0 then
+      if counted.refused <= counted.reached then
+        if counted.reached > 0 then
           update supaqueue.circuit
           set failures = 0, openings = 0, opened_at = null, open_until = null, tried_at = null, reason = null
           where circuit.target = (
             select held.target from supaqueue.circuit as held
-            where held.target = said.target and held.failures > 0
+            where held.target = counted.target and held.failures > 0
             for update skip locked
           );
         else
@@ -80,7 +80,7 @@ begin
           set open_until = least(circuit.open_until, at), tried_at = null
           where circuit.target = (
             select held.target from supaqueue.circuit as held
-            where held.target = said.target and held.tried_at <= said.begun_at
+            where held.target = counted.target and held.tried_at <= counted.begun_at
             for update skip locked
           );
         end if;
@@ -90,23 +90,23 @@ begin
         continue;
       end if;
 
-      select * into seen from supaqueue.circuit where circuit.target = said.target for update skip locked;
+      select * into seen from supaqueue.circuit where circuit.target = counted.target for update skip locked;
       if not found then
         perform from supaqueue.chore where chore.name = 'circuits' for no key update skip locked;
         if not found then
           continue;
         end if;
-        insert into supaqueue.circuit (target) values (said.target) on conflict do nothing returning * into seen;
+        insert into supaqueue.circuit (target) values (counted.target) on conflict do nothing returning * into seen;
         if not found then
           continue;
         end if;
       end if;
-      seen.failures := least(case when said.reached > 0 then 0 else seen.failures end + said.refused, 1000000);
+      seen.failures := least(case when counted.reached > 0 then 0 else seen.failures end + counted.refused, 1000000);
       -- What was under way when it opened tells nothing new.
-      if seen.failures >= 5 and (coalesce(seen.open_until <= at, true) or seen.tried_at <= said.begun_at) then
+      if seen.failures >= 5 and (coalesce(seen.open_until <= at, true) or seen.tried_at <= counted.begun_at) then
         seen.opened_at := coalesce(seen.opened_at, at);
         seen.open_until := at + greatest(
-          least(coalesce(said.asked_ms, 0), 3600000), least(1000 * 2 ^ least(seen.openings, 20), 300000)
+          least(coalesce(counted.asked_ms, 0), 3600000), least(1000 * 2 ^ least(seen.openings, 20), 300000)
         ) * interval '1 millisecond';
         seen.openings := least(seen.openings + 1, 1000000);
         seen.tried_at := null;
@@ -114,14 +114,14 @@ begin
       update supaqueue.circuit
       set
         failures = seen.failures, openings = seen.openings, opened_at = seen.opened_at, open_until = seen.open_until,
-        tried_at = seen.tried_at, refused_at = at, reason = said.reason
-      where circuit.target = said.target;
+        tried_at = seen.tried_at, refused_at = at, reason = counted.reason
+      where circuit.target = counted.target;
       if deferring then
         perform supaqueue_internal.fire_deferred('supaqueue.circuit');
       end if;
     exception when query_canceled or assert_failure or others then
       -- What became of the calls is written down all the same.
-      perform supaqueue_internal.put_aside('circuit', said.target, sqlstate, sqlerrm, queue => note_outcomes.queue);
+      perform supaqueue_internal.put_aside('circuit', counted.target, sqlstate, sqlerrm, queue => note_outcomes.queue);
     end;
   end loop;
 end;

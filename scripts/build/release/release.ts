@@ -69,10 +69,10 @@ export async function release({ folder, dryRun, today, say }: Release): Promise<
 
   const packing = ['pack', '--dry-run', '--json', '--foreground-scripts=false']
   const [packed]: [Packed] = JSON.parse(await run(folder, 'npm', packing))
-  const complaints = unfit(packed, version)
-  if (complaints.length > 0) {
+  const problems = unfit(packed, version)
+  if (problems.length > 0) {
     throw refuse(
-      `the package is not as it should be:\n${complaints.join('\n')}`,
+      `the package is not as it should be:\n${problems.join('\n')}`,
       'See `files` in package.json, and scripts/build.',
     )
   }
@@ -97,17 +97,17 @@ export async function release({ folder, dryRun, today, say }: Release): Promise<
   say(`made the tag ${tag}; nothing was pushed. To publish it: git push origin ${isDated ? '' : 'main '}${tag}`)
 }
 
-/** What a program prints. Throws what it complained of. */
+/** What a program prints. Throws what it printed as an error. */
 function run(cwd: string, program: string, args: string[], input = ''): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { cwd, shell: process.platform === 'win32' && program === 'npm' })
-    let [printed, complaint] = ['', '']
+    let [printed, problem] = ['', '']
     child.stdout.setEncoding('utf8').on('data', (text) => printed += text)
-    child.stderr.setEncoding('utf8').on('data', (text) => complaint += text)
+    child.stderr.setEncoding('utf8').on('data', (text) => problem += text)
     child.once('error', reject)
     child.once('close', (code) => {
       if (code === 0) return resolve(printed)
-      reject(refuse(`${program} ${args[0]} failed: ${(complaint || printed).trim()}`, 'Fix what it complains of.'))
+      reject(refuse(`${program} ${args[0]} failed: ${(problem || printed).trim()}`, 'Fix what it names.'))
     })
     // A program that ends early reads no input; its exit code says why.
     child.stdin.on('error', () => {})

@@ -43,7 +43,7 @@ export const createQueue = (options: CreateQueueOptions, deps: Deps): Promise<nu
       [row?.id],
     )
     const calls = queue?.workers === 1 ? 'one call' : `${queue?.workers} calls`
-    return { said: `The queue ${name} makes ${calls} at once.`, queue: name, id: row?.id, workers: queue?.workers }
+    return { message: `The queue ${name} makes ${calls} at once.`, queue: name, id: row?.id, workers: queue?.workers }
   })
 
 /** Stops a queue from beginning jobs, until it is resumed or for a while. */
@@ -60,7 +60,7 @@ export const pause = (options: Act & { queue: string; for?: string; reason?: str
       [options.queue],
     )
     return {
-      said: `${options.queue} is paused ${row?.until ? `until ${row.until}` : 'until it is resumed'}.`,
+      message: `${options.queue} is paused ${row?.until ? `until ${row.until}` : 'until it is resumed'}.`,
       queue: options.queue,
       paused: true,
       until: row?.until ?? null,
@@ -72,7 +72,7 @@ export const resume = (options: Act & { queue: string }, deps: Deps): Promise<nu
   act(options, deps, async (db) => {
     const [row] = await db.change<{ changed: boolean }>('select supaqueue.resume($1) as changed', [options.queue])
     return {
-      said: row?.changed ? `${options.queue} goes on.` : `${options.queue} was not paused.`,
+      message: row?.changed ? `${options.queue} goes on.` : `${options.queue} was not paused.`,
       queue: options.queue,
       paused: false,
       changed: row?.changed ?? false,
@@ -93,8 +93,8 @@ export const adopt = (options: Act & { yes?: boolean; dryRun?: boolean }, deps: 
        ) as waiting`,
     )
     const { original = null, here = null, jobs = 0, queues = 0 } = state ?? {}
-    const say = (said: string, adopted: boolean) =>
-      deps.say(options.json ? JSON.stringify({ original, here, jobs, queues, adopted }) : plain(said))
+    const say = (message: string, adopted: boolean) =>
+      deps.say(options.json ? JSON.stringify({ original, here, jobs, queues, adopted }) : plain(message))
     if (here === null) {
       say(
         'Nothing to adopt: no dispatcher was refused. This database belongs to ' + (original ?? 'whoever asks first') +
@@ -121,7 +121,7 @@ export const adopt = (options: Act & { yes?: boolean; dryRun?: boolean }, deps: 
 export const retry = (options: Act & { id: string }, deps: Deps): Promise<number> =>
   act(options, deps, async (db) => {
     await db.change('select supaqueue.retry($1)', [options.id])
-    return { said: `Job ${options.id} begins anew.`, job: Number(options.id) }
+    return { message: `Job ${options.id} begins anew.`, job: Number(options.id) }
   })
 
 /** Takes a job back. */
@@ -129,7 +129,7 @@ export const cancel = (options: Act & { id: string }, deps: Deps): Promise<numbe
   act(options, deps, async (db) => {
     const [row] = await db.change<{ cancelled: boolean }>('select supaqueue.cancel($1) as cancelled', [options.id])
     return {
-      said: row?.cancelled ? `Job ${options.id} is cancelled.` : `Job ${options.id} had ended before.`,
+      message: row?.cancelled ? `Job ${options.id} is cancelled.` : `Job ${options.id} had ended before.`,
       job: Number(options.id),
       cancelled: row?.cancelled ?? false,
     }
@@ -161,7 +161,7 @@ export const enqueue = (options: EnqueueOptions, deps: Deps): Promise<number> =>
       ),
     )
     return {
-      said: `Job ${row?.job} waits in ${queue}. Its story: pnpm supaqueue job ${row?.job}`,
+      message: `Job ${row?.job} waits in ${queue}. Its story: pnpm supaqueue job ${row?.job}`,
       job: Number(row?.job),
     }
   })
@@ -188,7 +188,9 @@ export const setAlert = (options: SetAlertOptions, deps: Deps): Promise<number> 
       [name, kind, threshold, notify, queue ?? null, clearBelow ?? null, raiseAfter ?? null, clearAfter ?? null],
     )
     return {
-      said: `${notify} is told when ${name} fires: ${kind} ${threshold}, ${queue ? `of ${queue}` : 'of each queue'}.`,
+      message: `${notify} is told when ${name} fires: ${kind} ${threshold}, ${
+        queue ? `of ${queue}` : 'of each queue'
+      }.`,
       alert: name,
       id: row?.id,
     }
@@ -199,20 +201,20 @@ export const enableAlert = (options: Act & { name: string; enabled: boolean }, d
   act(options, deps, async (db) => {
     const { name, enabled } = options
     await db.change('select supaqueue.enable_alert($1, $2)', [name, enabled])
-    return { said: `${name} is ${enabled ? 'on' : 'off, and tells nobody'}.`, alert: name, enabled }
+    return { message: `${name} is ${enabled ? 'on' : 'off, and tells nobody'}.`, alert: name, enabled }
   })
 
 /** Takes an alert rule away. */
 export const deleteAlert = (options: Act & { name: string }, deps: Deps): Promise<number> =>
   act(options, deps, async (db) => {
     await db.change('select supaqueue.delete_alert($1)', [options.name])
-    return { said: `${options.name} is deleted.`, alert: options.name, deleted: true }
+    return { message: `${options.name} is deleted.`, alert: options.name, deleted: true }
   })
 
-function act(options: Act, deps: Deps, work: (db: Database) => Promise<{ said: string }>): Promise<number> {
+function act(options: Act, deps: Deps, work: (db: Database) => Promise<{ message: string }>): Promise<number> {
   return look(options, deps, async (db) => {
-    const { said, ...facts } = await work(db)
-    deps.say(options.json ? JSON.stringify(facts) : plain(said))
+    const { message, ...facts } = await work(db)
+    deps.say(options.json ? JSON.stringify(facts) : plain(message))
     return EXIT.done
   })
 }
@@ -225,7 +227,7 @@ export const pauseHook = (options: Act & { name: string; reason?: string }, deps
       [options.name, options.reason ?? null],
     )
     return {
-      said: `The hook ${options.name} captures nothing. What changes meanwhile becomes no job, also not later.`,
+      message: `The hook ${options.name} captures nothing. What changes meanwhile becomes no job, also not later.`,
       hook: options.name,
       enabled: false,
       since: row?.since ?? null,
@@ -237,7 +239,7 @@ export const resumeHook = (options: Act & { name: string }, deps: Deps): Promise
   act(options, deps, async (db) => {
     const [row] = await db.change<{ changed: boolean }>('select supaqueue.resume_hook($1) as changed', [options.name])
     return {
-      said: row?.changed ? `The hook ${options.name} captures again.` : `The hook ${options.name} was not paused.`,
+      message: row?.changed ? `The hook ${options.name} captures again.` : `The hook ${options.name} was not paused.`,
       hook: options.name,
       enabled: true,
       changed: row?.changed ?? false,
@@ -254,7 +256,7 @@ export const backfill = (options: BackfillOptions, deps: Deps): Promise<number> 
       [options.hook, options.where ?? null, options.rate ?? null, options.anyOrder ?? false],
     )
     return {
-      said: `Backfill ${row?.id} begins with the next sweep. How far it is: pnpm supaqueue hooks`,
+      message: `Backfill ${row?.id} begins with the next sweep. How far it is: pnpm supaqueue hooks`,
       hook: options.hook,
       backfill: Number(row?.id),
     }
@@ -271,7 +273,7 @@ export const switchBackfill = (options: Act & { id: string; running: boolean }, 
     )
     const [does, did] = options.running ? ['goes on', 'was going on, or is done'] : ['is cancelled', 'had ended before']
     return {
-      said: `Backfill ${options.id} ${row?.changed ? does : did}.`,
+      message: `Backfill ${options.id} ${row?.changed ? does : did}.`,
       backfill: Number(options.id),
       changed: row?.changed ?? false,
     }
@@ -288,7 +290,7 @@ export const replay = (options: ReplayOptions, deps: Deps): Promise<number> =>
     )
     const jobs = row?.jobs ?? []
     return {
-      said: jobs.length === 1 ? 'One job is sent once more.' : `${jobs.length} jobs are sent once more.`,
+      message: jobs.length === 1 ? 'One job is sent once more.' : `${jobs.length} jobs are sent once more.`,
       hook: options.hook,
       jobs,
     }

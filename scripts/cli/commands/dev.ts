@@ -10,7 +10,7 @@ import { EXIT } from './exit.ts'
 export async function dev(options: DevOptions, { env, cwd, say }: Deps): Promise<number> {
   const databaseUrl = givenDatabase(options, env)
   expectParts({ database: databaseUrl === undefined })
-  // Not before it is needed: complaints shall come at once.
+  // Not before it is needed: problems shall come at once.
   const { openProjectFiles } = await import('../../dev/project/open.ts')
   const project = openProjectFiles({ ...options, databaseUrl }, cwd, say)
   // From here on: whoever ends us while we start has everything stopped, too.

@@ -67,7 +67,7 @@ type Doing = {
 
 function act(options: FailedOptions, deps: Deps, { question, done, work }: Doing): Promise<number> {
   return look(options, deps, async (db) => {
-    const say = (bulk: Bulk, said: string) => deps.say(options.json ? JSON.stringify(bulk) : plain(said))
+    const say = (bulk: Bulk, message: string) => deps.say(options.json ? JSON.stringify(bulk) : plain(message))
     const [seen] = await work(db, true)
     const would = seen!.bulk
     const further = [

@@ -22,7 +22,7 @@ export const openCli = ({ ref, token, env, timeoutMs = 120_000 }: CliOptions): C
   const folder = await mkdtemp(join(tmpdir(), 'supaqueue-'))
   try {
     await furnish?.(folder)
-    const { code, said } = await run([...args, '--project-ref', ref, '--yes'], {
+    const { code, output } = await run([...args, '--project-ref', ref, '--yes'], {
       cwd: folder,
       timeoutMs,
       env: {
@@ -35,7 +35,7 @@ export const openCli = ({ ref, token, env, timeoutMs = 120_000 }: CliOptions): C
       },
     })
     if (code === 'timeout') throw noAnswer(what, 'the Supabase CLI did not end in time')
-    if (code !== 0) throw explain(what, said)
+    if (code !== 0) throw explain(what, output)
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
@@ -43,13 +43,13 @@ export const openCli = ({ ref, token, env, timeoutMs = 120_000 }: CliOptions): C
 
 type Run = { cwd: string; env: Record<string, string | undefined>; timeoutMs: number }
 
-function run(args: string[], { timeoutMs, ...where }: Run): Promise<{ code: number | 'timeout'; said: string }> {
+function run(args: string[], { timeoutMs, ...where }: Run): Promise<{ code: number | 'timeout'; output: string }> {
   return new Promise((resolve, reject) => {
     const [program, ...first] = supabase()
     const child = spawn(program, [...first, ...args], { ...where, stdio: ['ignore', 'pipe', 'pipe'] })
-    let said = ''
+    let output = ''
     let late = false
-    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => said += text)
+    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => output += text)
     const timer = setTimeout(() => {
       late = true
       child.kill('SIGTERM')
@@ -57,7 +57,7 @@ function run(args: string[], { timeoutMs, ...where }: Run): Promise<{ code: numb
     child.once('error', reject)
     child.once('close', (code) => {
       clearTimeout(timer)
-      resolve({ code: late ? 'timeout' : code ?? 1, said })
+      resolve({ code: late ? 'timeout' : code ?? 1, output })
     })
   })
 }
@@ -77,8 +77,8 @@ function supabase(): [string, ...string[]] {
 }
 
 // The CLI has no stable codes for these; its texts carry the status and the body it got.
-function explain(what: string, said: string): HintedError {
-  const text = lastWord(said.replace(/sb[ps]_\w+/g, '...'))
+function explain(what: string, output: string): HintedError {
+  const text = lastWord(output.replace(/sb[ps]_\w+/g, '...'))
   if (/TransportError|ECONNREFUSED|Unable to connect/.test(text)) return noAnswer(what, 'no connection')
   const status = /status (\d{3})/.exec(text)?.[1] ?? (/rate limit/i.test(text) ? '429' : undefined)
   if (status) return platformFailure(what, Number(status), text)
@@ -89,8 +89,8 @@ function explain(what: string, said: string): HintedError {
   )
 }
 
-const lastWord = (said: string): string =>
-  said.split('\n')
+const lastWord = (output: string): string =>
+  output.split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '' && !/^(Try rerunning|Warning:|Target:|Confirmed by|[│◇])/.test(line))
     .at(-1) ?? 'nothing'

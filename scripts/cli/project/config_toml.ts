@@ -49,9 +49,9 @@ export type Config = z.infer<typeof shape>
 
 /** Reads it, and refuses what is of another kind than it must be. @throws HintedError SQ422, which names the place */
 export function readConfig(text: string): Config {
-  let said: unknown
+  let parsed: unknown
   try {
-    said = parse(text)
+    parsed = parse(text)
   } catch (reason) {
     throw new HintedError(
       'SQ422',
@@ -59,9 +59,9 @@ export function readConfig(text: string): Config {
       'Fix the file; supabase start would not take it, either.',
     )
   }
-  const [issue] = shape.safeParse(said).error?.issues ?? []
+  const [issue] = shape.safeParse(parsed).error?.issues ?? []
   // What was parsed, not what zod makes of it: the editor compares the two texts by it.
-  if (!issue) return said as Config
+  if (!issue) return parsed as Config
   throw new HintedError(
     'SQ422',
     `supabase/config.toml: ${issue.path.join('.')} is not what it must be (${issue.message})`,

@@ -54,8 +54,8 @@ export function insecurity(url: string): string | undefined {
 
 /** Says it aloud, where it is so. */
 export function sayInsecurity(url: string, note: (line: string) => void): void {
-  const said = insecurity(url)
-  if (said !== undefined) note(said)
+  const warning = insecurity(url)
+  if (warning !== undefined) note(warning)
 }
 
 const notUrl = () =>

@@ -1,9 +1,9 @@
 import { HintedError } from '../hinted_error.ts'
 
 /** What the platform answered, as an error that says what to do. `what` names the thing that was tried. */
-export function platformFailure(what: string, status: number, said: string): HintedError {
+export function platformFailure(what: string, status: number, detail: string): HintedError {
   const { code, hint } = remedies(status)
-  return new HintedError(code, `${what}: the platform answered ${status}${said ? ` (${said})` : ''}`, hint)
+  return new HintedError(code, `${what}: the platform answered ${status}${detail ? ` (${detail})` : ''}`, hint)
 }
 
 /** No usable answer came at all. */

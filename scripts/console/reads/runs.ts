@@ -35,11 +35,11 @@ const RUNS = `
         limit 200
       ) as one
     ), '[]') as runs,
-    (select to_jsonb(said) from (
+    (select to_jsonb(state) from (
       select dispatch.accepted_at, dispatch.refused_at, dispatch.refused_since, dispatch.refusals, dispatch.status,
         dispatch.code, dispatch.message, dispatch.hint, dispatch.run, dispatch.run_at
       from supaqueue.dispatch
-    ) as said) as dispatch,
+    ) as state) as dispatch,
     (select to_jsonb(last_sweep) - 'only_one' from supaqueue.last_sweep) as sweep,
     coalesce((
       select jsonb_agg(to_jsonb(one) order by one.at desc)

@@ -29,13 +29,13 @@ let serial = 0
 /** Starts an isolate of a function and waits until it listens. Undefined if it does not come up; the log says why. */
 export async function boot(found: EdgeFunction, plan: BootPlan): Promise<Isolate | undefined> {
   const fn = await prepare(found, plan)
-  if ('complaint' in fn) return report(fn, plan)
+  if ('problem' in fn) return report(fn, plan)
   const first = await attempt(fn, plan)
   if (!('missingImports' in first)) return report(first, plan)
 
   plan.log('downloading what it imports')
-  const complaint = await fetchImports(fn, plan.denoDirectory)
-  return report(complaint === undefined ? await attempt(fn, plan) : { complaint: [complaint] }, plan)
+  const problem = await fetchImports(fn, plan.denoDirectory)
+  return report(problem === undefined ? await attempt(fn, plan) : { problem: [problem] }, plan)
 }
 
 async function prepare(found: EdgeFunction, plan: BootPlan): Promise<EdgeFunction | Failed> {
@@ -47,15 +47,15 @@ async function prepare(found: EdgeFunction, plan: BootPlan): Promise<EdgeFunctio
     if (fence) await expectImportsWithin(fence, fn, plan.denoDirectory)
     return fn
   } catch (reason) {
-    return { complaint: (reason as Error).message.split('\n') }
+    return { problem: (reason as Error).message.split('\n') }
   }
 }
 
-type Failed = { complaint: string[]; missingImports?: true }
+type Failed = { problem: string[]; missingImports?: true }
 
 function report(result: Isolate | Failed, { log }: BootPlan): Isolate | undefined {
-  if (!('complaint' in result)) return result
-  result.complaint.forEach(log)
+  if (!('problem' in result)) return result
+  result.problem.forEach(log)
   return undefined
 }
 
@@ -68,7 +68,7 @@ async function attempt(fn: EdgeFunction, plan: BootPlan): Promise<Isolate | Fail
     child = launch({ fn, socketPath, temporary, ...plan })
   } catch (reason) {
     rmSync(temporary, { recursive: true, force: true })
-    return { complaint: [(reason as Error).message] }
+    return { problem: [(reason as Error).message] }
   }
 
   // What it prints before it listens is held back: a start that only lacks a download is nothing to report.
@@ -92,7 +92,7 @@ async function attempt(fn: EdgeFunction, plan: BootPlan): Promise<Isolate | Fail
     child.kill('SIGKILL')
     await gone
     const missing = early.some((line) => line.includes('--cached-only'))
-    return { complaint: early.length ? early : ['ended without Deno.serve'], ...(missing && { missingImports: true }) }
+    return { problem: early.length ? early : ['ended without Deno.serve'], ...(missing && { missingImports: true }) }
   }
   early.forEach(plan.log)
   const signal = (name: NodeJS.Signals) => void child.kill(name)

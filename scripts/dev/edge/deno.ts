@@ -47,9 +47,9 @@ export function fetchImports(fn: EdgeFunction, denoDirectory: string): Promise<s
       env: cachingEnvironment(denoDirectory),
       stdio: ['ignore', 'ignore', 'pipe'],
     })
-    let complaint = ''
-    child.stderr.setEncoding('utf8').on('data', (text) => complaint += text)
+    let problem = ''
+    child.stderr.setEncoding('utf8').on('data', (text) => problem += text)
     child.once('error', (reason) => resolve(reason.message))
-    child.once('close', (code) => resolve(code === 0 ? undefined : complaint.trim()))
+    child.once('close', (code) => resolve(code === 0 ? undefined : problem.trim()))
   })
 }

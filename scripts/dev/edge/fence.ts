@@ -72,8 +72,8 @@ function readGraph(fn: EdgeFunction, denoDirectory: string): Promise<z.infer<typ
       denoProgram(),
       ['info', '--json', ...readingFlags(fn), fn.entry],
       { cwd: fn.folder, env: cachingEnvironment(denoDirectory), maxBuffer: 2 ** 27 },
-      (reason, out, complaint) => {
-        if (reason) return reject(new Error(complaint.trim() || reason.message))
+      (reason, out, problem) => {
+        if (reason) return reject(new Error(problem.trim() || reason.message))
         const read = graph.safeParse(JSON.parse(out))
         if (read.success) resolve(read.data)
         else reject(new Error(`what it imports is not known: ${read.error.message}`))

@@ -52,13 +52,13 @@ function expectVersion(data: string, version: Version) {
 async function run(program: string, flags: string[], options: SpawnOptions, input = '') {
   const child = spawn(program, flags, { ...options, stdio: 'pipe', env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' } })
   child.stdin?.end(input)
-  const said = Promise.all([text(child.stdout!), text(child.stderr!)])
+  const output = Promise.all([text(child.stdout!), text(child.stderr!)])
   const [code] = await once(child, 'close')
   if (code === 0) return
-  const [, complaint] = await said
+  const [, problem] = await output
   throw new HintedError(
     'SQ500',
-    `PostgreSQL could not make its data directory:\n${complaint.trim()}`,
+    `PostgreSQL could not make its data directory:\n${problem.trim()}`,
     'Its last lines say why. Is there room on the disk, and may the directory be written to?',
   )
 }

@@ -30,13 +30,13 @@ export async function startServer(plan: ServerPlan): Promise<Server> {
     const ready = await Promise.race([untilReady(child, plan, deadline), gone.then(() => false)])
     if (ready) return running(child, gone)
 
-    const complaint = lastWords(plan.log, earlier)
+    const problem = lastWords(plan.log, earlier)
     // Backends of a killed server need a moment to notice, and hold its shared memory until then.
-    if (/pre-existing shared memory|lock file ".*" already exists/.test(complaint) && Date.now() < deadline) {
+    if (/pre-existing shared memory|lock file ".*" already exists/.test(problem) && Date.now() < deadline) {
       await pause(50)
       continue
     }
-    throw refusal(complaint, plan.port)
+    throw refusal(problem, plan.port)
   }
 }
 
@@ -91,7 +91,7 @@ function running(child: ChildProcess, gone: Promise<unknown>): Server {
 const lastWords = (log: string, from: number): string =>
   readFileSync(log).subarray(from).toString('utf8').trim().split('\n').slice(-5).join('\n')
 
-function refusal(complaint: string, port: number): HintedError {
-  if (/could not bind|could not create any TCP/.test(complaint)) return new PortTaken(port)
-  return new HintedError('SQ500', `PostgreSQL did not start:\n${complaint}`, 'Its last lines say why.')
+function refusal(problem: string, port: number): HintedError {
+  if (/could not bind|could not create any TCP/.test(problem)) return new PortTaken(port)
+  return new HintedError('SQ500', `PostgreSQL did not start:\n${problem}`, 'Its last lines say why.')
 }

@@ -89,14 +89,14 @@ async function applyFile(path: string, options: ApplyOptions, available: string[
     const { message, code, position } = reason as Error & { code?: string; position?: string }
     const line = position === undefined ? '' : `:${sql.slice(0, Number(position)).split('\n').length}`
     const because = missing.length > 0 ? ` (there is no ${missing.join(', ')} here)` : ''
-    const said = `${name}${line} does not apply: ${message}${code ? ` (${code})` : ''}${because}`
+    const problem = `${name}${line} does not apply: ${message}${code ? ` (${code})` : ''}${because}`
     if (options.skipFailing) {
-      options.say(`SKIPPED: ${said}`)
+      options.say(`SKIPPED: ${problem}`)
       return false
     }
     throw new HintedError(
       'SQ422',
-      said,
+      problem,
       'It runs as postgres on an embedded PostgreSQL, without Docker. To go on without it: --skip-failing.',
     )
   }

@@ -13,12 +13,12 @@ export async function openBrowser(): Promise<Browser> {
   return await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] })
 }
 
-/** What the page complained of: errors that nobody caught, and what its policy refused. */
-export function complaintsOf(page: Page): string[] {
-  const complaints: string[] = []
-  page.on('pageerror', (error) => complaints.push(error.message))
+/** What went wrong on the page: errors that nobody caught, and what its policy refused. */
+export function problemsOf(page: Page): string[] {
+  const problems: string[] = []
+  page.on('pageerror', (error) => problems.push(error.message))
   page.on('console', (message) => {
-    if (message.type() === 'error' && !/status of [45]\d\d/.test(message.text())) complaints.push(message.text())
+    if (message.type() === 'error' && !/status of [45]\d\d/.test(message.text())) problems.push(message.text())
   })
-  return complaints
+  return problems
 }

@@ -6,7 +6,7 @@ import { type TestDatabase, testDatabase } from '../../support/database.ts'
 import { type House, house } from '../../support/house.ts'
 import { DEADLINE_MS } from '../../support/until.ts'
 import { faultsOf, faultsOfColors } from './axe.ts'
-import { complaintsOf, openBrowser } from './browser.ts'
+import { openBrowser, problemsOf } from './browser.ts'
 import { builtPage } from './page.ts'
 
 export type Stage = {
@@ -14,14 +14,14 @@ export type Stage = {
   house: House
   console: Console
   browser: Browser
-  /** Opens a view in a browser of its own that was let in. Failing is what it complains of in the end. */
+  /** Opens a view in a browser of its own that was let in. It fails by the errors that it showed. */
   open(path: string, options?: BrowserContextOptions): Promise<Page>
 }
 
 /** A database, a console for it and a Chromium, for all tests of a file. */
 export function useStage(options: { readOnly?: boolean; person?: string } = {}): Stage {
   const stage = {} as Stage
-  const complaints: string[][] = []
+  const problems: string[][] = []
   const opened: BrowserContext[] = []
 
   beforeAll(async () => {
@@ -40,7 +40,7 @@ export function useStage(options: { readOnly?: boolean; person?: string } = {}):
       opened.push(context)
       const page = await context.newPage()
       page.setDefaultTimeout(DEADLINE_MS)
-      complaints.push(complaintsOf(page))
+      problems.push(problemsOf(page))
       await page.goto(stage.console.address)
       await page.goto(path)
       return page
@@ -54,7 +54,7 @@ export function useStage(options: { readOnly?: boolean; person?: string } = {}):
     await stage.browser?.close()
     await stage.console?.stop()
     await stage.database?.drop()
-    expect(complaints.flat()).toEqual([])
+    expect(problems.flat()).toEqual([])
   })
 
   return stage

@@ -1,7 +1,7 @@
 import { connect, createServer, type Socket } from 'node:net'
 import type { AddressInfo } from 'node:net'
 
-/** A wire that a test can cut, listen on, and talk into. */
+/** A connection that a test can cut, listen on, and talk into. */
 export type Line = {
   /** To be given to the caller in place of the real address. */
   url: string

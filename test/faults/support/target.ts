@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { type AddressInfo, createServer as createSocketServer, type Socket } from 'node:net'
 
-/** What a target was sent: the headers as they stood on the wire, names and values in turn. */
+/** What a target was sent: the headers as they were sent, names and values in turn. */
 export type Visit = { method: string; path: string; raw: string[]; headers: IncomingMessage['headers']; body: Buffer }
 
 export type Target = {

@@ -106,7 +106,7 @@ describe('the gateway', () => {
     expect(await rest({}, '/auth/v1/user')).toMatchObject({ status: 404, body: { hint: expect.any(String) } })
   })
 
-  test('asks for patience until something stands behind it', async () => {
+  test('asks to wait until something stands behind it', async () => {
     const early = await startGateway({ keyring: makeKeyring(keys) })
 
     expect((await fetch(early.url)).status).toBe(503)

@@ -11,7 +11,7 @@ export type Counts = {
   batches: number
   /** Requests taken off the queue. */
   taken: number
-  /** Requests put on the wire; a doubled one counts twice. */
+  /** Requests that were sent; a doubled one counts twice. */
   sent: number
   dropped: number
   doubled: number

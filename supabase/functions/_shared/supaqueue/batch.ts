@@ -51,9 +51,9 @@ export async function answerEach(
 ): Promise<Response> {
   const each = entries.map(async (entry) => {
     const { job, around, leave } = openJob(entry.headers, entry.state, deps)
-    const said = await decisionOf(() => around(() => work(entry, job)), deps.log)
-    if (said.outcome !== 'later' || isSuspended(said)) leave()
-    return await entryOf(job.id, said)
+    const decision = await decisionOf(() => around(() => work(entry, job)), deps.log)
+    if (decision.outcome !== 'later' || isSuspended(decision)) leave()
+    return await entryOf(job.id, decision)
   })
   return answerBatch(await Promise.all(each))
 }
@@ -65,8 +65,8 @@ export const answerBatch = (entries: string[]): Response =>
   })
 
 /** What became of one job, as JSON. What cannot be JSON, a cycle or a bigint, rejects that job alone. */
-export async function entryOf(id: string, said: Decision): Promise<string> {
-  const { outcome, details } = await settled(said)
+export async function entryOf(id: string, decision: Decision): Promise<string> {
+  const { outcome, details } = await settled(decision)
   try {
     return JSON.stringify({ id, outcome, ...details })
   } catch (reason) {
@@ -78,9 +78,9 @@ export async function entryOf(id: string, said: Decision): Promise<string> {
 }
 
 /** A handler may give a response back. In a list it is what it says: its body is the result, or the reason. */
-async function settled(said: Decision): Promise<Decision> {
-  const { result } = said.details
-  if (!(result instanceof Response)) return said
+async function settled(decision: Decision): Promise<Decision> {
+  const { result } = decision.details
+  if (!(result instanceof Response)) return decision
   const text = await result.text()
   if (!result.ok) return decisions.reject(`HTTP ${result.status}: ${text}`)
   return await decisionOf(
@@ -90,5 +90,5 @@ async function settled(said: Decision): Promise<Decision> {
 }
 
 /** A word that was returned counts before one that was only said; a plain result does not. */
-export const lastDecision = (returned: unknown, said: Decision | undefined): Decision | undefined =>
-  isDecision(returned) ? returned : said
+export const lastDecision = (returned: unknown, decision: Decision | undefined): Decision | undefined =>
+  isDecision(returned) ? returned : decision

@@ -90,14 +90,14 @@ export function handle(
         return await handler(payload, { ...job, state })
       })
     }
-    const said = await decisionOf(async () => {
+    const decision = await decisionOf(async () => {
       const brought = await fit(readCall(request, body), schema, options.state)
       const { job, around, leave } = openJob(request.headers, brought.state, deps)
-      const said = await decisionOf(() => around(() => handler(brought.payload, job)), deps.log)
-      if (said.outcome !== 'later' || isSuspended(said)) leave()
-      return said
+      const decision = await decisionOf(() => around(() => handler(brought.payload, job)), deps.log)
+      if (decision.outcome !== 'later' || isSuspended(decision)) leave()
+      return decision
     }, deps.log)
-    return answer(said)
+    return answer(decision)
   }
   const handled: Handled = { handler, schema, ofState: options.state }
   return Object.assign(answerCall, { [HANDLED]: handled })

@@ -73,7 +73,7 @@ export function handleBatch(
       return refuse(reason)
     }
 
-    let outcomes: { id: string; said: Decision }[] = []
+    let outcomes: { id: string; decision: Decision }[] = []
     const whole = await decisionOf(async () => {
       const entries = isBatch(request)
         ? readBatch(request, body)
@@ -82,8 +82,8 @@ export function handleBatch(
     }, deps.log)
     // Thrown, or said by throwing it: of all.
     if (whole.outcome !== 'complete') return answer(whole)
-    if (!isBatch(request)) return answer(outcomes[0]!.said)
-    return answerBatch(await Promise.all(outcomes.map(({ id, said }) => entryOf(id, said))))
+    if (!isBatch(request)) return answer(outcomes[0]!.decision)
+    return answerBatch(await Promise.all(outcomes.map(({ id, decision }) => entryOf(id, decision))))
   }
 }
 
@@ -96,21 +96,23 @@ async function doBatch(
     handler: BatchHandler<unknown, unknown, unknown>
     deps: Deps
   },
-): Promise<{ id: string; said: Decision }[]> {
+): Promise<{ id: string; decision: Decision }[]> {
   const places = await Promise.all(entries.map(async (entry) => {
     const { job, leave } = openJob(entry.headers, entry.state, deps)
     const fits = await decisionOf(async () => ({
       payload: await validate(schema, entry.payload, 'payload'),
       state: ofState && entry.state !== null ? await validate(ofState, entry.state, 'state') : entry.state,
     }), deps.log)
-    return { job, leave, fits, said: fits.outcome === 'complete' ? undefined : fits as Decision | undefined }
+    return { job, leave, fits, decision: fits.outcome === 'complete' ? undefined : fits as Decision | undefined }
   }))
-  const fitting = places.filter(({ said }) => said === undefined)
+  const fitting = places.filter(({ decision }) => decision === undefined)
 
   try {
     if (fitting.length > 0) {
       const returned = await handler(
-        fitting.map((place) => speaking(place.job, place.fits.details.result as Entry, (said) => place.said = said)),
+        fitting.map((place) =>
+          speaking(place.job, place.fits.details.result as Entry, (decision) => place.decision = decision)
+        ),
       )
       if (returned && returned.length > fitting.length) {
         throw new SupaqueueError(
@@ -122,15 +124,15 @@ async function doBatch(
       for (const [i, place] of fitting.entries()) {
         const own = returned ? returned[i] : undefined
         const missing = returned && i >= returned.length
-        place.said = lastDecision(own, place.said) ??
+        place.decision = lastDecision(own, place.decision) ??
           (missing
             ? decisions.reject('the handler gave nothing back for this job')
             : decide('complete', { result: own ?? null }))
       }
     }
-    return places.map(({ job, said }) => ({ id: job.id, said: said! }))
+    return places.map(({ job, decision }) => ({ id: job.id, decision: decision! }))
   } finally {
-    for (const { said, leave } of places) if (said?.outcome !== 'later') leave()
+    for (const { decision, leave } of places) if (decision?.outcome !== 'later') leave()
   }
 }
 
@@ -138,11 +140,11 @@ async function doBatch(
 function speaking(
   job: Job,
   { payload, state }: Pick<Entry, 'payload' | 'state'>,
-  hear: (said: Decision) => void,
+  hear: (decision: Decision) => void,
 ): BatchJob {
-  const heard = (said: Decision): Decision => {
-    hear(said)
-    return said
+  const heard = (decision: Decision): Decision => {
+    hear(decision)
+    return decision
   }
   const words = Object.fromEntries(
     Object.entries(decisions).map(([name, word]) => [name, (...args: unknown[]) => heard((word as Word)(...args))]),

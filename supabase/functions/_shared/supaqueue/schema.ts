@@ -1,6 +1,6 @@
 import { KillError } from './errors.ts'
 
-/** What a schema complains about: where, and what was expected there. */
+/** What a schema refuses: where, and what was expected there. */
 type Issue = { readonly message: string; readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] }
 
 type Result<Out> = { readonly value: Out; readonly issues?: undefined } | { readonly issues: readonly Issue[] }

@@ -310,16 +310,16 @@ export function testQueue<Payload = unknown>(
       waitUntil: (work) => void background.push(work),
       log: (reason) => void job.failures.push(reason instanceof Error ? reason.message : String(reason)),
       async fetch(url, init) {
-        const said = await new Response(init?.body).json()
-        if (String(job.memory.token) !== said.token) return refused('there is no such current job')
+        const fields = await new Response(init?.body).json()
+        if (String(job.memory.token) !== fields.token) return refused('there is no such current job')
         switch (String(url).split('/').at(-1)) {
           case 'progress':
-            job.memory.progress = { ...job.memory.progress, ...said, token: undefined }
+            job.memory.progress = { ...job.memory.progress, ...fields, token: undefined }
             return Response.json(null)
           case 'extend':
-            return Response.json(new Date(now + said.lease_ms).toISOString())
+            return Response.json(new Date(now + fields.lease_ms).toISOString())
           default: {
-            const { outcome, token: _, ...details } = said
+            const { outcome, token: _, ...details } = fields
             apply(job, { outcome, details } as Decision)
             return Response.json(null)
           }

@@ -42,8 +42,8 @@ export async function deliver(
 ): Promise<Delivered> {
   const response = await handler(await callOf(payload, delivery))
   const text = await response.text()
-  const said = response.headers.get('supaqueue-outcome') as Outcome | null
-  return { outcome: said ?? (response.ok ? 'complete' : 'reject'), status: response.status, result: read(text) }
+  const word = response.headers.get('supaqueue-outcome') as Outcome | null
+  return { outcome: word ?? (response.ok ? 'complete' : 'reject'), status: response.status, result: read(text) }
 }
 
 /** Calls a function with a batch of jobs, as of a queue whose batch_size is above 1. What became of each, in their order. */
@@ -55,9 +55,9 @@ export async function deliverBatch(
   const response = await handler(await callOfBatch(payloads, delivery))
   const text = await response.text()
   const { status } = response
-  const said = response.headers.get('supaqueue-outcome')
-  if (said !== 'batch') {
-    const outcome = (said ?? (response.ok ? 'complete' : 'reject')) as Outcome
+  const word = response.headers.get('supaqueue-outcome')
+  if (word !== 'batch') {
+    const outcome = (word ?? (response.ok ? 'complete' : 'reject')) as Outcome
     return payloads.map(() => ({ outcome, status, result: read(text) }))
   }
   return (read(text) as { id: string; outcome: Outcome; result?: unknown }[]).map(({ id: _, outcome, ...details }) => ({

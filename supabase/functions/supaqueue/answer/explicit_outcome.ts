@@ -72,19 +72,19 @@ const unheeded = (word: string): Outcome =>
 const isWord = (word: string): word is Word => (WORDS as readonly string[]).includes(word)
 
 const MEANINGS: Record<Word, (details: Details, when: Circumstances) => Outcome> = {
-  reject: (said, { now }) => ({ outcome: 'failed', error: said.message || 'rejected', ...waitOf(said, now) }),
-  reschedule: (said, { now }) =>
-    said.at === undefined && said.after_ms === undefined
+  reject: (stated, { now }) => ({ outcome: 'failed', error: stated.message || 'rejected', ...waitOf(stated, now) }),
+  reschedule: (stated, { now }) =>
+    stated.at === undefined && stated.after_ms === undefined
       ? wrong('reschedule needs at or after_ms')
-      : { outcome: 'rescheduled', ...timeOf(said, now), ...reasonOf(said) },
-  kill: (said) => ({ outcome: 'killed', error: said.message || 'killed' }),
+      : { outcome: 'rescheduled', ...timeOf(stated, now), ...reasonOf(stated) },
+  kill: (stated) => ({ outcome: 'killed', error: stated.message || 'killed' }),
   drop: () => ({ outcome: 'dropped' }),
-  continue: (said, { now }) =>
-    said.state === undefined || said.state === null
+  continue: (stated, { now }) =>
+    stated.state === undefined || stated.state === null
       ? wrong('continue needs a state')
-      : { outcome: 'continued', state: said.state, ...waitOf(said, now) },
-  park: (said) => ({ outcome: 'parked', error: said.message || 'parked' }),
-  later: (said, { timeoutMs }) => ({ outcome: 'later', lease_ms: said.lease_ms ?? timeoutMs + 10_000 }),
+      : { outcome: 'continued', state: stated.state, ...waitOf(stated, now) },
+  park: (stated) => ({ outcome: 'parked', error: stated.message || 'parked' }),
+  later: (stated, { timeoutMs }) => ({ outcome: 'later', lease_ms: stated.lease_ms ?? timeoutMs + 10_000 }),
 }
 
 const reasonOf = ({ message }: Details) => message ? { error: message } : {}

@@ -1,16 +1,16 @@
 import type { Report } from '../turn/turn.ts'
 
-// The table of all ways a call can go: in each list the first case that fits. Explained in docs/reference/answers.md; a test has a row
-// for every case, here and against a real server.
+// The table of all ways a call can go: in each list the first rule that fits. Explained in docs/reference/answers.md; a test has a row
+// for every rule, here and against a real server.
 
-type Verdict = {
+type Classified = {
   name: string
   outcome: Report['outcome']
   /** How long to wait when the other side does not say, in milliseconds. */
   waitMs?: number
 }
 
-type Case<Clue> = Verdict & { fits: (clue: Clue) => boolean }
+type Rule<Clue> = Classified & { fits: (clue: Clue) => boolean }
 
 /** What tells the answers apart: status, the platform's `sb-error-code`, and Retry-After in milliseconds. */
 export type Clues = { status: number; code: string; retryAfterMs: number | undefined }
@@ -20,7 +20,7 @@ const isBusy = (status: number): boolean => status === 429 || status === 503
 const coded = (pattern: RegExp) => ({ code }: Clues): boolean => code !== '' && pattern.test(code)
 
 // Of "nothing is deployed" and "the key is wrong" nobody expects that they pass within a second.
-const ANSWERS: Case<Clues>[] = [
+const ANSWERS: Rule<Clues>[] = [
   { name: 'success', outcome: 'success', fits: ({ status }) => status >= 200 && status < 300 },
   { name: 'key refused', outcome: 'deferred', waitMs: 10_000, fits: coded(/^UNAUTHORIZED/) },
   { name: 'not deployed', outcome: 'deferred', waitMs: 5000, fits: coded(/^NOT_FOUND/) },
@@ -52,7 +52,7 @@ const isInsecure = (reason: unknown): boolean =>
     /client error \(Connect\)/.test(error.message) && INSECURE.test(error.message)
   )
 
-const ERRORS: Case<unknown>[] = [
+const ERRORS: Rule<unknown>[] = [
   { name: 'allowance spent', outcome: 'not_run', waitMs: 1000, fits: isRateLimit },
   { name: 'timeout', outcome: 'unknown', fits: (reason) => reason instanceof Error && reason.name === 'TimeoutError' },
   { name: 'no such host', outcome: 'deferred', waitMs: 1000, fits: caused(UNRESOLVED, /\bdns error\b/) },
@@ -62,19 +62,19 @@ const ERRORS: Case<unknown>[] = [
   { name: 'connection lost', outcome: 'unknown', fits: () => true },
 ]
 
-/** The names of all cases. */
-export const CASES: string[] = [...ANSWERS, ...ERRORS].map(({ name }) => name)
+/** The names of all rules. */
+export const RULES: string[] = [...ANSWERS, ...ERRORS].map(({ name }) => name)
 
-const first = <Clue>(cases: Case<Clue>[], clue: Clue): Verdict => cases.find(({ fits }) => fits(clue))!
+const first = <Clue>(rules: Rule<Clue>[], clue: Clue): Classified => rules.find(({ fits }) => fits(clue))!
 
-/** The case of an answer that says nothing by `supaqueue-outcome`. */
-export const classifyAnswer = (clues: Clues): Verdict => first(ANSWERS, clues)
+/** The rule of an answer that says nothing by `supaqueue-outcome`. */
+export const classifyAnswer = (clues: Clues): Classified => first(ANSWERS, clues)
 
-/** The case of a call whose fetch, or whose reading of the body, threw. */
-export const classifyError = (reason: unknown): Verdict => first(ERRORS, reason)
+/** The rule of a call whose fetch, or whose reading of the body, threw. */
+export const classifyError = (reason: unknown): Classified => first(ERRORS, reason)
 
-/** The cases in which a call did not get as far as its target. */
-export const UNREACHED_CASES = new Set(['no such host', 'no secure connection', 'no connection'])
+/** The rules by which a call did not get as far as its target. */
+export const NOT_REACHED = new Set(['no such host', 'no secure connection', 'no connection'])
 
 /** Whether the platform's allowance of calls is spent. By name: older runtimes do not have the class. */
 export function isRateLimit(reason: unknown): reason is Error & { retryAfterMs?: number | null } {

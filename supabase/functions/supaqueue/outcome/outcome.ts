@@ -1,6 +1,6 @@
 import type { Answer, Kind } from '../answer/answer.ts'
 import type { Outcome } from '../turn/turn.ts'
-import { causesOf, classifyAnswer, classifyError, isRateLimit, UNREACHED_CASES } from './classify.ts'
+import { causesOf, classifyAnswer, classifyError, isRateLimit, NOT_REACHED } from './classify.ts'
 import { headOf } from '../answer/head.ts'
 import type { Redact } from '../answer/redact.ts'
 import { resultOf } from '../answer/result.ts'
@@ -60,12 +60,12 @@ export function outcomeOfError(reason: unknown, { timeoutMs, redact, kind }: Con
   const why = redact.values(causesOf(reason).at(-1)?.message ?? String(reason))
   // Of somebody else's address nobody knows whether it will ever be there: its jobs have so many attempts. A function
   // of the project that cannot be reached is a project that is being fixed.
-  if (kind === 'url' && UNREACHED_CASES.has(name)) {
+  if (kind === 'url' && NOT_REACHED.has(name)) {
     return { outcome: 'failed', reached: false, error: withDetail('no answer', why) }
   }
   const found: Outcome = { outcome, error: withDetail(outcome === 'not_run' ? 'not called' : 'no answer', why) }
-  const said = isRateLimit(reason) ? reason.retryAfterMs : undefined
-  if (waitMs !== undefined) found.retry_after_ms = Math.min(Math.ceil(said || waitMs), MAX_WAIT_MS)
+  const asked = isRateLimit(reason) ? reason.retryAfterMs : undefined
+  if (waitMs !== undefined) found.retry_after_ms = Math.min(Math.ceil(asked || waitMs), MAX_WAIT_MS)
   return found
 }
 

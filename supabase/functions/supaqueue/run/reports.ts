@@ -87,6 +87,6 @@ export function makeReports(now: () => number): Reports {
 
 /** About how long a report is: what can be large is what a function said. */
 function lettersOf({ result, state, error = '', head = '' }: Report): number {
-  const json = [result, state].filter((said) => said !== undefined && said !== null)
-  return json.reduce<number>((sum, said) => sum + JSON.stringify(said).length, 200 + error.length + head.length)
+  const json = [result, state].filter((part) => part !== undefined && part !== null)
+  return json.reduce<number>((sum, part) => sum + JSON.stringify(part).length, 200 + error.length + head.length)
 }

@@ -38,8 +38,8 @@ export function rpc({ supabaseUrl, key, fetch, timeoutMs = TURN_TIMEOUT_MS }: De
 
 function errorOf(status: number, body: string, data: unknown) {
   const { code, message, hint } = Object(data) as Record<string, string | null | undefined>
-  const said = message || body.slice(0, MOST_LETTERS) || `HTTP ${status}`
-  if (isNoFunction(code ?? undefined, said)) {
+  const cause = message || body.slice(0, MOST_LETTERS) || `HTTP ${status}`
+  if (isNoFunction(code ?? undefined, cause)) {
     return noFunction(
       "Run the installer again. If it is there, reload the REST door's schema: notify pgrst, 'reload schema';",
     )
@@ -47,11 +47,11 @@ function errorOf(status: number, body: string, data: unknown) {
   if (status === 401 || status === 403) {
     return refused(
       `SQ${status}`,
-      said,
+      cause,
       'The key in SUPABASE_SECRET_KEYS or SUPABASE_SERVICE_ROLE_KEY must be valid and belong to service_role.',
     )
   }
-  return turnError({ code: code ?? undefined, message: said, hint: hint ?? undefined })
+  return turnError({ code: code ?? undefined, message: cause, hint: hint ?? undefined })
 }
 
 function parse(text: string): unknown {

@@ -48,7 +48,7 @@ describe('the verdict on a canary', () => {
     })
   })
 
-  test('is look when there is nothing to judge', async ({ house }) => {
+  test('is look when there is nothing to look at', async ({ house }) => {
     expect(await verdict(house, [])).toEqual({
       verdict: 'look',
       succeeded: 0,

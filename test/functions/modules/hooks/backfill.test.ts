@@ -147,7 +147,7 @@ describe('backfill', () => {
     },
   )
 
-  test('refuses what cannot be meant, or kept', async ({ another }) => {
+  test('refuses what is not valid, or cannot be kept', async ({ another }) => {
     const owner = await another('owner')
     const [plain, keyless, ordered] = [
       await hooked(owner),

@@ -48,7 +48,7 @@ describe('the sweep', () => {
     expect(await line.take()).toEqual([job])
   })
 
-  test('sets aside what a trigger of the user refuses, and mends all others', async ({ ownDatabase }) => {
+  test('sets aside what a trigger of the user refuses, and fixes all others', async ({ ownDatabase }) => {
     const house = houseOf(await ownDatabase.connect('owner'))
     const admin = houseOf(await ownDatabase.connect('admin'))
     const line = await inLine(house)

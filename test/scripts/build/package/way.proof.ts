@@ -14,7 +14,7 @@ import { startRegistry } from './support/registry.ts'
 // with the programs that their users have. Needs a package registry.
 
 /** For what downloads a lot, in milliseconds. */
-const PATIENCE = 900_000
+const LIMIT_MS = 900_000
 
 let folder: string
 let tarball: string
@@ -52,7 +52,7 @@ describe.for(['20', '22', '24'])('with Node %s, in a project that supabase init 
     await succeeds(they.run('npx', 'supabase', 'init', '--yes'))
     await succeeds(they.run('git', 'init', '--quiet'))
     await timed(`Node ${node}, npm install`, () => succeeds(they.run('npm', 'install', '--save-dev', tarball)))
-  }, PATIENCE)
+  }, LIMIT_MS)
   afterAll(() => they?.leave())
 
   test('two commands lead to a first job; a kill of npx leaves no process behind', async () => {
@@ -170,7 +170,7 @@ describe('once it is published', () => {
     they.write('supabase/config.toml', 'project_id = "shop"\n')
     await succeeds(they.run('npm', 'install', '--save-dev', '--omit=optional', 'supaqueue'))
     await succeeds(they.run('npx', 'supaqueue', 'init', '--yes'))
-  }, PATIENCE)
+  }, LIMIT_MS)
   afterAll(async () => {
     await stop?.()
     they?.leave()
@@ -204,7 +204,7 @@ describe('in an app that create-next-app has made', () => {
       '--empty --ts --no-tailwind --no-eslint --app --no-src-dir --import-alias @/* --use-npm --skip-install --disable-git --yes'
     await succeeds(they.run('npx', '--yes', 'create-next-app@latest', '.', ...flags.split(' ')))
     await succeeds(they.run('npm', 'install', '--omit=optional', tarball, '@supabase/supabase-js', 'zod'))
-  }, PATIENCE)
+  }, LIMIT_MS)
   afterAll(() => they?.leave())
 
   test.for([{ flags: [] }, { flags: ['--copy'] }])(

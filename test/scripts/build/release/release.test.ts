@@ -121,10 +121,10 @@ test.each<[string, () => void, RegExp]>([
     write('package.json', JSON.stringify({ name: 'some-package', version: '1.2.0' }))
     commit()
   }, /migrations\/0001_core\.sql is not to be published/],
-])('%s is refused', async (_, spoil, complaint) => {
+])('%s is refused', async (_, spoil, problem) => {
   spoil()
 
-  await expect(tryRelease()).rejects.toThrow(complaint)
+  await expect(tryRelease()).rejects.toThrow(problem)
   expect(git('tag', '--list')).toBe('')
 })
 

@@ -46,18 +46,18 @@ describe('a platform that does not play along is named, with what to do, and not
 })
 
 describe('a passing failure is lived through', () => {
-  const patient = { env: { SUPABASE_API_MAX_RETRIES: '2' } }
+  const retrying = { env: { SUPABASE_API_MAX_RETRIES: '2' } }
 
   test('too many requests, with the wait that the platform asks for', async () => {
     project.mock.fail({ method: 'GET', how: 429, times: 1, headers: { 'retry-after': '0.1' } })
-    const { code } = await project.run(['install', '--dry-run'], patient)
+    const { code } = await project.run(['install', '--dry-run'], retrying)
 
     expect(code).toBe(0)
   })
 
   test('a reading that fails once', async () => {
     project.mock.fail({ method: 'GET', how: 503, times: 1 })
-    const { code } = await project.run(['install', '--dry-run'], patient)
+    const { code } = await project.run(['install', '--dry-run'], retrying)
 
     expect(code).toBe(0)
   })

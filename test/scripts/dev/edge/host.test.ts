@@ -105,7 +105,7 @@ describe('a function', () => {
 
   test('goes on with what it does when its caller has gone', async () => {
     await using edge = await edgeHost({
-      patient: `
+      lasting: `
         let go, gone = new Promise((resolve) => go = resolve)
         Deno.serve(async (r) => {
           if (r.url.endsWith('/go')) { go(); return new Response() }
@@ -113,14 +113,14 @@ describe('a function', () => {
         })`,
     })
     const leave = new AbortController()
-    const left = edge.call('patient', { signal: leave.signal }).catch(() => 'left')
-    await until(() => edge.lines.includes('[patient] begun'))
+    const left = edge.call('lasting', { signal: leave.signal }).catch(() => 'left')
+    await until(() => edge.lines.includes('[lasting] begun'))
 
     leave.abort()
     expect(await left).toBe('left')
-    await edge.text('patient/go')
+    await edge.text('lasting/go')
 
-    await until(() => edge.lines.includes('[patient] ended'))
+    await until(() => edge.lines.includes('[lasting] ended'))
   })
 
   test('serves many at once from one process', async () => {

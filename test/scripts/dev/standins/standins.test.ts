@@ -25,11 +25,11 @@ describe.each(versions)('the stand-ins together, PostgreSQL %i', (version) => {
     const net = await startNetWorker({ databaseUrl: adminUrl })
     const cron = await startCronScheduler({ databaseUrl: adminUrl })
     await owner.query(`select vault.create_secret($1, 'target')`, [target.url])
-    await owner.query(`select cron.schedule('tick', '0 0 1 1 *', $1)`, [
+    await owner.query(`select cron.schedule('hourly', '0 0 1 1 *', $1)`, [
       `select net.http_post(decrypted_secret) from vault.decrypted_secrets where name = 'target'`,
     ])
 
-    await cron.runNow('tick')
+    await cron.runNow('hourly')
     await until(() => value(owner, 'select exists (select from net._http_response where status_code = 200)'))
 
     expect(target.received).toMatchObject([{ method: 'POST', body: '{}' }])

@@ -1,7 +1,7 @@
 import axe from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { complaintsOf, openBrowser } from '../../../console/support/browser.ts'
+import { openBrowser, problemsOf } from '../../../console/support/browser.ts'
 import { type Door, openDoor } from './support/door.ts'
 
 let door: Door
@@ -16,14 +16,14 @@ afterAll(async () => {
   await door?.close()
 })
 
-/** The page, the requests it made, and what it complained of. */
+/** The page, the requests it made, and its errors. */
 async function open(address: string) {
   const page = await browser.newPage()
   const requests: string[] = []
   page.on('request', (request) => void requests.push(request.url()))
-  const complaints = complaintsOf(page)
+  const problems = problemsOf(page)
   await page.goto(address)
-  return { page, requests, complaints }
+  return { page, requests, problems }
 }
 
 /** Sends a request by the form of an operation, and returns what the page shows. */
@@ -44,17 +44,17 @@ describe.each(
   ] as const,
 )('the page %s', (_, address) => {
   test('loads nothing but itself, and lists every operation', async () => {
-    const { page, requests, complaints } = await open(address())
+    const { page, requests, problems } = await open(address())
 
     expect(requests).toEqual([address()])
-    expect(complaints).toEqual([])
+    expect(problems).toEqual([])
     expect(await page.locator('#postTasks').innerText()).toContain('POST /tasks')
     expect(await page.locator('details[id]').count()).toBeGreaterThan(15)
     await page.close()
   })
 
   test('sends requests with the key that is typed in, and shows the answers', async () => {
-    const { page, complaints } = await open(address())
+    const { page, problems } = await open(address())
     await page.getByLabel('Address of the door').fill(door.url)
 
     expect(await send(page, 'getQueues')).toContain('401 application/problem+json')
@@ -62,7 +62,7 @@ describe.each(
     const made = await send(page, 'postTaskType', { body: '{"task_type": "mail", "max_rps": 2}' })
     expect(made).toMatch(/200 application\/json[\s\S]*"max_rps": 2/)
     expect(await send(page, 'getTaskType', { 'task_type (path)': 'mail' })).toContain('"task_type": "mail"')
-    expect(complaints).toEqual([])
+    expect(problems).toEqual([])
     await page.close()
   })
 })

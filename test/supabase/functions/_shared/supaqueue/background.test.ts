@@ -87,7 +87,7 @@ describe('work in the background', () => {
     expect(String(runtime.logged)).toMatch(/lease of a job was lost/)
   })
 
-  test('is finished with patience while the database does not answer', async () => {
+  test('is finished by trying again while the database does not answer', async () => {
     const runtime = makeDeps((name, before) =>
       name === 'finish' && before === 0 ? new TypeError('no route') : undefined
     )

@@ -48,7 +48,7 @@ export async function openDoor({ deno = false } = {}) {
     keys,
     url,
     rest,
-    /** What the function complained of. */
+    /** The errors that the function showed. */
     logged,
 
     /** Sends a request, and returns status, headers and body: as JSON, or as text when it is none. */

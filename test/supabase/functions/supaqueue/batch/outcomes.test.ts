@@ -11,7 +11,7 @@ const context = {
   resultBytes: 1000,
 }
 
-const judge = (
+const classify = (
   body: unknown,
   { status = 200, headers = {}, truncated = false, ...more }: Partial<typeof context> & {
     status?: number
@@ -31,7 +31,7 @@ const names = (outcomes: { outcome: string }[]) => outcomes.map(({ outcome }) =>
 
 describe('a list', () => {
   test('says of each job what a single answer says, in their order', () => {
-    const outcomes = judge([complete({ n: 1 }), { outcome: 'reject', message: 'no', after_ms: 5 }, {
+    const outcomes = classify([complete({ n: 1 }), { outcome: 'reject', message: 'no', after_ms: 5 }, {
       outcome: 'kill',
       message: 'never',
     }])
@@ -44,11 +44,12 @@ describe('a list', () => {
   })
 
   test('says it by id, in any order', () => {
-    expect(names(judge([{ id: 9, ...complete() }, { id: '7', outcome: 'drop' }, { id: 8, outcome: 'park' }]))).toEqual([
-      'dropped',
-      'parked',
-      'success',
-    ])
+    expect(names(classify([{ id: 9, ...complete() }, { id: '7', outcome: 'drop' }, { id: 8, outcome: 'park' }])))
+      .toEqual([
+        'dropped',
+        'parked',
+        'success',
+      ])
   })
 
   test.each([
@@ -59,14 +60,14 @@ describe('a list', () => {
     ['continue', {}, { outcome: 'failed', error: expect.stringContaining('needs a state') }],
     ['explode', {}, { outcome: 'failed', error: expect.stringContaining('is none of complete') }],
   ])('may say %s with %j', (outcome, details, expected) => {
-    expect(judge([{ outcome, ...details }], { ids: [7] })).toMatchObject([expected])
+    expect(classify([{ outcome, ...details }], { ids: [7] })).toMatchObject([expected])
   })
 
   test('has a job fail of which it says nothing, and no other', () => {
-    expect(names(judge([complete(), complete()]))).toEqual(['success', 'success', 'failed'])
-    expect(names(judge([{ id: 9, ...complete() }]))).toEqual(['failed', 'failed', 'success'])
-    expect(names(judge([complete(), null, { result: 3 }]))).toEqual(['success', 'failed', 'failed'])
-    expect(names(judge([]))).toEqual(['failed', 'failed', 'failed'])
+    expect(names(classify([complete(), complete()]))).toEqual(['success', 'success', 'failed'])
+    expect(names(classify([{ id: 9, ...complete() }]))).toEqual(['failed', 'failed', 'success'])
+    expect(names(classify([complete(), null, { result: 3 }]))).toEqual(['success', 'failed', 'failed'])
+    expect(names(classify([]))).toEqual(['failed', 'failed', 'failed'])
   })
 
   test.each<[string, unknown[], string]>([
@@ -75,14 +76,14 @@ describe('a list', () => {
     ['a job twice', [{ id: 7, ...complete() }, { id: 7, outcome: 'reject' }], 'two entries for job 7'],
     ['ids here and none there', [{ id: 7, ...complete() }, complete()], 'some have none'],
   ])('with %s is refused as a whole', (_, list, why) => {
-    const outcomes = judge(list)
+    const outcomes = classify(list)
     expect(names(outcomes)).toEqual(['failed', 'failed', 'failed'])
     expect(outcomes[0]!.error).toContain(why)
   })
 
   test('is blotted out where it has a secret, but for what is handed on', () => {
     const key = 'the key of the project'
-    const outcomes = judge([complete({ said: key, token: 'x' }), { outcome: 'reject', message: key }, {
+    const outcomes = classify([complete({ said: key, token: 'x' }), { outcome: 'reject', message: key }, {
       outcome: 'continue',
       state: { key },
     }])
@@ -94,64 +95,67 @@ describe('a list', () => {
   })
 
   test('shows nothing of one job in the history of another', () => {
-    const [, second] = judge([{ outcome: 'reject', message: 'mine' }, { outcome: 'reject', message: 'yours' }], {
+    const [, second] = classify([{ outcome: 'reject', message: 'mine' }, { outcome: 'reject', message: 'yours' }], {
       ids: [7, 8],
     })
     expect(JSON.stringify(second)).not.toContain('mine')
   })
 
   test('keeps as much of each result as the queue keeps', () => {
-    const [long, short] = judge([complete('x'.repeat(2000)), complete('y')], { ids: [7, 8] })
+    const [long, short] = classify([complete('x'.repeat(2000)), complete('y')], { ids: [7, 8] })
     expect(long!.result).toEqual({ truncated: true, text: `"${'x'.repeat(999)}` })
     expect(short!.result).toBe('y')
   })
 
   test('from a URL is heeded as far as the queue heeds it', () => {
     const list = [complete(), { outcome: 'reject' }, { outcome: 'kill' }]
-    expect(names(judge(list, { kind: 'url' }))).toEqual(['success', 'failed', 'failed'])
-    expect(judge(list, { kind: 'url' })[2]!.error).toContain('not heeded')
+    expect(names(classify(list, { kind: 'url' }))).toEqual(['success', 'failed', 'failed'])
+    expect(classify(list, { kind: 'url' })[2]!.error).toContain('not heeded')
   })
 })
 
 describe('an answer that is no list', () => {
   test('of a function has all jobs fail: nobody knows which of them were done', () => {
     for (const body of ['', '"ok"', '{"ok": true}', '[1, 2, 3]']) {
-      const outcomes = judge(body)
+      const outcomes = classify(body)
       expect(names(outcomes)).toEqual(['failed', 'failed', 'failed'])
-      expect(outcomes[0]!.error).toContain('no list')
+      expect(outcomes[0]!.error).toContain('not a list')
     }
   })
 
   test('of a URL is what its status says, of all', () => {
-    expect(names(judge('', { kind: 'url', status: 204 }))).toEqual(['success', 'success', 'success'])
-    expect(names(judge([{ ok: 1 }], { kind: 'url' }))).toEqual(['success', 'success', 'success'])
+    expect(names(classify('', { kind: 'url', status: 204 }))).toEqual(['success', 'success', 'success'])
+    expect(names(classify([{ ok: 1 }], { kind: 'url' }))).toEqual(['success', 'success', 'success'])
   })
 
   test('of a list that is too long to be read has all jobs fail', () => {
-    const outcomes = judge('[{"outcome": "complete"}', { truncated: true, headers: { 'supaqueue-outcome': 'batch' } })
+    const outcomes = classify('[{"outcome": "complete"}', {
+      truncated: true,
+      headers: { 'supaqueue-outcome': 'batch' },
+    })
     expect(outcomes[0]!.error).toContain('too long')
   })
 
   test.each(['complete', 'reschedule', 'park', 'later'])('may say %s of all', (word) => {
-    const outcomes = judge(word === 'reschedule' ? { after_ms: 5 } : {}, { headers: { 'supaqueue-outcome': word } })
+    const outcomes = classify(word === 'reschedule' ? { after_ms: 5 } : {}, { headers: { 'supaqueue-outcome': word } })
     expect(new Set(names(outcomes)).size).toBe(1)
     expect(outcomes[0]!.outcome).not.toBe('failed')
   })
 })
 
 describe('a call that died', () => {
-  test.each<[string, Parameters<typeof judge>]>([
+  test.each<[string, Parameters<typeof classify>]>([
     ['500', ['', { status: 500 }]],
     ['546', ['', { status: 546 }]],
     ['504', ['', { status: 504 }]],
     ['reject', [{ message: 'thrown' }, { status: 500, headers: { 'supaqueue-outcome': 'reject' } }]],
     ['kill', [{ message: 'thrown' }, { status: 422, headers: { 'supaqueue-outcome': 'kill' } }]],
   ])("of %s is divided, and is one job's own when it was alone", (_, [body, how]) => {
-    const outcomes = judge(body, how)
+    const outcomes = classify(body, how)
     expect(names(outcomes)).toEqual(['divided', 'divided', 'divided'])
     expect(outcomes[0]).toMatchObject({ retry_after_ms: 0, error: expect.stringContaining('one of 3') })
 
-    expect(['failed', 'unknown', 'killed']).toContain(judge(body, { ...how, ids: [7] })[0]!.outcome)
+    expect(['failed', 'unknown', 'killed']).toContain(classify(body, { ...how, ids: [7] })[0]!.outcome)
   })
 
   test('of a timeout, or of a lost connection, too', () => {
@@ -169,7 +173,7 @@ describe('a call that died', () => {
       {},
       {},
     ])
-    expect(names(judge('', { status: 503, headers: { 'retry-after': '5' } }))).toEqual([
+    expect(names(classify('', { status: 503, headers: { 'retry-after': '5' } }))).toEqual([
       'deferred',
       'deferred',
       'deferred',

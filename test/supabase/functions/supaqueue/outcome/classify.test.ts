@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { CASES, classifyAnswer, classifyError } from '../../../../../supabase/functions/supaqueue/outcome/classify.ts'
+import { classifyAnswer, classifyError, RULES } from '../../../../../supabase/functions/supaqueue/outcome/classify.ts'
 
 const answer = (status: number, code = '', retryAfterMs?: number) => () =>
   classifyAnswer({ status, code, retryAfterMs })
@@ -32,5 +32,5 @@ test.each(rows)('%s is %s', (name, outcome, waitMs, verdict) => {
 })
 
 test('the table has no case without a row here, and none beside', () => {
-  expect(CASES).toEqual(rows.map(([name]) => name))
+  expect(RULES).toEqual(rows.map(([name]) => name))
 })

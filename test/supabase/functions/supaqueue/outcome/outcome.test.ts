@@ -11,7 +11,7 @@ const context = {
   kind: 'function' as const,
 }
 
-const judge = (status: number, headers: Record<string, string> = {}, text = '', truncated = false) =>
+const classify = (status: number, headers: Record<string, string> = {}, text = '', truncated = false) =>
   outcomeOfAnswer({ status, statusText: 'So So', headers: new Headers(headers), body: { text, truncated } }, context)
 
 describe('an answer', () => {
@@ -56,7 +56,7 @@ describe('an answer', () => {
     [429, { 'retry-after': 'soon' }, 'failed'],
     [500, { 'retry-after': '5' }, 'failed'],
   ])('%d %j is %s', (status, headers, outcome, retry_after_ms) => {
-    expect(judge(status, headers)).toMatchObject({
+    expect(classify(status, headers)).toMatchObject({
       outcome,
       status,
       ...(retry_after_ms === undefined ? {} : { retry_after_ms }),
@@ -64,20 +64,20 @@ describe('an answer', () => {
   })
 
   test('that is no success is kept as an error, its head only', () => {
-    expect(judge(500, {}, 'oh no')).toMatchObject({ error: 'HTTP 500: oh no' })
-    expect(judge(500)).toMatchObject({ error: 'HTTP 500' })
-    expect(judge(503, platform('BOOT_ERROR'), 'x'.repeat(900)).error).toBe(`HTTP 503 BOOT_ERROR: ${'x'.repeat(500)}`)
+    expect(classify(500, {}, 'oh no')).toMatchObject({ error: 'HTTP 500: oh no' })
+    expect(classify(500)).toMatchObject({ error: 'HTTP 500' })
+    expect(classify(503, platform('BOOT_ERROR'), 'x'.repeat(900)).error).toBe(`HTTP 503 BOOT_ERROR: ${'x'.repeat(500)}`)
   })
 
   test('leaves no character in an error that jsonb would refuse', () => {
-    expect(judge(500, {}, `${'x'.repeat(499)}🔑`).error).toBe(`HTTP 500: ${'x'.repeat(499)}\ufffd`)
-    expect(judge(500, {}, 'a\0b').error).toBe('HTTP 500: ab')
+    expect(classify(500, {}, `${'x'.repeat(499)}🔑`).error).toBe(`HTTP 500: ${'x'.repeat(499)}\ufffd`)
+    expect(classify(500, {}, 'a\0b').error).toBe('HTTP 500: ab')
   })
 })
 
 test('what a function says is kept without secrets, at most 500 characters of it', () => {
   const say = (message: string) =>
-    judge(200, { 'supaqueue-outcome': ' Kill ' }, JSON.stringify({ message: `the key of the project: ${message}` }))
+    classify(200, { 'supaqueue-outcome': ' Kill ' }, JSON.stringify({ message: `the key of the project: ${message}` }))
 
   expect(say('no')).toMatchObject({ outcome: 'killed', status: 200, error: '[redacted]: no' })
   expect(say('x'.repeat(900)).error).toHaveLength(500)
@@ -100,11 +100,11 @@ describe('the result of a success', () => {
     ['JSON with NUL', json, '{"a":"\\u0000b"}', { a: 'b' }],
     ['JSON nested too deep for Postgres: a text', json, nested, nested],
   ])('%s', (_, headers, text, result) => {
-    expect(judge(200, headers, text)).toMatchObject({ outcome: 'success', result })
+    expect(classify(200, headers, text)).toMatchObject({ outcome: 'success', result })
   })
 
   test('too long: its head, and that there was more', () => {
-    expect(judge(200, json, '{"a":"', true)).toMatchObject({ result: { truncated: true, text: '{"a":"' } })
+    expect(classify(200, json, '{"a":"', true)).toMatchObject({ result: { truncated: true, text: '{"a":"' } })
   })
 })
 
@@ -136,10 +136,10 @@ describe('a call that threw', () => {
     ['dropped in the body', new TypeError('error reading a body from connection'), 'unknown'],
     ['anything', 'a text', 'unknown'],
   ])('%s', (_, reason, outcome, retry_after_ms) => {
-    const judged = outcomeOfError(reason, context)
+    const classified = outcomeOfError(reason, context)
 
-    expect(judged).toMatchObject({ outcome, error: expect.any(String) })
-    expect(judged.retry_after_ms).toBe(retry_after_ms)
+    expect(classified).toMatchObject({ outcome, error: expect.any(String) })
+    expect(classified.retry_after_ms).toBe(retry_after_ms)
   })
 
   test.each([
@@ -148,9 +148,9 @@ describe('a call that threw', () => {
     ['a certificate that has expired', Object.assign(new Error('as it is'), { code: 'CERT_HAS_EXPIRED' })],
     ['a certificate of nobody, in Deno', new Error('client error (Connect): invalid peer certificate: UnknownIssuer')],
   ])('before it reached a URL has failed: %s', (_, cause) => {
-    const judged = outcomeOfError(caused(cause), { ...context, kind: 'url' })
+    const classified = outcomeOfError(caused(cause), { ...context, kind: 'url' })
 
-    expect(judged).toEqual({ outcome: 'failed', reached: false, error: expect.stringMatching(/^no answer: /) })
+    expect(classified).toEqual({ outcome: 'failed', reached: false, error: expect.stringMatching(/^no answer: /) })
   })
 
   test('by the timeout says how long it waited', () => {

@@ -403,7 +403,7 @@ describe('a turn that failed', () => {
     expect(stage.database.times.slice(1)).toEqual([10, 110, 310, 710, 1510, 3110, 5110, 7110])
   })
 
-  test('is complained of once, with a hint', async () => {
+  test('is warned of once, with a hint', async () => {
     const stage = makeStage()
     stage.database.away = true
 

@@ -32,7 +32,7 @@ describe('a host that is an address', () => {
     ['http://[::1]:8080/', 'loopback'],
     ['http://[::ffff:10.0.0.1]/', 'private'],
     ['http://169.254.169.254/latest/meta-data', 'link-local'],
-  ])('in whatever writing is judged without asking: %s is %s', async (url, kind) => {
+  ])('in whatever writing is recognized without asking: %s is %s', async (url, kind) => {
     expect(await guarded(url)).toMatchObject({ outcome: 'killed', error: expect.stringContaining(`is ${kind}`) })
   })
 
@@ -43,7 +43,7 @@ describe('a host that is an address', () => {
 })
 
 describe('a host with a name', () => {
-  test('is judged by all its addresses', async () => {
+  test('is classified by all its addresses', async () => {
     expect(await guarded('https://a.example/', gives('1.1.1.1', '2606:4700:4700::1111'))).toBe(undefined)
     expect(await guarded('https://a.example/', gives('1.1.1.1', '10.0.0.1'))).toMatchObject({ outcome: 'killed' })
     expect(await guarded('https://a.example/', gives('1.1.1.1', '::ffff:127.0.0.1'))).toMatchObject({

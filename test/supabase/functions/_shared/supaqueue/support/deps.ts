@@ -11,7 +11,7 @@ export const gone = {
   body: { code: 'SQ404', message: 'there is no such current job', hint: 'It has ended already.', details: null },
 }
 
-/** A runtime whose database is `answer`, which gets the name of a function and how often it was called before. */
+/** A runtime whose database is the function given: it gets the name of what was called, and how often that was before. */
 export function makeDeps(answer: (name: string, before: number) => Answer = () => undefined) {
   const heard: Heard[] = []
   const kept: Promise<unknown>[] = []
