@@ -21,11 +21,11 @@ describe('a database URL is enough', () => {
   afterAll(() => project?.stop())
 
   test.each(['install', 'upgrade'])(
-    '%s asks for where the functions answer, which nothing says',
+    '%s asks for the URL of the edge functions where nothing has it',
     async (command) => {
       const { code, text } = await run([command, '--yes'])
 
-      expect(text).toMatch(/SQ422: nothing says where the edge functions.*\nWhat to do: Add --functions-url/)
+      expect(text).toMatch(/SQ422: the URL of the edge functions.*\nWhat to do: Add --functions-url/)
       expect(code).toBe(2)
     },
   )
