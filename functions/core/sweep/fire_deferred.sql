@@ -21,17 +21,13 @@ declare
 begin
   -- What most projects do not have is asked first, by the index of triggers by table.
   if not fire_deferred.anywhere and not exists (
-    select from pg_trigger
+    select from pg_trigger join pg_proc on pg_proc.oid = pg_trigger.tgfoid
     where pg_trigger.tgrelid in (
         'supaqueue.job'::regclass, 'supaqueue.current_job'::regclass, 'supaqueue.worker'::regclass,
         'supaqueue.queue'::regclass, 'supaqueue.attempt'::regclass, 'supaqueue.heartbeat'::regclass,
         'supaqueue.trouble'::regclass, fire_deferred.besides
       )
-      and pg_trigger.tginitdeferred
-      and not exists (
-        select from pg_proc
-        where pg_proc.oid = pg_trigger.tgfoid and pg_proc.pronamespace = 'supaqueue_internal'::regnamespace
-      )
+      and pg_trigger.tginitdeferred and pg_proc.pronamespace <> 'supaqueue_internal'::regnamespace
   ) then
     return;
   end if;
@@ -46,8 +42,10 @@ begin
     and pg_trigger.tginitdeferred
     and pg_proc.pronamespace <> 'supaqueue_internal'::regnamespace
     and has_schema_privilege(pg_namespace.oid, 'usage');
-  execute coalesce('set constraints ' || names || ' immediate', 'select');
-  execute coalesce('set constraints ' || names || ' deferred', 'select');
+  if names is not null then
+    execute format('set constraints %s immediate', names);
+    execute format('set constraints %s deferred', names);
+  end if;
 end;
 $$;
 
