@@ -134,6 +134,11 @@ describe('the metrics of a whole stack', () => {
       await until(async () => {
         await insertJobs(queue, 10)
         await untilEnded(queue)
+        // A process that lives, and serves no queue of these.
+        await db.query(`
+          insert into supaqueue.process (id, name, queues, lease_until)
+          values ('5d0e6d0c-2f7c-4f6e-8f5e-0c1d2e3f4a5b', 'by hand', '{none}', clock_timestamp() + interval '50 seconds')
+          on conflict (id) do update set lease_until = excluded.lease_until`)
         for (const [title, query] of [...dashboardQueries()]) {
           const found = await prometheus.query(query)
           if (found.some(({ value }) => Number.isFinite(value))) empty.delete(title)
