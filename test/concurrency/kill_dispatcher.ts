@@ -4,7 +4,7 @@ import type { Visits } from '../../scripts/soak/visits.ts'
 import { until } from '../support/until.ts'
 
 /**
- * Kills the dispatcher, and returns the jobs it had then: whose call was begun, and whose report has not come. Their
+ * Kills the edge function that dispatches, and returns the jobs it had then: whose call was begun, and whose report has not come. Their
  * leases are made to have run out, so that nobody has to wait for that.
  */
 export async function killDispatcher(stack: Stack, visits: Visits, admin: pg.Client): Promise<number[]> {
@@ -14,16 +14,53 @@ export async function killDispatcher(stack: Stack, visits: Visits, admin: pg.Cli
   await stack.edge.killFunction('supaqueue')
   await until(async () => (await turnsUnderWay(admin)) === 0)
 
+  // Those of a process that stays are not its own.
+  const jobs = await bury(
+    visits,
+    admin,
+    `not exists (
+      select from supaqueue.process
+      where process.lease_until > clock_timestamp() and left(process.id::text, 13) = left(current_job.dispatcher::text, 13)
+    )`,
+  )
+  net.resume()
+  await admin.query('select supaqueue.sweep()')
+  return jobs
+}
+
+/** The same of a process that stays, the one that began last. */
+export async function killProcess(
+  process: { kill(): Promise<void> },
+  visits: Visits,
+  admin: pg.Client,
+): Promise<number[]> {
+  const { rows: [known] } = await admin.query<{ id: string }>(
+    'select id from supaqueue.process order by begun_at desc limit 1',
+  )
+  await process.kill()
+  // What it had asked for is done, whoever hears the answer.
+  await until(async () => {
+    const { rows: [found] } = await admin.query(
+      `select count(*)::int from pg_stat_activity where application_name like 'supaqueue work%' and state <> 'idle'`,
+    )
+    return found.count === 0
+  })
+  const jobs = await bury(visits, admin, 'left(current_job.dispatcher::text, 13) = left($1, 13)', known!.id)
+  await admin.query('select supaqueue.sweep()')
+  return jobs
+}
+
+/** Ends the leases of the dead once their calls are over. */
+async function bury(visits: Visits, admin: pg.Client, whose: string, ...values: string[]): Promise<number[]> {
   const { rows } = await admin.query<{ id: string; job: string }>(
-    'select id, job from supaqueue.current_job where dispatcher is not null',
+    `select id, job from supaqueue.current_job where dispatcher is not null and ${whose}`,
+    values,
   )
   // The calls outlive their caller. While one is at work, its lease has not run out.
   await until(() => Promise.resolve(rows.every(({ job }) => visits.of(Number(job)).every((visit) => visit.wentAt))))
   await admin.query('update supaqueue.current_job set lease_until = now() where id = any ($1)', [
     rows.map(({ id }) => id),
   ])
-  net.resume()
-  await admin.query('select supaqueue.sweep()')
   return rows.map(({ job }) => Number(job))
 }
 

@@ -5,11 +5,13 @@ import { badWeather } from '../../scripts/soak/faults.ts'
 import { logLinePrefix } from '../../scripts/soak/log.ts'
 import { makeRandom } from '../../scripts/soak/random.ts'
 import { recordedFunctions, type Recorder, startRecorder } from '../../scripts/soak/recorder.ts'
-import { killDispatcher } from './kill_dispatcher.ts'
+import { startWork } from '../scripts/work/support/child.ts'
+import { until } from '../support/until.ts'
+import { killDispatcher, killProcess } from './kill_dispatcher.ts'
 import { withDatabase } from '../../scripts/soak/scene.ts'
 import { type Storm, storm } from './storm.ts'
 
-// Twenty clients do everything at once that a user may do, while the wake-ups, the dispatcher or the database fail.
+// Twenty clients do everything at once that a user may do, while the wake-ups, the dispatchers or the database fail.
 // What ran is counted at the function.
 
 let recorder: Recorder
@@ -111,6 +113,49 @@ describe('while the dispatcher is killed again and again', () => {
   nothingElse(() => result)
 })
 
+describe('while a process that stays and the edge function take turns to die', () => {
+  let result: Storm
+  const killedWith: number[][] = []
+  const byProcess: number[] = []
+  let living: Awaited<ReturnType<typeof startWork>> | undefined
+
+  beforeAll(async () => {
+    stack.net!.setIntercept(badWeather(makeRandom(5), { drop: 0.1, double: 0.2, delay: 0.1 }))
+    result = await storm({
+      stack,
+      recorder,
+      seconds: 8,
+      sweep: true,
+      async meanwhile(admin, visits) {
+        for (let round = 0; round < 3; round++) {
+          living = await startWork(['--db-url', stack.databaseUrl, '--port', '0'], {
+            SUPABASE_URL: stack.apiUrl,
+            SUPABASE_SECRET_KEY: stack.keys.secret,
+            SUPAQUEUE_SECRET: stack.secret,
+          })
+          killedWith.push(await killDispatcher(stack, visits, admin))
+          // It leads what the edge function led, over connections of its own.
+          const ended = await outcomesOf(living)
+          await until(async () => await outcomesOf(living!) > ended + 20)
+          byProcess.push(await outcomesOf(living) - ended)
+          killedWith.push(await killProcess(living, visits, admin))
+        }
+      },
+    })
+  })
+  afterAll(() => living?.kill())
+
+  everyJobRan(() => result)
+
+  test('only jobs that one of the dead had ran twice, once more for each time', () => {
+    expect(byProcess).toHaveLength(3)
+    const timesKilled = (job: number) => killedWith.filter((jobs) => jobs.includes(job)).length
+    expect(result.repeats.filter(({ job, visits }) => visits.length > 1 + timesKilled(job))).toEqual([])
+  })
+
+  nothingElse(() => result)
+})
+
 describe('while PostgreSQL crashes twice', () => {
   let result: Storm
 
@@ -146,6 +191,14 @@ async function set(name: string, value: string): Promise<void> {
       `insert into supaqueue.setting (name, value) values ($1, $2) on conflict (name) do update set value = excluded.value`,
       [name, value],
     ))
+}
+
+/** How many calls of a process have ended. */
+async function outcomesOf({ lines }: { lines: string[] }): Promise<number> {
+  const [, address] = /(http:\S+)\/health says/.exec(lines.join('\n')) ?? []
+  if (address === undefined) return 0
+  const text = await (await fetch(`${address}/metrics`)).text()
+  return [...text.matchAll(/^supaqueue_work_outcomes_total\{.*\} (\d+)$/gm)].reduce((sum, [, n]) => sum + Number(n), 0)
 }
 
 function everyJobRanOnce(result: () => Storm) {

@@ -136,11 +136,13 @@ describe('a database that', () => {
       begin
         raise exception using errcode = '53100', message = 'could not extend file: No space left on device';
       end $$;
-      create trigger no_room before update on supaqueue.job execute function public.no_room();`
+      create trigger no_room before insert or update on supaqueue.job execute function public.no_room();
+      create trigger no_room before insert or update on supaqueue.current_job execute function public.no_room();
+      create trigger no_room before insert or update on supaqueue.trouble execute function public.no_room();`
 
     const during = await reportLate(
       () => scene.db.query(fill),
-      /"code":"53100"/,
+      /"code":"SQ503".*53100|53100.*"code":"SQ503"/,
       () => scene.db.query('drop function public.no_room cascade'),
     )
 

@@ -27,6 +27,7 @@ declare
   one record;
   held supaqueue.current_job;
   parked uuid;
+  noted integer := 0;
 begin
   begin
     select * into freed, again, stale, ended, call_ms, wait_ms
@@ -38,16 +39,9 @@ begin
   exception when query_canceled or assert_failure or others then
     failed_code := sqlstate;
     failed_reason := sqlerrm;
-    -- What is no report at all is the fault of whoever brings it. Any code may come from a trigger of the user's, too.
-    if failed_code = 'SQ422' and exists (
-      select from jsonb_array_elements(report_safely.reports) as element left join supaqueue.outcome on outcome.outcome = element ->> 'outcome'
-      where outcome.outcome is null or jsonb_typeof(element -> 'token') is distinct from 'string'
-    ) then
-      raise;
-    end if;
   end;
 
-  -- What was no report at all is nobody's trouble but the caller's.
+  -- What was no report at all is nobody's trouble but the caller's. Any code may come from a trigger of the user's.
   perform supaqueue_internal.assert_reports(report_safely.reports);
   freed := '{}';
   again := '{}';
@@ -93,7 +87,7 @@ begin
       if failed_code <> '57014' and report_safely.tries > 1 + coalesce((
         select trouble.tries from supaqueue.trouble where trouble.kind = 'report' and trouble.subject = held.job::text
       ), 0) then
-        perform supaqueue_internal.put_aside('report', held.job::text, failed_code, failed_reason, held.queue, held.job);
+        noted := supaqueue_internal.put_aside('report', held.job::text, failed_code, failed_reason, held.queue, held.job);
         again := again || held.id;
       else
         parked := supaqueue_internal.park_report(entry, failed_code, failed_reason);
@@ -102,9 +96,14 @@ begin
       end if;
     exception when query_canceled or assert_failure or others then
       -- Not even its current job can be taken away: it keeps its worker, and its lease runs out again and again.
-      perform supaqueue_internal.put_aside('report', held.job::text, failed_code, failed_reason, held.queue, held.job, entry - 'token' - 'queue');
+      noted := supaqueue_internal.put_aside('report', held.job::text, failed_code, failed_reason, held.queue, held.job, entry - 'token' - 'queue');
       again := again || held.id;
     end;
+    -- What the whole server lacks, as room on its disk, it lacks for this note, too: all is brought again, and heard of.
+    if noted is null and failed_code ~ '^5[38]' then
+      raise exception using errcode = 'SQ503', message = format('nothing can be written (%s): %s', failed_code, failed_reason),
+        hint = 'Nothing is lost: the reports are brought again. Give the server what it lacks.';
+    end if;
   end loop;
   freed := supaqueue_internal.idle_workers(freed);
 end;
