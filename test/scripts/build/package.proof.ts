@@ -125,7 +125,7 @@ describe('the program', () => {
     const loaded = withImports(join(installed, 'dist/cli.js'))
     const text = loaded.map((file) => readFileSync(file, 'utf8')).join('\n')
 
-    expect(text).toContain('put supaqueue into a project')
+    expect(text).toContain('install supaqueue in a project')
     expect(text).not.toMatch(/SCRAM-SHA-256|ZodError|toml/i)
     expect(text.length).toBeLessThan(150_000)
   })
