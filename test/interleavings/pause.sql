@@ -11,8 +11,10 @@ create sequence interleaving.pause_3;
 grant usage on all sequences in schema interleaving to public;
 
 -- Says where it is, then waits for a lock that the conductor holds. The space of
--- these locks begins with 'PAUS'; the key is the number of the pause.
-create function interleaving.pause(label text) returns void language plpgsql set search_path = pg_catalog, pg_temp as $$
+-- these locks begins with 'PAUS'; the key is the number of the pause. As long as it takes, whatever the function that
+-- pauses allows for a lock: a machine that stands still would let the session go on by itself.
+create function interleaving.pause(label text) returns void language plpgsql
+set search_path = pg_catalog, pg_temp set lock_timeout = 0 as $$
 declare
   actor text := current_setting('interleaving.actor', true);
   space integer;

@@ -91,7 +91,9 @@ export async function play(
         possible.push({ actor: nth, label: `${script.name}: ${reached.label}`, touches: inFull(part, touches) })
         continue
       }
-      const { name, touches, when } = script.steps[at + 1]!
+      const step = script.steps[at + 1]
+      if (!step) throw new Error(`${script.name} went on by itself: ${JSON.stringify(reached)}`)
+      const { name, touches, when } = step
       if (!when || await when.isSo()) {
         possible.push({ actor: nth, label: `${script.name}: ${name}`, touches: inFull(part, touches) })
       }
