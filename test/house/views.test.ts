@@ -8,7 +8,6 @@ import { functionFiles, isView } from '../../scripts/cli/database/files.ts'
 const MEANT: Record<string, string> = {
   // Only turns read it, which are short, and it is replaced only by a release that changes it.
   'report outcome': 'the table of outcomes is what report decides by',
-  'report_safely outcome': 'which words a report may have is in the same table',
   'assert_reports outcome': 'which words a report may have is in the same table',
 }
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { until } from '../support/until.ts'
 import { setStage } from './stage.ts'
 
 test('a session that pauses waits to be let go on, however little its function waits for locks', async () => {
@@ -8,8 +9,14 @@ test('a session that pauses waits to be let go on, however little its function w
     await actor!.next()
     expect(actor!.reached()).toEqual({ kind: 'paused', label: 'here' })
 
-    // As long as a machine that stands still.
-    await conductor.query('select pg_sleep(0.2)')
+    // Longer than its function would.
+    await until(async () => {
+      const { rows } = await conductor.query(
+        `select from pg_locks where pid = $1 and not granted and clock_timestamp() > waitstart + interval '50 ms'`,
+        [actor!.pid],
+      )
+      return rows.length > 0 || actor!.reached()?.kind !== 'paused'
+    })
     expect(actor!.reached()).toEqual({ kind: 'paused', label: 'here' })
 
     await actor!.resume()

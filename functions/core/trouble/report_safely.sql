@@ -99,10 +99,10 @@ begin
       noted := supaqueue_internal.put_aside('report', held.job::text, failed_code, failed_reason, held.queue, held.job, entry - 'token' - 'queue');
       again := again || held.id;
     end;
-    -- What the whole server lacks, as room on its disk, it lacks for this note, too: all is brought again, and heard of.
+    -- What the whole server lacks, as room on its disk, it lacks for this note, too: all is reported again, and the caller hears why.
     if noted is null and failed_code ~ '^5[38]' then
       raise exception using errcode = 'SQ503', message = format('nothing can be written (%s): %s', failed_code, failed_reason),
-        hint = 'Nothing is lost: the reports are brought again. Give the server what it lacks.';
+        hint = 'Nothing is lost: they are reported again. Give the server what it lacks.';
     end if;
   end loop;
   freed := supaqueue_internal.idle_workers(freed);
