@@ -131,20 +131,27 @@ describe('a database that', () => {
   })
 
   test('has no room left on its disk is told the results once it has', async () => {
-    const fill = `
-      create function public.no_room() returns trigger language plpgsql as $$
-      begin
-        raise exception using errcode = '53100', message = 'could not extend file: No space left on device';
-      end $$;
-      create trigger no_room before insert or update on supaqueue.job execute function public.no_room();
-      create trigger no_room before insert or update on supaqueue.current_job execute function public.no_room();
-      create trigger no_room before insert or update on supaqueue.trouble execute function public.no_room();`
+    // A statement for each table: one that locks several would meet the sweep in a circle.
+    const inTurn = async (statements: string[]) => {
+      for (const statement of statements) await scene.db.query(statement)
+    }
+    const fill = () =>
+      inTurn([
+        `create function public.no_room() returns trigger language plpgsql as $$
+        begin
+          raise exception using errcode = '53100', message = 'could not extend file: No space left on device';
+        end $$`,
+        'create trigger no_room before insert or update on supaqueue.trouble execute function public.no_room()',
+        'create trigger no_room before insert or update on supaqueue.job execute function public.no_room()',
+      ])
+    const empty = () =>
+      inTurn([
+        'drop trigger no_room on supaqueue.job',
+        'drop trigger no_room on supaqueue.trouble',
+        'drop function public.no_room',
+      ])
 
-    const during = await reportLate(
-      () => scene.db.query(fill),
-      /"code":"SQ503".*53100|53100.*"code":"SQ503"/,
-      () => scene.db.query('drop function public.no_room cascade'),
-    )
+    const during = await reportLate(fill, /"code":"SQ503".*53100|53100.*"code":"SQ503"/, empty)
 
     expect(during).toEqual(inProgress)
   })
