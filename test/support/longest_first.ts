@@ -20,6 +20,7 @@ export const LONGEST = [
   'test/scripts/work/deaths.proof.ts',
   'test/console/load.proof.ts',
 
+  'test/brothers.test.ts',
   'test/troubles.test.ts',
   'test/console/failures.test.ts',
   'test/console/jobs.test.ts',
