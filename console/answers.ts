@@ -428,11 +428,12 @@ export type Run = {
   silent: boolean
 }
 
-/** A process that stays and serves queues. */
+/** A process that stays and serves queues, as supaqueue.health() lists it. */
 export type Process = {
   id: string
   /** Host and process id. */
   name: string
+  /** ISO text, as `heard_until`. */
   begun_at: string
   /** When its lease ends, or ended. */
   heard_until: string

@@ -2,8 +2,8 @@
 --
 -- reads      what dispatch_state and platform_state read, supaqueue.setting, pg_db_role_setting, supaqueue.process; locks nothing
 --
--- A list of findings, what comes first on the way of a wake-up first; empty when nothing is known to be wrong. While
--- processes serve every queue, no wake-up is needed: what is wrong on its way is an info.
+-- A list of findings, in the order in which a wake-up would meet them; empty when nothing is known to be wrong. While
+-- processes serve every queue, no wake-up is needed: what keeps one from arriving is an info.
 
 create or replace function supaqueue_internal.dispatch_faults(platform jsonb default null)
 returns jsonb
@@ -16,8 +16,8 @@ declare
   seen constant jsonb := coalesce(dispatch_faults.platform, supaqueue_internal.platform_state());
   state constant supaqueue.dispatch := supaqueue_internal.dispatch_state();
   listed jsonb := '[]';
-  -- What is wrong on the way of a wake-up.
-  way jsonb := '[]';
+  -- What keeps wake-ups from arriving.
+  unwoken jsonb := '[]';
   served constant boolean := exists (select from supaqueue.process where process.lease_until > at)
     and not exists (select from supaqueue.queue where queue.mode = 'push' and not supaqueue_internal.is_served(queue.id));
   entry record;
@@ -75,16 +75,16 @@ begin
   end if;
 
   if not (seen #>> '{vault,there}')::boolean then
-    way := way || supaqueue_internal.finding(
+    unwoken := unwoken || supaqueue_internal.finding(
       'vault_missing', 'error', 'no wake-up can be signed: the extension supabase_vault is not there',
       'create extension supabase_vault;'
     );
   elsif not (seen #>> '{vault,named}')::boolean then
-    way := way || supaqueue_internal.finding(
+    unwoken := unwoken || supaqueue_internal.finding(
       'secret_missing', 'error', 'no wake-up can be signed: Vault has no secret supaqueue_secret', 'npx supaqueue install'
     );
   elsif seen #>> '{vault,fingerprint}' is null then
-    way := way || supaqueue_internal.finding(
+    unwoken := unwoken || supaqueue_internal.finding(
       'secret_unreadable', 'error',
       'no wake-up can be signed: Vault cannot decrypt supaqueue_secret, as after a restore into another project',
       'npx supaqueue rotate-secret'
@@ -92,29 +92,29 @@ begin
   end if;
 
   if not exists (select from supaqueue.setting where setting.name = 'functions_url') then
-    way := way || supaqueue_internal.finding(
+    unwoken := unwoken || supaqueue_internal.finding(
       'functions_url_missing', 'error', 'no wake-up can be sent: the setting functions_url is missing',
       'insert into supaqueue.setting (name, value) values (''functions_url'', ''https://<project>.supabase.co/functions/v1'');'
     );
   end if;
 
   if not (seen #>> '{net,there}')::boolean then
-    way := way || supaqueue_internal.finding(
+    unwoken := unwoken || supaqueue_internal.finding(
       'net_missing', 'error', 'no wake-up can be sent: the extension pg_net is not there', 'create extension pg_net with schema extensions;'
     );
   elsif seen #>> '{net,fault}' is not null then
-    way := way || supaqueue_internal.finding(
+    unwoken := unwoken || supaqueue_internal.finding(
       'net_fault', 'error', format('no wake-up is sent: %s', seen #>> '{net,fault}'),
       coalesce(seen #>> '{net,drop}', 'npx supaqueue doctor')
     );
   elsif not (seen #>> '{net,worker}')::boolean then
-    way := way || supaqueue_internal.finding(
+    unwoken := unwoken || supaqueue_internal.finding(
       'net_stopped', 'error',
       format('no wake-up is sent: the worker of pg_net is not running, and %s requests wait', seen #>> '{net,waiting}'),
       'select net.worker_restart();'
     );
   elsif (seen #>> '{net,waiting}')::integer > 1000 then
-    way := way || supaqueue_internal.finding(
+    unwoken := unwoken || supaqueue_internal.finding(
       'net_busy', 'warning',
       format('jobs begin late: %s requests wait in pg_net, %s of them not of supaqueue', seen #>> '{net,waiting}', seen #>> '{net,others}'),
       'select url, count(*) from net.http_request_queue group by url order by 2 desc;'
@@ -122,11 +122,11 @@ begin
   end if;
 
   if state.refused_at > coalesce(state.accepted_at, '-infinity') then
-    way := way || supaqueue_internal.refused_fault(state, seen -> 'vault');
+    unwoken := unwoken || supaqueue_internal.refused_fault(state, seen -> 'vault');
   elsif state.accepted_at < at - interval '30 seconds'
     and coalesce(state.run_at, '-infinity') < state.accepted_at - interval '30 seconds'
   then
-    way := way || supaqueue_internal.finding(
+    unwoken := unwoken || supaqueue_internal.finding(
       'no_turn', 'error',
       concat(
         'no job is begun: the dispatcher accepts wake-ups, and cannot reach the database through the Data API; its last turn was ',
@@ -138,15 +138,15 @@ begin
   end if;
 
   if served then
-    way := (
+    unwoken := (
       select coalesce(jsonb_agg(fault.value || jsonb_build_object(
         'severity', 'info',
         'text', concat(fault.value ->> 'text', '. None is needed while processes serve every queue')
       ) order by fault.place), '[]')
-      from jsonb_array_elements(way) with ordinality as fault (value, place)
+      from jsonb_array_elements(unwoken) with ordinality as fault (value, place)
     );
   end if;
-  return listed || way;
+  return listed || unwoken;
 end;
 $$;
 

@@ -1,3 +1,4 @@
+import type { Process } from '../../../console/answers.ts'
 import type { Database } from '../project/database.ts'
 import { span } from '../terminal/times.ts'
 import { type Check, fine, INSTALL, wrong } from './check.ts'
@@ -17,28 +18,8 @@ export type HealthFinding = {
   target?: string
 }
 
-/** A process that serves queues, as supaqueue.health() lists it. */
-export type ProcessState = {
-  id: string
-  /** Host and process id. */
-  name: string
-  /** ISO text. */
-  begun_at: string
-  /** When its lease ends, or ended. */
-  heard_until: string
-  alive: boolean
-  /** Names of the queues that it serves; null for all. */
-  queues: string[] | null
-  functions: boolean
-  /** How many queues it leads, and the first hundred of their names. */
-  leads: number
-  leading: string[]
-  /** Not heard of, and no other serves what it served. */
-  missed: boolean
-}
-
 /** What the database knows about dispatch: the findings, the worst first, and the processes. */
-export type DispatchHealth = { findings: HealthFinding[]; processes: ProcessState[] }
+export type DispatchHealth = { findings: HealthFinding[]; processes: Process[] }
 
 /** Nothing from a release that does not know. */
 export async function readHealth(db: Database): Promise<DispatchHealth> {
@@ -52,7 +33,7 @@ export async function readHealth(db: Database): Promise<DispatchHealth> {
 
 /** A process in a line: since when it lives, what it serves and what it leads. */
 export function processLine(
-  { name, begun_at, heard_until, alive, queues, functions, leads, leading }: ProcessState,
+  { name, begun_at, heard_until, alive, queues, functions, leads, leading }: Process,
 ): string {
   const seconds = (Date.now() - Date.parse(alive ? begun_at : heard_until)) / 1000
   const life = `${alive ? 'alive for' : 'silent for'} ${span(Math.max(0, Math.round(seconds)))}`
