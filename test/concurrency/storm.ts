@@ -46,6 +46,9 @@ export type Storm = Audit & {
   logged: string[]
 }
 
+// A killed process uses up attempts through no fault of the job's, and a storm may kill more often than a queue allows.
+const RETRYING = { max_attempts: 10 }
+
 const queues: LinePlan[] = [
   { kind: 'steady', name: 'one', workers: 1 },
   { kind: 'steady', name: 'two', workers: 2 },
@@ -57,7 +60,7 @@ const queues: LinePlan[] = [
   { kind: 'elastic', name: 'more elastic', workers: 3 },
   { kind: 'mortal', name: 'mortal', workers: 2 },
   { kind: 'mortal', name: 'more mortal', workers: 2 },
-  { kind: 'steady', name: 'batches', workers: 4, batch_size: 8, max_attempts: 5, order: withPoison },
+  { kind: 'steady', name: 'batches', workers: 4, batch_size: 8, order: withPoison },
   {
     kind: 'steady',
     name: 'batches by key',
@@ -65,10 +68,9 @@ const queues: LinePlan[] = [
     batch_size: 5,
     batch_by: 'key',
     keys: 3,
-    max_attempts: 5,
     order: withPoison,
   },
-  { kind: 'steady', name: 'ordered', workers: 4, ordered: 'key', keys: 6, max_attempts: 10, order: failingOnce },
+  { kind: 'steady', name: 'ordered', workers: 4, ordered: 'key', keys: 6, order: failingOnce },
   {
     kind: 'steady',
     name: 'ordered, with batches',
@@ -76,7 +78,6 @@ const queues: LinePlan[] = [
     ordered: 'key',
     keys: 6,
     batch_size: 4,
-    max_attempts: 10,
     order: failingOnce,
   },
   {
@@ -89,7 +90,7 @@ const queues: LinePlan[] = [
     max_attempts: 2,
     order: failing,
   },
-  { kind: 'steady', name: 'ordered as a whole', workers: 1, ordered: 'queue', max_attempts: 10, order: failingOnce },
+  { kind: 'steady', name: 'ordered as a whole', workers: 1, ordered: 'queue', order: failingOnce },
 ]
 
 // One of some twenty takes its whole call along, again and again until it is alone.
@@ -136,7 +137,7 @@ export async function storm(plan: StormPlan): Promise<Storm> {
   const logStart = statSync(log).size
 
   recorder.visits.forget()
-  const fleet = await launchFleet(admin, recorder.visits, queues)
+  const fleet = await launchFleet(admin, recorder.visits, queues.map((plan) => ({ ...RETRYING, ...plan })))
   const roles = [...Array.from({ length: 17 }, () => enqueuer), ...others].map((role) => leaveOut(role, without))
   const load = startLoad({
     databaseUrl: stack.databaseUrl,
