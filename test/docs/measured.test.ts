@@ -5,7 +5,9 @@ import { itemsOf, readPage, root } from '../support/markdown.ts'
 
 // What the pages of proofs and measurements say is what the files say that they are written from.
 
-type Results = { scenarios: { name: string; tables: { title: string; rows: string[][] }[] }[] }
+type Table = { title: string; rows: string[][] }
+type Target = { claim: string; reached: string; held: boolean }
+type Results = { scenarios: { name: string; tables: Table[]; targets?: Target[] }[] }
 
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
 const plain = (text: string) => text.replace(/\s+/g, ' ')
@@ -140,15 +142,68 @@ describe('measured', () => {
   })
 
   test('what it says of the edges is in their results', () => {
-    const [, file = ''] = /`(bench\/results\/[\w-]+\.json)`:/.exec(page)!
+    const told = page.split('## Many queues')[1]!.split('## ')[0]!
+    const [, file = ''] = /`(bench\/results\/[\w-]+\.json)`:/.exec(told)!
     const [{ tables: [{ rows } = { rows: [] }] } = { tables: [] }] = (JSON.parse(read(file)) as Results).scenarios
     const of = (what: string) => rows.find(([name]) => name!.includes(what))!
 
-    const told = page.split('## Many queues')[1]!.split('## ')[0]!
     expect(told).toContain(`| ${of('one statement over')[4]!.replace(' ', ' times ')} |`)
     expect(told).toContain(`| ${first(of('a sweep with')[1]!)} ms |`)
     expect(told).toContain(`| ${of('the first insert')[1]!.replace(' ', ' ms ')} of processor time |`)
     expect(told).toContain(`| ${first(of('an insert below')[1]!)} ms, ${first(of('an insert below')[4]!)} times one`)
+  })
+
+  describe('the console at ten million jobs', () => {
+    const told = page.split('## The console at ten million jobs')[1]!.split('## ')[0]!
+    const [, file = ''] = /`(bench\/results\/[\w-]+\.json)`:/.exec(told)!
+    const { options, scenarios: [looks] } = JSON.parse(read(file)) as Results & { options: { fullScale: boolean } }
+    const { tables: [{ title, rows } = { title: '', rows: [] }], targets } = looks!
+    const shown = new Map(
+      told.split('\n').filter((line) => /^\| .*\d/.test(line)).map((line) => cellsOf(line) as [string, string]),
+    )
+    const NAMES: Record<string, string> = {
+      'what "retry all failed jobs of a queue" would change': 'meant, all failed of one queue',
+      'jobs by a path in the payload': 'jobs, by a path',
+      'failures in groups': 'failures',
+      'jobs by an error text': 'jobs, by an error',
+      'a queue': 'queue',
+      'the newest jobs': 'jobs, the newest',
+    }
+
+    test('has the rows of the results, and the slowest of them', () => {
+      expect(options.fullScale).toBe(true)
+      expect(title).toContain('10,000,000 jobs in 20 queues')
+      const named = new Map([...shown].map(([name, spread]) => [NAMES[name] ?? name, spread]))
+      for (const [name, spread] of named) {
+        expect([name, rows.find(([row]) => row === name)?.[1]]).toEqual([name, spread])
+      }
+      const others = rows.filter(([name]) => !named.has(name!)).map(([, spread]) => first(spread!))
+      expect(told).toContain(`${rows.length} reads`)
+      expect(told).toContain('All others have medians below 90 ms')
+      expect(Math.max(...others)).toBeLessThan(90)
+    })
+
+    test('says of the targets what became of them', () => {
+      const share = targets!.find(({ claim }) => claim.includes('twentieth'))!
+      expect(plain(told)).toContain(`for ${share.reached} of one connection's time`)
+      expect(targets!.filter(({ held }) => !held)).toEqual([])
+    })
+
+    test('is what the page of the console says, too', () => {
+      const [, said = ''] = /\[Measured\]\(\S+#the-console-at-ten-million-jobs\)([^#]*)/.exec(
+        plain(readPage('docs/operate/console.md')),
+      )!
+      const medians = rows.map(([, spread]) => first(spread!))
+      const most = Math.max(...rows.map(([, spread]) => Number(/-([\d.]+)\)/.exec(spread!)![1])))
+      expect(said).toContain('median of every read was below 0.3 s')
+      expect(Math.max(...medians)).toBeLessThan(300)
+      expect(said).toContain('below 0.1 s of all but four')
+      expect(medians.filter((ms) => ms >= 100)).toHaveLength(4)
+      expect(said).toContain(`slowest single read took ${(most / 1000).toFixed(2)} s`)
+      expect(said).toContain(
+        `took ${targets!.find(({ claim }) => claim.includes('twentieth'))!.reached} of a connection`,
+      )
+    })
   })
 
   test('says of the figures whose results are not here that they are not', () => {

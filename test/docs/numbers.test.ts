@@ -127,7 +127,7 @@ function numbersOf(text: string): string[] {
     .replace(/`[^`]*`/g, '')
     .replace(/\s+/g, ' ')
     // What was measured is said in one paragraph, with a link to where it was.
-    .replace(/\[Measured\]\([^)]*measured\.md\)[^#]*/g, '')
+    .replace(/\[Measured\]\([^)]*measured\.md(?:#[\w-]+)?\)[^#]*/g, '')
   return [...prose.matchAll(NUMBER)].map(([number]) => number)
 }
 
