@@ -61,6 +61,37 @@ test('who waits for a job before enqueuing the next never waits in vain, however
   expect(accidentsIn(readFileSync(stack.postgres!.log, 'utf8'))).toEqual([])
 })
 
+// The run that puts a queue to sleep comes back for what is planned. Meanwhile another is woken, leads, and falls asleep, too.
+test('a job planned in a moment runs without any sweep, whoever is woken and leaves before its time', async () => {
+  const { visits } = recorder
+  const plans = Array.from({ length: 10 }, (_, n) => ({ kind: 'steady' as const, name: `planned ${n}`, workers: 2 }))
+  const { lines } = await launchFleet(admin, visits, plans)
+
+  await Promise.all(lines.map(async ({ id: queue }, place) => {
+    const random = makeRandom(100 + place)
+    const db = await connect()
+    await db.query('set role service_role')
+    const enqueue = async (ms: number): Promise<number> => {
+      const { rows: [job] } = await db.query<{ id: string }>(
+        `insert into supaqueue.job (queue, run_at, payload)
+         values ($1, clock_timestamp() + $2 * interval '1 millisecond', '{"ms": 0}') returning id`,
+        [queue, ms],
+      )
+      return Number(job!.id)
+    }
+    for (let time = 0; time < times * 3; time++) {
+      const planned = await enqueue(450)
+      // A little before the run is back: who comes later would wake what is stuck.
+      await pause(300 + random.below(60))
+      await enqueue(0)
+      await until(() => Promise.resolve(visits.of(planned).length > 0))
+    }
+    await db.end()
+  }))
+
+  expect(visits.crowds()).toEqual([])
+})
+
 // Many whose triggers fire long before their commit: they rely on a run that was awake then.
 const weights: Partial<Record<ActName, number>> = { plain: 3, single: 3, crossing: 1, immediate: 6, savepoints: 1 }
 

@@ -69,8 +69,12 @@ begin
   set
     run = null,
     awake_until = null,
-    back_run = case when back > 0 then fall_asleep.run else heartbeat.back_run end,
-    back_at = case when back > 0 then at + back * interval '1 millisecond' else heartbeat.back_at end
+    -- What another run said of coming back still counts; what this one said, no more.
+    back_run = case when back > 0 then fall_asleep.run else nullif(heartbeat.back_run, fall_asleep.run) end,
+    back_at = case
+      when back > 0 then at + back * interval '1 millisecond'
+      when heartbeat.back_run <> fall_asleep.run then heartbeat.back_at
+    end
   where heartbeat.queue = (
     select held.queue
     from supaqueue.heartbeat as held

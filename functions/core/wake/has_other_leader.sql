@@ -6,7 +6,8 @@
 -- same lock (see ensure_run). It may have come for a job that the leader's last look
 -- was too early for, and have passed it over because somebody held a row.
 -- Refused is no, unless a stranger has the lock: as long as he has it, nobody
--- falls asleep, and whoever does so later looks later.
+-- falls asleep, and whoever does so later looks later. Nor may a run leave before the time at which it said it comes
+-- back: until then the leader may rely on it, and fall asleep (see next_look).
 
 create or replace function supaqueue_internal.has_other_leader(queue uuid, run uuid)
 returns boolean
@@ -25,6 +26,7 @@ begin
     where heartbeat.queue = has_other_leader.queue
       and heartbeat.run <> has_other_leader.run
       and heartbeat.awake_until > clock_timestamp()
+      and (heartbeat.back_run is distinct from has_other_leader.run or heartbeat.back_at <= clock_timestamp())
   );
 end;
 $$;

@@ -245,6 +245,48 @@ describe('a sleepy leader that can wait, with a job planned in a few seconds,', 
     expect(await needsRun(house, queue)).toBe(true)
   })
 
+  // It counts from before its turn, and so comes a moment too early.
+  test('and is back too early does not leave: whoever leads meanwhile relies on it', async ({ house }) => {
+    const { queue, run } = await asleepUntil(house)
+    const other = randomUUID()
+    await house.turn(other, queue)
+
+    const early = await house.turn(run, queue)
+    expect((await house.turn(other, queue, { sleepy: true })).state).toBe('asleep')
+    const { leader } = await house.turn(run, queue)
+
+    expect(early).toMatchObject({ state: 'awake', leader: false })
+    expect(leader).toBe(true)
+  })
+
+  test('and is back in time leaves it to whoever leads meanwhile', async ({ house }) => {
+    const { queue, run } = await asleepUntil(house)
+    const other = randomUUID()
+    await house.turn(other, queue)
+    await house.db.query(
+      `update supaqueue.heartbeat set back_at = clock_timestamp() - interval '1 millisecond' where queue = $1`,
+      [queue],
+    )
+
+    expect((await house.turn(run, queue)).state).toBe('leave')
+
+    // Nobody comes back now but the leader itself.
+    expect((await house.turn(other, queue, { sleepy: true })).state).toBe('awake')
+  })
+
+  test('and finds nothing left to come back for takes back that it would', async ({ house }) => {
+    const { queue, run, job } = await asleepUntil(house)
+    await house.db.query(`select supaqueue.cancel($1)`, [job])
+    await house.turn(run, queue)
+
+    expect(await house.turn(run, queue, { sleepy: true, back_in_ms: 20_000 }))
+      .toMatchObject({ state: 'asleep', back_in_ms: null })
+
+    const before = await house.wakeUps(queue)
+    await house.job(queue, { due: '10 seconds' })
+    expect(await house.wakeUps(queue)).toBe(before + 1)
+  })
+
   test('that died is missed once its time has come', async ({ house }) => {
     const { queue } = await asleepUntil(house)
 
