@@ -11,8 +11,9 @@
 --   batch     the batch, whose batch_index is the place in the array; null if skipped
 --   enqueued  whether it was; false if skipped
 --
--- Jobs with a dedupe_key are inserted in the order of their keys: two that enqueue
--- the same keys at once wait for each other at most, never in a circle.
+-- Keys are taken in their order, by whatever way: two that take the same keys at once wait for each other at most, never in
+-- a circle. But for what is met one by one at the end: keys that one array has twice, and with `replace` those that are kept
+-- until they are pruned.
 --
 -- Errors: SQ404 no such queue, SQ409 a key is taken, SQ413 a payload is too large,
 -- SQ422 what is not valid.
@@ -39,6 +40,8 @@ declare
   -- The key of another transaction that this one cannot see is met one by one.
   one_by_one constant boolean := current_setting('transaction_isolation') in ('repeatable read', 'serializable');
   in_bursts constant boolean := num_nonnulls(enqueue_many.debounce, enqueue_many.max_wait, enqueue_many.throttle) > 0;
+  -- In one pass: keys that are inserted first, and written over in a second one, would not be taken in their order.
+  in_one_pass constant boolean := not one_by_one and not in_bursts and enqueue_many.on_conflict = 'replace' and target.dedupe_until <> 'pruned';
   made uuid;
   wanted supaqueue.job[];
   missing record;
@@ -147,7 +150,7 @@ begin
       one.url, one.method, one.headers, one.query, one.timeout_ms, one.max_attempts,
       one.retry_base_ms, one.retry_max_ms, one.dedupe_key, one.version, one.concurrency_key, one.batch, one.batch_index
     from unnest(wanted) as one
-    where not in_bursts and (one.dedupe_key is null or not one_by_one)
+    where not in_bursts and (one.dedupe_key is null or not one_by_one and not in_one_pass)
     order by one.dedupe_key, one.id
     on conflict do nothing
     returning job.id
@@ -157,9 +160,7 @@ begin
   -- Those that wait and may be written over, at once. The others are met one by one.
   if not one_by_one and in_bursts then
     replaced := supaqueue_internal.insert_bursts(wanted, enqueue_many.debounce, enqueue_many.max_wait, enqueue_many.throttle);
-  elsif not one_by_one and cardinality(inserted) < cardinality(ids) and enqueue_many.on_conflict = 'replace'
-    and target.dedupe_until <> 'pruned'
-  then
+  elsif in_one_pass and cardinality(inserted) < cardinality(ids) then
     replaced := supaqueue_internal.replace_jobs(array(
       select one from unnest(wanted) as one where one.id in (select unnest(ids) except select unnest(inserted))
     ));

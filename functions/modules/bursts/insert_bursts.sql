@@ -1,6 +1,6 @@
 -- insert_bursts: insert jobs that are some of many with their dedupe_keys, all at once.
 --
--- locks      supaqueue.throttled_key, supaqueue.job, each in the order of the keys
+-- locks      supaqueue.job, then supaqueue.throttled_key, each in the order of the keys
 -- writes     supaqueue.throttled_key, and what replace_jobs writes
 --
 -- In place of the core's default.
@@ -10,8 +10,8 @@
 -- burst; keys whose job is in progress; and keys of which an earlier job has something of its own that nobody would check,
 -- for only the last one is written.
 --
--- Throttled keys are all held before the first job is written. So whoever writes jobs with some of these keys
--- in a transaction, and throttles others of them later in it, may meet this in a circle; whoever throttles all, or none, does not.
+-- Jobs come first: their keys decide who waits, as for every other way to take them, and their periods are then nobody else's.
+-- So whoever takes keys in their order meets nobody else who does in a circle.
 
 create or replace function supaqueue_internal.insert_bursts(
   wanted supaqueue.job[], debounce interval, max_wait interval, throttle interval
@@ -35,14 +35,6 @@ begin
 
   -- With its changes undone, who cannot be written is found one by one.
   begin
-    if insert_bursts.throttle is not null then
-      insert into supaqueue.throttled_key (queue, key, free_at)
-      select distinct one.queue, one.dedupe_key, now()
-      from unnest(insert_bursts.wanted) as one
-      order by one.dedupe_key
-      on conflict on constraint throttled_key_has_a_row_per_key do update set free_at = throttled_key.free_at;
-    end if;
-
     -- By jsonb: a column of a user's may stand anywhere in a row.
     last_ones := array(
       select jsonb_populate_record(burst.final, jsonb_build_object(
@@ -70,8 +62,23 @@ begin
 
     -- The first of a period: it is over so long after that one runs.
     if insert_bursts.throttle is not null then
+      insert into supaqueue.throttled_key (queue, key, free_at)
+      select begun.queue, begun.dedupe_key, now()
+      from unnest(last_ones) as begun
+      join jsonb_to_recordset(replaced) as replacement (id bigint, holder bigint)
+        on replacement.id = begun.id and replacement.holder = begun.id
+      order by begun.dedupe_key
+      on conflict on constraint throttled_key_has_a_row_per_key do update set free_at = throttled_key.free_at;
+      -- Another one came and began between the look and the insert.
+      update supaqueue.job
+      set run_at = greatest(throttled_key.free_at, now())
+      from unnest(last_ones) as begun
+      join jsonb_to_recordset(replaced) as replacement (id bigint, holder bigint)
+        on replacement.id = begun.id and replacement.holder = begun.id
+      join supaqueue.throttled_key on throttled_key.queue = begun.queue and throttled_key.key = begun.dedupe_key
+      where job.id = begun.id and job.run_at <> greatest(throttled_key.free_at, now());
       update supaqueue.throttled_key
-      set free_at = begun.run_at + insert_bursts.throttle
+      set free_at = greatest(throttled_key.free_at, now()) + insert_bursts.throttle
       from unnest(last_ones) as begun
       join jsonb_to_recordset(replaced) as replacement (id bigint, holder bigint)
         on replacement.id = begun.id and replacement.holder = begun.id

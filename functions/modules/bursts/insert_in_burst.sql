@@ -1,6 +1,6 @@
 -- insert_in_burst: insert a job that is one of many with its dedupe_key, of which few are to run.
 --
--- locks      supaqueue.throttled_key, supaqueue.job
+-- locks      supaqueue.job, then supaqueue.throttled_key
 -- writes     supaqueue.throttled_key, and what insert_job writes
 --
 -- In place of the core's default. Becomes the job with the key that waits, if there is one, or is inserted:
@@ -19,6 +19,7 @@ as $$
 declare
   holder supaqueue.job;
   target supaqueue.queue;
+  due timestamptz;
   fault constant text := supaqueue_internal.burst_fault(wanted, debounce, max_wait, throttle);
 begin
   if fault is not null then
@@ -45,35 +46,52 @@ begin
     return;
   end if;
 
-  -- Held until the transaction ends: two that enqueue at once are not both the first, and the one that waits does not begin.
-  begin
-    insert into supaqueue.throttled_key (queue, key, free_at)
-    values (wanted.queue, wanted.dedupe_key, now())
-    on conflict on constraint throttled_key_has_a_row_per_key do update set free_at = throttled_key.free_at
-    returning throttled_key.free_at into wanted.run_at;
-    select * into holder
-    from supaqueue.job
-    where job.queue = wanted.queue and job.dedupe_key = wanted.dedupe_key and job.status in ('held', 'pending')
-    for no key update;
-  exception when transaction_rollback then
-    raise exception using
-      errcode = 'SQ409',
-      message = format('the dedupe_key %s was written by another transaction since this one began', quote_literal(wanted.dedupe_key)),
-      hint = 'Nothing was changed. Try again in a new transaction, or enqueue under read committed.';
-  end;
+  -- The job comes first: its key decides who waits, as for every other way to take it. Its period is then nobody else's.
+  for try in 1 .. 10 loop
+    begin
+      select * into holder
+      from supaqueue.job
+      where job.queue = wanted.queue and job.dedupe_key = wanted.dedupe_key and job.status in ('held', 'pending')
+      for no key update;
+      if holder.id is not null then
+        -- It has its time already.
+        wanted.run_at := holder.run_at;
+        select settled.id, settled.enqueued into insert_in_burst.id, insert_in_burst.enqueued
+        from supaqueue_internal.insert_job(wanted, 'replace') as settled;
+        return;
+      end if;
 
-  if holder.id is not null then
-    -- It has its time already.
-    wanted.run_at := holder.run_at;
-    select settled.id, settled.enqueued into insert_in_burst.id, insert_in_burst.enqueued
-    from supaqueue_internal.insert_job(wanted, 'replace') as settled;
-    return;
-  end if;
+      wanted.run_at := greatest((
+        select throttled_key.free_at from supaqueue.throttled_key
+        where throttled_key.queue = wanted.queue and throttled_key.key = wanted.dedupe_key
+      ), now());
+      select settled.id, settled.enqueued into insert_in_burst.id, insert_in_burst.enqueued
+      from supaqueue_internal.insert_job(wanted, 'error') as settled;
 
-  wanted.run_at := greatest(wanted.run_at, now());
-  update supaqueue.throttled_key
-  set free_at = wanted.run_at + insert_in_burst.throttle
-  where throttled_key.queue = wanted.queue and throttled_key.key = wanted.dedupe_key;
+      insert into supaqueue.throttled_key (queue, key, free_at)
+      values (wanted.queue, wanted.dedupe_key, now())
+      on conflict on constraint throttled_key_has_a_row_per_key do update set free_at = throttled_key.free_at
+      returning greatest(throttled_key.free_at, now()) into due;
+      -- Another one came and began between the look and the insert.
+      update supaqueue.job set run_at = due where job.id = insert_in_burst.id and wanted.run_at <> due;
+      update supaqueue.throttled_key
+      set free_at = due + insert_in_burst.throttle
+      where throttled_key.queue = wanted.queue and throttled_key.key = wanted.dedupe_key;
+      return;
+    exception
+      when transaction_rollback then
+        raise exception using
+          errcode = 'SQ409',
+          message = format('the dedupe_key %s was written by another transaction since this one began', quote_literal(wanted.dedupe_key)),
+          hint = 'Nothing was changed. Try again in a new transaction, or enqueue under read committed.';
+      when sqlstate 'SQ409' then
+        -- Who has just taken the key has ended and is seen now, but not by an older snapshot.
+        if current_setting('transaction_isolation') in ('repeatable read', 'serializable') then
+          raise;
+        end if;
+    end;
+  end loop;
+  -- In progress, it says so.
   select settled.id, settled.enqueued into insert_in_burst.id, insert_in_burst.enqueued
   from supaqueue_internal.insert_job(wanted, 'replace') as settled;
 end;

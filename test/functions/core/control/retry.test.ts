@@ -49,7 +49,7 @@ describe('retry', () => {
     const queue = await house.queue()
     const job = await house.job(queue, { due: '-1 hour' })
     await house.update('job', job, { status: 'failed' })
-    const other = await house.job(queue)
+    const other = await house.job(queue, { due: '-1 minute' })
 
     await ask(house, 'retry', { job })
 
