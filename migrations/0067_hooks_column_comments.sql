@@ -1,0 +1,50 @@
+-- Every column of hooks and backfills says what it holds. A comment locks no table against reads and writes.
+
+comment on table  supaqueue.hook             is 'Which changes of which table become jobs of which queue. on_change and off_change write it, with the triggers.';
+comment on column supaqueue.hook.id          is 'Set by the database.';
+comment on column supaqueue.hook.created_at  is 'When the hook was made.';
+comment on column supaqueue.hook.name        is 'Unique.';
+comment on column supaqueue.hook.queue       is 'The queue that gets the jobs.';
+comment on column supaqueue.hook.schema_name is 'The schema of the table.';
+comment on column supaqueue.hook.table_name  is 'The table, under the name it had when the hook was made.';
+comment on column supaqueue.hook.events      is 'Which changes become jobs: insert, update, delete, truncate.';
+comment on column supaqueue.hook.columns     is 'An update counts only if one of these columns changed. Null: any column.';
+comment on column supaqueue.hook.ignore      is 'An update does not count if only these columns changed.';
+comment on column supaqueue.hook.condition   is 'A condition on new and old, in SQL: the argument `when` of on_change.';
+comment on column supaqueue.hook.payload     is 'full: both rows. changes: the new row, and the old values that changed. keys: only the primary keys.';
+comment on column supaqueue.hook.soft        is 'Whether a write succeeds although its job cannot be enqueued. Lost changes are counted in hook_fault.';
+comment on column supaqueue.hook.enabled     is 'False: changes make no jobs. Set by pause_hook and resume_hook.';
+comment on column supaqueue.hook.off_since   is 'Since when it has been off.';
+comment on column supaqueue.hook.off_reason  is 'Why it is off.';
+comment on column supaqueue.hook.ordered     is 'key: the jobs of a row run one after another. Null: they may run at the same time.';
+comment on column supaqueue.hook.coalesces   is 'key: a row has at most one waiting job, which takes in further changes. Null: each change is a job.';
+comment on column supaqueue.hook.delay       is 'How long after the change the job starts. With coalesces: after the last change.';
+comment on column supaqueue.hook.max_wait    is 'With coalesces: how long after the first change the job starts at the latest.';
+comment on column supaqueue.hook.max_depth   is 'How long a chain of jobs may be, in which each writes the change that makes the next. The job after that is held.';
+comment on column supaqueue.hook.own_changes is 'Changes that the function of a job of this hook writes. mark: they become jobs that say so. drop: they make no jobs.';
+
+comment on table  supaqueue.hook_fault          is 'What a hook could not do. The write succeeded all the same.';
+comment on column supaqueue.hook_fault.id       is 'Set by the database.';
+comment on column supaqueue.hook_fault.hook     is 'The hook.';
+comment on column supaqueue.hook_fault.noted_at is 'When it happened.';
+comment on column supaqueue.hook_fault.code     is 'The SQLSTATE of the error.';
+comment on column supaqueue.hook_fault.reason   is 'What the error said.';
+comment on column supaqueue.hook_fault.lost     is 'How many changes of a soft hook made no job. 0: none was lost.';
+
+comment on table  supaqueue.backfill             is 'Rows that were there before the hook, and become jobs of it. The sweep does the work.';
+comment on column supaqueue.backfill.id          is 'Set by the database.';
+comment on column supaqueue.backfill.hook        is 'The hook.';
+comment on column supaqueue.backfill.status      is 'running, done or cancelled.';
+comment on column supaqueue.backfill.condition   is 'Which rows to take: a condition on new, in SQL. Null: all rows.';
+comment on column supaqueue.backfill.per_second  is 'How many rows per second it reads at most.';
+comment on column supaqueue.backfill.after       is 'The primary key of the last row that it read. Null: none yet.';
+comment on column supaqueue.backfill.slice       is 'How many rows it reads at once. Fewer, if somebody holds one.';
+comment on column supaqueue.backfill.estimate    is 'How many rows the table has, by its statistics.';
+comment on column supaqueue.backfill.looked_at   is 'How many rows it has read.';
+comment on column supaqueue.backfill.created_at  is 'When it began.';
+comment on column supaqueue.backfill.last_at     is 'When it last read rows.';
+comment on column supaqueue.backfill.next_try_at is 'After a failure: when it goes on.';
+comment on column supaqueue.backfill.finished_at is 'When it was done or cancelled.';
+comment on column supaqueue.backfill.failures    is 'How often in a row it failed.';
+comment on column supaqueue.backfill.code        is 'The SQLSTATE of the last failure.';
+comment on column supaqueue.backfill.reason      is 'What the last failure said.';
