@@ -305,7 +305,7 @@ describe('Database Webhooks', () => {
           fn: null,
           url: 'https://example.com/hooks',
           timeout_ms: 5000,
-          default_headers: { 'x-team': 'back\\slash' },
+          default_headers: { 'x-team': 'vault:told_x_team' },
         },
       ])
     expect(

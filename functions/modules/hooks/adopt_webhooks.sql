@@ -5,9 +5,12 @@
 -- writes     nothing, unless `dry_run` is false: then queues, hooks, and the triggers are switched off
 --
 -- A list, by table and name, of {name, table, calls, enabled, statements, afterwards, notes}: what is to be run, what to drop once
--- the hook works, and what no statement says. A webhook that is not adopted has no statements, and a note that says why. Values of headers are never shown, for there
--- may be a key among them: a queue takes them from Vault, by `vault:<name>`. In one transaction, all or nothing; a webhook that is
--- switched off is left out then.
+-- the hook works, and what no statement says. A webhook that is not adopted has no statements, and a note that says why. Values of
+-- headers are never shown, for there may be a key among them: a queue takes them from Vault, by `vault:<name>`. In one transaction,
+-- all or nothing; a webhook that is switched off is left out then.
+--
+-- Webhooks share a queue where they call the same with the same headers, for these are the queue's. No hook and no queue that is
+-- something else already is written over: the next free name is taken. A queue that is there keeps its workers and its timeout.
 --
 -- Errors: those of create_queue and on_change.
 
@@ -23,8 +26,17 @@ declare
   webhook record;
   arguments text[];
   function_name text;
+  headers jsonb;
   sent text[];
+  calls jsonb;
+  hook_name text;
   queue_name text;
+  hooks text[] := '{}';
+  -- By its name, what a queue of this list calls, and with which headers.
+  queues jsonb := '{}';
+  is_new boolean;
+  made text[] := '{}';
+  plain_name text;
   statements text[];
   notes text[];
   statement text;
@@ -57,33 +69,72 @@ begin
       when substring(arguments[1] from '^https?://([^/:]+)') in (substring(own from '^https?://([^/:]+)'), 'host.docker.internal', 'kong', 'localhost', '127.0.0.1')
         then substring(arguments[1] from '/functions/v1/([a-zA-Z0-9_-]+)/?$')
     end;
-    sent := '{}';
+    headers := '{}';
     begin
-      sent := array(
-        select header.name
-        from jsonb_object_keys(coalesce(nullif(arguments[3], 'null'), '{}')::jsonb) as header (name)
-        where lower(header.name) <> 'content-type' and not (function_name is not null and lower(header.name) in ('authorization', 'apikey'))
-        order by header.name
-      );
+      headers := coalesce((
+        select jsonb_object_agg(header.key, header.value)
+        from jsonb_each(coalesce(nullif(arguments[3], 'null'), '{}')::jsonb) as header
+        where lower(header.key) <> 'content-type' and not (function_name is not null and lower(header.key) in ('authorization', 'apikey'))
+      ), '{}');
     exception when assert_failure or others then
       null;
     end;
-    queue_name := coalesce(function_name, webhook.name);
+    sent := array(select header.name from jsonb_object_keys(headers) as header (name) order by header.name);
+    calls := jsonb_build_array(function_name, case when function_name is null then arguments[1] end, arguments[4], headers);
+    plain_name := btrim(left(regexp_replace(webhook.name, '[^ -~]+', '_', 'g'), 63));
+
+    select candidate.name into hook_name
+    from (
+      select plain_name as name, 1 as place where not webhook.twice
+      union all select left(concat(regexp_replace(webhook.table_name, '[^ -~]+', '_', 'g'), '_', plain_name), 63), 2
+      union all select concat(left(concat(regexp_replace(webhook.table_name, '[^ -~]+', '_', 'g'), '_', plain_name), 58), '_', number), number + 1 from generate_series(2, 999) as number
+    ) as candidate
+    where candidate.name <> all (hooks) and not exists (
+      select from supaqueue.hook
+      where hook.name = candidate.name and format('%I.%I', hook.schema_name, hook.table_name) <> webhook.place
+    )
+    order by candidate.place
+    limit 1;
+
+    select candidate.name into queue_name
+    from (
+      select function_name as name, 1 as place where function_name is not null
+      union all select plain_name, 2
+      union all select hook_name, 3
+      union all select concat(left(hook_name, 58), '_', number), number + 2 from generate_series(2, 999) as number
+    ) as candidate
+    where coalesce(queues -> candidate.name, calls) = calls and not exists (
+      select from supaqueue.queue
+      where queue.name = candidate.name and (
+        queue.edge_function_name is distinct from function_name or queue.url is distinct from case when function_name is null then arguments[1] end
+        or queue.mode <> 'push' or queue.batch_size > 1
+        or not queues ? candidate.name and not queue.default_headers @> (
+          select coalesce(jsonb_object_agg(header, format('vault:%s_%s', candidate.name, lower(replace(header, '-', '_')))), '{}') from unnest(sent) as header
+        )
+      )
+    )
+    order by candidate.place
+    limit 1;
+    is_new := queue_name <> all (made) and not exists (select from supaqueue.queue where queue.name = queue_name);
     notes := array_remove(array[
       case when arguments[2] is distinct from 'POST' then format('it calls by %s, which has no rows in it: it stays as it is', coalesce(arguments[2], 'nothing')) end,
       case when webhook.kind & 1 = 0 then 'it is one for a statement, which has no rows in it: it stays as it is' end,
       case when coalesce(nullif(arguments[4], 'null'), '{}') <> '{}' then 'it sends parameters in its URL: write them behind the url of the queue' end,
-      case when sent <> '{}' then format(
-        'it sends %s: put each value into Vault, by vault.create_secret(''<value>'', ''<name>''), and the name into default_headers', array_to_string(sent, ', ')
+      case when sent <> '{}' then format('it sends %s: put each value into Vault, by ', array_to_string(sent, ', ')) || (
+        select string_agg(
+          format('select vault.create_secret(''<value of %s>'', %L);', header, format('%s_%s', queue_name, lower(replace(header, '-', '_')))), ' ' order by header
+        )
+        from unnest(sent) as header
       ) end
     ], null);
     statements := '{}';
     if arguments[2] = 'POST' and webhook.kind & 1 = 1 then
       statements := array[
         format(
-          'select supaqueue.create_queue(%L, %s, workers => 5%s);', queue_name,
+          'select supaqueue.create_queue(%L, %s%s%s);', queue_name,
           case when function_name is not null then quote_literal(function_name) else 'url => ' || quote_literal(arguments[1]) end,
-          case when arguments[5] ~ '^[0-9]{4,6}$' and function_name is null then ', timeout_ms => ' || arguments[5] end
+          case when is_new then ', workers => 5' end,
+          case when is_new and function_name is null and arguments[5] ~ '^[0-9]{4,6}$' then ', timeout_ms => ' || least(arguments[5]::integer, 400000) end
         )
       ] || case when sent <> '{}' then array[
         format(
@@ -93,7 +144,7 @@ begin
       ] else '{}'::text[] end || array[
         format(
           'select supaqueue.on_change(%L, %L, name => %L, events => %L%s%s);', webhook.place, queue_name,
-          case when webhook.twice then left(concat(webhook.table_name, '_', webhook.name), 63) else webhook.name end,
+          hook_name,
           array_remove(array[
             case when webhook.kind & 4 > 0 then 'insert' end, case when webhook.kind & 16 > 0 then 'update' end, case when webhook.kind & 8 > 0 then 'delete' end
           ], null),
@@ -101,6 +152,11 @@ begin
         ),
         format('alter table %s disable trigger %I;', webhook.place, webhook.name)
       ];
+      hooks := hooks || hook_name;
+      queues := queues || jsonb_build_object(queue_name, calls);
+      if webhook.enabled then
+        made := made || queue_name;
+      end if;
       if not adopt_webhooks.dry_run and webhook.enabled then
         foreach statement in array statements loop
           execute statement;

@@ -68,7 +68,10 @@ describe('adopt_webhooks', () => {
         expect.stringContaining(`on_change('public."Order Lines"'`),
         'alter table public."Order Lines" disable trigger "tell them";',
       ],
-      notes: [expect.stringContaining('parameters'), expect.stringContaining('X-Secret')],
+      notes: [
+        expect.stringContaining('parameters'),
+        expect.stringContaining(`'<value of X-Secret>', 'tell them_x_secret'`),
+      ],
     })
     expect(list[1]).toMatchObject({ statements: [], afterwards: null, notes: [expect.stringContaining('GET')] })
     expect(list[2].statements[1]).toContain(`columns => '{path}'`)
@@ -117,6 +120,74 @@ describe('adopt_webhooks', () => {
       ])).rows,
     )
       .toEqual([{ requests: 0 }])
+  })
+
+  test('gives webhooks a queue each where they call the same with other headers, and one where nothing differs', async ({ ownDatabase }) => {
+    const { owner, webhook } = await project(ownDatabase)
+    const call = (name: string, events: string, headers: string, fn = 'mail') =>
+      webhook(
+        `${name} after ${events} on public.photos %f('https://abcd.supabase.co/functions/v1/${fn}', 'POST', '${headers}', '{}', '1000')`,
+      )
+    await call('a', 'insert', '{"Authorization":"Bearer 1"}')
+    await call('b', 'delete', '{"Authorization":"Bearer 2"}')
+    await call('c', 'update', '{"X-Kind":"changed"}')
+    await call('d', 'update of kind', '{"X-Kind":"kind"}')
+
+    const before = await listed(owner)
+    await listed(owner, 'dry_run => false')
+
+    const { rows } = await owner.db.query(`
+      select hook.name, queue.name as queue, edge_function_name as calls, default_headers ->> 'X-Kind' as kind,
+        (select count(*)::integer from supaqueue.worker where worker.queue = queue.id) as workers
+      from supaqueue.hook join supaqueue.queue on queue.id = hook.queue order by 1`)
+    expect(rows).toEqual([
+      { name: 'a', queue: 'mail', calls: 'mail', kind: null, workers: 5 },
+      { name: 'b', queue: 'mail', calls: 'mail', kind: null, workers: 5 },
+      { name: 'c', queue: 'c', calls: 'mail', kind: 'vault:c_x_kind', workers: 5 },
+      { name: 'd', queue: 'd', calls: 'mail', kind: 'vault:d_x_kind', workers: 5 },
+    ])
+    // What was shown is what was done, and would be again.
+    const called = (list: { statements: string[] }[]) =>
+      list.map(({ statements }) => statements.find((statement) => statement.includes('on_change')))
+    expect(called(await listed(owner))).toEqual(called(before))
+    await owner.db.query(`insert into public.photos values (1, 'a', 'b'); update public.photos set kind = 'c'`)
+    expect((await owner.db.query(`select origin ->> 'hook' as hook from supaqueue.job order by 1`)).rows)
+      .toEqual([{ hook: 'a' }, { hook: 'c' }, { hook: 'd' }])
+  })
+
+  test('writes over no hook and no queue that is something else', async ({ ownDatabase }) => {
+    const { owner, webhook } = await project(ownDatabase)
+    await owner.db.query(`
+      select supaqueue.create_queue('mine', 'other-function', workers => 7);
+      select supaqueue.create_queue('thumbnails', 'thumbnails', workers => 7);
+      select supaqueue.create_queue('picked', mode => 'pull');
+      select supaqueue.on_change('public."Order Lines"', 'mine', name => 'told')`)
+    await webhook(`told after insert on public.photos %f('https://example.com/a', 'POST', '{}', '{}', '999999')`)
+    await webhook(`mine after insert on public.photos %f('https://example.com/b', 'POST', '{}', '{}', '1000')`)
+    await webhook(
+      `"größer" after insert on public.photos %f('https://abcd.supabase.co/functions/v1/thumbnails', 'POST', '{}', '{}', '1000')`,
+    )
+    await webhook(
+      `p after insert on public.photos %f('https://abcd.supabase.co/functions/v1/picked', 'POST', '{}', '{}', '1000')`,
+    )
+    await webhook(`same after insert on public.photos %f('https://example.com/one', 'POST', '{}', '{}', '1000')`)
+    await webhook(`same after insert on public."Order Lines" %f('https://example.com/two', 'POST', '{}', '{}', '1000')`)
+
+    await listed(owner, 'dry_run => false')
+
+    const { rows } = await owner.db.query(`
+      select hook.name, queue.name as queue, coalesce(url, edge_function_name) as calls, mode,
+        (select count(*)::integer from supaqueue.worker where worker.queue = queue.id) as workers
+      from supaqueue.hook join supaqueue.queue on queue.id = hook.queue order by hook.name collate "C"`)
+    expect(rows).toEqual([
+      { name: 'Order Lines_same', queue: 'same', calls: 'https://example.com/two', mode: 'push', workers: 5 },
+      { name: 'gr_er', queue: 'thumbnails', calls: 'thumbnails', mode: 'push', workers: 7 },
+      { name: 'mine', queue: 'mine_2', calls: 'https://example.com/b', mode: 'push', workers: 5 },
+      { name: 'p', queue: 'p', calls: 'picked', mode: 'push', workers: 5 },
+      { name: 'photos_same', queue: 'photos_same', calls: 'https://example.com/one', mode: 'push', workers: 5 },
+      { name: 'photos_told', queue: 'told', calls: 'https://example.com/a', mode: 'push', workers: 5 },
+      { name: 'told', queue: 'mine', calls: 'other-function', mode: 'push', workers: 7 },
+    ])
   })
 
   test('finds nothing where there is nothing', async ({ another }) => {
