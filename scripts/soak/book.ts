@@ -6,7 +6,10 @@ export type Book = {
   unsure(jobs: Inserted[]): void
   /** Those nobody knows about. */
   doubtful(): Inserted[]
-  /** Once the dust has settled, somebody can look. */
+  /**
+   * Once the dust has settled, somebody can look. Not for one whose id is known to be another's: after a crash PostgreSQL
+   * hands out again what it had given to a transaction that never committed.
+   */
   settle(isCommitted: (job: Inserted) => boolean): void
   jobs(): Map<number, Inserted>
   counts(): { committed: number; undone: number; unsure: number }
@@ -60,7 +63,7 @@ export function makeBook(): Book {
     },
     doubtful: () => [...doubtful],
     settle(isCommitted) {
-      const found = doubtful.filter(isCommitted)
+      const found = doubtful.filter((job) => !jobs.has(job.id) && isCommitted(job))
       commit(found)
       undone += doubtful.length - found.length
       doubtful = []

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type pg from 'pg'
-import type { Book } from './book.ts'
+import type { Book, Order } from './book.ts'
 
 export type SettleOptions = {
   /** Whether the sweep is called, once a second, or everything has to come to its end without. */
@@ -32,11 +32,17 @@ export async function settle(db: pg.Client, book: Book, { sweep, deadlineMs }: S
 
 async function lookUp(db: pg.Client, book: Book): Promise<void> {
   const ids = book.doubtful().map(({ id }) => id)
-  const { rows } = await db.query<{ id: string }>('select id from supaqueue.job where id = any ($1::bigint[])', [ids])
-  const found = new Set(rows.map(({ id }) => Number(id)))
+  const { rows } = await db.query<{ id: string; queue: string; payload: Order }>(
+    'select id, queue, payload from supaqueue.job where id = any ($1::bigint[])',
+    [ids],
+  )
+  const found = new Map(rows.map((row) => [Number(row.id), row]))
   const living = new Set((await db.query<{ id: string }>('select id from supaqueue.queue')).rows.map(({ id }) => id))
   // Of a queue that is gone, nobody can tell any more; it counts as committed, which demands nothing of it.
-  book.settle(({ id, queue }) => found.has(id) || !living.has(queue))
+  book.settle(({ id, queue, order }) => {
+    const row = found.get(id)
+    return !living.has(queue) || row?.queue === queue && row.payload.do === order.do && row.payload.ms === order.ms
+  })
 }
 
 async function isBusy(db: pg.Client): Promise<boolean> {

@@ -24,6 +24,9 @@ beforeAll(async () => {
     environment: recorder.environment,
     rest: 'thin',
     cron: false,
+    // After a retired isolate another has to start: on a busy machine that takes longer than a wake-up waits, and only the
+    // sweep makes good a wake-up that nobody took.
+    edge: { wallClockMs: 3_600_000 },
     postgres: { settings: { log_line_prefix: logLinePrefix } },
   })
   await stack.edge.warm('recorded')

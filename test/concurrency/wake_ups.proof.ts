@@ -30,6 +30,8 @@ beforeAll(async () => {
     rest: 'thin',
     pacing: false,
     cron: false,
+    // As in the storm: nothing is to wait for an isolate that starts.
+    edge: { wallClockMs: 3_600_000 },
     postgres: { settings: { log_line_prefix: logLinePrefix } },
     log: (line) => asleep += line.includes('"reason":"asleep"') ? 1 : 0,
   })

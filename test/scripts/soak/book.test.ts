@@ -25,6 +25,17 @@ test('what nobody knows about is neither, until somebody looks', () => {
   expect(book.doubtful()).toEqual([])
 })
 
+test('an id that a crash took back, and that somebody else was given, is theirs', () => {
+  const book = makeBook()
+  book.unsure([{ ...job(1), queue: 'lost' }])
+  book.committed([job(1)])
+
+  book.settle(() => true)
+
+  expect(book.jobs().get(1)!.queue).toBe('mail')
+  expect(book.counts()).toEqual({ committed: 1, undone: 1, unsure: 1 })
+})
+
 test('only the jobs committed last are there to be picked', () => {
   const book = makeBook()
   expect(book.lately(([first]) => first!)).toBeUndefined()
