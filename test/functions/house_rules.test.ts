@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect } from 'vitest'
-import { functionFiles as appliedFiles, isDefault, isView, schemaOf } from '../../scripts/cli/database/files.ts'
+import { functionFiles as appliedFiles, isReplaceable, isView, schemaOf } from '../../scripts/cli/database/files.ts'
 import { addonNames } from '../../scripts/cli/database/addons.ts'
 import { test } from '../support/house.ts'
 
@@ -34,17 +34,20 @@ describe('functions/', () => {
       `select distinct pronamespace::regnamespace::text as schema, proname as name from ${functions} order by 1, 2`,
     )
 
-    const named = functionFiles.filter((file) => !isDefault(file)).map(({ path, sql }) => ({
+    const named = functionFiles.filter((file) => !isReplaceable(file)).map(({ path, sql }) => ({
       schema: schemaOf(sql),
       name: basename(path, '.sql'),
     }))
     expect(rows).toEqual(named.sort((a, b) => `${a.schema} ${a.name}` < `${b.schema} ${b.name}` ? -1 : 1))
   })
 
-  // What the defaults of the core do is shown where it is alone: test/functions/core/alone.test.ts.
-  test.for(files.filter((file) => !isDefault(file)).map((file) => file.path))('%s has a test of its name', (path) => {
-    expect(existsSync(join(root, 'test', path.replace(/sql$/, 'test.ts')))).toBe(true)
-  })
+  // What the core does where a module does more is shown where it is alone: test/functions/core/alone.test.ts.
+  test.for(files.filter((file) => !isReplaceable(file)).map((file) => file.path))(
+    '%s has a test of its name',
+    (path) => {
+      expect(existsSync(join(root, 'test', path.replace(/sql$/, 'test.ts')))).toBe(true)
+    },
+  )
 
   test.for(files.map((file) => [file.path, file.sql] as const))(
     '%s opens with a comment that names what it holds',

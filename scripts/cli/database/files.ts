@@ -24,7 +24,7 @@ export const OPTIONAL_MODULES = ['api', 'fetchq', 'pgqueuer']
  * not matter: bodies are not checked when created. Views are, so they come last.
  */
 export const functionFiles = (): SqlFile[] =>
-  inPlaceOfDefaults(sqlFiles('functions').filter((file) => !OPTIONAL_MODULES.includes(moduleOf(file) ?? '')))
+  withoutReplaced(sqlFiles('functions').filter((file) => !OPTIONAL_MODULES.includes(moduleOf(file) ?? '')))
     .sort((one, other) => Number(isView(one)) - Number(isView(other)))
 
 /** The core without any module: what functions/core holds. */
@@ -33,13 +33,13 @@ export const coreFiles = (): SqlFile[] => sqlFiles('functions').filter((file) =>
 /** What functions/modules holds, the optional ones among them. */
 export const moduleFiles = (): SqlFile[] => sqlFiles('functions').filter((file) => moduleOf(file) !== undefined)
 
-/** Whether a file holds what the core does where a module may do more: functions/core/defaults. */
-export const isDefault = (file: { path: string }): boolean => /(^|[\\/])core[\\/]defaults[\\/]/.test(file.path)
+/** Whether a file holds what the core does where a module may do more: functions/core/replaceable. */
+export const isReplaceable = (file: { path: string }): boolean => /(^|[\\/])core[\\/]replaceable[\\/]/.test(file.path)
 
-/** A module's file takes the place of the default of its name. */
-function inPlaceOfDefaults(files: SqlFile[]): SqlFile[] {
+/** A module's file takes the place of the core's of its name. */
+function withoutReplaced(files: SqlFile[]): SqlFile[] {
   const replaced = new Set(files.filter((file) => moduleOf(file) !== undefined).map((file) => file.name))
-  return files.filter((file) => !isDefault(file) || !replaced.has(file.name))
+  return files.filter((file) => !isReplaceable(file) || !replaced.has(file.name))
 }
 
 /** The module that a file of functions/ belongs to; undefined for the core. */
