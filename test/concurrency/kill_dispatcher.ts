@@ -1,13 +1,13 @@
 import type pg from 'pg'
 import type { Stack } from '../../scripts/dev/stack.ts'
-import type { Visits } from '../../scripts/soak/visits.ts'
+import type { Recorder } from '../../scripts/soak/recorder.ts'
 import { until } from '../support/until.ts'
 
 /**
  * Kills the edge function that dispatches, and returns the jobs it had then: whose call was begun, and whose report has not come. Their
  * leases are made to have run out, so that nobody has to wait for that.
  */
-export async function killDispatcher(stack: Stack, visits: Visits, admin: pg.Client): Promise<number[]> {
+export async function killDispatcher(stack: Stack, recorder: Recorder, admin: pg.Client): Promise<number[]> {
   const net = stack.net!
   // No new run until its predecessors' rows have been read.
   await net.pause()
@@ -16,7 +16,8 @@ export async function killDispatcher(stack: Stack, visits: Visits, admin: pg.Cli
 
   // Those of a process that stays are not its own.
   const jobs = await bury(
-    visits,
+    stack,
+    recorder,
     admin,
     `not exists (
       select from supaqueue.process
@@ -31,7 +32,8 @@ export async function killDispatcher(stack: Stack, visits: Visits, admin: pg.Cli
 /** The same of a process that stays, the one that began last. */
 export async function killProcess(
   process: { kill(): Promise<void> },
-  visits: Visits,
+  stack: Stack,
+  recorder: Recorder,
   admin: pg.Client,
 ): Promise<number[]> {
   const { rows: [known] } = await admin.query<{ id: string }>(
@@ -45,19 +47,31 @@ export async function killProcess(
     )
     return found.count === 0
   })
-  const jobs = await bury(visits, admin, 'left(current_job.dispatcher::text, 13) = left($1, 13)', known!.id)
+  const jobs = await bury(stack, recorder, admin, 'left(current_job.dispatcher::text, 13) = left($1, 13)', known!.id)
   await admin.query('select supaqueue.sweep()')
   return jobs
 }
 
 /** Ends the leases of the dead once their calls are over. */
-async function bury(visits: Visits, admin: pg.Client, whose: string, ...values: string[]): Promise<number[]> {
+async function bury(
+  stack: Stack,
+  recorder: Recorder,
+  admin: pg.Client,
+  whose: string,
+  ...values: string[]
+): Promise<number[]> {
   const { rows } = await admin.query<{ id: string; job: string }>(
     `select id, job from supaqueue.current_job where dispatcher is not null and ${whose}`,
     values,
   )
-  // The calls outlive their caller. While one is at work, its lease has not run out.
-  await until(() => Promise.resolve(rows.every(({ job }) => visits.of(Number(job)).every((visit) => visit.wentAt))))
+  // The calls outlive their caller, and some may still be on their way: they come before what is sent now.
+  for (let time = 0; time < 2; time++) {
+    await new Promise<void>((heard, refuse) => void recorder.mark(`${stack.apiUrl}/functions/v1`, heard).catch(refuse))
+  }
+  // While one is at work, its lease has not run out.
+  await until(() =>
+    Promise.resolve(rows.every(({ job }) => recorder.visits.of(Number(job)).every((visit) => visit.wentAt)))
+  )
   await admin.query('update supaqueue.current_job set lease_until = now() where id = any ($1)', [
     rows.map(({ id }) => id),
   ])

@@ -87,10 +87,10 @@ describe('while the dispatcher is killed again and again', () => {
       recorder,
       seconds: 8,
       sweep: true,
-      async meanwhile(admin, visits, moment) {
+      async meanwhile(admin, moment) {
         for (const ms of [1500, 3000, 4500, 6000]) {
           await moment(ms)
-          killedWith.push(await killDispatcher(stack, visits, admin))
+          killedWith.push(await killDispatcher(stack, recorder, admin))
         }
       },
     })
@@ -129,19 +129,19 @@ describe('while a process that stays and the edge function take turns to die', (
       recorder,
       seconds: 8,
       sweep: true,
-      async meanwhile(admin, visits) {
+      async meanwhile(admin) {
         for (let round = 0; round < 3; round++) {
           living = await startWork(['--db-url', stack.databaseUrl, '--port', '0'], {
             SUPABASE_URL: stack.apiUrl,
             SUPABASE_SECRET_KEY: stack.keys.secret,
             SUPAQUEUE_SECRET: stack.secret,
           })
-          killedWith.push(await killDispatcher(stack, visits, admin))
+          killedWith.push(await killDispatcher(stack, recorder, admin))
           // It leads what the edge function led, over connections of its own.
           const ended = await outcomesOf(living)
           await until(async () => await outcomesOf(living!) > ended + 20)
           byProcess.push(await outcomesOf(living) - ended)
-          killedWith.push(await killProcess(living, visits, admin))
+          killedWith.push(await killProcess(living, stack, recorder, admin))
         }
       },
     })
@@ -171,7 +171,7 @@ describe('while PostgreSQL crashes twice', () => {
       sweep: true,
       // Nobody would ever know the id of a job if the answer to its insert got lost.
       without: ['plain'],
-      async meanwhile(_admin, _visits, moment) {
+      async meanwhile(_admin, moment) {
         for (const ms of [2000, 5000]) {
           await moment(ms)
           await stack.postgres!.stop('immediate')
@@ -228,7 +228,7 @@ function nothingElse(result: () => Storm) {
   })
 
   test('jobs of an ordered key ran one after the other, retries included, in the order in which they came', () => {
-    expect(result().findings.outOfOrder).toEqual([])
+    expect(result().outOfOrder).toEqual([])
   })
 
   test('nothing ran before its time', () => {

@@ -13,7 +13,7 @@ import { accidentsIn } from '../../scripts/soak/log.ts'
 import type { Recorder } from '../../scripts/soak/recorder.ts'
 import { until } from '../support/until.ts'
 import { settle } from '../../scripts/soak/settle.ts'
-import type { Visits } from '../../scripts/soak/visits.ts'
+import type { Visit } from '../../scripts/soak/visits.ts'
 
 export type StormPlan = {
   stack: Stack
@@ -25,7 +25,7 @@ export type StormPlan = {
   /** What no client does. */
   without?: ActName[]
   /** What happens meanwhile, beside the clients. `moment` waits until so many milliseconds after the beginning. */
-  meanwhile?: (admin: pg.Client, visits: Visits, moment: (ms: number) => Promise<unknown>) => Promise<void>
+  meanwhile?: (admin: pg.Client, moment: (ms: number) => Promise<unknown>) => Promise<void>
 }
 
 export type Storm = Audit & {
@@ -35,6 +35,8 @@ export type Storm = Audit & {
   drained: boolean
   /** What had not ended when it should have: the jobs, who had them, and what the function saw of them. */
   left: unknown[]
+  /** Jobs of an ordered queue that began before another that they had to wait for, and what the function saw of both. */
+  outOfOrder: { job: number; before: number; visits: Visit[] }[]
   /** The most calls at once of each queue that kept its workers, and how many those were. */
   most: Record<string, { calls: number; workers: number }>
   committed: number
@@ -151,7 +153,7 @@ export async function storm(plan: StormPlan): Promise<Storm> {
   })
   const begun = Date.now()
   const moment = (ms: number) => pause(begun + ms - Date.now())
-  await Promise.all([moment(seconds * 1000), meanwhile(admin, recorder.visits, moment)])
+  await Promise.all([moment(seconds * 1000), meanwhile(admin, moment)])
   // On a machine that has other things to do, it takes longer until enough has happened.
   await until(() => {
     const { committed, undone } = load.book.counts()
@@ -192,6 +194,10 @@ export async function storm(plan: StormPlan): Promise<Storm> {
     seed,
     drained,
     left: left.map((row) => ({ ...row, visits: recorder.visits.of(Number(row.id)) })),
+    outOfOrder: found.findings.outOfOrder.map((pair) => ({
+      ...pair,
+      visits: [pair.job, pair.before].flatMap((job) => recorder.visits.of(job)),
+    })),
     most: Object.fromEntries(
       fleet.ofKind('steady').map(({ id, workers, plan }) => [plan.name, { calls: recorder.visits.most(id), workers }]),
     ),
