@@ -67,7 +67,7 @@ async function main(args: string[]): Promise<number> {
 async function run(options: Options): Promise<number> {
   const found: (Finding & { name: string; seconds: number; load: number[] })[] = []
   const broken: { name: string; reason: string }[] = []
-  const known = facts()
+  const known = await facts()
   for (const { name, measure } of scenarios) {
     if (options.only.length > 0 && !options.only.includes(name)) continue
     const from = performance.now()

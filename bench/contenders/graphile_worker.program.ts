@@ -23,10 +23,15 @@ const runner = await run({
 })
 
 let completed = 0
+let failed = 0
 const all = new Promise<void>((resolve, reject) => {
-  runner.events.on('job:complete', () => ++completed === jobs && resolve())
-  runner.events.on('job:error', ({ error }) => reject(error))
+  // A call that fails is tried again, as by everybody else here. A job that fails for good never comes.
+  runner.events.on('job:error', () => void failed++)
+  runner.events.on('job:failed', ({ error }) => reject(error))
+  runner.events.on('job:complete', ({ error }) => !error && ++completed === jobs && resolve())
+  runner.promise.catch(reject)
 })
+all.catch(() => {})
 
 process.send?.({ ready: 1 })
 await all
@@ -35,4 +40,4 @@ await until('the last job to be gone', async () => {
   const { rows: [left] } = await db.query('select exists (select from graphile_worker._private_jobs) as any')
   return !left.any
 })
-process.send?.({ completed })
+process.send?.({ completed, failed })

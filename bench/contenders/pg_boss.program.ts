@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import pg from 'pg'
-import PgBoss from 'pg-boss'
+import { PgBoss } from 'pg-boss'
 import { until } from '../wait.ts'
 import { makeCall } from './call.ts'
 
@@ -21,23 +21,27 @@ const name = `bench-${process.pid}`
 await boss.createQueue(name)
 
 let done = 0
-const worker = await boss.work<object>(name, { batchSize: 500, pollingIntervalSeconds: 0.5 }, async (batch) => {
-  boss.notifyWorker(worker)
-  const calls = Array.from(
-    { length: Math.ceil(batch.length / perCall) },
-    (_, i) => batch.slice(i * perCall, (i + 1) * perCall),
-  )
-  const waiting = calls.values()
-  const lane = async () => {
-    for (const jobs of waiting) await call(perCall > 1 ? jobs.map((job) => job.data) : jobs[0]?.data)
-  }
-  await Promise.all(Array.from({ length: parallelism }, lane))
-  done += batch.length
-})
+const worker = await boss.work<object>(
+  name,
+  { batchSize: 500, pollingIntervalSeconds: 0.5, burstWhenBatchFull: true },
+  async (batch) => {
+    boss.notifyWorker(worker)
+    const calls = Array.from(
+      { length: Math.ceil(batch.length / perCall) },
+      (_, i) => batch.slice(i * perCall, (i + 1) * perCall),
+    )
+    const waiting = calls.values()
+    const lane = async () => {
+      for (const jobs of waiting) await call(perCall > 1 ? jobs.map((job) => job.data) : jobs[0]?.data)
+    }
+    await Promise.all(Array.from({ length: parallelism }, lane))
+    done += batch.length
+  },
+)
 
 process.send?.({ ready: 1 })
 const data = JSON.parse(payload)
-await boss.insert(Array.from({ length: jobs }, () => ({ name, data })))
+await boss.insert(name, Array.from({ length: jobs }, () => ({ data })))
 const from = performance.now()
 boss.notifyWorker(worker)
 await until('all calls', () => done >= jobs)

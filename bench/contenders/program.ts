@@ -2,22 +2,34 @@ import { type ChildProcess, fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { denoProgram } from '../../scripts/dev/edge/deno.ts'
+import { nodeProgram } from '../node.ts'
 
 /**
  * Starts a Node program of this folder in a process of its own, gives it what it needs by message, so that no secret
- * is on a command line, and resolves when it says that it is ready.
+ * is on a command line, and resolves when it says that it is ready. `node`: by which program.
  */
-export async function startProgram(file: URL, input: unknown): Promise<ChildProcess> {
-  const child = fork(file, { execArgv: ['--import', 'tsx'], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+export async function startProgram(file: URL, input: unknown, node?: string): Promise<ChildProcess> {
+  const child = fork(file, {
+    execPath: node ?? await nodeProgram(),
+    execArgv: ['--import', 'tsx'],
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  })
+  const said: string[] = []
+  child.stderr!.setEncoding('utf8').on('data', (chunk) => said.push(chunk))
+  saidBy.set(child, said)
   child.send(input as object)
   await nextMessage(child)
   return child
 }
 
-/** The next message of a program. Throws if it ends instead. */
+// What a program says on standard error is why it ended.
+const saidBy = new WeakMap<ChildProcess, string[]>()
+
+/** The next message of a program. Throws if it ends instead, with what it said last. */
 export async function nextMessage(child: ChildProcess): Promise<Record<string, number>> {
-  const ended = once(child, 'exit').then(([code]) => {
-    throw new Error(`${child.spawnargs.at(-1)} ended with ${code} instead of an answer`)
+  const ended = once(child, 'close').then(([code]) => {
+    const why = saidBy.get(child)?.join('').slice(-2000) ?? ''
+    throw new Error(`${child.spawnargs.at(-1)} ended with ${code} instead of an answer: ${why}`)
   })
   const [message] = await Promise.race([once(child, 'message'), ended])
   return message

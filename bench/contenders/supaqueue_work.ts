@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { home } from '../../scripts/cli/place.ts'
+import { nodeProgram } from '../node.ts'
 import type { BenchStack } from '../stack.ts'
 import type { Contender } from './contender.ts'
 import { endProgram } from './program.ts'
@@ -11,26 +12,34 @@ import { supaqueue } from './supaqueue.ts'
 export const supaqueueWork = (stack: BenchStack): Contender => ({
   name: 'supaqueue work',
   setup: 'as it comes; no run of the edge function while it lives',
-  async run(task) {
-    const child = spawn(process.execPath, ['--import', 'tsx', join(home, 'scripts/cli/supaqueue.ts'), 'work'], {
-      cwd: home,
-      stdio: ['ignore', 'pipe', 'ignore'],
-      env: {
-        PATH: process.env.PATH,
-        SUPAQUEUE_DB_URL: stack.databaseUrl,
-        SUPABASE_URL: stack.apiUrl,
-        SUPABASE_SECRET_KEY: stack.keys.secret,
-        SUPAQUEUE_SECRET: stack.secret,
-      },
-    })
-    try {
-      // What it says first is that it serves.
-      await once(child.stdout!, 'data')
-      return await supaqueue(stack, 'supaqueue work').run(task)
-    } finally {
-      await endProgram(child)
-      // The next contender must not rely on who is gone.
-      await stack.db.query('delete from supaqueue.process')
-    }
-  },
+  run: (task) => withWork(stack, () => supaqueue(stack, 'supaqueue work').run(task)),
 })
+
+/** Does the work while such a process serves all queues, and ends it. */
+export async function withWork<Result>(stack: BenchStack, work: () => Promise<Result>): Promise<Result> {
+  const child = spawn(await nodeProgram(), ['--import', 'tsx', join(home, 'scripts/cli/supaqueue.ts'), 'work'], {
+    cwd: home,
+    stdio: ['ignore', 'pipe', 'ignore'],
+    env: {
+      PATH: process.env.PATH,
+      SUPAQUEUE_DB_URL: stack.databaseUrl,
+      SUPABASE_URL: stack.apiUrl,
+      SUPABASE_SECRET_KEY: stack.keys.secret,
+      SUPAQUEUE_SECRET: stack.secret,
+    },
+  })
+  try {
+    // What it says first is that it serves.
+    await Promise.race([
+      once(child.stdout!, 'data'),
+      once(child, 'exit').then(([code]) => {
+        throw new Error(`supaqueue work ended with ${code} before it served`)
+      }),
+    ])
+    return await work()
+  } finally {
+    await endProgram(child)
+    // The next contender must not rely on who is gone.
+    await stack.db.query('delete from supaqueue.process')
+  }
+}

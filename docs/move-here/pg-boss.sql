@@ -1,5 +1,5 @@
--- Moves the waiting jobs of pg-boss 10 to supaqueue, in one transaction: a job is here or there, never both. What pg-boss has at
--- work, or has ended, stays. It may run while pg-boss does, and again: it moves what has come since.
+-- Moves the waiting jobs of pg-boss 10 to 12 to supaqueue, in one transaction: a job is here or there, never both. What
+-- pg-boss has at work, or has ended, stays. It may run while pg-boss does, and again: it moves what has come since.
 --
 -- Run it as the owner of both, after supaqueue was installed: psql -f pg-boss.sql
 begin;

@@ -6,6 +6,8 @@ import { openDatabase } from '../cli/project/database.ts'
 import { occupantOf } from '../cli/project/occupant.ts'
 import { applyDatabase, configureDatabase } from '../cli/database/apply.ts'
 import { type Replacement } from './edge/imports.ts'
+import { makeCatalogue } from './edge/catalogue.ts'
+import { defaultDenoDirectory, fetchImports } from './edge/deno.ts'
 import { type EdgeHost, startEdgeHost } from './edge/host.ts'
 import { startGateway } from './gateway.ts'
 import { makeKeyring } from './keyring.ts'
@@ -42,6 +44,8 @@ export type StackOptions = {
   postgres?: Omit<PostgresOptions, 'version'>
   /** What functions find in their environment besides the usual. */
   environment?: Record<string, string>
+  /** Whether the dispatcher has a connection of its own. Default false. */
+  direct?: boolean
   /** Limits of the edge host, in milliseconds. */
   edge?: { wallClockMs?: number; idleTimeoutMs?: number; graceMs?: number }
   /** Gets what functions print. */
@@ -127,9 +131,16 @@ async function start(options: StackOptions, undo: ReturnType<typeof makeUndo>): 
   const own = openFunctions()
   undo.add(own.release)
   const ours = own.folders.map((folder) => options.own ? { folder, only: options.own } : folder)
+  // The driver is imported by a run that has work, too late to download it.
+  const dispatcher = options.direct && makeCatalogue(ours).find('supaqueue')
+  if (dispatcher) await fetchImports(dispatcher, defaultDenoDirectory)
   const edge = await startEdgeHost({
     functionsDirectory: [...options.functions ?? [], ...ours],
-    environment: { ...functionEnvironment(surroundings), ...options.environment },
+    environment: {
+      ...functionEnvironment(surroundings),
+      ...(options.direct && { SUPAQUEUE_DB_URL: ownerUrl }),
+      ...options.environment,
+    },
     keyring,
     log,
     reload: options.reload,

@@ -2,7 +2,8 @@ import { run as runWorker } from 'graphile-worker'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import pg from 'pg'
-import PgBoss from 'pg-boss'
+import { PgBoss } from 'pg-boss'
+import PgBoss10 from 'pg-boss-10'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { applyDatabase } from '../../scripts/cli/database/apply.ts'
 import { readOwn } from '../../scripts/cli/place.ts'
@@ -33,43 +34,46 @@ const jobs = () =>
     from supaqueue.job join supaqueue.queue on queue.id = job.queue
     order by job.id`)
 
-describe('pg-boss', () => {
+describe.each([['10', PgBoss10 as unknown as typeof PgBoss], ['12', PgBoss]])('pg-boss %s', (_, Boss) => {
   let boss: PgBoss
   beforeEach(async () => {
-    boss = new PgBoss({ connectionString: database.ownerUrl, supervise: false, schedule: false })
+    boss = new Boss({ connectionString: database.ownerUrl, supervise: false, schedule: false })
     await boss.start()
-    await boss.createQueue('send mail', { name: 'send mail', retryLimit: 4, retryDelay: 7, expireInSeconds: 90 })
+    await boss.createQueue(
+      'send.mail',
+      { name: 'send.mail', retryLimit: 4, retryDelay: 7, expireInSeconds: 90 } as object,
+    )
     await boss.createQueue('other')
   })
   afterEach(() => boss.stop({ graceful: false }))
 
   test('what waits moves, with what it has used; what is at work or has ended stays', async () => {
-    await boss.send('send mail', { n: 1 }, { priority: 5 })
-    await boss.send('send mail', { n: 2 }, { startAfter: 3600, singletonKey: 'two' })
-    await boss.send('send mail', { n: 4 })
-    const [retried] = await boss.fetch('send mail')
-    await boss.fail('send mail', retried!.id)
+    await boss.send('send.mail', { n: 1 }, { priority: 5 })
+    await boss.send('send.mail', { n: 2 }, { startAfter: 3600, singletonKey: 'two' })
+    await boss.send('send.mail', { n: 4 })
+    const [retried] = await boss.fetch('send.mail')
+    await boss.fail('send.mail', retried!.id)
     await boss.send('other', { n: 5 })
     const [atWork] = await boss.fetch('other')
     await boss.send('other', null as never)
 
     await move('pg-boss.sql')
 
-    const common = { max_attempts: 5, serial: null, fn: 'send-mail', name: 'send mail', key: null }
+    const common = { max_attempts: 5, serial: null, fn: 'send-mail', name: 'send.mail', key: null }
     expect(await jobs()).toEqual([
       { ...common, payload: { n: 1 }, priority: 5, attempts: 1, later: false },
       { ...common, payload: { n: 2 }, priority: 0, attempts: 0, later: true, key: 'two' },
       { ...common, payload: { n: 4 }, priority: 0, attempts: 0, later: false },
       { ...common, payload: {}, priority: 0, attempts: 0, later: false, name: 'other', fn: 'other', max_attempts: 3 },
     ])
-    expect(await rows(`select max_attempts, timeout_ms, retry_base_ms from supaqueue.queue where name = 'send mail'`))
+    expect(await rows(`select max_attempts, timeout_ms, retry_base_ms from supaqueue.queue where name = 'send.mail'`))
       .toEqual([{ max_attempts: 5, timeout_ms: 90_000, retry_base_ms: 7000 }])
     expect(
       await rows(
         'select queue.name, count(worker.id)::int as workers from supaqueue.queue left join supaqueue.worker on worker.queue = queue.id group by 1 order by 1',
       ),
     )
-      .toEqual([{ name: 'other', workers: 1 }, { name: 'send mail', workers: 1 }])
+      .toEqual([{ name: 'other', workers: 1 }, { name: 'send.mail', workers: 1 }])
     expect(await rows('select id, state from pgboss.job')).toEqual([{ id: atWork!.id, state: 'active' }])
     // It goes on, and a later run takes what has come since, and nothing twice.
     await boss.complete('other', atWork!.id)

@@ -75,10 +75,13 @@ async function attempt(fn: EdgeFunction, plan: BootPlan): Promise<Isolate | Fail
   const early: string[] = []
   let listening = false
   let memory = false
+  let late: Promise<unknown> | undefined
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream! }).on('line', (line) => {
       memory ||= /JavaScript (heap )?out of memory/.test(line)
       if (listening) plan.log(line)
+      // What it imports only when it needs it: the next one finds it.
+      if (listening && line.includes('--cached-only')) late ??= fetchImports(fn, plan.denoDirectory)
       else early.push(line)
     })
   }
