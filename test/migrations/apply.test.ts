@@ -1,6 +1,7 @@
 import { describe, expect } from 'vitest'
 import { applyDatabase } from '../../scripts/cli/database/apply.ts'
 import { migrationFiles } from '../../scripts/cli/database/files.ts'
+import { migrationText } from '../../scripts/cli/project/migration_file.ts'
 import { installStandIns } from '../../scripts/dev/standins/standins.ts'
 import { catalogue } from '../support/catalogue.ts'
 import { type TestDatabase, testDatabase } from '../support/database.ts'
@@ -119,6 +120,30 @@ describe('applying', () => {
       }])
     },
   )
+
+  test('a file of migrations in the project keeps it, too', async ({ empty }) => {
+    const count = migrations.findIndex(({ name }) => name === '0053_bulk_bursts')
+    await applyFirst(empty, count)
+    const later = migrations.slice(count).map(({ name }) => name)
+    const earlier = [
+      ...migrationText([], undefined, ['api'])!.matchAll(/^-- supaqueue: (migrations\/\S+) [0-9a-f]{64}$/gm),
+    ]
+      .filter(([, title = '']) => !later.some((name) => title.includes(name)))
+      .map(([heading]) => heading)
+    expect(earlier).toHaveLength(count)
+    const owner = await empty.connect('owner')
+    await owner.query(`
+      create function supaqueue.enqueue_many(text, jsonb, text, text) returns integer language sql as 'select 1';
+      grant execute on function supaqueue.enqueue_many(text, jsonb, text, text) to pg_monitor`)
+
+    await owner.query(migrationText([earlier.join('\n')], undefined, ['api'])!)
+
+    const { rows } = await owner.query(
+      `select has_function_privilege('pg_monitor', oid, 'execute') as may, pronargs > 4 as later
+       from pg_proc where proname = 'enqueue_many' and pronamespace = 'supaqueue'::regnamespace`,
+    )
+    expect(rows).toEqual([{ may: true, later: true }])
+  })
 
   test('puts right a function and a trigger that somebody changed by hand', async ({ ownDatabase }) => {
     const before = await catalogueOf(ownDatabase)

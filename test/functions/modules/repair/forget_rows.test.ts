@@ -28,3 +28,25 @@ test('forget_rows deletes what it is given, and leaves out what was set aside un
   await owner.query('update supaqueue.trouble set next_try_at = now()')
   expect(await forget([rows[0]!])).toBe(1)
 })
+
+test('the time that a held row has cost is not taken from the others: more than one of them goes', async ({ ownDatabase }) => {
+  const owner = await ownDatabase.connect('owner')
+  await owner.query(`
+    insert into supaqueue.wake_up (request, queue, posted_at)
+    select place, gen_random_uuid(), now() - interval '1 hour' from generate_series(1, 50) as place;
+    create table public.mine (request bigint primary key references supaqueue.wake_up on delete cascade);
+    insert into public.mine values (50)`)
+  const holder = await ownDatabase.connect('owner')
+  await holder.query('begin; select from public.mine for update')
+  // Longer than the second that rows are tried for one by one.
+  await owner.query(`set lock_timeout = '1200ms'`)
+
+  const { rows: [{ gone }] } = await owner.query(
+    `select supaqueue_internal.forget_rows('supaqueue.wake_up', array(select ctid from supaqueue.wake_up order by request)) as gone`,
+  )
+
+  expect(gone).toBeGreaterThan(1)
+  await holder.query('rollback')
+  const { rows } = await owner.query('select count(*)::integer as left from supaqueue.wake_up where request = 50')
+  expect(rows).toEqual([{ left: 1 }])
+})
