@@ -33,7 +33,7 @@ export function RunsPage({ place }: { place: Place }) {
             <div>
               <dt>Calls in flight</dt>
               <dd>{sayCount(callsOf(runs.filter(({ run }) => run !== null)))}</dd>
-              <dd>{sayMany(callsOf(runs.filter(({ run }) => run === null)), 'job')} claimed for a run to come</dd>
+              <dd>{sayMany(callsOf(runs.filter(({ run }) => run === null)), 'job')} claimed, waiting for a run</dd>
             </div>
             <div>
               <dt>Last wake-up</dt>
@@ -96,7 +96,7 @@ export function RunsPage({ place }: { place: Place }) {
                           <QueueLink name={one.queue_name} />
                         </th>
                         <td data-label='Run'>
-                          {one.run === null ? <span class='quiet'>none has come yet</span> : <code>{one.run}</code>}
+                          {one.run === null ? <span class='quiet'>no run yet</span> : <code>{one.run}</code>}
                         </td>
                         <td data-label='Leads since' class='nowrap'>
                           {one.leads ? <Time at={one.led_since} /> : '–'}

@@ -28,6 +28,25 @@ test('shows workers, what waits and failed, and what holds a queue back', async 
   await expectAccessible(page)
 })
 
+test('shows all of its columns on a laptop, with what every one of them can say', async () => {
+  const queue = await stage.house.queue({ name: 'emails', workers: 8, edge_function_name: 'hello' })
+  await stage.house.jobs(queue, 23)
+  await stage.house.db.query(
+    `insert into supaqueue.history (queue, span, at, enqueued, begun, succeeded, failed, calls, backlog)
+     select $1, 'minute', date_trunc('minute', now()) - i * interval '1 minute', 3, 9, 6, 3, '{"20": 9}', 20 + i
+     from generate_series(0, 59) as i`,
+    [queue],
+  )
+  const page = await stage.open('/')
+  await page.setViewportSize({ width: 1280, height: 760 })
+  const row = page.getByRole('row', { name: 'emails' })
+  await row.getByRole('button', { name: 'Workers & rate' }).waitFor()
+  await row.getByText(/^empty in/).waitFor()
+
+  const beyond = await page.getByRole('region', { name: 'Queues' }).evaluate((box) => box.scrollWidth - box.clientWidth)
+  expect(beyond).toBe(0)
+})
+
 test('says in red that a queue has no worker', async () => {
   const queue = await stage.house.queue({ name: 'nobody', workers: 0 })
   await stage.house.job(queue)

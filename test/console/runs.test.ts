@@ -30,14 +30,14 @@ test('shows the runs: who leads, since and until when, its turns, what is in han
   await row.getByText(/^in \d+ min$/).first().waitFor()
   await row.getByText('1,234').waitFor()
   await row.getByText(/^\d+ s ago$|^now$/).first().waitFor()
-  await page.getByText('0 jobs claimed for a run to come').waitFor()
+  await page.getByText('0 jobs claimed, waiting for a run').waitFor()
 
   // Nobody calls these yet.
   await stage.house.db.query(
     `insert into supaqueue.job (queue) select id from supaqueue.queue where id = $1`,
     [await stage.house.queue({ name: 'asleep', workers: 1 })],
   )
-  await page.getByText('1 job claimed for a run to come').waitFor()
+  await page.getByText('1 job claimed, waiting for a run').waitFor()
   await expectAccessible(page)
 })
 

@@ -5,7 +5,7 @@ export function describe(stack: Stack, databaseUrl: string | undefined, project?
   const { apiUrl, keys } = stack
   return `
 supaqueue is running. Ctrl-C stops it${
-    databaseUrl ? '.' : project ? '; the data stays, --reset begins anew.' : ' and throws its data away.'
+    databaseUrl ? '.' : project ? '; the data stays, --reset starts over.' : ' and throws its data away.'
   }
 
   API                 ${apiUrl}
