@@ -8,8 +8,7 @@
 -- Costs one look by index where the user has none. `besides`: a table of a module that was
 -- written, too. `anywhere`: whatever table of ours was written.
 --
--- A foreign key of a table whose schema the caller may not enter can be fired by nobody but the commit: pg_cron sweeps as the
--- owner, who may.
+-- A foreign key of a table whose schema the caller may not enter cannot be named by the caller: fire_closed does it.
 
 create or replace function supaqueue_internal.fire_deferred(besides regclass default null, anywhere boolean default false)
 returns void
@@ -18,6 +17,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   names text;
+  is_closed boolean;
 begin
   -- What most projects do not have is asked first, by the index of triggers by table.
   if not fire_deferred.anywhere and not exists (
@@ -32,19 +32,17 @@ begin
     return;
   end if;
 
-  select string_agg(distinct format('%I.%I', pg_namespace.nspname, pg_constraint.conname), ', ') into names
-  from pg_trigger
-  join pg_proc on pg_proc.oid = pg_trigger.tgfoid
-  join pg_constraint on pg_constraint.oid = pg_trigger.tgconstraint
-  join pg_namespace on pg_namespace.oid = pg_constraint.connamespace
+  select string_agg(distinct format('%s.%I', made.connamespace::regnamespace, made.conname), ', ')
+      filter (where has_schema_privilege(made.connamespace, 'usage')),
+    bool_or(not has_schema_privilege(made.connamespace, 'usage')) into names, is_closed
+  from pg_trigger join pg_proc on pg_proc.oid = pg_trigger.tgfoid
+  join pg_constraint as made on made.oid = pg_trigger.tgconstraint
   join pg_class on pg_class.oid = pg_trigger.tgrelid
   where pg_class.relnamespace = 'supaqueue'::regnamespace
-    and pg_trigger.tginitdeferred
-    and pg_proc.pronamespace <> 'supaqueue_internal'::regnamespace
-    and has_schema_privilege(pg_namespace.oid, 'usage');
+    and pg_trigger.tginitdeferred and pg_proc.pronamespace <> 'supaqueue_internal'::regnamespace;
+  perform supaqueue_internal.fire_closed() where is_closed;
   if names is not null then
-    execute format('set constraints %s immediate', names);
-    execute format('set constraints %s deferred', names);
+    execute format('set constraints %1$s immediate; set constraints %1$s deferred', names);
   end if;
 end;
 $$;
