@@ -5,7 +5,7 @@
 --
 -- `queue` is a name or an id. At most `most` jobs, in the order in which they would
 -- be called; only those of one `version`, if given. Each takes a worker, so that as
--- many are out at once as the queue has workers. Whoever picked has until
+-- many are out at once as the queue has workers; of a queue with batches as many as a batch has share one. Whoever picked has until
 -- `lock_duration` is over to end each by its token (finish), or to extend it;
 -- afterwards the sweep counts the attempt as lost. None while the queue is paused.
 -- An array, because the Data API cuts a set at 1,000 rows, whose tokens would be lost.
@@ -20,7 +20,9 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   target constant supaqueue.queue := supaqueue_internal.find_queue(pick.queue);
-  taken uuid[];
+  called supaqueue.queue := target;
+  given uuid[];
+  taken uuid[] := '{}';
   aside record;
   picked supaqueue.picked_job[];
 begin
@@ -40,10 +42,19 @@ begin
     return '{}';
   end if;
 
-  taken := array(
-    select pairing.token
-    from supaqueue_internal.claim(target, pick.most, gen_random_uuid(), mode => 'pull', version => pick.version) as pairing
-  );
+  -- The core counts calls, of as many jobs as a batch has. A consumer who is given more than it asked for would let their
+  -- leases run out: the rest goes by smaller calls.
+  loop
+    called.batch_size := least(target.batch_size, pick.most - cardinality(taken));
+    given := array(
+      select pairing.token
+      from supaqueue_internal.claim(
+        called, (pick.most - cardinality(taken)) / called.batch_size, gen_random_uuid(), mode => 'pull', version => pick.version
+      ) as pairing
+    );
+    taken := taken || given;
+    exit when target.batch_size = 1 or given = '{}' or cardinality(taken) >= pick.most;
+  end loop;
   if taken <> '{}' then
     perform supaqueue_internal.note_counts(target.id, begun => cardinality(taken));
   end if;

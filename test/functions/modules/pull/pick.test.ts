@@ -58,6 +58,19 @@ describe('a queue that is pulled from', () => {
     expect((await pick(house, name, { version: 2 })).map(({ job }) => job)).toEqual([two])
   })
 
+  test('with a batch_size gives single jobs, of which one worker holds as many as a batch has', async ({ house }) => {
+    const { name, queue } = await pullQueue(house, { batch_size: 4 })
+    const jobs = await house.jobs(queue, 20)
+
+    const picked = await pick(house, name, { most: 6 })
+    expect(picked.map(({ job }) => Number(job)).toSorted((a, b) => a - b)).toEqual(jobs.slice(0, 6))
+    expect(await house.freeWorkers(queue)).toBe(1)
+
+    for (const { token } of picked) await house.finish(token, 'complete')
+    expect(await house.freeWorkers(queue)).toBe(3)
+    expect(await pick(house, name, { most: 20 })).toHaveLength(12)
+  })
+
   test('never gives a job to two', async ({ house, another }) => {
     const { name, queue } = await pullQueue(house, { workers: 20 })
     await house.jobs(queue, 20)
