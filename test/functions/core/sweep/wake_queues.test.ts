@@ -48,4 +48,28 @@ describe('wake_queues', () => {
     expect([before, await house.wakeUps(queue)]).toEqual([0, 1])
     expect(await house.inProgress(queue)).toEqual([job])
   })
+
+  // So a lost wake-up is made good within the period of the sweep and a second, however many are lost in a row.
+  test('wakes anew each time that a wake-up is a second old and no run has come', async ({ ownDatabase }) => {
+    const house = houseOf(await ownDatabase.connect('owner'))
+    const queue = await house.queue({ workers: 1 })
+    const job = await house.job(queue)
+    const wakeUps = [await house.wakeUps(queue)]
+
+    for (let lost = 0; lost < 3; lost++) {
+      await house.db.query(
+        `update supaqueue.heartbeat set woken_at = woken_at - interval '1 second' where queue = $1`,
+        [
+          queue,
+        ],
+      )
+      await house.db.query('select supaqueue.sweep()')
+      wakeUps.push(await house.wakeUps(queue))
+    }
+
+    expect(wakeUps).toEqual([1, 2, 3, 4])
+    // Once one comes, the job is there for it, and no attempt is used.
+    const { jobs } = await house.turn(crypto.randomUUID(), queue, { room: 1 })
+    expect(jobs.map((entry) => [entry.job.id, entry.job.attempts])).toEqual([[job, 1]])
+  })
 })
