@@ -122,6 +122,7 @@ const acts = [
   `insert into supaqueue.job (queue, status) select id, 'held' from supaqueue.queue, generate_series(1, 2) where name = 'bursts'`,
   `insert into supaqueue.job_dependency (source, target) select min(id), max(id) from supaqueue.job where status = 'held' and queue = (select id from supaqueue.queue where name = 'bursts')`,
   `update supaqueue.job set status = 'cancelled' where id = (select max(source) from supaqueue.job_dependency)`,
+  `select supaqueue_internal.fire_closed()`,
   `delete from supaqueue.worker`,
   `delete from supaqueue.job where id % 2 = 0`,
   `truncate supaqueue.job cascade`,
@@ -155,6 +156,8 @@ describe('names that a stranger puts before ours', () => {
       set role postgres;
       create table public.orders (id integer primary key, note text);
       grant all on public.orders to app;
+      create schema closed;
+      create table closed.notes (setting text references supaqueue.setting deferrable initially deferred);
       insert into supaqueue.queue (name, edge_function_name) values ('hooked', 'hello');
       select supaqueue.on_change('public.orders', 'hooked', name => 'orders', "when" => 'new.note is not null or old.note is not null');
       select supaqueue.backfill('orders', any_order => true);

@@ -53,7 +53,7 @@ const disguises = (secret: string) => [
 async function walk() {
   const queue = await scene.queue({ workers: 2, max_attempts: 2 })
   scene.witness.answerWith(({ payload }) => ({ status: payload === 'fails' ? 500 : 200, body: payload }))
-  await scene.job(queue, 'succeeds')
+  await scene.job(queue, 'succeeds, 4711')
   await scene.job(queue, 'fails')
   await scene.untilEnded(queue)
 }
@@ -124,7 +124,7 @@ test('is in no table and no view but the one that deciphers it; nor are the keys
   const { secret, serviceRole, jwtSecret } = scene.stack.keys
 
   const found = await searchTables({
-    payload: ['succeeds'],
+    payload: ['succeeds, 4711'],
     wake: [Buffer.from('"nonce"').toString('hex')],
     answer: ['"SQ401"'],
     secret: needles,
