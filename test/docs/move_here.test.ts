@@ -38,6 +38,8 @@ describe.each([['10', PgBoss10 as unknown as typeof PgBoss], ['12', PgBoss]])('p
   let boss: PgBoss
   beforeEach(async () => {
     boss = new Boss({ connectionString: database.ownerUrl, supervise: false, schedule: false })
+    // It stops without waiting for its connections, which end with the database.
+    boss.on('error', () => {})
     await boss.start()
     await boss.createQueue(
       'send.mail',
