@@ -1,7 +1,7 @@
 -- fire_deferred: what users have deferred to the commit happens now.
 --
 -- expects    to be called within the subtransaction that is to catch what it raises
--- reads      the catalogue
+-- reads      the catalog
 --
 -- A deferred trigger or foreign key of the user's that raises at commit would undo all
 -- that was done; raised here, it stops only what set it off. Ours stay deferred.

@@ -1,6 +1,6 @@
 -- filled_columns: which columns supaqueue fills wherever it writes a row of its own, since they may not be null and have no default.
 --
--- Each as <table>.<column>. The catalogue does not tell them from a column that a user has added. A test holds the list to
+-- Each as <table>.<column>. The catalog does not tell them from a column that a user has added. A test holds the list to
 -- the migrations.
 
 create or replace function supaqueue_internal.filled_columns()

@@ -1,6 +1,6 @@
 -- table_faults: what was done to our tables that no row of theirs can be blamed for.
 --
--- reads      the catalogue, supaqueue.chore, supaqueue.trouble; locks nothing
+-- reads      the catalog, supaqueue.chore, supaqueue.trouble; locks nothing
 --
 -- A list of findings; empty when all is well. Rules of the user's, with which PostgreSQL refuses "returning" and "on
 -- conflict"; columns of the user's that must be filled, which nobody of ours does; what they let no two rows have; triggers

@@ -37,6 +37,7 @@ declare
   is_new boolean;
   made text[] := '{}';
   plain_name text;
+  long_name text;
   statements text[];
   notes text[];
   statement text;
@@ -82,12 +83,13 @@ begin
     sent := array(select header.name from jsonb_object_keys(headers) as header (name) order by header.name);
     calls := jsonb_build_array(function_name, case when function_name is null then arguments[1] end, arguments[4], headers);
     plain_name := btrim(left(regexp_replace(webhook.name, '[^ -~]+', '_', 'g'), 63));
+    long_name := left(concat(regexp_replace(webhook.table_name, '[^ -~]+', '_', 'g'), '_', plain_name), 63);
 
     select candidate.name into hook_name
     from (
       select plain_name as name, 1 as place where not webhook.twice
-      union all select left(concat(regexp_replace(webhook.table_name, '[^ -~]+', '_', 'g'), '_', plain_name), 63), 2
-      union all select concat(left(concat(regexp_replace(webhook.table_name, '[^ -~]+', '_', 'g'), '_', plain_name), 58), '_', number), number + 1 from generate_series(2, 999) as number
+      union all select long_name, 2
+      union all select concat(left(long_name, 58), '_', number), number + 1 from generate_series(2, 999) as number
     ) as candidate
     where candidate.name <> all (hooks) and not exists (
       select from supaqueue.hook

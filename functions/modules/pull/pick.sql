@@ -5,9 +5,10 @@
 --
 -- `queue` is a name or an id. At most `most` jobs, in the order in which they would
 -- be called; only those of one `version`, if given. Each takes a worker, so that as
--- many are out at once as the queue has workers; of a queue with batches as many as a batch has share one. Whoever picked has until
--- `lock_duration` is over to end each by its token (finish), or to extend it;
--- afterwards the sweep counts the attempt as lost. None while the queue is paused.
+-- many are out at once as the queue has workers; in a queue with batches, as many as
+-- a batch has share one. Whoever picked has until `lock_duration` is over to end each
+-- by its token (finish), or to extend it; afterwards the sweep counts the attempt as
+-- lost. None while the queue is paused.
 -- An array, because the Data API cuts a set at 1,000 rows, whose tokens would be lost.
 -- Errors: SQ404, SQ409 for a queue that is called, SQ422.
 
@@ -42,8 +43,8 @@ begin
     return '{}';
   end if;
 
-  -- The core counts calls, of as many jobs as a batch has. A consumer who is given more than it asked for would let their
-  -- leases run out: the rest goes by smaller calls.
+  -- claim counts calls, each of as many jobs as a batch has. Of jobs that a consumer did not ask for the leases would run
+  -- out: what does not fill a batch is a smaller call.
   loop
     called.batch_size := least(target.batch_size, pick.most - cardinality(taken));
     given := array(

@@ -1,7 +1,7 @@
 -- fire_closed: deferred foreign keys of tables whose schema the caller may not enter are looked at now.
 --
 -- expects    to be called within the subtransaction that is to catch what it raises
--- reads      the catalogue
+-- reads      the catalog
 --
 -- Turns and sweeps by hand are those of service_role, which may not enter most schemas of users, and so may not name what is
 -- in there. Left to the commit, one row would undo all that was done for the others.
@@ -32,8 +32,7 @@ declare
   );
 begin
   if names is not null then
-    execute format('set constraints %s immediate', names);
-    execute format('set constraints %s deferred', names);
+    execute format('set constraints %1$s immediate; set constraints %1$s deferred', names);
   end if;
 end;
 $$;

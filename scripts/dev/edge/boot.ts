@@ -79,10 +79,10 @@ async function attempt(fn: EdgeFunction, plan: BootPlan): Promise<Isolate | Fail
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream! }).on('line', (line) => {
       memory ||= /JavaScript (heap )?out of memory/.test(line)
-      if (listening) plan.log(line)
+      if (!listening) return void early.push(line)
+      plan.log(line)
       // What it imports only when it needs it: the next one finds it.
-      if (listening && line.includes('--cached-only')) late ??= fetchImports(fn, plan.denoDirectory)
-      else early.push(line)
+      if (lacksDownload(line)) late ??= fetchImports(fn, plan.denoDirectory)
     })
   }
   const gone = once(child, 'close').then(() => {
@@ -94,13 +94,16 @@ async function attempt(fn: EdgeFunction, plan: BootPlan): Promise<Isolate | Fail
   if (!listening) {
     child.kill('SIGKILL')
     await gone
-    const missing = early.some((line) => line.includes('--cached-only'))
+    const missing = early.some(lacksDownload)
     return { problem: early.length ? early : ['ended without Deno.serve'], ...(missing && { missingImports: true }) }
   }
   early.forEach(plan.log)
   const signal = (name: NodeJS.Signals) => void child.kill(name)
   return makeIsolate({ socketPath, gone, signal }, plan, () => memory)
 }
+
+// Deno names the flag where something that it may not download is missing.
+const lacksDownload = (line: string): boolean => line.includes('--cached-only')
 
 async function untilListening(socketPath: string, ended: () => boolean): Promise<boolean> {
   const deadline = Date.now() + bootDeadlineMs

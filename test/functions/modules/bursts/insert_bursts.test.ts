@@ -160,7 +160,7 @@ describe('insert_bursts', () => {
       const few = await pages()
       await enqueueMany(house, queue, keyed(100, 5100), way)
 
-      expect(await pages()).toBeLessThan(few * 2.5)
+      expect(await pages()).toBeLessThan(few * 1.5)
     }
   })
 })
