@@ -2,7 +2,7 @@
 --
 -- writes     supaqueue.queue, whose trigger wakes them at the end of the transaction; supaqueue.trouble
 --
--- Returns how many. Skips what others hold. All at once; when that fails, one by one.
+-- Returns how many, at most `most`. One by one: they are few. Skips what others hold.
 
 create or replace function supaqueue_internal.end_pauses(most integer default 1000)
 returns integer
@@ -10,39 +10,26 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  over uuid[] := array(
+  over uuid;
+  ended integer := 0;
+begin
+  for over in
     select queue.id from supaqueue.queue
     where queue.paused and queue.paused_until <= clock_timestamp()
       and not exists (
         select from supaqueue.trouble
         where trouble.kind = 'pauses' and trouble.subject = queue.id::text and trouble.next_try_at > clock_timestamp()
       )
+    limit end_pauses.most
     for no key update skip locked
-  );
-  one uuid;
-  ended integer := 0;
-begin
-  if over = '{}' then
-    return 0;
-  end if;
-  begin
-    update supaqueue.queue set paused = false, paused_until = null, paused_reason = null where queue.id = any (over);
-    get diagnostics ended = row_count;
-    perform supaqueue_internal.fire_deferred();
-    delete from supaqueue.trouble where trouble.kind = 'pauses' and trouble.subject = any (over::text[]);
-    return ended;
-  exception when query_canceled or assert_failure or others then
-    ended := 0;
-  end;
-
-  foreach one in array over loop
+  loop
     begin
-      update supaqueue.queue set paused = false, paused_until = null, paused_reason = null where queue.id = one;
+      update supaqueue.queue set paused = false, paused_until = null, paused_reason = null where queue.id = over;
       perform supaqueue_internal.fire_deferred();
-      delete from supaqueue.trouble where trouble.kind = 'pauses' and trouble.subject = one::text;
+      delete from supaqueue.trouble where trouble.kind = 'pauses' and trouble.subject = over::text;
       ended := ended + 1;
     exception when query_canceled or assert_failure or others then
-      perform supaqueue_internal.put_aside('pauses', one::text, sqlstate, sqlerrm, queue => one);
+      perform supaqueue_internal.put_aside('pauses', over::text, sqlstate, sqlerrm, queue => over);
       exit when sqlstate = '57014';
     end;
   end loop;
