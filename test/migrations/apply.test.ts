@@ -1,43 +1,10 @@
 import { describe, expect } from 'vitest'
 import { applyDatabase } from '../../scripts/cli/database/apply.ts'
-import { migrationFiles } from '../../scripts/cli/database/files.ts'
 import { migrationText } from '../../scripts/cli/project/migration_file.ts'
-import { installStandIns } from '../../scripts/dev/standins/standins.ts'
-import { catalogue } from '../support/catalogue.ts'
-import { type TestDatabase, testDatabase } from '../support/database.ts'
-import { house as houseOf, test as base } from '../support/house.ts'
+import { house as houseOf } from '../support/house.ts'
 import { refusal } from '../support/refusal.ts'
 import { until } from '../support/until.ts'
-
-/** `empty` is a project's database before supaqueue came. */
-const test = base.extend<{ empty: TestDatabase }>({
-  // deno-lint-ignore no-empty-pattern
-  empty: async ({}, use) => {
-    const database = await testDatabase('template1')
-    await installStandIns(database.adminUrl)
-    await use(database)
-    await database.drop()
-  },
-})
-
-const migrations = migrationFiles(['api'])
-
-/** Migrations of the first release: what came after it must bring a database of that release to this one. */
-const FIRST_RELEASE = 8
-
-/** Applies the first so many migrations, as an older release did. */
-async function applyFirst(database: TestDatabase, count: number): Promise<void> {
-  const owner = await database.connect('owner')
-  for (const migration of migrations.slice(0, count)) {
-    await owner.query(migration.sql)
-    await owner.query('insert into supaqueue.migration (name, checksum) values ($1, $2)', [
-      migration.name,
-      migration.checksum,
-    ])
-  }
-}
-
-const catalogueOf = async (database: TestDatabase) => await catalogue(await database.connect('admin'))
+import { applyFirst, catalogueOf, equalsFresh, migrations, releases, test } from './support/releases.ts'
 
 describe('applying', () => {
   test('writes down every migration with its checksum', async ({ database }) => {
@@ -57,17 +24,10 @@ describe('applying', () => {
     expect(await catalogueOf(ownDatabase)).toEqual(before)
   })
 
-  test.for(
-    [...migrations.map(({ name }) => name), 'this release'].map((name, i) => [i, name] as const).slice(FIRST_RELEASE),
-  )(
+  // The oldest and the newest; releases.proof.ts has those between.
+  test.for([releases[0]!, ...releases.slice(-2)])(
     'over a release that had only the first %i migrations, before %s, equals a fresh installation',
-    async ([count], { empty, database }) => {
-      await applyFirst(empty, count)
-
-      await applyDatabase(empty.ownerUrl, undefined, ['api'])
-
-      expect(await catalogueOf(empty)).toEqual(await catalogueOf(database))
-    },
+    equalsFresh,
   )
 
   test('keeps every row, also of jobs in flight', async ({ ownDatabase }) => {

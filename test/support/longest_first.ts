@@ -3,6 +3,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** What takes longest, longest first. A file that is begun last and takes minutes has all cores but one wait for it. */
 export const LONGEST = [
+  'test/brothers.proof.ts',
   'test/steps/kills.proof.ts',
   'test/interleavings/by_hand.proof.ts',
   'test/migrations/bounds.proof.ts',
@@ -20,7 +21,6 @@ export const LONGEST = [
   'test/scripts/work/deaths.proof.ts',
   'test/console/load.proof.ts',
 
-  'test/brothers.test.ts',
   'test/troubles.test.ts',
   'test/console/failures.test.ts',
   'test/console/jobs.test.ts',

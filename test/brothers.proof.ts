@@ -5,7 +5,7 @@ import { catalogue } from './support/catalogue.ts'
 import { disorder } from './support/order.ts'
 import { type House, house as houseOf, test } from './support/house.ts'
 
-// Further inputs of the kinds of cases.test.ts: for each what people do, and what must hold afterwards.
+// Further inputs of the kinds of cases.test.ts, which every change must pass: for each what people do, and what must hold afterwards.
 
 /** A queue that works: a job comes, fails once, waits, has its success. */
 async function works(house: House, name = `works-${randomUUID()}`): Promise<void> {
