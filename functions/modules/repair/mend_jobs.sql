@@ -24,7 +24,6 @@ declare
   endless bigint[];
   one bigint;
   newest bigint;
-  given constant bigint := coalesce(pg_sequence_last_value('supaqueue.job_id_seq'), 0);
   fixed integer := 0;
 begin
   if current_setting('transaction_isolation') <> 'read committed' then
@@ -71,11 +70,13 @@ begin
     end;
   end loop;
 
+  -- The jobs first: of those that come in meanwhile, none is ahead of what the sequence has given by then. To set it back under a
+  -- large insert would give ids twice.
   newest := (select max(job.id) from supaqueue.job);
-  if newest > given then
+  if newest > coalesce(pg_sequence_last_value('supaqueue.job_id_seq'), 0) then
     if newest < 4611686018427387904 then
       -- A thousand more, for who takes an id at this moment.
-      perform setval('supaqueue.job_id_seq', newest + 1000);
+      perform setval('supaqueue.job_id_seq', greatest(newest + 1000, pg_sequence_last_value('supaqueue.job_id_seq')));
       fixed := fixed + 1;
     else
       perform supaqueue_internal.put_aside(

@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import type pg from 'pg'
 import { HintedError } from '../hinted_error.ts'
 import { installedAddons } from './addons.ts'
@@ -6,7 +5,8 @@ import { differing, forget, writeDown } from './applied.ts'
 import { connect } from '../connection/client.ts'
 import { exclusively } from './exclusive.ts'
 import { migrationFiles, type SqlFile } from './files.ts'
-import { holders, lockTables, passing, stillLocked } from './locks.ts'
+import { inTransaction } from './in_transaction.ts'
+import { lockTables } from './locks.ts'
 import { KEEP_RIGHTS, REMEMBER_GRANTS, tablesOf, type Unit, unitsOf, upkeep } from './units.ts'
 
 export type ApplyOptions = {
@@ -88,40 +88,6 @@ async function untilApplied(
     if (left.length > 0) await finish(db, addons)
     for (const line of done) say(line)
     return
-  }
-}
-
-type Try<T> = (told: (tables: string[]) => void, lines: string[]) => Promise<T>
-
-/** Does it, or nothing, and then waits until another try is worth it: undefined. */
-async function inTransaction<T>(
-  db: pg.Client,
-  say: (line: string) => void,
-  deadline: number,
-  work: Try<T>,
-): Promise<T | undefined> {
-  let wanted: string[] = []
-  const lines: string[] = []
-  try {
-    await db.query('begin')
-    const result = await work((tables) => wanted = tables, lines)
-    // Where no event trigger of the platform does, nobody else tells the Data API what has changed.
-    await db.query(`notify pgrst, 'reload schema'`)
-    await db.query('commit')
-    for (const line of lines) say(line)
-    return result
-  } catch (reason) {
-    await db.query('rollback')
-    const met = passing(reason)
-    if (met === undefined) throw reason
-    for (let waits = 0;; waits++) {
-      const held = await holders(db, wanted, 1500)
-      if (Date.now() > deadline) throw stillLocked(met, held)
-      await pause(50 + Math.random() * 200)
-      // Behind a long transaction every try would only make others wait.
-      if (held.length === 0) return undefined
-      if (waits === 0) say(`waiting: ${held[0]}`)
-    }
   }
 }
 

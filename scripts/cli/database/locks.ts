@@ -66,7 +66,7 @@ export const stillLocked = (met: 'locked' | 'deadlock', held: string[]): HintedE
     ? new HintedError(
       'SQ423',
       `every try to change the tables of supaqueue ended in a deadlock with other sessions`,
-      'Nothing was changed. Pause what writes to these tables (select supaqueue.pause(name) from supaqueue.queue;), then run the same command again.',
+      'The tables are as they were. Pause what writes to these tables (select supaqueue.pause(name) from supaqueue.queue;), then run the same command again.',
     )
     : new HintedError(
       'SQ423',
@@ -74,6 +74,6 @@ export const stillLocked = (met: 'locked' | 'deadlock', held: string[]): HintedE
         ? `a table of supaqueue is locked by a long transaction: ${held.join('; ')}`
         : `the tables of supaqueue were not free for a moment`,
       held.length > 0
-        ? 'Nothing was changed. End that transaction (select pg_terminate_backend(<pid>);) or wait for it, then run the same command again.'
-        : 'Nothing was changed. Run the same command again when less is going on; select * from pg_stat_activity shows what is.',
+        ? 'The tables are as they were. End that transaction (select pg_terminate_backend(<pid>);) or wait for it, then run the same command again.'
+        : 'The tables are as they were. Run the same command again when less is going on; select * from pg_stat_activity shows what is.',
     )

@@ -1,6 +1,9 @@
 import type pg from 'pg'
 import { isHere, readAddress } from '../connection/address.ts'
 import { connect } from '../connection/client.ts'
+import { exclusively } from '../database/exclusive.ts'
+import { inTransaction } from '../database/in_transaction.ts'
+import { lockTables } from '../database/locks.ts'
 import { HintedError } from '../hinted_error.ts'
 
 /** One connection to the project's database, opened when it is first needed. */
@@ -10,8 +13,17 @@ export type Database = {
   query<Row = Record<string, unknown>>(sql: string, values?: unknown[]): Promise<Row[]>
   /** Changes something. A dry run shows the statement instead, with `hidden` values left out. */
   change<Row = Record<string, unknown>>(sql: string, values?: unknown[], hidden?: unknown): Promise<Row[]>
+  /**
+   * All of `work`, or nothing: in one transaction, with these tables for ourselves, while no installer is at work. Tables in use are
+   * tried for so shortly that nobody's transaction becomes the victim of a deadlock, and again and again for a minute.
+   *
+   * @throws HintedError SQ423 when they stay locked
+   */
+  alone<T>(tables: () => Promise<string[]>, say: (line: string) => void, work: () => Promise<T>): Promise<T>
   end(): Promise<void>
 }
+
+const PATIENCE_MS = 60_000
 
 /** `url` is that of the role that is to own supaqueue: `postgres` on Supabase. */
 export function openDatabase(url: string): Database {
@@ -24,6 +36,20 @@ export function openDatabase(url: string): Database {
     url,
     query,
     change: query,
+    alone: (tables, say, work) =>
+      exclusively(url, say, async () => {
+        const client = await connected()
+        for (const deadline = Date.now() + PATIENCE_MS;;) {
+          const done = await inTransaction(client, say, deadline, async (told) => {
+            await client.query('set local statement_timeout = 0')
+            const wanted = await tables()
+            told(wanted)
+            await lockTables(client, wanted)
+            return { value: await work() }
+          })
+          if (done) return done.value
+        }
+      }),
     async end() {
       await (await connecting?.catch(() => undefined))?.end()
       connecting = undefined

@@ -11,7 +11,16 @@ export function dryProject(project: Project, show: (text: string) => void): Proj
   return {
     ...project,
     dry: true,
-    db: { ...db, change: (sql, values, hidden) => showStatement(show, sql, values, hidden) },
+    db: {
+      ...db,
+      change: (sql, values, hidden) => showStatement(show, sql, values, hidden),
+      async alone(_tables, _say, work) {
+        show('begin;')
+        const result = await work()
+        show(`notify pgrst, 'reload schema';\ncommit;`)
+        return result
+      },
+    },
     async applySql() {
       show(`begin;\n${REMEMBER_GRANTS}`)
       for (const file of await pendingMigrations(db)) show(`-- migrations/${file.name}.sql\n${file.sql.trim()}`)

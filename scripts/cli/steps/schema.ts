@@ -22,34 +22,61 @@ export const schemaStep: Step = {
 
   putInPlace: (project) => project.applySql(),
 
-  async takeAway({ db }, { keepData }) {
-    const doors = await publicFunctions(db)
-    for (const signature of doors) await db.change(`drop function ${signature}`)
-    const rooms = await addonSchemas(db, 'ours')
-    for (const room of rooms) await db.change(`drop schema ${room} cascade`)
-    if (!keepData) {
-      const schemas = await ownSchemas(db)
-      if (schemas.length > 0) await db.change(`drop schema ${schemas.join(', ')} cascade`)
-      await db.change(RELOAD)
-      return doors.length > 0 || rooms.length > 0 || schemas.length > 0
-    }
-    // Those of hooks stand on tables of the user's, maybe of others: they go with the functions that they call.
-    for (const signature of await hookRoutines(db)) await db.change(`drop function ${signature} cascade`)
-    // Triggers first: the tables stay, and must be no less usable than before supaqueue ran.
-    for (const { name, table } of await triggers(db)) await db.change(`drop trigger ${name} on ${table}`)
-    const theirs = new Set((await lodgers(db)).map(({ name }) => name))
-    // Views before the functions that they call.
-    const views = (await ownViews(db)).filter((name) => !theirs.has(name))
-    if (views.length > 0) await db.change(`drop view ${views.join(', ')}`)
-    const routines = (await ownFunctions(db)).filter((name) => !theirs.has(name))
-    if (routines.length > 0) await db.change(`drop function ${routines.join(', ')}`)
-    await db.change(RELOAD)
-    return doors.length > 0 || rooms.length > 0 || routines.length > 0
-  },
+  // As a whole: a trigger that calls a function which is gone would refuse what a user writes at that moment.
+  takeAway: ({ db, note }, { keepData }) => db.alone(() => tablesAtHand(db), note, () => takeSchema(db, keepData)),
 }
 
-// Where no event trigger of the platform does, nobody else tells the Data API.
-const RELOAD = `notify pgrst, 'reload schema'`
+async function takeSchema(db: Database, keepData: boolean): Promise<boolean> {
+  const doors = await publicFunctions(db)
+  for (const signature of doors) await db.change(`drop function ${signature}`)
+  const rooms = await addonSchemas(db, 'ours')
+  for (const room of rooms) await db.change(`drop schema ${room} cascade`)
+  if (!keepData) {
+    const schemas = await ownSchemas(db)
+    if (schemas.length > 0) await db.change(`drop schema ${schemas.join(', ')} cascade`)
+    return doors.length > 0 || rooms.length > 0 || schemas.length > 0
+  }
+  // Those of hooks stand on tables of the user's, maybe of others: they go with the functions that they call.
+  for (const signature of await hookRoutines(db)) await db.change(`drop function ${signature} cascade`)
+  // Triggers first: the tables stay, and must be no less usable than before supaqueue ran.
+  for (const { name, table } of await triggers(db)) await db.change(`drop trigger ${name} on ${table}`)
+  const theirs = new Set((await lodgers(db)).map(({ name }) => name))
+  // Views before the functions that they call.
+  const views = (await ownViews(db)).filter((name) => !theirs.has(name))
+  if (views.length > 0) await db.change(`drop view ${views.join(', ')}`)
+  const routines = (await ownFunctions(db)).filter((name) => !theirs.has(name))
+  if (routines.length > 0) await db.change(`drop function ${routines.join(', ')}`)
+  return doors.length > 0 || rooms.length > 0 || routines.length > 0
+}
+
+/** Tables that are locked by taking ours away: ours, and those of users that triggers or foreign keys tie to them. */
+async function tablesAtHand(db: Database): Promise<string[]> {
+  const rows = await db.query<{ name: string }>(
+    `with ours as (
+      select oid from pg_namespace
+      where nspname = any ($1) or nspname = any ($2) and obj_description(oid, 'pg_namespace') ~ 'supaqueue'
+    )
+    select format('%I.%I', n.nspname, c.relname) as name
+    from pg_class as c
+    join pg_namespace as n on n.oid = c.relnamespace
+    where c.relkind in ('r', 'p')
+      and (
+        n.oid in (table ours)
+        or exists (
+          select from pg_trigger as t join pg_proc as p on p.oid = t.tgfoid
+          where t.tgrelid = c.oid and p.pronamespace in (table ours)
+        )
+        or exists (
+          select from pg_constraint as k join pg_class as target on target.oid = k.confrelid
+          where k.conrelid = c.oid and target.relnamespace in (table ours)
+        )
+      )
+      -- Others, such as those of auth, are locked by what is done to them.
+      and (pg_has_role(c.relowner, 'usage') or has_table_privilege(c.oid, 'update, delete, truncate'))`,
+    [OWN_SCHEMAS, addonNames()],
+  )
+  return rows.map(({ name }) => name)
+}
 
 /** What we have put into the schema `public`, add-ons included. */
 export const publicFunctions = (db: Database): Promise<string[]> =>

@@ -1,4 +1,5 @@
 import { describe, expect } from 'vitest'
+import { until } from '../../../support/until.ts'
 import { type House, house as houseOf, test } from '../../../support/house.ts'
 
 const fix = async (house: House): Promise<number> =>
@@ -33,6 +34,28 @@ describe('mend_jobs', () => {
 
     expect(await house.job(queue)).toBeGreaterThan(next + 50)
     expect(await fix(house)).toBe(0)
+  })
+
+  test('leaves the sequence alone while jobs come in: those of a large insert would get ids twice', async ({ ownDatabase }) => {
+    const [house, owner] = [houseOf(await ownDatabase.connect()), houseOf(await ownDatabase.connect('owner'))]
+    const queue = await house.queue()
+    await house.job(queue)
+    await owner.db.query(`update supaqueue.chore set mark = $1 where name = 'jobs'`, [crypto.randomUUID()])
+    await owner.begin()
+    await owner.db.query(`select from supaqueue.chore where name = 'jobs' for update`)
+
+    const fixed = fix(house)
+    await until(() => owner.isBlocked(house))
+    const other = houseOf(await ownDatabase.connect())
+    await other.job(queue)
+    const bulk = houseOf(await ownDatabase.connect())
+    await bulk.begin()
+    const last = (await bulk.jobs(queue, 2000)).at(-1)!
+    await owner.rollback()
+
+    expect(await fixed).toBe(0)
+    expect(await other.job(queue)).toBe(last + 1)
+    await bulk.commit()
   })
 
   test('names an id after which there are none, and moves nothing', async ({ ownDatabase }) => {
