@@ -22,6 +22,7 @@ const setUp = `
   create table bench.by_hand (like bench.bare including all);
   create table bench.hooked (like bench.bare including all);
   insert into supaqueue.queue (name, edge_function_name, mode) values ('captured', 'noop', 'pull');
+  insert into supaqueue.worker (queue) select id from supaqueue.queue where name = 'captured';
 
   create function bench.capture() returns trigger language plpgsql as $$
   begin

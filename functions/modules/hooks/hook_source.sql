@@ -71,15 +71,23 @@ declare
     order by 1
   );
   ours constant text := quote_literal(supaqueue_internal.hook_names()) || '::name[]';
+  -- What the columns of the relation may do to a write: 0 nothing, 1 they may be wide, 2 they may be no JSON, 3 one is called
+  -- as what is ours, or is of a type that on_change has not seen.
+  look constant text := format($sql$(
+      select max(case
+        when pg_attribute.attname = any (%1$s) or pg_attribute.atttypid <> all (%2$s::oid[]) then 3
+        when pg_attribute.atttypid = any (%3$s::oid[]) then 0
+        when pg_attribute.atttypid = any (%4$s::oid[]) then 1
+        else 2
+      end)
+      from pg_attribute
+      where pg_attribute.attrelid = tg_relid and pg_attribute.attnum > 0 and not pg_attribute.attisdropped
+    )$sql$, ours, quote_literal(known), quote_literal(plain), quote_literal(calm));
   stranger constant text := format($body$
-  if exists (
-    select from pg_attribute
-    where pg_attribute.attrelid = tg_relid and pg_attribute.attnum > 0 and not pg_attribute.attisdropped
-      and (pg_attribute.atttypid <> all (%1$s::oid[]) or pg_attribute.attname = any (%2$s))
-  ) then
+  if risk = 3 then
     select jsonb_build_object('column', pg_attribute.attname) into foreign_part
     from pg_attribute
-    where pg_attribute.attrelid = tg_relid and not pg_attribute.attisdropped and pg_attribute.attname = any (%2$s)
+    where pg_attribute.attrelid = tg_relid and not pg_attribute.attisdropped and pg_attribute.attname = any (%1$s)
     limit 1;
     foreign_part := coalesce(foreign_part, supaqueue_internal.foreign_type(array[tg_relid]));
     if foreign_part ? 'type' then
@@ -92,7 +100,7 @@ declare
       fault_reason := format('the column %%s is called as what is of the hook itself: rows are left out', foreign_part ->> 'column');
     end if;
   end if;
-$body$, quote_literal(known), ours);
+$body$, ours);
   gates text := '';
   writes text := '';
   probes text := '';
@@ -212,6 +220,7 @@ declare
   shown_table text := %3$s;
   target record;
   origin jsonb;
+  risk integer;
   risky boolean;
   careful boolean := false;
   foreign_part jsonb;
@@ -222,13 +231,15 @@ declare
   begins supaqueue.job_status := 'pending';
   reason text;
 begin
-  if %4$s = any (string_to_array(current_setting('supaqueue.silent_hooks', true), ','))
-    or current_setting('supaqueue.silent_hooks', true) = '*'
-  then
-    return null;
+  if current_setting('supaqueue.silent_hooks', true) <> '' then
+    if current_setting('supaqueue.silent_hooks', true) = '*'
+      or %4$s = any (string_to_array(current_setting('supaqueue.silent_hooks', true), ','))
+    then
+      return null;
+    end if;
   end if;
 
-%8$s
+%7$s
   begin
     if foreign_part is null then%5$s    end if;
   exception when assert_failure or others then
@@ -242,16 +253,7 @@ begin
     hook.name, hook.queue, hook.own_changes, hook.max_depth, queue.payload_max_bytes, queue.ordered, queue.dedupe_until,
     -- An older snapshot may not show the job that waits: then each change is a job, and nothing fails.
     queue.dedupe_until = 'begun' and current_setting('transaction_isolation') in ('read committed', 'read uncommitted') as coalesces,
-    (
-      select max(case
-        when pg_attribute.attname = any (%13$s) then 3
-        when pg_attribute.atttypid = any (%7$s::oid[]) then 0
-        when pg_attribute.atttypid = any (%11$s::oid[]) then 1
-        else 2
-      end)
-      from pg_attribute
-      where pg_attribute.attrelid = tg_relid and pg_attribute.attnum > 0 and not pg_attribute.attisdropped
-    ) as risk
+    %8$s as risk
   into target
   from supaqueue.hook
   join supaqueue.queue on queue.id = hook.queue
@@ -259,10 +261,9 @@ begin
   if not found then
     return null;
   end if;
-  if target.risk > 0 then%9$s  end if;
-  if target.risk >= 2 and foreign_part is null then
+%9$s  if risk >= 2 and foreign_part is null then
     begin
-%12$s    exception when assert_failure or others then
+%11$s    exception when assert_failure or others then
       careful := true;
       perform supaqueue_internal.note_hook_fault(hook_id, 'SQ422', format('of a row that cannot be written as JSON only the keys are sent: %%s', sqlerrm));
     end;
@@ -275,9 +276,8 @@ begin
     shown_schema := tg_table_schema;
     shown_table := tg_table_name;
   end if;
-  risky := target.risk > 0;
-  origin := supaqueue_internal.hook_origin(target.name, format('%%I.%%I', shown_schema, shown_table));
-  -- A job's own function writes.
+  risky := risk > 0;
+%12$s  -- A job's own function writes.
   if origin ? 'hook-cause' then
     if origin ? 'hook-own' and target.own_changes = 'drop' then
       return null;
@@ -296,10 +296,10 @@ begin
 end;
 $body$,
     quote_literal(hook.id), quote_literal(hook.schema_name), quote_literal(hook.table_name), quote_literal(hook.name), gates, writes,
-    quote_literal(plain),
     -- Columns that do not count are left out of the row as JSON.
-    case when hook.ignore is not null then stranger else '' end,
-    case when hook.ignore is not null then '' else stranger end,
+    case when hook.ignore is not null then format(e'  risk := %s;\n', look) || stranger end,
+    case when hook.ignore is not null then 'risk' else look end,
+    case when hook.ignore is null then e'  risk := target.risk;\n' || stranger end,
     concat(
       case when hook.ordered is not null then format(
         e'  if target.ordered is distinct from %L then\n    perform supaqueue_internal.note_hook_fault(hook_id, %L, %L);\n  end if;\n',
@@ -310,7 +310,7 @@ $body$,
         'begun', 'SQ409', 'changes do not coalesce: its queue keeps a key until its job is finished, dedupe_until is not begun any more'
       ) end
     ),
-    quote_literal(calm), probes, ours
+    probes, supaqueue_internal.hook_stamp()
   );
 end;
 $$;
