@@ -818,8 +818,13 @@ const inTheWay: Record<string, { come: string; as?: 'admin'; still?: string; go?
       foreach said in array array['search_path = public', 'statement_timeout = 1000', 'lock_timeout = 1', 'row_security = off',
         'standard_conforming_strings = off', 'quote_all_identifiers = on', 'transform_null_equals = on', 'check_function_bodies = on',
         'plpgsql.extra_errors = ''all''', 'plpgsql.extra_warnings = ''all''', 'datestyle = ''SQL, DMY''', 'intervalstyle = sql_standard',
-        'bytea_output = escape', 'xmloption = document', 'timezone = ''Asia/Kathmandu''', 'extra_float_digits = -5']
-      loop execute format('alter database %I set %s', current_database(), said); end loop; end $$`,
+        'bytea_output = escape', 'xmloption = document', 'timezone = ''Asia/Kathmandu''', 'extra_float_digits = -5',
+        'idle_in_transaction_session_timeout = 1', 'transaction_timeout = 500']
+      loop
+        if exists (select from pg_settings where name = split_part(said, ' ', 1)) then
+          execute format('alter database %I set %s', current_database(), said);
+        end if;
+      end loop; end $$`,
     go: `do $$ begin execute format('alter database %I reset all', current_database()); end $$`,
   },
   'an event trigger of the user': {

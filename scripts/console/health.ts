@@ -22,6 +22,7 @@ const OF_DATABASE: Check[] = [
   motion.clockCheck,
   motion.choresCheck,
   motion.isolationCheck,
+  motion.readOnlyCheck,
   health.wakeUpsCheck,
   health.processesCheck,
   health.jobsCheck,

@@ -9,9 +9,9 @@ let scene: Scene
 
 beforeAll(async () => {
   line = await startLine()
-  scene = await openScene({ edge: { graceMs: 5000 } })
+  scene = await openScene({ edge: { graceMs: 5000 }, environment: { SUPABASE_URL: line.url } })
   await line.leadTo(scene.stack.apiUrl)
-  // Wake-ups go by a line that can be cut.
+  // Wake-ups, turns and calls go by a line that can be cut.
   await scene.house.setting('functions_url', `${line.url}/functions/v1`)
 })
 
@@ -39,6 +39,32 @@ test('killed with calls in flight: their jobs run again when the leases are over
   expect(await scene.fates(queue)).toEqual([...Array(3).fill('success 2'), ...Array(2).fill('success 1')])
   expect(scene.witness.calls).toHaveLength(8)
   expect(new Set(scene.witness.calls.map(({ headers }) => headers['idempotency-key'])).size).toBe(5)
+})
+
+test('killed when it has been given jobs and has called none, three times: none of them uses its only attempt', async () => {
+  const queue = await scene.queue({ workers: 25, max_attempts: 1 })
+  let killed = 0
+  const killNext = () =>
+    line.beforeAnswer('"current_job"', () => {
+      line.beforeAnswer(undefined)
+      process.kill(functionProcess('supaqueue').pid, 'SIGKILL')
+      killed++
+    })
+
+  killNext()
+  await scene.house.jobs(queue, 25)
+  for (const death of [1, 2, 3]) {
+    await until(() => killed === death)
+    await scene.pass('70 seconds', queue)
+    if (death < 3) killNext()
+    await scene.sweep()
+  }
+  await scene.untilEnded(queue)
+
+  expect(await scene.fates(queue)).toEqual(Array(25).fill('success 1'))
+  expect(scene.witness.calls).toHaveLength(25)
+  const { rows } = await scene.db.query('select max(lost_claims) as lost from supaqueue.job where queue = $1', [queue])
+  expect(rows).toEqual([{ lost: 3 }])
 })
 
 test('gone with the whole edge host: jobs are taken in meanwhile, and run when it is back', async () => {

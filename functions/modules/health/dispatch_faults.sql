@@ -38,10 +38,11 @@ begin
     );
   end loop;
 
-  -- Turns and the sweep need read committed; a default of the database or of a role is what they get.
+  -- Turns and the sweep need read committed, and to write; a default of the database or of a role is what they get.
   for entry in
     select
-      split_part(setting, '=', 2) as level,
+      split_part(setting, '=', 1) as name,
+      split_part(setting, '=', 2) as value,
       case
         when known.setrole = 0 then format('database %I', current_database())
         when known.setdatabase = 0 then format('role %I', pg_get_userbyid(known.setrole))
@@ -49,20 +50,43 @@ begin
       end as whose
     from pg_db_role_setting as known
     cross join unnest(known.setconfig) as setting
-    where setting like 'default_transaction_isolation=%'
-      and split_part(setting, '=', 2) <> 'read committed'
+    where (
+        setting like 'default_transaction_isolation=%' and split_part(setting, '=', 2) <> 'read committed'
+        or setting ~* '^default_transaction_read_only=(on|true|yes|1)$'
+      )
       and (known.setdatabase = 0 or known.setdatabase = (select pg_database.oid from pg_database where pg_database.datname = current_database()))
       and (known.setrole = 0 or pg_get_userbyid(known.setrole) in (
         'authenticator', 'service_role', (select pg_get_userbyid(pg_namespace.nspowner) from pg_namespace where pg_namespace.nspname = 'supaqueue')
       ))
-    order by 2
+    union all
+    -- Of the whole server: what this session would have without a word of its own, and neither its role nor its database says so.
+    select 'default_transaction_read_only', 'on', format('database %I', current_database())
+    from pg_settings
+    where pg_settings.name = 'default_transaction_read_only' and pg_settings.reset_val = 'on' and not exists (
+      select from pg_db_role_setting as known
+      cross join unnest(known.setconfig) as setting
+      where setting ~* '^default_transaction_read_only='
+        and (known.setrole = 0 or known.setrole = (select pg_roles.oid from pg_roles where pg_roles.rolname = session_user))
+        and (known.setdatabase = 0 or known.setdatabase = (select pg_database.oid from pg_database where pg_database.datname = current_database()))
+    )
+    order by 1, 3
   loop
-    listed := listed || supaqueue_internal.finding(
-      'isolation',
-      'error',
-      format('no job is begun: %s is the default isolation of %s, and turns need read committed', entry.level, entry.whose),
-      format('alter %s reset default_transaction_isolation; notify pgrst, ''reload config'';', entry.whose)
-    );
+    if entry.name = 'default_transaction_isolation' then
+      listed := listed || supaqueue_internal.finding(
+        'isolation',
+        'error',
+        format('no job is begun: %s is the default isolation of %s, and turns need read committed', entry.value, entry.whose),
+        format('alter %s reset default_transaction_isolation; notify pgrst, ''reload config'';', entry.whose)
+      );
+    else
+      listed := listed || supaqueue_internal.finding(
+        'read_only',
+        'error',
+        format('the sweep does nothing, and nothing is enqueued by SQL: read-only is the default of %s, as Supabase sets it when the disk is full', entry.whose),
+        -- One of the server would still be there after a reset.
+        format('begin read write; alter %s set default_transaction_read_only = off; commit;', entry.whose)
+      );
+    end if;
   end loop;
 
   if not (seen #>> '{vault,there}')::boolean and not (seen #>> '{net,there}')::boolean then

@@ -30,6 +30,7 @@ export const allChecks = (deadlineMs: number): Check[] => [
   motion.sweepCheck,
   motion.choresCheck,
   motion.isolationCheck,
+  motion.readOnlyCheck,
   motion.clockCheck,
   health.wakeUpsCheck,
   health.processesCheck,

@@ -175,6 +175,20 @@ export const isolationCheck: Check = {
   },
 }
 
+/** What the platform sets when the disk is full, or somebody has forgotten: nothing is written but by who asks for it. */
+export const readOnlyCheck: Check = {
+  name: 'read-only',
+  async inspect({ db }) {
+    const [found] = await db.query<{ text: string; remedy: string }>(
+      `select fault ->> 'text' as text, fault ->> 'remedy' as remedy
+       from jsonb_array_elements(supaqueue_internal.dispatch_faults()) as fault where fault ->> 'code' = 'read_only'`,
+    )
+    return found
+      ? wrong(found.text, `Free disk space, if it is full. Then: ${found.remedy}`)
+      : fine('it can be written')
+  },
+}
+
 export const clockCheck: Check = {
   name: 'clocks',
   async inspect({ db }) {

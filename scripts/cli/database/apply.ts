@@ -170,7 +170,6 @@ async function prepare(db: pg.Client): Promise<void> {
   await db.query('set local search_path = pg_catalog, pg_temp')
   // SQL functions call each other; without this, files would have to come in the order of who calls whom.
   await db.query('set local check_function_bodies = off')
-  await db.query('set local statement_timeout = 0')
   // For whatever is locked beside the tables: views that somebody reads.
   await db.query(`set local lock_timeout = '100ms'`)
 }

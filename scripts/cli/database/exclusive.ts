@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type pg from 'pg'
 import { HintedError } from '../hinted_error.ts'
 import { connect } from '../connection/client.ts'
+import { UNTIMED } from './untimed.ts'
 
 /** Any number that nobody else is likely to take: two installers at once must not run into each other. */
 const INSTALL_LOCK = 1398100049
@@ -28,8 +29,7 @@ export async function exclusively<T>(
   if (held.getStore() === databaseUrl) return await work()
   const db = await connect(databaseUrl, 'supaqueue install')
   try {
-    await db.query('begin')
-    await db.query('set local idle_in_transaction_session_timeout = 0')
+    await db.query(`begin; ${UNTIMED}`)
     await take(db, say, Date.now() + waitMs)
     return await held.run(databaseUrl, work)
   } finally {

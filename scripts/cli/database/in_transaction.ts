@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type pg from 'pg'
 import { holders, passing, stillLocked } from './locks.ts'
+import { UNTIMED } from './untimed.ts'
 
 /** What is to be done; `told` is to hear the tables that it wants for itself, `lines` is said once all of it is done. */
 export type Try<T> = (told: (tables: string[]) => void, lines: string[]) => Promise<T>
@@ -15,7 +16,7 @@ export async function inTransaction<T>(
   let wanted: string[] = []
   const lines: string[] = []
   try {
-    await db.query('begin')
+    await db.query(`begin; ${UNTIMED}`)
     const result = await work((tables) => wanted = tables, lines)
     // Where no event trigger of the platform does, nobody else tells the Data API what has changed.
     await db.query(`notify pgrst, 'reload schema'`)

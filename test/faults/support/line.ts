@@ -13,6 +13,8 @@ export type Line = {
   heard(): string[]
   /** Answers in place of the other end when what the caller sends contains `text`; undefined ends that. */
   interrupt(text: string | undefined, answer?: string): void
+  /** Does `act` each time the other end answers with `text`, before the caller hears any more of it; undefined ends that. */
+  beforeAnswer(text: string | undefined, act?: () => void): void
   close(): Promise<void>
 }
 
@@ -21,6 +23,7 @@ export async function startLine(): Promise<Line> {
   const sockets = new Set<Socket>()
   let target: { host: string; port: number } | undefined
   let interruption: { text: string; answer: string } | undefined
+  let watch: { text: string; act: () => void } | undefined
 
   const server = createServer((near) => {
     if (!target) return near.destroy()
@@ -33,7 +36,11 @@ export async function startLine(): Promise<Line> {
       else far.write(chunk)
     })
     far.on('data', (chunk) => {
-      tape.text += chunk.toString('latin1')
+      const said = chunk.toString('latin1')
+      // The text may come in two pieces.
+      const from = tape.text.length - (watch?.text.length ?? 0)
+      tape.text += said
+      if (watch && tape.text.slice(Math.max(from, 0)).includes(watch.text)) watch.act()
       near.write(chunk)
     })
     for (const [one, other] of [[near, far], [far, near]] as const) {
@@ -73,6 +80,9 @@ export async function startLine(): Promise<Line> {
     heard: () => tapes.map(({ text }) => text),
     interrupt(text, answer = '') {
       interruption = text === undefined ? undefined : { text, answer }
+    },
+    beforeAnswer(text, act = () => {}) {
+      watch = text === undefined ? undefined : { text, act }
     },
     close: () => server.listening ? cut() : Promise.resolve(),
   }

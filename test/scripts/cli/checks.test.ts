@@ -433,6 +433,14 @@ const cuts: {
     remedy: /^alter database \w+ reset default_transaction_isolation;/,
   },
   {
+    what: 'the database is read-only by default',
+    check: 'read-only',
+    cut: () => admin.query(`alter database ${database()} set default_transaction_read_only = on`),
+    fix: () => admin.query(`alter database ${database()} reset default_transaction_read_only`),
+    detail: /^the sweep does nothing, and nothing is enqueued by SQL: read-only is the default of database \w+/,
+    remedy: /begin read write; alter database \w+ set default_transaction_read_only = off; commit;$/,
+  },
+  {
     what: 'a queue without workers has jobs that wait',
     check: 'jobs',
     cut: async () => {

@@ -55,23 +55,88 @@ describe('at one commit', () => {
     expect(await house.inProgress(queue)).toHaveLength(2)
   })
 
-  test('what is remembered of each queue does not grow with the number of queues', async ({ house }) => {
+  /** What one statement over so many queues costs at its commit, per queue: calls of functions, pages, bytes that are copied; and its locks. */
+  const costs = async (house: House, queues: number) => {
+    const name = `many ${queues} `
     await house.db.query(
-      `insert into supaqueue.queue (name, edge_function_name, paused) select 'many ' || i, 'hello', true from generate_series(1, 2000) i`,
+      `insert into supaqueue.queue (name, edge_function_name, paused) select $1 || i, 'hello', true from generate_series(1, $2) i`,
+      [name, queues],
     )
     await house.begin()
-    await house.db.query(`insert into supaqueue.job (queue) select id from supaqueue.queue where name like 'many %'`)
+    await house.db.query(
+      `insert into supaqueue.job (queue) select id from supaqueue.queue where starts_with(name, $1)`,
+      [
+        name,
+      ],
+    )
+    const counted = async () =>
+      (await house.db.query(
+        `select
+           (select sum(calls)::integer from pg_stat_xact_user_functions) as calls,
+           (select sum(pg_stat_get_xact_blocks_fetched(oid))::integer from pg_class) as pages,
+           (select count(*)::integer from pg_locks where locktype = 'advisory' and pid = pg_backend_pid()) as locks`,
+      )).rows[0]
+    await counted()
+    const before = await counted()
     await house.db.query('set constraints all immediate')
-
-    const { rows: [{ longest, whole }] } = await house.db.query(
-      `select max(length(noted))::integer as longest, sum(length(noted))::integer as whole
+    const after = await counted()
+    // Each queue has what is remembered copied for it, as far as that has grown.
+    const { rows: [{ bytes }] } = await house.db.query(
+      `select sum(length(noted)::bigint * length(noted) / 37)::integer as bytes
        from generate_series(0, 255) as shelf
        cross join lateral (select current_setting('supaqueue.seen_' || shelf, true) as noted) as kept`,
     )
     await house.rollback()
+    return {
+      calls: (after.calls - before.calls) / queues,
+      pages: (after.pages - before.pages) / queues,
+      bytes: bytes / queues,
+      locks: after.locks,
+    }
+  }
 
-    expect(whole).toBeGreaterThan(2000 * 36)
-    expect(longest).toBeLessThan(2000)
+  test('what a queue costs does not grow with the number of queues, and the table of locks is not filled', async ({ another }) => {
+    const admin = await another('admin')
+    await admin.db.query(`set track_functions = 'all'`)
+
+    await costs(admin, 50)
+    const few = await costs(admin, 200)
+    const many = await costs(admin, 1600)
+
+    expect(many.calls).toBeGreaterThan(1)
+    expect(many.calls).toBeLessThan(few.calls * 3)
+    expect(many.pages).toBeLessThan(few.pages * 3)
+    expect(many.bytes).toBeLessThan(2000)
+    expect(few.locks).toBeGreaterThan(150)
+    expect(many.locks).toBeLessThanOrEqual(1024)
+  })
+
+  test('of queues beyond a thousand each has a run woken for it, unless it is paused', async ({ house }) => {
+    // Those that are remembered in one place, so that twelve do for three thousand.
+    const { rows: queues } = await house.db.query(
+      `insert into supaqueue.queue (id, name, edge_function_name, paused)
+       select id, 'each ' || place, 'hello', place > 20
+       from (
+         select id, row_number() over () as place
+         from (select gen_random_uuid() as id from generate_series(1, 10000)) as drawn
+         where uuid_hash(id) & 255 = 7
+         limit 24
+       ) as alike
+       returning id, paused`,
+    )
+    await house.db.query(`insert into supaqueue.worker (queue) select id from supaqueue.queue where name like 'each %'`)
+
+    await house.transaction(async () => {
+      await house.db.query(`insert into supaqueue.job (queue) select id from supaqueue.queue where name like 'each %'`)
+      await house.db.query('set constraints all immediate')
+      const { rows } = await house.db.query(
+        `select count(*)::integer as locks from pg_locks where locktype = 'advisory' and pid = pg_backend_pid()`,
+      )
+      expect(rows[0].locks).toBeLessThan(6)
+    })
+
+    expect(queues).toHaveLength(24)
+    for (const { id, paused } of queues) expect(await house.wakeUps(id)).toBe(paused ? 0 : 1)
   })
 })
 

@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import { house as houseOf } from '../../../support/house.ts'
 import { test } from '../../../support/own.ts'
 import { codes, findings, makeHealthy } from './healthy.ts'
 
@@ -14,6 +15,7 @@ test.for(
     create trigger spy before insert on net.http_request_queue for each row execute function public.spy()`,
     ],
     ['isolation', 'alter role service_role in database current set default_transaction_isolation = serializable'],
+    ['read_only', 'alter role service_role in database current set default_transaction_read_only = on'],
   ] as const,
 )('%s is found', async ([code, sql], { database, house }) => {
   await makeHealthy(database, house)
@@ -32,6 +34,19 @@ test('a default isolation is fixed by the statement that it names', async ({ dat
 
   expect(found!.text).toContain('repeatable read is the default isolation of database')
   expect(await codes(house)).toEqual([])
+})
+
+test('a read-only database is found by who may only read in it, told once, and fixed by the statement that it names', async ({ database, house }) => {
+  await makeHealthy(database, house)
+  const admin = await database.connect('admin')
+  await admin.query(`alter database ${database.name} set default_transaction_read_only = on`)
+  const db = await database.connect()
+
+  const { rows: [{ found }] } = await db.query(`select supaqueue.health() -> 'findings' as found`)
+  expect(found).toMatchObject([{ code: 'read_only', text: expect.stringContaining(`database ${database.name}`) }])
+  await (await database.connect('admin')).query(found[0].remedy)
+
+  expect(await codes(houseOf(await database.connect()))).toEqual([])
 })
 
 test('the worker of pg_net that is gone is found, where the owner may see who is there', async ({ database, house }) => {
