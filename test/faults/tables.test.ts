@@ -1,6 +1,6 @@
 import { befalls } from './support/befall.ts'
 import { HARMS, uncounted } from './support/triggers.ts'
 
-// A trigger of a user on each of our tables, another kind on each: triggers.proof.ts tries all kinds on all tables.
+// Each kind of a user's trigger, on one of our tables: triggers.proof.ts tries all kinds on all tables.
 
 befalls(HARMS, { uncounted, sample: true })

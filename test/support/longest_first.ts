@@ -20,6 +20,7 @@ export const LONGEST = [
   'test/scripts/cli/commands/from_published.proof.ts',
   'test/scripts/work/deaths.proof.ts',
   'test/console/load.proof.ts',
+  'test/adversaries/borders.proof.ts',
 
   'test/troubles.test.ts',
   'test/console/failures.test.ts',
@@ -31,7 +32,6 @@ export const LONGEST = [
   'test/console/audit.test.ts',
   'test/console/pipelines.test.ts',
   'test/scripts/cli/commands/install.test.ts',
-  'test/adversaries/borders.test.ts',
   'test/supabase/functions/_shared/supaqueue/open_queue.test.ts',
   'test/scripts/cli/commands/init.test.ts',
   'test/readme.test.ts',

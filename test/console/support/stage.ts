@@ -41,8 +41,8 @@ export function useStage(options: { readOnly?: boolean; person?: string } = {}):
       const page = await context.newPage()
       page.setDefaultTimeout(DEADLINE_MS)
       problems.push(problemsOf(page))
-      await page.goto(stage.console.address)
-      await page.goto(path)
+      // Let in by the same load.
+      await page.goto(`${path}${new URL(stage.console.address).hash}`)
       return page
     }
   })

@@ -22,7 +22,7 @@ export type Exceptions = {
   delays?: Which
   /** Its rows are what is counted, and stay as they were without a word. */
   uncounted?: Which
-  /** One harm for each table, a different one from table to table, in place of all for each. */
+  /** Each harm once, each on another table, in place of all on each. */
   sample?: boolean
 }
 
@@ -122,13 +122,14 @@ async function walk(house: House, queue: string, turns: number): Promise<number[
   return called
 }
 
-/** A test of each harm, or with `sample` of one, for every table there is. */
+/** A test of each harm for every table there is, or with `sample` of each harm. */
 export function befalls(
   harms: Record<string, Harm>,
   { stops = () => false, delays = () => false, uncounted = () => false, sample = false }: Exceptions = {},
 ): void {
   const names = Object.keys(harms)
-  describe.each(written.map((table, nth) => ({ table, nth })))('on $table', ({ table, nth }) => {
+  const tables = sample ? written.slice(0, names.length) : written
+  describe.each(tables.map((table, nth) => ({ table, nth })))('on $table', ({ table, nth }) => {
     let database: TestDatabase
     let house: House
     let owner: House
@@ -147,7 +148,7 @@ export function befalls(
          where attrelid = 'supaqueue.${table}'::regclass`,
       )).rows[0].keys as string | null
 
-    test.for(sample ? [names[nth % names.length]!] : names)(
+    test.for(sample ? [names[nth]!] : names)(
       '%s stops the rows of its queue at most',
       async (harm) => {
         const { come, go, sweep = 'select' } = harms[harm]!(table, await keysOf())

@@ -1,14 +1,30 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { readConfig } from '../../../../scripts/cli/project/config_toml.ts'
 import { runSupabase, runSupaqueue } from '../../../support/management_api/terminal.ts'
 
 // Files of somebody's project, as the real CLI makes them; no database, no platform.
 
 let folder: string
+
+beforeAll(async () => {
+  made = mkdtempSync(join(tmpdir(), 'made-'))
+  await runSupabase(['init', '--yes'], { cwd: made, env: process.env })
+})
+afterAll(() => rmSync(made, { recursive: true, force: true }))
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'init-'))
@@ -22,7 +38,9 @@ const put = (path: string, text = '') => {
   mkdirSync(dirname(join(folder, path)), { recursive: true })
   writeFileSync(join(folder, path), text)
 }
-const supabaseInit = (cwd = folder) => runSupabase(['init', '--yes'], { cwd, env: process.env })
+/** What `supabase init` makes, which takes a second of processor time, is made once. */
+let made: string
+const supabaseInit = (cwd = folder) => cpSync(made, cwd, { recursive: true })
 const init = (args: string[] = ['--yes'], answers?: string[]) =>
   runSupaqueue(['init', ...args], { cwd: folder, env: {}, ...(answers && { answers }) })
 
@@ -194,7 +212,7 @@ describe('in a project that supabase init has made', () => {
 describe('finds the project', () => {
   test('of a monorepo below, and says which', async () => {
     mkdirSync(join(folder, 'apps/web'), { recursive: true })
-    await supabaseInit(join(folder, 'apps/web'))
+    supabaseInit(join(folder, 'apps/web'))
 
     const { code, out } = await init()
 
@@ -205,7 +223,7 @@ describe('finds the project', () => {
   })
 
   test('around the folder one stands in', async () => {
-    await supabaseInit()
+    supabaseInit()
     mkdirSync(join(folder, 'src/deep'), { recursive: true })
 
     const { code } = await runSupaqueue(['init', '--yes'], { cwd: join(folder, 'src/deep'), env: {} })
