@@ -30,7 +30,8 @@ export const ofAll = {
   maxWorkers: Math.min(availableParallelism() + 1, 8),
 }
 
-const OF_SQL = 'test/functions/**'
+/** Where files change nothing but their database, or only look. */
+const SHARING = ['test/functions/**', 'test/supabase/functions/**', 'test/house/**']
 
 /** What a change must pass: `pnpm test`. What takes longer is in vitest.proofs.config.ts. */
 export default defineConfig({
@@ -42,11 +43,18 @@ export default defineConfig({
           ...ofEachFile,
           name: 'rest',
           include: ['test/**/*.test.ts'],
-          exclude: [...ofEachFile.exclude, OF_SQL],
+          exclude: [...ofEachFile.exclude, ...SHARING],
         },
       },
-      // Hundreds of small files that change nothing but their database. In a process of its own each took half of its time to start.
-      { test: { ...ofEachFile, name: 'sql', include: [`${OF_SQL}/*.test.ts`], isolate: false } },
+      // Hundreds of small files. In a process of its own each took half of its time to start.
+      {
+        test: {
+          ...ofEachFile,
+          name: 'sharing',
+          include: SHARING.map((folder) => `${folder}/*.test.ts`),
+          isolate: false,
+        },
+      },
     ],
   },
 })

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { MAX_WAIT_MS, readRetryAfter } from '../../../../../supabase/functions/supaqueue/answer/retry_after.ts'
 
 const now = Date.parse('2026-11-06T08:48:07Z')
@@ -7,7 +7,12 @@ const now = Date.parse('2026-11-06T08:48:07Z')
 const HOUR = 3_600_000
 
 // A zone in which a date that does not say its own would be read wrongly.
+const zone = process.env.TZ
 process.env.TZ = 'Asia/Kolkata'
+afterAll(() => {
+  if (zone === undefined) delete process.env.TZ
+  else process.env.TZ = zone
+})
 
 test.each<[string, number | undefined]>([
   ['90', 90_000],
