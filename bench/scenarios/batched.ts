@@ -38,7 +38,12 @@ async function measure({ options, say }: Bench, stack: BenchStack): Promise<Find
   return {
     tables: [...measured.map(tableOf).map(explainOnce), cpuTable(measured)],
     targets: measured.flatMap(({ about, by }) =>
-      ([[3, single], [1, 'graphile-worker, batched'], [1, 'pg-boss']] as const).map(([wanted, other]): Target => {
+      ([
+        [3, single],
+        [1, 'graphile-worker, batched'],
+        [1, 'pg-boss'],
+        [1, `pg-boss, ${batch} a call`],
+      ] as const).map(([wanted, other]): Target => {
         const reached = median(ratios(by.get(inBatches)?.jobsPerSecond ?? [], by.get(other)?.jobsPerSecond ?? []))
         return {
           claim: `${about.task.parallelism} at once, ${batch} a call: at least ${wanted} times ${other}`,

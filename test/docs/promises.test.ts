@@ -106,8 +106,7 @@ const page: typeof readme = {
   'Usually at once.': measured,
   'A planned job starts within a second of its time (99 of 100, measured): the sweep looks fifteen seconds ahead and wakes a run that waits for it.':
     planned,
-  'It may be later when many sleeping queues get jobs at once, because pg_net sends their wake-ups one after another.':
-    NOTHING,
+  'It may be later when many sleeping queues have jobs for the same second.': NOTHING,
   'If that run dies, and for anything that no event announces, a job starts after the next sweep: within 10 seconds.':
     swept,
   'Your function dies: that attempt counts, and the job is tried again after a wait that grows with each attempt.': [

@@ -28,6 +28,7 @@ as $$
 declare
   -- From the beginning of the transaction, as enqueue has it.
   due constant timestamptz := coalesce(supaqueue_internal.time_after(publish.delay), now());
+  content constant jsonb := coalesce(publish.payload, '{}');
   target supaqueue.queue;
   ids bigint[];
 begin
@@ -53,7 +54,7 @@ begin
     select subscription.queue
     from supaqueue.subscription
     where subscription.pattern = any (supaqueue_internal.patterns_of(publish.topic))
-      and (subscription.filter is null or publish.payload @> subscription.filter)
+      and (subscription.filter is null or content @> subscription.filter)
   )
   order by queue.payload_max_bytes, queue.name
   limit 1;
@@ -61,7 +62,7 @@ begin
     return '{}';
   end if;
   begin
-    perform supaqueue_internal.assert_payload(target, publish.payload);
+    perform supaqueue_internal.assert_payload(target, content);
   exception when sqlstate 'SQ413' then
     raise exception using
       errcode = 'SQ413',
@@ -77,13 +78,13 @@ begin
         select subscription.queue
         from supaqueue.subscription
         where subscription.pattern = any (supaqueue_internal.patterns_of(publish.topic))
-          and (subscription.filter is null or publish.payload @> subscription.filter)
+          and (subscription.filter is null or content @> subscription.filter)
       )
     ),
     made as (
       insert into supaqueue.job (queue, payload, priority, run_at, dedupe_key, concurrency_key, origin)
       select
-        subscribed.id, coalesce(publish.payload, '{}'), coalesce(publish.priority, 0), due,
+        subscribed.id, content, coalesce(publish.priority, 0), due,
         publish.dedupe_key, publish.concurrency_key, jsonb_build_object('topic', publish.topic)
       from subscribed
       -- Two that publish the same key at once wait for each other at most, never in a circle.

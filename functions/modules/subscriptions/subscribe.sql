@@ -20,7 +20,7 @@ declare
   is_new boolean;
 begin
   if not coalesce(
-    subscribe.pattern ~ '^([A-Za-z0-9_-]+|\*)(\.([A-Za-z0-9_-]+|\*)){0,7}(\.\*\*)?$|^\*\*$' and octet_length(subscribe.pattern) <= 200, false
+    subscribe.pattern ~ '^(([A-Za-z0-9_-]+|\*)\.){0,7}([A-Za-z0-9_-]+|\*|\*\*)$' and octet_length(subscribe.pattern) <= 200, false
   ) then
     raise exception using
       errcode = 'SQ422',

@@ -62,6 +62,16 @@ describe('publish', () => {
     expect(await publish(house, topic, { payload: { country: 'fr' } })).toHaveLength(1)
   })
 
+  test('without a payload is an empty one, for filters, too', async ({ house }) => {
+    const { queue } = await subscriber(house, 'a')
+    const topic = word()
+    await ask(house, 'subscribe', { pattern: topic, queue, filter: {} })
+
+    const ids = await publish(house, topic, { payload: null })
+
+    expect(await rowsOf(house, ids)).toMatchObject([{ payload: {} }])
+  })
+
   test('with nobody there is no job and no error', async ({ house }) => {
     expect(await publish(house, word())).toEqual([])
   })

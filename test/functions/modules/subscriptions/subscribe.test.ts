@@ -8,7 +8,19 @@ const patternsOf = async (house: House, queue: string) =>
     .map(({ pattern }) => pattern)
 
 describe('subscribe', () => {
-  test.for([null, '', '***', '**.a', 'a.**.b', 'a*', 'a..b', 'a b', 'a.b.c.d.e.f.g.h.i', 'x'.repeat(201)])(
+  test.for([
+    null,
+    '',
+    '***',
+    '**.a',
+    'a.**.b',
+    'a*',
+    'a..b',
+    'a b',
+    'a.b.c.d.e.f.g.h.i',
+    'a.b.c.d.e.f.g.h.**',
+    'x'.repeat(201),
+  ])(
     'to %j is refused',
     async (pattern, { house }) => {
       const queue = await house.queue()
