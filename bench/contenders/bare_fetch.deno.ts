@@ -8,7 +8,7 @@ async function call() {
   if (!response.ok) throw new Error(`${url} answered ${response.status}`)
 }
 
-async function lane() {
+async function worker() {
   while (left-- > 0) await call()
 }
 
@@ -17,5 +17,5 @@ await Promise.all(Array.from({ length: parallelism }, call))
 
 let left = calls
 const from = performance.now()
-await Promise.all(Array.from({ length: parallelism }, lane))
+await Promise.all(Array.from({ length: parallelism }, worker))
 console.log(JSON.stringify({ ms: performance.now() - from }))

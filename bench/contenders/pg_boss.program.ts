@@ -31,10 +31,10 @@ const worker = await boss.work<object>(
       (_, i) => batch.slice(i * perCall, (i + 1) * perCall),
     )
     const waiting = calls.values()
-    const lane = async () => {
+    const one = async () => {
       for (const jobs of waiting) await call(perCall > 1 ? jobs.map((job) => job.data) : jobs[0]?.data)
     }
-    await Promise.all(Array.from({ length: parallelism }, lane))
+    await Promise.all(Array.from({ length: parallelism }, one))
     done += batch.length
   },
 )

@@ -14,21 +14,21 @@ export async function startProgram(file: URL, input: unknown, node?: string): Pr
     execArgv: ['--import', 'tsx'],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   })
-  const said: string[] = []
-  child.stderr!.setEncoding('utf8').on('data', (chunk) => said.push(chunk))
-  saidBy.set(child, said)
+  const output: string[] = []
+  child.stderr!.setEncoding('utf8').on('data', (chunk) => output.push(chunk))
+  outputOf.set(child, output)
   child.send(input as object)
   await nextMessage(child)
   return child
 }
 
 // What a program says on standard error is why it ended.
-const saidBy = new WeakMap<ChildProcess, string[]>()
+const outputOf = new WeakMap<ChildProcess, string[]>()
 
 /** The next message of a program. Throws if it ends instead, with what it said last. */
 export async function nextMessage(child: ChildProcess): Promise<Record<string, number>> {
   const ended = once(child, 'close').then(([code]) => {
-    const why = saidBy.get(child)?.join('').slice(-2000) ?? ''
+    const why = outputOf.get(child)?.join('').slice(-2000) ?? ''
     throw new Error(`${child.spawnargs.at(-1)} ended with ${code} instead of an answer: ${why}`)
   })
   const [message] = await Promise.race([once(child, 'message'), ended])

@@ -24,7 +24,7 @@ export type Measured = { about: Case; by: Map<string, Samples> }
 
 async function measure({ options, say }: Bench, stack: BenchStack): Promise<Finding> {
   const measured: Measured[] = []
-  for (const about of cases(stack, options.quick, options.rounds)) {
+  for (const about of casesOf(stack, options.quick, options.rounds)) {
     measured.push({ about, by: await compare(about, stack, say) })
   }
   if (!options.quick) measured.push(await variants(stack, options.rounds ?? 2, say))
@@ -39,7 +39,7 @@ async function measure({ options, say }: Bench, stack: BenchStack): Promise<Find
   }
 }
 
-function cases(stack: BenchStack, quick: boolean, rounds?: number): Case[] {
+function casesOf(stack: BenchStack, quick: boolean, rounds?: number): Case[] {
   const us = supaqueue(stack, ours, { setup: 'run_max_jobs and run_max_turns in the millions' })
   const [bare, plain, batched, boss, published] = [
     bareFetch(stack),

@@ -198,8 +198,8 @@ function Facts({ job }: { job: Job }) {
       {job.call_ms !== null && <Fact name='Last call took'>{saySpan(job.call_ms)}</Fact>}
       {lease && (
         <>
-          <Fact name='Lease ends'>
-            <Time at={lease.lease_until} />
+          <Fact name='Lease'>
+            <Time at={lease.lease_until} ahead='ends' past='ran out' />
           </Fact>
           <Fact name='Held by run'>
             <code>{lease.run ?? 'none yet'}</code>

@@ -135,7 +135,7 @@ function WorkerTable({ workers, all }: { workers: Answer['workers']; all: number
             <tr>
               <th scope='col'>Job</th>
               <th scope='col'>Called since</th>
-              <th scope='col'>Lease ends</th>
+              <th scope='col'>Lease</th>
               <th scope='col'>Run</th>
               <th scope='col'>Worker</th>
             </tr>
@@ -149,8 +149,8 @@ function WorkerTable({ workers, all }: { workers: Answer['workers']; all: number
                 <td data-label='Called since' class='nowrap'>
                   <Time at={worker.begun_at} none='not yet' />
                 </td>
-                <td data-label='Lease ends' class='nowrap'>
-                  <Time at={worker.lease_until} />
+                <td data-label='Lease' class='nowrap'>
+                  <Time at={worker.lease_until} ahead='ends' past='ran out' />
                 </td>
                 <td data-label='Run'>
                   <code>{worker.run?.slice(0, 8) ?? 'none yet'}</code>

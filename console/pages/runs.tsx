@@ -86,7 +86,7 @@ export function RunsPage({ place }: { place: Place }) {
                       <th scope='col'>Leads until</th>
                       <SortHead place={place} orders={down('calls')} number>Jobs claimed</SortHead>
                       <th scope='col'>Oldest call since</th>
-                      <th scope='col'>First lease ends</th>
+                      <th scope='col'>First lease</th>
                     </tr>
                   </thead>
                   <tbody>
@@ -116,8 +116,8 @@ export function RunsPage({ place }: { place: Place }) {
                         <td data-label='Oldest call since' class='nowrap'>
                           <Time at={one.since} />
                         </td>
-                        <td data-label='First lease ends' class='nowrap'>
-                          <Time at={one.lease_until} />
+                        <td data-label='First lease' class='nowrap'>
+                          <Time at={one.lease_until} ahead='ends' past='ran out' />
                         </td>
                       </tr>
                     ))}

@@ -26,7 +26,7 @@ const ACTS: Record<string, Doing> = {
   paused: { label: 'Resume', done: 'It is resumed.', name: 'resume', body: (queue) => ({ queue }) },
   calls_fail: {
     label: 'Retry failed jobs',
-    done: 'They begin anew.',
+    done: 'They start over.',
     name: 'retry-where',
     body: (queue) => ({ queue, filter: {}, most: null, per_second: null }),
   },

@@ -1,6 +1,6 @@
 import type { Health } from '../../console/answers.ts'
 import { allChecks, examine } from '../cli/checks/all.ts'
-import { roundTripCheck, tickCheck } from '../cli/checks/chain.ts'
+import { roundTripCheck, wakeUpCheck } from '../cli/checks/chain.ts'
 import type { Check } from '../cli/checks/check.ts'
 import { vaultCheck } from '../cli/checks/edge.ts'
 import * as health from '../cli/checks/health.ts'
@@ -33,7 +33,7 @@ const OF_DATABASE: Check[] = [
 ]
 
 // Those that send something: a page that is read again and again only looks.
-const SENDING = [tickCheck.name, roundTripCheck(0).name]
+const SENDING = [wakeUpCheck.name, roundTripCheck(0).name]
 
 /** What doctor says of a project, but for the round trip of a test job. */
 export const healthOf = async (project: Project): Promise<Health> => ({

@@ -7,7 +7,7 @@ export type Counts = { pending: number; running: number; done: number; failed: n
 
 const everyMs = 150
 // Longer than a lost lease takes to be found and tried again.
-const patienceMs = 60_000
+const stalledAfterMs = 60_000
 
 /** Counts the jobs again and again, until all have ended or the signal comes. */
 export async function* watch(db: pg.Client, signal: AbortSignal): AsyncGenerator<Counts> {
@@ -20,7 +20,7 @@ export async function* watch(db: pg.Client, signal: AbortSignal): AsyncGenerator
 
     const now = JSON.stringify(counts)
     if (now !== last) [last, changedAt] = [now, performance.now()]
-    if (performance.now() - changedAt > patienceMs) throw stalled(counts)
+    if (performance.now() - changedAt > stalledAfterMs) throw stalled(counts)
     await pause(everyMs, undefined, { signal }).catch(() => {})
   }
 }
@@ -40,6 +40,6 @@ async function count(db: pg.Client): Promise<Counts> {
 const stalled = ({ pending, running }: Counts) =>
   new HintedError(
     'SQ500',
-    `Nothing has moved for ${patienceMs / 1000} s: ${pending} jobs are pending, ${running} running.`,
+    `Nothing has moved for ${stalledAfterMs / 1000} s: ${pending} jobs are pending, ${running} running.`,
     'What the functions printed stands above. Please report it with your system and Node version.',
   )

@@ -45,7 +45,7 @@ export async function launchFleet(db: pg.Client, visits: Visits, plans: LinePlan
 export async function makeQueue(db: pg.Client, visits: Visits, plan: LinePlan): Promise<string> {
   const id = crypto.randomUUID()
   // Before it exists: nobody can be called for it earlier.
-  visits.addSeats(id, plan.workers)
+  visits.addWorkers(id, plan.workers)
   await db.query(
     `with made as (
       insert into supaqueue.queue (

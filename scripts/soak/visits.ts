@@ -21,7 +21,7 @@ export type Visits = {
   /** The process that had the visit has died. */
   cutOff(visit: Visit): void
   /** The queue has so many workers more, or fewer, from here on. */
-  addSeats(queue: string, count: number): void
+  addWorkers(queue: string, count: number): void
   /** The job's worker was deleted: the job goes on, and its worker counts no more. */
   excuse(job: number): void
   of(job: number): Visit[]
@@ -72,7 +72,7 @@ export function makeVisits(): Visits {
       remove(visit)
     },
     cutOff: remove,
-    addSeats: (queue, count) => void (roomOf(queue).workers += count),
+    addWorkers: (queue, count) => void (roomOf(queue).workers += count),
     excuse: (job) => void excused.add(job),
     of: (job) => byJob.get(job) ?? [],
     all: () => byJob,

@@ -98,7 +98,7 @@ const acts = [
   `delete from supaqueue.job where queue in (select id from supaqueue.queue where ordered is not null) and status = 'failed'`,
   `update supaqueue.queue set ordered = 'queue' where name = 'lines'`,
   `update supaqueue.queue set ordered = null where name = 'line'`,
-  `select supaqueue_internal.mend_lines()`,
+  `select supaqueue_internal.fix_lines()`,
   `insert into supaqueue.queue (name, edge_function_name, dedupe_until) values ('bursts', 'hello', 'begun')`,
   `select supaqueue.enqueue('bursts', dedupe_key => 'a', debounce => '1 minute'::pg_catalog.interval), supaqueue.enqueue('bursts', dedupe_key => 'b', throttle => '1 minute'::pg_catalog.interval)`,
   `select supaqueue.subscribe('order.*', 'bursts', '{"a": 1}'::pg_catalog.jsonb), supaqueue.publish('order.paid', '{"a": 1}'::pg_catalog.jsonb, delay => '1 minute'::pg_catalog.interval)`,

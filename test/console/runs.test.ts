@@ -44,7 +44,7 @@ test('shows the runs: who leads, since and until when, its turns, what is in han
 test('says that wake-ups are refused, since when, and what to do', async () => {
   await stage.house.db.query(
     `insert into supaqueue.dispatch (refused_at, refused_since, refusals, status, code, message, hint)
-     values (now(), now() - interval '5 minutes', 30, 401, 'SQ401', 'the signature is wrong', 'Set the secret anew.')
+     values (now(), now() - interval '5 minutes', 30, 401, 'SQ401', 'the signature is wrong', 'Set the secret again.')
      on conflict (only_one) do update set refused_at = excluded.refused_at, refused_since = excluded.refused_since,
        refusals = excluded.refusals, status = excluded.status, code = excluded.code, message = excluded.message, hint = excluded.hint`,
   )
@@ -52,7 +52,7 @@ test('says that wake-ups are refused, since when, and what to do', async () => {
 
   const told = page.getByRole('main').getByRole('alert')
   await told.getByText('Wake-ups are refused (401): the signature is wrong').waitFor()
-  await told.getByText(/Set the secret anew\. 30 refusals since/).waitFor()
+  await told.getByText(/Set the secret again\. 30 refusals since/).waitFor()
   await expectAccessible(page)
 })
 

@@ -29,7 +29,7 @@ beforeAll(async () => {
   needles = [scene.stack.secret, wrongSecret].flatMap(disguises)
 
   await walk()
-  await failingTicks()
+  await failingWakeUps()
   // One more wake, which stays in pg_net's queue, and one that was answered.
   await scene.stack.net!.pause()
   await scene.job(await scene.queue(), 'waiting')
@@ -58,7 +58,7 @@ async function walk() {
   await scene.untilEnded(queue)
 }
 
-async function failingTicks() {
+async function failingWakeUps() {
   const admin = await scene.connect(scene.stack.adminUrl)
   const setSecret = (secret: string) =>
     admin.query(`select vault.update_secret(id, $1) from vault.secrets where name = 'supaqueue_secret'`, [secret])

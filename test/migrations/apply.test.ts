@@ -137,7 +137,7 @@ describe('applying', () => {
     await house.begin()
     await house.job(queue)
 
-    await applyDatabase(ownDatabase.ownerUrl, undefined, [], { patienceMs: 0 })
+    await applyDatabase(ownDatabase.ownerUrl, undefined, [], { withinMs: 0 })
 
     await house.commit()
   })
@@ -237,7 +237,7 @@ describe('applying is refused and changes nothing', () => {
     await house.job(queue)
     const { rows: [{ pid }] } = await house.db.query('select pg_backend_pid() as pid')
 
-    expect(await refusal(applyDatabase(ownDatabase.ownerUrl, undefined, [], { patienceMs: 2500 }))).toMatchObject({
+    expect(await refusal(applyDatabase(ownDatabase.ownerUrl, undefined, [], { withinMs: 2500 }))).toMatchObject({
       code: 'SQ423',
       message: expect.stringMatching(
         new RegExp(`supaqueue.job.* held by .*role authenticator, pid ${pid}, idle in transaction`),

@@ -404,7 +404,7 @@ export const house = (db: pg.Client) => {
       await db.query(`select from supaqueue.${table} where id = $1 for update`, [id])
     },
 
-    async holdPulse(queue: string): Promise<void> {
+    async holdHeartbeat(queue: string): Promise<void> {
       await db.query('select from supaqueue.heartbeat where queue = $1 for update', [queue])
     },
 

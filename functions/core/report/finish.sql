@@ -61,7 +61,7 @@ begin
     raise exception using
       errcode = 'SQ422',
       message = 'a job continues with a state',
-      hint = 'Give what the next call is to go on from as state; to begin anew, reschedule. Nothing was changed.';
+      hint = 'Give what the next call is to go on from as state; to start over, reschedule. Nothing was changed.';
   end if;
 
   if fault is not null then

@@ -26,4 +26,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue_internal.reprocess_tasks(jsonb) is 'Enqueues failed messages of a task type or a task anew. Returns their new ids.';
+comment on function supaqueue_internal.reprocess_tasks(jsonb) is 'Enqueues failed messages of a task type or a task again. Returns their new ids.';

@@ -1,4 +1,4 @@
--- retry_failed: put failed jobs back, each in its own row and with its attempts anew.
+-- retry_failed: put failed jobs back, each in its own row and with all its attempts.
 --
 -- writes     supaqueue.job
 --
@@ -61,4 +61,4 @@ exception when unique_violation then
 end;
 $$;
 
-comment on function supaqueue_internal.retry_failed(bigint[], double precision) is 'Puts failed jobs back, with their attempts anew. Returns the ids of those that were.';
+comment on function supaqueue_internal.retry_failed(bigint[], double precision) is 'Puts failed jobs back, with all their attempts. Returns the ids of those that were.';

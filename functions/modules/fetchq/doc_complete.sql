@@ -9,7 +9,7 @@ create or replace function fetchq.doc_complete(par_queue varchar, par_subject va
 language sql
 set search_path = pg_catalog, pg_temp
 as $$
-  select fetchq.answer(par_queue, par_subject, 'complete')
+  select fetchq.end_document(par_queue, par_subject, 'complete')
 $$;
 
 comment on function fetchq.doc_complete(varchar, varchar) is 'An active document is done.';
@@ -20,7 +20,7 @@ create or replace function fetchq.doc_complete(par_queue varchar, par_subject va
 language sql
 set search_path = pg_catalog, pg_temp
 as $$
-  select fetchq.answer(par_queue, par_subject, 'complete', par_payload)
+  select fetchq.end_document(par_queue, par_subject, 'complete', par_payload)
 $$;
 
 comment on function fetchq.doc_complete(varchar, varchar, jsonb) is 'An active document is done.';

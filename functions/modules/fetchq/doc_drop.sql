@@ -9,7 +9,7 @@ create or replace function fetchq.doc_drop(par_queue varchar, par_subject varcha
 language sql
 set search_path = pg_catalog, pg_temp
 as $$
-  select fetchq.answer(par_queue, par_subject, 'drop')
+  select fetchq.end_document(par_queue, par_subject, 'drop')
 $$;
 
 comment on function fetchq.doc_drop(varchar, varchar) is 'An active document is done and deleted.';

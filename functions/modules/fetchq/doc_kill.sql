@@ -9,7 +9,7 @@ create or replace function fetchq.doc_kill(par_queue varchar, par_subject varcha
 language sql
 set search_path = pg_catalog, pg_temp
 as $$
-  select fetchq.answer(par_queue, par_subject, 'kill')
+  select fetchq.end_document(par_queue, par_subject, 'kill')
 $$;
 
 comment on function fetchq.doc_kill(varchar, varchar) is 'An active document is never to be picked again.';
@@ -20,7 +20,7 @@ create or replace function fetchq.doc_kill(par_queue varchar, par_subject varcha
 language sql
 set search_path = pg_catalog, pg_temp
 as $$
-  select fetchq.answer(par_queue, par_subject, 'kill', par_payload)
+  select fetchq.end_document(par_queue, par_subject, 'kill', par_payload)
 $$;
 
 comment on function fetchq.doc_kill(varchar, varchar, jsonb) is 'An active document is never to be picked again.';

@@ -20,7 +20,7 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  affected_rows := fetchq.answer(par_queue, par_subject, 'reject', message => par_message);
+  affected_rows := fetchq.end_document(par_queue, par_subject, 'reject', message => par_message);
   if affected_rows > 0 then
     update supaqueue.attempt
     set head = supaqueue_internal.excerpt(

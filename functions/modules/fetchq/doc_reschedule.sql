@@ -15,7 +15,7 @@ create or replace function fetchq.doc_reschedule(
 language sql
 set search_path = pg_catalog, pg_temp
 as $$
-  select fetchq.answer(par_queue, par_subject, 'reschedule', at => fetchq.finite(par_nextiteration))
+  select fetchq.end_document(par_queue, par_subject, 'reschedule', at => fetchq.finite(par_nextiteration))
 $$;
 
 comment on function fetchq.doc_reschedule(varchar, varchar, timestamptz) is 'An active document is to be picked again, not before a time.';
@@ -32,7 +32,7 @@ create or replace function fetchq.doc_reschedule(
 language sql
 set search_path = pg_catalog, pg_temp
 as $$
-  select fetchq.answer(par_queue, par_subject, 'reschedule', par_payload, at => fetchq.finite(par_nextiteration))
+  select fetchq.end_document(par_queue, par_subject, 'reschedule', par_payload, at => fetchq.finite(par_nextiteration))
 $$;
 
 comment on function fetchq.doc_reschedule(varchar, varchar, timestamptz, jsonb) is 'An active document is to be picked again, not before a time.';

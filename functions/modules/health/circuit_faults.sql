@@ -21,8 +21,8 @@ as $$
         open.failures,
         coalesce(' (' || open.reason || ')', ''),
         case when open.open_until > clock_timestamp()
-          then format('one is tried in %s', supaqueue_internal.say_interval(open.open_until - clock_timestamp()))
-          else 'one is tried with the next look' end
+          then format('next try in %s', supaqueue_internal.say_interval(open.open_until - clock_timestamp()))
+          else 'next try with the next job that is due' end
       ),
       case
         when open.reason ~ 'NOT_FOUND|404' and open.target like 'function %'

@@ -111,7 +111,7 @@ begin
         queue.edge_function_name is distinct from function_name or queue.url is distinct from case when function_name is null then arguments[1] end
         or queue.mode <> 'push' or queue.batch_size > 1
         or not queues ? candidate.name and not queue.default_headers @> (
-          select coalesce(jsonb_object_agg(header, format('vault:%s_%s', candidate.name, lower(replace(header, '-', '_')))), '{}') from unnest(sent) as header
+          select coalesce(jsonb_object_agg(header, 'vault:' || supaqueue_internal.header_secret(candidate.name, header)), '{}') from unnest(sent) as header
         )
       )
     )
@@ -124,7 +124,7 @@ begin
       case when coalesce(nullif(arguments[4], 'null'), '{}') <> '{}' then 'it sends parameters in its URL: write them behind the url of the queue' end,
       case when sent <> '{}' then format('it sends %s: put each value into Vault, by ', array_to_string(sent, ', ')) || (
         select string_agg(
-          format('select vault.create_secret(''<value of %s>'', %L);', header, format('%s_%s', queue_name, lower(replace(header, '-', '_')))), ' ' order by header
+          format('select vault.create_secret(''<value of %s>'', %L);', header, supaqueue_internal.header_secret(queue_name, header)), ' ' order by header
         )
         from unnest(sent) as header
       ) end
@@ -141,7 +141,7 @@ begin
       ] || case when sent <> '{}' then array[
         format(
           'update supaqueue.queue set default_headers = default_headers || %L where name = %L;',
-          (select jsonb_object_agg(header, format('vault:%s_%s', queue_name, lower(replace(header, '-', '_')))) from unnest(sent) as header), queue_name
+          (select jsonb_object_agg(header, 'vault:' || supaqueue_internal.header_secret(queue_name, header)) from unnest(sent) as header), queue_name
         )
       ] else '{}'::text[] end || array[
         format(

@@ -35,4 +35,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue_internal.form_lines(uuid) is 'Forms the lines of a queue anew, of the jobs that it has.';
+comment on function supaqueue_internal.form_lines(uuid) is 'Forms the lines of a queue again, of the jobs that it has.';

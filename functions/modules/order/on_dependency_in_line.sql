@@ -18,7 +18,7 @@ begin
       raise exception using
         errcode = 'SQ409',
         message = format('job %s would wait for job %s, which comes after it in the line of its ordered queue', waiting, behind),
-        hint = 'Each would wait for the other. Enqueue the first anew, so that it comes last, or give one of them another concurrency_key. Nothing was changed.';
+        hint = 'Each would wait for the other. Enqueue the first again, so that it comes last, or give one of them another concurrency_key. Nothing was changed.';
     end if;
   end loop;
   return null;

@@ -24,8 +24,8 @@ $$;
 
 comment on function supaqueue_internal.on_heartbeat() is 'A queue is kept awake or falls asleep: looks again at dependencies that could not be settled.';
 
-drop trigger if exists on_pulse_kept on supaqueue.heartbeat;
-create trigger on_pulse_kept
+drop trigger if exists on_heartbeat on supaqueue.heartbeat;
+create trigger on_heartbeat
   after update of awake_until on supaqueue.heartbeat
   for each row
   -- Not when a run is only woken.

@@ -103,4 +103,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue_internal.settle_target(bigint) is 'Counts the sources of a held job anew, and releases or cancels it when they say so.';
+comment on function supaqueue_internal.settle_target(bigint) is 'Counts the sources of a held job again, and releases or cancels it when they say so.';

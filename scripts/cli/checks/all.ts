@@ -1,4 +1,4 @@
-import { roundTripCheck, tickCheck } from './chain.ts'
+import { roundTripCheck, wakeUpCheck } from './chain.ts'
 import type { Check, Finding } from './check.ts'
 import * as edge from './edge.ts'
 import * as health from './health.ts'
@@ -40,7 +40,7 @@ export const allChecks = (deadlineMs: number): Check[] => [
   health.hooksCheck,
   targets.queueSecretsCheck,
   health.circuitCheck,
-  tickCheck(),
+  wakeUpCheck(),
   roundTripCheck(deadlineMs),
 ]
 

@@ -3,7 +3,7 @@ import { tryWake } from '../project/wake.ts'
 import { BUSY, type Check, fine, INSTALL, wrong } from './check.ts'
 
 /** From Postgres through pg_net to the dispatcher, the signature included. */
-export const tickCheck = (deadlineMs = 15_000): Check => ({
+export const wakeUpCheck = (deadlineMs = 15_000): Check => ({
   name: 'wake',
   edge: true,
   needs: ['schema', 'pg_net', 'vault', 'functions url'],

@@ -133,7 +133,7 @@ export const netRightsCheck: Check = {
         (select extversion from pg_extension where extname = 'pg_net') as version`,
     )
     if (state?.fault) {
-      return wrong(`no wake-up is sent: ${state.fault}`, state.remedy ?? 'Enable the extension pg_net anew')
+      return wrong(`no wake-up is sent: ${state.fault}`, state.remedy ?? 'Enable the extension pg_net again')
     }
     if (!state?.open) return fine('no stranger may put triggers on its tables')
     return fine(

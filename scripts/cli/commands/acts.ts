@@ -121,7 +121,7 @@ export const adopt = (options: Act & { yes?: boolean; dryRun?: boolean }, deps: 
 export const retry = (options: Act & { id: string }, deps: Deps): Promise<number> =>
   act(options, deps, async (db) => {
     await db.change('select supaqueue.retry($1)', [options.id])
-    return { message: `Job ${options.id} begins anew.`, job: Number(options.id) }
+    return { message: `Job ${options.id} starts over.`, job: Number(options.id) }
   })
 
 /** Takes a job back. */

@@ -110,7 +110,7 @@ const refused = ({ host }: Address) =>
   new HintedError(
     'SQ403',
     `the server at ${host} asked for the password in the clear or by md5, and did not get it`,
-    "Have it ask by SCRAM: password_encryption = 'scram-sha-256', scram-sha-256 in pg_hba.conf, and set the password anew. If it never asked so before, this is not your server.",
+    "Have it ask by SCRAM: password_encryption = 'scram-sha-256', scram-sha-256 in pg_hba.conf, and set the password again. If it never asked so before, this is not your server.",
   )
 
 /** Of a certificate that does not hold, what to do; everything else as it is. */

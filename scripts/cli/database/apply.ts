@@ -11,7 +11,7 @@ import { KEEP_RIGHTS, REMEMBER_GRANTS, tablesOf, type Unit, unitsOf, upkeep } fr
 
 export type ApplyOptions = {
   /** How long tables that are in use are tried for again and again, in milliseconds. Default: a minute. */
-  patienceMs?: number
+  withinMs?: number
   /** What belongs into the transaction of a first installation, around it: all of it happens, or nothing. */
   around?: { before(db: pg.Client): Promise<void>; after(db: pg.Client): Promise<void> }
 }
@@ -34,12 +34,12 @@ export async function applyDatabase(
   databaseUrl: string,
   say: (line: string) => void = () => {},
   addons: string[] = [],
-  { patienceMs = 60_000, around }: ApplyOptions = {},
+  { withinMs = 60_000, around }: ApplyOptions = {},
 ): Promise<void> {
   await exclusively(databaseUrl, say, async () => {
     const db = await connect(databaseUrl, 'supaqueue install')
     try {
-      await untilApplied(db, say, addons, patienceMs, around)
+      await untilApplied(db, say, addons, withinMs, around)
       const { rows } = await db.query('select supaqueue_internal.schedule_sweep() as scheduled')
       say(rows[0].scheduled ? 'sweep: scheduled with pg_cron' : 'sweep: pg_cron is not there, so only by hand')
     } finally {
@@ -55,10 +55,10 @@ async function untilApplied(
   db: pg.Client,
   say: (line: string) => void,
   addons: string[],
-  patienceMs: number,
+  withinMs: number,
   around: ApplyOptions['around'],
 ) {
-  const deadline = Date.now() + patienceMs
+  const deadline = Date.now() + withinMs
   for (let tried = 1;; tried++) {
     const once = await inTransaction(db, say, deadline, async (told, lines) => {
       await around?.before(db)

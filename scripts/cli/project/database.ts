@@ -75,7 +75,7 @@ export function explain(reason: Error & { code?: string }, url: string): HintedE
       `${where} refused the password`,
       isHere(host)
         ? 'Under supabase start the password is postgres. supaqueue dev prints its own; --local finds it, in the folder that dev was started in.'
-        : 'It is the database password of the project, not that of your account. It can be set anew under Project Settings, Database.',
+        : 'It is the database password of the project, not that of your account. It can be reset under Project Settings, Database.',
     )
   }
   return new HintedError(

@@ -27,7 +27,7 @@ export function edgeFiles(fn: EdgeFunction): EdgeFile[] {
       throw new HintedError(
         'SQ404',
         `supabase/functions/${fn}/${name} is missing`,
-        'This checkout of supaqueue is not complete: get it anew.',
+        'This checkout of supaqueue is not complete: get it again.',
       )
     }
   }

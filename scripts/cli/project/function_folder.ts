@@ -7,7 +7,7 @@ export const functionFolder = (fn: EdgeFunction): string => `supabase/functions/
 
 // An app whose tsconfig.json or linter includes every file must build as before: what Deno takes, others refuse.
 const HEAD =
-  `// @ts-nocheck: written by the installer of supaqueue, for Deno. It writes this folder anew at each upgrade.
+  `// @ts-nocheck: written by the installer of supaqueue, for Deno. It writes this folder again at each upgrade.
 /* eslint-disable */
 `
 

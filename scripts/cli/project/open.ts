@@ -1,7 +1,7 @@
 import { API_ADDON } from '../database/addons.ts'
 import { applyDatabase } from '../database/apply.ts'
 import type { Deps } from '../deps.ts'
-import { answerPassword, answerRef, answerToken, remember } from './prompts.ts'
+import { askForPassword, askForRef, askForToken, remember } from './prompts.ts'
 import { openCli } from './cli.ts'
 import { hostedDataApi } from './data_api.ts'
 import { openDatabase } from './database.ts'
@@ -69,8 +69,8 @@ export async function openProject(target: Target, deps: Deps): Promise<Project> 
     return await unmanagedProject(target, deps, given)
   }
   const profile = readProfile(env)
-  const ref = await answerRef(deps, target.projectRef)
-  const token = await answerToken(deps)
+  const ref = await askForRef(deps, target.projectRef)
+  const token = await askForToken(deps)
   const retries = readCount(env, 'SUPABASE_API_MAX_RETRIES')
   const timeoutMs = readCount(env, 'SUPAQUEUE_TIMEOUT_MS')
   const api = openManagementApi({
@@ -85,7 +85,7 @@ export async function openProject(target: Target, deps: Deps): Promise<Project> 
 
   const url = given
     ? completeUrl(given, env.SUPABASE_DB_PASSWORD, target.insecureTls)
-    : await databaseUrlOf({ ref, api, profile, password: await answerPassword(deps) })
+    : await databaseUrlOf({ ref, api, profile, password: await askForPassword(deps) })
   sayInsecurity(url, deps.note)
   const db = openDatabase(url)
   const functionsUrl = givenUrl(target, env) ?? `https://${ref}.${profile.projectHost}/functions/v1`

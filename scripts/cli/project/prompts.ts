@@ -13,7 +13,7 @@ type Remembered = { projectRef?: string }
 const TOKEN = /^sbp_(oauth_)?[a-f0-9]{40}$/
 
 /** The project's ref: from the command line, the environment, or whoever sits there. */
-export async function answerRef(deps: Deps, given: string | undefined): Promise<string> {
+export async function askForRef(deps: Deps, given: string | undefined): Promise<string> {
   const known = given ?? deps.env.SUPABASE_PROJECT_ID
   if (known) return expectRef(known)
   const offered = [recall(deps).projectRef, linkedRef(deps)].find((ref) => projectRef.safeParse(ref).success)
@@ -26,7 +26,7 @@ export async function answerRef(deps: Deps, given: string | undefined): Promise<
 }
 
 /** The access token of the Management API: from the environment, from `supabase login`, or asked for. */
-export async function answerToken(deps: Deps): Promise<string> {
+export async function askForToken(deps: Deps): Promise<string> {
   const known = deps.env.SUPABASE_ACCESS_TOKEN || savedToken(deps)
   const token = known ?? await askSecret(deps, 'Access token (Account, Access Tokens): ', 'SUPABASE_ACCESS_TOKEN')
   if (TOKEN.test(token)) return token
@@ -38,14 +38,14 @@ export async function answerToken(deps: Deps): Promise<string> {
 }
 
 /** The password of the role `postgres`. Never kept. */
-export async function answerPassword(deps: Deps): Promise<string> {
+export async function askForPassword(deps: Deps): Promise<string> {
   const password = deps.env.SUPABASE_DB_PASSWORD ||
     await askSecret(deps, 'Database password: ', 'SUPABASE_DB_PASSWORD, or --db-url')
   if (password !== '') return password
   throw new HintedError(
     'SQ422',
     'the database password is empty',
-    'It can be set anew under Project Settings, Database.',
+    'It can be reset under Project Settings, Database.',
   )
 }
 

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Database } from './database.ts'
 
 /** What became of a wake-up: the answer of the dispatcher, or why there was none. */
-export type TickOutcome =
+export type WakeUpOutcome =
   | { kind: 'not posted' }
   /** It is still in pg_net's line, behind so many requests. `moved` is how many went meanwhile. */
   | { kind: 'waiting'; ahead: number; moved: number; seconds: number }
@@ -16,7 +16,7 @@ export type TickOutcome =
  * Posts one wake-up, for a queue that does not exist, and waits for what pg_net has to tell about it: the way from Postgres
  * through pg_net to the dispatcher, its secret included, and nothing behind it.
  */
-export async function tryWake(db: Database, deadlineMs = 15_000): Promise<TickOutcome> {
+export async function tryWake(db: Database, deadlineMs = 15_000): Promise<WakeUpOutcome> {
   const queue = randomUUID()
   // In one transaction: pg_net cannot take the request away before we have seen its id.
   const [posted] = await inTransaction(db, async () => {

@@ -49,7 +49,7 @@ export async function rebirth({ db, random, fleet, visits }: Hand): Promise<void
 }
 
 async function addWorker({ db, visits }: Hand, line: Line): Promise<void> {
-  visits.addSeats(line.id, 1)
+  visits.addWorkers(line.id, 1)
   line.workers++
   await db.query('insert into supaqueue.worker (queue) values ($1)', [line.id])
 }
@@ -79,7 +79,7 @@ async function deleteWorker({ db, visits, mark }: Hand, line: Line): Promise<voi
   }
   line.workers--
   await mark(() => {
-    visits.addSeats(line.id, -1)
+    visits.addWorkers(line.id, -1)
     if (job !== undefined) visits.excuse(job)
   })
 }

@@ -213,7 +213,7 @@ export const jobRoutes: Route[] = [
     }).openapi('Explanation'),
   },
   control('cancelJob', 'cancel', 'Cancel a job: it is not begun, or its outcome is not wanted any more'),
-  control('retryJob', 'retry', 'Begin a job anew that has ended'),
+  control('retryJob', 'retry', 'Start over a job that has ended'),
   control('runJobNow', 'run-now', 'Make a job due at once'),
   {
     id: 'signalJob',

@@ -96,7 +96,7 @@ export const taskRoutes: Route[] = [
     method: 'post',
     path: '/dlq/reprocess',
     tag,
-    summary: 'Enqueue failed messages anew, of a task type or of a task, a thousand at most',
+    summary: 'Enqueue failed messages again, of a task type or of a task, a thousand at most',
     scope: 'control',
     body: z.object({ task_type: taskType.optional(), task_id: taskId.optional() })
       .refine(({ task_type, task_id }) => task_type !== undefined || task_id !== undefined, 'task_type or task_id')

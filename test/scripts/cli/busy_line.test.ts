@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect } from 'vitest'
-import { tickCheck } from '../../../scripts/cli/checks/chain.ts'
+import { wakeUpCheck } from '../../../scripts/cli/checks/chain.ts'
 import { netCheck } from '../../../scripts/cli/checks/motion.ts'
 import { openDatabase } from '../../../scripts/cli/project/database.ts'
 import type { Project } from '../../../scripts/cli/project/project.ts'
@@ -58,7 +58,7 @@ test('fifteen hundred requests of the user’s own go before a wake-up: doctor s
     do {
       await fill()
       const known = await line(`url like '%/supaqueue'`)
-      const inspecting = tickCheck(1000).inspect(project, nobody)
+      const inspecting = wakeUpCheck(1000).inspect(project, nobody)
       await until(async () => await line(`url like '%/supaqueue'`) > known)
       await until(() => Promise.resolve(theirs.held() > 0))
       theirs.answer()

@@ -6,7 +6,7 @@ import type { Project } from '../../../scripts/cli/project/project.ts'
 import { type Hosted, startHosted } from '../../support/management_api/hosted.ts'
 import type { DeployedFunction } from '../../support/management_api/state.ts'
 import { until } from '../../support/until.ts'
-import { tickCheck } from '../../../scripts/cli/checks/chain.ts'
+import { wakeUpCheck } from '../../../scripts/cli/checks/chain.ts'
 import { clockCheck } from '../../../scripts/cli/checks/motion.ts'
 
 let hosted: Hosted
@@ -484,7 +484,7 @@ const cuts: {
         insert into supaqueue.circuit (target, failures, openings, opened_at, open_until, reason)
         values ('function hello', 5, 3, now(), now() + interval '1 hour', 'HTTP 429')`),
     fix: () => hosted.db.query('delete from supaqueue.queue; delete from supaqueue.circuit'),
-    detail: /^calls of the function hello are held back: 5 in a row were deferred \(HTTP 429\); one is tried in/,
+    detail: /^calls of the function hello are held back: 5 in a row were deferred \(HTTP 429\); next try in/,
     remedy: /select supaqueue.try_target\('busy'\);/,
   },
   {
@@ -548,7 +548,7 @@ describe('doctor names each link that is cut, and what fixes it', () => {
         return Promise.resolve(sql.includes('as ahead') ? [ahead.shift()] : [])
       }
       const db = { query, change: () => Promise.resolve([]) }
-      return await tickCheck(100).inspect(
+      return await wakeUpCheck(100).inspect(
         { ...project, db } as unknown as Project,
         () => Promise.resolve({ findings: [], processes: [] }),
       )

@@ -3,14 +3,14 @@ import { makeVisits, type Visit } from '../../../scripts/soak/visits.ts'
 
 const visit = (job: number, queue = 'mail'): Visit => ({ queue, job, attempt: 1, cameAt: 0 })
 
-function twoSeats() {
+function twoWorkers() {
   const visits = makeVisits()
-  visits.addSeats('mail', 2)
+  visits.addWorkers('mail', 2)
   return visits
 }
 
 test('as many visits as workers are no crowd, nor is one after another', () => {
-  const visits = twoSeats()
+  const visits = twoWorkers()
   const [first, second, third] = [visit(1), visit(2), visit(3)]
 
   visits.enter(first)
@@ -23,7 +23,7 @@ test('as many visits as workers are no crowd, nor is one after another', () => {
 })
 
 test('one visit more than there are workers is a crowd, with all who were in', () => {
-  const visits = twoSeats()
+  const visits = twoWorkers()
   const all = [visit(1), visit(2), visit(3)]
 
   all.forEach(visits.enter)
@@ -32,7 +32,7 @@ test('one visit more than there are workers is a crowd, with all who were in', (
 })
 
 test('jobs of one call take one worker', () => {
-  const visits = twoSeats()
+  const visits = twoWorkers()
   const call = (id: number, ...jobs: number[]) => jobs.map((job) => ({ ...visit(job), call: id }))
 
   for (const each of [...call(1, 1, 2, 3), ...call(2, 4, 5)]) visits.enter(each)
@@ -43,8 +43,8 @@ test('jobs of one call take one worker', () => {
 })
 
 test('queues are counted apart', () => {
-  const visits = twoSeats()
-  visits.addSeats('calls', 1)
+  const visits = twoWorkers()
+  visits.addWorkers('calls', 1)
 
   for (const each of [visit(1), visit(2), visit(3, 'calls')]) visits.enter(each)
 
@@ -61,11 +61,11 @@ test('a queue without workers is crowded by its first visit', () => {
 })
 
 test('a job whose worker was deleted takes no worker of the others', () => {
-  const visits = twoSeats()
+  const visits = twoWorkers()
   visits.enter(visit(1))
   visits.enter(visit(2))
 
-  visits.addSeats('mail', -1)
+  visits.addWorkers('mail', -1)
   visits.excuse(1)
   visits.enter(visit(3))
 
@@ -73,7 +73,7 @@ test('a job whose worker was deleted takes no worker of the others', () => {
 })
 
 test('what a killed process had is no longer in, and has no answer', () => {
-  const visits = twoSeats()
+  const visits = twoWorkers()
   const lost = visit(1)
   visits.enter(lost)
 

@@ -6,7 +6,7 @@ type BatchedJob = { id: number; attempt: number; idempotency_key: string; payloa
 
 const line = await Deno.connect({ hostname: '127.0.0.1', port: Number(Deno.env.get('RECORDER_PORT')) })
 const encoder = new TextEncoder()
-const turnedAway = new Set<string>()
+const deferred = new Set<string>()
 let serial = 0
 let waiting = ''
 let written = Promise.resolve()
@@ -64,8 +64,8 @@ async function obey(order: Order, key: string, attempt: number): Promise<{ statu
   await new Promise((resolve) => setTimeout(resolve, order.ms ?? 0))
   if (order.do === 'fail' || order.do === 'poison' || order.do === 'fail once' && attempt === 1) return { status: 500 }
   // To be put off uses no attempt, so the attempt does not tell the first call from the second.
-  if (order.do === 'busy once' && !turnedAway.has(key)) {
-    turnedAway.add(key)
+  if (order.do === 'busy once' && !deferred.has(key)) {
+    deferred.add(key)
     return { status: 429, headers: { 'retry-after': '0' } }
   }
   return { status: 200 }

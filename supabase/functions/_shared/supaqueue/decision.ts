@@ -93,7 +93,7 @@ function handedOn(state: unknown): unknown {
   throw new SupaqueueError(
     'SQ422',
     'there is no state to continue with',
-    'Hand on where the next slice begins. Null is what the first one finds. To begin anew: job.reschedule({ after: 0 }).',
+    'Hand on where the next slice begins. Null is what the first one finds. To start over: job.reschedule({ after: 0 }).',
   )
 }
 

@@ -63,7 +63,7 @@ export class JobFailed extends SupaqueueError {
     super(
       'SQ424',
       `job ${job} of the queue ${queue} ${end}${error ? `: ${error}` : ''}`,
-      'supaqueue.attempt has each attempt. Once fixed: retry(job) begins it anew.',
+      'supaqueue.attempt has each attempt. Once fixed: retry(job) starts it over.',
     )
     this.name = 'JobFailed'
     this.job = job

@@ -8,7 +8,7 @@ describe('a job that is deferred again and again', () => {
   test('fails once that has lasted as long as its queue bears, however often it was', async ({ house }) => {
     const queue = await house.queue({ workers: 1, max_defer_ms: 60_000 })
     const job = await house.job(queue)
-    const turnAway = async () => {
+    const defer = async () => {
       await house.db.query('update supaqueue.circuit set failures = 0, open_until = null')
       await house.update('job', job, { run_at: new Date(0) })
       const [claim] = await house.take(run, queue)
@@ -16,10 +16,10 @@ describe('a job that is deferred again and again', () => {
       return await house.jobRow(job)
     }
 
-    for (let time = 0; time < 12; time++) expect(await turnAway()).toMatchObject({ status: 'pending', attempts: 0 })
+    for (let time = 0; time < 12; time++) expect(await defer()).toMatchObject({ status: 'pending', attempts: 0 })
     await house.db.query(`update supaqueue.job set deferred_since = now() - interval '61 seconds' where id = $1`, [job])
 
-    expect(await turnAway()).toMatchObject({ status: 'failed', error: 'deferred 13 times, at last: not now' })
+    expect(await defer()).toMatchObject({ status: 'failed', error: 'deferred 13 times, at last: not now' })
   })
 
   test('begins to count anew when it got through in between', async ({ house }) => {

@@ -33,7 +33,7 @@ describe('The outcomes of a call', () => {
       const row = rows[at]
       const said = used.startsWith('yes')
         ? 'used'
-        : used.includes('begin anew')
+        : used.includes('start over')
         ? 'anew'
         : used === 'no'
         ? 'returned'

@@ -255,7 +255,7 @@ describe('sweep', () => {
     await house.plannedJob(queue, '8 seconds')
     const user = await another()
     await user.begin()
-    await user.holdPulse(queue)
+    await user.holdHeartbeat(queue)
 
     await house.impatient()
 

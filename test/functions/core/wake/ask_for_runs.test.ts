@@ -3,7 +3,7 @@ import { describe, expect } from 'vitest'
 import { type House, house as houseOf, test } from '../../../support/house.ts'
 
 /** Makes the last wake-up so many seconds old. */
-const ageTick = (house: House, queue: string, seconds: number) =>
+const ageWakeUp = (house: House, queue: string, seconds: number) =>
   house.db.query(
     `update supaqueue.heartbeat set woken_at = clock_timestamp() - $2 * interval '1 second' where queue = $1`,
     [queue, seconds],
@@ -65,7 +65,7 @@ describe('a leader without room', () => {
     const wakeUps: number[] = []
 
     for (const seconds of [-30, 2, -30]) {
-      await ageTick(house, queue, seconds)
+      await ageWakeUp(house, queue, seconds)
       await house.turn(leader, queue)
       wakeUps.push(await house.wakeUps(queue))
     }
@@ -75,7 +75,7 @@ describe('a leader without room', () => {
 
   test('wakes one, too, when the clock was set back since the last wake-up', async ({ house }) => {
     const { queue, leader } = await keptQueue(house, { workers: 5, jobs: 5 })
-    await ageTick(house, queue, -3600)
+    await ageWakeUp(house, queue, -3600)
 
     await house.turn(leader, queue)
 
@@ -84,7 +84,7 @@ describe('a leader without room', () => {
 
   test('writes down when it woke a run', async ({ house }) => {
     const { queue, leader } = await keptQueue(house, { workers: 5, jobs: 5 })
-    await ageTick(house, queue, 3600)
+    await ageWakeUp(house, queue, 3600)
 
     await house.turn(leader, queue)
 
@@ -99,7 +99,7 @@ describe('a leader without room', () => {
     const { queue, leader } = await keptQueue(house, { workers: 5, jobs: 5 })
     const user = await another()
     await user.begin()
-    await user.holdPulse(queue)
+    await user.holdHeartbeat(queue)
 
     await house.impatient()
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
 import { house as houseOf, test } from '../../../support/house.ts'
 
-describe('answer', () => {
+describe('ensure_run', () => {
   test('pairs a job with a free worker when the insert commits, and wakes a run once', async ({ house }) => {
     const queue = await house.queue({ workers: 1 })
 
@@ -251,7 +251,7 @@ describe('enqueueing', () => {
     const queue = await house.queue({ workers: 1 })
     const user = await another()
     await user.begin()
-    await user.holdPulse(queue)
+    await user.holdHeartbeat(queue)
 
     await house.impatient()
     const job = await house.job(queue)

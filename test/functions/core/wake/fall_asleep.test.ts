@@ -101,7 +101,7 @@ describe('a sleepy leader', () => {
     await house.turn(run, queue)
     const user = await another()
     await user.begin()
-    await user.holdPulse(queue)
+    await user.holdHeartbeat(queue)
 
     await house.impatient()
 

@@ -131,7 +131,7 @@ describe('a run that stops', () => {
     await house.job(queue)
     const user = await another()
     await user.begin()
-    await user.holdPulse(queue)
+    await user.holdHeartbeat(queue)
 
     await house.impatient()
     await house.turn(run, queue, { stop: true })

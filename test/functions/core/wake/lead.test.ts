@@ -137,7 +137,7 @@ describe('the leader', () => {
     await house.age('heartbeat', queue)
     const user = await another()
     await user.begin()
-    await user.holdPulse(queue)
+    await user.holdHeartbeat(queue)
 
     await house.impatient()
 

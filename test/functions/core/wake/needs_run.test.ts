@@ -3,7 +3,7 @@ import { describe, expect } from 'vitest'
 import { ask } from '../../../support/ask.ts'
 import { type House, test } from '../../../support/house.ts'
 
-const isForsaken = async (house: House, queue: string): Promise<boolean> =>
+const needsRun = async (house: House, queue: string): Promise<boolean> =>
   (await house.db.query('select supaqueue_internal.needs_run(queue) as needing from supaqueue.queue where id = $1', [
     queue,
   ]))
@@ -31,21 +31,21 @@ describe('a queue needs a run', () => {
   )('%s', async ([, situation, needing], { house }) => {
     const queue = await deafQueue(house, situation)
 
-    expect(await isForsaken(house, queue)).toBe(needing)
+    expect(await needsRun(house, queue)).toBe(needing)
   })
 
   test('not without a job', async ({ house }) => {
-    expect(await isForsaken(house, await house.queue({ workers: 1 }))).toBe(false)
+    expect(await needsRun(house, await house.queue({ workers: 1 }))).toBe(false)
   })
 
   test('not while a run keeps it awake, but again once its heartbeat has run out', async ({ house }) => {
     const queue = await deafQueue(house)
     await house.turn(randomUUID(), queue)
-    expect(await isForsaken(house, queue)).toBe(false)
+    expect(await needsRun(house, queue)).toBe(false)
 
     await house.age('heartbeat', queue)
 
-    expect(await isForsaken(house, queue)).toBe(true)
+    expect(await needsRun(house, queue)).toBe(true)
   })
 
   test('though a run left a heartbeat in the far future, when the clock has been set back', async ({ house }) => {
@@ -58,7 +58,7 @@ describe('a queue needs a run', () => {
         'update supaqueue.heartbeat set awake_until = clock_timestamp() + $2::interval where queue = $1',
         [queue, ahead],
       )
-      found.push(await isForsaken(house, queue))
+      found.push(await needsRun(house, queue))
     }
 
     expect(found).toEqual([false, true, true])
@@ -69,7 +69,7 @@ describe('a queue needs a run', () => {
     await house.job(queue)
     await house.age('heartbeat', queue)
 
-    expect(await isForsaken(house, queue)).toBe(true)
+    expect(await needsRun(house, queue)).toBe(true)
   })
 
   test('while it is paused with a claim that run_now made, and with no other', async ({ house }) => {
@@ -77,12 +77,12 @@ describe('a queue needs a run', () => {
     await house.job(queue)
     await house.update('queue', queue, { paused: true })
     await house.age('heartbeat', queue)
-    expect(await isForsaken(house, queue)).toBe(false)
+    expect(await needsRun(house, queue)).toBe(false)
 
     await ask(house, 'run_now', { job: await house.job(queue) })
     await house.age('heartbeat', queue)
 
-    expect(await isForsaken(house, queue)).toBe(true)
+    expect(await needsRun(house, queue)).toBe(true)
   })
 
   test('not while every claim has its run', async ({ house }) => {
@@ -91,6 +91,6 @@ describe('a queue needs a run', () => {
     await house.take(randomUUID(), queue)
     await house.age('heartbeat', queue)
 
-    expect(await isForsaken(house, queue)).toBe(false)
+    expect(await needsRun(house, queue)).toBe(false)
   })
 })

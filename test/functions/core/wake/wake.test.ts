@@ -126,7 +126,7 @@ describe('a run that is awaited', () => {
     const queue = await house.queue()
     const user = await another()
     await user.begin()
-    await user.holdPulse(queue)
+    await user.holdHeartbeat(queue)
 
     await house.impatient()
     await expectRun(house, queue)

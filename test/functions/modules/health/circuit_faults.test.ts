@@ -10,13 +10,12 @@ test('a target that is left alone is found, also while it is time to try it agai
   expect(await findings(house)).toMatchObject([{
     code: 'circuit_open',
     severity: 'warning',
-    text:
-      'calls of the function hello are held back: 5 in a row were deferred (too many requests); one is tried in 3 min',
+    text: 'calls of the function hello are held back: 5 in a row were deferred (too many requests); next try in 3 min',
     remedy: `select supaqueue.try_target('busy');`,
   }])
 
   await house.openCircuit(queue, '-1 minute')
-  expect((await findings(house))[0]!.text).toContain('one is tried with the next look')
+  expect((await findings(house))[0]!.text).toContain('next try with the next job that is due')
 })
 
 test('a function that is not there is fixed by its deployment', async ({ database, house }) => {

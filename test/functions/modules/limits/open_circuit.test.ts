@@ -14,7 +14,7 @@ async function openQueue(house: House, left = '1 minute') {
   return { queue, jobs }
 }
 
-const isForsaken = async (house: House, queue: string): Promise<boolean> =>
+const needsRun = async (house: House, queue: string): Promise<boolean> =>
   (await house.db.query('select supaqueue_internal.needs_run(queue) as needing from supaqueue.queue where id = $1', [
     queue,
   ]))
@@ -64,7 +64,7 @@ describe('while the circuit of a queue is open', () => {
     'for %s yet, its leader is %s; whether it needs one: %s',
     async ([left, state, needing, wake_ups], { house }) => {
       const { queue } = await openQueue(house, left)
-      expect(await isForsaken(house, queue)).toBe(needing)
+      expect(await needsRun(house, queue)).toBe(needing)
       await house.turn(run, queue)
 
       expect((await house.turn(run, queue, { room: 5, sleepy: true })).state).toBe(state)

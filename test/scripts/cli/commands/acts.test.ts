@@ -130,7 +130,7 @@ test('cancel, and retry what has ended', async ({ database, house }) => {
 
   expect(cancelled.out).toBe(`Job ${id} is cancelled.`)
   expect(JSON.parse(late.out)).toEqual({ job: id, cancelled: false })
-  expect(retried.out).toBe(`Job ${id} begins anew.`)
+  expect(retried.out).toBe(`Job ${id} starts over.`)
   expect(early.code).toBe(1)
   expect(JSON.parse(early.out)).toMatchObject({ error: { code: 'SQ409', exit: 1 } })
   expect((await job(house)).status).toBe('pending')

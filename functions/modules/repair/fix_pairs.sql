@@ -1,4 +1,4 @@
--- mend_pairs: workers, jobs and current jobs that do not belong together any more.
+-- fix_pairs: workers, jobs and current jobs that do not belong together any more.
 --
 -- reads      supaqueue.current_job, supaqueue.worker, and jobs in progress by their index
 -- writes     supaqueue.current_job, supaqueue.worker, supaqueue.trouble
@@ -11,7 +11,7 @@
 --
 -- Every statement looks anew: what is found is locked first, and looked at again.
 
-create or replace function supaqueue_internal.mend_pairs(most integer default 1000)
+create or replace function supaqueue_internal.fix_pairs(most integer default 1000)
 returns integer
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -41,7 +41,7 @@ begin
       and current_job.id::text not in (
         select trouble.subject from supaqueue.trouble where trouble.kind = 'pairs' and trouble.next_try_at > clock_timestamp()
       )
-    limit mend_pairs.most
+    limit fix_pairs.most
   loop
     begin
       select
@@ -92,7 +92,7 @@ begin
       and worker.id::text not in (
         select trouble.subject from supaqueue.trouble where trouble.kind = 'workers' and trouble.next_try_at > clock_timestamp()
       )
-    limit mend_pairs.most
+    limit fix_pairs.most
     for no key update skip locked
   loop
     begin
@@ -120,7 +120,7 @@ begin
       and job.id not in (
         select trouble.job from supaqueue.trouble where trouble.kind = 'report' and trouble.job is not null
       )
-    limit mend_pairs.most
+    limit fix_pairs.most
     for no key update skip locked
   loop
     insert into supaqueue.trouble (kind, subject, queue, job, tries, code, reason, report)
@@ -139,7 +139,7 @@ begin
 end;
 $$;
 
-comment on function supaqueue_internal.mend_pairs(integer) is 'Fixes workers, jobs and current jobs that do not belong together. Returns how many.';
+comment on function supaqueue_internal.fix_pairs(integer) is 'Fixes workers, jobs and current jobs that do not belong together. Returns how many.';
 
-insert into supaqueue.chore (name, place, routine) values ('pairs', 30, 'mend_pairs')
+insert into supaqueue.chore (name, place, routine) values ('pairs', 30, 'fix_pairs')
 on conflict (name) do update set place = excluded.place, routine = excluded.routine;

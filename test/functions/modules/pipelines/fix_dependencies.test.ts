@@ -3,7 +3,7 @@ import { type House, test } from '../../../support/house.ts'
 import { pipeline } from '../../../support/pipeline.ts'
 
 const fix = async (house: House, most = 1000): Promise<number> =>
-  (await house.db.query('select supaqueue_internal.mend_dependencies($1) as fixed', [most])).rows[0].fixed
+  (await house.db.query('select supaqueue_internal.fix_dependencies($1) as fixed', [most])).rows[0].fixed
 
 async function dependent(house: House) {
   const queue = await house.queue()
@@ -12,7 +12,7 @@ async function dependent(house: House) {
   return { queue, source, target }
 }
 
-describe('mend_dependencies', () => {
+describe('fix_dependencies', () => {
   test('releases a job whose sources are gone, with their dependencies or without', async ({ house, another }) => {
     const admin = await another('admin')
     const [one, two] = [await dependent(house), await dependent(house)]

@@ -3,7 +3,7 @@ import { describe, expect } from 'vitest'
 import { type House, house as houseOf, test } from '../../../support/house.ts'
 
 const fix = async (house: House): Promise<number> =>
-  (await house.db.query('select supaqueue_internal.mend_pairs() as fixed')).rows[0].fixed
+  (await house.db.query('select supaqueue_internal.fix_pairs() as fixed')).rows[0].fixed
 
 /** A queue whose jobs run, and a superuser to whom no trigger applies. */
 async function running(database: { connect(role?: 'admin'): Promise<House['db']> }, count = 1) {
@@ -28,7 +28,7 @@ async function running(database: { connect(role?: 'admin'): Promise<House['db']>
   }
 }
 
-describe('mend_pairs', () => {
+describe('fix_pairs', () => {
   test('frees workers whose jobs were truncated', async ({ ownDatabase }) => {
     const { house, admin, queue } = await running(ownDatabase, 3)
     await admin.db.query('truncate supaqueue.job cascade')

@@ -1,14 +1,14 @@
--- answer: an active document ends, by its queue and subject.
+-- end_document: an active document ends, by its queue and subject.
 --
 -- writes     what supaqueue.finish writes; supaqueue.job
 --
--- `outcome` is one of supaqueue.finish. Returns how many documents were answered: 0 when
+-- `outcome` is one of supaqueue.finish. Returns how many were ended: 0 when
 -- it is not active, or the queue is not there. What fetchq counts per document is kept
 -- in the state of its job: iterations, last_iteration.
 --
 -- Errors: SQ409 when another transaction holds the document.
 
-create or replace function fetchq.answer(
+create or replace function fetchq.end_document(
   par_queue varchar,
   par_subject varchar,
   outcome text,
@@ -36,7 +36,7 @@ begin
   end if;
 
   begin
-    perform supaqueue.finish(token, answer.outcome, message => answer.message, at => answer.at);
+    perform supaqueue.finish(token, end_document.outcome, message => end_document.message, at => end_document.at);
   exception when sqlstate 'SQ404' then
     -- Somebody else was faster.
     return 0;
@@ -45,7 +45,7 @@ begin
   update supaqueue.job
   set
     payload = coalesce(par_payload, job.payload),
-    attempts = case when answer.outcome in ('complete', 'kill') then 0 else job.attempts end,
+    attempts = case when end_document.outcome in ('complete', 'kill') then 0 else job.attempts end,
     state = jsonb_build_object(
       'iterations', coalesce((kept ->> 'iterations')::bigint, 0) + 1,
       'last_iteration', clock_timestamp()
@@ -55,6 +55,6 @@ begin
 end;
 $$;
 
-comment on function fetchq.answer(varchar, varchar, text, jsonb, text, timestamptz) is 'Ends an active document, by its queue and subject. Returns how many.';
-revoke execute on function fetchq.answer(varchar, varchar, text, jsonb, text, timestamptz) from public, anon, authenticated;
-grant execute on function fetchq.answer(varchar, varchar, text, jsonb, text, timestamptz) to service_role;
+comment on function fetchq.end_document(varchar, varchar, text, jsonb, text, timestamptz) is 'Ends an active document, by its queue and subject. Returns how many.';
+revoke execute on function fetchq.end_document(varchar, varchar, text, jsonb, text, timestamptz) from public, anon, authenticated;
+grant execute on function fetchq.end_document(varchar, varchar, text, jsonb, text, timestamptz) to service_role;

@@ -3,9 +3,9 @@ import { until } from '../../../support/until.ts'
 import { type House, house as houseOf, test } from '../../../support/house.ts'
 
 const fix = async (house: House): Promise<number> =>
-  (await house.db.query('select supaqueue_internal.mend_jobs() as fixed')).rows[0].fixed
+  (await house.db.query('select supaqueue_internal.fix_jobs() as fixed')).rows[0].fixed
 
-describe('mend_jobs', () => {
+describe('fix_jobs', () => {
   test('says of a job that ended without a time that it ended now, so that it is pruned one day', async ({ house, another }) => {
     const admin = await another('admin')
     const queue = await house.queue()

@@ -1,4 +1,4 @@
--- mend_dependencies: dependencies that nobody would settle any more.
+-- fix_dependencies: dependencies that nobody would settle any more.
 --
 -- reads      supaqueue.job_dependency by its primary key, held jobs by their index
 -- writes     supaqueue.job_dependency, supaqueue.job, supaqueue.trouble
@@ -7,7 +7,7 @@
 -- that is held by sources it does not have is released. A thousand of each are looked at in a
 -- sweep, and the next ones in the next. Returns how many were fixed.
 
-create or replace function supaqueue_internal.mend_dependencies(most integer default 1000)
+create or replace function supaqueue_internal.fix_dependencies(most integer default 1000)
 returns integer
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -25,7 +25,7 @@ declare
   one bigint;
   fixed integer := 0;
 begin
-  if current_setting('transaction_isolation') <> 'read committed' or mend_dependencies.most = 0 then
+  if current_setting('transaction_isolation') <> 'read committed' or fix_dependencies.most = 0 then
     return 0;
   end if;
   select coalesce(chore.mark, '{}')::jsonb into mark from supaqueue.chore where chore.name = 'edges';
@@ -36,7 +36,7 @@ begin
     from supaqueue.job_dependency as edge
     where (edge.source, edge.target) > (coalesce((mark ->> 'source')::bigint, -1), coalesce((mark ->> 'target')::bigint, -1))
     order by edge.source, edge.target
-    limit mend_dependencies.most
+    limit fix_dependencies.most
   )
   select
     jsonb_agg(jsonb_build_array(looked.source, looked.target)) filter (where source.id is null or target.id is null),
@@ -47,7 +47,7 @@ begin
           or looked.ended_as is distinct from case when source.status > 'in_progress' then source.status end
         )
     ),
-    case when count(*) = mend_dependencies.most then max(looked.source) end
+    case when count(*) = fix_dependencies.most then max(looked.source) end
   into edges, doubtful, seen_source
   from looked
   left join supaqueue.job as source on source.id = looked.source
@@ -57,7 +57,7 @@ begin
       select edge.target from supaqueue.job_dependency as edge
       where (edge.source, edge.target) > (coalesce((mark ->> 'source')::bigint, -1), coalesce((mark ->> 'target')::bigint, -1))
       order by edge.source, edge.target
-      offset mend_dependencies.most - 1 limit 1
+      offset fix_dependencies.most - 1 limit 1
     );
   end if;
 
@@ -92,7 +92,7 @@ begin
         coalesce((mark ->> 'queue')::uuid, '00000000-0000-0000-0000-000000000000'::uuid), coalesce((mark ->> 'job')::bigint, -1)
       )
     order by job.queue, job.id
-    limit mend_dependencies.most
+    limit fix_dependencies.most
   )
   select
     array_agg(looked.id) filter (
@@ -113,8 +113,8 @@ begin
         coalesce((mark ->> 'queue')::uuid, '00000000-0000-0000-0000-000000000000'::uuid), coalesce((mark ->> 'job')::bigint, -1)
       )
     order by job.queue, job.id
-    limit mend_dependencies.most
-  ) as looked) < mend_dependencies.most then
+    limit fix_dependencies.most
+  ) as looked) < fix_dependencies.most then
     held_queue := null;
     held_job := null;
   end if;
@@ -141,7 +141,7 @@ begin
 end;
 $$;
 
-comment on function supaqueue_internal.mend_dependencies(integer) is 'Fixes dependencies that nobody would settle any more. Returns how many.';
+comment on function supaqueue_internal.fix_dependencies(integer) is 'Fixes dependencies that nobody would settle any more. Returns how many.';
 
-insert into supaqueue.chore (name, place, routine) values ('edges', 95, 'mend_dependencies')
+insert into supaqueue.chore (name, place, routine) values ('edges', 95, 'fix_dependencies')
 on conflict (name) do update set place = excluded.place, routine = excluded.routine;

@@ -1,4 +1,4 @@
--- mend_lines: ordered queues have their triggers, jobs their places, and no place is left of a job that has ended.
+-- fix_lines: ordered queues have their triggers, jobs their places, and no place is left of a job that has ended.
 --
 -- reads      supaqueue.queue, supaqueue.job
 -- writes     supaqueue.place_in_line, supaqueue.line_change, supaqueue.line_head
@@ -10,7 +10,7 @@
 --
 -- Security definer: triggers on supaqueue.job are its owner's.
 
-create or replace function supaqueue_internal.mend_lines(most integer default 1000)
+create or replace function supaqueue_internal.fix_lines(most integer default 1000)
 returns integer
 language plpgsql
 security definer
@@ -46,7 +46,7 @@ begin
   end if;
 
   select coalesce(chore.mark, '{}')::jsonb into mark from supaqueue.chore where chore.name = 'lines';
-  size := least(coalesce((mark ->> 'size')::integer, mend_lines.most), mend_lines.most);
+  size := least(coalesce((mark ->> 'size')::integer, fix_lines.most), fix_lines.most);
   size_of_jobs := greatest(size * 2 - 1, 1);
 
   -- Places, from one to the next: those of jobs that have ended, are gone or stand in another line go, and lines whose first job
@@ -162,14 +162,14 @@ begin
 
   last := coalesce(last, '{}') || jsonb_strip_nulls(jsonb_build_object(
     'job', last_job,
-    'size', case when failed then greatest(size / 2, 1) when size * 2 < mend_lines.most then size * 2 end
+    'size', case when failed then greatest(size / 2, 1) when size * 2 < fix_lines.most then size * 2 end
   ));
   update supaqueue.chore set mark = last::text where chore.name = 'lines' and chore.mark is distinct from last::text;
   return fixed;
 end;
 $$;
 
-comment on function supaqueue_internal.mend_lines(integer) is 'Gives jobs of ordered queues their places, and takes those away that are left over. Returns how many.';
+comment on function supaqueue_internal.fix_lines(integer) is 'Gives jobs of ordered queues their places, and takes those away that are left over. Returns how many.';
 
-insert into supaqueue.chore (name, place, routine) values ('lines', 35, 'mend_lines')
+insert into supaqueue.chore (name, place, routine) values ('lines', 35, 'fix_lines')
 on conflict (name) do update set place = excluded.place, routine = excluded.routine;

@@ -3,7 +3,7 @@ import { house as houseOf, test } from '../../../support/house.ts'
 import { inLine } from '../../../support/line.ts'
 
 const fix = async (house: ReturnType<typeof houseOf>) =>
-  (await house.db.query('select supaqueue_internal.mend_lines() as fixed')).rows[0].fixed
+  (await house.db.query('select supaqueue_internal.fix_lines() as fixed')).rows[0].fixed
 
 describe('the sweep', () => {
   test('gives jobs their places that came while triggers were switched off, and takes away what is left of ended ones', async ({ house, another }) => {
@@ -63,7 +63,7 @@ describe('the sweep', () => {
       create trigger harm before insert on supaqueue.place_in_line for each row execute function public.harm()`)
 
     // A page of eight, four, two, one: then the others, and all once more.
-    for (const _ of Array(12).keys()) await house.db.query('select supaqueue_internal.mend_lines(most => 8)')
+    for (const _ of Array(12).keys()) await house.db.query('select supaqueue_internal.fix_lines(most => 8)')
 
     expect((await line.places()).map((place) => place.line)).toEqual(['=a', '=b', '=c', '=d'])
     expect((await house.db.query('select kind, job, reason from supaqueue.trouble')).rows).toEqual([
@@ -71,7 +71,7 @@ describe('the sweep', () => {
     ])
 
     await house.db.query('drop trigger harm on supaqueue.place_in_line')
-    for (const _ of Array(12).keys()) await house.db.query('select supaqueue_internal.mend_lines(most => 8)')
+    for (const _ of Array(12).keys()) await house.db.query('select supaqueue_internal.fix_lines(most => 8)')
     expect((await line.places()).map((place) => place.line)).toEqual(['=a', '=b', '=bad', '=c', '=d'])
   })
 })

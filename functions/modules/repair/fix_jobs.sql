@@ -1,4 +1,4 @@
--- mend_jobs: finished jobs that do not say when they ended, and ids that the sequence has
+-- fix_jobs: finished jobs that do not say when they ended, and ids that the sequence has
 -- not given yet.
 --
 -- writes     supaqueue.job, supaqueue.trouble; the sequence of job.id
@@ -9,7 +9,7 @@
 --
 -- Security definer: the sequence is its owner's.
 
-create or replace function supaqueue_internal.mend_jobs(most integer default 1000)
+create or replace function supaqueue_internal.fix_jobs(most integer default 1000)
 returns integer
 language plpgsql
 security definer
@@ -53,10 +53,10 @@ begin
           select trouble.job from supaqueue.trouble
           where trouble.kind = 'jobs' and trouble.job is not null and trouble.next_try_at > clock_timestamp()
         )
-      limit mend_jobs.most
+      limit fix_jobs.most
       for no key update skip locked
     ) as ended
-    limit mend_jobs.most
+    limit fix_jobs.most
   );
   foreach one in array endless loop
     begin
@@ -88,7 +88,7 @@ begin
 end;
 $$;
 
-comment on function supaqueue_internal.mend_jobs(integer) is 'Fixes jobs that ended without a time, and the sequence of ids. Returns how many.';
+comment on function supaqueue_internal.fix_jobs(integer) is 'Fixes jobs that ended without a time, and the sequence of ids. Returns how many.';
 
-insert into supaqueue.chore (name, place, routine) values ('jobs', 160, 'mend_jobs')
+insert into supaqueue.chore (name, place, routine) values ('jobs', 160, 'fix_jobs')
 on conflict (name) do update set place = excluded.place, routine = excluded.routine;

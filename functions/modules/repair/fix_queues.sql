@@ -1,4 +1,4 @@
--- mend_queues: every queue has a heartbeat and a key_lock, and what belongs to a queue has one.
+-- fix_queues: every queue has a heartbeat and a key_lock, and what belongs to a queue has one.
 --
 -- writes     supaqueue.heartbeat, supaqueue.key_lock; supaqueue.worker of queues that are gone; supaqueue.trouble
 --
@@ -6,7 +6,7 @@
 -- queue is gone are nobody's to run or to delete: they are named in supaqueue.trouble.
 -- Returns how many were fixed. Waits for nobody who is deleting a queue.
 
-create or replace function supaqueue_internal.mend_queues(most integer default 1000)
+create or replace function supaqueue_internal.fix_queues(most integer default 1000)
 returns integer
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -91,7 +91,7 @@ begin
 end;
 $$;
 
-comment on function supaqueue_internal.mend_queues(integer) is 'Gives every queue its heartbeat and its key_lock, and names jobs without a queue. Returns how many were fixed.';
+comment on function supaqueue_internal.fix_queues(integer) is 'Gives every queue its heartbeat and its key_lock, and names jobs without a queue. Returns how many were fixed.';
 
-insert into supaqueue.chore (name, place, routine) values ('queues', 10, 'mend_queues')
+insert into supaqueue.chore (name, place, routine) values ('queues', 10, 'fix_queues')
 on conflict (name) do update set place = excluded.place, routine = excluded.routine;

@@ -2,9 +2,9 @@ import { describe, expect } from 'vitest'
 import { type House, test } from '../../../support/house.ts'
 
 const fix = async (house: House): Promise<number> =>
-  (await house.db.query('select supaqueue_internal.mend_queues() as fixed')).rows[0].fixed
+  (await house.db.query('select supaqueue_internal.fix_queues() as fixed')).rows[0].fixed
 
-describe('mend_queues', () => {
+describe('fix_queues', () => {
   test('gives a queue that was seeded without triggers its heartbeat and its lock of keys', async ({ house, another }) => {
     const admin = await another('admin')
     await admin.db.query('set session_replication_role = replica')

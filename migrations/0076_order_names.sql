@@ -1,0 +1,3 @@
+-- A function is called by the words of the glossary. Locks no table.
+
+drop function if exists supaqueue_internal.mend_lines(integer);
