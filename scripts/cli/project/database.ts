@@ -23,7 +23,7 @@ export type Database = {
   end(): Promise<void>
 }
 
-const PATIENCE_MS = 60_000
+const WITHIN_MS = 60_000
 
 /** `url` is that of the role that is to own supaqueue: `postgres` on Supabase. */
 export function openDatabase(url: string): Database {
@@ -39,7 +39,7 @@ export function openDatabase(url: string): Database {
     alone: (tables, say, work) =>
       exclusively(url, say, async () => {
         const client = await connected()
-        for (const deadline = Date.now() + PATIENCE_MS;;) {
+        for (const deadline = Date.now() + WITHIN_MS;;) {
           const done = await inTransaction(client, say, deadline, async (told) => {
             await client.query('set local statement_timeout = 0')
             const wanted = await tables()

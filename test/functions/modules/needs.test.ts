@@ -35,6 +35,18 @@ test('every module is in the list of modules', () => {
   expect([...documented.keys()].filter((name) => modules.includes(name)).sort()).toEqual(modules)
 })
 
+test.for(modules)('%s has a README that says what it is, and names nothing that is not there', (module) => {
+  const readme = readFileSync(join(root, 'functions/modules', module, 'README.md'), 'utf8')
+  const sql = [...moduleFiles(), ...coreFiles(), ...migrationFiles(OPTIONAL_MODULES)]
+    .map((file) => `${file.name} ${file.sql}`).join('\n')
+  const names = [...readme.matchAll(/`(?:supaqueue(?:_internal)?\.)?([a-z]\w*_\w+)(?:\(\))?`/g)].map(([, name]) =>
+    name!
+  )
+
+  expect(readme).toMatch(new RegExp(`^# ${module}: `))
+  expect(names.filter((name) => !new RegExp(`\\b${name}\\b`).test(sql))).toEqual([])
+})
+
 test.for(modules)('%s needs the modules that the list says, and no others', (module) => {
   const files = moduleFiles().filter((file) => moduleOf(file) === module)
   const needed = modules.filter((other) =>
