@@ -5,12 +5,13 @@ import { fromBase64 } from './signature.ts'
 export type Brought = { payload: unknown; state: unknown }
 
 /**
- * Reads a call by its method: GET and DELETE bring the payload's fields in the query, as texts; the others bring it in
- * the body. A body that says it is neither JSON nor text is given as bytes. Throws a `KillError` for broken JSON.
+ * Reads a call by its method: GET brings the payload's fields in the query, as texts, and so does a DELETE without a body;
+ * the others bring it in the body. A body that says it is neither JSON nor text is given as bytes. Throws a `KillError` for
+ * broken JSON.
  */
 export function readCall(request: Request, body: Uint8Array): Brought {
   const continued = request.headers.get('supaqueue-slice') === 'continued'
-  if (request.method === 'GET' || request.method === 'DELETE') {
+  if (request.method === 'GET' || request.method === 'DELETE' && body.length === 0) {
     const state = request.headers.get('supaqueue-state')
     return {
       payload: Object.fromEntries(new URL(request.url).searchParams),

@@ -83,6 +83,26 @@ describe('between dispatcher and kit', () => {
     },
   )
 
+  test.each([[null], ['{"next": 1}']])(
+    'a payload arrives by DELETE behind a URL, in its body, with the state %s',
+    async (state) => {
+      const own = 'a secret of the queue, long enough'
+      const behind = (payload: string) =>
+        seenBy({
+          queue: { edge_function_name: null, url: 'http://elsewhere.test/jobs', signing_secrets: ['own'] },
+          vault: { own },
+          options: { secret: own },
+          job: { method: 'DELETE', payload, state },
+        })
+
+      expect(await behind('{"a": ["ü", null]}')).toEqual({
+        payload: { a: ['ü', null] },
+        state: state && { next: 1 },
+      })
+      expect(await behind('{}')).toEqual({ payload: {}, state: state && { next: 1 } })
+    },
+  )
+
   test.each([[null], ['{"next": 1}']])('bytes arrive as bytes, with the state %s', async (state) => {
     const { result } = await deliver((payload) => payload instanceof Uint8Array ? [...payload] : 'no bytes', {
       job: { payload: '{"$base64": "AP+A"}', state },
