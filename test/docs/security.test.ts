@@ -18,13 +18,13 @@ describe('what is said of security', () => {
 
   test('names every file of adversaries', () => {
     const named = read('test/adversaries/README.md')
-    const files = readdirSync(join(root, 'test/adversaries')).filter((name) => name.endsWith('.test.ts'))
-
-    expect(files.map((name) => name.replace('.test.ts', '')).filter((name) => !named.includes(`\`${name}\``))).toEqual(
-      [],
+    const files = readdirSync(join(root, 'test/adversaries')).flatMap((name) =>
+      name.match(/^(\w+)\.(?:test|proof)\.ts$/)?.[1] ?? []
     )
+
+    expect(files.filter((name) => !named.includes(`\`${name}\``))).toEqual([])
     const wanted = [...named.matchAll(/`(\w+)`/g)].map(([, name]) => name!).filter((name) => name !== 'anon')
-    expect(wanted.filter((name) => !files.includes(`${name}.test.ts`))).toEqual([])
+    expect(wanted.filter((name) => !files.includes(name))).toEqual([])
   })
 
   test('names every function that runs with more rights than its caller and that users can be given', async ({ house }) => {
