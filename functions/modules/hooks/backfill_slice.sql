@@ -7,12 +7,16 @@
 -- the last. All count that the condition is asked about: one that none fulfills walks through no more of the table than another.
 -- A row is locked before its state is read, so that whoever changes it later makes the later job. What came
 -- between two rows meanwhile is a change of its own, and locked as well.
+-- The key is kept as text, which must be read as it was written, by whatever session goes on.
 -- Raises when somebody holds a row for longer than lock_timeout.
 
 create or replace function supaqueue_internal.backfill_slice(task supaqueue.backfill, most integer)
 returns jsonb
 language plpgsql
 set search_path = pg_catalog, pg_temp
+set datestyle = 'ISO, YMD'
+set intervalstyle = 'postgres'
+set extra_float_digits = 1
 as $$
 declare
   known supaqueue.hook;

@@ -13,7 +13,9 @@
 -- that would run what they like: a job says that the table was changed, and no more. So does one of a table with a column that
 -- is called as what is ours (hook_names).
 -- A key that moved is an INSERT to hooks that listen for inserts or updates, and a DELETE to those that
--- listen for deletes. `soft` survives whatever the insert raises, and notes what was lost.
+-- listen for deletes. A trigger of the user's that writes to a row again has its own change made a job first, for hooks fire
+-- at the end of a statement, the inner one before the outer. Where rows have an order, what comes last must be how the row is:
+-- then the outer change has the row as it is by now (overtaken). `soft` survives whatever the insert raises, and notes what was lost.
 
 create or replace function supaqueue_internal.hook_source(hook supaqueue.hook)
 returns text
@@ -105,9 +107,17 @@ $body$, ours);
   writes text := '';
   probes text := '';
   event record;
+  lines constant boolean := num_nonnulls(hook.ordered, hook.coalesces) > 0;
+  same_key text;
+  overtaken text;
 begin
   select known.names, known.operators into keys, operators
   from supaqueue_internal.hook_keys((supaqueue_internal.hook_relations(hook.schema_name, hook.table_name))[1]) as known;
+
+  same_key := (
+    select string_agg(format('supaqueue_now.%1$I %2$s supaqueue_changed.%1$I', key.name, key.operator), ' and ')
+    from unnest(keys, operators) as key (name, operator)
+  );
 
   for event in
     select known.*
@@ -147,11 +157,43 @@ $body$,
       )
     );
 
+    -- Of a row that is there again a hook for inserts has made a job; of one that is not to be seen nobody knows more.
+    overtaken := case
+      when event.name <> 'delete' then format(
+        'from (select supaqueue_now.* from %1$I.%2$I as supaqueue_now join supaqueue_new_rows as supaqueue_changed on %3$s union all select supaqueue_changed.* from supaqueue_new_rows as supaqueue_changed where not exists (select from %1$I.%2$I as supaqueue_now where %3$s)) as supaqueue_row',
+        hook.schema_name, hook.table_name, same_key
+      )
+      when 'insert' = any (hook.events) then format(
+        'from (select supaqueue_changed.* from supaqueue_old_rows as supaqueue_changed where not exists (select from %I.%I as supaqueue_now where %s)) as supaqueue_row',
+        hook.schema_name, hook.table_name, same_key
+      )
+    end;
+    if lines and overtaken is not null then
+      writes := writes || format(
+        $body$
+  if tg_op = %s and overtaken then
+    begin%s    exception when assert_failure or others then
+      overtaken := false;
+    end;
+  end if;
+$body$,
+        quote_literal(upper(event.name)),
+        supaqueue_internal.hook_insert(
+          hook,
+          replace(
+            supaqueue_internal.hook_pairs(event.pairs, keys, operators),
+            format('from supaqueue_%s_rows as supaqueue_row', case event.name when 'delete' then 'old' else 'new' end), overtaken
+          ),
+          event.wanted || passes, keys, careful => true
+        )
+      );
+    end if;
+
     writes := writes || format(
-      e'\n  if tg_op = %L and fault_code is null and not doubled and not careful then%s  end if;\n', upper(event.name),
+      e'\n  if tg_op = %L and fault_code is null and not doubled and not careful and not overtaken then%s  end if;\n', upper(event.name),
       supaqueue_internal.hook_insert(hook, supaqueue_internal.hook_pairs(event.pairs, keys, operators), event.wanted || passes, keys)
     ) || format(
-      e'\n  if tg_op = %L and fault_code is null and not doubled and careful then%s  end if;\n', upper(event.name),
+      e'\n  if tg_op = %L and fault_code is null and not doubled and careful and not overtaken then%s  end if;\n', upper(event.name),
       supaqueue_internal.hook_insert(hook, supaqueue_internal.hook_pairs(event.pairs, keys, operators), event.wanted || passes, keys, careful => true)
     ) || case when event.pairs = 'keyed' then format(
       e'\n  if tg_op = %L and fault_code is null and doubled then%s  end if;\n', upper(event.name),
@@ -188,8 +230,25 @@ $body$;
 $body$,
     writes
   );
-  -- Keys are looked at by the table.
-  if num_nonnulls(hook.ordered, hook.coalesces) = 0 then
+  if lines then
+    writes := format(
+      $body$
+  overtaken := coalesce(current_setting('supaqueue.nested_hooks', true) like %1$s, false) and fault_code is null and not doubled
+    and tg_nargs = 0 and tg_op <> 'TRUNCATE'%2$s and (tg_table_schema, tg_table_name) = (%3$s, %4$s);
+%5$s
+  if pg_trigger_depth() > 1 then
+    if current_setting('supaqueue.nested_hooks', true) like %1$s is not true then
+      perform set_config('supaqueue.nested_hooks', concat(current_setting('supaqueue.nested_hooks', true), ' ', hook_id), true);
+    end if;
+  elsif overtaken then
+    perform set_config('supaqueue.nested_hooks', replace(current_setting('supaqueue.nested_hooks', true), hook_id::text, ''), true);
+  end if;
+$body$,
+      quote_literal(format('%%%s%%', hook.id)), case when not 'insert' = any (hook.events) then ' and tg_op <> ''DELETE''' end,
+      quote_literal(hook.schema_name), quote_literal(hook.table_name), writes
+    );
+  else
+    -- Keys are looked at by the table.
     writes := format(
       $body$
   -- What follows checks each row by itself, as it must: no write fails for one.
@@ -226,6 +285,7 @@ declare
   foreign_part jsonb;
   touched bigint := 1;
   doubled boolean := false;
+  overtaken boolean := false;
   fault_code text;
   fault_reason text;
   begins supaqueue.job_status := 'pending';

@@ -7,6 +7,8 @@ test.for(
     [{ record: null, old_record: { id: 'a,b' } }, ['id'], 'app.t:a,b'],
     [{ record: { b: 'x', a: 'y,z' } }, ['a', 'b'], 'app.t:["y,z", "x"]'],
     [{ record: { id: 'x'.repeat(501) } }, ['id'], expect.stringMatching(/^app\.t:[0-9a-f]{64}$/)],
+    [{ record: { at: '2026-01-01T01:30:00.5+05:30' } }, ['at'], 'app.t:2025-12-31T20:00:00.5+00:00'],
+    [{ record: { at: '2026-02-31T01:30:00+05:30' } }, ['at'], 'app.t:2026-02-31T01:30:00+05:30'],
     [{ record: null, old_record: null }, ['id'], null],
     [{ record: { id: 1 } }, [], null],
   ] as const,

@@ -201,3 +201,49 @@ describe('on_change, coalesces', () => {
     expect(await refusal(photos.say(more))).toMatchObject({ code: 'SQ422', message: expect.stringContaining(said) })
   })
 })
+
+describe('a trigger that writes to a row again', () => {
+  // Hooks fire at the end of a statement: the inner one, of the trigger, before the one that it belongs to.
+  for (const promise of [`ordered => 'key'`, `coalesces => 'key'`, `ordered => 'key', coalesces => 'key'`]) {
+    test(`has the last job say how the row is: ${promise}`, async ({ another }) => {
+      const owner = await another('owner')
+      const photos = await inOrder(owner, promise)
+      const last = async () => {
+        const jobs = await photos.jobs()
+        return Object.fromEntries(jobs.map(({ payload: { record, old_record } }) => [
+          ((record ?? old_record) as { id: number }).id,
+          record && (record as { path: string }).path,
+        ]))
+      }
+      const routine = `${photos.table}_again`
+      await owner.db.query(
+        `create function ${routine}() returns trigger language plpgsql as $$
+         begin
+           if tg_op = 'DELETE' then
+             if old.id = 3 then insert into ${photos.table} values (3, 'back'); end if;
+           elsif new.path not like '%!%' then
+             update ${photos.table} set path = new.path || '!' where id = new.id;
+           end if;
+           return null;
+         end $$;
+         create trigger again after insert or update or delete on ${photos.table} for each row execute function ${routine}()`,
+      )
+
+      await photos.run(`insert into %t values (1, 'a'), (2, 'b'), (3, 'c')`)
+      expect(await last()).toEqual({ 1: 'a!', 2: 'b!', 3: 'c!' })
+      await photos.run(`update %t set path = 'd' where id < 3`)
+      expect(await last()).toEqual({ 1: 'd!', 2: 'd!' })
+      await photos.run('delete from %t where id > 1')
+      expect(await last()).toEqual({ 2: null, 3: 'back!' })
+
+      // By the name of a table that took its place nothing can be looked up.
+      const renamed = `${photos.table}_before`
+      await owner.begin()
+      await owner.db.query(`alter table ${photos.table} rename to ${renamed.replace('public.', '')}`)
+      await owner.db.query(`create table ${photos.table} as select 1 as id, 'another'::text as path`)
+      await owner.db.query(`update ${renamed} set path = 'e!' where id = 1`)
+      await owner.commit()
+      expect(await last()).toEqual({ 1: 'e!' })
+    })
+  }
+})
