@@ -1,6 +1,7 @@
 import { basename, relative, resolve } from 'node:path'
 import { adviceOn, cliOf } from '../project/advice.ts'
 import { readConfig } from '../project/config_toml.ts'
+import { readVariable, withVariables } from '../project/env_file.ts'
 import { findProject, isProject } from '../project/find_project.ts'
 import {
   type Form,
@@ -40,7 +41,7 @@ export type InitOptions = ReplaceOptions & {
 
 const CONFIG = 'supabase/config.toml'
 const EXAMPLE = 'greet'
-const ENTRY = 'SUPAQUEUE_SECRET='
+const VARIABLE = 'SUPAQUEUE_SECRET'
 
 /**
  * Writes supaqueue into the files of the project that one stands in: migration, function, configuration, a secret, and a first
@@ -51,8 +52,10 @@ export async function init(options: InitOptions, deps: Deps): Promise<number> {
   const place = relative(deps.cwd, folder)
   if (place !== '') deps.say(plain(`The project in ${place}:`))
 
+  // What is shown is what is written, however long the answer takes.
+  const now = fourteenDigits()
   const plan = (told: (line: string) => void, dry: boolean) =>
-    planOf(openWorkdir(folder, told, dry, { more: MORE, withoutConfig: true }), options, deps, dry)
+    planOf(openWorkdir(folder, told, dry, { more: MORE, withoutConfig: true }), options, deps, dry, now)
   const shown = plan((line) => deps.say(plain(line)), true)
   if (!await mayReplace(shown.theirs, options, deps)) return EXIT.declined
   if (!shown.write()) {
@@ -82,9 +85,9 @@ export function isInitialized(folder: string): boolean {
 const MORE = [`supabase/functions/${EXAMPLE}/`]
 
 /** Reads the project and says what is to be written; whatever can be refused is refused by now. */
-function planOf(workdir: Workdir, options: InitOptions, deps: Deps, dry: boolean) {
+function planOf(workdir: Workdir, options: InitOptions, deps: Deps, dry: boolean, now: string) {
   const functions = functionsOf(workdir, options)
-  const migration = newMigration(workdir, hostedUrl(options, deps), options.with ?? [])
+  const migration = newMigration(workdir, hostedUrl(options, deps), options.with ?? [], now)
   // A first queue only with the first migration: who has deleted it does not want it back.
   const example = options.example !== false && migration?.first === true &&
     !workdir.has(`supabase/functions/${EXAMPLE}`)
@@ -108,7 +111,7 @@ function planOf(workdir: Workdir, options: InitOptions, deps: Deps, dry: boolean
       ...workdir.list('supabase/migrations').filter((name) => /^\d+_.*\.sql$/.test(name)),
       basename(migration.path),
     ]
-    files.push([`supabase/migrations/${nextVersion(names.sort(), fourteenDigits())}_queues.sql`, QUEUES])
+    files.push([`supabase/migrations/${nextVersion(names.sort(), now)}_queues.sql`, QUEUES])
     files.push([`supabase/functions/${EXAMPLE}/index.ts`, exampleFunction(workdir)])
     files.push([`supabase/functions/${EXAMPLE}/deno.json`, EXAMPLE_IMPORTS])
   }
@@ -124,8 +127,8 @@ function planOf(workdir: Workdir, options: InitOptions, deps: Deps, dry: boolean
         ...functions.map((fn) => writeFunctionFolder(workdir, fn, fn === 'supaqueue' ? form : 'copy')),
         // Before there is a secret in it.
         keepFromGit(workdir, secretFile, dry),
-        !secrets.split('\n').some((line) => line.startsWith(ENTRY)) &&
-        workdir.write(secretFile, `${secrets.replace(/([^\n])$/, '$1\n')}${ENTRY}${makeSecret()}\n`, { secret: true }),
+        !readVariable(secrets, VARIABLE) &&
+        workdir.write(secretFile, withVariables(secrets, { [VARIABLE]: makeSecret() }), { secret: true }),
       ].some(Boolean),
   }
 }

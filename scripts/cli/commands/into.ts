@@ -61,13 +61,18 @@ export function hostedUrl(target: Target, deps: Deps): string | undefined {
 }
 
 /** Undefined where the migrations that are there say it all. */
-export function newMigration(workdir: Workdir, functionsUrl: string | undefined, addons: string[]) {
+export function newMigration(
+  workdir: Workdir,
+  functionsUrl: string | undefined,
+  addons: string[],
+  now = fourteenDigits(),
+) {
   const names = workdir.list('supabase/migrations').filter((name) => /^\d+_.*\.sql$/.test(name))
   const earlier = names.map((name) => workdir.read(`supabase/migrations/${name}`) ?? '')
   const text = migrationText(earlier, functionsUrl, addons)
   if (text === undefined) return undefined
   return {
-    path: `supabase/migrations/${nextVersion(names, fourteenDigits())}_supaqueue.sql`,
+    path: `supabase/migrations/${nextVersion(names, now)}_supaqueue.sql`,
     text,
     first: !earlier.some(isOurs),
   }

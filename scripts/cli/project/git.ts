@@ -55,7 +55,9 @@ export function outsideGit(workdir: Workdir, files: [string, ...string[]]): stri
 function run(folder: string, args: string[]): number {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_')))
   try {
-    execFileSync('git', ['-c', 'core.fsmonitor=false', '-c', 'core.hooksPath=/dev/null', ...args], {
+    // Also of somebody else's repository, as in a container that mounts one: all that could be run is switched off.
+    const safe = ['-c', 'safe.directory=*', '-c', 'core.fsmonitor=false', '-c', 'core.hooksPath=/dev/null']
+    execFileSync('git', [...safe, ...args], {
       cwd: folder,
       env: { ...env, GIT_OPTIONAL_LOCKS: '0', GIT_TERMINAL_PROMPT: '0' },
       stdio: 'ignore',

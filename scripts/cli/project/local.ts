@@ -9,6 +9,7 @@ import { completeUrl, sayInsecurity } from './database_url.ts'
 import { digest } from './vault.ts'
 import { API, DISPATCHER, type Edge } from './edge.ts'
 import type { EdgeFunction } from './edge_files.ts'
+import { readVariable, variablesOf, withoutVariables, withVariables } from './env_file.ts'
 import { functionFolder, ownerOf, writeFunctionFolder } from './function_folder.ts'
 import { forgetIgnored, keepFromGit, outsideGit } from './git.ts'
 import { givenUrl, type Target, wishesOf } from './open.ts'
@@ -51,28 +52,26 @@ export function localProject(target: Target, deps: Deps): Project {
 }
 
 function localEdge(workdir: Workdir, restart: () => void): Edge {
-  const lines = () => (workdir.read(ENV) ?? '').split('\n').filter((line) => line !== '')
-  const without = (names: string[]) => lines().filter((line) => !names.some((name) => line.startsWith(`${name}=`)))
-  const write = (kept: string[]) => workdir.write(ENV, kept.map((line) => `${line}\n`).join(''), { secret: true })
+  const text = () => workdir.read(ENV) ?? ''
 
   return {
     secrets: () =>
       Promise.resolve(
-        new Map(lines().map((line) => [line.split('=')[0] ?? '', digest(line.slice(line.indexOf('=') + 1))])),
+        new Map(variablesOf(text()).map((name) => [name, digest(readVariable(text(), name) ?? '')])),
       ),
     async assertKeepsSecrets() {
       await Promise.resolve(outsideGit(workdir, [ENV]))
     },
     setSecrets(values) {
       keepFromGit(workdir, ENV)
-      write([...without(Object.keys(values)), ...Object.entries(values).map(([name, value]) => `${name}=${value}`)])
+      workdir.write(ENV, withVariables(text(), values), { secret: true })
       restart()
       return Promise.resolve()
     },
     unsetSecrets(names) {
-      const kept = without(names)
-      if (kept.length === 0) workdir.remove(ENV)
-      else write(kept)
+      const kept = withoutVariables(text(), names)
+      if (kept === '') workdir.remove(ENV)
+      else workdir.write(ENV, kept, { secret: true })
       forgetIgnored(workdir)
       return Promise.resolve()
     },

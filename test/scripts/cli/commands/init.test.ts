@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import {
+  chmodSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -12,9 +13,11 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { main } from '../../../../scripts/cli/main.ts'
 import { readConfig } from '../../../../scripts/cli/project/config_toml.ts'
-import { runSupabase, runSupaqueue } from '../../../support/management_api/terminal.ts'
+import { fateOf } from '../../../../scripts/cli/project/git.ts'
+import { runSupabase, runSupaqueue, silentDeps } from '../../../support/management_api/terminal.ts'
 
 // Files of somebody's project, as the real CLI makes them; no database, no platform.
 
@@ -30,7 +33,10 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'init-'))
   git('init', '--quiet')
 })
-afterEach(() => rmSync(folder, { recursive: true, force: true }))
+afterEach(() => {
+  vi.unstubAllEnvs()
+  rmSync(folder, { recursive: true, force: true })
+})
 
 const git = (...args: string[]) => execFileSync('git', args, { cwd: folder, encoding: 'utf8' })
 const read = (path: string) => readFileSync(join(folder, path), 'utf8')
@@ -128,6 +134,60 @@ describe('in a project that supabase init has made', () => {
     expect(read('supabase/.env')).toBe('SMTP_HOST=localhost')
     expect(read('supabase/.env.local')).toMatch(/^SUPAQUEUE_SECRET=/)
     git('rm', '--cached', '--quiet', 'supabase/.env')
+  })
+
+  test.each(['SUPAQUEUE_SECRET=\n', 'export SUPAQUEUE_SECRET=""\nA=1\n', 'SUPAQUEUE_SECRET=  # to be made\r\nA=1\r\n'])(
+    'fills in what an example has left empty: %j',
+    async (before) => {
+      put('supabase/.env', before)
+      await init()
+
+      expect(read('supabase/.env')).toMatch(/^(A=1\r?\n)?SUPAQUEUE_SECRET=[0-9a-f]{64}\n$/)
+    },
+  )
+
+  test.each(['export SUPAQUEUE_SECRET=0123456789abcdef', 'SUPAQUEUE_SECRET = "0123456789abcdef" # ours'])(
+    'keeps the secret that is there, however it is written: %s',
+    async (line) => {
+      put('supabase/.env', `${line}\n`)
+      await init()
+
+      expect(read('supabase/.env')).toBe(`${line}\n`)
+    },
+  )
+
+  test('writes the files that it has shown, however long the answer takes', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] })
+    const shown: string[] = []
+    try {
+      await main(['init'], {
+        ...silentDeps({ cwd: folder, env: {} }),
+        interactive: true,
+        say: (line) => void shown.push(line),
+        ask: () => {
+          vi.setSystemTime(Date.now() + 3_600_000)
+          return Promise.resolve('y')
+        },
+      })
+    } finally {
+      vi.useRealTimers()
+    }
+
+    expect(names('supabase/migrations/')).toEqual(
+      shown.flatMap((line) => /^new: +(supabase\/migrations\/.*)$/.exec(line)?.[1] ?? []),
+    )
+  })
+
+  test('asks git of a repository of another owner, too', () => {
+    put('supabase/.env', 'SMTP_HOST=localhost\n')
+    git('add', '--force', 'supabase/.env')
+    const real = execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim()
+    put('bin/git', `#!/bin/sh\nGIT_TEST_ASSUME_DIFFERENT_OWNER=1 exec ${real} "$@"\n`)
+    chmodSync(join(folder, 'bin/git'), 0o755)
+    vi.stubEnv('PATH', `${join(folder, 'bin')}:${process.env.PATH}`)
+
+    expect(() => execFileSync('git', ['status'], { cwd: folder, stdio: 'pipe' })).toThrow(/dubious ownership/)
+    expect(fateOf(folder, 'supabase/.env')).toBe('tracked')
   })
 
   test('a second run writes nothing, and neither does an upgrade of the same release', async () => {
