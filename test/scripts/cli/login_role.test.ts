@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { applyDatabase } from '../../../scripts/cli/database/apply.ts'
 import { openDatabase } from '../../../scripts/cli/project/database.ts'
 import type { Project } from '../../../scripts/cli/project/project.ts'
-import { scramVerifier, workerRolesBack, workerRoleStep } from '../../../scripts/cli/steps/worker_role.ts'
+import { loginRolesBack, loginRoleStep, scramVerifier } from '../../../scripts/cli/steps/login_role.ts'
 import { until } from '../../support/until.ts'
 import { openScene, type Scene } from '../work/support/scene.ts'
 
@@ -23,7 +23,7 @@ test('the role takes turns, also after an upgrade, and may do nothing else', asy
   const role = `worker_${randomBytes(4).toString('hex')}`
   const admin = await database.connect('admin')
   const db = openDatabase(database.ownerUrl)
-  const step = workerRoleStep(role, () => Promise.resolve('a-long-password'))
+  const step = loginRoleStep('worker', role, () => Promise.resolve('a-long-password'))
   const project = { db } as Project
   try {
     expect(await step.isInPlace(project)).toBe(false)
@@ -61,6 +61,36 @@ test('the role takes turns, also after an upgrade, and may do nothing else', asy
   }
 })
 
+test('a role for the HTTP API may call its one function, one for both may call both, and goes with both', async () => {
+  const database = await scene.database()
+  const role = `both_${randomBytes(4).toString('hex')}`
+  const admin = await database.connect('admin')
+  const db = openDatabase(database.ownerUrl)
+  const project = { db, note: () => {} } as unknown as Project
+  const may = async () =>
+    (await admin.query(
+      `select p.proname as name from pg_proc as p
+       where p.pronamespace in ('supaqueue'::regnamespace, 'supaqueue_internal'::regnamespace)
+         and has_function_privilege($1, p.oid, 'execute') order by 1`,
+      [role],
+    )).rows.map(({ name }) => name)
+  try {
+    await loginRoleStep('api', role, () => Promise.resolve('a-long-password')).putInPlace(project)
+    expect(await may()).toEqual(['direct_api'])
+    const worker = loginRoleStep('worker', role, () => Promise.reject(new Error('it is there already')))
+    expect(await worker.isInPlace(project)).toBe(false)
+    await worker.putInPlace(project)
+    expect(await may()).toEqual(['direct_api', 'direct_turn'])
+
+    const back = await loginRolesBack(project)
+    expect(back).toHaveLength(1)
+    expect(await back[0]!.takeAway(project, { keepData: false })).toBe(true)
+    expect((await admin.query('select from pg_roles where rolname = $1', [role])).rows).toEqual([])
+  } finally {
+    await db.end()
+  }
+})
+
 test('is taken away with the last database that it works for; one that somebody else had made stays, without rights', async () => {
   const [one, other] = [await scene.database(), await scene.database()]
   const suffix = randomBytes(4).toString('hex')
@@ -76,7 +106,7 @@ test('is taken away with the last database that it works for; one that somebody 
       { rolname },
     ) => rolname)
   const takeAway = async (project: Project, keepData = false) => {
-    const steps = await workerRolesBack(project)
+    const steps = await loginRolesBack(project)
     const taken: boolean[] = []
     for (const step of steps) taken.push(await step.takeAway(project, { keepData }))
     return taken
@@ -84,7 +114,7 @@ test('is taken away with the last database that it works for; one that somebody 
   try {
     for (const project of projects) {
       for (const role of [ours, theirs]) {
-        await workerRoleStep(role, () => Promise.resolve('a-long-password')).putInPlace(project)
+        await loginRoleStep('worker', role, () => Promise.resolve('a-long-password')).putInPlace(project)
       }
     }
 
@@ -93,7 +123,7 @@ test('is taken away with the last database that it works for; one that somebody 
     expect(await takeAway(projects[0])).toEqual([false, false])
     expect(notes.slice(2)).toEqual([expect.stringContaining(`The role ${ours} came with supaqueue and stays`)])
     expect(await rolesLeft()).toEqual([theirs, ours])
-    expect(await workerRolesBack(projects[0])).toEqual([])
+    expect(await loginRolesBack(projects[0])).toEqual([])
     expect((await takeAway(projects[1])).toSorted()).toEqual([false, true])
     expect(await rolesLeft()).toEqual([theirs])
   } finally {

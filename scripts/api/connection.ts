@@ -1,0 +1,81 @@
+import { openPool } from '../cli/connection/client.ts'
+import { HintedError } from '../cli/hinted_error.ts'
+import {
+  type Ask,
+  away,
+  errorOf,
+  ill,
+  noFunction,
+  refused,
+  TIMEOUT_MS,
+} from '../../supabase/functions/supaqueue-api/database.ts'
+
+/** Where the database is. `pooled`: by a pooler that gives a connection for one transaction. */
+export type Target = { url: string; pooled: boolean }
+
+/** The HTTP API as one statement: a role that may call this function, and nothing else, is enough. */
+const STATEMENT = 'select supaqueue_internal.direct_api($1, $2) as answer'
+
+// As the Data API sees to it, whatever the role or the database has set.
+const OPTIONS = '-c statement_timeout=8s -c default_transaction_isolation=read\\ committed ' +
+  '-c default_transaction_read_only=off'
+
+// Connections are few: what was not used for so long is given back.
+const IDLE_MS = 10_000
+
+/** Asks over connections of its own, at most `most`. */
+export function openConnection({ url, pooled }: Target, most: number): { ask: Ask; end(): Promise<void> } {
+  const pool = openPool({
+    connectionString: url,
+    application_name: 'supaqueue api',
+    max: most,
+    idleTimeoutMillis: IDLE_MS,
+    // A pooler by transactions takes no options.
+    ...(!pooled && { options: OPTIONS }),
+  })
+
+  return {
+    async ask(asked, given) {
+      try {
+        const { rows: [row] } = await pool.query({
+          ...(!pooled && { name: 'supaqueue_api' }),
+          text: STATEMENT,
+          values: [asked, JSON.stringify(given)],
+          ...{ query_timeout: TIMEOUT_MS },
+        })
+        return row?.answer
+      } catch (reason) {
+        throw errorOfConnection(reason as DriverError)
+      }
+    },
+    end: () => pool.end(),
+  }
+}
+
+type DriverError = Error & { severity?: string; code?: string; hint?: string }
+
+/** What an error of the driver means for whoever knocked: as by the Data API, where the server said it of the statement. */
+export function errorOfConnection(reason: DriverError): Error {
+  const { severity, code = '', message, hint = '' } = reason
+  if (reason instanceof HintedError) return ill(message, hint)
+  if (severity === 'ERROR') {
+    if ((code === '42883' || code === '3F000') && /\bdirect_api\b|supaqueue_internal/.test(message)) {
+      return noFunction(message, 'Run the installer again: npx supaqueue install --with api.')
+    }
+    if (code === '42501') {
+      return refused(
+        message,
+        'The role must be postgres, or one that may what service_role may, or the one that install --api-role made.',
+      )
+    }
+    return errorOf(500, { code, message, hint })
+  }
+  // Names that the server does not know: of a role with its password, of a database.
+  if (/^(28|3D000)/.test(code)) {
+    return ill(
+      `the database refused the connection: ${message}`,
+      'Look at user, password and database of SUPAQUEUE_DB_URL.',
+    )
+  }
+  return away(message)
+}
