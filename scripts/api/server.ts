@@ -12,7 +12,7 @@ const LONGEST_HEAD_MS = 10_000
 const LONGEST_REQUEST_MS = 60_000
 const MOST_CONNECTIONS = 1000
 
-/** Answers HTTP as `answer` does. `close` waits for the requests that have begun. */
+/** Answers HTTP with what it is given for that. `close` waits for the requests that have begun. */
 export async function openServer(
   { port, host }: { port: number; host: string },
   answer: Answer,
