@@ -86,7 +86,7 @@ const acts = [
   `select supaqueue_internal.direct_turn('{"process": "00000000-0000-4000-8000-00000000000d", "hello": true, "queues": ["none"]}'::pg_catalog.jsonb)`,
   `select supaqueue_internal.direct_turn('{"process": "00000000-0000-4000-8000-00000000000d", "sweep": true}'::pg_catalog.jsonb)`,
   `select supaqueue_internal.direct_turn('{"process": "00000000-0000-4000-8000-00000000000d", "stop": true}'::pg_catalog.jsonb)`,
-  `select supaqueue_internal.direct_api('answer_api', '{"route": "postJob", "body": "{\\"queue\\": \\"mine\\"}", "idempotency_key": "once"}')`,
+  `select supaqueue_internal.direct_api('answer_api', '{"route": "postJob", "body": "{\\"queue\\": \\"mine\\"}"}')`,
   `select supaqueue_internal.direct_api('answer_api', '{"route": "getQueues"}')`,
   `select supaqueue_internal.direct_api('use_api_key', '{"hash": "none"}')`,
   `select supaqueue_internal.direct_api('metrics', '{}')`,

@@ -20,12 +20,12 @@ begin
   case direct_api.asked
     when 'answer_api' then
       return supaqueue.answer_api(
-        route => given ->> 'route',
-        parameters => coalesce(given -> 'parameters', '{}'),
-        body => given ->> 'body',
-        caller => coalesce(given ->> 'caller', ''),
-        idempotency_key => given ->> 'idempotency_key',
-        request_hash => given ->> 'request_hash'
+        route => direct_api.given ->> 'route',
+        parameters => coalesce(direct_api.given -> 'parameters', '{}'),
+        body => direct_api.given ->> 'body',
+        caller => coalesce(direct_api.given ->> 'caller', ''),
+        idempotency_key => direct_api.given ->> 'idempotency_key',
+        request_hash => direct_api.given ->> 'request_hash'
       );
     when 'use_api_key' then
       return supaqueue.use_api_key(given ->> 'hash');
