@@ -63,6 +63,42 @@ describe('a job that a trigger of the user refuses to begin', () => {
   })
 })
 
+describe('rows that wait for a lock in a trigger of the user', () => {
+  const said = `raise warning 'may wait %', current_setting('lock_timeout'); ${harms['waits for a lock']}`
+  const waits = (warnings: { message?: string }[]) =>
+    warnings.flatMap(({ message }) => message?.match(/^may wait (.*)/)?.slice(1) ?? [])
+
+  test.for(['reports of lost leases', 'claims of a turn'])(
+    'hold up %s once, not each by itself',
+    async (what, { ownDatabase }) => {
+      const { house, owner, harm, poison, troubles } = await poisoned(ownDatabase)
+      const queue = await house.queue({ workers: 8 })
+      await house.begin()
+      for (let n = 0; n < 6; n++) await poison(queue)
+      await house.commit()
+      if (what === 'reports of lost leases') {
+        await house.take(randomUUID(), queue)
+        await house.age('current_job', queue)
+      } else {
+        await house.db.query('delete from supaqueue.current_job')
+      }
+      await harm(said)
+      await owner.begin()
+      await owner.db.query('lock table public.mine in exclusive mode')
+
+      const warnings = await house.warnings(() =>
+        what === 'reports of lost leases' ? house.sweep() : house.take(randomUUID(), queue)
+      )
+
+      await owner.rollback()
+      expect(await troubles()).toHaveLength(6)
+      expect(waits(warnings).length).toBeGreaterThan(6)
+      // All at once, and the first of them by itself.
+      expect(waits(warnings).filter((wait) => wait !== '20ms').length).toBeLessThanOrEqual(2)
+    },
+  )
+})
+
 describe('a report that a trigger of the user refuses', () => {
   test('is brought again, then kept; the others are written, and the worker goes on', async ({ ownDatabase }) => {
     const { house, harm, heal, poison, troubles, comeDue, explain } = await poisoned(ownDatabase)

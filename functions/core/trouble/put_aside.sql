@@ -6,6 +6,9 @@
 -- After the first failure it is tried again at the next sweep, then after 10 seconds, 20, 40
 -- and so on, an hour at most. Returns how often it was tried. What a `report` said is kept.
 -- Never raises: what a trigger of the user's on this very table refuses stops nobody either. Then it returns null.
+--
+-- In a turn or a sweep, those that follow one which could not have a lock in time hardly wait: what holds up one
+-- likely holds up many, and each would wait as long.
 
 create or replace function supaqueue_internal.put_aside(
   kind text, subject text, code text, reason text, queue uuid default null, job bigint default null, report jsonb default null
@@ -32,6 +35,9 @@ begin
     reason = excluded.reason,
     report = coalesce(excluded.report, known.report)
   returning known.tries into counted;
+  if put_aside.code = '55P03' and current_setting('supaqueue.own_commit', true) = 'yes' then
+    perform set_config('lock_timeout', '20ms', true);
+  end if;
   return counted;
 exception when query_canceled or assert_failure or others then
   raise warning using
