@@ -55,10 +55,16 @@ begin
   end if;
 
   begin
-    -- All transactions share one table of locks: whoever enqueues into a thousand queues at once wakes a run for each further one.
+    -- All transactions share one table of locks: whoever enqueues into a thousand queues at once wakes a run for each further
+    -- one that has something to do.
+    if length(known) > 180 and not exists (
+      select from supaqueue.queue join supaqueue.job on job.queue = queue.id and job.status = 'pending'
+      where queue.id = ensure_run.queue and not queue.paused
+    ) then
+      return;
+    end if;
     if length(known) > 180 or not pg_try_advisory_xact_lock_shared(1398100049, uuid_hash(ensure_run.queue)) then
-      perform supaqueue_internal.wake(queue.id) from supaqueue.queue where queue.id = ensure_run.queue and (length(known) > 180
-        and (queue.paused or not exists (select from supaqueue.job where job.queue = queue.id and job.status = 'pending'))) is not true;
+      perform supaqueue_internal.wake(ensure_run.queue);
       return;
     end if;
 

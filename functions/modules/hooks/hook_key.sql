@@ -17,7 +17,7 @@ as $$
     select case when cardinality(hook_key.keys) = 1 then min(part.value) else jsonb_agg(part.value order by part.place)::text end as key
     from (
       select named.place, case
-        when changed.fields ->> named.name ~ '^\d{4,6}-\d\d-\d\dT\d\d:\d\d:[0-9.]+[+-]\d\d[0-9:]*( BC)?$' then supaqueue_internal.hook_instant(changed.fields ->> named.name)
+        when changed.fields ->> named.name ~ '^[0-9]{4,6}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9.]+[+-][0-9]{2}[0-9:]*( BC)?$' then supaqueue_internal.hook_instant(changed.fields ->> named.name)
         else changed.fields ->> named.name
       end as value
       from (
