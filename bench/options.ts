@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { HintedError } from '../scripts/cli/hinted_error.ts'
+import { SupaqueueError } from '../supabase/functions/_shared/supaqueue/errors.ts'
 
 export type Options = {
   /** Fewer rounds and smaller sizes: a look, not a measurement. */
@@ -17,7 +17,7 @@ export type Options = {
   keep: boolean
 }
 
-/** Reads the command line. Throws a `HintedError` about what it does not understand. */
+/** Reads the command line. Throws a `SupaqueueError` about what it does not understand. */
 export function readOptions(args: string[], known: string[]): Options | 'help' {
   const { values } = parse(args)
   if (values.help) return 'help'
@@ -25,7 +25,11 @@ export function readOptions(args: string[], known: string[]): Options | 'help' {
   const only = (values.only ?? '').split(',').map((name) => name.trim()).filter((name) => name !== '')
   const unknown = only.find((name) => !known.includes(name))
   if (unknown !== undefined) {
-    throw new HintedError('scenario_not_known', `There is no scenario ${unknown}.`, `There are: ${known.join(', ')}.`)
+    throw new SupaqueueError(
+      'scenario_not_known',
+      `There is no scenario ${unknown}.`,
+      `There are: ${known.join(', ')}.`,
+    )
   }
   return {
     quick,
@@ -42,7 +46,7 @@ function number(name: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined
   const value = Number(text)
   if (value > 0 && value < 1000) return value
-  throw new HintedError('number_not_usable', `--${name} ${text} is no number above 0.`, 'See pnpm bench --help.')
+  throw new SupaqueueError('number_not_usable', `--${name} ${text} is no number above 0.`, 'See pnpm bench --help.')
 }
 
 function parse(args: string[]) {
@@ -62,7 +66,7 @@ function parse(args: string[]) {
     })
   } catch (reason) {
     const message = (reason as Error).message.replace(/\. .*/s, '.')
-    throw new HintedError('option_not_known', message, 'See pnpm bench --help.')
+    throw new SupaqueueError('option_not_known', message, 'See pnpm bench --help.')
   }
 }
 

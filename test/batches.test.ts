@@ -11,7 +11,7 @@ const targets: Target[] = []
 
 beforeAll(async () => {
   scene = await openScene()
-  await scene.house.setting('allow_private_targets', 'on')
+  await scene.harness.setting('allow_private_targets', 'on')
 })
 
 afterEach(async () => {
@@ -35,8 +35,8 @@ const target = async (answer: (entries: Entry[]) => { status?: number; body?: un
 const complete = (entries: Entry[]) =>
   entries.map(({ id, payload }) => ({ id, outcome: 'complete', result: payload.n }))
 
-const batchQueue = (url: string, settings: Parameters<Scene['house']['queue']>[0] = {}) =>
-  scene.house.queue({ url, workers: 2, batch_size: 10, retry_base_ms: 10, retry_max_ms: 20, ...settings })
+const batchQueue = (url: string, settings: Parameters<Scene['harness']['queue']>[0] = {}) =>
+  scene.harness.queue({ url, workers: 2, batch_size: 10, retry_base_ms: 10, retry_max_ms: 20, ...settings })
 
 /** Jobs that all come at once. */
 const jobs = (queue: string, count: number) =>
@@ -93,7 +93,7 @@ describe('a queue with batches', () => {
         ofOne.length,
       ),
     )
-    expect(await scene.house.freeWorkers(queue)).toBe(2)
+    expect(await scene.harness.freeWorkers(queue)).toBe(2)
   })
 
   test('has a job that the answer leaves out fail, and no other', async () => {

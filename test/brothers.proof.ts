@@ -3,26 +3,26 @@ import { describe, expect } from 'vitest'
 import { applyDatabase } from '../scripts/cli/database/apply.ts'
 import { catalogue } from './support/catalogue.ts'
 import { disorder } from './support/order.ts'
-import { type House, house as houseOf, test } from './support/house.ts'
+import { type Harness, harness as harnessOf, test } from './support/harness.ts'
 
 // Further inputs of the kinds of cases.test.ts, which every change must pass: for each what people do, and what must hold afterwards.
 
 /** A queue that works: a job comes, fails once, waits, has its success. */
-async function works(house: House, name = `works-${randomUUID()}`): Promise<void> {
-  const queue = await house.queue({ name, workers: 2, retry_base_ms: 0 })
-  await house.jobs(queue, 3)
-  await runs(house, queue)
+async function works(harness: Harness, name = `works-${randomUUID()}`): Promise<void> {
+  const queue = await harness.queue({ name, workers: 2, retry_base_ms: 0 })
+  await harness.jobs(queue, 3)
+  await runs(harness, queue)
 }
 
 /** Every job of a queue ends, within a few turns and sweeps. */
-async function runs(house: House, queue: string): Promise<void> {
+async function runs(harness: Harness, queue: string): Promise<void> {
   const run = randomUUID()
   for (let turn = 0; turn < 6; turn++) {
-    const jobs = await house.take(run, queue)
-    await house.report(run, queue, jobs.map(({ current_job }) => current_job.id), turn === 0 ? 'failed' : 'success')
-    await house.sweep()
+    const jobs = await harness.take(run, queue)
+    await harness.report(run, queue, jobs.map(({ current_job }) => current_job.id), turn === 0 ? 'failed' : 'success')
+    await harness.sweep()
   }
-  const { rows } = await house.db.query(
+  const { rows } = await harness.db.query(
     `select id, status, supaqueue.explain(id) ->> 'text' as why from supaqueue.job where queue = $1 and status <> 'success'`,
     [queue],
   )
@@ -30,15 +30,15 @@ async function runs(house: House, queue: string): Promise<void> {
 }
 
 /** No chore fails, and every chore there ever was is still done. */
-async function sweeps(house: House, chores: string[]): Promise<void> {
-  const { rows } = await house.db.query(
+async function sweeps(harness: Harness, chores: string[]): Promise<void> {
+  const { rows } = await harness.db.query(
     'select name, failures, error, last_ok_at is not null as done from supaqueue.chore order by name',
   )
   expect(rows).toEqual(chores.map((name) => ({ name, failures: 0, error: null, done: true })))
 }
 
-const choresOf = async (house: House): Promise<string[]> =>
-  (await house.db.query('select name from supaqueue.chore order by name')).rows.map(({ name }) => name)
+const choresOf = async (harness: Harness): Promise<string[]> =>
+  (await harness.db.query('select name from supaqueue.chore order by name')).rows.map(({ name }) => name)
 
 /** All of ours that a user can empty. */
 const tables = `attempt batch bulk_action circuit counter counter_delta current_job dispatch door heartbeat history home
@@ -49,50 +49,50 @@ describe('like case 02: a table is emptied while jobs run', () => {
   test.for(tables)(
     'truncate supaqueue.%s cascade: what is left goes on, and what comes runs',
     async (table, { ownDatabase }) => {
-      const house = houseOf(await ownDatabase.connect())
-      const admin = houseOf(await ownDatabase.connect('admin'))
-      const chores = await choresOf(house)
-      const ordered = await house.queue({ name: 'ordered', workers: 2, ordered: 'key', retry_base_ms: 0 })
-      const queue = await house.queue({
+      const harness = harnessOf(await ownDatabase.connect())
+      const admin = harnessOf(await ownDatabase.connect('admin'))
+      const chores = await choresOf(harness)
+      const ordered = await harness.queue({ name: 'ordered', workers: 2, ordered: 'key', retry_base_ms: 0 })
+      const queue = await harness.queue({
         name: 'plain',
         workers: 2,
         retry_base_ms: 0,
         per_key: 1,
         keep_success_attempts: true,
       })
-      await house.db.query(`select supaqueue.set_max_rps('plain', 1000, 1000)`)
+      await harness.db.query(`select supaqueue.set_max_rps('plain', 1000, 1000)`)
       for (const one of [queue, ordered]) {
-        const jobs = await house.jobs(one, 4)
-        await house.db.query('select supaqueue.depend($1, $2)', [await house.job(one, { status: 'held' }), jobs])
-        await house.take(randomUUID(), one)
+        const jobs = await harness.jobs(one, 4)
+        await harness.db.query('select supaqueue.depend($1, $2)', [await harness.job(one, { status: 'held' }), jobs])
+        await harness.take(randomUUID(), one)
       }
-      await house.sweep()
+      await harness.sweep()
 
       await admin.db.query(`truncate supaqueue.${table} cascade`)
-      await house.sweep()
+      await harness.sweep()
       await admin.db.query(`update supaqueue.current_job set lease_until = now() - interval '1 second'`)
-      await house.sweep()
+      await harness.sweep()
       await admin.db.query('update supaqueue.trouble set next_try_at = now()')
-      await house.sweep()
+      await harness.sweep()
 
       expect(await disorder(admin.db)).toEqual([])
       for (
-        const { id } of (await house.db.query(
+        const { id } of (await harness.db.query(
           'select id from supaqueue.queue where exists (select from supaqueue.worker where worker.queue = queue.id)',
         )).rows
-      ) await runs(house, id)
-      await works(house)
-      await sweeps(house, chores)
+      ) await runs(harness, id)
+      await works(harness)
+      await sweeps(harness, chores)
     },
   )
 })
 
 test('like case 02: the chores are emptied: nothing heals that, and health says what does', async ({ ownDatabase }) => {
-  const house = houseOf(await ownDatabase.connect())
+  const harness = harnessOf(await ownDatabase.connect())
   await (await ownDatabase.connect('admin')).query('truncate supaqueue.chore')
-  await house.sweep()
+  await harness.sweep()
 
-  const { rows: [{ found }] } = await house.db.query(`select supaqueue.health() -> 'findings' as found`)
+  const { rows: [{ found }] } = await harness.db.query(`select supaqueue.health() -> 'findings' as found`)
   expect(found).toContainEqual(
     expect.objectContaining({ code: 'chores_missing', severity: 'error', remedy: 'npx supaqueue upgrade' }),
   )
@@ -144,24 +144,24 @@ const seeds: Record<string, string> = {
 
 describe('like case 03: rows come in while triggers are off', () => {
   test.for(Object.entries(seeds))('%s: the sweep finds them, and they run', async ([, seed], { ownDatabase }) => {
-    const house = houseOf(await ownDatabase.connect())
-    const admin = houseOf(await ownDatabase.connect('admin'))
-    const chores = await choresOf(house)
-    await house.queue({ name: 'there', workers: 2, retry_base_ms: 0 })
+    const harness = harnessOf(await ownDatabase.connect())
+    const admin = harnessOf(await ownDatabase.connect('admin'))
+    const chores = await choresOf(harness)
+    await harness.queue({ name: 'there', workers: 2, retry_base_ms: 0 })
 
     await admin.db.query(`set session_replication_role = replica; ${seed}; reset session_replication_role`)
     for (const _ of [1, 2, 3]) {
-      await house.sweep()
+      await harness.sweep()
       await admin.db.query('update supaqueue.trouble set next_try_at = now()')
     }
 
     expect(await disorder(admin.db)).toEqual([])
-    for (const { id } of (await house.db.query('select id from supaqueue.queue')).rows) {
-      await house.db.query('update supaqueue.queue set retry_base_ms = 0 where id = $1', [id])
-      await house.jobs(id, 1)
-      await runs(house, id)
+    for (const { id } of (await harness.db.query('select id from supaqueue.queue')).rows) {
+      await harness.db.query('update supaqueue.queue set retry_base_ms = 0 where id = $1', [id])
+      await harness.jobs(id, 1)
+      await runs(harness, id)
     }
-    await sweeps(house, chores)
+    await sweeps(harness, chores)
   })
 })
 
@@ -235,15 +235,15 @@ const shadows: Record<string, string> = {
 
 describe('like case 01: a role that may insert jobs makes names of its own', () => {
   test.for(Object.entries(shadows))('%s in pg_temp: it stays what it is', async ([, shadow], { ownDatabase }) => {
-    const house = houseOf(await ownDatabase.connect())
-    const admin = houseOf(await ownDatabase.connect('admin'))
-    const queue = await house.queue({ workers: 1, ordered: 'key' })
+    const harness = harnessOf(await ownDatabase.connect())
+    const admin = harnessOf(await ownDatabase.connect('admin'))
+    const queue = await harness.queue({ workers: 1, ordered: 'key' })
     const role = `app_${randomUUID().slice(0, 8)}`
     await admin.db.query(`create role ${role}; grant usage on schema supaqueue to ${role};
       grant insert on supaqueue.job to ${role};
       create policy app on supaqueue.job for insert to ${role} with check (true);
       create table public.pwned (by text); grant all on public.pwned to public`)
-    const app = houseOf(await ownDatabase.connect('admin'))
+    const app = harnessOf(await ownDatabase.connect('admin'))
     try {
       await app.db.query(`set session authorization ${role};
         create function pg_temp.pwn(v pg_catalog.text) returns boolean language plpgsql as $$
@@ -261,7 +261,7 @@ describe('like case 01: a role that may insert jobs makes names of its own', () 
       )
 
       expect((await admin.db.query('select * from public.pwned')).rows).toEqual([])
-      expect((await house.db.query('select status::text from supaqueue.job')).rows).toHaveLength(2)
+      expect((await harness.db.query('select status::text from supaqueue.job')).rows).toHaveLength(2)
     } finally {
       await app.db.query('reset session authorization; discard temp')
       await admin.db.query(`drop owned by ${role}; drop role ${role}`)
@@ -293,57 +293,61 @@ describe('like cases 08 and 35: settings at their ends, each with every other', 
   test.for(Array.from(Array(12).keys()))(
     'however they are combined, jobs run and the sweep goes on: %i',
     async (seed, { ownDatabase }) => {
-      const house = houseOf(await ownDatabase.connect())
-      const chores = await choresOf(house)
-      const bystander = await house.queue({ workers: 1, retry_base_ms: 0 })
-      const known = (await house.db.query(
+      const harness = harnessOf(await ownDatabase.connect())
+      const chores = await choresOf(harness)
+      const bystander = await harness.queue({ workers: 1, retry_base_ms: 0 })
+      const known = (await harness.db.query(
         `select attname from pg_attribute where attrelid = 'supaqueue.queue'::regclass and attnum > 0`,
       )).rows.map(({ attname }) => attname)
       let state = seed + 1
       const pick = <T>(from: T[]): T => from[(state = (state * 48271) % 2147483647) % from.length]!
       for (let round = 0; round < 8; round++) {
-        const queue = await house.queue({ workers: 2 })
+        const queue = await harness.queue({ workers: 2 })
         const refused: unknown[] = []
         for (const name of Object.keys(settings).filter((name) => known.includes(name))) {
-          await house.update('queue', queue, { [name]: pick(settings[name]!) }).catch((reason) => refused.push(reason))
+          await harness.update('queue', queue, { [name]: pick(settings[name]!) }).catch((reason) =>
+            refused.push(reason)
+          )
         }
         // By its type, or by a claim.
         for (const reason of refused) {
           expect(reason).toMatchObject({ code: expect.stringMatching(/^(22003|22P02|23502|23514|SQ422)$/) })
         }
-        await house.db.query(
+        await harness.db.query(
           `select supaqueue.set_max_rps(name, $2, $3) from supaqueue.queue where id = $1`,
           [queue, pick([0.0001, 1, 1e6]), pick([1, 2147483647])],
         ).catch((reason) => expect(reason).toMatchObject({ code: 'SQ422' }))
-        await house.jobs(queue, 3)
+        await harness.jobs(queue, 3)
         const run = randomUUID()
         for (const outcome of ['failed', 'deferred', 'unknown', 'success'] as const) {
-          const jobs = await house.take(run, queue)
-          await house.called(run, queue, jobs.map(({ current_job }) => current_job.id))
-          const { again } = await house.report(run, queue, jobs.map(({ current_job }) => current_job.id), outcome, {
+          const jobs = await harness.take(run, queue)
+          await harness.called(run, queue, jobs.map(({ current_job }) => current_job.id))
+          const { again } = await harness.report(run, queue, jobs.map(({ current_job }) => current_job.id), outcome, {
             ms: pick([0, 1e300, -1]),
             retry_after_ms: pick([undefined, 0, 1e300]),
             result: { long: 'x'.repeat(pick([0, 1000])) },
           })
           expect(again).toEqual([])
-          await house.db.query('select supaqueue.run_now(id) from supaqueue.job where queue = $1 and status = $2', [
+          await harness.db.query('select supaqueue.run_now(id) from supaqueue.job where queue = $1 and status = $2', [
             queue,
             'pending',
           ])
             .catch(() => {})
-          await house.sweep()
-          for (const { id } of (await house.db.query('select id from supaqueue.job where queue = $1', [queue])).rows) {
-            await house.db.query('select supaqueue.explain($1)', [id])
+          await harness.sweep()
+          for (
+            const { id } of (await harness.db.query('select id from supaqueue.job where queue = $1', [queue])).rows
+          ) {
+            await harness.db.query('select supaqueue.explain($1)', [id])
           }
         }
-        await house.db.query(
+        await harness.db.query(
           'select supaqueue.health(), supaqueue.metrics(), (select count(*) from supaqueue.queue_overview)',
         )
-        expect((await house.db.query('select kind, reason from supaqueue.trouble')).rows).toEqual([])
+        expect((await harness.db.query('select kind, reason from supaqueue.trouble')).rows).toEqual([])
       }
-      await house.jobs(bystander, 1)
-      await runs(house, bystander)
-      await sweeps(house, chores)
+      await harness.jobs(bystander, 1)
+      await runs(harness, bystander)
+      await sweeps(harness, chores)
     },
   )
 })
@@ -446,72 +450,72 @@ const poisonedBy = ({ when = 'before update', on = 'job', does }: (typeof poison
 
 describe('like case 04: a trigger of a user befalls one job', () => {
   test.for(Object.entries(poisons))('it %s: all others go on', async ([, poison], { ownDatabase }) => {
-    const house = houseOf(await ownDatabase.connect())
+    const harness = harnessOf(await ownDatabase.connect())
     const owner = await ownDatabase.connect('owner')
-    const chores = await choresOf(house)
-    const queue = await house.queue({ name: 'bad', workers: 3, retry_base_ms: 0, max_attempts: 50 })
-    await house.queue({ name: 'other' })
-    const planned = await house.queue({ name: 'planned', workers: 1 })
-    const lost = await house.job(queue, { payload: { poison: 1 } })
-    const [beside] = await house.jobs(queue, 1)
+    const chores = await choresOf(harness)
+    const queue = await harness.queue({ name: 'bad', workers: 3, retry_base_ms: 0, max_attempts: 50 })
+    await harness.queue({ name: 'other' })
+    const planned = await harness.queue({ name: 'planned', workers: 1 })
+    const lost = await harness.job(queue, { payload: { poison: 1 } })
+    const [beside] = await harness.jobs(queue, 1)
     const run = randomUUID()
-    expect(await house.take(run, queue)).toHaveLength(2)
-    const waiting = await house.job(queue, { payload: { poison: 2 }, priority: 1 })
-    const others = await house.jobs(queue, 2)
+    expect(await harness.take(run, queue)).toHaveLength(2)
+    const waiting = await harness.job(queue, { payload: { poison: 2 }, priority: 1 })
+    const others = await harness.jobs(queue, 2)
     await owner.query(poisonedBy(poison))
 
     // What runs is reported, and then lost; what waits is begun.
-    const jobs = await house.currentJobs(queue)
-    await house.report(run, queue, jobs.map(({ id }) => id), 'failed')
-    await house.age('current_job', queue)
-    await house.plannedJob(planned, '8 seconds')
-    await house.sweep()
-    expect(await house.wakeUps(planned)).toBe(1)
+    const jobs = await harness.currentJobs(queue)
+    await harness.report(run, queue, jobs.map(({ id }) => id), 'failed')
+    await harness.age('current_job', queue)
+    await harness.plannedJob(planned, '8 seconds')
+    await harness.sweep()
+    expect(await harness.wakeUps(planned)).toBe(1)
     for (let turn = 0; turn < 6; turn++) {
-      const taken = await house.take(run, queue)
-      await house.report(run, queue, taken.map(({ current_job }) => current_job.id))
-      await house.age('current_job', queue)
-      await house.sweep()
+      const taken = await harness.take(run, queue)
+      await harness.report(run, queue, taken.map(({ current_job }) => current_job.id))
+      await harness.age('current_job', queue)
+      await harness.sweep()
     }
 
-    const { rows: left } = await house.db.query(
+    const { rows: left } = await harness.db.query(
       `select id, status::text, supaqueue.explain(id) ->> 'text' as why from supaqueue.job where id = any ($1) and status <> 'success'`,
       [[beside, ...others]],
     )
     expect(left).toEqual([])
-    await works(house)
-    await sweeps(house, chores)
-    await house.db.query('select supaqueue.explain(id) from supaqueue.job where id = any ($1)', [[lost, waiting]])
-    await house.db.query('select supaqueue.health(), supaqueue.metrics()')
+    await works(harness)
+    await sweeps(harness, chores)
+    await harness.db.query('select supaqueue.explain(id) from supaqueue.job where id = any ($1)', [[lost, waiting]])
+    await harness.db.query('select supaqueue.health(), supaqueue.metrics()')
 
     await owner.query('drop function public.poison cascade')
     for (const _ of [1, 2, 3]) {
-      await house.db.query('update supaqueue.trouble set next_try_at = now()')
-      await house.db.query(`update supaqueue.current_job set lease_until = now() - interval '1 second'`)
-      await house.sweep()
+      await harness.db.query('update supaqueue.trouble set next_try_at = now()')
+      await harness.db.query(`update supaqueue.current_job set lease_until = now() - interval '1 second'`)
+      await harness.sweep()
     }
-    if (!poison.keeps) await runs(house, queue)
-    await works(house)
-    await house.db.query('update supaqueue.trouble set next_try_at = now()')
-    await house.sweep()
-    expect((await house.db.query('select kind, subject, reason from supaqueue.trouble')).rows).toEqual([])
+    if (!poison.keeps) await runs(harness, queue)
+    await works(harness)
+    await harness.db.query('update supaqueue.trouble set next_try_at = now()')
+    await harness.sweep()
+    expect((await harness.db.query('select kind, subject, reason from supaqueue.trouble')).rows).toEqual([])
     expect(await disorder(owner)).toEqual([])
   })
 })
 
 test('like case 04: all tables are published, as others that copy a database ask for: every row can be written and deleted', async ({ ownDatabase }) => {
-  const house = houseOf(await ownDatabase.connect())
+  const harness = harnessOf(await ownDatabase.connect())
   const admin = await ownDatabase.connect('admin')
-  const chores = await choresOf(house)
+  const chores = await choresOf(harness)
   await admin.query('create publication mine for all tables')
 
   for (const _ of [1, 2, 3]) {
-    await works(house)
-    await house.sweep()
+    await works(harness)
+    await harness.sweep()
   }
 
-  await sweeps(house, chores)
-  expect((await house.db.query('select kind, subject, reason from supaqueue.trouble')).rows).toEqual([])
+  await sweeps(harness, chores)
+  expect((await harness.db.query('select kind, subject, reason from supaqueue.trouble')).rows).toEqual([])
   // PostgreSQL refuses to update and to delete what a copy could not find.
   const { rows } = await admin.query(
     `select relname from pg_class where relnamespace = 'supaqueue'::regnamespace and relkind = 'r' and relpersistence = 'p'
@@ -589,20 +593,20 @@ describe('like case 34: a table of the user refers to a job that is over', () =>
   test.for(Object.entries(references))(
     '%s: the others are pruned, schedules come, jobs run',
     async ([, { come, go = 'select', open, pruned }], { ownDatabase }) => {
-      const house = houseOf(await ownDatabase.connect())
+      const harness = harnessOf(await ownDatabase.connect())
       const owner = await ownDatabase.connect('owner')
-      const chores = await choresOf(house)
-      const [referenced, clock, old] = [await house.queue(), await house.queue(), await house.queue()]
+      const chores = await choresOf(harness)
+      const [referenced, clock, old] = [await harness.queue(), await harness.queue(), await harness.queue()]
       const finished = `insert into supaqueue.job (queue, status, finished_at)
         select $1, 'success', now() - interval '9 days' from generate_series(1, $2) returning id`
-      const { rows: [kept] } = await house.db.query(finished, [referenced, 1])
-      await house.db.query(finished, [old, 50])
-      await house.job(old, { status: 'held' })
+      const { rows: [kept] } = await harness.db.query(finished, [referenced, 1])
+      await harness.db.query(finished, [old, 50])
+      await harness.job(old, { status: 'held' })
       await owner.query(`create schema mine;
         create function mine.queue_of() returns uuid language sql as $$ select '${referenced}'::uuid $$`)
       await owner.query(come)
       await owner.query('insert into mine.report (job) values ($1)', [kept.id])
-      await house.db.query(
+      await harness.db.query(
         `insert into supaqueue.schedule (name, queue, cron, next_at) values ('minute', $1, '* * * * *', now() - interval '1 minute')`,
         [clock],
       )
@@ -610,31 +614,31 @@ describe('like case 34: a table of the user refers to a job that is over', () =>
       if (open) await reader.query(`begin; ${open}`)
 
       // By hand as service_role, who may not enter the schema of the user's tables, and as pg_cron does.
-      const cron = houseOf(owner)
-      for (const by of [house, cron, house]) await by.sweep()
+      const cron = harnessOf(owner)
+      for (const by of [harness, cron, harness]) await by.sweep()
 
       const left = async () =>
-        (await house.db.query('select id, status::text from supaqueue.job where queue = any ($1) order by id', [[
+        (await harness.db.query('select id, status::text from supaqueue.job where queue = any ($1) order by id', [[
           referenced,
           old,
         ]])).rows
       expect((await left()).map(({ status }) => status)).toEqual(pruned ? ['held'] : ['success', 'held'])
-      expect((await house.db.query('select last_job is not null as came from supaqueue.schedule')).rows).toEqual([{
+      expect((await harness.db.query('select last_job is not null as came from supaqueue.schedule')).rows).toEqual([{
         came: true,
       }])
-      await works(house)
+      await works(harness)
       await cron.sweep()
-      await sweeps(house, chores)
+      await sweeps(harness, chores)
       if (!pruned) {
-        expect((await house.db.query('select job from supaqueue.trouble')).rows).toEqual([{ job: kept.id }])
+        expect((await harness.db.query('select job from supaqueue.trouble')).rows).toEqual([{ job: kept.id }])
       }
 
       await reader.query('rollback')
       await owner.query(`${go}; drop schema mine cascade`)
-      await house.db.query('update supaqueue.trouble set next_try_at = now()')
-      await house.sweep()
+      await harness.db.query('update supaqueue.trouble set next_try_at = now()')
+      await harness.sweep()
       expect((await left()).map(({ status }) => status)).toEqual(['held'])
-      expect((await house.db.query('select kind, subject, reason from supaqueue.trouble')).rows).toEqual([])
+      expect((await harness.db.query('select kind, subject, reason from supaqueue.trouble')).rows).toEqual([])
     },
   )
 })
@@ -691,16 +695,16 @@ describe('like case 36: what one job waits for is over, and that cannot be writt
   test.for(Object.entries(unsettling))(
     '%s: its sources, its brothers and all other queues go on',
     async ([, { poison, fails, onFailure = 'cancel', lock }], { ownDatabase }) => {
-      const house = houseOf(await ownDatabase.connect())
+      const harness = harnessOf(await ownDatabase.connect())
       const owner = await ownDatabase.connect('owner')
       const holder = await ownDatabase.connect()
-      const chores = await choresOf(house)
-      const queue = await house.queue({ name: 'pipe', workers: 10, retry_base_ms: 0, max_attempts: 50 })
-      const sources = await house.jobs(queue, 3)
-      const bad = await house.job(queue, { payload: { poison: 1 }, status: 'held' })
-      const brothers = [await house.job(queue, { status: 'held' }), await house.job(queue, { status: 'held' })]
+      const chores = await choresOf(harness)
+      const queue = await harness.queue({ name: 'pipe', workers: 10, retry_base_ms: 0, max_attempts: 50 })
+      const sources = await harness.jobs(queue, 3)
+      const bad = await harness.job(queue, { payload: { poison: 1 }, status: 'held' })
+      const brothers = [await harness.job(queue, { status: 'held' }), await harness.job(queue, { status: 'held' })]
       for (const target of [brothers[0], bad, brothers[1]]) {
-        await house.db.query('select supaqueue.depend($1, $2, $3)', [target, sources, onFailure])
+        await harness.db.query('select supaqueue.depend($1, $2, $3)', [target, sources, onFailure])
       }
       if (poison.on === 'job_dependency') {
         await owner.query(`create function public.poison() returns trigger language plpgsql as
@@ -710,23 +714,23 @@ describe('like case 36: what one job waits for is over, and that cannot be writt
       if (lock) await holder.query(`begin; select from supaqueue.job where id = ${bad} ${lock}`)
 
       const run = randomUUID()
-      const tokens = (await house.take(run, queue)).map(({ current_job }) => current_job.id)
+      const tokens = (await harness.take(run, queue)).map(({ current_job }) => current_job.id)
       expect(tokens).toHaveLength(3)
       const outcome = fails ? 'killed' as const : 'success' as const
-      let { again } = await house.report(run, queue, tokens, outcome)
-      for (let i = 0; i < 3 && again.length > 0; i++) again = (await house.report(run, queue, again, outcome)).again
+      let { again } = await harness.report(run, queue, tokens, outcome)
+      for (let i = 0; i < 3 && again.length > 0; i++) again = (await harness.report(run, queue, again, outcome)).again
       expect(again).toEqual([])
       for (const _ of [1, 2, 3]) {
-        await house.db.query('insert into supaqueue.unsettled (job) values ($1)', [bad]).catch(() => {})
-        await house.sweep()
+        await harness.db.query('insert into supaqueue.unsettled (job) values ($1)', [bad]).catch(() => {})
+        await harness.sweep()
       }
 
-      const { rows: over } = await house.db.query(
+      const { rows: over } = await harness.db.query(
         'select distinct status::text from supaqueue.job where id = any ($1)',
         [sources],
       )
       expect(over).toEqual([{ status: fails ? 'failed' : 'success' }])
-      const { rows: next } = await house.db.query(
+      const { rows: next } = await harness.db.query(
         `select distinct status::text, waits_for from supaqueue.job where id = any ($1)`,
         [brothers],
       )
@@ -734,9 +738,9 @@ describe('like case 36: what one job waits for is over, and that cannot be writt
         status: !fails ? 'pending' : { cancel: 'cancelled', run: 'pending', hold: 'held' }[onFailure],
         waits_for: expect.anything(),
       }])
-      await works(house)
-      await sweeps(house, chores)
-      const { rows: [{ why, found }] } = await house.db.query(
+      await works(harness)
+      await sweeps(harness, chores)
+      const { rows: [{ why, found }] } = await harness.db.query(
         `select supaqueue.explain($1) ->> 'text' as why, supaqueue.health() -> 'findings' as found`,
         [bad],
       )
@@ -746,13 +750,13 @@ describe('like case 36: what one job waits for is over, and that cannot be writt
       await holder.query('rollback')
       await owner.query('drop function public.poison cascade')
       for (const _ of [1, 2, 3]) {
-        await house.db.query('update supaqueue.trouble set next_try_at = now()')
-        await house.sweep()
+        await harness.db.query('update supaqueue.trouble set next_try_at = now()')
+        await harness.sweep()
       }
-      const { rows: [settled] } = await house.db.query('select status::text from supaqueue.job where id = $1', [bad])
+      const { rows: [settled] } = await harness.db.query('select status::text from supaqueue.job where id = $1', [bad])
       expect(settled.status).toBe(!fails ? 'pending' : { cancel: 'cancelled', run: 'pending', hold: 'held' }[onFailure])
-      expect((await house.db.query('select * from supaqueue.unsettled')).rows).toEqual([])
-      expect((await house.db.query('select kind, subject, reason from supaqueue.trouble')).rows).toEqual([])
+      expect((await harness.db.query('select * from supaqueue.unsettled')).rows).toEqual([])
+      expect((await harness.db.query('select kind, subject, reason from supaqueue.trouble')).rows).toEqual([])
     },
   )
 })
@@ -850,12 +854,12 @@ describe('like case 42: an upgrade, in which everything is put in place anew', (
   test.for(Object.entries(inTheWay))(
     '%s are in the way: it succeeds, jobs run, and they are still there',
     async ([, { come, as, still = 'select', go }], { ownDatabase }) => {
-      const house = houseOf(await ownDatabase.connect())
-      const queue = await house.queue({ name: 'there', workers: 2, retry_base_ms: 0 })
-      await house.jobs(queue, 3)
-      await house.take(randomUUID(), queue)
+      const harness = harnessOf(await ownDatabase.connect())
+      const queue = await harness.queue({ name: 'there', workers: 2, retry_base_ms: 0 })
+      await harness.jobs(queue, 3)
+      await harness.take(randomUUID(), queue)
       const admin = await ownDatabase.connect('admin')
-      const chores = await choresOf(house)
+      const chores = await choresOf(harness)
       await (await ownDatabase.connect(as ?? 'owner')).query(come)
       const before = await catalogue(admin)
       await admin.query(`update supaqueue.applied_file set checksum = 'of an older release'`)
@@ -870,7 +874,7 @@ describe('like case 42: an upgrade, in which everything is put in place anew', (
       } finally {
         if (go) await admin.query(go)
       }
-      const after = houseOf(await ownDatabase.connect())
+      const after = harnessOf(await ownDatabase.connect())
       await after.db.query(`update supaqueue.current_job set lease_until = now() - interval '1 second'`)
       await after.sweep()
       await runs(after, queue)

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect } from 'vitest'
-import { type House, house as houseOf, test } from './support/house.ts'
+import { type Harness, harness as harnessOf, test } from './support/harness.ts'
 import { refusal } from './support/refusal.ts'
 import { root } from './support/markdown.ts'
 
@@ -11,26 +11,26 @@ import { root } from './support/markdown.ts'
 
 type Setting = {
   /** As the owner of supaqueue, which is no superuser. */
-  house: House
-  admin: House
-  open(who: 'owner' | 'admin'): Promise<House>
+  harness: Harness
+  admin: Harness
+  open(who: 'owner' | 'admin'): Promise<Harness>
 }
 
-const begun = async (house: House, queue: string) => (await house.take(randomUUID(), queue)).length
-const endAll = async (house: House, queue: string) => {
+const begun = async (harness: Harness, queue: string) => (await harness.take(randomUUID(), queue)).length
+const endAll = async (harness: Harness, queue: string) => {
   const run = randomUUID()
-  const taken = await house.take(run, queue)
-  await house.report(run, queue, taken.map(({ current_job: { id } }) => id))
+  const taken = await harness.take(run, queue)
+  await harness.report(run, queue, taken.map(({ current_job: { id } }) => id))
 }
-const statuses = async (house: House, queue: string): Promise<string[]> =>
-  (await house.db.query('select status from supaqueue.job where queue = $1 order by id', [queue])).rows
+const statuses = async (harness: Harness, queue: string): Promise<string[]> =>
+  (await harness.db.query('select status from supaqueue.job where queue = $1 order by id', [queue])).rows
     .map(({ status }) => status)
 
 const inputs: Record<string, (setting: Setting) => Promise<void>> = {
   '01 a role that may only insert jobs makes a type text of its own: it stays what it is': async (
-    { house, admin, open },
+    { harness, admin, open },
   ) => {
-    const queue = await house.queue()
+    const queue = await harness.queue()
     const role = `app_${randomUUID().slice(0, 8)}`
     await admin.db.query(`create role ${role}; grant usage on schema supaqueue to ${role};
       grant insert on supaqueue.job to ${role};
@@ -53,63 +53,65 @@ const inputs: Record<string, (setting: Setting) => Promise<void>> = {
         role,
       ])
       expect(rows).toEqual([{ may: false }])
-      expect(await statuses(house, queue)).toEqual(['pending'])
+      expect(await statuses(harness, queue)).toEqual(['pending'])
     } finally {
       await app.db.query('reset session authorization; discard temp')
       await admin.db.query(`drop owned by ${role}; drop role ${role}`)
     }
   },
 
-  '02 jobs are truncated while they run: the sweep frees their workers, and the next job begins': async ({ house }) => {
-    const queue = await house.queue({ workers: 2 })
-    await house.jobs(queue, 5)
-    expect(await begun(house, queue)).toBe(2)
+  '02 jobs are truncated while they run: the sweep frees their workers, and the next job begins': async (
+    { harness },
+  ) => {
+    const queue = await harness.queue({ workers: 2 })
+    await harness.jobs(queue, 5)
+    expect(await begun(harness, queue)).toBe(2)
 
-    await house.db.query('truncate supaqueue.job cascade')
-    await house.jobs(queue, 1)
-    await house.sweep()
+    await harness.db.query('truncate supaqueue.job cascade')
+    await harness.jobs(queue, 1)
+    await harness.sweep()
 
-    expect(await begun(house, queue)).toBe(1)
+    expect(await begun(harness, queue)).toBe(1)
   },
 
   '03 a queue, its worker and its job come in without triggers: the sweep finds them, and the job begins': async (
-    { house, admin },
+    { harness, admin },
   ) => {
     await admin.db.query('set session_replication_role = replica')
     const queue = await admin.queue({ workers: 1 })
     await admin.jobs(queue, 1)
     await admin.db.query('reset session_replication_role')
 
-    await house.sweep()
+    await harness.sweep()
 
-    expect(await house.heartbeat(queue)).toMatchObject({ awake: true })
-    expect(await begun(house, queue)).toBe(1)
+    expect(await harness.heartbeat(queue)).toMatchObject({ awake: true })
+    expect(await begun(harness, queue)).toBe(1)
   },
 
   '04, 04b a trigger of the user refuses one lost lease: the leases of others come back, and it is named': async (
-    { house },
+    { harness },
   ) => {
-    await house.db.query(`create schema mine;
+    await harness.db.query(`create schema mine;
       create function mine.mirror() returns trigger language plpgsql as
         $$ begin if new.payload ? 'poison' and old.status = 'in_progress' then raise exception 'no'; end if; return null; end $$;
       create trigger mirror after update of status on supaqueue.job for each row execute function mine.mirror()`)
-    const queue = await house.queue({ workers: 3, mode: 'pull', name: 'lost' })
-    const bad = await house.job(queue, { payload: { poison: 1 } })
-    await house.jobs(queue, 2)
-    await house.db.query(`select supaqueue.pick('lost', most => 3, lock_duration => '1 hour')`)
-    await house.db.query(`update supaqueue.current_job set lease_until = now() - interval '1 second'`)
+    const queue = await harness.queue({ workers: 3, mode: 'pull', name: 'lost' })
+    const bad = await harness.job(queue, { payload: { poison: 1 } })
+    await harness.jobs(queue, 2)
+    await harness.db.query(`select supaqueue.pick('lost', most => 3, lock_duration => '1 hour')`)
+    await harness.db.query(`update supaqueue.current_job set lease_until = now() - interval '1 second'`)
 
-    await house.sweep()
+    await harness.sweep()
 
-    expect(await statuses(house, queue)).toEqual(['in_progress', 'pending', 'pending'])
-    const { rows } = await house.db.query('select job from supaqueue.trouble')
+    expect(await statuses(harness, queue)).toEqual(['in_progress', 'pending', 'pending'])
+    const { rows } = await harness.db.query('select job from supaqueue.trouble')
     expect(rows).toEqual([{ job: bad }])
   },
 
-  '08 a job is due since ever: it is refused at once, or it runs and is counted': async ({ house }) => {
+  '08 a job is due since ever: it is refused at once, or it runs and is counted': async ({ harness }) => {
     for (const runAt of ['-infinity', '4714-11-24 00:00:00+00 BC']) {
-      const queue = await house.queue({ workers: 2 })
-      const insert = house.db.query('insert into supaqueue.job (queue, run_at) values ($1, $2), ($1, now())', [
+      const queue = await harness.queue({ workers: 2 })
+      const insert = harness.db.query('insert into supaqueue.job (queue, run_at) values ($1, $2), ($1, now())', [
         queue,
         runAt,
       ])
@@ -118,23 +120,23 @@ const inputs: Record<string, (setting: Setting) => Promise<void>> = {
         expect(refused).toMatchObject({ constraint: expect.any(String) })
         continue
       }
-      await endAll(house, queue)
-      await house.sweep()
-      expect(await statuses(house, queue)).toEqual(['success', 'success'])
+      await endAll(harness, queue)
+      await harness.sweep()
+      expect(await statuses(harness, queue)).toEqual(['success', 'success'])
     }
-    expect((await house.db.query('select supaqueue.metrics() as text')).rows[0].text).not.toMatch(
+    expect((await harness.db.query('select supaqueue.metrics() as text')).rows[0].text).not.toMatch(
       / (NaN|[+-]?Inf(inity)?)$/m,
     )
   },
 
   '11 the schema is granted to anon as the page on custom schemas advises: Vault stays closed': async (
-    { house, admin },
+    { harness, admin },
   ) => {
-    await house.db.query(`grant usage on schema supaqueue to anon;
+    await harness.db.query(`grant usage on schema supaqueue to anon;
       grant all on all tables in schema supaqueue to anon;
       grant all on all routines in schema supaqueue to anon;
       grant all on all sequences in schema supaqueue to anon`)
-    await house.job(await house.queue())
+    await harness.job(await harness.queue())
 
     await admin.db.query('set role anon')
     try {
@@ -148,41 +150,41 @@ const inputs: Record<string, (setting: Setting) => Promise<void>> = {
     }
   },
 
-  '34 a table of the user refers to a finished job: the others are pruned, and schedules come': async ({ house }) => {
-    const [referenced, clock, old] = [await house.queue(), await house.queue(), await house.queue()]
+  '34 a table of the user refers to a finished job: the others are pruned, and schedules come': async ({ harness }) => {
+    const [referenced, clock, old] = [await harness.queue(), await harness.queue(), await harness.queue()]
     const finished = `insert into supaqueue.job (queue, status, finished_at)
       select $1, 'success', now() - interval '9 days' from generate_series(1, $2) returning id`
-    const { rows: [kept] } = await house.db.query(finished, [referenced, 1])
-    await house.db.query(finished, [old, 50])
-    await house.db.query(`create schema mine; create table mine.report (job bigint references supaqueue.job (id))`)
-    await house.db.query('insert into mine.report values ($1)', [kept.id])
-    await house.db.query(
+    const { rows: [kept] } = await harness.db.query(finished, [referenced, 1])
+    await harness.db.query(finished, [old, 50])
+    await harness.db.query(`create schema mine; create table mine.report (job bigint references supaqueue.job (id))`)
+    await harness.db.query('insert into mine.report values ($1)', [kept.id])
+    await harness.db.query(
       `insert into supaqueue.schedule (name, queue, cron, next_at) values ('minute', $1, '* * * * *', now() - interval '1 minute')`,
       [clock],
     )
 
-    for (const _ of [1, 2, 3]) await house.sweep()
+    for (const _ of [1, 2, 3]) await harness.sweep()
 
-    expect(await statuses(house, old)).toEqual([])
-    expect(await statuses(house, referenced)).toEqual(['success'])
-    expect((await house.db.query('select last_job is not null as came from supaqueue.schedule')).rows).toEqual([{
+    expect(await statuses(harness, old)).toEqual([])
+    expect(await statuses(harness, referenced)).toEqual(['success'])
+    expect((await harness.db.query('select last_job is not null as came from supaqueue.schedule')).rows).toEqual([{
       came: true,
     }])
   },
 
   '35 one in 100 s, and as many at once as a number can say: refused, or the job begins and the sweep goes on': async (
-    { house },
+    { harness },
   ) => {
-    const queue = await house.queue({ workers: 1, name: 'burst' })
-    const set = house.db.query(`select supaqueue.set_max_rps('burst', 0.01, 2147483647)`)
+    const queue = await harness.queue({ workers: 1, name: 'burst' })
+    const set = harness.db.query(`select supaqueue.set_max_rps('burst', 0.01, 2147483647)`)
     const refused = await set.then(() => undefined, (reason) => reason)
     if (refused) expect(refused).toMatchObject({ code: 'SQ422', hint: expect.any(String) })
-    await house.jobs(queue, 1)
+    await harness.jobs(queue, 1)
 
-    await house.sweep()
+    await harness.sweep()
 
-    expect(await begun(house, queue)).toBe(1)
-    const { rows } = await house.db.query('select name, error from supaqueue.chore where failures > 0')
+    expect(await begun(harness, queue)).toBe(1)
+    const { rows } = await harness.db.query('select name, error from supaqueue.chore where failures > 0')
     expect(rows).toEqual([])
   },
 }
@@ -195,7 +197,7 @@ const elsewhere: Record<string, [file: string, title: string]> = {
   ],
   '10b answers at commit for many queues cost in proportion': [
     'functions/core/wake/ensure_run_once.test.ts',
-    'what is remembered of each queue does not grow with the number of queues',
+    'what a queue costs does not grow with the number of queues, and the table of locks is not filled',
   ],
   '17 forty odd answers': ['faults/odd_answers.test.ts', 'the dispatcher goes on'],
   '36 a note that cannot be settled stops no heartbeat': [
@@ -210,8 +212,8 @@ const elsewhere: Record<string, [file: string, title: string]> = {
 
 describe('each small input gives its right value', () => {
   test.for(Object.entries(inputs))('%s', async ([, input], { ownDatabase }) => {
-    const open = async (who: 'owner' | 'admin') => houseOf(await ownDatabase.connect(who))
-    await input({ house: await open('owner'), admin: await open('admin'), open })
+    const open = async (who: 'owner' | 'admin') => harnessOf(await ownDatabase.connect(who))
+    await input({ harness: await open('owner'), admin: await open('admin'), open })
   })
 
   test.for(Object.entries(elsewhere))('%s', ([, [file, title]]) => {

@@ -41,7 +41,7 @@ describe('max_rps', () => {
     await untilBegun(60)
     await scene.stack.edge.killFunction('supaqueue')
     // What it was calling comes back when the lease is over; its heartbeat lasts five seconds, then the sweep calls another.
-    for (const queue of queues) await scene.house.age('current_job', queue)
+    for (const queue of queues) await scene.harness.age('current_job', queue)
     await untilBegun(150)
 
     for (const times of await Promise.all(queues.map(begun))) {
@@ -103,7 +103,7 @@ describe('run_now', () => {
     await scene.job(queue)
 
     const { rows } = await scene.db.query('select supaqueue.run_now($1) as begun', [wanted])
-    await until(async () => (await scene.house.jobRow(wanted)).status === 'success')
+    await until(async () => (await scene.harness.jobRow(wanted)).status === 'success')
     await scene.untilAsleep(queue)
 
     expect(rows).toEqual([{ begun: true }])

@@ -16,7 +16,7 @@ const open = async (...told: Parameters<typeof openTarget>) => {
 
 beforeAll(async () => {
   scene = await openScene()
-  await scene.house.setting('allow_private_targets', 'on')
+  await scene.harness.setting('allow_private_targets', 'on')
 })
 
 afterEach(async () => {
@@ -26,7 +26,7 @@ afterEach(async () => {
 
 afterAll(() => scene?.close())
 
-/** A queue for a URL, which the verbs of the house do not know. */
+/** A queue for a URL, which the verbs of the harness do not know. */
 const urlQueue = async (url: string, settings: Record<string, unknown> = {}, workers = 2): Promise<string> => {
   const columns = { name: `${url} ${Math.random()}`, url, retry_base_ms: 10, retry_max_ms: 20, ...settings }
   const names = Object.keys(columns)
@@ -34,7 +34,7 @@ const urlQueue = async (url: string, settings: Record<string, unknown> = {}, wor
     `insert into supaqueue.queue (${names}) values (${names.map((_, place) => `$${place + 1}`)}) returning id`,
     Object.values(columns),
   )
-  await scene.house.workers(queue.id, workers)
+  await scene.harness.workers(queue.id, workers)
   return queue.id
 }
 
@@ -84,7 +84,7 @@ describe('a URL', () => {
 
   test('in a network of our own is refused, with the reason, unless a setting allows it', async () => {
     const target = await open((response) => response.end())
-    await scene.house.setting('allow_private_targets', 'off')
+    await scene.harness.setting('allow_private_targets', 'off')
     try {
       const queue = await urlQueue(target.origin)
       await scene.job(queue)
@@ -94,7 +94,7 @@ describe('a URL', () => {
       expect((await scene.jobs(queue))[0]).toMatchObject({ status: 'failed', attempts: 1 })
       expect((await scene.jobs(queue))[0]!.error).toMatch(/127\.0\.0\.1/)
     } finally {
-      await scene.house.setting('allow_private_targets', 'on')
+      await scene.harness.setting('allow_private_targets', 'on')
     }
   })
 
@@ -107,7 +107,7 @@ describe('a URL', () => {
       return response.writeHead(429, { 'retry-after': '1' }).end('slow down')
     })
     const queue = await urlQueue(target.origin, {}, 10)
-    await scene.house.jobs(queue, 40)
+    await scene.harness.jobs(queue, 40)
 
     // Until it opens, jobs begin as workers are free; a turn that had looked before may begin some after that. How many
     // depends on how fast the answers come. From the second opening on there are none of them.
@@ -171,7 +171,7 @@ describe('the history of a job', () => {
 
 describe('a function that uses the kit', () => {
   const queueFor = async (fn: string, settings = {}) =>
-    await scene.house.queue({ edge_function_name: fn, workers: 1, retry_base_ms: 10, retry_max_ms: 20, ...settings })
+    await scene.harness.queue({ edge_function_name: fn, workers: 1, retry_base_ms: 10, retry_max_ms: 20, ...settings })
 
   test('does in slices what one call could not, and no slice uses an attempt', async () => {
     const queue = await queueFor('import-rows')

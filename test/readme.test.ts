@@ -42,7 +42,7 @@ describe('examples', () => {
     await db.query('create role app')
   })
 
-  beforeEach(async () => void await db.query('delete from supaqueue.queue'))
+  beforeEach(async () => void await db.query('delete from supaqueue.queue; delete from supaqueue.api_key'))
 
   afterAll(async () => {
     await db?.end()

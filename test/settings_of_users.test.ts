@@ -5,7 +5,7 @@ import { applyDatabase } from '../scripts/cli/database/apply.ts'
 import { addonFiles } from '../scripts/cli/database/addons.ts'
 import { functionFiles } from '../scripts/cli/database/files.ts'
 import { type TestDatabase, testDatabase } from './support/database.ts'
-import { house, test } from './support/house.ts'
+import { harness, test } from './support/harness.ts'
 
 // What people set for a database or a role, and forget. An isolation level is not among them: a turn refuses it, and says so.
 const settings = [
@@ -35,7 +35,7 @@ const scrubbed = (value: unknown): unknown =>
 
 /** What a user meets on the way of some jobs, as far as it is the same each time. */
 async function walk(database: TestDatabase): Promise<unknown> {
-  const service = house(await database.connect('service_role'))
+  const service = harness(await database.connect('service_role'))
   const owner = await database.connect('owner')
   const told: Record<string, unknown> = {}
   const note = async (name: string, db: pg.Client, sql: string, values: unknown[] = []) => {

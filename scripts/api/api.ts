@@ -4,8 +4,8 @@ import { projectKeys } from '../../supabase/functions/_shared/supaqueue/key.ts'
 import { SupaqueueError } from '../../supabase/functions/_shared/supaqueue/errors.ts'
 import { readAddress } from '../cli/connection/address.ts'
 import type { Deps } from '../cli/deps.ts'
-import { HintedError } from '../cli/hinted_error.ts'
 import { completeUrl, sayInsecurity } from '../cli/project/database_url.ts'
+import { strangerAt } from '../cli/project/occupant.ts'
 import { isPooled } from '../work/targets.ts'
 import { openConnection } from './connection.ts'
 import { openServer } from './server.ts'
@@ -50,18 +50,23 @@ export async function openApi(options: ApiOptions, deps: Deps): Promise<{ addres
     return { address: server.address, stop: () => stopped ??= server.close().then(end) }
   } catch (reason) {
     await end()
-    throw reason instanceof SupaqueueError ? new HintedError(reason.code, reason.message, atStart(reason)) : reason
+    if (!(reason instanceof SupaqueueError)) throw reason
+    throw isAway(reason)
+      ? new SupaqueueError(reason.code, reason.message, AT_START)
+      : await strangerAt(url) ?? new SupaqueueError(reason.code, reason.message, reason.hint)
   }
 }
 
-/** Nobody has sent a request yet. */
-const atStart = ({ hint, details }: SupaqueueError): string =>
-  details.headers ? 'Is the database running, and does it let this machine in? Then start it again.' : hint
+// Nobody has sent a request yet that could be sent again.
+const AT_START = 'Is the database running, and does it let this machine in? Then start it again.'
+
+/** Whether a caller would be told to come back later. */
+const isAway = ({ details }: SupaqueueError): boolean => details.headers !== undefined
 
 function readUrl({ dbUrl, insecureTls }: ApiOptions, { env }: Deps): string {
   const given = dbUrl ?? (env.SUPAQUEUE_DB_URL || undefined)
   if (given === undefined) {
-    throw new HintedError(
+    throw new SupaqueueError(
       'SQ422',
       'nothing says which database the HTTP API is of',
       'Set SUPAQUEUE_DB_URL, or add --db-url <url>.',

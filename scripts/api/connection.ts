@@ -1,5 +1,5 @@
 import { openPool } from '../cli/connection/client.ts'
-import { HintedError } from '../cli/hinted_error.ts'
+import { SupaqueueError } from '../../supabase/functions/_shared/supaqueue/errors.ts'
 import {
   type Ask,
   away,
@@ -57,7 +57,7 @@ type DriverError = Error & { severity?: string; code?: string; hint?: string }
 /** What an error of the driver means for whoever knocked: as by the Data API, where the server said it of the statement. */
 export function errorOfConnection(reason: DriverError): Error {
   const { severity, code = '', message, hint = '' } = reason
-  if (reason instanceof HintedError) return ill(message, hint)
+  if (reason instanceof SupaqueueError) return ill(message, hint)
   if (severity === 'ERROR') {
     if ((code === '42883' || code === '3F000') && /\bdirect_api\b|supaqueue_internal/.test(message)) {
       return noFunction(message, 'Run the installer again: npx supaqueue install --with api.')

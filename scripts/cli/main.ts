@@ -2,7 +2,7 @@ import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 
 import { EXIT, exitHelp, exitOf } from './commands/exit.ts'
 import { offeredAddons, readAddons } from './database/addons.ts'
 import { ALERT_KINDS } from '../../console/answers.ts'
-import { HintedError } from './hinted_error.ts'
+import { SupaqueueError } from '../../supabase/functions/_shared/supaqueue/errors.ts'
 import { version } from './place.ts'
 import { plain } from './terminal/plain.ts'
 import type { Deps } from './deps.ts'
@@ -31,7 +31,7 @@ export async function main(args: string[], given: Deps): Promise<number> {
       else tell(misunderstood(misread, nameOf(program, args)), deps, json, hushed)
       return EXIT.usage
     }
-    const error = reason instanceof HintedError ? reason : unexpected(reason)
+    const error = reason instanceof SupaqueueError ? reason : unexpected(reason)
     tell(error, deps, json, hushed)
     if (error !== reason && deps.env.SUPAQUEUE_DEBUG) deps.note(String((reason as Error).stack))
     return exitOf(error)
@@ -42,7 +42,7 @@ export async function main(args: string[], given: Deps): Promise<number> {
 export const commands = (): readonly Command[] => describe(undefined as never, () => {}, () => {}).commands
 
 /** An error in its one form: two lines, or one object. No password is in it. */
-function tell(error: HintedError, deps: Deps, json: boolean, hushed: (text: string) => string): void {
+function tell(error: SupaqueueError, deps: Deps, json: boolean, hushed: (text: string) => string): void {
   const [code, message, hint] = [error.code, error.message, error.hint].map(hushed)
   if (json) return deps.say(JSON.stringify({ error: { code, message, hint, exit: exitOf(error) } }))
   deps.note(plain(`${code}: ${message}`))
@@ -50,18 +50,18 @@ function tell(error: HintedError, deps: Deps, json: boolean, hushed: (text: stri
 }
 
 /** The parser's first line is what is wrong; the next one is a guess at what was meant. */
-function misunderstood(text: string, name: string): HintedError {
+function misunderstood(text: string, name: string): SupaqueueError {
   const [message = '', guess] = text.trim().replace(/^error: /, '').split('\n')
-  return new HintedError('SQ422', message, guess ? guess.replace(/^\((.*)\)$/, '$1') : `See pnpm ${name} --help.`)
+  return new SupaqueueError('SQ422', message, guess ? guess.replace(/^\((.*)\)$/, '$1') : `See pnpm ${name} --help.`)
 }
 
 const nameOf = (program: Command, [first]: string[]): string =>
   program.commands.some((command) => command.name() === first) ? `supaqueue ${first}` : 'supaqueue'
 
 /** What nobody has thought of. The stack is for those who look for the cause, not for those who only met it. */
-function unexpected(reason: unknown): HintedError {
+function unexpected(reason: unknown): SupaqueueError {
   const { message, code, hint } = reason as Error & { code?: unknown; hint?: string }
-  return new HintedError(
+  return new SupaqueueError(
     'SQ500',
     typeof code === 'string' ? `${message} (${code})` : String(message ?? reason),
     `${

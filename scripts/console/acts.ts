@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { ALERT_KINDS, type Done, QUEUE_SETTINGS } from '../../console/answers.ts'
 import { isJson } from '../../console/json.ts'
-import { HintedError } from '../cli/hinted_error.ts'
+import { SupaqueueError } from '../../supabase/functions/_shared/supaqueue/errors.ts'
 import { filterText } from './reads/failures.ts'
 import { payloadText } from './reads/filter.ts'
 import { refusalOf } from './refusal.ts'
@@ -95,7 +95,7 @@ export function makeActs(source: Source): Record<string, Act> {
         const sql = 'update supaqueue.schedule set enabled = $2 where id = $1 returning name'
         const changed = await one(sql, [schedule, enabled])
         if (changed) return changed
-        throw new HintedError('SQ404', 'there is no such schedule any more', 'Nothing was changed.')
+        throw new SupaqueueError('SQ404', 'there is no such schedule any more', 'Nothing was changed.')
       },
     ),
     'pause-hook': act(
@@ -132,7 +132,7 @@ export function makeActs(source: Source): Record<string, Act> {
       async ({ job, payload }) => {
         const made = await one(CLONE, [job, jsonOf(payload, 'the payload')])
         if (made) return made
-        throw new HintedError('SQ404', `there is no job ${job} any more`, 'Nothing was enqueued.')
+        throw new SupaqueueError('SQ404', `there is no job ${job} any more`, 'Nothing was enqueued.')
       },
     ),
     'edit-schedule': act(
@@ -150,7 +150,7 @@ export function makeActs(source: Source): Record<string, Act> {
           where id = $1 returning name`
         const changed = await one(sql, [schedule, cron, time_zone, jsonOf(payload, 'the payload'), catch_up, overlap])
         if (changed) return changed
-        throw new HintedError('SQ404', 'there is no such schedule any more', 'Nothing was changed.')
+        throw new SupaqueueError('SQ404', 'there is no such schedule any more', 'Nothing was changed.')
       },
     ),
     'edit-settings': act(
@@ -158,7 +158,7 @@ export function makeActs(source: Source): Record<string, Act> {
       async ({ queue, settings }) => {
         const changed = await one(EDIT_SETTINGS, [queue, JSON.stringify(settings)])
         if (changed) return changed
-        throw new HintedError('SQ404', `there is no queue ${queue} any more`, 'Nothing was changed.')
+        throw new SupaqueueError('SQ404', `there is no queue ${queue} any more`, 'Nothing was changed.')
       },
     ),
     'set-alert': act(
@@ -228,13 +228,17 @@ export function makeActs(source: Source): Record<string, Act> {
 function jsonOf(text: string, what: string): string {
   if (text.trim() === '') return 'null'
   if (isJson(text)) return text
-  throw new HintedError('SQ422', `${what} is not JSON`, 'Nothing was sent or changed. A text stands in quotes: "yes".')
+  throw new SupaqueueError(
+    'SQ422',
+    `${what} is not JSON`,
+    'Nothing was sent or changed. A text stands in quotes: "yes".',
+  )
 }
 
 function act<Body>(shape: z.ZodType<Body>, work: (body: Body) => Promise<unknown>): Act {
   return async (body) => {
     const read = shape.safeParse(body)
-    if (!read.success) throw new HintedError('SQ422', z.prettifyError(read.error), 'Nothing was changed.')
+    if (!read.success) throw new SupaqueueError('SQ422', z.prettifyError(read.error), 'Nothing was changed.')
     return await work(read.data) ?? {}
   }
 }

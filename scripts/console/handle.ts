@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { HintedError } from '../cli/hinted_error.ts'
+import { SupaqueueError } from '../../supabase/functions/_shared/supaqueue/errors.ts'
 import { type Act, LARGEST } from './acts.ts'
 import type { Gate } from './gate.ts'
 import type { PageFile } from './page.ts'
@@ -48,7 +48,7 @@ export function makeHandler({ gate, page, share, routes, acts }: Parts) {
     gate.admit(request)
     if (request.method === 'GET') await answerRead(name!, url, request, response)
     else if (request.method === 'POST') await answerAct(name ?? '', request, response)
-    else {throw new HintedError(
+    else {throw new SupaqueueError(
         'SQ405',
         `the console does not know the method ${request.method}`,
         'It reads by GET and acts by POST.',
@@ -67,7 +67,11 @@ export function makeHandler({ gate, page, share, routes, acts }: Parts) {
 
   async function answerAct(name: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (!acts) {
-      throw new HintedError('SQ403', 'this console is read-only', 'Start it without --read-only to change something.')
+      throw new SupaqueueError(
+        'SQ403',
+        'this console is read-only',
+        'Start it without --read-only to change something.',
+      )
     }
     const act = Object.hasOwn(acts, name) ? acts[name] : undefined
     if (!act) throw noSuchRoute(`/api/${name}`)
@@ -92,7 +96,7 @@ export function makeHandler({ gate, page, share, routes, acts }: Parts) {
 function addressOf({ url = '' }: IncomingMessage): URL {
   const address = `http://127.0.0.1${url}`
   if (url.startsWith('/') && URL.canParse(address)) return new URL(address)
-  throw new HintedError('SQ400', 'the request does not name a path', 'Begin at the overview: /')
+  throw new SupaqueueError('SQ400', 'the request does not name a path', 'Begin at the overview: /')
 }
 
 function refuse(request: IncomingMessage, response: ServerResponse, reason: unknown): void {
@@ -127,7 +131,7 @@ async function bodyOf(request: IncomingMessage): Promise<unknown> {
   for await (const part of request.setEncoding('utf8').iterator({ destroyOnReturn: false })) {
     text += part
     if (text.length > LARGEST_BODY) {
-      throw new HintedError(
+      throw new SupaqueueError(
         'SQ413',
         'the request is too large',
         'Nothing was changed. Choose fewer jobs at once; a payload that is larger goes by SQL.',
@@ -137,6 +141,6 @@ async function bodyOf(request: IncomingMessage): Promise<unknown> {
   try {
     return JSON.parse(text)
   } catch {
-    throw new HintedError('SQ422', 'the request is not JSON', 'Nothing was changed.')
+    throw new SupaqueueError('SQ422', 'the request is not JSON', 'Nothing was changed.')
   }
 }

@@ -1,5 +1,5 @@
 import type { Refusal } from '../../console/answers.ts'
-import { HintedError } from '../cli/hinted_error.ts'
+import { SupaqueueError } from '../../supabase/functions/_shared/supaqueue/errors.ts'
 
 /** Any error as what the page shows, and its HTTP status. What the database said stays as it said it. */
 export function refusalOf(reason: unknown): { status: number; refusal: Refusal } {
@@ -8,7 +8,7 @@ export function refusalOf(reason: unknown): { status: number; refusal: Refusal }
   >
   // Some errors of the platform have a number there.
   const code = String(given ?? '')
-  if (reason instanceof HintedError || code.startsWith('SQ')) {
+  if (reason instanceof SupaqueueError || code.startsWith('SQ')) {
     const status = Number(code.slice(2))
     return {
       status: status >= 400 && status < 500 ? status : 500,

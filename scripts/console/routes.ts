@@ -1,5 +1,5 @@
 import type { Health, Me } from '../../console/answers.ts'
-import { HintedError } from '../cli/hinted_error.ts'
+import { SupaqueueError } from '../../supabase/functions/_shared/supaqueue/errors.ts'
 import type { Source } from './source.ts'
 import { readAudit } from './reads/audit.ts'
 import { readAside } from './reads/aside.ts'
@@ -51,4 +51,4 @@ export function makeRoutes({ source, me, health }: Surroundings) {
 }
 
 export const noSuchRoute = (path: string) =>
-  new HintedError('SQ404', `the console has nothing at ${path}`, 'Begin at the overview: /')
+  new SupaqueueError('SQ404', `the console has nothing at ${path}`, 'Begin at the overview: /')

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Health } from '../../console/answers.ts'
-import { HintedError } from '../cli/hinted_error.ts'
+import { SupaqueueError } from '../../supabase/functions/_shared/supaqueue/errors.ts'
 import { makeActs } from './acts.ts'
 import { makeGate } from './gate.ts'
 import { makeHandler } from './handle.ts'
@@ -34,7 +34,7 @@ export type Console = {
   stop(): Promise<void>
 }
 
-/** Serves the console on loopback until `stop`. Throws a `HintedError` when the port is taken. */
+/** Serves the console on loopback until `stop`. Throws a `SupaqueueError` when the port is taken. */
 export async function startConsole(options: ConsoleOptions): Promise<Console> {
   const { databaseUrl, port = 0, readOnly = false } = options
   const page = options.page ?? await buildPage()
@@ -63,7 +63,7 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
     server.once('error', (reason: NodeJS.ErrnoException) => {
       reject(
         reason.code === 'EADDRINUSE'
-          ? new HintedError('SQ409', `Port ${port} is taken.`, 'Give another one by --port, or 0 for any.')
+          ? new SupaqueueError('SQ409', `Port ${port} is taken.`, 'Give another one by --port, or 0 for any.')
           : reason,
       )
     })

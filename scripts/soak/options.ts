@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { HintedError } from '../cli/hinted_error.ts'
+import { SupaqueueError } from '../../supabase/functions/_shared/supaqueue/errors.ts'
 
 export type SoakOptions = { minutes: number; seed: number; json: boolean }
 
@@ -17,7 +17,7 @@ Options:
 Ctrl-C ends the load early; the books are balanced all the same.
 Exit code: 0 if the ledger balances, 1 if it does not or something else broke, 2 if the command line cannot be used.`
 
-/** Reads the command line. Throws a `HintedError` about what it does not understand. */
+/** Reads the command line. Throws a `SupaqueueError` about what it does not understand. */
 export function parseOptions(args: string[], newSeed: () => number): SoakOptions | 'help' {
   const { help, json = false, minutes, seed } = read(args)
   if (help) return 'help'
@@ -41,14 +41,14 @@ function read(args: string[]) {
     }).values
   } catch (reason) {
     const message = (reason as Error).message.replace(/\. .*/s, '.')
-    throw new HintedError('SQ422', message, 'See pnpm soak --help.')
+    throw new SupaqueueError('SQ422', message, 'See pnpm soak --help.')
   }
 }
 
 function number(name: string, text: string | undefined, fits: (value: number) => boolean): number {
   const value = Number(text)
   if (text !== undefined && text.trim() !== '' && Number.isFinite(value) && fits(value)) return value
-  throw new HintedError(
+  throw new SupaqueueError(
     'SQ422',
     text === undefined ? `--${name} is missing.` : `--${name} ${text} cannot be used.`,
     `For instance: pnpm soak --minutes 10 --seed 1`,

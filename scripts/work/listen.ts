@@ -1,10 +1,10 @@
 import type { Server } from 'node:http'
-import { HintedError } from '../cli/hinted_error.ts'
+import { SupaqueueError } from '../../supabase/functions/_shared/supaqueue/errors.ts'
 
 /**
  * Has a server listen. `hint` says what to do where that cannot be.
  *
- * @throws HintedError SQ409
+ * @throws SupaqueueError SQ409
  */
 export async function listen(
   server: Server,
@@ -14,7 +14,7 @@ export async function listen(
   await new Promise<void>((resolve, reject) => {
     server.once('error', (reason: NodeJS.ErrnoException) =>
       reject(
-        new HintedError(
+        new SupaqueueError(
           'SQ409',
           `nothing can listen at ${host}:${port}: ${
             reason.code === 'EADDRINUSE' ? 'somebody does already' : reason.message

@@ -1,6 +1,6 @@
 import { chooseKey } from '../../supabase/functions/_shared/supaqueue/key.ts'
 import { readAddress } from '../cli/connection/address.ts'
-import { HintedError } from '../cli/hinted_error.ts'
+import { SupaqueueError } from '../../supabase/functions/_shared/supaqueue/errors.ts'
 import { completeUrl } from '../cli/project/database_url.ts'
 import { expectUrl } from '../cli/project/values.ts'
 
@@ -30,12 +30,12 @@ const TRANSACTION_PORT = 6543
  * The databases of the command line, else those of the environment: SUPAQUEUE_DB_URL, SUPAQUEUE_DB_URL_2, and so on. What
  * belongs to the second one is read from variables with the same ending.
  *
- * @throws HintedError SQ422
+ * @throws SupaqueueError SQ422
  */
 export function readTargets({ dbUrl = [], insecureTls }: Given, env: Env): Target[] {
   const urls = dbUrl.length > 0 ? dbUrl : urlsOf(env)
   if (urls.length === 0) {
-    throw new HintedError(
+    throw new SupaqueueError(
       'SQ422',
       'nothing says which database is to be served',
       'Set SUPAQUEUE_DB_URL, or add --db-url <url>; once for each database. A pooler must be in session mode (port 5432).',
@@ -44,7 +44,7 @@ export function readTargets({ dbUrl = [], insecureTls }: Given, env: Env): Targe
   const targets = urls.map((url, i) => readTarget(url, i === 0 ? '' : `_${i + 1}`, insecureTls ?? false, env))
   const twice = targets.find(({ name }, i) => targets.findIndex((other) => other.name === name) !== i)
   if (twice) {
-    throw new HintedError(
+    throw new SupaqueueError(
       'SQ422',
       `${twice.name} is named twice`,
       'Name each database once: one process serves all its queues.',

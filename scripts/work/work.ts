@@ -1,7 +1,8 @@
 import type { Deps } from '../cli/deps.ts'
-import { HintedError } from '../cli/hinted_error.ts'
+import { SupaqueueError } from '../../supabase/functions/_shared/supaqueue/errors.ts'
 import { explain } from '../cli/project/database.ts'
 import { sayInsecurity } from '../cli/project/database_url.ts'
+import { strangerAt } from '../cli/project/occupant.ts'
 import { serve, type Served } from './serve.ts'
 import { openStatus } from './status.ts'
 import { readTargets } from './targets.ts'
@@ -24,7 +25,7 @@ export async function openWork(options: WorkOptions, deps: Deps): Promise<{ addr
   const targets = readTargets(options, deps.env)
   const pooled = targets.find((target) => target.pooled)
   if (pooled) {
-    throw new HintedError(
+    throw new SupaqueueError(
       'SQ422',
       `${pooled.name} is a pooler that gives a connection for one transaction, and nobody can listen there`,
       'Take the session pooler, or the database itself: port 5432.',
@@ -63,7 +64,7 @@ export async function openWork(options: WorkOptions, deps: Deps): Promise<{ addr
     await Promise.any(served.map(({ connected }) => connected))
   } catch (reason) {
     await stop()
-    throw unreachable((reason as AggregateError).errors[0], targets[0]!.url)
+    throw await unreachable((reason as AggregateError).errors[0], targets[0]!.url)
   }
   deps.say(
     `Serving ${options.queue.length > 0 ? options.queue.join(', ') : 'all queues'} of ${
@@ -74,10 +75,10 @@ export async function openWork(options: WorkOptions, deps: Deps): Promise<{ addr
   return { address: status?.address, stop }
 }
 
-function unreachable(reason: Error & { code?: string }, url: string): HintedError {
-  if (reason instanceof HintedError) return reason
+async function unreachable(reason: Error & { code?: string }, url: string): Promise<SupaqueueError> {
+  if (reason instanceof SupaqueueError) return reason
   if (['3F000', '42883', '42501'].includes(reason.code ?? '')) {
-    return new HintedError(
+    return reason.code !== '42501' && await strangerAt(url) || new SupaqueueError(
       reason.code === '42501' ? 'SQ403' : 'SQ404',
       `the database does not serve processes: ${reason.message}`,
       reason.code === '42501'

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { applyDatabase } from '../../scripts/cli/database/apply.ts'
 import { bombs } from '../support/bombs.ts'
 import { type TestDatabase, testDatabase } from '../support/database.ts'
-import { type House, house as houseOf } from '../support/house.ts'
+import { type Harness, harness as harnessOf } from '../support/harness.ts'
 import { furnish } from '../support/extremes.ts'
 import { sensible } from '../support/sensible.ts'
 
@@ -54,7 +54,7 @@ const known: Record<string, string> = { ...sensible, par_queue: `'fetched'` }
 const mostBytes = (given: string) => 48 * 2 ** 20 + given.length * 40
 
 let database: TestDatabase
-let house: House
+let harness: Harness
 let pid: number
 let role: 'service_role' | 'owner' = 'service_role'
 
@@ -66,7 +66,7 @@ beforeAll(async () => {
   await furnish(owner)
   await owner.query(`insert into supaqueue.named_lock values ('key', 'a')`)
   await owner.end()
-  await house.db.query(`
+  await harness.db.query(`
     select fetchq.queue_create('fetched');
     insert into supaqueue.fetchq_snapshot (queue, metric, value) select id, 'cnt', 1 from supaqueue.queue limit 1;
     select supaqueue.enqueue('extreme', dedupe_key => 'a'), supaqueue.enqueue('extreme', held => true);
@@ -76,8 +76,8 @@ beforeAll(async () => {
 afterAll(() => database?.drop())
 
 async function reconnect() {
-  house = houseOf(await database.connect(role))
-  pid = (await house.db.query('select pg_backend_pid() as pid')).rows[0].pid
+  harness = harnessOf(await database.connect(role))
+  pid = (await harness.db.query('select pg_backend_pid() as pid')).rows[0].pid
 }
 
 /** By how much a statement had its backend's own memory grow at its most, in bytes; undefined where the system does not tell. */
@@ -102,14 +102,14 @@ async function growthOf(work: () => Promise<unknown>): Promise<number | undefine
 /** What is wrong with what became of a statement, undone again. */
 async function faultOf(statement: string, given: string, value: unknown, isText: boolean): Promise<string | undefined> {
   let said: Record<string, unknown> = {}
-  await house.db.query('begin')
+  await harness.db.query('begin')
   const grown = await growthOf(() =>
-    house.db.query(statement, [value]).then(
+    harness.db.query(statement, [value]).then(
       ({ rows }) => said = { rows: JSON.stringify(rows).length },
       (reason) => said = reason,
     )
   )
-  await house.db.query('rollback')
+  await harness.db.query('rollback')
   const words = [said.message, said.detail, said.hint].join(' ').length
   if (grown !== undefined && grown > mostBytes(given)) {
     return `took ${Math.round(grown / 2 ** 20)} MB: ${String(said.message).slice(0, 80)}`
@@ -129,7 +129,7 @@ async function faultOf(statement: string, given: string, value: unknown, isText:
 type Border = { call: string; schema: string; names: string[]; types: string[]; needed: number }
 
 const borders = async (): Promise<Border[]> =>
-  (await house.db.query(`
+  (await harness.db.query(`
     select proname as call, nspname as schema, names, types, cardinality(types) - pronargdefaults as needed
     from pg_proc
     join pg_namespace on pg_namespace.oid = pronamespace
@@ -185,7 +185,7 @@ describe('whatever unfolds', () => {
   const KEPT = ['supaqueue.job.result', 'supaqueue.job.state', 'supaqueue.trouble.report']
 
   test('is kept by no JSON column of any table, whatever else is wrong with the row', async () => {
-    const { rows: columns } = await house.db.query(`
+    const { rows: columns } = await harness.db.query(`
       select attrelid::regclass::text as table, attname as column, format_type(atttypid, null) as type
       from pg_attribute join pg_class on pg_class.oid = attrelid
       where relnamespace = 'supaqueue'::regnamespace and relkind = 'r' and attnum > 0 and not attisdropped
@@ -197,12 +197,12 @@ describe('whatever unfolds', () => {
       for (
         const bomb of ['1e131071', '{"a": [1e131071]}', '[{"a": 0e-16383}]', `${'['.repeat(502)}${']'.repeat(502)}`]
       ) {
-        await house.db.query('begin')
-        const said = await house.db.query(`update ${table} set ${column} = $1::${type}`, [bomb]).then(
+        await harness.db.query('begin')
+        const said = await harness.db.query(`update ${table} set ${column} = $1::${type}`, [bomb]).then(
           () => 'kept',
           ({ code }) => code,
         )
-        await house.db.query('rollback')
+        await harness.db.query('rollback')
         if (said !== 'SQ422') kept.push(`${table}.${column}`)
       }
     }
@@ -216,7 +216,7 @@ describe('whatever unfolds', () => {
   }, async (who) => {
     role = who
     await reconnect()
-    const { rows: columns } = await house.db.query(
+    const { rows: columns } = await harness.db.query(
       `
       select attrelid::regclass::text as table, attname as column, format_type(atttypid, null) as type
       from pg_attribute join pg_class on pg_class.oid = attrelid
@@ -224,12 +224,12 @@ describe('whatever unfolds', () => {
         and atttypid in ('jsonb'::regtype, 'json'::regtype, 'text'::regtype, 'varchar'::regtype, 'text[]'::regtype)
         and has_column_privilege($1, attrelid, attnum, 'update')
       order by 1, 2`,
-      [(await house.db.query('select current_user as name')).rows[0].name],
+      [(await harness.db.query('select current_user as name')).rows[0].name],
     )
     expect(columns.length).toBeGreaterThan(8)
     const filled = new Set<string>()
     for (const table of new Set(columns.map(({ table }) => table))) {
-      if ((await house.db.query(`select from ${table} limit 1`)).rowCount) filled.add(table)
+      if ((await harness.db.query(`select from ${table} limit 1`)).rowCount) filled.add(table)
     }
     expect(columns.map(({ table }) => table).filter((table) => !filled.has(table)), 'without a row nothing is tried')
       .toEqual([])

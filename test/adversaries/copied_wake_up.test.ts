@@ -3,7 +3,7 @@ import { afterEach, describe, expect, vi } from 'vitest'
 import { verify as verifyCall } from '../../supabase/functions/_shared/supaqueue/verify.ts'
 import { makeHandle } from '../../supabase/functions/supaqueue/wake/handle.ts'
 import { makeVerify } from '../../supabase/functions/supaqueue/signature/verify.ts'
-import { type House, house as houseOf, test } from '../support/house.ts'
+import { type Harness, harness as harnessOf, test } from '../support/harness.ts'
 import type { TestDatabase } from '../support/database.ts'
 import { nobody } from './nobody.ts'
 
@@ -13,21 +13,21 @@ type Copy = { headers: Record<string, string>; body: string }
 
 async function scene(database: TestDatabase) {
   const stranger = await nobody(database)
-  const house = houseOf(await database.connect())
-  const queue = await house.queue({ workers: 1 })
+  const harness = harnessOf(await database.connect())
+  const queue = await harness.queue({ workers: 1 })
   const owner = await database.connect('owner')
   const { rows: [{ secret }] } = await owner.query(
     `select decrypted_secret as secret from vault.decrypted_secrets where name = 'supaqueue_secret'`,
   )
-  await house.job(queue)
+  await harness.job(queue)
   const { rows: copies } = await stranger.query(
     `select headers, convert_from(body, 'utf8') as body from net.http_request_queue`,
   )
-  return { stranger, house, queue, owner, secret: secret as string, copy: copies[0] as Copy }
+  return { stranger, harness, queue, owner, secret: secret as string, copy: copies[0] as Copy }
 }
 
 /** An isolate of the dispatcher: what it has seen, nobody else knows. Its runs are those of a real database. */
-function isolate(house: House, secret: string, now = Date.now) {
+function isolate(harness: Harness, secret: string, now = Date.now) {
   const verify = makeVerify({ now, skew: () => Promise.resolve(0) })
   const started: string[] = []
   const handle = makeHandle(() => ({
@@ -42,7 +42,7 @@ function isolate(house: House, secret: string, now = Date.now) {
     send: async ({ headers, body }: Copy) =>
       (await handle(new Request('http://x.test/supaqueue', { method: 'POST', headers, body }))).status,
     /** What a run does first, which nothing follows when it is told to leave. */
-    run: (queue: string) => house.turn(randomUUID(), queue, { hello: true, room: 25, sleepy: true }),
+    run: (queue: string) => harness.turn(randomUUID(), queue, { hello: true, room: 25, sleepy: true }),
   }
 }
 
@@ -57,16 +57,16 @@ describe('who copies a wake-up', () => {
   })
 
   test('sends it to an isolate that had it in vain', async ({ ownDatabase }) => {
-    const { house, secret, copy } = await scene(ownDatabase)
-    const { send, started } = isolate(house, secret)
+    const { harness, secret, copy } = await scene(ownDatabase)
+    const { send, started } = isolate(harness, secret)
 
     expect([await send(copy), await send(copy), await send(copy)]).toEqual([202, 409, 409])
     expect(started).toHaveLength(1)
   })
 
   test('has another isolate take one turn for it, in which nothing is begun that was not due, and leave', async ({ ownDatabase }) => {
-    const { house, secret, copy, queue } = await scene(ownDatabase)
-    const [first, second] = [isolate(house, secret), isolate(house, secret)]
+    const { harness, secret, copy, queue } = await scene(ownDatabase)
+    const [first, second] = [isolate(harness, secret), isolate(harness, secret)]
     await first.send(copy)
     const { jobs, leader } = await first.run(queue)
     expect([jobs.length, leader]).toEqual([1, true])
@@ -74,40 +74,40 @@ describe('who copies a wake-up', () => {
     expect(await second.send(copy)).toBe(202)
 
     expect(await second.run(queue)).toMatchObject({ jobs: [], state: 'leave', leader: false })
-    expect(await house.currentJobs(queue)).toHaveLength(1)
-    expect((await house.jobRow(Number(jobs[0]!.job.id))).attempts).toBe(1)
+    expect(await harness.currentJobs(queue)).toHaveLength(1)
+    expect((await harness.jobRow(Number(jobs[0]!.job.id))).attempts).toBe(1)
   })
 
   test('and has it find a queue asleep, and let it sleep on', async ({ ownDatabase }) => {
-    const { house, secret, copy, queue } = await scene(ownDatabase)
-    const [first, second] = [isolate(house, secret), isolate(house, secret)]
+    const { harness, secret, copy, queue } = await scene(ownDatabase)
+    const [first, second] = [isolate(harness, secret), isolate(harness, secret)]
     await first.send(copy)
     const run = randomUUID()
-    const taken = await house.take(run, queue)
-    await house.report(run, queue, taken.map(({ current_job }) => current_job.id))
-    await house.sleep(queue, run)
-    const before = await house.db.query('select to_jsonb(job) as row from supaqueue.job order by id')
+    const taken = await harness.take(run, queue)
+    await harness.report(run, queue, taken.map(({ current_job }) => current_job.id))
+    await harness.sleep(queue, run)
+    const before = await harness.db.query('select to_jsonb(job) as row from supaqueue.job order by id')
 
     await second.send(copy)
 
     expect(await second.run(queue)).toMatchObject({ jobs: [], state: 'asleep' })
-    expect(await house.db.query('select to_jsonb(job) as row from supaqueue.job order by id')).toMatchObject({
+    expect(await harness.db.query('select to_jsonb(job) as row from supaqueue.job order by id')).toMatchObject({
       rows: before.rows,
     })
   })
 
   test('can do so for five minutes', async ({ ownDatabase }) => {
-    const { house, secret, copy } = await scene(ownDatabase)
+    const { harness, secret, copy } = await scene(ownDatabase)
     const later = (seconds: number) => () => Number(copy.headers['supaqueue-timestamp']) * 1000 + seconds * 1000
 
-    expect(await isolate(house, secret, later(299)).send(copy)).toBe(202)
-    expect(await isolate(house, secret, later(301)).send(copy)).toBe(403)
-    expect(await isolate(house, secret, later(-301)).send(copy)).toBe(403)
+    expect(await isolate(harness, secret, later(299)).send(copy)).toBe(202)
+    expect(await isolate(harness, secret, later(301)).send(copy)).toBe(403)
+    expect(await isolate(harness, secret, later(-301)).send(copy)).toBe(403)
   })
 
   test('changes nothing in it unseen', async ({ ownDatabase }) => {
-    const { house, secret, copy } = await scene(ownDatabase)
-    const { send, started } = isolate(house, secret)
+    const { harness, secret, copy } = await scene(ownDatabase)
+    const { send, started } = isolate(harness, secret)
     const { headers, body } = copy
     const other = JSON.stringify({ ...JSON.parse(body), queue: randomUUID() })
 
@@ -124,7 +124,7 @@ describe('who copies a wake-up', () => {
   })
 
   test('calls no function with its signature, and wakes nobody by the signature of a call', async ({ ownDatabase }) => {
-    const { house, secret, copy } = await scene(ownDatabase)
+    const { harness, secret, copy } = await scene(ownDatabase)
     const [timestamp, hex] = [copy.headers['supaqueue-timestamp']!, copy.headers['supaqueue-signature']!.slice(3)]
     const signature = `v1,${Buffer.from(hex, 'hex').toString('base64')}`
     for (const [id, body] of [[timestamp, copy.body], ['1', copy.body], [`${timestamp}.`, copy.body]] as const) {
@@ -142,7 +142,7 @@ describe('who copies a wake-up', () => {
       ['sign'],
     )
     const mac = Buffer.from(await crypto.subtle.sign('HMAC', key, new TextEncoder().encode(called))).toString('hex')
-    const { send, started } = isolate(house, secret)
+    const { send, started } = isolate(harness, secret)
     for (const [at, body] of [['17', `${timestamp}.${copy.body}`], [`17.${timestamp}`, copy.body]] as const) {
       expect([401, 403]).toContain(
         await send({ headers: { 'supaqueue-timestamp': at, 'supaqueue-signature': `v1=${mac}` }, body }),
@@ -206,13 +206,15 @@ describe('who has no signature', () => {
 
 describe('who may change what pg_net is about to send', () => {
   test('takes wake-ups away in vain: the sweep sends others', async ({ ownDatabase }) => {
-    const { house, queue } = await scene(ownDatabase)
+    const { harness, queue } = await scene(ownDatabase)
     // Up to 0.20.5 pg_net lets every role do so.
     await (await ownDatabase.connect('admin')).query('delete from net.http_request_queue')
-    await house.db.query(`update supaqueue.heartbeat set woken_at = woken_at - interval '1 minute', awake_until = null`)
+    await harness.db.query(
+      `update supaqueue.heartbeat set woken_at = woken_at - interval '1 minute', awake_until = null`,
+    )
 
-    await house.sweep()
+    await harness.sweep()
 
-    expect(await house.wakeUps(queue)).toBe(1)
+    expect(await harness.wakeUps(queue)).toBe(1)
   })
 })

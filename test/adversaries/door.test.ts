@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
 import { allow, call, signIn } from '../support/door.ts'
-import { type House, house as houseOf, test } from '../support/house.ts'
+import { type Harness, harness as harnessOf, test } from '../support/harness.ts'
 import type { TestDatabase } from '../support/database.ts'
 
 // End users, with doors open: one queue to anon, one to those who have signed in, and one to nobody.
@@ -9,24 +9,24 @@ import type { TestDatabase } from '../support/database.ts'
 const CANARY = 'canary-77ab'
 
 async function scene(database: TestDatabase) {
-  const house = houseOf(await database.connect())
-  const [open, signed] = [await house.queue({ name: 'open' }), await house.queue({ name: 'signed' })]
-  await house.queue({ name: 'closed' })
-  await allow(house, open, { per_minute: 1000 }, 'anon')
-  await allow(house, signed, { may_cancel: true, may_signal: '{approval}' })
+  const harness = harnessOf(await database.connect())
+  const [open, signed] = [await harness.queue({ name: 'open' }), await harness.queue({ name: 'signed' })]
+  await harness.queue({ name: 'closed' })
+  await allow(harness, open, { per_minute: 1000 }, 'anon')
+  await allow(harness, signed, { may_cancel: true, may_signal: '{approval}' })
   const [anon, eve, ada] = [
-    houseOf(await database.connect('anon')),
-    houseOf(await database.connect('authenticated')),
-    houseOf(await database.connect('authenticated')),
+    harnessOf(await database.connect('anon')),
+    harnessOf(await database.connect('authenticated')),
+    harnessOf(await database.connect('authenticated')),
   ]
   const users = { ada: await signIn(ada), eve: await signIn(eve) }
   const hers = Number(await call(ada, 'enqueue', { queue: 'signed', payload: { secret: CANARY }, dedupe_key: 'k' }))
-  return { house, anon, eve, ada, users, hers }
+  return { harness, anon, eve, ada, users, hers }
 }
 
 const refusalOf = (work: Promise<unknown>): Promise<Record<string, unknown>> =>
   work.then((done) => ({ code: 'done', done }), (reason) => reason)
-const codeOf = async (session: House, sql: string): Promise<unknown> => (await refusalOf(session.db.query(sql))).code
+const codeOf = async (session: Harness, sql: string): Promise<unknown> => (await refusalOf(session.db.query(sql))).code
 
 /** What a refusal says, but for the name that was asked for. */
 const said = async (work: Promise<unknown>) => {
@@ -66,7 +66,7 @@ describe.for(['anon', 'eve'] as const)('%s', (who) => {
       expect(new Set(answers).size).toBe(1)
       expect(answers[0]).toContain('SQ404')
     }
-    expect((await at.house.jobRow(at.hers)).status).toBe('pending')
+    expect((await at.harness.jobRow(at.hers)).status).toBe('pending')
   })
 
   test('reads no table and calls no other function', async ({ ownDatabase }) => {
@@ -113,9 +113,9 @@ describe('anon', () => {
   })
 
   test('overtakes nobody and plans nothing beyond what the door says', async ({ ownDatabase }) => {
-    const { anon, house } = await scene(ownDatabase)
+    const { anon, harness } = await scene(ownDatabase)
     await call(anon, 'enqueue', { queue: 'open', run_at: '1900-01-01' })
-    const { rows: [{ late }] } = await house.db.query(
+    const { rows: [{ late }] } = await harness.db.query(
       `select run_at < now() - interval '1 hour' as late from supaqueue.job order by id desc limit 1`,
     )
 
@@ -133,9 +133,9 @@ describe('anon', () => {
   })
 
   test('has a limit though nobody set one', async ({ ownDatabase }) => {
-    const { house } = await scene(ownDatabase)
-    await allow(house, 'open', {}, 'anon')
-    const { rows } = await house.db.query(`select per_minute from supaqueue.door where role = 'anon'`)
+    const { harness } = await scene(ownDatabase)
+    await allow(harness, 'open', {}, 'anon')
+    const { rows } = await harness.db.query(`select per_minute from supaqueue.door where role = 'anon'`)
 
     expect(rows).toEqual([{ per_minute: 60 }])
   })
@@ -159,8 +159,8 @@ describe('a user', () => {
   })
 
   test('keeps no right when the door is closed, not even to what they enqueued', async ({ ownDatabase }) => {
-    const { ada, house, hers } = await scene(ownDatabase)
-    await house.db.query(`select supaqueue.revoke('signed')`)
+    const { ada, harness, hers } = await scene(ownDatabase)
+    await harness.db.query(`select supaqueue.revoke('signed')`)
 
     expect((await refusalOf(call(ada, 'status', { job: hers }))).code).toBe('42501')
     expect((await refusalOf(call(ada, 'cancel', { job: hers }))).code).toBe('42501')

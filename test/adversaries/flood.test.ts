@@ -10,7 +10,7 @@ import { makeUndo } from '../../scripts/dev/stack/undo.ts'
 import { bombs } from '../support/bombs.ts'
 import { type TestDatabase, testDatabase } from '../support/database.ts'
 import { allow } from '../support/door.ts'
-import { type House, house as houseOf } from '../support/house.ts'
+import { type Harness, harness as harnessOf } from '../support/harness.ts'
 
 // Calls that a door refuses, one after another and many at once: each is charged before anything of it is looked at, so that the
 // limit ends a flood of bad calls as it ends one of good ones.
@@ -124,14 +124,14 @@ const badSignals: (Bad & { end?: string })[] = [
 const keys = await makeKeys()
 const undo = makeUndo()
 let database: TestDatabase
-let house: House
+let harness: Harness
 const urls: Record<string, string> = {}
 
 beforeAll(async () => {
   database = await testDatabase()
   undo.add(database.drop)
-  house = houseOf(await database.connect('owner'))
-  await house.db.query(`
+  harness = harnessOf(await database.connect('owner'))
+  await harness.db.query(`
     create function public.superstition() returns trigger language plpgsql as $$ begin
       if new.payload ->> 'n' = '13' then raise exception 'thirteen'; end if;
       if new.payload ->> 'n' = '14' then perform pg_cancel_backend(pg_backend_pid()), pg_sleep(60); end if;
@@ -193,13 +193,13 @@ function endsAfter(limit: number, answers: Answer[], { status, code }: Bad) {
 
 async function open(role: string, door: Record<string, unknown>) {
   const name = `q-${randomUUID()}`
-  const queue = await house.queue({ name })
+  const queue = await harness.queue({ name })
   const schema = { properties: { n: { type: 'integer' } } }
-  await allow(house, queue, { max_bytes: 2000, schema, ...door }, role)
+  await allow(harness, queue, { max_bytes: 2000, schema, ...door }, role)
   return { name, queue }
 }
 const jobsOf = async (queue: string) =>
-  (await house.db.query('select from supaqueue.job where queue = $1', [queue])).rows.length
+  (await harness.db.query('select from supaqueue.job where queue = $1', [queue])).rows.length
 
 const people = [
   ['anon', () => Promise.resolve({ apikey: keys.publishable }), [...ofAnybody, keyOfNobody]],
@@ -268,11 +268,11 @@ describe.each(['lite', 'thin'])('by %s', (kind) => {
       return { id, headers, signal }
     }
     const signalsOf = async (id: number) =>
-      (await house.db.query('select from supaqueue.signal where job = $1', [id])).rows.length
+      (await harness.db.query('select from supaqueue.signal where job = $1', [id])).rows.length
 
     test.each(badSignals)('end when there is a flood of $what', async ({ end, ...one }) => {
       const { id, signal } = await job({ per_minute: LIMIT + 1 })
-      if (end) await house.db.query('update supaqueue.job set status = $1 where id = $2', [end, id])
+      if (end) await harness.db.query('update supaqueue.job set status = $1 where id = $2', [end, id])
       const answers = []
       for (const text of fc.sample(one.body, LIMIT + 3)) answers.push(await signal(text))
 
@@ -304,7 +304,7 @@ describe.each(['lite', 'thin'])('by %s', (kind) => {
 })
 
 test('every function of a door is charged before its work, or reads a few rows by their keys', async () => {
-  const { rows } = await house.db.query<{ name: string }>(`
+  const { rows } = await harness.db.query<{ name: string }>(`
     select distinct proname as name
     from pg_proc join pg_namespace on pg_namespace.oid = pronamespace, unnest('{anon, authenticated}'::text[]) as role
     where nspname ~ '^supaqueue' and has_schema_privilege(role, nspname, 'usage') and has_function_privilege(role, pg_proc.oid, 'execute')
@@ -317,13 +317,13 @@ test('every function of a door is charged before its work, or reads a few rows b
   const { name, queue } = await open('authenticated', { may_cancel: false })
   const headers = await userKeys()
   const { body: own } = await send('thin', headers, name, '{"payload": {"n": 1}}')
-  await house.db.query(`insert into supaqueue.job (queue, status) select $1, 'held' from generate_series(1, 2000)`, [
+  await harness.db.query(`insert into supaqueue.job (queue, status) select $1, 'held' from generate_series(1, 2000)`, [
     queue,
   ])
-  const { rows: [{ others }] } = await house.db.query('select max(id) as others from supaqueue.job')
-  const user = houseOf(await database.connect('authenticated'))
+  const { rows: [{ others }] } = await harness.db.query('select max(id) as others from supaqueue.job')
+  const user = harnessOf(await database.connect('authenticated'))
   await user.db.query(`select set_config('request.jwt.claims', $1, false)`, [
-    json({ role: 'authenticated', sub: (await house.jobRow(own)).owner }),
+    json({ role: 'authenticated', sub: (await harness.jobRow(own)).owner }),
   ])
   for (const door of byKey) {
     for (const job of [own, others, -1]) {

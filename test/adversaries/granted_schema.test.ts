@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import { describe, expect } from 'vitest'
-import { test } from '../support/house.ts'
+import { test } from '../support/harness.ts'
 
 // The statements of the platform's page on custom schemas, and what its default privileges give after a restore.
 const advised = `

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import type pg from 'pg'
 import { describe, expect } from 'vitest'
 import { bombs } from '../support/bombs.ts'
-import { type House, house as houseOf, test } from '../support/house.ts'
+import { type Harness, harness as harnessOf, test } from '../support/harness.ts'
 import type { TestDatabase } from '../support/database.ts'
 
 // Who may insert jobs, as docs/reference/rights.md grants it, and nothing else. What becomes of each column that he writes:
@@ -14,28 +14,28 @@ const rights = /```sql\n([\s\S]*?)```/.exec(
 )![1]!
 
 async function scene(database: TestDatabase) {
-  const house = houseOf(await database.connect('owner'))
+  const harness = harnessOf(await database.connect('owner'))
   const role = `app_${database.name}`
   const app = await database.connect('admin')
   await app.query(`create role ${role}`)
-  await house.db.query(rights.replaceAll(/\bto app\b/g, `to ${role}`).replace('policy app', `policy ${role}`))
-  await house.secret('api_secret', CANARY)
-  const shop = await house.queue({
+  await harness.db.query(rights.replaceAll(/\bto app\b/g, `to ${role}`).replace('policy app', `policy ${role}`))
+  await harness.secret('api_secret', CANARY)
+  const shop = await harness.queue({
     workers: 1,
     url: 'https://api.example.com/v1/invoices',
     default_headers: { authorization: 'vault:api_secret' },
   })
-  const plain = await house.queue({ workers: 1 })
-  const victim = await house.job(plain, { payload: { secret: CANARY }, status: 'held' })
-  await house.db.query(`update supaqueue.job set dedupe_key = 'theirs' where id = $1`, [victim])
+  const plain = await harness.queue({ workers: 1 })
+  const victim = await harness.job(plain, { payload: { secret: CANARY }, status: 'held' })
+  await harness.db.query(`update supaqueue.job set dedupe_key = 'theirs' where id = $1`, [victim])
   await app.query(`set session authorization ${role}`)
-  return { house, app, shop, plain, victim }
+  return { harness, app, shop, plain, victim }
 }
 
 const codeOf = (session: pg.Client, sql: string): Promise<string> =>
   session.query(sql).then(() => 'done', (reason) => reason.code)
 
-const rowOf = (house: House, id: number) => house.jobRow(id)
+const rowOf = (harness: Harness, id: number) => harness.jobRow(id)
 
 describe('who may only insert jobs', () => {
   test.for<[what: string, sql: (at: { shop: string; plain: string; victim: number }) => string, code: string]>([
@@ -168,14 +168,14 @@ describe('who may only insert jobs', () => {
       '(23514|SQ422|SQ413)',
     ],
   ])('cannot %s', async ([, sql, code], { ownDatabase }) => {
-    const { house, app, ...at } = await scene(ownDatabase)
-    const before = await rowOf(house, at.victim)
+    const { harness, app, ...at } = await scene(ownDatabase)
+    const before = await rowOf(harness, at.victim)
 
     expect(await codeOf(app, sql(at))).toMatch(new RegExp(`^${code}`))
     await app.query('rollback')
 
-    expect(await rowOf(house, at.victim)).toEqual(before)
-    expect((await house.db.query('select from supaqueue.job')).rowCount).toBe(1)
+    expect(await rowOf(harness, at.victim)).toEqual(before)
+    expect((await harness.db.query('select from supaqueue.job')).rowCount).toBe(1)
   })
 
   test.for(bombs)('stores no bomb: %s', async ([, json], { ownDatabase }) => {
@@ -187,20 +187,20 @@ describe('who may only insert jobs', () => {
   })
 
   test('stops no queue by the job that he may make, with whatever extremes it is allowed', async ({ ownDatabase }) => {
-    const { house, app, plain, victim } = await scene(ownDatabase)
+    const { harness, app, plain, victim } = await scene(ownDatabase)
     await app.query(
       `insert into supaqueue.job (queue, priority, run_at, dedupe_key, concurrency_key, version, max_attempts, retry_base_ms, retry_max_ms)
        values ($1, 2147483647, '1900-01-01', repeat('d', 1000), repeat('c', 1000), -2147483648, 2147483647, 0, 2147483647)`,
       [plain],
     )
-    await house.db.query(`update supaqueue.job set status = 'pending' where id = $1`, [victim])
-    await house.workers(plain, 1)
+    await harness.db.query(`update supaqueue.job set status = 'pending' where id = $1`, [victim])
+    await harness.workers(plain, 1)
     const run = crypto.randomUUID()
 
-    const jobs = await house.take(run, plain)
-    await house.report(run, plain, jobs.map(({ current_job }) => current_job.id), 'failed')
+    const jobs = await harness.take(run, plain)
+    await harness.report(run, plain, jobs.map(({ current_job }) => current_job.id), 'failed')
 
     expect(jobs.map(({ job }) => Number(job.id))).toContain(victim)
-    expect((await house.sweep()).leases_lost).toBe(0)
+    expect((await harness.sweep()).leases_lost).toBe(0)
   })
 })

@@ -2,7 +2,7 @@ import pg from 'pg'
 import { describe, expect } from 'vitest'
 import { applyDatabase } from '../../scripts/cli/database/apply.ts'
 import { admitted, allow } from '../support/door.ts'
-import { type House, house as houseOf, test } from '../support/house.ts'
+import { type Harness, harness as harnessOf, test } from '../support/harness.ts'
 import type { TestDatabase } from '../support/database.ts'
 import { nobody } from './nobody.ts'
 
@@ -13,20 +13,20 @@ const QUEUE = '00000000-0000-4000-8000-00000000a11c'
 type Key = { classid: number; objid: number; objsubid: number }
 
 /** Everything there is that one session could stop another with. Each of it says how it went. */
-async function walk(house: House, owner: House): Promise<Record<string, unknown>> {
-  const { db } = house
+async function walk(harness: Harness, owner: Harness): Promise<Record<string, unknown>> {
+  const { db } = harness
   await db.query(
     `insert into supaqueue.queue (id, name, edge_function_name, per_key, max_attempts) values ($1, 'walked', 'hello', 1, 1)`,
     [QUEUE],
   )
-  await house.workers(QUEUE, 2)
+  await harness.workers(QUEUE, 2)
   const run = crypto.randomUUID()
-  const job = await house.job(QUEUE, { concurrency_key: 'k1' })
-  await house.job(QUEUE, { concurrency_key: 'k2' })
-  const begun = await house.take(run, QUEUE)
-  const ended = await house.report(run, QUEUE, begun.map(({ current_job }) => current_job.id))
+  const job = await harness.job(QUEUE, { concurrency_key: 'k1' })
+  await harness.job(QUEUE, { concurrency_key: 'k2' })
+  const begun = await harness.take(run, QUEUE)
+  const ended = await harness.report(run, QUEUE, begun.map(({ current_job }) => current_job.id))
   await owner.db.query(`select supaqueue.pause('walked')`)
-  const urgent = await house.job(QUEUE, { concurrency_key: 'k1' })
+  const urgent = await harness.job(QUEUE, { concurrency_key: 'k1' })
   await owner.db.query('select supaqueue.run_now($1)', [urgent])
   await owner.db.query(`select supaqueue.resume('walked')`)
   await allow(owner, 'walked', { per_minute: 5 }, 'anon')
@@ -37,12 +37,12 @@ async function walk(house: House, owner: House): Promise<Record<string, unknown>
   )
   await db.query(`select public.fn_pgqueuer_enqueue('walked', dedupe_key => 'once')`)
   await db.query('select supaqueue.sweep()')
-  await house.age('heartbeat', QUEUE)
+  await harness.age('heartbeat', QUEUE)
   return {
     begun: begun.length,
     stale: ended.stale,
-    status: (await house.jobRow(job)).status,
-    urgent: (await house.jobRow(urgent)).status,
+    status: (await harness.jobRow(job)).status,
+    urgent: (await harness.jobRow(urgent)).status,
     opened,
     closed: await admitted(owner),
     replayed: answered.rows[0].replayed,
@@ -64,7 +64,7 @@ const good = {
 }
 
 /** The advisory locks that a session took in the transaction it is in. */
-const taken = async (session: House): Promise<Key[]> =>
+const taken = async (session: Harness): Promise<Key[]> =>
   (await session.db.query(
     `select distinct classid::bigint::integer as classid, objid::bigint::text as objid, objsubid from pg_locks
      where locktype = 'advisory' and pid = pg_backend_pid()`,
@@ -83,9 +83,9 @@ async function scene(database: TestDatabase) {
   await applyDatabase(database.ownerUrl, undefined, ['pgqueuer'])
   const admin = await database.connect('admin')
   const stranger = await nobody(database)
-  const house = houseOf(await database.connect())
-  const owner = houseOf(await database.connect('owner'))
-  return { admin, stranger, house, owner }
+  const harness = harnessOf(await database.connect())
+  const owner = harnessOf(await database.connect('owner'))
+  return { admin, stranger, harness, owner }
 }
 
 /** Takes a lock of two numbers, and the one that a single number makes of them. */
@@ -97,14 +97,14 @@ const squat = (stranger: pg.Client, classid: number, objid: number | string) =>
 
 describe('who may only log in, holding every advisory lock that we take,', () => {
   test('stops nobody: jobs, doors, requests, counters and installs go on', async ({ ownDatabase }) => {
-    const { admin, stranger, house, owner } = await scene(ownDatabase)
+    const { admin, stranger, harness, owner } = await scene(ownDatabase)
 
     // What is really taken, seen once without him.
-    await house.begin()
-    const undisturbed = await walk(house, house)
-    await house.db.query('set constraints all immediate')
-    const keys = await taken(house)
-    await house.rollback()
+    await harness.begin()
+    const undisturbed = await walk(harness, harness)
+    await harness.db.query('set constraints all immediate')
+    const keys = await taken(harness)
+    await harness.rollback()
 
     expect(undisturbed).toMatchObject({ ...good, opened: expect.anything(), closed: expect.anything() })
     const known = await numbers(admin)
@@ -114,42 +114,42 @@ describe('who may only log in, holding every advisory lock that we take,', () =>
       await stranger.query('select pg_advisory_lock($1::bigint)', [number])
     }
 
-    expect(await walk(house, owner)).toEqual(good)
+    expect(await walk(harness, owner)).toEqual(good)
     expect(known.length).toBeGreaterThan(0)
     expect(keys.length).toBeGreaterThan(0)
   })
 
   test('has a queue stay awake and each enqueue cost a wake-up, and no run stay for it', async ({ ownDatabase }) => {
-    const { stranger, house } = await scene(ownDatabase)
-    const queue = await house.queue({ workers: 2 })
+    const { stranger, harness } = await scene(ownDatabase)
+    const queue = await harness.queue({ workers: 2 })
     const leader = crypto.randomUUID()
-    await house.turn(leader, queue, { room: 1, hello: true })
+    await harness.turn(leader, queue, { room: 1, hello: true })
     await stranger.query('select pg_advisory_lock(1398100049, uuid_hash($1))', [queue])
 
-    const [first, second] = [await house.job(queue), await house.job(queue)]
+    const [first, second] = [await harness.job(queue), await harness.job(queue)]
 
-    expect(await house.wakeUps(queue)).toBe(2)
-    expect((await house.take(leader, queue)).map(({ job }) => job.id).sort()).toEqual([first, second])
+    expect(await harness.wakeUps(queue)).toBe(2)
+    expect((await harness.take(leader, queue)).map(({ job }) => job.id).sort()).toEqual([first, second])
     // The two that were woken have nothing to do.
     for (const run of [crypto.randomUUID(), crypto.randomUUID()]) {
-      expect(await house.turn(run, queue, { room: 1, hello: true, sleepy: true })).toMatchObject({ state: 'leave' })
+      expect(await harness.turn(run, queue, { room: 1, hello: true, sleepy: true })).toMatchObject({ state: 'leave' })
     }
-    expect(await house.turn(leader, queue, { room: 1, sleepy: true })).toMatchObject({ state: 'awake', leader: true })
+    expect(await harness.turn(leader, queue, { room: 1, sleepy: true })).toMatchObject({ state: 'awake', leader: true })
 
     await stranger.query('select pg_advisory_unlock_all()')
-    await house.report(leader, queue, (await house.currentJobs(queue)).map(({ id }) => id))
-    expect(await house.turn(leader, queue, { room: 1, sleepy: true })).toMatchObject({ state: 'asleep' })
+    await harness.report(leader, queue, (await harness.currentJobs(queue)).map(({ id }) => id))
+    expect(await harness.turn(leader, queue, { room: 1, sleepy: true })).toMatchObject({ state: 'asleep' })
   })
 
   test('is told from a run that puts the queue to sleep: on that one nobody relies', async ({ ownDatabase }) => {
-    const { house } = await scene(ownDatabase)
-    const sleeper = houseOf(await ownDatabase.connect())
-    const queue = await house.queue({ workers: 1 })
-    await house.turn(crypto.randomUUID(), queue, { room: 1, hello: true })
+    const { harness } = await scene(ownDatabase)
+    const sleeper = harnessOf(await ownDatabase.connect())
+    const queue = await harness.queue({ workers: 1 })
+    await harness.turn(crypto.randomUUID(), queue, { room: 1, hello: true })
     await sleeper.begin()
     await sleeper.db.query('select pg_advisory_xact_lock(1398100049, uuid_hash($1))', [queue])
 
-    expect(await house.turn(crypto.randomUUID(), queue, { room: 1 })).toMatchObject({ state: 'awake', leader: false })
+    expect(await harness.turn(crypto.randomUUID(), queue, { room: 1 })).toMatchObject({ state: 'awake', leader: false })
   })
 
   test('stops no install, which says who he is', async ({ ownDatabase }) => {

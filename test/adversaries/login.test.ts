@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import { describe, expect } from 'vitest'
 import { allow } from '../support/door.ts'
-import { house as houseOf, test } from '../support/house.ts'
+import { harness as harnessOf, test } from '../support/harness.ts'
 import type { TestDatabase } from '../support/database.ts'
 import { nobody } from './nobody.ts'
 
@@ -11,7 +11,7 @@ import { nobody } from './nobody.ts'
 const CANARY = 'canary-91ce'
 
 async function scene(database: TestDatabase) {
-  const owner = houseOf(await database.connect('owner'))
+  const owner = harnessOf(await database.connect('owner'))
   await owner.db.query(`select vault.create_secret('${CANARY}', 'stripe_key')`)
   const queue = await owner.queue({ workers: 1, default_headers: { authorization: 'vault:stripe_key' } })
   await owner.job(queue, { payload: { secret: CANARY }, status: 'held' })

@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import { describe, expect } from 'vitest'
-import { type House, house as houseOf, test } from '../support/house.ts'
+import { type Harness, harness as harnessOf, test } from '../support/harness.ts'
 import type { TestDatabase } from '../support/database.ts'
 
 /** Up to 0.20.5 pg_net lets every role put triggers on its tables, lock them, and read what is queued. */
@@ -12,8 +12,8 @@ async function scene(database: TestDatabase) {
     grant insert on public.caught to public`)
   const stranger = await database.connect('admin')
   await stranger.query('set session authorization nobody')
-  const house = houseOf(await database.connect())
-  return { admin, stranger, house, queue: await house.queue({ workers: 1 }) }
+  const harness = harnessOf(await database.connect())
+  return { admin, stranger, harness, queue: await harness.queue({ workers: 1 }) }
 }
 
 /** Notes who runs it and whether Vault can be read; tries to become others on the way. */
@@ -40,15 +40,15 @@ describe('who may only log in', () => {
     test.for(Object.keys(triggers) as (keyof typeof triggers)[])(
       `runs nothing with another's rights by a trigger %s, ${isolation}`,
       async (kind, { ownDatabase }) => {
-        const { admin, stranger, house, queue } = await scene(ownDatabase)
+        const { admin, stranger, harness, queue } = await scene(ownDatabase)
         await stranger.query(`${trap} ${triggers[kind]} execute function pg_temp.trap()`)
 
-        const warnings = await house.warnings(() => house.transaction(() => house.job(queue), isolation))
-        await house.sweep()
+        const warnings = await harness.warnings(() => harness.transaction(() => harness.job(queue), isolation))
+        await harness.sweep()
         await admin.query('select supaqueue.sweep()')
 
         expect(await caught(admin)).toEqual([])
-        expect(await house.wakeUps(queue)).toBe(0)
+        expect(await harness.wakeUps(queue)).toBe(0)
         expect(warnings[0]).toMatchObject({ code: 'SQ503', message: expect.stringContaining('the trigger zz') })
       },
     )
@@ -57,12 +57,12 @@ describe('who may only log in', () => {
   test.for(['repeatable read', 'serializable'])(
     'runs nothing by a trigger that is added after the snapshot of a transaction that is %s',
     async (isolation, { ownDatabase }) => {
-      const { admin, stranger, house, queue } = await scene(ownDatabase)
-      await house.begin(isolation)
-      await house.job(queue)
+      const { admin, stranger, harness, queue } = await scene(ownDatabase)
+      await harness.begin(isolation)
+      await harness.job(queue)
       await stranger.query(`${trap} ${triggers['deferred to the commit']} execute function pg_temp.trap()`)
 
-      const warnings = await house.warnings(() => house.commit())
+      const warnings = await harness.warnings(() => harness.commit())
 
       expect(await caught(admin)).toEqual([])
       expect(warnings[0]).toMatchObject({ code: 'SQ503', message: expect.stringContaining('cannot be seen') })
@@ -70,36 +70,36 @@ describe('who may only log in', () => {
   )
 
   test('adds no trigger between the look and the end of the transaction', async ({ ownDatabase }) => {
-    const { admin, stranger, house, queue } = await scene(ownDatabase)
+    const { admin, stranger, harness, queue } = await scene(ownDatabase)
     await stranger.query(trap)
-    await house.begin()
-    await house.job(queue)
-    await house.db.query('set constraints all immediate')
+    await harness.begin()
+    await harness.job(queue)
+    await harness.db.query('set constraints all immediate')
     await stranger.query(`set lock_timeout = '100ms'`)
 
     await expect(stranger.query(`${triggers['before each row']} execute function pg_temp.trap()`)).rejects
       .toMatchObject(
         { code: '55P03' },
       )
-    await house.commit()
+    await harness.commit()
 
     expect(await caught(admin)).toEqual([])
-    expect(await house.wakeUps(queue)).toBe(1)
+    expect(await harness.wakeUps(queue)).toBe(1)
   })
 
   test('wakes go on under every isolation once its trigger is gone, and pg_class was vacuumed', async ({ ownDatabase }) => {
-    const { admin, stranger, house, queue } = await scene(ownDatabase)
+    const { admin, stranger, harness, queue } = await scene(ownDatabase)
     await stranger.query(`${trap} ${triggers['before each row']} execute function pg_temp.trap()`)
     await stranger.query('drop function pg_temp.trap() cascade')
     await admin.query('vacuum net.http_request_queue')
 
-    await house.transaction(() => house.job(queue), 'serializable')
+    await harness.transaction(() => harness.job(queue), 'serializable')
 
-    expect(await house.wakeUps(queue)).toBe(1)
+    expect(await harness.wakeUps(queue)).toBe(1)
   })
 
   test('takes the place of pg_net in vain', async ({ ownDatabase }) => {
-    const { admin, stranger, house, queue } = await scene(ownDatabase)
+    const { admin, stranger, harness, queue } = await scene(ownDatabase)
     await admin.query(`drop schema net cascade; create schema net authorization nobody`)
     await stranger.query(`
       create table net.http_request_queue (body bytea);
@@ -109,20 +109,20 @@ describe('who may only log in', () => {
         timeout_milliseconds integer default 1) returns bigint language sql as
       $$ insert into public.caught values (current_user, null); select 1::bigint $$`)
 
-    const warnings = await house.warnings(() => house.job(queue))
+    const warnings = await harness.warnings(() => harness.job(queue))
 
     expect(await caught(admin)).toEqual([])
     expect(warnings[0]).toMatchObject({ message: expect.stringContaining('is not the function of pg_net') })
   })
 
   test('stops no insert by a lock on the table, however many queues it wakes', async ({ ownDatabase }) => {
-    const { stranger, house } = await scene(ownDatabase)
-    const queues = [await house.queue({ workers: 1 }), await house.queue({ workers: 1 })]
+    const { stranger, harness } = await scene(ownDatabase)
+    const queues = [await harness.queue({ workers: 1 }), await harness.queue({ workers: 1 })]
     await stranger.query('begin; lock table net.http_request_queue')
 
-    const warnings = await house.warnings(() =>
-      house.transaction(async () => {
-        for (const queue of queues) await house.job(queue)
+    const warnings = await harness.warnings(() =>
+      harness.transaction(async () => {
+        for (const queue of queues) await harness.job(queue)
       })
     )
 
@@ -131,16 +131,19 @@ describe('who may only log in', () => {
       expect.stringContaining('somebody locks net.http_request_queue'),
     ])
     await stranger.query('rollback')
-    await woken(house, queues)
+    await woken(harness, queues)
   })
 })
 
-async function woken(house: House, queues: string[]) {
+async function woken(harness: Harness, queues: string[]) {
   for (const queue of queues) {
-    await house.db.query(`update supaqueue.heartbeat set woken_at = woken_at - interval '1 second' where queue = $1`, [
-      queue,
-    ])
+    await harness.db.query(
+      `update supaqueue.heartbeat set woken_at = woken_at - interval '1 second' where queue = $1`,
+      [
+        queue,
+      ],
+    )
   }
-  await house.sweep()
-  for (const queue of queues) expect(await house.wakeUps(queue)).toBe(1)
+  await harness.sweep()
+  for (const queue of queues) expect(await harness.wakeUps(queue)).toBe(1)
 }

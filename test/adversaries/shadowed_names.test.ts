@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import { describe, expect } from 'vitest'
-import { test } from '../support/house.ts'
+import { test } from '../support/harness.ts'
 
 /**
  * A role that may log in can make types and tables in pg_temp. Where a function of ours looked there first, the check of
@@ -210,8 +210,8 @@ describe('names that a stranger puts before ours', () => {
       .toEqual([{ another: true }])
   })
 
-  test('are looked for last by every function', async ({ house }) => {
-    const { rows } = await house.db.query(`
+  test('are looked for last by every function', async ({ harness }) => {
+    const { rows } = await harness.db.query(`
       select oid::regprocedure::text as name from pg_proc
       where pronamespace in (select oid from pg_namespace where nspname in ('supaqueue', 'supaqueue_internal', 'net', 'vault', 'cron')
           union select 'public'::regnamespace)

@@ -17,7 +17,7 @@ let stranger: string
 beforeAll(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   stranger = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  await stage.house.queue({ name: 'calm' })
+  await stage.harness.queue({ name: 'calm' })
 })
 afterAll(() => void server.close())
 
@@ -31,7 +31,7 @@ async function strangersPage() {
 }
 
 const paused = async () =>
-  (await stage.house.db.query(`select paused from supaqueue.queue where name = 'calm'`)).rows[0].paused
+  (await stage.harness.db.query(`select paused from supaqueue.queue where name = 'calm'`)).rows[0].paused
 
 test('what goes to other ports of this machine has nothing of ours in it', async () => {
   heard.length = 0

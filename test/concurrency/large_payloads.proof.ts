@@ -10,7 +10,7 @@ beforeAll(async () => void (scene = await openScene()))
 afterAll(() => scene?.close())
 
 test('60 jobs of 1 MB for 20 workers all end in success, each called once', async () => {
-  const queue = await scene.house.queue({ workers: 20, edge_function_name: 'witness' })
+  const queue = await scene.harness.queue({ workers: 20, edge_function_name: 'witness' })
   await scene.db.query(
     `insert into supaqueue.job (queue, payload)
      select $1, jsonb_build_object('n', n, 'text', repeat('megabyte', 130000)) from generate_series(1, 60) as n`,

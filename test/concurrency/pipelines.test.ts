@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { expect } from 'vitest'
-import { type House, test } from '../support/house.ts'
+import { type Harness, test } from '../support/harness.ts'
 import { pipeline } from '../support/pipeline.ts'
 
 // Many sources end at the same moment in the turns of many runs, while users hold targets, cancel sources and change
@@ -11,32 +11,32 @@ const targets = 12
 const sourcesEach = 30
 const runsEach = 3
 
-test('a storm of sources that end at once lets every target go exactly once, after all of its sources', async ({ house, another }) => {
-  const { insert } = pipeline(house)
+test('a storm of sources that end at once lets every target go exactly once, after all of its sources', async ({ harness, another }) => {
+  const { insert } = pipeline(harness)
   const names: string[] = []
-  for (let i = 0; i < queues; i++) names.push(await house.queue({ workers: 15 }))
-  const last = await house.queue({ workers: targets })
+  for (let i = 0; i < queues; i++) names.push(await harness.queue({ workers: 15 }))
+  const last = await harness.queue({ workers: targets })
   const wanted: number[] = []
-  for (let i = 0; i < targets; i++) wanted.push(await house.job(last, { status: 'held' }))
+  for (let i = 0; i < targets; i++) wanted.push(await harness.job(last, { status: 'held' }))
 
   // Every source has three targets, so that turns meet at several targets in different orders.
-  await house.begin()
+  await harness.begin()
   for (const queue of names) {
-    const sources = await house.jobs(queue, targets * sourcesEach / queues / 3)
+    const sources = await harness.jobs(queue, targets * sourcesEach / queues / 3)
     await insert(
       ...sources.flatMap((source, i) =>
         [0, 1, 5].map((step) => [source, wanted[(i + step) % targets]!] as [number, number])
       ),
     )
   }
-  await house.commit()
-  await house.db.query(`update supaqueue.job_dependency set on_failure = 'run'`)
+  await harness.commit()
+  await harness.db.query(`update supaqueue.job_dependency set on_failure = 'run'`)
 
   const tooEarly: number[] = []
   let done = 0
   const over = () => done === targets
 
-  const work = async (session: House, queue: string) => {
+  const work = async (session: Harness, queue: string) => {
     await session.db.query(`set lock_timeout = '3s'`)
     const run = randomUUID()
     let reports: { token: string; outcome: 'success' | 'killed' }[] = []
@@ -52,7 +52,7 @@ test('a storm of sources that end at once lets every target go exactly once, aft
     }
   }
 
-  const finish = async (session: House) => {
+  const finish = async (session: Harness) => {
     const run = randomUUID()
     let reports: { token: string; outcome: 'success' }[] = []
     while (!over()) {
@@ -73,7 +73,7 @@ test('a storm of sources that end at once lets every target go exactly once, aft
     }
   }
 
-  const disturb = async (session: House) => {
+  const disturb = async (session: Harness) => {
     let step = 0
     while (!over()) {
       step++
@@ -96,12 +96,12 @@ test('a storm of sources that end at once lets every target go exactly once, aft
   await Promise.all(sessions)
 
   expect(tooEarly).toEqual([])
-  const { rows: ended } = await house.db.query(
+  const { rows: ended } = await harness.db.query(
     'select distinct status, attempts, waits_for from supaqueue.job where queue = $1',
     [last],
   )
   expect(ended).toEqual([{ status: 'success', attempts: 1, waits_for: 0 }])
-  const { rows: open } = await house.db.query('select * from supaqueue.job_dependency where ended_as is null')
+  const { rows: open } = await harness.db.query('select * from supaqueue.job_dependency where ended_as is null')
   expect(open).toEqual([])
 
   // Had nobody met a row that another held, this would prove nothing.

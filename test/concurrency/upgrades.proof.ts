@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest'
 import { applyDatabase } from '../../scripts/cli/database/apply.ts'
 import type { TestDatabase } from '../support/database.ts'
-import { type House, house as houseOf, test } from '../support/house.ts'
+import { type Harness, harness as harnessOf, test } from '../support/harness.ts'
 
 /**
  * Has somebody do something again and again until `done`, or until their connection is lost: what fails at once, again and again, would
@@ -11,15 +11,15 @@ async function keepAt(
   database: TestDatabase,
   done: AbortSignal,
   refused: string[],
-  act: (house: House, round: number) => Promise<unknown>,
+  act: (harness: Harness, round: number) => Promise<unknown>,
 ): Promise<number> {
-  const house = houseOf(await database.connect())
+  const harness = harnessOf(await database.connect())
   let round = 0
   let lost = false
   for (; !done.aborted && !lost; round++) {
-    await act(house, round).catch(async (reason) => {
+    await act(harness, round).catch(async (reason) => {
       refused.push(`${reason.code} ${reason.message}`)
-      await house.rollback().catch(() => lost = true)
+      await harness.rollback().catch(() => lost = true)
     })
   }
   return round
@@ -38,34 +38,34 @@ describe('an upgrade while the queue is busy', () => {
       async ({ ownDatabase }) => {
         const admin = await ownDatabase.connect('admin')
         const owner = await ownDatabase.connect('owner')
-        const setUp = houseOf(await ownDatabase.connect())
+        const setUp = harnessOf(await ownDatabase.connect())
         const queues = [await setUp.queue({ workers: 3 }), await setUp.queue({ workers: 20 })] as const
         const done = new AbortController()
         const refused: string[] = []
-        const at = (act: (house: House, round: number) => Promise<unknown>) =>
+        const at = (act: (harness: Harness, round: number) => Promise<unknown>) =>
           keepAt(ownDatabase, done.signal, refused, act)
         const run = (queue: string) => {
           const id = crypto.randomUUID()
-          return at(async (house) => {
-            const jobs = await house.take(id, queue, 5)
+          return at(async (harness) => {
+            const jobs = await harness.take(id, queue, 5)
             const tokens = jobs.map(({ current_job }: { current_job: { id: string } }) => current_job.id)
-            if (tokens.length > 0) await house.report(id, queue, tokens)
+            if (tokens.length > 0) await harness.report(id, queue, tokens)
           })
         }
         const users = [
-          at((house, round) => house.job(queues[round % 2]!)),
-          at((house, round) => house.jobs(queues[round % 2]!, 20)),
-          at(async (house) => {
-            await house.begin()
-            await house.job(queues[1])
-            await house.job(queues[0])
-            await house.commit()
+          at((harness, round) => harness.job(queues[round % 2]!)),
+          at((harness, round) => harness.jobs(queues[round % 2]!, 20)),
+          at(async (harness) => {
+            await harness.begin()
+            await harness.job(queues[1])
+            await harness.job(queues[0])
+            await harness.commit()
           }),
           run(queues[0]),
           run(queues[1]),
           run(queues[1]),
-          at((house) => house.sweep()),
-          at((house) => house.db.query('select * from supaqueue.queue_overview')),
+          at((harness) => harness.sweep()),
+          at((harness) => harness.db.query('select * from supaqueue.queue_overview')),
         ]
 
         try {

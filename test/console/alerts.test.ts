@@ -12,14 +12,14 @@ test('says how to set one while there is none', async () => {
 })
 
 test('shows the rules, what is wrong, and what was told last; switches one off and on', async () => {
-  await stage.house.queue({ name: 'oncall', mode: 'pull' })
-  const queue = await stage.house.queue({ name: 'films' })
-  await stage.house.job(queue, { due: '-1 hour' })
-  await stage.house.db.query(
+  await stage.harness.queue({ name: 'oncall', mode: 'pull' })
+  const queue = await stage.harness.queue({ name: 'films' })
+  await stage.harness.job(queue, { due: '-1 hour' })
+  await stage.harness.db.query(
     `select supaqueue.set_alert('late', 'backlog_older_than', 600, notify => 'oncall', queue => 'films', raise_after => '0')`,
   )
-  await stage.house.db.query('select supaqueue_internal.watch_alerts()')
-  const { rows: [{ told_job }] } = await stage.house.db.query('select told_job from supaqueue.alert_rule')
+  await stage.harness.db.query('select supaqueue_internal.watch_alerts()')
+  const { rows: [{ told_job }] } = await stage.harness.db.query('select told_job from supaqueue.alert_rule')
 
   const page = await stage.open('/alerts')
   const row = page.getByRole('row', { name: 'late' })
@@ -36,15 +36,15 @@ test('shows the rules, what is wrong, and what was told last; switches one off a
   await row.getByRole('button', { name: 'Switch on' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Switch on' }).click()
   await row.getByRole('button', { name: 'Switch off' }).waitFor()
-  expect((await stage.house.db.query('select enabled from supaqueue.alert_rule')).rows).toEqual([{ enabled: true }])
+  expect((await stage.harness.db.query('select enabled from supaqueue.alert_rule')).rows).toEqual([{ enabled: true }])
 })
 
 test('makes a rule, edits it and deletes it', async () => {
-  await stage.house.queue({ name: 'told by mail', mode: 'pull' })
-  await stage.house.queue({ name: 'watched' })
+  await stage.harness.queue({ name: 'told by mail', mode: 'pull' })
+  await stage.harness.queue({ name: 'watched' })
   const page = await stage.open('/alerts')
   const ruleOf = async (name: string) =>
-    (await stage.house.db.query(
+    (await stage.harness.db.query(
       `select rule.kind, rule.threshold, rule.clear_below, rule.raise_after::text, rule.clear_after::text, told.name as notify, watched.name as queue
        from supaqueue.alert_rule as rule
        join supaqueue.queue as told on told.id = rule.notify

@@ -14,15 +14,15 @@ test('says so while nothing was done', async () => {
 })
 
 test('shows who did what and what changed; what the console does is done by whoever sits before it', async () => {
-  await stage.house.queue({ name: 'mail' })
-  const job = await stage.house.job(await stage.house.queue({ name: 'photos' }), { status: 'failed' })
+  await stage.harness.queue({ name: 'mail' })
+  const job = await stage.harness.job(await stage.harness.queue({ name: 'photos' }), { status: 'failed' })
   const page = await stage.open('/')
   const row = page.getByRole('row', { name: 'mail' })
   await row.getByRole('button', { name: 'Pause' }).click()
   await page.getByRole('dialog').getByLabel(/reason/i).fill('the bank is closed')
   await page.getByRole('dialog').getByRole('button', { name: 'Pause' }).click()
   await row.getByText(/Paused by Ada/).waitFor()
-  await stage.house.db.query('select supaqueue.retry($1)', [job])
+  await stage.harness.db.query('select supaqueue.retry($1)', [job])
 
   await page.goto('/audit')
 
@@ -39,8 +39,8 @@ test('shows who did what and what changed; what the console does is done by whoe
 })
 
 test('leads to what was done before, fifty at a time', async () => {
-  const queue = await stage.house.queue({ name: 'busy' })
-  for (let n = 0; n < 60; n++) await stage.house.update('queue', queue, { max_attempts: n + 1 })
+  const queue = await stage.harness.queue({ name: 'busy' })
+  for (let n = 0; n < 60; n++) await stage.harness.update('queue', queue, { max_attempts: n + 1 })
 
   const page = await stage.open('/audit?queue=busy')
   await page.getByText('max attempts: 60').waitFor()

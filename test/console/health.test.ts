@@ -4,8 +4,8 @@ import { expectAccessible, useStage } from './support/stage.ts'
 const stage = useStage()
 
 test('says which links of the chain are whole, which are broken, and what fixes them', async () => {
-  const queue = await stage.house.queue({ name: 'lonely' })
-  await stage.house.openCircuit(queue)
+  const queue = await stage.harness.queue({ name: 'lonely' })
+  await stage.harness.openCircuit(queue)
 
   const page = await stage.open('/health')
 
@@ -22,8 +22,8 @@ test('says which links of the chain are whole, which are broken, and what fixes 
 
 test('does not change what it looks at', async () => {
   const count = async () =>
-    (await stage.house.db.query('select count(*) from net.http_request_queue')).rows[0].count +
-    (await stage.house.db.query('select count(*) from supaqueue.job')).rows[0].count
+    (await stage.harness.db.query('select count(*) from net.http_request_queue')).rows[0].count +
+    (await stage.harness.db.query('select count(*) from supaqueue.job')).rows[0].count
   const before = await count()
 
   const page = await stage.open('/health')
@@ -33,11 +33,11 @@ test('does not change what it looks at', async () => {
 })
 
 test('shows what was set aside, why and until when, and tries it again', async () => {
-  const queue = await stage.house.queue({ name: 'aside', workers: 1 })
-  await stage.house.db.query('insert into supaqueue.job (queue, status) values ($1, $2)', [queue, 'held'])
-  const { rows: [{ id: job }] } = await stage.house.db.query('select id from supaqueue.job where queue = $1', [queue])
+  const queue = await stage.harness.queue({ name: 'aside', workers: 1 })
+  await stage.harness.db.query('insert into supaqueue.job (queue, status) values ($1, $2)', [queue, 'held'])
+  const { rows: [{ id: job }] } = await stage.harness.db.query('select id from supaqueue.job where queue = $1', [queue])
   const put = (kind: string, subject: string, reason: string) =>
-    stage.house.db.query(`select supaqueue_internal.put_aside($1, $2, '23503', $3, $4, $5)`, [
+    stage.harness.db.query(`select supaqueue_internal.put_aside($1, $2, '23503', $3, $4, $5)`, [
       kind,
       subject,
       reason,

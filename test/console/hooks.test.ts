@@ -12,8 +12,8 @@ test('says what to do while there is no hook', async () => {
 })
 
 test('shows what a hook captures, has made and could not do, switches it off and on, and stops its backfill', async () => {
-  const { db } = stage.house
-  await stage.house.queue({ name: 'thumbnails' })
+  const { db } = stage.harness
+  await stage.harness.queue({ name: 'thumbnails' })
   const owner = await stage.database.connect('owner')
   await owner.query(`
     create table public.photos (id integer primary key, path text);

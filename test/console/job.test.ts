@@ -6,9 +6,9 @@ import { expectAccessible, useStage } from './support/stage.ts'
 const stage = useStage()
 
 test('says why a job waits, and follows when that changes', async () => {
-  const queue = await stage.house.queue({ name: 'why' })
-  const job = await stage.house.job(queue, { payload: { film: 'Metropolis' } })
-  await stage.house.db.query(`select supaqueue.pause('why', null, 'the bank is closed')`)
+  const queue = await stage.harness.queue({ name: 'why' })
+  const job = await stage.harness.job(queue, { payload: { film: 'Metropolis' } })
+  await stage.harness.db.query(`select supaqueue.pause('why', null, 'the bank is closed')`)
 
   const page = await stage.open(`/jobs/${job}`)
 
@@ -21,13 +21,13 @@ test('says why a job waits, and follows when that changes', async () => {
   expect(await page.getByRole('main').locator('svg.timeline, .arrow').count()).toBe(0)
   await expectAccessible(page)
 
-  await stage.house.db.query(`select supaqueue.resume('why')`)
+  await stage.harness.db.query(`select supaqueue.resume('why')`)
   await page.getByText('the bank is closed').first().waitFor({ state: 'detached' })
 })
 
 test('says in red that its queue has no workers', async () => {
-  const queue = await stage.house.queue({ name: 'nobody', workers: 0 })
-  const job = await stage.house.job(queue)
+  const queue = await stage.harness.queue({ name: 'nobody', workers: 0 })
+  const job = await stage.harness.job(queue)
 
   const page = await stage.open(`/jobs/${job}`)
 
@@ -36,13 +36,13 @@ test('says in red that its queue has no workers', async () => {
 })
 
 test('draws the tries of a job, and names the run that holds it', async () => {
-  const queue = await stage.house.queue({ name: 'tried', workers: 1, retry_base_ms: 0 })
-  const job = await stage.house.job(queue)
+  const queue = await stage.harness.queue({ name: 'tried', workers: 1, retry_base_ms: 0 })
+  const job = await stage.harness.job(queue)
   const run = randomUUID()
-  const [first] = await stage.house.take(run, queue)
-  await stage.house.report(run, queue, [first!.current_job.id], 'failed', { error: 'no paper', status: 500, ms: 120 })
-  await stage.house.db.query('update supaqueue.job set run_at = now() where id = $1', [job])
-  await stage.house.take(run, queue)
+  const [first] = await stage.harness.take(run, queue)
+  await stage.harness.report(run, queue, [first!.current_job.id], 'failed', { error: 'no paper', status: 500, ms: 120 })
+  await stage.harness.db.query('update supaqueue.job set run_at = now() where id = $1', [job])
+  await stage.harness.take(run, queue)
 
   const page = await stage.open(`/jobs/${job}`)
 
@@ -53,17 +53,17 @@ test('draws the tries of a job, and names the run that holds it', async () => {
 })
 
 test('unfolds what was sent in a try, without values of headers, and what came back', async () => {
-  const queue = await stage.house.queue({
+  const queue = await stage.harness.queue({
     name: 'unfolded',
     edge_function_name: 'print',
     workers: 1,
     max_attempts: 1,
     default_headers: { 'x-key': 'quiet' },
   })
-  const job = await stage.house.job(queue, { headers: { 'x-of': 'mine', traceparent: 'never' } })
+  const job = await stage.harness.job(queue, { headers: { 'x-of': 'mine', traceparent: 'never' } })
   const run = randomUUID()
-  const [first] = await stage.house.take(run, queue)
-  await stage.house.report(run, queue, [first!.current_job.id], 'failed', {
+  const [first] = await stage.harness.take(run, queue)
+  await stage.harness.report(run, queue, [first!.current_job.id], 'failed', {
     error: 'no paper',
     status: 500,
     head: 'HTTP 500 Internal Server Error\nserver: printer',
@@ -89,10 +89,10 @@ test('unfolds what was sent in a try, without values of headers, and what came b
 })
 
 test('shows what a job waits for and what waits for it, and leads there', async () => {
-  const queue = await stage.house.queue({ name: 'linked' })
-  const [source, middle, target] = await stage.house.jobs(queue, 3)
-  await stage.house.db.query('select supaqueue.depend($1, array[$2::bigint])', [middle, source])
-  await stage.house.db.query('select supaqueue.depend($1, array[$2::bigint])', [target, middle])
+  const queue = await stage.harness.queue({ name: 'linked' })
+  const [source, middle, target] = await stage.harness.jobs(queue, 3)
+  await stage.harness.db.query('select supaqueue.depend($1, array[$2::bigint])', [middle, source])
+  await stage.harness.db.query('select supaqueue.depend($1, array[$2::bigint])', [target, middle])
 
   const page = await stage.open(`/jobs/${middle}`)
 
@@ -110,20 +110,20 @@ test.each([
   ['Hold', 'pending', 'held'],
   ['Release', 'held', 'pending'],
 ])('%s, on a job that is %s', async (verb, before, after) => {
-  const queue = await stage.house.queue()
-  const job = await stage.house.job(queue, { status: before })
+  const queue = await stage.harness.queue()
+  const job = await stage.harness.job(queue, { status: before })
   const page = await stage.open(`/jobs/${job}`)
 
   await page.getByRole('button', { name: verb }).click()
   await page.getByRole('dialog').locator('button[type=submit]').click()
 
   await page.getByRole('dialog').waitFor({ state: 'detached' })
-  expect((await stage.house.jobRow(job)).status).toBe(after)
+  expect((await stage.harness.jobRow(job)).status).toBe(after)
 })
 
 test('shows the steps of a job, what it waits for, and sends the signal', async () => {
-  const { job, token } = await called(stage.house, { name: 'stepped' })
-  const { note, suspend, rows } = steps(stage.house)
+  const { job, token } = await called(stage.harness, { name: 'stepped' })
+  const { note, suspend, rows } = steps(stage.harness)
   await note(token, [
     { name: 'charge', status: 'failed', attempt: 1, error: 'card declined', ms: 40 },
   ])
@@ -147,7 +147,7 @@ test('shows the steps of a job, what it waits for, and sends the signal', async 
 })
 
 test('is found by its id from anywhere', async () => {
-  const job = await stage.house.job(await stage.house.queue())
+  const job = await stage.harness.job(await stage.harness.queue())
   const page = await stage.open('/')
 
   await page.getByLabel('Job id').fill(String(job))
@@ -165,12 +165,12 @@ test('says what became of a job that is not there', async () => {
 })
 
 test('offers to skip a failed job that keeps others waiting, and says which job one waits for', async () => {
-  const queue = await stage.house.queue({ name: 'in line', workers: 1, ordered: 'key', max_attempts: 1 })
-  const job = await stage.house.job(queue, { concurrency_key: 'a' })
-  const next = await stage.house.job(queue, { concurrency_key: 'a' })
+  const queue = await stage.harness.queue({ name: 'in line', workers: 1, ordered: 'key', max_attempts: 1 })
+  const job = await stage.harness.job(queue, { concurrency_key: 'a' })
+  const next = await stage.harness.job(queue, { concurrency_key: 'a' })
   const run = randomUUID()
-  const [first] = await stage.house.take(run, queue)
-  await stage.house.report(run, queue, [first!.current_job.id], 'failed', { error: 'no paper' })
+  const [first] = await stage.harness.take(run, queue)
+  await stage.harness.report(run, queue, [first!.current_job.id], 'failed', { error: 'no paper' })
 
   const page = await stage.open(`/jobs/${next}`)
   await page.getByText(new RegExp(`job ${job} comes before it with the key 'a', and failed`)).first().waitFor()
@@ -180,5 +180,5 @@ test('offers to skip a failed job that keeps others waiting, and says which job 
   await page.getByRole('dialog').locator('button[type=submit]').click()
   await page.getByRole('dialog').waitFor({ state: 'detached' })
 
-  expect((await stage.house.jobRow(job)).status).toBe('cancelled')
+  expect((await stage.harness.jobRow(job)).status).toBe('cancelled')
 })

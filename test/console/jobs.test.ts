@@ -16,14 +16,16 @@ test('says so when no job fits, and what can be done about it', async () => {
 })
 
 test('shows what a queue runs, what begins next, and what ended last, in this order', async () => {
-  const queue = await stage.house.queue({ name: 'ordered' })
-  const [old, recent] = [await stage.house.job(queue, { status: 'success' }), await stage.house.job(queue)]
-  const [low, high] = [await stage.house.job(queue), await stage.house.job(queue, { priority: 5 })]
-  await stage.house.db.query(`update supaqueue.job set finished_at = now() - interval '1 hour' where id = $1`, [old])
-  await stage.house.db.query(`update supaqueue.job set status = 'failed', error = 'out of ink' where id = $1`, [recent])
-  const running = await stage.house.job(queue, { priority: 9 })
-  await stage.house.workers(queue, 1)
-  await stage.house.processJobs(queue)
+  const queue = await stage.harness.queue({ name: 'ordered' })
+  const [old, recent] = [await stage.harness.job(queue, { status: 'success' }), await stage.harness.job(queue)]
+  const [low, high] = [await stage.harness.job(queue), await stage.harness.job(queue, { priority: 5 })]
+  await stage.harness.db.query(`update supaqueue.job set finished_at = now() - interval '1 hour' where id = $1`, [old])
+  await stage.harness.db.query(`update supaqueue.job set status = 'failed', error = 'out of ink' where id = $1`, [
+    recent,
+  ])
+  const running = await stage.harness.job(queue, { priority: 9 })
+  await stage.harness.workers(queue, 1)
+  await stage.harness.processJobs(queue)
 
   const page = await stage.open('/jobs?queue=ordered')
 
@@ -33,10 +35,10 @@ test('shows what a queue runs, what begins next, and what ended last, in this or
 })
 
 test.each([
-  ['pending', async () => await stage.house.jobs(await stage.house.queue({ name: 'pages of pending' }), 120)],
+  ['pending', async () => await stage.harness.jobs(await stage.harness.queue({ name: 'pages of pending' }), 120)],
   ['failed', async () => {
-    const ids = await stage.house.jobs(await stage.house.queue({ name: 'pages of failed' }), 120)
-    await stage.house.db.query(`update supaqueue.job set status = 'failed' where id = any ($1)`, [ids])
+    const ids = await stage.harness.jobs(await stage.harness.queue({ name: 'pages of failed' }), 120)
+    await stage.harness.db.query(`update supaqueue.job set status = 'failed' where id = any ($1)`, [ids])
     return ids.reverse()
   }],
 ])('leads through all that are %s, page by page, and none comes twice', async (status, make) => {
@@ -58,12 +60,12 @@ test.each([
 })
 
 test('finds jobs by what their payload has, and by their key', async () => {
-  const queue = await stage.house.queue({ name: 'found' })
+  const queue = await stage.harness.queue({ name: 'found' })
   const [wanted, other] = [
-    await stage.house.job(queue, { payload: { user: { id: 7 }, to: 'a@b.example' } }),
-    await stage.house.job(queue, { payload: { user: { id: 8 } } }),
+    await stage.harness.job(queue, { payload: { user: { id: 7 }, to: 'a@b.example' } }),
+    await stage.harness.job(queue, { payload: { user: { id: 8 } } }),
   ]
-  await stage.house.update('job', other, { dedupe_key: 'invoice-8' })
+  await stage.harness.update('job', other, { dedupe_key: 'invoice-8' })
   const page = await stage.open('/jobs?queue=found')
   await page.getByRole('rowheader', { name: String(other) }).waitFor()
 
@@ -88,10 +90,10 @@ test.each([
   ['user.name~ADA', 'young'],
   ['$.user.age == 29', 'young'],
 ])('finds jobs by a path and an operator: %s', async (text, wanted) => {
-  const queue = await stage.house.queue({ name: `paths ${text}` })
+  const queue = await stage.harness.queue({ name: `paths ${text}` })
   const jobs: Record<string, number> = {
-    young: await stage.house.job(queue, { payload: { user: { age: 29, name: 'Ada' } } }),
-    old: await stage.house.job(queue, { payload: { user: { age: 70, name: 'Bob' } } }),
+    young: await stage.harness.job(queue, { payload: { user: { age: 29, name: 'Ada' } } }),
+    old: await stage.harness.job(queue, { payload: { user: { age: 70, name: 'Bob' } } }),
   }
   const other = Object.entries(jobs).find(([name]) => name !== wanted)![1]
   const page = await stage.open(`/jobs?queue=${encodeURIComponent(`paths ${text}`)}`)
@@ -105,12 +107,12 @@ test.each([
 })
 
 test('finds jobs by what their error contains', async () => {
-  const queue = await stage.house.queue({ name: 'by error' })
+  const queue = await stage.harness.queue({ name: 'by error' })
   const [wanted, other] = [
-    await stage.house.job(queue, { status: 'failed' }),
-    await stage.house.job(queue, { status: 'failed' }),
+    await stage.harness.job(queue, { status: 'failed' }),
+    await stage.harness.job(queue, { status: 'failed' }),
   ]
-  await stage.house.update('job', wanted, { error: 'Card Declined' })
+  await stage.harness.update('job', wanted, { error: 'Card Declined' })
   const page = await stage.open('/jobs?queue=by error')
   await page.getByRole('rowheader', { name: String(other) }).waitFor()
 
@@ -122,14 +124,14 @@ test('finds jobs by what their error contains', async () => {
 })
 
 test('sorts by what the list can be sorted by, and back', async () => {
-  const queue = await stage.house.queue({ name: 'sorted' })
+  const queue = await stage.harness.queue({ name: 'sorted' })
   const jobs = [
-    await stage.house.job(queue, { status: 'failed' }),
-    await stage.house.job(queue, { status: 'failed' }),
-    await stage.house.job(queue, { status: 'failed' }),
+    await stage.harness.job(queue, { status: 'failed' }),
+    await stage.harness.job(queue, { status: 'failed' }),
+    await stage.harness.job(queue, { status: 'failed' }),
   ]
   for (const [place, job] of jobs.entries()) {
-    await stage.house.db.query(
+    await stage.harness.db.query(
       `update supaqueue.job set attempts = $2, call_ms = $3, finished_at = now() - $4::integer * interval '1 minute' where id = $1`,
       [job, [2, 3, 1][place], [10, 30, 20][place], 3 - place],
     )
@@ -161,10 +163,10 @@ test('sorts by what the list can be sorted by, and back', async () => {
 })
 
 test('keeps 50 jobs with long payloads and errors within 6,000 pixels on a phone, and unfolds one', async () => {
-  const queue = await stage.house.queue({ name: 'a queue with a rather long name' })
+  const queue = await stage.harness.queue({ name: 'a queue with a rather long name' })
   const payload = { text: 'a long payload of many words '.repeat(20), end: true }
-  const ids = await stage.house.jobs(queue, 50)
-  await stage.house.db.query(
+  const ids = await stage.harness.jobs(queue, 50)
+  await stage.harness.db.query(
     `update supaqueue.job set payload = $2, status = 'failed', error = repeat('went wrong in a long way ', 20) where id = any ($1)`,
     [ids, JSON.stringify(payload)],
   )
@@ -214,19 +216,19 @@ test('keeps what is being typed while the list is drawn anew', async () => {
 })
 
 test('finds jobs of a batch, and those of a time', async () => {
-  const queue = await stage.house.queue({ name: 'timed' })
-  const [early, late] = await stage.house.jobs(queue, 2)
-  const { rows: [batch] } = await stage.house.db.query(
+  const queue = await stage.harness.queue({ name: 'timed' })
+  const [early, late] = await stage.harness.jobs(queue, 2)
+  const { rows: [batch] } = await stage.harness.db.query(
     'insert into supaqueue.batch (queue) values ($1) returning id',
     [queue],
   )
-  await stage.house.update('job', late!, { batch: batch.id })
-  await stage.house.db.query(
+  await stage.harness.update('job', late!, { batch: batch.id })
+  await stage.harness.db.query(
     `update supaqueue.job set status = 'success', finished_at = now() - make_interval(hours => case id when $1 then 5 else 1 end)
      where queue = $2`,
     [early, queue],
   )
-  await stage.house.db.query(
+  await stage.harness.db.query(
     `update supaqueue.job set finished_at = now() - make_interval(hours => case id when $1 then 5 else 1 end) where queue = $2`,
     [early, queue],
   )
@@ -246,9 +248,9 @@ test('finds jobs of a batch, and those of a time', async () => {
 })
 
 test('retries the jobs that were chosen, after it said how many', async () => {
-  const queue = await stage.house.queue({ name: 'retried' })
-  const ids = await stage.house.jobs(queue, 3)
-  await stage.house.db.query(`update supaqueue.job set status = 'failed' where id = any ($1)`, [ids])
+  const queue = await stage.harness.queue({ name: 'retried' })
+  const ids = await stage.harness.jobs(queue, 3)
+  await stage.harness.db.query(`update supaqueue.job set status = 'failed' where id = any ($1)`, [ids])
   const page = await stage.open('/jobs?queue=retried&status=failed')
 
   for (const id of ids.slice(0, 2)) await page.getByLabel(`Select job ${id}`).check()
@@ -257,12 +259,12 @@ test('retries the jobs that were chosen, after it said how many', async () => {
 
   await page.getByText('Retry: 2 jobs.').waitFor()
   await page.getByRole('rowheader', { name: String(ids[0]) }).waitFor({ state: 'detached' })
-  expect(Object.values(await statuses(stage.house, queue))).toEqual(['pending', 'pending', 'failed'])
+  expect(Object.values(await statuses(stage.harness, queue))).toEqual(['pending', 'pending', 'failed'])
 })
 
 test('cancels all jobs of a page, by keyboard alone', async () => {
-  const queue = await stage.house.queue({ name: 'cancelled' })
-  const ids = await stage.house.jobs(queue, 3)
+  const queue = await stage.harness.queue({ name: 'cancelled' })
+  const ids = await stage.harness.jobs(queue, 3)
   const page = await stage.open('/jobs?queue=cancelled&status=pending')
   await page.getByLabel(`Select job ${ids[0]}`).waitFor()
 
@@ -274,12 +276,12 @@ test('cancels all jobs of a page, by keyboard alone', async () => {
   await page.keyboard.press('Enter')
 
   await page.getByText('Cancel jobs: 3 jobs.').waitFor()
-  expect(Object.values(await statuses(stage.house, queue))).toEqual(['cancelled', 'cancelled', 'cancelled'])
+  expect(Object.values(await statuses(stage.harness, queue))).toEqual(['cancelled', 'cancelled', 'cancelled'])
 })
 
 test('has jobs due at once', async () => {
-  const queue = await stage.house.queue({ name: 'due' })
-  const job = await stage.house.job(queue, { due: '3 hours' })
+  const queue = await stage.harness.queue({ name: 'due' })
+  const job = await stage.harness.job(queue, { due: '3 hours' })
   const page = await stage.open('/jobs?queue=due')
 
   await page.getByLabel(`Select job ${job}`).check()
@@ -287,16 +289,16 @@ test('has jobs due at once', async () => {
   await page.getByRole('dialog').getByRole('button', { name: 'Run now' }).click()
 
   await page.getByText('Run now: 1 job.').waitFor()
-  expect((await stage.house.jobRow(job)).run_at.getTime()).toBeLessThanOrEqual(Date.now())
+  expect((await stage.harness.jobRow(job)).run_at.getTime()).toBeLessThanOrEqual(Date.now())
 })
 
 test('says what refused, and why', async () => {
-  const queue = await stage.house.queue({ name: 'refused' })
-  const job = await stage.house.job(queue, { status: 'failed' })
+  const queue = await stage.harness.queue({ name: 'refused' })
+  const job = await stage.harness.job(queue, { status: 'failed' })
   const page = await stage.open('/jobs?queue=refused')
   await page.getByLabel(`Select job ${job}`).check()
   await page.getByRole('button', { name: 'Retry (1)' }).click()
-  await stage.house.db.query('delete from supaqueue.job where id = $1', [job])
+  await stage.harness.db.query('delete from supaqueue.job where id = $1', [job])
 
   await page.getByRole('dialog').getByRole('button', { name: 'Retry' }).click()
 

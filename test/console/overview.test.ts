@@ -12,11 +12,11 @@ test('says what to do while there is no queue', async () => {
 })
 
 test('shows workers, what waits and failed, and what holds a queue back', async () => {
-  const queue = await stage.house.queue({ name: 'mails', workers: 4, edge_function_name: 'mails' })
-  await stage.house.jobs(queue, 3)
-  await stage.house.job(queue, { status: 'failed' })
-  await stage.house.openCircuit(queue)
-  await stage.house.db.query(`select supaqueue.pause('mails', now() + interval '1 hour', 'the provider is down')`)
+  const queue = await stage.harness.queue({ name: 'mails', workers: 4, edge_function_name: 'mails' })
+  await stage.harness.jobs(queue, 3)
+  await stage.harness.job(queue, { status: 'failed' })
+  await stage.harness.openCircuit(queue)
+  await stage.harness.db.query(`select supaqueue.pause('mails', now() + interval '1 hour', 'the provider is down')`)
 
   const page = await stage.open('/')
 
@@ -29,9 +29,9 @@ test('shows workers, what waits and failed, and what holds a queue back', async 
 })
 
 test('shows all of its columns on a laptop, with what every one of them can say', async () => {
-  const queue = await stage.house.queue({ name: 'emails', workers: 8, edge_function_name: 'hello' })
-  await stage.house.jobs(queue, 23)
-  await stage.house.db.query(
+  const queue = await stage.harness.queue({ name: 'emails', workers: 8, edge_function_name: 'hello' })
+  await stage.harness.jobs(queue, 23)
+  await stage.harness.db.query(
     `insert into supaqueue.history (queue, span, at, enqueued, begun, succeeded, failed, calls, backlog)
      select $1, 'minute', date_trunc('minute', now()) - i * interval '1 minute', 3, 9, 6, 3, '{"20": 9}', 20 + i
      from generate_series(0, 59) as i`,
@@ -48,8 +48,8 @@ test('shows all of its columns on a laptop, with what every one of them can say'
 })
 
 test('says in red that a queue has no worker', async () => {
-  const queue = await stage.house.queue({ name: 'nobody', workers: 0 })
-  await stage.house.job(queue)
+  const queue = await stage.harness.queue({ name: 'nobody', workers: 0 })
+  await stage.harness.job(queue)
 
   const page = await stage.open('/')
 
@@ -58,7 +58,7 @@ test('says in red that a queue has no worker', async () => {
 })
 
 test('pauses a queue with a reason, and resumes it', async () => {
-  await stage.house.queue({ name: 'films', workers: 1 })
+  await stage.harness.queue({ name: 'films', workers: 1 })
   const page = await stage.open('/')
   const row = page.getByRole('row', { name: 'films' })
 
@@ -78,7 +78,7 @@ test('pauses a queue with a reason, and resumes it', async () => {
 })
 
 test('does nothing when asked and told no', async () => {
-  await stage.house.queue({ name: 'spared' })
+  await stage.harness.queue({ name: 'spared' })
   const page = await stage.open('/')
   const row = page.getByRole('row', { name: 'spared' })
 
@@ -92,7 +92,7 @@ test('does nothing when asked and told no', async () => {
 })
 
 test('gives the focus back to where it was, however a dialog ends', async () => {
-  await stage.house.queue({ name: 'focused' })
+  await stage.harness.queue({ name: 'focused' })
   const page = await stage.open('/')
   const pause = page.getByRole('row', { name: 'focused' }).getByRole('button', { name: 'Workers & rate' })
   const focused = () => page.evaluate(() => document.activeElement?.textContent)
@@ -108,7 +108,7 @@ test('gives the focus back to where it was, however a dialog ends', async () => 
 })
 
 test('halves the workers of a queue, and sets how many begin in a second', async () => {
-  await stage.house.queue({ name: 'imports', workers: 8 })
+  await stage.harness.queue({ name: 'imports', workers: 8 })
   const page = await stage.open('/')
   const row = page.getByRole('row', { name: 'imports' })
 
@@ -119,17 +119,17 @@ test('halves the workers of a queue, and sets how many begin in a second', async
 
   await row.getByText('0 of 4 taken').waitFor()
   await row.getByText('at most 2.5 a second').waitFor()
-  const { rows } = await stage.house.db.query(
+  const { rows } = await stage.harness.db.query(
     `select name, workers, max_rps from supaqueue.queue_overview where name = 'imports'`,
   )
   expect(rows).toEqual([{ name: 'imports', workers: 4, max_rps: 2.5 }])
 })
 
 test('shows what the database refuses, and leaves the dialog open', async () => {
-  const id = await stage.house.queue({ name: 'gone' })
+  const id = await stage.harness.queue({ name: 'gone' })
   const page = await stage.open('/')
   await page.getByRole('row', { name: 'gone' }).getByRole('button', { name: 'Pause' }).click()
-  await stage.house.db.query('delete from supaqueue.queue where id = $1', [id])
+  await stage.harness.db.query('delete from supaqueue.queue where id = $1', [id])
 
   await page.getByRole('dialog').getByRole('button', { name: 'Pause' }).click()
 
@@ -140,8 +140,8 @@ test('follows what happens without being loaded anew', async () => {
   const page = await stage.open('/')
   await page.getByRole('row').first().waitFor()
 
-  const queue = await stage.house.queue({ name: 'newcomer', workers: 1 })
-  await stage.house.jobs(queue, 7)
+  const queue = await stage.harness.queue({ name: 'newcomer', workers: 1 })
+  await stage.harness.jobs(queue, 7)
 
   const row = page.getByRole('row', { name: 'newcomer' })
   await row.getByText('1 of 1 taken').waitFor()
@@ -149,8 +149,8 @@ test('follows what happens without being loaded anew', async () => {
 })
 
 test('draws the calls of the last hour, those that failed, and the backlog', async () => {
-  const queue = await stage.house.queue({ name: 'busy' })
-  await stage.house.db.query(
+  const queue = await stage.harness.queue({ name: 'busy' })
+  await stage.harness.db.query(
     `insert into supaqueue.history (queue, span, at, succeeded, failed, retried, backlog)
      select $1, 'minute', date_trunc('minute', now()) - ago * interval '1 minute', 2, 1, 1, ago
      from unnest('{10, 20, 90}'::integer[]) as ago`,
@@ -163,10 +163,13 @@ test('draws the calls of the last hour, those that failed, and the backlog', asy
 })
 
 test('says when a backlog is empty, and how fast one grows', async () => {
-  const [shrinks, grows] = [await stage.house.queue({ name: 'shrinks' }), await stage.house.queue({ name: 'rising' })]
-  await stage.house.jobs(shrinks, 3)
-  await stage.house.jobs(grows, 3)
-  await stage.house.db.query(
+  const [shrinks, grows] = [
+    await stage.harness.queue({ name: 'shrinks' }),
+    await stage.harness.queue({ name: 'rising' }),
+  ]
+  await stage.harness.jobs(shrinks, 3)
+  await stage.harness.jobs(grows, 3)
+  await stage.harness.db.query(
     `insert into supaqueue.history (queue, span, at, succeeded, enqueued)
      select queue, 'minute', date_trunc('minute', now()), succeeded, 500 - succeeded
      from unnest($1::uuid[], '{400, 100}'::integer[]) as entry (queue, succeeded)`,
@@ -202,4 +205,4 @@ test('is read again and again, but not while nobody looks', async () => {
 })
 
 const settingsOf = async (name: string) =>
-  (await stage.house.db.query('select * from supaqueue.queue where name = $1', [name])).rows[0]
+  (await stage.harness.db.query('select * from supaqueue.queue where name = $1', [name])).rows[0]

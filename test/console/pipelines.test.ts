@@ -13,15 +13,15 @@ test('says what to do while there is neither pipeline nor batch', async () => {
 })
 
 test('shows how far a pipeline is, its graph, and leads to its jobs', async () => {
-  const queue = await stage.house.queue({ name: 'merge' })
-  const [first, left, right, last] = await stage.house.jobs(queue, 4)
+  const queue = await stage.harness.queue({ name: 'merge' })
+  const [first, left, right, last] = await stage.harness.jobs(queue, 4)
   const depend = (target: number, sources: number[]) =>
-    stage.house.db.query('select supaqueue.depend($1, $2::bigint[])', [target, sources])
+    stage.harness.db.query('select supaqueue.depend($1, $2::bigint[])', [target, sources])
   await depend(left!, [first!])
   await depend(right!, [first!])
   await depend(last!, [left!, right!])
-  await stage.house.db.query(`update supaqueue.job set status = 'success' where id = $1`, [first])
-  await stage.house.db.query(`update supaqueue.job set status = 'success' where id = $1`, [left])
+  await stage.harness.db.query(`update supaqueue.job set status = 'success' where id = $1`, [first])
+  await stage.harness.db.query(`update supaqueue.job set status = 'success' where id = $1`, [left])
 
   const page = await stage.open('/pipelines')
   await page.getByRole('row', { name: String(last) }).getByText('1 of 2').waitFor()
@@ -38,11 +38,11 @@ test('shows how far a pipeline is, its graph, and leads to its jobs', async () =
 })
 
 test('shows how far a batch is, and leads to its jobs', async () => {
-  await stage.house.queue({ name: 'batched' })
-  const { rows: [{ batch }] } = await stage.house.db.query(
+  await stage.harness.queue({ name: 'batched' })
+  const { rows: [{ batch }] } = await stage.harness.db.query(
     `insert into supaqueue.batch (queue, label) select id, 'night import' from supaqueue.queue where name = 'batched' returning id as batch`,
   )
-  await stage.house.db.query(
+  await stage.harness.db.query(
     `insert into supaqueue.job (queue, batch, status)
      select id, $1, status::supaqueue.job_status from supaqueue.queue,
        unnest('{success,success,failed,pending}'::text[]) as status

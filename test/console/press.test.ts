@@ -20,8 +20,8 @@ async function middleOf(button: Locator): Promise<{ x: number; y: number }> {
 }
 
 test('lets a click go where it was pressed, though other rows come in between', async () => {
-  const queue = await stage.house.queue({ name: 'pressed' })
-  await failedJob(stage.house, queue, 'no oil')
+  const queue = await stage.harness.queue({ name: 'pressed' })
+  await failedJob(stage.harness, queue, 'no oil')
   const page = await stage.open('/failures')
   const button = page.getByRole('row', { name: fingerprintOf('no oil') }).getByRole('button', { name: 'Retry all' })
   await button.waitFor()
@@ -29,7 +29,7 @@ test('lets a click go where it was pressed, though other rows come in between', 
 
   await page.mouse.move(x, y)
   await page.mouse.down()
-  for (let n = 0; n < 2; n++) await failedJob(stage.house, queue, 'no air')
+  for (let n = 0; n < 2; n++) await failedJob(stage.harness, queue, 'no air')
   await isAnswered(page, '/api/failures', 'no air')
   await page.mouse.up()
 
@@ -39,13 +39,13 @@ test('lets a click go where it was pressed, though other rows come in between', 
 })
 
 test('lets a box be chosen by the space bar, though other jobs come in between', async () => {
-  const queue = await stage.house.queue({ name: 'spaced' })
-  const [job] = await stage.house.jobs(queue, 1)
+  const queue = await stage.harness.queue({ name: 'spaced' })
+  const [job] = await stage.harness.jobs(queue, 1)
   const page = await stage.open('/jobs?queue=spaced')
   await page.getByLabel(`Select job ${job}`).focus()
 
   await page.keyboard.down('Space')
-  const other = await stage.house.job(queue, { priority: 9 })
+  const other = await stage.harness.job(queue, { priority: 9 })
   await isAnswered(page, '/api/jobs', String(other))
   expect(await page.getByLabel(`Select job ${other}`).count()).toBe(0)
   await page.keyboard.up('Space')
@@ -58,30 +58,30 @@ test.each([
   ['the pointer was let go of elsewhere', (page: Page) => page.mouse.move(1, 1)],
   ['the window was left', (page: Page) => page.evaluate(() => dispatchEvent(new Event('blur')))],
 ])('holds nothing back for good when %s', async (_, end) => {
-  const queue = await stage.house.queue({ name: `held ${_}` })
+  const queue = await stage.harness.queue({ name: `held ${_}` })
   const page = await stage.open(`/jobs?queue=held ${_}`)
   await page.getByText('No job matches').waitFor()
 
   await page.evaluate(() => dispatchEvent(new PointerEvent('pointerdown', { buttons: 1 })))
   await end(page)
-  const job = await stage.house.job(queue)
+  const job = await stage.harness.job(queue)
 
   await page.getByLabel(`Select job ${job}`).waitFor()
 })
 
 test('acts on the jobs that were chosen when it was asked, whatever the list shows by now', async () => {
-  const queue = await stage.house.queue({ name: 'moved' })
-  const job = await stage.house.job(queue)
+  const queue = await stage.harness.queue({ name: 'moved' })
+  const job = await stage.harness.job(queue)
   const page = await stage.open('/jobs?queue=moved&status=pending')
   await page.getByLabel(`Select job ${job}`).check()
   await page.getByRole('button', { name: 'Cancel jobs (1)' }).click()
   await page.getByRole('dialog', { name: `Cancel jobs: job ${job}?` }).waitFor()
 
-  await stage.house.update('job', job, { status: 'held' })
+  await stage.harness.update('job', job, { status: 'held' })
   await page.getByText('No job matches').waitFor()
   await page.getByRole('dialog', { name: `Cancel jobs: job ${job}?` }).getByRole('button', { name: 'Cancel jobs' })
     .click()
 
   await page.getByText('Cancel jobs: 1 job.').waitFor()
-  expect((await stage.house.jobRow(job)).status).toBe('cancelled')
+  expect((await stage.harness.jobRow(job)).status).toBe('cancelled')
 })

@@ -6,26 +6,26 @@ import { expectAccessible, useStage } from './support/stage.ts'
 const stage = useStage()
 
 test('shows one queue: what it calls, does, waits for and fails of, what feeds it, and how it is set', async () => {
-  const queue = await stage.house.queue({
+  const queue = await stage.harness.queue({
     name: 'mails & more',
     edge_function_name: 'send-mail',
     workers: 2,
     default_headers: { authorization: 'Bearer quiet' },
   })
-  await stage.house.db.query(
+  await stage.harness.db.query(
     `insert into supaqueue.schedule (name, queue, cron) values ('morning', $1, '30 8 * * *')`,
     [queue],
   )
-  await stage.house.db.query(`select supaqueue.allow('mails & more', 'authenticated')`)
-  await stage.house.db.query(
+  await stage.harness.db.query(`select supaqueue.allow('mails & more', 'authenticated')`)
+  await stage.harness.db.query(
     `insert into supaqueue.history (queue, span, at, succeeded, failed)
      values ($1, 'minute', date_trunc('minute', now()) - interval '5 hours', 40, 2)`,
     [queue],
   )
-  await failedJob(stage.house, queue, 'no stamp')
-  const job = await stage.house.job(queue)
+  await failedJob(stage.harness, queue, 'no stamp')
+  const job = await stage.harness.job(queue)
   const run = randomUUID()
-  await stage.house.take(run, queue)
+  await stage.harness.take(run, queue)
 
   const page = await stage.open('/')
   await page.getByRole('link', { name: 'mails & more', exact: true }).first().click()
@@ -44,7 +44,7 @@ test('shows one queue: what it calls, does, waits for and fails of, what feeds i
 })
 
 test('pauses from there, and says who did it', async () => {
-  await stage.house.queue({ name: 'braked' })
+  await stage.harness.queue({ name: 'braked' })
   const page = await stage.open('/queues/braked')
 
   await page.getByRole('button', { name: 'Pause' }).click()
@@ -55,14 +55,14 @@ test('pauses from there, and says who did it', async () => {
 })
 
 test('changes settings, only those that were changed there, and says what cannot be', async () => {
-  const queue = await stage.house.queue({ name: 'set', max_attempts: 3 })
+  const queue = await stage.harness.queue({ name: 'set', max_attempts: 3 })
   const page = await stage.open('/queues/set')
   const dialog = page.getByRole('dialog', { name: 'Settings of set' })
 
   await page.getByRole('button', { name: 'Edit settings' }).click()
   await dialog.getByLabel('Attempts, at most').fill('7')
   await dialog.getByLabel('Keep failed jobs for').fill('a while')
-  await stage.house.db.query(`update supaqueue.queue set timeout_ms = 1234, per_key = 1 where id = $1`, [queue])
+  await stage.harness.db.query(`update supaqueue.queue set timeout_ms = 1234, per_key = 1 where id = $1`, [queue])
   await expectAccessible(page)
   await page.setViewportSize({ width: 1280, height: 760 })
   await dialog.getByRole('button', { name: 'Save' }).click()
@@ -72,7 +72,7 @@ test('changes settings, only those that were changed there, and says what cannot
   await dialog.getByRole('button', { name: 'Save' }).click()
 
   await page.getByText('3 settings of set changed.').waitFor()
-  const { rows } = await stage.house.db.query(
+  const { rows } = await stage.harness.db.query(
     'select max_attempts, timeout_ms, per_key, keep_failed::text, ordered, dedupe_until from supaqueue.queue where id = $1',
     [queue],
   )
@@ -84,12 +84,12 @@ test('changes settings, only those that were changed there, and says what cannot
     ordered: 'key',
     dedupe_until: 'finished',
   }])
-  const { rows: told } = await stage.house.db.query(`select after from supaqueue.audit where queue = $1`, [queue])
+  const { rows: told } = await stage.harness.db.query(`select after from supaqueue.audit where queue = $1`, [queue])
   expect(JSON.stringify(told)).toContain('"max_attempts":7')
 })
 
 test('enqueues a job, refuses what is no JSON, and leads to the job', async () => {
-  const queue = await stage.house.queue({ name: 'tested' })
+  const queue = await stage.harness.queue({ name: 'tested' })
   const page = await stage.open('/queues/tested')
 
   await page.getByRole('button', { name: 'Enqueue a job' }).click()
@@ -103,7 +103,7 @@ test('enqueues a job, refuses what is no JSON, and leads to the job', async () =
   await dialog.getByRole('button', { name: 'Enqueue' }).click()
 
   await page.getByRole('heading', { name: /^Job \d+$/ }).waitFor()
-  const { rows } = await stage.house.db.query(
+  const { rows } = await stage.harness.db.query(
     'select id, payload, priority from supaqueue.job where queue = $1',
     [queue],
   )
@@ -112,9 +112,9 @@ test('enqueues a job, refuses what is no JSON, and leads to the job', async () =
 })
 
 test('clones a job with another payload, and leaves the first one as it is', async () => {
-  const queue = await stage.house.queue({ name: 'cloned' })
-  const job = await stage.house.job(queue, { status: 'failed', payload: { to: 'ada' }, priority: 7 })
-  await stage.house.update('job', job, { dedupe_key: 'once', concurrency_key: 'site' })
+  const queue = await stage.harness.queue({ name: 'cloned' })
+  const job = await stage.harness.job(queue, { status: 'failed', payload: { to: 'ada' }, priority: 7 })
+  await stage.harness.update('job', job, { dedupe_key: 'once', concurrency_key: 'site' })
   const page = await stage.open(`/jobs/${job}`)
 
   await page.getByRole('button', { name: 'Clone' }).click()
@@ -124,7 +124,7 @@ test('clones a job with another payload, and leaves the first one as it is', asy
   await page.getByRole('dialog').getByRole('button', { name: 'Enqueue' }).click()
 
   await page.getByText(/^Job \d+ is enqueued\.$/).waitFor()
-  const { rows } = await stage.house.db.query(
+  const { rows } = await stage.harness.db.query(
     `select payload, status, priority, dedupe_key, concurrency_key from supaqueue.job where queue = $1 order by id`,
     [queue],
   )
@@ -135,9 +135,9 @@ test('clones a job with another payload, and leaves the first one as it is', asy
 })
 
 test('clones a payload to the letter, however large: no number loses digits', async () => {
-  const queue = await stage.house.queue({ name: 'digits' })
-  await stage.house.update('queue', queue, { payload_max_bytes: 2_000_000 })
-  const { rows: [{ job }] } = await stage.house.db.query(
+  const queue = await stage.harness.queue({ name: 'digits' })
+  await stage.harness.update('queue', queue, { payload_max_bytes: 2_000_000 })
+  const { rows: [{ job }] } = await stage.harness.db.query(
     `select supaqueue.enqueue('digits', ('{"id": 12345678901234567890, "quoted": "' || repeat('\\"', 500000) || '"}')::jsonb) as job`,
   )
   const page = await stage.open(`/jobs/${job}`)
@@ -147,7 +147,7 @@ test('clones a payload to the letter, however large: no number loses digits', as
   await page.getByRole('dialog').getByRole('button', { name: 'Enqueue' }).click()
 
   await page.getByText(/^Job \d+ is enqueued\.$/).waitFor()
-  const { rows } = await stage.house.db.query(
+  const { rows } = await stage.harness.db.query(
     'select count(*)::integer as jobs, count(distinct payload)::integer as payloads from supaqueue.job where queue = $1',
     [queue],
   )

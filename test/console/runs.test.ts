@@ -14,11 +14,11 @@ test('says so while no run is awake', async () => {
 })
 
 test('shows the runs: who leads, since and until when, its turns, what is in hand, and what waits for a run', async () => {
-  const queue = await stage.house.queue({ name: 'driven', workers: 3 })
-  await stage.house.jobs(queue, 3)
+  const queue = await stage.harness.queue({ name: 'driven', workers: 3 })
+  await stage.harness.jobs(queue, 3)
   const run = randomUUID()
-  await stage.house.turn(run, queue, { room: 3, turns: 1234 })
-  await stage.house.db.query(
+  await stage.harness.turn(run, queue, { room: 3, turns: 1234 })
+  await stage.harness.db.query(
     `update supaqueue.heartbeat set run = $2, awake_until = now() + interval '1 hour' where queue = $1`,
     [queue, run],
   )
@@ -33,16 +33,16 @@ test('shows the runs: who leads, since and until when, its turns, what is in han
   await page.getByText('0 jobs claimed, waiting for a run').waitFor()
 
   // Nobody calls these yet.
-  await stage.house.db.query(
+  await stage.harness.db.query(
     `insert into supaqueue.job (queue) select id from supaqueue.queue where id = $1`,
-    [await stage.house.queue({ name: 'asleep', workers: 1 })],
+    [await stage.harness.queue({ name: 'asleep', workers: 1 })],
   )
   await page.getByText('1 job claimed, waiting for a run').waitFor()
   await expectAccessible(page)
 })
 
 test('says that wake-ups are refused, since when, and what to do', async () => {
-  await stage.house.db.query(
+  await stage.harness.db.query(
     `insert into supaqueue.dispatch (refused_at, refused_since, refusals, status, code, message, hint)
      values (now(), now() - interval '5 minutes', 30, 401, 'SQ401', 'the signature is wrong', 'Set the secret again.')
      on conflict (only_one) do update set refused_at = excluded.refused_at, refused_since = excluded.refused_since,
@@ -57,18 +57,18 @@ test('says that wake-ups are refused, since when, and what to do', async () => {
 })
 
 test('shows the processes that stay: which live, what they serve and lead, and which is missed', async () => {
-  const queue = await stage.house.queue({ name: 'led by one', workers: 1 })
+  const queue = await stage.harness.queue({ name: 'led by one', workers: 1 })
   const [living, replaced, missed] = [randomUUID(), randomUUID(), randomUUID()]
-  await live(stage.house, { id: living, name: 'host-1 100' })
-  await live(stage.house, { id: replaced, name: 'host-1 99', queues: ['led by one'], lease: '-1 minute' })
-  await stage.house.db.query(
+  await live(stage.harness, { id: living, name: 'host-1 100' })
+  await live(stage.harness, { id: replaced, name: 'host-1 99', queues: ['led by one'], lease: '-1 minute' })
+  await stage.harness.db.query(
     `update supaqueue.heartbeat set run = $2, awake_until = now() + interval '1 hour' where queue = $1`,
     [queue, living.slice(0, 13) + randomUUID().slice(13)],
   )
   const page = await stage.open('/dispatcher')
   const table = page.getByRole('region', { name: 'Processes' })
   // As long as others may take: it would be silent otherwise.
-  await stage.house.db.query(
+  await stage.harness.db.query(
     `update supaqueue.process set lease_until = clock_timestamp() + interval '55 seconds' where id = $1`,
     [living],
   )
@@ -79,9 +79,9 @@ test('shows the processes that stay: which live, what they serve and lead, and w
   await table.getByRole('row', { name: 'host-1 99' }).getByText(/replaced/).waitFor()
   await expectAccessible(page)
 
-  await stage.house.db.query('delete from supaqueue.process')
-  await live(stage.house, { id: missed, name: 'host-2 7', functions: false, lease: '-1 minute' })
+  await stage.harness.db.query('delete from supaqueue.process')
+  await live(stage.harness, { id: missed, name: 'host-2 7', functions: false, lease: '-1 minute' })
   await table.getByRole('row', { name: 'host-2 7' }).getByText(/silent since/).waitFor()
   await table.getByText(', URLs only').waitFor()
-  await stage.house.db.query('delete from supaqueue.process')
+  await stage.harness.db.query('delete from supaqueue.process')
 })

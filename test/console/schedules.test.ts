@@ -12,15 +12,15 @@ test('says what to do while there is no schedule', async () => {
 })
 
 test('shows when a schedule comes next and what became of its last job, and switches it off and on', async () => {
-  const queue = await stage.house.queue({ name: 'reports' })
-  const job = await stage.house.job(queue, { status: 'failed' })
-  await stage.house.db.query(
+  const queue = await stage.harness.queue({ name: 'reports' })
+  const job = await stage.harness.job(queue, { status: 'failed' })
+  await stage.harness.db.query(
     `insert into supaqueue.schedule (name, queue, cron, time_zone, last_job, last_at)
      values ('morning report', $1, '30 8 * * mon-fri', 'Europe/Berlin', $2, now())`,
     [queue, job],
   )
   const enabled = async () =>
-    (await stage.house.db.query('select enabled from supaqueue.schedule')).rows.map((row) => row.enabled)
+    (await stage.harness.db.query('select enabled from supaqueue.schedule')).rows.map((row) => row.enabled)
   const page = await stage.open('/schedules')
   const row = page.getByRole('row', { name: 'morning report' })
 
@@ -42,8 +42,8 @@ test('shows when a schedule comes next and what became of its last job, and swit
 })
 
 test('editing when a schedule comes leaves its payload as it is, to the letter', async () => {
-  const queue = await stage.house.queue({ name: 'left alone' })
-  await stage.house.db.query(
+  const queue = await stage.harness.queue({ name: 'left alone' })
+  await stage.harness.db.query(
     `insert into supaqueue.schedule (name, queue, cron, payload) values ('digits', $1, '0 3 * * *', '{"id": 12345678901234567890}')`,
     [queue],
   )
@@ -54,15 +54,15 @@ test('editing when a schedule comes leaves its payload as it is, to the letter',
   await dialog.getByRole('button', { name: 'Save' }).click()
 
   await page.getByText('digits is changed.').waitFor()
-  const { rows } = await stage.house.db.query(
+  const { rows } = await stage.harness.db.query(
     `select cron, payload::text from supaqueue.schedule where name = 'digits'`,
   )
   expect(rows).toEqual([{ cron: '0 4 * * *', payload: '{"id": 12345678901234567890}' }])
 })
 
 test('edits a schedule, and shows what the database refuses', async () => {
-  const queue = await stage.house.queue({ name: 'edited' })
-  await stage.house.db.query(
+  const queue = await stage.harness.queue({ name: 'edited' })
+  await stage.harness.db.query(
     `insert into supaqueue.schedule (name, queue, cron, payload) values ('nightly', $1, '0 3 * * *', '{"full": true}')`,
     [queue],
   )
@@ -83,7 +83,7 @@ test('edits a schedule, and shows what the database refuses', async () => {
   await dialog.getByRole('button', { name: 'Save' }).click()
 
   await page.getByText('nightly is changed.').waitFor()
-  const { rows } = await stage.house.db.query(
+  const { rows } = await stage.harness.db.query(
     `select cron, time_zone, payload, catch_up, overlap from supaqueue.schedule where name = 'nightly'`,
   )
   expect(rows).toEqual([

@@ -8,15 +8,15 @@ const HIDDEN = 'to \u202eknab\u202c\u200b and\u2066 \u0085\ufeff'
 const UNSEEN = /[\u202e\u202c\u200b\u2066\u0085\ufeff]/
 
 test('what cannot be seen, or would turn what is around it, is shown by its number wherever it stands', async () => {
-  const queue = await stage.house.queue({ name: `transfers ${HIDDEN}`, workers: 1 })
-  const failed = await stage.house.job(queue, { status: 'failed', payload: { [HIDDEN]: HIDDEN } })
-  await stage.house.update('job', failed, {
+  const queue = await stage.harness.queue({ name: `transfers ${HIDDEN}`, workers: 1 })
+  const failed = await stage.harness.job(queue, { status: 'failed', payload: { [HIDDEN]: HIDDEN } })
+  await stage.harness.update('job', failed, {
     error: HIDDEN,
     dedupe_key: HIDDEN,
     progress_note: HIDDEN,
     progress_percent: 5,
   })
-  await stage.house.db.query(`select supaqueue.pause($1, null, $2)`, [`transfers ${HIDDEN}`, HIDDEN])
+  await stage.harness.db.query(`select supaqueue.pause($1, null, $2)`, [`transfers ${HIDDEN}`, HIDDEN])
 
   for (const path of ['/', '/jobs', `/jobs/${failed}`, '/failures']) {
     const page = await stage.open(path)
@@ -43,6 +43,6 @@ test('it is acted on under its own name', async () => {
   await page.getByRole('dialog').getByRole('button', { name: 'Resume' }).click()
   await row.getByRole('button', { name: 'Pause' }).waitFor()
 
-  const { rows } = await stage.house.db.query(`select paused from supaqueue.queue`)
+  const { rows } = await stage.harness.db.query(`select paused from supaqueue.queue`)
   expect(rows).toEqual([{ paused: false }])
 })

@@ -55,7 +55,7 @@ const OURS: [said: string, file: string, written: RegExp][] = [
   ['5 seconds', 'supabase/functions/supaqueue/wake/wake_up.ts', /MAX_MS = 5000/],
   ['50 bytes', 'functions/modules/fetchq/queue_enable_notify.sql', /50/],
   ['50 jobs', 'scripts/console/reads/jobs.ts', /PAGE = 50$/m],
-  ['50 seconds', 'test/interleavings/scenarios/scenes.ts', /lastFor\(house, queue, '50 seconds'\)/],
+  ['50 seconds', 'test/interleavings/scenarios/scenes.ts', /lastFor\(harness, queue, '50 seconds'\)/],
   ['500 jobs', 'scripts/console/reads/jobs.ts', /SORTED = 500$/m],
   ['500 characters', 'supabase/functions/supaqueue/outcome/outcome.ts', /ERROR_LENGTH = 500/],
   ['500 levels', 'functions/core/enqueue/json_fault.sql', /nested more than 500 levels/],

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect } from 'vitest'
-import { house as houseOf, test } from '../support/house.ts'
+import { harness as harnessOf, test } from '../support/harness.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
@@ -27,8 +27,8 @@ describe('what is said of security', () => {
     expect(wanted.filter((name) => !files.includes(name))).toEqual([])
   })
 
-  test('names every function that runs with more rights than its caller and that users can be given', async ({ house }) => {
-    const { rows } = await house.db.query(`
+  test('names every function that runs with more rights than its caller and that users can be given', async ({ harness }) => {
+    const { rows } = await harness.db.query(`
       select proname from pg_proc
       where pronamespace = 'public'::regnamespace and prosecdef and proname ~ 'supaqueue' order by proname`)
     const page = read('docs/security.md')
@@ -42,8 +42,8 @@ describe('what is said of security', () => {
     for (const { proname } of rows) expect(page).toContain(`\`${proname}\``)
   })
 
-  test('counts what is written into the schema public', async ({ house }) => {
-    const { rows } = await house.db.query(`
+  test('counts what is written into the schema public', async ({ harness }) => {
+    const { rows } = await harness.db.query(`
       select proname from pg_proc
       where pronamespace = 'public'::regnamespace and (proname ~ '^supaqueue_' or proname = 'end_current_job')`)
     const words = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight']
@@ -52,7 +52,7 @@ describe('what is said of security', () => {
   })
 
   test('is so: what is closed by default has no policy, and no right of strangers', async ({ ownDatabase }) => {
-    const { db } = houseOf(await ownDatabase.connect('owner'))
+    const { db } = harnessOf(await ownDatabase.connect('owner'))
     const { rows } = await db.query(`
       select relname as name from pg_class
       where relnamespace = 'supaqueue'::regnamespace and relkind = 'r' and not relrowsecurity

@@ -10,18 +10,18 @@ import { makeUndo } from '../../scripts/dev/stack/undo.ts'
 import { ask } from '../support/ask.ts'
 import { type TestDatabase, testDatabase } from '../support/database.ts'
 import { allow } from '../support/door.ts'
-import { type House, house as houseOf } from '../support/house.ts'
+import { type Harness, harness as harnessOf } from '../support/harness.ts'
 
 const keys = await makeKeys()
 const undo = makeUndo()
 let database: TestDatabase
-let house: House
+let harness: Harness
 let url: string
 
 beforeAll(async () => {
   database = await testDatabase()
   undo.add(database.drop)
-  house = houseOf(await database.connect())
+  harness = harnessOf(await database.connect())
   const rest = await startRestLite({
     databaseUrl: database.ownerUrl,
     authenticatorUrl: database.authenticatorUrl,
@@ -64,8 +64,8 @@ const cancel = (headers: Headers, job: number) => send('rpc/supaqueue_cancel', h
 /** A queue that is open to a role, by its name. */
 async function open(door = {}, role = 'authenticated') {
   const name = `q-${randomUUID()}`
-  const queue = await house.queue({ name, workers: 1 })
-  await allow(house, queue, door, role)
+  const queue = await harness.queue({ name, workers: 1 })
+  await allow(harness, queue, door, role)
   return { name, queue }
 }
 
@@ -93,10 +93,10 @@ describe('a user who is signed in', () => {
     const enqueued = await enqueue(headers, { queue: name, payload: { n: 1 } })
     const begun = await status(headers, Number(enqueued.text))
     const run = randomUUID()
-    const [entry] = await house.take(run, queue)
-    await house.progress(entry!.current_job.id, 50, 'half')
+    const [entry] = await harness.take(run, queue)
+    await harness.progress(entry!.current_job.id, 50, 'half')
     const half = await status(headers, Number(enqueued.text))
-    await house.report(run, queue, [entry!.current_job.id], 'success', { result: { ok: true } })
+    await harness.report(run, queue, [entry!.current_job.id], 'success', { result: { ok: true } })
     const ended = await status(headers, Number(enqueued.text))
 
     expect(enqueued).toMatchObject({ status: 200, text: expect.stringMatching(/^\d+$/) })
@@ -112,7 +112,7 @@ describe('a user who is signed in', () => {
 
     expect(await status(other, job)).toMatchObject({ status: 404, body: { code: 'SQ404' } })
     expect(await cancel(other, job)).toMatchObject({ status: 404, body: { code: 'SQ404' } })
-    expect(await house.jobRow(job)).toMatchObject({ status: 'pending' })
+    expect(await harness.jobRow(job)).toMatchObject({ status: 'pending' })
   })
 
   test('cancels a job of their own where the door says so, and is refused elsewhere', async () => {
@@ -138,14 +138,14 @@ describe('a user who is signed in', () => {
     expect(await signal({ name: 'approval', payload: { by: 'Ada' } })).toMatchObject({ status: 200, text: 'null' })
     expect(await signal({ name: 'payment' })).toMatchObject({ status: 403, body: { code: 'SQ403' } })
     expect(await signal({ name: 'approval' }, await user())).toMatchObject({ status: 404, body: { code: 'SQ404' } })
-    const { rows } = await house.db.query('select name, payload from supaqueue.signal where job = $1', [job])
+    const { rows } = await harness.db.query('select name, payload from supaqueue.signal where job = $1', [job])
     expect(rows).toEqual([{ name: 'approval', payload: { by: 'Ada' } }])
   })
 
   test('is told the same of a closed queue, of one open to anon only, and of none', async () => {
     const headers = await user()
     const closed = `q-${randomUUID()}`
-    await house.queue({ name: closed })
+    await harness.queue({ name: closed })
     await open()
     const { name: foreign } = await open({}, 'anon')
 
@@ -186,7 +186,7 @@ describe('a user who is signed in', () => {
     )
 
     expect(new Set(sent.map(({ body }) => body)).size).toBe(20)
-    const { rows } = await house.db.query('select from supaqueue.job where queue = $1', [queue])
+    const { rows } = await harness.db.query('select from supaqueue.job where queue = $1', [queue])
     expect(rows).toHaveLength(20)
   })
 
@@ -200,7 +200,7 @@ describe('a user who is signed in', () => {
     expect(through).toBeGreaterThan(0)
     expect(through).toBeLessThanOrEqual(5)
     expect(sent.filter(({ body }) => body?.code === 'SQ429')).toHaveLength(15 - through)
-    expect((await house.db.query('select from supaqueue.job where queue = $1', [queue])).rowCount).toBe(through)
+    expect((await harness.db.query('select from supaqueue.job where queue = $1', [queue])).rowCount).toBe(through)
   })
 
   test('is answered in order whatever they send: enqueued or refused, and never with an error of the server', async () => {
@@ -231,7 +231,7 @@ describe('a user who is signed in', () => {
   test('P11: reaches a queue by the name it was given since, and by the old one no more', async () => {
     const { name, queue } = await open()
     const headers = await user()
-    await house.update('queue', queue, { name: `${name}-renamed` })
+    await harness.update('queue', queue, { name: `${name}-renamed` })
 
     expect(await enqueue(headers, { queue: `${name}-renamed` })).toMatchObject({ status: 200 })
     expect(await enqueue(headers, { queue: name })).toMatchObject({ status: 404, body: { code: 'SQ404' } })
@@ -281,7 +281,7 @@ describe('anon', () => {
     const { name } = await open({}, 'anon')
     expect(await enqueue(anon, { queue: name, payload: { n: 1 } })).toMatchObject({ status: 200, body: null })
 
-    const { rows } = await house.db.query(
+    const { rows } = await harness.db.query(
       `select job.id, payload, owner from supaqueue.job join supaqueue.queue on queue.id = job.queue where queue.name = $1`,
       [name],
     )
@@ -360,7 +360,7 @@ describe('service_role', () => {
 
   test('opens and closes a queue over HTTP', async () => {
     const name = `q-${randomUUID()}`
-    await house.queue({ name })
+    await harness.queue({ name })
     const allowed = await send('rpc/allow', headers, { body: { queue: name, role: 'authenticated' } })
     const opened = await enqueue(await user(), { queue: name })
     const revoked = await send('rpc/revoke', headers, { body: { queue: name } })
@@ -374,7 +374,7 @@ describe('service_role', () => {
 
   test('needs no door, and sees every job with its result', async () => {
     const name = `q-${randomUUID()}`
-    await house.queue({ name })
+    await harness.queue({ name })
     const { body: job } = await enqueue(service, { queue: name, payload: { n: 1 } })
 
     expect(await status(service, job)).toMatchObject({ status: 200, body: { id: job, status: 'pending' } })
@@ -384,8 +384,8 @@ describe('service_role', () => {
 
 test('with the last queue that closes, the role cannot call at all any more', async () => {
   const { queue } = await open()
-  const { rows } = await house.db.query('select distinct queue from supaqueue.door')
-  for (const { queue } of rows) await ask(house, 'revoke', { queue })
+  const { rows } = await harness.db.query('select distinct queue from supaqueue.door')
+  for (const { queue } of rows) await ask(harness, 'revoke', { queue })
 
   expect(await enqueue(await user(), { queue })).toMatchObject({ status: 403, body: { code: '42501' } })
   expect(await enqueue(anon, { queue })).toMatchObject({ status: 401, body: { code: '42501' } })

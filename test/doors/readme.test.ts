@@ -7,7 +7,7 @@ import { makeKeys, signJwt } from '../../scripts/dev/keys.ts'
 import { startRestLite } from '../../scripts/dev/rest/lite.ts'
 import { makeUndo } from '../../scripts/dev/stack/undo.ts'
 import { testDatabase } from '../support/database.ts'
-import { house as houseOf } from '../support/house.ts'
+import { harness as harnessOf } from '../support/harness.ts'
 import { blocksOf, readPage } from '../support/markdown.ts'
 
 const blocks = blocksOf(readPage('docs/reference/open-to-users.md'))
@@ -23,7 +23,7 @@ test('what docs/reference/open-to-users.md shows of doors runs as it stands, for
     const keys = await makeKeys()
     const database = await testDatabase()
     undo.add(database.drop)
-    const house = houseOf(await database.connect())
+    const harness = harnessOf(await database.connect())
     const rest = await startRestLite({
       databaseUrl: database.ownerUrl,
       authenticatorUrl: database.authenticatorUrl,
@@ -41,9 +41,9 @@ test('what docs/reference/open-to-users.md shows of doors runs as it stands, for
       },
       realtime: { transport: Object as never },
     })
-    await house.db.query(code('sql', 'supaqueue.allow('))
+    await harness.db.query(code('sql', 'supaqueue.allow('))
     // Its workers would have the job at once, and what has begun is not theirs to cancel.
-    await house.db.query(`select supaqueue.pause('exports')`)
+    await harness.db.query(`select supaqueue.pause('exports')`)
 
     const program = new Function(
       'supabase',
@@ -51,7 +51,7 @@ test('what docs/reference/open-to-users.md shows of doors runs as it stands, for
     )
     const { job, status, cancelled } = await program(supabase)
 
-    expect(await house.jobRow(job)).toMatchObject({ owner: user, payload: { month: '2026-10' }, status: 'cancelled' })
+    expect(await harness.jobRow(job)).toMatchObject({ owner: user, payload: { month: '2026-10' }, status: 'cancelled' })
     expect(status).toMatchObject({ id: job, queue: 'exports', status: 'pending', progress_percent: null })
     expect(cancelled).toBe(true)
   } finally {

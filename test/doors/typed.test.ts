@@ -8,7 +8,7 @@ import { startRestLite } from '../../scripts/dev/rest/lite.ts'
 import { makeUndo } from '../../scripts/dev/stack/undo.ts'
 import type { Database } from '../../supabase/functions/_shared/supaqueue/database_types.ts'
 import { type TestDatabase, testDatabase } from '../support/database.ts'
-import { house as houseOf } from '../support/house.ts'
+import { harness as harnessOf } from '../support/harness.ts'
 
 const keys = await makeKeys()
 const undo = makeUndo()
@@ -38,7 +38,7 @@ const client = () =>
   })
 
 test('supabase-js enqueues by insert and by rpc with the types of the schema, and reads what it wrote', async () => {
-  const queue = await houseOf(await database.connect()).queue({ name: 'typed' })
+  const queue = await harnessOf(await database.connect()).queue({ name: 'typed' })
   const supaqueue = client().schema('supaqueue')
 
   const inserted = await supaqueue.from('job').insert({ queue, payload: { n: 1 } }).select('id, status, payload')

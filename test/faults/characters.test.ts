@@ -135,7 +135,7 @@ describe('the name of a queue', () => {
     await admin.query(`update supaqueue.queue set name = repeat('x', 500) where id = $1`, [queue])
     await admin.end()
 
-    await scene.house.update('queue', queue, { paused: true })
+    await scene.harness.update('queue', queue, { paused: true })
 
     expect((await scene.db.query('select paused from supaqueue.queue where id = $1', [queue])).rows).toEqual([{
       paused: true,

@@ -1,28 +1,28 @@
 import { expect } from 'vitest'
-import { house as houseOf } from '../support/house.ts'
+import { harness as harnessOf } from '../support/harness.ts'
 import { test } from '../support/own.ts'
 
 // A column that a user adds to a table of ours is the user's own: nothing of ours counts columns.
 
-test('a column of a user on every table: jobs walk, nothing is set aside, and all that can be read is read', async ({ house, database }) => {
-  const owner = houseOf(await database.connect('owner'))
+test('a column of a user on every table: jobs walk, nothing is set aside, and all that can be read is read', async ({ harness, database }) => {
+  const owner = harnessOf(await database.connect('owner'))
   const { rows: tables } = await owner.db.query(
     `select relname from pg_class where relnamespace = 'supaqueue'::regnamespace and relkind = 'r' order by relname`,
   )
   for (const { relname } of tables) await owner.db.query(`alter table supaqueue.${relname} add column mine text`)
-  const queue = await house.queue({ name: 'walks', workers: 2, max_attempts: 1, keep_success_attempts: true })
-  const [good, bad] = await house.jobs(queue, 2)
+  const queue = await harness.queue({ name: 'walks', workers: 2, max_attempts: 1, keep_success_attempts: true })
+  const [good, bad] = await harness.jobs(queue, 2)
 
   const run = '0e0dd7f4-4c4b-4bd9-8a6c-27c4d3c6b1d5'
-  for (const { current_job, job } of await house.take(run, queue, 2)) {
-    await house.report(run, queue, [current_job.id], job.id === bad ? 'failed' : 'success', { ms: 5 })
+  for (const { current_job, job } of await harness.take(run, queue, 2)) {
+    await harness.report(run, queue, [current_job.id], job.id === bad ? 'failed' : 'success', { ms: 5 })
   }
   // What was counted is read before the sweep adds it up, and after.
   await readAll()
-  await house.sweep()
+  await harness.sweep()
   await readAll()
 
-  const { rows: ended } = await house.db.query(
+  const { rows: ended } = await harness.db.query(
     'select id, status::text from supaqueue.job where queue = $1 order by id',
     [queue],
   )

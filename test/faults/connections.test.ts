@@ -10,7 +10,7 @@ let target: Target
 
 beforeAll(async () => {
   scene = await openScene()
-  await scene.house.setting('allow_private_targets', 'on')
+  await scene.harness.setting('allow_private_targets', 'on')
 })
 
 afterEach(async () => {
@@ -46,7 +46,7 @@ test('a turn whose answer is lost on a connection that was used before gives no 
   scene.stack.rest.faults.loseAnswers = 'every other'
 
   for (let round = 0; round < 5; round++) {
-    await scene.house.jobs(queue, 10)
+    await scene.harness.jobs(queue, 10)
     await scene.untilEnded(queue)
   }
 

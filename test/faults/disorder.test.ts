@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect } from 'vitest'
 import { disorder, invariants } from '../support/order.ts'
-import { house as houseOf, test } from '../support/house.ts'
+import { harness as harnessOf, test } from '../support/harness.ts'
 
 // What a superuser can do to the tables while no trigger and no foreign key looks.
 const harms = [
@@ -38,8 +38,8 @@ const harms = [
 
 describe('whatever state the tables are in', () => {
   test('the sweep brings it to order, and every job that can run runs', async ({ ownDatabase }) => {
-    const house = houseOf(await ownDatabase.connect())
-    const admin = houseOf(await ownDatabase.connect('admin'))
+    const harness = harnessOf(await ownDatabase.connect())
+    const admin = harnessOf(await ownDatabase.connect('admin'))
 
     await fc.assert(
       fc.asyncProperty(
@@ -55,14 +55,17 @@ describe('whatever state the tables are in', () => {
           }
           await admin.db.query('reset session_replication_role')
           const queues = [
-            await house.queue({ name: 'first', workers: 2, retry_base_ms: 0 }),
-            await house.queue({ name: 'second', workers: 2, retry_base_ms: 0 }),
+            await harness.queue({ name: 'first', workers: 2, retry_base_ms: 0 }),
+            await harness.queue({ name: 'second', workers: 2, retry_base_ms: 0 }),
           ]
           for (const queue of queues) {
-            const jobs = await house.jobs(queue, 4)
-            await house.db.query('select supaqueue.depend($1, $2)', [await house.job(queue, { status: 'held' }), jobs])
-            await house.take(randomUUID(), queue)
-            await house.db.query(
+            const jobs = await harness.jobs(queue, 4)
+            await harness.db.query('select supaqueue.depend($1, $2)', [
+              await harness.job(queue, { status: 'held' }),
+              jobs,
+            ])
+            await harness.take(randomUUID(), queue)
+            await harness.db.query(
               `insert into supaqueue.schedule (name, queue, cron) values ($1, $2, '@yearly')`,
               [`schedule of ${queue}`, queue],
             )
@@ -73,28 +76,28 @@ describe('whatever state the tables are in', () => {
           for (const harm of chosen) await admin.db.query(harm)
           await admin.db.query('reset session_replication_role')
 
-          for (let swept = 0; swept < 3; swept++) await house.sweep()
+          for (let swept = 0; swept < 3; swept++) await harness.sweep()
           expect(await disorder(admin.db)).toEqual([])
-          const { rows: failing } = await house.db.query('select name, error from supaqueue.chore where failures > 0')
+          const { rows: failing } = await harness.db.query('select name, error from supaqueue.chore where failures > 0')
           expect(failing).toEqual([])
 
           // What is under way is lost, and then everything runs.
           await admin.db.query(`update supaqueue.current_job set lease_until = now() - interval '1 second'`)
-          await house.sweep()
+          await harness.sweep()
           await admin.db.query(`update supaqueue.trouble set next_try_at = now()`)
-          await house.sweep()
-          const present = (await house.db.query('select id from supaqueue.queue')).rows
+          await harness.sweep()
+          const present = (await harness.db.query('select id from supaqueue.queue')).rows
           // What ends in one queue may release a job of another.
           for (let rounds = 0, ended = 1; ended > 0 && rounds < 20; rounds++) {
             ended = 0
             for (const { id } of present) {
               const run = randomUUID()
-              const taken = await house.take(run, id)
-              await house.report(run, id, taken.map(({ current_job }) => current_job.id))
+              const taken = await harness.take(run, id)
+              await harness.report(run, id, taken.map(({ current_job }) => current_job.id))
               ended += taken.length
             }
           }
-          const { rows: left } = await house.db.query(`
+          const { rows: left } = await harness.db.query(`
             select job.id, job.status, job.error from supaqueue.job
             join supaqueue.queue on queue.id = job.queue
             where job.status in ('pending', 'in_progress') and job.run_at <= now()
@@ -107,7 +110,7 @@ describe('whatever state the tables are in', () => {
   })
 
   test('each of what is asked of it can be broken, and is seen', async ({ ownDatabase }) => {
-    const admin = houseOf(await ownDatabase.connect('admin'))
+    const admin = harnessOf(await ownDatabase.connect('admin'))
     await admin.db.query('set session_replication_role = replica')
     await admin.db.query(`
       insert into supaqueue.queue (id, name, edge_function_name) values ('11111111-1111-4111-8111-111111111111', 'one', 'hello');

@@ -12,7 +12,7 @@ beforeAll(async () => {
   scene = await openScene({ edge: { graceMs: 5000 }, environment: { SUPABASE_URL: line.url } })
   await line.leadTo(scene.stack.apiUrl)
   // Wake-ups, turns and calls go by a line that can be cut.
-  await scene.house.setting('functions_url', `${line.url}/functions/v1`)
+  await scene.harness.setting('functions_url', `${line.url}/functions/v1`)
 })
 
 beforeEach(() => scene.witness.forget())
@@ -25,7 +25,7 @@ afterAll(async () => {
 test('killed with calls in flight: their jobs run again when the leases are over, under the same keys', async () => {
   const queue = await scene.queue({ workers: 3 })
   const release = scene.holdAnswers()
-  await scene.house.jobs(queue, 5)
+  await scene.harness.jobs(queue, 5)
   await scene.untilCalled(3)
 
   await scene.stack.edge.killFunction('supaqueue')
@@ -52,7 +52,7 @@ test('killed when it has been given jobs and has called none, three times: none 
     })
 
   killNext()
-  await scene.house.jobs(queue, 25)
+  await scene.harness.jobs(queue, 25)
   for (const death of [1, 2, 3]) {
     await until(() => killed === death)
     await scene.pass('70 seconds', queue)
@@ -70,14 +70,14 @@ test('killed when it has been given jobs and has called none, three times: none 
 test('gone with the whole edge host: jobs are taken in meanwhile, and run when it is back', async () => {
   const queue = await scene.queue({ workers: 2 })
   const release = scene.holdAnswers()
-  await scene.house.jobs(queue, 2)
+  await scene.harness.jobs(queue, 2)
   await scene.untilCalled(2)
 
   await line.cut()
   await scene.stack.edge.killFunction('supaqueue')
   await scene.stack.edge.killFunction('witness')
   release()
-  await scene.house.jobs(queue, 3)
+  await scene.harness.jobs(queue, 3)
   const before = scene.stack.net!.counts().failed
   await scene.pass('70 seconds', queue)
   await scene.sweep()
@@ -102,14 +102,14 @@ describe('evicted', () => {
   test('gives back at once what it has not begun; what it has begun keeps its lease', async () => {
     const queue = await scene.queue({ workers: 2 })
     const release = scene.holdAnswers()
-    const begun = await scene.house.job(queue)
+    const begun = await scene.harness.job(queue)
     await scene.untilCalled(1)
     // The next job is claimed by a turn whose answer does not arrive.
     scene.stack.rest.faults.loseAnswers = true
-    const claimed = await scene.house.job(queue)
-    await until(async () => await scene.house.currentJob(claimed) !== undefined)
-    const { id: lost } = await scene.house.currentJob(claimed)
-    const { lease_until } = await scene.house.currentJob(begun)
+    const claimed = await scene.harness.job(queue)
+    await until(async () => await scene.harness.currentJob(claimed) !== undefined)
+    const { id: lost } = await scene.harness.currentJob(claimed)
+    const { lease_until } = await scene.harness.currentJob(begun)
 
     const pid = evict()
     // It has said that it takes no more work, and has again not heard what it is to do.
@@ -118,13 +118,13 @@ describe('evicted', () => {
     await scene.untilCalled(2)
     process.kill(pid, 'SIGKILL')
 
-    expect((await scene.house.currentJob(claimed)).id).not.toBe(lost)
-    expect(await scene.house.jobRow(claimed)).toMatchObject({ status: 'in_progress', attempts: 1 })
+    expect((await scene.harness.currentJob(claimed)).id).not.toBe(lost)
+    expect(await scene.harness.jobRow(claimed)).toMatchObject({ status: 'in_progress', attempts: 1 })
     expect(await scene.sweep()).toMatchObject({ leases_lost: 0 })
-    expect((await scene.house.currentJob(begun)).lease_until).toEqual(lease_until)
+    expect((await scene.harness.currentJob(begun)).lease_until).toEqual(lease_until)
 
     release()
-    await until(async () => (await scene.house.jobRow(claimed)).status === 'success')
+    await until(async () => (await scene.harness.jobRow(claimed)).status === 'success')
     await scene.pass('70 seconds', queue)
     await scene.sweep()
     await scene.untilEnded(queue)
@@ -135,7 +135,7 @@ describe('evicted', () => {
   test('reports the calls that end in the time it has left', async () => {
     const queue = await scene.queue({ workers: 3 })
     const release = scene.holdAnswers()
-    await scene.house.jobs(queue, 4)
+    await scene.harness.jobs(queue, 4)
     await scene.untilCalled(3)
 
     evict()
@@ -213,7 +213,7 @@ describe('whose clock is not that of the database', () => {
     await scene.untilCalled(2)
     release()
 
-    await until(async () => (await scene.house.jobRow(job)).status === 'success')
+    await until(async () => (await scene.harness.jobRow(job)).status === 'success')
     await scene.pass('2 hours', queue)
     await scene.sweep()
     await scene.untilEnded(queue)

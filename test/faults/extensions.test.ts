@@ -40,13 +40,13 @@ describe('pg_net', () => {
   test('without its worker takes wake-ups and sends none: jobs wait, and run once it is there', async () => {
     const queue = await scene.queue({ workers: 2 })
     await net.stop()
-    await scene.house.jobs(queue, 3)
+    await scene.harness.jobs(queue, 3)
     // Leases run out, sweeps wake in vain.
     for (let minutes = 0; minutes < 3; minutes++) {
       await scene.pass('1 minute', queue)
       await scene.sweep()
     }
-    expect(await scene.house.wakeUps(queue)).toBeGreaterThan(1)
+    expect(await scene.harness.wakeUps(queue)).toBeGreaterThan(1)
     expect(scene.witness.calls).toEqual([])
 
     net = await startNetWorker({ databaseUrl: scene.stack.adminUrl })
@@ -57,7 +57,7 @@ describe('pg_net', () => {
   })
 
   test('stuck for minutes behind a slow request of somebody else holds up queues that sleep, and none that is awake', async () => {
-    await scene.house.setting('linger_ms', '60000')
+    await scene.harness.setting('linger_ms', '60000')
     const awake = await scene.queue()
     await scene.job(awake)
     await scene.untilEnded(awake)
@@ -76,16 +76,16 @@ describe('pg_net', () => {
     }
 
     expect(await scene.fates(awake)).toEqual(['success 1', 'success 1'])
-    expect((await scene.house.currentJob(waiting))?.dispatcher ?? null).toBe(null)
+    expect((await scene.harness.currentJob(waiting))?.dispatcher ?? null).toBe(null)
     expect(scene.witness.calls).toHaveLength(2)
-    expect(await scene.house.wakeUps(asleep)).toBeGreaterThan(3)
+    expect(await scene.harness.wakeUps(asleep)).toBeGreaterThan(3)
     slow.release()
     await scene.untilEnded(asleep)
     expect(await scene.fates(asleep)).toEqual(['success 1', 'success 1'])
     expect(scene.witness.calls).toHaveLength(4)
-    await scene.house.setting('linger_ms', '200')
+    await scene.harness.setting('linger_ms', '200')
     // Their runs would linger on.
-    for (const queue of [awake, asleep]) await scene.house.delete('queue', queue)
+    for (const queue of [awake, asleep]) await scene.harness.delete('queue', queue)
   })
 
   test.each([
@@ -97,9 +97,9 @@ describe('pg_net', () => {
       const queue = await scene.queue({ workers: 2 })
       const known = (await answers()).length
       // One transaction, one batch: it is not over before the slow request is.
-      await scene.house.transaction(async () => {
+      await scene.harness.transaction(async () => {
         await scene.db.query('select net.http_get($1, timeout_milliseconds := 60000)', [`${slow.url}/hold`])
-        await scene.house.jobs(queue, 5)
+        await scene.harness.jobs(queue, 5)
       })
       await scene.untilEnded(queue)
       await scene.untilAsleep(queue)
@@ -123,7 +123,7 @@ describe('pg_net', () => {
     const { doubled } = net.counts()
     net.setIntercept(() => 'double')
 
-    await scene.house.jobs(queue, 20)
+    await scene.harness.jobs(queue, 20)
     await scene.untilEnded(queue)
 
     expect(net.counts().doubled).toBeGreaterThan(doubled)
@@ -141,7 +141,7 @@ describe('without pg_cron', () => {
       status: payload.n === 3 && headers['supaqueue-attempt'] === '1' ? 500 : 200,
     }))
 
-    await scene.house.jobs(queue, 9)
+    await scene.harness.jobs(queue, 9)
     await scene.untilEnded(queue)
 
     expect((await scene.fates(queue)).toSorted()).toEqual([...Array(8).fill('success 1'), 'success 2'])
@@ -165,7 +165,7 @@ describe('without pg_cron', () => {
   test('a planned job waits for the next enqueue, or for cron to be back', async () => {
     const [enqueued, left] = [await scene.queue({ workers: 2 }), await scene.queue({ workers: 2 })]
     for (const queue of [enqueued, left]) {
-      await scene.house.job(queue, { due: '1 minute' })
+      await scene.harness.job(queue, { due: '1 minute' })
       await scene.pass('2 minutes', queue)
     }
 
@@ -189,7 +189,7 @@ describe('the secret in Vault', () => {
     const queue = await scene.queue()
     await scene.db.query(`delete from vault.secrets where name = 'supaqueue_secret'`)
 
-    const warnings = await scene.house.warnings(() => scene.job(queue))
+    const warnings = await scene.harness.warnings(() => scene.job(queue))
     await scene.pass('1 minute', queue)
     await scene.sweep()
     expect(warnings).toMatchObject([{

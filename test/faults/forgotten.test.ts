@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { functionFiles } from '../../scripts/cli/database/files.ts'
 import { type TestDatabase, testDatabase } from '../support/database.ts'
-import { type House, house as houseOf, test } from '../support/house.ts'
+import { type Harness, harness as harnessOf, test } from '../support/harness.ts'
 
 // What is old goes, a chore for each kind. One row that cannot be deleted keeps no other from going: it is named, tried
 // again, and goes once nothing of the user's keeps it.
@@ -103,13 +103,13 @@ const blockers: Record<string, (table: string, keys: string) => string> = {
 
 describe.each(Object.entries(old))('old rows of %s', (table, rows) => {
   let database: TestDatabase
-  let admin: House
-  let house: House
+  let admin: Harness
+  let harness: Harness
   beforeAll(async () => {
     database = await testDatabase()
-    admin = houseOf(await database.connect('admin'))
-    house = houseOf(await database.connect())
-    await house.queue()
+    admin = harnessOf(await database.connect('admin'))
+    harness = harnessOf(await database.connect())
+    await harness.queue()
   })
   afterAll(() => database.drop())
 
@@ -146,23 +146,23 @@ describe.each(Object.entries(old))('old rows of %s', (table, rows) => {
     await admin.db.query(blockers[blocker]!(table, await keysOf()))
     try {
       // The one that cancels takes the time of a whole sweep: the others go with the next.
-      for (const _ of [1, 2, 3, 4]) await house.sweep()
+      for (const _ of [1, 2, 3, 4]) await harness.sweep()
 
       expect(await left()).toEqual([{ bad: true, count: table === 'history' ? 2 : 1 }])
-      const { rows: failing } = await house.db.query('select name, error from supaqueue.chore where failures > 0')
+      const { rows: failing } = await harness.db.query('select name, error from supaqueue.chore where failures > 0')
       expect(failing).toEqual([])
-      const { rows: aside } = await house.db.query('select kind, subject, reason from supaqueue.trouble')
+      const { rows: aside } = await harness.db.query('select kind, subject, reason from supaqueue.trouble')
       expect(aside).toContainEqual(expect.objectContaining({ kind: 'rows', subject: expect.stringContaining(table) }))
     } finally {
       await undo()
     }
 
     await admin.db.query('update supaqueue.trouble set next_try_at = now()')
-    await house.sweep()
+    await harness.sweep()
     if (table !== 'batch') expect(await left()).toEqual([])
     await admin.db.query(`update supaqueue.trouble set next_try_at = now(), tried_at = now() - interval '2 hours'`)
-    await house.sweep()
-    expect((await house.db.query('select kind, subject, reason from supaqueue.trouble')).rows).toEqual([])
+    await harness.sweep()
+    expect((await harness.db.query('select kind, subject, reason from supaqueue.trouble')).rows).toEqual([])
   })
 
   if (table === 'hook_fault') {
@@ -170,7 +170,7 @@ describe.each(Object.entries(old))('old rows of %s', (table, rows) => {
       await seed(folded)
       await admin.db.query(blockers[blocker]!(table, await keysOf()))
       try {
-        for (const _ of [1, 2, 3]) await house.sweep()
+        for (const _ of [1, 2, 3]) await harness.sweep()
         expect((await left()).toSorted((one, other) => one.count - other.count)).toEqual([
           { bad: true, count: 2 },
           { bad: false, count: 3 },

@@ -28,8 +28,8 @@ describe('a function that', () => {
     ['fails with 2 MB', /^HTTP 500: ä{500}$/],
   ])('%s uses an attempt and is called again; the last error is kept', async (ill, says) => {
     const queue = await scene.queue({ edge_function_name: 'answers_late', max_attempts: 2 })
-    await scene.house.job(queue, { payload: { first: ill } })
-    await scene.house.job(queue, { payload: { always: ill } })
+    await scene.harness.job(queue, { payload: { first: ill } })
+    await scene.harness.job(queue, { payload: { always: ill } })
 
     await scene.untilEnded(queue)
 
@@ -40,8 +40,8 @@ describe('a function that', () => {
 
   test('hangs beyond the timeout of its queue uses an attempt, and its worker goes on', async () => {
     const queue = await scene.queue({ edge_function_name: 'answers_late', max_attempts: 1, timeout_ms: 300 })
-    await scene.house.job(queue, { payload: { always: 'hangs' } })
-    await scene.house.job(queue)
+    await scene.harness.job(queue, { payload: { always: 'hangs' } })
+    await scene.harness.job(queue)
 
     await scene.untilEnded(queue)
 
@@ -53,9 +53,9 @@ describe('a function that', () => {
 
   test('hangs until the platform answers 504 in its place uses an attempt', async () => {
     const queue = await scene.queue({ edge_function_name: 'answers_late', max_attempts: 2 })
-    const job = await scene.house.job(queue, { payload: { first: 'hangs' } })
+    const job = await scene.harness.job(queue, { payload: { first: 'hangs' } })
 
-    await until(async () => /^HTTP 504 IDLE_TIMEOUT/.test((await scene.house.jobRow(job)).error))
+    await until(async () => /^HTTP 504 IDLE_TIMEOUT/.test((await scene.harness.jobRow(job)).error))
     await scene.untilEnded(queue)
 
     expect(await scene.fates(queue)).toEqual(['success 2'])
@@ -64,7 +64,7 @@ describe('a function that', () => {
   test('is killed with calls in flight is called again for each of them', async () => {
     const queue = await scene.queue({ workers: 3 })
     const release = scene.holdAnswers()
-    await scene.house.jobs(queue, 3)
+    await scene.harness.jobs(queue, 3)
     await scene.untilCalled(3)
 
     await scene.stack.edge.killFunction('witness')
@@ -91,10 +91,10 @@ describe('a function that', () => {
   test('answers what is not HTTP uses an attempt and is called again', async () => {
     const queue = await scene.queue({ max_attempts: 2 })
     line.interrupt('POST /functions/v1/witness', '\0\x16\x03 this is not HTTP\r\n\r\n')
-    const job = await scene.house.job(queue)
+    const job = await scene.harness.job(queue)
 
-    await until(async () => /^no answer: /.test((await scene.house.jobRow(job)).error))
-    expect(await scene.house.jobRow(job)).toMatchObject({ attempts: 1 })
+    await until(async () => /^no answer: /.test((await scene.harness.jobRow(job)).error))
+    expect(await scene.harness.jobRow(job)).toMatchObject({ attempts: 1 })
     line.interrupt(undefined)
     await scene.untilEnded(queue)
 
@@ -109,20 +109,20 @@ describe('an answer of', () => {
     ['answers NUL in JSON', { ab: 'cd \ufffd' }],
   ])('a function that %s is a success, kept as far as Postgres can keep it', async (ill, result) => {
     const queue = await scene.queue({ edge_function_name: 'answers_late' })
-    const job = await scene.house.job(queue, { payload: { always: ill } })
+    const job = await scene.harness.job(queue, { payload: { always: ill } })
 
     await scene.untilEnded(queue)
 
-    expect(await scene.house.jobRow(job)).toMatchObject({ status: 'success', attempts: 1, result })
+    expect(await scene.harness.jobRow(job)).toMatchObject({ status: 'success', attempts: 1, result })
   })
 
   test('2 MB is kept by its first 64 kB, and marked', async () => {
     const queue = await scene.queue({ edge_function_name: 'answers_late' })
-    const job = await scene.house.job(queue, { payload: { always: 'answers 2 MB' } })
+    const job = await scene.harness.job(queue, { payload: { always: 'answers 2 MB' } })
 
     await scene.untilEnded(queue)
 
-    const { status, result } = await scene.house.jobRow(job)
+    const { status, result } = await scene.harness.jobRow(job)
     expect([status, result.truncated, Buffer.byteLength(result.text)]).toEqual(['success', true, 65_535])
     expect(result.text).toMatch(/^\{"text":"ä+$/)
   })
@@ -130,12 +130,12 @@ describe('an answer of', () => {
 
 test('a poison job, which kills its function each time, fails by its own error and starves nobody', async () => {
   const queue = await scene.queue({ edge_function_name: 'answers_late', max_attempts: 3 })
-  const poison = await scene.house.job(queue, { payload: { always: 'dies' }, priority: 9 })
-  await scene.house.jobs(queue, 5)
+  const poison = await scene.harness.job(queue, { payload: { always: 'dies' }, priority: 9 })
+  await scene.harness.jobs(queue, 5)
 
   await scene.untilEnded(queue)
 
   expect(await scene.fates(queue)).toEqual(['failed 3', ...Array(5).fill('success 1')])
-  expect(await scene.house.jobRow(poison)).toMatchObject({ error: expect.stringMatching(/^HTTP 500 WORKER_ERROR/) })
-  expect(await scene.house.freeWorkers(queue)).toBe(1)
+  expect(await scene.harness.jobRow(poison)).toMatchObject({ error: expect.stringMatching(/^HTTP 500 WORKER_ERROR/) })
+  expect(await scene.harness.freeWorkers(queue)).toBe(1)
 })

@@ -23,7 +23,7 @@ beforeAll(async () => {
   queue = await scene.queue()
   await scene.stack.net!.pause()
   await scene.job(queue)
-  const [request] = await scene.house.requests(queue)
+  const [request] = await scene.harness.requests(queue)
   genuine = { method: 'POST', headers: request.headers, body: request.text }
   scene.stack.net!.resume()
   await scene.untilEnded(queue)

@@ -288,10 +288,10 @@ beforeAll(async () => {
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 
   scene = await openScene()
-  await scene.house.setting('allow_private_targets', 'on')
+  await scene.harness.setting('allow_private_targets', 'on')
   // A queue for each: what refuses calls is left alone for a while, with all that is for it.
   for (const name of Object.keys(answers)) {
-    const queue = await scene.house.queue({
+    const queue = await scene.harness.queue({
       name,
       url: `${origin}/${name}`,
       timeout_ms: name.startsWith('endless') ? 1500 : 30_000,
@@ -336,5 +336,5 @@ test('the dispatcher goes on: a proper answer is taken after all of these', asyn
 
   const job = await scene.job(queue)
 
-  await until(async () => (await scene.house.jobRow(job)).status === 'success')
+  await until(async () => (await scene.harness.jobRow(job)).status === 'success')
 })

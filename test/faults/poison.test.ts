@@ -2,48 +2,48 @@ import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
 import { harms, poisoned } from '../support/poison.ts'
 import { pipeline } from '../support/pipeline.ts'
-import { test } from '../support/house.ts'
+import { test } from '../support/harness.ts'
 
 // Whatever one row meets, the others go on, and the bad one is set aside with its reason.
 const kinds = Object.keys(harms) as (keyof typeof harms)[]
 
 describe('a job that a trigger of the user refuses to begin', () => {
   test.for(kinds)('does not stop its queue, when the trigger %s', async (kind, { ownDatabase }) => {
-    const { house, owner, harm, heal, poison, troubles, comeDue, explain } = await poisoned(ownDatabase)
-    const queue = await house.queue({ workers: 3 })
+    const { harness, owner, harm, heal, poison, troubles, comeDue, explain } = await poisoned(ownDatabase)
+    const queue = await harness.queue({ workers: 3 })
     await harm(harms[kind], `new.status = 'in_progress'`)
     await owner.begin()
     await owner.db.query('lock table public.mine in exclusive mode')
-    await house.begin()
+    await harness.begin()
     const bad = await poison(queue, { priority: 1 })
-    const [one, two] = await house.jobs(queue, 2)
-    await house.commit()
+    const [one, two] = await harness.jobs(queue, 2)
+    await harness.commit()
 
-    await house.take(randomUUID(), queue)
+    await harness.take(randomUUID(), queue)
     if (kind === 'cancels itself') {
       // Nobody knows which one it was: the sweep tries them one by one.
-      await house.sweep()
-      await house.sweep()
-      await house.take(randomUUID(), queue)
+      await harness.sweep()
+      await harness.sweep()
+      await harness.take(randomUUID(), queue)
     }
 
-    expect(await house.inProgress(queue)).toEqual([one, two])
-    expect(await house.freeWorkers(queue)).toBe(1)
+    expect(await harness.inProgress(queue)).toEqual([one, two])
+    expect(await harness.freeWorkers(queue)).toBe(1)
     expect(await troubles()).toMatchObject([{ kind: 'begin', job: bad, reason: expect.anything() }])
     expect(await explain(bad)).toMatch(/could not be begun/)
     await owner.rollback()
 
     await heal()
     await comeDue()
-    await house.sweep()
+    await harness.sweep()
     expect(await troubles()).toEqual([])
-    await house.take(randomUUID(), queue)
-    expect((await house.jobRow(bad)).status).toBe('in_progress')
+    await harness.take(randomUUID(), queue)
+    expect((await harness.jobRow(bad)).status).toBe('in_progress')
   })
 
   test('is tried again at growing distances', async ({ ownDatabase }) => {
-    const { house, harm, poison, troubles, comeDue } = await poisoned(ownDatabase)
-    const queue = await house.queue({ workers: 1 })
+    const { harness, harm, poison, troubles, comeDue } = await poisoned(ownDatabase)
+    const queue = await harness.queue({ workers: 1 })
     await harm(harms.raises, `new.status = 'in_progress'`)
     await poison(queue)
     const waits: number[] = []
@@ -51,7 +51,7 @@ describe('a job that a trigger of the user refuses to begin', () => {
     for (let tried = 1; tried <= 4; tried++) {
       if (tried > 1) {
         await comeDue()
-        await house.sweep()
+        await harness.sweep()
       }
       const [row] = await troubles()
       expect(row.tries).toBe(tried)
@@ -59,7 +59,7 @@ describe('a job that a trigger of the user refuses to begin', () => {
     }
 
     expect(waits).toEqual([0, 10, 20, 40])
-    expect(await house.freeWorkers(queue)).toBe(1)
+    expect(await harness.freeWorkers(queue)).toBe(1)
   })
 })
 
@@ -71,23 +71,23 @@ describe('rows that wait for a lock in a trigger of the user', () => {
   test.for(['reports of lost leases', 'claims of a turn'])(
     'hold up %s once, not each by itself',
     async (what, { ownDatabase }) => {
-      const { house, owner, harm, poison, troubles } = await poisoned(ownDatabase)
-      const queue = await house.queue({ workers: 8 })
-      await house.begin()
+      const { harness, owner, harm, poison, troubles } = await poisoned(ownDatabase)
+      const queue = await harness.queue({ workers: 8 })
+      await harness.begin()
       for (let n = 0; n < 6; n++) await poison(queue)
-      await house.commit()
+      await harness.commit()
       if (what === 'reports of lost leases') {
-        await house.take(randomUUID(), queue)
-        await house.age('current_job', queue)
+        await harness.take(randomUUID(), queue)
+        await harness.age('current_job', queue)
       } else {
-        await house.db.query('delete from supaqueue.current_job')
+        await harness.db.query('delete from supaqueue.current_job')
       }
       await harm(said)
       await owner.begin()
       await owner.db.query('lock table public.mine in exclusive mode')
 
-      const warnings = await house.warnings(() =>
-        what === 'reports of lost leases' ? house.sweep() : house.take(randomUUID(), queue)
+      const warnings = await harness.warnings(() =>
+        what === 'reports of lost leases' ? harness.sweep() : harness.take(randomUUID(), queue)
       )
 
       await owner.rollback()
@@ -101,68 +101,68 @@ describe('rows that wait for a lock in a trigger of the user', () => {
 
 describe('a report that a trigger of the user refuses', () => {
   test('is brought again, then kept; the others are written, and the worker goes on', async ({ ownDatabase }) => {
-    const { house, harm, heal, poison, troubles, comeDue, explain } = await poisoned(ownDatabase)
-    const queue = await house.queue({ workers: 2 })
+    const { harness, harm, heal, poison, troubles, comeDue, explain } = await poisoned(ownDatabase)
+    const queue = await harness.queue({ workers: 2 })
     const run = randomUUID()
     const bad = await poison(queue)
-    const good = await house.job(queue)
-    const taken = await house.take(run, queue)
+    const good = await harness.job(queue)
+    const taken = await harness.take(run, queue)
     const tokens = taken.map(({ current_job }) => current_job.id)
     await harm(harms.raises, `old.status = 'in_progress'`)
 
-    const token = (await house.currentJob(bad)).id
-    expect((await house.report(run, queue, tokens)).again).toEqual([token])
-    expect((await house.jobRow(good)).status).toBe('success')
-    expect((await house.report(run, queue, [token], 'success', { result: { n: 7 } })).again).toEqual([token])
-    expect((await house.report(run, queue, [token], 'success', { result: { n: 7 } })).again).toEqual([])
+    const token = (await harness.currentJob(bad)).id
+    expect((await harness.report(run, queue, tokens)).again).toEqual([token])
+    expect((await harness.jobRow(good)).status).toBe('success')
+    expect((await harness.report(run, queue, [token], 'success', { result: { n: 7 } })).again).toEqual([token])
+    expect((await harness.report(run, queue, [token], 'success', { result: { n: 7 } })).again).toEqual([])
 
-    expect(await house.freeWorkers(queue)).toBe(2)
+    expect(await harness.freeWorkers(queue)).toBe(2)
     expect(await troubles()).toMatchObject([{ kind: 'report', job: bad, report: { outcome: 'success' } }])
     expect(await explain(bad)).toMatch(/could not be written down \(no row in mine/)
 
     await heal()
     await comeDue()
-    await house.sweep()
-    expect(await house.jobRow(bad)).toMatchObject({ status: 'success', result: { n: 7 }, attempts: 1 })
+    await harness.sweep()
+    expect(await harness.jobRow(bad)).toMatchObject({ status: 'success', result: { n: 7 }, attempts: 1 })
     expect(await troubles()).toEqual([])
   })
 
   test('whose time is over is kept with all that came with it, and the sweep writes the others', async ({ ownDatabase }) => {
-    const { house, harm, poison, troubles } = await poisoned(ownDatabase)
-    const queue = await house.queue({ workers: 2 })
+    const { harness, harm, poison, troubles } = await poisoned(ownDatabase)
+    const queue = await harness.queue({ workers: 2 })
     const run = randomUUID()
     const bad = await poison(queue)
-    const good = await house.job(queue)
-    const tokens = (await house.take(run, queue)).map(({ current_job }) => current_job.id)
+    const good = await harness.job(queue)
+    const tokens = (await harness.take(run, queue)).map(({ current_job }) => current_job.id)
     await harm(harms['cancels itself'], `old.status = 'in_progress'`)
 
-    expect((await house.report(run, queue, tokens)).again).toEqual([])
-    expect(await house.freeWorkers(queue)).toBe(2)
+    expect((await harness.report(run, queue, tokens)).again).toEqual([])
+    expect(await harness.freeWorkers(queue)).toBe(2)
     // The bad one is the first to be tried, or the last.
-    await house.sweep()
-    await house.sweep()
+    await harness.sweep()
+    await harness.sweep()
 
-    expect((await house.jobRow(good)).status).toBe('success')
+    expect((await harness.jobRow(good)).status).toBe('success')
     expect(await troubles()).toMatchObject([{ kind: 'report', job: bad, code: '57014' }])
   })
 
   test('that no column can hold is written without what cannot be stored', async ({ ownDatabase }) => {
-    const { house, troubles } = await poisoned(ownDatabase)
-    const queue = await house.queue({ workers: 2, max_attempts: 1 })
+    const { harness, troubles } = await poisoned(ownDatabase)
+    const queue = await harness.queue({ workers: 2, max_attempts: 1 })
     const run = randomUUID()
-    const [one, two] = await house.jobs(queue, 2)
-    const [first, second] = (await house.take(run, queue)).map(({ current_job }) => current_job.id)
+    const [one, two] = await harness.jobs(queue, 2)
+    const [first, second] = (await harness.take(run, queue)).map(({ current_job }) => current_job.id)
 
-    const answer = await house.turn(run, queue, {
+    const answer = await harness.turn(run, queue, {
       reports: [{ token: first!, outcome: 'failed', status: 1e20 }, { token: second!, outcome: 'success' }],
     })
 
     expect(answer.again).toEqual([])
-    expect(await house.jobRow(one!)).toMatchObject({
+    expect(await harness.jobRow(one!)).toMatchObject({
       status: 'failed',
       error: expect.stringMatching(/cannot be stored/),
     })
-    expect((await house.jobRow(two!)).status).toBe('success')
+    expect((await harness.jobRow(two!)).status).toBe('success')
     expect(await troubles()).toEqual([])
   })
 })
@@ -171,33 +171,33 @@ describe('a lost lease that a trigger of the user refuses to take back', () => {
   test.for(['before update', 'after update', 'after update deferred'])(
     'stops no other lease, no planned job and no schedule: %s',
     async (trigger, { ownDatabase }) => {
-      const { house, harm, heal, poison, troubles, comeDue, explain } = await poisoned(ownDatabase)
-      const queue = await house.queue({ workers: 3 })
+      const { harness, harm, heal, poison, troubles, comeDue, explain } = await poisoned(ownDatabase)
+      const queue = await harness.queue({ workers: 3 })
       const run = randomUUID()
       const bad = await poison(queue)
-      const others = await house.jobs(queue, 2)
-      await house.take(run, queue)
+      const others = await harness.jobs(queue, 2)
+      await harness.take(run, queue)
       await harm(harms.raises, `old.status = 'in_progress'`, trigger)
-      await house.age('current_job', queue)
-      const planned = await house.queue({ workers: 1 })
-      await house.plannedJob(planned, '8 seconds')
+      await harness.age('current_job', queue)
+      const planned = await harness.queue({ workers: 1 })
+      await harness.plannedJob(planned, '8 seconds')
 
-      expect(await house.sweep()).toMatchObject({ queues_woken: 1 })
+      expect(await harness.sweep()).toMatchObject({ queues_woken: 1 })
 
-      for (const job of others) expect((await house.jobRow(job)).status).toBe('pending')
-      expect(await house.wakeUps(planned)).toBe(1)
-      expect(await house.freeWorkers(queue)).toBe(3)
+      for (const job of others) expect((await harness.jobRow(job)).status).toBe('pending')
+      expect(await harness.wakeUps(planned)).toBe(1)
+      expect(await harness.freeWorkers(queue)).toBe(3)
       expect(await troubles()).toMatchObject([{ kind: 'report', job: bad, code: '23503' }])
       expect(await explain(bad)).toMatch(/no row in mine/)
-      const { rows } = await house.db.query(
+      const { rows } = await harness.db.query(
         "select swept_at > now() - interval '1 minute' as recent from supaqueue.last_sweep",
       )
       expect(rows).toEqual([{ recent: true }])
 
       await heal()
       await comeDue()
-      await house.sweep()
-      expect((await house.jobRow(bad)).status).toBe('pending')
+      await harness.sweep()
+      expect((await harness.jobRow(bad)).status).toBe('pending')
     },
   )
 })
@@ -206,30 +206,31 @@ describe('a finished job that cannot be deleted', () => {
   test.for(['', 'deferrable initially deferred'])(
     'since a table of the user refers to it, stops neither pruning nor schedules %s',
     async (deferred, { ownDatabase }) => {
-      const { house, owner, troubles, comeDue } = await poisoned(ownDatabase)
-      const queue = await house.queue()
-      const [referenced, ...old] = await house.jobs(queue, 5)
-      await house.db.query(
+      const { harness, owner, troubles, comeDue } = await poisoned(ownDatabase)
+      const queue = await harness.queue()
+      const [referenced, ...old] = await harness.jobs(queue, 5)
+      await harness.db.query(
         `update supaqueue.job set status = 'success', finished_at = now() - interval '9 days' where queue = $1`,
         [queue],
       )
       await owner.db.query(`create table public.report (job bigint references supaqueue.job ${deferred})`)
       await owner.db.query('insert into public.report values ($1)', [referenced])
-      const clock = await house.queue()
-      await house.db.query(
+      const clock = await harness.queue()
+      await harness.db.query(
         `insert into supaqueue.schedule (name, queue, cron, next_at) values ('minute', $1, '* * * * *', now() - interval '1 minute')`,
         [clock],
       )
 
-      await house.sweep()
+      await harness.sweep()
 
-      expect((await house.db.query('select id from supaqueue.job where queue = $1', [queue])).rows).toEqual([{
+      expect((await harness.db.query('select id from supaqueue.job where queue = $1', [queue])).rows).toEqual([{
         id: referenced,
       }])
       expect(old).toHaveLength(4)
-      expect((await house.db.query('select count(*) from supaqueue.job where queue = $1', [clock])).rows[0].count).toBe(
-        1,
-      )
+      expect((await harness.db.query('select count(*) from supaqueue.job where queue = $1', [clock])).rows[0].count)
+        .toBe(
+          1,
+        )
       expect(await troubles()).toMatchObject([{
         kind: 'prune',
         job: referenced,
@@ -238,10 +239,11 @@ describe('a finished job that cannot be deleted', () => {
 
       await owner.db.query('drop table public.report')
       await comeDue()
-      await house.sweep()
-      expect((await house.db.query('select count(*) from supaqueue.job where queue = $1', [queue])).rows[0].count).toBe(
-        0,
-      )
+      await harness.sweep()
+      expect((await harness.db.query('select count(*) from supaqueue.job where queue = $1', [queue])).rows[0].count)
+        .toBe(
+          0,
+        )
       expect(await troubles()).toEqual([])
     },
   )
@@ -259,19 +261,19 @@ describe('a finished job that something of the user keeps', () => {
   test.for(Object.entries(blockers))(
     'by %s, is named and stops the pruning of no other',
     async ([what, blocker], { ownDatabase }) => {
-      const { house, owner, poison, troubles, comeDue } = await poisoned(ownDatabase)
-      const queue = await house.queue()
+      const { harness, owner, poison, troubles, comeDue } = await poisoned(ownDatabase)
+      const queue = await harness.queue()
       const bad = await poison(queue)
-      await house.jobs(queue, 4)
-      await house.db.query(
+      await harness.jobs(queue, 4)
+      await harness.db.query(
         `update supaqueue.job set status = 'success', finished_at = now() - interval '9 days' where queue = $1`,
         [queue],
       )
       await owner.db.query(blocker)
 
-      await house.sweep()
+      await harness.sweep()
 
-      const left = async () => (await house.db.query('select id from supaqueue.job where queue = $1', [queue])).rows
+      const left = async () => (await harness.db.query('select id from supaqueue.job where queue = $1', [queue])).rows
       expect(await left()).toEqual([{ id: bad }])
       expect(await troubles()).toMatchObject([{
         kind: 'prune',
@@ -283,7 +285,7 @@ describe('a finished job that something of the user keeps', () => {
         what.includes('rule') ? 'drop rule keep on supaqueue.job' : 'drop trigger keep on supaqueue.job',
       )
       await comeDue()
-      await house.sweep()
+      await harness.sweep()
       expect(await left()).toEqual([])
       expect(await troubles()).toEqual([])
     },
@@ -292,66 +294,66 @@ describe('a finished job that something of the user keeps', () => {
 
 describe('a dependency that cannot be settled', () => {
   test('stops neither whoever ends its source nor the heartbeat of any queue', async ({ ownDatabase }) => {
-    const { house, harm, heal, poison, troubles, comeDue, explain } = await poisoned(ownDatabase)
-    const queue = await house.queue({ workers: 1 })
-    const source = await house.job(queue)
+    const { harness, harm, heal, poison, troubles, comeDue, explain } = await poisoned(ownDatabase)
+    const queue = await harness.queue({ workers: 1 })
+    const source = await harness.job(queue)
     const target = await poison(queue, { status: 'held' })
-    await pipeline(house).depend(target, [source])
+    await pipeline(harness).depend(target, [source])
     await harm(harms.raises, `new.status = 'pending'`)
     const run = randomUUID()
-    const [entry] = await house.take(run, queue)
+    const [entry] = await harness.take(run, queue)
 
-    expect((await house.report(run, queue, [entry!.current_job.id])).again).toEqual([])
+    expect((await harness.report(run, queue, [entry!.current_job.id])).again).toEqual([])
 
-    expect((await house.jobRow(source)).status).toBe('success')
+    expect((await harness.jobRow(source)).status).toBe('success')
     expect(await troubles()).toMatchObject([{ kind: 'dependencies', job: target }])
     expect(await explain(target)).toMatch(/dependencies could not be settled \(no row in mine/)
-    await house.db.query('insert into supaqueue.unsettled (job) values ($1)', [target])
-    const bystander = await house.queue({ workers: 1 })
-    const other = await house.job(bystander)
-    await house.take(randomUUID(), bystander)
-    expect((await house.jobRow(other)).status).toBe('in_progress')
+    await harness.db.query('insert into supaqueue.unsettled (job) values ($1)', [target])
+    const bystander = await harness.queue({ workers: 1 })
+    const other = await harness.job(bystander)
+    await harness.take(randomUUID(), bystander)
+    expect((await harness.jobRow(other)).status).toBe('in_progress')
 
     await heal()
     await comeDue()
-    await house.sweep()
-    expect(await pipeline(house).state(target)).toMatchObject({ waits_for: 0 })
+    await harness.sweep()
+    expect(await pipeline(harness).state(target)).toMatchObject({ waits_for: 0 })
     expect(await troubles()).toEqual([])
   })
 })
 
 describe('a chore that fails', () => {
   test('stops no other, is tried again at growing distances, and says why', async ({ ownDatabase }) => {
-    const { house, owner } = await poisoned(ownDatabase)
-    const planned = await house.queue({ workers: 1 })
-    await house.plannedJob(planned, '8 seconds')
+    const { harness, owner } = await poisoned(ownDatabase)
+    const planned = await harness.queue({ workers: 1 })
+    await harness.plannedJob(planned, '8 seconds')
     await owner.db.query(`
       create or replace function supaqueue_internal.end_pauses(most integer default 1000) returns integer language plpgsql
       as $$ begin perform 1 / 0; return 0; end $$`)
     const chore = async () =>
-      (await house.db.query(`select *, next_try_at > now() as later from supaqueue.chore where name = 'pauses'`))
+      (await harness.db.query(`select *, next_try_at > now() as later from supaqueue.chore where name = 'pauses'`))
         .rows[0]
 
-    const warnings = await house.warnings(() => house.sweep())
+    const warnings = await harness.warnings(() => harness.sweep())
 
     expect(warnings).toMatchObject([{ code: 'SQ503', message: expect.stringMatching(/pauses: division by zero/) }])
-    expect(await house.wakeUps(planned)).toBe(1)
+    expect(await harness.wakeUps(planned)).toBe(1)
     expect(await chore()).toMatchObject({ failures: 1, code: '22012', error: 'division by zero', later: false })
-    await house.sweep()
+    await harness.sweep()
     expect(await chore()).toMatchObject({ failures: 2, later: true })
-    await house.sweep()
+    await harness.sweep()
     expect(await chore()).toMatchObject({ failures: 2 })
 
     await owner.db.query(`
       create or replace function supaqueue_internal.end_pauses(most integer default 1000) returns integer language sql
       as $$ select 0 $$`)
-    await house.db.query(`update supaqueue.chore set next_try_at = now()`)
-    await house.sweep()
+    await harness.db.query(`update supaqueue.chore set next_try_at = now()`)
+    await harness.sweep()
     expect(await chore()).toMatchObject({ failures: 0, code: null, error: null, later: false })
   })
 
   test('is one that a module registers, in its place among the others', async ({ ownDatabase }) => {
-    const { house, owner } = await poisoned(ownDatabase)
+    const { harness, owner } = await poisoned(ownDatabase)
     await owner.db.query(`
       create function supaqueue_internal.count_mine(most integer default 1000) returns integer language sql
       as $$ insert into public.mine values (most) returning 1 $$`)
@@ -360,19 +362,19 @@ describe('a chore that fails', () => {
       `insert into supaqueue.chore (name, place, routine, times) values ('mine', 1, 'count_mine', 3)`,
     )
 
-    await house.db.query('select supaqueue.sweep(10)')
+    await harness.db.query('select supaqueue.sweep(10)')
 
     expect((await owner.db.query('select job from public.mine')).rows).toEqual([{ job: 30 }])
   })
 })
 
 test('a trigger on the table of workers stops neither turns nor the sweep', async ({ ownDatabase }) => {
-  const { house, owner } = await poisoned(ownDatabase)
-  const queue = await house.queue({ workers: 2 })
+  const { harness, owner } = await poisoned(ownDatabase)
+  const queue = await harness.queue({ workers: 2 })
   const run = randomUUID()
-  await house.jobs(queue, 2)
-  const tokens = (await house.take(run, queue)).map(({ current_job }) => current_job.id)
-  const [{ worker }] = await house.currentJobs(queue)
+  await harness.jobs(queue, 2)
+  const tokens = (await harness.take(run, queue)).map(({ current_job }) => current_job.id)
+  const [{ worker }] = await harness.currentJobs(queue)
   await owner.db.query(`
     create function public.stop() returns trigger language plpgsql as
     $$ begin if not new.locked and new.id = '${worker}' then raise exception 'no'; end if; return new; end $$`)
@@ -380,11 +382,11 @@ test('a trigger on the table of workers stops neither turns nor the sweep', asyn
     'create trigger stop before update on supaqueue.worker for each row execute function public.stop()',
   )
 
-  expect(await house.report(run, queue, tokens)).toMatchObject({ again: [], stale: [] })
-  expect(await house.freeWorkers(queue)).toBe(1)
+  expect(await harness.report(run, queue, tokens)).toMatchObject({ again: [], stale: [] })
+  expect(await harness.freeWorkers(queue)).toBe(1)
 
   await owner.db.query('drop trigger stop on supaqueue.worker')
-  await house.db.query('update supaqueue.trouble set next_try_at = now()')
-  await house.sweep()
-  expect(await house.freeWorkers(queue)).toBe(2)
+  await harness.db.query('update supaqueue.trouble set next_try_at = now()')
+  await harness.sweep()
+  expect(await harness.freeWorkers(queue)).toBe(2)
 })

@@ -18,7 +18,7 @@ afterAll(() => scene?.close())
 test.each(['fast', 'immediate'] as const)(
   'PostgreSQL stopped (%s) with jobs in every state keeps each in its state, and runs what is due when it is back',
   async (mode) => {
-    const { stack, house, witness } = scene
+    const { stack, harness, witness } = scene
     const queue = await scene.queue({ workers: 2 })
     const release = scene.holdAnswers()
     const called = await scene.job(queue, 'called')
@@ -28,10 +28,10 @@ test.each(['fast', 'immediate'] as const)(
     const woken = await scene.job(waiting, 'woken')
     const needing = await scene.queue()
     const abandoned = await scene.job(needing, 'abandoned')
-    await house.turn(randomUUID(), needing, { room: 1 })
+    await harness.turn(randomUUID(), needing, { room: 1 })
     const pending = await scene.job(await scene.queue({ paused: true }))
-    const others = [await house.job(queue, { due: '1 day' })]
-    for (const status of ['held', 'success', 'failed', 'cancelled']) others.push(await house.job(queue, { status }))
+    const others = [await harness.job(queue, { due: '1 day' })]
+    for (const status of ['held', 'success', 'failed', 'cancelled']) others.push(await harness.job(queue, { status }))
     const all = [called, woken, abandoned, pending, ...others]
     const before = await fates(all)
 
@@ -48,7 +48,7 @@ test.each(['fast', 'immediate'] as const)(
     ])
     expect((await fates(all)).slice(1)).toEqual(before.slice(1))
     // What pg_net had not yet sent is gone after a crash, since its tables are not logged.
-    expect(await scene.house.wakeUps(waiting)).toBe(mode === 'fast' ? 1 : 0)
+    expect(await scene.harness.wakeUps(waiting)).toBe(mode === 'fast' ? 1 : 0)
 
     stack.net!.resume()
     const lost = mode === 'fast' ? [needing] : [needing, waiting]

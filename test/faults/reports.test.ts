@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openClient } from '../../scripts/dev/client.ts'
-import { type Answer, house, type Report } from '../support/house.ts'
+import { type Answer, harness, type Report } from '../support/harness.ts'
 import { openScene, type Scene, until } from './support/scene.ts'
 
 let scene: Scene
@@ -29,8 +29,8 @@ const success = (token: string): Report => ({ token, outcome: 'success', result:
 /** A job that is being called, and its token. */
 async function underWay(queue: string) {
   const job = await scene.job(queue)
-  await until(async () => (await scene.house.currentJob(job))?.called)
-  return { job, token: (await scene.house.currentJob(job)).id as string }
+  await until(async () => (await scene.harness.currentJob(job))?.called)
+  return { job, token: (await scene.harness.currentJob(job)).id as string }
 }
 
 describe('a report over RPC', () => {
@@ -40,12 +40,12 @@ describe('a report over RPC', () => {
     const { job, token } = await underWay(queue)
     release()
     await scene.untilEnded(queue)
-    const before = await scene.house.jobRow(job)
+    const before = await scene.harness.jobRow(job)
 
     const { stale } = await turn(queue, [{ token, outcome: 'failed', error: 'forged' }])
 
     expect(stale).toEqual([token])
-    expect(await scene.house.jobRow(job)).toEqual(before)
+    expect(await scene.harness.jobRow(job)).toEqual(before)
   })
 
   test('of a call whose lease is over counts, as long as nobody has taken its job back', async () => {
@@ -68,14 +68,14 @@ describe('a report over RPC', () => {
     await scene.pass('70 seconds', queue)
     await scene.sweep()
     await scene.untilCalled(2)
-    const before = await scene.house.jobRow(job)
+    const before = await scene.harness.jobRow(job)
 
     expect((await turn(queue, [success(token)])).stale).toEqual([token])
 
-    expect(await scene.house.jobRow(job)).toEqual(before)
+    expect(await scene.harness.jobRow(job)).toEqual(before)
     release()
     await scene.untilEnded(queue)
-    expect(await scene.house.jobRow(job)).toMatchObject({ status: 'success', attempts: 2, result: {} })
+    expect(await scene.harness.jobRow(job)).toMatchObject({ status: 'success', attempts: 2, result: {} })
   })
 
   test("with the token of another queue's job changes nothing, and moves no worker to this queue", async () => {
@@ -88,7 +88,7 @@ describe('a report over RPC', () => {
     const { stale, jobs } = await turn(queue, [success(token)], { room: 5 })
 
     expect({ stale, jobs }).toEqual({ stale: [token], jobs: [] })
-    expect(await scene.house.jobRow(job)).toMatchObject({ status: 'in_progress' })
+    expect(await scene.harness.jobRow(job)).toMatchObject({ status: 'in_progress' })
     release()
     await scene.untilEnded(queue)
     await scene.untilEnded(other)
@@ -113,14 +113,14 @@ describe('a report over RPC', () => {
     const queue = await scene.queue()
     const release = scene.holdAnswers()
     const { job, token } = await underWay(queue)
-    const before = await scene.house.jobRow(job)
+    const before = await scene.harness.jobRow(job)
 
     const { error, status } = await rpc('supaqueue_turn', {
       request: { run: randomUUID(), queue, reports: [success(token), success('not a token')] },
     })
 
     expect([status, error]).toMatchObject([400, { code: '22P02' }])
-    expect(await scene.house.jobRow(job)).toEqual(before)
+    expect(await scene.harness.jobRow(job)).toEqual(before)
     release()
     await scene.untilEnded(queue)
   })
@@ -128,9 +128,9 @@ describe('a report over RPC', () => {
   test('doubled by two turns at once counts once, and one of them is told', async () => {
     const queue = await scene.queue({ workers: 5, max_attempts: 1 })
     const release = scene.holdAnswers()
-    const jobs = await scene.house.jobs(queue, 5)
+    const jobs = await scene.harness.jobs(queue, 5)
     await scene.untilCalled(5)
-    const tokens: string[] = (await scene.house.currentJobs(queue)).map(({ id }) => id)
+    const tokens: string[] = (await scene.harness.currentJobs(queue)).map(({ id }) => id)
 
     const [good, bad] = await Promise.all(
       (['success', 'failed'] as const).map((outcome) => turn(queue, tokens.map((token) => ({ token, outcome })))),
@@ -141,7 +141,7 @@ describe('a report over RPC', () => {
     for (const [place, job] of jobs.entries()) {
       const token = tokens[place]!
       const won = [...good!.stale, ...good!.again].includes(token) ? 'failed' : 'success'
-      expect(await scene.house.jobRow(job)).toMatchObject({ status: won, attempts: 1 })
+      expect(await scene.harness.jobRow(job)).toMatchObject({ status: won, attempts: 1 })
     }
     release()
   })
@@ -150,20 +150,20 @@ describe('a report over RPC', () => {
     // No run but ours.
     scene.stack.net!.setIntercept(() => 'drop')
     const queue = await scene.queue({ workers: 20, max_attempts: 1 })
-    const sweeper = house(await scene.connect())
+    const sweeper = harness(await scene.connect())
     let [reported, swept] = [0, 0]
 
     for (let round = 0; round < 10; round++) {
-      await scene.house.jobs(queue, 20)
+      await scene.harness.jobs(queue, 20)
       const run = randomUUID()
-      const tokens = (await scene.house.take(run, queue)).map(({ current_job }) => current_job.id)
-      await scene.house.called(run, queue, tokens)
-      await scene.house.age('current_job', queue)
+      const tokens = (await scene.harness.take(run, queue)).map(({ current_job }) => current_job.id)
+      await scene.harness.called(run, queue, tokens)
+      await scene.harness.age('current_job', queue)
 
       const early = round % 2 === 0 && sweeper.sweep()
-      const reporting = scene.house.report(run, queue, tokens)
+      const reporting = scene.harness.report(run, queue, tokens)
       const [answer, { leases_lost }] = await Promise.all([reporting, early || sweeper.sweep()])
-      const { stale } = answer.again.length > 0 ? await scene.house.report(run, queue, answer.again) : { stale: [] }
+      const { stale } = answer.again.length > 0 ? await scene.harness.report(run, queue, answer.again) : { stale: [] }
 
       const told = new Set([...answer.stale, ...stale])
       expect(told.size).toBe(leases_lost)
@@ -176,7 +176,7 @@ describe('a report over RPC', () => {
       ...Array(reported).fill('success 1'),
     ])
     expect(reported + swept).toBe(200)
-    expect(await scene.house.freeWorkers(queue)).toBe(20)
+    expect(await scene.harness.freeWorkers(queue)).toBe(20)
     scene.stack.net!.setIntercept(() => 'send')
   })
 })

@@ -43,10 +43,10 @@ async function reportLate(
   await scene.untilEnded(queue)
 
   expect(await scene.fates(queue)).toEqual(['success 1', 'success 1'])
-  expect(await scene.house.jobRow(first)).toMatchObject({ result: { n: 1 } })
+  expect(await scene.harness.jobRow(first)).toMatchObject({ result: { n: 1 } })
   expect(scene.witness.calls).toHaveLength(2)
   await scene.untilAsleep(queue)
-  expect(await scene.house.freeWorkers(queue)).toBe(2)
+  expect(await scene.harness.freeWorkers(queue)).toBe(2)
   return during
 }
 
@@ -81,7 +81,7 @@ describe('REST', () => {
     const queue = await scene.queue({ workers: 3 })
     scene.stack.rest.faults.delayMs = 500
 
-    await scene.house.jobs(queue, 6)
+    await scene.harness.jobs(queue, 6)
     await scene.untilEnded(queue)
 
     expect(await scene.fates(queue)).toEqual(Array(6).fill('success 1'))
@@ -92,7 +92,7 @@ describe('REST', () => {
     const queue = await scene.queue({ workers: 5 })
     scene.stack.rest.faults.loseAnswers = 'every other'
 
-    await scene.house.jobs(queue, 30)
+    await scene.harness.jobs(queue, 30)
     await scene.untilEnded(queue)
 
     expect(new Set(await scene.fates(queue))).toEqual(new Set(['success 1']))

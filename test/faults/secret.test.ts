@@ -25,7 +25,7 @@ beforeAll(async () => {
   })
   await wake_ups.leadTo(scene.stack.apiUrl)
   await calls.leadTo(scene.stack.apiUrl)
-  await scene.house.setting('functions_url', `${wake_ups.url}/functions/v1`)
+  await scene.harness.setting('functions_url', `${wake_ups.url}/functions/v1`)
   needles = [scene.stack.secret, wrongSecret].flatMap(disguises)
 
   await walk()

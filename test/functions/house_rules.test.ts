@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect } from 'vitest'
 import { functionFiles as appliedFiles, isReplaceable, isView, schemaOf } from '../../scripts/cli/database/files.ts'
 import { addonNames } from '../../scripts/cli/database/addons.ts'
-import { test } from '../support/house.ts'
+import { test } from '../support/harness.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
@@ -29,8 +29,8 @@ const functions =
   `pg_proc where pronamespace in ('supaqueue'::regnamespace, 'supaqueue_internal'::regnamespace, 'public'::regnamespace)`
 
 describe('functions/', () => {
-  test('holds one file for each function in the database, and none besides', async ({ house }) => {
-    const { rows } = await house.db.query(
+  test('holds one file for each function in the database, and none besides', async ({ harness }) => {
+    const { rows } = await harness.db.query(
       `select distinct pronamespace::regnamespace::text as schema, proname as name from ${functions} order by 1, 2`,
     )
 
@@ -119,16 +119,16 @@ describe('functions/', () => {
     expect(handlers?.filter((when) => !/\bquery_canceled\b/.test(when))).toEqual([])
   })
 
-  test('lets nothing that the Data API serves return a set, which it would cut at 1,000 rows', async ({ house }) => {
-    const { rows } = await house.db.query(`
+  test('lets nothing that the Data API serves return a set, which it would cut at 1,000 rows', async ({ harness }) => {
+    const { rows } = await harness.db.query(`
       select oid::regprocedure::text as name from ${functions}
         and proretset and pronamespace <> 'supaqueue_internal'::regnamespace`)
 
     expect(rows).toEqual([])
   })
 
-  test('pins the search path of every function, describes it, and closes it to strangers', async ({ house }) => {
-    const { rows } = await house.db.query(`
+  test('pins the search path of every function, describes it, and closes it to strangers', async ({ harness }) => {
+    const { rows } = await harness.db.query(`
       select oid::regprocedure::text as name
       from ${functions}
         and not ('search_path=pg_catalog, pg_temp' = any (coalesce(proconfig, '{}'))
@@ -140,8 +140,8 @@ describe('functions/', () => {
   })
 
   // The platform's page on custom schemas has people grant all routines of an exposed schema to anon.
-  test('has none run as its owner in the schema that the Data API may be told to show', async ({ house }) => {
-    const { rows } = await house.db.query(
+  test('has none run as its owner in the schema that the Data API may be told to show', async ({ harness }) => {
+    const { rows } = await harness.db.query(
       `select proname as name from pg_proc where pronamespace = 'supaqueue'::regnamespace and prosecdef`,
     )
 
@@ -163,8 +163,8 @@ describe('functions/', () => {
 })
 
 describe('views of functions/', () => {
-  test('holds one file for each view in the database, and none besides', async ({ house }) => {
-    const { rows } = await house.db.query(
+  test('holds one file for each view in the database, and none besides', async ({ harness }) => {
+    const { rows } = await harness.db.query(
       `select relname as name from pg_class
        where relnamespace = 'supaqueue'::regnamespace and relkind = 'v' and obj_description(oid, 'pg_class') is not null
        order by 1`,
@@ -267,8 +267,8 @@ describe('SQL', () => {
     },
   )
 
-  test('compares no column with a volatile function, which is then asked for every row', async ({ house }) => {
-    const { rows } = await house.db.query(`select proname from ${functions} and provolatile = 'v'`)
+  test('compares no column with a volatile function, which is then asked for every row', async ({ harness }) => {
+    const { rows } = await harness.db.query(`select proname from ${functions} and provolatile = 'v'`)
     const volatile = new Set(rows.map(({ proname }) => proname))
     const compared = /(?:where|\band|\bon)\s[^;\n]*?(?:=|<|>)\s*(?:any \()?supaqueue_internal\.(\w+)\(/g
     const found = everyFile.flatMap(([file, sql]) =>
@@ -294,8 +294,8 @@ describe('SQL', () => {
 describe('the database linter finds', () => {
   const relations = `pg_class.relnamespace = 'supaqueue'::regnamespace`
 
-  test('no foreign key without an index (0001)', async ({ house }) => {
-    const { rows } = await house.db.query(`
+  test('no foreign key without an index (0001)', async ({ harness }) => {
+    const { rows } = await harness.db.query(`
       select conname from pg_constraint
       join pg_class on pg_class.oid = conrelid and ${relations}
       where contype = 'f' and not exists (
@@ -312,8 +312,8 @@ describe('the database linter finds', () => {
   })
 
   // counter_delta is only ever inserted into, and taken away as a whole: an index would cost every turn, and find nothing.
-  test('no table without a primary key (0004), but the one that is never looked up', async ({ house }) => {
-    const { rows } = await house.db.query(`
+  test('no table without a primary key (0004), but the one that is never looked up', async ({ harness }) => {
+    const { rows } = await harness.db.query(`
       select relname from pg_class
       where ${relations} and relkind in ('r', 'p') and relname <> 'counter_delta'
         and not exists (select from pg_index where indrelid = pg_class.oid and indisprimary)`)
@@ -321,8 +321,8 @@ describe('the database linter finds', () => {
     expect(rows).toEqual([])
   })
 
-  test('no two indexes that are the same (0009)', async ({ house }) => {
-    const { rows } = await house.db.query(`
+  test('no two indexes that are the same (0009)', async ({ harness }) => {
+    const { rows } = await harness.db.query(`
       select array_agg(indexrelid::regclass::text) as same
       from pg_index join pg_class on pg_class.oid = indrelid and ${relations}
       group by indrelid, indkey::text, indoption::text, indclass::text,
@@ -332,32 +332,32 @@ describe('the database linter finds', () => {
     expect(rows).toEqual([])
   })
 
-  test('no view that runs as its owner (0010)', async ({ house }) => {
-    const { rows } = await house.db.query(`
+  test('no view that runs as its owner (0010)', async ({ harness }) => {
+    const { rows } = await harness.db.query(`
       select relname from pg_class
       where ${relations} and relkind = 'v' and not 'security_invoker=true' = any (coalesce(reloptions, '{}'))`)
 
     expect(rows).toEqual([])
   })
 
-  test('no function with a search path that its caller chooses (0011)', async ({ house }) => {
-    const { rows } = await house.db.query(
+  test('no function with a search path that its caller chooses (0011)', async ({ harness }) => {
+    const { rows } = await harness.db.query(
       `select proname from ${functions} and not 'search_path=pg_catalog, pg_temp' = any (coalesce(proconfig, '{}'))`,
     )
 
     expect(rows).toEqual([])
   })
 
-  test('no table without row level security (0013)', async ({ house }) => {
-    const { rows } = await house.db.query(
+  test('no table without row level security (0013)', async ({ harness }) => {
+    const { rows } = await harness.db.query(
       `select relname from pg_class where ${relations} and relkind in ('r', 'p') and not relrowsecurity`,
     )
 
     expect(rows).toEqual([])
   })
 
-  test('no column of a type that stands in the way of an upgrade (0018)', async ({ house }) => {
-    const { rows } = await house.db.query(`
+  test('no column of a type that stands in the way of an upgrade (0018)', async ({ harness }) => {
+    const { rows } = await harness.db.query(`
       select attrelid::regclass, attname from pg_attribute
       join pg_class on pg_class.oid = attrelid and ${relations} and relkind in ('r', 'p')
       where attnum > 0 and atttypid in (
@@ -402,14 +402,14 @@ describe('the database linter finds', () => {
         `select relname from pg_class where relnamespace = 'public'::regnamespace`,
       ],
     ] as const,
-  )('no %s', async ([, sql], { house }) => {
-    expect((await house.db.query(sql)).rows).toEqual([])
+  )('no %s', async ([, sql], { harness }) => {
+    expect((await harness.db.query(sql)).rows).toEqual([])
   })
 
   test.for(['anon', 'authenticated'])(
     'no function that %s could run as its owner (0028, 0029)',
-    async (role, { house }) => {
-      const { rows } = await house.db.query(
+    async (role, { harness }) => {
+      const { rows } = await harness.db.query(
         `select proname from ${functions} and prosecdef and has_function_privilege($1, oid, 'execute')`,
         [role],
       )

@@ -3,8 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 
-// Every error that a person can meet has a code, a message and a hint: `SupaqueueError` has them where we are deployed,
-// `HintedError` in the program.
+// Every error that a person can meet has a code, a message and a hint: `SupaqueueError` has them.
 
 const root = join(import.meta.dirname, '../..')
 
@@ -31,8 +30,8 @@ test('there is no other error class', () => {
   const classes = files.flatMap((file) => classesIn(readFileSync(join(root, file), 'utf8')))
 
   const direct = classes.filter(([, from]) => from === 'Error').map(([name]) => name)
-  expect(direct.sort()).toEqual([...NO_ERRORS, 'HintedError', 'SupaqueueError'].sort())
+  expect(direct.sort()).toEqual([...NO_ERRORS, 'SupaqueueError'].sort())
   const others = classes.filter(([, from]) => /Error$/.test(from) && from !== 'Error').map(([, from]) => from)
   expect(others.length).toBeGreaterThan(3)
-  expect(new Set(others)).toEqual(new Set(['HintedError', 'SupaqueueError']))
+  expect(new Set(others)).toEqual(new Set(['SupaqueueError']))
 })

@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import { makeSession } from '../support/session.ts'
-import { test } from '../support/house.ts'
+import { test } from '../support/harness.ts'
 
 const FOUND = `
   select pg_backend_pid() as pid, current_user::text as role, current_setting('work_mem') as work_mem,
@@ -25,11 +25,11 @@ test('a test finds its session as if it were new, whatever another one left in i
   expect((await (await session.open()).query(FOUND)).rows).toEqual([asNew])
 })
 
-test('one that is amid a statement is closed, and the next test has another', async ({ database, house }) => {
+test('one that is amid a statement is closed, and the next test has another', async ({ database, harness }) => {
   const session = makeSession(database)
   const db = await session.open()
   const { rows: [{ pid }] } = await db.query('select pg_backend_pid() as pid')
-  await house.db.query('select pg_advisory_lock(7)')
+  await harness.db.query('select pg_advisory_lock(7)')
   const waits = db.query('select pg_advisory_lock(7)').catch((reason) => reason)
 
   await session.release(db)

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { test as databaseTest } from '../support/house.ts'
+import { test as databaseTest } from '../support/harness.ts'
 
 // One word per thing, and the one that engineers of other queues know: docs/glossary.md. These had other names once.
 
@@ -64,7 +64,7 @@ const STUMBLES: [RegExp, string][] = [
 const RETIRED_NAMES: [RegExp, string][] = [
   [/\b(said|Said|SAID)\b/, 'what it is: decision, report, reply, summary'],
   [/\b([A-Z]+_)?CASES\b/, 'outcomes, rules'],
-  [/\b(type|interface) (World|Outside|Ground|House)\b/, 'Deps'],
+  [/\b(type|interface) (World|Outside|Ground|Harness)\b/, 'Deps'],
 ]
 
 /** What others call so: `file:line: word`, or the beginning of it. */
@@ -161,8 +161,8 @@ test('nothing that people read has words that a native reader stumbles over', ()
   expect(found).toEqual([])
 })
 
-databaseTest('nor have the comments of the database', async ({ house }) => {
-  const { rows } = await house.db.query<{ place: string; comment: string }>(`
+databaseTest('nor have the comments of the database', async ({ harness }) => {
+  const { rows } = await harness.db.query<{ place: string; comment: string }>(`
     select coalesce(pg_identify_object(classoid, objoid, objsubid)::text, '') as place, description as comment
     from pg_description
     where (pg_identify_object(classoid, objoid, objsubid)).schema in ('supaqueue', 'supaqueue_internal')
@@ -175,8 +175,8 @@ databaseTest('nor have the comments of the database', async ({ house }) => {
     .toEqual([])
 })
 
-databaseTest('every column of every table and type says what it holds', async ({ house }) => {
-  const { rows } = await house.db.query<{ place: string; comment: string | null }>(
+databaseTest('every column of every table and type says what it holds', async ({ harness }) => {
+  const { rows } = await harness.db.query<{ place: string; comment: string | null }>(
     `select format('%s.%s', relname, attname) as place, col_description(attrelid, attnum) as comment
     from pg_attribute join pg_class on pg_class.oid = attrelid
     where relnamespace = 'supaqueue'::regnamespace and relkind in ('r', 'c') and attnum > 0 and not attisdropped`,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Answer, House, Report, Token } from '../support/house.ts'
+import type { Answer, Harness, Report, Token } from '../support/harness.ts'
 
 /** A run of the dispatcher as far as the database can tell it from another. */
 export type Run = {
@@ -50,26 +50,26 @@ export function makeRun(): Run {
  *
  * Takes new runs into `runs`.
  */
-export async function comeToRest(house: House, queue: string, runs: Run[]): Promise<void> {
+export async function comeToRest(harness: Harness, queue: string, runs: Run[]): Promise<void> {
   for (let round = 0; round < 50; round++) {
-    const wakeUps = await takeWakeUps(house, queue)
+    const wakeUps = await takeWakeUps(harness, queue)
     for (let wake = 0; wake < wakeUps; wake++) runs.push(makeRun())
     const polling = runs.filter(polls)
     if (polling.length === 0) return
-    for (const run of polling) await turn(house, queue, run)
+    for (const run of polling) await turn(harness, queue, run)
   }
   throw new Error('the runs never come to rest')
 }
 
 /** All calls that are under way return, and those they make room for, until none is. */
-export async function finishCalls(house: House, queue: string, runs: Run[]): Promise<void> {
+export async function finishCalls(harness: Harness, queue: string, runs: Run[]): Promise<void> {
   for (let round = 0; round < 50; round++) {
     const calling = runs.filter(({ holds }) => holds.size > 0)
     if (calling.length === 0) return
     for (const run of calling) {
-      await turn(house, queue, run, [...run.holds].map((token) => ({ token, outcome: 'success' })))
+      await turn(harness, queue, run, [...run.holds].map((token) => ({ token, outcome: 'success' })))
     }
-    await comeToRest(house, queue, runs)
+    await comeToRest(harness, queue, runs)
   }
   throw new Error('the calls never end')
 }
@@ -78,7 +78,7 @@ export async function finishCalls(house: House, queue: string, runs: Run[]): Pro
 const polls = ({ state, leader, holds, again, stopped }: Run) =>
   again.length > 0 || !stopped && state === 'awake' && (leader || holds.size === 0)
 
-async function turn(house: House, queue: string, run: Run, reports: Report[] = []): Promise<void> {
+async function turn(harness: Harness, queue: string, run: Run, reports: Report[] = []): Promise<void> {
   const due = [...run.again, ...reports]
   const request = {
     reports: due,
@@ -87,11 +87,11 @@ async function turn(house: House, queue: string, run: Run, reports: Report[] = [
     retire: run.retired,
     stop: run.stopped,
   }
-  run.hear(request, await house.turn(run.id, queue, request))
+  run.hear(request, await harness.turn(run.id, queue, request))
 }
 
-async function takeWakeUps(house: House, queue: string): Promise<number> {
-  const { rowCount } = await house.db.query(
+async function takeWakeUps(harness: Harness, queue: string): Promise<number> {
+  const { rowCount } = await harness.db.query(
     `delete from net.http_request_queue where convert_from(body, 'utf8')::jsonb ->> 'queue' = $1`,
     [queue],
   )

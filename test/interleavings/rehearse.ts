@@ -1,4 +1,4 @@
-import type { House } from '../support/house.ts'
+import type { Harness } from '../support/harness.ts'
 import { explore, type Search } from './explore.ts'
 import { countEqual } from './order.ts'
 import { comeToRest, finishCalls, type Run } from './platform.ts'
@@ -20,7 +20,7 @@ export type Scenario = {
   title: string
   /** More interleavings than every run of the tests can play: it plays some of them, by chance. */
   large?: boolean
-  set: (house: House) => Promise<Scene>
+  set: (harness: Harness) => Promise<Scene>
 }
 
 export type Findings = {
@@ -41,7 +41,7 @@ export async function rehearse(stage: Stage, scenario: Scenario, search: Search 
   const findings: Findings = { played: 0, standFor: 0n, cut: 0, complete: false }
   try {
     findings.complete = await search(async (choose) => {
-      const scene = await scenario.set(stage.house)
+      const scene = await scenario.set(stage.harness)
       try {
         const played = await play({ ...stage, scripts: scene.scripts }, choose)
         if (!played.whole) {
@@ -50,11 +50,11 @@ export async function rehearse(stage: Stage, scenario: Scenario, search: Search 
         }
         findings.played++
         findings.standFor += countEqual(played.moves)
-        const what = await look(stage.house, scene, played)
+        const what = await look(stage.harness, scene, played)
         if (what) throw new Wrong(what, played.moves.map(({ label }) => label))
         return played
       } finally {
-        await strike(stage.house, scene.queue)
+        await strike(stage.harness, scene.queue)
       }
     })
   } catch (reason) {
@@ -75,30 +75,30 @@ class Wrong extends Error {
 
 /** What is wrong: in what the sessions met, once nothing moves any more, or once all calls have returned. */
 async function look(
-  house: House,
+  harness: Harness,
   { queue, runs, keepsClaims }: Scene,
   { problems }: Played,
 ): Promise<string | undefined> {
   if (problems.length > 0) return problems.join('; ')
-  if (keepsClaims && await callsInVain(house, queue, runs)) return 'a run calls a job that was taken back from it'
-  await comeToRest(house, queue, runs)
-  const wrong = await whatIsWrong(house, queue)
+  if (keepsClaims && await callsInVain(harness, queue, runs)) return 'a run calls a job that was taken back from it'
+  await comeToRest(harness, queue, runs)
+  const wrong = await whatIsWrong(harness, queue)
   if (wrong) return wrong
-  await finishCalls(house, queue, runs)
-  return await whatIsWrong(house, queue) ?? await whatIsLeft(house, queue, runs)
+  await finishCalls(harness, queue, runs)
+  return await whatIsWrong(harness, queue) ?? await whatIsLeft(harness, queue, runs)
 }
 
 /** What the sweep has to do with notes about dependencies, and what is wrong after that. */
-async function whatIsLeft(house: House, queue: string, runs: Run[]): Promise<string | undefined> {
-  const { rows: [{ noted }] } = await house.db.query('select supaqueue_internal.look_again() as noted')
+async function whatIsLeft(harness: Harness, queue: string, runs: Run[]): Promise<string | undefined> {
+  const { rows: [{ noted }] } = await harness.db.query('select supaqueue_internal.look_again() as noted')
   if (noted === 0) return undefined
-  await comeToRest(house, queue, runs)
-  await finishCalls(house, queue, runs)
-  const { rows } = await house.db.query('select job from supaqueue.unsettled')
-  return rows.length > 0 ? 'a note is never settled' : await whatIsWrong(house, queue)
+  await comeToRest(harness, queue, runs)
+  await finishCalls(harness, queue, runs)
+  const { rows } = await harness.db.query('select job from supaqueue.unsettled')
+  return rows.length > 0 ? 'a note is never settled' : await whatIsWrong(harness, queue)
 }
 
-async function strike(house: House, queue: string): Promise<void> {
-  await house.db.query('delete from supaqueue.queue where id = $1', [queue])
-  await house.db.query('delete from net.http_request_queue')
+async function strike(harness: Harness, queue: string): Promise<void> {
+  await harness.db.query('delete from supaqueue.queue where id = $1', [queue])
+  await harness.db.query('delete from net.http_request_queue')
 }

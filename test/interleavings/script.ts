@@ -1,5 +1,5 @@
 import pg from 'pg'
-import type { Answer, House } from '../support/house.ts'
+import type { Answer, Harness } from '../support/harness.ts'
 import type { Footprint } from './footprint.ts'
 import type { Run } from './platform.ts'
 
@@ -96,10 +96,10 @@ export const deletion = (queue: string): Script =>
   statement('delete', `delete from supaqueue.queue where id = ${text(queue)}`, { all: true })
 
 /** A wake-up for the queue has left: only then can a run come for it. */
-export const woken = (house: House, queue: string): Step['when'] => ({
-  isSo: async () => await house.wakeUps(queue) > 0,
+export const woken = (harness: Harness, queue: string): Step['when'] => ({
+  isSo: async () => await harness.wakeUps(queue) > 0,
   async take() {
-    await house.db.query(
+    await harness.db.query(
       `delete from net.http_request_queue where id = (
          select min(id) from net.http_request_queue where convert_from(body, 'utf8')::jsonb ->> 'queue' = $1
        )`,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import type pg from 'pg'
 import { functionFiles, type SqlFile } from '../../scripts/cli/database/files.ts'
 import { testDatabase } from '../support/database.ts'
-import { type House, house as makeHouse } from '../support/house.ts'
+import { type Harness, harness as makeHarness } from '../support/harness.ts'
 import { type Actor, makeActor } from './actor.ts'
 import type { Footprint } from './footprint.ts'
 import { instrument } from './instrument.ts'
@@ -11,7 +11,7 @@ const ACTORS = 4
 
 /** A database whose functions stop at every statement, and the sessions to explore it with. */
 export type Stage = {
-  house: House
+  harness: Harness
   actors: Actor[]
   conductor: pg.Client
   pauses: Map<string, Footprint>
@@ -34,7 +34,7 @@ export async function setStage(mutations: Mutation[] = []): Promise<Stage> {
   const actors = []
   for (let number = 0; number < ACTORS; number++) actors.push(await makeActor(database, number, conductor))
   return {
-    house: makeHouse(await database.connect()),
+    harness: makeHarness(await database.connect()),
     actors,
     conductor,
     pauses,

@@ -1,9 +1,9 @@
-import type { House } from '../support/house.ts'
+import type { Harness } from '../support/harness.ts'
 import type { Run } from './platform.ts'
 
 /** What must never be so once nothing moves: in words, or undefined when all is well. */
-export async function whatIsWrong(house: House, queue: string): Promise<string | undefined> {
-  const { rows: [found] } = await house.db.query(
+export async function whatIsWrong(harness: Harness, queue: string): Promise<string | undefined> {
+  const { rows: [found] } = await harness.db.query(
     `select
        (
          select count(*) from supaqueue.job
@@ -79,7 +79,7 @@ export async function whatIsWrong(house: House, queue: string): Promise<string |
 }
 
 /** Whether a run has a token that is worth nothing. */
-export async function callsInVain(house: House, queue: string, runs: Run[]): Promise<boolean> {
-  const valid = (await house.currentJobs(queue)).map(({ id }) => id)
+export async function callsInVain(harness: Harness, queue: string, runs: Run[]): Promise<boolean> {
+  const valid = (await harness.currentJobs(queue)).map(({ id }) => id)
   return runs.some(({ holds }) => [...holds].some((token) => !valid.includes(token)))
 }

@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest'
 import { applyDatabase } from '../../scripts/cli/database/apply.ts'
 import { migrationText } from '../../scripts/cli/project/migration_file.ts'
-import { house as houseOf } from '../support/house.ts'
+import { harness as harnessOf } from '../support/harness.ts'
 import { refusal } from '../support/refusal.ts'
 import { until } from '../support/until.ts'
 import { applyFirst, catalogueOf, equalsFresh, migrations, releases, test } from './support/releases.ts'
@@ -31,14 +31,16 @@ describe('applying', () => {
   )
 
   test('keeps every row, also of jobs in flight', async ({ ownDatabase }) => {
-    const house = houseOf(await ownDatabase.connect())
-    const queue = await house.queue({ workers: 1 })
-    const jobs = await house.jobs(queue, 3)
-    const before = [await house.currentJobs(queue), await house.jobRow(jobs[0]!), await house.heartbeat(queue)]
+    const harness = harnessOf(await ownDatabase.connect())
+    const queue = await harness.queue({ workers: 1 })
+    const jobs = await harness.jobs(queue, 3)
+    const before = [await harness.currentJobs(queue), await harness.jobRow(jobs[0]!), await harness.heartbeat(queue)]
 
     await applyDatabase(ownDatabase.ownerUrl)
 
-    expect([await house.currentJobs(queue), await house.jobRow(jobs[0]!), await house.heartbeat(queue)]).toEqual(before)
+    expect([await harness.currentJobs(queue), await harness.jobRow(jobs[0]!), await harness.heartbeat(queue)]).toEqual(
+      before,
+    )
   })
 
   test.for(
@@ -132,27 +134,27 @@ describe('applying', () => {
   })
 
   test('waits for no transaction when nothing is to be changed', async ({ ownDatabase }) => {
-    const house = houseOf(await ownDatabase.connect())
-    const queue = await house.queue()
-    await house.begin()
-    await house.job(queue)
+    const harness = harnessOf(await ownDatabase.connect())
+    const queue = await harness.queue()
+    await harness.begin()
+    await harness.job(queue)
 
     await applyDatabase(ownDatabase.ownerUrl, undefined, [], { withinMs: 0 })
 
-    await house.commit()
+    await harness.commit()
   })
 
   test('goes on by itself once the transaction that held a table has ended', async ({ ownDatabase }) => {
-    const house = houseOf(await ownDatabase.connect())
-    const queue = await house.queue()
+    const harness = harnessOf(await ownDatabase.connect())
+    const queue = await harness.queue()
     await (await ownDatabase.connect('owner')).query(`update supaqueue.applied_file set checksum = 'old'`)
-    await house.begin()
-    await house.job(queue)
+    await harness.begin()
+    await harness.job(queue)
     const said: string[] = []
 
     const applied = applyDatabase(ownDatabase.ownerUrl, (line) => said.push(line))
     await until(() => Promise.resolve(said.some((line) => /^waiting: supaqueue.job.*, held by/.test(line))))
-    await house.commit()
+    await harness.commit()
     await applied
 
     expect(said).toContainEqual(expect.stringMatching(/^functions: (\d+) parts of \1 put in place$/))
@@ -228,14 +230,14 @@ describe('applying is refused and changes nothing', () => {
   })
 
   test('when a long transaction holds a table whose triggers change, and names who holds it', async ({ ownDatabase }) => {
-    const house = houseOf(await ownDatabase.connect())
-    const queue = await house.queue()
+    const harness = harnessOf(await ownDatabase.connect())
+    const queue = await harness.queue()
     const owner = await ownDatabase.connect('owner')
     await owner.query(`update supaqueue.applied_file set checksum = 'of an older release'`)
     const before = await catalogueOf(ownDatabase)
-    await house.begin()
-    await house.job(queue)
-    const { rows: [{ pid }] } = await house.db.query('select pg_backend_pid() as pid')
+    await harness.begin()
+    await harness.job(queue)
+    const { rows: [{ pid }] } = await harness.db.query('select pg_backend_pid() as pid')
 
     expect(await refusal(applyDatabase(ownDatabase.ownerUrl, undefined, [], { withinMs: 2500 }))).toMatchObject({
       code: 'SQ423',
@@ -245,7 +247,7 @@ describe('applying is refused and changes nothing', () => {
       hint: expect.stringMatching(/^The tables are as they were\. End that transaction/),
     })
 
-    await house.commit()
+    await harness.commit()
     expect(await catalogueOf(ownDatabase)).toEqual(before)
   })
 

@@ -5,11 +5,11 @@ import { applyDatabase } from '../../scripts/cli/database/apply.ts'
 import { type Postgres, startPostgres } from '../../scripts/dev/postgres.ts'
 import { catalogue } from '../support/catalogue.ts'
 import { prepare } from '../support/cluster.ts'
-import { type House, house as houseOf } from '../support/house.ts'
+import { type Harness, harness as harnessOf } from '../support/harness.ts'
 
 let postgres: Postgres
 let db: pg.Client
-let house: House
+let harness: Harness
 
 beforeAll(async () => {
   postgres = await startPostgres({ version: 15, inMemory: true })
@@ -17,7 +17,7 @@ beforeAll(async () => {
   db = new pg.Client({ connectionString: postgres.urlFor('authenticator', 'walk') })
   await db.connect()
   await db.query('set role service_role')
-  house = houseOf(db)
+  harness = harnessOf(db)
 })
 
 afterAll(async () => {
@@ -28,33 +28,33 @@ afterAll(async () => {
 describe('on PostgreSQL 15', () => {
   test('a job walks: enqueued, dispatched, failed, tried again, done; and the queue sleeps', async () => {
     expect((await db.query('show server_version')).rows[0].server_version).toMatch(/^15\./)
-    const queue = await house.queue({ workers: 2, retry_base_ms: 0 })
+    const queue = await harness.queue({ workers: 2, retry_base_ms: 0 })
     const run = randomUUID()
 
-    const job = await house.job(queue, { payload: { arg1: 'val' } })
-    const [first] = await house.take(run, queue)
-    await house.report(run, queue, [first!.current_job.id], 'failed', { error: 'boom' })
-    const [second] = await house.take(run, queue)
-    await house.report(run, queue, [second!.current_job.id], 'success', { result: { ok: true } })
-    await house.sleep(queue, run)
+    const job = await harness.job(queue, { payload: { arg1: 'val' } })
+    const [first] = await harness.take(run, queue)
+    await harness.report(run, queue, [first!.current_job.id], 'failed', { error: 'boom' })
+    const [second] = await harness.take(run, queue)
+    await harness.report(run, queue, [second!.current_job.id], 'success', { result: { ok: true } })
+    await harness.sleep(queue, run)
 
-    expect(await house.jobRow(job)).toMatchObject({ status: 'success', attempts: 2, result: { ok: true } })
-    expect(await house.freeWorkers(queue)).toBe(2)
-    expect(await house.wakeUps(queue)).toBe(1)
+    expect(await harness.jobRow(job)).toMatchObject({ status: 'success', attempts: 2, result: { ok: true } })
+    expect(await harness.freeWorkers(queue)).toBe(2)
+    expect(await harness.wakeUps(queue)).toBe(1)
   })
 
   test('a lost call is found by the sweep, and a current job is ended by hand', async () => {
-    const queue = await house.queue({ workers: 1, retry_base_ms: 0 })
-    const job = await house.job(queue)
+    const queue = await harness.queue({ workers: 1, retry_base_ms: 0 })
+    const job = await harness.job(queue)
     const run = randomUUID()
-    await house.called(run, queue, (await house.take(run, queue)).map(({ current_job }) => current_job.id))
-    await house.age('current_job', queue)
+    await harness.called(run, queue, (await harness.take(run, queue)).map(({ current_job }) => current_job.id))
+    await harness.age('current_job', queue)
 
-    expect((await house.sweep()).leases_lost).toBe(1)
-    await house.processJobs(queue)
-    await house.endCurrentJob((await house.currentJob(job)).id, true)
+    expect((await harness.sweep()).leases_lost).toBe(1)
+    await harness.processJobs(queue)
+    await harness.endCurrentJob((await harness.currentJob(job)).id, true)
 
-    expect(await house.jobRow(job)).toMatchObject({ status: 'success', attempts: 2 })
+    expect(await harness.jobRow(job)).toMatchObject({ status: 'success', attempts: 2 })
   })
 
   test('applying twice changes nothing', async () => {

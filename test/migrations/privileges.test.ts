@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
 import { refusal } from '../support/refusal.ts'
-import { type House, test } from '../support/house.ts'
+import { type Harness, test } from '../support/harness.ts'
 
 const all = ['DELETE', 'INSERT', 'SELECT', 'UPDATE']
 
@@ -66,10 +66,10 @@ const OWNERS =
 
 /** Who but the owner holds which right on the objects of one catalogue. */
 const rights = async (
-  house: House,
+  harness: Harness,
   sql: string,
 ): Promise<Record<string, unknown>[]> => {
-  const { rows } = await house.db.query(`
+  const { rows } = await harness.db.query(`
     select object.name, granted.grantee::regrole::text as role, granted.privilege_type as right
     from (${sql}) as object (name, owner, acl)
     cross join lateral aclexplode(object.acl) as granted
@@ -79,9 +79,9 @@ const rights = async (
 }
 
 describe('who holds which right:', () => {
-  test('service_role those that are documented on each table, view and sequence, and nobody else any', async ({ house }) => {
+  test('service_role those that are documented on each table, view and sequence, and nobody else any', async ({ harness }) => {
     const held = await rights(
-      house,
+      harness,
       `select relname, relowner, coalesce(relacl, acldefault(case relkind when 'S' then 's'::"char" else 'r' end, relowner))
        from pg_class where relnamespace = 'supaqueue'::regnamespace and relkind in ('r', 'v', 'm', 'p', 'f', 'S')`,
     )
@@ -93,9 +93,9 @@ describe('who holds which right:', () => {
     )
   })
 
-  test('service_role may enter both schemas, and nobody else', async ({ house }) => {
+  test('service_role may enter both schemas, and nobody else', async ({ harness }) => {
     const held = await rights(
-      house,
+      harness,
       `select nspname, nspowner, nspacl from pg_namespace where nspname ~ '^supaqueue'`,
     )
 
@@ -108,8 +108,8 @@ describe('who holds which right:', () => {
     )
   })
 
-  test('no column has rights of its own, and no relation a policy', async ({ house }) => {
-    const { rows } = await house.db.query(`
+  test('no column has rights of its own, and no relation a policy', async ({ harness }) => {
+    const { rows } = await harness.db.query(`
       select attrelid::regclass from pg_attribute
       join pg_class on pg_class.oid = attrelid
       where relnamespace = 'supaqueue'::regnamespace and attacl is not null
@@ -121,14 +121,14 @@ describe('who holds which right:', () => {
     expect(rows).toEqual([])
   })
 
-  test('service_role may run every function but triggers, the schedule, the exchange of secrets and the making of hooks, and nobody else any', async ({ house }) => {
+  test('service_role may run every function but triggers, the schedule, the exchange of secrets and the making of hooks, and nobody else any', async ({ harness }) => {
     const held = await rights(
-      house,
+      harness,
       `select oid::regprocedure::text, proowner, coalesce(proacl, acldefault('f', proowner))
        from pg_proc where pronamespace in ('supaqueue'::regnamespace, 'supaqueue_internal'::regnamespace, 'public'::regnamespace)`,
     )
 
-    const { rows: documented } = await house.db.query(`
+    const { rows: documented } = await harness.db.query(`
       select oid::regprocedure::text as name, 'service_role' as role, 'EXECUTE' as right
       from pg_proc
       where pronamespace in ('supaqueue'::regnamespace, 'supaqueue_internal'::regnamespace, 'public'::regnamespace)
@@ -139,16 +139,16 @@ describe('who holds which right:', () => {
   })
 
   // To name a type opens nothing: PostgreSQL lets everybody, and values of it are in tables that nobody else may read.
-  test('types have no rights but those that PostgreSQL gives', async ({ house }) => {
-    const { rows } = await house.db.query(
+  test('types have no rights but those that PostgreSQL gives', async ({ harness }) => {
+    const { rows } = await harness.db.query(
       `select typname from pg_type where typnamespace = 'supaqueue'::regnamespace and typacl is not null`,
     )
 
     expect(rows).toEqual([])
   })
 
-  test('everything belongs to postgres', async ({ house }) => {
-    const { rows } = await house.db.query(`
+  test('everything belongs to postgres', async ({ harness }) => {
+    const { rows } = await harness.db.query(`
       select relname as name from pg_class
       where relnamespace = 'supaqueue'::regnamespace and relowner <> 'postgres'::regrole
       union all
@@ -162,10 +162,10 @@ describe('who holds which right:', () => {
 // Asked of PostgreSQL itself, so that a right counts by whatever way a role came to it.
 describe('of everything in the catalogue', () => {
   const effective = async (
-    house: House,
+    harness: Harness,
     role: string,
   ): Promise<Record<string, string[]>> => {
-    const { rows } = await house.db.query(
+    const { rows } = await harness.db.query(
       `
       with
       -- Of PostgreSQL 15: later ones have MAINTAIN besides.
@@ -207,21 +207,21 @@ describe('of everything in the catalogue', () => {
   test.for(['anon', 'authenticated', 'a role of the user’s'])(
     '%s may name types, and no more',
     async (name, { another }) => {
-      const house = await another('admin')
+      const harness = await another('admin')
       const role = name.startsWith('a role') ? `plain_${randomUUID().replaceAll('-', '')}` : name
-      await house.begin()
-      if (role !== name) await house.db.query(`create role ${role} login`)
+      await harness.begin()
+      if (role !== name) await harness.db.query(`create role ${role} login`)
 
-      const held = await effective(house, role)
-      await house.rollback()
+      const held = await effective(harness, role)
+      await harness.rollback()
 
       expect(Object.keys(held)).toContain('type job_status')
       expect(held).toEqual(ofKind(held, 'type'))
     },
   )
 
-  test('service_role may enter, has what is documented of the tables, and nothing of the sequences', async ({ house }) => {
-    const held = await effective(house, 'service_role')
+  test('service_role may enter, has what is documented of the tables, and nothing of the sequences', async ({ harness }) => {
+    const held = await effective(harness, 'service_role')
 
     expect(ofKind(held, 'schema')).toEqual({
       'schema supaqueue': ['USAGE'],
@@ -237,14 +237,14 @@ describe('of everything in the catalogue', () => {
     expect(ofKind(held, 'sequence')).toEqual({})
   })
 
-  test('service_role may run every function but triggers, the schedule, the exchange of secrets and the making of hooks', async ({ house }) => {
-    const { rows } = await house.db.query(`
+  test('service_role may run every function but triggers, the schedule, the exchange of secrets and the making of hooks', async ({ harness }) => {
+    const { rows } = await harness.db.query(`
       select 'function ' || oid::regprocedure as name from pg_proc
       where pronamespace in ('supaqueue'::regnamespace, 'supaqueue_internal'::regnamespace, 'public'::regnamespace)
         and prorettype <> 'trigger'::regtype and proname not in (${OWNERS})`)
 
     expect(
-      Object.keys(ofKind(await effective(house, 'service_role'), 'function'))
+      Object.keys(ofKind(await effective(harness, 'service_role'), 'function'))
         .toSorted(),
     )
       .toEqual(rows.map(({ name }) => name).toSorted())
@@ -255,8 +255,8 @@ describe.for(['anon', 'authenticated', 'a role of the user’s'] as const)(
   '%s',
   (name) => {
     const session = async (
-      another: (role: 'anon' | 'authenticated' | 'admin') => Promise<House>,
-    ): Promise<House> => {
+      another: (role: 'anon' | 'authenticated' | 'admin') => Promise<Harness>,
+    ): Promise<Harness> => {
       if (name === 'anon' || name === 'authenticated') {
         return await another(
           name,
@@ -269,10 +269,10 @@ describe.for(['anon', 'authenticated', 'a role of the user’s'] as const)(
       )
       return plain
     }
-    const attempt = async (house: House, sql: string) => {
-      await house.db.query('begin; savepoint attempt')
-      const reason = await refusal(house.db.query(sql))
-      await house.db.query('rollback to savepoint attempt')
+    const attempt = async (harness: Harness, sql: string) => {
+      await harness.db.query('begin; savepoint attempt')
+      const reason = await refusal(harness.db.query(sql))
+      await harness.db.query('rollback to savepoint attempt')
       return reason
     }
 
@@ -295,8 +295,8 @@ describe.for(['anon', 'authenticated', 'a role of the user’s'] as const)(
       }
     })
 
-    test('cannot insert the job that everybody knows how to insert', async ({ house, another }) => {
-      const queue = await house.queue({ workers: 1 })
+    test('cannot insert the job that everybody knows how to insert', async ({ harness, another }) => {
+      const queue = await harness.queue({ workers: 1 })
       const stranger = await session(another)
 
       expect(

@@ -8,7 +8,7 @@ import { installStandIns } from '../../scripts/dev/standins/standins.ts'
 import { catalogue } from '../support/catalogue.ts'
 import { prepare } from '../support/cluster.ts'
 import { dump, restore, servers } from '../support/dump.ts'
-import { type House, house as houseOf } from '../support/house.ts'
+import { type Harness, harness as harnessOf } from '../support/harness.ts'
 
 // With PostgreSQL's own pg_dump and psql, as docs/backup.md says, in the rights of `postgres`, who is no superuser.
 
@@ -30,13 +30,13 @@ describe.each(servers())('with pg_dump and psql, PostgreSQL %i', (version, progr
     if (role === 'authenticator') await client.query('set role service_role')
     return client
   }
-  const houseIn = async (database: string): Promise<House> => houseOf(await connect('authenticator', database))
+  const harnessIn = async (database: string): Promise<Harness> => harnessOf(await connect('authenticator', database))
   const owner = (database: string) => postgres.urlFor('owner', database)
 
   beforeAll(async () => {
     postgres = await startPostgres({ version, inMemory: true })
     await prepare(postgres, 'source')
-    await furnish(await houseIn('source'))
+    await furnish(await harnessIn('source'))
     // As the platform does.
     await (await connect('admin', 'postgres')).query('grant set on parameter session_replication_role to postgres')
   })
@@ -46,32 +46,32 @@ describe.each(servers())('with pg_dump and psql, PostgreSQL %i', (version, progr
   })
 
   /** A project that supaqueue was installed into, with nothing in it. */
-  async function installed(name: string): Promise<House> {
+  async function installed(name: string): Promise<Harness> {
     await prepare(postgres, name)
-    return await houseIn(name)
+    return await harnessIn(name)
   }
 
   /** Jobs in every state: two that ended, one in progress that was begun, one held, three that wait, one of them for another. */
-  async function furnish(house: House): Promise<void> {
-    const queue = await house.queue({ name: 'letters', workers: 2, retry_base_ms: 0 })
+  async function furnish(harness: Harness): Promise<void> {
+    const queue = await harness.queue({ name: 'letters', workers: 2, retry_base_ms: 0 })
     const run = randomUUID()
-    for (let n = 0; n < 6; n++) await house.job(queue, { payload: { n }, ...(n > 3 && { priority: -1 }) })
-    const [one, two] = await house.take(run, queue)
-    await house.report(run, queue, [one!.current_job.id], 'success', { result: { ok: true } })
-    await house.report(run, queue, [two!.current_job.id], 'killed', { error: 'boom' })
-    await house.db.query(
+    for (let n = 0; n < 6; n++) await harness.job(queue, { payload: { n }, ...(n > 3 && { priority: -1 }) })
+    const [one, two] = await harness.take(run, queue)
+    await harness.report(run, queue, [one!.current_job.id], 'success', { result: { ok: true } })
+    await harness.report(run, queue, [two!.current_job.id], 'killed', { error: 'boom' })
+    await harness.db.query(
       `select supaqueue.enqueue('letters', '{"n": 6}', held => true, dedupe_key => 'six')`,
     )
-    await house.db.query(
+    await harness.db.query(
       `select supaqueue.enqueue('letters', '{"n": 7}', depends_on => array(select id from supaqueue.job where status = 'pending' limit 1))`,
     )
-    await house.db.query(`
+    await harness.db.query(`
       select supaqueue.allow('letters', 'authenticated', per_minute => 5);
       insert into supaqueue.schedule (name, queue, cron) select 'daily', id, '0 3 * * *' from supaqueue.queue`)
   }
 
-  const jobs = async (house: House) =>
-    (await house.db.query(`select id, payload, status, attempts, result, dedupe_key from supaqueue.job order by id`))
+  const jobs = async (harness: Harness) =>
+    (await harness.db.query(`select id, payload, status, attempts, result, dedupe_key from supaqueue.job order by id`))
       .rows
   // Held by hand is held for good; what is held since it waits for another goes on when that has ended.
   const isOpen = (job: { status: string; dedupe_key: string | null }) =>
@@ -79,29 +79,29 @@ describe.each(servers())('with pg_dump and psql, PostgreSQL %i', (version, progr
   const settled = (rows: Awaited<ReturnType<typeof jobs>>) => rows.filter((job) => !isOpen(job))
 
   /** Ends all that there is to do, and says how often each job was handed out. */
-  async function finish(house: House): Promise<Map<number, number>> {
-    await house.db.query(`update supaqueue.current_job set lease_until = now() - interval '1 second'`)
+  async function finish(harness: Harness): Promise<Map<number, number>> {
+    await harness.db.query(`update supaqueue.current_job set lease_until = now() - interval '1 second'`)
     const begun = new Map<number, number>()
-    const { rows: queues } = await house.db.query('select id from supaqueue.queue')
+    const { rows: queues } = await harness.db.query('select id from supaqueue.queue')
     for (let round = 0; round < 6; round++) {
-      await house.sweep()
+      await harness.sweep()
       for (const { id: queue } of queues) {
         const run = randomUUID()
-        const taken = await house.take(run, queue)
+        const taken = await harness.take(run, queue)
         for (const { job } of taken) begun.set(job.id, (begun.get(job.id) ?? 0) + 1)
         const tokens = taken.map(({ current_job }) => current_job.id)
-        if (tokens.length > 0) await house.report(run, queue, tokens, 'success', { result: {} })
+        if (tokens.length > 0) await harness.report(run, queue, tokens, 'success', { result: {} })
       }
-      await house.db.query(`update supaqueue.job set run_at = now() where status = 'pending'`)
+      await harness.db.query(`update supaqueue.job set run_at = now() where status = 'pending'`)
     }
     return begun
   }
 
   /** Each job that was there is there once, what had ended did not begin again, and new ones find their place. */
-  async function expectWhole(house: House, before: Awaited<ReturnType<typeof jobs>>) {
-    expect(settled(await jobs(house))).toEqual(settled(before))
-    const begun = await finish(house)
-    const after = await jobs(house)
+  async function expectWhole(harness: Harness, before: Awaited<ReturnType<typeof jobs>>) {
+    expect(settled(await jobs(harness))).toEqual(settled(before))
+    const begun = await finish(harness)
+    const after = await jobs(harness)
 
     expect(after.map(({ id, payload }) => ({ id, payload }))).toEqual(
       before.map(({ id, payload }) => ({ id, payload })),
@@ -112,17 +112,17 @@ describe.each(servers())('with pg_dump and psql, PostgreSQL %i', (version, progr
     const waiting = after.filter(isOpen)
     expect(waiting).toEqual([])
 
-    const { rows: [{ id }] } = await house.db.query(`select supaqueue.enqueue('letters', '{"new": true}') as id`)
+    const { rows: [{ id }] } = await harness.db.query(`select supaqueue.enqueue('letters', '{"new": true}') as id`)
     expect(id).toBeGreaterThan(Math.max(...before.map((job) => job.id)))
-    const { rows: held } = await house.db.query(
+    const { rows: held } = await harness.db.query(
       `select supaqueue.enqueue('letters', dedupe_key => 'six', on_conflict => 'skip') as id`,
     )
     expect(before.find((job) => job.id === held[0].id)?.dedupe_key).toBe('six')
-    expect((await house.db.query(`select kind, reason from supaqueue.trouble`)).rows).toEqual([])
+    expect((await harness.db.query(`select kind, reason from supaqueue.trouble`)).rows).toEqual([])
   }
 
   test('a dump of all, restored into another database, is the same installation, and goes on', async () => {
-    const source = await houseIn('source')
+    const source = await harnessIn('source')
     const before = await jobs(source)
     const text = await dump(programs, owner('source'), [
       '-n',
@@ -146,40 +146,40 @@ describe.each(servers())('with pg_dump and psql, PostgreSQL %i', (version, progr
         line.replace(/[()]/g, '').replace(/ acl \{([^}]*)\}/, (_, acl: string) => ` acl ${acl.split(',').sort()}`)
       )
     expect(await installation('whole')).toEqual(await installation('source'))
-    await expectWhole(await houseIn('whole'), before)
+    await expectWhole(await harnessIn('whole'), before)
   })
 
   test('a dump of the data, restored with triggers off into a project that supaqueue is installed in, goes on', async () => {
-    const before = await jobs(await houseIn('source'))
-    const house = await installed('data')
+    const before = await jobs(await harnessIn('source'))
+    const harness = await installed('data')
     const text = await dump(programs, owner('source'), ['--data-only', '-n', 'supaqueue', ...leftOut])
     await restore(programs, owner('data'), `${preamble}\n${text}`)
 
-    await expectWhole(house, before)
+    await expectWhole(harness, before)
   })
 
   test('of the tables of queues and jobs alone, in any order, it goes on as well: what was left out is found', async () => {
-    const before = await jobs(await houseIn('source'))
-    const house = await installed('some')
+    const before = await jobs(await harnessIn('source'))
+    const harness = await installed('some')
     for (const table of ['job', 'worker', 'queue']) {
       const text = await dump(programs, owner('source'), ['--data-only', '-t', `supaqueue.${table}`])
       await restore(programs, owner('some'), `set session_replication_role = replica;\n${text}`)
     }
     // The sequence of ids is what `-t` leaves out, and so is whoever waits for whom.
-    expect((await house.db.query('select from supaqueue.heartbeat')).rowCount).toBe(0)
+    expect((await harness.db.query('select from supaqueue.heartbeat')).rowCount).toBe(0)
 
-    await house.sweep()
-    expect((await house.db.query('select from supaqueue.heartbeat')).rowCount).toBe(1)
-    await expectWhole(house, before)
+    await harness.sweep()
+    expect((await harness.db.query('select from supaqueue.heartbeat')).rowCount).toBe(1)
+    await expectWhole(harness, before)
   })
 
   test('with triggers on it stops before anything is written, and says how to go on', async () => {
-    const house = await installed('refused')
+    const harness = await installed('refused')
     const text = await dump(programs, owner('source'), ['--data-only', '-n', 'supaqueue', ...leftOut])
 
     await expect(restore(programs, owner('refused'), text)).rejects.toThrow(/session_replication_role/)
-    expect(await jobs(house)).toEqual([])
-    expect((await house.db.query('select from supaqueue.queue')).rowCount).toBe(0)
+    expect(await jobs(harness)).toEqual([])
+    expect((await harness.db.query('select from supaqueue.queue')).rowCount).toBe(0)
   })
 
   test('a copy knows whose it is, and that it is to call nobody', async () => {
@@ -188,12 +188,12 @@ describe.each(servers())('with pg_dump and psql, PostgreSQL %i', (version, progr
     await origin.query(`select supaqueue_internal.at_home('https://source.supabase.co')`)
     await origin.end()
     const text = await dump(programs, owner('source'), ['--data-only', '-n', 'supaqueue', ...leftOut])
-    const house = await installed('clone')
+    const harness = await installed('clone')
     // It has served something before the data came.
-    await house.db.query(`select supaqueue_internal.at_home('https://clone.supabase.co')`)
+    await harness.db.query(`select supaqueue_internal.at_home('https://clone.supabase.co')`)
     await restore(programs, owner('clone'), `${preamble}\n${text}`)
 
-    const { rows } = await house.db.query(
+    const { rows } = await harness.db.query(
       `select supaqueue_internal.at_home('https://clone.supabase.co') as clone, supaqueue_internal.at_home('https://source.supabase.co') as source`,
     )
     expect(rows).toEqual([{ clone: false, source: false }])
@@ -201,10 +201,10 @@ describe.each(servers())('with pg_dump and psql, PostgreSQL %i', (version, progr
 
   test('a copy whose queues are paused within the restore begins nothing', async () => {
     const text = await dump(programs, owner('source'), ['--data-only', '-n', 'supaqueue', ...leftOut])
-    const house = await installed('copy')
+    const harness = await installed('copy')
     const pause = /^update supaqueue\.queue.*$/m.exec(page)![0]
     await restore(programs, owner('copy'), `${preamble}\n${text}\n${pause}`)
 
-    expect(await finish(house)).toEqual(new Map())
+    expect(await finish(harness)).toEqual(new Map())
   })
 })

@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import type { Job } from '../../supabase/functions/_shared/supaqueue/mod.ts'
-import { type House, test } from '../support/house.ts'
+import { type Harness, test } from '../support/harness.ts'
 import { calls } from './support/calls.ts'
 
 // The code of a function changes while jobs are under way: nothing that ran runs again, and who looks is told why a job is held. Each
@@ -9,11 +9,11 @@ import { calls } from './support/calls.ts'
 type Handler = (job: Job, did: (what: string) => () => string) => Promise<unknown>
 
 /** A job whose function was `before` until it slept, is `after` when it comes back, and then `before` again. */
-async function changed(house: House, before: Handler, after: Handler) {
+async function changed(harness: Harness, before: Handler, after: Handler) {
   const did: string[] = []
   let handler = before
   const { job: make, next } = calls(
-    house,
+    harness,
     (_, job) =>
       handler(job, (what) => () => {
         did.push(what)
@@ -22,7 +22,7 @@ async function changed(house: House, before: Handler, after: Handler) {
   )
   const where = await make()
   expect(await next(where)).toBe('suspended')
-  await house.db.query(`update supaqueue.step set until = clock_timestamp() where job = $1 and status = 'sleeping'`, [
+  await harness.db.query(`update supaqueue.step set until = clock_timestamp() where job = $1 and status = 'sleeping'`, [
     where.job,
   ])
   const ran = [...did]
@@ -33,9 +33,9 @@ async function changed(house: House, before: Handler, after: Handler) {
   return {
     ...where,
     did,
-    explained: (await house.db.query('select supaqueue.explain($1) as answer', [where.job])).rows[0].answer,
+    explained: (await harness.db.query('select supaqueue.explain($1) as answer', [where.job])).rows[0].answer,
     async released() {
-      await house.db.query('select supaqueue.release($1)', [where.job])
+      await harness.db.query('select supaqueue.release($1)', [where.job])
       return await next(where)
     },
   }
@@ -73,33 +73,37 @@ const CHANGES: Record<string, { after: Handler; reason: RegExp }> = {
 
 test.for(Object.keys(CHANGES))(
   '%s under a job that sleeps: it is held and says why, and goes on with the old code',
-  async (name, { house }) => {
+  async (name, { harness }) => {
     const { after, reason } = CHANGES[name]!
-    const { job, queue, did, explained, released } = await changed(house, steps, after)
+    const { job, queue, did, explained, released } = await changed(harness, steps, after)
 
-    expect(await house.jobRow(job)).toMatchObject({ status: 'held', attempts: 0, error: expect.stringMatching(reason) })
+    expect(await harness.jobRow(job)).toMatchObject({
+      status: 'held',
+      attempts: 0,
+      error: expect.stringMatching(reason),
+    })
     expect(explained.text).toMatch(reason)
     expect(explained.text).toMatch(/release|forget_steps/)
-    expect(await house.freeWorkers(queue)).toBe(1)
+    expect(await harness.freeWorkers(queue)).toBe(1)
 
     expect(await released()).toBe('complete')
     expect(did).toEqual(['charged', 'rendered one', 'rendered two', 'shipped'])
-    expect((await house.jobRow(job)).result).toEqual(['rendered one', 'rendered two'])
+    expect((await harness.jobRow(job)).result).toEqual(['rendered one', 'rendered two'])
   },
 )
 
-test('whoever wants a step to run again says so: forget_steps, then release', async ({ house }) => {
-  const { job, did, released } = await changed(house, steps, CHANGES['a step of another version']!.after)
+test('whoever wants a step to run again says so: forget_steps, then release', async ({ harness }) => {
+  const { job, did, released } = await changed(harness, steps, CHANGES['a step of another version']!.after)
 
-  await house.db.query(`select supaqueue.forget_steps($1, 'render')`, [job])
+  await harness.db.query(`select supaqueue.forget_steps($1, 'render')`, [job])
 
   expect(await released()).toBe('suspended')
   expect(did).toEqual(['charged', 'rendered one', 'rendered two', 'rendered one', 'rendered two'])
 })
 
-test('by job.version jobs of old code keep to old ways, and new ones go new ways', async ({ house }) => {
+test('by job.version jobs of old code keep to old ways, and new ones go new ways', async ({ harness }) => {
   const did: string[] = []
-  const { job: make, next } = calls(house, async (_, job) => {
+  const { job: make, next } = calls(harness, async (_, job) => {
     if (job.version === '2') await job.step('check', () => void did.push('checked'))
     await job.step('charge', () => void did.push('charged'))
     await job.sleep('remind', '3 days')
@@ -108,14 +112,14 @@ test('by job.version jobs of old code keep to old ways, and new ones go new ways
   const old = await make()
   expect(await next(old)).toBe('suspended')
   const young = await make()
-  await house.db.query(`update supaqueue.job set version = 2 where id = $1`, [young.job])
+  await harness.db.query(`update supaqueue.job set version = 2 where id = $1`, [young.job])
 
   expect(await next(young)).toBe('suspended')
-  await house.db.query(`update supaqueue.step set until = clock_timestamp() where status = 'sleeping'`)
+  await harness.db.query(`update supaqueue.step set until = clock_timestamp() where status = 'sleeping'`)
   expect([await next(old), await next(young)]).toEqual(['complete', 'complete'])
 
   expect(did).toEqual(['charged', 'checked', 'charged'])
-  expect([await house.jobRow(old.job), await house.jobRow(young.job)]).toMatchObject([{ result: 'of no version' }, {
+  expect([await harness.jobRow(old.job), await harness.jobRow(young.job)]).toMatchObject([{ result: 'of no version' }, {
     result: '2',
   }])
 })

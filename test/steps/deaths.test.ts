@@ -1,32 +1,32 @@
 import { expect } from 'vitest'
-import { test } from '../support/house.ts'
+import { test } from '../support/harness.ts'
 import { calls } from './support/calls.ts'
 import type { Job } from '../../supabase/functions/_shared/supaqueue/mod.ts'
 import { dieEverywhere, effects, passTime } from './support/deaths.ts'
 import { fulfil, itemsOf } from './support/fulfil.ts'
 
-test('a function that dies at every moment between two statements ends with each effect once', async ({ house }) => {
-  await dieEverywhere(house, 1)
+test('a function that dies at every moment between two statements ends with each effect once', async ({ harness }) => {
+  await dieEverywhere(harness, 1)
 })
 
-test('without a death the same function takes a call per wait', async ({ house }) => {
+test('without a death the same function takes a call per wait', async ({ harness }) => {
   const server = effects()
-  const { job: make, next } = calls(house, (payload, job, at) => fulfil(2, { at, ...server })(payload, job))
+  const { job: make, next } = calls(harness, (payload, job, at) => fulfil(2, { at, ...server })(payload, job))
   const where = await make()
-  await house.db.query(`select supaqueue.signal($1, 'approval', '42')`, [where.job])
+  await harness.db.query(`select supaqueue.signal($1, 'approval', '42')`, [where.job])
 
   const outcomes: string[] = []
   while (outcomes.at(-1) !== 'complete') {
     outcomes.push(await next(where))
-    await house.db.query(passTime, [where.job])
+    await harness.db.query(passTime, [where.job])
   }
 
   expect(outcomes).toEqual(['suspended', 'suspended', 'complete'])
   expect(server.asked).toHaveLength(10 + itemsOf(2))
-  expect(await house.jobRow(where.job)).toMatchObject({ status: 'success', attempts: 1 })
+  expect(await harness.jobRow(where.job)).toMatchObject({ status: 'success', attempts: 1 })
 })
 
-test('of two calls of a job that overlap only the later one records, and each effect has one key', async ({ house, another }) => {
+test('of two calls of a job that overlap only the later one records, and each effect has one key', async ({ harness, another }) => {
   const server = effects()
   let release = () => {}
   const held = new Promise<void>((resolve) => release = resolve)
@@ -39,7 +39,7 @@ test('of two calls of a job that overlap only the later one records, and each ef
       return `call ${mine}`
     })
   }
-  const first = calls(house, work)
+  const first = calls(harness, work)
   const where = await first.job({ workers: 2 })
   const stale = first.next(where)
   await expect.poll(() => calling).toBe(1)
@@ -51,22 +51,22 @@ test('of two calls of a job that overlap only the later one records, and each ef
   release()
 
   expect(await stale).not.toBe('complete')
-  expect(await house.jobRow(where.job)).toMatchObject({ status: 'success', result: 'call 2' })
-  expect((await house.db.query('select result from supaqueue.step where job = $1', [where.job])).rows).toEqual([
+  expect(await harness.jobRow(where.job)).toMatchObject({ status: 'success', result: 'call 2' })
+  expect((await harness.db.query('select result from supaqueue.step where job = $1', [where.job])).rows).toEqual([
     { result: 'call 2' },
   ])
   expect([server.asked.length, server.happened.size]).toEqual([2, 1])
 })
 
-test('a job that waits holds no worker, and shows when it goes on', async ({ house }) => {
-  const { job: make, next } = calls(house, async (_, job) => await job.waitFor('approval', { timeout: '7 days' }))
+test('a job that waits holds no worker, and shows when it goes on', async ({ harness }) => {
+  const { job: make, next } = calls(harness, async (_, job) => await job.waitFor('approval', { timeout: '7 days' }))
   const where = await make()
 
   expect(await next(where)).toBe('suspended')
 
-  expect(await house.freeWorkers(where.queue)).toBe(1)
-  const row = await house.jobRow(where.job)
+  expect(await harness.freeWorkers(where.queue)).toBe(1)
+  const row = await harness.jobRow(where.job)
   expect(row).toMatchObject({ status: 'pending', attempts: 0 })
   expect(row.run_at - Date.now()).toBeGreaterThan(6.9 * 86_400_000)
-  expect(await house.take(crypto.randomUUID(), where.queue)).toEqual([])
+  expect(await harness.take(crypto.randomUUID(), where.queue)).toEqual([])
 })

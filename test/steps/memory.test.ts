@@ -12,7 +12,7 @@ import {
   type StepRow,
   type StepStore,
 } from '../../supabase/functions/_shared/supaqueue/step_store.ts'
-import { type House, test } from '../support/house.ts'
+import { type Harness, test } from '../support/harness.ts'
 
 // What users test their functions with, and the database: the same scenes, and the same answers.
 
@@ -155,10 +155,10 @@ async function inMemory(): Promise<Played> {
   })
 }
 
-async function inDatabase(house: House): Promise<Played> {
-  const queue = await house.queue({ workers: 1, max_attempts: 1000, retry_base_ms: 0, retry_max_ms: 0 })
-  const job = await house.job(queue)
-  const take = async () => (await house.take(crypto.randomUUID(), queue))[0]!.current_job.id
+async function inDatabase(harness: Harness): Promise<Played> {
+  const queue = await harness.queue({ workers: 1, max_attempts: 1000, retry_base_ms: 0, retry_max_ms: 0 })
+  const job = await harness.job(queue)
+  const take = async () => (await harness.take(crypto.randomUUID(), queue))[0]!.current_job.id
   let token = await take()
   const storeOf = (token: string) =>
     databaseStore(async (name, args) => {
@@ -169,7 +169,7 @@ async function inDatabase(house: House): Promise<Played> {
         const sql = `select supaqueue.${name}(${
           names.map((key, place) => `${key} => $${place + 1}`).join(', ')
         }) as answer`
-        return (await house.db.query(sql, values)).rows[0].answer
+        return (await harness.db.query(sql, values)).rows[0].answer
       } catch (reason) {
         throw (reason as { code?: string }).code === 'SQ404' ? new LeaseLost('gone', '') : reason
       }
@@ -177,31 +177,33 @@ async function inDatabase(house: House): Promise<Played> {
   return {
     store: () => storeOf(token),
     async signal(name, payload) {
-      await house.db.query('select supaqueue.signal($1, $2, $3)', [job, name, JSON.stringify(payload)])
+      await harness.db.query('select supaqueue.signal($1, $2, $3)', [job, name, JSON.stringify(payload)])
     },
     async pass() {
-      await house.db.query(
+      await harness.db.query(
         `update supaqueue.step set until = clock_timestamp() - interval '1 millisecond' where job = $1 and ended_at is null and until is not null`,
         [job],
       )
     },
     async again() {
-      await house.age('current_job', queue)
-      await house.db.query('select supaqueue_internal.take_back_leases(10)')
-      await house.db.query(`update supaqueue.job set run_at = '2000-01-01' where id = $1 and status = 'pending'`, [job])
+      await harness.age('current_job', queue)
+      await harness.db.query('select supaqueue_internal.take_back_leases(10)')
+      await harness.db.query(`update supaqueue.job set run_at = '2000-01-01' where id = $1 and status = 'pending'`, [
+        job,
+      ])
       token = await take()
     },
   }
 }
 
-test.for(Object.keys(SCENES))('memory and database answer alike: %s', async (name, { house }) => {
+test.for(Object.keys(SCENES))('memory and database answer alike: %s', async (name, { harness }) => {
   const played = async (scene: Played) => {
     const heard: unknown[] = []
     await SCENES[name]!(scene, (what) => void heard.push(still(steps(what))))
     return heard
   }
 
-  const [remembered, stored] = [await played(await inMemory()), await played(await inDatabase(house))]
+  const [remembered, stored] = [await played(await inMemory()), await played(await inDatabase(harness))]
 
   expect(remembered).toEqual(stored)
   expect(stored.length).toBeGreaterThan(0)

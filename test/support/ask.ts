@@ -1,6 +1,6 @@
 import { addonFiles } from '../../scripts/cli/database/addons.ts'
 import { functionFiles, isView, schemaOf } from '../../scripts/cli/database/files.ts'
-import type { House } from './house.ts'
+import type { Harness } from './harness.ts'
 
 const schemas = new Map(
   [...functionFiles(), ...addonFiles('api')].filter((file) => !isView(file)).map((
@@ -12,11 +12,11 @@ const schemas = new Map(
 const arrays = new Set(['enqueue_many', 'pick', 'source_results'])
 
 /** Runs a function of ours by its name, whatever its schema, with named arguments, and returns its rows. */
-export async function rowsOf(house: House, name: string, named: Record<string, unknown> = {}) {
+export async function rowsOf(harness: Harness, name: string, named: Record<string, unknown> = {}) {
   const names = Object.keys(named)
   const given = names.map((argument, i) => `${argument} => $${i + 1}`).join(', ')
   const call = `${schemas.get(name) ?? 'supaqueue'}.${name}(${given})`
-  const { rows } = await house.db.query(
+  const { rows } = await harness.db.query(
     `select * from ${arrays.has(name) ? `unnest(${call})` : call}`,
     Object.values(named).map(asParameter),
   )
@@ -24,8 +24,8 @@ export async function rowsOf(house: House, name: string, named: Record<string, u
 }
 
 /** The same for a function that returns one value. */
-export async function ask(house: House, name: string, named: Record<string, unknown> = {}) {
-  const [row] = await rowsOf(house, name, named)
+export async function ask(harness: Harness, name: string, named: Record<string, unknown> = {}) {
+  const [row] = await rowsOf(harness, name, named)
   return row?.[name]
 }
 

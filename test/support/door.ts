@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { ask } from './ask.ts'
-import type { House } from './house.ts'
+import type { Harness } from './harness.ts'
 
 type Door = Partial<{
   max_bytes: number
@@ -15,29 +15,29 @@ type Door = Partial<{
 }>
 
 /** Opens a queue, that of a user by default. */
-export const allow = (house: House, queue: string, door: Door = {}, role = 'authenticated'): Promise<void> =>
-  ask(house, 'allow', { queue, role, ...door })
+export const allow = (harness: Harness, queue: string, door: Door = {}, role = 'authenticated'): Promise<void> =>
+  ask(harness, 'allow', { queue, role, ...door })
 
 /** A queue that is open. */
-export async function openQueue(house: House, door: Door = {}, role = 'authenticated'): Promise<string> {
-  const queue = await house.queue()
-  await allow(house, queue, door, role)
+export async function openQueue(harness: Harness, door: Door = {}, role = 'authenticated'): Promise<string> {
+  const queue = await harness.queue()
+  await allow(harness, queue, door, role)
   return queue
 }
 
 /** From here on a session acts for a user, as PostgREST has it do for a token. Returns the user. */
-export async function signIn(session: House, user: string = randomUUID()): Promise<string> {
+export async function signIn(session: Harness, user: string = randomUUID()): Promise<string> {
   await claim(session, { role: 'authenticated', sub: user })
   return user
 }
 
-export async function claim(session: House, claims: unknown): Promise<void> {
+export async function claim(session: Harness, claims: unknown): Promise<void> {
   await session.db.query(`select set_config('request.jwt.claims', $1, false)`, [JSON.stringify(claims)])
 }
 
 /** The four functions, by name, with named arguments. */
 export async function call(
-  session: House,
+  session: Harness,
   name: 'enqueue' | 'status' | 'cancel' | 'signal',
   named: Record<string, unknown>,
 ) {
@@ -50,8 +50,8 @@ export async function call(
 }
 
 /** Which of the roles may run the functions of the doors; fails when they may run some of them only. */
-export async function admitted(house: House): Promise<string[]> {
-  const { rows } = await house.db.query(
+export async function admitted(harness: Harness): Promise<string[]> {
+  const { rows } = await harness.db.query(
     `select role, array_agg(distinct has_function_privilege(role, oid, 'execute')) as may
      from pg_proc, unnest('{anon, authenticated}'::text[]) as role
      where pronamespace = 'public'::regnamespace and proname in ('supaqueue_enqueue', 'supaqueue_status', 'supaqueue_cancel', 'supaqueue_signal')

@@ -1,5 +1,5 @@
 import pg from 'pg'
-import type { Answer } from './house.ts'
+import type { Answer } from './harness.ts'
 
 /** Values that no arithmetic survives, and those where it is easily wrong, by type. */
 export const extremes: Record<string, string[]> = {

@@ -1,4 +1,4 @@
-import type { House } from './house.ts'
+import type { Harness } from './harness.ts'
 import { until } from './until.ts'
 
 /**
@@ -6,22 +6,22 @@ import { until } from './until.ts'
  * by then, and the third. In the table they lie the other way round.
  */
 export async function lockedBefore(
-  house: House,
-  another: () => Promise<House>,
-  work: (owner: House, queue: string) => Promise<unknown>,
+  harness: Harness,
+  another: () => Promise<Harness>,
+  work: (owner: Harness, queue: string) => Promise<unknown>,
 ): Promise<[boolean, boolean]> {
-  const queue = await house.queue()
-  const jobs = await house.jobs(queue, 3) as [number, number, number]
-  for (const job of [jobs[1], jobs[0]]) await house.update('job', job, { priority: -1 })
+  const queue = await harness.queue()
+  const jobs = await harness.jobs(queue, 3) as [number, number, number]
+  for (const job of [jobs[1], jobs[0]]) await harness.update('job', job, { priority: -1 })
   const [user, owner] = [await another(), await another()]
   await user.begin()
   await user.hold('job', jobs[1])
 
   const worked = work(owner, queue)
-  await until(() => house.isBlocked(owner))
-  await house.impatient()
+  await until(() => harness.isBlocked(owner))
+  await harness.impatient()
   const isHeld = async (job: number) =>
-    await house.hold('job', job).then(() => false, (reason) => reason.code === '57014')
+    await harness.hold('job', job).then(() => false, (reason) => reason.code === '57014')
   const held: [boolean, boolean] = [await isHeld(jobs[0]), await isHeld(jobs[2])]
   await user.rollback()
   await worked

@@ -1,4 +1,4 @@
-import { type House, house as houseOf } from './house.ts'
+import { type Harness, harness as harnessOf } from './harness.ts'
 import type { TestDatabase } from './database.ts'
 
 /** What a trigger of the user's may do to a row whose payload has `poison`. */
@@ -12,11 +12,11 @@ export const harms = {
 
 /** A database with a user in it, who does to jobs with `poison` what they like. */
 export async function poisoned(database: TestDatabase) {
-  const house = houseOf(await database.connect())
-  const owner = houseOf(await database.connect('owner'))
+  const harness = harnessOf(await database.connect())
+  const owner = harnessOf(await database.connect('owner'))
   await owner.db.query('create table public.mine (job bigint)')
   return {
-    house,
+    harness,
     owner,
 
     /** From now on a trigger of the user's does harm whenever a poisoned job is written as `when` says. */
@@ -41,21 +41,21 @@ export async function poisoned(database: TestDatabase) {
       await owner.db.query('drop trigger mirror on supaqueue.job')
     },
 
-    poison: (queue: string, more: Parameters<House['job']>[1] = {}) =>
-      house.job(queue, { payload: { poison: 1 }, ...more }),
+    poison: (queue: string, more: Parameters<Harness['job']>[1] = {}) =>
+      harness.job(queue, { payload: { poison: 1 }, ...more }),
 
     async troubles() {
-      const { rows } = await house.db.query('select * from supaqueue.trouble order by kind, subject')
+      const { rows } = await harness.db.query('select * from supaqueue.trouble order by kind, subject')
       return rows
     },
 
     /** What was set aside is tried by the next sweep. */
     async comeDue(): Promise<void> {
-      await house.db.query('update supaqueue.trouble set next_try_at = now()')
+      await harness.db.query('update supaqueue.trouble set next_try_at = now()')
     },
 
     async explain(job: number): Promise<string> {
-      return (await house.db.query(`select supaqueue.explain($1) ->> 'text' as text`, [job])).rows[0].text
+      return (await harness.db.query(`select supaqueue.explain($1) ->> 'text' as text`, [job])).rows[0].text
     },
   }
 }

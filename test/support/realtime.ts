@@ -1,10 +1,10 @@
-import type { House } from './house.ts'
+import type { Harness } from './harness.ts'
 
 /**
  * What of Supabase's Realtime stands in the database: messages that are sent go into a table, whose policies say who may
  * listen to which topic. `owner` is a session of the owner.
  */
-export async function standInForRealtime(owner: House): Promise<void> {
+export async function standInForRealtime(owner: Harness): Promise<void> {
   await owner.db.query(`
     create schema realtime;
     create table realtime.messages (
@@ -25,7 +25,7 @@ export async function standInForRealtime(owner: House): Promise<void> {
 }
 
 /** What was sent to a topic, the oldest first. */
-export async function sent(owner: House, topic: string) {
+export async function sent(owner: Harness, topic: string) {
   const { rows } = await owner.db.query(
     `select event, private, payload from realtime.messages where topic = $1 order by ctid`,
     [topic],

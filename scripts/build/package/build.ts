@@ -5,7 +5,7 @@ import { brotliCompressSync, constants } from 'node:zlib'
 import { build, type BuildOptions, type Metafile, type Plugin } from 'esbuild'
 import ts from 'typescript'
 import { buildPage } from '../../console/page.ts'
-import { HintedError } from '../../cli/hinted_error.ts'
+import { SupaqueueError } from '../../../supabase/functions/_shared/supaqueue/errors.ts'
 import { home, listOwn, readOwn } from '../../cli/place.ts'
 import { sourcesOf } from '../../cli/project/edge_files.ts'
 import { databaseTypes } from '../../cli/commands/types.ts'
@@ -272,7 +272,7 @@ function declareTypes(dist: string): void {
       getCurrentDirectory: () => home,
       getNewLine: () => '\n',
     }
-    throw new HintedError('SQ422', `the kit does not compile:\n${ts.formatDiagnostics(wrong, host)}`, 'pnpm check')
+    throw new SupaqueueError('SQ422', `the kit does not compile:\n${ts.formatDiagnostics(wrong, host)}`, 'pnpm check')
   }
   // Compilers before 5.7 know only .js there. Without the indentation, which is a third of them.
   for (const file of readdirSync(outDir)) {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { HintedError } from '../../cli/hinted_error.ts'
+import { SupaqueueError } from '../../../supabase/functions/_shared/supaqueue/errors.ts'
 import { dated, sectionOf } from './changelog.ts'
 import { type Packed, unfit } from './packed.ts'
 
@@ -15,7 +15,7 @@ interface Release {
 }
 
 /** What is not in order is said with what fixes it. */
-const refuse = (message: string, hint: string) => new HintedError('SQ409', message, hint)
+const refuse = (message: string, hint: string) => new SupaqueueError('SQ409', message, hint)
 
 /**
  * Tags the commit that is checked out as the release of package.json's version, when all is in order. Where the changelog does not

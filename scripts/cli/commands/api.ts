@@ -8,12 +8,16 @@ export async function api(options: ApiOptions, deps: Deps): Promise<number> {
   let ended = (): void => {}
   const end = new Promise<void>((resolve) => ended = resolve)
   // From here on: whoever ends us while we start has everything stopped, too.
-  whenEnded(() => ended())
-  const { openApi } = await import('../../api/api.ts')
-  const { stop } = await openApi(options, deps)
-  await end
-  deps.note('Stopping: requests that have begun are answered. Once more ends it at once.')
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(EXIT.failed))
-  await stop()
-  return EXIT.done
+  const forget = whenEnded(() => ended())
+  try {
+    const { openApi } = await import('../../api/api.ts')
+    const { stop } = await openApi(options, deps)
+    await end
+    deps.note('Stopping: requests that have begun are answered. Once more ends it at once.')
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(EXIT.failed))
+    await stop()
+    return EXIT.done
+  } finally {
+    forget()
+  }
 }

@@ -1,4 +1,4 @@
-import { HintedError } from '../hinted_error.ts'
+import { SupaqueueError } from '../../../supabase/functions/_shared/supaqueue/errors.ts'
 import type { Deps } from '../deps.ts'
 
 /** Asks once. Whoever does not say yes, says no. */
@@ -18,7 +18,7 @@ export async function confirmName(deps: Deps, question: string, name: string): P
 
 async function put(deps: Deps, question: string): Promise<string> {
   if (deps.interactive) return await deps.ask(question)
-  throw new HintedError(
+  throw new SupaqueueError(
     'SQ422',
     'there is no terminal to confirm on',
     'Add --yes. To see what would happen: --dry-run.',

@@ -9,7 +9,7 @@ import { table } from '../../demo/table.ts'
 import { readText } from '../../demo/text.ts'
 import { expectParts } from '../../dev/needs.ts'
 import type { Deps } from '../deps.ts'
-import { HintedError } from '../hinted_error.ts'
+import { SupaqueueError } from '../../../supabase/functions/_shared/supaqueue/errors.ts'
 import { whenEnded } from '../terminal/ended.ts'
 import { EXIT } from './exit.ts'
 
@@ -26,7 +26,7 @@ export async function demo({ file = ownText, json = false }: DemoOptions, deps: 
 function readProse(file: string): string {
   const text = readText(file)
   if (paragraphsOf(text).length > 0) return text
-  throw new HintedError(
+  throw new SupaqueueError(
     'SQ422',
     `${file} has no paragraph in it.`,
     'Give a file with prose in it; headings, tables and code are left out.',

@@ -1,4 +1,4 @@
-import type { HintedError } from '../hinted_error.ts'
+import type { SupaqueueError } from '../../../supabase/functions/_shared/supaqueue/errors.ts'
 
 /** How the program ends. */
 export const EXIT = { done: 0, failed: 1, usage: 2, declined: 3, unreachable: 4, missing: 5 } as const
@@ -37,5 +37,5 @@ Exit codes:
 ${ENDINGS.map(({ exit, meaning }) => `  ${String(exit).padEnd(3)}  ${meaning}`).join('\n')}`
 
 /** The exit code of an error. */
-export const exitOf = ({ code }: HintedError): number =>
+export const exitOf = ({ code }: SupaqueueError): number =>
   ENDINGS.find(({ errors }) => errors.includes(code))?.exit ?? EXIT.failed

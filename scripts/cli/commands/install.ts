@@ -1,5 +1,5 @@
 import { allChecks, examine } from '../checks/all.ts'
-import { HintedError } from '../hinted_error.ts'
+import { SupaqueueError } from '../../../supabase/functions/_shared/supaqueue/errors.ts'
 import { dryProject } from '../project/dry.ts'
 import { openProject, type Target } from '../project/open.ts'
 import { API, DISPATCHER } from '../project/edge.ts'
@@ -74,7 +74,7 @@ export async function install(options: InstallOptions, deps: Deps): Promise<numb
 
 async function loginRolesOf(project: Project, { workerRole, apiRole }: InstallOptions, deps: Deps): Promise<Step[]> {
   if (apiRole !== undefined && !await wantsApi(project)) {
-    throw new HintedError(
+    throw new SupaqueueError(
       'SQ422',
       `the role ${apiRole} would have no HTTP API to serve`,
       'Nothing was changed. Install the API along: add --with api.',
@@ -93,7 +93,7 @@ async function loginRolesOf(project: Project, { workerRole, apiRole }: InstallOp
 async function passwordOf(role: string, variable: string, { env, interactive, askSecret }: Deps): Promise<string> {
   const given = env[variable] || (interactive ? await askSecret(`A password for the new role ${role}: `) : '')
   if (given.length >= 12) return given
-  throw new HintedError(
+  throw new SupaqueueError(
     'SQ422',
     `the new role ${role} needs a password of at least 12 characters`,
     `Set ${variable}: openssl rand -hex 24 makes one. Never on a command line.`,
@@ -133,7 +133,7 @@ async function refuseForeign({ db, addons }: Project, fromPublished: boolean): P
     !fromPublished || !name.startsWith('public.end_current_job(')
   )
   if (taken) {
-    throw new HintedError(
+    throw new SupaqueueError(
       'SQ409',
       `there is a function of your own named ${taken}, where supaqueue would put one`,
       `Nothing was changed. Rename yours (alter function ${taken} rename to another_name), or drop it once nobody calls it, then install.`,
@@ -141,7 +141,7 @@ async function refuseForeign({ db, addons }: Project, fromPublished: boolean): P
   }
   const [foreign] = await foreignAddons(db, addons)
   if (foreign) {
-    throw new HintedError(
+    throw new SupaqueueError(
       'SQ409',
       `there is ${foreign} that is not of supaqueue, where the add-on would put its own`,
       'Nothing was changed. Rename it, or drop it once nobody needs it any more, then install; or install without that add-on.',
@@ -149,7 +149,7 @@ async function refuseForeign({ db, addons }: Project, fromPublished: boolean): P
   }
   const newer = await newerMigrations(db)
   if (newer.length > 0) {
-    throw new HintedError(
+    throw new SupaqueueError(
       'SQ409',
       `the database is of a newer release than this one: it has ${newer.join(', ')}`,
       'Nothing was changed. Get that release of supaqueue (git pull), and run the same command again.',

@@ -1,4 +1,4 @@
-import { HintedError } from '../hinted_error.ts'
+import { SupaqueueError } from '../../../supabase/functions/_shared/supaqueue/errors.ts'
 import { dryProject } from '../project/dry.ts'
 import { type Dependent, dependents, lodgers } from '../project/dependents.ts'
 import { API, DISPATCHER } from '../project/edge.ts'
@@ -92,7 +92,7 @@ async function mayGo(lost: Dependent[], allowed: string[], deps: Deps): Promise<
     deps.note(plain(`Yours, and goes with the schema: ${what}`.concat(what.includes(name) ? '' : ` (${name})`)))
   }
   if (unnamed.length > 0 && !deps.interactive) {
-    throw new HintedError(
+    throw new SupaqueueError(
       'SQ409',
       `${unnamed.length} things of yours would be dropped, too: ${unnamed.map(({ name }) => name).join(', ')}`,
       `Nothing was changed. Drop them yourself, or allow it: ${

@@ -1,4 +1,4 @@
-import { HintedError } from '../hinted_error.ts'
+import { SupaqueueError } from '../../../supabase/functions/_shared/supaqueue/errors.ts'
 import type { Deps } from '../deps.ts'
 import { confirm } from './confirm.ts'
 
@@ -13,7 +13,7 @@ export async function mayReplace(theirs: string[], options: ReplaceOptions, deps
   }
   if (options.dryRun) return true
   if (unnamed.length > 0 && !deps.interactive) {
-    throw new HintedError(
+    throw new SupaqueueError(
       'SQ409',
       `an edge function of your own is named ${unnamed.join(' and ')}, where supaqueue would put its own`,
       `Nothing was changed. Rename yours; or allow that it is replaced: ${

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { tryWake } from '../project/wake.ts'
-import { HintedError } from '../hinted_error.ts'
+import { SupaqueueError } from '../../../supabase/functions/_shared/supaqueue/errors.ts'
 import { refuseStranger } from '../project/occupant.ts'
 import { openProject, type Target } from '../project/open.ts'
 import { needsPlatform } from '../project/unmanaged.ts'
@@ -33,7 +33,7 @@ export async function rotateSecret(options: RotateOptions, deps: Deps): Promise<
     }
     const old = await readableVault(db, deps.note)
     if (old === undefined && !await hasEntry(db)) {
-      throw new HintedError('SQ404', 'Vault has no secret to exchange', 'Install first: pnpm supaqueue:install.')
+      throw new SupaqueueError('SQ404', 'Vault has no secret to exchange', 'Install first: pnpm supaqueue:install.')
     }
     if (!options.yes && !await confirm(deps, `Exchange the secret of the project ${project.name}?`)) {
       return EXIT.declined
@@ -64,7 +64,7 @@ async function settle(ask: () => Promise<boolean>): Promise<void> {
     if (await ask()) return
     await pause(500)
   }
-  throw new HintedError(
+  throw new SupaqueueError(
     'SQ504',
     'the platform does not show the new secret',
     'Nothing is broken: the functions know the old one, too. Run pnpm supaqueue:rotate-secret again.',
@@ -81,7 +81,7 @@ async function seeTaken(db: Parameters<typeof tryWake>[0], overlapMs: number, de
     const left = overlapMs - (Date.now() - begin)
     if (taken && left <= 0) return
     if (left <= -60_000) {
-      throw new HintedError(
+      throw new SupaqueueError(
         'SQ503',
         'a wake-up signed with the new secret was not taken',
         'Nothing is broken: the functions know both secrets. pnpm supaqueue:doctor says which link is.',

@@ -1,4 +1,4 @@
-import { HintedError } from '../hinted_error.ts'
+import { SupaqueueError } from '../../../supabase/functions/_shared/supaqueue/errors.ts'
 import type { Deps } from '../deps.ts'
 import { init, isInitialized } from './init.ts'
 import { install, type InstallOptions } from './install.ts'
@@ -20,7 +20,7 @@ export async function upgrade(options: InstallOptions, deps: Deps): Promise<numb
   try {
     await refuseStranger(project.db.query)
     if (await appliedMigrations(project.db) === undefined) {
-      throw new HintedError(
+      throw new SupaqueueError(
         'SQ404',
         `supaqueue is not installed in the project ${project.name}`,
         'There is nothing to upgrade. To put it there: pnpm supaqueue:install.',

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { HintedError } from '../hinted_error.ts'
+import { SupaqueueError } from '../../../supabase/functions/_shared/supaqueue/errors.ts'
 import type { Project } from '../project/project.ts'
 import type { Step } from '../steps/step.ts'
 import type { Deps } from '../deps.ts'
@@ -37,8 +37,8 @@ async function shows(step: Step, project: Project): Promise<boolean> {
 /** What an installation goes without, and why. */
 export type LeftOut = { name: string; because: string }
 
-const withoutEffect = ({ name }: Step): HintedError =>
-  new HintedError(
+const withoutEffect = ({ name }: Step): SupaqueueError =>
+  new SupaqueueError(
     'SQ500',
     `${name}: no statement failed, and yet it is not there`,
     'Does something undo it, such as an event trigger of yours, or a deployment at the same time? Find that, then install again: it goes on where it stopped.',
@@ -73,9 +73,9 @@ async function told(step: Step, deps: Deps, place: string, verb: string, work: (
     deps.say(ms < 500 ? line : `${line} (${(ms / 1000).toFixed(1)} s)`)
   } catch (reason) {
     deps.note(`${place} failed:    ${step.name}`)
-    if (reason instanceof HintedError) throw reason
+    if (reason instanceof SupaqueueError) throw reason
     const { message, code } = reason as Error & { code?: string }
-    throw new HintedError(
+    throw new SupaqueueError(
       code?.startsWith('SQ') ? code : 'SQ500',
       `${step.name}: ${message}`,
       `What was done before stays done. Fix the cause, then ${verb} again: it goes on where it stopped.`,

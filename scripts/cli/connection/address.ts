@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { isIPv4 } from 'node:net'
-import { HintedError } from '../hinted_error.ts'
+import { SupaqueueError } from '../../../supabase/functions/_shared/supaqueue/errors.ts'
 
 /** Where a database is, and how it is to prove that it is that one. */
 export type Address = {
@@ -28,7 +28,7 @@ const ELSEWHERE = ['hostaddr', 'port', 'user', 'password', 'dbname', 'service', 
  * Reads the URL of a Postgres. Whatever is not this machine is verified, whether or not `sslmode` asks for so much; `disable` and
  * `no-verify` alone take that away.
  *
- * @throws HintedError SQ422 for what is no such URL, or leads elsewhere than it seems to
+ * @throws SupaqueueError SQ422 for what is no such URL, or leads elsewhere than it seems to
  */
 export function readAddress(text: string): Address {
   const url = parse(text)
@@ -37,7 +37,7 @@ export function readAddress(text: string): Address {
   const socket = asked.get('host')
   if (socket !== null && !socket.startsWith('/')) astray.unshift('host')
   if (astray.length > 0) {
-    throw new HintedError(
+    throw new SupaqueueError(
       'SQ422',
       `the database URL has ${astray.join(', ')} among its parameters`,
       'Write postgresql://user@host:port/database: what comes before the question mark says where the database is.',
@@ -83,7 +83,7 @@ function readPem(path: string, name: string): string {
   try {
     return readFileSync(path, 'utf8')
   } catch (reason) {
-    throw new HintedError(
+    throw new SupaqueueError(
       'SQ422',
       `${name} of the database URL names ${path}, which cannot be read: ${(reason as Error).message}`,
       'Name a PEM file that this user may read.',
@@ -100,7 +100,7 @@ function parse(text: string): URL {
   } catch {
     // The text may hold a password: it is not repeated.
   }
-  throw new HintedError(
+  throw new SupaqueueError(
     'SQ422',
     'the database URL is not one of a Postgres',
     'Write postgresql://user@host:port/database, and set the password as SUPABASE_DB_PASSWORD.',

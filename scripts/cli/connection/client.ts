@@ -1,6 +1,6 @@
 import { checkServerIdentity, type ConnectionOptions } from 'node:tls'
 import pg from 'pg'
-import { HintedError } from '../hinted_error.ts'
+import { SupaqueueError } from '../../../supabase/functions/_shared/supaqueue/errors.ts'
 import { type Address, readAddress, type Tls } from './address.ts'
 import { type Roots, rootsFor } from './trust.ts'
 
@@ -107,7 +107,7 @@ function optionsOf({ host, tls }: Address): ConnectionOptions | false {
 }
 
 const refused = ({ host }: Address) =>
-  new HintedError(
+  new SupaqueueError(
     'SQ403',
     `the server at ${host} asked for the password in the clear or by md5, and did not get it`,
     "Have it ask by SCRAM: password_encryption = 'scram-sha-256', scram-sha-256 in pg_hba.conf, and set the password again. If it never asked so before, this is not your server.",
@@ -115,9 +115,9 @@ const refused = ({ host }: Address) =>
 
 /** Of a certificate that does not hold, what to do; everything else as it is. */
 function explain(reason: NodeJS.ErrnoException, { host, tls }: Address, roots: Roots | undefined): Error {
-  if (reason instanceof HintedError || tls.kind === 'clear') return reason
+  if (reason instanceof SupaqueueError || tls.kind === 'clear') return reason
   if (/does not support SSL/.test(reason.message)) {
-    return new HintedError(
+    return new SupaqueueError(
       'SQ504',
       `the server at ${host} does not encrypt: nothing was sent to it`,
       'Switch TLS on there (ssl = on). Over a line that you trust: sslmode=disable in the database URL, with --insecure-tls.',
@@ -125,7 +125,7 @@ function explain(reason: NodeJS.ErrnoException, { host, tls }: Address, roots: R
   }
   const code = reason.code ?? ''
   if (!/CERT|SELF_SIGNED|VERIFY|ISSUER|ALTNAME/.test(code)) return reason
-  return new HintedError(
+  return new SupaqueueError(
     'SQ504',
     `the server at ${host} did not prove who it is, and was sent nothing: ${reason.message} (${code})`,
     remedy(tls, roots),

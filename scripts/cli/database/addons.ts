@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { HintedError } from '../hinted_error.ts'
+import { SupaqueueError } from '../../../supabase/functions/_shared/supaqueue/errors.ts'
 import { listOwn, readOwn } from '../place.ts'
 import { OPTIONAL_MODULES, type SqlFile } from './files.ts'
 
@@ -26,12 +26,12 @@ export const API_ADDON = 'api'
 /** All that --with may name. */
 export const offeredAddons = (): string[] => [...OPTIONAL_MODULES].sort()
 
-/** Reads `fetchq,pgqueuer`. @throws HintedError SQ422 for a name that is not known */
+/** Reads `fetchq,pgqueuer`. @throws SupaqueueError SQ422 for a name that is not known */
 export function readAddons(text: string): string[] {
   const names = text.split(',').map((name) => name.trim()).filter((name) => name !== '')
   const unknown = names.filter((name) => !offeredAddons().includes(name))
   if (unknown.length === 0 && names.length > 0) return [...new Set(names)].sort()
-  throw new HintedError(
+  throw new SupaqueueError(
     'SQ422',
     unknown.length > 0 ? `there is no add-on ${unknown.join(', ')}` : '--with names no add-on',
     `Nothing was changed. There are: ${offeredAddons().join(', ')}. Several are written with commas.`,

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { HintedError } from '../hinted_error.ts'
+import { SupaqueueError } from '../../../supabase/functions/_shared/supaqueue/errors.ts'
 import { installedAddons } from './addons.ts'
 import { differing, forget, writeDown } from './applied.ts'
 import { connect } from '../connection/client.ts'
@@ -28,7 +28,7 @@ export type ApplyOptions = {
  * @param databaseUrl of the role that is to own supaqueue: `postgres` on Supabase
  * @param say is told each thing that was done
  * @param addons names of optional modules
- * @throws HintedError SQ409 when a migration that was applied says something else today, SQ423 when tables stay locked
+ * @throws SupaqueueError SQ409 when a migration that was applied says something else today, SQ423 when tables stay locked
  */
 export async function applyDatabase(
   databaseUrl: string,
@@ -213,7 +213,7 @@ async function pendingMigrations(db: pg.Client, addons: string[]): Promise<SqlFi
   const applied = new Map(rows.map(({ name, checksum }) => [name, checksum]))
   for (const { name, checksum } of files) {
     if (applied.get(name) === undefined || applied.get(name) === checksum) continue
-    throw new HintedError(
+    throw new SupaqueueError(
       'SQ409',
       `migration ${name} was applied with other contents than it has today`,
       'A released migration never changes. Get the release that this database was installed with, or restore the file.',

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { setTimeout as pause } from 'node:timers/promises'
 import type pg from 'pg'
-import { HintedError } from '../hinted_error.ts'
+import { SupaqueueError } from '../../../supabase/functions/_shared/supaqueue/errors.ts'
 import { connect } from '../connection/client.ts'
 import { UNTIMED } from './untimed.ts'
 
@@ -18,7 +18,7 @@ const held = new AsyncLocalStorage<string>()
  * Work within it may ask for the same again. The lock belongs to an open transaction of a connection of its own, so that it ends
  * with this process, and holds behind a pooler, too.
  *
- * @throws HintedError SQ423 when the other one does not end in time
+ * @throws SupaqueueError SQ423 when the other one does not end in time
  */
 export async function exclusively<T>(
   databaseUrl: string,
@@ -47,7 +47,7 @@ async function take(db: pg.Client, say: (line: string) => void, deadline: number
     if (isStranger) return say(`${holder} holds the lock of the installer and cannot be one: going on without it`)
     if (!told) say(`${holder ?? 'another session'} is at work on supaqueue in this database: waiting for its end`)
     if (Date.now() > deadline) {
-      throw new HintedError(
+      throw new SupaqueueError(
         'SQ423',
         `${holder ?? 'another session'} holds the lock of the installer in this database and does not end`,
         'Nothing was changed. Let it end, or end it (select pg_terminate_backend(<pid>);), then run the same command again.',

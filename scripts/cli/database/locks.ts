@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { HintedError } from '../hinted_error.ts'
+import { SupaqueueError } from '../../../supabase/functions/_shared/supaqueue/errors.ts'
 
 // Whoever comes while we wait for a table waits behind us, and may hold another one that we want. Both times together are well
 // under the second after which PostgreSQL looks for deadlocks: of two who wait for each other it is we who give way, and no user.
@@ -61,14 +61,14 @@ export async function holders(db: pg.ClientBase, tables: string[], overMs: numbe
 }
 
 /** The end of what we wait, told apart: somebody who keeps a table, or traffic that keeps crossing ours. */
-export const stillLocked = (met: 'locked' | 'deadlock', held: string[]): HintedError =>
+export const stillLocked = (met: 'locked' | 'deadlock', held: string[]): SupaqueueError =>
   met === 'deadlock'
-    ? new HintedError(
+    ? new SupaqueueError(
       'SQ423',
       `every try to change the tables of supaqueue ended in a deadlock with other sessions`,
       'The tables are as they were. Pause what writes to these tables (select supaqueue.pause(name) from supaqueue.queue;), then run the same command again.',
     )
-    : new HintedError(
+    : new SupaqueueError(
       'SQ423',
       held.length > 0
         ? `a table of supaqueue is locked by a long transaction: ${held.join('; ')}`

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { noAnswer, platformFailure } from './failure.ts'
-import { HintedError } from '../hinted_error.ts'
+import { SupaqueueError } from '../../../supabase/functions/_shared/supaqueue/errors.ts'
 import { ownRequire } from '../place.ts'
 
 /** Runs the Supabase CLI in a folder of its own, so that it finds and leaves nothing in the user's. */
@@ -77,12 +77,12 @@ function supabase(): [string, ...string[]] {
 }
 
 // The CLI has no stable codes for these; its texts carry the status and the body it got.
-function explain(what: string, output: string): HintedError {
+function explain(what: string, output: string): SupaqueueError {
   const text = lastWord(output.replace(/sb[ps]_\w+/g, '...'))
   if (/TransportError|ECONNREFUSED|Unable to connect/.test(text)) return noAnswer(what, 'no connection')
   const status = /status (\d{3})/.exec(text)?.[1] ?? (/rate limit/i.test(text) ? '429' : undefined)
   if (status) return platformFailure(what, Number(status), text)
-  return new HintedError(
+  return new SupaqueueError(
     'SQ502',
     `${what}: the Supabase CLI said: ${text}`,
     'Fix what it names, then run the same command again.',

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { parse, patch } from '@decimalturn/toml-patch'
 import * as z from 'zod'
-import { HintedError } from '../hinted_error.ts'
+import { SupaqueueError } from '../../../supabase/functions/_shared/supaqueue/errors.ts'
 import { port, reference } from './values.ts'
 
 const paths = z.array(z.string())
@@ -47,13 +47,13 @@ const shape = z.looseObject({
 
 export type Config = z.infer<typeof shape>
 
-/** Reads it, and refuses what is of another kind than it must be. @throws HintedError SQ422, which names the place */
+/** Reads it, and refuses what is of another kind than it must be. @throws SupaqueueError SQ422, which names the place */
 export function readConfig(text: string): Config {
   let parsed: unknown
   try {
     parsed = parse(text)
   } catch (reason) {
-    throw new HintedError(
+    throw new SupaqueueError(
       'SQ422',
       `supabase/config.toml cannot be read: ${(reason as Error).message}`,
       'Fix the file; supabase start would not take it, either.',
@@ -62,7 +62,7 @@ export function readConfig(text: string): Config {
   const [issue] = shape.safeParse(parsed).error?.issues ?? []
   // What was parsed, not what zod makes of it: the editor compares the two texts by it.
   if (!issue) return parsed as Config
-  throw new HintedError(
+  throw new SupaqueueError(
     'SQ422',
     `supabase/config.toml: ${issue.path.join('.')} is not what it must be (${issue.message})`,
     'Fix the file; supabase start would not take it, either. Nothing was changed.',
@@ -78,7 +78,7 @@ export function portOf(
   if (named === undefined) return fallback
   const value = typeof named === 'string' ? Number(env[named.slice(4, -1)] || NaN) : named
   if (port.safeParse(value).success) return value
-  throw new HintedError(
+  throw new SupaqueueError(
     'SQ422',
     `supabase/config.toml: ${named} is not a port, or the environment does not say it`,
     'Set the variable to a number from 1 to 65535, or write the number into the file.',
@@ -92,7 +92,7 @@ export function editConfig(text: string, change: (config: Config) => void): stri
   if (isSame(wanted, readConfig(text))) return text
   const edited = patch(appendTables(text, wanted), wanted)
   if (isSame(readConfig(edited), wanted)) return edited
-  throw new HintedError(
+  throw new SupaqueueError(
     'SQ500',
     'supabase/config.toml is written in a way that we cannot edit',
     'Nothing was changed. Add by hand what docs/operate/install.md lists under "Into your own project".',

@@ -4,7 +4,7 @@ import { connect } from '../connection/client.ts'
 import { exclusively } from '../database/exclusive.ts'
 import { inTransaction } from '../database/in_transaction.ts'
 import { lockTables } from '../database/locks.ts'
-import { HintedError } from '../hinted_error.ts'
+import { SupaqueueError } from '../../../supabase/functions/_shared/supaqueue/errors.ts'
 
 /** One connection to the project's database, opened when it is first needed. */
 export type Database = {
@@ -17,7 +17,7 @@ export type Database = {
    * All of `work`, or nothing: in one transaction, with these tables for ourselves, while no installer is at work. Tables in use are
    * tried for so shortly that nobody's transaction becomes the victim of a deadlock, and again and again for a minute.
    *
-   * @throws HintedError SQ423 when they stay locked
+   * @throws SupaqueueError SQ423 when they stay locked
    */
   alone<T>(tables: () => Promise<string[]>, say: (line: string) => void, work: () => Promise<T>): Promise<T>
   end(): Promise<void>
@@ -61,16 +61,16 @@ async function open(url: string): Promise<pg.Client> {
   try {
     return await connect(url)
   } catch (reason) {
-    throw reason instanceof HintedError ? reason : explain(reason as Error & { code?: string }, url)
+    throw reason instanceof SupaqueueError ? reason : explain(reason as Error & { code?: string }, url)
   }
 }
 
 /** Why a database does not let us in, for a person. */
-export function explain(reason: Error & { code?: string }, url: string): HintedError {
+export function explain(reason: Error & { code?: string }, url: string): SupaqueueError {
   const { host, port } = readAddress(url)
   const where = `the database at ${host}:${port}`
   if (reason.code === '28P01' || reason.code === '28000' || /password/i.test(reason.message)) {
-    return new HintedError(
+    return new SupaqueueError(
       'SQ401',
       `${where} refused the password`,
       isHere(host)
@@ -78,7 +78,7 @@ export function explain(reason: Error & { code?: string }, url: string): HintedE
         : 'It is the database password of the project, not that of your account. It can be reset under Project Settings, Database.',
     )
   }
-  return new HintedError(
+  return new SupaqueueError(
     'SQ504',
     `${where} could not be connected to: ${reason.message || reason.code}`,
     isHere(host)

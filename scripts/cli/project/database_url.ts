@@ -1,5 +1,5 @@
 import { isHere, readAddress } from '../connection/address.ts'
-import { HintedError } from '../hinted_error.ts'
+import { SupaqueueError } from '../../../supabase/functions/_shared/supaqueue/errors.ts'
 import type { ManagementApi } from './management_api.ts'
 import type { Profile } from './profile.ts'
 
@@ -22,7 +22,7 @@ export async function databaseUrlOf(
  * A URL that somebody gave, made complete: the password where it has none. That the server is to be verified is the default of
  * whoever connects; a URL that takes it away is refused unless `insecureTls` says so aloud.
  *
- * @throws HintedError SQ422
+ * @throws SupaqueueError SQ422
  */
 export function completeUrl(text: string, password?: string, insecureTls = false): string {
   const { host, tls } = readAddress(text)
@@ -32,7 +32,7 @@ export function completeUrl(text: string, password?: string, insecureTls = false
   if (isHere(host)) return url.href
   if (insecureTls && tls.kind === 'verified') url.searchParams.set('sslmode', 'no-verify')
   if (!insecureTls && tls.kind !== 'verified') {
-    throw new HintedError(
+    throw new SupaqueueError(
       'SQ422',
       `the database URL asks for sslmode=${
         url.searchParams.get('sslmode')
@@ -59,7 +59,7 @@ export function sayInsecurity(url: string, note: (line: string) => void): void {
 }
 
 const notUrl = () =>
-  new HintedError(
+  new SupaqueueError(
     'SQ422',
     'the database URL is not one of a Postgres',
     'Write postgresql://user@host:port/database, and set the password as SUPABASE_DB_PASSWORD.',

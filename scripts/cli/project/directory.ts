@@ -1,6 +1,6 @@
 import { closeSync, constants, existsSync, fstatSync, lstatSync, openSync, readdirSync, type Stats } from 'node:fs'
 import { join } from 'node:path'
-import { HintedError } from '../hinted_error.ts'
+import { SupaqueueError } from '../../../supabase/functions/_shared/supaqueue/errors.ts'
 
 /**
  * A directory that stays the one that was opened, whatever its name leads to by now: somebody who exchanges it for a link
@@ -55,8 +55,8 @@ function hold(path: string, way: string): Directory {
   }
 }
 
-export const exchanged = (path: string): HintedError =>
-  new HintedError(
+export const exchanged = (path: string): SupaqueueError =>
+  new SupaqueueError(
     'SQ409',
     `${path} was exchanged for something else while it was in use`,
     'Nothing was written there. See who else writes in that folder, then run the same command again.',

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join, posix } from 'node:path'
 import { listOwn, readOwn } from '../place.ts'
-import { HintedError } from '../hinted_error.ts'
+import { SupaqueueError } from '../../../supabase/functions/_shared/supaqueue/errors.ts'
 
 /** The edge functions that are ours: the dispatcher, and the HTTP API, which is installed on request. */
 export type EdgeFunction = 'supaqueue' | 'supaqueue-api'
@@ -24,7 +24,7 @@ export function edgeFiles(fn: EdgeFunction): EdgeFile[] {
   for (const name of ['index.ts', 'deno.json', 'deno.lock']) {
     // The CLI would only warn, and deploy a function that does not start.
     if (!present.includes(name)) {
-      throw new HintedError(
+      throw new SupaqueueError(
         'SQ404',
         `supabase/functions/${fn}/${name} is missing`,
         'This checkout of supaqueue is not complete: get it again.',

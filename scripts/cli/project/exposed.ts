@@ -1,6 +1,6 @@
 import { addonNames } from '../database/addons.ts'
 import { identifier, literal } from '../database/quote.ts'
-import { HintedError } from '../hinted_error.ts'
+import { SupaqueueError } from '../../../supabase/functions/_shared/supaqueue/errors.ts'
 import type { Database } from './database.ts'
 import type { Project } from './project.ts'
 
@@ -28,7 +28,7 @@ export async function expose({ db, dataApi }: Reach, { schemas, by }: Exposed): 
   try {
     await db.change(statement)
   } catch (reason) {
-    throw new HintedError(
+    throw new SupaqueueError(
       'SQ403',
       `which schemas the Data API serves is a setting of the role authenticator, and we may not write it: ${
         (reason as Error).message

@@ -1,14 +1,14 @@
-import { HintedError } from '../hinted_error.ts'
+import { SupaqueueError } from '../../../supabase/functions/_shared/supaqueue/errors.ts'
 
 /** What the platform answered, as an error that says what to do. `what` names the thing that was tried. */
-export function platformFailure(what: string, status: number, detail: string): HintedError {
+export function platformFailure(what: string, status: number, detail: string): SupaqueueError {
   const { code, hint } = remedies(status)
-  return new HintedError(code, `${what}: the platform answered ${status}${detail ? ` (${detail})` : ''}`, hint)
+  return new SupaqueueError(code, `${what}: the platform answered ${status}${detail ? ` (${detail})` : ''}`, hint)
 }
 
 /** No usable answer came at all. */
-export const noAnswer = (what: string, why: string): HintedError =>
-  new HintedError(
+export const noAnswer = (what: string, why: string): SupaqueueError =>
+  new SupaqueueError(
     'SQ504',
     `${what}: the platform cannot be reached (${why})`,
     'Check the network, or look at the status page of Supabase. Then run the same command again: it goes on where it stopped.',

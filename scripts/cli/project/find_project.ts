@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
-import { HintedError } from '../hinted_error.ts'
+import { SupaqueueError } from '../../../supabase/functions/_shared/supaqueue/errors.ts'
 
 /** What shows that a folder named supabase is that of a project. */
 const PARTS = ['config.toml', 'migrations', 'functions', 'seed.sql', 'schemas']
@@ -10,7 +10,7 @@ const DEPTH = 3
 
 /**
  * The folder of the Supabase project that is meant from here: this one, one around it, or the only one below it, as in a monorepo.
- * @throws HintedError SQ404 where there is none, SQ422 where there are several
+ * @throws SupaqueueError SQ404 where there is none, SQ422 where there are several
  */
 export function findProject(cwd: string): string {
   for (let folder = cwd;; folder = dirname(folder)) {
@@ -21,14 +21,14 @@ export function findProject(cwd: string): string {
   const found = below(cwd, DEPTH)
   if (found.length === 1) return found[0]!
   if (found.length === 0) {
-    throw new HintedError(
+    throw new SupaqueueError(
       'SQ404',
       `there is no Supabase project in ${cwd}, around it or below it`,
       'Make one: npx supabase init. Or name its folder: npx supaqueue init <folder>.',
     )
   }
   const names = found.map((folder) => relative(cwd, folder))
-  throw new HintedError(
+  throw new SupaqueueError(
     'SQ422',
     `there are several Supabase projects here: ${names.join(', ')}`,
     `Name the one that is meant: npx supaqueue init ${names[0]}.`,

@@ -17,7 +17,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { sep } from 'node:path'
-import { HintedError } from '../hinted_error.ts'
+import { SupaqueueError } from '../../../supabase/functions/_shared/supaqueue/errors.ts'
 import { type Directory, exchanged, isSame, MAKE_IT, openDirectory, READ_IT_ITSELF } from './directory.ts'
 
 /**
@@ -44,7 +44,7 @@ export type Folder = {
   remove(path: string): void
 }
 
-/** @throws HintedError SQ422 where there is no such folder */
+/** @throws SupaqueueError SQ422 where there is no such folder */
 export function openFolder(path: string): Folder {
   const root = realPathOf(path)
   const is = lstatSync(root)
@@ -218,11 +218,11 @@ function makeDirectory(path: string): void {
 function realPathOf(path: string): string {
   const found = lstatSync(path, { throwIfNoEntry: false }) && realpathSync(path)
   if (found && lstatSync(found).isDirectory()) return found
-  throw new HintedError('SQ422', `${path} is not a folder`, 'Name the folder of a Supabase project.')
+  throw new SupaqueueError('SQ422', `${path} is not a folder`, 'Name the folder of a Supabase project.')
 }
 
-const linked = (path: string, file: string): HintedError =>
-  new HintedError(
+const linked = (path: string, file: string): SupaqueueError =>
+  new SupaqueueError(
     'SQ409',
     `${path} is a link${targetOf(file)}, and supaqueue reads and writes nothing through links`,
     'Nothing was changed through it. Put what it points to in its place, then run the same command again.',
@@ -236,8 +236,8 @@ function targetOf(file: string): string {
   }
 }
 
-const notPlain = (path: string): HintedError =>
-  new HintedError(
+const notPlain = (path: string): SupaqueueError =>
+  new SupaqueueError(
     'SQ409',
     `${path} is not a plain file where one must be, or not a folder`,
     'Nothing was changed there. Move it away, then run the same command again.',

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { HintedError } from '../hinted_error.ts'
+import { SupaqueueError } from '../../../supabase/functions/_shared/supaqueue/errors.ts'
 import type { Workdir } from './workdir.ts'
 
 /** What git does with a file: it has it, it leaves it out, or it would take it with the next `git add`. */
@@ -17,7 +17,7 @@ export function fateOf(folder: string, file: string): Fate {
 
 /**
  * Sees to it that git leaves a file out that is to hold the secret: adds a line to supabase/.gitignore where there is need.
- * Says whether it wrote one. @throws HintedError SQ409 where git has the file already, or takes it in spite of the line
+ * Says whether it wrote one. @throws SupaqueueError SQ409 where git has the file already, or takes it in spite of the line
  */
 export function keepFromGit(workdir: Workdir, file: string, dry = false): boolean {
   const fate = fateOf(workdir.folder, file)
@@ -44,7 +44,7 @@ export function forgetIgnored(workdir: Workdir): void {
   else workdir.write(IGNORE, kept)
 }
 
-/** The first of these files that git does not have. @throws HintedError SQ409 where it has them all */
+/** The first of these files that git does not have. @throws SupaqueueError SQ409 where it has them all */
 export function outsideGit(workdir: Workdir, files: [string, ...string[]]): string {
   const found = files.find((file) => fateOf(workdir.folder, file) !== 'tracked')
   if (found === undefined) throw tracked(files[0])
@@ -69,15 +69,15 @@ function run(folder: string, args: string[]): number {
   }
 }
 
-const tracked = (file: string): HintedError =>
-  new HintedError(
+const tracked = (file: string): SupaqueueError =>
+  new SupaqueueError(
     'SQ409',
     `git has ${file}: a secret written into it would go into the next commit`,
     `Nothing was written. Take it out of git, not off the disk (git rm --cached ${file}), put it into .gitignore, and run the same command again. What it held is in git's history.`,
   )
 
-const takenAllTheSame = (file: string): HintedError =>
-  new HintedError(
+const takenAllTheSame = (file: string): SupaqueueError =>
+  new SupaqueueError(
     'SQ409',
     `git would take ${file} in spite of the line for it in ${IGNORE}`,
     `No secret was written. See which rule brings it back (git check-ignore -v ${file}), and run the same command again.`,

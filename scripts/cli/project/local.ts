@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { HintedError } from '../hinted_error.ts'
+import { SupaqueueError } from '../../../supabase/functions/_shared/supaqueue/errors.ts'
 import { plain } from '../terminal/plain.ts'
 import type { Deps } from '../deps.ts'
 import { type Config, editConfig, portOf, readConfig } from './config_toml.ts'
@@ -138,6 +138,6 @@ export function declareFunction(config: Config, fn: EdgeFunction): void {
 
 function edit(workdir: Workdir, change: (config: Config) => void): void {
   const text = workdir.read(CONFIG)
-  if (text === undefined) throw new HintedError('SQ404', `${CONFIG} is gone`, 'Put it back, or: npx supabase init.')
+  if (text === undefined) throw new SupaqueueError('SQ404', `${CONFIG} is gone`, 'Put it back, or: npx supabase init.')
   workdir.write(CONFIG, editConfig(text, change))
 }

@@ -1,4 +1,4 @@
-import { HintedError } from '../hinted_error.ts'
+import { SupaqueueError } from '../../../supabase/functions/_shared/supaqueue/errors.ts'
 import type { Deps } from '../deps.ts'
 import { type Database, openDatabase } from './database.ts'
 import { completeUrl, sayInsecurity } from './database_url.ts'
@@ -17,8 +17,8 @@ export async function look<T>(target: Target, deps: Deps, work: (db: Database) =
   } catch (reason) {
     const { code, message, hint } = reason as { code?: string; message: string; hint?: string }
     // What the database itself has to say to a person.
-    if (reason instanceof HintedError || !code?.startsWith('SQ')) throw reason
-    throw new HintedError(code, message, hint ?? '')
+    if (reason instanceof SupaqueueError || !code?.startsWith('SQ')) throw reason
+    throw new SupaqueueError(code, message, hint ?? '')
   } finally {
     await end()
   }
@@ -38,10 +38,12 @@ async function assertInstalled(db: Database): Promise<void> {
   const stranger = strangerError(occupant)
   if (stranger) throw stranger
   if (occupant === 'nobody') {
-    throw new HintedError('SQ404', 'supaqueue is not installed in this database', 'pnpm supaqueue:install')
+    throw new SupaqueueError('SQ404', 'supaqueue is not installed in this database', 'pnpm supaqueue:install')
   }
   const [views] = await db.query<{ current: boolean }>(
     `select to_regclass('supaqueue.queue_overview') is not null and to_regclass('supaqueue.failures') is not null as current`,
   )
-  if (!views?.current) throw new HintedError('SQ409', 'the database is of an older release', 'pnpm supaqueue:upgrade')
+  if (!views?.current) {
+    throw new SupaqueueError('SQ409', 'the database is of an older release', 'pnpm supaqueue:upgrade')
+  }
 }

@@ -1,4 +1,4 @@
-import { HintedError } from '../hinted_error.ts'
+import { SupaqueueError } from '../../../supabase/functions/_shared/supaqueue/errors.ts'
 
 /**
  * The version of a migration that comes behind all these files, which are sorted by name. The CLI compares names and versions
@@ -12,7 +12,7 @@ export function nextVersion(files: string[], now: string): string {
   if (before.length === now.length && before < now) return now
   const next = String(BigInt(before) + 1n).padStart(before.length, '0')
   if (next.length === before.length) return next
-  throw new HintedError(
+  throw new SupaqueueError(
     'SQ409',
     `no migration can come behind supabase/migrations/${last}: the CLI compares versions as texts, and there is none above ${before}`,
     'Nothing was written. Rename it to a time of fourteen digits, as npx supabase migration new does, and run the same command again.',

@@ -1,5 +1,6 @@
 import { literal } from '../database/quote.ts'
-import { HintedError } from '../hinted_error.ts'
+import { SupaqueueError } from '../../../supabase/functions/_shared/supaqueue/errors.ts'
+import { openDatabase } from './database.ts'
 
 /**
  * Who lives in the schema `supaqueue`: nobody, this supaqueue of whatever release, the supaqueue published in 2024, whose
@@ -61,15 +62,27 @@ export async function occupantOf(query: Query): Promise<Occupant> {
 }
 
 /** What every command says of a schema `supaqueue` that is not ours; undefined where it is, or where there is none. */
-export function strangerError(occupant: Occupant): HintedError | undefined {
+export function strangerError(occupant: Occupant): SupaqueueError | undefined {
   if (occupant === 'nobody' || occupant === 'us') return undefined
-  return new HintedError('SQ409', STRANGERS[occupant].message, STRANGERS[occupant].hint)
+  return new SupaqueueError('SQ409', STRANGERS[occupant].message, STRANGERS[occupant].hint)
 }
 
 /** Refuses a database whose schema `supaqueue` is not ours. Nothing was read of it, and nothing is changed. */
 export async function refuseStranger(query: Query): Promise<void> {
   const error = strangerError(await occupantOf(query))
   if (error) throw error
+}
+
+/** The same for who is without a connection: what a database says that could be asked, else undefined. */
+export async function strangerAt(url: string): Promise<SupaqueueError | undefined> {
+  const db = openDatabase(url)
+  try {
+    return strangerError(await occupantOf((sql) => db.query(sql)))
+  } catch {
+    return undefined
+  } finally {
+    await db.end()
+  }
 }
 
 /** In one line each: a migration says the same. */

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { HintedError } from '../hinted_error.ts'
+import { SupaqueueError } from '../../../supabase/functions/_shared/supaqueue/errors.ts'
 import { expectUrl, hostName } from './values.ts'
 
 /** Where the platform is: the Management API, and the domain that projects are subdomains of. */
@@ -15,14 +15,14 @@ export function readProfile(env: Record<string, string | undefined>): Profile {
   const apiUrl = valueOf(text, 'api_url')
   const projectHost = valueOf(text, 'project_host')
   if (!apiUrl || !projectHost) {
-    throw new HintedError(
+    throw new SupaqueueError(
       'SQ422',
       `SUPABASE_PROFILE names ${file}, which does not say api_url and project_host`,
       'Unset SUPABASE_PROFILE for the hosted platform, or complete the file.',
     )
   }
   if (!hostName.safeParse(projectHost).success) {
-    throw new HintedError(
+    throw new SupaqueueError(
       'SQ422',
       `SUPABASE_PROFILE names ${file}, whose project_host is not a host: ${projectHost}`,
       'Write the name of a host alone, like supabase.co.',
@@ -35,7 +35,7 @@ function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (reason) {
-    throw new HintedError(
+    throw new SupaqueueError(
       'SQ422',
       `SUPABASE_PROFILE names ${file}, which cannot be read: ${(reason as Error).message}`,
       'Unset SUPABASE_PROFILE for the hosted platform, or name a profile file.',

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import * as z from 'zod'
-import { HintedError } from '../hinted_error.ts'
+import { SupaqueueError } from '../../../supabase/functions/_shared/supaqueue/errors.ts'
 import type { Deps } from '../deps.ts'
 import { expectRef, projectRef } from './values.ts'
 import { openFolder } from './folder.ts'
@@ -30,7 +30,7 @@ export async function askForToken(deps: Deps): Promise<string> {
   const known = deps.env.SUPABASE_ACCESS_TOKEN || savedToken(deps)
   const token = known ?? await askSecret(deps, 'Access token (Account, Access Tokens): ', 'SUPABASE_ACCESS_TOKEN')
   if (TOKEN.test(token)) return token
-  throw new HintedError(
+  throw new SupaqueueError(
     'SQ422',
     'the access token is not one: it begins with sbp_ and has forty hexadecimal digits',
     'Make one under Account, Access Tokens, and set SUPABASE_ACCESS_TOKEN; or run: pnpm supabase login.',
@@ -42,7 +42,7 @@ export async function askForPassword(deps: Deps): Promise<string> {
   const password = deps.env.SUPABASE_DB_PASSWORD ||
     await askSecret(deps, 'Database password: ', 'SUPABASE_DB_PASSWORD, or --db-url')
   if (password !== '') return password
-  throw new HintedError(
+  throw new SupaqueueError(
     'SQ422',
     'the database password is empty',
     'It can be reset under Project Settings, Database.',
@@ -91,4 +91,4 @@ async function askSecret(deps: Deps, question: string, instead: string): Promise
 }
 
 const unanswered = (question: string, instead: string) =>
-  new HintedError('SQ422', `there is no terminal to ask on: ${question.trim()}`, `Set ${instead}.`)
+  new SupaqueueError('SQ422', `there is no terminal to ask on: ${question.trim()}`, `Set ${instead}.`)

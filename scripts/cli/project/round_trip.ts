@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
-import { HintedError } from '../hinted_error.ts'
+import { SupaqueueError } from '../../../supabase/functions/_shared/supaqueue/errors.ts'
 import type { Database } from './database.ts'
 import { DISPATCHER } from './edge.ts'
 
@@ -25,7 +25,7 @@ export async function roundTrip(db: Database, deadlineMs: number): Promise<Round
     'insert into supaqueue.queue (name, edge_function_name, max_attempts, timeout_ms) values ($1, $2, 1, 10000) returning id',
     [name, DISPATCHER],
   )
-  if (!queue) throw new HintedError('SQ500', 'the test queue was not made', 'Run the same command again.')
+  if (!queue) throw new SupaqueueError('SQ500', 'the test queue was not made', 'Run the same command again.')
   try {
     await db.change('insert into supaqueue.worker (queue) values ($1)', [queue.id])
     const begin = Date.now()

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as z from 'zod'
-import { HintedError } from '../hinted_error.ts'
+import { SupaqueueError } from '../../../supabase/functions/_shared/supaqueue/errors.ts'
 import { keep } from '../place.ts'
 import { findProject } from './find_project.ts'
 
@@ -32,7 +32,7 @@ export function findRunning(cwd: string): Running | undefined {
     return isAlive(found.pid) ? found : undefined
   } catch (reason) {
     // Which of several projects is meant has to be said.
-    if (reason instanceof HintedError && reason.code === 'SQ422') throw reason
+    if (reason instanceof SupaqueueError && reason.code === 'SQ422') throw reason
     return undefined
   }
 }

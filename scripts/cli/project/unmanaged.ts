@@ -1,5 +1,5 @@
 import { readAddress } from '../connection/address.ts'
-import { HintedError } from '../hinted_error.ts'
+import { SupaqueueError } from '../../../supabase/functions/_shared/supaqueue/errors.ts'
 import type { Deps } from '../deps.ts'
 import { openDatabase } from './database.ts'
 import { completeUrl, sayInsecurity } from './database_url.ts'
@@ -56,18 +56,18 @@ export async function unmanagedProject(target: Target, deps: Deps, given: string
 function givenSecret({ env }: Deps): string | undefined {
   const secret = env.SUPAQUEUE_SECRET || undefined
   if (secret === undefined || secret.length >= 16) return secret
-  throw new HintedError('SQ422', 'SUPAQUEUE_SECRET is shorter than 16 characters', 'Make one: openssl rand -hex 32.')
+  throw new SupaqueueError('SQ422', 'SUPAQUEUE_SECRET is shorter than 16 characters', 'Make one: openssl rand -hex 32.')
 }
 
 /** What needs the platform, for a project of which only the database is known. */
-export const needsPlatform = (what: string, instead: string): HintedError =>
-  new HintedError('SQ501', `${what} needs the Management API of the platform: ${WHY}`, instead)
+export const needsPlatform = (what: string, instead: string): SupaqueueError =>
+  new SupaqueueError('SQ501', `${what} needs the Management API of the platform: ${WHY}`, instead)
 
 const refuse = () =>
   Promise.reject(needsPlatform('this', 'Name the hosted project (--project-ref), or do it where the project runs.'))
 
 const withoutFunctionsUrl = () =>
-  new HintedError(
+  new SupaqueueError(
     'SQ422',
     'the URL of the edge functions of this project is not known',
     'Add --functions-url <url> (or SUPAQUEUE_FUNCTIONS_URL), as the database reaches them: http://kong:8000/functions/v1 where Supabase runs in containers. For a hosted project: --project-ref <ref>. For a PostgreSQL without Supabase: install --stand-alone.',

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { HintedError } from '../hinted_error.ts'
+import { SupaqueueError } from '../../../supabase/functions/_shared/supaqueue/errors.ts'
 
 // What comes from a file, the environment or the command line, and becomes part of a URL, a statement or the name of a file.
 
@@ -32,7 +32,7 @@ const httpUrl = z.string().transform((text, context) => {
 function expectValue<T>(shape: z.ZodType<T>, value: unknown, message: string, hint: string): T {
   const read = shape.safeParse(value)
   if (read.success) return read.data
-  throw new HintedError('SQ422', message, hint)
+  throw new SupaqueueError('SQ422', message, hint)
 }
 
 export const expectUrl = (text: string, name: string): string =>

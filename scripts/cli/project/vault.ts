@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { HintedError } from '../hinted_error.ts'
+import { SupaqueueError } from '../../../supabase/functions/_shared/supaqueue/errors.ts'
 import type { Database } from './database.ts'
 
 export const VAULT_SECRET = 'supaqueue_secret'
@@ -9,7 +9,7 @@ export const WEBHOOK_SECRET = 'supaqueue_webhook_secret'
 /**
  * The secret that wake-ups are signed with, as Vault has it; undefined when it has none, or when there is no Vault.
  *
- * @throws HintedError SQ409 where it is there and cannot be decrypted: a dump carries what Vault has, and not its key
+ * @throws SupaqueueError SQ409 where it is there and cannot be decrypted: a dump carries what Vault has, and not its key
  */
 export async function readVault(db: Database): Promise<string | undefined> {
   const [vault] = await db.query<{ exists: boolean }>(
@@ -39,14 +39,14 @@ export async function readableVault(db: Database, note: (line: string) => void):
   try {
     return await readVault(db)
   } catch (reason) {
-    if (!(reason instanceof HintedError)) throw reason
+    if (!(reason instanceof SupaqueueError)) throw reason
     note(`${reason.message}. A new one takes its place.`)
     return undefined
   }
 }
 
-const undecryptable = (why: string): HintedError =>
-  new HintedError(
+const undecryptable = (why: string): SupaqueueError =>
+  new SupaqueueError(
     'SQ409',
     `Vault cannot decrypt the secret ${VAULT_SECRET}: it was encrypted under another key, as after a restore into another project (${why})`,
     'To have a new one made, on both sides: pnpm supaqueue:rotate-secret. Other secrets in Vault are likely to be unreadable, too.',

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { HintedError } from '../hinted_error.ts'
+import { SupaqueueError } from '../../../supabase/functions/_shared/supaqueue/errors.ts'
 import { home } from '../place.ts'
 import { openFolder } from './folder.ts'
 
@@ -46,7 +46,7 @@ export function openWorkdir(
   folder.inspect([...OURS, ...more])
   if (!withoutConfig && folder.read('supabase/config.toml') === undefined) throw noProject(folder.path)
   if (folder.path === openFolder(home).path) {
-    throw new HintedError(
+    throw new SupaqueueError(
       'SQ422',
       `${folder.path} is supaqueue itself, not a project of yours`,
       'Nothing was changed. Call it in the folder of your project, with pnpm --dir <this folder> supaqueue:install --local; or name the project: --into <path>.',
@@ -75,8 +75,8 @@ export function openWorkdir(
   }
 }
 
-const noProject = (path: string): HintedError =>
-  new HintedError(
+const noProject = (path: string): SupaqueueError =>
+  new SupaqueueError(
     'SQ422',
     `${path} has no supabase/config.toml`,
     'Name the folder of a Supabase project, or make it one: npx supabase init.',

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type pg from 'pg'
 import { applyDatabase } from '../database/apply.ts'
 import { passing } from '../database/locks.ts'
-import { HintedError } from '../hinted_error.ts'
+import { SupaqueueError } from '../../../supabase/functions/_shared/supaqueue/errors.ts'
 import { readOwn } from '../place.ts'
 import type { Database } from '../project/database.ts'
 import { dependents } from '../project/dependents.ts'
@@ -58,8 +58,8 @@ export async function findPublished(db: Database): Promise<Published | undefined
   return { schema, moved, ...counts!, hangs }
 }
 
-export const noPublished = (): HintedError =>
-  new HintedError(
+export const noPublished = (): SupaqueueError =>
+  new SupaqueueError(
     'SQ404',
     'there is no supaqueue of 2024 in this database',
     'Nothing was changed. To install without it: pnpm supaqueue:install.',
@@ -162,8 +162,8 @@ async function inProgress(db: pg.Client): Promise<number> {
 
 const counted = (count: number): string => count === 1 ? 'one job' : `${count} jobs`
 
-const stillRunning = (count: number): HintedError =>
-  new HintedError(
+const stillRunning = (count: number): SupaqueueError =>
+  new SupaqueueError(
     'SQ409',
     `${count === 1 ? 'one job' : `${count} jobs`} of the supaqueue published in 2024 ${
       count === 1 ? 'is' : 'are'

@@ -1,4 +1,4 @@
-import { HintedError } from '../hinted_error.ts'
+import { SupaqueueError } from '../../../supabase/functions/_shared/supaqueue/errors.ts'
 import type { Database } from '../project/database.ts'
 import { API } from '../project/edge.ts'
 import type { Project } from '../project/project.ts'
@@ -49,7 +49,7 @@ async function hadApi(db: Database): Promise<boolean> {
 }
 
 const unreachable = () =>
-  new HintedError(
+  new SupaqueueError(
     'SQ409',
     'the HTTP API asks the database through the schema supaqueue, which the Data API does not serve',
     'Install without --no-expose, or expose the schema supaqueue yourself (Project Settings, Data API).',

@@ -1,4 +1,4 @@
-import { HintedError } from '../hinted_error.ts'
+import { SupaqueueError } from '../../../supabase/functions/_shared/supaqueue/errors.ts'
 import { conceal, expose, exposed, ownRooms } from '../project/exposed.ts'
 import type { Step } from './step.ts'
 
@@ -24,7 +24,7 @@ export const exposureStep: Step = {
 }
 
 const withoutPublic = () =>
-  new HintedError(
+  new SupaqueueError(
     'SQ409',
     'the Data API does not serve the schema public, through which the dispatcher takes its turns',
     'Switch the Data API on and expose public (Project Settings, Data API). supaqueue puts two functions there, for service_role alone.',

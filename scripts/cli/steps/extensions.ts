@@ -1,4 +1,4 @@
-import { HintedError } from '../hinted_error.ts'
+import { SupaqueueError } from '../../../supabase/functions/_shared/supaqueue/errors.ts'
 import type { Database } from '../project/database.ts'
 import type { Project } from '../project/project.ts'
 import type { Step } from './step.ts'
@@ -133,8 +133,8 @@ export async function missing(db: Database, which: Extension[] = extensions): Pr
   return which.filter(({ name }) => !found[name])
 }
 
-const cannotCreate = (name: string, reason: Error): HintedError =>
-  new HintedError(
+const cannotCreate = (name: string, reason: Error): SupaqueueError =>
+  new SupaqueueError(
     'SQ503',
     `the extension ${name} cannot be enabled: ${reason.message}`,
     'Enable it under Database, Extensions in the dashboard, then run the same command again. Is this a PostgreSQL without Supabase? Then: install --stand-alone.',

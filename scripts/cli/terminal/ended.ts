@@ -4,22 +4,26 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /**
  * Calls back once when this program is to end: by a signal, or because the package manager that started it is gone. npx and
- * pnpm pass on no signal that they get alone, as from `kill`.
+ * pnpm pass on no signal that they get alone, as from `kill`. Returns what no longer waits for it.
  */
-export function whenEnded(callback: (signal: NodeJS.Signals) => void): void {
+export function whenEnded(callback: (signal: NodeJS.Signals) => void): () => void {
   let ended = false
   const end = (signal: NodeJS.Signals) => {
     clearInterval(watching)
     if (!ended) callback(signal)
     ended = true
   }
-  for (const signal of signals) process.on(signal, () => end(signal))
+  for (const signal of signals) process.on(signal, end)
 
   const [shell, manager] = process.env.npm_config_user_agent ? [process.ppid, parentOf(process.ppid)] : []
   const watching = setInterval(() => {
     if (shell !== undefined && (process.ppid !== shell || !isThere(manager))) end('SIGTERM')
   }, 500)
   watching.unref()
+  return () => {
+    clearInterval(watching)
+    for (const signal of signals) process.off(signal, end)
+  }
 }
 
 /** Waits for it. */

@@ -1,5 +1,5 @@
 import type { Audit, AuditLine } from '../../../console/answers.ts'
-import { HintedError } from '../../cli/hinted_error.ts'
+import { SupaqueueError } from '../../../supabase/functions/_shared/supaqueue/errors.ts'
 import type { Source } from '../source.ts'
 
 const MOST = 50
@@ -8,7 +8,7 @@ const MOST = 50
 export async function readAudit(source: Source, params: URLSearchParams): Promise<Audit> {
   const before = params.get('before')
   if (before !== null && !/^\d{1,15}$/.test(before)) {
-    throw new HintedError('SQ422', 'the address has no such place in the list', 'Begin at its first page.')
+    throw new SupaqueueError('SQ422', 'the address has no such place in the list', 'Begin at its first page.')
   }
   const queue = params.get('queue')
   // Each by its own index: by queue and id, or by id.

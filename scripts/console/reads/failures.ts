@@ -9,7 +9,7 @@ import type {
   Failures,
 } from '../../../console/answers.ts'
 import { jsonWith } from '../../../console/json.ts'
-import { HintedError } from '../../cli/hinted_error.ts'
+import { SupaqueueError } from '../../../supabase/functions/_shared/supaqueue/errors.ts'
 import type { Source } from '../source.ts'
 import { payloadText } from './filter.ts'
 
@@ -33,7 +33,7 @@ const filterShape = z.object({
 
 /**
  * What jobs failed of, by queue and fingerprint, and how often in each of the last 24 hours: of a queue or of all, those
- * that a filter fits. Throws a `HintedError`.
+ * that a filter fits. Throws a `SupaqueueError`.
  */
 export async function readFailures(source: Source, params: URLSearchParams): Promise<Failures> {
   const { queue, filter } = meantBy(params)
@@ -83,7 +83,7 @@ export async function readFailures(source: Source, params: URLSearchParams): Pro
   return { groups, most, queues: queues.map(({ name }) => name) }
 }
 
-/** How many failed jobs are meant by a queue and a filter. Throws a `HintedError`. */
+/** How many failed jobs are meant by a queue and a filter. Throws a `SupaqueueError`. */
 export async function readMeant(source: Source, params: URLSearchParams): Promise<Bulk> {
   const { queue, filter } = meantBy(params)
   const [row] = await source.read<{ bulk: Bulk }>(
@@ -97,7 +97,7 @@ export async function readMeant(source: Source, params: URLSearchParams): Promis
 export async function readBulk(source: Source, params: URLSearchParams): Promise<BulkProgress> {
   const action = params.get('action') ?? ''
   if (!/^\d{1,18}$/.test(action)) {
-    throw new HintedError('SQ422', 'the address does not say what was done', 'Begin at the list of failures.')
+    throw new SupaqueueError('SQ422', 'the address does not say what was done', 'Begin at the list of failures.')
   }
   const [row] = await source.read<{ told: BulkProgress }>(
     `select told || jsonb_build_object('filter', ${toldFilter(`told -> 'filter'`)}) as told
@@ -131,7 +131,7 @@ const toldFilter = (filter: string): string =>
 
 function meantBy(params: URLSearchParams): { queue: string | null; filter: z.infer<typeof filterShape> } {
   const read = filterShape.safeParse(jsonOf(params.get('filter') ?? '{}'))
-  if (!read.success) throw new HintedError('SQ422', z.prettifyError(read.error), 'Change the filter, or clear it.')
+  if (!read.success) throw new SupaqueueError('SQ422', z.prettifyError(read.error), 'Change the filter, or clear it.')
   return { queue: params.get('queue') || null, filter: read.data }
 }
 

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { SORTS, STATUSES } from '../../../console/answers.ts'
 import { isJson } from '../../../console/json.ts'
-import { HintedError } from '../../cli/hinted_error.ts'
+import { SupaqueueError } from '../../../supabase/functions/_shared/supaqueue/errors.ts'
 import type { Key } from './walk.ts'
 
 /** What a payload is to contain, as JSON text. */
@@ -24,11 +24,11 @@ const shape = z.object({
 /** Which jobs are asked for. */
 export type Filter = z.infer<typeof shape>
 
-/** Reads it from an address. Throws a `HintedError` about what it does not understand. */
+/** Reads it from an address. Throws a `SupaqueueError` about what it does not understand. */
 export function readFilter(params: URLSearchParams): Filter {
   const read = shape.safeParse(Object.fromEntries(params))
   if (read.success) return read.data
-  throw new HintedError('SQ422', z.prettifyError(read.error), 'Change the filter, or clear it.')
+  throw new SupaqueueError('SQ422', z.prettifyError(read.error), 'Change the filter, or clear it.')
 }
 
 /** Where a walk goes on, as it stands in an address. */
@@ -39,5 +39,5 @@ export function readKey(text: string | undefined): Key | null {
   if (text === undefined) return null
   const key = text.split('_').map(Number)
   if (!key.some(Number.isNaN)) return key
-  throw new HintedError('SQ422', 'the address has no such place in the list', 'Begin at its first page.')
+  throw new SupaqueueError('SQ422', 'the address has no such place in the list', 'Begin at its first page.')
 }

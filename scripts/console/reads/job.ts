@@ -1,5 +1,5 @@
 import type { Dependency, Explanation, Job, Lease } from '../../../console/answers.ts'
-import { HintedError } from '../../cli/hinted_error.ts'
+import { SupaqueueError } from '../../../supabase/functions/_shared/supaqueue/errors.ts'
 import type { Source } from '../source.ts'
 import { LINE } from './jobs.ts'
 
@@ -15,12 +15,12 @@ type Story =
     targets: (Omit<Dependency, 'queue_name'> & { queue: string })[]
   }
 
-/** All there is to know of one job. Throws a `HintedError` when it is not there. */
+/** All there is to know of one job. Throws a `SupaqueueError` when it is not there. */
 export async function readJob(source: Source, params: URLSearchParams): Promise<Job> {
   const id = params.get('id') ?? ''
   const [found] = /^\d{1,18}$/.test(id) ? await source.read<Job & { story: Story }>(JOB, [id]) : []
   if (!found) {
-    throw new HintedError(
+    throw new SupaqueueError(
       'SQ404',
       `there is no job ${id}`,
       'It was deleted, or pruned after its time: keep_success and keep_failed of its queue say when.',

@@ -1,5 +1,5 @@
 import type { JobLine, Jobs, Sort } from '../../../console/answers.ts'
-import { HintedError } from '../../cli/hinted_error.ts'
+import { SupaqueueError } from '../../../supabase/functions/_shared/supaqueue/errors.ts'
 import type { Source } from '../source.ts'
 import { type Filter, readFilter, readKey, writeKey } from './filter.ts'
 import { type Found, type Key, type Walk, walk } from './walk.ts'
@@ -28,13 +28,13 @@ const FIRST_BY: Record<Sort, string> = {
   slowest: 'found.call_ms',
 }
 
-/** One page of the jobs that a filter fits. Throws `HintedError`s. */
+/** One page of the jobs that a filter fits. Throws `SupaqueueError`s. */
 export async function readJobs(source: Source, params: URLSearchParams): Promise<Jobs> {
   const filter = readFilter(params)
   const queues = await source.read<{ id: string; name: string }>('select id, name from supaqueue.queue order by name')
   const queue = filter.queue === undefined ? undefined : queues.find(({ name }) => name === filter.queue)
   if (filter.queue !== undefined && !queue) {
-    throw new HintedError('SQ404', `there is no queue ${filter.queue}`, 'Choose one of the list.')
+    throw new SupaqueueError('SQ404', `there is no queue ${filter.queue}`, 'Choose one of the list.')
   }
   const after = readKey(filter.after)
   const byQueue = queue ? [queue.id] : queues.map(({ id }) => id)

@@ -1,5 +1,5 @@
 import type { Graph, GraphJob, Pipelines } from '../../../console/answers.ts'
-import { HintedError } from '../../cli/hinted_error.ts'
+import { SupaqueueError } from '../../../supabase/functions/_shared/supaqueue/errors.ts'
 import type { Source } from '../source.ts'
 
 const SHOWN = 30
@@ -40,7 +40,7 @@ export async function readPipelines(source: Source): Promise<Pipelines> {
   return { endings, batches }
 }
 
-/** The jobs that a job waits for and that wait for it, in any number of steps. Throws a `HintedError`. */
+/** The jobs that a job waits for and that wait for it, in any number of steps. Throws a `SupaqueueError`. */
 export async function readGraph(source: Source, params: URLSearchParams): Promise<Graph> {
   const job = params.get('job') ?? ''
   const near = /^\d{1,18}$/.test(job) ? (await source.read<{ job: number }>(NEAR, [job])).map(({ job }) => job) : []
@@ -59,7 +59,7 @@ export async function readGraph(source: Source, params: URLSearchParams): Promis
     ),
   ])
   if (jobs.length > 0) return { jobs, edges, all: near.length <= IN_GRAPH }
-  throw new HintedError('SQ404', `there is no job ${job}`, 'It was deleted, or pruned after its time.')
+  throw new SupaqueueError('SQ404', `there is no job ${job}`, 'It was deleted, or pruned after its time.')
 }
 
 // Step by step away from the job, and no further than is shown: the limit ends the recursion.

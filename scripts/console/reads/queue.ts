@@ -1,11 +1,11 @@
 import type { Queue, QueuePage, Spark } from '../../../console/answers.ts'
-import { HintedError } from '../../cli/hinted_error.ts'
+import { SupaqueueError } from '../../../supabase/functions/_shared/supaqueue/errors.ts'
 import type { Source } from '../source.ts'
 import { readSparks } from './sparks.ts'
 
 const HOURS = 24
 
-/** All there is to know of one queue, by its name. Throws a `HintedError` when it is not there. */
+/** All there is to know of one queue, by its name. Throws a `SupaqueueError` when it is not there. */
 export async function readQueue(source: Source, params: URLSearchParams): Promise<QueuePage> {
   const name = params.get('name') ?? ''
   const [[overview], [more], sparkOf] = await Promise.all([
@@ -17,7 +17,7 @@ export async function readQueue(source: Source, params: URLSearchParams): Promis
     readSparks(source),
   ])
   if (!overview || !more) {
-    throw new HintedError('SQ404', `there is no queue ${name}`, 'It was deleted, or has another name by now.')
+    throw new SupaqueueError('SQ404', `there is no queue ${name}`, 'It was deleted, or has another name by now.')
   }
   return { ...more, queue: { ...overview, spark: sparkOf(overview.queue) }, day: hoursOf(more.day) }
 }

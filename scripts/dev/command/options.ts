@@ -1,4 +1,4 @@
-import { HintedError } from '../../cli/hinted_error.ts'
+import { SupaqueueError } from '../../../supabase/functions/_shared/supaqueue/errors.ts'
 
 /** What the command line says. */
 export type DevOptions = {
@@ -12,11 +12,11 @@ export type DevOptions = {
   skipFailing?: boolean
 }
 
-/** The database that the command line names, or the environment. Throws a `HintedError` if it is none. */
+/** The database that the command line names, or the environment. Throws a `SupaqueueError` if it is none. */
 export function givenDatabase({ dbUrl }: DevOptions, env: Record<string, string | undefined>): string | undefined {
   const url = dbUrl ?? env.SUPAQUEUE_DB_URL
   if (url === undefined || /^postgres(ql)?:\/\//.test(url)) return url
-  throw new HintedError(
+  throw new SupaqueueError(
     'SQ422',
     `${dbUrl === undefined ? 'SUPAQUEUE_DB_URL' : '--db-url'} is not the URL of a Postgres`,
     'Write it as postgresql://user:password@host:port/database.',

@@ -3,7 +3,7 @@ import { cp } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { ownRequire } from '../../cli/place.ts'
-import { HintedError } from '../../cli/hinted_error.ts'
+import { SupaqueueError } from '../../../supabase/functions/_shared/supaqueue/errors.ts'
 import { canReach, type Identity } from './identity.ts'
 
 export type Version = 15 | 17
@@ -36,7 +36,7 @@ function nativeDirectory(version: Version): string {
     return join(dirname(createRequire(entry).resolve(platform)), '..', 'native')
   } catch (reason) {
     if ((reason as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') throw reason
-    throw new HintedError(
+    throw new SupaqueueError(
       'SQ501',
       `The package with PostgreSQL ${version} for this machine (${platform}) is not installed.`,
       'Run `npx pnpm install`, with optional dependencies. Works on Linux and macOS, x64 and arm64; elsewhere use --db-url with a server of your own.',

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { HintedError } from '../../cli/hinted_error.ts'
+import { SupaqueueError } from '../../../supabase/functions/_shared/supaqueue/errors.ts'
 import type { Binaries, Version } from './binaries.ts'
 import type { Identity } from './identity.ts'
 
@@ -42,7 +42,7 @@ export async function setAdminPassword(data: string, password: string, programs:
 function expectVersion(data: string, version: Version) {
   const found = readFileSync(join(data, 'PG_VERSION'), 'utf8').trim()
   if (found === `${version}`) return
-  throw new HintedError(
+  throw new SupaqueueError(
     'SQ409',
     `${data} was made by PostgreSQL ${found}, and ${version} cannot read it.`,
     `Start version ${found}, or choose another directory.`,
@@ -56,7 +56,7 @@ async function run(program: string, flags: string[], options: SpawnOptions, inpu
   const [code] = await once(child, 'close')
   if (code === 0) return
   const [, problem] = await output
-  throw new HintedError(
+  throw new SupaqueueError(
     'SQ500',
     `PostgreSQL could not make its data directory:\n${problem.trim()}`,
     'Its last lines say why. Is there room on the disk, and may the directory be written to?',

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { HintedError } from '../../cli/hinted_error.ts'
+import { SupaqueueError } from '../../../supabase/functions/_shared/supaqueue/errors.ts'
 
 /** Who the server runs as: nothing to change for an ordinary user, another user's ids for root. */
 export type Identity = { uid?: number; gid?: number }
@@ -21,7 +21,7 @@ export const canReach = (path: string, identity: Identity): boolean =>
 /** Fails with the error SQ409 if the server's user cannot enter the directory. */
 export function expectReach(directory: string, identity: Identity): void {
   if (canReach(directory, identity)) return
-  throw new HintedError(
+  throw new SupaqueueError(
     'SQ409',
     `PostgreSQL does not run as root, and the user it runs as instead (nobody) cannot enter ${directory}.`,
     'Choose a directory below one that everybody may enter, for instance TMPDIR=/tmp.',

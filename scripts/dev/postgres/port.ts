@@ -1,5 +1,5 @@
 import { createServer } from 'node:net'
-import { HintedError } from '../../cli/hinted_error.ts'
+import { SupaqueueError } from '../../../supabase/functions/_shared/supaqueue/errors.ts'
 
 /** A port of 127.0.0.1 that nobody listened on a moment ago. */
 export const freePort = (): Promise<number> => listenBriefly(0)
@@ -15,7 +15,7 @@ export async function expectFree(port: number): Promise<void> {
 }
 
 /** The error of a port that somebody else listens on. */
-export class PortTaken extends HintedError {
+export class PortTaken extends SupaqueueError {
   constructor(port: number) {
     super(
       'SQ409',

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { closeSync, existsSync, openSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { HintedError } from '../../cli/hinted_error.ts'
+import { SupaqueueError } from '../../../supabase/functions/_shared/supaqueue/errors.ts'
 import type { Identity } from './identity.ts'
 import { PortTaken } from './port.ts'
 
@@ -91,7 +91,7 @@ function running(child: ChildProcess, gone: Promise<unknown>): Server {
 const lastWords = (log: string, from: number): string =>
   readFileSync(log).subarray(from).toString('utf8').trim().split('\n').slice(-5).join('\n')
 
-function refusal(problem: string, port: number): HintedError {
+function refusal(problem: string, port: number): SupaqueueError {
   if (/could not bind|could not create any TCP/.test(problem)) return new PortTaken(port)
-  return new HintedError('SQ500', `PostgreSQL did not start:\n${problem}`, 'Its last lines say why.')
+  return new SupaqueueError('SQ500', `PostgreSQL did not start:\n${problem}`, 'Its last lines say why.')
 }

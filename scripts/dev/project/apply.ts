@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import pg from 'pg'
 import { Client } from '../../cli/connection/client.ts'
-import { HintedError } from '../../cli/hinted_error.ts'
+import { SupaqueueError } from '../../../supabase/functions/_shared/supaqueue/errors.ts'
 import { readOwn } from '../../cli/place.ts'
 import type { Config } from '../../cli/project/config_toml.ts'
 import { run } from '../postgres/databases.ts'
@@ -94,7 +94,7 @@ async function applyFile(path: string, options: ApplyOptions, available: string[
       options.say(`SKIPPED: ${problem}`)
       return false
     }
-    throw new HintedError(
+    throw new SupaqueueError(
       'SQ422',
       problem,
       'It runs as postgres on an embedded PostgreSQL, without Docker. To go on without it: --skip-failing.',

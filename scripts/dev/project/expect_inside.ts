@@ -1,7 +1,7 @@
 import { existsSync, lstatSync, readdirSync, readlinkSync, realpathSync, type Stats, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join, relative, sep } from 'node:path'
-import { HintedError } from '../../cli/hinted_error.ts'
+import { SupaqueueError } from '../../../supabase/functions/_shared/supaqueue/errors.ts'
 import { readOpened } from './read_opened.ts'
 
 /** More than any file of a project that is read as a whole. */
@@ -44,7 +44,7 @@ function limitsOf(folder: string) {
   return {
     expectIn(real: string, path: string): void {
       if (real === root || real.startsWith(root.endsWith(sep) ? root : root + sep)) return
-      throw new HintedError(
+      throw new SupaqueueError(
         'SQ409',
         `${relative(folder, path)} leads out of the project, to ${targetOf(path) ?? real}`,
         `Nothing of it was read. Put what is meant into ${root}, then run the same command again.`,
@@ -52,7 +52,7 @@ function limitsOf(folder: string) {
     },
     expectPlain(is: Stats, path: string): void {
       if (is.isFile() && is.size <= MOST_BYTES) return
-      throw new HintedError(
+      throw new SupaqueueError(
         'SQ409',
         `${relative(folder, path)} is ${is.isFile() ? `${is.size} bytes large` : 'not a plain file'}`,
         'Nothing of it was read. Move it away, then run the same command again.',

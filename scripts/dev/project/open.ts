@@ -3,7 +3,7 @@ import { existsSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
-import { HintedError } from '../../cli/hinted_error.ts'
+import { SupaqueueError } from '../../../supabase/functions/_shared/supaqueue/errors.ts'
 import { home, keep, replacement } from '../../cli/place.ts'
 import { type Config, readConfig } from '../../cli/project/config_toml.ts'
 import { findProject, isProject } from '../../cli/project/find_project.ts'
@@ -26,7 +26,7 @@ export function openProjectFiles(
   const config: Config = existsSync(file) ? readConfig(readInside(folder, file)) : {}
   const functions = options.functions ? resolve(cwd, options.functions) : join(folder, 'supabase/functions')
   if (options.functions && !existsSync(functions)) {
-    throw new HintedError(
+    throw new SupaqueueError(
       'SQ422',
       `there is no folder ${functions}`,
       '--functions names the folder that has one for each function.',
@@ -59,13 +59,13 @@ function folderOf({ project }: DevOptions, cwd: string): string | undefined {
   if (project !== undefined) {
     const named = resolve(cwd, project)
     if (isProject(named)) return named
-    throw new HintedError('SQ404', `${named} has no Supabase project`, 'Make one: npx supabase init.')
+    throw new SupaqueueError('SQ404', `${named} has no Supabase project`, 'Make one: npx supabase init.')
   }
   try {
     const found = findProject(cwd)
     return found === home ? undefined : found
   } catch (reason) {
-    if (reason instanceof HintedError && reason.code === 'SQ404') return undefined
+    if (reason instanceof SupaqueueError && reason.code === 'SQ404') return undefined
     throw reason
   }
 }

@@ -2,7 +2,7 @@ import { Client } from '../../cli/connection/client.ts'
 import { type Postgres, type PostgresOptions, startPostgres } from '../postgres.ts'
 import { refuseStranger } from '../../cli/project/occupant.ts'
 import { readOwn } from '../../cli/place.ts'
-import { HintedError } from '../../cli/hinted_error.ts'
+import { SupaqueueError } from '../../../supabase/functions/_shared/supaqueue/errors.ts'
 
 /** The database of a stack, and the URLs of those who use it. */
 export type Database = {
@@ -32,7 +32,7 @@ export async function givenDatabase(url: string): Promise<Database> {
   try {
     await client.connect()
   } catch (reason) {
-    throw new HintedError(
+    throw new SupaqueueError(
       'SQ504',
       `The database refused the connection: ${(reason as Error).message}`,
       'Check host, port, user, password and database name of the URL.',

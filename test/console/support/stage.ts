@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import { makeShare } from '../../../scripts/console/share.ts'
 import { type Console, startConsole } from '../../../scripts/console/start.ts'
 import { type TestDatabase, testDatabase } from '../../support/database.ts'
-import { type House, house } from '../../support/house.ts'
+import { type Harness, harness } from '../../support/harness.ts'
 import { DEADLINE_MS } from '../../support/until.ts'
 import { faultsOf, faultsOfColors } from './axe.ts'
 import { openBrowser, problemsOf } from './browser.ts'
@@ -11,7 +11,7 @@ import { builtPage } from './page.ts'
 
 export type Stage = {
   database: TestDatabase
-  house: House
+  harness: Harness
   console: Console
   browser: Browser
   /** Opens a view in a browser of its own that was let in. It fails by the errors that it showed. */
@@ -26,7 +26,7 @@ export function useStage(options: { readOnly?: boolean; person?: string } = {}):
 
   beforeAll(async () => {
     stage.database = await testDatabase()
-    stage.house = house(await stage.database.connect())
+    stage.harness = harness(await stage.database.connect())
     stage.console = await startConsole({
       databaseUrl: stage.database.ownerUrl,
       page: await builtPage(),

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { type TestDatabase, testDatabase } from '../../support/database.ts'
-import { type House, house as houseOf, test } from '../../support/house.ts'
+import { type Harness, harness as harnessOf, test } from '../../support/harness.ts'
 import { root } from '../../support/markdown.ts'
 
 // Whatever a user puts on one of our tables does to the rows of one queue, the others go on, no turn and no sweep raises,
@@ -53,8 +53,8 @@ const written = [
 /** What explain may say while a job moves, and not when nothing does. */
 const comfortable = ['awake', 'asleep', 'paired', 'running', 'ahead', 'workers', 'lost', 'dispatch']
 
-async function queueOf(house: House, name: string): Promise<string> {
-  const queue = await house.queue({
+async function queueOf(harness: Harness, name: string): Promise<string> {
+  const queue = await harness.queue({
     name,
     workers: 4,
     edge_function_name: name,
@@ -63,13 +63,13 @@ async function queueOf(house: House, name: string): Promise<string> {
     max_attempts: 20,
     keep_success_attempts: true,
   })
-  await house.db.query('select supaqueue.set_max_rps($1, 1000, 1000)', [name])
-  await house.db.query(
+  await harness.db.query('select supaqueue.set_max_rps($1, 1000, 1000)', [name])
+  await harness.db.query(
     `insert into supaqueue.schedule (name, queue, cron, next_at, overlap)
      values ($1, $2, '* * * * *', date_trunc('minute', now()), true)`,
     [name, queue],
   )
-  await house.db.query(
+  await harness.db.query(
     `insert into supaqueue.alert_rule (name, kind, queue, threshold, notify, raise_after)
      values ($1, 'backlog_older_than', $2, 0, $2, '0')`,
     [name, queue],
@@ -78,9 +78,9 @@ async function queueOf(house: House, name: string): Promise<string> {
 }
 
 /** Jobs come, one after another and one that waits for another: beside the trigger on job itself before there is one. */
-async function enqueue(house: House, queue: string, name: string): Promise<number[]> {
-  const jobs = await house.jobs(queue, 4)
-  const { rows: [{ id }] } = await house.db.query(
+async function enqueue(harness: Harness, queue: string, name: string): Promise<number[]> {
+  const jobs = await harness.jobs(queue, 4)
+  const { rows: [{ id }] } = await harness.db.query(
     `select supaqueue.enqueue($1, '{}', depends_on => array[$2::bigint]) as id`,
     [
       name,
@@ -91,15 +91,15 @@ async function enqueue(house: House, queue: string, name: string): Promise<numbe
 }
 
 /** They are called, put off, tried again; the sweep comes in between. What was called is returned. */
-async function walk(house: House, queue: string, turns: number): Promise<number[]> {
+async function walk(harness: Harness, queue: string, turns: number): Promise<number[]> {
   const run = randomUUID()
   const called: number[] = []
   for (let turn = 0; turn < turns; turn++) {
-    const { jobs } = await house.turn(run, queue, { room: 4, hello: turn === 0, sleepy: true, have: [] })
+    const { jobs } = await harness.turn(run, queue, { room: 4, hello: turn === 0, sleepy: true, have: [] })
     const fresh = jobs.filter(({ current_job }) => current_job)
     const tokens = fresh.map(({ current_job }) => current_job.id)
     if (tokens.length > 0) {
-      await house.called(run, queue, tokens)
+      await harness.called(run, queue, tokens)
       const reports = fresh.map(({ current_job: { id: token }, job }) => {
         const outcome = called.includes(job.id)
           ? 'success' as const
@@ -107,18 +107,20 @@ async function walk(house: House, queue: string, turns: number): Promise<number[
         called.push(job.id)
         return { token, outcome, ms: 3, result: outcome === 'success' ? { job: job.id } : undefined, retry_after_ms: 0 }
       })
-      let again = (await house.turn(run, queue, { reports })).again
+      let again = (await harness.turn(run, queue, { reports })).again
       for (let i = 0; i < 3 && again.length > 0; i++) {
-        again = (await house.turn(run, queue, { reports: reports.filter(({ token }) => again.includes(token)) })).again
+        again = (await harness.turn(run, queue, {
+          reports: reports.filter(({ token }) => again.includes(token)),
+        })).again
       }
     }
-    if (turn % 2 === 1) await house.sweep()
-    await house.db.query(
+    if (turn % 2 === 1) await harness.sweep()
+    await harness.db.query(
       `update supaqueue.job set run_at = least(run_at, now()) where queue = $1 and status = 'pending' and run_at > now()`,
       [queue],
     ).catch(() => {})
   }
-  await house.turn(run, queue, { stop: true })
+  await harness.turn(run, queue, { stop: true })
   return called
 }
 
@@ -131,12 +133,12 @@ export function befalls(
   const tables = sample ? written.slice(0, names.length) : written
   describe.each(tables.map((table, nth) => ({ table, nth })))('on $table', ({ table, nth }) => {
     let database: TestDatabase
-    let house: House
-    let owner: House
+    let harness: Harness
+    let owner: Harness
     beforeAll(async () => {
       database = await testDatabase()
-      house = houseOf(await database.connect())
-      owner = houseOf(await database.connect('owner'))
+      harness = harnessOf(await database.connect())
+      owner = harnessOf(await database.connect('owner'))
       await owner.db.query(hurting)
     })
     afterAll(() => database.drop())
@@ -152,42 +154,42 @@ export function befalls(
       '%s stops the rows of its queue at most',
       async (harm) => {
         const { come, go, sweep = 'select' } = harms[harm]!(table, await keysOf())
-        await house.db.query(
+        await harness.db.query(
           `delete from supaqueue.queue; delete from supaqueue.trouble; update supaqueue.chore set failures = 0, next_try_at = default`,
         )
         const id = randomUUID().slice(0, 8)
-        const [bad, good] = [await queueOf(house, `bad-${id}`), await queueOf(house, `good-${id}`)]
-        const [bads, goods] = [await enqueue(house, bad, `bad-${id}`), await enqueue(house, good, `good-${id}`)]
+        const [bad, good] = [await queueOf(harness, `bad-${id}`), await queueOf(harness, `good-${id}`)]
+        const [bads, goods] = [await enqueue(harness, bad, `bad-${id}`), await enqueue(harness, good, `good-${id}`)]
         const state = async () =>
-          (await house.db.query('select id, updated_at::text from supaqueue.job where id = any ($1)', [bads])).rows
+          (await harness.db.query('select id, updated_at::text from supaqueue.job where id = any ($1)', [bads])).rows
         const befallen = async () => {
-          await walk(house, bad, 4)
-          await walk(house, good, 8)
+          await walk(harness, bad, 4)
+          await walk(harness, good, 8)
           if (stops(table, harm)) {
-            const { rows: [{ found }] } = await house.db.query(`select supaqueue.health() -> 'findings' as found`)
+            const { rows: [{ found }] } = await harness.db.query(`select supaqueue.health() -> 'findings' as found`)
             expect(found).toContainEqual(expect.objectContaining({ severity: 'error', remedy: `${go};` }))
             return
           }
 
           // The other queue: every job, once it had its success never again, and counted.
-          const { rows: others } = await house.db.query(
+          const { rows: others } = await harness.db.query(
             `select id, status::text from supaqueue.job where id = any ($1) and status <> 'success'`,
             [goods],
           )
           expect(others).toEqual([])
-          const { rows: [counted] } = await house.db.query(
+          const { rows: [counted] } = await harness.db.query(
             `select succeeded >= 5 as all from supaqueue.queue_counters where queue = $1`,
             [good],
           )
           if (!uncounted(table, harm)) expect(counted).toEqual({ all: true })
           // A chore of a table that has one row may fail as a whole, and says so.
-          const { rows: chores } = await house.db.query(
+          const { rows: chores } = await harness.db.query(
             `select name, error from supaqueue.chore where failures > 0 and not (name = any ($1))`,
             [{ dispatch: ['answers'], last_count: ['enqueued'], trouble: ['troubles'] }[table] ?? []],
           )
           expect(chores).toEqual([])
           // Schedules and alerts say what they say once.
-          const { rows: made } = await house.db.query(
+          const { rows: made } = await harness.db.query(
             `select queue.name, count(*) from supaqueue.job join supaqueue.queue on queue.id = job.queue
          where job.id <> all ($1) group by queue.name having count(*) > 5`,
             [[...bads, ...goods]],
@@ -195,8 +197,8 @@ export function befalls(
           expect(made).toEqual([])
           // Whatever of the bad one does not move says why, and health says so, too.
           const before = await state()
-          await walk(house, bad, 4)
-          const { rows: waiting } = await house.db.query(
+          await walk(harness, bad, 4)
+          const { rows: waiting } = await harness.db.query(
             `select id, status::text, supaqueue.explain(id) as why from supaqueue.job where id = any ($1) 
            and status in ('pending', 'in_progress') and (id, updated_at) in (select * from unnest($2::bigint[], $3::timestamptz[]))`,
             [bads, before.map(({ id }) => id), before.map(({ updated_at }) => updated_at)],
@@ -205,7 +207,7 @@ export function befalls(
             const codes = why.reasons.map(({ code }: { code: string }) => code)
             expect(codes.filter((code: string) => !comfortable.includes(code)), why.text).not.toEqual([])
           }
-          const { rows: [{ aside, health }] } = await house.db.query(
+          const { rows: [{ aside, health }] } = await harness.db.query(
             `select (select count(*) from supaqueue.trouble) as aside, supaqueue.health() -> 'findings' as health`,
           )
           if (delays(table, harm)) {
@@ -223,23 +225,23 @@ export function befalls(
         }
 
         // Well again.
-        await house.db.query(`update supaqueue.chore set next_try_at = default`)
-        await house.db.query('update supaqueue.trouble set next_try_at = clock_timestamp()')
-        await house.db.query('update supaqueue.current_job set lease_until = clock_timestamp()')
+        await harness.db.query(`update supaqueue.chore set next_try_at = default`)
+        await harness.db.query('update supaqueue.trouble set next_try_at = clock_timestamp()')
+        await harness.db.query('update supaqueue.current_job set lease_until = clock_timestamp()')
         for (let i = 0; i < 3; i++) {
-          await house.sweep()
-          await house.db.query('update supaqueue.trouble set next_try_at = clock_timestamp()')
-          await walk(house, bad, 3)
-          await walk(house, good, 3)
+          await harness.sweep()
+          await harness.db.query('update supaqueue.trouble set next_try_at = clock_timestamp()')
+          await walk(harness, bad, 3)
+          await walk(harness, good, 3)
         }
-        const { rows: left } = await house.db.query(
+        const { rows: left } = await harness.db.query(
           `select id, status::text, supaqueue.explain(id) ->> 'text' as why from supaqueue.job where id = any ($1) and status <> 'success'`,
           [[...bads, ...goods]],
         )
         expect(left).toEqual([])
-        await house.db.query('update supaqueue.trouble set next_try_at = clock_timestamp()')
-        await house.sweep()
-        expect((await house.db.query('select kind, subject, reason from supaqueue.trouble')).rows).toEqual([])
+        await harness.db.query('update supaqueue.trouble set next_try_at = clock_timestamp()')
+        await harness.sweep()
+        expect((await harness.db.query('select kind, subject, reason from supaqueue.trouble')).rows).toEqual([])
       },
     )
   })

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { type Stack, type StackOptions, startStack } from '../../../scripts/dev/stack.ts'
-import { type House, house } from '../../support/house.ts'
+import { type Harness, harness } from '../../support/harness.ts'
 import { until as untilTrue } from '../../support/until.ts'
 import { startWitness, witnessFunctions } from '../../support/witness.ts'
 
@@ -44,26 +44,26 @@ export async function openScene({ environment, log, ...options }: StackOptions =
     return client
   }
   const db = await connect(stack.databaseUrl)
-  await house(db).setting('linger_ms', '200')
+  await harness(db).setting('linger_ms', '200')
 
   const scene = {
     stack,
     witness,
     /** As the owner of supaqueue. */
     db,
-    house: house(db),
+    harness: harness(db),
     /** Opens a further connection; as the owner, unless another URL is given. */
     connect: (url = stack.databaseUrl) => connect(url),
 
     /** After the server was away. */
     async reconnect() {
       scene.db = await connect(stack.databaseUrl)
-      scene.house = house(scene.db)
+      scene.harness = harness(scene.db)
     },
 
     /** A queue for `witness` with one worker whose retries come at once, unless told otherwise. */
-    queue: (settings: Parameters<House['queue']>[0] = {}) =>
-      scene.house.queue({
+    queue: (settings: Parameters<Harness['queue']>[0] = {}) =>
+      scene.harness.queue({
         edge_function_name: 'witness',
         workers: 1,
         retry_base_ms: 10,
@@ -90,7 +90,7 @@ export async function openScene({ environment, log, ...options }: StackOptions =
         (await scene.jobs(queue)).every(({ status }) => ['success', 'failed', 'cancelled'].includes(status))
       ),
 
-    untilAsleep: (queue: string) => until(async () => !(await scene.house.heartbeat(queue)).awake),
+    untilAsleep: (queue: string) => until(async () => !(await scene.harness.heartbeat(queue)).awake),
 
     /** Until so many calls have come, and the database knows that all calls under way went out. */
     untilCalled: (times: number) =>
@@ -127,7 +127,7 @@ export async function openScene({ environment, log, ...options }: StackOptions =
       await admin.end()
     },
 
-    sweep: () => scene.house.sweep(),
+    sweep: () => scene.harness.sweep(),
 
     /** Ends with all queues what was still to be done for them. */
     clear: () => scene.db.query('delete from supaqueue.queue'),

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
 import { moduleFiles, moduleOf } from '../../../scripts/cli/database/files.ts'
-import { type House, test as base } from '../../support/house.ts'
+import { type Harness, test as base } from '../../support/harness.ts'
 
 /**
  * How much what happens with every job may call, with all modules: each function that a path calls is compiled once by each
@@ -11,17 +11,17 @@ import { type House, test as base } from '../../support/house.ts'
 
 const run = randomUUID()
 
-type Counting = { house: House; calledBy(work: () => Promise<unknown>): Promise<string[]> }
+type Counting = { harness: Harness; calledBy(work: () => Promise<unknown>): Promise<string[]> }
 
 const test = base.extend<Counting>({
   // Only a superuser may have functions counted.
-  house: async ({ another }, use) => await use(await another('admin')),
+  harness: async ({ another }, use) => await use(await another('admin')),
 
   /** The functions of supaqueue that this calls up to its commit, each as often as it does. Nothing of it is kept. */
-  calledBy: async ({ house }, use) => {
-    await house.db.query(`set track_functions = 'all'`)
+  calledBy: async ({ harness }, use) => {
+    await harness.db.query(`set track_functions = 'all'`)
     const counted = async (): Promise<Map<string, number>> => {
-      const { rows } = await house.db.query(
+      const { rows } = await harness.db.query(
         `select funcname as name, sum(calls)::integer as calls from pg_stat_xact_user_functions
          where schemaname in ('supaqueue', 'supaqueue_internal') or funcname = 'supaqueue_turn'
          group by funcname`,
@@ -29,12 +29,12 @@ const test = base.extend<Counting>({
       return new Map(rows.map(({ name, calls }) => [name, calls]))
     }
     await use(async (work) => {
-      await house.begin()
+      await harness.begin()
       const before = await counted()
       await work()
-      await house.db.query('set constraints all immediate')
+      await harness.db.query('set constraints all immediate')
       const after = await counted()
-      await house.rollback()
+      await harness.rollback()
       return [...after].flatMap(([name, calls]) => Array<string>(calls - (before.get(name) ?? 0)).fill(name))
     })
   },
@@ -46,65 +46,65 @@ const expectFew = (called: string[], most: number) => {
 }
 
 /** A queue with a run, jobs that wait, and one that the run has begun. */
-async function busy(house: House) {
-  const queue = await house.queue({ workers: 2 })
-  await house.turn(run, queue)
-  await house.jobs(queue, 3)
-  const [begun] = await house.take(run, queue, 1)
+async function busy(harness: Harness) {
+  const queue = await harness.queue({ workers: 2 })
+  await harness.turn(run, queue)
+  await harness.jobs(queue, 3)
+  const [begun] = await harness.take(run, queue, 1)
   return { queue, token: begun!.current_job.id }
 }
 
 describe('functions that are called by', () => {
-  test('an insert into a queue that is awake', async ({ house, calledBy }) => {
-    const queue = await house.queue({ workers: 1 })
-    await house.turn(run, queue)
+  test('an insert into a queue that is awake', async ({ harness, calledBy }) => {
+    const queue = await harness.queue({ workers: 1 })
+    await harness.turn(run, queue)
 
-    expectFew(await calledBy(() => house.job(queue)), 3)
+    expectFew(await calledBy(() => harness.job(queue)), 3)
   })
 
-  test('an insert of a thousand jobs into a queue that is awake, beside what each of them calls', async ({ house, calledBy }) => {
-    const queue = await house.queue({ workers: 1 })
-    await house.turn(run, queue)
+  test('an insert of a thousand jobs into a queue that is awake, beside what each of them calls', async ({ harness, calledBy }) => {
+    const queue = await harness.queue({ workers: 1 })
+    await harness.turn(run, queue)
 
-    const called = await calledBy(() => house.jobs(queue, 1000))
+    const called = await calledBy(() => harness.jobs(queue, 1000))
 
     expectFew(called.filter((name) => name !== 'on_job_inserted'), 2)
   })
 
-  test('an insert into a queue that sleeps', async ({ house, calledBy }) => {
-    const queue = await house.queue({ workers: 1 })
+  test('an insert into a queue that sleeps', async ({ harness, calledBy }) => {
+    const queue = await harness.queue({ workers: 1 })
 
-    expectFew(await calledBy(() => house.job(queue)), 9)
+    expectFew(await calledBy(() => harness.job(queue)), 9)
   })
 
   test.for([['success', 8], ['failed', 9]] as const)(
     'a turn that reports: %s',
-    async ([outcome, most], { house, calledBy }) => {
-      const { queue, token } = await busy(house)
+    async ([outcome, most], { harness, calledBy }) => {
+      const { queue, token } = await busy(harness)
 
-      expectFew(await calledBy(() => house.report(run, queue, [token], outcome)), most)
+      expectFew(await calledBy(() => harness.report(run, queue, [token], outcome)), most)
     },
   )
 
   test.for([['success', 11], ['failed', 12]] as const)(
     'a turn that reports %s and takes the next job',
-    async ([outcome, most], { house, calledBy }) => {
-      const { queue, token } = await busy(house)
+    async ([outcome, most], { harness, calledBy }) => {
+      const { queue, token } = await busy(harness)
 
-      expectFew(await calledBy(() => house.turn(run, queue, { reports: [{ token, outcome }], room: 1 })), most)
+      expectFew(await calledBy(() => harness.turn(run, queue, { reports: [{ token, outcome }], room: 1 })), most)
     },
   )
 
-  test('the walk of a job without steps, from its insert to its end: none of the module steps', async ({ house, calledBy }) => {
+  test('the walk of a job without steps, from its insert to its end: none of the module steps', async ({ harness, calledBy }) => {
     const steps = new Set(moduleFiles().filter((file) => moduleOf(file) === 'steps').map(({ name }) => name))
-    const { queue, token } = await busy(house)
+    const { queue, token } = await busy(harness)
 
     const called = await calledBy(async () => {
-      await house.job(queue)
-      const [next] = await house.turn(run, queue, { reports: [{ token, outcome: 'failed' }], room: 1 })
+      await harness.job(queue)
+      const [next] = await harness.turn(run, queue, { reports: [{ token, outcome: 'failed' }], room: 1 })
         .then(({ jobs }) => jobs)
-      await house.report(run, queue, [next!.current_job.id], 'success')
-      await house.turn(run, queue, { room: 5 })
+      await harness.report(run, queue, [next!.current_job.id], 'success')
+      await harness.turn(run, queue, { room: 5 })
     })
 
     expect(called).toContain('supaqueue_turn')
@@ -112,10 +112,10 @@ describe('functions that are called by', () => {
     expect(called.filter((name) => steps.has(name))).toEqual([])
   })
 
-  test('a turn that finds nothing', async ({ house, calledBy }) => {
-    const queue = await house.queue({ workers: 1 })
-    await house.turn(run, queue)
+  test('a turn that finds nothing', async ({ harness, calledBy }) => {
+    const queue = await harness.queue({ workers: 1 })
+    await harness.turn(run, queue)
 
-    expectFew(await calledBy(() => house.turn(run, queue, { room: 5 })), 6)
+    expectFew(await calledBy(() => harness.turn(run, queue, { room: 5 })), 6)
   })
 })

@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import { REMEMBER_GRANTS } from '../../../scripts/cli/database/units.ts'
-import { test } from '../../support/house.ts'
+import { test } from '../../support/harness.ts'
 
 /** Who may run it, but for the owner. */
 const callers = `

@@ -14,7 +14,7 @@ const names = ['fetchq', 'pgqueuer'].map((page) => readFileSync(join(root, `docs
 
 describe('optional modules', () => {
   test('every function is pinned, described, closed to strangers, and open to service_role', async () => {
-    const { rows } = await own.house.db.query(
+    const { rows } = await own.harness.db.query(
       `
       select oid::regprocedure::text as name
       from pg_proc
@@ -31,7 +31,7 @@ describe('optional modules', () => {
   })
 
   test('nothing of an add-on depends on supaqueue so that remove would ask for it', async () => {
-    const { rows } = await own.house.db.query(`
+    const { rows } = await own.harness.db.query(`
       select distinct p.oid::regprocedure::text as name
       from pg_proc as p
       join pg_depend as d on d.classid = 'pg_proc'::regclass and d.objid = p.oid

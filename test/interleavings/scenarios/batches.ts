@@ -1,24 +1,24 @@
-import type { House } from '../../support/house.ts'
+import type { Harness } from '../../support/harness.ts'
 import { makeRun, type Run } from '../platform.ts'
 import type { Scenario } from '../rehearse.ts'
 import { enqueue, statement, sweep, turns } from '../script.ts'
 import { awakeQueue, retryAtOnce, success } from './scenes.ts'
 
 /** A queue whose only worker has a batch of two, which a run calls. */
-async function busyBatch(house: House) {
-  const { queue, leader } = await awakeQueue(house, { batch_size: 2, ...retryAtOnce })
-  await house.jobs(queue, 2)
+async function busyBatch(harness: Harness) {
+  const { queue, leader } = await awakeQueue(harness, { batch_size: 2, ...retryAtOnce })
+  await harness.jobs(queue, 2)
   const request = { room: 25 }
-  leader.hear(request, await house.turn(leader.id, queue, request))
-  const [first, second] = await house.currentJobs(queue)
+  leader.hear(request, await harness.turn(leader.id, queue, request))
+  const [first, second] = await harness.currentJobs(queue)
   return { queue, leader, first, second }
 }
 
 /** A queue of one worker with a batch of two that no run has yet, and the runs that come for it. */
-async function claimedBatch(house: House): Promise<{ queue: string; runs: [Run, Run] }> {
-  const queue = await house.queue({ workers: 1, batch_size: 2 })
-  await house.jobs(queue, 2)
-  await house.db.query('delete from net.http_request_queue')
+async function claimedBatch(harness: Harness): Promise<{ queue: string; runs: [Run, Run] }> {
+  const queue = await harness.queue({ workers: 1, batch_size: 2 })
+  await harness.jobs(queue, 2)
+  await harness.db.query('delete from net.http_request_queue')
   return { queue, runs: [makeRun(), makeRun()] }
 }
 
@@ -28,8 +28,8 @@ const divided = (token: string) => ({ token, outcome: 'divided' as const, retry_
 export const batches: Scenario[] = [
   {
     title: 'a batch: enqueue | its run reports it, one job in each of two turns',
-    async set(house) {
-      const { queue, leader, first, second } = await busyBatch(house)
+    async set(harness) {
+      const { queue, leader, first, second } = await busyBatch(harness)
       const reports = [first, second].map(({ id }) => ({ reports: [success(id)], room: 25 }))
       return { queue, runs: [leader], scripts: [enqueue(queue), turns(leader, queue, reports)] }
     },
@@ -37,8 +37,8 @@ export const batches: Scenario[] = [
   {
     title: 'a batch: a turn divides one half | a turn beside divides the other',
     large: true,
-    async set(house) {
-      const { queue, leader, first, second } = await busyBatch(house)
+    async set(harness) {
+      const { queue, leader, first, second } = await busyBatch(harness)
       return {
         queue,
         runs: [leader],
@@ -52,11 +52,11 @@ export const batches: Scenario[] = [
   {
     title: 'a batch: its lease ran out in the middle, sweep | its run reports it',
     large: true,
-    async set(house) {
-      const { queue, leader, first, second } = await busyBatch(house)
-      await house.called(leader.id, queue, [first.id, second.id])
-      await house.age('current_job', queue)
-      await house.extend(second.id)
+    async set(harness) {
+      const { queue, leader, first, second } = await busyBatch(harness)
+      await harness.called(leader.id, queue, [first.id, second.id])
+      await harness.age('current_job', queue)
+      await harness.extend(second.id)
       const report = { reports: [first, second].map(({ id }) => success(id)), room: 25 }
       return { queue, runs: [leader], scripts: [sweep(), turns(leader, queue, [report])] }
     },
@@ -64,8 +64,8 @@ export const batches: Scenario[] = [
   ...(['cancelled', 'deleted'] as const).map((way): Scenario => ({
     title: `a batch: one of its jobs is ${way} | its run reports both`,
     large: true,
-    async set(house) {
-      const { queue, leader, first, second } = await busyBatch(house)
+    async set(harness) {
+      const { queue, leader, first, second } = await busyBatch(harness)
       const sql = way === 'cancelled'
         ? `update supaqueue.job set status = 'cancelled' where id = ${first.job}`
         : `delete from supaqueue.job where id = ${first.job}`
@@ -80,8 +80,8 @@ export const batches: Scenario[] = [
   {
     title: 'a batch: one of its jobs is deleted | the other one is cancelled',
     large: true,
-    async set(house) {
-      const { queue, leader, first, second } = await busyBatch(house)
+    async set(harness) {
+      const { queue, leader, first, second } = await busyBatch(harness)
       const sql = [
         `delete from supaqueue.job where id = ${first.job}`,
         `update supaqueue.job set status = 'cancelled' where id = ${second.job}`,
@@ -96,8 +96,8 @@ export const batches: Scenario[] = [
   {
     title: 'a batch: both of its jobs are ended by hand',
     large: true,
-    async set(house) {
-      const { queue, leader, first, second } = await busyBatch(house)
+    async set(harness) {
+      const { queue, leader, first, second } = await busyBatch(harness)
       const end = (token: string, name: string) =>
         statement(name, `select public.end_current_job('${token}', true, true)`, { all: true }, {
           mayBeRefused: ['SQ409'],
@@ -108,8 +108,8 @@ export const batches: Scenario[] = [
   {
     title: 'a batch that no run has: two runs come for it',
     large: true,
-    async set(house) {
-      const { queue, runs } = await claimedBatch(house)
+    async set(harness) {
+      const { queue, runs } = await claimedBatch(harness)
       return {
         queue,
         runs,

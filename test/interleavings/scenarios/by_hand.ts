@@ -1,4 +1,4 @@
-import type { House, Token } from '../../support/house.ts'
+import type { Harness, Token } from '../../support/harness.ts'
 import type { Run } from '../platform.ts'
 import type { Scenario } from '../rehearse.ts'
 import { type Script, statement, sweep, turns } from '../script.ts'
@@ -24,11 +24,11 @@ const byItself: Record<string, (busy: Busy) => Script> = {
 }
 
 /** A queue with a job in progress on its only worker, whose lease ran out, and a job that waits for the worker. */
-async function busy(house: House): Promise<Busy> {
-  const { queue, leader, token } = await busyQueue(house, retryAtOnce)
-  const [{ job, worker }] = await house.currentJobs(queue)
-  await house.job(queue)
-  await house.age('current_job', queue)
+async function busy(harness: Harness): Promise<Busy> {
+  const { queue, leader, token } = await busyQueue(harness, retryAtOnce)
+  const [{ job, worker }] = await harness.currentJobs(queue)
+  await harness.job(queue)
+  await harness.age('current_job', queue)
   return { queue, leader, token, job, worker }
 }
 
@@ -43,8 +43,8 @@ const act = (name: string, scene: Busy): Script => {
 const scenario = (one: string, other: string, script: (busy: Busy) => Script, large = false): Scenario => ({
   title: `${one} | ${other}`,
   large,
-  async set(house) {
-    const scene = await busy(house)
+  async set(harness) {
+    const scene = await busy(harness)
     return { queue: scene.queue, runs: [scene.leader], scripts: [act(one, scene), script(scene)] }
   },
 })

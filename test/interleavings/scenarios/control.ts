@@ -1,4 +1,4 @@
-import type { House, Token } from '../../support/house.ts'
+import type { Harness, Token } from '../../support/harness.ts'
 import type { Run } from '../platform.ts'
 import type { Scenario } from '../rehearse.ts'
 import { type Script, statement, turns } from '../script.ts'
@@ -7,12 +7,12 @@ import { awakeQueue, busyQueue, retryAtOnce, sleepy, success } from './scenes.ts
 /** A queue of one worker: the leader has `job`, `next` waits for the worker, `target` and `other` are held. */
 type Busy = { queue: string; leader: Run; token: Token; job: number; next: number; target: number; other: number }
 
-async function busy(house: House): Promise<Busy> {
-  const { queue, leader, token } = await busyQueue(house, retryAtOnce)
-  const [{ job }] = await house.currentJobs(queue)
-  const next = await house.job(queue)
-  const target = await house.job(queue, { status: 'held' })
-  const other = await house.job(queue, { status: 'held' })
+async function busy(harness: Harness): Promise<Busy> {
+  const { queue, leader, token } = await busyQueue(harness, retryAtOnce)
+  const [{ job }] = await harness.currentJobs(queue)
+  const next = await harness.job(queue)
+  const target = await harness.job(queue, { status: 'held' })
+  const other = await harness.job(queue, { status: 'held' })
   return { queue, leader, token, job, next, target, other }
 }
 
@@ -59,9 +59,9 @@ export const controlAndReport: Scenario[] = Object.entries(controls).map((
 ) => ({
   title: `${name} | its run reports it`,
   large: true,
-  async set(house) {
-    const scene = await busy(house)
-    if (targetWaits) await house.db.query('select supaqueue.depend($1, $2)', [scene.target, [scene.job]])
+  async set(harness) {
+    const scene = await busy(harness)
+    if (targetWaits) await harness.db.query('select supaqueue.depend($1, $2)', [scene.target, [scene.job]])
     const { queue, leader, token } = scene
     return {
       queue,
@@ -78,12 +78,12 @@ export const controlAndReport: Scenario[] = Object.entries(controls).map((
 const twoSources: Scenario = {
   title: 'one source is reported | the other one is, in a turn beside',
   large: true,
-  async set(house) {
-    const { queue, leader } = await awakeQueue(house, { workers: 2 })
-    const sources = await house.jobs(queue, 2)
-    const target = await house.job(queue, { status: 'held' })
-    await house.db.query('select supaqueue.depend($1, $2)', [target, sources])
-    leader.hear({}, await house.turn(leader.id, queue, { room: 25 }))
+  async set(harness) {
+    const { queue, leader } = await awakeQueue(harness, { workers: 2 })
+    const sources = await harness.jobs(queue, 2)
+    const target = await harness.job(queue, { status: 'held' })
+    await harness.db.query('select supaqueue.depend($1, $2)', [target, sources])
+    leader.hear({}, await harness.turn(leader.id, queue, { room: 25 }))
     const scripts: Script[] = [...leader.holds].map((token, nth) =>
       turns(leader, queue, [{ reports: [success(token)], room: 12 }], { name: ['run', 'beside'][nth] })
     )
@@ -91,18 +91,18 @@ const twoSources: Scenario = {
   },
 }
 
-const pausedQueue = async (house: House) => {
-  const { queue, leader } = await awakeQueue(house)
-  await house.db.query('update supaqueue.queue set paused = true where id = $1', [queue])
-  return { queue, leader, job: await house.job(queue) }
+const pausedQueue = async (harness: Harness) => {
+  const { queue, leader } = await awakeQueue(harness)
+  await harness.db.query('update supaqueue.queue set paused = true where id = $1', [queue])
+  return { queue, leader, job: await harness.job(queue) }
 }
 
 const runNow: Scenario[] = [
   {
     title: 'run_now on a paused queue | a run falls asleep',
     large: true,
-    async set(house) {
-      const { queue, leader, job } = await pausedQueue(house)
+    async set(harness) {
+      const { queue, leader, job } = await pausedQueue(harness)
       return {
         queue,
         runs: [leader],
@@ -116,8 +116,8 @@ const runNow: Scenario[] = [
   {
     title: 'run_now on a paused queue | the queue is resumed',
     large: true,
-    async set(house) {
-      const { queue, leader, job } = await pausedQueue(house)
+    async set(harness) {
+      const { queue, leader, job } = await pausedQueue(harness)
       return {
         queue,
         runs: [leader],

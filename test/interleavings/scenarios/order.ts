@@ -1,4 +1,4 @@
-import type { House } from '../../support/house.ts'
+import type { Harness } from '../../support/harness.ts'
 import { makeRun, type Run } from '../platform.ts'
 import type { Scenario } from '../rehearse.ts'
 import { statement, turns } from '../script.ts'
@@ -7,20 +7,20 @@ import { awakeQueue, retryAtOnce, sleepy, success } from './scenes.ts'
 const ordered = { workers: 2, ordered: 'key', ...retryAtOnce } as const
 
 /** An ordered queue of two workers, of which a run has the first of two jobs of one key. */
-async function busyLine(house: House, settings = {}) {
-  const { queue, leader } = await awakeQueue(house, { ...ordered, ...settings })
-  for (const _ of [1, 2]) await house.job(queue, { concurrency_key: 'a' })
+async function busyLine(harness: Harness, settings = {}) {
+  const { queue, leader } = await awakeQueue(harness, { ...ordered, ...settings })
+  for (const _ of [1, 2]) await harness.job(queue, { concurrency_key: 'a' })
   const request = { room: 25 }
-  leader.hear(request, await house.turn(leader.id, queue, request))
-  const [first] = await house.currentJobs(queue)
+  leader.hear(request, await harness.turn(leader.id, queue, request))
+  const [first] = await harness.currentJobs(queue)
   return { queue, leader, first }
 }
 
 /** The same, but the first job has failed for good, and blocks the second. */
-async function blockedLine(house: House) {
-  const { queue, leader, first } = await busyLine(house, { max_attempts: 1 })
+async function blockedLine(harness: Harness) {
+  const { queue, leader, first } = await busyLine(harness, { max_attempts: 1 })
   const request = { reports: [{ token: first.id, outcome: 'failed' as const }], room: 25 }
-  leader.hear(request, await house.turn(leader.id, queue, request))
+  leader.hear(request, await harness.turn(leader.id, queue, request))
   return { queue, leader, job: first.job as number }
 }
 
@@ -34,8 +34,8 @@ export const order: Scenario[] = [
   ...(['success', 'failed', 'killed'] as const).map((outcome): Scenario => ({
     title: `order: a turn reports the first as ${outcome} | another run claims`,
     large: true,
-    async set(house) {
-      const { queue, leader, first } = await busyLine(house)
+    async set(harness) {
+      const { queue, leader, first } = await busyLine(harness)
       const other = makeRun()
       const report = { reports: [{ token: first.id, outcome }], room: 25 }
       return { queue, runs: [leader, other], scripts: [turns(leader, queue, [report]), beside(other, queue)] }
@@ -44,8 +44,8 @@ export const order: Scenario[] = [
   ...(['cancelled', 'deleted', 'put back'] as const).map((way): Scenario => ({
     title: `order: the first is ${way} by hand while it runs | another run claims`,
     large: true,
-    async set(house) {
-      const { queue, leader, first } = await busyLine(house)
+    async set(harness) {
+      const { queue, leader, first } = await busyLine(harness)
       const other = makeRun()
       const sql = way === 'deleted'
         ? `delete from supaqueue.job where id = ${first.job}`
@@ -60,8 +60,8 @@ export const order: Scenario[] = [
   ...(['cancel', 'retry'] as const).map((control): Scenario => ({
     title: `order: ${control} of the failed first | its run falls asleep`,
     large: true,
-    async set(house) {
-      const { queue, leader, job } = await blockedLine(house)
+    async set(harness) {
+      const { queue, leader, job } = await blockedLine(harness)
       return {
         queue,
         runs: [leader],
@@ -75,8 +75,8 @@ export const order: Scenario[] = [
   {
     title: 'order: the failed first is retried | and cancelled',
     large: true,
-    async set(house) {
-      const { queue, leader, job } = await blockedLine(house)
+    async set(harness) {
+      const { queue, leader, job } = await blockedLine(harness)
       return {
         queue,
         runs: [leader],
@@ -90,20 +90,20 @@ export const order: Scenario[] = [
   {
     title: 'order: two of one key are enqueued, nobody awake',
     large: true,
-    async set(house) {
-      const queue = await house.queue(ordered)
+    async set(harness) {
+      const queue = await harness.queue(ordered)
       return { queue, runs: [], scripts: [enqueueToKey(queue, 'one'), enqueueToKey(queue, 'another')] }
     },
   },
   {
     title: 'order: one more of the key is enqueued | the run reports the only one and falls asleep',
     large: true,
-    async set(house) {
-      const { queue, leader } = await awakeQueue(house, ordered)
-      await house.job(queue, { concurrency_key: 'a' })
+    async set(harness) {
+      const { queue, leader } = await awakeQueue(harness, ordered)
+      await harness.job(queue, { concurrency_key: 'a' })
       const request = { room: 25 }
-      leader.hear(request, await house.turn(leader.id, queue, request))
-      const [first] = await house.currentJobs(queue)
+      leader.hear(request, await harness.turn(leader.id, queue, request))
+      const [first] = await harness.currentJobs(queue)
       return {
         queue,
         runs: [leader],

@@ -1,4 +1,4 @@
-import type { House, Token } from '../../support/house.ts'
+import type { Harness, Token } from '../../support/harness.ts'
 import { makeRun, type Run } from '../platform.ts'
 
 /** A turn of a run that has had nothing to do for long enough. */
@@ -10,61 +10,61 @@ export const retryAtOnce = { retry_base_ms: 0, retry_max_ms: 0 }
 export const success = (token: Token) => ({ token, outcome: 'success' as const })
 
 /** A turn that is taken at once, before the interleaving begins. */
-async function take(house: House, queue: string, run: Run, request: Record<string, unknown>): Promise<Run> {
-  run.hear(request, await house.turn(run.id, queue, request))
+async function take(harness: Harness, queue: string, run: Run, request: Record<string, unknown>): Promise<Run> {
+  run.hear(request, await harness.turn(run.id, queue, request))
   return run
 }
 
 /** A queue that a run keeps awake, with one free worker unless said otherwise. */
-export async function awakeQueue(house: House, settings = {}): Promise<{ queue: string; leader: Run }> {
-  const queue = await house.queue({ workers: 1, ...settings })
-  const leader = await take(house, queue, makeRun(), { room: 25 })
-  await lastFor(house, queue, '50 seconds')
+export async function awakeQueue(harness: Harness, settings = {}): Promise<{ queue: string; leader: Run }> {
+  const queue = await harness.queue({ workers: 1, ...settings })
+  const leader = await take(harness, queue, makeRun(), { room: 25 })
+  await lastFor(harness, queue, '50 seconds')
   return { queue, leader }
 }
 
 /** As `awakeQueue`, with a second run that has the job of a second worker. */
-export async function awakeQueueOfTwo(house: House, settings = {}) {
-  const { queue, leader: other, token } = await busyQueue(house, settings)
+export async function awakeQueueOfTwo(harness: Harness, settings = {}) {
+  const { queue, leader: other, token } = await busyQueue(harness, settings)
   // The first run leaves the heartbeat to the second one.
-  await house.age('heartbeat', queue)
-  const leader = await take(house, queue, makeRun(), { room: 0 })
-  await lastFor(house, queue, '50 seconds')
-  await take(house, queue, other, { room: 0 })
+  await harness.age('heartbeat', queue)
+  const leader = await take(harness, queue, makeRun(), { room: 0 })
+  await lastFor(harness, queue, '50 seconds')
+  await take(harness, queue, other, { room: 0 })
   return { queue, leader, other, token }
 }
 
 /** A queue that a run keeps awake, which has the job of its only worker. */
-export async function busyQueue(house: House, settings = {}) {
-  const { queue, leader } = await awakeQueue(house, settings)
-  await house.job(queue)
-  await take(house, queue, leader, { room: 25 })
+export async function busyQueue(harness: Harness, settings = {}) {
+  const { queue, leader } = await awakeQueue(harness, settings)
+  await harness.job(queue)
+  await take(harness, queue, leader, { room: 25 })
   const [token] = leader.holds
   return { queue, leader, token: token! }
 }
 
 /** As `busyQueue`, but the run dozes until its call returns. */
-export async function dozingQueue(house: House, settings = {}) {
-  const { queue, leader, token } = await busyQueue(house, settings)
-  await take(house, queue, leader, sleepy)
+export async function dozingQueue(harness: Harness, settings = {}) {
+  const { queue, leader, token } = await busyQueue(harness, settings)
+  await take(harness, queue, leader, sleepy)
   return { queue, dozer: leader, token }
 }
 
 /** A queue of two workers that sleeps over two due jobs. */
-export async function forgottenJobs(house: House): Promise<string> {
-  const queue = await house.queue({ workers: 2 })
-  await take(house, queue, makeRun(), { room: 25 })
-  await house.jobs(queue, 2)
-  await house.db.query('update supaqueue.heartbeat set run = null, awake_until = null where queue = $1', [queue])
+export async function forgottenJobs(harness: Harness): Promise<string> {
+  const queue = await harness.queue({ workers: 2 })
+  await take(harness, queue, makeRun(), { room: 25 })
+  await harness.jobs(queue, 2)
+  await harness.db.query('update supaqueue.heartbeat set run = null, awake_until = null where queue = $1', [queue])
   return queue
 }
 
 /** The next turn of the leader has to prolong the heartbeat. */
-export const tire = (house: House, queue: string) => lastFor(house, queue, '3.5 seconds')
+export const tire = (harness: Harness, queue: string) => lastFor(harness, queue, '3.5 seconds')
 
 /** So that a machine that stands still for a while does not change what happens, a heartbeat lasts longer here. */
-async function lastFor(house: House, queue: string, time: string): Promise<void> {
-  await house.db.query(
+async function lastFor(harness: Harness, queue: string, time: string): Promise<void> {
+  await harness.db.query(
     'update supaqueue.heartbeat set awake_until = clock_timestamp() + $2::interval where queue = $1',
     [queue, time],
   )

@@ -8,8 +8,8 @@ export const threeSessions: Scenario[] = [
   {
     title: 'enqueue | enqueue | a run falls asleep',
     large: true,
-    async set(house) {
-      const { queue, leader } = await awakeQueue(house)
+    async set(harness) {
+      const { queue, leader } = await awakeQueue(harness)
       return {
         queue,
         runs: [leader],
@@ -20,8 +20,8 @@ export const threeSessions: Scenario[] = [
   {
     title: 'enqueue | enqueue rolled back | a run falls asleep',
     large: true,
-    async set(house) {
-      const { queue, leader } = await awakeQueue(house)
+    async set(harness) {
+      const { queue, leader } = await awakeQueue(harness)
       return {
         queue,
         runs: [leader],
@@ -36,8 +36,8 @@ export const threeSessions: Scenario[] = [
   {
     title: 'enqueue | the leader falls asleep | another run frees the only worker',
     large: true,
-    async set(house) {
-      const { queue, leader, other, token } = await awakeQueueOfTwo(house)
+    async set(harness) {
+      const { queue, leader, other, token } = await awakeQueueOfTwo(harness)
       return {
         queue,
         runs: [leader, other],
@@ -52,18 +52,18 @@ export const threeSessions: Scenario[] = [
   {
     title: 'enqueue | the leader, with its heartbeat run out, falls asleep | sweep',
     large: true,
-    async set(house) {
-      const { queue, leader } = await awakeQueue(house)
-      await house.age('heartbeat', queue)
+    async set(harness) {
+      const { queue, leader } = await awakeQueue(harness)
+      await harness.age('heartbeat', queue)
       return { queue, runs: [leader], scripts: [enqueue(queue), turns(leader, queue, [sleepy]), sweep()] }
     },
   },
   {
     title: 'enqueue | a run takes a turn | the queue is deleted',
     large: true,
-    async set(house) {
-      const { queue, leader } = await awakeQueue(house)
-      await house.job(queue)
+    async set(harness) {
+      const { queue, leader } = await awakeQueue(harness)
+      await harness.job(queue)
       return {
         queue,
         runs: [leader],
@@ -78,10 +78,10 @@ export const threeSessions: Scenario[] = [
   {
     title: 'enqueue | a run reports | and reports in a turn beside',
     large: true,
-    async set(house) {
-      const { queue, leader } = await awakeQueue(house, { workers: 2 })
-      await house.jobs(queue, 2)
-      leader.hear({}, await house.turn(leader.id, queue, { room: 25 }))
+    async set(harness) {
+      const { queue, leader } = await awakeQueue(harness, { workers: 2 })
+      await harness.jobs(queue, 2)
+      leader.hear({}, await harness.turn(leader.id, queue, { room: 25 }))
       const [first, second] = [...leader.holds].map((token) => ({ reports: [success(token)], room: 12 }))
       return {
         queue,
@@ -97,9 +97,9 @@ export const threeSessions: Scenario[] = [
   {
     title: 'one job reported by two turns | and taken back by sweep',
     large: true,
-    async set(house) {
-      const { queue, leader, token } = await busyQueue(house, retryAtOnce)
-      await house.age('current_job', queue)
+    async set(harness) {
+      const { queue, leader, token } = await busyQueue(harness, retryAtOnce)
+      await harness.age('current_job', queue)
       const report = [{ reports: [success(token)], room: 25 }]
       return {
         queue,
@@ -115,8 +115,8 @@ export const threeSessions: Scenario[] = [
   {
     title: 'enqueue | the leader falls asleep | the run that is woken comes | somebody lets the worker go',
     large: true,
-    async set(house) {
-      const { queue, leader } = await awakeQueue(house)
+    async set(harness) {
+      const { queue, leader } = await awakeQueue(harness)
       const called = makeRun()
       const hold = statement('holder', `select from supaqueue.worker where queue = '${queue}' for update`, {
         reads: ['worker'],
@@ -128,7 +128,7 @@ export const threeSessions: Scenario[] = [
         scripts: [
           enqueue(queue),
           turns(leader, queue, [sleepy], { name: 'leader' }),
-          turns(called, queue, [{ room: 25 }], { name: 'called', when: woken(house, queue) }),
+          turns(called, queue, [{ room: 25 }], { name: 'called', when: woken(harness, queue) }),
           hold,
         ],
       }

@@ -4,7 +4,7 @@ import { migrationFiles } from '../../../scripts/cli/database/files.ts'
 import { installStandIns } from '../../../scripts/dev/standins/standins.ts'
 import { catalogue } from '../../support/catalogue.ts'
 import { type TestDatabase, testDatabase } from '../../support/database.ts'
-import { test as base } from '../../support/house.ts'
+import { test as base } from '../../support/harness.ts'
 
 /** `empty` is a project's database before supaqueue came. */
 export const test = base.extend<{ empty: TestDatabase }>({

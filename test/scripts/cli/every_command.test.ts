@@ -180,7 +180,7 @@ test('each error of the program has a code that the table has, and the documents
       .filter((path) => path.endsWith('.ts') && !ANSWERS.test(path)).map((path) => join(folder, path))
   )
   const thrown = files.flatMap((path) =>
-    [...readFileSync(join(root, path), 'utf8').matchAll(/(?:new HintedError|\bsuper)\(\s*([^\s,)]+),/g)]
+    [...readFileSync(join(root, path), 'utf8').matchAll(/(?:new SupaqueueError|\bsuper)\(\s*([^\s,)]+),/g)]
       .map(([, code = '']) => ({ path, code }))
   )
   const known = ENDINGS.flatMap(({ errors }) => errors)

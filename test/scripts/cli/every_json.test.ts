@@ -5,7 +5,7 @@ import { ENDINGS } from '../../../scripts/cli/commands/exit.ts'
 import { commands, main } from '../../../scripts/cli/main.ts'
 import type { TestDatabase } from '../../support/database.ts'
 import { failedJob } from '../../support/failures.ts'
-import { type House, test } from '../../support/house.ts'
+import { type Harness, test } from '../../support/harness.ts'
 import { silentDeps } from '../../support/management_api/terminal.ts'
 
 // What holds for each command that programs may read, over a database that has something to say: what it says, and what a
@@ -50,15 +50,15 @@ const ELSEWHERE = ['demo']
 const offers = (name: string) => commands().filter(({ options }) => options.some(({ long }) => long === name))
 
 let scene: Scene
-beforeEach<{ house: House; database: TestDatabase }>(async ({ house, database }) => {
-  await house.db.query('delete from supaqueue.queue')
-  const queue = await house.queue({ name: 'mail', workers: 1, paused: true })
-  await failedJob(house, queue, 'this one')
+beforeEach<{ harness: Harness; database: TestDatabase }>(async ({ harness, database }) => {
+  await harness.db.query('delete from supaqueue.queue')
+  const queue = await harness.queue({ name: 'mail', workers: 1, paused: true })
+  await failedJob(harness, queue, 'this one')
   const [ended] = [
-    await failedJob(house, queue, 'no \u001b[2J\u009b2J user'),
-    await failedJob(house, queue, 'no "paper"'),
+    await failedJob(harness, queue, 'no \u001b[2J\u009b2J user'),
+    await failedJob(harness, queue, 'no "paper"'),
   ]
-  const { rows: [job] } = await house.db.query(
+  const { rows: [job] } = await harness.db.query(
     `insert into supaqueue.job (queue, payload) values ($1, '{"text": "a\\nb"}') returning id::text`,
     [queue],
   )
@@ -86,7 +86,7 @@ async function run(database: TestDatabase, args: string[]) {
 }
 
 /** All that the tables of supaqueue hold. */
-async function held({ db }: House): Promise<string> {
+async function held({ db }: Harness): Promise<string> {
   const { rows: tables } = await db.query(
     `select oid::regclass as name from pg_class where relkind = 'r' and relnamespace in ('supaqueue'::regnamespace, 'supaqueue_internal'::regnamespace)
      order by 1`,
@@ -131,16 +131,16 @@ describe.for(offers('--json').map((command) => command.name()).filter((name) => 
 describe.for(offers('--dry-run').filter((command) => command.name() in GIVEN).map((command) => command.name()))(
   '%s --dry-run',
   (name) => {
-    test('changes nothing, with --yes, too', async ({ database, house }) => {
-      const before = await held(house)
+    test('changes nothing, with --yes, too', async ({ database, harness }) => {
+      const before = await held(harness)
       const { code } = await run(database, [name, ...GIVEN[name]!(scene), '--dry-run'])
-      const after = await held(house)
+      const after = await held(harness)
       await run(database, [name, ...GIVEN[name]!(scene)])
 
       expect(code).toBe(0)
       expect(after).toBe(before)
       // Or there was nothing that could have been changed. What adopt does needs another database: its own test has it.
-      if (name !== 'adopt') expect(await held(house)).not.toBe(before)
+      if (name !== 'adopt') expect(await held(harness)).not.toBe(before)
     })
   },
 )

@@ -12,27 +12,27 @@ import { refusal, standing, value, versions } from './support/standing.ts'
 import { until } from './support/until.ts'
 
 describe.each(versions)('an embedded PostgreSQL %i', (version) => {
-  let house: Awaited<ReturnType<typeof standing>>
+  let harness: Awaited<ReturnType<typeof standing>>
 
   beforeAll(async () => {
-    house = await standing(version)
+    harness = await standing(version)
   })
-  afterAll(() => house.close())
+  afterAll(() => harness.close())
 
   const query = async (url: string, sql: string) => {
-    const client = await house.connect(url)
+    const client = await harness.connect(url)
     return (await client.query(sql)).rows
   }
 
   test('is of the version asked for', async () => {
-    const [{ server_version }] = await query(house.postgres.adminUrl, 'show server_version')
+    const [{ server_version }] = await query(harness.postgres.adminUrl, 'show server_version')
 
     expect(server_version).toMatch(new RegExp(`^${version}\\.`))
   })
 
   test('has the roles of a Supabase project', async () => {
     const roles = await query(
-      house.postgres.adminUrl,
+      harness.postgres.adminUrl,
       `select rolname, rolsuper, rolcanlogin, rolinherit, rolcreaterole, rolcreatedb, rolbypassrls, rolreplication
       from pg_roles where rolname !~ '^pg_' order by rolname`,
     )
@@ -59,7 +59,7 @@ describe.each(versions)('an embedded PostgreSQL %i', (version) => {
   })
 
   test('limits statements by role, as a hosted project does', async () => {
-    const { postgres } = house
+    const { postgres } = harness
     const timeout = 'show statement_timeout'
 
     expect(await query(postgres.authenticatorUrl, timeout)).toEqual([{ statement_timeout: '8s' }])
@@ -78,7 +78,7 @@ describe.each(versions)('an embedded PostgreSQL %i', (version) => {
   })
 
   test('lets authenticator become the API roles, and nobody else', async () => {
-    const client = await house.connect(house.postgres.authenticatorUrl)
+    const client = await harness.connect(harness.postgres.authenticatorUrl)
 
     for (const role of ['anon', 'authenticated', 'service_role']) {
       await client.query(`set role ${role}`)
@@ -89,8 +89,8 @@ describe.each(versions)('an embedded PostgreSQL %i', (version) => {
   })
 
   test('gives the API roles everything that postgres makes in public, so that a forgotten revoke shows', async () => {
-    await house.postgres.createDatabase('generous')
-    const client = await house.connect(house.postgres.urlFor('owner', 'generous'))
+    await harness.postgres.createDatabase('generous')
+    const client = await harness.connect(harness.postgres.urlFor('owner', 'generous'))
     await client.query('create table thing (id bigserial); create function act() returns int return 1')
     await client.query('set role anon')
 
@@ -100,8 +100,8 @@ describe.each(versions)('an embedded PostgreSQL %i', (version) => {
   })
 
   test('has pgcrypto where Supabase has it, and no superuser for its owner', async () => {
-    await house.postgres.createDatabase('further')
-    const client = await house.connect(house.postgres.urlFor('owner', 'further'))
+    await harness.postgres.createDatabase('further')
+    const client = await harness.connect(harness.postgres.urlFor('owner', 'further'))
 
     expect(await value(client, `select length(extensions.hmac('a', 'b', 'sha256'))`)).toBe(32)
     expect(await refusal(client, `alter system set work_mem = '1MB'`)).toMatchObject({ code: '42501' })
@@ -109,7 +109,7 @@ describe.each(versions)('an embedded PostgreSQL %i', (version) => {
   })
 
   test('wants a password', async () => {
-    const url = new URL(house.postgres.adminUrl)
+    const url = new URL(harness.postgres.adminUrl)
     url.password = 'guessed'
     const client = new pg.Client({ connectionString: url.href })
 
@@ -117,15 +117,15 @@ describe.each(versions)('an embedded PostgreSQL %i', (version) => {
   })
 
   test('keeps its data and empties unlogged tables when it crashes and starts again', async () => {
-    const { postgres } = house
-    const before = await house.connect(postgres.ownerUrl)
+    const { postgres } = harness
+    const before = await harness.connect(postgres.ownerUrl)
     await before.query(`create table kept as select 1; create unlogged table lost as select 1`)
 
     for (const crash of [() => postgres.stop('immediate'), () => postgres.kill()]) {
       await crash()
       expect(postgres.pid).toBeUndefined()
       await postgres.start()
-      const after = await house.connect(postgres.ownerUrl)
+      const after = await harness.connect(postgres.ownerUrl)
 
       expect(await value(after, 'select count(*)::integer from kept')).toBe(1)
       expect(await value(after, 'select count(*)::integer from lost')).toBe(0)
@@ -134,12 +134,12 @@ describe.each(versions)('an embedded PostgreSQL %i', (version) => {
   })
 
   test('drops a database that is in use', async () => {
-    await house.postgres.createDatabase('brief')
-    await house.connect(house.postgres.urlFor('owner', 'brief'))
+    await harness.postgres.createDatabase('brief')
+    await harness.connect(harness.postgres.urlFor('owner', 'brief'))
 
-    await house.postgres.dropDatabase('brief')
+    await harness.postgres.dropDatabase('brief')
 
-    expect(await query(house.postgres.adminUrl, `select from pg_database where datname = 'brief'`)).toEqual([])
+    expect(await query(harness.postgres.adminUrl, `select from pg_database where datname = 'brief'`)).toEqual([])
   })
 })
 

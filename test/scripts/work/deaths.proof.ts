@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openDispatcher } from '../../../supabase/functions/supaqueue/dispatcher.ts'
 import { nodeDeps } from '../../supabase/functions/supaqueue/support/deps.ts'
 import { openProject } from '../../supabase/functions/supaqueue/support/project.ts'
-import { house } from '../../support/house.ts'
+import { harness } from '../../support/harness.ts'
 import { until } from '../../support/until.ts'
 import { startWork } from './support/child.ts'
 import { openScene, type Scene, type SceneDatabase } from './support/scene.ts'
@@ -92,7 +92,7 @@ test('three databases and four processes: one process and one database die, and 
   await Promise.all([one, two].map((database, i) => until(async () => await database.done(queues[i]!) === 200)))
 
   await admin.query(`alter database ${dying.name} allow_connections true`)
-  const back = house(await dying.connect('owner'))
+  const back = harness(await dying.connect('owner'))
   await endLeases({ owner: back })
   await until(async () => {
     const { rows: [row] } = await back.db.query(
@@ -108,7 +108,7 @@ describe('process and edge function', () => {
   test('take turns to die: whoever is left goes on, and no wake-up goes to the edge function while a process lives', async () => {
     const project = await openProject()
     try {
-      const owner = house(await project.database.connect('owner'))
+      const owner = harness(await project.database.connect('owner'))
       await owner.db.query(`insert into supaqueue.setting values ('allow_private_targets', 'on')`)
       const queue = await owner.queue({ url: scene.url, signing_secrets: [], workers: 5 })
       const { deps } = nodeDeps()

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { type Deps, handle, type Job } from '../../../supabase/functions/_shared/supaqueue/mod.ts'
 import { callOf } from '../../../supabase/functions/_shared/supaqueue/testing.ts'
-import type { House, Report } from '../../support/house.ts'
+import type { Harness, Report } from '../../support/harness.ts'
 import type { Moment } from './fulfil.ts'
 
 const secret = 'a secret of this test, long enough'
@@ -24,7 +24,7 @@ const OUTCOMES: Record<string, Report['outcome']> = {
  * the dispatcher's part in a few lines. A call may die at any moment: then nothing of it goes on.
  */
 export function calls(
-  house: House,
+  harness: Harness,
   handler: (payload: unknown, job: Job, at: (moment: Moment) => Promise<void>) => unknown,
 ) {
   const parameters = new Map<string, string[]>()
@@ -33,7 +33,7 @@ export function calls(
     const names = Object.keys(args).filter((key) => args[key] !== undefined)
     parameters.set(name, names)
     try {
-      const { rows } = await house.db.query(
+      const { rows } = await harness.db.query(
         `select supaqueue.${name}(${names.map((key, place) => `${key} => $${place + 1}`).join(', ')}) as answer`,
         names.map((key) => key === 'steps' ? JSON.stringify(args[key]) : args[key]),
       )
@@ -97,44 +97,44 @@ export function calls(
     const response = await Promise.race([answering(request), death])
     if (response === DEAD) {
       // Its lease runs out, and the sweep takes it back.
-      await house.db.query(
+      await harness.db.query(
         `update supaqueue.current_job set lease_until = clock_timestamp() - interval '1 second' where id = $1`,
         [token],
       )
-      await house.db.query('select supaqueue_internal.take_back_leases(10)')
+      await harness.db.query('select supaqueue_internal.take_back_leases(10)')
       return 'died'
     }
     const answered = response as Response
     const outcome = answered.headers.get('supaqueue-outcome') ?? 'none'
     const body = await answered.json()
     const more = outcome === 'complete' ? { result: body } : { error: body?.message }
-    const { stale } = await house.report(run, queue, [token], OUTCOMES[outcome] ?? 'failed', more)
+    const { stale } = await harness.report(run, queue, [token], OUTCOMES[outcome] ?? 'failed', more)
     return outcome === 'later' && stale.length > 0 ? 'suspended' : outcome
   }
 
   return {
     /** A queue of one worker, and a job in it. */
-    async job(settings: Parameters<House['queue']>[0] = {}) {
-      const queue = await house.queue({
+    async job(settings: Parameters<Harness['queue']>[0] = {}) {
+      const queue = await harness.queue({
         workers: 1,
         max_attempts: 10_000,
         retry_base_ms: 0,
         retry_max_ms: 0,
         ...settings,
       })
-      const job = await house.job(queue)
+      const job = await harness.job(queue)
       return { queue, job }
     },
 
     /** Gives the job to a run, due or not, and calls its function. */
     async next({ queue, job }: { queue: string; job: number }, dies?: (moment: Moment) => boolean): Promise<string> {
-      await house.db.query(
+      await harness.db.query(
         `update supaqueue.job set run_at = clock_timestamp() where id = $1 and run_at > clock_timestamp()`,
         [job],
       )
       const run = randomUUID()
-      const [claim] = await house.take(run, queue)
-      if (!claim) throw new Error(`job ${job} was not given: it is ${(await house.jobRow(job)).status}`)
+      const [claim] = await harness.take(run, queue)
+      if (!claim) throw new Error(`job ${job} was not given: it is ${(await harness.jobRow(job)).status}`)
       const { attempts: attempt, version } = claim.job
       return await call({ queue, job, run, token: claim.current_job.id, attempt, version }, dies)
     },

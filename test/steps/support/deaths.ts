@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import type { House } from '../../support/house.ts'
+import type { Harness } from '../../support/harness.ts'
 import { calls } from './calls.ts'
 import { brings, fulfil, ITEM, itemsOf, type Moment } from './fulfil.ts'
 
@@ -40,14 +40,14 @@ export function everyMoment(behind = Infinity) {
   }
 }
 
-export const stepsOver = async (db: House['db'], job: number): Promise<number> =>
+export const stepsOver = async (db: Harness['db'], job: number): Promise<number> =>
   Number(
     (await db.query('select count(*) from supaqueue.step where job = $1 and ended_at is not null', [job])).rows[0]
       .count,
   )
 
 /** Lets the time of what a job waits for pass, and sends it its signal, twice with the same key. */
-export async function goOn(db: House['db'], job: number): Promise<void> {
+export async function goOn(db: Harness['db'], job: number): Promise<void> {
   const { rowCount } = await db.query(`select from supaqueue.step where job = $1 and status = 'waiting'`, [job])
   if (rowCount) {
     for (let n = 0; n < 2; n++) {
@@ -72,9 +72,9 @@ export function expectOnce({ happened, asked }: ReturnType<typeof effects>, part
 }
 
 /** Plays that function with a death at every moment of it, and looks at what came of it. */
-export async function dieEverywhere(house: House, part: number): Promise<void> {
+export async function dieEverywhere(harness: Harness, part: number): Promise<void> {
   const server = effects()
-  const { job: make, next } = calls(house, (payload, job, at) => fulfil(part, { at, ...server })(payload, job))
+  const { job: make, next } = calls(harness, (payload, job, at) => fulfil(part, { at, ...server })(payload, job))
   const where = await make()
   const isNew = everyMoment()
   let known = 0
@@ -82,15 +82,15 @@ export async function dieEverywhere(house: House, part: number): Promise<void> {
 
   const outcomes: Record<string, number> = {}
   for (let call = 0; call < 10_000; call++) {
-    known = await stepsOver(house.db, where.job)
+    known = await stepsOver(harness.db, where.job)
     const outcome = await next(where, dies)
     outcomes[outcome] = (outcomes[outcome] ?? 0) + 1
     if (outcome === 'complete') break
-    await goOn(house.db, where.job)
+    await goOn(harness.db, where.job)
   }
 
-  expect(await house.jobRow(where.job)).toMatchObject({ status: 'success', result: brings(part) })
+  expect(await harness.jobRow(where.job)).toMatchObject({ status: 'success', result: brings(part) })
   expectOnce(server, part)
   expect(outcomes.died).toBeGreaterThan(5 * 5 * part)
-  expect((await house.db.query('select from supaqueue.signal where job = $1', [where.job])).rowCount).toBe(1)
+  expect((await harness.db.query('select from supaqueue.signal where job = $1', [where.job])).rowCount).toBe(1)
 }

@@ -68,7 +68,7 @@ export async function killEverywhere(
       await gone
     }
     // Nobody reports: its lease runs out, as it would after a minute.
-    await scene.house.age('current_job', queue)
+    await scene.harness.age('current_job', queue)
     await scene.sweep()
     if (!over) consumer()
   }
@@ -77,7 +77,7 @@ export async function killEverywhere(
     job = await scene.job(queue, { part })
     if (home === 'consumer') consumer()
     await until(async () => {
-      const { status, run_at } = await scene.house.jobRow(job)
+      const { status, run_at } = await scene.harness.jobRow(job)
       if (status === 'pending' && run_at > Date.now() + 3_600_000) {
         await goOn(scene.db, job)
         await scene.db.query(
@@ -88,7 +88,7 @@ export async function killEverywhere(
       return status === 'success' || status === 'failed'
     }, Infinity)
 
-    expect(await scene.house.jobRow(job)).toMatchObject({ status: 'success', error: null, result: brings(part) })
+    expect(await scene.harness.jobRow(job)).toMatchObject({ status: 'success', error: null, result: brings(part) })
     expectOnce(book, part, asked)
     return kills
   } finally {

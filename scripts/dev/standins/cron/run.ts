@@ -1,6 +1,6 @@
 import pg from 'pg'
 import { Client } from '../../../cli/connection/client.ts'
-import { HintedError } from '../../../cli/hinted_error.ts'
+import { SupaqueueError } from '../../../../supabase/functions/_shared/supaqueue/errors.ts'
 
 export type Job = { jobid: string; jobname: string | null; schedule: string; command: string; username: string }
 
@@ -49,7 +49,7 @@ export function startRun({ databaseUrl, ownerUrl }: Servers, job: Job): Run {
       } catch (reason) {
         const { message } = reason as Error
         await note(book, runid, 'failed', `ERROR:  ${message}`)
-        throw new HintedError(
+        throw new SupaqueueError(
           'SQ500',
           `The cron job ${job.jobname ?? job.jobid} failed: ${message}`,
           'Run its command by hand, as the user who scheduled it: select * from cron.job.',

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type pg from 'pg'
 import { Client } from '../../../cli/connection/client.ts'
-import { HintedError } from '../../../cli/hinted_error.ts'
+import { SupaqueueError } from '../../../../supabase/functions/_shared/supaqueue/errors.ts'
 import { makeAgenda } from './agenda.ts'
 import { asBookkeeper, type Job, type Servers, startRun } from './run.ts'
 
@@ -91,7 +91,7 @@ async function jobNamed(databaseUrl: string, name: string): Promise<Job> {
   try {
     const { rows: [job] } = await client.query<Job>(`select ${columns} from cron.job where jobname = $1`, [name])
     if (job) return job
-    throw new HintedError(
+    throw new SupaqueueError(
       'SQ404',
       `There is no cron job named ${name}.`,
       'Names are case-sensitive: select jobname from cron.job.',

@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import { Client } from '../../../cli/connection/client.ts'
-import { HintedError } from '../../../cli/hinted_error.ts'
+import { SupaqueueError } from '../../../../supabase/functions/_shared/supaqueue/errors.ts'
 
 /** The worker's two connections: a transaction that waits for answers hears no notifications. */
 export type Session = {
@@ -41,7 +41,7 @@ export async function openSession(databaseUrl: string, hear: (payload: string) =
 async function expectNet(client: pg.Client) {
   const { rows: [found] } = await client.query(`select to_regclass('net.http_request_queue') is not null as net`)
   if (found.net) return
-  throw new HintedError(
+  throw new SupaqueueError(
     'SQ501',
     'The database has no net.http_request_queue for the worker to serve.',
     'Call installStandIns (scripts/dev/standins/standins.ts) with this database first.',

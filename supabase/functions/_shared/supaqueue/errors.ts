@@ -8,7 +8,10 @@ export type ErrorDetails = {
   passing?: boolean
 }
 
-/** An error of supaqueue. Its code is `SQ` and a number like those of HTTP; its hint says what to do next. */
+/**
+ * An error of supaqueue: a code, what is wrong, and a hint that says what to do next. What is deployed has codes of `SQ`
+ * and a number like those of HTTP; the program has words besides, such as `option_not_known`.
+ */
 export class SupaqueueError extends Error {
   readonly code: string
   readonly hint: string

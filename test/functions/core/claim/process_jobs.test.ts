@@ -1,127 +1,127 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
 import { refusal } from '../../../support/refusal.ts'
-import { type House, house as houseOf, test } from '../../../support/house.ts'
+import { type Harness, harness as harnessOf, test } from '../../../support/harness.ts'
 
 /** A queue whose signal has been answered already, so that jobs wait for whoever pairs by hand. */
-async function quietQueue(house: House, workers: number): Promise<string> {
-  const queue = await house.queue({ workers })
-  await house.turn(randomUUID(), queue)
+async function quietQueue(harness: Harness, workers: number): Promise<string> {
+  const queue = await harness.queue({ workers })
+  await harness.turn(randomUUID(), queue)
   return queue
 }
 
 describe('process_jobs', () => {
-  test('begins jobs of higher priority first, then those due for longer, then those inserted first', async ({ house }) => {
-    const queue = await quietQueue(house, 0)
-    await house.begin()
+  test('begins jobs of higher priority first, then those due for longer, then those inserted first', async ({ harness }) => {
+    const queue = await quietQueue(harness, 0)
+    await harness.begin()
     const [late, low, second, first, high, third] = [
-      await house.job(queue, { due: '-1 minute' }),
-      await house.job(queue, { due: '-9 minutes', priority: -1 }),
-      await house.job(queue, { due: '-5 minutes' }),
-      await house.job(queue, { due: '-6 minutes' }),
-      await house.job(queue, { priority: 7 }),
-      await house.job(queue, { due: '-5 minutes' }),
+      await harness.job(queue, { due: '-1 minute' }),
+      await harness.job(queue, { due: '-9 minutes', priority: -1 }),
+      await harness.job(queue, { due: '-5 minutes' }),
+      await harness.job(queue, { due: '-6 minutes' }),
+      await harness.job(queue, { priority: 7 }),
+      await harness.job(queue, { due: '-5 minutes' }),
     ]
-    await house.commit()
+    await harness.commit()
 
     const order: number[] = []
     for (let i = 0; i < 6; i++) {
-      await house.workers(queue, 1)
-      await house.processJobs(queue)
-      order.push(...(await house.inProgress(queue)).filter((job) => !order.includes(job)))
+      await harness.workers(queue, 1)
+      await harness.processJobs(queue)
+      order.push(...(await harness.inProgress(queue)).filter((job) => !order.includes(job)))
     }
 
     expect(order).toEqual([high, first, second, third, late, low])
   })
 
-  test('begins no job before it is due', async ({ house }) => {
-    const queue = await quietQueue(house, 2)
-    await house.job(queue, { due: '1 minute', priority: 9 })
-    const due = await house.job(queue)
+  test('begins no job before it is due', async ({ harness }) => {
+    const queue = await quietQueue(harness, 2)
+    await harness.job(queue, { due: '1 minute', priority: 9 })
+    const due = await harness.job(queue)
 
-    expect(await house.processJobs(queue)).toBe(1)
+    expect(await harness.processJobs(queue)).toBe(1)
 
-    expect(await house.inProgress(queue)).toEqual([due])
+    expect(await harness.inProgress(queue)).toEqual([due])
   })
 
-  test.for(['held', 'cancelled', 'success', 'failed'])('leaves a job alone that is %s', async (status, { house }) => {
-    const queue = await quietQueue(house, 1)
-    await house.job(queue, { status })
+  test.for(['held', 'cancelled', 'success', 'failed'])('leaves a job alone that is %s', async (status, { harness }) => {
+    const queue = await quietQueue(harness, 1)
+    await harness.job(queue, { status })
 
-    expect(await house.processJobs(queue)).toBe(0)
+    expect(await harness.processJobs(queue)).toBe(0)
 
-    expect(await house.freeWorkers(queue)).toBe(1)
+    expect(await harness.freeWorkers(queue)).toBe(1)
   })
 
-  test('counts the attempt, locks the worker and gives a claim that no run has begun', async ({ house }) => {
-    const queue = await quietQueue(house, 2)
-    const job = await house.job(queue, { attempts: 1 })
+  test('counts the attempt, locks the worker and gives a claim that no run has begun', async ({ harness }) => {
+    const queue = await quietQueue(harness, 2)
+    const job = await harness.job(queue, { attempts: 1 })
 
-    await house.processJobs(queue)
+    await harness.processJobs(queue)
 
-    expect(await house.jobRow(job)).toMatchObject({ status: 'in_progress', attempts: 2 })
-    expect(await house.freeWorkers(queue)).toBe(1)
-    expect(await house.currentJob(job)).toMatchObject({ queue, dispatcher: null, begun_at: null, is_complete: false })
+    expect(await harness.jobRow(job)).toMatchObject({ status: 'in_progress', attempts: 2 })
+    expect(await harness.freeWorkers(queue)).toBe(1)
+    expect(await harness.currentJob(job)).toMatchObject({ queue, dispatcher: null, begun_at: null, is_complete: false })
   })
 
-  test('takes no worker of another queue', async ({ house }) => {
-    const [mail, push] = [await quietQueue(house, 0), await quietQueue(house, 3)]
-    await house.jobs(mail, 2)
+  test('takes no worker of another queue', async ({ harness }) => {
+    const [mail, push] = [await quietQueue(harness, 0), await quietQueue(harness, 3)]
+    await harness.jobs(mail, 2)
 
-    expect(await house.processJobs(mail)).toBe(0)
+    expect(await harness.processJobs(mail)).toBe(0)
 
-    await house.workers(mail, 1)
-    expect(await house.processJobs(mail)).toBe(1)
-    expect(await house.freeWorkers(push)).toBe(3)
+    await harness.workers(mail, 1)
+    expect(await harness.processJobs(mail)).toBe(1)
+    expect(await harness.freeWorkers(push)).toBe(3)
   })
 
-  test('does not wait for a job that a user holds, and begins the others', async ({ house, another }) => {
-    const queue = await quietQueue(house, 3)
-    const [first, second, third] = await house.jobs(queue, 3)
+  test('does not wait for a job that a user holds, and begins the others', async ({ harness, another }) => {
+    const queue = await quietQueue(harness, 3)
+    const [first, second, third] = await harness.jobs(queue, 3)
     const user = await another()
     await user.begin()
     await user.hold('job', first as number)
 
-    await house.impatient()
-    expect(await house.processJobs(queue)).toBe(2)
+    await harness.impatient()
+    expect(await harness.processJobs(queue)).toBe(2)
 
-    expect(await house.inProgress(queue)).toEqual([second, third])
+    expect(await harness.inProgress(queue)).toEqual([second, third])
   })
 
-  test('does not wait for a worker that a user holds, and workers jobs on the others', async ({ house, another }) => {
-    const queue = await quietQueue(house, 0)
-    const [first] = await house.workers(queue, 3)
-    await house.jobs(queue, 3)
+  test('does not wait for a worker that a user holds, and workers jobs on the others', async ({ harness, another }) => {
+    const queue = await quietQueue(harness, 0)
+    const [first] = await harness.workers(queue, 3)
+    await harness.jobs(queue, 3)
     const user = await another()
     await user.begin()
     await user.hold('worker', first as string)
 
-    await house.impatient()
-    expect(await house.processJobs(queue)).toBe(2)
+    await harness.impatient()
+    expect(await harness.processJobs(queue)).toBe(2)
 
-    expect((await house.currentJobs(queue)).map((row) => row.worker)).not.toContain(first)
+    expect((await harness.currentJobs(queue)).map((row) => row.worker)).not.toContain(first)
   })
 
-  test('of two sessions at once share the workers and do not wait for each other', async ({ house, another }) => {
-    const queue = await quietQueue(house, 3)
-    await house.jobs(queue, 2)
+  test('of two sessions at once share the workers and do not wait for each other', async ({ harness, another }) => {
+    const queue = await quietQueue(harness, 3)
+    await harness.jobs(queue, 2)
     const other = await another()
 
-    await house.begin()
-    expect(await house.processJobs(queue)).toBe(2)
+    await harness.begin()
+    expect(await harness.processJobs(queue)).toBe(2)
     await other.impatient()
     await other.jobs(queue, 5)
     expect(await other.processJobs(queue)).toBe(1)
-    await house.commit()
+    await harness.commit()
 
-    expect(await house.inProgress(queue)).toHaveLength(3)
-    expect(await house.freeWorkers(queue)).toBe(0)
+    expect(await harness.inProgress(queue)).toHaveLength(3)
+    expect(await harness.freeWorkers(queue)).toBe(0)
   })
 
-  test('never begins more jobs than there are workers, with six sessions pairing at once', async ({ house, another }) => {
-    const queue = await quietQueue(house, 20)
-    await house.jobs(queue, 200)
-    const sessions = [house, await another(), await another(), await another(), await another(), await another()]
+  test('never begins more jobs than there are workers, with six sessions pairing at once', async ({ harness, another }) => {
+    const queue = await quietQueue(harness, 20)
+    await harness.jobs(queue, 200)
+    const sessions = [harness, await another(), await another(), await another(), await another(), await another()]
 
     const paired = await Promise.all(sessions.map(async (session) => {
       let sum = 0
@@ -130,34 +130,34 @@ describe('process_jobs', () => {
     }))
 
     expect(paired.reduce((sum, some) => sum + some)).toBe(20)
-    expect(new Set((await house.currentJobs(queue)).map((row) => row.worker)).size).toBe(20)
+    expect(new Set((await harness.currentJobs(queue)).map((row) => row.worker)).size).toBe(20)
   })
 
-  test('begins nothing in a paused queue', async ({ house }) => {
-    const queue = await quietQueue(house, 1)
-    await house.job(queue)
-    await house.update('queue', queue, { paused: true })
+  test('begins nothing in a paused queue', async ({ harness }) => {
+    const queue = await quietQueue(harness, 1)
+    await harness.job(queue)
+    await harness.update('queue', queue, { paused: true })
 
-    expect(await house.processJobs(queue)).toBe(0)
+    expect(await harness.processJobs(queue)).toBe(0)
 
-    expect(await house.inProgress(queue)).toEqual([])
+    expect(await harness.inProgress(queue)).toEqual([])
   })
 
-  test.for(['repeatable read', 'serializable'])('under %s only wakes', async (isolation, { house }) => {
-    const queue = await quietQueue(house, 1)
-    await house.job(queue)
+  test.for(['repeatable read', 'serializable'])('under %s only wakes', async (isolation, { harness }) => {
+    const queue = await quietQueue(harness, 1)
+    await harness.job(queue)
 
-    const paired = await house.transaction(() => house.processJobs(queue), isolation)
+    const paired = await harness.transaction(() => harness.processJobs(queue), isolation)
 
     expect(paired).toBe(0)
-    expect(await house.inProgress(queue)).toEqual([])
-    expect(await house.wakeUps(queue)).toBe(1)
+    expect(await harness.inProgress(queue)).toEqual([])
+    expect(await harness.wakeUps(queue)).toBe(1)
   })
 
-  test('says where to look when there is no such queue', async ({ house }) => {
+  test('says where to look when there is no such queue', async ({ harness }) => {
     const unknown = randomUUID()
 
-    expect(await refusal(house.processJobs(unknown))).toMatchObject({
+    expect(await refusal(harness.processJobs(unknown))).toMatchObject({
       code: 'SQ404',
       message: expect.stringContaining(unknown),
       hint: expect.stringContaining('select id, name from supaqueue.queue'),
@@ -165,19 +165,19 @@ describe('process_jobs', () => {
   })
 
   test('without a queue pairs in every queue that is not paused, and returns the sum', async ({ ownDatabase }) => {
-    const house = houseOf(await ownDatabase.connect())
+    const harness = harnessOf(await ownDatabase.connect())
     const [one, two, paused] = [
-      await quietQueue(house, 2),
-      await quietQueue(house, 1),
-      await quietQueue(house, 1),
+      await quietQueue(harness, 2),
+      await quietQueue(harness, 1),
+      await quietQueue(harness, 1),
     ]
-    for (const queue of [one, two, paused]) await house.jobs(queue, 3)
-    await house.update('queue', paused, { paused: true })
+    for (const queue of [one, two, paused]) await harness.jobs(queue, 3)
+    await harness.update('queue', paused, { paused: true })
 
-    expect(await house.processJobs()).toBe(3)
+    expect(await harness.processJobs()).toBe(3)
 
-    expect(await house.inProgress(one)).toHaveLength(2)
-    expect(await house.inProgress(two)).toHaveLength(1)
-    expect(await house.inProgress(paused)).toEqual([])
+    expect(await harness.inProgress(one)).toHaveLength(2)
+    expect(await harness.inProgress(two)).toHaveLength(1)
+    expect(await harness.inProgress(paused)).toEqual([])
   })
 })

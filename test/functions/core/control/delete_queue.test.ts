@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
 import { ask, rowsOf } from '../../../support/ask.ts'
-import { test } from '../../../support/house.ts'
+import { test } from '../../../support/harness.ts'
 import { lockedBefore } from '../../../support/locked_before.ts'
 import { refusal } from '../../../support/refusal.ts'
 import { until } from '../../../support/until.ts'
@@ -9,18 +9,18 @@ import { until } from '../../../support/until.ts'
 const run = randomUUID()
 
 describe('delete_queue', () => {
-  test('takes all that the queue has along, in progress or not, and nothing else', async ({ house }) => {
-    const queue = await house.queue({ name: `old-${randomUUID()}`, workers: 1 })
-    const other = await house.queue({ workers: 1 })
-    await house.turn(run, queue)
-    await rowsOf(house, 'enqueue_many', { queue, jobs: [{}, {}, { held: true }] })
-    const kept = await house.job(other)
-    const [entry] = await house.take(run, queue)
-    const { rows: [{ name }] } = await house.db.query('select name from supaqueue.queue where id = $1', [queue])
+  test('takes all that the queue has along, in progress or not, and nothing else', async ({ harness }) => {
+    const queue = await harness.queue({ name: `old-${randomUUID()}`, workers: 1 })
+    const other = await harness.queue({ workers: 1 })
+    await harness.turn(run, queue)
+    await rowsOf(harness, 'enqueue_many', { queue, jobs: [{}, {}, { held: true }] })
+    const kept = await harness.job(other)
+    const [entry] = await harness.take(run, queue)
+    const { rows: [{ name }] } = await harness.db.query('select name from supaqueue.queue where id = $1', [queue])
 
-    await ask(house, 'delete_queue', { queue: name })
+    await ask(harness, 'delete_queue', { queue: name })
 
-    const { rows: [left] } = await house.db.query(
+    const { rows: [left] } = await harness.db.query(
       `select
          (select count(*) from supaqueue.queue where id = $1) as queues,
          (select count(*) from supaqueue.worker where queue = $1) as workers,
@@ -30,41 +30,41 @@ describe('delete_queue', () => {
       [queue],
     )
     expect(left).toEqual({ queues: 0, workers: 0, jobs: 0, batches: 0, current_jobs: 0 })
-    expect(await house.inProgress(other)).toEqual([kept])
-    const answer = await house.report(run, queue, [entry!.current_job.id])
+    expect(await harness.inProgress(other)).toEqual([kept])
+    const answer = await harness.report(run, queue, [entry!.current_job.id])
     expect(answer).toMatchObject({ stale: [entry!.current_job.id], state: 'leave' })
   })
 
-  test('waits for who has just enqueued, and holds none of the jobs meanwhile', async ({ house, another }) => {
-    const queue = await house.queue()
-    const [job] = await house.jobs(queue, 1)
+  test('waits for who has just enqueued, and holds none of the jobs meanwhile', async ({ harness, another }) => {
+    const queue = await harness.queue()
+    const [job] = await harness.jobs(queue, 1)
     const [user, owner] = [await another(), await another()]
     await user.begin()
     await user.jobs(queue, 1)
 
     const deleted = ask(owner, 'delete_queue', { queue })
-    await until(() => house.isBlocked(owner))
+    await until(() => harness.isBlocked(owner))
     await user.impatient()
     await user.update('job', job!, { priority: 1 })
     await user.commit()
     await deleted
 
-    expect(await house.jobRow(job!)).toBeUndefined()
+    expect(await harness.jobRow(job!)).toBeUndefined()
   })
 
-  test('locks jobs in the order of their ids', async ({ house, another }) => {
-    expect(await lockedBefore(house, another, (owner, queue) => ask(owner, 'delete_queue', { queue }))).toEqual([
+  test('locks jobs in the order of their ids', async ({ harness, another }) => {
+    expect(await lockedBefore(harness, another, (owner, queue) => ask(owner, 'delete_queue', { queue }))).toEqual([
       true,
       false,
     ])
   })
 
-  test('while others cancel its jobs is no deadlock', async ({ house, another }) => {
+  test('while others cancel its jobs is no deadlock', async ({ harness, another }) => {
     const [left, right] = [await another(), await another()]
     for (let round = 0; round < 10; round++) {
-      const queue = await house.queue({ workers: 20 })
-      const jobs = await house.jobs(queue, 40)
-      await house.update('job', jobs[0]!, { priority: 1 })
+      const queue = await harness.queue({ workers: 20 })
+      const jobs = await harness.jobs(queue, 40)
+      await harness.update('job', jobs[0]!, { priority: 1 })
 
       const [deleted, cancelled] = await Promise.allSettled([
         ask(left, 'delete_queue', { queue }),
@@ -77,7 +77,7 @@ describe('delete_queue', () => {
     }
   })
 
-  test('refuses a queue that is not there', async ({ house }) => {
-    expect((await refusal(ask(house, 'delete_queue', { queue: randomUUID() }))).code).toBe('SQ404')
+  test('refuses a queue that is not there', async ({ harness }) => {
+    expect((await refusal(ask(harness, 'delete_queue', { queue: randomUUID() }))).code).toBe('SQ404')
   })
 })

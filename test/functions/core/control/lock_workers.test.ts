@@ -1,25 +1,25 @@
 import { describe, expect } from 'vitest'
 import { ask } from '../../../support/ask.ts'
-import { test } from '../../../support/house.ts'
+import { test } from '../../../support/harness.ts'
 import { refusal } from '../../../support/refusal.ts'
 
 describe('lock_workers', () => {
-  test('holds the workers of these jobs, and no others', async ({ house, another }) => {
-    const queue = await house.queue({ workers: 2 })
-    const [mine, other] = await house.jobs(queue, 2)
-    const [worker, free] = [(await house.currentJob(mine!)).worker, (await house.currentJob(other!)).worker]
+  test('holds the workers of these jobs, and no others', async ({ harness, another }) => {
+    const queue = await harness.queue({ workers: 2 })
+    const [mine, other] = await harness.jobs(queue, 2)
+    const [worker, free] = [(await harness.currentJob(mine!)).worker, (await harness.currentJob(other!)).worker]
     const session = await another()
     await session.begin()
     await ask(session, 'lock_workers', { jobs: [mine] })
-    await house.impatient()
+    await harness.impatient()
 
-    await house.hold('worker', free)
-    expect((await refusal(house.hold('worker', worker))).code).toBe('57014')
+    await harness.hold('worker', free)
+    expect((await refusal(harness.hold('worker', worker))).code).toBe('57014')
     await session.rollback()
   })
 
-  test('takes them in the order of their ids', async ({ house }) => {
-    const { rows } = await house.db.query(
+  test('takes them in the order of their ids', async ({ harness }) => {
+    const { rows } = await harness.db.query(
       `select pg_get_functiondef('supaqueue_internal.lock_workers(bigint[])'::regprocedure) as body`,
     )
 

@@ -1,103 +1,103 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
-import { type House, test } from '../../../support/house.ts'
+import { type Harness, test } from '../../../support/harness.ts'
 import { refusal } from '../../../support/refusal.ts'
 import { until } from '../../../support/until.ts'
 
 const run = randomUUID()
 
-async function begun(house: House, settings: Parameters<House['queue']>[0] = {}) {
-  const queue = await house.queue({ workers: 1, ...settings })
-  const job = await house.job(queue)
-  const [entry] = await house.take(run, queue)
-  await house.age('heartbeat', queue)
+async function begun(harness: Harness, settings: Parameters<Harness['queue']>[0] = {}) {
+  const queue = await harness.queue({ workers: 1, ...settings })
+  const job = await harness.job(queue)
+  const [entry] = await harness.take(run, queue)
+  await harness.age('heartbeat', queue)
   return { queue, job, token: entry!.current_job.id }
 }
 
 describe('a current job that is deleted by hand', () => {
-  test('puts its job back, which begins anew', async ({ house }) => {
-    const { queue, job, token } = await begun(house)
+  test('puts its job back, which begins anew', async ({ harness }) => {
+    const { queue, job, token } = await begun(harness)
 
-    await house.delete('current_job', token)
+    await harness.delete('current_job', token)
 
-    expect((await house.currentJob(job)).id).not.toBe(token)
-    expect(await house.jobRow(job)).toMatchObject({ attempts: 2, error: 'its current job was deleted' })
-    expect((await house.report(run, queue, [token])).stale).toEqual([token])
+    expect((await harness.currentJob(job)).id).not.toBe(token)
+    expect(await harness.jobRow(job)).toMatchObject({ attempts: 2, error: 'its current job was deleted' })
+    expect((await harness.report(run, queue, [token])).stale).toEqual([token])
   })
 
-  test('fails a job that has no attempt left, and frees its worker', async ({ house }) => {
-    const { queue, job, token } = await begun(house, { max_attempts: 1 })
+  test('fails a job that has no attempt left, and frees its worker', async ({ harness }) => {
+    const { queue, job, token } = await begun(harness, { max_attempts: 1 })
 
-    await house.delete('current_job', token)
+    await harness.delete('current_job', token)
 
-    expect(await house.jobRow(job)).toMatchObject({ status: 'failed', finished_at: expect.any(Date) })
-    expect(await house.freeWorkers(queue)).toBe(1)
+    expect(await harness.jobRow(job)).toMatchObject({ status: 'failed', finished_at: expect.any(Date) })
+    expect(await harness.freeWorkers(queue)).toBe(1)
   })
 
   test.for([[1, 3, 'failed'], [3, 1, 'in_progress']] as const)(
     'of a job with %i attempts of its own goes by them, not by the %i of its queue',
-    async ([own, max_attempts, status], { house }) => {
-      const queue = await house.queue({ workers: 1, max_attempts })
-      const job = await house.job(queue, { max_attempts: own })
-      const [entry] = await house.take(run, queue)
-      await house.age('heartbeat', queue)
+    async ([own, max_attempts, status], { harness }) => {
+      const queue = await harness.queue({ workers: 1, max_attempts })
+      const job = await harness.job(queue, { max_attempts: own })
+      const [entry] = await harness.take(run, queue)
+      await harness.age('heartbeat', queue)
 
-      await house.delete('current_job', entry!.current_job.id)
+      await harness.delete('current_job', entry!.current_job.id)
 
-      expect((await house.jobRow(job)).status).toBe(status)
+      expect((await harness.jobRow(job)).status).toBe(status)
     },
   )
 
-  test('does so too in a transaction that reported another', async ({ house }) => {
-    const { job, token } = await begun(house, { max_attempts: 1 })
-    const other = await begun(house)
+  test('does so too in a transaction that reported another', async ({ harness }) => {
+    const { job, token } = await begun(harness, { max_attempts: 1 })
+    const other = await begun(harness)
 
-    await house.transaction(async () => {
-      await house.endCurrentJob(other.token, true)
-      await house.delete('current_job', token)
+    await harness.transaction(async () => {
+      await harness.endCurrentJob(other.token, true)
+      await harness.delete('current_job', token)
     })
 
-    expect((await house.jobRow(job)).status).toBe('failed')
+    expect((await harness.jobRow(job)).status).toBe('failed')
   })
 
   test.for(['job', 'worker'] as const)(
     'while somebody holds its %s is refused at once, for that may wait for it',
-    async (table, { house, another }) => {
-      const { job, token } = await begun(house)
-      const { worker } = await house.currentJob(job)
+    async (table, { harness, another }) => {
+      const { job, token } = await begun(harness)
+      const { worker } = await harness.currentJob(job)
       const user = await another()
       await user.begin()
       await user.hold(table, { job, worker }[table])
 
-      await house.impatient()
+      await harness.impatient()
 
-      expect(await refusal(house.delete('current_job', token))).toMatchObject({
+      expect(await refusal(harness.delete('current_job', token))).toMatchObject({
         code: 'SQ409',
         message: expect.stringContaining(token),
         hint: expect.stringContaining('Try again'),
       })
-      expect(await house.jobRow(job)).toMatchObject({ status: 'in_progress', attempts: 1 })
+      expect(await harness.jobRow(job)).toMatchObject({ status: 'in_progress', attempts: 1 })
     },
   )
 })
 
 describe('a job in progress that is deleted', () => {
-  test('frees its worker, which gets the next job', async ({ house }) => {
-    const { queue, job, token } = await begun(house)
-    const next = await house.job(queue)
-    await house.age('heartbeat', queue)
+  test('frees its worker, which gets the next job', async ({ harness }) => {
+    const { queue, job, token } = await begun(harness)
+    const next = await harness.job(queue)
+    await harness.age('heartbeat', queue)
 
-    await house.delete('job', job)
+    await harness.delete('job', job)
 
-    expect(await house.inProgress(queue)).toEqual([next])
-    expect((await house.report(run, queue, [token])).stale).toEqual([token])
+    expect(await harness.inProgress(queue)).toEqual([next])
+    expect((await harness.report(run, queue, [token])).stale).toEqual([token])
   })
 })
 
 describe('a queue that is deleted', () => {
   /** How many rows of the queue there are in all tables together. */
-  const rowsLeft = async (house: House, queue: string): Promise<number> =>
-    (await house.db.query(
+  const rowsLeft = async (harness: Harness, queue: string): Promise<number> =>
+    (await harness.db.query(
       `select (select count(*) from supaqueue.queue where id = $1)
         + (select count(*) from supaqueue.worker where queue = $1)
         + (select count(*) from supaqueue.job where queue = $1)
@@ -106,40 +106,40 @@ describe('a queue that is deleted', () => {
       [queue],
     )).rows[0].rows
 
-  test('takes along everything of it, in flight or not, and nothing of another', async ({ house }) => {
-    const { queue } = await begun(house, { workers: 3 })
-    await house.jobs(queue, 5)
-    await house.job(queue, { due: '1 hour' })
-    const other = await begun(house)
+  test('takes along everything of it, in flight or not, and nothing of another', async ({ harness }) => {
+    const { queue } = await begun(harness, { workers: 3 })
+    await harness.jobs(queue, 5)
+    await harness.job(queue, { due: '1 hour' })
+    const other = await begun(harness)
 
-    await house.delete('queue', queue)
+    await harness.delete('queue', queue)
 
-    expect(await rowsLeft(house, queue)).toBe(0)
-    expect((await house.jobRow(other.job)).status).toBe('in_progress')
+    expect(await rowsLeft(harness, queue)).toBe(0)
+    expect((await harness.jobRow(other.job)).status).toBe('in_progress')
   })
 
-  test('waits for a turn and an enqueue that are under way, and takes along what they left', async ({ house, another }) => {
-    const { queue } = await begun(house, { workers: 3 })
+  test('waits for a turn and an enqueue that are under way, and takes along what they left', async ({ harness, another }) => {
+    const { queue } = await begun(harness, { workers: 3 })
     const [dispatcher, user, enqueuer] = [await another(), await another(), await another()]
     await user.begin()
     await user.job(queue)
-    await house.jobs(queue, 2)
+    await harness.jobs(queue, 2)
     await dispatcher.begin()
     await dispatcher.take(run, queue)
 
     const deleted = enqueuer.delete('queue', queue)
-    await until(() => house.isBlocked(enqueuer))
+    await until(() => harness.isBlocked(enqueuer))
     await user.commit()
     await dispatcher.commit()
     await deleted
 
-    expect(await rowsLeft(house, queue)).toBe(0)
-    expect(await house.turn(run, queue, { room: 1 })).toMatchObject({ state: 'leave', jobs: [] })
+    expect(await rowsLeft(harness, queue)).toBe(0)
+    expect(await harness.turn(run, queue, { room: 1 })).toMatchObject({ state: 'leave', jobs: [] })
   })
 
-  test('in the midst of turns and enqueues leaves nothing behind, and nobody meets a deadlock', async ({ house, another }) => {
-    const queue = await house.queue({ workers: 5 })
-    await house.jobs(queue, 50)
+  test('in the midst of turns and enqueues leaves nothing behind, and nobody meets a deadlock', async ({ harness, another }) => {
+    const queue = await harness.queue({ workers: 5 })
+    await harness.jobs(queue, 50)
     const sessions = [await another(), await another(), await another()] as const
     const errors: unknown[] = []
     let gone = false
@@ -161,17 +161,17 @@ describe('a queue that is deleted', () => {
       }
     })()
     await until(async () =>
-      (await house.db.query(
+      (await harness.db.query(
         `select from supaqueue.job where queue = $1 and status = 'success' limit 1`,
         [queue],
       )).rows.length > 0
     )
-    await house.delete('queue', queue).finally(() => gone = true)
+    await harness.delete('queue', queue).finally(() => gone = true)
     for (const result of await Promise.allSettled([...turns, enqueues])) {
       if (result.status === 'rejected') errors.push(result.reason)
     }
 
     expect(errors).toEqual([])
-    expect(await rowsLeft(house, queue)).toBe(0)
+    expect(await rowsLeft(harness, queue)).toBe(0)
   })
 })

@@ -1,88 +1,88 @@
 import { describe, expect } from 'vitest'
 import { refusal } from '../../../support/refusal.ts'
-import { house as houseOf, test } from '../../../support/house.ts'
+import { harness as harnessOf, test } from '../../../support/harness.ts'
 
 const nameOf = 'select name from supaqueue.queue where id = $1'
 
 describe('the name of a queue', () => {
-  test('is that of its function when it is left out or empty', async ({ house }) => {
-    const { rows: [leftOut] } = await house.db.query(
+  test('is that of its function when it is left out or empty', async ({ harness }) => {
+    const { rows: [leftOut] } = await harness.db.query(
       `insert into supaqueue.queue (edge_function_name) values ('send-mail') returning name`,
     )
-    const empty = await house.queue({ name: '', edge_function_name: 'send_push' })
+    const empty = await harness.queue({ name: '', edge_function_name: 'send_push' })
 
     expect(leftOut.name).toBe('send-mail')
-    expect((await house.db.query(nameOf, [empty])).rows[0].name).toBe('send_push')
+    expect((await harness.db.query(nameOf, [empty])).rows[0].name).toBe('send_push')
   })
 
-  test('is the host of its URL when it calls one', async ({ house }) => {
-    const queue = await house.queue({ name: '', url: 'HTTPS://API.example.com:8443/hook?x=1' })
+  test('is the host of its URL when it calls one', async ({ harness }) => {
+    const queue = await harness.queue({ name: '', url: 'HTTPS://API.example.com:8443/hook?x=1' })
 
-    expect((await house.db.query(nameOf, [queue])).rows[0].name).toBe('api.example.com:8443')
+    expect((await harness.db.query(nameOf, [queue])).rows[0].name).toBe('api.example.com:8443')
   })
 
-  test('that is taken is refused', async ({ house }) => {
-    await house.queue({ name: 'taken' })
+  test('that is taken is refused', async ({ harness }) => {
+    await harness.queue({ name: 'taken' })
     const refused = { code: '23505', constraint: 'queue_name_is_unique' }
 
-    expect(await refusal(house.queue({ name: 'taken' }))).toMatchObject(refused)
-    expect(await refusal(house.queue({ name: '', edge_function_name: 'taken' }))).toMatchObject(refused)
-    const other = await house.queue()
-    expect(await refusal(house.update('queue', other, { name: 'taken' }))).toMatchObject(refused)
+    expect(await refusal(harness.queue({ name: 'taken' }))).toMatchObject(refused)
+    expect(await refusal(harness.queue({ name: '', edge_function_name: 'taken' }))).toMatchObject(refused)
+    const other = await harness.queue()
+    expect(await refusal(harness.update('queue', other, { name: 'taken' }))).toMatchObject(refused)
   })
 
-  test('that is taken is passed over where the insert says so', async ({ house }) => {
+  test('that is taken is passed over where the insert says so', async ({ harness }) => {
     const seed = `insert into supaqueue.queue (name, edge_function_name) values ('seeded', 'hello')
                   on conflict (name) do nothing`
-    await house.db.query(seed)
+    await harness.db.query(seed)
 
-    expect((await house.db.query(seed)).rowCount).toBe(0)
+    expect((await harness.db.query(seed)).rowCount).toBe(0)
   })
 
-  test('may be written again as it is', async ({ house }) => {
-    const queue = await house.queue({ name: 'same' })
+  test('may be written again as it is', async ({ harness }) => {
+    const queue = await harness.queue({ name: 'same' })
 
-    await house.update('queue', queue, { name: 'same', max_attempts: 5 })
+    await harness.update('queue', queue, { name: 'same', max_attempts: 5 })
 
-    expect((await house.db.query(nameOf, [queue])).rows[0].name).toBe('same')
+    expect((await harness.db.query(nameOf, [queue])).rows[0].name).toBe('same')
   })
 })
 
 describe('the id of a queue', () => {
   const renamed = '0ddba11d-0000-4000-8000-000000000000'
 
-  test('takes its workers, jobs and heartbeat along when it changes', async ({ house }) => {
-    const queue = await house.queue({ workers: 1 })
-    const job = await house.job(queue, { status: 'held' })
+  test('takes its workers, jobs and heartbeat along when it changes', async ({ harness }) => {
+    const queue = await harness.queue({ workers: 1 })
+    const job = await harness.job(queue, { status: 'held' })
 
-    await house.update('queue', queue, { id: renamed })
-    await house.update('job', job, { status: 'pending' })
+    await harness.update('queue', queue, { id: renamed })
+    await harness.update('job', job, { status: 'pending' })
 
-    expect(await house.inProgress(renamed)).toEqual([job])
-    expect((await house.heartbeat(renamed)).awake).toBe(true)
+    expect(await harness.inProgress(renamed)).toEqual([job])
+    expect((await harness.heartbeat(renamed)).awake).toBe(true)
   })
 
-  test('does not change while a job is in progress', async ({ house }) => {
-    const queue = await house.queue({ workers: 1 })
-    await house.job(queue)
+  test('does not change while a job is in progress', async ({ harness }) => {
+    const queue = await harness.queue({ workers: 1 })
+    await harness.job(queue)
 
-    expect(await refusal(house.update('queue', queue, { id: renamed.replace('0', '1') }))).toMatchObject({
+    expect(await refusal(harness.update('queue', queue, { id: renamed.replace('0', '1') }))).toMatchObject({
       code: 'SQ409',
     })
   })
 })
 
-test('a name of 201 characters would be too long to be sent and is refused, and not one less', async ({ house }) => {
+test('a name of 201 characters would be too long to be sent and is refused, and not one less', async ({ harness }) => {
   const refused = { code: 'SQ422', message: expect.stringContaining('at most'), hint: expect.stringMatching(/\S/) }
 
-  const queue = await house.queue({ name: 'ü'.repeat(200) })
+  const queue = await harness.queue({ name: 'ü'.repeat(200) })
 
-  expect(await refusal(house.queue({ name: 'ü'.repeat(201) }))).toMatchObject(refused)
-  expect(await refusal(house.update('queue', queue, { name: 'ü'.repeat(201) }))).toMatchObject(refused)
+  expect(await refusal(harness.queue({ name: 'ü'.repeat(201) }))).toMatchObject(refused)
+  expect(await refusal(harness.update('queue', queue, { name: 'ü'.repeat(201) }))).toMatchObject(refused)
 })
 
 test('a queue may be created by whoever may insert one, and needs no other right', async ({ ownDatabase }) => {
-  const admin = houseOf(await ownDatabase.connect('admin'))
+  const admin = harnessOf(await ownDatabase.connect('admin'))
   await admin.db.query(`
     create role maker;
     grant usage on schema supaqueue to maker;
@@ -127,10 +127,10 @@ describe('a queue is refused', () => {
       ['with a factor that shrinks', { retry_factor: 0.5 }, 'retry_factor_does_not_shrink'],
       ['with a maximum below the base', { retry_max_ms: 10 }, 'retry_max_ms_is_at_least_retry_base_ms'],
     ] as const,
-  )('%s', async ([, settings, constraint], { house }) => {
+  )('%s', async ([, settings, constraint], { harness }) => {
     const default_headers = 'default_headers' in settings ? JSON.stringify(settings.default_headers) : {}
 
-    expect(await refusal(house.queue({ ...settings, default_headers: default_headers as object }))).toMatchObject({
+    expect(await refusal(harness.queue({ ...settings, default_headers: default_headers as object }))).toMatchObject({
       code: '23514',
       constraint: expect.stringContaining(constraint),
     })
@@ -140,23 +140,23 @@ describe('a queue is refused', () => {
 describe('what was said about a pause', () => {
   const pauseOf = 'select paused, paused_until, paused_reason from supaqueue.queue where id = $1'
 
-  test('is forgotten when the queue is resumed by hand, so that it does not end the next pause', async ({ house }) => {
-    const queue = await house.queue({ paused: true })
-    await house.update('queue', queue, { paused_until: '2001-01-01', paused_reason: 'supplier is down' })
+  test('is forgotten when the queue is resumed by hand, so that it does not end the next pause', async ({ harness }) => {
+    const queue = await harness.queue({ paused: true })
+    await harness.update('queue', queue, { paused_until: '2001-01-01', paused_reason: 'supplier is down' })
 
-    await house.update('queue', queue, { paused: false })
-    await house.update('queue', queue, { paused: true })
+    await harness.update('queue', queue, { paused: false })
+    await harness.update('queue', queue, { paused: true })
 
-    const { rows } = await house.db.query(pauseOf, [queue])
+    const { rows } = await harness.db.query(pauseOf, [queue])
     expect(rows).toEqual([{ paused: true, paused_until: null, paused_reason: null }])
   })
 
-  test('stays while the queue is paused, whatever else is written', async ({ house }) => {
-    const queue = await house.queue({ paused: true })
-    await house.update('queue', queue, { paused_reason: 'supplier is down' })
+  test('stays while the queue is paused, whatever else is written', async ({ harness }) => {
+    const queue = await harness.queue({ paused: true })
+    await harness.update('queue', queue, { paused_reason: 'supplier is down' })
 
-    await house.update('queue', queue, { timeout_ms: 5 })
+    await harness.update('queue', queue, { timeout_ms: 5 })
 
-    expect((await house.db.query(pauseOf, [queue])).rows[0].paused_reason).toBe('supplier is down')
+    expect((await harness.db.query(pauseOf, [queue])).rows[0].paused_reason).toBe('supplier is down')
   })
 })

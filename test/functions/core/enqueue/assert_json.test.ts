@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
 import { bombs, fits } from '../../../support/bombs.ts'
-import { test } from '../../../support/house.ts'
+import { test } from '../../../support/harness.ts'
 import { refusal } from '../../../support/refusal.ts'
 
 describe('assert_json', () => {

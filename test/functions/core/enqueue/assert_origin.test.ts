@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
 import { refusal } from '../../../support/refusal.ts'
-import { test } from '../../../support/house.ts'
+import { test } from '../../../support/harness.ts'
 
 const wrong: [what: string, origin: string][] = [
   ['null', 'null'],
@@ -17,23 +17,25 @@ const wrong: [what: string, origin: string][] = [
 ]
 
 describe('assert_origin', () => {
-  test.for(wrong)('refuses %s, when it comes and later', async ([, origin], { house }) => {
-    const queue = await house.queue()
-    const job = await house.job(queue)
+  test.for(wrong)('refuses %s, when it comes and later', async ([, origin], { harness }) => {
+    const queue = await harness.queue()
+    const job = await harness.job(queue)
     const refused = { code: 'SQ422', hint: expect.stringMatching(/^Nothing was changed/) }
 
-    expect(await refusal(house.db.query('insert into supaqueue.job (queue, origin) values ($1, $2)', [queue, origin])))
+    expect(
+      await refusal(harness.db.query('insert into supaqueue.job (queue, origin) values ($1, $2)', [queue, origin])),
+    )
       .toMatchObject(refused)
-    expect(await refusal(house.db.query('update supaqueue.job set origin = $2 where id = $1', [job, origin])))
+    expect(await refusal(harness.db.query('update supaqueue.job set origin = $2 where id = $1', [job, origin])))
       .toMatchObject(refused)
   })
 
-  test('takes texts, whatever is in them, and the turn hands them out', async ({ house }) => {
-    const queue = await house.queue({ workers: 1 })
+  test('takes texts, whatever is in them, and the turn hands them out', async ({ harness }) => {
+    const queue = await harness.queue({ workers: 1 })
     const origin = { hook: 'a\r\nb: c', 'hook-actor': 'ü'.repeat(200), 'no name': '"' }
-    await house.db.query('insert into supaqueue.job (queue, origin) values ($1, $2)', [queue, JSON.stringify(origin)])
+    await harness.db.query('insert into supaqueue.job (queue, origin) values ($1, $2)', [queue, JSON.stringify(origin)])
 
-    const [claim] = await house.take(randomUUID(), queue)
+    const [claim] = await harness.take(randomUUID(), queue)
 
     expect(claim!.job).toMatchObject({ origin })
   })

@@ -1,22 +1,22 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
 import { ask } from '../../../support/ask.ts'
-import { type House, test } from '../../../support/house.ts'
+import { type Harness, test } from '../../../support/harness.ts'
 import { refusal } from '../../../support/refusal.ts'
 
 const inMs = (later: Date, earlier: Date) => later.getTime() - earlier.getTime()
 
-const jobsOf = async (house: House, queue: string) =>
-  (await house.db.query('select count(*) from supaqueue.job where queue = $1', [queue])).rows[0].count
+const jobsOf = async (harness: Harness, queue: string) =>
+  (await harness.db.query('select count(*) from supaqueue.job where queue = $1', [queue])).rows[0].count
 
 describe('enqueue', () => {
-  test('needs no more than the name of a queue', async ({ house }) => {
-    const queue = await house.queue({ name: `mail-${randomUUID()}` })
-    const { rows: [{ name }] } = await house.db.query('select name from supaqueue.queue where id = $1', [queue])
+  test('needs no more than the name of a queue', async ({ harness }) => {
+    const queue = await harness.queue({ name: `mail-${randomUUID()}` })
+    const { rows: [{ name }] } = await harness.db.query('select name from supaqueue.queue where id = $1', [queue])
 
-    const job = await ask(house, 'enqueue', { queue: name })
+    const job = await ask(harness, 'enqueue', { queue: name })
 
-    const row = await house.jobRow(job)
+    const row = await harness.jobRow(job)
     expect(row).toMatchObject({
       queue,
       payload: {},
@@ -37,9 +37,9 @@ describe('enqueue', () => {
     expect(row.run_at).toEqual(row.created_at)
   })
 
-  test('writes down all that it is given', async ({ house }) => {
-    const queue = await house.queue()
-    const { rows: [{ id: batch }] } = await house.db.query(
+  test('writes down all that it is given', async ({ harness }) => {
+    const queue = await harness.queue()
+    const { rows: [{ id: batch }] } = await harness.db.query(
       'insert into supaqueue.batch (queue) values ($1) returning id',
       [queue],
     )
@@ -55,99 +55,99 @@ describe('enqueue', () => {
       batch,
     }
 
-    const job = await ask(house, 'enqueue', { queue, run_at: '2099-01-02T03:04:05.678Z', ...wanted })
+    const job = await ask(harness, 'enqueue', { queue, run_at: '2099-01-02T03:04:05.678Z', ...wanted })
 
-    expect(await house.jobRow(job)).toMatchObject({ ...wanted, run_at: new Date('2099-01-02T03:04:05.678Z') })
+    expect(await harness.jobRow(job)).toMatchObject({ ...wanted, run_at: new Date('2099-01-02T03:04:05.678Z') })
   })
 
-  test('by a delay counts from now', async ({ house }) => {
-    const queue = await house.queue()
+  test('by a delay counts from now', async ({ harness }) => {
+    const queue = await harness.queue()
 
-    const job = await ask(house, 'enqueue', { queue, delay: '10 seconds' })
+    const job = await ask(harness, 'enqueue', { queue, delay: '10 seconds' })
 
-    const row = await house.jobRow(job)
+    const row = await harness.jobRow(job)
     expect(inMs(row.run_at, row.created_at)).toBe(10_000)
   })
 
-  test('reads what is null as left out', async ({ house }) => {
-    const queue = await house.queue()
+  test('reads what is null as left out', async ({ harness }) => {
+    const queue = await harness.queue()
 
-    const job = await ask(house, 'enqueue', { queue, payload: null, priority: null, held: null, depends_on: null })
+    const job = await ask(harness, 'enqueue', { queue, payload: null, priority: null, held: null, depends_on: null })
 
-    expect(await house.jobRow(job)).toMatchObject({ payload: {}, priority: 0, status: 'pending' })
+    expect(await harness.jobRow(job)).toMatchObject({ payload: {}, priority: 0, status: 'pending' })
   })
 
-  test('held waits until it is released', async ({ house }) => {
-    const queue = await house.queue()
+  test('held waits until it is released', async ({ harness }) => {
+    const queue = await harness.queue()
 
-    const job = await ask(house, 'enqueue', { queue, held: true })
+    const job = await ask(harness, 'enqueue', { queue, held: true })
 
-    expect((await house.jobRow(job)).status).toBe('held')
+    expect((await harness.jobRow(job)).status).toBe('held')
   })
 
-  test('wakes its queue, as an insert does', async ({ house }) => {
-    const queue = await house.queue({ workers: 1 })
+  test('wakes its queue, as an insert does', async ({ harness }) => {
+    const queue = await harness.queue({ workers: 1 })
 
-    const job = await ask(house, 'enqueue', { queue })
+    const job = await ask(harness, 'enqueue', { queue })
 
-    expect(await house.inProgress(queue)).toEqual([job])
+    expect(await harness.inProgress(queue)).toEqual([job])
   })
 
-  test('waits for the jobs it depends on', async ({ house }) => {
-    const queue = await house.queue({ workers: 1, paused: true })
-    const sources = await house.jobs(queue, 2)
+  test('waits for the jobs it depends on', async ({ harness }) => {
+    const queue = await harness.queue({ workers: 1, paused: true })
+    const sources = await harness.jobs(queue, 2)
 
-    const job = await ask(house, 'enqueue', { queue, depends_on: [...sources, sources[0]] })
+    const job = await ask(harness, 'enqueue', { queue, depends_on: [...sources, sources[0]] })
 
-    const { rows } = await house.db.query(
+    const { rows } = await harness.db.query(
       'select source, on_failure from supaqueue.job_dependency where target = $1 order by source',
       [job],
     )
     expect(rows).toEqual(sources.map((source) => ({ source, on_failure: 'cancel' })))
-    expect((await house.jobRow(job)).status).toBe('held')
+    expect((await harness.jobRow(job)).status).toBe('held')
   })
 
-  test('held stays held when the jobs it depends on have ended', async ({ house }) => {
-    const queue = await house.queue()
-    const source = await house.job(queue)
-    const waiting = await ask(house, 'enqueue', { queue, depends_on: [source] })
-    const held = await ask(house, 'enqueue', { queue, depends_on: [source], held: true })
+  test('held stays held when the jobs it depends on have ended', async ({ harness }) => {
+    const queue = await harness.queue()
+    const source = await harness.job(queue)
+    const waiting = await ask(harness, 'enqueue', { queue, depends_on: [source] })
+    const held = await ask(harness, 'enqueue', { queue, depends_on: [source], held: true })
 
-    await house.update('job', source, { status: 'success' })
+    await harness.update('job', source, { status: 'success' })
 
-    expect((await house.jobRow(waiting)).status).toBe('pending')
-    expect((await house.jobRow(held)).status).toBe('held')
+    expect((await harness.jobRow(waiting)).status).toBe('pending')
+    expect((await harness.jobRow(held)).status).toBe('held')
   })
 
-  test('refuses to depend on a job that is not there, and enqueues nothing', async ({ house }) => {
-    const queue = await house.queue()
+  test('refuses to depend on a job that is not there, and enqueues nothing', async ({ harness }) => {
+    const queue = await harness.queue()
 
-    expect((await refusal(ask(house, 'enqueue', { queue, depends_on: [0] }))).code).toBe('SQ404')
-    expect(await jobsOf(house, queue)).toBe(0)
+    expect((await refusal(ask(harness, 'enqueue', { queue, depends_on: [0] }))).code).toBe('SQ404')
+    expect(await jobsOf(harness, queue)).toBe(0)
   })
 
-  test('refuses a queue that is not there', async ({ house }) => {
-    expect((await refusal(ask(house, 'enqueue', { queue: randomUUID() }))).code).toBe('SQ404')
+  test('refuses a queue that is not there', async ({ harness }) => {
+    expect((await refusal(ask(harness, 'enqueue', { queue: randomUUID() }))).code).toBe('SQ404')
   })
 
-  test('refuses a batch that is not there, and says how one comes to be', async ({ house }) => {
-    const queue = await house.queue()
+  test('refuses a batch that is not there, and says how one comes to be', async ({ harness }) => {
+    const queue = await harness.queue()
     const batch = randomUUID()
 
-    expect(await refusal(ask(house, 'enqueue', { queue, batch }))).toMatchObject({
+    expect(await refusal(ask(harness, 'enqueue', { queue, batch }))).toMatchObject({
       code: 'SQ404',
       message: `there is no batch ${batch}`,
       hint: expect.stringContaining('insert into supaqueue.batch'),
     })
-    expect(await jobsOf(house, queue)).toBe(0)
+    expect(await jobsOf(harness, queue)).toBe(0)
   })
 
-  test('refuses a payload that is too large, and enqueues nothing', async ({ house }) => {
-    const queue = await house.queue()
-    await house.update('queue', queue, { payload_max_bytes: 10 })
+  test('refuses a payload that is too large, and enqueues nothing', async ({ harness }) => {
+    const queue = await harness.queue()
+    await harness.update('queue', queue, { payload_max_bytes: 10 })
 
-    expect((await refusal(ask(house, 'enqueue', { queue, payload: { text: 'long' } }))).code).toBe('SQ413')
-    expect(await jobsOf(house, queue)).toBe(0)
+    expect((await refusal(ask(harness, 'enqueue', { queue, payload: { text: 'long' } }))).code).toBe('SQ413')
+    expect(await jobsOf(harness, queue)).toBe(0)
   })
 
   test.for([
@@ -157,13 +157,13 @@ describe('enqueue', () => {
     [{ on_conflict: 'ignore' }],
     [{ headers: { host: 'x' } }],
     [{ max_attempts: 0 }],
-  ])('refuses %j', async ([wrong], { house }) => {
-    const queue = await house.queue()
+  ])('refuses %j', async ([wrong], { harness }) => {
+    const queue = await harness.queue()
 
-    expect(await refusal(ask(house, 'enqueue', { queue, ...wrong }))).toMatchObject({
+    expect(await refusal(ask(harness, 'enqueue', { queue, ...wrong }))).toMatchObject({
       code: 'SQ422',
       hint: expect.stringMatching(/./),
     })
-    expect(await jobsOf(house, queue)).toBe(0)
+    expect(await jobsOf(harness, queue)).toBe(0)
   })
 })

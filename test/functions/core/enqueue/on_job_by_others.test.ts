@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { describe, expect } from 'vitest'
 import { bombs } from '../../../support/bombs.ts'
-import { type House, house as houseOf, test } from '../../../support/house.ts'
+import { type Harness, harness as harnessOf, test } from '../../../support/harness.ts'
 import { refusal } from '../../../support/refusal.ts'
 
 /** What a role of the user's own sets of a job; the rest is ours. A new column is ours until somebody lists it here. */
@@ -26,7 +26,7 @@ const theirs = [
 ]
 
 /** A database with the role that README once recommended, and one that may do all there is to do with jobs. */
-async function inserters(admin: House): Promise<string> {
+async function inserters(admin: Harness): Promise<string> {
   const queue = await admin.queue({ url: 'https://api.example.com/' })
   await admin.db.query(`
     create role app_${admin.db.database};
@@ -40,7 +40,7 @@ async function inserters(admin: House): Promise<string> {
   return queue
 }
 
-const as = async <Result>(admin: House, role: string, work: () => Promise<Result>): Promise<Result> => {
+const as = async <Result>(admin: Harness, role: string, work: () => Promise<Result>): Promise<Result> => {
   await admin.db.query(`set role ${role}`)
   try {
     return await work()
@@ -49,7 +49,7 @@ const as = async <Result>(admin: House, role: string, work: () => Promise<Result
   }
 }
 
-const newest = async (admin: House) =>
+const newest = async (admin: Harness) =>
   (await admin.db.query('select job.* from supaqueue.job order by id desc limit 1')).rows[0]
 
 describe('an inserter tries in vain', () => {
@@ -76,7 +76,7 @@ describe('an inserter tries in vain', () => {
       ['a job in progress', `status`, `'in_progress'`],
     ] as const,
   )('%s', async ([, column, value], { ownDatabase }) => {
-    const admin = houseOf(await ownDatabase.connect('admin'))
+    const admin = harnessOf(await ownDatabase.connect('admin'))
     const queue = await inserters(admin)
     await admin.job(queue, { status: 'held' })
     const plain = await newest(admin)
@@ -93,7 +93,7 @@ describe('an inserter tries in vain', () => {
   })
 
   test('ids that are still to come, or that JavaScript cannot hold', async ({ ownDatabase }) => {
-    const admin = houseOf(await ownDatabase.connect('admin'))
+    const admin = harnessOf(await ownDatabase.connect('admin'))
     const queue = await inserters(admin)
 
     await as(admin, `app_${ownDatabase.name}`, () =>
@@ -108,7 +108,7 @@ describe('an inserter tries in vain', () => {
   })
 
   test('the key of an end user', async ({ ownDatabase }) => {
-    const admin = houseOf(await ownDatabase.connect('admin'))
+    const admin = harnessOf(await ownDatabase.connect('admin'))
     const queue = await inserters(admin)
 
     const forged = as(
@@ -125,7 +125,7 @@ describe('an inserter tries in vain', () => {
   })
 
   test.for(bombs)('%s', async ([, json], { ownDatabase }) => {
-    const admin = houseOf(await ownDatabase.connect('admin'))
+    const admin = harnessOf(await ownDatabase.connect('admin'))
     const queue = await inserters(admin)
 
     for (const column of ['payload', 'headers', 'query']) {
@@ -139,7 +139,7 @@ describe('an inserter tries in vain', () => {
   })
 
   test('a payload beyond what the queue takes', async ({ ownDatabase }) => {
-    const admin = houseOf(await ownDatabase.connect('admin'))
+    const admin = harnessOf(await ownDatabase.connect('admin'))
     const queue = await inserters(admin)
 
     const insert = as(
@@ -157,7 +157,7 @@ describe('of every column', () => {
   test.for(['app', 'editor', 'authenticated'])(
     '%s inserts what is theirs, and nothing else',
     async (kind, { ownDatabase }) => {
-      const admin = houseOf(await ownDatabase.connect('admin'))
+      const admin = harnessOf(await ownDatabase.connect('admin'))
       const role = kind === 'authenticated' ? kind : `${kind}_${ownDatabase.name}`
       const queue = await inserters(admin)
       const { rows: columns } = await admin.db.query(
@@ -208,7 +208,7 @@ describe('of every column', () => {
   )
 
   test('a role that may update everything changes what is theirs, and nothing else', async ({ ownDatabase }) => {
-    const admin = houseOf(await ownDatabase.connect('admin'))
+    const admin = harnessOf(await ownDatabase.connect('admin'))
     const queue = await inserters(admin)
     const job = await admin.job(queue)
     const before = await admin.jobRow(job)
@@ -224,7 +224,7 @@ describe('of every column', () => {
   })
 
   test('such a role holds a job, and ends it', async ({ ownDatabase }) => {
-    const admin = houseOf(await ownDatabase.connect('admin'))
+    const admin = harnessOf(await ownDatabase.connect('admin'))
     const queue = await inserters(admin)
     const job = await admin.job(queue)
 
@@ -246,20 +246,20 @@ describe('nobody, not even the owner, writes', () => {
       ['attempts', -1],
       ['deferrals', 2_147_483_647],
     ] as const,
-  )('%s of %i', async ([column, value], { house }) => {
-    const queue = await house.queue()
+  )('%s of %i', async ([column, value], { harness }) => {
+    const queue = await harness.queue()
 
     expect(
-      await refusal(house.db.query(`insert into supaqueue.job (queue, ${column}) values ($1, $2)`, [queue, value])),
+      await refusal(harness.db.query(`insert into supaqueue.job (queue, ${column}) values ($1, $2)`, [queue, value])),
     )
       .toMatchObject({ code: '23514', constraint: 'job_attempts_and_deferrals_are_at_most_a_million' })
   })
 
-  test.for(['9007199254740992', '1000000000', '0'])('the id %s', async (id, { house }) => {
-    const queue = await house.queue()
+  test.for(['9007199254740992', '1000000000', '0'])('the id %s', async (id, { harness }) => {
+    const queue = await harness.queue()
 
     const { code, constraint } = await refusal(
-      house.db.query(`insert into supaqueue.job (id, queue) overriding system value values ($1, $2)`, [id, queue]),
+      harness.db.query(`insert into supaqueue.job (id, queue) overriding system value values ($1, $2)`, [id, queue]),
     )
 
     expect([code, constraint]).toEqual(
@@ -268,13 +268,13 @@ describe('nobody, not even the owner, writes', () => {
   })
 })
 
-test('attempts that cannot grow any more do not stop a queue', async ({ house }) => {
-  const queue = await house.queue({ workers: 2 })
-  const job = await house.job(queue, { attempts: 1_000_000, priority: 1 })
-  await house.job(queue)
+test('attempts that cannot grow any more do not stop a queue', async ({ harness }) => {
+  const queue = await harness.queue({ workers: 2 })
+  const job = await harness.job(queue, { attempts: 1_000_000, priority: 1 })
+  await harness.job(queue)
 
-  expect((await house.turn(randomUUID(), queue, { room: 2 })).jobs).toHaveLength(2)
-  expect((await house.jobRow(job)).attempts).toBe(1_000_000)
+  expect((await harness.turn(randomUUID(), queue, { room: 2 })).jobs).toHaveLength(2)
+  expect((await harness.jobRow(job)).attempts).toBe(1_000_000)
 })
 
 test('the rights that docs/reference/rights.md advises are for these columns', () => {

@@ -1,19 +1,19 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
-import { type House, house as houseOf, test } from '../../../support/house.ts'
+import { type Harness, harness as harnessOf, test } from '../../../support/harness.ts'
 import { refusal } from '../../../support/refusal.ts'
 
-type Own = NonNullable<Parameters<House['job']>[1]>
+type Own = NonNullable<Parameters<Harness['job']>[1]>
 
-const byUrl = (house: House) =>
-  house.queue({
+const byUrl = (harness: Harness) =>
+  harness.queue({
     url: 'https://api.example.com:8443/hook',
     allowed_hosts: ['eu.example.com', 'api.example.org:8443'],
   })
 
 describe('what a job has of its own', () => {
-  test('is kept as it is, and comes with the turn', async ({ house }) => {
-    const queue = await house.queue({ workers: 1, url: 'https://api.example.com/hook' })
+  test('is kept as it is, and comes with the turn', async ({ harness }) => {
+    const queue = await harness.queue({ workers: 1, url: 'https://api.example.com/hook' })
     const own = {
       url: 'https://api.example.com/other?x=1#y',
       method: 'PATCH',
@@ -22,9 +22,9 @@ describe('what a job has of its own', () => {
       timeout_ms: 400_000,
       max_attempts: 1,
     }
-    const job = await house.job(queue, { payload: { n: 1 }, ...own })
+    const job = await harness.job(queue, { payload: { n: 1 }, ...own })
 
-    const [entry] = await house.take(randomUUID(), queue)
+    const [entry] = await harness.take(randomUUID(), queue)
 
     expect(entry!.job).toEqual({
       id: job,
@@ -37,11 +37,11 @@ describe('what a job has of its own', () => {
     })
   })
 
-  test('does not come with the turn when it has nothing', async ({ house }) => {
-    const queue = await house.queue({ workers: 1 })
-    const job = await house.job(queue)
+  test('does not come with the turn when it has nothing', async ({ harness }) => {
+    const queue = await harness.queue({ workers: 1 })
+    const job = await harness.job(queue)
 
-    const [entry] = await house.take(randomUUID(), queue)
+    const [entry] = await harness.take(randomUUID(), queue)
 
     expect(entry!.job).toEqual({ id: job, payload: '{}', attempts: 1 })
   })
@@ -78,18 +78,18 @@ describe('what a job has of its own', () => {
       ['a query that is a list', { query: [] }, 'query is an object'],
       ['a query that is too long', { query: { a: 'x'.repeat(8192) } }, 'at most 8192 bytes'],
     ] as const,
-  )('is refused with %s', async ([, own, message], { house }) => {
-    const queue = await byUrl(house)
+  )('is refused with %s', async ([, own, message], { harness }) => {
+    const queue = await byUrl(harness)
     const refused = { code: 'SQ422', message: expect.stringContaining(message), hint: expect.stringMatching(/\S/) }
 
-    expect(await refusal(house.job(queue, own as Own))).toMatchObject(refused)
+    expect(await refusal(harness.job(queue, own as Own))).toMatchObject(refused)
 
-    const job = await house.job(queue)
+    const job = await harness.job(queue)
     const columns = Object.entries(own).map(([name, value]) => [
       name,
       typeof value === 'object' ? JSON.stringify(value) : value,
     ])
-    expect(await refusal(house.update('job', job, Object.fromEntries(columns)))).toMatchObject(refused)
+    expect(await refusal(harness.update('job', job, Object.fromEntries(columns)))).toMatchObject(refused)
   })
 
   test.for([
@@ -100,72 +100,72 @@ describe('what a job has of its own', () => {
     'https://api.example.org:8443#b',
   ])(
     'may be the url %s, of a host that the queue allows',
-    async (url, { house }) => {
-      const queue = await byUrl(house)
+    async (url, { harness }) => {
+      const queue = await byUrl(harness)
 
-      const job = await house.job(queue, { url })
+      const job = await harness.job(queue, { url })
 
-      expect((await house.jobRow(job)).url).toBe(url)
+      expect((await harness.jobRow(job)).url).toBe(url)
     },
   )
 
-  test('may be a url without encryption where the queue has none', async ({ house }) => {
-    const queue = await house.queue({ url: 'http://api.example.com/hook' })
+  test('may be a url without encryption where the queue has none', async ({ harness }) => {
+    const queue = await harness.queue({ url: 'http://api.example.com/hook' })
 
-    await house.job(queue, { url: 'http://api.example.com/other' })
-    await house.job(queue, { url: 'https://api.example.com/other' })
+    await harness.job(queue, { url: 'http://api.example.com/other' })
+    await harness.job(queue, { url: 'https://api.example.com/other' })
   })
 
-  test('may be a url of the very address of the queue, and of no other', async ({ house }) => {
-    const queue = await house.queue({ url: 'https://[2001:db8::1]/hook' })
+  test('may be a url of the very address of the queue, and of no other', async ({ harness }) => {
+    const queue = await harness.queue({ url: 'https://[2001:db8::1]/hook' })
 
-    await house.job(queue, { url: 'https://[2001:db8::1]:443/' })
+    await harness.job(queue, { url: 'https://[2001:db8::1]:443/' })
 
-    expect(await refusal(house.job(queue, { url: 'https://[2001:db8::1]:8443/' }))).toMatchObject({ code: 'SQ422' })
+    expect(await refusal(harness.job(queue, { url: 'https://[2001:db8::1]:8443/' }))).toMatchObject({ code: 'SQ422' })
 
-    expect(await refusal(house.job(queue, { url: 'https://[2001:db8::2]/' }))).toMatchObject({ code: 'SQ422' })
+    expect(await refusal(harness.job(queue, { url: 'https://[2001:db8::2]/' }))).toMatchObject({ code: 'SQ422' })
   })
 
-  test('is no url where the queue calls a function', async ({ house }) => {
-    const queue = await house.queue({ allowed_hosts: ['api.example.com'] })
+  test('is no url where the queue calls a function', async ({ harness }) => {
+    const queue = await harness.queue({ allowed_hosts: ['api.example.com'] })
 
-    expect(await refusal(house.job(queue, { url: 'https://api.example.com/' }))).toMatchObject({
+    expect(await refusal(harness.job(queue, { url: 'https://api.example.com/' }))).toMatchObject({
       code: 'SQ422',
       hint: expect.stringContaining('calls a function'),
     })
   })
 
-  test('may be taken back: null is as the queue has it', async ({ house }) => {
-    const queue = await byUrl(house)
-    const job = await house.job(queue, { method: 'GET', timeout_ms: 5 })
+  test('may be taken back: null is as the queue has it', async ({ harness }) => {
+    const queue = await byUrl(harness)
+    const job = await harness.job(queue, { method: 'GET', timeout_ms: 5 })
 
-    await house.update('job', job, { method: null, timeout_ms: null })
+    await harness.update('job', job, { method: null, timeout_ms: null })
 
-    expect(await house.jobRow(job)).toMatchObject({ method: null, timeout_ms: null })
+    expect(await harness.jobRow(job)).toMatchObject({ method: null, timeout_ms: null })
   })
 
-  test('must be usable where the job is moved to', async ({ house }) => {
-    const [from, to] = [await byUrl(house), await house.queue({ url: 'https://api.example.net/hook' })]
-    const job = await house.job(from, { url: 'https://eu.example.com/' })
+  test('must be usable where the job is moved to', async ({ harness }) => {
+    const [from, to] = [await byUrl(harness), await harness.queue({ url: 'https://api.example.net/hook' })]
+    const job = await harness.job(from, { url: 'https://eu.example.com/' })
 
-    expect(await refusal(house.update('job', job, { queue: to }))).toMatchObject({ code: 'SQ422' })
+    expect(await refusal(harness.update('job', job, { queue: to }))).toMatchObject({ code: 'SQ422' })
 
-    expect((await house.jobRow(job)).queue).toBe(from)
+    expect((await harness.jobRow(job)).queue).toBe(from)
   })
 
-  test('and is not usable any more, is in nobody’s way who writes something else', async ({ house }) => {
-    const queue = await byUrl(house)
-    const job = await house.job(queue, { url: 'https://eu.example.com/' })
-    await house.update('queue', queue, { allowed_hosts: [] })
+  test('and is not usable any more, is in nobody’s way who writes something else', async ({ harness }) => {
+    const queue = await byUrl(harness)
+    const job = await harness.job(queue, { url: 'https://eu.example.com/' })
+    await harness.update('queue', queue, { allowed_hosts: [] })
 
-    await house.update('job', job, { dedupe_key: 'k', url: 'https://eu.example.com/' })
+    await harness.update('job', job, { dedupe_key: 'k', url: 'https://eu.example.com/' })
 
-    expect((await house.jobRow(job)).dedupe_key).toBe('k')
-    expect(await refusal(house.update('job', job, { method: 'GET' }))).toMatchObject({ code: 'SQ422' })
+    expect((await harness.jobRow(job)).dedupe_key).toBe('k')
+    expect(await refusal(harness.update('job', job, { method: 'GET' }))).toMatchObject({ code: 'SQ422' })
   })
 
   test('needs no right of whoever enqueues but to insert', async ({ ownDatabase }) => {
-    const admin = houseOf(await ownDatabase.connect('admin'))
+    const admin = harnessOf(await ownDatabase.connect('admin'))
     const queue = await admin.queue({ url: 'https://api.example.com/hook' })
     await admin.db.query(`
       create role enqueuer;
@@ -202,35 +202,37 @@ test('a job that has nothing of its own is not looked at', async ({ another }) =
   expect(calls).toBe(0)
 })
 
-test('a job in progress stays in its queue', async ({ house }) => {
-  const [queue, other] = [await house.queue({ workers: 1 }), await house.queue()]
-  const job = await house.job(queue)
+test('a job in progress stays in its queue', async ({ harness }) => {
+  const [queue, other] = [await harness.queue({ workers: 1 }), await harness.queue()]
+  const job = await harness.job(queue)
 
-  expect(await refusal(house.update('job', job, { queue: other }))).toMatchObject({
+  expect(await refusal(harness.update('job', job, { queue: other }))).toMatchObject({
     code: 'SQ409',
     message: expect.stringContaining(`job ${job} is in progress`),
     hint: expect.stringContaining('held or cancelled first'),
   })
 
-  expect((await house.jobRow(job)).queue).toBe(queue)
+  expect((await harness.jobRow(job)).queue).toBe(queue)
 })
 
-test('a job in progress stays in its queue, also when it is taken back by the same statement', async ({ house }) => {
-  const [queue, other] = [await house.queue({ workers: 1 }), await house.queue()]
-  const job = await house.job(queue)
-  const [entry] = [await house.currentJob(job)]
+test('a job in progress stays in its queue, also when it is taken back by the same statement', async ({ harness }) => {
+  const [queue, other] = [await harness.queue({ workers: 1 }), await harness.queue()]
+  const job = await harness.job(queue)
+  const [entry] = [await harness.currentJob(job)]
 
-  expect(await refusal(house.update('job', job, { queue: other, status: 'pending' }))).toMatchObject({ code: 'SQ409' })
+  expect(await refusal(harness.update('job', job, { queue: other, status: 'pending' }))).toMatchObject({
+    code: 'SQ409',
+  })
 
-  expect(await house.currentJob(job)).toEqual(entry)
+  expect(await harness.currentJob(job)).toEqual(entry)
 })
 
-test('a job in progress may be written with the queue it has', async ({ house }) => {
-  const queue = await house.queue({ workers: 1 })
-  const job = await house.job(queue)
-  await house.take(randomUUID(), queue)
+test('a job in progress may be written with the queue it has', async ({ harness }) => {
+  const queue = await harness.queue({ workers: 1 })
+  const job = await harness.job(queue)
+  await harness.take(randomUUID(), queue)
 
-  await house.update('job', job, { queue })
+  await harness.update('job', job, { queue })
 
-  expect(await house.jobRow(job)).toMatchObject({ queue, status: 'in_progress' })
+  expect(await harness.jobRow(job)).toMatchObject({ queue, status: 'in_progress' })
 })

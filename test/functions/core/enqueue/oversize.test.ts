@@ -1,47 +1,47 @@
 import fc from 'fast-check'
 import { describe, expect } from 'vitest'
 import { bombs } from '../../../support/bombs.ts'
-import { type House, test } from '../../../support/house.ts'
+import { type Harness, test } from '../../../support/harness.ts'
 
-const oversize = async (house: House, json: string, most: number) =>
-  (await house.db.query('select supaqueue_internal.oversize($1::jsonb, $2) as said', [json, most])).rows[0].said
+const oversize = async (harness: Harness, json: string, most: number) =>
+  (await harness.db.query('select supaqueue_internal.oversize($1::jsonb, $2) as said', [json, most])).rows[0].said
 
 describe('oversize', () => {
-  test('is exact up to what fits, whatever the value', async ({ house }) => {
+  test('is exact up to what fits, whatever the value', async ({ harness }) => {
     await fc.assert(
       fc.asyncProperty(fc.json(), async (json) => {
-        const { rows: [{ bytes }] } = await house.db.query(
+        const { rows: [{ bytes }] } = await harness.db.query(
           'select octet_length($1::jsonb::text) as bytes',
           [json.replaceAll('\\u0000', '')],
         )
         const clean = json.replaceAll('\\u0000', '')
 
-        expect(await oversize(house, clean, bytes)).toBe(null)
-        expect(await oversize(house, clean, bytes - 1)).toMatch(/^(at least )?\d+$/)
+        expect(await oversize(harness, clean, bytes)).toBe(null)
+        expect(await oversize(harness, clean, bytes - 1)).toMatch(/^(at least )?\d+$/)
       }),
       { numRuns: 100 },
     )
   })
 
-  test('says the number of what is a little too large', async ({ house }) => {
-    expect(await oversize(house, JSON.stringify('x'.repeat(1000)), 1001)).toBe('1002')
+  test('says the number of what is a little too large', async ({ harness }) => {
+    expect(await oversize(harness, JSON.stringify('x'.repeat(1000)), 1001)).toBe('1002')
   })
 
   // The smallest as text of what there is: stored they take the most.
   test.for(['[]', '{}', '0', '""', '1', '[0]', '{"":0}', 'true', '[[]]'])(
     'takes a list of 20000 times %s by what it has as text',
-    async (item, { house }) => {
+    async (item, { harness }) => {
       const json = `[${Array(20_000).fill(item).join(', ')}]`
-      const { rows: [{ bytes }] } = await house.db.query('select octet_length($1::jsonb::text) as bytes', [json])
+      const { rows: [{ bytes }] } = await harness.db.query('select octet_length($1::jsonb::text) as bytes', [json])
 
-      expect(await oversize(house, json, bytes)).toBe(null)
+      expect(await oversize(harness, json, bytes)).toBe(null)
     },
   )
 
-  test('does not write out what is far too large, nor what would unfold', async ({ house }) => {
-    expect(await oversize(house, JSON.stringify('x'.repeat(100_000)), 1000)).toMatch(/^at least \d+$/)
-    expect(await oversize(house, `[${Array(20_000).fill('1e308').join(',')}]`, 65_536)).toMatch(/^at least \d+$/)
-    for (const [, json] of bombs) expect(await oversize(house, json, 2_147_483_647)).toMatch(/^at least \d+$/)
+  test('does not write out what is far too large, nor what would unfold', async ({ harness }) => {
+    expect(await oversize(harness, JSON.stringify('x'.repeat(100_000)), 1000)).toMatch(/^at least \d+$/)
+    expect(await oversize(harness, `[${Array(20_000).fill('1e308').join(',')}]`, 65_536)).toMatch(/^at least \d+$/)
+    for (const [, json] of bombs) expect(await oversize(harness, json, 2_147_483_647)).toMatch(/^at least \d+$/)
   })
 
   test('measures what is stored compressed as it is without', async ({ another }) => {

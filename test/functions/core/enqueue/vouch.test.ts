@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
 import { refusal } from '../../../support/refusal.ts'
-import { test } from '../../../support/house.ts'
+import { test } from '../../../support/harness.ts'
 
 const bomb = `{"n": 1e131071}`
 const insert = (queue: string, payload = bomb) =>
@@ -33,27 +33,27 @@ describe('vouch', () => {
     await owner.rollback()
   })
 
-  test('is nothing that anybody else could say', async ({ house, another }) => {
+  test('is nothing that anybody else could say', async ({ harness, another }) => {
     const owner = await another('owner')
-    const queue = await house.queue()
+    const queue = await harness.queue()
 
-    await expect(house.db.query('select supaqueue_internal.vouch()')).rejects.toMatchObject({ code: '42501' })
-    await expect(house.db.query(`select setval('supaqueue_internal.vouched', 5)`)).rejects.toMatchObject({
+    await expect(harness.db.query('select supaqueue_internal.vouch()')).rejects.toMatchObject({ code: '42501' })
+    await expect(harness.db.query(`select setval('supaqueue_internal.vouched', 5)`)).rejects.toMatchObject({
       code: '42501',
     })
-    await expect(house.db.query('select last_value from supaqueue_internal.vouched')).rejects
+    await expect(harness.db.query('select last_value from supaqueue_internal.vouched')).rejects
       .toMatchObject({ code: '42501' })
     // The value that somebody else's session drew is worth nothing in this one, known or not.
     await owner.begin()
     const { rows: [{ drawn }] } = await owner.db.query(
       `select current_setting('supaqueue.vouched') as drawn from supaqueue_internal.vouch()`,
     )
-    await house.begin()
-    await house.db.query(`select set_config('supaqueue.vouched', $1, true)`, [drawn])
-    await expect(house.db.query(insert(queue))).rejects.toMatchObject({
+    await harness.begin()
+    await harness.db.query(`select set_config('supaqueue.vouched', $1, true)`, [drawn])
+    await expect(harness.db.query(insert(queue))).rejects.toMatchObject({
       code: expect.stringMatching(/^(55000|SQ422)$/),
     })
-    await house.rollback()
+    await harness.rollback()
     await owner.rollback()
   })
 })

@@ -1,10 +1,10 @@
 import { describe, expect } from 'vitest'
-import { test } from '../../../support/house.ts'
+import { test } from '../../../support/harness.ts'
 
-test('a null in a new job takes the default of its column', async ({ house }) => {
-  const queue = await house.queue()
+test('a null in a new job takes the default of its column', async ({ harness }) => {
+  const queue = await harness.queue()
 
-  const { rows: [job] } = await house.db.query(
+  const { rows: [job] } = await harness.db.query(
     `insert into supaqueue.job (queue, payload, attempts, priority, run_at, created_at) values ($1, null, null, null, null, null)
      returning payload, attempts, priority, run_at = now() as due, created_at = now() as now, status`,
     [queue],
@@ -34,17 +34,17 @@ describe('a null status', () => {
       ],
       ['held', 'of a function that is called by RPC', '/rpc/hold', '{}'],
     ] as const,
-  )('is %s %s', async ([status, , path, headers], { house }) => {
-    const queue = await house.queue()
-    await house.db.query('begin')
-    await house.db.query(`select set_config('request.path', $1, true), set_config('request.headers', $2, true)`, [
+  )('is %s %s', async ([status, , path, headers], { harness }) => {
+    const queue = await harness.queue()
+    await harness.db.query('begin')
+    await harness.db.query(`select set_config('request.path', $1, true), set_config('request.headers', $2, true)`, [
       path,
       headers,
     ])
 
-    const job = await house.job(queue, { status: null })
-    await house.db.query('commit')
+    const job = await harness.job(queue, { status: null })
+    await harness.db.query('commit')
 
-    expect((await house.jobRow(job)).status).toBe(status)
+    expect((await harness.jobRow(job)).status).toBe(status)
   })
 })

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
-import { test } from '../../../support/house.ts'
+import { test } from '../../../support/harness.ts'
 
 const run = randomUUID()
 
@@ -11,22 +11,22 @@ describe('assert_reports', () => {
     ['with a token that is none', { token: 'x', outcome: 'wonderful' }],
     ['without an outcome', { token: randomUUID() }],
     ['with an outcome that nobody knows', { token: randomUUID(), outcome: 'wonderful' }],
-  ])('refuses a report %s, and nothing of those beside it is done', async ([, report], { house }) => {
-    const queue = await house.queue({ workers: 1 })
-    const job = await house.job(queue)
-    const [taken] = await house.take(run, queue)
+  ])('refuses a report %s, and nothing of those beside it is done', async ([, report], { harness }) => {
+    const queue = await harness.queue({ workers: 1 })
+    const job = await harness.job(queue)
+    const [taken] = await harness.take(run, queue)
     const good = { token: taken!.current_job.id, outcome: 'success' }
 
     for (const reports of [[good, report], [report, good]]) {
       await expect(
-        house.db.query('select public.supaqueue_turn($1)', [JSON.stringify({ run, queue, reports })]),
+        harness.db.query('select public.supaqueue_turn($1)', [JSON.stringify({ run, queue, reports })]),
       ).rejects.toMatchObject({ code: 'SQ422', hint: expect.stringContaining('Nothing was changed') })
-      expect((await house.jobRow(job)).status).toBe('in_progress')
+      expect((await harness.jobRow(job)).status).toBe('in_progress')
     }
   })
 
-  test('lets reports pass that come twice, or too late', async ({ house }) => {
-    const { rows } = await house.db.query('select supaqueue_internal.assert_reports($1)', [
+  test('lets reports pass that come twice, or too late', async ({ harness }) => {
+    const { rows } = await harness.db.query('select supaqueue_internal.assert_reports($1)', [
       JSON.stringify([1, 2].map(() => ({ token: randomUUID(), outcome: 'later' }))),
     ])
 

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect } from 'vitest'
 import * as kit from '../../../../supabase/functions/_shared/supaqueue/decision.ts'
 import { report } from '../../../supabase/functions/supaqueue/turn/schema.ts'
-import { test } from '../../../support/house.ts'
+import { test } from '../../../support/harness.ts'
 import { itemsOf } from '../../../support/markdown.ts'
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url))
@@ -19,14 +19,14 @@ const documented = itemsOf(readFileSync(join(root, 'docs/reference/turn.md'), 'u
   }))
 
 describe('The outcomes of a call', () => {
-  test('are those that the turn takes', async ({ house }) => {
-    const { rows } = await house.db.query('select outcome from supaqueue.outcome')
+  test('are those that the turn takes', async ({ harness }) => {
+    const { rows } = await harness.db.query('select outcome from supaqueue.outcome')
 
     expect(rows.map(({ outcome }) => outcome).sort()).toEqual([...report.shape.outcome.options].sort())
   })
 
-  test('use an attempt as docs/reference/turn.md has it, and leave the job as it has it', async ({ house }) => {
-    const { rows } = await house.db.query('select * from supaqueue.outcome')
+  test('use an attempt as docs/reference/turn.md has it, and leave the job as it has it', async ({ harness }) => {
+    const { rows } = await harness.db.query('select * from supaqueue.outcome')
 
     expect(documented.map(({ name }) => name)).toEqual(rows.map(({ outcome }) => outcome))
     for (const [at, { name, used, follows }] of documented.entries()) {
@@ -45,8 +45,8 @@ describe('The outcomes of a call', () => {
     }
   })
 
-  test('have the words of the kit, and by no others', async ({ house }) => {
-    const { rows } = await house.db.query('select word from supaqueue.outcome where word is not null')
+  test('have the words of the kit, and by no others', async ({ harness }) => {
+    const { rows } = await harness.db.query('select word from supaqueue.outcome where word is not null')
 
     expect(rows.map(({ word }) => word).sort()).toEqual([...kit.OUTCOMES].sort())
   })

@@ -1,20 +1,20 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
-import { type House, type Report, test } from '../../../support/house.ts'
+import { type Harness, type Report, test } from '../../../support/harness.ts'
 
 const run = randomUUID()
 const settings = { max_attempts: 3, max_deferrals: 9, retry_base_ms: 60_000, retry_max_ms: 1e9 }
 
 /** A job that a run has begun, after two calls that were deferred and one slice. */
-async function begun(house: House, own: Parameters<House['job']>[1] = {}, queueSettings = {}) {
-  const queue = await house.queue({ workers: 1, ...settings, ...queueSettings })
-  await house.turn(run, queue)
-  const job = await house.job(queue, own)
-  await house.db.query(
+async function begun(harness: Harness, own: Parameters<Harness['job']>[1] = {}, queueSettings = {}) {
+  const queue = await harness.queue({ workers: 1, ...settings, ...queueSettings })
+  await harness.turn(run, queue)
+  const job = await harness.job(queue, own)
+  await harness.db.query(
     `update supaqueue.job set deferrals = 2, state = '{"slice": 1}', error = 'earlier' where id = $1`,
     [job],
   )
-  const [entry] = await house.take(run, queue)
+  const [entry] = await harness.take(run, queue)
   return { queue, job, token: entry!.current_job.id }
 }
 
@@ -101,15 +101,15 @@ const table: {
 
 describe('what becomes of a job whose call is reported', () => {
   for (const { outcome, with: more = {}, status, error, wait, ...named } of table) {
-    test(`${outcome} ${JSON.stringify(more)}`, async ({ house }) => {
+    test(`${outcome} ${JSON.stringify(more)}`, async ({ harness }) => {
       const { finished, row: written, ...columns } = { ...common, ...named }
-      const { queue, job, token } = await begun(house)
-      const due = (await house.jobRow(job)).run_at
+      const { queue, job, token } = await begun(harness)
+      const due = (await harness.jobRow(job)).run_at
 
-      const answer = await house.report(run, queue, [token], outcome, more)
+      const answer = await harness.report(run, queue, [token], outcome, more)
 
       expect(answer).toMatchObject({ again: [], stale: [] })
-      const row = await house.jobRow(job)
+      const row = await harness.jobRow(job)
       expect(row).toMatchObject({ status, error, ...columns })
       expect(row.finished_at).toEqual(finished ? row.updated_at : null)
       const [least, most] = Array.isArray(wait) ? wait : [wait, wait]
@@ -118,64 +118,64 @@ describe('what becomes of a job whose call is reported', () => {
         expect(inMs(row.run_at, row.updated_at)).toBeGreaterThanOrEqual(least!)
         expect(inMs(row.run_at, row.updated_at)).toBeLessThanOrEqual(most!)
       }
-      expect(await house.freeWorkers(queue)).toBe(1)
-      expect(await house.currentJobs(queue)).toEqual([])
-      expect((await house.attempts(job)).map((attempt) => attempt.outcome)).toEqual(written ? [outcome] : [])
+      expect(await harness.freeWorkers(queue)).toBe(1)
+      expect(await harness.currentJobs(queue)).toEqual([])
+      expect((await harness.attempts(job)).map((attempt) => attempt.outcome)).toEqual(written ? [outcome] : [])
     })
   }
 
-  test('rescheduled to a time becomes due at that time, however far it is', async ({ house }) => {
-    const { queue, job, token } = await begun(house)
+  test('rescheduled to a time becomes due at that time, however far it is', async ({ harness }) => {
+    const { queue, job, token } = await begun(harness)
 
-    await house.report(run, queue, [token], 'rescheduled', { run_at: '9999-12-31T00:00:00.000Z' })
+    await harness.report(run, queue, [token], 'rescheduled', { run_at: '9999-12-31T00:00:00.000Z' })
 
-    const row = await house.jobRow(job)
+    const row = await harness.jobRow(job)
     expect(row).toMatchObject({ status: 'pending', attempts: 0, deferrals: 0 })
     expect(row.run_at.toISOString()).toBe('9999-12-31T00:00:00.000Z')
   })
 
-  test('dropped is deleted, with its attempts, and its worker is free', async ({ house }) => {
-    const { queue, job, token } = await begun(house, {}, { retry_base_ms: 0 })
-    await house.report(run, queue, [token], 'failed')
-    const [second] = await house.take(run, queue)
+  test('dropped is deleted, with its attempts, and its worker is free', async ({ harness }) => {
+    const { queue, job, token } = await begun(harness, {}, { retry_base_ms: 0 })
+    await harness.report(run, queue, [token], 'failed')
+    const [second] = await harness.take(run, queue)
 
-    const answer = await house.report(run, queue, [second!.current_job.id], 'dropped')
+    const answer = await harness.report(run, queue, [second!.current_job.id], 'dropped')
 
     expect(answer).toMatchObject({ again: [], stale: [] })
-    expect(await house.jobRow(job)).toBe(undefined)
-    expect(await house.attempts(job)).toEqual([])
-    expect(await house.freeWorkers(queue)).toBe(1)
+    expect(await harness.jobRow(job)).toBe(undefined)
+    expect(await harness.attempts(job)).toEqual([])
+    expect(await harness.freeWorkers(queue)).toBe(1)
   })
 
-  test('dropped beside others takes only itself away', async ({ house }) => {
-    const queue = await house.queue({ workers: 2 })
-    await house.turn(run, queue)
-    const [dropped, killed] = await house.jobs(queue, 2)
-    const [one, other] = (await house.take(run, queue)).map((entry) => entry.current_job.id)
+  test('dropped beside others takes only itself away', async ({ harness }) => {
+    const queue = await harness.queue({ workers: 2 })
+    await harness.turn(run, queue)
+    const [dropped, killed] = await harness.jobs(queue, 2)
+    const [one, other] = (await harness.take(run, queue)).map((entry) => entry.current_job.id)
 
-    await house.turn(run, queue, {
+    await harness.turn(run, queue, {
       reports: [{ token: one!, outcome: 'dropped' }, { token: other!, outcome: 'killed' }],
     })
 
-    expect(await house.jobRow(dropped!)).toBe(undefined)
-    expect(await house.jobRow(killed!)).toMatchObject({ status: 'failed' })
+    expect(await harness.jobRow(dropped!)).toBe(undefined)
+    expect(await harness.jobRow(killed!)).toMatchObject({ status: 'failed' })
   })
 
-  test('rescheduled or continued begins its attempts anew', async ({ house }) => {
-    const { queue, job, token } = await begun(house, { attempts: 1 }, { retry_base_ms: 0 })
+  test('rescheduled or continued begins its attempts anew', async ({ harness }) => {
+    const { queue, job, token } = await begun(harness, { attempts: 1 }, { retry_base_ms: 0 })
 
-    await house.report(run, queue, [token], 'continued', { state: 1 })
-    const [second] = await house.take(run, queue)
+    await harness.report(run, queue, [token], 'continued', { state: 1 })
+    const [second] = await harness.take(run, queue)
 
     expect(second!.job).toMatchObject({ id: job, attempts: 1 })
   })
 
-  test('deferred for the last time is failed, and says how often it was', async ({ house }) => {
-    const { queue, job, token } = await begun(house, {}, { max_deferrals: 2 })
+  test('deferred for the last time is failed, and says how often it was', async ({ harness }) => {
+    const { queue, job, token } = await begun(harness, {}, { max_deferrals: 2 })
 
-    await house.report(run, queue, [token], 'deferred', { error: '429' })
+    await harness.report(run, queue, [token], 'deferred', { error: '429' })
 
-    const row = await house.jobRow(job)
+    const row = await harness.jobRow(job)
     expect(row).toMatchObject({
       status: 'failed',
       attempts: 0,
@@ -185,35 +185,35 @@ describe('what becomes of a job whose call is reported', () => {
     expect(row.finished_at).toEqual(row.updated_at)
   })
 
-  test('keeps every digit of its state', async ({ house }) => {
-    const { queue, job, token } = await begun(house)
+  test('keeps every digit of its state', async ({ harness }) => {
+    const { queue, job, token } = await begun(harness)
 
-    await house.db.query('select public.supaqueue_turn($1)', [
+    await harness.db.query('select public.supaqueue_turn($1)', [
       `{"run": "${run}", "queue": "${queue}", "reports": [
         {"token": "${token}", "outcome": "continued", "state": {"n": 12345678901234567890.5}}
       ]}`,
     ])
 
-    const { rows } = await house.db.query('select state::text from supaqueue.job where id = $1', [job])
+    const { rows } = await harness.db.query('select state::text from supaqueue.job where id = $1', [job])
     expect(rows[0].state).toBe('{"n": 12345678901234567890.5}')
   })
 })
 
 describe('what a job has of its own comes before what its queue says:', () => {
-  test('a job with more attempts is tried once more', async ({ house }) => {
-    const { queue, job, token } = await begun(house, { max_attempts: 2 }, { max_attempts: 1 })
+  test('a job with more attempts is tried once more', async ({ harness }) => {
+    const { queue, job, token } = await begun(harness, { max_attempts: 2 }, { max_attempts: 1 })
 
-    await house.report(run, queue, [token], 'failed')
+    await harness.report(run, queue, [token], 'failed')
 
-    expect(await house.jobRow(job)).toMatchObject({ status: 'pending' })
+    expect(await harness.jobRow(job)).toMatchObject({ status: 'pending' })
   })
 
-  test('a job with fewer attempts is failed', async ({ house }) => {
-    const { queue, job, token } = await begun(house, { max_attempts: 1 })
+  test('a job with fewer attempts is failed', async ({ harness }) => {
+    const { queue, job, token } = await begun(harness, { max_attempts: 1 })
 
-    await house.report(run, queue, [token], 'failed')
+    await harness.report(run, queue, [token], 'failed')
 
-    expect(await house.jobRow(job)).toMatchObject({ status: 'failed', attempts: 1 })
+    expect(await harness.jobRow(job)).toMatchObject({ status: 'failed', attempts: 1 })
   })
 
   test.for(
@@ -221,12 +221,12 @@ describe('what a job has of its own comes before what its queue says:', () => {
       ['its base', { retry_base_ms: 600_000 }, 450_000, 750_000],
       ['its limit', { retry_max_ms: 1_000 }, 750, 1_250],
     ] as const,
-  )('it waits by %s', async ([, own, least, most], { house }) => {
-    const { queue, job, token } = await begun(house, own)
+  )('it waits by %s', async ([, own, least, most], { harness }) => {
+    const { queue, job, token } = await begun(harness, own)
 
-    await house.report(run, queue, [token], 'failed')
+    await harness.report(run, queue, [token], 'failed')
 
-    const row = await house.jobRow(job)
+    const row = await harness.jobRow(job)
     expect(inMs(row.run_at, row.updated_at)).toBeGreaterThanOrEqual(least)
     expect(inMs(row.run_at, row.updated_at)).toBeLessThanOrEqual(most)
   })

@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { house as houseOf, test } from '../../../support/house.ts'
+import { harness as harnessOf, test } from '../../../support/harness.ts'
 
 const schedule = async (owner: { db: { query(sql: string): Promise<{ rows: { scheduled: boolean }[] }> } }) =>
   (await owner.db.query('select supaqueue_internal.schedule_sweep() as scheduled')).rows[0]!.scheduled
@@ -25,7 +25,7 @@ describe('schedule_sweep', () => {
   })
 
   test('sweeps six times in one run a minute where pg_cron knows no seconds, as before 1.5, and commits after each', async ({ ownDatabase }) => {
-    const admin = houseOf(await ownDatabase.connect('admin'))
+    const admin = harnessOf(await ownDatabase.connect('admin'))
     await admin.db.query(`create or replace function cron._expect_schedule(schedule text) returns void
       language plpgsql immutable as $$
       begin
@@ -33,7 +33,7 @@ describe('schedule_sweep', () => {
           raise exception using errcode = 'invalid_parameter_value', message = format('invalid schedule: %s', schedule);
         end if;
       end $$`)
-    const owner = houseOf(await ownDatabase.connect('owner'))
+    const owner = harnessOf(await ownDatabase.connect('owner'))
 
     expect(await schedule(owner)).toBe(true)
     const { rows } = await owner.db.query('select jobname, schedule, command from cron.job')
@@ -54,9 +54,9 @@ describe('schedule_sweep', () => {
   })
 
   test('says so where pg_cron is not there', async ({ ownDatabase }) => {
-    const admin = houseOf(await ownDatabase.connect('admin'))
+    const admin = harnessOf(await ownDatabase.connect('admin'))
     await admin.db.query('drop schema cron cascade')
 
-    expect(await schedule(houseOf(await ownDatabase.connect('owner')))).toBe(false)
+    expect(await schedule(harnessOf(await ownDatabase.connect('owner')))).toBe(false)
   })
 })

@@ -1,44 +1,44 @@
 import { describe, expect } from 'vitest'
-import { type House, test } from '../../../support/house.ts'
+import { type Harness, test } from '../../../support/harness.ts'
 
-const aside = async (house: House, subject: string, reason = 'no', report: unknown = null): Promise<number> =>
-  (await house.db.query(`select supaqueue_internal.put_aside('begin', $1, '23503', $2, report => $3) as tries`, [
+const aside = async (harness: Harness, subject: string, reason = 'no', report: unknown = null): Promise<number> =>
+  (await harness.db.query(`select supaqueue_internal.put_aside('begin', $1, '23503', $2, report => $3) as tries`, [
     subject,
     reason,
     JSON.stringify(report),
   ])).rows[0].tries
 
-const row = async (house: House, subject: string) =>
-  (await house.db.query('select * from supaqueue.trouble where subject = $1', [subject])).rows[0]
+const row = async (harness: Harness, subject: string) =>
+  (await harness.db.query('select * from supaqueue.trouble where subject = $1', [subject])).rows[0]
 
 describe('put_aside', () => {
-  test('counts how often a thing was tried, and waits twice as long each time, an hour at most', async ({ house }) => {
+  test('counts how often a thing was tried, and waits twice as long each time, an hour at most', async ({ harness }) => {
     const waits: number[] = []
 
     for (let tried = 1; tried <= 13; tried++) {
-      expect(await aside(house, 'one')).toBe(tried)
-      const { next_try_at, tried_at } = await row(house, 'one')
+      expect(await aside(harness, 'one')).toBe(tried)
+      const { next_try_at, tried_at } = await row(harness, 'one')
       waits.push((next_try_at - tried_at) / 1000)
     }
 
     expect(waits).toEqual([0, 10, 20, 40, 80, 160, 320, 640, 1280, 2560, 3600, 3600, 3600])
   })
 
-  test('says the last reason, never an empty or an endless one', async ({ house }) => {
-    await aside(house, 'two', 'first')
-    await aside(house, 'two', 'second')
-    expect(await row(house, 'two')).toMatchObject({ reason: 'second', code: '23503' })
+  test('says the last reason, never an empty or an endless one', async ({ harness }) => {
+    await aside(harness, 'two', 'first')
+    await aside(harness, 'two', 'second')
+    expect(await row(harness, 'two')).toMatchObject({ reason: 'second', code: '23503' })
 
-    await aside(house, 'two', '')
-    expect((await row(house, 'two')).reason).toBe('23503')
-    await aside(house, 'two', 'x'.repeat(5000))
-    expect((await row(house, 'two')).reason).toHaveLength(1000)
+    await aside(harness, 'two', '')
+    expect((await row(harness, 'two')).reason).toBe('23503')
+    await aside(harness, 'two', 'x'.repeat(5000))
+    expect((await row(harness, 'two')).reason).toHaveLength(1000)
   })
 
-  test('keeps what a report said', async ({ house }) => {
-    await aside(house, 'three', 'no', { outcome: 'success' })
-    await house.db.query(`select supaqueue_internal.put_aside('begin', 'three', '23503', 'no')`)
+  test('keeps what a report said', async ({ harness }) => {
+    await aside(harness, 'three', 'no', { outcome: 'success' })
+    await harness.db.query(`select supaqueue_internal.put_aside('begin', 'three', '23503', 'no')`)
 
-    expect((await row(house, 'three')).report).toEqual({ outcome: 'success' })
+    expect((await row(harness, 'three')).report).toEqual({ outcome: 'success' })
   })
 })

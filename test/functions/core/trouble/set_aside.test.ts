@@ -1,18 +1,18 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
 import { bombs } from '../../../support/bombs.ts'
-import { type House, house as houseOf, test } from '../../../support/house.ts'
+import { type Harness, harness as harnessOf, test } from '../../../support/harness.ts'
 import { harms, poisoned } from '../../../support/poison.ts'
 
 // Without its payload: nobody could carry that to the test either.
-const fateOf = async (house: House, job: number) =>
-  (await house.db.query('select status, error from supaqueue.job where id = $1', [job])).rows[0]
+const fateOf = async (harness: Harness, job: number) =>
+  (await harness.db.query('select status, error from supaqueue.job where id = $1', [job])).rows[0]
 
 describe('a job that nobody could carry, and that is in the table all the same', () => {
   test.for(bombs)(
     'with %s as its payload fails by itself, and the others of its turn are begun',
     async ([, json], { ownDatabase }) => {
-      const admin = houseOf(await ownDatabase.connect('admin'))
+      const admin = harnessOf(await ownDatabase.connect('admin'))
       const queue = await admin.queue({ workers: 3 })
       await admin.db.query('set session_replication_role = replica')
       const { rows: [{ id: bad }] } = await admin.db.query(
@@ -35,7 +35,7 @@ describe('a job that nobody could carry, and that is in the table all the same',
   )
 
   test('is not picked either, and its worker is free', async ({ ownDatabase }) => {
-    const admin = houseOf(await ownDatabase.connect('admin'))
+    const admin = harnessOf(await ownDatabase.connect('admin'))
     const queue = await admin.queue({ workers: 1, mode: 'pull' })
     const job = await admin.job(queue)
     await admin.db.query(`set session_replication_role = replica;
@@ -54,22 +54,22 @@ describe('a job that nobody could carry, and that is in the table all the same',
   test.for(Object.entries(harms).filter(([harm]) => ['raises', 'cancels itself'].includes(harm)))(
     'stops no other when a trigger of the user’s does not let it fail: it %s',
     async ([, does], { ownDatabase }) => {
-      const { house, harm, troubles } = await poisoned(ownDatabase)
-      const admin = houseOf(await ownDatabase.connect('admin'))
-      const queue = await house.queue({ workers: 3 })
+      const { harness, harm, troubles } = await poisoned(ownDatabase)
+      const admin = harnessOf(await ownDatabase.connect('admin'))
+      const queue = await harness.queue({ workers: 3 })
       await admin.db.query('set session_replication_role = replica')
       const { rows: [{ id: bad }] } = await admin.db.query(
         `insert into supaqueue.job (queue, payload, priority) values ($1, '{"poison": 1e131071}', 9) returning id`,
         [queue],
       )
-      const good = await house.jobs(queue, 2)
+      const good = await harness.jobs(queue, 2)
       await harm(does, `new.status = 'failed'`)
 
-      const answer = await house.turn(randomUUID(), queue, { room: 3 })
+      const answer = await harness.turn(randomUUID(), queue, { room: 3 })
 
       expect(answer.jobs.map(({ job }) => job.id)).toEqual(good)
       expect(await troubles()).toMatchObject([{ kind: 'report', job: bad }])
-      expect(await house.freeWorkers(queue)).toBe(1)
+      expect(await harness.freeWorkers(queue)).toBe(1)
     },
   )
 })

@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { test } from '../../../support/house.ts'
+import { test } from '../../../support/harness.ts'
 
 describe('concurrency', () => {
   test.for(
@@ -15,19 +15,19 @@ describe('concurrency', () => {
     ] as const,
   )('are read from the setting "%s" as %i: what is not valid counts for the default', async (
     [value, concurrency],
-    { house },
+    { harness },
   ) => {
-    await house.begin()
-    await house.setting('concurrency', value)
+    await harness.begin()
+    await harness.setting('concurrency', value)
 
-    const { rows } = await house.db.query('select supaqueue_internal.concurrency() as concurrency')
-    await house.rollback()
+    const { rows } = await harness.db.query('select supaqueue_internal.concurrency() as concurrency')
+    await harness.rollback()
 
     expect(rows).toEqual([{ concurrency }])
   })
 
-  test('are 25 when there is no setting', async ({ house }) => {
-    const { rows } = await house.db.query('select supaqueue_internal.concurrency() as concurrency')
+  test('are 25 when there is no setting', async ({ harness }) => {
+    const { rows } = await harness.db.query('select supaqueue_internal.concurrency() as concurrency')
 
     expect(rows).toEqual([{ concurrency: 25 }])
   })

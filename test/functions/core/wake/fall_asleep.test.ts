@@ -1,119 +1,119 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
-import { type House, test } from '../../../support/house.ts'
+import { type Harness, test } from '../../../support/harness.ts'
 
-const needsRun = async (house: House, queue: string): Promise<boolean> =>
-  (await house.db.query('select supaqueue_internal.needs_run(queue) as needing from supaqueue.queue where id = $1', [
+const needsRun = async (harness: Harness, queue: string): Promise<boolean> =>
+  (await harness.db.query('select supaqueue_internal.needs_run(queue) as needing from supaqueue.queue where id = $1', [
     queue,
   ])).rows[0].needing
 
 describe('a sleepy leader', () => {
-  test('puts its queue to sleep when nothing is left to do', async ({ house }) => {
-    const queue = await house.queue({ workers: 1 })
+  test('puts its queue to sleep when nothing is left to do', async ({ harness }) => {
+    const queue = await harness.queue({ workers: 1 })
     const run = randomUUID()
-    await house.turn(run, queue)
+    await harness.turn(run, queue)
 
-    expect(await house.turn(run, queue, { sleepy: true })).toMatchObject({ state: 'asleep', jobs: [] })
+    expect(await harness.turn(run, queue, { sleepy: true })).toMatchObject({ state: 'asleep', jobs: [] })
 
-    expect(await house.heartbeat(queue)).toEqual({ run: null, awake: false })
+    expect(await harness.heartbeat(queue)).toEqual({ run: null, awake: false })
   })
 
   test.for([['13 seconds', 'awake'], ['17 seconds', 'asleep']] as const)(
     'with a job due in %s is %s afterwards',
-    async ([due, state], { house }) => {
-      const queue = await house.queue({ workers: 1 })
+    async ([due, state], { harness }) => {
+      const queue = await harness.queue({ workers: 1 })
       const run = randomUUID()
-      await house.turn(run, queue)
-      await house.job(queue, { due })
+      await harness.turn(run, queue)
+      await harness.job(queue, { due })
 
-      expect((await house.turn(run, queue, { sleepy: true })).state).toBe(state)
+      expect((await harness.turn(run, queue, { sleepy: true })).state).toBe(state)
     },
   )
 
-  test('sleeps over due jobs while every worker is busy', async ({ house }) => {
-    const queue = await house.queue({ workers: 1 })
+  test('sleeps over due jobs while every worker is busy', async ({ harness }) => {
+    const queue = await harness.queue({ workers: 1 })
     const run = randomUUID()
-    await house.jobs(queue, 2)
-    await house.take(run, queue)
+    await harness.jobs(queue, 2)
+    await harness.take(run, queue)
 
-    expect((await house.turn(run, queue, { room: 9, sleepy: true })).state).toBe('asleep')
+    expect((await harness.turn(run, queue, { room: 9, sleepy: true })).state).toBe('asleep')
   })
 
-  test('sleeps over due jobs of a paused queue', async ({ house }) => {
-    const queue = await house.queue({ workers: 1, paused: true })
+  test('sleeps over due jobs of a paused queue', async ({ harness }) => {
+    const queue = await harness.queue({ workers: 1, paused: true })
     const run = randomUUID()
-    await house.turn(run, queue)
-    await house.job(queue)
+    await harness.turn(run, queue)
+    await harness.job(queue)
 
-    expect((await house.turn(run, queue, { room: 9, sleepy: true })).state).toBe('asleep')
+    expect((await harness.turn(run, queue, { room: 9, sleepy: true })).state).toBe('asleep')
   })
 
-  test('takes the job instead when there is one', async ({ house }) => {
-    const queue = await house.queue({ workers: 1 })
+  test('takes the job instead when there is one', async ({ harness }) => {
+    const queue = await harness.queue({ workers: 1 })
     const run = randomUUID()
-    await house.turn(run, queue)
-    await house.job(queue)
+    await harness.turn(run, queue)
+    await harness.job(queue)
 
-    const answer = await house.turn(run, queue, { room: 1, sleepy: true })
+    const answer = await harness.turn(run, queue, { room: 1, sleepy: true })
 
     expect(answer.jobs).toHaveLength(1)
     expect(answer.state).toBe('awake')
   })
 
-  test('stays awake while somebody who relied on it has yet to commit, and does not wait', async ({ house, another }) => {
-    const queue = await house.queue({ workers: 1 })
+  test('stays awake while somebody who relied on it has yet to commit, and does not wait', async ({ harness, another }) => {
+    const queue = await harness.queue({ workers: 1 })
     const run = randomUUID()
-    await house.turn(run, queue)
+    await harness.turn(run, queue)
     const user = await another()
     await user.begin()
     await user.db.query('set constraints all immediate')
     const job = await user.job(queue)
 
-    await house.impatient()
-    const during = await house.turn(run, queue, { room: 1, sleepy: true })
+    await harness.impatient()
+    const during = await harness.turn(run, queue, { room: 1, sleepy: true })
     await user.commit()
-    const after = await house.turn(run, queue, { room: 1, sleepy: true })
+    const after = await harness.turn(run, queue, { room: 1, sleepy: true })
 
     expect(during).toMatchObject({ state: 'awake', jobs: [] })
     expect(after.jobs.map((entry) => entry.job.id)).toEqual([job])
-    expect(await house.wakeUps(queue)).toBe(0)
+    expect(await harness.wakeUps(queue)).toBe(0)
   })
 
-  test('that is falling asleep makes whoever enqueues just then wake a run', async ({ house, another }) => {
-    const queue = await house.queue({ workers: 1 })
+  test('that is falling asleep makes whoever enqueues just then wake a run', async ({ harness, another }) => {
+    const queue = await harness.queue({ workers: 1 })
     const run = randomUUID()
-    await house.turn(run, queue)
+    await harness.turn(run, queue)
     const user = await another()
 
-    await house.begin()
-    const { state } = await house.turn(run, queue, { sleepy: true })
+    await harness.begin()
+    const { state } = await harness.turn(run, queue, { sleepy: true })
     await user.impatient()
     await user.job(queue)
-    await house.commit()
+    await harness.commit()
 
     expect(state).toBe('asleep')
-    expect(await house.wakeUps(queue)).toBe(1)
+    expect(await harness.wakeUps(queue)).toBe(1)
   })
 
-  test('stays awake while somebody holds the heartbeat', async ({ house, another }) => {
-    const queue = await house.queue()
+  test('stays awake while somebody holds the heartbeat', async ({ harness, another }) => {
+    const queue = await harness.queue()
     const run = randomUUID()
-    await house.turn(run, queue)
+    await harness.turn(run, queue)
     const user = await another()
     await user.begin()
     await user.holdHeartbeat(queue)
 
-    await house.impatient()
+    await harness.impatient()
 
-    expect((await house.turn(run, queue, { sleepy: true })).state).toBe('awake')
+    expect((await harness.turn(run, queue, { sleepy: true })).state).toBe('awake')
   })
 
-  test('that is the leader no more leaves the heartbeat of its successor alone', async ({ house }) => {
-    const queue = await house.queue()
+  test('that is the leader no more leaves the heartbeat of its successor alone', async ({ harness }) => {
+    const queue = await harness.queue()
     const leader = randomUUID()
-    await house.turn(leader, queue)
+    await harness.turn(leader, queue)
 
-    const { rows: [{ back_in_ms }] } = await house.db.query(
+    const { rows: [{ back_in_ms }] } = await harness.db.query(
       'select supaqueue_internal.fall_asleep($1, $2) as back_in_ms',
       [
         queue,
@@ -122,216 +122,216 @@ describe('a sleepy leader', () => {
     )
 
     expect(back_in_ms).toBe(null)
-    expect(await house.heartbeat(queue)).toEqual({ run: leader, awake: true })
+    expect(await harness.heartbeat(queue)).toEqual({ run: leader, awake: true })
   })
 
-  test('is the only one who may: another run leaves the queue awake', async ({ house }) => {
-    const queue = await house.queue()
+  test('is the only one who may: another run leaves the queue awake', async ({ harness }) => {
+    const queue = await harness.queue()
     const leader = randomUUID()
-    await house.turn(leader, queue)
+    await harness.turn(leader, queue)
 
-    expect((await house.turn(randomUUID(), queue, { sleepy: true })).state).toBe('leave')
+    expect((await harness.turn(randomUUID(), queue, { sleepy: true })).state).toBe('leave')
 
-    expect(await house.heartbeat(queue)).toEqual({ run: leader, awake: true })
+    expect(await harness.heartbeat(queue)).toEqual({ run: leader, awake: true })
   })
 })
 
 describe('a sleepy leader that can wait, with a job planned in a few seconds,', () => {
-  const asleepUntil = async (house: House, { due = '8 seconds', most = 20_000, ...settings }: {
+  const asleepUntil = async (harness: Harness, { due = '8 seconds', most = 20_000, ...settings }: {
     due?: string
     most?: number
     batch_size?: number
     ordered?: 'key'
   } = {}) => {
-    const queue = await house.queue({ workers: 1, ...settings })
+    const queue = await harness.queue({ workers: 1, ...settings })
     const run = randomUUID()
-    await house.turn(run, queue)
-    const job = await house.job(queue, { due, concurrency_key: 'one' })
-    return { queue, run, job, answer: await house.turn(run, queue, { room: 1, sleepy: true, back_in_ms: most }) }
+    await harness.turn(run, queue)
+    const job = await harness.job(queue, { due, concurrency_key: 'one' })
+    return { queue, run, job, answer: await harness.turn(run, queue, { room: 1, sleepy: true, back_in_ms: most }) }
   }
 
   test.for([{}, { ordered: 'key' }, { batch_size: 5 }] as const)(
     'puts the queue to sleep, and is to come back a moment before its time (%j)',
-    async (settings, { house }) => {
-      const { queue, run, answer } = await asleepUntil(house, settings)
+    async (settings, { harness }) => {
+      const { queue, run, answer } = await asleepUntil(harness, settings)
 
       expect(answer.state).toBe('asleep')
-      const { rows: [row] } = await house.db.query(
+      const { rows: [row] } = await harness.db.query(
         `select heartbeat.back_run, heartbeat.awake_until, job.run_at - heartbeat.back_at between '0' and '150 ms' as near
          from supaqueue.heartbeat join supaqueue.job using (queue) where heartbeat.queue = $1`,
         [queue],
       )
       expect(row).toEqual({ back_run: run, awake_until: null, near: true })
-      expect(await needsRun(house, queue)).toBe(false)
+      expect(await needsRun(harness, queue)).toBe(false)
     },
   )
 
-  test('takes the job when it is back', async ({ house }) => {
-    const { queue, run, job } = await asleepUntil(house)
-    await house.db.query(`update supaqueue.job set run_at = now() where id = $1`, [job])
+  test('takes the job when it is back', async ({ harness }) => {
+    const { queue, run, job } = await asleepUntil(harness)
+    await harness.db.query(`update supaqueue.job set run_at = now() where id = $1`, [job])
 
-    const answer = await house.turn(run, queue, { room: 1 })
+    const answer = await harness.turn(run, queue, { room: 1 })
 
     expect(answer).toMatchObject({ state: 'awake', leader: true })
     expect(answer.jobs.map((entry) => entry.job.id)).toEqual([job])
   })
 
-  test('stays awake when it cannot wait for so long, or is not asked to', async ({ house }) => {
-    expect((await asleepUntil(house, { most: 3000 })).answer).toMatchObject({ state: 'awake', back_in_ms: null })
-    expect((await asleepUntil(house, { most: 0 })).answer).toMatchObject({ state: 'awake', back_in_ms: null })
+  test('stays awake when it cannot wait for so long, or is not asked to', async ({ harness }) => {
+    expect((await asleepUntil(harness, { most: 3000 })).answer).toMatchObject({ state: 'awake', back_in_ms: null })
+    expect((await asleepUntil(harness, { most: 0 })).answer).toMatchObject({ state: 'awake', back_in_ms: null })
   })
 
-  test('stays awake when it is nearly time', async ({ house }) => {
-    expect((await asleepUntil(house, { due: '0.2 seconds' })).answer.state).toBe('awake')
+  test('stays awake when it is nearly time', async ({ harness }) => {
+    expect((await asleepUntil(harness, { due: '0.2 seconds' })).answer.state).toBe('awake')
   })
 
-  test('stays awake, and looks as often as ever, when something of the user refuses that at the commit', async ({ house, another }) => {
+  test('stays awake, and looks as often as ever, when something of the user refuses that at the commit', async ({ harness, another }) => {
     const owner = (await another('owner')).db
     await owner.query(`
       create function public.refuse_sleep() returns trigger language plpgsql as $$ begin raise 'no sleep'; end $$;
       create constraint trigger no_sleep after update on supaqueue.heartbeat deferrable initially deferred
       for each row when (new.run is null) execute function public.refuse_sleep()`)
     try {
-      expect((await asleepUntil(house)).answer).toMatchObject({ state: 'awake', back_in_ms: null })
+      expect((await asleepUntil(harness)).answer).toMatchObject({ state: 'awake', back_in_ms: null })
     } finally {
       await owner.query('drop trigger no_sleep on supaqueue.heartbeat')
     }
   })
 
-  test('sleeps without coming back when another run comes back in time', async ({ house }) => {
-    const { queue } = await asleepUntil(house)
+  test('sleeps without coming back when another run comes back in time', async ({ harness }) => {
+    const { queue } = await asleepUntil(harness)
     const other = randomUUID()
-    await house.turn(other, queue)
+    await harness.turn(other, queue)
 
-    expect(await house.turn(other, queue, { sleepy: true, back_in_ms: 20_000 }))
+    expect(await harness.turn(other, queue, { sleepy: true, back_in_ms: 20_000 }))
       .toMatchObject({ state: 'asleep', back_in_ms: null })
   })
 
-  test('says anew when it is to come back, after it led again', async ({ house }) => {
-    const { queue, run } = await asleepUntil(house)
-    await house.turn(run, queue)
+  test('says anew when it is to come back, after it led again', async ({ harness }) => {
+    const { queue, run } = await asleepUntil(harness)
+    await harness.turn(run, queue)
 
-    const again = await house.turn(run, queue, { sleepy: true, back_in_ms: 20_000 })
+    const again = await harness.turn(run, queue, { sleepy: true, back_in_ms: 20_000 })
 
     expect(again.state).toBe('asleep')
     expect(again.back_in_ms).toBeGreaterThan(0)
   })
 
-  test('is not relied on by one who plans a job before: a run is woken', async ({ house }) => {
-    const { queue } = await asleepUntil(house)
-    await house.job(queue, { due: '10 seconds' })
-    expect(await house.wakeUps(queue)).toBe(0)
+  test('is not relied on by one who plans a job before: a run is woken', async ({ harness }) => {
+    const { queue } = await asleepUntil(harness)
+    await harness.job(queue, { due: '10 seconds' })
+    expect(await harness.wakeUps(queue)).toBe(0)
 
-    await house.job(queue, { due: '4 seconds' })
+    await harness.job(queue, { due: '4 seconds' })
 
-    expect(await house.wakeUps(queue)).toBe(1)
+    expect(await harness.wakeUps(queue)).toBe(1)
   })
 
-  test('nor by one whose job is due at once', async ({ house }) => {
-    const { queue } = await asleepUntil(house)
+  test('nor by one whose job is due at once', async ({ harness }) => {
+    const { queue } = await asleepUntil(harness)
 
-    await house.job(queue)
+    await harness.job(queue)
 
-    expect(await house.wakeUps(queue)).toBe(1)
-    expect(await house.currentJobs(queue)).toHaveLength(1)
+    expect(await harness.wakeUps(queue)).toBe(1)
+    expect(await harness.currentJobs(queue)).toHaveLength(1)
   })
 
-  test('that ends before it could come back wakes a successor', async ({ house }) => {
-    const { queue, run } = await asleepUntil(house)
+  test('that ends before it could come back wakes a successor', async ({ harness }) => {
+    const { queue, run } = await asleepUntil(harness)
 
-    await house.turn(run, queue, { stop: true })
+    await harness.turn(run, queue, { stop: true })
 
-    expect(await house.wakeUps(queue)).toBe(1)
-    expect(await needsRun(house, queue)).toBe(true)
+    expect(await harness.wakeUps(queue)).toBe(1)
+    expect(await needsRun(harness, queue)).toBe(true)
   })
 
   // It counts from before its turn, and so comes a moment too early.
-  test('and is back too early does not leave: whoever leads meanwhile relies on it', async ({ house }) => {
-    const { queue, run } = await asleepUntil(house)
+  test('and is back too early does not leave: whoever leads meanwhile relies on it', async ({ harness }) => {
+    const { queue, run } = await asleepUntil(harness)
     const other = randomUUID()
-    await house.turn(other, queue)
+    await harness.turn(other, queue)
 
-    const early = await house.turn(run, queue)
-    expect((await house.turn(other, queue, { sleepy: true })).state).toBe('asleep')
-    const { leader } = await house.turn(run, queue)
+    const early = await harness.turn(run, queue)
+    expect((await harness.turn(other, queue, { sleepy: true })).state).toBe('asleep')
+    const { leader } = await harness.turn(run, queue)
 
     expect(early).toMatchObject({ state: 'awake', leader: false })
     expect(leader).toBe(true)
   })
 
-  test('and is back in time leaves it to whoever leads meanwhile', async ({ house }) => {
-    const { queue, run } = await asleepUntil(house)
+  test('and is back in time leaves it to whoever leads meanwhile', async ({ harness }) => {
+    const { queue, run } = await asleepUntil(harness)
     const other = randomUUID()
-    await house.turn(other, queue)
-    await house.db.query(
+    await harness.turn(other, queue)
+    await harness.db.query(
       `update supaqueue.heartbeat set back_at = clock_timestamp() - interval '1 millisecond' where queue = $1`,
       [queue],
     )
 
-    expect((await house.turn(run, queue)).state).toBe('leave')
+    expect((await harness.turn(run, queue)).state).toBe('leave')
 
     // Nobody comes back now but the leader itself.
-    expect((await house.turn(other, queue, { sleepy: true })).state).toBe('awake')
+    expect((await harness.turn(other, queue, { sleepy: true })).state).toBe('awake')
   })
 
-  test('and finds nothing left to come back for takes back that it would', async ({ house }) => {
-    const { queue, run, job } = await asleepUntil(house)
-    await house.db.query(`select supaqueue.cancel($1)`, [job])
-    await house.turn(run, queue)
+  test('and finds nothing left to come back for takes back that it would', async ({ harness }) => {
+    const { queue, run, job } = await asleepUntil(harness)
+    await harness.db.query(`select supaqueue.cancel($1)`, [job])
+    await harness.turn(run, queue)
 
-    expect(await house.turn(run, queue, { sleepy: true, back_in_ms: 20_000 }))
+    expect(await harness.turn(run, queue, { sleepy: true, back_in_ms: 20_000 }))
       .toMatchObject({ state: 'asleep', back_in_ms: null })
 
-    const before = await house.wakeUps(queue)
-    await house.job(queue, { due: '10 seconds' })
-    expect(await house.wakeUps(queue)).toBe(before + 1)
+    const before = await harness.wakeUps(queue)
+    await harness.job(queue, { due: '10 seconds' })
+    expect(await harness.wakeUps(queue)).toBe(before + 1)
   })
 
-  test('that died is missed once its time has come', async ({ house }) => {
-    const { queue } = await asleepUntil(house)
+  test('that died is missed once its time has come', async ({ harness }) => {
+    const { queue } = await asleepUntil(harness)
 
-    await house.db.query(
+    await harness.db.query(
       `update supaqueue.heartbeat set back_at = clock_timestamp() - interval '1 millisecond' where queue = $1`,
       [queue],
     )
 
-    expect(await needsRun(house, queue)).toBe(true)
+    expect(await needsRun(harness, queue)).toBe(true)
   })
 
-  test('stays awake while somebody who relied on it has yet to commit', async ({ house, another }) => {
-    const queue = await house.queue({ workers: 1 })
+  test('stays awake while somebody who relied on it has yet to commit', async ({ harness, another }) => {
+    const queue = await harness.queue({ workers: 1 })
     const run = randomUUID()
-    await house.turn(run, queue)
-    await house.job(queue, { due: '8 seconds' })
+    await harness.turn(run, queue)
+    await harness.job(queue, { due: '8 seconds' })
     const user = await another()
     await user.begin()
     await user.db.query('set constraints all immediate')
     await user.job(queue, { due: '4 seconds' })
 
-    const during = await house.turn(run, queue, { sleepy: true, back_in_ms: 20_000 })
+    const during = await harness.turn(run, queue, { sleepy: true, back_in_ms: 20_000 })
     await user.commit()
-    const after = await house.turn(run, queue, { sleepy: true, back_in_ms: 20_000 })
+    const after = await harness.turn(run, queue, { sleepy: true, back_in_ms: 20_000 })
 
     expect(during).toMatchObject({ state: 'awake', back_in_ms: null })
     expect(after.state).toBe('asleep')
     expect(after.back_in_ms).toBeLessThan(4000)
-    expect(await house.wakeUps(queue)).toBe(0)
+    expect(await harness.wakeUps(queue)).toBe(0)
   })
 
-  test('that is falling asleep makes whoever plans a job before just then wake a run', async ({ house, another }) => {
-    const queue = await house.queue({ workers: 1 })
+  test('that is falling asleep makes whoever plans a job before just then wake a run', async ({ harness, another }) => {
+    const queue = await harness.queue({ workers: 1 })
     const run = randomUUID()
-    await house.turn(run, queue)
-    await house.job(queue, { due: '8 seconds' })
+    await harness.turn(run, queue)
+    await harness.job(queue, { due: '8 seconds' })
     const user = await another()
 
-    await house.begin()
-    const { state } = await house.turn(run, queue, { sleepy: true, back_in_ms: 20_000 })
+    await harness.begin()
+    const { state } = await harness.turn(run, queue, { sleepy: true, back_in_ms: 20_000 })
     await user.impatient()
     await user.job(queue, { due: '4 seconds' })
-    await house.commit()
+    await harness.commit()
 
     expect(state).toBe('asleep')
-    expect(await house.wakeUps(queue)).toBe(1)
+    expect(await harness.wakeUps(queue)).toBe(1)
   })
 })

@@ -1,30 +1,31 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
-import { test } from '../../../support/house.ts'
+import { test } from '../../../support/harness.ts'
 
 describe('the leader', () => {
-  test('is the first run that comes, and the queue is awake from then on', async ({ house }) => {
-    const queue = await house.queue()
+  test('is the first run that comes, and the queue is awake from then on', async ({ harness }) => {
+    const queue = await harness.queue()
     const run = randomUUID()
 
-    expect(await house.turn(run, queue)).toMatchObject({ state: 'awake', leader: true })
+    expect(await harness.turn(run, queue)).toMatchObject({ state: 'awake', leader: true })
 
-    expect(await house.heartbeat(queue)).toEqual({ run, awake: true })
+    expect(await harness.heartbeat(queue)).toEqual({ run, awake: true })
   })
 
-  test('is known since when it leads, and by how many turns', async ({ house }) => {
-    const queue = await house.queue()
+  test('is known since when it leads, and by how many turns', async ({ harness }) => {
+    const queue = await harness.queue()
     const [run, next] = [randomUUID(), randomUUID()]
     const known = async () =>
-      (await house.db.query('select run, led_since, turns from supaqueue.heartbeat where queue = $1', [queue])).rows[0]
+      (await harness.db.query('select run, led_since, turns from supaqueue.heartbeat where queue = $1', [queue]))
+        .rows[0]
 
-    await house.turn(run, queue, { turns: 1 })
+    await harness.turn(run, queue, { turns: 1 })
     const first = await known()
-    await house.age('heartbeat', queue)
-    await house.turn(run, queue, { turns: 7 })
+    await harness.age('heartbeat', queue)
+    await harness.turn(run, queue, { turns: 7 })
     const later = await known()
-    await house.age('heartbeat', queue)
-    await house.turn(next, queue, { turns: 2 })
+    await harness.age('heartbeat', queue)
+    await harness.turn(next, queue, { turns: 2 })
     const other = await known()
 
     expect([first.run, first.turns, later.turns]).toEqual([run, 1, 7])
@@ -33,116 +34,116 @@ describe('the leader', () => {
     expect(other.led_since.getTime()).toBeGreaterThan(first.led_since.getTime())
   })
 
-  test('is led as well by a dispatcher that does not count its turns', async ({ house }) => {
-    const queue = await house.queue()
+  test('is led as well by a dispatcher that does not count its turns', async ({ harness }) => {
+    const queue = await harness.queue()
 
-    expect(await house.turn(randomUUID(), queue)).toMatchObject({ leader: true })
-    expect((await house.db.query('select turns from supaqueue.heartbeat where queue = $1', [queue])).rows)
+    expect(await harness.turn(randomUUID(), queue)).toMatchObject({ leader: true })
+    expect((await harness.db.query('select turns from supaqueue.heartbeat where queue = $1', [queue])).rows)
       .toEqual([{ turns: null }])
   })
 
-  test('is the run that was expected', async ({ house }) => {
-    const queue = await house.queue({ workers: 1 })
-    await house.job(queue)
+  test('is the run that was expected', async ({ harness }) => {
+    const queue = await harness.queue({ workers: 1 })
+    await harness.job(queue)
     const run = randomUUID()
 
-    expect((await house.turn(run, queue)).leader).toBe(true)
+    expect((await harness.turn(run, queue)).leader).toBe(true)
 
-    expect((await house.heartbeat(queue)).run).toBe(run)
+    expect((await harness.heartbeat(queue)).run).toBe(run)
   })
 
-  test('is one: a second run with nothing to do leaves at once', async ({ house }) => {
-    const queue = await house.queue()
+  test('is one: a second run with nothing to do leaves at once', async ({ harness }) => {
+    const queue = await harness.queue()
     const run = randomUUID()
-    await house.turn(run, queue)
+    await harness.turn(run, queue)
 
-    expect(await house.turn(randomUUID(), queue, { room: 5 })).toMatchObject({ state: 'leave', leader: false })
+    expect(await harness.turn(randomUUID(), queue, { room: 5 })).toMatchObject({ state: 'leave', leader: false })
 
-    expect((await house.heartbeat(queue)).run).toBe(run)
+    expect((await harness.heartbeat(queue)).run).toBe(run)
   })
 
-  test('is one: a second run that brought reports stays for one more turn', async ({ house }) => {
-    const queue = await house.queue({ workers: 1 })
+  test('is one: a second run that brought reports stays for one more turn', async ({ harness }) => {
+    const queue = await harness.queue({ workers: 1 })
     const [leader, second] = [randomUUID(), randomUUID()]
-    await house.job(queue)
-    const [entry] = await house.take(second, queue)
-    await house.age('heartbeat', queue)
-    await house.turn(leader, queue)
+    await harness.job(queue)
+    const [entry] = await harness.take(second, queue)
+    await harness.age('heartbeat', queue)
+    await harness.turn(leader, queue)
 
     const states = [
-      (await house.report(second, queue, [entry!.current_job.id])).state,
-      (await house.turn(second, queue)).state,
+      (await harness.report(second, queue, [entry!.current_job.id])).state,
+      (await harness.turn(second, queue)).state,
     ]
 
     expect(states).toEqual(['awake', 'leave'])
   })
 
-  test('is one: a second run that gets a job does not leave', async ({ house }) => {
-    const queue = await house.queue({ workers: 1 })
-    await house.turn(randomUUID(), queue)
-    await house.job(queue)
+  test('is one: a second run that gets a job does not leave', async ({ harness }) => {
+    const queue = await harness.queue({ workers: 1 })
+    await harness.turn(randomUUID(), queue)
+    await harness.job(queue)
 
-    expect(await house.turn(randomUUID(), queue, { room: 1 })).toMatchObject({ state: 'awake', leader: false })
+    expect(await harness.turn(randomUUID(), queue, { room: 1 })).toMatchObject({ state: 'awake', leader: false })
   })
 
-  test('that died is succeeded by the next run once its heartbeat has run out', async ({ house }) => {
-    const queue = await house.queue()
+  test('that died is succeeded by the next run once its heartbeat has run out', async ({ harness }) => {
+    const queue = await harness.queue()
     const [dead, next] = [randomUUID(), randomUUID()]
-    await house.turn(dead, queue)
-    await house.age('heartbeat', queue)
+    await harness.turn(dead, queue)
+    await harness.age('heartbeat', queue)
 
-    expect(await house.turn(next, queue)).toMatchObject({ state: 'awake', leader: true })
-    expect(await house.turn(dead, queue)).toMatchObject({ state: 'leave', leader: false })
+    expect(await harness.turn(next, queue)).toMatchObject({ state: 'awake', leader: true })
+    expect(await harness.turn(dead, queue)).toMatchObject({ state: 'leave', leader: false })
   })
 
-  test('that died is succeeded by one of two runs that come at once', async ({ house, another }) => {
-    const queue = await house.queue()
-    await house.turn(randomUUID(), queue)
-    await house.age('heartbeat', queue)
+  test('that died is succeeded by one of two runs that come at once', async ({ harness, another }) => {
+    const queue = await harness.queue()
+    await harness.turn(randomUUID(), queue)
+    await harness.age('heartbeat', queue)
     const other = await another()
 
-    await house.begin()
-    const mine = await house.turn(randomUUID(), queue)
+    await harness.begin()
+    const mine = await harness.turn(randomUUID(), queue)
     await other.impatient()
     const theirs = await other.turn(randomUUID(), queue)
-    await house.commit()
+    await harness.commit()
 
     expect([mine.leader, theirs.leader]).toEqual([true, false])
   })
 
-  test('prolongs the heartbeat while most of it is left, and leaves a fresh one alone', async ({ house }) => {
-    const queue = await house.queue()
+  test('prolongs the heartbeat while most of it is left, and leaves a fresh one alone', async ({ harness }) => {
+    const queue = await harness.queue()
     const run = randomUUID()
     const until = async () =>
-      (await house.db.query('select awake_until from supaqueue.heartbeat where queue = $1', [queue])).rows[0]
+      (await harness.db.query('select awake_until from supaqueue.heartbeat where queue = $1', [queue])).rows[0]
         .awake_until
-    await house.turn(run, queue)
+    await harness.turn(run, queue)
     const first = await until()
 
-    await house.turn(run, queue)
+    await harness.turn(run, queue)
     expect(await until()).toEqual(first)
 
-    await house.db.query(
+    await harness.db.query(
       `update supaqueue.heartbeat set awake_until = clock_timestamp() + interval '3900 milliseconds' where queue = $1`,
       [queue],
     )
-    await house.turn(run, queue)
+    await harness.turn(run, queue)
     expect((await until()).getTime()).toBeGreaterThanOrEqual(first.getTime())
   })
 
-  test('stays the leader while somebody holds the heartbeat, and does not wait', async ({ house, another }) => {
-    const queue = await house.queue()
+  test('stays the leader while somebody holds the heartbeat, and does not wait', async ({ harness, another }) => {
+    const queue = await harness.queue()
     const run = randomUUID()
-    await house.turn(run, queue)
-    await house.age('heartbeat', queue)
+    await harness.turn(run, queue)
+    await harness.age('heartbeat', queue)
     const user = await another()
     await user.begin()
     await user.holdHeartbeat(queue)
 
-    await house.impatient()
+    await harness.impatient()
 
-    expect(await house.turn(run, queue)).toMatchObject({ state: 'awake', leader: true })
+    expect(await harness.turn(run, queue)).toMatchObject({ state: 'awake', leader: true })
     // The heartbeat has run out, so this one has nobody to leave the queue to.
-    expect(await house.turn(randomUUID(), queue)).toMatchObject({ state: 'awake', leader: false })
+    expect(await harness.turn(randomUUID(), queue)).toMatchObject({ state: 'awake', leader: false })
   })
 })

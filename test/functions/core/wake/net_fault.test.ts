@@ -1,11 +1,11 @@
 import { describe, expect } from 'vitest'
-import { test } from '../../../support/house.ts'
+import { test } from '../../../support/harness.ts'
 
 describe('net_fault', () => {
-  test('finds nothing wrong with pg_net as it comes', async ({ house }) => {
+  test('finds nothing wrong with pg_net as it comes', async ({ harness }) => {
     for (const isolation of ['read committed', 'repeatable read', 'serializable']) {
-      const { rows } = await house.transaction(
-        () => house.db.query('select supaqueue_internal.net_fault() as fault'),
+      const { rows } = await harness.transaction(
+        () => harness.db.query('select supaqueue_internal.net_fault() as fault'),
         isolation,
       )
       expect(rows).toEqual([{ fault: null }])

@@ -1,21 +1,21 @@
 import { createHmac, randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
 import { SECRET } from '../../../support/cluster.ts'
-import { type House, house as houseOf, test } from '../../../support/house.ts'
+import { type Harness, harness as harnessOf, test } from '../../../support/harness.ts'
 
-const wake = async (house: House, queue: string): Promise<boolean> =>
-  (await house.db.query('select supaqueue_internal.wake($1) as posted', [queue])).rows[0].posted
+const wake = async (harness: Harness, queue: string): Promise<boolean> =>
+  (await harness.db.query('select supaqueue_internal.wake($1) as posted', [queue])).rows[0].posted
 
-const expectRun = (house: House, queue: string) =>
-  house.db.query('select supaqueue_internal.wake($1, awaited => true)', [queue])
+const expectRun = (harness: Harness, queue: string) =>
+  harness.db.query('select supaqueue_internal.wake($1, awaited => true)', [queue])
 
 describe('wake', () => {
-  test('posts the queue and a nonce, and nothing else, to the dispatcher, which has two seconds to answer', async ({ house }) => {
-    const queue = await house.queue()
+  test('posts the queue and a nonce, and nothing else, to the dispatcher, which has two seconds to answer', async ({ harness }) => {
+    const queue = await harness.queue()
 
-    expect(await wake(house, queue)).toBe(true)
+    expect(await wake(harness, queue)).toBe(true)
 
-    const [request] = await house.requests(queue)
+    const [request] = await harness.requests(queue)
     expect(request).toMatchObject({
       method: 'POST',
       url: 'http://127.0.0.1:9/functions/v1/supaqueue',
@@ -29,16 +29,16 @@ describe('wake', () => {
     ])
   })
 
-  test('signs the time and the very bytes that are sent, by the secret in Vault', async ({ house }) => {
-    const queue = await house.queue()
+  test('signs the time and the very bytes that are sent, by the secret in Vault', async ({ harness }) => {
+    const queue = await harness.queue()
     const clock = async () =>
-      (await house.db.query('select extract(epoch from clock_timestamp())::float as at')).rows[0].at
+      (await harness.db.query('select extract(epoch from clock_timestamp())::float as at')).rows[0].at
 
     const before = await clock()
-    await wake(house, queue)
+    await wake(harness, queue)
     const after = await clock()
 
-    const [{ headers, body }] = await house.requests(queue)
+    const [{ headers, body }] = await harness.requests(queue)
     const stamp = headers['supaqueue-timestamp']
     expect(stamp).toMatch(/^\d+$/)
     expect(Number(stamp)).toBeGreaterThanOrEqual(Math.floor(before))
@@ -48,14 +48,14 @@ describe('wake', () => {
     )
   })
 
-  test('is gone with a transaction that is rolled back', async ({ house }) => {
-    const queue = await house.queue()
+  test('is gone with a transaction that is rolled back', async ({ harness }) => {
+    const queue = await harness.queue()
 
-    await house.begin()
-    await wake(house, queue)
-    await house.rollback()
+    await harness.begin()
+    await wake(harness, queue)
+    await harness.rollback()
 
-    expect(await house.wakeUps(queue)).toBe(0)
+    expect(await harness.wakeUps(queue)).toBe(0)
   })
 
   test.for(
@@ -67,13 +67,13 @@ describe('wake', () => {
     ] as const,
   )('without %s warns what is missing and returns false', async (missing, { ownDatabase }) => {
     const [, illness, message, hint] = missing
-    const admin = houseOf(await ownDatabase.connect('admin'))
-    const house = houseOf(await ownDatabase.connect())
-    const queue = await house.queue()
+    const admin = harnessOf(await ownDatabase.connect('admin'))
+    const harness = harnessOf(await ownDatabase.connect())
+    const queue = await harness.queue()
     await admin.db.query(illness)
 
     let posted: boolean | undefined
-    const warnings = await house.warnings(async () => posted = await wake(house, queue))
+    const warnings = await harness.warnings(async () => posted = await wake(harness, queue))
 
     expect(posted).toBe(false)
     expect(warnings).toEqual([expect.objectContaining({
@@ -84,12 +84,12 @@ describe('wake', () => {
   })
 
   test('never says the secret in a warning', async ({ ownDatabase }) => {
-    const admin = houseOf(await ownDatabase.connect('admin'))
-    const house = houseOf(await ownDatabase.connect())
-    const queue = await house.queue()
+    const admin = harnessOf(await ownDatabase.connect('admin'))
+    const harness = harnessOf(await ownDatabase.connect())
+    const queue = await harness.queue()
     await admin.db.query('alter function extensions.hmac(text, text, text) rename to mislaid')
 
-    const warnings = await house.warnings(() => wake(house, queue))
+    const warnings = await harness.warnings(() => wake(harness, queue))
 
     expect(warnings).toHaveLength(1)
     expect(JSON.stringify(warnings[0])).not.toContain(SECRET)
@@ -97,40 +97,40 @@ describe('wake', () => {
 })
 
 describe('a run that is awaited', () => {
-  test('is noted: nobody wakes one again for five seconds, and whoever comes become the leader', async ({ house }) => {
-    const queue = await house.queue()
-    await house.turn(randomUUID(), queue)
+  test('is noted: nobody wakes one again for five seconds, and whoever comes become the leader', async ({ harness }) => {
+    const queue = await harness.queue()
+    await harness.turn(randomUUID(), queue)
 
     const begun = Date.now()
-    await expectRun(house, queue)
+    await expectRun(harness, queue)
 
-    const { rows: [{ seconds }] } = await house.db.query(
+    const { rows: [{ seconds }] } = await harness.db.query(
       `select extract(epoch from awake_until - clock_timestamp())::float as seconds
        from supaqueue.heartbeat where queue = $1`,
       [queue],
     )
     expect(seconds).toBeGreaterThan(4.99 - (Date.now() - begun) / 1000)
     expect(seconds).toBeLessThanOrEqual(5)
-    expect((await house.turn(randomUUID(), queue)).leader).toBe(true)
+    expect((await harness.turn(randomUUID(), queue)).leader).toBe(true)
   })
 
-  test('is noted for no other queue', async ({ house }) => {
-    const [queue, other] = [await house.queue(), await house.queue()]
+  test('is noted for no other queue', async ({ harness }) => {
+    const [queue, other] = [await harness.queue(), await harness.queue()]
 
-    await expectRun(house, queue)
+    await expectRun(harness, queue)
 
-    expect((await house.heartbeat(other)).awake).toBe(false)
+    expect((await harness.heartbeat(other)).awake).toBe(false)
   })
 
-  test('is not noted where somebody holds the heartbeat, and nobody waits for that', async ({ house, another }) => {
-    const queue = await house.queue()
+  test('is not noted where somebody holds the heartbeat, and nobody waits for that', async ({ harness, another }) => {
+    const queue = await harness.queue()
     const user = await another()
     await user.begin()
     await user.holdHeartbeat(queue)
 
-    await house.impatient()
-    await expectRun(house, queue)
+    await harness.impatient()
+    await expectRun(harness, queue)
 
-    expect((await house.heartbeat(queue)).awake).toBe(false)
+    expect((await harness.heartbeat(queue)).awake).toBe(false)
   })
 })

@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
 import { rowsOf } from '../../../support/ask.ts'
 import { claim } from '../../../support/door.ts'
-import { type House, test } from '../../../support/house.ts'
+import { type Harness, test } from '../../../support/harness.ts'
 import { refusal } from '../../../support/refusal.ts'
 
 /** Asks as the owner does inside of a function that runs as its owner: the role is set, the rights are not. */
-const callerAs = async (owner: House, role: string, claims: unknown = {}) => {
+const callerAs = async (owner: Harness, role: string, claims: unknown = {}) => {
   await owner.db.query(`
     create or replace function public.who(out role text, out user_id uuid) language sql security definer
     as 'select * from supaqueue_internal.caller()';
@@ -35,8 +35,8 @@ describe('caller', () => {
     })
   })
 
-  test('is service_role for who may act as that', async ({ house }) => {
-    expect(await rowsOf(house, 'caller')).toEqual([{ role: 'service_role', user_id: null }])
+  test('is service_role for who may act as that', async ({ harness }) => {
+    expect(await rowsOf(harness, 'caller')).toEqual([{ role: 'service_role', user_id: null }])
   })
 
   test('is of no role for a role without any part in the API', async ({ another }) => {

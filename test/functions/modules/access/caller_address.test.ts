@@ -1,13 +1,13 @@
 import { describe, expect } from 'vitest'
 import { allow, call } from '../../../support/door.ts'
-import { type House, house as houseOf, test } from '../../../support/house.ts'
+import { type Harness, harness as harnessOf, test } from '../../../support/harness.ts'
 import { refusal } from '../../../support/refusal.ts'
 
-const from = (session: House, headers: Record<string, string>) =>
+const from = (session: Harness, headers: Record<string, string>) =>
   session.db.query(`select set_config('request.headers', $1, false)`, [JSON.stringify(headers)])
-const addressOf = async (house: House, headers: Record<string, string>) => {
-  await from(house, headers)
-  return (await house.db.query('select supaqueue_internal.caller_address() as address')).rows[0].address
+const addressOf = async (harness: Harness, headers: Record<string, string>) => {
+  await from(harness, headers)
+  return (await harness.db.query('select supaqueue_internal.caller_address() as address')).rows[0].address
 }
 
 describe('caller_address', () => {
@@ -25,31 +25,31 @@ describe('caller_address', () => {
     [true, { 'x-forwarded-for': 'unknown' }, { 'x-forwarded-for': 'unknown' }],
     [false, { 'x-forwarded-for': 'unknown' }, { 'x-forwarded-for': '192.0.2.1' }],
   ])('is the same (%s) of %j and %j', async ([same, one, other], { ownDatabase }) => {
-    const house = houseOf(await ownDatabase.connect())
-    await house.setting('functions_url', 'https://abcdefghijklmnopqrst.supabase.co/functions/v1')
-    const [first, second] = [await addressOf(house, one), await addressOf(house, other)]
+    const harness = harnessOf(await ownDatabase.connect())
+    await harness.setting('functions_url', 'https://abcdefghijklmnopqrst.supabase.co/functions/v1')
+    const [first, second] = [await addressOf(harness, one), await addressOf(harness, other)]
 
     expect(first).toMatch(/^[0-9a-f-]{36}$/)
     expect(first === second).toBe(same)
   })
 
-  test('is not known where nobody says it', async ({ house }) => {
+  test('is not known where nobody says it', async ({ harness }) => {
     const silent: Record<string, string>[] = [{}, { 'x-forwarded-for': '' }, { forwarded: 'for=192.0.2.1' }]
     for (const headers of silent) {
-      expect(await addressOf(house, headers)).toBe(null)
+      expect(await addressOf(harness, headers)).toBe(null)
     }
-    await house.db.query('reset request.headers')
-    expect((await house.db.query('select supaqueue_internal.caller_address() as address')).rows).toEqual([{
+    await harness.db.query('reset request.headers')
+    expect((await harness.db.query('select supaqueue_internal.caller_address() as address')).rows).toEqual([{
       address: null,
     }])
   })
 
   test('is read in the header that the setting names', async ({ ownDatabase }) => {
-    const house = houseOf(await ownDatabase.connect())
-    await house.setting('address_header', 'X-Real-IP')
-    const one = await addressOf(house, { 'x-real-ip': '192.0.2.1' })
+    const harness = harnessOf(await ownDatabase.connect())
+    await harness.setting('address_header', 'X-Real-IP')
+    const one = await addressOf(harness, { 'x-real-ip': '192.0.2.1' })
 
-    expect(await addressOf(house, { 'cf-connecting-ip': '192.0.2.9', 'x-real-ip': '192.0.2.1' })).toBe(one)
+    expect(await addressOf(harness, { 'cf-connecting-ip': '192.0.2.9', 'x-real-ip': '192.0.2.1' })).toBe(one)
   })
 
   test.for([
@@ -59,18 +59,18 @@ describe('caller_address', () => {
   ])(
     'is not what the caller says of himself where no edge of the platform stands before %s',
     async (functionsUrl, { ownDatabase }) => {
-      const house = houseOf(await ownDatabase.connect())
-      await house.setting('functions_url', functionsUrl)
-      const one = await addressOf(house, { 'x-forwarded-for': '192.0.2.1' })
+      const harness = harnessOf(await ownDatabase.connect())
+      await harness.setting('functions_url', functionsUrl)
+      const one = await addressOf(harness, { 'x-forwarded-for': '192.0.2.1' })
 
-      expect(await addressOf(house, { 'cf-connecting-ip': '203.0.113.9', 'x-forwarded-for': '192.0.2.1' })).toBe(one)
-      expect(await addressOf(house, { 'cf-connecting-ip': '203.0.113.9' })).toBe(null)
+      expect(await addressOf(harness, { 'cf-connecting-ip': '203.0.113.9', 'x-forwarded-for': '192.0.2.1' })).toBe(one)
+      expect(await addressOf(harness, { 'cf-connecting-ip': '203.0.113.9' })).toBe(null)
     },
   )
 
-  test('has no single caller use up what all have together', async ({ house, another }) => {
-    const queue = await house.queue()
-    await allow(house, queue, { per_minute: 1000, per_address: 1 }, 'anon')
+  test('has no single caller use up what all have together', async ({ harness, another }) => {
+    const queue = await harness.queue()
+    await allow(harness, queue, { per_minute: 1000, per_address: 1 }, 'anon')
     const anon = await another('anon')
     await from(anon, { 'x-forwarded-for': '192.0.2.1' })
     await call(anon, 'enqueue', { queue })

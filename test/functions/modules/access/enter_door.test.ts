@@ -1,27 +1,27 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
 import { openQueue, signIn } from '../../../support/door.ts'
-import { type House, house as houseOf, test } from '../../../support/house.ts'
+import { type Harness, harness as harnessOf, test } from '../../../support/harness.ts'
 import { refusal } from '../../../support/refusal.ts'
 
 // Users may not call it: here service_role looks at what they would be told.
-const enter = async (house: House, queue: string) =>
-  (await house.db.query(`select * from supaqueue_internal.enter_door($1)`, [queue])).rows[0]
-const used = async (house: House, queue: string) =>
-  (await house.db.query('select who from supaqueue.door_use where queue = $1', [queue])).rows.length
+const enter = async (harness: Harness, queue: string) =>
+  (await harness.db.query(`select * from supaqueue_internal.enter_door($1)`, [queue])).rows[0]
+const used = async (harness: Harness, queue: string) =>
+  (await harness.db.query('select who from supaqueue.door_use where queue = $1', [queue])).rows.length
 
 describe('enter_door', () => {
-  test('asks service_role for no door, and charges nothing', async ({ house }) => {
-    const queue = await openQueue(house, { per_minute: 1 })
+  test('asks service_role for no door, and charges nothing', async ({ harness }) => {
+    const queue = await openQueue(harness, { per_minute: 1 })
 
-    for (let i = 0; i < 3; i++) expect(await enter(house, queue)).toMatchObject({ user_id: null, door: null })
-    expect(await used(house, queue)).toBe(0)
+    for (let i = 0; i < 3; i++) expect(await enter(harness, queue)).toMatchObject({ user_id: null, door: null })
+    expect(await used(harness, queue)).toBe(0)
   })
 
   test('charges neither user nor address when one of the two has had enough', async ({ ownDatabase }) => {
-    const owner = houseOf(await ownDatabase.connect())
+    const owner = harnessOf(await ownDatabase.connect())
     const queue = await openQueue(owner, { per_minute: 10, per_address: 1 })
-    const user = houseOf(await ownDatabase.connect('authenticated'))
+    const user = harnessOf(await ownDatabase.connect('authenticated'))
     await user.db.query(`select set_config('request.headers', '{"x-forwarded-for": "192.0.2.1"}', false)`)
     const call = () => user.db.query('select public.supaqueue_enqueue($1)', [queue])
     await signIn(user)

@@ -1,43 +1,45 @@
 import { describe, expect } from 'vitest'
 import { applyDatabase } from '../../../../scripts/cli/database/apply.ts'
 import { admitted, allow, openQueue } from '../../../support/door.ts'
-import { house as houseOf, test } from '../../../support/house.ts'
+import { harness as harnessOf, test } from '../../../support/harness.ts'
 import { until } from '../../../support/until.ts'
 
 describe('keep_doors', () => {
   test('has whoever may enter keep that when all is installed anew', async ({ ownDatabase }) => {
-    const house = houseOf(await ownDatabase.connect())
-    await openQueue(house, {}, 'anon')
+    const harness = harnessOf(await ownDatabase.connect())
+    await openQueue(harness, {}, 'anon')
 
     await applyDatabase(ownDatabase.ownerUrl)
 
-    expect(await admitted(house)).toEqual(['anon'])
+    expect(await admitted(harness)).toEqual(['anon'])
   })
 
-  test('gives and takes rights as queues are opened and closed at once', async ({ house, another }) => {
-    const queue = await openQueue(house)
+  test('gives and takes rights as queues are opened and closed at once', async ({ harness, another }) => {
+    const queue = await openQueue(harness)
     const other = await another()
-    const next = await house.queue()
+    const next = await harness.queue()
     await other.begin()
     await other.db.query('delete from supaqueue.door where queue = $1', [queue])
-    const opened = allow(house, next)
-    await until(() => other.isBlocked(house))
+    const opened = allow(harness, next)
+    await until(() => other.isBlocked(harness))
     await other.commit()
     await opened
 
-    expect(await admitted(house)).toEqual(['authenticated'])
+    expect(await admitted(harness)).toEqual(['authenticated'])
   })
 
-  test('closes a door, and says so, though somebody has opened another and does not commit', async ({ house, another }) => {
-    const queue = await openQueue(house, {}, 'anon')
+  test('closes a door, and says so, though somebody has opened another and does not commit', async ({ harness, another }) => {
+    const queue = await openQueue(harness, {}, 'anon')
     const idle = await another()
     await idle.begin()
     await idle.db.query(`select supaqueue_internal.take_name('doors', '')`)
 
-    const warnings = await house.warnings(() => house.db.query('delete from supaqueue.door where queue = $1', [queue]))
+    const warnings = await harness.warnings(() =>
+      harness.db.query('delete from supaqueue.door where queue = $1', [queue])
+    )
 
     expect(warnings).toEqual([expect.objectContaining({ code: 'SQ423' })])
-    expect(await admitted(house)).not.toContain('anon')
+    expect(await admitted(harness)).not.toContain('anon')
     await idle.rollback()
   })
 

@@ -1,11 +1,11 @@
 import { describe, expect } from 'vitest'
 import { openQueue } from '../../../support/door.ts'
-import { test } from '../../../support/house.ts'
+import { test } from '../../../support/harness.ts'
 import { refusal } from '../../../support/refusal.ts'
 
 describe('on_door_written', () => {
-  test('a schema that is not understood is refused, inserted or updated by hand', async ({ house }) => {
-    const queue = await openQueue(house)
+  test('a schema that is not understood is refused, inserted or updated by hand', async ({ harness }) => {
+    const queue = await openQueue(harness)
     const refused = {
       code: 'SQ422',
       message: 'schema.if is not understood',
@@ -14,11 +14,11 @@ describe('on_door_written', () => {
     const schema = JSON.stringify({ if: true })
 
     expect(
-      await refusal(house.db.query(`update supaqueue.door set schema = $2 where queue = $1`, [queue, schema])),
+      await refusal(harness.db.query(`update supaqueue.door set schema = $2 where queue = $1`, [queue, schema])),
     ).toMatchObject(refused)
     expect(
       await refusal(
-        house.db.query(`insert into supaqueue.door (queue, role, schema) values ($1, 'anon', $2)`, [queue, schema]),
+        harness.db.query(`insert into supaqueue.door (queue, role, schema) values ($1, 'anon', $2)`, [queue, schema]),
       ),
     ).toMatchObject(refused)
   })

@@ -2,34 +2,34 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { describe, expect } from 'vitest'
 import { call, openQueue, signIn } from '../../../support/door.ts'
-import { type House, house as houseOf, test as base } from '../../../support/house.ts'
+import { type Harness, harness as harnessOf, test as base } from '../../../support/harness.ts'
 import { sent, standInForRealtime } from '../../../support/realtime.ts'
 
 /** Each with Realtime in a database of its own. */
-const test = base.extend<{ $test: { live: { house: House; owner: House; session: House; user: string } } }>({
+const test = base.extend<{ $test: { live: { harness: Harness; owner: Harness; session: Harness; user: string } } }>({
   live: async ({ ownDatabase }, use) => {
-    const owner = houseOf(await ownDatabase.connect('owner'))
+    const owner = harnessOf(await ownDatabase.connect('owner'))
     await standInForRealtime(owner)
-    const session = houseOf(await ownDatabase.connect('authenticated'))
-    await use({ house: houseOf(await ownDatabase.connect()), owner, session, user: await signIn(session) })
+    const session = harnessOf(await ownDatabase.connect('authenticated'))
+    await use({ harness: harnessOf(await ownDatabase.connect()), owner, session, user: await signIn(session) })
   },
 })
 
-const begin = async (house: House, queue: string) => {
+const begin = async (harness: Harness, queue: string) => {
   const run = randomUUID()
-  const [entry] = await house.take(run, queue)
+  const [entry] = await harness.take(run, queue)
   return { run, token: entry!.current_job.id }
 }
 
 describe('a live door', () => {
-  test('tells the user, and nobody else, how their job fares', async ({ live: { house, owner, session, user } }) => {
-    const queue = await openQueue(house, { live: true })
+  test('tells the user, and nobody else, how their job fares', async ({ live: { harness, owner, session, user } }) => {
+    const queue = await openQueue(harness, { live: true })
     const job = await call(session, 'enqueue', { queue })
-    await house.workers(queue, 1)
-    const { run, token } = await begin(house, queue)
-    await house.progress(token, 40, 'page 4')
-    await house.progress(token, 40, 'page 4')
-    await house.report(run, queue, [token], 'success', { result: { secret: 1 } })
+    await harness.workers(queue, 1)
+    const { run, token } = await begin(harness, queue)
+    await harness.progress(token, 40, 'page 4')
+    await harness.progress(token, 40, 'page 4')
+    await harness.report(run, queue, [token], 'success', { result: { secret: 1 } })
 
     const messages = await sent(owner, `supaqueue:${user}`)
 
@@ -47,42 +47,42 @@ describe('a live door', () => {
     expect((await owner.db.query('select from realtime.messages')).rowCount).toBe(3)
   })
 
-  test('tells nobody about jobs of no user, or of a queue whose door is not live', async ({ live: { house, owner, session } }) => {
-    const [liveQueue, quiet] = [await openQueue(house, { live: true }), await openQueue(house)]
-    await house.workers(liveQueue, 1)
-    await house.workers(quiet, 1)
+  test('tells nobody about jobs of no user, or of a queue whose door is not live', async ({ live: { harness, owner, session } }) => {
+    const [liveQueue, quiet] = [await openQueue(harness, { live: true }), await openQueue(harness)]
+    await harness.workers(liveQueue, 1)
+    await harness.workers(quiet, 1)
     await call(session, 'enqueue', { queue: quiet })
 
-    const warnings = await house.warnings(async () => {
-      await house.job(liveQueue)
-      await begin(house, liveQueue)
-      await begin(house, quiet)
+    const warnings = await harness.warnings(async () => {
+      await harness.job(liveQueue)
+      await begin(harness, liveQueue)
+      await begin(harness, quiet)
     })
 
     expect(warnings).toEqual([])
     expect((await owner.db.query('select from realtime.messages')).rowCount).toBe(0)
   })
 
-  test('does no harm when Realtime fails: a warning says so', async ({ live: { house, owner, session } }) => {
-    const queue = await openQueue(house, { live: true })
+  test('does no harm when Realtime fails: a warning says so', async ({ live: { harness, owner, session } }) => {
+    const queue = await openQueue(harness, { live: true })
     const job = await call(session, 'enqueue', { queue })
     await owner.db.query('drop table realtime.messages')
-    await house.workers(queue, 1)
+    await harness.workers(queue, 1)
 
-    const warnings = await house.warnings(() => begin(house, queue))
+    const warnings = await harness.warnings(() => begin(harness, queue))
 
     expect(warnings).toMatchObject([{ code: 'SQ503', message: expect.stringContaining(`job ${job}`) }])
-    expect(await house.jobRow(job)).toMatchObject({ status: 'in_progress' })
+    expect(await harness.jobRow(job)).toMatchObject({ status: 'in_progress' })
   })
 
-  test('does no harm where there is no Realtime', async ({ live: { house, owner, session } }) => {
-    const queue = await openQueue(house, { live: true })
+  test('does no harm where there is no Realtime', async ({ live: { harness, owner, session } }) => {
+    const queue = await openQueue(harness, { live: true })
     const job = await call(session, 'enqueue', { queue })
     await owner.db.query('drop schema realtime cascade')
-    await house.workers(queue, 1)
+    await harness.workers(queue, 1)
 
-    expect(await house.warnings(() => begin(house, queue))).toEqual([])
-    expect(await house.jobRow(job)).toMatchObject({ status: 'in_progress' })
+    expect(await harness.warnings(() => begin(harness, queue))).toEqual([])
+    expect(await harness.jobRow(job)).toMatchObject({ status: 'in_progress' })
   })
 
   test('with the policy of the README lets users listen to their own topic only', async ({ live: { owner, session, user } }) => {

@@ -1,9 +1,9 @@
 import { describe, expect } from 'vitest'
 import { z } from 'zod'
-import { type House, test } from '../../../support/house.ts'
+import { type Harness, test } from '../../../support/harness.ts'
 
-const faultOf = async (house: House, schema: unknown, payload: unknown): Promise<string | null> => {
-  const { rows } = await house.db.query('select supaqueue_internal.payload_fault($1, $2) as fault', [
+const faultOf = async (harness: Harness, schema: unknown, payload: unknown): Promise<string | null> => {
+  const { rows } = await harness.db.query('select supaqueue_internal.payload_fault($1, $2) as fault', [
     JSON.stringify(schema),
     JSON.stringify(payload),
   ])
@@ -62,12 +62,12 @@ const cases: [schema: unknown, good: unknown[], bad: [payload: unknown, words: s
 ]
 
 describe('payload_fault', () => {
-  test.for(cases)('holds payloads to %j', async ([schema, good, bad], { house }) => {
-    for (const payload of good) expect(await faultOf(house, schema, payload), JSON.stringify(payload)).toBe(null)
-    for (const [payload, words] of bad) expect(await faultOf(house, schema, payload)).toContain(words)
+  test.for(cases)('holds payloads to %j', async ([schema, good, bad], { harness }) => {
+    for (const payload of good) expect(await faultOf(harness, schema, payload), JSON.stringify(payload)).toBe(null)
+    for (const [payload, words] of bad) expect(await faultOf(harness, schema, payload)).toContain(words)
   })
 
-  test('agrees with zod about a schema that zod made', async ({ house }) => {
+  test('agrees with zod about a schema that zod made', async ({ harness }) => {
     const schema = z.strictObject({
       to: z.email(),
       n: z.int().min(1),
@@ -98,7 +98,7 @@ describe('payload_fault', () => {
 
     const json = z.toJSONSchema(schema)
     for (const payload of payloads) {
-      expect(await faultOf(house, json, payload) === null, JSON.stringify(payload)).toBe(
+      expect(await faultOf(harness, json, payload) === null, JSON.stringify(payload)).toBe(
         schema.safeParse(payload).success,
       )
     }

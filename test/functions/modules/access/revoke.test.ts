@@ -1,40 +1,40 @@
 import { describe, expect } from 'vitest'
 import { ask } from '../../../support/ask.ts'
 import { admitted, allow, openQueue } from '../../../support/door.ts'
-import { test } from '../../../support/house.ts'
+import { test } from '../../../support/harness.ts'
 import { refusal } from '../../../support/refusal.ts'
 
 describe('revoke', () => {
-  test('closes a queue, and says whether it was open', async ({ house }) => {
-    const queue = await openQueue(house)
+  test('closes a queue, and says whether it was open', async ({ harness }) => {
+    const queue = await openQueue(harness)
 
-    expect(await ask(house, 'revoke', { queue, role: 'anon' })).toBe(false)
-    expect(await ask(house, 'revoke', { queue, role: 'authenticated' })).toBe(true)
-    expect(await ask(house, 'revoke', { queue, role: 'authenticated' })).toBe(false)
+    expect(await ask(harness, 'revoke', { queue, role: 'anon' })).toBe(false)
+    expect(await ask(harness, 'revoke', { queue, role: 'authenticated' })).toBe(true)
+    expect(await ask(harness, 'revoke', { queue, role: 'authenticated' })).toBe(false)
   })
 
-  test('takes the functions away from a role with its last queue, and not before', async ({ house }) => {
-    const one = await openQueue(house)
-    const other = await openQueue(house)
+  test('takes the functions away from a role with its last queue, and not before', async ({ harness }) => {
+    const one = await openQueue(harness)
+    const other = await openQueue(harness)
 
-    await ask(house, 'revoke', { queue: one, role: 'authenticated' })
-    const before = await admitted(house)
-    await ask(house, 'revoke', { queue: other, role: 'authenticated' })
+    await ask(harness, 'revoke', { queue: one, role: 'authenticated' })
+    const before = await admitted(harness)
+    await ask(harness, 'revoke', { queue: other, role: 'authenticated' })
 
     expect(before).toEqual(['authenticated'])
-    expect(await admitted(house)).toEqual([])
+    expect(await admitted(harness)).toEqual([])
   })
 
-  test('without a role closes it to both', async ({ house }) => {
-    const queue = await openQueue(house)
-    await allow(house, queue, {}, 'anon')
+  test('without a role closes it to both', async ({ harness }) => {
+    const queue = await openQueue(harness)
+    await allow(harness, queue, {}, 'anon')
 
-    await ask(house, 'revoke', { queue })
+    await ask(harness, 'revoke', { queue })
 
-    expect(await admitted(house)).toEqual([])
+    expect(await admitted(harness)).toEqual([])
   })
 
-  test('refuses a queue that is not there', async ({ house }) => {
-    expect(await refusal(ask(house, 'revoke', { queue: 'nowhere' }))).toMatchObject({ code: 'SQ404' })
+  test('refuses a queue that is not there', async ({ harness }) => {
+    expect(await refusal(ask(harness, 'revoke', { queue: 'nowhere' }))).toMatchObject({ code: 'SQ404' })
   })
 })

@@ -1,10 +1,11 @@
 import { describe, expect } from 'vitest'
 import { z } from 'zod'
 import { ask } from '../../../support/ask.ts'
-import { type House, test } from '../../../support/house.ts'
+import { type Harness, test } from '../../../support/harness.ts'
 
-const faultOf = async (house: House, schema: unknown) =>
-  (await house.db.query('select supaqueue_internal.schema_fault($1) as fault', [JSON.stringify(schema)])).rows[0].fault
+const faultOf = async (harness: Harness, schema: unknown) =>
+  (await harness.db.query('select supaqueue_internal.schema_fault($1) as fault', [JSON.stringify(schema)])).rows[0]
+    .fault
 
 describe('schema_fault', () => {
   test.for([
@@ -30,11 +31,11 @@ describe('schema_fault', () => {
     [{ type: 'array', items: { type: 'string' }, prefixItems: [true], minItems: 0, maxItems: 3, uniqueItems: true }],
     [{ properties: { a: true }, required: ['a'], additionalProperties: false, propertyNames: {}, maxProperties: 2 }],
     [{ allOf: [true], anyOf: [{ type: 'null' }], oneOf: [true], not: false }],
-  ])('understands %j', async ([schema], { house }) => {
-    expect(await faultOf(house, schema)).toBe(null)
+  ])('understands %j', async ([schema], { harness }) => {
+    expect(await faultOf(harness, schema)).toBe(null)
   })
 
-  test('understands what zod makes of its types', async ({ house }) => {
+  test('understands what zod makes of its types', async ({ harness }) => {
     const schema = z.strictObject({
       to: z.email(),
       site: z.url().optional(),
@@ -54,7 +55,7 @@ describe('schema_fault', () => {
       both: z.intersection(z.object({ a: z.string() }), z.object({ b: z.string() })),
     })
 
-    expect(await faultOf(house, z.toJSONSchema(schema))).toBe(null)
+    expect(await faultOf(harness, z.toJSONSchema(schema))).toBe(null)
   })
 
   test.for([
@@ -82,14 +83,14 @@ describe('schema_fault', () => {
     [{ oneOf: [true, { not: { nope: 1 } }] }, 'schema.oneOf[1].not.nope is not understood'],
     [{ items: [true] }, 'schema.items is not a schema'],
     [{ additionalProperties: 1 }, 'schema.additionalProperties is not a schema'],
-  ])('says where %j is not understood', async ([schema, words], { house }) => {
-    expect(await faultOf(house, schema)).toContain(words)
+  ])('says where %j is not understood', async ([schema, words], { harness }) => {
+    expect(await faultOf(harness, schema)).toContain(words)
   })
 
-  test('refuses a schema that is too deep or too long', async ({ house }) => {
+  test('refuses a schema that is too deep or too long', async ({ harness }) => {
     const deep = Array.from({ length: 21 }).reduce<object>((inner) => ({ items: inner }), {})
 
-    expect(await ask(house, 'schema_fault', { schema: deep })).toContain('20 levels')
-    expect(await ask(house, 'schema_fault', { schema: { title: 'x'.repeat(65536) } })).toContain('65536 bytes')
+    expect(await ask(harness, 'schema_fault', { schema: deep })).toContain('20 levels')
+    expect(await ask(harness, 'schema_fault', { schema: { title: 'x'.repeat(65536) } })).toContain('65536 bytes')
   })
 })

@@ -1,33 +1,35 @@
 import { expect } from 'vitest'
-import { test } from '../../../support/house.ts'
+import { test } from '../../../support/harness.ts'
 import { refusal } from '../../../support/refusal.ts'
 import { rule } from './alerts.ts'
 
-test('makes a rule, and says one of the same name anew', async ({ house }) => {
-  const [told, other] = [await house.queue(), await house.queue({ name: 'other one' })]
-  const id = await rule(house, 'twice', 'failed_more_than', 5, told)
-  await house.db.query('update supaqueue.alert_rule set enabled = false where id = $1', [id])
+test('makes a rule, and says one of the same name anew', async ({ harness }) => {
+  const [told, other] = [await harness.queue(), await harness.queue({ name: 'other one' })]
+  const id = await rule(harness, 'twice', 'failed_more_than', 5, told)
+  await harness.db.query('update supaqueue.alert_rule set enabled = false where id = $1', [id])
 
-  expect(await rule(house, 'twice', 'backlog_older_than', 60, 'other one', { clear_below: 30 })).toBe(id)
+  expect(await rule(harness, 'twice', 'backlog_older_than', 60, 'other one', { clear_below: 30 })).toBe(id)
 
-  const { rows } = await house.db.query(
+  const { rows } = await harness.db.query(
     'select kind, threshold, clear_below, notify, enabled from supaqueue.alert_rule where id = $1',
     [id],
   )
   expect(rows).toEqual([{ kind: 'backlog_older_than', threshold: 60, clear_below: 30, notify: other, enabled: true }])
 })
 
-test('refuses what is not valid, with what can be', async ({ house }) => {
-  const told = await house.queue()
+test('refuses what is not valid, with what can be', async ({ harness }) => {
+  const told = await harness.queue()
 
   for (
     const wrong of [
-      rule(house, 'kind', 'weather', 5, told),
-      rule(house, 'below 0', 'failed_more_than', -1, told),
-      rule(house, 'NaN', 'failed_more_than', NaN, told),
-      rule(house, 'upside down', 'failed_more_than', 5, told, { clear_below: 6 }),
-      rule(house, 'for ever', 'failed_more_than', 5, told, { raise_after: '2 days' }),
+      rule(harness, 'kind', 'weather', 5, told),
+      rule(harness, 'below 0', 'failed_more_than', -1, told),
+      rule(harness, 'NaN', 'failed_more_than', NaN, told),
+      rule(harness, 'upside down', 'failed_more_than', 5, told, { clear_below: 6 }),
+      rule(harness, 'for ever', 'failed_more_than', 5, told, { raise_after: '2 days' }),
     ]
   ) expect(await refusal(wrong)).toMatchObject({ code: 'SQ422', hint: expect.stringContaining('backlog_older_than') })
-  expect(await refusal(rule(house, 'nobody', 'failed_more_than', 5, 'no such queue'))).toMatchObject({ code: 'SQ404' })
+  expect(await refusal(rule(harness, 'nobody', 'failed_more_than', 5, 'no such queue'))).toMatchObject({
+    code: 'SQ404',
+  })
 })

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
 import { ask } from '../../../support/ask.ts'
-import { type House, test } from '../../../support/house.ts'
+import { type Harness, test } from '../../../support/harness.ts'
 import { refusal } from '../../../support/refusal.ts'
 
 const bodyFor = (task_type: string) =>
@@ -11,27 +11,27 @@ const bodyFor = (task_type: string) =>
     payloads: [{ data: 1 }],
   })
 
-const post = (house: House, body: string, more: Record<string, string> = {}) =>
-  ask(house, 'answer_api', {
+const post = (harness: Harness, body: string, more: Record<string, string> = {}) =>
+  ask(harness, 'answer_api', {
     route: 'postTasks',
     parameters: { may_open: true },
     body,
     ...more,
   })
 
-const jobs = async (house: House, queue: string): Promise<number> =>
-  (await house.db.query(
+const jobs = async (harness: Harness, queue: string): Promise<number> =>
+  (await harness.db.query(
     'select count(*) as jobs from supaqueue.job join supaqueue.queue on queue.id = job.queue where queue.name = $1',
     [queue],
   )).rows[0].jobs
 
 describe('answer_api', () => {
-  test('answers with the text of a JSON document, with times in UTC', async ({ house }) => {
-    await house.db.query(`set timezone = 'Asia/Tokyo'`)
+  test('answers with the text of a JSON document, with times in UTC', async ({ harness }) => {
+    await harness.db.query(`set timezone = 'Asia/Tokyo'`)
     const name = randomUUID()
-    await house.queue({ name })
+    await harness.queue({ name })
 
-    const { body } = await ask(house, 'answer_api', {
+    const { body } = await ask(harness, 'answer_api', {
       route: 'getTaskType',
       parameters: { task_type: name },
     })
@@ -41,48 +41,48 @@ describe('answer_api', () => {
     )
   })
 
-  test('does a request with an Idempotency-Key once, and answers it the same again', async ({ house }) => {
+  test('does a request with an Idempotency-Key once, and answers it the same again', async ({ harness }) => {
     const [name, idempotency_key] = [randomUUID(), randomUUID()]
     const request = { idempotency_key, request_hash: 'a' }
 
-    const first = await post(house, bodyFor(name), request)
-    const second = await post(house, bodyFor(name), request)
+    const first = await post(harness, bodyFor(name), request)
+    const second = await post(harness, bodyFor(name), request)
 
     expect(first.replayed).toBe(false)
     expect(second).toEqual({ body: first.body, replayed: true })
-    expect(await jobs(house, name)).toBe(1)
+    expect(await jobs(harness, name)).toBe(1)
   })
 
-  test('refuses the same key for another request, and knows the keys of each caller apart', async ({ house }) => {
+  test('refuses the same key for another request, and knows the keys of each caller apart', async ({ harness }) => {
     const [name, idempotency_key] = [randomUUID(), randomUUID()]
-    await post(house, bodyFor(name), { idempotency_key, request_hash: 'a' })
+    await post(harness, bodyFor(name), { idempotency_key, request_hash: 'a' })
 
     expect(
       (await refusal(
-        post(house, bodyFor(name), { idempotency_key, request_hash: 'b' }),
+        post(harness, bodyFor(name), { idempotency_key, request_hash: 'b' }),
       )).code,
     ).toBe('SQ422')
-    await post(house, bodyFor(name), {
+    await post(harness, bodyFor(name), {
       idempotency_key,
       request_hash: 'b',
       caller: 'somebody else',
     })
-    expect(await jobs(house, name)).toBe(2)
+    expect(await jobs(harness, name)).toBe(2)
   })
 
-  test('keeps no answer of what failed: the same request may succeed later', async ({ house }) => {
+  test('keeps no answer of what failed: the same request may succeed later', async ({ harness }) => {
     const [name, idempotency_key] = [randomUUID(), randomUUID()]
     const request = { idempotency_key, request_hash: 'a', parameters: '{}' }
-    expect((await refusal(post(house, bodyFor(name), request))).code).toBe(
+    expect((await refusal(post(harness, bodyFor(name), request))).code).toBe(
       'SQ404',
     )
 
-    await house.queue({ name, url: 'https://api.example.com/' })
+    await harness.queue({ name, url: 'https://api.example.com/' })
 
-    expect((await post(house, bodyFor(name), request)).replayed).toBe(false)
+    expect((await post(harness, bodyFor(name), request)).replayed).toBe(false)
   })
 
-  test('refuses at once what comes while the same request is under way', async ({ house, another }) => {
+  test('refuses at once what comes while the same request is under way', async ({ harness, another }) => {
     const [name, idempotency_key] = [randomUUID(), randomUUID()]
     const other = await another()
     await other.db.query('begin')
@@ -90,16 +90,16 @@ describe('answer_api', () => {
 
     expect(
       (await refusal(
-        post(house, bodyFor(name), { idempotency_key, request_hash: 'a' }),
+        post(harness, bodyFor(name), { idempotency_key, request_hash: 'a' }),
       )).code,
     ).toBe('SQ409')
 
     await other.db.query('commit')
     expect(
-      (await post(house, bodyFor(name), { idempotency_key, request_hash: 'a' }))
+      (await post(harness, bodyFor(name), { idempotency_key, request_hash: 'a' }))
         .replayed,
     ).toBe(true)
-    expect(await jobs(house, name)).toBe(1)
+    expect(await jobs(harness, name)).toBe(1)
   })
 
   test.for([
@@ -108,12 +108,12 @@ describe('answer_api', () => {
     ['a number beyond all bounds', '{"n":1e999999}'],
     ['no JSON', '{'],
     ['nesting without end', '['.repeat(100_000) + ']'.repeat(100_000)],
-  ])('refuses %s as what cannot be stored', async ([, body], { house }) => {
-    expect((await refusal(post(house, body!))).code).toBe('SQ422')
+  ])('refuses %s as what cannot be stored', async ([, body], { harness }) => {
+    expect((await refusal(post(harness, body!))).code).toBe('SQ422')
   })
 
-  test('refuses a route that it does not know', async ({ house }) => {
-    expect((await refusal(ask(house, 'answer_api', { route: 'nowhere' }))).code)
+  test('refuses a route that it does not know', async ({ harness }) => {
+    expect((await refusal(ask(harness, 'answer_api', { route: 'nowhere' }))).code)
       .toBe('SQ404')
   })
 })

@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
 import { ask } from '../../../support/ask.ts'
-import { test } from '../../../support/house.ts'
+import { test } from '../../../support/harness.ts'
 import { refusal } from '../../../support/refusal.ts'
 
 describe('change_queue', () => {
-  test('changes what is named, and leaves the rest as it is', async ({ house }) => {
-    const queue = await house.queue({ workers: 1, per_key: 4 })
-    const before = await ask(house, 'show_queue', { queue })
+  test('changes what is named, and leaves the rest as it is', async ({ harness }) => {
+    const queue = await harness.queue({ workers: 1, per_key: 4 })
+    const before = await ask(harness, 'show_queue', { queue })
 
-    const after = await ask(house, 'change_queue', {
+    const after = await ask(harness, 'change_queue', {
       queue,
       changes: { max_attempts: 9, retry_factor: 1.5, workers: 4, max_rps: 0.5 },
     })
@@ -38,38 +38,41 @@ describe('change_queue', () => {
       ['payload_max_bytes', 100],
       ['result_max_bytes', 200],
     ] as const,
-  )('changes %s', async ([name, value], { house }) => {
-    const queue = await house.queue()
+  )('changes %s', async ([name, value], { harness }) => {
+    const queue = await harness.queue()
 
-    expect((await ask(house, 'change_queue', { queue, changes: { [name]: value } })).settings[name]).toBe(value)
+    expect((await ask(harness, 'change_queue', { queue, changes: { [name]: value } })).settings[name]).toBe(value)
   })
 
-  test('takes per_key and max_rps away by null', async ({ house }) => {
-    const queue = await house.queue({ per_key: 2 })
-    await ask(house, 'change_queue', { queue, changes: { max_rps: 3 } })
+  test('takes per_key and max_rps away by null', async ({ harness }) => {
+    const queue = await harness.queue({ per_key: 2 })
+    await ask(harness, 'change_queue', { queue, changes: { max_rps: 3 } })
 
-    const after = await ask(house, 'change_queue', { queue, changes: { per_key: null, max_rps: null, batch_by: null } })
+    const after = await ask(harness, 'change_queue', {
+      queue,
+      changes: { per_key: null, max_rps: null, batch_by: null },
+    })
 
     expect([after.settings.per_key, after.max_rps]).toEqual([null, null])
   })
 
-  test('ends the order of a queue by null', async ({ house }) => {
-    const queue = await house.queue({ ordered: 'queue' })
+  test('ends the order of a queue by null', async ({ harness }) => {
+    const queue = await harness.queue({ ordered: 'queue' })
 
-    expect((await ask(house, 'change_queue', { queue, changes: { ordered: null } })).settings.ordered).toBe(null)
+    expect((await ask(harness, 'change_queue', { queue, changes: { ordered: null } })).settings.ordered).toBe(null)
   })
 
-  test('changes nothing when one of them does not fit', async ({ house }) => {
-    const queue = await house.queue()
-    const before = await ask(house, 'show_queue', { queue })
+  test('changes nothing when one of them does not fit', async ({ harness }) => {
+    const queue = await harness.queue()
+    const before = await ask(harness, 'show_queue', { queue })
 
-    const reason = await refusal(ask(house, 'change_queue', { queue, changes: { workers: 5, max_rps: -1 } }))
+    const reason = await refusal(ask(harness, 'change_queue', { queue, changes: { workers: 5, max_rps: -1 } }))
 
     expect(reason.code).toBe('SQ422')
-    expect(await ask(house, 'show_queue', { queue })).toEqual(before)
+    expect(await ask(harness, 'show_queue', { queue })).toEqual(before)
   })
 
-  test('refuses a queue that is not there', async ({ house }) => {
-    expect((await refusal(ask(house, 'change_queue', { queue: randomUUID(), changes: {} }))).code).toBe('SQ404')
+  test('refuses a queue that is not there', async ({ harness }) => {
+    expect((await refusal(ask(harness, 'change_queue', { queue: randomUUID(), changes: {} }))).code).toBe('SQ404')
   })
 })

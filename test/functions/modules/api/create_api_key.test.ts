@@ -1,23 +1,23 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
 import { ask } from '../../../support/ask.ts'
-import { type House, test } from '../../../support/house.ts'
+import { type Harness, test } from '../../../support/harness.ts'
 import { refusal } from '../../../support/refusal.ts'
 
-const make = async (house: House, ...args: unknown[]): Promise<string> =>
-  (await house.db.query(
+const make = async (harness: Harness, ...args: unknown[]): Promise<string> =>
+  (await harness.db.query(
     `select supaqueue.create_api_key(${args.map((_, i) => `$${i + 1}`)}) as key`,
     args,
   )).rows[0].key
 
 describe('create_api_key', () => {
-  test('shows the key once, and keeps nothing but its hash', async ({ house }) => {
+  test('shows the key once, and keeps nothing but its hash', async ({ harness }) => {
     const name = randomUUID()
 
-    const key = await make(house, name, ['read'])
+    const key = await make(harness, name, ['read'])
 
     expect(key).toMatch(/^sqk_[0-9a-f]{64}$/)
-    const { rows } = await house.db.query(
+    const { rows } = await harness.db.query(
       'select * from supaqueue.api_key where name = $1',
       [name],
     )
@@ -25,17 +25,17 @@ describe('create_api_key', () => {
     expect(JSON.stringify(rows)).not.toContain(key.slice(4))
   })
 
-  test('makes another key each time', async ({ house }) => {
-    expect(await make(house, randomUUID(), ['read'])).not.toBe(
-      await make(house, randomUUID(), ['read']),
+  test('makes another key each time', async ({ harness }) => {
+    expect(await make(harness, randomUUID(), ['read'])).not.toBe(
+      await make(harness, randomUUID(), ['read']),
     )
   })
 
-  test('refuses a name that is taken', async ({ house }) => {
+  test('refuses a name that is taken', async ({ harness }) => {
     const name = randomUUID()
-    await make(house, name, ['read'])
+    await make(harness, name, ['read'])
 
-    expect(await refusal(make(house, name, ['read']))).toMatchObject({
+    expect(await refusal(make(harness, name, ['read']))).toMatchObject({
       code: 'SQ409',
       hint: expect.stringContaining('revoke_api_key'),
     })
@@ -48,15 +48,15 @@ describe('create_api_key', () => {
     ['null as name', [null, ['read']]],
     ['a max_rps of 0', [randomUUID(), ['read'], 0]],
     ['a burst of 0', [randomUUID(), ['read'], 1, 0]],
-  ] as [string, unknown[]][])('refuses %s', async ([, args], { house }) => {
-    expect((await refusal(make(house, ...args))).code).toBe('SQ422')
+  ] as [string, unknown[]][])('refuses %s', async ([, args], { harness }) => {
+    expect((await refusal(make(harness, ...args))).code).toBe('SQ422')
   })
 
-  test('makes a key that is known by its hash until it is revoked', async ({ house }) => {
+  test('makes a key that is known by its hash until it is revoked', async ({ harness }) => {
     const name = randomUUID()
-    const hash = createHash('sha256').update(await make(house, name, ['read']))
+    const hash = createHash('sha256').update(await make(harness, name, ['read']))
       .digest('hex')
 
-    expect(await ask(house, 'use_api_key', { hash })).toMatchObject({ name })
+    expect(await ask(harness, 'use_api_key', { hash })).toMatchObject({ name })
   })
 })

@@ -1,11 +1,11 @@
 import { expect } from 'vitest'
-import { test } from '../../../support/house.ts'
+import { test } from '../../../support/harness.ts'
 
-test('says in how many milliseconds the backlog is empty, whatever intervals look like in the session', async ({ house }) => {
+test('says in how many milliseconds the backlog is empty, whatever intervals look like in the session', async ({ harness }) => {
   for (const style of ['postgres', 'iso_8601', 'sql_standard', 'postgres_verbose']) {
-    await house.db.query(`select set_config('IntervalStyle', $1, false)`, [style])
+    await harness.db.query(`select set_config('IntervalStyle', $1, false)`, [style])
 
-    const { rows: [{ shown }] } = await house.db.query(
+    const { rows: [{ shown }] } = await harness.db.query(
       `select supaqueue_internal.describe_queue(
          to_jsonb(overview) , overview.empty_in
        ) as shown
@@ -16,8 +16,8 @@ test('says in how many milliseconds the backlog is empty, whatever intervals loo
   }
 })
 
-test('has null while the backlog does not shrink', async ({ house }) => {
-  const { rows: [{ shown }] } = await house.db.query(
+test('has null while the backlog does not shrink', async ({ harness }) => {
+  const { rows: [{ shown }] } = await harness.db.query(
     `select supaqueue_internal.describe_queue('{"queue": "q", "empty_in": null}', null) as shown`,
   )
 

@@ -1,9 +1,9 @@
 import { expect } from 'vitest'
-import { test } from '../../../support/house.ts'
+import { test } from '../../../support/harness.ts'
 
-test('is what the HTTP API asks for, and nothing else', async ({ house }) => {
+test('is what the HTTP API asks for, and nothing else', async ({ harness }) => {
   const ask = async (asked: string | null, given: object = {}) =>
-    (await house.db.query('select supaqueue_internal.direct_api($1, $2) as answer', [asked, JSON.stringify(given)]))
+    (await harness.db.query('select supaqueue_internal.direct_api($1, $2) as answer', [asked, JSON.stringify(given)]))
       .rows[0]
       .answer
 

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { test } from '../../../support/house.ts'
+import { test } from '../../../support/harness.ts'
 
 test.for(
   [
@@ -8,8 +8,8 @@ test.for(
     ['1e300', '277777777:46:40'],
     [null, null],
   ] as const,
-)('%s milliseconds are the interval %s', async ([ms, interval], { house }) => {
-  const { rows } = await house.db.query('select supaqueue_internal.from_ms($1)::text as told', [ms])
+)('%s milliseconds are the interval %s', async ([ms, interval], { harness }) => {
+  const { rows } = await harness.db.query('select supaqueue_internal.from_ms($1)::text as told', [ms])
 
   expect(rows).toEqual([{ told: interval }])
 })

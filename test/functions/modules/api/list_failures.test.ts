@@ -2,16 +2,16 @@ import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
 import { ask } from '../../../support/ask.ts'
 import { failedJob, fingerprintOf } from '../../../support/failures.ts'
-import { test } from '../../../support/house.ts'
+import { test } from '../../../support/harness.ts'
 import { refusal } from '../../../support/refusal.ts'
 
 describe('list_failures', () => {
-  test('lists what the jobs of the queue failed of, the most frequent first', async ({ house }) => {
-    const [queue, other] = [await house.queue(), await house.queue()]
-    for (const words of ['no user', 'no room', 'no room']) await failedJob(house, queue, words)
-    await failedJob(house, other, 'elsewhere')
+  test('lists what the jobs of the queue failed of, the most frequent first', async ({ harness }) => {
+    const [queue, other] = [await harness.queue(), await harness.queue()]
+    for (const words of ['no user', 'no room', 'no room']) await failedJob(harness, queue, words)
+    await failedJob(harness, other, 'elsewhere')
 
-    const { failures } = await ask(house, 'list_failures', { queue })
+    const { failures } = await ask(harness, 'list_failures', { queue })
 
     expect(failures).toMatchObject([
       { fingerprint: fingerprintOf('no room'), jobs: 2, example_error: expect.stringContaining('no room') },
@@ -19,7 +19,7 @@ describe('list_failures', () => {
     ])
   })
 
-  test('refuses a queue that is not there', async ({ house }) => {
-    expect((await refusal(ask(house, 'list_failures', { queue: randomUUID() }))).code).toBe('SQ404')
+  test('refuses a queue that is not there', async ({ harness }) => {
+    expect((await refusal(ask(harness, 'list_failures', { queue: randomUUID() }))).code).toBe('SQ404')
   })
 })

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
 import { ask } from '../../../support/ask.ts'
-import { test } from '../../../support/house.ts'
+import { test } from '../../../support/harness.ts'
 
 describe('merge_headers', () => {
   test.for([
@@ -10,7 +10,7 @@ describe('merge_headers', () => {
     [null, { a: '1' }, { a: '1' }],
     [null, null, null],
     [{}, {}, null],
-  ])('%j and %j make %j', async ([base, over, merged], { house }) => {
-    expect(await ask(house, 'merge_headers', { base, over })).toEqual(merged)
+  ])('%j and %j make %j', async ([base, over, merged], { harness }) => {
+    expect(await ask(harness, 'merge_headers', { base, over })).toEqual(merged)
   })
 })

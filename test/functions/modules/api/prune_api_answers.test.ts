@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
 import { ask } from '../../../support/ask.ts'
-import { type House, test } from '../../../support/house.ts'
+import { type Harness, test } from '../../../support/harness.ts'
 
-const answer = async (house: House, age: string): Promise<string> => {
+const answer = async (harness: Harness, age: string): Promise<string> => {
   const key = randomUUID()
-  await house.db.query(
+  await harness.db.query(
     `insert into supaqueue.api_answer (caller, key, created_at, request_hash, answer)
      values ('', $1, now() - $2::interval, '', '{}')`,
     [key, age],
@@ -13,41 +13,41 @@ const answer = async (house: House, age: string): Promise<string> => {
   return key
 }
 
-const keys = async (house: House): Promise<string[]> =>
-  (await house.db.query('select key from supaqueue.api_answer')).rows.map((
+const keys = async (harness: Harness): Promise<string[]> =>
+  (await harness.db.query('select key from supaqueue.api_answer')).rows.map((
     { key },
   ) => key)
 
 describe('prune_api_answers', () => {
-  test('deletes what is older than a day, oldest first, and nothing younger', async ({ house }) => {
+  test('deletes what is older than a day, oldest first, and nothing younger', async ({ harness }) => {
     const [young, old, older] = [
-      await answer(house, '23 hours'),
-      await answer(house, '25 hours'),
-      await answer(house, '3 days'),
+      await answer(harness, '23 hours'),
+      await answer(harness, '25 hours'),
+      await answer(harness, '3 days'),
     ]
 
-    expect(await ask(house, 'prune_api_answers', { most: 1 })).toBe(1)
-    expect((await keys(house)).sort()).toEqual([young, old].sort())
+    expect(await ask(harness, 'prune_api_answers', { most: 1 })).toBe(1)
+    expect((await keys(harness)).sort()).toEqual([young, old].sort())
     expect(older).not.toBe(old)
-    expect(await ask(house, 'prune_api_answers')).toBe(1)
-    expect(await keys(house)).toEqual([young])
+    expect(await ask(harness, 'prune_api_answers')).toBe(1)
+    expect(await keys(harness)).toEqual([young])
   })
 
-  test('is part of what the sweep does', async ({ house }) => {
-    const old = await answer(house, '25 hours')
+  test('is part of what the sweep does', async ({ harness }) => {
+    const old = await answer(harness, '25 hours')
 
-    await house.sweep()
+    await harness.sweep()
 
-    expect(await keys(house)).not.toContain(old)
+    expect(await keys(harness)).not.toContain(old)
   })
 
-  test('waits for nobody', async ({ house, another }) => {
-    await answer(house, '25 hours')
+  test('waits for nobody', async ({ harness, another }) => {
+    await answer(harness, '25 hours')
     const other = await another()
     await other.db.query('begin')
     await other.db.query('select from supaqueue.api_answer for update')
 
-    expect(await ask(house, 'prune_api_answers')).toBe(0)
+    expect(await ask(harness, 'prune_api_answers')).toBe(0)
     await other.db.query('rollback')
   })
 })

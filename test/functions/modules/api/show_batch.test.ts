@@ -1,22 +1,22 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
 import { ask } from '../../../support/ask.ts'
-import { test } from '../../../support/house.ts'
+import { test } from '../../../support/harness.ts'
 import { refusal } from '../../../support/refusal.ts'
 
 describe('show_batch', () => {
-  test('counts its jobs by status', async ({ house }) => {
+  test('counts its jobs by status', async ({ harness }) => {
     const name = randomUUID()
-    await house.queue({ name })
-    const { rows } = await house.db.query(
+    await harness.queue({ name })
+    const { rows } = await harness.db.query(
       `select id, batch from unnest(supaqueue.enqueue_many($1, '[{}, {}, {}]', 'import'))`,
       [
         name,
       ],
     )
-    await house.update('job', rows[0].id, { status: 'failed' })
+    await harness.update('job', rows[0].id, { status: 'failed' })
 
-    expect(await ask(house, 'show_batch', { batch: rows[0].batch })).toEqual({
+    expect(await ask(harness, 'show_batch', { batch: rows[0].batch })).toEqual({
       id: rows[0].batch,
       queue: name,
       label: 'import',
@@ -25,7 +25,7 @@ describe('show_batch', () => {
     })
   })
 
-  test('refuses a batch that is not there', async ({ house }) => {
-    expect((await refusal(ask(house, 'show_batch', { batch: randomUUID() }))).code).toBe('SQ404')
+  test('refuses a batch that is not there', async ({ harness }) => {
+    expect((await refusal(ask(harness, 'show_batch', { batch: randomUUID() }))).code).toBe('SQ404')
   })
 })

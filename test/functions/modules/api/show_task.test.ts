@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
 import { ask } from '../../../support/ask.ts'
-import { type House, test } from '../../../support/house.ts'
+import { type Harness, test } from '../../../support/harness.ts'
 import { refusal } from '../../../support/refusal.ts'
 
 /** A task of three payloads: of a queue, or of a task type of its own. */
 const taken = (
-  house: House,
+  harness: Harness,
   task_type: string = randomUUID(),
 ): Promise<{ task_id: string; message_ids: number[] }> =>
-  ask(house, 'take_task', {
+  ask(harness, 'take_task', {
     task: {
       item_id: 'item-1',
       task_type,
@@ -21,16 +21,16 @@ const taken = (
   })
 
 const statusesOf = async (
-  house: House,
+  harness: Harness,
   task: string,
-): Promise<Record<string, unknown>[]> => (await ask(house, 'show_task', { task })).statuses
+): Promise<Record<string, unknown>[]> => (await ask(harness, 'show_task', { task })).statuses
 
 describe('show_task', () => {
-  test('has a row for each payload, in their order, with the nine fields', async ({ house }) => {
+  test('has a row for each payload, in their order, with the nine fields', async ({ harness }) => {
     const task_type = randomUUID()
-    const { task_id, message_ids } = await taken(house, task_type)
+    const { task_id, message_ids } = await taken(harness, task_type)
 
-    const shown = await ask(house, 'show_task', { task: task_id })
+    const shown = await ask(harness, 'show_task', { task: task_id })
 
     expect(shown.task_id).toBe(task_id)
     expect(shown.statuses).toEqual([0, 1, 2].map((n) => ({
@@ -61,9 +61,9 @@ describe('show_task', () => {
     'shows %s after %s attempts with the error %j as %s, %j, %s retries',
     async (
       [status, attempts, error, word, shown, attempt],
-      { house, another },
+      { harness, another },
     ) => {
-      const { task_id, message_ids } = await taken(house)
+      const { task_id, message_ids } = await taken(harness)
       const admin = await another('admin')
       await admin.db.query('set session_replication_role = replica')
       await admin.db.query(
@@ -76,7 +76,7 @@ describe('show_task', () => {
         ],
       )
 
-      expect((await statusesOf(house, task_id))[1]).toMatchObject({
+      expect((await statusesOf(harness, task_id))[1]).toMatchObject({
         status: word,
         error: shown,
         attempt,
@@ -84,17 +84,17 @@ describe('show_task', () => {
     },
   )
 
-  test('shows the copy of a message that was reprocessed, and not the message', async ({ house }) => {
-    const { task_id, message_ids } = await taken(house)
-    await house.update('job', message_ids[2]!, {
+  test('shows the copy of a message that was reprocessed, and not the message', async ({ harness }) => {
+    const { task_id, message_ids } = await taken(harness)
+    await harness.update('job', message_ids[2]!, {
       status: 'failed',
       attempts: 4,
     })
-    const { message_ids: [copy] } = await ask(house, 'reprocess_tasks', {
+    const { message_ids: [copy] } = await ask(harness, 'reprocess_tasks', {
       request: { task_id },
     })
 
-    const statuses = await statusesOf(house, task_id)
+    const statuses = await statusesOf(harness, task_id)
 
     expect(statuses.map(({ message_id }) => message_id)).toEqual([
       message_ids[0],
@@ -110,9 +110,9 @@ describe('show_task', () => {
     })
   })
 
-  test('refuses a task that is not there', async ({ house }) => {
+  test('refuses a task that is not there', async ({ harness }) => {
     expect(
-      (await refusal(ask(house, 'show_task', { task: randomUUID() }))).code,
+      (await refusal(ask(harness, 'show_task', { task: randomUUID() }))).code,
     ).toBe('SQ404')
   })
 })

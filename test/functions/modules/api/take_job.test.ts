@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
 import { ask } from '../../../support/ask.ts'
-import { test } from '../../../support/house.ts'
+import { test } from '../../../support/harness.ts'
 import { refusal } from '../../../support/refusal.ts'
 
 describe('take_job', () => {
-  test('enqueues with all that enqueue takes', async ({ house }) => {
+  test('enqueues with all that enqueue takes', async ({ harness }) => {
     const name = randomUUID()
-    const queue = await house.queue({ name })
-    const source = await house.job(queue)
+    const queue = await harness.queue({ name })
+    const source = await harness.job(queue)
 
-    const { id } = await ask(house, 'take_job', {
+    const { id } = await ask(harness, 'take_job', {
       job: {
         queue: name,
         payload: { n: 1 },
@@ -26,7 +26,7 @@ describe('take_job', () => {
       },
     })
 
-    const row = await house.jobRow(id)
+    const row = await harness.jobRow(id)
     expect(row).toMatchObject({
       payload: { n: 1 },
       status: 'held',
@@ -39,39 +39,41 @@ describe('take_job', () => {
       concurrency_key: 'tenant',
       waits_for: 1,
     })
-    const { rows } = await house.db.query('select run_at - created_at as after from supaqueue.job where id = $1', [id])
+    const { rows } = await harness.db.query('select run_at - created_at as after from supaqueue.job where id = $1', [
+      id,
+    ])
     expect(rows[0].after).toMatchObject({ hours: 1 })
   })
 
-  test('makes one job of a burst', async ({ house }) => {
+  test('makes one job of a burst', async ({ harness }) => {
     const name = randomUUID()
-    const queue = await house.queue({ name })
-    await house.update('queue', queue, { dedupe_until: 'begun' })
+    const queue = await harness.queue({ name })
+    await harness.update('queue', queue, { dedupe_until: 'begun' })
     const job = { queue: name, dedupe_key: 'k', debounce_ms: 10_000, max_wait_ms: 60_000 }
 
-    const { id } = await ask(house, 'take_job', { job })
+    const { id } = await ask(harness, 'take_job', { job })
 
-    expect(await ask(house, 'take_job', { job: { ...job, payload: { n: 2 } } })).toEqual({ id })
-    expect((await house.jobRow(id)).payload).toEqual({ n: 2 })
-    await ask(house, 'take_job', { job: { queue: name, dedupe_key: 'other', throttle_ms: 1 } })
+    expect(await ask(harness, 'take_job', { job: { ...job, payload: { n: 2 } } })).toEqual({ id })
+    expect((await harness.jobRow(id)).payload).toEqual({ n: 2 })
+    await ask(harness, 'take_job', { job: { queue: name, dedupe_key: 'other', throttle_ms: 1 } })
   })
 
-  test('needs a queue alone', async ({ house }) => {
+  test('needs a queue alone', async ({ harness }) => {
     const name = randomUUID()
-    await house.queue({ name })
+    await harness.queue({ name })
 
-    const { id } = await ask(house, 'take_job', { job: { queue: name } })
+    const { id } = await ask(harness, 'take_job', { job: { queue: name } })
 
-    expect(await house.jobRow(id)).toMatchObject({ payload: {}, status: 'pending', priority: 0, headers: null })
+    expect(await harness.jobRow(id)).toMatchObject({ payload: {}, status: 'pending', priority: 0, headers: null })
   })
 
-  test('settles a key that is taken as it is told', async ({ house }) => {
+  test('settles a key that is taken as it is told', async ({ harness }) => {
     const name = randomUUID()
-    await house.queue({ name })
+    await harness.queue({ name })
     const job = { queue: name, dedupe_key: 'k' }
-    const { id } = await ask(house, 'take_job', { job })
+    const { id } = await ask(harness, 'take_job', { job })
 
-    expect((await refusal(ask(house, 'take_job', { job }))).code).toBe('SQ409')
-    expect(await ask(house, 'take_job', { job: { ...job, on_conflict: 'skip' } })).toEqual({ id })
+    expect((await refusal(ask(harness, 'take_job', { job }))).code).toBe('SQ409')
+    expect(await ask(harness, 'take_job', { job: { ...job, on_conflict: 'skip' } })).toEqual({ id })
   })
 })

@@ -1,4 +1,4 @@
-import type { House } from '../../../support/house.ts'
+import type { Harness } from '../../../support/harness.ts'
 
 export type Act = {
   act: string
@@ -14,8 +14,8 @@ export type Act = {
 }
 
 /** What was written down, the first one first. */
-export const acts = async (house: House, queue?: string): Promise<Act[]> =>
-  (await house.db.query(
+export const acts = async (harness: Harness, queue?: string): Promise<Act[]> =>
+  (await harness.db.query(
     `select act, queue_name, job, jobs, role, subject, application, person, before, after
      from supaqueue.audit where queue = $1::uuid or $1::uuid is null order by id`,
     [queue ?? null],

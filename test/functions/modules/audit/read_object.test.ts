@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { test } from '../../../support/house.ts'
+import { test } from '../../../support/harness.ts'
 
 test.for(
   [
@@ -11,6 +11,8 @@ test.for(
     [null, {}],
     [`{"a": "${'x'.repeat(10_000)}"}`, {}],
   ] as const,
-)('%j is read as %j', async ([content, read], { house }) => {
-  expect((await house.db.query('select supaqueue_internal.read_object($1) as it', [content])).rows[0].it).toEqual(read)
+)('%j is read as %j', async ([content, read], { harness }) => {
+  expect((await harness.db.query('select supaqueue_internal.read_object($1) as it', [content])).rows[0].it).toEqual(
+    read,
+  )
 })

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { test } from '../../../support/house.ts'
+import { test } from '../../../support/harness.ts'
 
 test.for(
   [
@@ -11,8 +11,8 @@ test.for(
     ['paused', true, true],
     ['url', null, null],
   ] as const,
-)('%s %j is shown as %j', async ([name, value, shown], { house }) => {
-  const { rows } = await house.db.query('select supaqueue_internal.without_secrets($1, $2) as it', [
+)('%s %j is shown as %j', async ([name, value, shown], { harness }) => {
+  const { rows } = await harness.db.query('select supaqueue_internal.without_secrets($1, $2) as it', [
     name,
     JSON.stringify(value),
   ])

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
 import { ask } from '../../../support/ask.ts'
 import { testDatabase } from '../../../support/database.ts'
-import { type House, house as houseOf, test } from '../../../support/house.ts'
+import { type Harness, harness as harnessOf, test } from '../../../support/harness.ts'
 
 // Batches and lines, as a model: a few lines of TypeScript that say which calls a claim makes and what becomes of each job.
 // Random plays of both, the model and the database, which must agree after every step: with jobs that kill each call that they
@@ -90,9 +90,9 @@ function settle(call: Call, { job }: Token, lost: boolean): 'divided' | 'success
   return died ? 'unknown' : job.kind === 'hopeless' ? 'killed' : 'failed'
 }
 
-async function play(house: House, seed: number, settings: Settings) {
+async function play(harness: Harness, seed: number, settings: Settings) {
   const roll = dice(seed)
-  const queue = await house.queue({
+  const queue = await harness.queue({
     ...{ ...settings, workers: WORKERS, max_attempts: MAX_ATTEMPTS, retry_base_ms: 3_600_000, retry_max_ms: 3_600_000 },
   })
   const runs = [randomUUID(), randomUUID()]
@@ -103,7 +103,7 @@ async function play(house: House, seed: number, settings: Settings) {
   const note = (job: Job, outcome: string) => {
     if (outcome !== 'success') history.set(job.id, [...history.get(job.id) ?? [], outcome])
   }
-  const sql = (text: string, more: unknown[] = []) => house.db.query(text, [queue, ...more])
+  const sql = (text: string, more: unknown[] = []) => harness.db.query(text, [queue, ...more])
 
   /** What is due soon is due now, in the order of the ids; no circuit opens, and the leader stays awake. */
   const settleTimes = async () => {
@@ -112,7 +112,7 @@ async function play(house: House, seed: number, settings: Settings) {
        where queue = $1 and status = 'pending' and run_at < clock_timestamp() + interval '1 minute'
          and run_at <> '2020-01-01'::timestamptz + id * interval '1 second'`,
     )
-    await house.db.query('delete from supaqueue.circuit')
+    await harness.db.query('delete from supaqueue.circuit')
     await sql(
       `update supaqueue.heartbeat set awake_until = clock_timestamp() + interval '50 seconds' where queue = $1`,
     )
@@ -134,7 +134,7 @@ async function play(house: House, seed: number, settings: Settings) {
     )
     expect(rows.map(shown), `seed ${seed}, after ${told.slice(-8).join('; ')}`).toEqual(jobs.map(shown))
     const busy = calls.length
-    expect(await house.freeWorkers(queue), `seed ${seed}, after ${told.slice(-8).join('; ')}`).toBe(WORKERS - busy)
+    expect(await harness.freeWorkers(queue), `seed ${seed}, after ${told.slice(-8).join('; ')}`).toBe(WORKERS - busy)
   }
 
   const insert = async () => {
@@ -168,9 +168,9 @@ async function play(house: House, seed: number, settings: Settings) {
   const claim = async () => {
     const run = runs[roll(2)]!
     const expected = nextCalls(jobs, WORKERS - calls.length, settings)
-    const taken = await house.take(run, queue, WORKERS * settings.batch_size)
-    await house.called(run, queue, taken.map(({ current_job }) => current_job.id))
-    const { rows } = await house.db.query('select id, worker from supaqueue.current_job where id = any ($1)', [
+    const taken = await harness.take(run, queue, WORKERS * settings.batch_size)
+    await harness.called(run, queue, taken.map(({ current_job }) => current_job.id))
+    const { rows } = await harness.db.query('select id, worker from supaqueue.current_job where id = any ($1)', [
       taken.map(({ current_job }) => current_job.id),
     ])
     const byWorker = new Map<string, Token[]>()
@@ -199,7 +199,7 @@ async function play(house: House, seed: number, settings: Settings) {
     const reports = these.map((one) => ({ token: one.token, job: one.job, outcome: settle(call, one, false) }))
     told.push(`answer ${reports.map(({ job, outcome }) => `${job.id} ${outcome}`)}`)
     for (const { job, outcome } of reports) note(job, outcome)
-    await house.turn(runs[roll(2)]!, queue, { reports: reports.map(({ token, outcome }) => ({ token, outcome })) })
+    await harness.turn(runs[roll(2)]!, queue, { reports: reports.map(({ token, outcome }) => ({ token, outcome })) })
     leave(call, these)
   }
 
@@ -213,11 +213,11 @@ async function play(house: House, seed: number, settings: Settings) {
     if (!call) return
     const these = roll(2) === 0 ? call.left : call.left.filter(() => roll(2) === 0)
     told.push(`lose ${these.map(({ job }) => job.id)}`)
-    await house.db.query(
+    await harness.db.query(
       `update supaqueue.current_job set lease_until = clock_timestamp() - interval '1 second' where id = any ($1)`,
       [these.map(({ token }) => token)],
     )
-    await house.sweep()
+    await harness.sweep()
     for (const one of these) note(one.job, settle(call, one, true))
     leave(call, these)
   }
@@ -239,7 +239,7 @@ async function play(house: House, seed: number, settings: Settings) {
     const job = anyOf(...(settings.after_failure === 'block' ? ['failed', 'pending'] as const : ['pending'] as const))
     if (!job) return
     told.push(`skip ${job.id}`)
-    await ask(house, 'cancel', { job: job.id })
+    await ask(harness, 'cancel', { job: job.id })
     job.status = 'cancelled'
   }
 
@@ -247,11 +247,11 @@ async function play(house: House, seed: number, settings: Settings) {
     const job = anyOf('failed', 'cancelled')
     if (!job) return
     told.push(`retry ${job.id}`)
-    await ask(house, 'retry', { job: job.id })
+    await ask(harness, 'retry', { job: job.id })
     Object.assign(job, { status: 'pending', attempts: 0, limit: null, waits: false })
   }
 
-  await house.turn(runs[0]!, queue)
+  await harness.turn(runs[0]!, queue)
   const steps = [
     insert,
     claim,
@@ -280,7 +280,7 @@ async function play(house: House, seed: number, settings: Settings) {
     await agree()
     if (await claim() === 0) break
   }
-  const { rows } = await house.db.query(
+  const { rows } = await harness.db.query(
     `select job, array_agg(outcome::text order by id) as outcomes from supaqueue.attempt where job = any ($1) group by job`,
     [jobs.map(({ id }) => id)],
   )
@@ -302,7 +302,7 @@ describe('in any sequence of claims, answers and losses, batches and lines do wh
     async ([seed, settings]) => {
       const database = await testDatabase()
       try {
-        await play(houseOf(await database.connect('owner')), seed, settings)
+        await play(harnessOf(await database.connect('owner')), seed, settings)
       } finally {
         await database.drop()
       }

@@ -1,11 +1,11 @@
 import { describe, expect } from 'vitest'
-import { test } from '../../../support/house.ts'
+import { test } from '../../../support/harness.ts'
 
 describe('due_with_keys', () => {
-  test('finds jobs of the same keys, a batch of each, and leaves those that are planned or held by others', async ({ house, another }) => {
-    const queue = await house.queue({ batch_size: 2, batch_by: 'key' })
+  test('finds jobs of the same keys, a batch of each, and leaves those that are planned or held by others', async ({ harness, another }) => {
+    const queue = await harness.queue({ batch_size: 2, batch_by: 'key' })
     const job = async (concurrency_key?: string, due = '0 seconds') =>
-      await house.job(queue, concurrency_key ? { concurrency_key, due } : { due })
+      await harness.job(queue, concurrency_key ? { concurrency_key, due } : { due })
     const [a, b] = [await job('a'), await job('b')]
     await job()
     await job('c')
@@ -13,7 +13,7 @@ describe('due_with_keys', () => {
     const [a2, b2, a3] = [await job('a'), await job('b'), await job('a')]
     await job('a')
     const look = async (locking: boolean) =>
-      (await house.db.query(
+      (await harness.db.query(
         `select supaqueue_internal.due_with_keys(queue, clock_timestamp(), $2, $3, null) as jobs
          from supaqueue.queue where id = $1`,
         [queue, [a, b], locking],
@@ -24,10 +24,10 @@ describe('due_with_keys', () => {
     const other = await another()
     await other.begin()
     await other.hold('job', a2)
-    await house.begin()
-    await house.impatient()
+    await harness.begin()
+    await harness.impatient()
     expect(await look(true)).toEqual([b2, a3])
-    await house.rollback()
+    await harness.rollback()
     await other.rollback()
   })
 })

@@ -1,10 +1,10 @@
 import { expect } from 'vitest'
-import { test } from '../../../support/house.ts'
+import { test } from '../../../support/harness.ts'
 
-test('a null in a new batch takes the default of its column', async ({ house }) => {
-  const queue = await house.queue()
+test('a null in a new batch takes the default of its column', async ({ harness }) => {
+  const queue = await harness.queue()
 
-  const { rows } = await house.db.query(
+  const { rows } = await harness.db.query(
     'insert into supaqueue.batch (id, created_at, queue) values (null, null, $1) returning *',
     [queue],
   )

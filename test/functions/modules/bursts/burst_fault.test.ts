@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { test } from '../../../support/house.ts'
+import { test } from '../../../support/harness.ts'
 
 test.for(
   [
@@ -15,9 +15,9 @@ test.for(
     [{ dedupe_key: 'k' }, { debounce: '1 s', max_wait: '1 s' }, null],
     [{ dedupe_key: 'k' }, { throttle: '365 days' }, null],
   ] as const,
-)('of %j with %j says %s', async ([job, way, said], { house }) => {
+)('of %j with %j says %s', async ([job, way, said], { harness }) => {
   const { debounce, max_wait, throttle } = way as Record<string, string>
-  const { rows: [{ fault }] } = await house.db.query(
+  const { rows: [{ fault }] } = await harness.db.query(
     `select supaqueue_internal.burst_fault(jsonb_populate_record(null::supaqueue.job, $1), $2, $3, $4) as fault`,
     [JSON.stringify(job), debounce, max_wait, throttle],
   )

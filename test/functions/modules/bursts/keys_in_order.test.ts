@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { type House, test } from '../../../support/house.ts'
+import { type Harness, test } from '../../../support/harness.ts'
 import { until } from '../../../support/until.ts'
 
 // Whoever takes dedupe_keys in their order, by whatever mixture of calls, never meets another who does in a circle.
@@ -29,7 +29,7 @@ function dice(seed: number) {
   return roll
 }
 
-const call = (session: House, queue: string, { keys, way }: Call) =>
+const call = (session: Harness, queue: string, { keys, way }: Call) =>
   keys.length === 1
     ? session.db.query(
       `select supaqueue.enqueue($1, dedupe_key => $2, on_conflict => $3, debounce => $4, max_wait => $5, throttle => $6)`,
@@ -60,15 +60,15 @@ function script(roll: (sides: number) => number): Call[] {
   return calls
 }
 
-async function queueWith(house: House, roll: (sides: number) => number): Promise<string> {
-  const queue = await house.queue({ paused: true })
-  await house.update('queue', queue, { dedupe_until: 'begun' })
+async function queueWith(harness: Harness, roll: (sides: number) => number): Promise<string> {
+  const queue = await harness.queue({ paused: true })
+  await harness.update('queue', queue, { dedupe_until: 'begun' })
   for (const key of KEYS) {
     if (roll(2) === 0) {
-      await house.db.query('insert into supaqueue.job (queue, dedupe_key) values ($1, $2)', [queue, key])
+      await harness.db.query('insert into supaqueue.job (queue, dedupe_key) values ($1, $2)', [queue, key])
     }
     if (roll(3) === 0) {
-      await house.db.query(
+      await harness.db.query(
         `insert into supaqueue.throttled_key (queue, key, free_at) values ($1, $2, now() + interval '30 s')`,
         [queue, key],
       )
@@ -79,8 +79,8 @@ async function queueWith(house: House, roll: (sides: number) => number): Promise
 
 /** Each session makes its next call when it is on and waits for nobody; when it has made all, it commits. */
 async function play(
-  house: House,
-  sessions: House[],
+  harness: Harness,
+  sessions: Harness[],
   queue: string,
   scripts: Call[][],
   roll: (sides: number) => number,
@@ -106,7 +106,7 @@ async function play(
       one.ended = true
       // Who waited for it goes on.
       await until(async () => {
-        for (const other of states) if (other.waits && !(await house.isBlocked(other.session))) await other.waits
+        for (const other of states) if (other.waits && !(await harness.isBlocked(other.session))) await other.waits
         return true
       })
       continue
@@ -115,7 +115,7 @@ async function play(
       .then(() => undefined, (error) => void (one.fault = error))
       .then(() => void (one.waits = undefined))
     one.waits = waits
-    await until(async () => !one.waits || await house.isBlocked(one.session))
+    await until(async () => !one.waits || await harness.isBlocked(one.session))
   }
   return states.map(({ fault }) => fault)
 }
@@ -123,14 +123,14 @@ async function play(
 describe('transactions that take keys in their order', () => {
   test.for(Array.from({ length: PLAYS }, (_, seed) => seed))('never wait in a circle: play %i', async (
     seed,
-    { house, another },
+    { harness, another },
   ) => {
     const roll = dice(seed + 1)
-    const queue = await queueWith(house, roll)
+    const queue = await queueWith(harness, roll)
     // Two ways meet: all keys by one call, and some of them one by one.
     const scripts = [roll(3) === 0 ? script(roll) : [{ keys: KEYS, way: ways[roll(ways.length)]! }], script(roll)]
 
-    const faults = await play(house, [await another(), await another()], queue, scripts, roll)
+    const faults = await play(harness, [await another(), await another()], queue, scripts, roll)
 
     expect(faults, JSON.stringify(scripts)).toEqual([undefined, undefined])
   })
@@ -140,18 +140,18 @@ describe('transactions that take keys in their order', () => {
     ['debounced', { debounce: '20 s' }, [{ on_conflict: 'replace' }, { throttle: '1 min' }]],
   ])('meet a call for all keys, which are %s, that comes in between', async (
     [, all, [first, second]],
-    { house, another },
+    { harness, another },
   ) => {
-    const queue = await house.queue({ paused: true })
-    await house.update('queue', queue, { dedupe_until: 'begun' })
-    await house.db.query(`insert into supaqueue.job (queue, dedupe_key) values ($1, 'k0')`, [queue])
+    const queue = await harness.queue({ paused: true })
+    await harness.update('queue', queue, { dedupe_until: 'begun' })
+    await harness.db.query(`insert into supaqueue.job (queue, dedupe_key) values ($1, 'k0')`, [queue])
     const [one, other] = [await another(), await another()]
 
     await one.begin()
     await call(one, queue, { keys: ['k0'], way: first! })
     await call(one, queue, { keys: ['k0'], way: { on_conflict: 'replace' } })
     const between = call(other, queue, { keys: ['k0', 'k1'], way: all })
-    await until(() => house.isBlocked(other))
+    await until(() => harness.isBlocked(other))
     await call(one, queue, { keys: ['k0'], way: second! })
     await call(one, queue, { keys: ['k1'], way: second! })
     await one.commit()
@@ -159,19 +159,19 @@ describe('transactions that take keys in their order', () => {
     await expect(between).resolves.toBeDefined()
   })
 
-  test('meet a call that writes over keys, and that waited for somebody else', async ({ house, another }) => {
-    const queue = await house.queue({ paused: true })
-    await house.db.query(`insert into supaqueue.job (queue, dedupe_key) values ($1, 'k0')`, [queue])
+  test('meet a call that writes over keys, and that waited for somebody else', async ({ harness, another }) => {
+    const queue = await harness.queue({ paused: true })
+    await harness.db.query(`insert into supaqueue.job (queue, dedupe_key) values ($1, 'k0')`, [queue])
     const [one, many, third] = [await another(), await another(), await another()]
     const replace = { on_conflict: 'replace' }
 
     await third.begin()
     await call(third, queue, { keys: ['k1'], way: replace })
     const all = call(many, queue, { keys: ['k0', 'k1', 'k2'], way: replace })
-    await until(() => house.isBlocked(many))
+    await until(() => harness.isBlocked(many))
     await one.begin()
     const k0 = call(one, queue, { keys: ['k0'], way: replace })
-    await Promise.race([k0, until(() => house.isBlocked(one))])
+    await Promise.race([k0, until(() => harness.isBlocked(one))])
     await third.rollback()
     await k0
     const k1 = call(one, queue, { keys: ['k1'], way: replace })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect } from 'vitest'
 import { migrationFiles } from '../../../../scripts/cli/database/files.ts'
 import { ask } from '../../../support/ask.ts'
-import { type House, test } from '../../../support/house.ts'
+import { type Harness, test } from '../../../support/harness.ts'
 import { root } from '../../../support/markdown.ts'
 import { refusal } from '../../../support/refusal.ts'
 
@@ -15,32 +15,36 @@ type Column = {
   /** What it cannot be, and what refuses it; undefined: any text will do, and the database writes it. */
   wrong: [value: unknown, refused: RegExp] | undefined
   /** Makes a job that feels it. Returns the job. */
-  job: (house: House) => Promise<number>
+  job: (harness: Harness) => Promise<number>
   explained: RegExp
   /** The name that the console has for it, if it is another. */
   shown?: string
 }
 
-const all = async (house: House, queue: string) => void (await house.take(randomUUID(), queue))
+const all = async (harness: Harness, queue: string) => void (await harness.take(randomUUID(), queue))
 
-const begun = async (house: House, settings: Parameters<House['queue']>[0], jobs: Parameters<House['job']>[1][]) => {
-  const queue = await house.queue(settings)
+const begun = async (
+  harness: Harness,
+  settings: Parameters<Harness['queue']>[0],
+  jobs: Parameters<Harness['job']>[1][],
+) => {
+  const queue = await harness.queue(settings)
   const ids: number[] = []
-  for (const one of jobs) ids.push(await house.job(queue, one))
-  await house.workers(queue, 1)
-  await all(house, queue)
+  for (const one of jobs) ids.push(await harness.job(queue, one))
+  await harness.workers(queue, 1)
+  await all(harness, queue)
   return ids
 }
 
-const filling = async (house: House, settings: Parameters<House['queue']>[0] = {}) =>
-  house.job(await house.queue({ workers: 1, batch_size: 5, batch_wait_ms: 3_600_000, ...settings }), {
+const filling = async (harness: Harness, settings: Parameters<Harness['queue']>[0] = {}) =>
+  harness.job(await harness.queue({ workers: 1, batch_size: 5, batch_wait_ms: 3_600_000, ...settings }), {
     concurrency_key: 'tenant',
   })
 
-const published = async (house: House) => {
+const published = async (harness: Harness) => {
   const topic = `order-${randomUUID()}`
-  await ask(house, 'subscribe', { pattern: `${topic}.*`, queue: await house.queue(), filter: { country: 'de' } })
-  const { rows: [row] } = await house.db.query('select supaqueue.publish($1, $2) as ids', [
+  await ask(harness, 'subscribe', { pattern: `${topic}.*`, queue: await harness.queue(), filter: { country: 'de' } })
+  const { rows: [row] } = await harness.db.query('select supaqueue.publish($1, $2) as ids', [
     `${topic}.paid`,
     { country: 'de' },
   ])
@@ -60,73 +64,73 @@ const columns: Record<string, Column> = {
   },
   'queue.batch_by': {
     wrong: ['queue', /batch_by_is_key/],
-    job: (house) => filling(house, { batch_by: 'key' }),
+    job: (harness) => filling(harness, { batch_by: 'key' }),
     explained: /its batch with the key 'tenant'/,
   },
   'queue.batch_counts': {
     wrong: ['bytes', /batch_counts_are_jobs_or_calls/],
-    async job(house) {
+    async job(harness) {
       const name = `limit-${randomUUID()}`
-      await house.db.query(
+      await harness.db.query(
         `insert into supaqueue.rate_limit (name, max_rps, free_at) values ($1, 0.0001, now() + interval '1 hour')`,
         [name],
       )
-      const queue = await house.queue({ workers: 1, batch_size: 5 })
-      await house.update('queue', queue, { rate_limit: name, batch_counts: 'calls' })
-      return await house.job(queue)
+      const queue = await harness.queue({ workers: 1, batch_size: 5 })
+      await harness.update('queue', queue, { rate_limit: name, batch_counts: 'calls' })
+      return await harness.job(queue)
     },
     explained: /lets the next call begin in/,
   },
   'queue.ordered': {
     wrong: ['time', /ordered_is_key_or_queue/],
-    job: async (house) => {
+    job: async (harness) => {
       const key = { concurrency_key: 'tenant' }
-      return (await begun(house, { ordered: 'key' }, [key, key]))[1]!
+      return (await begun(harness, { ordered: 'key' }, [key, key]))[1]!
     },
     explained: /comes before it with the key 'tenant', and is running/,
   },
   'queue.after_failure': {
     wrong: ['stop', /after_failure_is_block_or_continue/],
-    async job(house) {
+    async job(harness) {
       const key = { concurrency_key: 'tenant' }
-      const [first, second] = await begun(house, { ordered: 'key' }, [key, key])
-      await house.update('job', first!, { status: 'failed' })
+      const [first, second] = await begun(harness, { ordered: 'key' }, [key, key])
+      await harness.update('job', first!, { status: 'failed' })
       return second!
     },
     explained: /and failed: select supaqueue\.retry\(\d+\); or, to skip it, select supaqueue\.cancel/,
   },
   'queue.dedupe_until': {
     wrong: ['ever', /dedupe_until_is_begun_finished_or_pruned/],
-    job: async (house) => (await begun(house, { dedupe_until: 'begun' }, [{ dedupe_key: 'page' }]))[0]!,
+    job: async (harness) => (await begun(harness, { dedupe_until: 'begun' }, [{ dedupe_key: 'page' }]))[0]!,
     explained: /its key 'page' is free for the next one since it began/,
   },
   'job.batch_limit': {
     wrong: [0, /batch_limit_is_positive/],
-    async job(house) {
-      const job = await house.job(await house.queue({ batch_size: 5 }))
-      await house.update('job', job, { batch_limit: 2 })
+    async job(harness) {
+      const job = await harness.job(await harness.queue({ batch_size: 5 }))
+      await harness.update('job', job, { batch_limit: 2 })
       return job
     },
     explained: /a call with this job and others died; it is called with one other at most/,
   },
   'job.begun_key': {
     wrong: undefined,
-    job: async (house) => (await begun(house, { dedupe_until: 'begun' }, [{ dedupe_key: 'page' }]))[0]!,
+    job: async (harness) => (await begun(harness, { dedupe_until: 'begun' }, [{ dedupe_key: 'page' }]))[0]!,
     explained: /its key 'page' is free for the next one/,
   },
   'current_job.call_size': {
     wrong: [0, /call_size_and_place_fit_a_batch/],
-    job: async (house) => (await begun(house, { batch_size: 5 }, [{}, {}]))[0]!,
+    job: async (harness) => (await begun(harness, { batch_size: 5 }, [{}, {}]))[0]!,
     explained: /in a call of 2 jobs/,
     shown: 'explain',
   },
   'throttled_key.free_at': {
     wrong: ['10000-01-01', /free_at_is_in_1900_to_9999/],
-    async job(house) {
-      const queue = await house.queue({ workers: 1, dedupe_until: 'begun' })
-      const enqueue = () => ask(house, 'enqueue', { queue, dedupe_key: 'site', throttle: '1 hour' })
+    async job(harness) {
+      const queue = await harness.queue({ workers: 1, dedupe_until: 'begun' })
+      const enqueue = () => ask(harness, 'enqueue', { queue, dedupe_key: 'site', throttle: '1 hour' })
       await enqueue()
-      await all(house, queue)
+      await all(harness, queue)
       return await enqueue()
     },
     explained: /is due in .*, since jobs with the key 'site' are throttled/,
@@ -184,23 +188,23 @@ describe.for(Object.entries(columns))('%s', ([name, { wrong, job, explained, sho
 
   // Where nothing is refused, nobody but the database writes.
   for (const [value, refused] of wrong ? [wrong] : []) {
-    test('refuses what it cannot be, by a name that says what it can', async ({ house }) => {
+    test('refuses what it cannot be, by a name that says what it can', async ({ harness }) => {
       const rows: Record<string, () => Promise<unknown>> = {
-        queue: () => house.queue({ [column]: value }),
-        job: async () => house.job(await house.queue(), { [column]: value }),
+        queue: () => harness.queue({ [column]: value }),
+        job: async () => harness.job(await harness.queue(), { [column]: value }),
         current_job: async () => {
-          const [id] = await begun(house, {}, [{}])
-          await house.db.query(`update supaqueue.current_job set ${column} = $2 where job = $1`, [id, value])
+          const [id] = await begun(harness, {}, [{}])
+          await harness.db.query(`update supaqueue.current_job set ${column} = $2 where job = $1`, [id, value])
         },
         throttled_key: async () =>
-          house.db.query(`insert into supaqueue.throttled_key (queue, key, ${column}) values ($1, 'k', $2)`, [
-            await house.queue(),
+          harness.db.query(`insert into supaqueue.throttled_key (queue, key, ${column}) values ($1, 'k', $2)`, [
+            await harness.queue(),
             value,
           ]),
         subscription: async () =>
-          house.db.query(
+          harness.db.query(
             `insert into supaqueue.subscription (queue, pattern, filter) values ($1, $2, $3)`,
-            [await house.queue(), column === 'pattern' ? value : 'a', column === 'filter' ? value : null],
+            [await harness.queue(), column === 'pattern' ? value : 'a', column === 'filter' ? value : null],
           ),
       }
       const { message } = await refusal(rows[table]!())
@@ -220,7 +224,7 @@ describe.for(Object.entries(columns))('%s', ([name, { wrong, job, explained, sho
     expect(read('console', /\.tsx?$/)).toMatch(new RegExp(`\\b${shown ?? column}\\b`))
   })
 
-  test('is told of by explain', async ({ house }) => {
-    expect((await ask(house, 'explain', { job: await job(house) })).text).toMatch(explained)
+  test('is told of by explain', async ({ harness }) => {
+    expect((await ask(harness, 'explain', { job: await job(harness) })).text).toMatch(explained)
   })
 })

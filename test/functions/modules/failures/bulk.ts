@@ -1,4 +1,4 @@
-import type { House } from '../../../support/house.ts'
+import type { Harness } from '../../../support/harness.ts'
 
 export type Bulk = {
   action: number | null
@@ -11,21 +11,21 @@ export type Bulk = {
 
 type Terms = { queue?: string; filter?: object; most?: number; per_second?: number; dry_run?: boolean }
 
-const call = async (house: House, name: string, terms: Terms): Promise<Bulk> => {
+const call = async (harness: Harness, name: string, terms: Terms): Promise<Bulk> => {
   const names = Object.keys(terms)
-  const { rows: [row] } = await house.db.query(
+  const { rows: [row] } = await harness.db.query(
     `select supaqueue.${name}(${names.map((key, place) => `${key} => $${place + 1}`).join(', ')}) as answer`,
     Object.values(terms),
   )
   return row.answer
 }
 
-export const retryWhere = (house: House, terms: Terms): Promise<Bulk> => call(house, 'retry_where', terms)
+export const retryWhere = (harness: Harness, terms: Terms): Promise<Bulk> => call(harness, 'retry_where', terms)
 
-export const discardWhere = (house: House, terms: Terms): Promise<Bulk> => call(house, 'discard_where', terms)
+export const discardWhere = (harness: Harness, terms: Terms): Promise<Bulk> => call(harness, 'discard_where', terms)
 
-export const progressOf = async (house: House, action: number | null): Promise<Record<string, unknown>> =>
-  (await house.db.query('select supaqueue.bulk_progress($1) as told', [action])).rows[0].told
+export const progressOf = async (harness: Harness, action: number | null): Promise<Record<string, unknown>> =>
+  (await harness.db.query('select supaqueue.bulk_progress($1) as told', [action])).rows[0].told
 
-export const undo = async (house: House, action: number | null): Promise<number> =>
-  (await house.db.query('select supaqueue.undo_bulk($1) as jobs', [action])).rows[0].jobs
+export const undo = async (harness: Harness, action: number | null): Promise<number> =>
+  (await harness.db.query('select supaqueue.undo_bulk($1) as jobs', [action])).rows[0].jobs

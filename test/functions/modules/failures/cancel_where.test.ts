@@ -1,46 +1,48 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
 import { ask, rowsOf } from '../../../support/ask.ts'
-import { type House, test } from '../../../support/house.ts'
+import { type Harness, test } from '../../../support/harness.ts'
 import { lockedBefore } from '../../../support/locked_before.ts'
 import { refusal } from '../../../support/refusal.ts'
 
-const enqueue = async (house: House, queue: string, ...jobs: object[]): Promise<number[]> =>
-  (await rowsOf(house, 'enqueue_many', { queue, jobs })).map((row) => row.id)
+const enqueue = async (harness: Harness, queue: string, ...jobs: object[]): Promise<number[]> =>
+  (await rowsOf(harness, 'enqueue_many', { queue, jobs })).map((row) => row.id)
 
-const cancelled = async (house: House, queue: string): Promise<number[]> =>
-  (await house.db.query(`select id from supaqueue.job where queue = $1 and status = 'cancelled' order by id`, [queue]))
+const cancelled = async (harness: Harness, queue: string): Promise<number[]> =>
+  (await harness.db.query(`select id from supaqueue.job where queue = $1 and status = 'cancelled' order by id`, [
+    queue,
+  ]))
     .rows.map((row) => row.id)
 
 describe('cancel_where', () => {
-  test('takes all jobs of a queue back, and lets those be that have ended', async ({ house }) => {
-    const [queue, other] = [await house.queue({ workers: 1 }), await house.queue()]
+  test('takes all jobs of a queue back, and lets those be that have ended', async ({ harness }) => {
+    const [queue, other] = [await harness.queue({ workers: 1 }), await harness.queue()]
     const run = randomUUID()
-    await house.turn(run, queue)
-    const [done, running, pending, held] = await enqueue(house, queue, {}, {}, {}, { held: true })
-    await enqueue(house, other, {})
-    const [first] = await house.take(run, queue)
-    await house.report(run, queue, [first!.current_job.id])
-    const [second] = await house.take(run, queue)
+    await harness.turn(run, queue)
+    const [done, running, pending, held] = await enqueue(harness, queue, {}, {}, {}, { held: true })
+    await enqueue(harness, other, {})
+    const [first] = await harness.take(run, queue)
+    await harness.report(run, queue, [first!.current_job.id])
+    const [second] = await harness.take(run, queue)
 
-    expect(await ask(house, 'cancel_where', { queue })).toBe(3)
+    expect(await ask(harness, 'cancel_where', { queue })).toBe(3)
 
-    expect(await cancelled(house, queue)).toEqual([running, pending, held])
-    expect((await house.jobRow(done!)).status).toBe('success')
-    expect(await cancelled(house, other)).toEqual([])
-    expect((await house.report(run, queue, [second!.current_job.id])).stale).toEqual([second!.current_job.id])
-    expect(await house.freeWorkers(queue)).toBe(1)
+    expect(await cancelled(harness, queue)).toEqual([running, pending, held])
+    expect((await harness.jobRow(done!)).status).toBe('success')
+    expect(await cancelled(harness, other)).toEqual([])
+    expect((await harness.report(run, queue, [second!.current_job.id])).stale).toEqual([second!.current_job.id])
+    expect(await harness.freeWorkers(queue)).toBe(1)
   })
 
-  test('of a batch leaves other batches alone', async ({ house }) => {
-    const [queue, other] = [await house.queue(), await house.queue()]
-    const mine = await enqueue(house, queue, {}, {})
-    await enqueue(house, queue, {})
-    const { batch } = await house.jobRow(mine[0]!)
+  test('of a batch leaves other batches alone', async ({ harness }) => {
+    const [queue, other] = [await harness.queue(), await harness.queue()]
+    const mine = await enqueue(harness, queue, {}, {})
+    await enqueue(harness, queue, {})
+    const { batch } = await harness.jobRow(mine[0]!)
 
-    expect(await ask(house, 'cancel_where', { batch, queue: other })).toBe(0)
-    expect(await ask(house, 'cancel_where', { batch })).toBe(2)
-    expect(await cancelled(house, queue)).toEqual(mine)
+    expect(await ask(harness, 'cancel_where', { batch, queue: other })).toBe(0)
+    expect(await ask(harness, 'cancel_where', { batch })).toBe(2)
+    expect(await cancelled(harness, queue)).toEqual(mine)
   })
 
   test.for(
@@ -58,10 +60,10 @@ describe('cancel_where', () => {
       [{ concurrency_key: 'c', payload: { tenant: 8 } }, [2]],
       [{ dedupe_key: 'k' }, [3]],
     ] as const,
-  )('by %j takes back what fits', async ([filter, places], { house }) => {
-    const queue = await house.queue()
+  )('by %j takes back what fits', async ([filter, places], { harness }) => {
+    const queue = await harness.queue()
     const jobs = await enqueue(
-      house,
+      harness,
       queue,
       { payload: { tenant: 7, kind: 'a' }, concurrency_key: 'c' },
       { payload: { tenant: 7, kind: 'b' }, priority: 5 },
@@ -69,17 +71,17 @@ describe('cancel_where', () => {
       { payload: [], held: true, dedupe_key: 'k' },
     )
 
-    expect(await ask(house, 'cancel_where', { queue, filter })).toBe(places.length)
-    expect(await cancelled(house, queue)).toEqual(places.map((place) => jobs[place]))
+    expect(await ask(harness, 'cancel_where', { queue, filter })).toBe(places.length)
+    expect(await cancelled(harness, queue)).toEqual(places.map((place) => jobs[place]))
   })
 
-  test('finds a job by its key, also when the key is free since it began', async ({ house }) => {
-    const queue = await house.queue()
-    const [job] = await enqueue(house, queue, { held: true, dedupe_key: 'k' }, { held: true })
-    await house.update('job', job!, { dedupe_key: null, begun_key: 'k' })
+  test('finds a job by its key, also when the key is free since it began', async ({ harness }) => {
+    const queue = await harness.queue()
+    const [job] = await enqueue(harness, queue, { held: true, dedupe_key: 'k' }, { held: true })
+    await harness.update('job', job!, { dedupe_key: null, begun_key: 'k' })
 
-    expect(await ask(house, 'cancel_where', { queue, filter: { dedupe_key: 'k' } })).toBe(1)
-    expect(await cancelled(house, queue)).toEqual([job])
+    expect(await ask(harness, 'cancel_where', { queue, filter: { dedupe_key: 'k' } })).toBe(1)
+    expect(await cancelled(harness, queue)).toEqual([job])
   })
 
   test.for(
@@ -90,33 +92,33 @@ describe('cancel_where', () => {
       [{ queue: 'q', filter: ['pending'] }, /a filter is an object/],
       [{ queue: 'q', filter: null }, /a filter is an object/],
     ] as const,
-  )('refuses %j', async ([wrong, message], { house }) => {
-    expect(await refusal(ask(house, 'cancel_where', wrong))).toMatchObject({
+  )('refuses %j', async ([wrong, message], { harness }) => {
+    expect(await refusal(ask(harness, 'cancel_where', wrong))).toMatchObject({
       code: 'SQ422',
       message: expect.stringMatching(message),
       hint: expect.stringMatching(/./),
     })
   })
 
-  test('refuses a queue that is not there', async ({ house }) => {
-    expect((await refusal(ask(house, 'cancel_where', { queue: randomUUID() }))).code).toBe('SQ404')
+  test('refuses a queue that is not there', async ({ harness }) => {
+    expect((await refusal(ask(harness, 'cancel_where', { queue: randomUUID() }))).code).toBe('SQ404')
   })
 
-  test('locks jobs in the order of their ids', async ({ house, another }) => {
-    expect(await lockedBefore(house, another, (owner, queue) => ask(owner, 'cancel_where', { queue }))).toEqual([
+  test('locks jobs in the order of their ids', async ({ harness, another }) => {
+    expect(await lockedBefore(harness, another, (owner, queue) => ask(owner, 'cancel_where', { queue }))).toEqual([
       true,
       false,
     ])
   })
 
-  test('at once with another, and with turns, is no deadlock, and loses no worker', async ({ house, another }) => {
-    const queue = await house.queue({ workers: 20 })
+  test('at once with another, and with turns, is no deadlock, and loses no worker', async ({ harness, another }) => {
+    const queue = await harness.queue({ workers: 20 })
     const run = randomUUID()
     const [left, right, dispatcher] = [await another(), await another(), await another()]
     for (let round = 0; round < 10; round++) {
-      await house.turn(run, queue)
-      await house.jobs(queue, 40)
-      const entries = await house.take(run, queue, 20)
+      await harness.turn(run, queue)
+      await harness.jobs(queue, 40)
+      const entries = await harness.take(run, queue, 20)
       const tokens = entries.map((entry) => entry.current_job.id)
 
       const [one, two] = await Promise.all([
@@ -126,25 +128,25 @@ describe('cancel_where', () => {
       ])
 
       expect(one + two).toBeLessThanOrEqual(40)
-      await ask(house, 'cancel_where', { queue })
+      await ask(harness, 'cancel_where', { queue })
     }
 
-    expect(await house.currentJobs(queue)).toEqual([])
-    expect(await house.freeWorkers(queue)).toBe(20)
+    expect(await harness.currentJobs(queue)).toEqual([])
+    expect(await harness.freeWorkers(queue)).toBe(20)
   })
 })
 
-test('what cancel_where reads does not grow with jobs that have ended', async ({ house }) => {
-  const queue = await house.queue()
-  await house.job(queue, { status: 'held' })
+test('what cancel_where reads does not grow with jobs that have ended', async ({ harness }) => {
+  const queue = await harness.queue()
+  await harness.job(queue, { status: 'held' })
   const read = async () => {
-    const ask = () => house.pagesRead(`select supaqueue.cancel_where($1, '{"priority": 99}')`, [queue])
+    const ask = () => harness.pagesRead(`select supaqueue.cancel_where($1, '{"priority": 99}')`, [queue])
     await ask()
     return await ask()
   }
   const before = await read()
 
-  await house.db.query(
+  await harness.db.query(
     `insert into supaqueue.job (queue, status) select $1, 'success' from generate_series(1, 5000)`,
     [queue],
   )

@@ -1,22 +1,22 @@
 import { expect } from 'vitest'
 import { failedJob, fingerprintOf, tried } from '../../../support/failures.ts'
-import { test } from '../../../support/house.ts'
+import { test } from '../../../support/harness.ts'
 
-test('failures groups failed jobs by what they failed of, with counts, times and an example', async ({ house }) => {
-  const queue = await house.queue({ name: 'grouped' })
+test('failures groups failed jobs by what they failed of, with counts, times and an example', async ({ harness }) => {
+  const queue = await harness.queue({ name: 'grouped' })
   const jobs: number[] = []
-  for (const words of ['no user', 'too large', 'no user']) jobs.push(await failedJob(house, queue, words))
-  await failedJob(house, await house.queue({ name: 'grouped-not' }))
+  for (const words of ['no user', 'too large', 'no user']) jobs.push(await failedJob(harness, queue, words))
+  await failedJob(harness, await harness.queue({ name: 'grouped-not' }))
   for (const [i, job] of jobs.entries()) {
-    await house.db.query(`update supaqueue.job set finished_at = now() - $2 * interval '1 hour' where id = $1`, [
+    await harness.db.query(`update supaqueue.job set finished_at = now() - $2 * interval '1 hour' where id = $1`, [
       job,
       3 - i,
     ])
   }
 
-  const { rows } = await house.db.query(`select * from supaqueue.failures where queue_name = 'grouped'`)
+  const { rows } = await harness.db.query(`select * from supaqueue.failures where queue_name = 'grouped'`)
 
-  const [first, last] = [await house.jobRow(jobs[0]!), await house.jobRow(jobs[2]!)]
+  const [first, last] = [await harness.jobRow(jobs[0]!), await harness.jobRow(jobs[2]!)]
   expect(rows).toEqual([
     {
       queue,
@@ -32,12 +32,12 @@ test('failures groups failed jobs by what they failed of, with counts, times and
   ])
 })
 
-test('failures keeps other outcomes and statuses apart', async ({ house }) => {
-  const queue = await house.queue()
-  await failedJob(house, queue)
-  await tried(house, await failedJob(house, queue), 'no user 1', 404)
+test('failures keeps other outcomes and statuses apart', async ({ harness }) => {
+  const queue = await harness.queue()
+  await failedJob(harness, queue)
+  await tried(harness, await failedJob(harness, queue), 'no user 1', 404)
 
-  const { rows } = await house.db.query('select jobs from supaqueue.failures where queue = $1', [queue])
+  const { rows } = await harness.db.query('select jobs from supaqueue.failures where queue = $1', [queue])
 
   expect(rows).toEqual([{ jobs: 1 }, { jobs: 1 }])
 })

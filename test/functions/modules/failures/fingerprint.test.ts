@@ -1,10 +1,10 @@
 import { describe, expect } from 'vitest'
-import { type House, test } from '../../../support/house.ts'
+import { type Harness, test } from '../../../support/harness.ts'
 import { CORPUS } from './corpus.ts'
 import { HELD_OUT } from './held_out.ts'
 
-const fingerprint = async (house: House, outcome: string, status: number | null, error: string | null) =>
-  (await house.db.query('select supaqueue.fingerprint($1, $2, $3) as it', [outcome, status, error])).rows[0].it
+const fingerprint = async (harness: Harness, outcome: string, status: number | null, error: string | null) =>
+  (await harness.db.query('select supaqueue.fingerprint($1, $2, $3) as it', [outcome, status, error])).rows[0].it
 
 describe('the fingerprint of a failure', () => {
   test.for(
@@ -26,12 +26,12 @@ describe('the fingerprint of a failure', () => {
       ],
       ['failed', 500, 'it happened on 2026-11-22 at 10.0.0.1:8080', 'failed 500: it happened on # at #'],
     ] as const,
-  )('%s %s %j is %s', async ([outcome, status, error, it], { house }) => {
-    expect(await fingerprint(house, outcome, status, error)).toBe(it)
+  )('%s %s %j is %s', async ([outcome, status, error, it], { harness }) => {
+    expect(await fingerprint(harness, outcome, status, error)).toBe(it)
   })
 
-  test('is no longer than 200 characters', async ({ house }) => {
-    expect(await fingerprint(house, 'failed', 500, 'ü'.repeat(5000))).toBe(`failed 500: ${'ü'.repeat(188)}`)
+  test('is no longer than 200 characters', async ({ harness }) => {
+    expect(await fingerprint(harness, 'failed', 500, 'ü'.repeat(5000))).toBe(`failed 500: ${'ü'.repeat(188)}`)
   })
 })
 
@@ -40,8 +40,8 @@ describe.for([['at hand', CORPUS], ['held out', HELD_OUT]] as const)('a corpus %
     expect(corpus.map((messages) => messages.length)).toEqual(Array(40).fill(5))
   })
 
-  test('gives a group for each cause, and no two causes one', async ({ house }) => {
-    const { rows } = await house.db.query<{ cause: number; prints: string[] }>(
+  test('gives a group for each cause, and no two causes one', async ({ harness }) => {
+    const { rows } = await harness.db.query<{ cause: number; prints: string[] }>(
       `select cause, array_agg(distinct supaqueue.fingerprint('failed', 500, message)) as prints
        from unnest($1::integer[], $2::text[]) as told (cause, message) group by cause order by cause`,
       [corpus.flatMap((messages, cause) => messages.map(() => cause)), corpus.flat()],

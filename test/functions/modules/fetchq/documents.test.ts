@@ -36,7 +36,7 @@ describe('adding', () => {
     const name = await queue()
     await push(name, 'later', { due: '1 hour' })
     await one('doc_push', name, 'past', 0, 0, new Date(0), doc({}))
-    await fetchq.own.house.db.query(`select fetchq.doc_push($1, 'ever', 0, 0, '-infinity', '{}')`, [name])
+    await fetchq.own.harness.db.query(`select fetchq.doc_push($1, 'ever', 0, 0, '-infinity', '{}')`, [name])
 
     expect((await pick(name, 0, 10, '5s')).map(({ subject }) => subject)).toEqual(['ever', 'past'])
   })
@@ -144,12 +144,12 @@ describe('taking', () => {
 
   test('F12: picking does not look at the thousands of documents that are done', async () => {
     const name = await queue()
-    const explain = () => fetchq.own.house.pagesRead('select * from fetchq.doc_pick($1)', [name])
+    const explain = () => fetchq.own.harness.pagesRead('select * from fetchq.doc_pick($1)', [name])
     await push(name, 'first')
     await explain()
     await push(name, 'second')
     const few = await explain()
-    await fetchq.own.house.db.query(
+    await fetchq.own.harness.db.query(
       `insert into supaqueue.job (queue, dedupe_key, version, status)
        select id, n::text, 0, 'success' from supaqueue.queue, generate_series(1, 20000) as n where name = $1`,
       [name],
@@ -210,10 +210,10 @@ describe('answering', () => {
     expect(await job(name, 'one')).toMatchObject({ status: 'success', payload: { done: true } })
     expect(await pick(name)).toEqual([])
     expect(await push(name, 'one')).toBe(0)
-    await fetchq.own.house.db.query(
+    await fetchq.own.harness.db.query(
       `update supaqueue.job set finished_at = now() - interval '90 days' where dedupe_key = 'one'`,
     )
-    await fetchq.own.house.db.query('select supaqueue.prune()')
+    await fetchq.own.harness.db.query('select supaqueue.prune()')
     expect(await push(name, 'one')).toBe(0)
   })
 
@@ -246,7 +246,7 @@ describe('answering', () => {
     await pick(name)
     await one('doc_reject', name, 'one', 'it broke', doc({ line: 7 }), 'ref-1')
     const { id } = await job(name, 'one')
-    const [attempt] = await fetchq.own.house.attempts(id)
+    const [attempt] = await fetchq.own.harness.attempts(id)
 
     expect(attempt).toMatchObject({ outcome: 'failed', error: 'it broke' })
     expect(JSON.parse(attempt.head)).toEqual({ details: { line: 7 }, ref_id: 'ref-1' })
@@ -303,7 +303,7 @@ describe('maintenance', () => {
 
     expect(await mnt(name, 2)).toEqual({ queue: name, activated_count: 0, rescheduled_count: 2, killed_count: 0 })
     expect(
-      (await fetchq.own.house.db.query(
+      (await fetchq.own.harness.db.query(
         `select status from supaqueue.job join supaqueue.queue on queue.id = job.queue
       where name = $1 order by status`,
         [other],
@@ -318,7 +318,7 @@ describe('maintenance', () => {
     await push(name, 'one', { due: '1 hour' })
 
     expect(await pick(name)).toEqual([])
-    await fetchq.own.house.db.query(
+    await fetchq.own.harness.db.query(
       `update supaqueue.job set run_at = clock_timestamp() from supaqueue.queue where queue.id = job.queue and name = $1`,
       [name],
     )
@@ -327,7 +327,7 @@ describe('maintenance', () => {
 
   test('F22, F23: a document that was not answered in time is pending again, and keeps its attempt', async () => {
     const name = await queue()
-    await fetchq.own.house.db.query('select supaqueue.set_concurrency($1, 1)', [name])
+    await fetchq.own.harness.db.query('select supaqueue.set_concurrency($1, 1)', [name])
     await push(name, 'one')
     await pick(name)
     await fetchq.expire(name)
@@ -341,10 +341,10 @@ describe('maintenance', () => {
     const name = await queue()
     await push(name, 'one')
     await pick(name)
-    await fetchq.own.house.sweep()
+    await fetchq.own.harness.sweep()
     const before = await job(name, 'one')
     await fetchq.expire(name)
-    await fetchq.own.house.sweep()
+    await fetchq.own.harness.sweep()
 
     expect(before.status).toBe('in_progress')
     expect((await job(name, 'one')).status).toBe('pending')

@@ -20,7 +20,7 @@ export function fetchqDatabase() {
 
   /** Calls a function of fetchq by place, and gives its rows. */
   async function call<Row = Record<string, unknown>>(name: string, ...values: unknown[]): Promise<Row[]> {
-    const { rows } = await own.house.db.query(
+    const { rows } = await own.harness.db.query(
       `select * from fetchq.${name}(${values.map((value, i) => `$${i + 1}${typeOf(value)}`).join(', ')})`,
       values.map((value) => value instanceof Json ? JSON.stringify(value.value) : value),
     )
@@ -37,14 +37,14 @@ export function fetchqDatabase() {
     async queue(maxAttempts?: number): Promise<string> {
       const name = `q_${randomUUID().slice(0, 8)}`
       await call('queue_create', name)
-      await own.house.db.query('update supaqueue.queue set retry_base_ms = 0 where name = $1', [name])
+      await own.harness.db.query('update supaqueue.queue set retry_base_ms = 0 where name = $1', [name])
       if (maxAttempts) await call('queue_set_max_attempts', name, maxAttempts)
       return name
     },
 
     /** Pushes with the interval from now on, as fetchq's own example does. */
     async push(queue: string, subject: string, { version = 0, priority = 0, due = '0 seconds', payload = {} } = {}) {
-      const { rows: [row] } = await own.house.db.query(
+      const { rows: [row] } = await own.harness.db.query(
         `select queued_docs from fetchq.doc_push($1, $2, $3, $4, now() + $5::interval, $6)`,
         [queue, subject, version, priority, due, JSON.stringify(payload)],
       )
@@ -55,7 +55,7 @@ export function fetchqDatabase() {
 
     /** The job behind a document. */
     async job(queue: string, subject: string) {
-      const { rows: [row] } = await own.house.db.query(
+      const { rows: [row] } = await own.harness.db.query(
         `select job.* from supaqueue.job join supaqueue.queue on queue.id = job.queue where name = $1 and dedupe_key = $2`,
         [queue, subject],
       )
@@ -64,7 +64,7 @@ export function fetchqDatabase() {
 
     /** Makes the time to answer run out for every active document of the queue. */
     async expire(queue: string): Promise<void> {
-      await own.house.db.query(
+      await own.harness.db.query(
         `update supaqueue.current_job set lease_until = clock_timestamp() - interval '1 second'
          from supaqueue.queue where queue.id = current_job.queue and name = $1`,
         [queue],

@@ -11,14 +11,14 @@ async function rejected(name: string, hours: number): Promise<number> {
     await one('doc_reject', name, 'one', message, doc({}))
   }
   const { id } = await job(name, 'one')
-  await own.house.db.query(
+  await own.harness.db.query(
     `update supaqueue.attempt set ended_at = ended_at - $2 * interval '1 hour' where job = $1 and error = 'long ago'`,
     [id, hours],
   )
   return id
 }
 
-const logsOf = async (id: number) => (await own.house.attempts(id)).map(({ error }) => error)
+const logsOf = async (id: number) => (await own.harness.attempts(id)).map(({ error }) => error)
 
 test('F29: queue_set_logs_retention has maintenance delete the logs that are older, of that queue alone', async () => {
   const [name, other] = [await queue(), await queue()]
@@ -39,7 +39,9 @@ test('F29: queue_drop_logs deletes them at once, what has become too old since, 
 
   expect(await one('queue_drop_logs', name)).toEqual({ affected_rows: 1 })
   expect(await one('queue_drop_logs', name)).toEqual({ affected_rows: 0 })
-  await own.house.db.query(`update supaqueue.attempt set ended_at = ended_at - interval '2 days' where job = $1`, [id])
+  await own.harness.db.query(`update supaqueue.attempt set ended_at = ended_at - interval '2 days' where job = $1`, [
+    id,
+  ])
   expect(await one('queue_drop_logs', name)).toEqual({ affected_rows: 1 })
   expect(await logsOf(id)).toEqual([])
 })
@@ -48,7 +50,7 @@ test('F29: a shorter retention reaches what a longer one had left', async () => 
   const name = await queue()
   const id = await rejected(name, 25)
   await one('queue_set_logs_retention', name, '20h')
-  await own.house.db.query(`update supaqueue.attempt set ended_at = now() - interval '10 hours' where job = $1`, [id])
+  await own.harness.db.query(`update supaqueue.attempt set ended_at = now() - interval '10 hours' where job = $1`, [id])
   await one('queue_drop_logs', name)
 
   await one('queue_set_logs_retention', name, '1h')

@@ -31,7 +31,7 @@ test('F29: queue_truncate deletes every document, whatever became of it, and lea
 test('F29: queue_status lists the queues, and says of a paused one that it is not active', async () => {
   const [name, paused] = [await queue(), await queue()]
   const { queue_id: id } = await one('queue_create', name) as { queue_id: string }
-  await fetchq.own.house.db.query('select supaqueue.pause($1)', [paused])
+  await fetchq.own.harness.db.query('select supaqueue.pause($1)', [paused])
 
   expect(await call('queue_status', name)).toEqual([{ id, name, is_active: true }])
   expect(await call('queue_status')).toContainEqual(expect.objectContaining({ name: paused, is_active: false }))

@@ -21,7 +21,7 @@ async function everything(): Promise<string> {
   await one('doc_reschedule', name, 'rescheduled', new Date(0))
   await one('doc_drop', name, 'dropped')
   await fetchq.expire(name)
-  await own.house.sweep()
+  await own.harness.sweep()
   await push(name, 'planned', { due: '1 hour' })
   await push(name, 'killed too', { priority: 9 })
   await pick(name)
@@ -56,7 +56,7 @@ test('F29: ent counts documents as they enter, after the sweep', async () => {
   await push(name, 'three')
 
   await until(async () => {
-    await own.house.sweep()
+    await own.harness.sweep()
     return (await numbersOf(name)).ent === 3
   })
 })
@@ -90,7 +90,7 @@ test('F29: metric_snap writes the numbers down as they are: all, one, or those o
   expect(await one('metric_snap', 'nowhere')).toEqual({ success: false, inserts: 0 })
   await expect(one('metric_snap', name, doc({ pnd: true }))).rejects.toMatchObject({ code: 'SQ422' })
 
-  const { rows } = await own.house.db.query(
+  const { rows } = await own.harness.db.query(
     `select value from supaqueue.fetchq_snapshot join supaqueue.queue on queue.id = fetchq_snapshot.queue
      where name = $1 and metric = 'pnd' order by fetchq_snapshot.id`,
     [name],
@@ -105,5 +105,5 @@ test('F29: snapshots go with their queue', async () => {
 
   await one('queue_drop', name)
 
-  expect((await own.house.db.query('select from supaqueue.fetchq_snapshot where queue = $1', [id])).rows).toEqual([])
+  expect((await own.harness.db.query('select from supaqueue.fetchq_snapshot where queue = $1', [id])).rows).toEqual([])
 })

@@ -14,7 +14,7 @@ async function listen(name: string): Promise<string[]> {
 }
 
 const triggers = async (): Promise<number> =>
-  (await own.house.db.query(`select from pg_trigger where tgname ~ '^fetchq_notify_'`)).rows.length
+  (await own.harness.db.query(`select from pg_trigger where tgname ~ '^fetchq_notify_'`)).rows.length
 
 test('F29: queue_enable_notify tells on its channels of every document that comes or stands elsewhere', async () => {
   const name = await queue()
@@ -22,7 +22,7 @@ test('F29: queue_enable_notify tells on its channels of every document that come
   expect(await one('queue_enable_notify', name)).toEqual({ success: true })
 
   await push(name, 'good')
-  await own.house.db.query(`update supaqueue.job set status = status, priority = 1 where dedupe_key = 'good'`)
+  await own.harness.db.query(`update supaqueue.job set status = status, priority = 1 where dedupe_key = 'good'`)
   await push(name, 'later', { due: '1 hour' })
   await pick(name)
   await one('doc_complete', name, 'good')

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { house } from '../../../support/house.ts'
+import { harness } from '../../../support/harness.ts'
 import { refusal } from '../../../support/refusal.ts'
 import { doc, fetchqDatabase } from './documents.ts'
 
@@ -7,7 +7,7 @@ const fetchq = fetchqDatabase()
 const { one, call, push, pick, queue } = fetchq
 
 const row = async (name: string) =>
-  (await fetchq.own.house.db.query('select * from supaqueue.queue where name = $1', [name])).rows[0]
+  (await fetchq.own.harness.db.query('select * from supaqueue.queue where name = $1', [name])).rows[0]
 
 describe('queues', () => {
   test('F2: queue_create says the id and true, a second one the same id and false', async () => {
@@ -20,18 +20,18 @@ describe('queues', () => {
   })
 
   test('F2: of two that create it at once, one does, and both have its id', async () => {
-    const other = house(await fetchq.own.database.connect())
-    await fetchq.own.house.begin()
+    const other = harness(await fetchq.own.database.connect())
+    await fetchq.own.harness.begin()
     const mine = await one('queue_create', 'at once')
     const waiting = other.db.query(`select * from fetchq.queue_create('at once')`)
-    await expect.poll(() => fetchq.own.house.isBlocked(other)).toBe(true)
-    await fetchq.own.house.commit()
+    await expect.poll(() => fetchq.own.harness.isBlocked(other)).toBe(true)
+    await fetchq.own.harness.commit()
 
     expect((await waiting).rows).toEqual([{ ...mine, was_created: false }])
   })
 
   test('F2: a queue that supaqueue calls is not taken over, and documents do not go there', async () => {
-    await fetchq.own.house.queue({ name: 'called' })
+    await fetchq.own.harness.queue({ name: 'called' })
 
     expect(await refusal(one('queue_create', 'called'))).toMatchObject({ code: 'SQ409', hint: expect.any(String) })
     expect(await push('called', 'one')).toBe(0)
@@ -46,7 +46,7 @@ describe('queues', () => {
 
     expect(await one('queue_drop', name)).toEqual({ was_dropped: true, queue_id: id })
     expect(await row(name)).toBeUndefined()
-    expect((await fetchq.own.house.db.query('select from supaqueue.job where queue = $1', [id])).rowCount).toBe(0)
+    expect((await fetchq.own.harness.db.query('select from supaqueue.job where queue = $1', [id])).rowCount).toBe(0)
     expect(await one('queue_drop', name)).toEqual({ was_dropped: false, queue_id: null })
   })
 
@@ -78,7 +78,7 @@ describe('queues', () => {
   test('as many documents are active at once as the queue has workers', async () => {
     const name = await queue()
     for (const subject of 'abcde') await push(name, subject)
-    await fetchq.own.house.db.query('select supaqueue.set_concurrency($1, 3)', [name])
+    await fetchq.own.harness.db.query('select supaqueue.set_concurrency($1, 3)', [name])
 
     expect(await pick(name, 5)).toHaveLength(3)
     await one('doc_complete', name, 'a')

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { house as houseOf } from '../../../support/house.ts'
+import { harness as harnessOf } from '../../../support/harness.ts'
 import { test } from '../../../support/own.ts'
 import { codes, findings, makeHealthy } from './healthy.ts'
 
@@ -17,27 +17,27 @@ test.for(
     ['isolation', 'alter role service_role in database current set default_transaction_isolation = serializable'],
     ['read_only', 'alter role service_role in database current set default_transaction_read_only = on'],
   ] as const,
-)('%s is found', async ([code, sql], { database, house }) => {
-  await makeHealthy(database, house)
+)('%s is found', async ([code, sql], { database, harness }) => {
+  await makeHealthy(database, harness)
   const admin = await database.connect('admin')
   await admin.query(sql.replace('current', database.name))
 
-  expect((await codes(house))[0]).toBe(code)
+  expect((await codes(harness))[0]).toBe(code)
 })
 
-test('a default isolation is fixed by the statement that it names', async ({ database, house }) => {
-  await makeHealthy(database, house)
+test('a default isolation is fixed by the statement that it names', async ({ database, harness }) => {
+  await makeHealthy(database, harness)
   const admin = await database.connect('admin')
   await admin.query(`alter database ${database.name} set default_transaction_isolation = 'repeatable read'`)
-  const [found] = await findings(house)
+  const [found] = await findings(harness)
   await admin.query(found!.remedy!)
 
   expect(found!.text).toContain('repeatable read is the default isolation of database')
-  expect(await codes(house)).toEqual([])
+  expect(await codes(harness)).toEqual([])
 })
 
-test('a read-only database is found by who may only read in it, told once, and fixed by the statement that it names', async ({ database, house }) => {
-  await makeHealthy(database, house)
+test('a read-only database is found by who may only read in it, told once, and fixed by the statement that it names', async ({ database, harness }) => {
+  await makeHealthy(database, harness)
   const admin = await database.connect('admin')
   await admin.query(`alter database ${database.name} set default_transaction_read_only = on`)
   const db = await database.connect()
@@ -46,11 +46,11 @@ test('a read-only database is found by who may only read in it, told once, and f
   expect(found).toMatchObject([{ code: 'read_only', text: expect.stringContaining(`database ${database.name}`) }])
   await (await database.connect('admin')).query(found[0].remedy)
 
-  expect(await codes(houseOf(await database.connect()))).toEqual([])
+  expect(await codes(harnessOf(await database.connect()))).toEqual([])
 })
 
-test('the worker of pg_net that is gone is found, where the owner may see who is there', async ({ database, house }) => {
-  await makeHealthy(database, house)
+test('the worker of pg_net that is gone is found, where the owner may see who is there', async ({ database, harness }) => {
+  await makeHealthy(database, harness)
   const admin = await database.connect('admin')
   await admin.query('grant pg_read_all_stats to postgres')
   const { rows: [worker] } = await admin.query(
@@ -58,16 +58,16 @@ test('the worker of pg_net that is gone is found, where the owner may see who is
   )
   await admin.query('select pg_terminate_backend($1, 5000)', [worker.pid])
 
-  expect(await findings(house)).toMatchObject([{ code: 'net_stopped', remedy: 'select net.worker_restart();' }])
+  expect(await findings(harness)).toMatchObject([{ code: 'net_stopped', remedy: 'select net.worker_restart();' }])
 })
 
-test('runs that accept wake-ups and never take a turn are found', async ({ database, house }) => {
-  await makeHealthy(database, house)
-  await house.db.query(
+test('runs that accept wake-ups and never take a turn are found', async ({ database, harness }) => {
+  await makeHealthy(database, harness)
+  await harness.db.query(
     `update supaqueue.dispatch set accepted_at = now() - interval '1 minute', run_at = now() - interval '2 minutes'`,
   )
 
-  expect(await findings(house)).toMatchObject([{
+  expect(await findings(harness)).toMatchObject([{
     code: 'no_turn',
     text: expect.stringContaining('its last turn was 2 min ago'),
   }])

@@ -4,12 +4,12 @@ import { test } from '../../../support/own.ts'
 import { answered, posted } from './wake_answers.ts'
 import { findings, makeHealthy } from './healthy.ts'
 
-test('finds nothing where all is well, and says how it stands', async ({ database, house }) => {
-  await makeHealthy(database, house)
-  await answered(house, await posted(house), 202, '{}')
-  await house.turn('00000000-0000-4000-8000-000000000001', await house.queue(), { hello: true })
+test('finds nothing where all is well, and says how it stands', async ({ database, harness }) => {
+  await makeHealthy(database, harness)
+  await answered(harness, await posted(harness), 202, '{}')
+  await harness.turn('00000000-0000-4000-8000-000000000001', await harness.queue(), { hello: true })
 
-  const { rows: [{ it }] } = await house.db.query('select supaqueue.health() as it')
+  const { rows: [{ it }] } = await harness.db.query('select supaqueue.health() as it')
 
   expect(it).toMatchObject({
     ok: true,
@@ -23,32 +23,32 @@ test('finds nothing where all is well, and says how it stands', async ({ databas
   expect(it.chores.length).toBeGreaterThan(5)
 })
 
-test('shows no secret, nor what a header has', async ({ database, house }) => {
-  await makeHealthy(database, house)
-  await house.queue({ default_headers: { authorization: 'very-quiet' }, paused: true })
+test('shows no secret, nor what a header has', async ({ database, harness }) => {
+  await makeHealthy(database, harness)
+  await harness.queue({ default_headers: { authorization: 'very-quiet' }, paused: true })
 
-  const { rows: [{ text }] } = await house.db.query('select supaqueue.health()::text as text')
+  const { rows: [{ text }] } = await harness.db.query('select supaqueue.health()::text as text')
 
   expect(text).not.toContain(SECRET)
   expect(text).not.toContain('very-quiet')
 })
 
-test('puts errors first, and of queues that stand still only what stops all of them', async ({ database, house }) => {
-  await makeHealthy(database, house)
-  await house.queue({ name: 'held', paused: true })
-  const queue = await house.queue({ workers: 1 })
-  await house.job(queue, { due: '-5 minutes' })
-  await house.db.query(`delete from supaqueue.setting where name = 'functions_url'`)
+test('puts errors first, and of queues that stand still only what stops all of them', async ({ database, harness }) => {
+  await makeHealthy(database, harness)
+  await harness.queue({ name: 'held', paused: true })
+  const queue = await harness.queue({ workers: 1 })
+  await harness.job(queue, { due: '-5 minutes' })
+  await harness.db.query(`delete from supaqueue.setting where name = 'functions_url'`)
 
-  expect((await findings(house)).map(({ code, severity }) => `${severity} ${code}`)).toEqual([
+  expect((await findings(harness)).map(({ code, severity }) => `${severity} ${code}`)).toEqual([
     'error functions_url_missing',
     'info paused',
   ])
 })
 
-test('is read in a transaction that may change nothing, by the role of the console', async ({ house }) => {
-  await house.queue({ workers: 1, paused: true })
-  await house.db.query('begin read only')
-  await house.db.query('select supaqueue.health()')
-  await house.db.query('commit')
+test('is read in a transaction that may change nothing, by the role of the console', async ({ harness }) => {
+  await harness.queue({ workers: 1, paused: true })
+  await harness.db.query('begin read only')
+  await harness.db.query('select supaqueue.health()')
+  await harness.db.query('commit')
 })

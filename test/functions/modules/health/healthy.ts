@@ -1,5 +1,5 @@
 import type { TestDatabase } from '../../../support/database.ts'
-import type { House } from '../../../support/house.ts'
+import type { Harness } from '../../../support/harness.ts'
 
 export type Finding = {
   code: string
@@ -11,12 +11,12 @@ export type Finding = {
 }
 
 /** A database in which dispatch works: pg_net has a worker, the sweep is scheduled and has run. */
-export async function makeHealthy(database: TestDatabase, house: House): Promise<void> {
+export async function makeHealthy(database: TestDatabase, harness: Harness): Promise<void> {
   const worker = await database.connect('admin')
   await worker.query(`set application_name = 'pg_net stand-in'`)
   const owner = await database.connect('owner')
   await owner.query('select supaqueue_internal.schedule_sweep()')
-  await house.sweep()
+  await harness.sweep()
 }
 
 /** All planned jobs have been due for so long, and no trigger has heard of it. */
@@ -29,7 +29,7 @@ export async function becomeDueUnnoticed(database: TestDatabase, since: string):
   await admin.query('reset session_replication_role')
 }
 
-export const findings = async (house: House): Promise<Finding[]> =>
-  (await house.db.query(`select supaqueue.health() -> 'findings' as found`)).rows[0].found
+export const findings = async (harness: Harness): Promise<Finding[]> =>
+  (await harness.db.query(`select supaqueue.health() -> 'findings' as found`)).rows[0].found
 
-export const codes = async (house: House): Promise<string[]> => (await findings(house)).map(({ code }) => code)
+export const codes = async (harness: Harness): Promise<string[]> => (await findings(harness)).map(({ code }) => code)

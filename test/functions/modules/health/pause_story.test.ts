@@ -1,24 +1,24 @@
 import { expect } from 'vitest'
 import { test } from '../../../support/own.ts'
 
-test('says until when, by whom, since when and why', async ({ house }) => {
-  const queue = await house.queue({ name: 'mail' })
-  await house.db.query(
+test('says until when, by whom, since when and why', async ({ harness }) => {
+  const queue = await harness.queue({ name: 'mail' })
+  await harness.db.query(
     `select set_config('supaqueue.person', 'Jo', false), set_config('application_name', 'psql', false)`,
   )
-  await house.db.query(`select supaqueue.pause('mail', clock_timestamp() + interval '3 hours', 'the bank is closed')`)
+  await harness.db.query(`select supaqueue.pause('mail', clock_timestamp() + interval '3 hours', 'the bank is closed')`)
 
-  const { rows: [{ it }] } = await house.db.query('select supaqueue_internal.pause_story($1) as it', [queue])
+  const { rows: [{ it }] } = await harness.db.query('select supaqueue_internal.pause_story($1) as it', [queue])
 
   expect(it.text).toMatch(/^paused for another 3 h, by Jo \(psql\) 0\.\d s ago, because the bank is closed$/)
   expect(it).toMatchObject({ by: 'Jo', since: expect.any(String) })
 })
 
-test('and less where nobody remembers', async ({ database, house }) => {
-  const queue = await house.queue({ paused: true })
+test('and less where nobody remembers', async ({ database, harness }) => {
+  const queue = await harness.queue({ paused: true })
   await (await database.connect('owner')).query('delete from supaqueue.audit')
 
-  const { rows: [{ it }] } = await house.db.query('select supaqueue_internal.pause_story($1) as it', [queue])
+  const { rows: [{ it }] } = await harness.db.query('select supaqueue_internal.pause_story($1) as it', [queue])
 
   expect(it).toEqual({ text: 'paused until it is resumed', since: null, by: null })
 })

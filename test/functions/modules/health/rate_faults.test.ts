@@ -1,32 +1,32 @@
 import { randomUUID } from 'node:crypto'
 import { expect } from 'vitest'
-import { type House, test } from '../../../support/house.ts'
+import { type Harness, test } from '../../../support/harness.ts'
 
 const run = randomUUID()
 
 type Found = { code: string; text: string; remedy: string; queue: string }
 
-const found = async (house: House, queue: string): Promise<Found[]> =>
-  (await house.db.query('select supaqueue_internal.rate_faults() as found')).rows[0].found
+const found = async (harness: Harness, queue: string): Promise<Found[]> =>
+  (await harness.db.query('select supaqueue_internal.rate_faults() as found')).rows[0].found
     .filter((one: Found) => one.queue === queue)
 
-const happened = (house: House, queue: string, columns: Record<string, number>) =>
-  house.db.query(
+const happened = (harness: Harness, queue: string, columns: Record<string, number>) =>
+  harness.db.query(
     `insert into supaqueue.history (queue, span, at, ${Object.keys(columns).join(', ')})
      values ($1, 'minute', date_trunc('minute', now()), ${Object.values(columns).join(', ')})`,
     [queue],
   )
 
-test('a queue most of whose calls fail is found, with what they mostly fail of, though no job has failed for good', async ({ house }) => {
-  const queue = await house.queue({ name: 'night photos' })
-  await happened(house, queue, { retried: 54, succeeded: 6 })
-  const job = await house.job(queue)
-  await house.db.query(
+test('a queue most of whose calls fail is found, with what they mostly fail of, though no job has failed for good', async ({ harness }) => {
+  const queue = await harness.queue({ name: 'night photos' })
+  await happened(harness, queue, { retried: 54, succeeded: 6 })
+  const job = await harness.job(queue)
+  await harness.db.query(
     `insert into supaqueue.attempt (job, attempt, outcome, status, error, ended_at) values ($1, 1, 'failed', 500, 'no bucket 17', now())`,
     [job],
   )
 
-  expect(await found(house, 'night photos')).toMatchObject([{
+  expect(await found(harness, 'night photos')).toMatchObject([{
     code: 'calls_fail',
     severity: 'warning',
     text: expect.stringMatching(
@@ -36,22 +36,22 @@ test('a queue most of whose calls fail is found, with what they mostly fail of, 
   }])
 })
 
-test('few calls, or few that fail, are none', async ({ house }) => {
-  const [few, well] = [await house.queue({ name: 'few calls' }), await house.queue({ name: 'goes well' })]
-  await happened(house, few, { retried: 9 })
-  await happened(house, well, { retried: 40, succeeded: 60 })
+test('few calls, or few that fail, are none', async ({ harness }) => {
+  const [few, well] = [await harness.queue({ name: 'few calls' }), await harness.queue({ name: 'goes well' })]
+  await happened(harness, few, { retried: 9 })
+  await happened(harness, well, { retried: 40, succeeded: 60 })
 
-  expect([...await found(house, 'few calls'), ...await found(house, 'goes well')]).toEqual([])
+  expect([...await found(harness, 'few calls'), ...await found(harness, 'goes well')]).toEqual([])
 })
 
-test('a queue whose workers are all taken falls behind when its backlog does not shrink', async ({ house }) => {
-  const queue = await house.queue({ name: 'behind', workers: 2 })
-  await house.turn(run, queue)
-  for (let n = 0; n < 5; n++) await house.job(queue, { due: '-10 minutes' })
-  await house.take(run, queue)
-  await happened(house, queue, { succeeded: 10, enqueued: 90 })
+test('a queue whose workers are all taken falls behind when its backlog does not shrink', async ({ harness }) => {
+  const queue = await harness.queue({ name: 'behind', workers: 2 })
+  await harness.turn(run, queue)
+  for (let n = 0; n < 5; n++) await harness.job(queue, { due: '-10 minutes' })
+  await harness.take(run, queue)
+  await happened(harness, queue, { succeeded: 10, enqueued: 90 })
 
-  expect(await found(house, 'behind')).toMatchObject([{
+  expect(await found(harness, 'behind')).toMatchObject([{
     code: 'falls_behind',
     text: expect.stringMatching(
       /^behind falls behind: 3 jobs are due, the first one for 10 min, and its backlog grows by [\d.]+ a minute; all of its 2 workers are taken$/,
@@ -59,7 +59,7 @@ test('a queue whose workers are all taken falls behind when its backlog does not
     remedy: `select supaqueue.set_concurrency('behind', 4);`,
   }])
 
-  await happened(house, await house.queue({ name: 'unlike it' }), { succeeded: 1 })
-  await house.db.query(`update supaqueue.history set succeeded = 500 where queue = $1`, [queue])
-  expect(await found(house, 'behind')).toEqual([])
+  await happened(harness, await harness.queue({ name: 'unlike it' }), { succeeded: 1 })
+  await harness.db.query(`update supaqueue.history set succeeded = 500 where queue = $1`, [queue])
+  expect(await found(harness, 'behind')).toEqual([])
 })

@@ -20,28 +20,28 @@ test.for(
     ['dispatcher_fails', 502, '<html>', /doctor/],
     ['dispatcher_unreachable', null, null, /functions_url/],
   ] as const,
-)('%s: an answer %s %s', async ([code, status, content, remedy], { database, house }) => {
-  await makeHealthy(database, house)
-  await answered(house, await posted(house), status, content, status === null ? 'could not connect' : undefined)
+)('%s: an answer %s %s', async ([code, status, content, remedy], { database, harness }) => {
+  await makeHealthy(database, harness)
+  await answered(harness, await posted(harness), status, content, status === null ? 'could not connect' : undefined)
 
-  const [found] = await findings(house)
+  const [found] = await findings(harness)
 
   expect(found).toMatchObject({ code, severity: 'error', since: expect.any(String) })
   expect(found!.text).toMatch(/^no job is begun: wake-ups have been refused for \d+\.\d s \(1 so far\): /)
   expect(found!.remedy).toMatch(remedy)
 })
 
-test('says which of the two secrets was changed, by their fingerprints', async ({ database, house }) => {
-  await makeHealthy(database, house)
-  const { rows: [{ it: ours }] } = await house.db.query('select supaqueue_internal.secret_fingerprint() as it')
-  await answered(house, await posted(house), 401, said('SQ401', 'the signature of the wake-up is wrong'))
+test('says which of the two secrets was changed, by their fingerprints', async ({ database, harness }) => {
+  await makeHealthy(database, harness)
+  const { rows: [{ it: ours }] } = await harness.db.query('select supaqueue_internal.secret_fingerprint() as it')
+  await answered(harness, await posted(harness), 401, said('SQ401', 'the signature of the wake-up is wrong'))
   const knows = (fingerprint: string) =>
-    house.db.query(`update supaqueue.dispatch set fingerprints = array[$1], run_at = now() - interval '3 minutes'`, [
+    harness.db.query(`update supaqueue.dispatch set fingerprints = array[$1], run_at = now() - interval '3 minutes'`, [
       fingerprint,
     ])
 
   await knows(ours)
-  expect((await findings(house))[0]!.text).toContain('that of the functions was changed after 3 min ago')
+  expect((await findings(harness))[0]!.text).toContain('that of the functions was changed after 3 min ago')
   await knows('ffffffff')
-  expect((await findings(house))[0]!.text).toMatch(/that in Vault was changed \d+(\.\d)? (s|min|h) ago/)
+  expect((await findings(harness))[0]!.text).toMatch(/that in Vault was changed \d+(\.\d)? (s|min|h) ago/)
 })

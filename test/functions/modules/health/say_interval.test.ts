@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { test } from '../../../support/house.ts'
+import { test } from '../../../support/harness.ts'
 
 test.for(
   [
@@ -12,6 +12,8 @@ test.for(
     ['49 hours', '2 days'],
     ['400 days', '400 days'],
   ] as const,
-)('%s is said as %s', async ([span, words], { house }) => {
-  expect((await house.db.query('select supaqueue_internal.say_interval($1) as said', [span])).rows[0].said).toBe(words)
+)('%s is said as %s', async ([span, words], { harness }) => {
+  expect((await harness.db.query('select supaqueue_internal.say_interval($1) as said', [span])).rows[0].said).toBe(
+    words,
+  )
 })

@@ -4,12 +4,12 @@ import { test } from '../../../support/own.ts'
 
 const fingerprint = 'select supaqueue_internal.secret_fingerprint() as it'
 
-test('tells one secret from another, without telling it', async ({ house }) => {
-  const before = (await house.db.query(fingerprint)).rows[0].it
-  await house.db.query(
+test('tells one secret from another, without telling it', async ({ harness }) => {
+  const before = (await harness.db.query(fingerprint)).rows[0].it
+  await harness.db.query(
     `select vault.update_secret(id, 'another-secret-of-the-tests') from vault.secrets where name = 'supaqueue_secret'`,
   )
-  const after = (await house.db.query(fingerprint)).rows[0].it
+  const after = (await harness.db.query(fingerprint)).rows[0].it
 
   expect(before).toMatch(/^[0-9a-f]{8}$/)
   expect(after).toMatch(/^[0-9a-f]{8}$/)
@@ -17,8 +17,8 @@ test('tells one secret from another, without telling it', async ({ house }) => {
   expect(SECRET).not.toContain(before)
 })
 
-test('is null without a secret', async ({ house }) => {
-  await house.db.query(`delete from vault.secrets where name = 'supaqueue_secret'`)
+test('is null without a secret', async ({ harness }) => {
+  await harness.db.query(`delete from vault.secrets where name = 'supaqueue_secret'`)
 
-  expect((await house.db.query(fingerprint)).rows[0].it).toBeNull()
+  expect((await harness.db.query(fingerprint)).rows[0].it).toBeNull()
 })

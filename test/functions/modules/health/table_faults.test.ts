@@ -3,28 +3,28 @@ import { expect } from 'vitest'
 import { test } from '../../../support/own.ts'
 import { codes, type Finding, findings, makeHealthy } from './healthy.ts'
 
-test('a rule of the user on a table of ours is named, with what drops it', async ({ database, house }) => {
-  await makeHealthy(database, house)
+test('a rule of the user on a table of ours is named, with what drops it', async ({ database, harness }) => {
+  await makeHealthy(database, harness)
   const owner = await database.connect('owner')
   await owner.query('create rule keep as on update to supaqueue.job where new.priority > 5 do instead nothing')
 
-  const [found] = await findings(house)
+  const [found] = await findings(harness)
   expect(found).toMatchObject({ code: 'rule', severity: 'error', remedy: 'drop rule keep on supaqueue.job;' })
 
   await owner.query(found!.remedy!)
-  expect(await codes(house)).toEqual([])
+  expect(await codes(harness)).toEqual([])
 })
 
-test('a trigger of ours that is switched off is named, with what switches it on', async ({ database, house }) => {
-  await makeHealthy(database, house)
+test('a trigger of ours that is switched off is named, with what switches it on', async ({ database, harness }) => {
+  await makeHealthy(database, harness)
   const owner = await database.connect('owner')
   await owner.query('alter table supaqueue.job disable trigger on_job_ready')
 
-  const [found] = await findings(house)
+  const [found] = await findings(harness)
   expect(found).toMatchObject({ code: 'trigger_disabled', severity: 'error' })
 
   await owner.query(found!.remedy!)
-  expect(await codes(house)).toEqual([])
+  expect(await codes(harness)).toEqual([])
 })
 
 const demands: [what: string, come: string, finding: Partial<Finding>][] = [
@@ -58,15 +58,15 @@ const demands: [what: string, come: string, finding: Partial<Finding>][] = [
   ],
 ]
 
-test.for(demands)('%s is named, with what takes it back', async ([, come, finding], { database, house }) => {
-  await makeHealthy(database, house)
+test.for(demands)('%s is named, with what takes it back', async ([, come, finding], { database, harness }) => {
+  await makeHealthy(database, harness)
   const owner = await database.connect('owner')
   await owner.query(come)
 
-  expect(await findings(house)).toMatchObject([finding])
+  expect(await findings(harness)).toMatchObject([finding])
 
   await owner.query(finding.remedy!)
-  expect(await codes(house)).toEqual([])
+  expect(await codes(harness)).toEqual([])
 })
 
 const ofJobs: [what: string, come: string, remedy: string][] = [
@@ -89,29 +89,29 @@ const ofJobs: [what: string, come: string, remedy: string][] = [
 
 test.for(ofJobs)(
   '%s of the user on jobs is named once it has refused one',
-  async ([, come, remedy], { database, house }) => {
-    await makeHealthy(database, house)
+  async ([, come, remedy], { database, harness }) => {
+    await makeHealthy(database, harness)
     const owner = await database.connect('owner')
-    const queue = await house.queue({ workers: 2 })
+    const queue = await harness.queue({ workers: 2 })
     await owner.query(come)
-    expect(await codes(house)).not.toContain('constraint')
+    expect(await codes(harness)).not.toContain('constraint')
 
-    await house.jobs(queue, 2)
-    await house.take(randomUUID(), queue)
+    await harness.jobs(queue, 2)
+    await harness.take(randomUUID(), queue)
 
-    expect(await findings(house)).toContainEqual(expect.objectContaining({ code: 'constraint', remedy }))
+    expect(await findings(harness)).toContainEqual(expect.objectContaining({ code: 'constraint', remedy }))
     await owner.query(remedy)
-    await house.db.query('update supaqueue.trouble set next_try_at = now()')
-    await house.sweep()
-    expect(await codes(house)).not.toContain('constraint')
+    await harness.db.query('update supaqueue.trouble set next_try_at = now()')
+    await harness.sweep()
+    expect(await codes(harness)).not.toContain('constraint')
   },
 )
 
-test('chores whose rows are gone are named', async ({ database, house }) => {
-  await makeHealthy(database, house)
-  await house.db.query(`delete from supaqueue.chore where name in ('prune', 'troubles')`)
+test('chores whose rows are gone are named', async ({ database, harness }) => {
+  await makeHealthy(database, harness)
+  await harness.db.query(`delete from supaqueue.chore where name in ('prune', 'troubles')`)
 
-  expect(await findings(house)).toMatchObject([{
+  expect(await findings(harness)).toMatchObject([{
     code: 'chores_missing',
     severity: 'error',
     text: expect.stringMatching(/^the sweep leaves 2 chores undone, such as prune_finished/),
@@ -119,13 +119,13 @@ test('chores whose rows are gone are named', async ({ database, house }) => {
   }])
 })
 
-test('every chore that there is takes `most`, and nothing else that returns a number does', async ({ house }) => {
-  const { rows } = await house.db.query(`
+test('every chore that there is takes `most`, and nothing else that returns a number does', async ({ harness }) => {
+  const { rows } = await harness.db.query(`
     select proname from pg_proc
     where pronamespace = 'supaqueue_internal'::regnamespace and prorettype = 'integer'::regtype and 'most' = any (proargnames)
       and pronargs = pronargdefaults
     order by 1`)
-  const { rows: chores } = await house.db.query('select routine as proname from supaqueue.chore order by routine')
+  const { rows: chores } = await harness.db.query('select routine as proname from supaqueue.chore order by routine')
 
   expect(rows).toEqual(chores)
 })

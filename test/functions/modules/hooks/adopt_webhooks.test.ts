@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect } from 'vitest'
-import { type House, house, test } from '../../../support/house.ts'
+import { type Harness, harness, test } from '../../../support/harness.ts'
 import { root } from '../../../support/markdown.ts'
 import type { TestDatabase } from '../../../support/database.ts'
 
 /** A project with the platform's schemas, tables and the functions' address. */
-async function project(database: TestDatabase): Promise<{ owner: House; webhook: (sql: string) => Promise<void> }> {
+async function project(database: TestDatabase): Promise<{ owner: Harness; webhook: (sql: string) => Promise<void> }> {
   const admin = await database.connect('admin')
   await admin.query(readFileSync(join(root, 'scripts/dev/project/platform.sql'), 'utf8'))
-  const owner = house(await database.connect('owner'))
+  const owner = harness(await database.connect('owner'))
   await owner.db.query(`
     insert into supaqueue.setting (name, value) values ('functions_url', 'https://abcd.supabase.co/functions/v1')
     on conflict (name) do update set value = excluded.value;
@@ -24,7 +24,7 @@ async function project(database: TestDatabase): Promise<{ owner: House; webhook:
   }
 }
 
-const listed = async (owner: House, more = '') =>
+const listed = async (owner: Harness, more = '') =>
   (await owner.db.query(`select supaqueue.adopt_webhooks(${more}) as list`)).rows[0].list
 
 describe('adopt_webhooks', () => {

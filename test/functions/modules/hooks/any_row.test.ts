@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
 import { refusal } from '../../../support/refusal.ts'
-import { test } from '../../../support/house.ts'
+import { test } from '../../../support/harness.ts'
 import { hooked } from './hooked.ts'
 
 // No write fails for its hook, whatever stands in a row, and each change becomes a job.

@@ -1,12 +1,12 @@
 import { describe, expect } from 'vitest'
 import { refusal } from '../../../support/refusal.ts'
-import { house, test } from '../../../support/house.ts'
+import { harness, test } from '../../../support/harness.ts'
 import { begin, filled, goOn, progress } from './backfilled.ts'
 import { hooked } from './hooked.ts'
 
 describe('backfill', () => {
   test('makes a job of each row that is meant, once, in slices, with what a hook says', async ({ ownDatabase }) => {
-    const owner = house(await ownDatabase.connect('owner'))
+    const owner = harness(await ownDatabase.connect('owner'))
     const photos = await filled(owner, 2500, `, "when" => 'new.id <> 4'`)
     const id = await begin(owner, photos, `, 'new.kind = ''even''', 1000`)
 
@@ -32,7 +32,7 @@ describe('backfill', () => {
       ['id numeric, path timestamptz, kind text, primary key (path, id)', 'time'],
     ] as const,
   )('goes by the whole key: %s', async ([columns, kind], { ownDatabase }) => {
-    const owner = house(await ownDatabase.connect('owner'))
+    const owner = harness(await ownDatabase.connect('owner'))
     const photos = await filled(owner, 0, '', columns)
     await owner.db.query(`set supaqueue.silent_hooks = '*'`)
     await photos.run(`insert into %t select ${
@@ -54,7 +54,7 @@ describe('backfill', () => {
   })
 
   test('stops, and goes on where it was, as does one whose sweep broke off', async ({ ownDatabase }) => {
-    const owner = house(await ownDatabase.connect('owner'))
+    const owner = harness(await ownDatabase.connect('owner'))
     const photos = await filled(owner, 250)
     const id = await begin(owner, photos, `, rate => 10`)
     await goOn(owner, id)
@@ -79,8 +79,8 @@ describe('backfill', () => {
   })
 
   test('waits for whoever holds a row, and for a hook that is paused, and says why', async ({ ownDatabase }) => {
-    const owner = house(await ownDatabase.connect('owner'))
-    const writer = house(await ownDatabase.connect('owner'))
+    const owner = harness(await ownDatabase.connect('owner'))
+    const writer = harness(await ownDatabase.connect('owner'))
     const photos = await filled(owner, 30)
     const id = await begin(owner, photos)
     await writer.begin()
@@ -104,8 +104,8 @@ describe('backfill', () => {
   test(
     'never makes the older state of a row the later job, beside two who write',
     async ({ ownDatabase }) => {
-      const owner = house(await ownDatabase.connect('owner'))
-      const writers = [house(await ownDatabase.connect('owner')), house(await ownDatabase.connect('owner'))]
+      const owner = harness(await ownDatabase.connect('owner'))
+      const writers = [harness(await ownDatabase.connect('owner')), harness(await ownDatabase.connect('owner'))]
       const photos = await filled(owner, 0, '', 'id integer primary key, v integer not null, path text')
       await photos.run('insert into %t select i, 0 from generate_series(1, 60) as i')
       for (let round = 0; round < 5; round++) {
@@ -171,18 +171,18 @@ describe('backfill', () => {
     })
   })
 
-  test('is for the owner, and whoever may stop it may not say what it runs', async ({ house, another }) => {
+  test('is for the owner, and whoever may stop it may not say what it runs', async ({ harness, another }) => {
     const owner = await another('owner')
     const photos = await filled(owner, 1)
     const id = await begin(owner, photos)
 
-    await expect(house.db.query('select supaqueue.backfill($1)', [photos.name])).rejects.toMatchObject({
+    await expect(harness.db.query('select supaqueue.backfill($1)', [photos.name])).rejects.toMatchObject({
       code: '42501',
     })
-    await expect(house.db.query(`update supaqueue.backfill set condition = 'true'`)).rejects.toMatchObject({
+    await expect(harness.db.query(`update supaqueue.backfill set condition = 'true'`)).rejects.toMatchObject({
       code: '42501',
     })
-    expect((await house.db.query('select supaqueue.cancel_backfill($1) as changed', [id])).rows).toEqual([{
+    expect((await harness.db.query('select supaqueue.cancel_backfill($1) as changed', [id])).rows).toEqual([{
       changed: true,
     }])
   })

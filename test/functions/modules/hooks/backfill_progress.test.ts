@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { test } from '../../../support/house.ts'
+import { test } from '../../../support/harness.ts'
 import { begin, filled, progress } from './backfilled.ts'
 
 test('backfill_progress tells what the statistics of the table allow to say', async ({ another }) => {

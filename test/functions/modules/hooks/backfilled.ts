@@ -1,10 +1,10 @@
-import { type House } from '../../../support/house.ts'
+import { type Harness } from '../../../support/harness.ts'
 import { hooked } from './hooked.ts'
 
 export type Photos = Awaited<ReturnType<typeof hooked>>
 
 /** A table with rows, and a hook on it whose jobs go in order. */
-export async function filled(owner: House, rows: number, more = '', columns?: string): Promise<Photos> {
+export async function filled(owner: Harness, rows: number, more = '', columns?: string): Promise<Photos> {
   const photos = await hooked(owner, '', columns)
   await owner.db.query(`update supaqueue.queue set ordered = 'key', per_key = 1 where id = $1`, [photos.queue])
   if (rows > 0) {
@@ -17,14 +17,14 @@ export async function filled(owner: House, rows: number, more = '', columns?: st
   return photos
 }
 
-export const begin = async (owner: House, { name }: Photos, more = '') =>
+export const begin = async (owner: Harness, { name }: Photos, more = '') =>
   (await owner.db.query(`select supaqueue.backfill($1${more}) as id`, [name])).rows[0].id as number
 
-export const progress = async (owner: House, id: number) =>
+export const progress = async (owner: Harness, id: number) =>
   (await owner.db.query('select supaqueue.backfill_progress($1) as told', [id])).rows[0].told
 
 /** What the sweep does, as often as time would have passed between. */
-export async function goOn(owner: House, id: number, times = 1): Promise<number> {
+export async function goOn(owner: Harness, id: number, times = 1): Promise<number> {
   let looked = 0
   for (let i = 0; i < times; i++) {
     await owner.db.query(

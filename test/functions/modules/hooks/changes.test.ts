@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect } from 'vitest'
-import { type House, house, test } from '../../../support/house.ts'
+import { type Harness, harness, test } from '../../../support/harness.ts'
 
 // What changes become jobs is what a look at the tables before and after each statement says.
 
@@ -70,7 +70,7 @@ const statements = (table: Table): fc.Arbitrary<string> =>
 
 const keyOf = (table: Table, row: Row) => TABLES[table].map((name) => row[name]).join()
 
-async function look(db: House): Promise<Record<Table, Map<string, Row>>> {
+async function look(db: Harness): Promise<Record<Table, Map<string, Row>>> {
   const seen: Partial<Record<Table, Map<string, Row>>> = {}
   for (const table of Object.keys(TABLES) as Table[]) {
     const { rows } = await db.db.query(`select to_jsonb(t) as row from app.${table} as t`)
@@ -99,7 +99,7 @@ const inOrder = (changes: Change[]) =>
   ).sort()
 
 /** The changes that jobs were made of since the last time. */
-async function taken(db: House): Promise<Change[]> {
+async function taken(db: Harness): Promise<Change[]> {
   const { rows } = await db.db.query(
     `with gone as (delete from supaqueue.job returning id, payload) select payload from gone order by id`,
   )
@@ -109,7 +109,7 @@ async function taken(db: House): Promise<Change[]> {
   })
 }
 
-async function tables(owner: House): Promise<void> {
+async function tables(owner: Harness): Promise<void> {
   const columns = (key = '') => `(id integer, k integer, v integer, note text, parent integer, other integer${key})`
   await owner.db.query(`
     create schema app;
@@ -138,7 +138,7 @@ async function tables(owner: House): Promise<void> {
 
 describe('the jobs of a statement are what the tables before and after it say', () => {
   test('whatever the statement', { timeout: 600_000 }, async ({ ownDatabase }) => {
-    const owner = house(await ownDatabase.connect('owner'))
+    const owner = harness(await ownDatabase.connect('owner'))
     await tables(owner)
     const anyTable = fc.constantFrom(...(Object.keys(TABLES) as Table[]))
 

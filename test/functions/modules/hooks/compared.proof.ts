@@ -1,4 +1,4 @@
-import { test } from '../../../support/house.ts'
+import { test } from '../../../support/harness.ts'
 import { compareChanges } from './compared.ts'
 
 test(

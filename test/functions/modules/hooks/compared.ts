@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect } from 'vitest'
 import type { TestDatabase } from '../../../support/database.ts'
-import { type House, house } from '../../../support/house.ts'
+import { type Harness, harness } from '../../../support/harness.ts'
 
 // Tables with many rows, which random statements change in bulk: one after the other, and two writers at once. The database
 // itself compares what jobs there are with the tables before and after.
@@ -74,7 +74,7 @@ function statements(rows: number): fc.Arbitrary<string> {
   )
 }
 
-async function tables(owner: House, rows: number): Promise<void> {
+async function tables(owner: Harness, rows: number): Promise<void> {
   const columns = (key = '') => `(id integer, k integer, v integer, note text, parent integer${key})`
   await owner.db.query(`
     create schema app;
@@ -173,7 +173,7 @@ const BROKEN = `
 /** Keys that meet, parents that are not there, a key that no upsert may go by, rows out of their partitions, writers that meet. */
 const REFUSED = /^(23505|23503|55000|23514|21000|40P01|22003)$/
 
-async function tried(owner: House, sql: string): Promise<void> {
+async function tried(owner: Harness, sql: string): Promise<void> {
   try {
     await owner.db.query(sql)
   } catch (reason) {
@@ -184,8 +184,8 @@ async function tried(owner: House, sql: string): Promise<void> {
 
 /** Has tables with so many rows changed, from so many seeds, and compares. */
 export async function compareChanges(database: TestDatabase, rows: number, numRuns: number): Promise<void> {
-  const owner = house(await database.connect('owner'))
-  const writers = [owner, house(await database.connect('owner'))]
+  const owner = harness(await database.connect('owner'))
+  const writers = [owner, harness(await database.connect('owner'))]
   for (const { db } of writers) {
     await db.query(`set statement_timeout = 0; set deadlock_timeout = '50ms'`).catch(() => {})
   }

@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import { refusal } from '../../../support/refusal.ts'
-import { test } from '../../../support/house.ts'
+import { test } from '../../../support/harness.ts'
 
 test('find_hook_table takes what on_change may put a hook on, and looks at every partition', async ({ another, database }) => {
   const owner = await another('owner')

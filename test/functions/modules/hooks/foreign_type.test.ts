@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { type House, house as houseOf, test } from '../../../support/house.ts'
+import { type Harness, harness as harnessOf, test } from '../../../support/harness.ts'
 import { refusal } from '../../../support/refusal.ts'
 import type { TestDatabase } from '../../../support/database.ts'
 import { nobody } from '../../../adversaries/nobody.ts'
@@ -7,7 +7,7 @@ import { nobody } from '../../../adversaries/nobody.ts'
 // Whoever owns a type says by a cast what becomes of it as JSON, and a hook makes JSON of rows with the rights of its owner.
 
 async function scene(database: TestDatabase) {
-  const owner = houseOf(await database.connect('owner'))
+  const owner = harnessOf(await database.connect('owner'))
   const admin = await database.connect('admin')
   const stranger = await nobody(database)
   const role = `nobody_${database.name}`
@@ -26,7 +26,7 @@ async function scene(database: TestDatabase) {
   return { owner, admin, stranger, role, queue, caught }
 }
 
-const jobs = async (owner: House) =>
+const jobs = async (owner: Harness) =>
   (await owner.db.query('select payload, origin from supaqueue.job order by id')).rows
 
 describe('a type that somebody else owns', () => {

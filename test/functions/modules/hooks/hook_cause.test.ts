@@ -1,25 +1,28 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
-import { type House, test } from '../../../support/house.ts'
+import { type Harness, test } from '../../../support/harness.ts'
 import { hooked } from './hooked.ts'
 
 const run = randomUUID()
 
 /** Begins the jobs of a queue; returns their tokens. */
-async function begin(house: House, queue: string): Promise<{ token: string; job: string }[]> {
-  await house.db.query('insert into supaqueue.worker (queue) select $1 from generate_series(1, 3)', [queue])
-  await house.turn(run, queue)
-  return (await house.take(run, queue)).map(({ current_job, job }) => ({ token: current_job.id, job: String(job.id) }))
+async function begin(harness: Harness, queue: string): Promise<{ token: string; job: string }[]> {
+  await harness.db.query('insert into supaqueue.worker (queue) select $1 from generate_series(1, 3)', [queue])
+  await harness.turn(run, queue)
+  return (await harness.take(run, queue)).map(({ current_job, job }) => ({
+    token: current_job.id,
+    job: String(job.id),
+  }))
 }
 
 /** Writes as PostgREST does for a request with these headers. */
-async function writeWith(house: House, headers: Record<string, string> | string, sql: string): Promise<void> {
-  await house.begin()
-  await house.db.query(`select set_config('request.headers', $1, true)`, [
+async function writeWith(harness: Harness, headers: Record<string, string> | string, sql: string): Promise<void> {
+  await harness.begin()
+  await harness.db.query(`select set_config('request.headers', $1, true)`, [
     typeof headers === 'string' ? headers : JSON.stringify(headers),
   ])
-  await house.db.query(sql)
-  await house.commit()
+  await harness.db.query(sql)
+  await harness.commit()
 }
 
 describe('what the function of a job writes', () => {

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { test } from '../../../support/house.ts'
+import { test } from '../../../support/harness.ts'
 
 const body = (record: string, old = 'null') => `{"type": "UPDATE", "record": ${record}, "old_record": ${old}}`
 
@@ -12,8 +12,8 @@ test.for(
     [body('{"id": "0123456789"}'), 60, false, ['none', null, null]],
     [body('{"id": 1e131071}'), 100000, false, ['none', null, null]],
   ] as const,
-)('hook_fit has of %s, where %i bytes are taken, wide: %s, %j', async ([body, most, wide, said], { house }) => {
-  const { rows: [{ fit }] } = await house.db.query(`select supaqueue_internal.hook_fit($1, '{id}', $2, $3) as fit`, [
+)('hook_fit has of %s, where %i bytes are taken, wide: %s, %j', async ([body, most, wide, said], { harness }) => {
+  const { rows: [{ fit }] } = await harness.db.query(`select supaqueue_internal.hook_fit($1, '{id}', $2, $3) as fit`, [
     body,
     most,
     wide,

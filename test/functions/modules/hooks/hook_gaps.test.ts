@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { test } from '../../../support/house.ts'
+import { test } from '../../../support/harness.ts'
 import { hooked } from './hooked.ts'
 
 test('hook_gaps finds what is missing, disabled, too much, and the table that is gone', async ({ another }) => {

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { test } from '../../../support/house.ts'
+import { test } from '../../../support/harness.ts'
 
 test.for(
   [
@@ -12,8 +12,8 @@ test.for(
     [{ record: null, old_record: null }, ['id'], null],
     [{ record: { id: 1 } }, [], null],
   ] as const,
-)('hook_key of %j by %j is %s', async ([body, keys, key], { house }) => {
-  const { rows } = await house.db.query(`select supaqueue_internal.hook_key('app.t', $1, $2) as key`, [
+)('hook_key of %j by %j is %s', async ([body, keys, key], { harness }) => {
+  const { rows } = await harness.db.query(`select supaqueue_internal.hook_key('app.t', $1, $2) as key`, [
     JSON.stringify(body),
     keys,
   ])

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { test } from '../../../support/house.ts'
+import { test } from '../../../support/harness.ts'
 
 test('hook_keys knows the columns of a primary key, in its order, and their operators', async ({ another }) => {
   const owner = await another('owner')

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect } from 'vitest'
-import { test } from '../../../support/house.ts'
+import { test } from '../../../support/harness.ts'
 
 type Row = Record<string, number | null> | null
 type Body = { type: string; table: string; schema: string; record: Row; old_record: Row }
@@ -29,7 +29,7 @@ const lesser = (body: Body): Body => ({
 
 describe('hook_merge', () => {
   for (const payload of ['full', 'changes'] as const) {
-    test(`of any changes of a row, ${payload}, is one change from the first state to the last`, async ({ house }) => {
+    test(`of any changes of a row, ${payload}, is one change from the first state to the last`, async ({ harness }) => {
       const told = payload === 'full' ? (body: Body) => body : lesser
       const origin = (i: number) => ({ 'hook-at': `t${i}`, ...(payload === 'changes' && { 'hook-payload': payload }) })
       await fc.assert(
@@ -39,7 +39,7 @@ describe('hook_merge', () => {
             if (i === 0) continue
             const change = told(changed(listed[i - 1]!, record))
             merged = merged
-              ? (await house.db.query(
+              ? (await harness.db.query(
                 `select payload, origin from supaqueue_internal.hook_merge($1, $2, $3, $4, '{id}', 100000)`,
                 [merged.payload, merged.origin, change, origin(i)].map((value) => JSON.stringify(value)),
               )).rows[0]
@@ -72,9 +72,9 @@ describe('hook_merge', () => {
       [{ 'hook-payload': 'none' }, {}, 'keys'],
       [{}, {}, undefined],
     ] as const,
-  )('of %j and %j says %s', async ([first, last, said], { house }) => {
+  )('of %j and %j says %s', async ([first, last, said], { harness }) => {
     const body = JSON.stringify(changed({ id: 1, a: 1 }, { id: 1, a: 2 }))
-    const { rows: [{ origin }] } = await house.db.query(
+    const { rows: [{ origin }] } = await harness.db.query(
       `select origin from supaqueue_internal.hook_merge($1, $2, $1, $3, '{id}', 100000)`,
       [body, JSON.stringify(first), JSON.stringify(last)],
     )
@@ -82,9 +82,9 @@ describe('hook_merge', () => {
     expect(origin['hook-payload']).toBe(said)
   })
 
-  test('keeps to what the queue takes, and to what is true of all changes', async ({ house }) => {
+  test('keeps to what the queue takes, and to what is true of all changes', async ({ harness }) => {
     const wide = (side: object) => JSON.stringify({ id: 1, text: 'x'.repeat(800), ...side })
-    const { rows: [{ payload, origin }] } = await house.db.query(
+    const { rows: [{ payload, origin }] } = await harness.db.query(
       `select payload, origin from supaqueue_internal.hook_merge(
          jsonb_build_object('type', 'UPDATE', 'record', null, 'old_record', $1::jsonb), $3,
          jsonb_build_object('type', 'UPDATE', 'record', $2::jsonb, 'old_record', null), $4, '{id}', 1000)`,

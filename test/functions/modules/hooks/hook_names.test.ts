@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { test } from '../../../support/house.ts'
+import { test } from '../../../support/harness.ts'
 import { hooked } from './hooked.ts'
 
 test('hook_names are those that the SQL of a hook gives to what stands beside the columns of a row', async ({ another }) => {

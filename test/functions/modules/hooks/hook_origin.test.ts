@@ -1,13 +1,13 @@
 import { expect } from 'vitest'
-import { test } from '../../../support/house.ts'
+import { test } from '../../../support/harness.ts'
 
-test('hook_origin says who wrote, when and in which transaction', async ({ house }) => {
-  await house.begin()
-  await house.db.query(`select set_config('request.jwt.claims', '{"sub": "a-user"}', true)`)
-  const { rows: [{ origin, xid }] } = await house.db.query(
+test('hook_origin says who wrote, when and in which transaction', async ({ harness }) => {
+  await harness.begin()
+  await harness.db.query(`select set_config('request.jwt.claims', '{"sub": "a-user"}', true)`)
+  const { rows: [{ origin, xid }] } = await harness.db.query(
     `select supaqueue_internal.hook_origin('my hook', 'public.photos') as origin, pg_current_xact_id()::text as xid`,
   )
-  await house.rollback()
+  await harness.rollback()
 
   expect(origin).toEqual({
     hook: 'my hook',
@@ -19,10 +19,10 @@ test('hook_origin says who wrote, when and in which transaction', async ({ house
   })
 })
 
-test.for(['', '{', '[]', '"x"'])('hook_origin names nobody by the claims %j', async (claims, { house }) => {
-  await house.db.query(`select set_config('request.jwt.claims', $1, false)`, [claims])
+test.for(['', '{', '[]', '"x"'])('hook_origin names nobody by the claims %j', async (claims, { harness }) => {
+  await harness.db.query(`select set_config('request.jwt.claims', $1, false)`, [claims])
 
-  const { rows: [{ origin }] } = await house.db.query(`select supaqueue_internal.hook_origin('h', 't') as origin`)
+  const { rows: [{ origin }] } = await harness.db.query(`select supaqueue_internal.hook_origin('h', 't') as origin`)
 
   expect(origin['hook-actor']).toBe(undefined)
 })

@@ -1,8 +1,8 @@
 import { expect } from 'vitest'
-import { test } from '../../../support/house.ts'
+import { test } from '../../../support/harness.ts'
 import { hooked } from './hooked.ts'
 
-test('hook_overview has each hook with what it has made, what is wrong, and its backfills', async ({ house, another }) => {
+test('hook_overview has each hook with what it has made, what is wrong, and its backfills', async ({ harness, another }) => {
   const owner = await another('owner')
   const photos = await hooked(owner, `columns => '{path}', payload => 'keys'`)
   await photos.run(`insert into %t values (1, 'a'), (2, 'b')`)
@@ -14,7 +14,7 @@ test('hook_overview has each hook with what it has made, what is wrong, and its 
   )
   await photos.run('alter table %t disable trigger user')
 
-  const { rows: [{ list }] } = await house.db.query('select supaqueue.hook_overview() as list')
+  const { rows: [{ list }] } = await harness.db.query('select supaqueue.hook_overview() as list')
 
   expect(list.find(({ hook }: { hook: string }) => hook === photos.name)).toMatchObject({
     table: photos.table,

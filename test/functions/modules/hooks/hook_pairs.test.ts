@@ -1,8 +1,8 @@
 import { expect } from 'vitest'
-import { test } from '../../../support/house.ts'
+import { test } from '../../../support/harness.ts'
 
-test('hook_pairs pairs by the whole key, which no nested loop can', async ({ house }) => {
-  const { rows: [{ pairs }] } = await house.db.query(
+test('hook_pairs pairs by the whole key, which no nested loop can', async ({ harness }) => {
+  const { rows: [{ pairs }] } = await harness.db.query(
     `select supaqueue_internal.hook_pairs('keyed', '{a,"b B"}', '{=,operator(public.=)}') as pairs`,
   )
 

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { test } from '../../../support/house.ts'
+import { test } from '../../../support/harness.ts'
 
 test('hook_range has the rows between two keys, by its index', async ({ another }) => {
   const owner = await another('owner')

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { test } from '../../../support/house.ts'
+import { test } from '../../../support/harness.ts'
 
 test('hook_relations is the table, with all its partitions, and without tables that only inherit', async ({ another }) => {
   const owner = await another('owner')

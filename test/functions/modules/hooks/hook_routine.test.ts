@@ -1,9 +1,9 @@
 import { expect } from 'vitest'
 import { MADE_ROUTINES } from '../../../../scripts/cli/database/own.ts'
-import { test } from '../../../support/house.ts'
+import { test } from '../../../support/harness.ts'
 
-test('hook_routine is a name that is known for ours', async ({ house }) => {
-  const { rows } = await house.db.query(`select supaqueue_internal.hook_routine(gen_random_uuid()) ~ $1 as known`, [
+test('hook_routine is a name that is known for ours', async ({ harness }) => {
+  const { rows } = await harness.db.query(`select supaqueue_internal.hook_routine(gen_random_uuid()) ~ $1 as known`, [
     MADE_ROUTINES,
   ])
 

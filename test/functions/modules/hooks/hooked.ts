@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { type House } from '../../../support/house.ts'
+import { type Harness } from '../../../support/harness.ts'
 
 /** A table of the test's own with a hook on it. `more` is what on_change is told besides, as SQL. */
-export async function hooked(owner: House, more = '', columns = 'id integer primary key, path text, kind text') {
+export async function hooked(owner: Harness, more = '', columns = 'id integer primary key, path text, kind text') {
   const table = `public.t_${randomUUID().replaceAll('-', '')}`
   const name = `hook ${randomUUID()}`
   const queue = await owner.queue()

@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect } from 'vitest'
-import { type House, house, test } from '../../../support/house.ts'
+import { type Harness, harness, test } from '../../../support/harness.ts'
 
 // Tables that inherit from one with a hook, where a key may stand in several: each has its own primary key.
 
 const tables = ['animal', 'dog', 'puppy']
 
-async function animals(owner: House, more = ''): Promise<void> {
+async function animals(owner: Harness, more = ''): Promise<void> {
   await owner.db.query(`
     create table public.animal (id integer primary key, tag text, v integer);
     create table public.dog (gone text, primary key (id)) inherits (public.animal);
@@ -18,7 +18,7 @@ async function animals(owner: House, more = ''): Promise<void> {
 }
 
 /** Rows by their tags, which say of which table each is and never change; as the parent has them. */
-const rows = async ({ db }: House) =>
+const rows = async ({ db }: Harness) =>
   new Map<string, { id: number; tag: string; v: number }>(
     (await db.query('select to_jsonb(a) as row from public.animal as a')).rows.map(({ row }) => [row.tag, row]),
   )
@@ -43,7 +43,7 @@ const statement = fc.oneof(
 
 describe('a hook on a table that others inherit from', () => {
   test('makes of each row of a statement its own change, also where a key stands in several tables', async ({ ownDatabase }) => {
-    const owner = house(await ownDatabase.connect('owner'))
+    const owner = harness(await ownDatabase.connect('owner'))
     await animals(owner)
     await fc.assert(
       fc.asyncProperty(fc.array(statement, { minLength: 1, maxLength: 8 }), async (statements) => {
@@ -79,7 +79,7 @@ describe('a hook on a table that others inherit from', () => {
   })
 
   test('backfills each row once, whatever table it is in', async ({ ownDatabase }) => {
-    const owner = house(await ownDatabase.connect('owner'))
+    const owner = harness(await ownDatabase.connect('owner'))
     await animals(owner)
     for (const table of tables) {
       await owner.db.query(`
@@ -100,7 +100,7 @@ describe('a hook on a table that others inherit from', () => {
   })
 
   test('has the rows of one key in one line, where its jobs are ordered or coalesce', async ({ ownDatabase }) => {
-    const owner = house(await ownDatabase.connect('owner'))
+    const owner = harness(await ownDatabase.connect('owner'))
     await animals(owner, `, ordered => 'key', coalesces => 'key'`)
     await owner.db.query(`set supaqueue.silent_hooks = '*'`)
     for (const table of tables) await owner.db.query(`insert into public.${table} values (1, '${table}', 0)`)

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import type pg from 'pg'
 import { describe, expect } from 'vitest'
-import { house, test } from '../../../support/house.ts'
+import { harness, test } from '../../../support/harness.ts'
 import { hooked } from './hooked.ts'
 
 const sweep = (db: pg.Client, most = 1000) => db.query('select supaqueue_internal.keep_hooks(most => $1)', [most])
@@ -105,14 +105,14 @@ describe('keep_hooks', () => {
     await owner.db.query(`drop trigger ${rows[0].tgname} on ${photos.table}`)
 
     for (const role of ['admin', 'service_role'] as const) {
-      const other = house(await database.connect(role))
+      const other = harness(await database.connect(role))
       expect((await other.db.query('select supaqueue_internal.keep_hooks() as written')).rows).toEqual([{ written: 0 }])
     }
     await keep(owner.db)
   })
 
   test('comes to each hook in turn, however many before it cannot be put right', async ({ ownDatabase }) => {
-    const owner = house(await ownDatabase.connect('owner'))
+    const owner = harness(await ownDatabase.connect('owner'))
     const hooks = fc.record({
       bad: fc.array(fc.boolean(), { minLength: 1, maxLength: 7 }),
       most: fc.integer({ min: 1, max: 3 }),
@@ -157,7 +157,7 @@ describe('keep_hooks', () => {
   })
 
   test('tries again within a minute what is set aside, and leaves it alone until then', async ({ ownDatabase }) => {
-    const owner = house(await ownDatabase.connect('owner'))
+    const owner = harness(await ownDatabase.connect('owner'))
     const photos = await hooked(owner)
     const { rows } = await owner.db.query('select tgname from pg_trigger where tgrelid = $1::regclass', [photos.table])
     await photos.run(`drop trigger ${rows[0].tgname} on %t; alter table %t add column supaqueue_row integer`)
@@ -181,7 +181,7 @@ describe('keep_hooks', () => {
   })
 
   test('puts the triggers right that it can, whoever refuses that a hook follows its table', async ({ ownDatabase }) => {
-    const owner = house(await ownDatabase.connect('owner'))
+    const owner = harness(await ownDatabase.connect('owner'))
     const [moved, other] = [await hooked(owner), await hooked(owner)]
     await moved.run('alter table %t rename to renamed')
     const { rows } = await owner.db.query('select tgname from pg_trigger where tgrelid = $1::regclass', [other.table])
@@ -200,7 +200,7 @@ describe('keep_hooks', () => {
   })
 
   test('goes on where somebody has an event trigger that refuses one of them', async ({ ownDatabase }) => {
-    const owner = house(await ownDatabase.connect('owner'))
+    const owner = harness(await ownDatabase.connect('owner'))
     const admin = await ownDatabase.connect('admin')
     const [bad, good] = [await hooked(owner), await hooked(owner)]
     for (const { table } of [bad, good]) {

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { test } from '../../../support/house.ts'
+import { test } from '../../../support/harness.ts'
 import { hooked } from './hooked.ts'
 
 test('note_hook_fault writes the same down once, what is lost each time, and of no hook nothing', async ({ another }) => {

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
 import { refusal } from '../../../support/refusal.ts'
-import { test } from '../../../support/house.ts'
+import { test } from '../../../support/harness.ts'
 import { hooked } from './hooked.ts'
 
 describe('off_change', () => {
@@ -18,11 +18,11 @@ describe('off_change', () => {
     expect(await off()).toBe(false)
   })
 
-  test('is for the owner, and does nothing while the table is in use', async ({ another, house }) => {
+  test('is for the owner, and does nothing while the table is in use', async ({ another, harness }) => {
     const owner = await another('owner')
     const reader = await another('owner')
     const photos = await hooked(owner)
-    expect((await refusal(house.db.query(`select supaqueue.off_change('x')`))).code).toBe('42501')
+    expect((await refusal(harness.db.query(`select supaqueue.off_change('x')`))).code).toBe('42501')
 
     await reader.begin()
     await reader.db.query(`insert into ${photos.table} values (1, 'a', 'image')`)

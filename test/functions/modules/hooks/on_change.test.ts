@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
 import { refusal } from '../../../support/refusal.ts'
-import { test } from '../../../support/house.ts'
+import { test } from '../../../support/harness.ts'
 import { hooked } from './hooked.ts'
 
 describe('on_change', () => {
@@ -319,8 +319,8 @@ describe('on_change', () => {
     )
   })
 
-  test('refuses everybody but the owner', async ({ house }) => {
-    expect((await refusal(house.db.query(`select supaqueue.on_change('public.x', 'y')`))).code).toBe('42501')
+  test('refuses everybody but the owner', async ({ harness }) => {
+    expect((await refusal(harness.db.query(`select supaqueue.on_change('public.x', 'y')`))).code).toBe('42501')
   })
 
   test('waits for a table that is in use, and not for long', async ({ another }) => {

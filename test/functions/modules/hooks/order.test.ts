@@ -1,10 +1,10 @@
 import { describe, expect } from 'vitest'
 import { refusal } from '../../../support/refusal.ts'
-import { type House, test } from '../../../support/house.ts'
+import { type Harness, test } from '../../../support/harness.ts'
 import { hooked } from './hooked.ts'
 
 /** A table with a hook whose queue is made for order and for one waiting job. */
-async function inOrder(owner: House, more: string) {
+async function inOrder(owner: Harness, more: string) {
   const photos = await hooked(owner)
   await owner.db.query(
     `update supaqueue.queue set ordered = 'key', per_key = 1, dedupe_until = 'begun', mode = 'pull' where id = $1`,

@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { test } from '../../../support/house.ts'
+import { test } from '../../../support/harness.ts'
 import { hooked } from './hooked.ts'
 
 describe('origin_of', () => {
@@ -17,12 +17,12 @@ describe('origin_of', () => {
     ])
   })
 
-  test('leaves the origin of others as it is', async ({ house }) => {
-    const queue = await house.queue({ workers: 1 })
-    const job = await house.job(queue, { payload: { type: 'UPDATE', record: { a: 1 }, old_record: { a: 2 } } })
-    await house.db.query(`update supaqueue.job set origin = '{"made-by": "me"}' where id = $1`, [job])
+  test('leaves the origin of others as it is', async ({ harness }) => {
+    const queue = await harness.queue({ workers: 1 })
+    const job = await harness.job(queue, { payload: { type: 'UPDATE', record: { a: 1 }, old_record: { a: 2 } } })
+    await harness.db.query(`update supaqueue.job set origin = '{"made-by": "me"}' where id = $1`, [job])
 
-    const [taken] = await house.take('00000000-0000-4000-8000-000000000001', queue)
+    const [taken] = await harness.take('00000000-0000-4000-8000-000000000001', queue)
 
     expect(taken!.job).toMatchObject({ origin: { 'made-by': 'me' } })
   })

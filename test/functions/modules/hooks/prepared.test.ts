@@ -3,7 +3,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Postgres, startPostgres } from '../../../../scripts/dev/postgres.ts'
 import { prepare } from '../../../support/cluster.ts'
-import { type House, house } from '../../../support/house.ts'
+import { type Harness, harness } from '../../../support/harness.ts'
 
 // A write that is prepared for a two-phase commit, on a server that allows it, as a project's does not by default.
 
@@ -19,12 +19,12 @@ afterAll(async () => {
   await server?.close()
 })
 
-async function connect(name: string, role: 'owner' | 'admin' = 'owner'): Promise<House> {
+async function connect(name: string, role: 'owner' | 'admin' = 'owner'): Promise<Harness> {
   const client = new pg.Client({ connectionString: server.urlFor(role, name) })
   client.on('error', () => {})
   clients.push(client)
   await client.connect()
-  return house(client)
+  return harness(client)
 }
 
 /** A database with a table, a queue with so many workers, and a hook; two sessions of its owner. */
@@ -42,7 +42,7 @@ async function project(workers: number, more = '') {
   return { owner, other, queue }
 }
 
-const types = async ({ db }: House) =>
+const types = async ({ db }: Harness) =>
   (await db.query(`select payload ->> 'type' as type from supaqueue.job order by id`)).rows.map(({ type }) => type)
 
 describe('a hook and PREPARE TRANSACTION', () => {

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { test } from '../../../support/house.ts'
+import { test } from '../../../support/harness.ts'
 import { hooked } from './hooked.ts'
 
 test('prune_hook_faults makes one of those that are alike, and forgets them with failed jobs', async ({ another }) => {

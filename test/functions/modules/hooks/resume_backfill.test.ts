@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { test } from '../../../support/house.ts'
+import { test } from '../../../support/harness.ts'
 import { begin, filled } from './backfilled.ts'
 
 test('resume_backfill says whether that changed anything', async ({ another }) => {

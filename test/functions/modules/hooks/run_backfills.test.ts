@@ -1,15 +1,15 @@
 import { expect } from 'vitest'
-import { house, test } from '../../../support/house.ts'
+import { harness, test } from '../../../support/harness.ts'
 import { begin, filled, goOn, progress } from './backfilled.ts'
 
-test('run_backfills does for each what its rate allows, is stopped by none, and is for the owner alone', async ({ house, another }) => {
+test('run_backfills does for each what its rate allows, is stopped by none, and is for the owner alone', async ({ harness, another }) => {
   const owner = await another('owner')
   const [broken, well] = [await filled(owner, 50), await filled(owner, 50)]
   const bad = await begin(owner, broken, `, '1 / (new.id - 1) > -5'`)
   const good = await begin(owner, well, ', rate => 1')
   await owner.db.query('update supaqueue.backfill set slice = 1 where id = $1', [bad])
 
-  expect((await house.db.query('select supaqueue_internal.run_backfills() as looked')).rows).toEqual([{ looked: 0 }])
+  expect((await harness.db.query('select supaqueue_internal.run_backfills() as looked')).rows).toEqual([{ looked: 0 }])
   await goOn(owner, bad)
   expect(await progress(owner, bad)).toMatchObject({ status: 'running', code: '22012', reason: 'division by zero' })
 
@@ -20,7 +20,7 @@ test('run_backfills does for each what its rate allows, is stopped by none, and 
 })
 
 test('run_backfills leaves those that it has no time for as they are, and begins with them the next time', async ({ ownDatabase }) => {
-  const owner = house(await ownDatabase.connect('owner'))
+  const owner = harness(await ownDatabase.connect('owner'))
   const slow = `, 'case when new.id = 1 then pg_catalog.pg_sleep(1.1) is null end is not true'`
   const begun: number[] = []
   for (let i = 0; i < 3; i++) begun.push(await begin(owner, await filled(owner, 2), slow))

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { test } from '../../../support/house.ts'
+import { test } from '../../../support/harness.ts'
 import { begin, filled } from './backfilled.ts'
 
 test('switch_backfill leaves alone what is done, and forgets how often it failed', async ({ another }) => {

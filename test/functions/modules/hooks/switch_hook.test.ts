@@ -1,11 +1,12 @@
 import { expect } from 'vitest'
-import { test } from '../../../support/house.ts'
+import { test } from '../../../support/harness.ts'
 import { hooked } from './hooked.ts'
 
-test('switch_hook says whether the hook captured, and since when it does not', async ({ another, house }) => {
+test('switch_hook says whether the hook captured, and since when it does not', async ({ another, harness }) => {
   const photos = await hooked(await another('owner'))
   const say = async (enabled: boolean) =>
-    (await house.db.query('select supaqueue_internal.switch_hook($1, $2) as said', [photos.name, enabled])).rows[0].said
+    (await harness.db.query('select supaqueue_internal.switch_hook($1, $2) as said', [photos.name, enabled])).rows[0]
+      .said
 
   const first = await say(false)
   const second = await say(false)

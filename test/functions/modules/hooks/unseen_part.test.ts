@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import { refusal } from '../../../support/refusal.ts'
-import { house, test } from '../../../support/house.ts'
+import { harness, test } from '../../../support/harness.ts'
 
 test('unseen_part finds a foreign table at any depth, beside which a hook would have writes refused', async ({ ownDatabase }) => {
   const admin = await ownDatabase.connect('admin')
@@ -11,7 +11,7 @@ test('unseen_part finds a foreign table at any depth, beside which a hook would 
       options (host '${hostname}', port '${port}', dbname '${pathname.slice(1)}');
     create user mapping for postgres server elsewhere options (user '${username}', password '${password}');
     grant usage on foreign server elsewhere to postgres`)
-  const owner = house(await ownDatabase.connect('owner'))
+  const owner = harness(await ownDatabase.connect('owner'))
   const queue = await owner.queue()
   await owner.db.query(`
     create table public.source (id integer, place integer);

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { house, test } from '../../../support/house.ts'
+import { harness, test } from '../../../support/harness.ts'
 
 test('write_hook puts triggers on partitions that came later, once it is asked again', async ({ another }) => {
   const owner = await another('owner')
@@ -19,7 +19,7 @@ test('write_hook puts triggers on partitions that came later, once it is asked a
 })
 
 test('write_hook makes the triggers of very many partitions in parts, and all at once where those that stood had to go', async ({ ownDatabase }) => {
-  const owner = house(await ownDatabase.connect('owner'))
+  const owner = harness(await ownDatabase.connect('owner'))
   await owner.queue({ name: 'parts' })
   await owner.db.query(`create table public.whole (id integer primary key) partition by list (id)`)
   await owner.db.query(`select supaqueue.on_change('public.whole', 'parts', events => '{insert,delete}')`)

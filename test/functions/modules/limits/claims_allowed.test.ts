@@ -1,18 +1,18 @@
 import { describe, expect } from 'vitest'
-import { type House, test } from '../../../support/house.ts'
+import { type Harness, test } from '../../../support/harness.ts'
 
 /** A queue with a limit whose next job may begin so long from now. */
-const limited = async (house: House, maxRps: number, burst: number, free: string) => {
+const limited = async (harness: Harness, maxRps: number, burst: number, free: string) => {
   const name = `limit ${Math.random()}`
-  await house.db.query(
+  await harness.db.query(
     `insert into supaqueue.rate_limit (name, max_rps, burst, free_at) values ($1, $2, $3, '2030-01-01'::timestamptz + $4::interval)`,
     [name, maxRps, burst, free],
   )
-  return await house.queue({ rate_limit: name })
+  return await harness.queue({ rate_limit: name })
 }
 
-const left = async (house: House, queue: string, { most = 100, locking = false } = {}): Promise<number> =>
-  (await house.db.query(
+const left = async (harness: Harness, queue: string, { most = 100, locking = false } = {}): Promise<number> =>
+  (await harness.db.query(
     `select (supaqueue_internal.claims_allowed(queue, '2030-01-01', $2, $3)).allowed as left from supaqueue.queue where id = $1`,
     [queue, most, locking],
   )).rows[0].left
@@ -29,20 +29,20 @@ describe('a rate limit lets begin', () => {
       ['its burst after a pause', 0.2, 4, '-1 hour', 4],
       ['what is left of its burst', 1, 5, '-2 seconds', 3],
     ] as const,
-  )('%s', async ([, maxRps, burst, free, count], { house }) => {
-    expect(await left(house, await limited(house, maxRps, burst, free))).toBe(count)
+  )('%s', async ([, maxRps, burst, free, count], { harness }) => {
+    expect(await left(harness, await limited(harness, maxRps, burst, free))).toBe(count)
   })
 
-  test('no more than were asked for', async ({ house }) => {
-    expect(await left(house, await limited(house, 0.2, 4, '-1 hour'), { most: 2 })).toBe(2)
+  test('no more than were asked for', async ({ harness }) => {
+    expect(await left(harness, await limited(harness, 0.2, 4, '-1 hour'), { most: 2 })).toBe(2)
   })
 
-  test('nothing while somebody else is taking, who is not waited for', async ({ house, another }) => {
-    const queue = await limited(house, 10, 1, '0 seconds')
+  test('nothing while somebody else is taking, who is not waited for', async ({ harness, another }) => {
+    const queue = await limited(harness, 10, 1, '0 seconds')
     const other = await another()
 
-    const [mine, theirs, looked] = await house.transaction(async () => [
-      await left(house, queue, { locking: true }),
+    const [mine, theirs, looked] = await harness.transaction(async () => [
+      await left(harness, queue, { locking: true }),
       await left(other, queue, { locking: true }),
       await left(other, queue),
     ])
@@ -51,6 +51,6 @@ describe('a rate limit lets begin', () => {
   })
 })
 
-test('a queue without a rate limit begins as many as are asked for', async ({ house }) => {
-  expect(await left(house, await house.queue(), { most: 7, locking: true })).toBe(7)
+test('a queue without a rate limit begins as many as are asked for', async ({ harness }) => {
+  expect(await left(harness, await harness.queue(), { most: 7, locking: true })).toBe(7)
 })

@@ -1,19 +1,19 @@
 import { randomUUID } from 'node:crypto'
 import { expect } from 'vitest'
-import { test } from '../../../support/house.ts'
+import { test } from '../../../support/harness.ts'
 
 const run = randomUUID()
 
-test('a run is told how long its rate limit lets nothing begin', async ({ house }) => {
-  const queue = await house.queue({ workers: 5 })
-  await house.turn(run, queue)
-  await house.jobs(queue, 5)
-  expect((await house.turn(run, queue)).wait_ms).toBe(null)
+test('a run is told how long its rate limit lets nothing begin', async ({ harness }) => {
+  const queue = await harness.queue({ workers: 5 })
+  await harness.turn(run, queue)
+  await harness.jobs(queue, 5)
+  expect((await harness.turn(run, queue)).wait_ms).toBe(null)
 
   const begun = Date.now()
-  await house.db.query('select supaqueue.set_max_rps($1, 0.1)', [queue])
-  const taken = await house.turn(run, queue, { room: 5 })
-  const waiting = await house.turn(run, queue, { room: 5 })
+  await harness.db.query('select supaqueue.set_max_rps($1, 0.1)', [queue])
+  const taken = await harness.turn(run, queue, { room: 5 })
+  const waiting = await harness.turn(run, queue, { room: 5 })
 
   expect(taken.jobs).toHaveLength(1)
   expect(waiting.jobs).toHaveLength(0)

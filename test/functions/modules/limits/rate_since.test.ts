@@ -1,8 +1,8 @@
 import { expect } from 'vitest'
-import { test } from '../../../support/house.ts'
+import { test } from '../../../support/harness.ts'
 
-test('makes up for a quarter of a second and for the burst, and believes no time that cannot be', async ({ house }) => {
-  const { rows } = await house.db.query(`
+test('makes up for a quarter of a second and for the burst, and believes no time that cannot be', async ({ harness }) => {
+  const { rows } = await harness.db.query(`
     select round(extract(epoch from supaqueue_internal.rate_since(row(
       'a', now(), now(), given.max_rps, given.burst, '2030-01-01'::timestamptz + given.free
     )::supaqueue.rate_limit, '2030-01-01') - '2030-01-01'::timestamptz) * 1000)::integer as ms

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { test } from '../../../support/house.ts'
+import { test } from '../../../support/harness.ts'
 
 test.for(
   [
@@ -10,10 +10,10 @@ test.for(
     [{ url: 'https://api.example.com/v1' }, 'https://eu.example.com/v1', 'host eu.example.com'],
     [{ mode: 'pull' }, null, null],
   ] as const,
-)('a job of %j with the url %s calls %s', async ([settings, url, target], { house }) => {
-  const queue = await house.queue(settings)
+)('a job of %j with the url %s calls %s', async ([settings, url, target], { harness }) => {
+  const queue = await harness.queue(settings)
 
-  const { rows } = await house.db.query(
+  const { rows } = await harness.db.query(
     'select supaqueue_internal.target_of(queue, $2) as target from supaqueue.queue where id = $1',
     [queue, url],
   )

@@ -1,22 +1,22 @@
 import { expect } from 'vitest'
-import { test } from '../../../support/house.ts'
+import { test } from '../../../support/harness.ts'
 import { refusal } from '../../../support/refusal.ts'
 
 const fold = `select supaqueue_internal.fold_deltas(
   (select array_agg(ctid) from supaqueue.counter_delta), (select array_agg(queue) from supaqueue.counter))`
 
-test('adds deltas to the counters and the history, and takes them away', async ({ house }) => {
-  const queue = await house.queue()
-  await house.sweep()
-  await house.db.query('insert into supaqueue.counter_delta (queue, begun) values ($1, 2), ($1, 3)', [queue])
+test('adds deltas to the counters and the history, and takes them away', async ({ harness }) => {
+  const queue = await harness.queue()
+  await harness.sweep()
+  await harness.db.query('insert into supaqueue.counter_delta (queue, begun) values ($1, 2), ($1, 3)', [queue])
 
-  await house.db.query(fold)
+  await harness.db.query(fold)
 
-  expect((await house.db.query('select from supaqueue.counter_delta')).rows).toEqual([])
-  expect((await house.db.query('select begun from supaqueue.counter where queue = $1', [queue])).rows).toEqual([{
+  expect((await harness.db.query('select from supaqueue.counter_delta')).rows).toEqual([])
+  expect((await harness.db.query('select begun from supaqueue.counter where queue = $1', [queue])).rows).toEqual([{
     begun: 5,
   }])
-  const { rows } = await house.db.query(`select begun from supaqueue.history where queue = $1 and span = 'hour'`, [
+  const { rows } = await harness.db.query(`select begun from supaqueue.history where queue = $1 and span = 'hour'`, [
     queue,
   ])
   expect(rows).toEqual([{ begun: 5 }])

@@ -1,9 +1,9 @@
 import { expect } from 'vitest'
-import { test } from '../../../support/house.ts'
+import { test } from '../../../support/harness.ts'
 
-test('minutes go after a day, hours after a month, and all of a queue that is gone', async ({ house }) => {
-  const [queue, gone] = [await house.queue(), await house.queue()]
-  await house.db.query(
+test('minutes go after a day, hours after a month, and all of a queue that is gone', async ({ harness }) => {
+  const [queue, gone] = [await harness.queue(), await harness.queue()]
+  await harness.db.query(
     `insert into supaqueue.history (queue, span, at)
      select queue, span, date_trunc(span, now() - age::interval)
      from unnest($1::uuid[]) as queue cross join (values
@@ -11,10 +11,10 @@ test('minutes go after a day, hours after a month, and all of a queue that is go
      ) as entry (span, age)`,
     [[queue, gone]],
   )
-  await house.delete('queue', gone)
-  await house.db.query('select supaqueue_internal.prune_history()')
+  await harness.delete('queue', gone)
+  await harness.db.query('select supaqueue_internal.prune_history()')
 
-  const { rows } = await house.db.query(
+  const { rows } = await harness.db.query(
     `select queue, span, extract(epoch from now() - at) < 86400 * 2 as young from supaqueue.history
      where queue = any ($1) order by span, at`,
     [[queue, gone]],

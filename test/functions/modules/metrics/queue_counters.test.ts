@@ -1,31 +1,31 @@
 import { randomUUID } from 'node:crypto'
 import { beforeEach, describe, expect } from 'vitest'
 import { ask } from '../../../support/ask.ts'
-import { type House, type Report, test } from '../../../support/house.ts'
+import { type Harness, type Report, test } from '../../../support/harness.ts'
 import { counters, deltas, sizeOf, steps } from './counters.ts'
 
 /** A queue that a run keeps awake, and as many of its jobs begun as it has workers. */
-async function begun(house: House, workers: number, settings: Parameters<House['queue']>[0] = {}) {
-  const queue = await house.queue({ workers, ...settings })
+async function begun(harness: Harness, workers: number, settings: Parameters<Harness['queue']>[0] = {}) {
+  const queue = await harness.queue({ workers, ...settings })
   const run = randomUUID()
-  await house.turn(run, queue, { hello: true })
-  await house.jobs(queue, workers)
-  const tokens = (await house.take(run, queue)).map((entry) => entry.current_job.id)
+  await harness.turn(run, queue, { hello: true })
+  await harness.jobs(queue, workers)
+  const tokens = (await harness.take(run, queue)).map((entry) => entry.current_job.id)
   return { queue, run, tokens }
 }
 
-const report = (house: House, { run, queue }: { run: string; queue: string }, reports: Report[]) =>
-  house.turn(run, queue, { reports })
+const report = (harness: Harness, { run, queue }: { run: string; queue: string }, reports: Report[]) =>
+  harness.turn(run, queue, { reports })
 
-beforeEach<{ house: House }>(async ({ house }) => {
-  await house.db.query('delete from supaqueue.queue')
+beforeEach<{ harness: Harness }>(async ({ harness }) => {
+  await harness.db.query('delete from supaqueue.queue')
 })
 
 describe('counted is', () => {
-  test('what runs begin and bring, by what became of it', async ({ house }) => {
-    const place = await begun(house, 8, { max_attempts: 2 })
+  test('what runs begin and bring, by what became of it', async ({ harness }) => {
+    const place = await begun(harness, 8, { max_attempts: 2 })
     const [a, b, c, d, e, f, g, h] = place.tokens as [string, string, string, string, string, string, string, string]
-    await report(house, place, [
+    await report(harness, place, [
       { token: a, outcome: 'success' },
       { token: b, outcome: 'failed' },
       { token: c, outcome: 'unknown' },
@@ -36,7 +36,7 @@ describe('counted is', () => {
       { token: h, outcome: 'not_run', retry_after_ms: 60_000 },
     ])
 
-    expect(await counters(house, place.queue)).toMatchObject({
+    expect(await counters(harness, place.queue)).toMatchObject({
       begun: 8,
       succeeded: 1,
       failed: 1,
@@ -50,139 +50,139 @@ describe('counted is', () => {
     })
   })
 
-  test('a job that fails for good once, and its attempts before that as retried', async ({ house }) => {
-    const { queue, run, tokens } = await begun(house, 1, { retry_base_ms: 0, max_attempts: 2 })
-    await house.report(run, queue, tokens, 'failed')
-    const again = (await house.take(run, queue)).map((entry) => entry.current_job.id)
-    await house.report(run, queue, again, 'failed')
+  test('a job that fails for good once, and its attempts before that as retried', async ({ harness }) => {
+    const { queue, run, tokens } = await begun(harness, 1, { retry_base_ms: 0, max_attempts: 2 })
+    await harness.report(run, queue, tokens, 'failed')
+    const again = (await harness.take(run, queue)).map((entry) => entry.current_job.id)
+    await harness.report(run, queue, again, 'failed')
 
-    expect(await counters(house, queue)).toMatchObject({ begun: 2, retried: 1, failed: 1, succeeded: 0 })
+    expect(await counters(harness, queue)).toMatchObject({ begun: 2, retried: 1, failed: 1, succeeded: 0 })
   })
 
-  test('a report once, however often it comes', async ({ house }) => {
-    const { queue, run, tokens } = await begun(house, 1)
-    await house.report(run, queue, [...tokens, ...tokens])
-    await house.report(run, queue, tokens)
+  test('a report once, however often it comes', async ({ harness }) => {
+    const { queue, run, tokens } = await begun(harness, 1)
+    await harness.report(run, queue, [...tokens, ...tokens])
+    await harness.report(run, queue, tokens)
 
-    expect(await counters(house, queue)).toMatchObject({ succeeded: 1 })
+    expect(await counters(harness, queue)).toMatchObject({ succeeded: 1 })
   })
 
-  test('what a lost answer brought once, though it is brought again, and beside what is new', async ({ house }) => {
-    const { queue, run } = await begun(house, 2)
-    expect((await house.turn(run, queue, { have: [], room: 5 })).jobs).toHaveLength(2)
-    expect(await counters(house, queue)).toMatchObject({ begun: 2 })
+  test('what a lost answer brought once, though it is brought again, and beside what is new', async ({ harness }) => {
+    const { queue, run } = await begun(harness, 2)
+    expect((await harness.turn(run, queue, { have: [], room: 5 })).jobs).toHaveLength(2)
+    expect(await counters(harness, queue)).toMatchObject({ begun: 2 })
 
-    await house.workers(queue, 1)
-    await house.job(queue)
-    expect((await house.turn(run, queue, { have: [], room: 5 })).jobs).toHaveLength(3)
-    expect(await counters(house, queue)).toMatchObject({ begun: 3 })
+    await harness.workers(queue, 1)
+    await harness.job(queue)
+    expect((await harness.turn(run, queue, { have: [], room: 5 })).jobs).toHaveLength(3)
+    expect(await counters(harness, queue)).toMatchObject({ begun: 3 })
   })
 
-  test('how long calls took, as the run says, and how long their jobs had been due', async ({ house }) => {
-    const queue = await house.queue({ workers: 2 })
+  test('how long calls took, as the run says, and how long their jobs had been due', async ({ harness }) => {
+    const queue = await harness.queue({ workers: 2 })
     const run = randomUUID()
-    await house.turn(run, queue)
-    await house.job(queue, { due: '-50 minutes' })
-    await house.job(queue, { due: '-20 seconds' })
-    const tokens = (await house.take(run, queue)).map((entry) => entry.current_job.id)
-    await report(house, { run, queue }, [
+    await harness.turn(run, queue)
+    await harness.job(queue, { due: '-50 minutes' })
+    await harness.job(queue, { due: '-20 seconds' })
+    const tokens = (await harness.take(run, queue)).map((entry) => entry.current_job.id)
+    await report(harness, { run, queue }, [
       { token: tokens[0]!, outcome: 'success', ms: 100 },
       { token: tokens[1]!, outcome: 'failed', ms: 101 },
     ])
 
-    const row = await counters(house, queue)
-    expect(await steps(house, row.calls)).toEqual({ 100: 1, 250: 1 })
+    const row = await counters(harness, queue)
+    expect(await steps(harness, row.calls)).toEqual({ 100: 1, 250: 1 })
     expect(row.calls_ms).toBe(201)
-    expect(await steps(house, row.waits)).toEqual({ 30_000: 1, 3_600_000: 1 })
+    expect(await steps(harness, row.waits)).toEqual({ 30_000: 1, 3_600_000: 1 })
   })
 
-  test('a turn that began or reported something, and not a look that found nothing', async ({ house }) => {
-    const { queue, run, tokens } = await begun(house, 1)
-    const before = await deltas(house, queue)
+  test('a turn that began or reported something, and not a look that found nothing', async ({ harness }) => {
+    const { queue, run, tokens } = await begun(harness, 1)
+    const before = await deltas(harness, queue)
 
-    await house.turn(run, queue, { room: 5 })
-    await house.turn(run, queue, { sleepy: true })
-    expect(await deltas(house, queue)).toBe(before)
+    await harness.turn(run, queue, { room: 5 })
+    await harness.turn(run, queue, { sleepy: true })
+    expect(await deltas(harness, queue)).toBe(before)
 
-    await house.report(run, queue, tokens)
-    expect(await deltas(house, queue)).toBe(before + 1)
-    const { turns, turns_ms } = await counters(house, queue)
+    await harness.report(run, queue, tokens)
+    expect(await deltas(harness, queue)).toBe(before + 1)
+    const { turns, turns_ms } = await counters(harness, queue)
     expect(sizeOf(turns)).toBe(3)
     expect(turns_ms).toBeGreaterThan(0)
   })
 
-  test('a turn by one row at most, whatever it did', async ({ house }) => {
-    const { queue, run, tokens } = await begun(house, 3, { retry_base_ms: 0 })
-    await house.jobs(queue, 3)
-    const before = await deltas(house, queue)
+  test('a turn by one row at most, whatever it did', async ({ harness }) => {
+    const { queue, run, tokens } = await begun(harness, 3, { retry_base_ms: 0 })
+    await harness.jobs(queue, 3)
+    const before = await deltas(harness, queue)
 
-    await house.turn(run, queue, {
+    await harness.turn(run, queue, {
       hello: true,
       room: 3,
       reports: tokens.map((token, i) => ({ token, outcome: i ? 'success' : 'failed', ms: 5 })),
     })
 
-    expect(await deltas(house, queue)).toBe(before + 1)
+    expect(await deltas(harness, queue)).toBe(before + 1)
   })
 
-  test('what is ended by its token', async ({ house }) => {
-    const { queue, tokens } = await begun(house, 3)
-    await house.finish(tokens[0]!, 'complete')
-    await house.finish(tokens[1]!, 'drop')
-    await house.endCurrentJob(tokens[2]!, false)
+  test('what is ended by its token', async ({ harness }) => {
+    const { queue, tokens } = await begun(harness, 3)
+    await harness.finish(tokens[0]!, 'complete')
+    await harness.finish(tokens[1]!, 'drop')
+    await harness.endCurrentJob(tokens[2]!, false)
 
-    expect(await counters(house, queue)).toMatchObject({ succeeded: 1, dropped: 1, retried: 1 })
+    expect(await counters(harness, queue)).toMatchObject({ succeeded: 1, dropped: 1, retried: 1 })
   })
 
-  test('what is picked', async ({ house }) => {
-    const queue = await house.queue({ workers: 3, mode: 'pull' })
-    await house.jobs(queue, 2)
+  test('what is picked', async ({ harness }) => {
+    const queue = await harness.queue({ workers: 3, mode: 'pull' })
+    await harness.jobs(queue, 2)
 
-    await house.db.query('select supaqueue.pick($1, most => 5)', [queue])
-    await house.db.query('select supaqueue.pick($1, most => 5)', [queue])
+    await harness.db.query('select supaqueue.pick($1, most => 5)', [queue])
+    await harness.db.query('select supaqueue.pick($1, most => 5)', [queue])
 
-    expect(await counters(house, queue)).toMatchObject({ begun: 2 })
+    expect(await counters(harness, queue)).toMatchObject({ begun: 2 })
   })
 
-  test('each lease that ran out, of each queue, and whether its job is tried again', async ({ house }) => {
-    const [one, other] = [await begun(house, 2), await begun(house, 1, { max_attempts: 1 })]
+  test('each lease that ran out, of each queue, and whether its job is tried again', async ({ harness }) => {
+    const [one, other] = [await begun(harness, 2), await begun(harness, 1, { max_attempts: 1 })]
     for (const { queue } of [one, other]) {
-      await house.db.query('update supaqueue.current_job set called = true where queue = $1', [queue])
-      await house.age('current_job', queue)
+      await harness.db.query('update supaqueue.current_job set called = true where queue = $1', [queue])
+      await harness.age('current_job', queue)
     }
 
-    await house.sweep()
+    await harness.sweep()
 
-    expect(await counters(house, one.queue)).toMatchObject({ leases_lost: 2, retried: 2, failed: 0 })
-    expect(await counters(house, other.queue)).toMatchObject({ leases_lost: 1, retried: 0, failed: 1 })
+    expect(await counters(harness, one.queue)).toMatchObject({ leases_lost: 2, retried: 2, failed: 0 })
+    expect(await counters(harness, other.queue)).toMatchObject({ leases_lost: 1, retried: 0, failed: 1 })
   })
 
-  test('a lost claim that no run had begun as a lost lease, and as no attempt', async ({ house }) => {
-    const queue = await house.queue({ workers: 1 })
-    await house.job(queue)
-    await house.age('current_job', queue)
+  test('a lost claim that no run had begun as a lost lease, and as no attempt', async ({ harness }) => {
+    const queue = await harness.queue({ workers: 1 })
+    await harness.job(queue)
+    await harness.age('current_job', queue)
 
-    await house.sweep()
+    await harness.sweep()
 
-    expect(await counters(house, queue)).toMatchObject({ leases_lost: 1, retried: 0, failed: 0, begun: 0 })
+    expect(await counters(harness, queue)).toMatchObject({ leases_lost: 1, retried: 0, failed: 0, begun: 0 })
   })
 
-  test('no lease whose job somebody holds', async ({ house, another }) => {
-    const { queue } = await begun(house, 1)
-    await house.age('current_job', queue)
+  test('no lease whose job somebody holds', async ({ harness, another }) => {
+    const { queue } = await begun(harness, 1)
+    await harness.age('current_job', queue)
     const other = await another()
     await other.begin()
     await other.db.query('select from supaqueue.job where queue = $1 for update', [queue])
 
-    await house.sweep()
+    await harness.sweep()
     await other.rollback()
 
-    expect(await counters(house, queue)).toMatchObject({ leases_lost: 0, retried: 0 })
+    expect(await counters(harness, queue)).toMatchObject({ leases_lost: 0, retried: 0 })
   })
 
-  test('a wake-up when it is posted, and not when it cannot be', async ({ house, another }) => {
-    const queue = await house.queue()
-    await ask(house, 'wake', { queue })
+  test('a wake-up when it is posted, and not when it cannot be', async ({ harness, another }) => {
+    const queue = await harness.queue()
+    await ask(harness, 'wake', { queue })
     const owner = await another('owner')
     await owner.begin()
     await owner.db.query(`delete from supaqueue.setting where name = 'functions_url'`)
@@ -192,17 +192,17 @@ describe('counted is', () => {
     await owner.rollback()
   })
 
-  test('a job that was skipped since its key is taken', async ({ house }) => {
-    const queue = await house.queue()
-    for (let i = 0; i < 3; i++) await ask(house, 'enqueue', { queue, dedupe_key: 'k', on_conflict: 'skip' })
-    await ask(house, 'enqueue', { queue, dedupe_key: 'k', on_conflict: 'replace' })
+  test('a job that was skipped since its key is taken', async ({ harness }) => {
+    const queue = await harness.queue()
+    for (let i = 0; i < 3; i++) await ask(harness, 'enqueue', { queue, dedupe_key: 'k', on_conflict: 'skip' })
+    await ask(harness, 'enqueue', { queue, dedupe_key: 'k', on_conflict: 'replace' })
 
-    expect(await counters(house, queue)).toMatchObject({ duplicates: 2 })
+    expect(await counters(harness, queue)).toMatchObject({ duplicates: 2 })
   })
 })
 
-test('a queue in which nothing happened yet has zeros', async ({ house }) => {
-  const queue = await house.queue()
+test('a queue in which nothing happened yet has zeros', async ({ harness }) => {
+  const queue = await harness.queue()
 
-  expect(await counters(house, queue)).toMatchObject({ enqueued: 0, begun: 0, succeeded: 0, calls: [], calls_ms: 0 })
+  expect(await counters(harness, queue)).toMatchObject({ enqueued: 0, begun: 0, succeeded: 0, calls: [], calls_ms: 0 })
 })

@@ -1,15 +1,20 @@
 import { expect } from 'vitest'
-import { test } from '../../../support/house.ts'
+import { test } from '../../../support/harness.ts'
 import { fold, happened } from './counters.ts'
 
-test('adds up what the sweep has not yet, by queue', async ({ house }) => {
-  const [queue, other] = [await house.queue(), await house.queue()]
-  await fold(house)
-  await happened(house, queue, { begun: 3, ended: ['success', 'retried', 'killed'], call_ms: [3, 4, 900], enqueued: 7 })
-  await happened(house, queue, { ended: ['deferred', 'failed', 'dropped', 'rescheduled'], leases_lost: 1 })
-  await happened(house, other, { wake_ups: 1 })
+test('adds up what the sweep has not yet, by queue', async ({ harness }) => {
+  const [queue, other] = [await harness.queue(), await harness.queue()]
+  await fold(harness)
+  await happened(harness, queue, {
+    begun: 3,
+    ended: ['success', 'retried', 'killed'],
+    call_ms: [3, 4, 900],
+    enqueued: 7,
+  })
+  await happened(harness, queue, { ended: ['deferred', 'failed', 'dropped', 'rescheduled'], leases_lost: 1 })
+  await happened(harness, other, { wake_ups: 1 })
 
-  const { rows } = await house.db.query(
+  const { rows } = await harness.db.query(
     'select * from supaqueue_internal.recent_history() where queue = any ($1) order by queue = $2 desc',
     [[queue, other], queue],
   )

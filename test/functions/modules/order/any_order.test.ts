@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
 import { testDatabase } from '../../../support/database.ts'
-import { type House, house as houseOf, test } from '../../../support/house.ts'
+import { type Harness, harness as harnessOf, test } from '../../../support/harness.ts'
 
 // Whatever happens to the jobs of an ordered queue, in any sequence: what a claim begins is what a plain look at the
 // table says, the first of each line that nothing holds back.
@@ -30,15 +30,15 @@ const firsts = `
     and (array_agg(status order by id))[1] = 'pending' and (array_agg(run_at order by id))[1] <= now()
   order by 1`
 
-async function play(house: House, seed: number, ordered: 'key' | 'queue', after_failure: 'block' | 'continue') {
+async function play(harness: Harness, seed: number, ordered: 'key' | 'queue', after_failure: 'block' | 'continue') {
   const roll = dice(seed)
-  const queue = await house.queue({
+  const queue = await harness.queue({
     ...{ ordered, after_failure, workers: WORKERS, max_attempts: 2, retry_base_ms: 3_600_000, retry_max_ms: 3_600_000 },
   })
   const run = randomUUID()
   const told: string[] = []
   const ids = async (sql: string): Promise<number[]> =>
-    (await house.db.query(sql, [queue])).rows.map(({ id }) => Number(id))
+    (await harness.db.query(sql, [queue])).rows.map(({ id }) => Number(id))
   const anyJob = async (): Promise<number> => {
     const all = await ids('select id from supaqueue.job where queue = $1 order by id')
     return all[roll(all.length)] ?? 0
@@ -46,7 +46,7 @@ async function play(house: House, seed: number, ordered: 'key' | 'queue', after_
   const change = async (what: string) => {
     const id = await anyJob()
     told.push(`${what} of ${id}`)
-    await house.db.query(`update supaqueue.job set ${what} where id = $1`, [id])
+    await harness.db.query(`update supaqueue.job set ${what} where id = $1`, [id])
   }
   const key = () => ['null', `'a'`, `'b'`, `'c'`][roll(4)]!
 
@@ -60,7 +60,7 @@ async function play(house: House, seed: number, ordered: 'key' | 'queue', after_
           }'::interval)`,
       )
       told.push(`insert ${rows.length}`)
-      await house.db.query(
+      await harness.db.query(
         `insert into supaqueue.job (queue, concurrency_key, status, priority, run_at) values ${rows.join(', ')}`,
         [queue],
       )
@@ -72,11 +72,11 @@ async function play(house: House, seed: number, ordered: 'key' | 'queue', after_
     async () => {
       const id = await anyJob()
       told.push(`delete ${id}`)
-      await house.db.query('delete from supaqueue.job where id = $1', [id])
+      await harness.db.query('delete from supaqueue.job where id = $1', [id])
     },
     async () => {
       // By their jobs: tokens are random.
-      const current = (await house.currentJobs(queue)).map(({ id }) => id)
+      const current = (await harness.currentJobs(queue)).map(({ id }) => id)
       const reports = current.filter(() => roll(2) === 0).map((token) => ({
         token,
         outcome: (['success', 'success', 'failed', 'killed', 'dropped', 'continued', 'parked', 'not_run'] as const)[
@@ -85,21 +85,21 @@ async function play(house: House, seed: number, ordered: 'key' | 'queue', after_
         retry_after_ms: 0,
       }))
       told.push(`report ${reports.map(({ outcome }) => outcome)}`)
-      await house.turn(run, queue, { reports })
+      await harness.turn(run, queue, { reports })
     },
     // What stands in the way goes out of it, or on.
     async () => {
       const blocking = `status in ('held', 'pending', 'failed') order by id limit 1`
       const what = roll(2) === 0 ? `status = 'cancelled'` : `status = 'pending', run_at = now() - interval '1 second'`
       told.push(`${what} of the first`)
-      await house.db.query(
+      await harness.db.query(
         `update supaqueue.job set ${what} where id = (select id from supaqueue.job where queue = $1 and ${blocking})`,
         [queue],
       )
     },
     async () => {
       told.push('sweep')
-      await house.sweep()
+      await harness.sweep()
     },
   ]
 
@@ -109,11 +109,11 @@ async function play(house: House, seed: number, ordered: 'key' | 'queue', after_
       await operations[roll(3) === 0 ? [0, 6, 7][roll(3)]! : roll(operations.length)]!()
     }
     // Failures are no matter here: no circuit holds anything back.
-    await house.db.query('delete from supaqueue.circuit')
+    await harness.db.query('delete from supaqueue.circuit')
     const expected = await ids(firsts)
     const before = await ids('select job as id from supaqueue.current_job where queue = $1')
 
-    await house.take(run, queue, WORKERS)
+    await harness.take(run, queue, WORKERS)
 
     const begun = (await ids('select job as id from supaqueue.current_job where queue = $1 order by 1'))
       .filter((id) => !before.includes(id))
@@ -133,7 +133,7 @@ describe('in any sequence of what happens to its jobs, a claim begins the first 
   )('seed %i, ordered by %s, after a failure: %s', async ([seed, ordered, after]) => {
     const database = await testDatabase()
     try {
-      await play(houseOf(await database.connect('owner')), seed, ordered, after)
+      await play(harnessOf(await database.connect('owner')), seed, ordered, after)
     } finally {
       await database.drop()
     }

@@ -1,15 +1,15 @@
 import { expect } from 'vitest'
-import { house as houseOf, test } from '../../../support/house.ts'
+import { harness as harnessOf, test } from '../../../support/harness.ts'
 import { inLine } from '../../../support/line.ts'
 
 test('with all jobs all places go, and new jobs begin', async ({ ownDatabase }) => {
-  const house = houseOf(await ownDatabase.connect('owner'))
-  const line = await inLine(house)
+  const harness = harnessOf(await ownDatabase.connect('owner'))
+  const line = await inLine(harness)
   for (const key of ['a', 'a', 'b']) await line.job(key)
   await line.take()
 
-  await house.db.query('truncate supaqueue.job cascade')
-  await house.sweep()
+  await harness.db.query('truncate supaqueue.job cascade')
+  await harness.sweep()
   const next = await line.job('a')
 
   expect(await line.places()).toEqual([{ line: '=a', job: next }])

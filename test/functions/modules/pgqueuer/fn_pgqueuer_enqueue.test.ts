@@ -5,14 +5,14 @@ import { makeKeyring } from '../../../../scripts/dev/keyring.ts'
 import { makeKeys, signJwt } from '../../../../scripts/dev/keys.ts'
 import { startRestThin } from '../../../../scripts/dev/rest/thin.ts'
 import { makeUndo } from '../../../../scripts/dev/stack/undo.ts'
-import { house } from '../../../support/house.ts'
+import { harness } from '../../../support/harness.ts'
 import { refusal } from '../../../support/refusal.ts'
 import { databaseWith } from '../database.ts'
 
 const own = databaseWith('pgqueuer')
 const base64 = (text: string | Uint8Array) => Buffer.from(text).toString('base64')
 
-const enqueue = async (named: Record<string, unknown>, session = own.house): Promise<number> => {
+const enqueue = async (named: Record<string, unknown>, session = own.harness): Promise<number> => {
   const names = Object.keys(named)
   const { rows: [row] } = await session.db.query(
     `select public.fn_pgqueuer_enqueue(${names.map((name, i) => `${name} => $${i + 1}`).join(', ')}) as id`,
@@ -22,17 +22,17 @@ const enqueue = async (named: Record<string, unknown>, session = own.house): Pro
 }
 const entrypoint = async () => {
   const name = `fetch-${randomUUID()}`
-  await own.house.queue({ name })
+  await own.harness.queue({ name })
   return name
 }
 const stored = async (payload: unknown) =>
-  (await own.house.jobRow(await enqueue({ entrypoint: await entrypoint(), payload }))).payload
+  (await own.harness.jobRow(await enqueue({ entrypoint: await entrypoint(), payload }))).payload
 
 describe('fn_pgqueuer_enqueue', () => {
   test('P1, P2: only the entrypoint is needed, arguments go by name, and the id of the job comes back', async () => {
     const id = await enqueue({ entrypoint: await entrypoint() })
 
-    expect(await own.house.jobRow(id)).toMatchObject({
+    expect(await own.harness.jobRow(id)).toMatchObject({
       id,
       payload: {},
       priority: 0,
@@ -45,25 +45,25 @@ describe('fn_pgqueuer_enqueue', () => {
 
   test('P3: one call is one job', async () => {
     const name = await entrypoint()
-    const before = await own.house.db.query('select count(*)::integer from supaqueue.job')
+    const before = await own.harness.db.query('select count(*)::integer from supaqueue.job')
     await enqueue({ entrypoint: name })
-    const after = await own.house.db.query('select count(*)::integer from supaqueue.job')
+    const after = await own.harness.db.query('select count(*)::integer from supaqueue.job')
 
     expect(after.rows[0].count).toBe(before.rows[0].count + 1)
   })
 
   test('P4: a job runs at now + execute_after, and is gone with the transaction that is rolled back', async () => {
     const name = await entrypoint()
-    await own.house.begin()
+    await own.harness.begin()
     const id = await enqueue({ entrypoint: name, execute_after: '5 minutes' })
-    const { rows } = await own.house.db.query(
+    const { rows } = await own.harness.db.query(
       `select run_at = now() + interval '5 minutes' as exact, created_at = now() as logged from supaqueue.job where id = $1`,
       [id],
     )
-    await own.house.rollback()
+    await own.harness.rollback()
 
     expect(rows).toEqual([{ exact: true, logged: true }])
-    expect(await own.house.jobRow(id)).toBeUndefined()
+    expect(await own.harness.jobRow(id)).toBeUndefined()
   })
 
   test.for([
@@ -90,7 +90,7 @@ describe('fn_pgqueuer_enqueue', () => {
 
   test('P10: a payload larger than its queue takes is refused', async () => {
     const name = await entrypoint()
-    await own.house.db.query('update supaqueue.queue set payload_max_bytes = 20 where name = $1', [name])
+    await own.harness.db.query('update supaqueue.queue set payload_max_bytes = 20 where name = $1', [name])
 
     expect(await refusal(enqueue({ entrypoint: name, payload: base64(JSON.stringify('x'.repeat(30))) })))
       .toMatchObject({ code: 'SQ413' })
@@ -107,18 +107,18 @@ describe('fn_pgqueuer_enqueue', () => {
         hint: expect.stringContaining('Nothing was changed'),
       })
     }
-    await own.house.update('job', id, { status: 'cancelled' })
+    await own.harness.update('job', id, { status: 'cancelled' })
     expect(await enqueue({ entrypoint: other, dedupe_key: 'fetch:hello' })).toBeGreaterThan(id)
   })
 
   test('P13: of two who enqueue the same key to two entrypoints at once, one does', async () => {
     const [one, other] = [await entrypoint(), await entrypoint()]
-    const second = house(await own.database.connect())
-    await own.house.begin()
+    const second = harness(await own.database.connect())
+    await own.harness.begin()
     await enqueue({ entrypoint: one, dedupe_key: 'at once' })
     const waiting = refusal(enqueue({ entrypoint: other, dedupe_key: 'at once' }, second))
-    await expect.poll(() => own.house.isBlocked(second)).toBe(true)
-    await own.house.commit()
+    await expect.poll(() => own.harness.isBlocked(second)).toBe(true)
+    await own.harness.commit()
 
     expect(await waiting).toMatchObject({ code: '23505' })
   })
@@ -127,12 +127,14 @@ describe('fn_pgqueuer_enqueue', () => {
     const name = await entrypoint()
     const low = await enqueue({ entrypoint: name, priority: 1 })
     const high = await enqueue({ entrypoint: name, priority: 5 })
-    const { rows: [{ id: queue }] } = await own.house.db.query('select id from supaqueue.queue where name = $1', [name])
-    await own.house.workers(queue, 1)
-    await own.house.processJobs(queue)
+    const { rows: [{ id: queue }] } = await own.harness.db.query('select id from supaqueue.queue where name = $1', [
+      name,
+    ])
+    await own.harness.workers(queue, 1)
+    await own.harness.processJobs(queue)
 
-    expect(await own.house.inProgress(queue)).toEqual([high])
-    expect(await own.house.jobRow(low)).toMatchObject({ status: 'pending' })
+    expect(await own.harness.inProgress(queue)).toEqual([high])
+    expect(await own.harness.jobRow(low)).toMatchObject({ status: 'pending' })
   })
 
   test('an entrypoint that is no queue is refused, with the names that are like it', async () => {
@@ -142,10 +144,10 @@ describe('fn_pgqueuer_enqueue', () => {
 
 describe('who may call it', () => {
   test('P9: no implicit grant: neither PUBLIC, anon nor authenticated', async () => {
-    const { rows } = await own.house.db.query(`
+    const { rows } = await own.harness.db.query(`
       select role, has_function_privilege(role, 'public.fn_pgqueuer_enqueue(text, bytea, integer, interval, text, jsonb)', 'execute') as may
       from unnest(array['anon', 'authenticated', 'service_role', 'public']) as role where role <> 'public'`)
-    const { rows: [acl] } = await own.house.db.query(
+    const { rows: [acl] } = await own.harness.db.query(
       `select bool_or(grantee = 0) as public from pg_proc, aclexplode(proacl) where proname = 'fn_pgqueuer_enqueue'`,
     )
 
@@ -159,7 +161,7 @@ describe('who may call it', () => {
 
   test('P8, P10: a role needs EXECUTE alone, and reaches the entrypoints that are listed for it, no others', async () => {
     const [allowed, other] = [await entrypoint(), await entrypoint()]
-    const admin = house(await own.database.connect('admin'))
+    const admin = harness(await own.database.connect('admin'))
     const role = `pgqapi_${randomUUID().replaceAll('-', '')}`
     await admin.db.query(`create role ${role}`)
     try {
@@ -168,7 +170,7 @@ describe('who may call it', () => {
         code: 'SQ403',
         hint: expect.stringContaining(`insert into supaqueue.setting`),
       })
-      await own.house.setting(`pgqueuer_entrypoints_of_${role}`, `${allowed},another`)
+      await own.harness.setting(`pgqueuer_entrypoints_of_${role}`, `${allowed},another`)
 
       expect(await enqueue({ entrypoint: allowed }, admin)).toBeGreaterThan(0)
       expect(await refusal(enqueue({ entrypoint: other }, admin))).toMatchObject({ code: 'SQ403' })
@@ -191,7 +193,7 @@ describe('POST /rpc/fn_pgqueuer_enqueue', () => {
     undo.add(rest.stop)
     gateway.open({ rest, edge: { handle: () => {}, names: () => [] } })
     url = `${gateway.url}/rest/v1/rpc/fn_pgqueuer_enqueue`
-    await own.house.queue({ name: 'fetch' })
+    await own.harness.queue({ name: 'fetch' })
   })
   afterAll(() => undo.run())
 
@@ -209,7 +211,7 @@ describe('POST /rpc/fn_pgqueuer_enqueue', () => {
 
     expect(status).toBe(200)
     expect(text).toMatch(/^\d+$/)
-    expect(await own.house.jobRow(Number(text))).toMatchObject({ status: 'pending' })
+    expect(await own.harness.jobRow(Number(text))).toMatchObject({ status: 'pending' })
   })
 
   test('P6, P13: the full example is enqueued, and a second one is refused with HTTP 409 and 23505', async () => {
@@ -224,7 +226,7 @@ describe('POST /rpc/fn_pgqueuer_enqueue', () => {
     const { text } = await post(body)
     const again = await post(body)
 
-    expect(await own.house.jobRow(Number(text))).toMatchObject({
+    expect(await own.harness.jobRow(Number(text))).toMatchObject({
       payload: { url: 'https://example.com' },
       priority: 5,
       dedupe_key: 'fetch:example',

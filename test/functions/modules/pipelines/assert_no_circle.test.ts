@@ -1,22 +1,22 @@
 import { describe, expect } from 'vitest'
-import { test } from '../../../support/house.ts'
+import { test } from '../../../support/harness.ts'
 import { pipeline } from '../../../support/pipeline.ts'
 import { refusal } from '../../../support/refusal.ts'
 
 describe('a circle is refused with the way round:', () => {
-  test('a job that depends on itself', async ({ house }) => {
-    const job = await house.job(await house.queue())
+  test('a job that depends on itself', async ({ harness }) => {
+    const job = await harness.job(await harness.queue())
 
-    expect(await refusal(pipeline(house).depend(job, [job]))).toMatchObject({
+    expect(await refusal(pipeline(harness).depend(job, [job]))).toMatchObject({
       code: 'SQ409',
       message: `job ${job} would wait for itself: ${job} -> ${job}`,
       hint: expect.stringContaining('Nothing was changed'),
     })
   })
 
-  test('over what is there already', async ({ house }) => {
-    const { insert, depend, edges } = pipeline(house)
-    const [a, b, c, d] = await house.jobs(await house.queue(), 4) as [number, number, number, number]
+  test('over what is there already', async ({ harness }) => {
+    const { insert, depend, edges } = pipeline(harness)
+    const [a, b, c, d] = await harness.jobs(await harness.queue(), 4) as [number, number, number, number]
     await insert([a, b], [b, c], [c, d], [a, d])
 
     expect(await refusal(depend(a, [d]))).toMatchObject({
@@ -29,10 +29,10 @@ describe('a circle is refused with the way round:', () => {
     expect(await edges(a)).toEqual([])
   })
 
-  test('within one statement', async ({ house }) => {
-    const [a, b, c] = await house.jobs(await house.queue(), 3) as [number, number, number]
+  test('within one statement', async ({ harness }) => {
+    const [a, b, c] = await harness.jobs(await harness.queue(), 3) as [number, number, number]
 
-    const { code, message } = await refusal(pipeline(house).insert([a, b], [b, c], [c, a]))
+    const { code, message } = await refusal(pipeline(harness).insert([a, b], [b, c], [c, a]))
 
     expect(code).toBe('SQ409')
     expect([
@@ -42,14 +42,14 @@ describe('a circle is refused with the way round:', () => {
     ]).toContain(message.split(': ')[1])
   })
 
-  test('when two sessions close it at the same time', async ({ house, another }) => {
-    const [a, b] = await house.jobs(await house.queue(), 2) as [number, number]
+  test('when two sessions close it at the same time', async ({ harness, another }) => {
+    const [a, b] = await harness.jobs(await harness.queue(), 2) as [number, number]
     const user = await another()
-    await house.begin()
-    await pipeline(house).depend(b, [a])
+    await harness.begin()
+    await pipeline(harness).depend(b, [a])
 
     const second = refusal(pipeline(user).depend(a, [b]))
-    await house.commit()
+    await harness.commit()
 
     expect(await second).toMatchObject({
       code: 'SQ409',
@@ -58,9 +58,9 @@ describe('a circle is refused with the way round:', () => {
   })
 })
 
-test('what is no circle is no circle: one to one, one to many, many to one, many to many, and two ways to one job', async ({ house }) => {
-  const { insert, state } = pipeline(house)
-  const [a, b, c, d, e, f] = await house.jobs(await house.queue(), 6) as [
+test('what is no circle is no circle: one to one, one to many, many to one, many to many, and two ways to one job', async ({ harness }) => {
+  const { insert, state } = pipeline(harness)
+  const [a, b, c, d, e, f] = await harness.jobs(await harness.queue(), 6) as [
     number,
     number,
     number,
@@ -77,9 +77,9 @@ test('what is no circle is no circle: one to one, one to many, many to one, many
   expect((await state(e)).waits_for).toBe(2)
 })
 
-test('a lattice with more ways through it than could be walked one by one is looked through', async ({ house }) => {
-  const { insert } = pipeline(house)
-  const jobs = await house.jobs(await house.queue(), 80)
+test('a lattice with more ways through it than could be walked one by one is looked through', async ({ harness }) => {
+  const { insert } = pipeline(harness)
+  const jobs = await harness.jobs(await harness.queue(), 80)
   const edges = jobs.flatMap((source, i) =>
     [1, 2].flatMap((layer) => {
       const next = Math.floor(i / 2) * 2 + 2

@@ -1,22 +1,22 @@
 import { expect } from 'vitest'
-import { test } from '../../../support/house.ts'
+import { test } from '../../../support/harness.ts'
 import { pipeline } from '../../../support/pipeline.ts'
 
-test('a finished job must stay while another may yet ask for its result', async ({ house }) => {
-  const { depend } = pipeline(house)
-  const [source, target, alone] = await house.jobs(await house.queue(), 3)
+test('a finished job must stay while another may yet ask for its result', async ({ harness }) => {
+  const { depend } = pipeline(harness)
+  const [source, target, alone] = await harness.jobs(await harness.queue(), 3)
   await depend(target!, [source!])
 
-  await house.update('job', source!, { status: 'success' })
+  await harness.update('job', source!, { status: 'success' })
   const whileItWaits = await needed([source!, alone!])
-  await house.update('job', target!, { status: 'success' })
+  await harness.update('job', target!, { status: 'success' })
   const afterwards = await needed([source!, target!])
 
   expect(whileItWaits).toEqual([source])
   expect(afterwards).toEqual([])
 
   async function needed(jobs: number[]) {
-    const { rows } = await house.db.query(
+    const { rows } = await harness.db.query(
       'select id from unnest($1::bigint[]) as id where supaqueue_internal.is_needed(id)',
       [jobs],
     )
@@ -24,13 +24,13 @@ test('a finished job must stay while another may yet ask for its result', async 
   }
 })
 
-test('a cancelled job must stay until it is written down how what it waited for ended', async ({ house }) => {
-  const { depend } = pipeline(house)
-  const [source, target] = await house.jobs(await house.queue(), 2)
+test('a cancelled job must stay until it is written down how what it waited for ended', async ({ harness }) => {
+  const { depend } = pipeline(harness)
+  const [source, target] = await harness.jobs(await harness.queue(), 2)
   await depend(target!, [source!])
-  await house.update('job', target!, { status: 'cancelled' })
+  await harness.update('job', target!, { status: 'cancelled' })
 
-  const { rows } = await house.db.query('select supaqueue_internal.is_needed($1) as needed', [target])
+  const { rows } = await harness.db.query('select supaqueue_internal.is_needed($1) as needed', [target])
 
   expect(rows).toEqual([{ needed: true }])
 })

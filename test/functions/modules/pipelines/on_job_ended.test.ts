@@ -1,36 +1,36 @@
 import { randomUUID } from 'node:crypto'
 import { expect } from 'vitest'
-import { test } from '../../../support/house.ts'
+import { test } from '../../../support/harness.ts'
 import { pipeline } from '../../../support/pipeline.ts'
 
 test('a report of jobs that nobody depends on spares itself the trigger; one of a source does not', async ({ another }) => {
-  const house = await another('admin')
-  await house.db.query(`set track_functions = 'all'`)
+  const harness = await another('admin')
+  await harness.db.query(`set track_functions = 'all'`)
   const calls = async () =>
-    (await house.db.query(
+    (await harness.db.query(
       `select coalesce(pg_stat_get_xact_function_calls('supaqueue_internal.on_job_ended()'::regprocedure), 0) as calls`,
     )).rows[0].calls
   const run = randomUUID()
-  const queue = await house.queue({ workers: 2 })
-  const [plain, source] = await house.jobs(queue, 2)
-  await pipeline(house).depend(await house.job(await house.queue()), [source!])
+  const queue = await harness.queue({ workers: 2 })
+  const [plain, source] = await harness.jobs(queue, 2)
+  await pipeline(harness).depend(await harness.job(await harness.queue()), [source!])
 
-  await house.begin()
-  await house.db.query('set constraints all immediate')
-  const taken = await house.take(run, queue)
+  await harness.begin()
+  await harness.db.query('set constraints all immediate')
+  const taken = await harness.take(run, queue)
   const token = (job: number) => taken.find((entry) => entry.job.id === job)!.current_job.id
-  await house.report(run, queue, [token(plain!)])
+  await harness.report(run, queue, [token(plain!)])
   const spared = await calls()
-  await house.report(run, queue, [token(source!)])
+  await harness.report(run, queue, [token(source!)])
   const needed = await calls()
-  await house.rollback()
+  await harness.rollback()
 
   expect({ spared, needed }).toEqual({ spared: 0, needed: 1 })
 })
 
-test('whoever may only write jobs may end one that others depend on', async ({ house, another }) => {
-  const { depend, state } = pipeline(house)
-  const [source, target] = await house.jobs(await house.queue(), 2)
+test('whoever may only write jobs may end one that others depend on', async ({ harness, another }) => {
+  const { depend, state } = pipeline(harness)
+  const [source, target] = await harness.jobs(await harness.queue(), 2)
   await depend(target!, [source!])
   const admin = await another('admin')
   const role = `app_${randomUUID().replaceAll('-', '')}`
@@ -47,9 +47,9 @@ test('whoever may only write jobs may end one that others depend on', async ({ h
   await admin.db.query(`reset role; drop owned by ${role}; drop role ${role}`)
 })
 
-test('until a source that a user cancels is committed as such, others may delete what depends on it', async ({ house, another }) => {
-  const { depend } = pipeline(house)
-  const [source, target] = await house.jobs(await house.queue(), 2)
+test('until a source that a user cancels is committed as such, others may delete what depends on it', async ({ harness, another }) => {
+  const { depend } = pipeline(harness)
+  const [source, target] = await harness.jobs(await harness.queue(), 2)
   await depend(target!, [source!])
   const [user, other] = [await another(), await another()]
   await other.impatient()
@@ -59,5 +59,5 @@ test('until a source that a user cancels is committed as such, others may delete
   await other.delete('job', target!)
   await user.commit()
 
-  expect(await house.jobRow(target!)).toBeUndefined()
+  expect(await harness.jobRow(target!)).toBeUndefined()
 })

@@ -1,28 +1,28 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
-import { type House, test } from '../../../support/house.ts'
+import { type Harness, test } from '../../../support/harness.ts'
 import { pipeline } from '../../../support/pipeline.ts'
 
 /** Two sources that run in queues of their own, and a target of both. */
-async function twoSources(house: House, onFailure?: 'cancel' | 'run' | 'hold') {
-  const { depend } = pipeline(house)
-  const queues = [await house.queue({ workers: 1 }), await house.queue({ workers: 1 })] as const
-  const sources = [await house.job(queues[0]), await house.job(queues[1])] as const
-  const last = await house.queue({ workers: 1 })
-  const target = await house.job(last, { status: 'held' })
+async function twoSources(harness: Harness, onFailure?: 'cancel' | 'run' | 'hold') {
+  const { depend } = pipeline(harness)
+  const queues = [await harness.queue({ workers: 1 }), await harness.queue({ workers: 1 })] as const
+  const sources = [await harness.job(queues[0]), await harness.job(queues[1])] as const
+  const last = await harness.queue({ workers: 1 })
+  const target = await harness.job(last, { status: 'held' })
   await depend(target, [...sources], onFailure)
   const runs = [randomUUID(), randomUUID()] as const
   const tokens = [
-    (await house.take(runs[0], queues[0]))[0]!.current_job.id,
-    (await house.take(runs[1], queues[1]))[0]!.current_job.id,
+    (await harness.take(runs[0], queues[0]))[0]!.current_job.id,
+    (await harness.take(runs[1], queues[1]))[0]!.current_job.id,
   ] as const
   return { queues, sources, last, target, runs, tokens }
 }
 
 describe('two sources that end in two transactions at once', () => {
-  test('let their target go by the second that commits, when neither holds it yet', async ({ house, another }) => {
-    const { queues, target, last, runs, tokens } = await twoSources(house)
-    const { state, notes } = pipeline(house)
+  test('let their target go by the second that commits, when neither holds it yet', async ({ harness, another }) => {
+    const { queues, target, last, runs, tokens } = await twoSources(harness)
+    const { state, notes } = pipeline(harness)
     const [first, second] = [await another(), await another()]
     await second.impatient()
 
@@ -32,14 +32,14 @@ describe('two sources that end in two transactions at once', () => {
     expect(await state(target)).toEqual({ status: 'held', waits_for: 1 })
     await first.commit()
 
-    expect((await house.jobRow(target)).status).toBe('in_progress')
+    expect((await harness.jobRow(target)).status).toBe('in_progress')
     expect(await notes(target)).toBe(0)
-    expect(await house.wakeUps(last)).toBe(1)
+    expect(await harness.wakeUps(last)).toBe(1)
   })
 
-  test('let it go once, soon after, when the first is just committing and the second meets it held', async ({ house, another }) => {
-    const { queues, target, last, runs, tokens } = await twoSources(house)
-    const { state, notes } = pipeline(house)
+  test('let it go once, soon after, when the first is just committing and the second meets it held', async ({ harness, another }) => {
+    const { queues, target, last, runs, tokens } = await twoSources(harness)
+    const { state, notes } = pipeline(harness)
     const [first, second] = [await another(), await another()]
     await second.impatient()
 
@@ -52,16 +52,16 @@ describe('two sources that end in two transactions at once', () => {
     expect(await state(target)).toEqual({ status: 'held', waits_for: 1 })
 
     // The leader of any queue, within a second.
-    await house.turn(randomUUID(), await house.queue())
+    await harness.turn(randomUUID(), await harness.queue())
 
-    expect((await house.jobRow(target)).status).toBe('in_progress')
+    expect((await harness.jobRow(target)).status).toBe('in_progress')
     expect(await notes(target)).toBe(0)
-    expect(await house.wakeUps(last)).toBe(1)
+    expect(await harness.wakeUps(last)).toBe(1)
   })
 
-  test('both roll back, and nothing has happened', async ({ house, another }) => {
-    const { queues, target, runs, tokens } = await twoSources(house)
-    const { edges, state } = pipeline(house)
+  test('both roll back, and nothing has happened', async ({ harness, another }) => {
+    const { queues, target, runs, tokens } = await twoSources(harness)
+    const { edges, state } = pipeline(harness)
     const first = await another()
 
     await first.begin()
@@ -75,12 +75,12 @@ describe('two sources that end in two transactions at once', () => {
 })
 
 describe('while a user holds the target', () => {
-  test('the turn that ends its last source does not wait; it goes once the user has let go', async ({ house, another }) => {
-    const { queues, target, runs, tokens } = await twoSources(house)
-    const { lookAgain, notes } = pipeline(house)
+  test('the turn that ends its last source does not wait; it goes once the user has let go', async ({ harness, another }) => {
+    const { queues, target, runs, tokens } = await twoSources(harness)
+    const { lookAgain, notes } = pipeline(harness)
     const [user, turns] = [await another(), await another()]
     await turns.impatient()
-    await house.report(runs[0], queues[0], [tokens[0]])
+    await harness.report(runs[0], queues[0], [tokens[0]])
 
     await user.begin()
     await user.update('job', target, { priority: 7 })
@@ -91,12 +91,12 @@ describe('while a user holds the target', () => {
     await user.commit()
     await lookAgain()
 
-    expect(await house.jobRow(target)).toMatchObject({ status: 'in_progress', waits_for: 0, priority: 7 })
+    expect(await harness.jobRow(target)).toMatchObject({ status: 'in_progress', waits_for: 0, priority: 7 })
   })
 
-  test('and deletes it, nothing of it is left', async ({ house, another }) => {
-    const { queues, target, runs, tokens } = await twoSources(house)
-    const { edges, lookAgain, notes } = pipeline(house)
+  test('and deletes it, nothing of it is left', async ({ harness, another }) => {
+    const { queues, target, runs, tokens } = await twoSources(harness)
+    const { edges, lookAgain, notes } = pipeline(harness)
     const [user, turns] = [await another(), await another()]
     await turns.impatient()
 
@@ -110,9 +110,9 @@ describe('while a user holds the target', () => {
     expect(await notes(target)).toBe(0)
   })
 
-  test('and thinks better of deleting it, the end of the source is not lost', async ({ house, another }) => {
-    const { queues, target, runs, tokens } = await twoSources(house)
-    const { edges, lookAgain, state } = pipeline(house)
+  test('and thinks better of deleting it, the end of the source is not lost', async ({ harness, another }) => {
+    const { queues, target, runs, tokens } = await twoSources(harness)
+    const { edges, lookAgain, state } = pipeline(harness)
     const [user, turns] = [await another(), await another()]
     await turns.impatient()
 
@@ -128,9 +128,9 @@ describe('while a user holds the target', () => {
   })
 })
 
-test('a source that a user cancels holds its target for nobody until that commits', async ({ house, another }) => {
-  const { queues, sources, target, runs, tokens } = await twoSources(house, 'run')
-  const { state } = pipeline(house)
+test('a source that a user cancels holds its target for nobody until that commits', async ({ harness, another }) => {
+  const { queues, sources, target, runs, tokens } = await twoSources(harness, 'run')
+  const { state } = pipeline(harness)
   const [user, turns] = [await another(), await another()]
   await turns.impatient()
 
@@ -145,14 +145,14 @@ test('a source that a user cancels holds its target for nobody until that commit
   expect((await state(target)).status).not.toBe('held')
 })
 
-test('a source that ends under an older snapshot is not lost', async ({ house, another }) => {
-  const { queues, sources, target, runs, tokens } = await twoSources(house, 'run')
-  const { lookAgain, state } = pipeline(house)
+test('a source that ends under an older snapshot is not lost', async ({ harness, another }) => {
+  const { queues, sources, target, runs, tokens } = await twoSources(harness, 'run')
+  const { lookAgain, state } = pipeline(harness)
   const user = await another()
 
   await user.begin('repeatable read')
   await user.jobRow(target)
-  await house.report(runs[0], queues[0], [tokens[0]])
+  await harness.report(runs[0], queues[0], [tokens[0]])
   await user.update('job', sources[1], { status: 'cancelled' })
   await user.commit()
   await lookAgain()
@@ -162,32 +162,32 @@ test('a source that ends under an older snapshot is not lost', async ({ house, a
 })
 
 describe('when a source fails', () => {
-  test('the target is cancelled at once, and whoever depends on that, and says why', async ({ house }) => {
-    const { queues, sources, target, last, runs, tokens } = await twoSources(house)
-    const { depend, edges } = pipeline(house)
-    const further = await house.job(last, { status: 'held' })
+  test('the target is cancelled at once, and whoever depends on that, and says why', async ({ harness }) => {
+    const { queues, sources, target, last, runs, tokens } = await twoSources(harness)
+    const { depend, edges } = pipeline(harness)
+    const further = await harness.job(last, { status: 'held' })
     await depend(further, [target])
 
-    await house.report(runs[0], queues[0], [tokens[0]], 'killed')
+    await harness.report(runs[0], queues[0], [tokens[0]], 'killed')
 
-    expect(await house.jobRow(target)).toMatchObject({
+    expect(await harness.jobRow(target)).toMatchObject({
       status: 'cancelled',
       waits_for: 0,
       finished_at: expect.any(Date),
       error: `job ${sources[0]}, which it depends on, failed`,
     })
-    expect(await house.jobRow(further)).toMatchObject({
+    expect(await harness.jobRow(further)).toMatchObject({
       status: 'cancelled',
       error: `job ${target}, which it depends on, was cancelled`,
     })
     expect(await edges(further)).toMatchObject([{ ended_as: 'cancelled' }])
   })
 
-  test('over a chain of a thousand jobs the last one is cancelled in the same commit', async ({ house }) => {
-    const { insert, work, state } = pipeline(house)
-    const queue = await house.queue({ workers: 1 })
-    const first = await house.job(queue)
-    const { rows } = await house.db.query(
+  test('over a chain of a thousand jobs the last one is cancelled in the same commit', async ({ harness }) => {
+    const { insert, work, state } = pipeline(harness)
+    const queue = await harness.queue({ workers: 1 })
+    const first = await harness.job(queue)
+    const { rows } = await harness.db.query(
       `insert into supaqueue.job (queue, status) select $1, 'held' from generate_series(1, 1000) returning id`,
       [queue],
     )
@@ -199,73 +199,73 @@ describe('when a source fails', () => {
     expect((await state(chain.at(-1)!)).status).toBe('cancelled')
   })
 
-  test('the target runs all the same when it is to', async ({ house }) => {
-    const { queues, target, last, runs, tokens } = await twoSources(house, 'run')
-    const { work } = pipeline(house)
+  test('the target runs all the same when it is to', async ({ harness }) => {
+    const { queues, target, last, runs, tokens } = await twoSources(harness, 'run')
+    const { work } = pipeline(harness)
 
-    await house.report(runs[0], queues[0], [tokens[0]], 'killed')
+    await harness.report(runs[0], queues[0], [tokens[0]], 'killed')
     expect(await work(last)).toEqual([])
-    await house.report(runs[1], queues[1], [tokens[1]])
+    await harness.report(runs[1], queues[1], [tokens[1]])
 
     expect(await work(last)).toEqual([target])
   })
 
-  test('the target is held for the user when it is to, after the others have ended', async ({ house }) => {
-    const { queues, sources, target, runs, tokens } = await twoSources(house, 'hold')
-    const { state } = pipeline(house)
+  test('the target is held for the user when it is to, after the others have ended', async ({ harness }) => {
+    const { queues, sources, target, runs, tokens } = await twoSources(harness, 'hold')
+    const { state } = pipeline(harness)
 
-    await house.report(runs[0], queues[0], [tokens[0]], 'killed')
+    await harness.report(runs[0], queues[0], [tokens[0]], 'killed')
     expect(await state(target)).toEqual({ status: 'held', waits_for: 1 })
-    await house.report(runs[1], queues[1], [tokens[1]])
+    await harness.report(runs[1], queues[1], [tokens[1]])
 
-    expect(await house.jobRow(target)).toMatchObject({
+    expect(await harness.jobRow(target)).toMatchObject({
       status: 'held',
       waits_for: 0,
       error: `job ${sources[0]}, which it depends on, failed`,
     })
-    await house.update('job', target, { status: 'pending' })
+    await harness.update('job', target, { status: 'pending' })
     expect((await state(target)).status).not.toBe('held')
   })
 
-  test('and is tried again, it has not failed yet', async ({ house }) => {
-    const { queues, target, runs, tokens } = await twoSources(house)
-    const { state, edges } = pipeline(house)
+  test('and is tried again, it has not failed yet', async ({ harness }) => {
+    const { queues, target, runs, tokens } = await twoSources(harness)
+    const { state, edges } = pipeline(harness)
 
-    await house.report(runs[0], queues[0], [tokens[0]], 'failed')
+    await harness.report(runs[0], queues[0], [tokens[0]], 'failed')
 
     expect(await state(target)).toEqual({ status: 'held', waits_for: 2 })
     expect((await edges(target)).map((edge) => edge.ended_as)).toEqual([null, null])
   })
 })
 
-test('a source that is deleted, or dropped by its function, is waited for no longer', async ({ house }) => {
-  const { queues, sources, target, last, runs, tokens } = await twoSources(house)
-  const { state } = pipeline(house)
+test('a source that is deleted, or dropped by its function, is waited for no longer', async ({ harness }) => {
+  const { queues, sources, target, last, runs, tokens } = await twoSources(harness)
+  const { state } = pipeline(harness)
 
-  await house.report(runs[0], queues[0], [tokens[0]], 'dropped')
+  await harness.report(runs[0], queues[0], [tokens[0]], 'dropped')
   expect(await state(target)).toEqual({ status: 'held', waits_for: 1 })
-  await house.delete('job', sources[1])
+  await harness.delete('job', sources[1])
 
-  expect(await house.inProgress(last)).toEqual([target])
+  expect(await harness.inProgress(last)).toEqual([target])
 })
 
-test('a dependency that is deleted is waited for no longer', async ({ house }) => {
-  const { sources, target, last } = await twoSources(house)
+test('a dependency that is deleted is waited for no longer', async ({ harness }) => {
+  const { sources, target, last } = await twoSources(harness)
 
-  await house.db.query('delete from supaqueue.job_dependency where target = $1 and source = $2', [target, sources[0]])
-  expect((await house.jobRow(target)).waits_for).toBe(1)
-  await house.db.query('delete from supaqueue.job_dependency where target = $1 and source = $2', [target, sources[1]])
+  await harness.db.query('delete from supaqueue.job_dependency where target = $1 and source = $2', [target, sources[0]])
+  expect((await harness.jobRow(target)).waits_for).toBe(1)
+  await harness.db.query('delete from supaqueue.job_dependency where target = $1 and source = $2', [target, sources[1]])
 
-  expect(await house.inProgress(last)).toEqual([target])
+  expect(await harness.inProgress(last)).toEqual([target])
 })
 
-test('many sources of one target that end in one turn write it once', async ({ house, another }) => {
-  const { depend, state } = pipeline(house)
-  const queue = await house.queue({ workers: 25 })
-  const target = await house.job(queue, { status: 'held' })
-  await depend(target, await house.jobs(queue, 25))
+test('many sources of one target that end in one turn write it once', async ({ harness, another }) => {
+  const { depend, state } = pipeline(harness)
+  const queue = await harness.queue({ workers: 25 })
+  const target = await harness.job(queue, { status: 'held' })
+  await depend(target, await harness.jobs(queue, 25))
   const run = randomUUID()
-  const tokens = (await house.take(run, queue)).map((entry) => entry.current_job.id)
+  const tokens = (await harness.take(run, queue)).map((entry) => entry.current_job.id)
   const admin = await another('admin')
   await admin.db.query(`
     create table public.written (job bigint);
@@ -273,7 +273,7 @@ test('many sources of one target that end in one turn write it once', async ({ h
       'begin insert into public.written values (new.id); return null; end';
     create trigger written after update of waits_for on supaqueue.job for each row execute function public.write()`)
 
-  await house.report(run, queue, tokens)
+  await harness.report(run, queue, tokens)
 
   expect(await state(target)).toEqual({ status: 'pending', waits_for: 0 })
   const { rows: [{ times }] } = await admin.db.query(

@@ -1,13 +1,13 @@
 import { expect } from 'vitest'
-import { test } from '../../../support/house.ts'
+import { test } from '../../../support/harness.ts'
 import { pipeline } from '../../../support/pipeline.ts'
 
-test('a job that depends on others waits until they have ended', async ({ house }) => {
-  const { edges, state } = pipeline(house)
-  const queue = await house.queue()
-  const [source] = await house.jobs(queue, 1)
+test('a job that depends on others waits until they have ended', async ({ harness }) => {
+  const { edges, state } = pipeline(harness)
+  const queue = await harness.queue()
+  const [source] = await harness.jobs(queue, 1)
 
-  const { rows: [{ id }] } = await house.db.query(
+  const { rows: [{ id }] } = await harness.db.query(
     'select supaqueue.enqueue($1, depends_on => array[$2::bigint]) as id',
     [queue, source],
   )

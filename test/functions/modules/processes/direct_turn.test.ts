@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { expect } from 'vitest'
-import { test } from '../../../support/house.ts'
+import { test } from '../../../support/harness.ts'
 
-test('is the turn of a run, and of nobody else', async ({ house }) => {
-  const queue = await house.queue({ workers: 1 })
-  await house.jobs(queue, 1)
+test('is the turn of a run, and of nobody else', async ({ harness }) => {
+  const queue = await harness.queue({ workers: 1 })
+  await harness.jobs(queue, 1)
   const ask = async (request: object) =>
-    (await house.db.query('select supaqueue_internal.direct_turn($1) as answer', [JSON.stringify(request)])).rows[0]
+    (await harness.db.query('select supaqueue_internal.direct_turn($1) as answer', [JSON.stringify(request)])).rows[0]
       .answer
 
   expect((await ask({ run: randomUUID(), queue, room: 1 })).jobs).toHaveLength(1)

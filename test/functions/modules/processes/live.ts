@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import type { House } from '../../../support/house.ts'
+import type { Harness } from '../../../support/harness.ts'
 
 /** A process that serves queues and lives, or died where its lease is over. */
 export const live = (
-  house: House,
+  harness: Harness,
   { id = randomUUID(), name = '', queues = null, functions = true, lease = '50 seconds' }: {
     id?: string
     name?: string
@@ -12,7 +12,7 @@ export const live = (
     lease?: string
   } = {},
 ) =>
-  house.db.query(
+  harness.db.query(
     `insert into supaqueue.process (id, name, queues, functions, lease_until)
      values ($1, $2, $3, $4, clock_timestamp() + $5::interval)`,
     [id, name, queues, functions, lease],

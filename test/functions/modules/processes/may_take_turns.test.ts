@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { expect } from 'vitest'
-import { test } from '../../../support/house.ts'
+import { test } from '../../../support/harness.ts'
 
-test('a role that may take turns over a connection may be one that puts a queue to sleep', async ({ house, another }) => {
+test('a role that may take turns over a connection may be one that puts a queue to sleep', async ({ harness, another }) => {
   const admin = (await another('admin')).db
   const role = `worker_${randomUUID().slice(0, 8)}`
   const may = async () =>
-    (await house.db.query('select supaqueue_internal.may_take_turns($1::regrole) as may', [role])).rows[0].may
+    (await harness.db.query('select supaqueue_internal.may_take_turns($1::regrole) as may', [role])).rows[0].may
   await admin.query(`create role ${role}`)
   try {
     expect(await may()).toBe(false)

@@ -1,41 +1,41 @@
 import { randomUUID } from 'node:crypto'
 import { beforeEach, describe, expect } from 'vitest'
-import { type House, house as houseOf, test } from '../../../support/house.ts'
+import { type Harness, harness as harnessOf, test } from '../../../support/harness.ts'
 import { fold, happened } from '../metrics/counters.ts'
 import { live } from '../processes/live.ts'
 
-const metrics = async (house: House): Promise<string> =>
-  (await house.db.query('select supaqueue.metrics() as text')).rows[0].text
+const metrics = async (harness: Harness): Promise<string> =>
+  (await harness.db.query('select supaqueue.metrics() as text')).rows[0].text
 
 /** Every sample: its name and labels to its value. */
-const samples = async (house: House): Promise<Record<string, number>> =>
+const samples = async (harness: Harness): Promise<Record<string, number>> =>
   Object.fromEntries(
-    (await metrics(house)).split('\n').filter((line) => line && !line.startsWith('#')).map((line) => {
+    (await metrics(harness)).split('\n').filter((line) => line && !line.startsWith('#')).map((line) => {
       const place = line.lastIndexOf(' ')
       return [line.slice(0, place), Number(line.slice(place + 1))]
     }),
   )
 
-beforeEach<{ house: House }>(async ({ house }) => {
-  await house.db.query('delete from supaqueue.queue')
+beforeEach<{ harness: Harness }>(async ({ harness }) => {
+  await harness.db.query('delete from supaqueue.queue')
 })
 
 describe('metrics', () => {
-  test('tell of each queue what happened and how it stands', async ({ house }) => {
-    const queue = await house.queue({ name: 'mail', workers: 2 })
+  test('tell of each queue what happened and how it stands', async ({ harness }) => {
+    const queue = await harness.queue({ name: 'mail', workers: 2 })
     const run = randomUUID()
-    await house.turn(run, queue)
-    await house.jobs(queue, 5)
-    await house.job(queue, { due: '-1 hour' })
-    await house.job(queue, { due: '1 hour' })
-    await house.take(run, queue)
-    await happened(house, queue, {
+    await harness.turn(run, queue)
+    await harness.jobs(queue, 5)
+    await harness.job(queue, { due: '-1 hour' })
+    await harness.job(queue, { due: '1 hour' })
+    await harness.take(run, queue)
+    await happened(harness, queue, {
       ended: ['success', 'success', 'failed', 'retried', 'retried', 'retried', 'deferred'],
     })
-    await happened(house, queue, { leases_lost: 4, duplicates: 5, wake_ups: 6, runs: 7 })
-    await house.queue({ name: 'push', paused: true })
+    await happened(harness, queue, { leases_lost: 4, duplicates: 5, wake_ups: 6, runs: 7 })
+    await harness.queue({ name: 'push', paused: true })
 
-    const seen = await samples(house)
+    const seen = await samples(harness)
 
     const of = (name: string, queue = 'mail') => seen[`supaqueue_${name}{queue="${queue}"}`]
     expect(of('attempts_started_total')).toBe(2)
@@ -57,55 +57,57 @@ describe('metrics', () => {
     expect(of('oldest_due_age_seconds', 'push')).toBe(0)
   })
 
-  test('tell which processes live, how many queues each leads, and how many are missed', async ({ house }) => {
-    await house.db.query('delete from supaqueue.process')
-    const queue = await house.queue({ name: 'led' })
+  test('tell which processes live, how many queues each leads, and how many are missed', async ({ harness }) => {
+    await harness.db.query('delete from supaqueue.process')
+    const queue = await harness.queue({ name: 'led' })
     const id = randomUUID()
     const about = async () =>
-      Object.fromEntries(Object.entries(await samples(house)).filter(([name]) => name.startsWith('supaqueue_process')))
+      Object.fromEntries(
+        Object.entries(await samples(harness)).filter(([name]) => name.startsWith('supaqueue_process')),
+      )
 
     expect(await about()).toEqual({})
-    await live(house, { id, name: 'a "host" 1', functions: false })
-    await live(house, { name: 'dead', lease: '-1 second' })
-    await house.turn(id.slice(0, 13) + randomUUID().slice(13), queue)
+    await live(harness, { id, name: 'a "host" 1', functions: false })
+    await live(harness, { name: 'dead', lease: '-1 second' })
+    await harness.turn(id.slice(0, 13) + randomUUID().slice(13), queue)
 
     expect(await about()).toEqual({
       'supaqueue_processes{state="alive"}': 1,
       'supaqueue_processes{state="silent"}': 1,
       [`supaqueue_process_queues_led{process="a \\"host\\" 1",id="${id}"}`]: 1,
     })
-    await house.db.query('delete from supaqueue.process')
+    await harness.db.query('delete from supaqueue.process')
   })
 
-  test('tell for how long the oldest job has been due, and nothing of those that are not', async ({ house }) => {
-    const queue = await house.queue({ name: 'mail' })
-    const age = async () => (await samples(house))['supaqueue_oldest_due_age_seconds{queue="mail"}']
-    await house.job(queue, { due: '1 hour' })
+  test('tell for how long the oldest job has been due, and nothing of those that are not', async ({ harness }) => {
+    const queue = await harness.queue({ name: 'mail' })
+    const age = async () => (await samples(harness))['supaqueue_oldest_due_age_seconds{queue="mail"}']
+    await harness.job(queue, { due: '1 hour' })
     expect(await age()).toBe(0)
 
-    await house.job(queue, { due: '-2 minutes', priority: -1 })
-    await house.job(queue, { due: '-1 minute', priority: 5 })
+    await harness.job(queue, { due: '-2 minutes', priority: -1 })
+    await harness.job(queue, { due: '-1 minute', priority: 5 })
 
     expect(await age()).toBeGreaterThanOrEqual(120)
     expect(await age()).toBeLessThan(180)
   })
 
-  test('tell whether a circuit is open', async ({ house }) => {
-    const queue = await house.queue({ name: 'mail' })
-    await house.openCircuit(queue)
-    expect(await samples(house)).toMatchObject({ 'supaqueue_circuit_open{queue="mail"}': 1 })
+  test('tell whether a circuit is open', async ({ harness }) => {
+    const queue = await harness.queue({ name: 'mail' })
+    await harness.openCircuit(queue)
+    expect(await samples(harness)).toMatchObject({ 'supaqueue_circuit_open{queue="mail"}': 1 })
 
-    await house.openCircuit(queue, '-1 second')
-    expect(await samples(house)).toMatchObject({ 'supaqueue_circuit_open{queue="mail"}': 0 })
+    await harness.openCircuit(queue, '-1 second')
+    expect(await samples(harness)).toMatchObject({ 'supaqueue_circuit_open{queue="mail"}': 0 })
   })
 
-  test('have histograms whose steps hold all that are below, up to how many there are', async ({ house }) => {
-    const queue = await house.queue({ name: 'mail' })
-    await happened(house, queue, { call_ms: [3, 100, 100, 2000, 100_000_000], turn_ms: 4 })
-    await fold(house)
-    await happened(house, queue, { call_ms: [100] })
+  test('have histograms whose steps hold all that are below, up to how many there are', async ({ harness }) => {
+    const queue = await harness.queue({ name: 'mail' })
+    await happened(harness, queue, { call_ms: [3, 100, 100, 2000, 100_000_000], turn_ms: 4 })
+    await fold(harness)
+    await happened(harness, queue, { call_ms: [100] })
 
-    const seen = await samples(house)
+    const seen = await samples(harness)
 
     const below = (le: string) => seen[`supaqueue_call_duration_seconds_bucket{queue="mail",le="${le}"}`]
     expect(['0.0025', '0.005', '0.05', '0.1', '1', '2.5', '86400', '+Inf'].map(below)).toEqual([0, 1, 1, 4, 4, 5, 5, 6])
@@ -115,19 +117,19 @@ describe('metrics', () => {
     expect(seen['supaqueue_wait_seconds_bucket{queue="mail",le="+Inf"}']).toBe(0)
   })
 
-  test('write a name of a queue so that it stands in one label', async ({ house }) => {
-    await house.queue({ name: 'a "b" \\n\nc' })
+  test('write a name of a queue so that it stands in one label', async ({ harness }) => {
+    await harness.queue({ name: 'a "b" \\n\nc' })
 
-    const lines = (await metrics(house)).split('\n').filter((line) => line.startsWith('supaqueue_workers'))
+    const lines = (await metrics(harness)).split('\n').filter((line) => line.startsWith('supaqueue_workers'))
 
     expect(lines).toEqual(['supaqueue_workers{queue="a \\"b\\" \\\\n\\nc"} 0'])
   })
 
-  test('say once of each what it is, before its samples, and end with a line break', async ({ house }) => {
-    await house.queue({ name: 'mail' })
-    await house.queue({ name: 'push' })
-    await house.sweep()
-    const text = await metrics(house)
+  test('say once of each what it is, before its samples, and end with a line break', async ({ harness }) => {
+    await harness.queue({ name: 'mail' })
+    await harness.queue({ name: 'push' })
+    await harness.sweep()
+    const text = await metrics(harness)
 
     const said: string[] = []
     for (const line of text.trimEnd().split('\n')) {
@@ -143,29 +145,29 @@ describe('metrics', () => {
     expect(text).not.toContain('\n\n')
   })
 
-  test('tell when the last sweep was, once there was one', async ({ house }) => {
-    await house.db.query('delete from supaqueue.last_sweep')
-    expect(await samples(house)).not.toHaveProperty('supaqueue_sweep_age_seconds')
+  test('tell when the last sweep was, once there was one', async ({ harness }) => {
+    await harness.db.query('delete from supaqueue.last_sweep')
+    expect(await samples(harness)).not.toHaveProperty('supaqueue_sweep_age_seconds')
 
-    await house.sweep()
-    await house.db.query(`update supaqueue.last_sweep set swept_at = swept_at - interval '1 hour'`)
+    await harness.sweep()
+    await harness.db.query(`update supaqueue.last_sweep set swept_at = swept_at - interval '1 hour'`)
 
-    expect((await samples(house)).supaqueue_sweep_age_seconds).toBeGreaterThanOrEqual(3600)
+    expect((await samples(harness)).supaqueue_sweep_age_seconds).toBeGreaterThanOrEqual(3600)
   })
 
-  test('are there when there is no queue', async ({ house }) => {
-    expect(await metrics(house)).toContain('# TYPE supaqueue_workers gauge\n')
+  test('are there when there is no queue', async ({ harness }) => {
+    expect(await metrics(harness)).toContain('# TYPE supaqueue_workers gauge\n')
   })
 
-  test('cost the same however many jobs have ended, wait or are planned', async ({ house }) => {
-    const queue = await house.queue({ name: 'mail' })
+  test('cost the same however many jobs have ended, wait or are planned', async ({ harness }) => {
+    const queue = await harness.queue({ name: 'mail' })
     const read = async () => {
-      await house.db.query('analyze supaqueue.job').catch(() => {})
-      await metrics(house)
-      return await house.pagesRead('select supaqueue.metrics()')
+      await harness.db.query('analyze supaqueue.job').catch(() => {})
+      await metrics(harness)
+      return await harness.pagesRead('select supaqueue.metrics()')
     }
     const fill = (status: string, due: string, count: number) =>
-      house.db.query(
+      harness.db.query(
         `insert into supaqueue.job (queue, status, run_at)
          select $1, $2::supaqueue.job_status, now() + $3::interval from generate_series(1, $4)`,
         [queue, status, due, count],
@@ -184,7 +186,7 @@ describe('metrics', () => {
 
 describe('of many queues', () => {
   test('a thousand are told of, or those that are chosen, and how many are left out', async ({ ownDatabase }) => {
-    const { db } = houseOf(await ownDatabase.connect())
+    const { db } = harnessOf(await ownDatabase.connect())
     await db.query(
       `insert into supaqueue.queue (name, edge_function_name) select 'many ' || lpad(i::text, 4, '0'), 'hello' from generate_series(1, 1003) i`,
     )

@@ -1,66 +1,66 @@
 import { describe, expect } from 'vitest'
-import { type House, test } from '../../../support/house.ts'
+import { type Harness, test } from '../../../support/harness.ts'
 
-const fix = async (house: House): Promise<number> =>
-  (await house.db.query('select supaqueue_internal.fix_queues() as fixed')).rows[0].fixed
+const fix = async (harness: Harness): Promise<number> =>
+  (await harness.db.query('select supaqueue_internal.fix_queues() as fixed')).rows[0].fixed
 
 describe('fix_queues', () => {
-  test('gives a queue that was seeded without triggers its heartbeat and its lock of keys', async ({ house, another }) => {
+  test('gives a queue that was seeded without triggers its heartbeat and its lock of keys', async ({ harness, another }) => {
     const admin = await another('admin')
     await admin.db.query('set session_replication_role = replica')
     const queue = await admin.queue({ workers: 1 })
     await admin.plannedJob(queue, '8 seconds')
 
-    expect(await fix(house)).toBe(1)
-    expect(await fix(house)).toBe(0)
+    expect(await fix(harness)).toBe(1)
+    expect(await fix(harness)).toBe(0)
 
-    expect(await house.heartbeat(queue)).toEqual({ run: null, awake: false })
-    expect((await house.db.query('select from supaqueue.key_lock where queue = $1', [queue])).rowCount).toBe(1)
-    expect((await house.sweep()).queues_woken).toBeGreaterThan(0)
-    expect(await house.wakeUps(queue)).toBe(1)
+    expect(await harness.heartbeat(queue)).toEqual({ run: null, awake: false })
+    expect((await harness.db.query('select from supaqueue.key_lock where queue = $1', [queue])).rowCount).toBe(1)
+    expect((await harness.sweep()).queues_woken).toBeGreaterThan(0)
+    expect(await harness.wakeUps(queue)).toBe(1)
   })
 
-  test('takes away what a queue left behind, and names jobs that have none', async ({ house, another }) => {
+  test('takes away what a queue left behind, and names jobs that have none', async ({ harness, another }) => {
     const admin = await another('admin')
-    const queue = await house.queue({ workers: 1 })
-    const job = await house.job(queue, { due: '1 hour' })
+    const queue = await harness.queue({ workers: 1 })
+    const job = await harness.job(queue, { due: '1 hour' })
     await admin.db.query('set session_replication_role = replica')
     await admin.delete('queue', queue)
 
-    await fix(house)
+    await fix(harness)
 
     for (const table of ['heartbeat', 'key_lock', 'worker']) {
-      expect((await house.db.query(`select from supaqueue.${table} where queue = $1`, [queue])).rows).toEqual([])
+      expect((await harness.db.query(`select from supaqueue.${table} where queue = $1`, [queue])).rows).toEqual([])
     }
-    expect((await house.jobRow(job)).status).toBe('pending')
+    expect((await harness.jobRow(job)).status).toBe('pending')
     const troubles = async () =>
-      (await house.db.query('select kind, reason from supaqueue.trouble where queue = $1', [queue])).rows
+      (await harness.db.query('select kind, reason from supaqueue.trouble where queue = $1', [queue])).rows
     expect(await troubles()).toMatchObject([{
       kind: 'queues',
       reason: expect.stringMatching(/insert a queue with this id/),
     }])
     await admin.db.query('reset session_replication_role')
-    await house.db.query(
+    await harness.db.query(
       `insert into supaqueue.queue (id, name, edge_function_name) values ($1::uuid, 'again', 'hello')`,
       [
         queue,
       ],
     )
-    await fix(house)
+    await fix(harness)
     expect(await troubles()).toEqual([])
   })
 
-  test('waits for nobody who is deleting a queue', async ({ house, another }) => {
+  test('waits for nobody who is deleting a queue', async ({ harness, another }) => {
     const [admin, user] = [await another('admin'), await another()]
     await admin.db.query('set session_replication_role = replica')
     const queue = await admin.queue()
     await user.begin()
     await user.hold('queue', queue)
-    await house.impatient()
+    await harness.impatient()
 
-    expect(await fix(house)).toBe(0)
+    expect(await fix(harness)).toBe(0)
 
     await user.rollback()
-    expect(await fix(house)).toBe(1)
+    expect(await fix(harness)).toBe(1)
   })
 })

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { test } from '../../../support/house.ts'
+import { test } from '../../../support/harness.ts'
 
 // Whatever of the user's keeps a row, table by table: test/faults/forgotten.test.ts.
 

@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { test } from '../../../support/house.ts'
+import { test } from '../../../support/harness.ts'
 
 const WEEKDAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat']
 
@@ -25,8 +25,8 @@ describe('a field of a cron expression', () => {
     ] as const,
   )(
     'means, from %s within %i to %i and names %j, the numbers %j',
-    async ([field, low, high, names, means], { house }) => {
-      const { rows } = await house.db.query('select supaqueue_internal.cron_field($1, $2, $3, $4) as numbers', [
+    async ([field, low, high, names, means], { harness }) => {
+      const { rows } = await harness.db.query('select supaqueue_internal.cron_field($1, $2, $3, $4) as numbers', [
         field,
         low,
         high,
@@ -59,8 +59,8 @@ describe('a field of a cron expression', () => {
     '100',
   ])(
     'is not valid: "%s"',
-    async (field, { house }) => {
-      const { rows } = await house.db.query('select supaqueue_internal.cron_field($1, 0, 59) as numbers', [field])
+    async (field, { harness }) => {
+      const { rows } = await harness.db.query('select supaqueue_internal.cron_field($1, 0, 59) as numbers', [field])
 
       expect(rows[0].numbers).toBeNull()
     },

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { test } from '../../../support/house.ts'
+import { test } from '../../../support/harness.ts'
 
 test.for(
   [
@@ -11,8 +11,8 @@ test.for(
     ['0 0 29 2 *', '2004-02-29T00:00:00Z', '2026-01-01T00:00:00Z', '2024-02-29T00:00:00Z'],
     ['0,59 0 1 1,12 *', '2026-01-01T00:00:00Z', '2026-12-01T00:58:00Z', '2026-12-01T00:00:00Z'],
   ] as const,
-)('the last time of %s from %s to %s is %s', async ([cron, first, at, last], { house }) => {
-  const { rows } = await house.db.query(`select supaqueue_internal.last_time($1, 'UTC', $2, $3) as time`, [
+)('the last time of %s from %s to %s is %s', async ([cron, first, at, last], { harness }) => {
+  const { rows } = await harness.db.query(`select supaqueue_internal.last_time($1, 'UTC', $2, $3) as time`, [
     cron,
     first,
     at,

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { test } from '../../../support/house.ts'
+import { test } from '../../../support/harness.ts'
 
 test.for(
   [
@@ -18,8 +18,8 @@ test.for(
     ['2026-04-05 01:40', 'Australia/Lord_Howe', '2026-04-04T14:40:00.000Z', 'in a half hour that comes twice'],
     ['2011-12-30 08:00', 'Pacific/Apia', '2011-12-30T10:00:00.000Z', 'on a day that was left out'],
   ] as const,
-)('%s in %s is %s: a time %s', async ([wall, zone, moment], { house }) => {
-  const { rows } = await house.db.query('select supaqueue_internal.moment_of($1, $2) as moment', [wall, zone])
+)('%s in %s is %s: a time %s', async ([wall, zone, moment], { harness }) => {
+  const { rows } = await harness.db.query('select supaqueue_internal.moment_of($1, $2) as moment', [wall, zone])
 
   expect(rows[0].moment.toISOString()).toBe(moment)
 })

@@ -2,15 +2,15 @@ import fc from 'fast-check'
 import { describe, expect } from 'vitest'
 import { clocks, naiveNextTime } from '../../../support/cron.ts'
 import { refusal } from '../../../support/refusal.ts'
-import { type House, test } from '../../../support/house.ts'
+import { type Harness, test } from '../../../support/harness.ts'
 
-const nextTime = async (house: House, cron: string | null, zone: string | null, after: string) =>
-  (await house.db.query('select supaqueue.next_time($1, $2, $3) as time', [cron, zone, after])).rows[0].time
+const nextTime = async (harness: Harness, cron: string | null, zone: string | null, after: string) =>
+  (await harness.db.query('select supaqueue.next_time($1, $2, $3) as time', [cron, zone, after])).rows[0].time
     ?.toISOString() ?? null
 
-const times = async (house: House, cron: string, zone: string, after: string, count: number) => {
+const times = async (harness: Harness, cron: string, zone: string, after: string, count: number) => {
   const found: string[] = []
-  for (let last = after; found.length < count; found.push(last)) last = await nextTime(house, cron, zone, last)
+  for (let last = after; found.length < count; found.push(last)) last = await nextTime(harness, cron, zone, last)
   return found.map((time) => time.slice(5, 16))
 }
 
@@ -34,51 +34,55 @@ describe('the next time', () => {
       ['  0\t0 1  1 * ', '2026-01-01T10:00:00Z', '2027-01-01T00:00:00.000Z'],
       ['* * 1 1 *', '2026-01-01T23:59:00Z', '2027-01-01T00:00:00.000Z'],
     ] as const,
-  )('of %s after %s is %s', async ([cron, after, next], { house }) => {
-    expect(await nextTime(house, cron, 'UTC', after)).toBe(next)
+  )('of %s after %s is %s', async ([cron, after, next], { harness }) => {
+    expect(await nextTime(harness, cron, 'UTC', after)).toBe(next)
   })
 
-  test('goes by the clocks of the time zone, not those of the session', async ({ house }) => {
-    await house.db.query(`set time zone 'Asia/Tokyo'`)
+  test('goes by the clocks of the time zone, not those of the session', async ({ harness }) => {
+    await harness.db.query(`set time zone 'Asia/Tokyo'`)
 
-    expect(await nextTime(house, '0 8 * * *', 'Europe/Berlin', '2026-01-01T10:00:00Z')).toBe('2026-01-02T07:00:00.000Z')
-    expect(await nextTime(house, '0 8 * * *', 'Europe/Berlin', '2026-07-01T10:00:00Z')).toBe('2026-07-02T06:00:00.000Z')
+    expect(await nextTime(harness, '0 8 * * *', 'Europe/Berlin', '2026-01-01T10:00:00Z')).toBe(
+      '2026-01-02T07:00:00.000Z',
+    )
+    expect(await nextTime(harness, '0 8 * * *', 'Europe/Berlin', '2026-07-01T10:00:00Z')).toBe(
+      '2026-07-02T06:00:00.000Z',
+    )
   })
 
-  test('of what is left out when the clocks are put forward is that moment, once', async ({ house }) => {
-    expect(await times(house, '0,30 2 * * *', 'Europe/Berlin', '2026-03-28T12:00:00Z', 3))
+  test('of what is left out when the clocks are put forward is that moment, once', async ({ harness }) => {
+    expect(await times(harness, '0,30 2 * * *', 'Europe/Berlin', '2026-03-28T12:00:00Z', 3))
       .toEqual(['03-29T01:00', '03-30T00:00', '03-30T00:30'])
   })
 
-  test('of what comes twice when the clocks are put back is the first', async ({ house }) => {
-    expect(await times(house, '30 2 * * *', 'Europe/Berlin', '2026-10-24T12:00:00Z', 2))
+  test('of what comes twice when the clocks are put back is the first', async ({ harness }) => {
+    expect(await times(harness, '30 2 * * *', 'Europe/Berlin', '2026-10-24T12:00:00Z', 2))
       .toEqual(['10-25T00:30', '10-26T01:30'])
   })
 
-  test('of every half hour is a half hour later, whatever is done with the clocks', async ({ house }) => {
-    expect(await times(house, '0,30 * * * *', 'Europe/Berlin', '2026-10-25T00:00:00Z', 4))
+  test('of every half hour is a half hour later, whatever is done with the clocks', async ({ harness }) => {
+    expect(await times(harness, '0,30 * * * *', 'Europe/Berlin', '2026-10-25T00:00:00Z', 4))
       .toEqual(['10-25T00:30', '10-25T01:00', '10-25T01:30', '10-25T02:00'])
-    expect(await times(house, '15,45 * * * *', 'Europe/Berlin', '2026-03-29T00:30:00Z', 3))
+    expect(await times(harness, '15,45 * * * *', 'Europe/Berlin', '2026-03-29T00:30:00Z', 3))
       .toEqual(['03-29T00:45', '03-29T01:15', '03-29T01:45'])
   })
 
-  test('of every hour of a day is its first midnight, should that come twice', async ({ house }) => {
-    expect(await times(house, '0 * 1 11 *', 'America/Havana', '2026-10-15T00:00:00Z', 3))
+  test('of every hour of a day is its first midnight, should that come twice', async ({ harness }) => {
+    expect(await times(harness, '0 * 1 11 *', 'America/Havana', '2026-10-15T00:00:00Z', 3))
       .toEqual(['11-01T04:00', '11-01T05:00', '11-01T06:00'])
   })
 
-  test('may never come', async ({ house }) => {
-    expect(await nextTime(house, '0 0 30 2 *', 'UTC', '2026-01-01T00:00:00Z')).toBeNull()
-    expect(await nextTime(house, '* * 31 4,6 *', 'UTC', '2026-01-01T00:00:00Z')).toBeNull()
-    expect(await nextTime(house, '* * * * *', 'UTC', 'infinity')).toBeNull()
+  test('may never come', async ({ harness }) => {
+    expect(await nextTime(harness, '0 0 30 2 *', 'UTC', '2026-01-01T00:00:00Z')).toBeNull()
+    expect(await nextTime(harness, '* * 31 4,6 *', 'UTC', '2026-01-01T00:00:00Z')).toBeNull()
+    expect(await nextTime(harness, '* * * * *', 'UTC', 'infinity')).toBeNull()
   })
 })
 
 describe('what is not valid is refused, with what to write instead:', () => {
   test.for([null, '', '* * * *', '0 * * * * *', '60 * * * *', '* * 0 * *', '* * * 13 *', '* * * * 8', '@reboot', '@'])(
     'the cron expression %j',
-    async (cron, { house }) => {
-      expect(await refusal(nextTime(house, cron, 'UTC', '2026-01-01T00:00:00Z'))).toMatchObject({
+    async (cron, { harness }) => {
+      expect(await refusal(nextTime(harness, cron, 'UTC', '2026-01-01T00:00:00Z'))).toMatchObject({
         code: 'SQ422',
         message: expect.stringContaining('is not a cron expression'),
         hint: expect.stringContaining('Five fields'),
@@ -88,8 +92,8 @@ describe('what is not valid is refused, with what to write instead:', () => {
 
   test.for([null, '', 'Europe/Berlyn', 'UTC+2', 'GMT-1', '+02:00', '2', 'CEST', 'PST', 'msk', 'z', 'CET', 'EST'])(
     'the time zone %j',
-    async (zone, { house }) => {
-      expect(await refusal(nextTime(house, '* * * * *', zone, '2026-01-01T00:00:00Z'))).toMatchObject({
+    async (zone, { harness }) => {
+      expect(await refusal(nextTime(harness, '* * * * *', zone, '2026-01-01T00:00:00Z'))).toMatchObject({
         code: 'SQ422',
         message: expect.stringContaining('is not a time zone'),
         hint: expect.stringContaining('Europe/Berlin'),
@@ -100,7 +104,7 @@ describe('what is not valid is refused, with what to write instead:', () => {
 
 const DAYS = 6
 
-test('is the one that a search minute by minute finds', async ({ house }) => {
+test('is the one that a search minute by minute finds', async ({ harness }) => {
   const zones = ['Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe', 'UTC']
   const year = clocks(zones, '2026-01-01T00:00:00Z', '2026-12-31T00:00:00Z')
   // Most near a moment at which some of these clocks are put forward or back.
@@ -140,7 +144,7 @@ test('is the one that a search minute by minute finds', async ({ house }) => {
 
   await fc.assert(
     fc.asyncProperty(cases, async (cases) => {
-      const { rows } = await house.db.query(
+      const { rows } = await harness.db.query(
         `select supaqueue.next_time(cron, zone, after) as time
          from unnest($1::text[], $2::text[], $3::timestamptz[]) with ordinality as one (cron, zone, after, place)
          order by place`,

@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { test } from '../../../support/house.ts'
+import { test } from '../../../support/harness.ts'
 import { refusal } from '../../../support/refusal.ts'
 
 describe('assert_steps', () => {
@@ -11,20 +11,20 @@ describe('assert_steps', () => {
       [{ name: 'a', place: 'first', result: '1' }, 'SQ422', /place/],
       [{ name: ['a'], place: 1, result: '1' }, 'SQ422', /name/],
     ] as const,
-  )('refuses %j', async ([{ name, place, result }, code, message], { house }) => {
+  )('refuses %j', async ([{ name, place, result }, code, message], { harness }) => {
     const text = `[{"name": ${JSON.stringify(name)}, "place": ${JSON.stringify(place)}, "result": ${result}}]`
 
-    expect(await refusal(house.db.query('select supaqueue_internal.assert_steps($1)', [text]))).toMatchObject({
+    expect(await refusal(harness.db.query('select supaqueue_internal.assert_steps($1)', [text]))).toMatchObject({
       code,
       message: expect.stringMatching(message),
       hint: expect.stringMatching(/^Nothing was changed\. \S/),
     })
   })
 
-  test('takes what fits to the byte', async ({ house }) => {
+  test('takes what fits to the byte', async ({ harness }) => {
     const text = JSON.stringify([{ name: 'a', place: 1, result: 'x'.repeat(262_142) }])
 
-    await house.db.query('select supaqueue_internal.assert_steps($1)', [text])
+    await harness.db.query('select supaqueue_internal.assert_steps($1)', [text])
   })
 
   // Every field that note_steps and suspend read as a column.
@@ -45,20 +45,20 @@ describe('assert_steps', () => {
     'key',
     'at',
     'anything',
-  ])('writes no %s out that unfolds', async (field, { house }) => {
+  ])('writes no %s out that unfolds', async (field, { harness }) => {
     for (const bomb of ['1e131071', `[${Array(300).fill('1e131071').join(',')}]`, '{"a": 1e131071}', '["a"]', '{}']) {
       const rest = ['name', 'place'].includes(field)
         ? ''
         : '"name": "a", "place": 1, "status": "running", "kind": "wait", '
-      const work = house.db.query('select supaqueue_internal.assert_steps($1)', [`[{${rest}"${field}": ${bomb}}]`])
+      const work = harness.db.query('select supaqueue_internal.assert_steps($1)', [`[{${rest}"${field}": ${bomb}}]`])
 
       expect(await refusal(work)).toMatchObject({ code: 'SQ422', hint: expect.stringMatching(/^Nothing was changed/) })
     }
   })
 
-  test('refuses a key that no wait has', async ({ house }) => {
+  test('refuses a key that no wait has', async ({ harness }) => {
     for (const key of [JSON.stringify('k'.repeat(201)), '17', 'true']) {
-      const work = house.db.query('select supaqueue_internal.assert_steps($1)', [
+      const work = harness.db.query('select supaqueue_internal.assert_steps($1)', [
         `[{"name": "a", "place": 1, "key": ${key}}]`,
       ])
 

@@ -1,12 +1,12 @@
 import { describe, expect } from 'vitest'
-import { test } from '../../../support/house.ts'
+import { test } from '../../../support/harness.ts'
 import { refusal } from '../../../support/refusal.ts'
 import { called, steps } from './support.ts'
 
 describe('load_steps', () => {
-  test('gives the steps by their place, items of a map after it', async ({ house }) => {
-    const { token } = await called(house)
-    const { note, load } = steps(house)
+  test('gives the steps by their place, items of a map after it', async ({ harness }) => {
+    const { token } = await called(harness)
+    const { note, load } = steps(harness)
     await note(token, [
       { name: 'second', place: 2, kind: 'map', items: 2 },
       { name: 'second', place: 2, item: 2, result: 'b' },
@@ -25,22 +25,22 @@ describe('load_steps', () => {
     expect(more).toBe(false)
   })
 
-  test('says how long the call may still take, and nothing of that when nobody waits for its answer', async ({ house }) => {
+  test('says how long the call may still take, and nothing of that when nobody waits for its answer', async ({ harness }) => {
     const begun = Date.now()
-    const { queue, run, token } = await called(house, { timeout_ms: 30_000 })
-    const { load } = steps(house)
+    const { queue, run, token } = await called(harness, { timeout_ms: 30_000 })
+    const { load } = steps(harness)
 
     const { left_ms } = await load(token)
     expect(left_ms).toBeGreaterThan(29_990 - (Date.now() - begun))
     expect(left_ms).toBeLessThanOrEqual(30_000)
-    await house.report(run, queue, [token], 'later')
+    await harness.report(run, queue, [token], 'later')
 
     expect((await load(token)).left_ms).toBe(null)
   })
 
-  test('gives much in several answers, each step once', async ({ house }) => {
-    const { token } = await called(house)
-    const { note, load } = steps(house)
+  test('gives much in several answers, each step once', async ({ harness }) => {
+    const { token } = await called(harness)
+    const { note, load } = steps(harness)
     const result = 'x'.repeat(250_000)
     for (let place = 1; place <= 40; place++) await note(token, [{ name: `step ${place}`, place, result }])
 
@@ -56,11 +56,11 @@ describe('load_steps', () => {
     expect(answers).toBeGreaterThan(2)
   })
 
-  test('is refused to a stale token', async ({ house }) => {
-    const { queue, token } = await called(house)
-    await house.age('current_job', queue)
+  test('is refused to a stale token', async ({ harness }) => {
+    const { queue, token } = await called(harness)
+    await harness.age('current_job', queue)
 
-    expect(await refusal(steps(house).load(token))).toMatchObject({ code: 'SQ404' })
-    expect(await refusal(steps(house).load(null))).toMatchObject({ code: 'SQ404' })
+    expect(await refusal(steps(harness).load(token))).toMatchObject({ code: 'SQ404' })
+    expect(await refusal(steps(harness).load(null))).toMatchObject({ code: 'SQ404' })
   })
 })

@@ -1,12 +1,12 @@
 import { describe, expect } from 'vitest'
-import { test } from '../../../support/house.ts'
+import { test } from '../../../support/harness.ts'
 import { refusal } from '../../../support/refusal.ts'
 import { called, steps } from './support.ts'
 
 describe('note_steps', () => {
-  test('keeps what a step has brought, with its try and its time', async ({ house }) => {
-    const { job, token } = await called(house)
-    const { note, rows } = steps(house)
+  test('keeps what a step has brought, with its try and its time', async ({ harness }) => {
+    const { job, token } = await called(harness)
+    const { note, rows } = steps(harness)
 
     await note(token, [{ name: 'charge', result: { id: 'ch_1' }, ms: 120, version: '2', alone: true, attempt: 1 }])
 
@@ -26,9 +26,9 @@ describe('note_steps', () => {
     }])
   })
 
-  test('tells nothing from a null', async ({ house }) => {
-    const { token } = await called(house)
-    const { note, load } = steps(house)
+  test('tells nothing from a null', async ({ harness }) => {
+    const { token } = await called(harness)
+    const { note, load } = steps(harness)
 
     await note(token, [{ name: 'nothing' }, { name: 'null', result: null }])
 
@@ -37,9 +37,9 @@ describe('note_steps', () => {
     expect(isNull.result).toBe(null)
   })
 
-  test('never writes over what is over', async ({ house }) => {
-    const { job, token } = await called(house)
-    const { note, rows } = steps(house)
+  test('never writes over what is over', async ({ harness }) => {
+    const { job, token } = await called(harness)
+    const { note, rows } = steps(harness)
     await note(token, [{ name: 'charge', result: 1 }])
 
     await note(token, [{ name: 'charge', result: 2 }])
@@ -48,9 +48,9 @@ describe('note_steps', () => {
     expect(await rows(job)).toMatchObject([{ status: 'done', result: 1 }])
   })
 
-  test('keeps the tries that did not succeed, and the one whose call died, twenty at most', async ({ house }) => {
-    const { job, token } = await called(house)
-    const { note, rows } = steps(house)
+  test('keeps the tries that did not succeed, and the one whose call died, twenty at most', async ({ harness }) => {
+    const { job, token } = await called(harness)
+    const { note, rows } = steps(harness)
 
     await note(token, [{ name: 'charge', status: 'failed', attempt: 1, error: 'no', ms: 5 }])
     await note(token, [{ name: 'charge', status: 'running', attempt: 2 }])
@@ -70,72 +70,72 @@ describe('note_steps', () => {
     expect(ship.tries.at(-1)).toMatchObject({ attempt: 25, error: 'no 25' })
   })
 
-  test('takes the last of what one call says of a step', async ({ house }) => {
-    const { job, token } = await called(house)
-    const { note, rows } = steps(house)
+  test('takes the last of what one call says of a step', async ({ harness }) => {
+    const { job, token } = await called(harness)
+    const { note, rows } = steps(harness)
 
     await note(token, [{ name: 'charge', status: 'running' }, { name: 'charge', place: 1, result: 7 }])
 
     expect(await rows(job)).toMatchObject([{ status: 'done', result: 7 }])
   })
 
-  test('shows the progress that comes along, and notes that the call went out', async ({ house }) => {
-    const { job, token } = await called(house)
+  test('shows the progress that comes along, and notes that the call went out', async ({ harness }) => {
+    const { job, token } = await called(harness)
 
-    await steps(house).note(token, [{ name: 'render', item: 1 }], 50, '1 of 2')
+    await steps(harness).note(token, [{ name: 'render', item: 1 }], 50, '1 of 2')
 
-    expect(await house.jobRow(job)).toMatchObject({ progress_percent: '50.00', progress_note: '1 of 2' })
-    expect(await house.currentJob(job)).toMatchObject({ called: true })
+    expect(await harness.jobRow(job)).toMatchObject({ progress_percent: '50.00', progress_note: '1 of 2' })
+    expect(await harness.currentJob(job)).toMatchObject({ called: true })
   })
 
-  test('is refused to an attempt whose lease has run out, and to one that has ended', async ({ house }) => {
-    const { queue, job, run, token } = await called(house)
-    const { note, rows } = steps(house)
+  test('is refused to an attempt whose lease has run out, and to one that has ended', async ({ harness }) => {
+    const { queue, job, run, token } = await called(harness)
+    const { note, rows } = steps(harness)
 
-    await house.age('current_job', queue)
+    await harness.age('current_job', queue)
     expect(await refusal(note(token, [{ name: 'charge' }]))).toMatchObject({ code: 'SQ404' })
-    await house.extend(token)
-    await house.report(run, queue, [token])
+    await harness.extend(token)
+    await harness.report(run, queue, [token])
     expect(await refusal(note(token, [{ name: 'charge' }]))).toMatchObject({ code: 'SQ404' })
     expect(await refusal(note(null, [{ name: 'charge' }]))).toMatchObject({ code: 'SQ404' })
 
     expect(await rows(job)).toEqual([])
   })
 
-  test('of two attempts that overlap only the later one can record', async ({ house, another }) => {
-    const { queue, job, token } = await called(house)
+  test('of two attempts that overlap only the later one can record', async ({ harness, another }) => {
+    const { queue, job, token } = await called(harness)
     const stale = await another()
-    await house.age('current_job', queue)
-    await house.sweep()
-    await house.update('job', job, { run_at: new Date() })
-    const [again] = await house.take(crypto.randomUUID(), queue)
+    await harness.age('current_job', queue)
+    await harness.sweep()
+    await harness.update('job', job, { run_at: new Date() })
+    const [again] = await harness.take(crypto.randomUUID(), queue)
 
     const both = await Promise.allSettled([
       steps(stale).note(token, [{ name: 'charge', result: 'stale' }]),
-      steps(house).note(again!.current_job.id, [{ name: 'charge', result: 'valid' }]),
+      steps(harness).note(again!.current_job.id, [{ name: 'charge', result: 'valid' }]),
     ])
 
     expect(both.map(({ status }) => status)).toEqual(['rejected', 'fulfilled'])
-    expect(await steps(house).rows(job)).toMatchObject([{ result: 'valid' }])
+    expect(await steps(harness).rows(job)).toMatchObject([{ result: 'valid' }])
   })
 
-  test('waits for who ends the job, and is refused then', async ({ house, another }) => {
-    const { job, token } = await called(house)
+  test('waits for who ends the job, and is refused then', async ({ harness, another }) => {
+    const { job, token } = await called(harness)
     const other = await another()
     await other.begin()
     await other.endCurrentJob(token, true)
 
-    const noted = refusal(steps(house).note(token, [{ name: 'charge' }]))
-    await expect.poll(() => other.isBlocked(house)).toBe(true)
+    const noted = refusal(steps(harness).note(token, [{ name: 'charge' }]))
+    await expect.poll(() => other.isBlocked(harness)).toBe(true)
     await other.commit()
 
     expect(await noted).toMatchObject({ code: 'SQ404' })
-    expect(await steps(house).rows(job)).toEqual([])
+    expect(await steps(harness).rows(job)).toEqual([])
   })
 
-  test('writes nothing that cannot be kept', async ({ house }) => {
-    const { job, token } = await called(house)
-    const { note, rows } = steps(house)
+  test('writes nothing that cannot be kept', async ({ harness }) => {
+    const { job, token } = await called(harness)
+    const { note, rows } = steps(harness)
 
     const large = 'x'.repeat(262_144)
     expect(await refusal(note(token, [{ name: 'a' }, { name: 'large', result: large }]))).toMatchObject({
@@ -153,12 +153,12 @@ describe('note_steps', () => {
     expect(await rows(job)).toEqual([])
   })
 
-  test('goes with its job', async ({ house }) => {
-    const { job, token } = await called(house)
-    await steps(house).note(token, [{ name: 'charge' }])
+  test('goes with its job', async ({ harness }) => {
+    const { job, token } = await called(harness)
+    await steps(harness).note(token, [{ name: 'charge' }])
 
-    await house.delete('job', job)
+    await harness.delete('job', job)
 
-    expect(await steps(house).rows(job)).toEqual([])
+    expect(await steps(harness).rows(job)).toEqual([])
   })
 })

@@ -1,22 +1,23 @@
 import { randomUUID } from 'node:crypto'
-import type { House } from '../../../support/house.ts'
+import type { Harness } from '../../../support/harness.ts'
 
 /** A job that is being called: what it is called by, and the verbs of its function. */
-export async function called(house: House, settings: Parameters<House['queue']>[0] = {}) {
-  const queue = await house.queue({ workers: 1, ...settings })
-  const job = await house.job(queue)
+export async function called(harness: Harness, settings: Parameters<Harness['queue']>[0] = {}) {
+  const queue = await harness.queue({ workers: 1, ...settings })
+  const job = await harness.job(queue)
   const run = randomUUID()
-  const [first] = await house.take(run, queue)
+  const [first] = await harness.take(run, queue)
   return { queue, job, run, token: first!.current_job.id }
 }
 
 type Entry = Record<string, unknown>
 
-const one = async (house: House, sql: string, values: unknown[]) => (await house.db.query(sql, values)).rows[0].answer
+const one = async (harness: Harness, sql: string, values: unknown[]) =>
+  (await harness.db.query(sql, values)).rows[0].answer
 
-export const steps = (house: House) => ({
+export const steps = (harness: Harness) => ({
   load: (token: string | null, after = 0) =>
-    one(house, 'select supaqueue.load_steps($1, $2) as answer', [token, after]),
+    one(harness, 'select supaqueue.load_steps($1, $2) as answer', [token, after]),
 
   note: async (
     token: string | null,
@@ -25,7 +26,7 @@ export const steps = (house: House) => ({
     note: string | null = null,
   ) => {
     const list = entries?.map((entry, place) => ({ place: place + 1, status: 'done', ...entry }))
-    await house.db.query('select supaqueue.note_steps($1, $2, $3, $4)', [
+    await harness.db.query('select supaqueue.note_steps($1, $2, $3, $4)', [
       token,
       JSON.stringify(list ?? null),
       percent,
@@ -34,7 +35,7 @@ export const steps = (house: House) => ({
   },
 
   suspend: (token: string | null, entries: Entry[] = [], slice = false) =>
-    one(house, 'select supaqueue.suspend($1, $2, $3) as answer', [
+    one(harness, 'select supaqueue.suspend($1, $2, $3) as answer', [
       token,
       JSON.stringify(entries.map((entry, place) => ({ place: place + 1, ...entry }))),
       slice,
@@ -43,23 +44,23 @@ export const steps = (house: House) => ({
   signal: (named: Record<string, unknown>): Promise<number> => {
     const names = Object.keys(named)
     return one(
-      house,
+      harness,
       `select supaqueue.signal(${names.map((name, place) => `${name} => $${place + 1}`).join(', ')}) as answer`,
       Object.entries(named).map(([name, value]) => name === 'payload' ? JSON.stringify(value) : value),
     )
   },
 
   rows: async (job: number) =>
-    (await house.db.query('select * from supaqueue.step where job = $1 order by place, item', [job])).rows,
+    (await harness.db.query('select * from supaqueue.step where job = $1 order by place, item', [job])).rows,
 
-  sent: async (id: number) => (await house.db.query('select * from supaqueue.signal where id = $1', [id])).rows[0],
+  sent: async (id: number) => (await harness.db.query('select * from supaqueue.signal where id = $1', [id])).rows[0],
 
   /** Moves the end of what the job waits for to the past, without waiting for it, and makes it due. */
   pass: async (job: number) => {
-    await house.db.query(
+    await harness.db.query(
       `update supaqueue.step set until = clock_timestamp() - interval '1 second' where job = $1 and until is not null and ended_at is null`,
       [job],
     )
-    await house.db.query(`update supaqueue.job set run_at = clock_timestamp() where id = $1`, [job])
+    await harness.db.query(`update supaqueue.job set run_at = clock_timestamp() where id = $1`, [job])
   },
 })

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { test } from '../../../support/house.ts'
+import { test } from '../../../support/harness.ts'
 
 test.for<[string, string, boolean]>([
   ['x', 'x', true],
@@ -21,8 +21,8 @@ test.for<[string, string, boolean]>([
   ['x', 'X', false],
   ['a.b.c.d.e.f.g.h', 'a.b.c.d.e.f.g.h', true],
   ['a.*.c.*.e.**', 'a.b.c.d.e.f.g.h', true],
-])('the pattern %s with the topic %s: %s', async ([pattern, topic, fits], { house }) => {
-  const { rows } = await house.db.query('select $1 = any (supaqueue_internal.patterns_of($2)) as fits', [
+])('the pattern %s with the topic %s: %s', async ([pattern, topic, fits], { harness }) => {
+  const { rows } = await harness.db.query('select $1 = any (supaqueue_internal.patterns_of($2)) as fits', [
     pattern,
     topic,
   ])

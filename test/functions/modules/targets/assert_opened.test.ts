@@ -1,11 +1,11 @@
 import { describe, expect } from 'vitest'
 import { expectOpened } from '../../../../supabase/functions/supaqueue/target/opened.ts'
-import { type House, test } from '../../../support/house.ts'
+import { type Harness, test } from '../../../support/harness.ts'
 import { refusal } from '../../../support/refusal.ts'
 
 // What an enqueuer tries with the credential of a queue. The dispatcher is to say the same as the database.
 
-type Own = NonNullable<Parameters<House['job']>[1]>
+type Own = NonNullable<Parameters<Harness['job']>[1]>
 
 const url = 'https://api.example.com/v1/invoices'
 const closed = { url, default_headers: { authorization: 'vault:api_secret' }, allowed_hosts: ['eu.example.com'] }
@@ -34,10 +34,10 @@ describe('in vain, where the queue has opened nothing:', () => {
     ['parameters in its url', { url: `${url}?admin=1` }],
     ['a header', { headers: { 'x-http-method-override': 'DELETE' } }],
     ['a header in place of the credential', { headers: { authorization: 'Bearer mine' } }],
-  ])('%s', async ([_, own], { house }) => {
-    const queue = await house.queue(closed)
+  ])('%s', async ([_, own], { harness }) => {
+    const queue = await harness.queue(closed)
 
-    const refused = await refusal(house.job(queue, own))
+    const refused = await refusal(harness.job(queue, own))
 
     expect(refused).toMatchObject({ code: 'SQ422', hint: expect.stringContaining('set opens = opens ||') })
     expect(isCalled(closed, own)).toBe(false)
@@ -64,10 +64,10 @@ describe('in vain, beside what the queue has opened:', () => {
     ['an end by a line break', { url: 'https://api.example.com/v1/invoices/7%0d%0aX-Admin:%201' }],
     ['the path at another host', { url: 'https://eu.example.com/v2' }],
     ['another header', { headers: { 'x-priority': '1', 'x-admin': '1' } }],
-  ])('%s', async ([_, own], { house }) => {
-    const queue = await house.queue(opened)
+  ])('%s', async ([_, own], { harness }) => {
+    const queue = await harness.queue(opened)
 
-    expect(await refusal(house.job(queue, own))).toMatchObject({ code: 'SQ422' })
+    expect(await refusal(harness.job(queue, own))).toMatchObject({ code: 'SQ422' })
     expect(isCalled(opened, own)).toBe(false)
   })
 })
@@ -85,17 +85,17 @@ describe('let through:', () => {
       method: 'PUT',
       headers: { a: 'b' },
     }],
-  ])('%s', async ([_, settings, own], { house }) => {
-    const queue = await house.queue(settings)
+  ])('%s', async ([_, settings, own], { harness }) => {
+    const queue = await harness.queue(settings)
 
-    expect(await house.job(queue, own)).toEqual(expect.any(Number))
+    expect(await harness.job(queue, own)).toEqual(expect.any(Number))
     expect(isCalled(settings, own)).toBe(true)
   })
 })
 
 test.for(['GET', 'GET v1', 'FETCH /v1', 'GET /v1?a=1', 'header', 'header a b', '', '/v1'])(
   'a queue cannot open %j, which nobody could read',
-  async (entry, { house }) => {
-    expect(await refusal(house.queue({ ...closed, opens: [entry] }))).toMatchObject({ code: 'SQ422' })
+  async (entry, { harness }) => {
+    expect(await refusal(harness.queue({ ...closed, opens: [entry] }))).toMatchObject({ code: 'SQ422' })
   },
 )

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { test } from '../../../support/house.ts'
+import { test } from '../../../support/harness.ts'
 
 test.for(
   [
@@ -14,6 +14,6 @@ test.for(
     ['ftp://a.example/', null],
     ['/a', null],
   ] as const,
-)('the host of %s is %s', async ([url, host], { house }) => {
-  expect((await house.db.query('select supaqueue_internal.host_of($1) as host', [url])).rows).toEqual([{ host }])
+)('the host of %s is %s', async ([url, host], { harness }) => {
+  expect((await harness.db.query('select supaqueue_internal.host_of($1) as host', [url])).rows).toEqual([{ host }])
 })

@@ -1,18 +1,18 @@
 import { randomUUID } from 'node:crypto'
 import { expect } from 'vitest'
-import { house as houseOf, test } from '../../../support/house.ts'
+import { harness as harnessOf, test } from '../../../support/harness.ts'
 import { refusal } from '../../../support/refusal.ts'
 
 const url = 'https://api.example.com/'
 
 test('a queue gets another secret, and signs with both until the first is retired', async ({ ownDatabase }) => {
-  const owner = houseOf(await ownDatabase.connect('owner'))
-  const house = houseOf(await ownDatabase.connect())
+  const owner = harnessOf(await ownDatabase.connect('owner'))
+  const harness = harnessOf(await ownDatabase.connect())
   const queue = await owner.queue({ url, workers: 3 })
   await owner.jobs(queue, 3)
   const signing = async () => {
-    await house.jobs(queue, 1)
-    const { secrets } = await house.turn(randomUUID(), queue, { room: 1 })
+    await harness.jobs(queue, 1)
+    const { secrets } = await harness.turn(randomUUID(), queue, { room: 1 })
     return Object.entries(secrets!).sort().map(([, secret]) => secret)
   }
   const [first] = await signing()
@@ -32,7 +32,7 @@ test('a queue gets another secret, and signs with both until the first is retire
 })
 
 test('a queue without a secret of its own has none to exchange', async ({ ownDatabase }) => {
-  const owner = houseOf(await ownDatabase.connect('owner'))
+  const owner = harnessOf(await ownDatabase.connect('owner'))
   for (const settings of [{}, { url, signing_secrets: ['mine'] }]) {
     const queue = await owner.queue(settings)
     const rotated = owner.db.query('select supaqueue_internal.rotate_webhook_secret($1)', [queue])

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { test } from '../../../support/house.ts'
+import { test } from '../../../support/harness.ts'
 
 const url = 'https://api.example.com/'
 
@@ -12,10 +12,10 @@ test.for(
     [{ url, default_headers: { cookie: 'a=b' } }, true],
     [{ default_headers: { authorization: 'Bearer x' } }, false],
   ] as const,
-)('a queue of %j sends a credential: %s', async ([settings, sends], { house }) => {
-  const queue = await house.queue(settings)
+)('a queue of %j sends a credential: %s', async ([settings, sends], { harness }) => {
+  const queue = await harness.queue(settings)
 
-  const { rows } = await house.db.query(
+  const { rows } = await harness.db.query(
     'select supaqueue_internal.sends_credential(queue) as sends from supaqueue.queue where id = $1',
     [queue],
   )

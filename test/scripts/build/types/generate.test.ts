@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect } from 'vitest'
 import { generateTypes, typesFile } from '../../../../scripts/build/types/generate.ts'
-import { test } from '../../../support/house.ts'
+import { test } from '../../../support/harness.ts'
 
 describe('the types of the database', () => {
   test('are those of the schema as it is: pnpm types writes them anew', async ({ database }) => {

@@ -13,18 +13,18 @@ async function run(database: TestDatabase, ...args: string[]) {
   return { code, out: out.join('\n') }
 }
 
-test('alerts says how to set one, then shows the rules, what fires, and what was told last', async ({ database, house }) => {
+test('alerts says how to set one, then shows the rules, what fires, and what was told last', async ({ database, harness }) => {
   expect(await run(database, 'alerts')).toMatchObject({
     code: 0,
     out: expect.stringMatching(/^No alert is set\.[^]*set-alert late/),
   })
 
-  await house.queue({ name: 'oncall', mode: 'pull' })
-  await house.job(await house.queue({ name: 'films' }), { due: '-1 hour' })
-  await house.db.query(
+  await harness.queue({ name: 'oncall', mode: 'pull' })
+  await harness.job(await harness.queue({ name: 'films' }), { due: '-1 hour' })
+  await harness.db.query(
     `select supaqueue.set_alert('late', 'backlog_older_than', 600, notify => 'oncall', queue => 'films', raise_after => '0')`,
   )
-  await house.db.query('select supaqueue_internal.watch_alerts()')
+  await harness.db.query('select supaqueue_internal.watch_alerts()')
 
   const { out } = await run(database, 'alerts')
   expect(out).toMatch(/^late +firing +backlog_older_than 600 +films +oncall/m)
@@ -33,11 +33,11 @@ test('alerts says how to set one, then shows the rules, what fires, and what was
   expect(JSON.parse((await run(database, 'alerts', '--json')).out)).toMatchObject([{ name: 'late', state: 'firing' }])
 })
 
-test('a rule is made, replaced, switched off and on, and deleted', async ({ database, house }) => {
-  await house.queue({ name: 'oncall', mode: 'pull' })
+test('a rule is made, replaced, switched off and on, and deleted', async ({ database, harness }) => {
+  await harness.queue({ name: 'oncall', mode: 'pull' })
   const set = ['set-alert', 'many', 'failed_more_than', '10', 'oncall']
   const rule = async () =>
-    (await house.db.query(
+    (await harness.db.query(
       `select kind, threshold, clear_below, raise_after::text, clear_after::text, enabled from supaqueue.alert_rule where name = 'many'`,
     )).rows[0]
 
@@ -84,10 +84,10 @@ test.for(
     ['a queue that there is not', 5, ['set-alert', 'a', 'failed_more_than', '1', 'nobody']],
     ['a rule that there is not', 5, ['delete-alert', 'nothing']],
   ] as const,
-)('refused, with nothing changed: %s', async ([, code, args], { database, house }) => {
-  await house.queue({ name: 'told', mode: 'pull' })
+)('refused, with nothing changed: %s', async ([, code, args], { database, harness }) => {
+  await harness.queue({ name: 'told', mode: 'pull' })
 
   expect((await run(database, ...args)).code).toBe(code)
 
-  expect((await house.db.query(`select from supaqueue.alert_rule where name = 'a'`)).rows).toEqual([])
+  expect((await harness.db.query(`select from supaqueue.alert_rule where name = 'a'`)).rows).toEqual([])
 })

@@ -3,7 +3,7 @@ import { EXIT } from '../../../../scripts/cli/commands/exit.ts'
 import { main } from '../../../../scripts/cli/main.ts'
 import type { TestDatabase } from '../../../support/database.ts'
 import { failedJob, fingerprintOf, statuses } from '../../../support/failures.ts'
-import { type House, test } from '../../../support/house.ts'
+import { type Harness, test } from '../../../support/harness.ts'
 import { silentDeps } from '../../../support/management_api/terminal.ts'
 
 // What is done to many failed jobs at once: retry-failed, discard-failed, bulk, undo.
@@ -20,15 +20,15 @@ async function run(database: TestDatabase, args: string[], answer?: string) {
   return { code, out: out.join('\n'), notes: notes.join('\n') }
 }
 
-beforeEach<{ house: House }>(async ({ house }) => {
-  await house.db.query('delete from supaqueue.queue')
+beforeEach<{ harness: Harness }>(async ({ harness }) => {
+  await harness.db.query('delete from supaqueue.queue')
 })
 
 const numberOf = (said: string) => said.match(/pnpm supaqueue undo (\d+)/)![1]!
 
-test('retry-failed asks with a number, puts back what fits, follows it, and takes it back', async ({ database, house }) => {
-  const queue = await house.queue({ name: 'mail' })
-  const [one, other] = [await failedJob(house, queue, 'no user'), await failedJob(house, queue, 'no paper')]
+test('retry-failed asks with a number, puts back what fits, follows it, and takes it back', async ({ database, harness }) => {
+  const queue = await harness.queue({ name: 'mail' })
+  const [one, other] = [await failedJob(harness, queue, 'no user'), await failedJob(harness, queue, 'no paper')]
   const failed = ['retry-failed', '--queue', 'mail', '--fingerprint', fingerprintOf('no user')]
 
   const dry = await run(database, [...failed, '--dry-run'])
@@ -37,11 +37,11 @@ test('retry-failed asks with a number, puts back what fits, follows it, and take
   expect(dry).toMatchObject({ code: 0, out: '1 job would be meant. Dry run: nothing was changed.' })
   expect(declined.code).toBe(EXIT.declined)
   expect(unasked.notes).toContain('--yes')
-  expect(await statuses(house, queue)).toEqual({ [one]: 'failed', [other]: 'failed' })
+  expect(await statuses(harness, queue)).toEqual({ [one]: 'failed', [other]: 'failed' })
 
   const done = await run(database, failed, 'y')
   expect(done).toMatchObject({ code: 0, out: expect.stringMatching(/^1 job put back\. How they are doing: /) })
-  expect(await statuses(house, queue)).toEqual({ [one]: 'pending', [other]: 'failed' })
+  expect(await statuses(harness, queue)).toEqual({ [one]: 'pending', [other]: 'failed' })
 
   const action = numberOf(done.out)
   expect((await run(database, ['bulk', action])).out).toBe(
@@ -51,12 +51,12 @@ test('retry-failed asks with a number, puts back what fits, follows it, and take
   )
   expect((await run(database, ['undo', action])).out).toBe('1 job failed again, as before.')
   expect((await run(database, ['undo', action])).out).toMatch(/^Nothing to take back/)
-  expect(await statuses(house, queue)).toEqual({ [one]: 'failed', [other]: 'failed' })
+  expect(await statuses(harness, queue)).toEqual({ [one]: 'failed', [other]: 'failed' })
 })
 
-test('retry-failed finds by error, payload, path and time, over all queues, and says so to programs', async ({ database, house }) => {
-  const [a, b] = [await house.queue(), await house.queue()]
-  for (const queue of [a, b]) await failedJob(house, queue, 'no user', { payload: { user: { id: 7 }, amount: 120 } })
+test('retry-failed finds by error, payload, path and time, over all queues, and says so to programs', async ({ database, harness }) => {
+  const [a, b] = [await harness.queue(), await harness.queue()]
+  for (const queue of [a, b]) await failedJob(harness, queue, 'no user', { payload: { user: { id: 7 }, amount: 120 } })
   const fits = async (...args: string[]) =>
     JSON.parse((await run(database, ['retry-failed', ...args, '--dry-run', '--json'])).out).jobs
 
@@ -69,15 +69,15 @@ test('retry-failed finds by error, payload, path and time, over all queues, and 
   expect(await fits('--error', 'no user', '--most', '1')).toBe(1)
 })
 
-test('discard-failed makes failures none, and undo makes them some again', async ({ database, house }) => {
-  const queue = await house.queue({ name: 'mail' })
-  const job = await failedJob(house, queue)
+test('discard-failed makes failures none, and undo makes them some again', async ({ database, harness }) => {
+  const queue = await harness.queue({ name: 'mail' })
+  const job = await failedJob(harness, queue)
 
   const done = await run(database, ['discard-failed', '--queue', 'mail', '--yes'])
 
-  expect(await statuses(house, queue)).toEqual({ [job]: 'cancelled' })
+  expect(await statuses(harness, queue)).toEqual({ [job]: 'cancelled' })
   await run(database, ['undo', numberOf(done.out)])
-  expect(await statuses(house, queue)).toEqual({ [job]: 'failed' })
+  expect(await statuses(harness, queue)).toEqual({ [job]: 'failed' })
   expect((await run(database, ['discard-failed', '--queue', 'mail', '--error', 'nothing', '--yes'])).out)
     .toBe('No failed job fits.')
 })
@@ -94,8 +94,8 @@ test.for<[string, string[]]>([
   expect(notes).toMatch(/^SQ422: .*\nWhat to do: \S/)
 })
 
-test('failures names the commands that put its first group back', async ({ database, house }) => {
-  await failedJob(house, await house.queue({ name: "it's" }), 'no user')
+test('failures names the commands that put its first group back', async ({ database, harness }) => {
+  await failedJob(harness, await harness.queue({ name: "it's" }), 'no user')
 
   expect((await run(database, ['failures'])).out).toContain(
     `pnpm supaqueue retry-failed --queue 'it'\\''s' --fingerprint '${fingerprintOf('no user')}' --most 5`,

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { beforeEach, describe, expect } from 'vitest'
 import { main } from '../../../../scripts/cli/main.ts'
-import { type House, test } from '../../../support/house.ts'
+import { type Harness, test } from '../../../support/harness.ts'
 import { live } from '../../../functions/modules/processes/live.ts'
 import { called, steps } from '../../../functions/modules/steps/support.ts'
 import type { TestDatabase } from '../../../support/database.ts'
@@ -34,18 +34,18 @@ async function run(
   return { code, out: out.join('\n'), notes: notes.join('\n'), drawn }
 }
 
-beforeEach<{ house: House }>(async ({ house }) => void await house.db.query('delete from supaqueue.queue'))
+beforeEach<{ harness: Harness }>(async ({ harness }) => void await harness.db.query('delete from supaqueue.queue'))
 
 describe('status', () => {
-  test('shows each queue', async ({ database, house }) => {
-    const queue = await house.queue({ name: 'mail', workers: 3 })
-    await house.job(queue, { due: '-3 minutes' })
-    await house.job(queue, { due: '1 day' })
-    await house.job(queue, { status: null })
-    await house.job(queue, { due: '-1 hour' })
-    await house.processJobs(queue)
-    await house.db.query(`update supaqueue.queue set paused = true, paused_reason = 'the bank is closed'`)
-    await house.job(queue, { due: '-3 minutes' })
+  test('shows each queue', async ({ database, harness }) => {
+    const queue = await harness.queue({ name: 'mail', workers: 3 })
+    await harness.job(queue, { due: '-3 minutes' })
+    await harness.job(queue, { due: '1 day' })
+    await harness.job(queue, { status: null })
+    await harness.job(queue, { due: '-1 hour' })
+    await harness.processJobs(queue)
+    await harness.db.query(`update supaqueue.queue set paused = true, paused_reason = 'the bank is closed'`)
+    await harness.job(queue, { due: '-3 minutes' })
 
     const { code, out } = await run(database, ['status'])
 
@@ -59,9 +59,9 @@ describe('status', () => {
     )
   })
 
-  test('says first what keeps all queues from moving, and what fixes it', async ({ database, house }) => {
-    await house.queue({ name: 'mail' })
-    await house.db.query(
+  test('says first what keeps all queues from moving, and what fixes it', async ({ database, harness }) => {
+    await harness.queue({ name: 'mail' })
+    await harness.db.query(
       `update supaqueue.dispatch set refused_at = now(), refused_since = now() - interval '4 minutes',
       refusals = 9, status = 401, code = 'UNAUTHORIZED_NO_AUTH_HEADER'`,
     )
@@ -72,25 +72,25 @@ describe('status', () => {
       /^ERROR: no job is begun: wake-ups have been refused for 4 min \(9 so far\): the platform turns/m,
     )
     expect(out).toMatch(/^ {2}To fix it: supabase functions deploy supaqueue --no-verify-jwt$/m)
-    await house.db.query('update supaqueue.dispatch set refused_at = null')
+    await harness.db.query('update supaqueue.dispatch set refused_at = null')
   })
 
-  test('ends with the processes that live: since when, what each serves and leads', async ({ database, house }) => {
-    const queue = await house.queue({ name: 'mail', workers: 1 })
+  test('ends with the processes that live: since when, what each serves and leads', async ({ database, harness }) => {
+    const queue = await harness.queue({ name: 'mail', workers: 1 })
     const id = randomUUID()
-    await live(house, { id, name: 'host-1 100', lease: '55 seconds' })
-    await house.turn(id.slice(0, 13) + randomUUID().slice(13), queue)
+    await live(harness, { id, name: 'host-1 100', lease: '55 seconds' })
+    await harness.turn(id.slice(0, 13) + randomUUID().slice(13), queue)
 
     const { out } = await run(database, ['status'])
-    await house.db.query('delete from supaqueue.process')
+    await harness.db.query('delete from supaqueue.process')
 
     expect(out).toMatch(/^process host-1 100: alive for \d+ s, serves all queues, leads mail$/m)
     expect((await run(database, ['status'])).out).not.toContain('process')
   })
 
-  test('is an array for programs', async ({ database, house }) => {
-    const queue = await house.queue({ name: 'mail', workers: 1, paused: true })
-    await house.job(queue, { due: '-3 minutes' })
+  test('is an array for programs', async ({ database, harness }) => {
+    const queue = await harness.queue({ name: 'mail', workers: 1, paused: true })
+    await harness.job(queue, { due: '-3 minutes' })
 
     const { out } = await run(database, ['status', '--json'])
 
@@ -124,10 +124,10 @@ describe('status', () => {
     }])
   })
 
-  test('shows which URL a queue calls, and why it is left alone', async ({ database, house }) => {
-    await house.queue({ name: 'hooks', url: 'https://api.example.com/hook?key=quiet' })
-    await house.queue({ name: 'mail' })
-    await house.db.query(
+  test('shows which URL a queue calls, and why it is left alone', async ({ database, harness }) => {
+    await harness.queue({ name: 'hooks', url: 'https://api.example.com/hook?key=quiet' })
+    await harness.queue({ name: 'mail' })
+    await harness.db.query(
       `insert into supaqueue.circuit (target, open_until, reason)
        values ('host api.example.com', '2100-01-01T00:00:00Z', 'HTTP 503')`,
     )
@@ -148,27 +148,27 @@ describe('status', () => {
     }))
   })
 
-  test('says that a queue with jobs has no worker, and what adds one', async ({ database, house }) => {
-    await house.job(await house.queue({ name: `Ada's` }))
+  test('says that a queue with jobs has no worker, and what adds one', async ({ database, harness }) => {
+    await harness.job(await harness.queue({ name: `Ada's` }))
 
     const { out } = await run(database, ['status'])
     const [, statement] = /has no worker: (.*)$/m.exec(out) ?? []
-    await house.db.query(statement!)
+    await harness.db.query(statement!)
 
     expect((await run(database, ['status'])).out).not.toContain('has no worker')
   })
 
-  test('says what was set aside, why, and how it is tried again', async ({ database, house }) => {
-    const queue = await house.queue({ name: 'mail', workers: 1 })
-    const job = await house.job(queue, { status: 'held' })
-    await house.db.query(
+  test('says what was set aside, why, and how it is tried again', async ({ database, harness }) => {
+    const queue = await harness.queue({ name: 'mail', workers: 1 })
+    const job = await harness.job(queue, { status: 'held' })
+    await harness.db.query(
       `select supaqueue_internal.put_aside('begin', $1::text, '23503', 'mine.report has no row for it', $2, $1::bigint)`,
       [job, queue],
     )
 
     const { out } = await run(database, ['status'])
     const [, statement] = /To try again: (.*)$/m.exec(out) ?? []
-    await house.db.query(statement!)
+    await harness.db.query(statement!)
 
     expect(out).toContain(`mail has 1 set aside, such as begin ${job}: mine.report has no row for it.`)
     expect((await run(database, ['status'])).out).not.toContain('set aside')
@@ -178,11 +178,11 @@ describe('status', () => {
     expect((await run(database, ['status'])).out).toContain('select supaqueue.create_queue')
   })
 
-  test('draws bars in a terminal, and leaves out what does not fit', async ({ database, house }) => {
-    const queue = await house.queue({ name: 'mail', workers: 2 })
-    await house.job(queue)
-    await house.processJobs(queue)
-    await house.job(await house.queue({ name: 'films' }))
+  test('draws bars in a terminal, and leaves out what does not fit', async ({ database, harness }) => {
+    const queue = await harness.queue({ name: 'mail', workers: 2 })
+    await harness.job(queue)
+    await harness.processJobs(queue)
+    await harness.job(await harness.queue({ name: 'films' }))
 
     const wide = await run(database, ['status'], { columns: 160 })
     const narrow = await run(database, ['status'], { columns: 60 })
@@ -200,8 +200,8 @@ describe('status', () => {
     ).toBeLessThanOrEqual(60)
   })
 
-  test('watched, draws page after page over the one before until Ctrl-C, and ends well', async ({ database, house }) => {
-    await house.queue({ name: 'mail' })
+  test('watched, draws page after page over the one before until Ctrl-C, and ends well', async ({ database, harness }) => {
+    await harness.queue({ name: 'mail' })
 
     const { code, drawn, out } = await run(database, ['status', '--watch', '--every-seconds', '0.2'], {
       columns: 120,
@@ -214,8 +214,8 @@ describe('status', () => {
     expect(drawn.map((lines) => lines.some((line) => line.startsWith('mail ')))).toEqual([true, true, true])
   })
 
-  test('watched, goes on when the database was away', async ({ database, house }) => {
-    await house.queue({ name: 'mail' })
+  test('watched, goes on when the database was away', async ({ database, harness }) => {
+    await harness.queue({ name: 'mail' })
     const drawn: string[] = []
     const enough = new AbortController()
     const admin = await database.connect('admin')
@@ -244,8 +244,8 @@ describe('status', () => {
     }
   })
 
-  test('watched by a program, is a line each time, and shows what has changed', async ({ database, house }) => {
-    const queue = await house.queue({ name: 'mail' })
+  test('watched by a program, is a line each time, and shows what has changed', async ({ database, harness }) => {
+    const queue = await harness.queue({ name: 'mail' })
     const program = join(import.meta.dirname, '../../../../scripts/cli/supaqueue.ts')
     const env = { PATH: process.env.PATH, SUPAQUEUE_DB_URL: database.ownerUrl }
     const args = ['--import', 'tsx', program, 'status', '--watch', '--json', '--every-seconds', '0.2']
@@ -255,7 +255,7 @@ describe('status', () => {
     const waiting: number[] = []
     for await (const line of createInterface({ input: watching.stdout })) {
       waiting.push(JSON.parse(line)[0].waiting)
-      if (waiting.length === 1) await house.job(queue)
+      if (waiting.length === 1) await harness.job(queue)
       if (waiting.at(-1) === 1) break
     }
     watching.kill('SIGINT')
@@ -266,12 +266,12 @@ describe('status', () => {
 })
 
 describe('job', () => {
-  test('tells where it stands and why, and then what happened so far', async ({ database, house }) => {
-    const queue = await house.queue({ name: 'mail', workers: 1, max_attempts: 5 })
-    const job = await house.job(queue, { payload: { to: 'ada' }, priority: 5 })
-    const [taken] = await house.take(randomUUID(), queue)
+  test('tells where it stands and why, and then what happened so far', async ({ database, harness }) => {
+    const queue = await harness.queue({ name: 'mail', workers: 1, max_attempts: 5 })
+    const job = await harness.job(queue, { payload: { to: 'ada' }, priority: 5 })
+    const [taken] = await harness.take(randomUUID(), queue)
     const report = { error: 'HTTP 500: no such user', status: 500, ms: 1200, retry_after_ms: 3_600_000 }
-    await house.report(randomUUID(), queue, [taken!.current_job.id], 'failed', report)
+    await harness.report(randomUUID(), queue, [taken!.current_job.id], 'failed', report)
 
     const { code, out } = await run(database, ['job', String(job)])
 
@@ -289,11 +289,11 @@ describe('job', () => {
     expect(out).toMatch(/^Payload\n {2}\{\n {4}"to": "ada"\n {2}\}$/m)
   })
 
-  test('that runs shows its lease and how far it is', async ({ database, house }) => {
-    const queue = await house.queue({ name: 'mail', workers: 1 })
-    const job = await house.job(queue)
-    const [taken] = await house.take(randomUUID(), queue)
-    await house.progress(taken!.current_job.id, 25, 'a quarter')
+  test('that runs shows its lease and how far it is', async ({ database, harness }) => {
+    const queue = await harness.queue({ name: 'mail', workers: 1 })
+    const job = await harness.job(queue)
+    const [taken] = await harness.take(randomUUID(), queue)
+    await harness.progress(taken!.current_job.id, 25, 'a quarter')
 
     const { out } = await run(database, ['job', String(job)])
 
@@ -302,11 +302,11 @@ describe('job', () => {
     expect(out).toMatch(/^ {2}progress +█████░{15} 25 %: a quarter$/m)
   })
 
-  test('of a pipeline shows what it waits for, and what waits for it', async ({ database, house }) => {
-    const queue = await house.queue({ name: 'mail' })
-    const [first, second, last] = await house.jobs(queue, 3) as [number, number, number]
-    await house.db.query('select supaqueue.depend($1, array[$2::bigint])', [second, first])
-    await house.db.query(`select supaqueue.depend($1, array[$2::bigint], 'run')`, [last, second])
+  test('of a pipeline shows what it waits for, and what waits for it', async ({ database, harness }) => {
+    const queue = await harness.queue({ name: 'mail' })
+    const [first, second, last] = await harness.jobs(queue, 3) as [number, number, number]
+    await harness.db.query('select supaqueue.depend($1, array[$2::bigint])', [second, first])
+    await harness.db.query(`select supaqueue.depend($1, array[$2::bigint], 'run')`, [last, second])
 
     const { out } = await run(database, ['job', String(second)])
 
@@ -315,9 +315,9 @@ describe('job', () => {
     expect(out).toContain(`Waited for by\n  ${last} of mail: held, on failure: run`)
   })
 
-  test('in steps shows what ran and how long, and what it waits for', async ({ database, house }) => {
-    const { job, token } = await called(house, { name: 'mail' })
-    const { note, suspend } = steps(house)
+  test('in steps shows what ran and how long, and what it waits for', async ({ database, harness }) => {
+    const { job, token } = await called(harness, { name: 'mail' })
+    const { note, suspend } = steps(harness)
     await note(token, [{ name: 'charge', attempt: 2, ms: 1200 }, {
       name: 'render',
       kind: 'map',
@@ -337,9 +337,9 @@ describe('job', () => {
     expect(out).toMatch(/^ +approval +waiting +.*until .* \(in (\d+ h|\d+ min|1 day)/m)
   })
 
-  test('shows ids of many digits to the letter, to people and to programs', async ({ database, house }) => {
-    await house.queue({ name: 'digits' })
-    const { rows: [{ job }] } = await house.db.query(
+  test('shows ids of many digits to the letter, to people and to programs', async ({ database, harness }) => {
+    await harness.queue({ name: 'digits' })
+    const { rows: [{ job }] } = await harness.db.query(
       `select supaqueue.enqueue('digits', '{"id": 12345678901234567890}') as job`,
     )
 
@@ -348,11 +348,11 @@ describe('job', () => {
     }
   })
 
-  test('that has ended shows its result, cut when it is long', async ({ database, house }) => {
-    const queue = await house.queue({ name: 'mail', workers: 1 })
-    const job = await house.job(queue)
-    const [taken] = await house.take(randomUUID(), queue)
-    await house.finish(taken!.current_job.id, 'complete', { result: { text: 'x'.repeat(3000) } })
+  test('that has ended shows its result, cut when it is long', async ({ database, harness }) => {
+    const queue = await harness.queue({ name: 'mail', workers: 1 })
+    const job = await harness.job(queue)
+    const [taken] = await harness.take(randomUUID(), queue)
+    await harness.finish(taken!.current_job.id, 'complete', { result: { text: 'x'.repeat(3000) } })
 
     const { out } = await run(database, ['job', String(job)])
 
@@ -370,10 +370,10 @@ describe('job', () => {
     })
   })
 
-  test('cannot steer the terminal by what it brings along', async ({ database, house }) => {
-    const queue = await house.queue({ name: 'mail', paused: true })
-    const job = await house.job(queue, { payload: { to: 'ada \x9b2J' } })
-    await house.update('job', job, { error: 'gone \x1b[2J', attempts: 1 })
+  test('cannot steer the terminal by what it brings along', async ({ database, harness }) => {
+    const queue = await harness.queue({ name: 'mail', paused: true })
+    const job = await harness.job(queue, { payload: { to: 'ada \x9b2J' } })
+    await harness.update('job', job, { error: 'gone \x1b[2J', attempts: 1 })
 
     const { out } = await run(database, ['job', String(job)])
 
@@ -400,13 +400,13 @@ describe('job', () => {
 
 describe('failures', () => {
   /** Three jobs that failed alike, and one in another queue. */
-  async function fail(house: House) {
+  async function fail(harness: Harness) {
     const failed = async (name: string, errors: string[]) => {
-      const queue = await house.queue({ name, workers: errors.length })
-      await house.jobs(queue, errors.length)
-      const taken = await house.take(randomUUID(), queue)
+      const queue = await harness.queue({ name, workers: errors.length })
+      await harness.jobs(queue, errors.length)
+      const taken = await harness.take(randomUUID(), queue)
       for (const [i, { current_job: { id } }] of taken.entries()) {
-        await house.report(randomUUID(), queue, [id], 'killed', { error: errors[i], status: 500 })
+        await harness.report(randomUUID(), queue, [id], 'killed', { error: errors[i], status: 500 })
       }
       return taken.map(({ job }) => job.id)
     }
@@ -414,8 +414,8 @@ describe('failures', () => {
     return await failed(`Ada's mail`, ['no user 1', 'no user 2', 'no user 3'])
   }
 
-  test('are shown by what jobs failed of, the most frequent first', async ({ database, house }) => {
-    const jobs = await fail(house)
+  test('are shown by what jobs failed of, the most frequent first', async ({ database, harness }) => {
+    const jobs = await fail(harness)
 
     const { code, out } = await run(database, ['failures'])
 
@@ -427,8 +427,8 @@ describe('failures', () => {
     expect(out).toContain(`pnpm supaqueue job ${jobs.at(-1)}`)
   })
 
-  test('come with the commands that put them back, which run as they stand', async ({ database, house }) => {
-    await fail(house)
+  test('come with the commands that put them back, which run as they stand', async ({ database, harness }) => {
+    await fail(harness)
 
     const { out } = await run(database, ['failures'])
     for (const [, words] of out.matchAll(/pnpm supaqueue (retry-failed .*)$/gm)) {
@@ -437,12 +437,14 @@ describe('failures', () => {
       await run(database, [...args, '--yes'])
     }
 
-    const { rows } = await house.db.query('select status, count(*) from supaqueue.job group by status order by status')
+    const { rows } = await harness.db.query(
+      'select status, count(*) from supaqueue.job group by status order by status',
+    )
     expect(rows).toEqual([{ status: 'pending', count: 3 }, { status: 'failed', count: 1 }])
   })
 
-  test('of one queue are those of that queue', async ({ database, house }) => {
-    await fail(house)
+  test('of one queue are those of that queue', async ({ database, harness }) => {
+    await fail(harness)
 
     expect(JSON.parse((await run(database, ['failures', '--queue', 'films', '--json'])).out)).toEqual([{
       queue: 'films',
@@ -455,8 +457,8 @@ describe('failures', () => {
     }])
   })
 
-  test('of a queue that is not there are SQ404, and the queue that was meant is named', async ({ database, house }) => {
-    await fail(house)
+  test('of a queue that is not there are SQ404, and the queue that was meant is named', async ({ database, harness }) => {
+    await fail(harness)
 
     const { code, notes } = await run(database, ['failures', '--queue', 'film'])
 

@@ -67,6 +67,14 @@ describe.for(strangers)('a schema supaqueue with %s', ([, sql, message]) => {
     })
   })
 
+  test.for(['work', 'api'])('%s does not serve it', async (command) => {
+    const { code, text } = await project.run([command], { env: { SUPAQUEUE_DB_URL: project.ownerUrl } })
+
+    expect(code).not.toBe(0)
+    expect(text).toContain(message)
+    expect(await inventory(project.adminUrl)).toEqual(before)
+  })
+
   test('pnpm console and pnpm dev refuse it', async () => {
     const refusal = { code: 'SQ409', message: message.replace(/^SQ409: /, '') }
     const reasonOf = (work: Promise<unknown>) => work.then(() => undefined, (reason) => reason)

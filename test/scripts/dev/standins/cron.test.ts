@@ -5,7 +5,7 @@ import { refusal, standing, value } from '../support/standing.ts'
 import { until } from '../support/until.ts'
 
 describe('the stand-in for pg_cron', () => {
-  let house: Awaited<ReturnType<typeof standing>>
+  let harness: Awaited<ReturnType<typeof standing>>
   let owner: pg.Client
   let scheduler: CronScheduler
 
@@ -16,18 +16,18 @@ describe('the stand-in for pg_cron', () => {
   const count = (sql: string) => value<number>(owner, `select count(*)::integer from ${sql}`)
 
   beforeAll(async () => {
-    house = await standing(17)
-    owner = await house.connect(house.postgres.ownerUrl)
+    harness = await standing(17)
+    owner = await harness.connect(harness.postgres.ownerUrl)
     await owner.query('create table trace (role text, at timestamptz default clock_timestamp())')
   })
-  afterAll(() => house.close())
+  afterAll(() => harness.close())
 
   beforeEach(async () => {
-    scheduler = await startCronScheduler({ databaseUrl: house.postgres.adminUrl })
+    scheduler = await startCronScheduler({ databaseUrl: harness.postgres.adminUrl })
   })
   afterEach(async () => {
     await scheduler.stop()
-    const admin = await house.connect(house.postgres.adminUrl)
+    const admin = await harness.connect(harness.postgres.adminUrl)
     await admin.query('truncate cron.job, cron.job_run_details, trace')
   })
 
@@ -102,7 +102,7 @@ describe('the stand-in for pg_cron', () => {
   })
 
   test.each(['anon', 'authenticated', 'service_role'])('is closed to %s', async (role) => {
-    const client = await house.connect(house.postgres.ownerUrl)
+    const client = await harness.connect(harness.postgres.ownerUrl)
     await client.query(`set role ${role}`)
 
     expect(await refusal(client, `select cron.schedule('j', '1 second', 'select 1')`)).toMatchObject({ code: '42501' })
@@ -110,7 +110,7 @@ describe('the stand-in for pg_cron', () => {
   })
 
   test('shows a user the jobs of that user only', async () => {
-    const admin = await house.connect(house.postgres.adminUrl)
+    const admin = await harness.connect(harness.postgres.adminUrl)
     await admin.query(`create role somebody; grant usage on schema cron to somebody`)
     await owner.query(`select cron.schedule('j', '0 0 1 1 *', 'select 1')`)
     await admin.query('set role somebody')
@@ -121,12 +121,12 @@ describe('the stand-in for pg_cron', () => {
 
   test('goes on after a crash of the database, and closes the run that was lost', async () => {
     await owner.query('begin; lock trace')
-    const other = await house.connect(house.postgres.ownerUrl)
+    const other = await harness.connect(harness.postgres.ownerUrl)
     await other.query(`select cron.schedule('slow', '1 second', 'insert into trace (role) values (1)')`)
     await until(() => value(other, `select exists (select from cron.job_run_details where status = 'running')`))
-    await house.postgres.stop('immediate')
-    await house.postgres.start()
-    owner = await house.connect(house.postgres.ownerUrl)
+    await harness.postgres.stop('immediate')
+    await harness.postgres.start()
+    owner = await harness.connect(harness.postgres.ownerUrl)
 
     await until(async () => await count('trace') >= 1)
 

@@ -6,13 +6,13 @@ import { refusal, standing, value } from '../support/standing.ts'
 import { until } from '../support/until.ts'
 
 describe('the stand-in for pg_net', () => {
-  let house: Awaited<ReturnType<typeof standing>>
+  let harness: Awaited<ReturnType<typeof standing>>
   let owner: pg.Client
   let target: Awaited<ReturnType<typeof receiver>>
   let worker: NetWorker
 
   const start = async (pacing: boolean) => {
-    worker = await startNetWorker({ databaseUrl: house.postgres.adminUrl, pacing })
+    worker = await startNetWorker({ databaseUrl: harness.postgres.adminUrl, pacing })
   }
   const post = (path: string, timeoutMs = 5000) =>
     value<string>(
@@ -26,10 +26,10 @@ describe('the stand-in for pg_net', () => {
     value<boolean>(owner, 'select exists (select from net.http_request_queue where id = $1)', [id])
 
   beforeAll(async () => {
-    house = await standing(17)
-    owner = await house.connect(house.postgres.ownerUrl)
+    harness = await standing(17)
+    owner = await harness.connect(harness.postgres.ownerUrl)
   })
-  afterAll(() => house.close())
+  afterAll(() => harness.close())
 
   beforeEach(async () => {
     await owner.query('truncate net.http_request_queue, net._http_response')
@@ -152,7 +152,7 @@ describe('the stand-in for pg_net', () => {
     await post('/hold')
     await until(() => target.heldBack() === 1)
 
-    const anon = await house.connect(house.postgres.ownerUrl)
+    const anon = await harness.connect(harness.postgres.ownerUrl)
     await anon.query('set role anon')
     expect(await value(anon, 'select net.worker_restart()')).toBe(true)
 
@@ -186,7 +186,7 @@ describe('the stand-in for pg_net', () => {
     'lets %s read what is queued, headers included',
     async (role) => {
       await post('/secret')
-      const reader = await house.connect(house.postgres.ownerUrl)
+      const reader = await harness.connect(harness.postgres.ownerUrl)
       await reader.query(`set role ${role}`)
 
       expect(await value(reader, 'select headers from net.http_request_queue')).toMatchObject({ 'x-one': '1' })
@@ -230,9 +230,9 @@ describe('the stand-in for pg_net', () => {
     await start(false)
     await worker.pause()
     await post('/lost')
-    await house.postgres.stop('immediate')
-    await house.postgres.start()
-    owner = await house.connect(house.postgres.ownerUrl)
+    await harness.postgres.stop('immediate')
+    await harness.postgres.start()
+    owner = await harness.connect(harness.postgres.ownerUrl)
     worker.resume()
 
     await answerOfAnother()
@@ -244,9 +244,9 @@ describe('the stand-in for pg_net', () => {
     await start(false)
     await answerOfAnother()
 
-    await house.postgres.stop('immediate')
-    await house.postgres.start()
-    owner = await house.connect(house.postgres.ownerUrl)
+    await harness.postgres.stop('immediate')
+    await harness.postgres.start()
+    owner = await harness.connect(harness.postgres.ownerUrl)
     await answerOfAnother()
 
     expect(target.paths()).toEqual(['/other', '/other'])
@@ -254,7 +254,7 @@ describe('the stand-in for pg_net', () => {
 
   /** Whatever the worker should not have sent, it would have sent by the time it has answered this. */
   async function answerOfAnother() {
-    const other = await house.connect(house.postgres.ownerUrl)
+    const other = await harness.connect(harness.postgres.ownerUrl)
     const id = await value(other, 'select net.http_post($1)', [`${target.url}/other`])
     await until(() => value(other, 'select exists (select from net._http_response where id = $1)', [id]))
   }

@@ -7,20 +7,20 @@ import { standing, value, versions } from '../support/standing.ts'
 import { until } from '../support/until.ts'
 
 describe.each(versions)('the stand-ins together, PostgreSQL %i', (version) => {
-  let house: Awaited<ReturnType<typeof standing>>
+  let harness: Awaited<ReturnType<typeof standing>>
 
   beforeAll(async () => {
-    house = await standing(version)
+    harness = await standing(version)
   })
-  afterAll(() => house.close())
+  afterAll(() => harness.close())
 
   test('stand in for what the server does not have', () => {
-    expect(house.installed).toEqual({ net: 'stand-in', vault: 'stand-in', cron: 'stand-in' })
+    expect(harness.installed).toEqual({ net: 'stand-in', vault: 'stand-in', cron: 'stand-in' })
   })
 
   test('work, each with what runs behind it', async () => {
-    const { adminUrl, ownerUrl } = house.postgres
-    const owner = await house.connect(ownerUrl)
+    const { adminUrl, ownerUrl } = harness.postgres
+    const owner = await harness.connect(ownerUrl)
     const target = await receiver()
     const net = await startNetWorker({ databaseUrl: adminUrl })
     const cron = await startCronScheduler({ databaseUrl: adminUrl })
@@ -38,11 +38,11 @@ describe.each(versions)('the stand-ins together, PostgreSQL %i', (version) => {
   })
 
   test('can be installed again without losing anything', async () => {
-    const owner = await house.connect(house.postgres.ownerUrl)
+    const owner = await harness.connect(harness.postgres.ownerUrl)
     await owner.query(`select vault.create_secret('kept'), cron.schedule('kept', '0 0 1 1 *', 'select 1')`)
     await owner.query(`select net.http_post('http://127.0.0.1')`)
 
-    await installStandIns(house.postgres.adminUrl)
+    await installStandIns(harness.postgres.adminUrl)
 
     expect(await value(owner, 'select decrypted_secret from vault.decrypted_secrets')).toBe('kept')
     expect(await value(owner, `select jobname from cron.job where jobname = 'kept'`)).toBe('kept')
@@ -50,7 +50,7 @@ describe.each(versions)('the stand-ins together, PostgreSQL %i', (version) => {
   })
 
   test('belong to supabase_admin, as the originals do', async () => {
-    const admin = await house.connect(house.postgres.adminUrl)
+    const admin = await harness.connect(harness.postgres.adminUrl)
 
     expect(
       await value(
@@ -67,10 +67,10 @@ describe.each(versions)('the stand-ins together, PostgreSQL %i', (version) => {
   })
 
   test('work in a database copied from one that has them', async () => {
-    await house.postgres.createDatabase('model')
-    await installStandIns(house.postgres.urlFor('admin', 'model'))
-    await house.postgres.createDatabase('copy', 'model')
-    const owner = await house.connect(house.postgres.urlFor('owner', 'copy'))
+    await harness.postgres.createDatabase('model')
+    await installStandIns(harness.postgres.urlFor('admin', 'model'))
+    await harness.postgres.createDatabase('copy', 'model')
+    const owner = await harness.connect(harness.postgres.urlFor('owner', 'copy'))
 
     await owner.query(`select vault.create_secret('there')`)
 

@@ -3,22 +3,22 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { refusal, standing, value } from '../support/standing.ts'
 
 describe('the stand-in for Vault', () => {
-  let house: Awaited<ReturnType<typeof standing>>
+  let harness: Awaited<ReturnType<typeof standing>>
   let owner: pg.Client
 
   const create = (secret: string, name: string | null = null) =>
     value<string>(owner, 'select vault.create_secret($1, $2)', [secret, name])
   const as = async (role: string) => {
-    const client = await house.connect(house.postgres.ownerUrl)
+    const client = await harness.connect(harness.postgres.ownerUrl)
     await client.query(`set role ${role}`)
     return client
   }
 
   beforeAll(async () => {
-    house = await standing(17)
-    owner = await house.connect(house.postgres.ownerUrl)
+    harness = await standing(17)
+    owner = await harness.connect(harness.postgres.ownerUrl)
   })
-  afterAll(() => house.close())
+  afterAll(() => harness.close())
   afterEach(() => owner.query('delete from vault.secrets'))
 
   test('keeps a secret in cipher and shows it in clear', async () => {

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { openWork, type WorkOptions } from '../../../../scripts/work/work.ts'
 import { silentDeps } from '../../../support/management_api/terminal.ts'
 import { type TestDatabase, testDatabase } from '../../../support/database.ts'
-import { house } from '../../../support/house.ts'
+import { harness } from '../../../support/harness.ts'
 
 /** A database with supaqueue in it, and a URL to call. */
 export async function openScene() {
@@ -31,7 +31,7 @@ export async function openScene() {
     async database() {
       const database = await testDatabase()
       ends.push(() => database.drop())
-      const owner = house(await database.connect('owner'))
+      const owner = harness(await database.connect('owner'))
       await owner.db.query(`insert into supaqueue.setting values ('allow_private_targets', 'on')`)
       return { ...database, owner, ...verbs(owner, url) }
     },
@@ -60,7 +60,7 @@ export async function openScene() {
   }
 }
 
-const verbs = (owner: ReturnType<typeof house>, url: string) => ({
+const verbs = (owner: ReturnType<typeof harness>, url: string) => ({
   /** A queue for the URL. */
   queue: (settings: Parameters<typeof owner.queue>[0] = {}) =>
     owner.queue({ url, signing_secrets: [], workers: 5, ...settings }),

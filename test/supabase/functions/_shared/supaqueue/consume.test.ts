@@ -56,7 +56,7 @@ describe('a consumer', () => {
     const { name, id } = await pullQueue({ workers: 10 })
     let [running, most] = [0, 0]
     const seen: number[] = []
-    await scene.house.jobs(id, 12)
+    await scene.harness.jobs(id, 12)
 
     start(name, Payload, async ({ n }) => {
       most = Math.max(most, ++running)
@@ -76,7 +76,7 @@ describe('a consumer', () => {
 
   test('works in steps, and has its hands free while they wait', async () => {
     const { name, id } = await pullQueue({ workers: 1 })
-    const [job, other] = await scene.house.jobs(id, 2) as [number, number]
+    const [job, other] = await scene.harness.jobs(id, 2) as [number, number]
     const ran: string[] = []
     const waiting = async () =>
       (await scene.db.query(`select from supaqueue.step where job = $1 and status = 'waiting'`, [job])).rowCount === 1
@@ -89,7 +89,7 @@ describe('a consumer', () => {
       await job.step('b', () => void ran.push('b'))
       return answer
     })
-    await until(async () => (await scene.house.jobRow(other)).status === 'success' && await waiting())
+    await until(async () => (await scene.harness.jobRow(other)).status === 'success' && await waiting())
     await scene.db.query(`select supaqueue.signal($1, 'answer', '42')`, [job])
     await scene.untilEnded(id)
 
@@ -99,7 +99,7 @@ describe('a consumer', () => {
 
   test('knows its job, and says what becomes of it', async () => {
     const { name, id } = await pullQueue({ max_attempts: 5 })
-    await scene.house.jobs(id, 4)
+    await scene.harness.jobs(id, 4)
     const known: unknown[] = []
 
     start(name, Payload, ({ n }, job) => {
@@ -136,9 +136,9 @@ describe('a consumer', () => {
     const held = new Promise<void>((resolve) => release = resolve)
 
     start(name, Payload, () => held, { lease: 600 })
-    await until(async () => (await scene.house.currentJob(job)) !== undefined)
-    const first = (await scene.house.currentJob(job)).lease_until
-    await until(async () => (await scene.house.currentJob(job)).lease_until > new Date(Number(first) + 900))
+    await until(async () => (await scene.harness.currentJob(job)) !== undefined)
+    const first = (await scene.harness.currentJob(job)).lease_until
+    await until(async () => (await scene.harness.currentJob(job)).lease_until > new Date(Number(first) + 900))
     await scene.sweep()
     release()
     await scene.untilEnded(id)
@@ -161,7 +161,7 @@ describe('a consumer', () => {
 
   test('that is stopped finishes what it has, and takes nothing more', async () => {
     const { name, id } = await pullQueue({ workers: 1 })
-    await scene.house.jobs(id, 2)
+    await scene.harness.jobs(id, 2)
     let release = () => {}
     const held = new Promise<void>((resolve) => release = resolve)
 
@@ -193,7 +193,7 @@ describe('a consumer', () => {
   })
 
   test('ends with the reason when the queue is not there, or is called', async () => {
-    const called = await scene.house.queue({ name: `called ${randomUUID()}` })
+    const called = await scene.harness.queue({ name: `called ${randomUUID()}` })
 
     await expect(start('nobody', Payload, () => null).ended).rejects.toMatchObject({
       code: 'SQ404',

@@ -295,7 +295,7 @@ describe('waitFor', () => {
 
   test('throws when the job is deleted, or of another queue', async () => {
     await pause()
-    const other = await scene.house.job(await scene.queue({ name: 'others' }))
+    const other = await scene.harness.job(await scene.queue({ name: 'others' }))
 
     await expect(queue.waitFor(2 ** 52)).rejects.toMatchObject({ code: 'SQ404' })
     await expect(queue.waitFor(other)).rejects.toMatchObject({ code: 'SQ404' })
@@ -373,8 +373,8 @@ describe('onProgress', () => {
     await scene.db.query('select supaqueue.release($1)', [job])
     await until(() => heard.some(({ progress }) => progress?.percent === 50))
 
-    const { id: token } = await scene.house.currentJob(job)
-    await scene.house.finish(token, 'complete', { result: { sum: 1, year: 1 } })
+    const { id: token } = await scene.harness.currentJob(job)
+    await scene.harness.finish(token, 'complete', { result: { sum: 1, year: 1 } })
     await until(() => heard.at(-1)?.status === 'success')
 
     expect(heard[0]).toEqual({ id: job, status: 'held', progress: null, result: null, error: null })

@@ -175,7 +175,7 @@ describe('a job', () => {
 })
 
 test('live, a user hears by Realtime what the database tells it', async () => {
-  await standInForRealtime(scene.house)
+  await standInForRealtime(scene.harness)
   await allow('live => true')
   const user = randomUUID()
   const realtime = makeRealtime()
@@ -189,14 +189,14 @@ test('live, a user hears by Realtime what the database tells it', async () => {
 
   await scene.db.query('update supaqueue.queue set paused = false')
   await scene.untilEnded((await row(job)).queue)
-  for (const { event, payload } of await sent(scene.house, `supaqueue:${user}`)) {
+  for (const { event, payload } of await sent(scene.harness, `supaqueue:${user}`)) {
     realtime.tell(`supaqueue:${user}`, event, payload)
   }
   await until(() => heard.at(-1) === 'success')
   await until(() => realtime.doors().length === 2)
   await supabase.realtime.disconnect()
 
-  expect(await sent(scene.house, `supaqueue:${user}`)).toContainEqual({
+  expect(await sent(scene.harness, `supaqueue:${user}`)).toContainEqual({
     event: 'job',
     private: true,
     payload: expect.objectContaining({ job, status: 'success' }),

@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest'
 import { openDispatcher } from '../../../../../supabase/functions/supaqueue/dispatcher.ts'
 import { connect } from '../../../../../supabase/functions/supaqueue/direct/driver.ts'
-import { house } from '../../../../support/house.ts'
+import { harness } from '../../../../support/harness.ts'
 import { nodeDeps } from '../support/deps.ts'
 import { openProject, type Project } from '../support/project.ts'
 import { until } from '../../../../support/until.ts'
@@ -19,7 +19,7 @@ async function stage(variables: (project: Project) => Record<string, string>) {
     response.end('{}')
   })
   open.push(project)
-  const owner = house(await project.database.connect('owner'))
+  const owner = harness(await project.database.connect('owner'))
   const admin = await project.database.connect('admin')
   const { deps, logs, work } = nodeDeps()
   let connected = 0

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Ask, openDatabase } from '../../../../../supabase/functions/supaqueue/turn/transport.ts'
 import type { Report, TurnRequest } from '../../../../../supabase/functions/supaqueue/turn/turn.ts'
-import { house } from '../../../../support/house.ts'
+import { harness } from '../../../../support/harness.ts'
 import { openProject, type Project } from '../support/project.ts'
 import { turnAnswer } from './schema.ts'
 
@@ -30,10 +30,10 @@ const TRANSPORTS: [string, () => Ask | Promise<Ask>, refused: () => Ask | Promis
 
 describe.each(TRANSPORTS)('over %s', (_, open, openRefused) => {
   let ask: Ask
-  let owner: ReturnType<typeof house>
+  let owner: ReturnType<typeof harness>
   beforeAll(async () => {
     ask = await open()
-    owner = house(await project.database.connect('owner'))
+    owner = harness(await project.database.connect('owner'))
   })
 
   const turnOf = (queue: string, more: Partial<TurnRequest> = {}): TurnRequest => ({

@@ -97,7 +97,7 @@ export type Answer = {
 }
 
 /** The verbs that tests are written in, over one connection. Times go in as intervals from now, such as '-9 minutes'. */
-export const house = (db: pg.Client) => {
+export const harness = (db: pg.Client) => {
   const one = async (sql: string, values: unknown[] = []) => (await db.query(sql, values)).rows[0]
 
   return {
@@ -458,17 +458,17 @@ export const house = (db: pg.Client) => {
 /** Objects and arrays are JSON to the columns of a job. */
 const asParameter = (value: unknown) => typeof value === 'object' && value !== null ? JSON.stringify(value) : value
 
-export type House = ReturnType<typeof house>
+export type Harness = ReturnType<typeof harness>
 
 /**
- * Tests with a database per file, as service_role. `house` is one session; `another()` opens further ones.
+ * Tests with a database per file, as service_role. `harness` is one session; `another()` opens further ones.
  * `ownDatabase` is for the test alone, for what the rest of the file must not meet.
  */
 export const test = base.extend<{
   $file: { database: TestDatabase; session: Session }
   $test: {
-    house: House
-    another: (role?: Parameters<TestDatabase['connect']>[0]) => Promise<House>
+    harness: Harness
+    another: (role?: Parameters<TestDatabase['connect']>[0]) => Promise<Harness>
     ownDatabase: TestDatabase
   }
 }>({
@@ -487,17 +487,17 @@ export const test = base.extend<{
     },
     { scope: 'file' },
   ],
-  house: async ({ session }, use) => {
+  harness: async ({ session }, use) => {
     const db = await session.open()
     // Most queues of the tests call the same function: what one test learned about it is not the next one's.
     await db.query('delete from supaqueue.circuit')
-    await use(house(db))
+    await use(harness(db))
     await session.release(db)
   },
   another: async ({ database }, use) => {
-    const opened: House[] = []
+    const opened: Harness[] = []
     await use(async (role) => {
-      const session = house(await database.connect(role))
+      const session = harness(await database.connect(role))
       opened.push(session)
       return session
     })
