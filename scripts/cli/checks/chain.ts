@@ -55,7 +55,7 @@ export const wakeUpCheck = (deadlineMs = 15_000): Check => ({
     if (status === 404) return wrong('the platform knows no function supaqueue', INSTALL)
     return wrong(
       `the dispatcher answered a wake-up with ${status}: ${body.message ?? 'no reason'}`,
-      body.hint ?? 'supabase functions logs',
+      body.hint ?? 'Look at the logs of the function supaqueue',
     )
   },
 })

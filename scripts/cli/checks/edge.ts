@@ -97,7 +97,7 @@ export const reachCheck: Check = {
     if (isDispatcher(answer)) return fine(`answers at ${reachUrl}/${DISPATCHER}`)
     return wrong(
       `answered ${answer.status}${answer.code ? ` ${answer.code}` : ''}, not as the dispatcher does`,
-      answer.status === 503 ? `supabase functions logs, then ${INSTALL}` : INSTALL,
+      answer.status === 503 ? `Look at the logs of the function supaqueue, then: ${INSTALL}` : INSTALL,
     )
   },
 }
