@@ -46,7 +46,8 @@ export function readLimits(settings: Record<string, string>): { limits: Limits; 
   for (const [name, [min, max]] of Object.entries(BOUNDS) as [keyof typeof BOUNDS, [number, number]][]) {
     const text = settings[name]
     if (text === undefined) continue
-    const value = text.trim() === '' ? NaN : Number(text)
+    // Plain digits: the database reads `concurrency`, too, and is to see the same number.
+    const value = /^(0|[1-9][0-9]*)$/.test(text) ? Number(text) : NaN
     if (whole(min, max)(value) === undefined) limits[name] = value
     else unusable.push(name)
   }
