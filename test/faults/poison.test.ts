@@ -86,10 +86,15 @@ describe('rows that wait for a lock in a trigger of the user', () => {
       await owner.begin()
       await owner.db.query('lock table public.mine in exclusive mode')
 
+      await harness.begin()
+      const before = await harness.db.query('show lock_timeout')
       const warnings = await harness.warnings(() =>
         what === 'reports of lost leases' ? harness.sweep() : harness.take(randomUUID(), queue)
       )
 
+      // Whoever called it waits as before.
+      expect((await harness.db.query('show lock_timeout')).rows).toEqual(before.rows)
+      await harness.commit()
       await owner.rollback()
       expect(await troubles()).toHaveLength(6)
       expect(waits(warnings).length).toBeGreaterThan(6)

@@ -6,7 +6,7 @@ import type { ManagementApi } from './management_api.ts'
 export type Deployed = { version: number; verifyJwt: boolean; status: string }
 
 /** The side of the project where functions run. */
-export type Edge = {
+export type EdgeFunctions = {
   /** SHA-256 (hex) of each secret by its name: what the platform is willing to tell. */
   secrets(): Promise<Map<string, string>>
   /** Refuses, before anything is done, to be told secrets where others would get to see them. */
@@ -24,7 +24,7 @@ export type Edge = {
 export const DISPATCHER = 'supaqueue' satisfies EdgeFunction
 export const API = 'supaqueue-api' satisfies EdgeFunction
 
-export function hostedEdge({ api, cli }: { api: ManagementApi; cli: Cli }): Edge {
+export function hostedFunctions({ api, cli }: { api: ManagementApi; cli: Cli }): EdgeFunctions {
   return {
     async secrets() {
       const list = await api.get('list the secrets of the functions', '/secrets') as { name: string; value: string }[]

@@ -7,7 +7,7 @@ import type { DataApi } from './data_api.ts'
 import { openDatabase } from './database.ts'
 import { completeUrl, sayInsecurity } from './database_url.ts'
 import { digest } from './vault.ts'
-import { API, DISPATCHER, type Edge } from './edge.ts'
+import { API, DISPATCHER, type EdgeFunctions } from './edge.ts'
 import type { EdgeFunction } from './edge_files.ts'
 import { readVariable, variablesOf, withoutVariables, withVariables } from './env_file.ts'
 import { functionFolder, ownerOf, writeFunctionFolder } from './function_folder.ts'
@@ -44,14 +44,14 @@ export function localProject(target: Target, deps: Deps): Project {
     db,
     functionsUrl: given ?? LOCAL_FUNCTIONS_URL,
     reachUrl: given ?? `http://127.0.0.1:${portOf(config.api?.port, 54_321, deps.env)}/functions/v1`,
-    edge: localEdge(workdir, restart),
+    edge: localFunctions(workdir, restart),
     dataApi: localDataApi(workdir, restart),
     ...wishesOf(target, url, deps),
     end: db.end,
   }
 }
 
-function localEdge(workdir: Workdir, restart: () => void): Edge {
+function localFunctions(workdir: Workdir, restart: () => void): EdgeFunctions {
   const text = () => workdir.read(ENV) ?? ''
 
   return {

@@ -6,7 +6,7 @@ import { openCli } from './cli.ts'
 import { hostedDataApi } from './data_api.ts'
 import { openDatabase } from './database.ts'
 import { completeUrl, databaseUrlOf, sayInsecurity } from './database_url.ts'
-import { hostedEdge } from './edge.ts'
+import { hostedFunctions } from './edge.ts'
 import { localProject } from './local.ts'
 import { openManagementApi } from './management_api.ts'
 import { readProfile } from './profile.ts'
@@ -96,7 +96,7 @@ export async function openProject(target: Target, deps: Deps): Promise<Project> 
     db,
     functionsUrl,
     reachUrl: functionsUrl,
-    edge: hostedEdge({
+    edge: hostedFunctions({
       api,
       cli: openCli({
         ref,

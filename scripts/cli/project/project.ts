@@ -1,6 +1,6 @@
 import type { DataApi } from './data_api.ts'
 import type { Database } from './database.ts'
-import type { Edge } from './edge.ts'
+import type { EdgeFunctions } from './edge.ts'
 
 /** The project that a command is about. */
 export type Project = {
@@ -11,7 +11,7 @@ export type Project = {
   functionsUrl: string
   /** The same, as seen from this machine. */
   reachUrl: string
-  edge: Edge
+  edge: EdgeFunctions
   dataApi: DataApi
   /** Brings the database to what migrations/ and functions/ say, with the add-ons that are named or were installed before. */
   applySql(): Promise<void>

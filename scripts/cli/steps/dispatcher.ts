@@ -1,5 +1,5 @@
 import type { Database } from '../project/database.ts'
-import { type Deployed, DISPATCHER, type Edge } from '../project/edge.ts'
+import { type Deployed, DISPATCHER, type EdgeFunctions } from '../project/edge.ts'
 import { edgeChecksum, type EdgeFunction } from '../project/edge_files.ts'
 import { readSetting, writeSetting } from '../project/setting.ts'
 import type { Step } from './step.ts'
@@ -23,7 +23,7 @@ export const dispatcherStep: Step = {
 
 /** Whether a function is there as this checkout has it, deployed by an installer that wrote its seal into `setting`. */
 export async function isDeployed(
-  { db, edge }: { db: Database; edge: Edge },
+  { db, edge }: { db: Database; edge: EdgeFunctions },
   fn: EdgeFunction,
   setting: string,
 ): Promise<boolean> {
