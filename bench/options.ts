@@ -74,8 +74,8 @@ function parse(args: string[]) {
 export const usage = (scenarios: { name: string; about: string }[]): string =>
   `Usage: pnpm bench [options]
 
-Measures supaqueue on this machine against what else there is, and prints tables. A full run takes up to 15 minutes and
-is written to bench/results; how to read it: bench/README.md.
+Measures supaqueue on this machine against what else there is, and prints tables. A full run takes more than half an
+hour and is written to bench/results; how to read it: bench/README.md.
 
 Options:
   --quick               Small and short, under two minutes. To see that all works; its figures say little.

@@ -153,6 +153,40 @@ describe('measured', () => {
     expect(told).toContain(`| ${first(of('an insert below')[1]!)} ms, ${first(of('an insert below')[4]!)} times one`)
   })
 
+  test('what it says of the newest peers is in their results', () => {
+    const told = page.split('## With the newest peers')[1]!.split('## ')[0]!
+    const [, file = ''] = /`(bench\/results\/[\w-]+\.json)`:/.exec(told)!
+    const targets = (JSON.parse(read(file)) as Results).scenarios.flatMap(({ targets }) => targets ?? [])
+    const reached = (claim: string) => first(targets.find((target) => target.claim === claim)!.reached)
+    const single = (who: string, times: [number, number], whose = '') =>
+      [10, 50].map((n, at) => reached(`${n} workers${whose}: at least ${times[at]} times ${who}`))
+    const batched = (who: string, times: number) =>
+      [10, 50].map((n) => reached(`${n} at once, 20 a call: at least ${times} times ${who}`))
+    const rows: Record<string, number[]> = {
+      'graphile-worker, the edge function': single('graphile-worker', [2, 3]),
+      'graphile-worker, `supaqueue work`': single('graphile-worker', [2, 3], ', supaqueue work'),
+      'bare calls, `supaqueue work`': single('bare fetch, no queue', [0.4, 0.5], ', supaqueue work'),
+      'in batches: supaqueue with one job in a call': batched('supaqueue, one a call', 3),
+      'in batches: graphile-worker, batched': batched('graphile-worker, batched', 1),
+      'in batches: pg-boss': batched('pg-boss', 1),
+      'in batches: pg-boss, twenty in a call': batched('pg-boss, 20 a call', 1),
+    }
+
+    const said = new Map(
+      told.split('\n').filter((line) => /^\| .*\d \|/.test(line)).map((line) => {
+        const [name = '', ...cells] = cellsOf(line)
+        return [name, cells] as const
+      }),
+    )
+    expect([...said.keys()].sort()).toEqual(Object.keys(rows).sort())
+    for (const [name, exact] of Object.entries(rows)) {
+      const cells = said.get(name)!
+      expect({ name, exact, cells, is: exact.every((one, at) => isRounded(cells[at]!, one)) }).toMatchObject({
+        is: true,
+      })
+    }
+  })
+
   describe('the console at ten million jobs', () => {
     const told = page.split('## The console at ten million jobs')[1]!.split('## ')[0]!
     const [, file = ''] = /`(bench\/results\/[\w-]+\.json)`:/.exec(told)!
