@@ -30,13 +30,13 @@ const noHorizon = {
 const protections: [protection: string, scenario: string, ...Mutation[]][] = [
   ['the lock of whoever looks for a run', sleep, {
     file: 'ensure_run',
-    replace: 'or not pg_try_advisory_xact_lock_shared(1398100049, uuid_hash(ensure_run.queue)) then',
-    by: 'then',
+    replace: 'if not pg_try_advisory_xact_lock_shared(1398100049, uuid_hash(ensure_run.queue)) then',
+    by: 'if false then',
   }],
   ['the wake-up of a look that is refused the lock', sleep, {
     file: 'ensure_run',
-    replace: 'uuid_hash(ensure_run.queue)) then\n      perform supaqueue_internal.wake(ensure_run.queue);',
-    by: 'uuid_hash(ensure_run.queue)) then',
+    replace: 'perform supaqueue_internal.wake(ensure_run.queue);\n      return;',
+    by: 'return;',
   }],
   ['the lock of a run that falls asleep', sleep, {
     file: 'fall_asleep',

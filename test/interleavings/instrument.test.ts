@@ -42,7 +42,7 @@ describe('instrument', () => {
   })
 
   test('knows who tries the lock, who looks and who locks rows', () => {
-    expect(touched(/^ensure_run.*or not pg_try_/)).toMatchObject({ lock: 'shared', locks: [] })
+    expect(touched(/^ensure_run.*pg_try_advisory_xact_lock_shared/)).toMatchObject({ lock: 'shared', locks: [] })
     expect(touched(/^fall_asleep.*pg_try_advisory_xact_lock\(/)).toMatchObject({ lock: 'exclusive', locks: [] })
     expect(touched(/^may_fall_asleep/)).toMatchObject({ lock: 'shared', locks: [] })
     expect(touched(/^lead.*select/)).toMatchObject({ reads: ['heartbeat'], locks: [] })

@@ -7,8 +7,8 @@
 -- of each chore's function registers it. Each has a subtransaction of its own, so that one
 -- that fails stops no other and undoes nothing; why it failed stands in its row, and it is
 -- tried again at growing distances. Chores do the same with their rows: what cannot be
--- done for one is set aside (put_aside). Nobody is waited for: not by our own locks, and for
--- a lock that a user's trigger wants two seconds by the first that wants it, hardly by the next.
+-- done for one is set aside (put_aside). Our own locks wait for nobody. A row whose trigger wants
+-- a lock that it cannot have waits two seconds, and those after it hardly (put_aside).
 --
 -- `most` is how much of each kind is done at once. Returns how many leases were lost and
 -- how many queues were woken. Never compiled just in time: that costs more than all chores.

@@ -7,7 +7,7 @@
 -- and so on, an hour at most. Returns how often it was tried. What a `report` said is kept.
 -- Never raises: what a trigger of the user's on this very table refuses stops nobody either. Then it returns null.
 --
--- In a turn or a sweep, those that follow one which could not have a lock in time hardly wait: what holds up one
+-- When it could not have a lock in time, what follows in this turn or sweep hardly waits for one: what holds up one row
 -- likely holds up many, and each would wait as long.
 
 create or replace function supaqueue_internal.put_aside(

@@ -57,13 +57,13 @@ begin
   begin
     -- All transactions share one table of locks: whoever enqueues into a thousand queues at once wakes a run for each further
     -- one that has something to do.
-    if length(known) > 200 and not exists (
-      select from supaqueue.queue join supaqueue.job on job.queue = queue.id and job.status = 'pending'
+    if length(known) > 200 then
+      perform supaqueue_internal.wake(queue.id) from supaqueue.queue
       where queue.id = ensure_run.queue and not queue.paused
-    ) then
+        and exists (select from supaqueue.job where job.queue = queue.id and job.status = 'pending');
       return;
     end if;
-    if length(known) > 200 or not pg_try_advisory_xact_lock_shared(1398100049, uuid_hash(ensure_run.queue)) then
+    if not pg_try_advisory_xact_lock_shared(1398100049, uuid_hash(ensure_run.queue)) then
       perform supaqueue_internal.wake(ensure_run.queue);
       return;
     end if;
