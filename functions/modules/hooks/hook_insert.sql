@@ -41,7 +41,16 @@ declare
     when hook.payload = 'changes' then 'origin || ''{"hook-payload": "changes"}'''
     else 'origin'
   end;
-  line constant text := format('supaqueue_internal.hook_key(origin ->> ''hook-table'', sized.body, %s)', by_name);
+  instants constant text[] := array(
+    select pg_attribute.attname
+    from pg_attribute join pg_type on pg_type.oid = pg_attribute.atttypid
+    where pg_attribute.attrelid = (supaqueue_internal.hook_relations(hook.schema_name, hook.table_name))[1]
+      and pg_attribute.attname = any (hook_insert.keys)
+      and 'timestamptz'::regtype in (pg_type.oid, pg_type.typbasetype)
+  );
+  line constant text := format('supaqueue_internal.hook_key(%s)', concat_ws(
+    ', ', 'origin ->> ''hook-table''', 'sized.body', by_name, quote_literal(nullif(instants, '{}')) || '::text[]'
+  ));
   due constant text := case when hook.delay is not null then format('now() + %L::interval', hook.delay) end;
   made constant text := format(
     $sql$

@@ -1,6 +1,6 @@
 -- hook_instant: a time as it is called within a key, whatever the time zone of whoever writes.
 --
--- What only looks like a time stays as it is: it is of a column of another type.
+-- What is no time stays as it is: the column has changed its type since the hook was made.
 
 create or replace function supaqueue_internal.hook_instant(value text)
 returns text

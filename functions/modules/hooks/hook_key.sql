@@ -3,10 +3,10 @@
 -- called by  the functions of hooks that are ordered or coalesce
 --
 -- The table, and the values of its primary key: `public.photos:17`. What is long is a hash. Null where there is no row, or
--- nobody knows its key: such a job is in no line, and takes nothing in. The body shows a time in the time zone of whoever
--- writes; a row has one key all the same.
+-- nobody knows its key: such a job is in no line, and takes nothing in. Of `instants`, which are times with a time zone, the
+-- body shows the zone of whoever writes; a row has one key all the same.
 
-create or replace function supaqueue_internal.hook_key(of_table text, body jsonb, keys text[])
+create or replace function supaqueue_internal.hook_key(of_table text, body jsonb, keys text[], instants text[] default '{}')
 returns text
 language sql
 stable
@@ -17,7 +17,7 @@ as $$
     select case when cardinality(hook_key.keys) = 1 then min(part.value) else jsonb_agg(part.value order by part.place)::text end as key
     from (
       select named.place, case
-        when changed.fields ->> named.name ~ '^[0-9]{4,6}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9.]+[+-][0-9]{2}[0-9:]*( BC)?$' then supaqueue_internal.hook_instant(changed.fields ->> named.name)
+        when named.name = any (hook_key.instants) then supaqueue_internal.hook_instant(changed.fields ->> named.name)
         else changed.fields ->> named.name
       end as value
       from (
@@ -30,4 +30,4 @@ as $$
   ) as written
 $$;
 
-comment on function supaqueue_internal.hook_key(text, jsonb, text[]) is 'Which row a change is of, as a key of its job.';
+comment on function supaqueue_internal.hook_key(text, jsonb, text[], text[]) is 'Which row a change is of, as a key of its job.';
