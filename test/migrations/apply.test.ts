@@ -160,6 +160,26 @@ describe('applying', () => {
     expect(said).toContainEqual(expect.stringMatching(/^functions: (\d+) parts of \1 put in place$/))
   })
 
+  test('names each of those that it waits for, one after another', async ({ ownDatabase }) => {
+    const [first, second] = [harnessOf(await ownDatabase.connect()), harnessOf(await ownDatabase.connect())]
+    const queue = await first.queue()
+    await (await ownDatabase.connect('owner')).query(`update supaqueue.applied_file set checksum = 'old'`)
+    const pids: number[] = []
+    for (const one of [first, second]) {
+      await one.begin()
+      await one.job(queue)
+      pids.push((await one.db.query('select pg_backend_pid() as pid')).rows[0].pid)
+    }
+    const said: string[] = []
+
+    const applied = applyDatabase(ownDatabase.ownerUrl, (line) => said.push(line), [], { withinMs: 250_000 })
+    for (const [at, one] of [first, second].entries()) {
+      await until(() => Promise.resolve(said.some((line) => line.includes(`pid ${pids[at]}`))))
+      await one.commit()
+    }
+    await applied
+  })
+
   test('makes triggers anew only where they differ, whatever became of the function they call', async ({ ownDatabase }) => {
     const owner = await ownDatabase.connect('owner')
     const triggers = async () => (await owner.query('select oid, tgname from pg_trigger where not tgisinternal')).rows

@@ -27,13 +27,17 @@ export async function inTransaction<T>(
     await db.query('rollback')
     const met = passing(reason)
     if (met === undefined) throw reason
-    for (let waits = 0;; waits++) {
+    const told = new Set<string>()
+    for (;;) {
       const held = await holders(db, wanted, 1500)
       if (Date.now() > deadline) throw stillLocked(met, held)
       await pause(50 + Math.random() * 200)
       // Behind a long transaction every try would only make others wait.
       if (held.length === 0) return undefined
-      if (waits === 0) say(`waiting: ${held[0]}`)
+      // Who ends may leave another one in the way.
+      const who = held[0]!.replace(/ in a transaction that began .*$/, '')
+      if (!told.has(who)) say(`waiting: ${held[0]}`)
+      told.add(who)
     }
   }
 }
