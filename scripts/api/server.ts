@@ -1,5 +1,4 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { listen } from '../work/listen.ts'
 
 type Answer = (request: Request) => Response | Promise<Response>
@@ -27,10 +26,8 @@ export async function openServer(
   server.keepAliveTimeout = IDLE_MS
   server.headersTimeout = LONGEST_HEAD_MS
   server.requestTimeout = LONGEST_REQUEST_MS
-  await listen(server, { port, host }, 'Choose another --port, or 0 for any free one.')
-  const { address, port: taken } = server.address() as AddressInfo
   return {
-    address: `http://${address.includes(':') ? `[${address}]` : address}:${taken}`,
+    address: await listen(server, { port, host }, 'Choose another --port, or 0 for any free one.'),
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       server.closeIdleConnections()

@@ -1,8 +1,9 @@
 import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { SupaqueueError } from '../../supabase/functions/_shared/supaqueue/errors.ts'
 
 /**
- * Has a server listen. `hint` says what to do where that cannot be.
+ * Has a server listen, and returns its address. `hint` says what to do where that cannot be.
  *
  * @throws SupaqueueError SQ409
  */
@@ -10,7 +11,7 @@ export async function listen(
   server: Server,
   { port, host }: { port: number; host: string },
   hint: string,
-): Promise<void> {
+): Promise<string> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', (reason: NodeJS.ErrnoException) =>
       reject(
@@ -24,4 +25,6 @@ export async function listen(
       ))
     server.listen(port, host, resolve)
   })
+  const { address, port: taken } = server.address() as AddressInfo
+  return `http://${address.includes(':') ? `[${address}]` : address}:${taken}`
 }

@@ -42,14 +42,12 @@ export async function openStatus(
   })
   server.maxConnections = MOST_CONNECTIONS
   server.headersTimeout = server.requestTimeout = LONGEST_REQUEST_MS
-  await listen(
-    server,
-    { port, host },
-    'Choose another --port, or 0 for any free one. Without --port there is no /health and no /metrics.',
-  )
-  const { address, port: taken } = server.address() as AddressInfo
   return {
-    address: `http://${address.includes(':') ? `[${address}]` : address}:${taken}`,
+    address: await listen(
+      server,
+      { port, host },
+      'Choose another --port, or 0 for any free one. Without --port there is no /health and no /metrics.',
+    ),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { EXIT } from '../commands/exit.ts'
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
@@ -23,6 +24,29 @@ export function whenEnded(callback: (signal: NodeJS.Signals) => void): () => voi
   return () => {
     clearInterval(watching)
     for (const signal of signals) process.off(signal, end)
+  }
+}
+
+/**
+ * Opens what serves, and stops it when this program is to end: `stopping` says what is waited for then. A second signal ends the
+ * program at once.
+ */
+export async function serveUntilEnded(
+  open: () => Promise<{ stop(): Promise<void> }>,
+  { stopping, note }: { stopping: string; note: (line: string) => void },
+): Promise<void> {
+  let ended = (): void => {}
+  const end = new Promise<void>((resolve) => ended = resolve)
+  // From here on: whoever ends us while we start has everything stopped, too.
+  const forget = whenEnded(() => ended())
+  try {
+    const served = await open()
+    await end
+    note(`Stopping: ${stopping}. Once more ends it at once.`)
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(EXIT.failed))
+    await served.stop()
+  } finally {
+    forget()
   }
 }
 
