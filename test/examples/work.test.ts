@@ -30,7 +30,7 @@ test('PostgreSQL, a process that does the jobs and the HTTP API are there, each 
   const userOf = ({ environment }: { environment: Record<string, string> }) =>
     new URL(environment.SUPAQUEUE_DB_URL!).username
 
-  expect([userOf(install!), userOf(work!), userOf(api!)]).toEqual(['postgres', 'worker', 'door'])
+  expect([userOf(install!), userOf(work!), userOf(api!)]).toEqual(['postgres', 'worker', 'api'])
   expect(install!.command).toContain(`--worker-role ${userOf(work!)} --api-role ${userOf(api!)}`)
   expect(work!.environment.SUPABASE_DB_PASSWORD).toBe(install!.environment.SUPAQUEUE_WORKER_PASSWORD)
   expect(api!.environment.SUPABASE_DB_PASSWORD).toBe(install!.environment.SUPAQUEUE_API_PASSWORD)
