@@ -38,7 +38,9 @@ export async function openApi(options: ApiOptions, deps: Deps): Promise<{ addres
   const health = healthOf(look)
 
   try {
-    await look()
+    await look().catch(async (reason) => {
+      throw await atStart(reason, url)
+    })
     const server = await openServer(
       options,
       (request) => new URL(request.url).pathname === '/health' ? health(request) : api.fetch(request),
@@ -50,18 +52,24 @@ export async function openApi(options: ApiOptions, deps: Deps): Promise<{ addres
     return { address: server.address, stop: () => stopped ??= server.close().then(end) }
   } catch (reason) {
     await end()
-    if (!(reason instanceof SupaqueueError)) throw reason
-    throw isAway(reason)
-      ? new SupaqueueError(reason.code, reason.message, AT_START)
-      : await strangerAt(url) ?? new SupaqueueError(reason.code, reason.message, reason.hint)
+    throw reason
   }
 }
 
-// Nobody has sent a request yet that could be sent again.
-const AT_START = 'Is the database running, and does it let this machine in? Then start it again.'
-
-/** Whether a caller would be told to come back later. */
-const isAway = ({ details }: SupaqueueError): boolean => details.headers !== undefined
+/** The same error for who starts the process: nobody has sent a request yet that could be sent again. */
+async function atStart(reason: unknown, url: string): Promise<unknown> {
+  if (!(reason instanceof SupaqueueError)) return reason
+  const { code, message, details } = reason
+  // Whoever sent a request would be told to come back later.
+  if (details.headers) {
+    return new SupaqueueError(
+      code,
+      message,
+      'Is the database running, and does it let this machine in? Then start it again.',
+    )
+  }
+  return await strangerAt(url) ?? reason
+}
 
 function readUrl({ dbUrl, insecureTls }: ApiOptions, { env }: Deps): string {
   const given = dbUrl ?? (env.SUPAQUEUE_DB_URL || undefined)

@@ -41,7 +41,6 @@ export function openDatabase(url: string): Database {
         const client = await connected()
         for (const deadline = Date.now() + WITHIN_MS;;) {
           const done = await inTransaction(client, say, deadline, async (told) => {
-            await client.query('set local statement_timeout = 0')
             const wanted = await tables()
             told(wanted)
             await lockTables(client, wanted)
