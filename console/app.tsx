@@ -20,9 +20,11 @@ export function App() {
   const place = usePlace()
   const view = viewAt(place.path)
   const { data: me, error } = useLive<Me>('me')
-  const { data: known } = useLive<Findings>('findings')
+  const findings = useLive<Findings>('findings')
   const heading = useRef<HTMLHeadingElement>(null)
   const first = useRef(true)
+  // What stands above a page, and whether its buttons are there, is known before it shows: it does not move under a pointer.
+  const settled = (me ?? error) !== undefined && (findings.data ?? findings.error) !== undefined
   const id = view && view.path !== '/' && view.path.endsWith('/') ? decode(place.path.slice(view.path.length)) : ''
   const title = view ? `${view.title}${id && ` ${id}`}` : 'Nothing here'
 
@@ -50,16 +52,18 @@ export function App() {
         <FindJob />
         <ThemeChoice />
       </header>
-      <FindingsContext.Provider value={known?.findings}>
+      <FindingsContext.Provider value={findings.data?.findings}>
         <HealthBadge />
         <main id='main'>
           <h1 ref={heading} tabIndex={-1}>{title}</h1>
           {error && !me && <Trouble error={error} />}
-          {view ? <view.Page place={place} key={view.path} /> : (
-            <Empty title='There is no such page'>
-              <Link to='/'>To the overview</Link>
-            </Empty>
-          )}
+          <div hidden={!settled}>
+            {view ? <view.Page place={place} key={view.path} /> : (
+              <Empty title='There is no such page'>
+                <Link to='/'>To the overview</Link>
+              </Empty>
+            )}
+          </div>
         </main>
       </FindingsContext.Provider>
       <footer class='quiet'>

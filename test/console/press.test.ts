@@ -1,4 +1,4 @@
-import type { Locator, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { failedJob, fingerprintOf } from '../support/failures.ts'
 import { useStage } from './support/stage.ts'
@@ -14,20 +14,14 @@ async function isAnswered(page: Page, path: string, text: string): Promise<void>
   await page.waitForResponse((response) => response.url().includes(path))
 }
 
-async function middleOf(button: Locator): Promise<{ x: number; y: number }> {
-  const { x, y, width, height } = (await button.boundingBox())!
-  return { x: x + width / 2, y: y + height / 2 }
-}
-
 test('lets a click go where it was pressed, though other rows come in between', async () => {
   const queue = await stage.harness.queue({ name: 'pressed' })
   await failedJob(stage.harness, queue, 'no oil')
   const page = await stage.open('/failures')
   const button = page.getByRole('row', { name: fingerprintOf('no oil') }).getByRole('button', { name: 'Retry all' })
-  await button.waitFor()
-  const { x, y } = await middleOf(button)
 
-  await page.mouse.move(x, y)
+  // Waits until it stands still, too.
+  await button.hover()
   await page.mouse.down()
   for (let n = 0; n < 2; n++) await failedJob(stage.harness, queue, 'no air')
   await isAnswered(page, '/api/failures', 'no air')

@@ -43,6 +43,8 @@ export function useStage(options: { readOnly?: boolean; person?: string } = {}):
       problems.push(problemsOf(page))
       // Let in by the same load.
       await page.goto(`${path}${new URL(stage.console.address).hash}`)
+      // Not all that a test does with a page waits by itself until what it does it to is shown.
+      await page.locator('main > div').waitFor()
       return page
     }
   })
