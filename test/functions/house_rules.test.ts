@@ -93,7 +93,7 @@ describe('functions/', () => {
     'hooks/write_hook',
     'hooks/find_hook_table',
     'hooks/hook_origin',
-    'hooks/hook_instant',
+    'hooks/hook_part',
     'hooks/hook_writes',
     'hooks/on_change',
     'hooks/adopt_webhooks',

@@ -28,6 +28,7 @@ declare
       || (select string_agg(format('%1$L, supaqueue_%%1$s.%1$I', key), ', ') from unnest(hook_insert.keys) as key) || ') end',
     'null::jsonb'
   );
+  in_lines constant boolean := num_nonnulls(hook.ordered, hook.coalesces) > 0;
   by_name constant text := quote_literal(hook_insert.keys) || '::text[]';
   wide constant text := concat(
     '(coalesce(pg_column_size(supaqueue_old.supaqueue_whole), 0) > 2000000 or coalesce(pg_column_size(supaqueue_new.supaqueue_whole), 0) > 2000000',
@@ -41,16 +42,19 @@ declare
     when hook.payload = 'changes' then 'origin || ''{"hook-payload": "changes"}'''
     else 'origin'
   end;
-  instants constant text[] := array(
-    select pg_attribute.attname
-    from pg_attribute join pg_type on pg_type.oid = pg_attribute.atttypid
-    where pg_attribute.attrelid = (supaqueue_internal.hook_relations(hook.schema_name, hook.table_name))[1]
-      and pg_attribute.attname = any (hook_insert.keys)
-      and 'timestamptz'::regtype in (pg_type.oid, pg_type.typbasetype)
+  -- What of these types is written as JSON is the same for every session, and equal values are written alike. A type is looked at
+  -- as it is by then.
+  part constant text := format(
+    'case when pg_typeof(supaqueue_%%1$s.%%2$I) = any (%L::regtype[]) then to_jsonb(supaqueue_%%1$s.%%2$I) #>> ''{}'' else supaqueue_internal.hook_part(supaqueue_%%1$s.%%2$I) end',
+    '{int2, int4, int8, bool, uuid, text, varchar, bpchar, name, date, timestamp}'
   );
-  line constant text := format('supaqueue_internal.hook_key(%s)', concat_ws(
-    ', ', 'origin ->> ''hook-table''', 'sized.body', by_name, quote_literal(nullif(instants, '{}')) || '::text[]'
-  ));
+  parts constant text := (
+    select format('coalesce(%s)', string_agg(format('case when supaqueue_%s.supaqueue_whole is distinct from null then array[%s] end', side.name, (
+      select string_agg(format(part, side.name, key.name), ', ' order by key.place)
+      from unnest(hook_insert.keys) with ordinality as key (name, place)
+    )), ', ' order by side.name))
+    from unnest('{new, old}'::text[]) as side (name)
+  );
   due constant text := case when hook.delay is not null then format('now() + %L::interval', hook.delay) end;
   made constant text := format(
     $sql$
@@ -69,7 +73,7 @@ declare
           else supaqueue_internal.hook_fit(made.body, %3$s, target.payload_max_bytes, made.wide)
         end as lesser
       from (
-        select change.wide%4$s, %5$s as body
+        select change.wide%4$s%11$s, %5$s as body
         from (
           select
             supaqueue_old.supaqueue_whole as o, supaqueue_new.supaqueue_whole as n,
@@ -78,7 +82,7 @@ declare
               when supaqueue_new.supaqueue_whole is not distinct from null then 'DELETE'
               else 'UPDATE'
             end as kind,
-            %6$s as wide, %7$s as record, %8$s as old_record
+            %6$s as wide, %7$s as record, %8$s as old_record%12$s
           from %9$s
           where %10$s
           offset 0
@@ -89,7 +93,7 @@ declare
     ) as sized
 $sql$,
     marked,
-    case when num_nonnulls(hook.ordered, hook.coalesces) > 0 then ', ' || line || ' as line' end,
+    case when in_lines then ', supaqueue_internal.hook_key(shown_schema, shown_table, sized.parts) as line' end,
     by_name,
     case when by_keys then ', case when change.kind = ''UPDATE'' and not change.wide then (
           select case when sum(octet_length(field.key) + 1) <= 4000 then string_agg(field.key, '','') end
@@ -106,7 +110,9 @@ $sql$,
     case when by_keys then format(named, 'new') else 'case when ' || wide || ' then ' || format(named, 'new') || ' end' end,
     case when by_keys then format(named, 'old') else 'case when ' || wide || ' then ' || format(named, 'old') || ' end' end,
     hook_insert.pairs,
-    hook_insert.wanted
+    hook_insert.wanted,
+    case when in_lines then ', change.parts' end,
+    case when in_lines then format(', %s as parts', parts) end
   );
 begin
   if hook.coalesces is null then
