@@ -31,7 +31,17 @@ export const ofAll = {
 }
 
 /** Where files change nothing but their database, or only look. */
-const SHARING = ['test/functions/**', 'test/supabase/functions/**', 'test/house/**']
+const SHARING = [
+  'test/console/**',
+  'test/docs/**',
+  'test/doors/**',
+  'test/examples/**',
+  'test/functions/**',
+  'test/house/**',
+  'test/scripts/console/**',
+  'test/scripts/demo/**',
+  'test/supabase/functions/**',
+]
 
 /** What a change must pass: `pnpm test`. What takes longer is in vitest.proofs.config.ts. */
 export default defineConfig({

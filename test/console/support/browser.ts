@@ -1,6 +1,15 @@
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { findChromium } from './chromium.ts'
 
+let kept: Promise<Browser> | undefined
+
+/** The Chromium of this machine, the same for all files of a process: it ends with the process. One that has gone is started again. */
+export async function sharedBrowser(): Promise<Browser> {
+  const browser = await kept?.catch(() => undefined)
+  if (browser?.isConnected()) return browser
+  return await (kept = openBrowser())
+}
+
 /** Starts the Chromium of this machine. */
 export async function openBrowser(): Promise<Browser> {
   const executablePath = findChromium()

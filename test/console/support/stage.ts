@@ -6,7 +6,7 @@ import { type TestDatabase, testDatabase } from '../../support/database.ts'
 import { type Harness, harness } from '../../support/harness.ts'
 import { DEADLINE_MS } from '../../support/until.ts'
 import { faultsOf, faultsOfColors } from './axe.ts'
-import { openBrowser, problemsOf } from './browser.ts'
+import { problemsOf, sharedBrowser } from './browser.ts'
 import { builtPage } from './page.ts'
 
 export type Stage = {
@@ -34,7 +34,7 @@ export function useStage(options: { readOnly?: boolean; person?: string } = {}):
       share: makeShare({ rest: 1 }),
       ...options,
     })
-    stage.browser = await openBrowser()
+    stage.browser = await sharedBrowser()
     stage.open = async (path, contextOptions) => {
       const context = await stage.browser.newContext({ baseURL: stage.console.origin, ...contextOptions })
       opened.push(context)
@@ -53,7 +53,6 @@ export function useStage(options: { readOnly?: boolean; person?: string } = {}):
   afterEach(() => Promise.all(opened.splice(0).map((context) => context.close())))
 
   afterAll(async () => {
-    await stage.browser?.close()
     await stage.console?.stop()
     await stage.database?.drop()
     expect(problems.flat()).toEqual([])
