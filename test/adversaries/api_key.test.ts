@@ -151,6 +151,7 @@ describe('of all columns that there are,', () => {
       'batch_counts',
       'batch_size',
       'batch_wait_ms',
+      'dedupe_until',
       'max_attempts',
       'max_defer_ms',
       'max_deferrals',

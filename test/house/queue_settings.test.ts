@@ -61,3 +61,39 @@ test('each column says in the reference what it means, and has a type', () => {
   expect(columns.filter(({ name, meaning }) => meaning === '' && !['id', 'created_at'].includes(name))).toEqual([])
   expect(columns.filter(({ name }) => !new RegExp(`\\b${name}\\??:`).test(types))).toEqual([])
 })
+
+/** What belongs to whoever runs the database: how long rows stay, and how far a function's answer is heeded. */
+const NOT_BY_HTTP = ['keep_success', 'keep_failed', 'keep_success_attempts']
+const NOT_BY_CREATE = [
+  ...NOT_BY_HTTP,
+  ...['retry_factor', 'max_deferrals', 'max_defer_ms', 'payload_max_bytes', 'result_max_bytes'],
+]
+
+test.for(
+  [
+    ['create_queue', 'functions/modules/limits/create_queue.sql', (name: string) => `wanted.${name} :=`, NOT_BY_CREATE],
+    [
+      'createQueue of the client',
+      'supabase/functions/_shared/supaqueue/create_queue.ts',
+      (name: string) => `    ${name}: settings.`,
+      [...NOT_BY_CREATE, 'retry_base_ms', 'retry_max_ms'],
+    ],
+    ['the HTTP API', 'supabase/functions/supaqueue-api/queues.ts', (name: string) => `  ${name}: `, NOT_BY_HTTP],
+    [
+      'the HTTP API, written',
+      'functions/modules/api/change_queue.sql',
+      (name: string) => `    ${name} = `,
+      NOT_BY_HTTP,
+    ],
+    [
+      'the HTTP API, shown',
+      'functions/modules/api/show_queue.sql',
+      (name: string) => `'${name}', target.`,
+      NOT_BY_HTTP,
+    ],
+  ] as const,
+)('%s: no setting is forgotten', ([, path, said, exceptions]) => {
+  const text = read(path)
+
+  expect(QUEUE_SETTINGS.filter((name) => !text.includes(said(name))).sort()).toEqual([...exceptions].sort())
+})

@@ -31,6 +31,7 @@ begin
     batch_counts = coalesce(changes ->> 'batch_counts', queue.batch_counts),
     ordered = case when changes ? 'ordered' then changes ->> 'ordered' else queue.ordered end,
     after_failure = coalesce(changes ->> 'after_failure', queue.after_failure),
+    dedupe_until = coalesce(changes ->> 'dedupe_until', queue.dedupe_until),
     payload_max_bytes = coalesce((changes ->> 'payload_max_bytes')::integer, queue.payload_max_bytes),
     result_max_bytes = coalesce((changes ->> 'result_max_bytes')::integer, queue.result_max_bytes)
   where queue.id = target.id;

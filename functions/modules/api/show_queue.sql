@@ -31,6 +31,7 @@ begin
     'batch_counts', target.batch_counts,
     'ordered', target.ordered,
     'after_failure', target.after_failure,
+    'dedupe_until', target.dedupe_until,
     'payload_max_bytes', target.payload_max_bytes,
     'result_max_bytes', target.result_max_bytes
   ));

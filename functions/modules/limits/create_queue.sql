@@ -28,7 +28,10 @@ create or replace function supaqueue.create_queue(
   batch_size integer default null,
   batch_wait_ms integer default null,
   ordered text default null,
-  after_failure text default null
+  after_failure text default null,
+  batch_by text default null,
+  batch_counts text default null,
+  dedupe_until text default null
 )
 returns uuid
 language plpgsql
@@ -71,13 +74,17 @@ begin
   wanted.batch_wait_ms := coalesce(create_queue.batch_wait_ms, target.batch_wait_ms);
   wanted.ordered := coalesce(create_queue.ordered, target.ordered);
   wanted.after_failure := coalesce(create_queue.after_failure, target.after_failure);
+  wanted.batch_by := coalesce(create_queue.batch_by, target.batch_by);
+  wanted.batch_counts := coalesce(create_queue.batch_counts, target.batch_counts);
+  wanted.dedupe_until := coalesce(create_queue.dedupe_until, target.dedupe_until);
   if wanted is distinct from target then
     update supaqueue.queue
     set edge_function_name = wanted.edge_function_name, url = wanted.url, max_attempts = wanted.max_attempts,
       timeout_ms = wanted.timeout_ms, retry_base_ms = wanted.retry_base_ms, retry_max_ms = wanted.retry_max_ms,
       per_key = wanted.per_key, mode = wanted.mode, default_headers = wanted.default_headers,
       batch_size = wanted.batch_size, batch_wait_ms = wanted.batch_wait_ms,
-      ordered = wanted.ordered, after_failure = wanted.after_failure
+      ordered = wanted.ordered, after_failure = wanted.after_failure,
+      batch_by = wanted.batch_by, batch_counts = wanted.batch_counts, dedupe_until = wanted.dedupe_until
     where queue.id = target.id;
   end if;
 
@@ -96,4 +103,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue.create_queue(text, text, integer, double precision, text, integer, integer, integer, integer, integer, text, jsonb, integer, integer, text, text) is 'Makes a queue with its workers, or changes it: what you leave out stays as it is.';
+comment on function supaqueue.create_queue(text, text, integer, double precision, text, integer, integer, integer, integer, integer, text, jsonb, integer, integer, text, text, text, text, text) is 'Makes a queue with its workers, or changes it: what you leave out stays as it is.';

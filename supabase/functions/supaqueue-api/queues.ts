@@ -61,6 +61,10 @@ const settings = {
   after_failure: z.enum(['block', 'continue']).openapi({
     description: 'What a failed job does to those after it, where they are ordered.',
   }),
+  dedupe_until: z.enum(['begun', 'finished', 'pruned']).openapi({
+    description:
+      'How long a dedupe_key stays taken. begun: one job waits while another runs, as debounce_ms and throttle_ms need it.',
+  }),
   payload_max_bytes: positive,
   result_max_bytes: z.int().min(0).max(1_048_576),
 }

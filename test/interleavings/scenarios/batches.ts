@@ -22,6 +22,16 @@ async function claimedBatch(harness: Harness): Promise<{ queue: string; runs: [R
   return { queue, runs: [makeRun(), makeRun()] }
 }
 
+/** A queue of two workers, each with a batch of two that a run of its own calls. */
+async function twoBatches(harness: Harness) {
+  const { queue, leader } = await awakeQueue(harness, { workers: 2, batch_size: 2, ...retryAtOnce })
+  await harness.jobs(queue, 4)
+  const runs: [Run, Run] = [leader, makeRun()]
+  for (const run of runs) run.hear({ room: 1 }, await harness.turn(run.id, queue, { room: 1 }))
+  if (runs.some(({ holds }) => holds.size !== 2)) throw new Error('not every run has a batch')
+  return { queue, runs }
+}
+
 const divided = (token: string) => ({ token, outcome: 'divided' as const, retry_after_ms: 0 })
 
 /** Batches: jobs that share a worker and a call. */
@@ -46,6 +56,33 @@ export const batches: Scenario[] = [
           turns(leader, queue, [{ reports: [divided(first.id)], room: 25 }]),
           turns(leader, queue, [{ reports: [divided(second.id)], room: 25 }], { name: 'beside' }),
         ],
+      }
+    },
+  },
+  {
+    title: 'a batch: its lease ran out, the sweep divides it | its run divides it, too',
+    large: true,
+    async set(harness) {
+      const { queue, leader, first, second } = await busyBatch(harness)
+      await harness.called(leader.id, queue, [first.id, second.id])
+      await harness.age('current_job', queue)
+      const report = { reports: [first, second].map(({ id }) => divided(id)), room: 25 }
+      return { queue, runs: [leader], scripts: [sweep(), turns(leader, queue, [report])] }
+    },
+  },
+  {
+    title: 'two batches with a poison job in each: a run divides one | another run divides the other',
+    large: true,
+    async set(harness) {
+      const { queue, runs } = await twoBatches(harness)
+      return {
+        queue,
+        runs,
+        scripts: runs.map((run, nth) =>
+          turns(run, queue, [{ reports: [...run.holds].map(divided), room: 25 }], {
+            name: nth === 0 ? 'one' : 'another',
+          })
+        ),
       }
     },
   },

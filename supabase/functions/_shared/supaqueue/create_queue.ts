@@ -20,6 +20,10 @@ export type QueueSettings = {
   batchSize?: number
   /** How long a batch may fill, in milliseconds. */
   batchWait?: number
+  /** `key`: only jobs with the same `concurrencyKey` go together in a call. */
+  batchBy?: 'key'
+  /** What `maxRps` counts. Default `jobs`. */
+  batchCounts?: 'jobs' | 'calls'
   /**
    * `key`: the next job of a `concurrencyKey` begins only when the one before it has ended, its retries included. `queue`: the
    * whole queue one by one.
@@ -27,6 +31,11 @@ export type QueueSettings = {
   ordered?: 'key' | 'queue'
   /** What a failed job does to those after it, where they are ordered. Default `block`. */
   afterFailure?: 'block' | 'continue'
+  /**
+   * How long a `dedupeKey` stays taken: until its job has `begun`, as `debounce` and `throttle` need it, has `finished`, or is
+   * `pruned`. Default `finished`.
+   */
+  dedupeUntil?: 'begun' | 'finished' | 'pruned'
   /** `pull`: nothing is called, consumers pick. */
   mode?: 'push' | 'pull'
   /** Sent with every call. */
@@ -42,22 +51,23 @@ export async function createQueue(
   queue: Queue | string,
   settings: QueueSettings = {},
 ): Promise<string> {
-  const { workers, maxRps, maxAttempts, timeout, perKey, mode, headers, batchSize, batchWait, ordered, afterFailure } =
-    settings
   return await callerOf(supabase, 'supaqueue')('create_queue', {
     name: typeof queue === 'string' ? queue : queue.name,
     function: settings.function,
     url: settings.url,
-    workers,
-    max_rps: maxRps,
-    max_attempts: maxAttempts,
-    timeout_ms: timeout,
-    per_key: perKey,
-    mode,
-    default_headers: headers,
-    batch_size: batchSize,
-    batch_wait_ms: batchWait,
-    ordered,
-    after_failure: afterFailure,
+    workers: settings.workers,
+    max_rps: settings.maxRps,
+    max_attempts: settings.maxAttempts,
+    timeout_ms: settings.timeout,
+    per_key: settings.perKey,
+    mode: settings.mode,
+    default_headers: settings.headers,
+    batch_size: settings.batchSize,
+    batch_wait_ms: settings.batchWait,
+    batch_by: settings.batchBy,
+    batch_counts: settings.batchCounts,
+    ordered: settings.ordered,
+    after_failure: settings.afterFailure,
+    dedupe_until: settings.dedupeUntil,
   })
 }

@@ -1921,6 +1921,9 @@ export type Database = {
           batch_wait_ms?: number | null
           ordered?: string | null
           after_failure?: string | null
+          batch_by?: string | null
+          batch_counts?: string | null
+          dedupe_until?: string | null
         }
         Returns: string
       }

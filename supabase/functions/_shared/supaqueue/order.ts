@@ -54,7 +54,7 @@ export type EnqueueManyOptions = Burst & {
 
 /** When to begin, by the clock of this machine; undefined for at once. Throws `SQ422` for a time that is none. */
 export const beginOf = ({ at, after }: Begin): string | undefined => {
-  if (after !== undefined) return new Date(Date.now() + milliseconds('after', after)).toISOString()
+  if (after !== undefined) return timeOf(new Date(Date.now() + milliseconds('after', after)), 'after')
   return at === undefined ? undefined : timeOf(at)
 }
 

@@ -8,10 +8,9 @@ import { examine } from './schema.ts'
  * text. Bytes arrive as bytes. Throws `SQ422` when it does not fit; `place` is that among many.
  */
 export async function payloadFor({ name, payload: schema }: Queue, payload: unknown, place?: number): Promise<Json> {
-  const bytes = payload instanceof Uint8Array
-  const sent = bytes ? { $base64: base64(payload) } : json(payload)
+  const sent = sentAs(payload)
   const which = place === undefined ? 'payload' : `payload of jobs[${place}]`
-  const fit = await examine(schema, bytes ? payload : sent, which)
+  const fit = await examine(schema, payload instanceof Uint8Array ? payload : sent, which)
   if ('value' in fit) return sent
   throw new SupaqueueError(
     'SQ422',
@@ -20,7 +19,9 @@ export async function payloadFor({ name, payload: schema }: Queue, payload: unkn
   )
 }
 
-function json(payload: unknown): Json {
+/** A payload as it travels, whatever its queue. Throws `SQ422` when it cannot be JSON. */
+export function sentAs(payload: unknown): Json {
+  if (payload instanceof Uint8Array) return { $base64: base64(payload) }
   try {
     return JSON.parse(JSON.stringify(payload) ?? 'null')
   } catch (reason) {

@@ -55,10 +55,20 @@ export async function ask(query: Query, what: string): Promise<unknown> {
       'This usually passes: try again. Whether it was carried out is unknown; a dedupeKey keeps a job from being enqueued twice.',
     )
   }
+  if (code !== undefined && UNREADABLE.has(code)) {
+    throw new SupaqueueError(
+      'SQ422',
+      `${what} cannot read what it was given: ${message}`,
+      'Nothing was changed. Numbers that count are whole, and at most 2147483647.',
+    )
+  }
   // The gateway, which is before the database, has no codes.
   const known = code || `SQ${status}`
   throw new SupaqueueError(known, message ?? `${what} failed: HTTP ${status}`, hint || hints[known] || ELSEWHERE)
 }
+
+/** What PostgreSQL says of an argument that is no value of its type: a text, a number, a time, an interval. */
+const UNREADABLE = new Set(['22P02', '22003', '22007', '22008', '22009'])
 
 const ELSEWHERE = 'The code is one of PostgREST or PostgreSQL: their documentation explains it.'
 const SIGN_IN = 'The key or the token of the client is not valid, or no longer: look at the key, or sign in again.'

@@ -1,13 +1,14 @@
 import { SupaqueueError } from './errors.ts'
 
-/** A time as it travels. Throws `SQ422` for what is none. */
-export function timeOf(at: Date | string): string {
+/** A time as it travels. Throws `SQ422` for what is none, which says what `name` is. */
+export function timeOf(at: Date | string, name = 'at'): string {
   const time = new Date(at)
-  if (!Number.isNaN(time.getTime())) return time.toISOString()
+  // Of a later year JavaScript writes more digits, and with a sign, which no database reads.
+  if (!Number.isNaN(time.getTime()) && /^\d{4}-/.test(time.toISOString())) return time.toISOString()
   throw new SupaqueueError(
     'SQ422',
-    'at is not a time',
-    'Give a Date, or a text such as 2030-01-01T00:00:00Z.',
+    `${name} is not a time`,
+    'It is before the year 10000: give a Date, or a text such as 2030-01-01T00:00:00Z.',
   )
 }
 

@@ -1,4 +1,5 @@
 import type { Json } from './database_types.ts'
+import { sentAs } from './outgoing.ts'
 import { milliseconds } from './times.ts'
 import { callerOf, type Supabase } from './supabase.ts'
 
@@ -16,17 +17,17 @@ export type PublishOptions = {
 /**
  * Puts a job into each queue that subscribed to the topic, with a client of supabase-js that has a secret key. Returns the
  * ids of the jobs: none when nobody subscribed. Throws `SupaqueueError`: `SQ413` when one of the queues does not take so
- * large a payload, `SQ422` for what is not a topic; nothing was enqueued then.
+ * large a payload, `SQ422` for what is not a topic, or cannot be JSON; nothing was enqueued then. Bytes arrive as bytes.
  */
-export const publish = (
+export const publish = async (
   supabase: Supabase,
   topic: string,
-  payload: Json = {},
+  payload: Json | Uint8Array = {},
   { dedupeKey, concurrencyKey, priority, after }: PublishOptions = {},
 ): Promise<number[]> =>
-  callerOf(supabase, 'supaqueue')('publish', {
+  await callerOf(supabase, 'supaqueue')('publish', {
     topic,
-    payload,
+    payload: sentAs(payload),
     dedupe_key: dedupeKey,
     concurrency_key: concurrencyKey,
     priority,
@@ -44,6 +45,7 @@ export const subscribe = (
   filter?: { [key: string]: Json },
 ): Promise<boolean> => callerOf(supabase, 'supaqueue')('subscribe', { pattern, queue, filter })
 
-/** Ends that: for the pattern as it was subscribed. Returns how many subscriptions there were. */
-export const unsubscribe = (supabase: Supabase, pattern: string, queue: string): Promise<number> =>
-  callerOf(supabase, 'supaqueue')('unsubscribe', { pattern, queue })
+/** Ends that: for the pattern as it was subscribed, or with null for all of the queue. Returns how many subscriptions there were. */
+export const unsubscribe = (supabase: Supabase, pattern: string | null, queue: string): Promise<number> =>
+  // The generated types know no null for an argument without a default.
+  callerOf(supabase, 'supaqueue')('unsubscribe', { pattern: pattern as string, queue })

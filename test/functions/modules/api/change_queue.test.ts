@@ -35,6 +35,7 @@ describe('change_queue', () => {
       ['batch_counts', 'calls'],
       ['ordered', 'key'],
       ['after_failure', 'continue'],
+      ['dedupe_until', 'begun'],
       ['payload_max_bytes', 100],
       ['result_max_bytes', 200],
     ] as const,

@@ -56,7 +56,7 @@ describe('create_queue', () => {
     const id = await create(harness, `'emails', 'send-email', workers => 5, max_rps => 10, max_attempts => 7`)
     await create(
       harness,
-      `'emails', workers => 2, timeout_ms => 1000, per_key => 1, retry_base_ms => 90000, batch_size => 20, batch_wait_ms => 200, ordered => 'key', after_failure => 'continue'`,
+      `'emails', workers => 2, timeout_ms => 1000, per_key => 1, retry_base_ms => 90000, batch_size => 20, batch_wait_ms => 200, ordered => 'key', after_failure => 'continue', batch_counts => 'calls', dedupe_until => 'begun'`,
     )
 
     expect(await seen(harness, id)).toMatchObject({
@@ -69,12 +69,20 @@ describe('create_queue', () => {
         batch_wait_ms: 200,
         ordered: 'key',
         after_failure: 'continue',
+        batch_counts: 'calls',
+        dedupe_until: 'begun',
         retry_base_ms: 90_000,
         retry_max_ms: 90_000,
       },
       workers: 2,
       max_rps: 10,
     })
+  })
+
+  test('says which jobs go together', async ({ harness }) => {
+    const id = await create(harness, `'emails', batch_size => 20, batch_by => 'key'`)
+
+    expect((await seen(harness, id)).queue).toMatchObject({ batch_size: 20, batch_by: 'key' })
   })
 
   test('goes from a function to a URL and back', async ({ harness }) => {

@@ -51,6 +51,16 @@ describe('the OpenAPI document', () => {
     ]))
   })
 
+  test('has no route that the page of the reference does not name', () => {
+    const page = read('docs/reference/http-api.md')
+    const paths = Object.keys(JSON.parse(openApiJson()).paths as Record<string, unknown>)
+    // After the first of several, the page gives the last part alone.
+    const isNamed = (path: string) =>
+      page.includes(` ${path}\``) || page.includes(` ${path}?`) || page.includes(`\`/${path.split('/').at(-1)}\``)
+
+    expect(paths.filter((path) => !isNamed(path))).toEqual([])
+  })
+
   test('is closed: every reference in it leads somewhere', () => {
     const document = JSON.parse(openApiJson())
     const references = new Set([...openApiJson().matchAll(/"\$ref": "#\/([^"]+)"/g)].map(([, path]) => path!))

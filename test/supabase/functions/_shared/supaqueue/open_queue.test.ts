@@ -11,6 +11,7 @@ import {
   JobFailed,
   type JobStatus,
   openQueue,
+  openQueueAsUser,
   publish,
   subscribe,
   type Supabase,
@@ -80,6 +81,32 @@ test('createQueue makes the queue with its workers, and changes what is said ane
     workers: 1,
   }])
   await expect(createQueue(supabase, 'films', { maxRps: -1 })).rejects.toMatchObject({ code: 'SQ422' })
+})
+
+test('createQueue says what goes together in a call, in which order, and how long keys stay taken', async () => {
+  const made = await createQueue(supabase, 'films', {
+    batchSize: 20,
+    batchWait: 200,
+    batchBy: 'key',
+    batchCounts: 'calls',
+    afterFailure: 'continue',
+    dedupeUntil: 'begun',
+  })
+  // Where keys have an order, they do not go together.
+  await createQueue(supabase, 'shorts', { ordered: 'key' })
+
+  const { rows } = await scene.db.query(
+    `select * from supaqueue.queue where id = $1 or name = 'shorts' order by name`,
+    [made],
+  )
+  expect(rows).toMatchObject([{
+    batch_size: 20,
+    batch_wait_ms: 200,
+    batch_by: 'key',
+    batch_counts: 'calls',
+    after_failure: 'continue',
+    dedupe_until: 'begun',
+  }, { name: 'shorts', ordered: 'key', batch_by: null, dedupe_until: 'finished' }])
 })
 
 describe('enqueue', () => {
@@ -197,6 +224,41 @@ describe('enqueue', () => {
     expect(await row(job!)).toMatchObject({ payload: { wanted: true }, dedupe_key: 'once', priority: 4 })
     expect(await unsubscribe(supabase, 'sum.*', 'sums')).toBe(1)
     await expect(publish(supabase, 'sum.*')).rejects.toMatchObject({ code: 'SQ422' })
+  })
+
+  test('is done by publish with what enqueue would send: bytes as bytes, and nothing that cannot be JSON', async () => {
+    await pause()
+    await subscribe(supabase, '**', 'sums')
+    const [job] = await publish(supabase, 'sum.asked', new Uint8Array([0, 127, 255]))
+
+    expect((await row(job!)).payload).toEqual({ $base64: 'AH//' })
+    await expect(publish(supabase, 'sum.asked', { count: 10n as never })).rejects.toMatchObject({ code: 'SQ422' })
+    await subscribe(supabase, 'sum.*', 'sums')
+    expect(await unsubscribe(supabase, null, 'sums')).toBe(2)
+  })
+
+  const unreadable: [string, () => Promise<unknown>][] = [
+    ['a priority that is not whole', () => queue.enqueue({ terms: [] }, { priority: 1.5 })],
+    ['a timeout that is too long', () => queue.enqueue({ terms: [] }, { timeout: 3e9 })],
+    ['attempts that are no number', () => queue.enqueue({ terms: [] }, { maxAttempts: 'many' as never })],
+    ['a time after all years', () => queue.enqueue({ terms: [] }, { at: new Date(8.6e15) })],
+    ['a delay without end', () => queue.enqueue({ terms: [] }, { after: 1e21 })],
+    ['a burst without end', () => queue.enqueue({ terms: [] }, { dedupeKey: 'k', debounce: 1e21 })],
+    [
+      'one of many with a priority that is not whole',
+      () => queue.enqueueMany([{ payload: { terms: [] }, priority: 0.5 }]),
+    ],
+    ['a publish with a priority that is not whole', () => publish(supabase, 'sum.asked', {}, { priority: 1.5 })],
+    ['a publish after a delay without end', () => publish(supabase, 'sum.asked', {}, { after: 1e21 })],
+    ['a queue with half a worker', () => createQueue(supabase, 'sums', { workers: 0.5 })],
+    ['a user who enqueues after a delay without end', () => {
+      const asUser = openQueueAsUser(supabase, sums)
+      return asUser.enqueue({ terms: [] }, { after: 1e16 })
+    }],
+  ]
+  test.for(unreadable)('of %s is refused by a code of ours, with what to do', async ([, act]) => {
+    await expect(act()).rejects.toMatchObject({ code: 'SQ422', hint: expect.stringMatching(/\S/) })
+    expect(await scene.jobs(id)).toEqual([])
   })
 
   test('into a queue that is not there is SQ404, with what the database hints at', async () => {
