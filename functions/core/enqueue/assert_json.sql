@@ -1,6 +1,7 @@
 -- assert_json: JSON that would unfold, or that nobody could read, gets into no table.
 --
--- called by  triggers, before constraints are looked at: one that does not hold has the whole row written out
+-- called by  whoever takes JSON from outside; triggers, before constraints are looked at: one that does not hold has the
+--            whole row written out
 --
 -- `what` it is begins the message. Error: SQ422.
 
@@ -16,7 +17,7 @@ begin
     raise exception using
       errcode = 'SQ422',
       message = concat(assert_json.what, ' ', fault),
-      hint = 'Nothing was changed. Write such a number as a text, and nest less deeply.';
+      hint = 'Nothing was changed. Send such a number as a text, and nest less deeply.';
   end if;
 end;
 $$;

@@ -10,15 +10,9 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  fault constant text := supaqueue_internal.json_fault(assert_payload.payload);
   bytes text;
 begin
-  if fault is not null then
-    raise exception using
-      errcode = 'SQ422',
-      message = format('the payload%s %s', ' of jobs[' || assert_payload.place || ']', fault),
-      hint = 'Nothing was changed. Send such a number as a text, and nest less deeply.';
-  end if;
+  perform supaqueue_internal.assert_json(concat('the payload', ' of jobs[' || assert_payload.place || ']'), assert_payload.payload);
 
   bytes := supaqueue_internal.oversize(assert_payload.payload, (assert_payload.queue).payload_max_bytes);
   if bytes is not null then

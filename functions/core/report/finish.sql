@@ -34,9 +34,6 @@ declare
   ends_as constant text := (
     select outcome.outcome from supaqueue.outcome where outcome.word = finish.outcome and outcome.outcome <> 'later'
   );
-  fault constant text := coalesce(
-    'state ' || supaqueue_internal.json_fault(finish.state), 'result ' || supaqueue_internal.json_fault(finish.result)
-  );
   bytes constant text := supaqueue_internal.oversize(finish.state, 262144);
   kept jsonb;
   settled record;
@@ -64,12 +61,8 @@ begin
       hint = 'Give what the next call is to go on from as state; to start over, reschedule. Nothing was changed.';
   end if;
 
-  if fault is not null then
-    raise exception using
-      errcode = 'SQ422',
-      message = format('the %s', fault),
-      hint = 'Nothing was changed. Send such a number as a text, and nest less deeply.';
-  end if;
+  perform supaqueue_internal.assert_json('the state', finish.state);
+  perform supaqueue_internal.assert_json('the result', finish.result);
 
   -- As much as a function can say in an answer; every further call brings it along.
   if bytes is not null then

@@ -33,7 +33,6 @@ declare
   known supaqueue.api_answer;
   request jsonb;
   given constant jsonb := answer_api.parameters;
-  fault text;
   answer text;
   named text;
 begin
@@ -73,13 +72,7 @@ begin
       hint = 'No NUL character, no half of a surrogate pair, no number beyond what numeric holds, not too deeply nested. Nothing was changed.';
   end;
 
-  fault := supaqueue_internal.json_fault(request);
-  if fault is not null then
-    raise exception using
-      errcode = 'SQ422',
-      message = format('the body %s', fault),
-      hint = 'Nothing was changed. Send such a number as a text, and nest less deeply.';
-  end if;
+  perform supaqueue_internal.assert_json('the body', request);
 
   answer := case answer_api.route
     when 'postTasks' then supaqueue_internal.take_task(request, (given ->> 'may_open')::boolean)

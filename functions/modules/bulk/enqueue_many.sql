@@ -69,15 +69,10 @@ begin
 
   -- Before any field of it is read as text.
   if supaqueue_internal.json_fault(enqueue_many.jobs) is not null then
-    select entry.place - 1 as place, supaqueue_internal.json_fault(entry.value) as reason
-    into wrong
-    from jsonb_array_elements(enqueue_many.jobs) with ordinality as entry (value, place)
-    where supaqueue_internal.json_fault(entry.value) is not null
-    limit 1;
-    raise exception using
-      errcode = 'SQ422',
-      message = format('jobs[%s] %s', wrong.place, coalesce(wrong.reason, supaqueue_internal.json_fault(enqueue_many.jobs))),
-      hint = 'Nothing was changed. Send such a number as a text, and nest less deeply.';
+    perform supaqueue_internal.assert_json(format('jobs[%s]', entry.place - 1), entry.value)
+    from jsonb_array_elements(enqueue_many.jobs) with ordinality as entry (value, place);
+    -- Each by itself may be nested less deeply than all of them in their list.
+    perform supaqueue_internal.assert_json('jobs', enqueue_many.jobs);
   end if;
 
   select entry.place - 1 as place, entry.value, case

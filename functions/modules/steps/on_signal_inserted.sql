@@ -9,18 +9,12 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  fault constant text := supaqueue_internal.json_fault(new.payload);
   bytes constant text := supaqueue_internal.oversize(new.payload, 262144);
 begin
   new.created_at := coalesce(new.created_at, now());
   new.payload := coalesce(new.payload, 'null');
   new.late := coalesce(new.late, false);
-  if fault is not null then
-    raise exception using
-      errcode = 'SQ422',
-      message = format('the payload %s', fault),
-      hint = 'Nothing was changed. Send such a number as a text, and nest less deeply.';
-  end if;
+  perform supaqueue_internal.assert_json('the payload', new.payload);
   if bytes is not null then
     raise exception using
       errcode = 'SQ413',
