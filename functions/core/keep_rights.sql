@@ -46,8 +46,6 @@ begin
   loop
     if change.granted then
       execute format('grant execute on function %s to %I', change.signature, change.role);
-    elsif change.role = 'public' then
-      execute format('revoke execute on function %s from public', change.signature);
     else
       execute format('revoke execute on function %s from %I', change.signature, change.role);
     end if;

@@ -20,16 +20,8 @@ declare
   kept supaqueue.job := old;
 begin
   if tg_op = 'INSERT' then
+    kept := supaqueue_internal.with_defaults(kept);
     kept.id := nextval('supaqueue.job_id_seq');
-    kept.created_at := now();
-    kept.updated_at := now();
-    kept.attempts := 0;
-    kept.deferrals := 0;
-    kept.lost_claims := 0;
-    kept.repeats := 0;
-    kept.waits_for := 0;
-    kept.has_targets := false;
-    kept.dedupe_pruned := false;
     kept.status := case when new.status in ('in_progress', 'success', 'failed', 'cancelled') then 'pending' else new.status end;
   else
     -- Who was given the right to write it ends jobs by it; on_job_written keeps in_progress ours.
