@@ -3,8 +3,7 @@
 -- Its foreign keys would lock the workers first and then the jobs, while users and
 -- triggers lock a job before its worker: they would wait for each other. Those that
 -- are pending are locked too, since any of them may be begun until the workers are.
--- Its own signing secrets go, too.
--- Security definer: whoever may delete a queue may not touch its jobs, nor Vault.
+-- Security definer: whoever may delete a queue may not touch its jobs.
 
 create or replace function supaqueue_internal.on_queue_deleted()
 returns trigger
@@ -18,16 +17,6 @@ begin
   where job.queue = old.id and job.status in ('pending', 'in_progress')
   order by job.id
   for update;
-
-  if old.url is not null then
-    begin
-      delete from vault.secrets
-      where secrets.name in ('supaqueue_webhook_secret_' || old.id, 'supaqueue_webhook_secret_' || old.id || '_previous');
-    exception when undefined_table or insufficient_privilege or invalid_schema_name then
-      -- Without Vault there is none.
-      null;
-    end;
-  end if;
   return old;
 end;
 $$;
