@@ -227,7 +227,7 @@ describe('SQL', () => {
   test.for(everyFile)('of %s casts no JSON to text before its size is known', ([path, sql]) => {
     const guarded = [
       'enqueue/oversize',
-      'enqueue/excerpt',
+      'explain/excerpt',
       'report/finish',
       'core/supaqueue_turn',
       'claim/carry',

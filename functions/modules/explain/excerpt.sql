@@ -1,6 +1,6 @@
 -- excerpt: the beginning of a JSON value, for people to see.
 --
--- called by  the console
+-- called by  modules, and the console
 --
 -- A value that is large, or would unfold, is not written out for it: its size stands there.
 
