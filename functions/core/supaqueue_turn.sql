@@ -44,7 +44,7 @@ declare
   wait_ms real[];
   batch uuid[];
   worker_ids uuid[];
-  aside record;
+  checked record;
   jobs json := '[]';
   most_bytes constant integer := coalesce((request ->> 'max_bytes')::integer, 4000000);
   -- Null before they are looked at.
@@ -162,7 +162,7 @@ begin
       room := room - cardinality(worker_ids);
       freed := array(select unnest(freed) except select unnest(worker_ids));
     exception when query_canceled or assert_failure or others then
-      -- Not one of its jobs, which claim sets aside: its limits, or its lines. What was reported stays so.
+      -- Not one of its jobs, which claim sets checked: its limits, or its lines. What was reported stays so.
       perform supaqueue_internal.put_aside('claim', target.id::text, sqlstate, sqlerrm, queue => target.id);
     end;
   end if;
@@ -217,9 +217,9 @@ begin
     from seen;
     exit when fit is not false;
 
-    aside := supaqueue_internal.set_aside(target.id, begun);
-    begun := supaqueue_internal.carry(aside.fit, most_bytes);
-    freed := freed || aside.freed;
+    checked := supaqueue_internal.fail_unfit(target.id, begun);
+    begun := supaqueue_internal.carry(checked.fit, most_bytes);
+    freed := freed || checked.freed;
   end loop;
 
   -- As it is now: a job may have come, with what its queue allows, since the queue was read.

@@ -24,7 +24,7 @@ declare
   called supaqueue.queue := target;
   given uuid[];
   taken uuid[] := '{}';
-  aside record;
+  checked record;
   picked supaqueue.picked_job[];
 begin
   if target.mode <> 'pull' then
@@ -59,11 +59,11 @@ begin
   if taken <> '{}' then
     perform supaqueue_internal.note_counts(target.id, begun => cardinality(taken));
   end if;
-  aside := supaqueue_internal.set_aside(target.id, taken);
-  if cardinality(aside.freed) > 0 then
-    update supaqueue.worker set locked = false where worker.id = any (aside.freed);
+  checked := supaqueue_internal.fail_unfit(target.id, taken);
+  if cardinality(checked.freed) > 0 then
+    update supaqueue.worker set locked = false where worker.id = any (checked.freed);
   end if;
-  taken := aside.fit;
+  taken := checked.fit;
   with held as (
     -- Of no run, and for as long as was asked: as a function that reports later.
     update supaqueue.current_job

@@ -1,4 +1,4 @@
--- set_aside: of jobs that are about to be handed out, those that nobody could carry fail.
+-- fail_unfit: of jobs that are about to be handed out, those that nobody could carry fail.
 --
 -- writes     what report_safely writes
 --
@@ -7,15 +7,15 @@
 -- again. Returns the tokens that are left, and the workers of those that failed: they are
 -- still marked locked.
 
-create or replace function supaqueue_internal.set_aside(queue uuid, begun uuid[], out fit uuid[], out freed uuid[])
+create or replace function supaqueue_internal.fail_unfit(queue uuid, begun uuid[], out fit uuid[], out freed uuid[])
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   unfit jsonb;
 begin
-  set_aside.fit := set_aside.begun;
-  set_aside.freed := '{}';
+  fail_unfit.fit := fail_unfit.begun;
+  fail_unfit.freed := '{}';
 
   select jsonb_agg(jsonb_build_object('token', looked_at.token, 'outcome', 'killed', 'error', looked_at.reason)) into unfit
   from (
@@ -26,7 +26,7 @@ begin
     ) as reason
     from supaqueue.current_job
     join supaqueue.job on job.id = current_job.job
-    where current_job.id = any (set_aside.begun)
+    where current_job.id = any (fail_unfit.begun)
   ) as looked_at
   where looked_at.reason is not null;
   if unfit is null then
@@ -34,11 +34,11 @@ begin
   end if;
 
   -- One that not even this can be said of, because of a trigger of the user's for example, is parked.
-  set_aside.freed := (supaqueue_internal.report_safely(unfit, set_aside.queue, tries => 1)).freed;
-  set_aside.fit := array(
-    select token from unnest(set_aside.begun) as token where not unfit @> jsonb_build_array(jsonb_build_object('token', token))
+  fail_unfit.freed := (supaqueue_internal.report_safely(unfit, fail_unfit.queue, tries => 1)).freed;
+  fail_unfit.fit := array(
+    select token from unnest(fail_unfit.begun) as token where not unfit @> jsonb_build_array(jsonb_build_object('token', token))
   );
 end;
 $$;
 
-comment on function supaqueue_internal.set_aside(uuid, uuid[]) is 'Fails jobs that nobody could carry, and returns the others.';
+comment on function supaqueue_internal.fail_unfit(uuid, uuid[]) is 'Fails jobs that nobody could carry, and returns the others.';
