@@ -162,7 +162,7 @@ begin
       room := room - cardinality(worker_ids);
       freed := array(select unnest(freed) except select unnest(worker_ids));
     exception when query_canceled or assert_failure or others then
-      -- Not one of its jobs, which claim sets checked: its limits, or its lines. What was reported stays so.
+      -- Not one of its jobs, which claim sets aside: its limits, or its lines. What was reported stays so.
       perform supaqueue_internal.put_aside('claim', target.id::text, sqlstate, sqlerrm, queue => target.id);
     end;
   end if;
