@@ -30,7 +30,7 @@ export function Brakes({ queue }: { queue: Queue }) {
           )}
           {queue.paused_until && (
             <>
-              , ends <Time at={queue.paused_until} />
+              , <Time at={queue.paused_until} ahead='ends' past='was to end' />
             </>
           )}
           {queue.paused_reason && `: ${queue.paused_reason}`}
@@ -38,7 +38,8 @@ export function Brakes({ queue }: { queue: Queue }) {
       )}
       {queue.circuit_open_until && queue.paused && (
         <div class='brake bad'>
-          Circuit of {queue.circuit_target} open, tried <Time at={queue.circuit_open_until} />
+          Circuit of {queue.circuit_target} open,{' '}
+          <Time at={queue.circuit_open_until} ahead='next try' past='was to be tried' />
           {queue.circuit_reason && `: ${queue.circuit_reason}`}
         </div>
       )}

@@ -22,8 +22,8 @@ test('shows workers, what waits and failed, and what holds a queue back', async 
 
   const row = page.getByRole('row', { name: 'mails' })
   await row.getByText(/^\d of 4 taken$/).waitFor()
-  await row.getByText('the provider is down').waitFor()
-  await row.getByText(/Circuit of \S+ \S+ open, tried in \d+ s: too many requests/).waitFor()
+  await row.getByText(/, ends in \d+ min: the provider is down/).waitFor()
+  await row.getByText(/Circuit of \S+ \S+ open, next try in \d+ s: too many requests/).waitFor()
   await row.getByRole('link', { name: '1', exact: true }).waitFor()
   await expectAccessible(page)
 })
