@@ -126,7 +126,10 @@ begin
         from jsonb_array_elements(reasons) with ordinality as stopped (value, place)
         where stopped.place > 1
       ),
-      '; its lease ends in ' || supaqueue_internal.say_interval(lease.lease_until - at),
+      case
+        when lease.lease_until > at then '; its lease ends in ' || supaqueue_internal.say_interval(lease.lease_until - at)
+        else '; its lease ran out ' || supaqueue_internal.say_interval(at - lease.lease_until) || ' ago'
+      end,
       '; ' || round(seen.progress_percent) || ' % done', ': ' || seen.progress_note,
       '; runs the step ' || (
         select string_agg(step.name, ', ' order by step.place) from supaqueue.step

@@ -230,6 +230,19 @@ describe('explain says of a job', () => {
     )
   })
 
+  test('that runs, and whose lease ran out', async ({ harness }) => {
+    const queue = await awake(harness)
+    const job = await harness.job(queue)
+    await harness.take(run, queue)
+    await harness.db.query(
+      `update supaqueue.current_job set lease_until = clock_timestamp() - interval '20 seconds' where job = $1`,
+      [job],
+    )
+
+    expect((await explain(harness, job)).text)
+      .toMatch(/^attempt 1 is being called for \d+(\.\d)? s; its lease ran out \d+ s ago$/)
+  })
+
   test('that waits for a run, or whose function reports by itself', async ({ harness }) => {
     const [asleep, queue] = [await harness.queue({ workers: 1 }), await awake(harness)]
     const [paired, later] = [await harness.job(asleep), await harness.job(queue)]

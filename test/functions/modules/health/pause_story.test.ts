@@ -22,3 +22,15 @@ test('and less where nobody remembers', async ({ database, harness }) => {
 
   expect(it).toEqual({ text: 'paused until it is resumed', since: null, by: null })
 })
+
+test('and that its end is over, where the sweep has not come yet', async ({ harness }) => {
+  const queue = await harness.queue({ paused: true })
+  await harness.db.query(
+    `update supaqueue.queue set paused_until = clock_timestamp() - interval '20 seconds' where id = $1`,
+    [queue],
+  )
+
+  const { rows: [{ it }] } = await harness.db.query('select supaqueue_internal.pause_story($1) as it', [queue])
+
+  expect(it.text).toMatch(/^paused until \d+ s ago \(the next sweep resumes it\)/)
+})
