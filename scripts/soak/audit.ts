@@ -14,8 +14,11 @@ export type Findings = {
   crowds: Crowd[]
   /** Seen by the function before their time. */
   tooEarly: number[]
-  /** Of an ordered queue: begun before another of its key had ended that was begun before it, or came before it. */
-  outOfOrder: { job: number; before: number }[]
+  /**
+   * Of an ordered queue: begun before another of its key had ended that was begun before it, or came before it. With what the
+   * function saw of both.
+   */
+  outOfOrder: { job: number; before: number; visits: Visit[] }[]
   /** Workers still marked as busy. */
   lockedWorkers: string[]
 }
@@ -62,7 +65,8 @@ export async function audit(
       tooEarly: lasting.filter(({ id, dueAt = 0 }) => visits.of(id).some(({ cameAt }) => cameAt < dueAt)).map((
         { id },
       ) => id),
-      outOfOrder: outOfOrder(lasting, (job) => visits.of(job).filter((visit) => !isUnknown(visit))),
+      outOfOrder: outOfOrder(lasting, (job) => visits.of(job).filter((visit) => !isUnknown(visit)))
+        .map((pair) => ({ ...pair, visits: [...visits.of(pair.job), ...visits.of(pair.before)] })),
       lockedWorkers: locked.map(({ id }) => id),
     },
     repeats: [...visits.all()]

@@ -228,7 +228,7 @@ function nothingElse(result: () => Storm) {
   })
 
   test('jobs of an ordered key ran one after the other, retries included, in the order in which they came', () => {
-    expect(result().outOfOrder).toEqual([])
+    expect(result().findings.outOfOrder).toEqual([])
   })
 
   test('nothing ran before its time', () => {

@@ -13,7 +13,6 @@ import { accidentsIn } from '../../scripts/soak/log.ts'
 import type { Recorder } from '../../scripts/soak/recorder.ts'
 import { until } from '../support/until.ts'
 import { settle } from '../../scripts/soak/settle.ts'
-import type { Visit } from '../../scripts/soak/visits.ts'
 
 export type StormPlan = {
   stack: Stack
@@ -35,8 +34,6 @@ export type Storm = Audit & {
   drained: boolean
   /** What had not ended when it should have: the jobs, who had them, and what the function saw of them. */
   left: unknown[]
-  /** Jobs of an ordered queue that began before another that they had to wait for, and what the function saw of both. */
-  outOfOrder: { job: number; before: number; visits: Visit[] }[]
   /** The most calls at once of each queue that kept its workers, and how many those were. */
   most: Record<string, { calls: number; workers: number }>
   committed: number
@@ -194,10 +191,6 @@ export async function storm(plan: StormPlan): Promise<Storm> {
     seed,
     drained,
     left: left.map((row) => ({ ...row, visits: recorder.visits.of(Number(row.id)) })),
-    outOfOrder: found.findings.outOfOrder.map((pair) => ({
-      ...pair,
-      visits: [pair.job, pair.before].flatMap((job) => recorder.visits.of(job)),
-    })),
     most: Object.fromEntries(
       fleet.ofKind('steady').map(({ id, workers, plan }) => [plan.name, { calls: recorder.visits.most(id), workers }]),
     ),

@@ -81,7 +81,10 @@ describe('the ledger', () => {
     ['one that was never committed', { ...books, findings: { ...findings, neverCommitted: [1] } }],
     ['a crowd', { ...books, findings: { ...findings, crowds: [{ queue: 'mail', workers: 1, inside: [] }] } }],
     ['a job that ran before its time', { ...books, findings: { ...findings, tooEarly: [1] } }],
-    ['two of one key that overlap', { ...books, findings: { ...findings, outOfOrder: [{ job: 2, before: 1 }] } }],
+    ['two of one key that overlap', {
+      ...books,
+      findings: { ...findings, outOfOrder: [{ job: 2, before: 1, visits: [] }] },
+    }],
     ['a worker that is still locked', { ...books, findings: { ...findings, lockedWorkers: ['w'] } }],
     ['a job that ran again for no reason', { ...books, repeats: { ...repeats, unexplained: [1] } }],
     ['a deadlock', { ...books, accidents: ['40P01'] }],
