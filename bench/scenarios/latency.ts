@@ -15,6 +15,10 @@ export const latency: Scenario = {
 // With it, the server knows to the microsecond when a transaction committed.
 const postgres = { settings: { track_commit_timestamp: 'on' } }
 
+/** So many inserts a second have a target. Quick, only the slowest and the fastest are measured. */
+const RATES = [5, 20, 100]
+const atRate = (perSecond: number) => `${perSecond}/s`
+
 const WORK = 'supaqueue work, '
 const DIRECT = 'direct, '
 
@@ -22,7 +26,7 @@ const DIRECT = 'direct, '
 type Measured = { name: string; ms: number[]; emptyTurnsPerSecond: number; turnsPerSecond: number }
 
 async function measure({ options: { quick }, say }: Bench): Promise<Finding> {
-  const rates = quick ? [5, 100] : [5, 20, 100]
+  const rates = quick ? [Math.min(...RATES), Math.max(...RATES)] : RATES
   const measured: Measured[] = []
   const watch = async (stack: BenchStack, who: string, rates: number[]) => {
     const add = (one: Measured) => {
@@ -38,7 +42,7 @@ async function measure({ options: { quick }, say }: Bench): Promise<Finding> {
     for (const perSecond of rates) add(await steady(stack, perSecond, quick ? 4 : Math.max(20, 20 / perSecond)))
   }
   await withStack({ postgres }, async (stack) => {
-    await watch(stack, '', quick ? rates : [1, 5, 20, 100, 500])
+    await watch(stack, '', quick ? rates : [1, ...RATES, 500])
     await withWork(stack, () => watch(stack, WORK, rates))
   })
   await withStack({ postgres, direct: true }, (stack) => watch(stack, DIRECT, rates))
@@ -98,7 +102,7 @@ async function steady(stack: BenchStack, perSecond: number, seconds: number): Pr
   traffic.stop()
   await untilDone(stack, queue)
   return {
-    name: `${perSecond}/s`,
+    name: atRate(perSecond),
     ms: await latencies(stack, queue),
     turnsPerSecond: turns / took,
     emptyTurnsPerSecond: emptyTurns / took,
@@ -142,11 +146,9 @@ function targets(measured: Measured[]): Target[] {
   const empty = Math.max(0, ...measured.map((one) => one.emptyTurnsPerSecond).filter(Number.isFinite))
   return [
     target('asleep', 10, 60),
-    target('5/s', 30, 80),
-    target('20/s', 30, 80),
-    target('100/s', 30, 80),
-    ...['asleep', '5/s', '20/s', '100/s'].map((name) => target(WORK + name, 6, 25)),
-    ...['asleep', '5/s', '20/s', '100/s'].map((name) => target(DIRECT + name, 30, 80)),
+    ...RATES.map((rate) => target(atRate(rate), 30, 80)),
+    ...['asleep', ...RATES.map(atRate)].map((name) => target(WORK + name, 6, 25)),
+    ...['asleep', ...RATES.map(atRate)].map((name) => target(DIRECT + name, 30, 80)),
     { claim: 'at most 15 empty turns a second', reached: short(empty), held: empty <= 15 },
   ]
 }
