@@ -1,6 +1,6 @@
--- Puts a row hook in the place of every Database Webhook, in one transaction: what `npx supaqueue hooks adopt --apply` does.
+-- Puts a row hook in the place of every Database Webhook, each by itself: what `npx supaqueue hooks adopt --apply` does.
 -- The triggers of the webhooks are switched off, not dropped, so that the way back is one statement for each.
--- What is left to do, such as a secret that goes into Vault, comes as a warning.
+-- What is left to do, such as a secret that goes into Vault, comes as a warning. So does a webhook that was refused, and why.
 --
 -- Run it as postgres, after supaqueue was installed: psql -f database-webhooks.sql. Run again, it takes what has come since.
 begin;
@@ -18,7 +18,10 @@ begin
     loop
       raise warning '% on %: %', webhook ->> 'name', webhook ->> 'table', note;
     end loop;
-    if webhook ->> 'afterwards' is not null then
+    if webhook -> 'refused' <> 'null' then
+      raise warning '% on % was refused, and stays as it is: %', webhook ->> 'name', webhook ->> 'table', webhook -> 'refused' ->> 'message'
+      using hint = webhook -> 'refused' ->> 'hint';
+    elsif webhook ->> 'afterwards' is not null then
       raise notice 'once the hook works: %', webhook ->> 'afterwards';
     end if;
   end loop;

@@ -4,15 +4,15 @@
 -- reads      pg_trigger: the triggers on supabase_functions.http_request
 -- writes     nothing, unless `dry_run` is false: then queues, hooks, and the triggers are switched off
 --
--- A list, by table and name, of {name, table, calls, enabled, statements, afterwards, notes}: what is to be run, what to drop once
--- the hook works, and what no statement says. A webhook that is not adopted has no statements, and a note that says why. Values of
--- headers are never shown, for there may be a key among them: a queue takes them from Vault, by `vault:<name>`. In one transaction,
--- all or nothing; a webhook that is switched off is left out then.
+-- A list, by table and name, of {name, table, calls, enabled, statements, afterwards, notes, refused}: what is to be run, what to
+-- drop once the hook works, and what no statement says. A webhook that no hook can replace has no statements, and a note that says
+-- why. Values of headers are never shown, for there may be a key among them: a queue takes them from Vault, by `vault:<name>`. A
+-- webhook that is switched off is not touched.
+-- Each by itself: of one that is refused, nothing is done, `refused` says {code, message, hint}, and the others go on. A dry run
+-- says of what table no hook can be.
 --
 -- Webhooks share a queue where they call the same with the same headers, for these are the queue's. No hook and no queue that is
 -- something else already is written over: the next free name is taken. A queue that is there keeps its workers and its timeout.
---
--- Errors: those of create_queue and on_change.
 
 create or replace function supaqueue.adopt_webhooks(dry_run boolean default true)
 returns jsonb
@@ -41,6 +41,10 @@ declare
   statements text[];
   notes text[];
   statement text;
+  refused jsonb;
+  refused_code text;
+  refused_message text;
+  refused_hint text;
 begin
   for webhook in
     select
@@ -130,6 +134,7 @@ begin
       ) end
     ], null);
     statements := '{}';
+    refused := null;
     if arguments[2] = 'POST' and webhook.kind & 1 = 1 then
       statements := array[
         format(
@@ -154,23 +159,30 @@ begin
         ),
         format('alter table %s disable trigger %I;', webhook.place, webhook.name)
       ];
-      hooks := hooks || hook_name;
-      queues := queues || jsonb_build_object(queue_name, calls);
-      if webhook.enabled then
-        made := made || queue_name;
-      end if;
-      if not adopt_webhooks.dry_run and webhook.enabled then
-        foreach statement in array statements loop
-          execute statement;
-        end loop;
-      end if;
+      begin
+        perform supaqueue_internal.find_hook_table(webhook.place);
+        if not adopt_webhooks.dry_run and webhook.enabled then
+          foreach statement in array statements loop
+            execute statement;
+          end loop;
+        end if;
+        hooks := hooks || hook_name;
+        queues := queues || jsonb_build_object(queue_name, calls);
+        if webhook.enabled then
+          made := made || queue_name;
+        end if;
+      exception when assert_failure or others then
+        get stacked diagnostics refused_code = returned_sqlstate, refused_message = message_text, refused_hint = pg_exception_hint;
+        refused := jsonb_build_object('code', refused_code, 'message', refused_message, 'hint', refused_hint);
+      end;
     end if;
     listed := listed || jsonb_build_object(
       'name', webhook.name, 'table', webhook.place, 'enabled', webhook.enabled,
       'calls', case when function_name is not null then 'the function ' || function_name else regexp_replace(arguments[1], '[?#].*$', '') end,
       'statements', to_jsonb(statements),
       'afterwards', case when statements <> '{}' then format('drop trigger %I on %s;', webhook.name, webhook.place) end,
-      'notes', to_jsonb(notes)
+      'notes', to_jsonb(notes),
+      'refused', refused
     );
   end loop;
   return listed;

@@ -42,6 +42,8 @@ type Webhook = {
   statements: string[]
   afterwards: string | null
   notes: string[]
+  /** Why it stays as it is. */
+  refused: { code: string; message: string; hint: string } | null
 }
 
 /** Shows the hooks of tables, or what puts hooks in the place of Database Webhooks. Returns the exit code. */
@@ -90,42 +92,58 @@ function page(hooks: Hook[], now: string, width?: number): string[] {
 
 function adopt(options: HooksOptions, deps: Deps): Promise<number> {
   return look(options, deps, async (db) => {
-    const [row] = await db.query<{ webhooks: Webhook[] }>('select supaqueue.adopt_webhooks() as webhooks')
-    const { webhooks } = row!
+    const ask = async (dryRun: boolean) => {
+      const sql = 'select supaqueue.adopt_webhooks(dry_run => $1) as webhooks'
+      const [row] = await (dryRun ? db.query : db.change)<{ webhooks: Webhook[] }>(sql, [dryRun])
+      return row!.webhooks
+    }
+    const webhooks = await ask(true)
     const ready = webhooks.filter(({ enabled, statements }) => enabled && statements.length > 0)
-    const say = (applied: boolean, lines: string[]) =>
+    const say = (applied: boolean, webhooks: Webhook[], lines: string[]) =>
       deps.say(options.json ? JSON.stringify({ applied, webhooks }) : lines.map(plain).join('\n'))
     if (webhooks.length === 0) {
-      say(false, ['This project has no Database Webhooks.'])
+      say(false, webhooks, ['This project has no Database Webhooks.'])
       return EXIT.done
     }
     if (!options.apply) {
-      say(false, [
+      say(false, webhooks, [
         ...webhooks.flatMap(statementsOf),
         '-- Nothing was changed. To run this: pnpm supaqueue hooks adopt --apply',
       ])
       return EXIT.done
     }
     if (!options.json) deps.say(webhooks.flatMap(statementsOf).map(plain).join('\n'))
-    const many = ready.length === 1 ? 'one webhook' : `${ready.length} webhooks`
-    if (ready.length > 0) {
-      if (!options.yes && !await confirm(deps, `Put hooks in the place of ${many}?`)) return EXIT.declined
-      await db.change('select supaqueue.adopt_webhooks(dry_run => false)')
+    if (ready.length === 0) {
+      say(false, webhooks, ['Nothing was changed: no webhook that is switched on can be adopted.'])
+      return EXIT.done
     }
-    say(ready.length > 0, [
-      ready.length > 0
-        ? `Hooks stand in the place of ${many}, which are switched off. Once they work, drop them as said above.`
-        : 'Nothing was changed: no webhook that is switched on can be adopted.',
+    if (!options.yes && !await confirm(deps, `Put hooks in the place of ${count(ready)}?`)) return EXIT.declined
+    const after = await ask(false)
+    const tried = after.filter(({ enabled, statements }) => enabled && statements.length > 0)
+    const refused = tried.filter(({ refused }) => refused)
+    const done = tried.filter(({ refused }) => !refused)
+    say(done.length > 0, after, [
+      ...done.length > 0
+        ? [`Hooks stand in the place of ${count(done)}, switched off by now. Once they work, drop them as said above.`]
+        : [],
+      ...refused.length > 0 ? [`Refused, and left as it was: ${count(refused)}:`] : [],
+      ...refused.flatMap(({ name, table, refused }) => [
+        `  ${name} on ${table}: ${refused!.message} (${refused!.code})`,
+        ...refused!.hint ? [`    ${refused!.hint}`] : [],
+      ]),
     ])
-    return EXIT.done
+    return refused.length > 0 ? EXIT.failed : EXIT.done
   })
 }
 
-/** The statements for one webhook, as a file for psql: all else is a comment. */
-const statementsOf = ({ name, table, calls, enabled, statements, afterwards, notes }: Webhook): string[] => [
+const count = ({ length }: Webhook[]) => length === 1 ? 'one webhook' : `${length} webhooks`
+
+/** The statements for one webhook, as a file for psql: all else is a comment, what is refused besides. */
+const statementsOf = ({ name, table, calls, enabled, statements, afterwards, notes, refused }: Webhook): string[] => [
   `-- ${name} on ${table} calls ${calls ?? 'nothing'}${enabled ? '' : ', and is switched off'}`,
   ...notes.map((note) => `-- ${note}`),
-  ...statements,
+  ...refused ? [`-- refused: ${refused.message} (${refused.code})`] : [],
+  ...statements.flatMap((statement) => refused ? statement.split('\n').map((line) => `-- ${line}`) : [statement]),
   ...afterwards === null ? [] : [`-- once the hook works: ${afterwards}`],
   '',
 ]

@@ -190,6 +190,37 @@ describe('adopt_webhooks', () => {
     ])
   })
 
+  test('has each stand alone: what is refused stays as it is, with its reason, and the others are there', async ({ ownDatabase }) => {
+    const { owner, webhook } = await project(ownDatabase)
+    await owner.db.query('create table public.odd (supaqueue_whole integer)')
+    const call = (name: string, table: string, url: string, headers = '{}') =>
+      webhook(`${name} after insert on public.${table} %f('${url}', 'POST', '${headers}', '{}', '1000')`)
+    await call('a', 'odd', 'https://abcd.supabase.co/functions/v1/mail')
+    await call('b', 'photos', 'https://example.com/in', '{"no name": "x"}')
+    await call('c', 'photos', 'ftp://example.com/in')
+    await call('d', 'photos', 'https://abcd.supabase.co/functions/v1/mail')
+
+    const refusals = (list: { name: string; refused: { code: string } | null }[]) =>
+      Object.fromEntries(list.map(({ name, refused }) => [name, refused]))
+    expect(refusals(await listed(owner))).toMatchObject({ a: { code: 'SQ422' }, d: null })
+
+    expect(refusals(await listed(owner, 'dry_run => false'))).toEqual({
+      a: { code: 'SQ422', message: expect.stringContaining('public.odd'), hint: expect.stringContaining('rename') },
+      b: { code: expect.any(String), message: expect.stringMatching(/./), hint: expect.anything() },
+      c: { code: expect.any(String), message: expect.stringMatching(/./), hint: expect.anything() },
+      d: null,
+    })
+    const { rows } = await owner.db.query(`
+      select tgname as name, tgenabled <> 'D' as on from pg_trigger
+      where tgfoid = 'supabase_functions.http_request'::regproc order by 1`)
+    expect(rows).toEqual([{ name: 'a', on: true }, { name: 'b', on: true }, { name: 'c', on: true }, {
+      name: 'd',
+      on: false,
+    }])
+    expect((await owner.db.query('select name from supaqueue.hook')).rows).toEqual([{ name: 'd' }])
+    expect((await owner.db.query('select name from supaqueue.queue')).rows).toEqual([{ name: 'mail' }])
+  })
+
   test('finds nothing where there is nothing', async ({ another }) => {
     expect(await listed(await another('owner'))).toEqual([])
   })

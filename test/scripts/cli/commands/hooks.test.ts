@@ -71,4 +71,23 @@ test('hooks adopt lists what would be done, and does it when asked to', async ({
     applied: false,
     webhooks: [{ name: 'index_it', enabled: false }],
   })
+
+  // Of two more, one is refused: the other is done, and the program says that not all is.
+  await owner.query(`
+    create table public.odd (supaqueue_whole integer);
+    create trigger refused after insert on public.odd for each row
+      execute function supabase_functions.http_request('http://kong:8000/functions/v1/index-it', 'POST', '{}', '{}', '1000');
+    create trigger taken after delete on public.articles for each row
+      execute function supabase_functions.http_request('http://kong:8000/functions/v1/index-it', 'POST', '{}', '{}', '1000')`)
+  const listed = (await run(database, 'hooks', 'adopt')).out
+  expect(listed).toMatch(/^-- refused: .*odd can have no hook.*\(SQ422\)$/m)
+  expect(listed).toMatch(/^-- select supaqueue\.on_change\('public\.odd'/m)
+  const applied = await run(database, 'hooks', 'adopt', '--apply', '--yes')
+  expect(applied.out).toMatch(
+    /Hooks stand in the place of one webhook,[^]*left as it was: one webhook:\n {2}refused on public\.odd: .*\(SQ422\)\n {4}Nothing was changed\./,
+  )
+  expect(applied.code).toBe(1)
+  const again = await run(database, 'hooks', 'adopt', '--apply', '--yes', '--json')
+  expect(again.code).toBe(1)
+  expect(JSON.parse(again.out)).toMatchObject({ applied: false })
 })
