@@ -11,6 +11,7 @@ const SLEEPS: Record<string, string> = {
   'adversaries/flood.test.ts': 'is a statement that is cancelled, or runs into its timeout',
   'concurrency/storm.ts': 'faults come at moments of a storm; what is expected does not depend on them',
   'concurrency/wake_ups.proof.ts': 'random pauses between enqueues; each job is then waited for',
+  'console/steady.test.ts': 'has the page paint what it knows; no time is given to it',
   'control/snooze.test.ts': 'makes a while pass; nothing is expected to have happened in it',
   'hooks/run_backfills.test.ts': 'is a slow condition, whose time the sweep itself counts',
   'sweep/schedule_sweep.test.ts': 'takes the pauses out of the command that it runs',
