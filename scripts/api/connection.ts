@@ -9,6 +9,7 @@ import {
   refused,
   TIMEOUT_MS,
 } from '../../supabase/functions/supaqueue-api/database.ts'
+import { inOneMessage } from '../../supabase/functions/supaqueue/direct/statement.ts'
 
 /** Where the database is. `pooled`: by a pooler that gives a connection for one transaction. */
 export type Target = { url: string; pooled: boolean }
@@ -37,13 +38,15 @@ export function openConnection({ url, pooled }: Target, most: number): { ask: As
   return {
     async ask(asked, given) {
       try {
-        const { rows: [row] } = await pool.query({
-          ...(!pooled && { name: 'supaqueue_api' }),
-          text: STATEMENT,
-          values: [asked, JSON.stringify(given)],
+        const values = [asked, JSON.stringify(given)]
+        const answers = await pool.query({
+          ...(pooled
+            ? { text: inOneMessage(STATEMENT, ...values) }
+            : { name: 'supaqueue_api', text: STATEMENT, values }),
           ...{ query_timeout: TIMEOUT_MS },
         })
-        return row?.answer
+        // One for each statement of a text with several.
+        return [answers].flat().at(-1)?.rows[0]?.answer
       } catch (reason) {
         throw errorOfConnection(reason as DriverError)
       }

@@ -2,7 +2,8 @@
 export { type Call, makeCaller } from '../../supabase/functions/supaqueue/call/call.ts'
 export { type Limits, readLimits } from '../../supabase/functions/supaqueue/settings/limits.ts'
 export { type Run, startRun } from '../../supabase/functions/supaqueue/run/run.ts'
-export { DIRECT_TURN, errorOfStatement, isOfStatement } from '../../supabase/functions/supaqueue/direct/direct.ts'
+export { errorOfStatement, isOfStatement } from '../../supabase/functions/supaqueue/direct/direct.ts'
+export { DIRECT_TURN } from '../../supabase/functions/supaqueue/direct/statement.ts'
 export {
   type Ask,
   openDatabase,

@@ -1,5 +1,6 @@
 import { openPool } from '../cli/connection/client.ts'
 import { type Ask, DIRECT_TURN, errorOfStatement, isOfStatement, TURN_TIMEOUT_MS, turnError } from './dispatcher.ts'
+import { literal } from '../cli/database/quote.ts'
 import type { Target } from './targets.ts'
 
 export type Turns = {
@@ -7,6 +8,8 @@ export type Turns = {
   ask: Ask
   /** Sweeps. It may take longer than a turn. */
   sweep(request: object): Promise<void>
+  /** Says something to whoever listens to the database. */
+  notify(word: string): Promise<void>
   end(): Promise<void>
 }
 
@@ -22,8 +25,12 @@ export function openTurns({ url }: Target, most: number): Turns {
     application_name: 'supaqueue work turns',
     max: most,
     idleTimeoutMillis: IDLE_MS,
-    // As the Data API sees to it, whatever the role or the database has set.
-    options: '-c default_transaction_isolation=read\\ committed -c default_transaction_read_only=off',
+    // As the Data API sees to it, whatever the role or the database has set. Some poolers in session mode take no options.
+    onConnect: async (client) =>
+      void await client.query(
+        "set statement_timeout = '8s'; set default_transaction_isolation = 'read committed'; " +
+          'set default_transaction_read_only = off',
+      ),
   })
 
   return {
@@ -42,11 +49,16 @@ export function openTurns({ url }: Target, most: number): Turns {
       }
     },
     async sweep(request) {
+      // As long as the role may.
       await pool.query({
-        text: DIRECT_TURN,
-        values: [JSON.stringify(request)],
+        text: `set local statement_timeout to default; ${
+          DIRECT_TURN.replace('$1', () => literal(JSON.stringify(request)))
+        }`,
         ...{ query_timeout: LONGEST_SWEEP_MS },
       })
+    },
+    async notify(word) {
+      await pool.query("select pg_catalog.pg_notify('supaqueue', $1)", [word])
     },
     end: () => pool.end(),
   }

@@ -122,6 +122,7 @@ export function serve(target: Target, { queues, concurrency, connections, log }:
   function listen(): Promise<Listener> {
     return openListener(target, {
       onWord: hear,
+      notify: turns.notify,
       onLost(reason) {
         listener = undefined
         log({ ...about, ...lost(reason) })
@@ -264,8 +265,8 @@ export function serve(target: Target, { queues, concurrency, connections, log }:
 const runOf = (process: string): string => process.slice(0, 13) + randomUUID().slice(13)
 
 // Messages of the driver name host and user, never the password.
-const lost = ({ message, hint }: Error & { hint?: string }) => ({
-  code: 'SQ504',
+const lost = ({ message, hint, code }: Error & { hint?: string; code?: string }) => ({
+  code: code === 'SQ422' ? code : 'SQ504',
   message: `there is no connection: ${message}`,
   hint: hint ?? 'It is tried again, and nothing is lost: meanwhile the database wakes whoever else serves the queues.',
 })

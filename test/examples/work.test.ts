@@ -39,7 +39,7 @@ test('PostgreSQL, a process that does the jobs and the HTTP API are there, each 
 test('its database is a PostgreSQL as it comes, of a version that an empty one is installed into by a test', () => {
   expect(compose.services.db!.image).toBe('postgres:17')
   expect(compose.services.install!.command).toContain('--stand-alone')
-  expect(readFileSync(join(root, 'test/scripts/work/stand_alone.test.ts'), 'utf8')).toContain('binaries(17,')
+  expect(readFileSync(join(root, 'test/scripts/work/support/bare.ts'), 'utf8')).toContain('binaries(17,')
 })
 
 test('what Compute is to build starts a command that there is, on the port that it gives, and says which database it takes', () => {

@@ -9,8 +9,14 @@ const API_ROLES = ['anon', 'authenticated', 'service_role']
 
 const SETTING = 'stand_alone'
 
-/** Whether this database was installed as a PostgreSQL of its own: no edge functions, and processes do all the work. */
-export const isStandAlone = async (db: Database): Promise<boolean> => await readSetting(db, SETTING) !== undefined
+/**
+ * Whether this database was installed as a PostgreSQL of its own: no edge functions, and processes do all the work. Roles of the
+ * Data API that came with us say so before the setting can: an installation may have been cut off between the two.
+ */
+export const isStandAlone = async (db: Database): Promise<boolean> =>
+  await isMarked(db) || (await ourRoles(db, API_ROLES)).length > 0
+
+const isMarked = async (db: Database): Promise<boolean> => await readSetting(db, SETTING) !== undefined
 
 /** The roles that a project of Supabase has, where they are not there. Nobody can log in as one. */
 export const apiRolesStep: Step = {
@@ -45,10 +51,10 @@ async function missing(db: Database): Promise<string[]> {
 /** What functions and commands know it by. */
 export const standAloneStep: Step = {
   name: 'the setting stand_alone: processes do the work, and no edge function is woken',
-  isInPlace: ({ db }) => isStandAlone(db),
+  isInPlace: ({ db }) => isMarked(db),
   putInPlace: ({ db }) => writeSetting(db, SETTING, 'on'),
   async takeAway({ db }) {
-    if (!await isStandAlone(db)) return false
+    if (!await isMarked(db)) return false
     await db.change('delete from supaqueue.setting where name = $1', [SETTING])
     return true
   },

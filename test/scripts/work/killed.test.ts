@@ -33,6 +33,9 @@ test('killed when it has been given jobs and has called none: none of them uses 
   await until(() => Promise.resolve(killed))
   await first.ended
   line.beforeAnswer(undefined)
+  // A long answer sets out before its transaction is over.
+  const given = 'select from supaqueue.current_job where queue = $1 and dispatcher is not null'
+  await until(async () => (await database.owner.db.query(given, [queue])).rowCount === 25)
   await database.owner.age('current_job', queue)
   await database.owner.age('heartbeat', queue)
   await database.owner.sweep()

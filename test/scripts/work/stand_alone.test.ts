@@ -1,86 +1,20 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
-import { chownSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { main } from '../../../scripts/cli/main.ts'
-import { binaries } from '../../../scripts/dev/postgres/binaries.ts'
-import { ensureCluster, setAdminPassword } from '../../../scripts/dev/postgres/cluster.ts'
-import { serverIdentity } from '../../../scripts/dev/postgres/identity.ts'
-import { freePort } from '../../../scripts/dev/postgres/port.ts'
-import { type Server, startServer } from '../../../scripts/dev/postgres/server.ts'
-import { serverSettings } from '../../../scripts/dev/postgres/settings.ts'
 import { openApi } from '../../../scripts/api/api.ts'
 import { openWork } from '../../../scripts/work/work.ts'
 import { silentDeps } from '../../support/management_api/terminal.ts'
 import { until } from '../../support/until.ts'
+import { type Bare, PASSWORD, run, startBare } from './support/bare.ts'
 
-// A PostgreSQL as initdb leaves it: no role, no schema and no extension of Supabase.
-
-let home: string
-let server: Server
-let admin: pg.Client
-let port: number
-const PASSWORD = 'a-long-password'
-const connected: pg.Client[] = []
-
-const urlOf = (user: string, database: string) => `postgresql://${user}:${PASSWORD}@127.0.0.1:${port}/${database}`
-
-async function connect(url: string): Promise<pg.Client> {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  connected.push(client)
-  return client
-}
-
-beforeAll(async () => {
-  const identity = serverIdentity()
-  home = await mkdtemp(join(tmpdir(), 'supaqueue-bare-'))
-  await mkdir(join(home, 'data'), { mode: 0o700 })
-  if (identity.uid !== undefined) {
-    for (const path of [home, join(home, 'data')]) chownSync(path, identity.uid, identity.gid!)
-  }
-  const programs = await binaries(17, identity, join(home, 'programs'))
-  await ensureCluster(join(home, 'data'), 17, programs, identity)
-  await setAdminPassword(join(home, 'data'), PASSWORD, programs, identity)
-  port = await freePort()
-  server = await startServer({
-    program: programs.postgres,
-    data: join(home, 'data'),
-    log: join(home, 'log'),
-    port,
-    settings: serverSettings(true),
-    identity,
-  })
-  admin = await connect(urlOf('supabase_admin', 'postgres'))
-  await admin.query(`create role app login createrole password '${PASSWORD}'`)
-  await admin.query('create database app owner app')
-  await admin.query('create database root')
-})
-afterAll(async () => {
-  for (const client of connected) await client.end().catch(() => {})
-  await server?.end('SIGINT')
-  await rm(home, { recursive: true, force: true })
-})
-
-async function run(args: string[], env: Record<string, string>) {
-  const out: string[] = []
-  const said = (line: string) => void out.push(line)
-  const code = await main(args, { ...silentDeps({ env, cwd: '/nowhere' }), say: said, note: said })
-  return { code, out: out.join('\n') }
-}
-
-const roles = async () =>
-  (await admin.query(`select rolname as name from pg_roles where rolname !~ '^pg_' order by 1`)).rows.map(({ name }) =>
-    name
-  )
+let bare: Bare
+beforeAll(async () => bare = await startBare())
+afterAll(() => bare?.stop())
 
 test.for(['app', 'supabase_admin'])(
   'an empty PostgreSQL becomes a task server and is empty again, installed by %s',
   async (user) => {
+    const { urlOf, roles } = bare
     const before = await roles()
     const database = user === 'app' ? 'app' : 'root'
     const url = urlOf(user, database)
@@ -104,7 +38,7 @@ test.for(['app', 'supabase_admin'])(
     expect(again.code, again.out).toBe(0)
     expect(again.out).toMatch(/in place: +the SQL of the HTTP API/)
 
-    const db = await connect(url)
+    const db = await bare.connect(url)
     const calls: { queue: string; job: string; attempt: string }[] = []
     const target = createServer((request, response) => {
       request.resume()

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { startWork } from './support/child.ts'
 import { openScene, type Scene, type SceneDatabase } from './support/scene.ts'
+import { startPooler } from '../../support/pooler.ts'
 import { until } from '../../support/until.ts'
 
 // What keeps a process from its work is said, with a code and what to do; and nothing is lost by it.
@@ -44,6 +45,24 @@ test.for<[string, () => string, code: string, message: RegExp, hint: RegExp]>([
 
   expect(failed).toMatchObject({ code, message: expect.stringMatching(message), hint: expect.stringMatching(hint) })
   expect(`${failed.message} ${failed.hint}`).not.toContain('another-one')
+})
+
+test('a pooler by transactions at a port that does not say so', async () => {
+  const pooler = await startPooler(database.ownerUrl)
+  try {
+    await database.owner.jobs(await database.queue(), 3)
+    const failed = await scene.work([{ ...database, ownerUrl: pooler.by(database.ownerUrl) }]).catch((reason) => reason)
+
+    expect(failed).toMatchObject({
+      code: 'SQ422',
+      message: expect.stringMatching(/^127\.0\.0\.1:\d+.* accepts LISTEN and tells of nothing/),
+      hint: expect.stringMatching(/session pooler.*5432/),
+    })
+    expect(scene.calls, 'it begins nothing that it would be slow to go on with').toEqual([])
+    expect(await database.processes(), 'nobody is woken who does not hear').toEqual([])
+  } finally {
+    await pooler.close()
+  }
 })
 
 test('a port that somebody has', async () => {

@@ -20,12 +20,19 @@ const HERE = /^(localhost|127\.\d+\.\d+\.\d+|::1)$/
 // Supabase's pooler gives a connection for one transaction only at this port, and any at the other.
 const TRANSACTION_PORT = '6543'
 
+const OPTIONS =
+  '-c statement_timeout=8s -c default_transaction_isolation=read\\ committed -c default_transaction_read_only=off'
+
 /**
  * Reads a database's URL: `ca` is the certificate of who signed for it (PEM), where no public authority did. The server has
- * to prove who it is, unless it is this machine, or the URL says `sslmode=disable` or `sslmode=no-verify`.
+ * to prove who it is, unless it is this machine, or the URL says `sslmode=disable` or `sslmode=no-verify`. `pooled`, and said
+ * or found: it is a pooler that gives a connection for one transaction.
  * Throws a `SupaqueueError` that names what is wrong, and never what was found.
  */
-export function readDatabaseUrl(text: string, ca?: string): { connection: Connection; prepares: boolean } {
+export function readDatabaseUrl(
+  text: string,
+  { ca, pooled = false }: { ca?: string; pooled?: boolean } = {},
+): { connection: Connection; pooled: boolean } {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (!url || !/^postgres(ql)?:$/.test(url.protocol) || !url.hostname || !url.username) {
     throw unusable('is not a URL of a database')
@@ -35,9 +42,9 @@ export function readDatabaseUrl(text: string, ca?: string): { connection: Connec
   if (!['disable', 'no-verify', 'require', 'verify-ca', 'verify-full'].includes(mode)) {
     throw unusable('has an sslmode other than disable, no-verify, require and verify-full')
   }
-  const prepares = url.port !== TRANSACTION_PORT && url.searchParams.get('pgbouncer') !== 'true'
+  const isPooled = pooled || url.port === TRANSACTION_PORT || url.searchParams.get('pgbouncer') === 'true'
   return {
-    prepares,
+    pooled: isPooled,
     connection: {
       host,
       port: Number(url.port || 5432),
@@ -49,8 +56,7 @@ export function readDatabaseUrl(text: string, ca?: string): { connection: Connec
       connectionTimeoutMillis: 5000,
       keepAlive: true,
       // As the Data API sees to it, whatever the role or the database has set. A pooler by transactions takes no options.
-      ...(prepares &&
-        { options: '-c default_transaction_isolation=read\\ committed -c default_transaction_read_only=off' }),
+      ...(!isPooled && { options: OPTIONS }),
     },
   }
 }

@@ -1,12 +1,16 @@
 import { SupaqueueError } from '../../_shared/supaqueue/errors.ts'
 import { type Connection, readDatabaseUrl } from './database_url.ts'
+import { DIRECT_TURN, inOneMessage } from './statement.ts'
 import { type Ask, isNoFunction, noFunction, refused, TURN_TIMEOUT_MS, turnError } from '../turn/transport.ts'
 
 /** An open connection, as the driver has it. It is asked for one statement at a time. */
 export type Client = {
-  query(statement: { name?: string; text: string; values: unknown[] }): Promise<{ rows: { answer: unknown }[] }>
+  /** Answers once for each statement of the text. */
+  query(statement: { name?: string; text: string; values?: unknown[] }): Promise<Answered | Answered[]>
   end(): Promise<void>
 }
+
+type Answered = { rows: { answer?: unknown }[] }
 
 /** Connects, or rejects; `onLost` is called when the connection breaks later. */
 export type Connect = (to: Connection, onLost: (reason: Error) => void) => Promise<Client>
@@ -19,12 +23,9 @@ export type Deps = {
   now: () => number
   after: (ms: number, ring: () => void) => () => void
   warn: (error: SupaqueueError) => void
-  /** What the runs of one isolate know of the connection: until when not to try again. */
-  isolate: { directAfter: number }
+  /** What the runs of one isolate know of the connection: until when not to try again, and whether it is by a pooler. */
+  isolate: { directAfter: number; pooled?: boolean }
 }
-
-/** The turn as one statement: a role that may call this function, and nothing else, is enough. */
-export const DIRECT_TURN = 'select supaqueue_internal.direct_turn($1) as answer'
 
 // Nobody waits for the connection meanwhile, and few connections are to be had.
 const IDLE_MS = 5000
@@ -38,8 +39,8 @@ const RETRY_MS = 60_000
  * go by `rpc` from then on.
  */
 export function directOr(rpc: Ask, deps: Deps): { ask: Ask; close(): void } {
+  const { isolate } = deps
   let client: Client | undefined
-  let name: string | undefined
   let state: 'closed' | 'opening' | 'open' | 'over' = 'closed'
   let underWay = 0
   // The last turn over the connection: the next one sets out when it has come back.
@@ -51,16 +52,14 @@ export function directOr(rpc: Ask, deps: Deps): { ask: Ask; close(): void } {
   async function ask(request: Parameters<Ask>[0]): Promise<unknown> {
     if (client) return await over(client, request)
     const answer = await rpc(request)
-    if (state === 'closed' && bringsWork(answer) && deps.now() >= deps.isolate.directAfter) void open()
+    if (state === 'closed' && bringsWork(answer) && deps.now() >= isolate.directAfter) void open()
     return answer
   }
 
   async function open(): Promise<void> {
     state = 'opening'
     try {
-      const { connection, prepares } = readDatabaseUrl(deps.url, deps.ca)
-      name = prepares ? 'supaqueue_turn' : undefined
-      const opened = await deps.connect(connection, (reason) => lose(opened, reason))
+      const opened: Client = await connect((reason) => lose(opened, reason))
       // The run may have ended meanwhile.
       if ((state as string) !== 'opening') return void opened.end().catch(() => {})
       client = opened
@@ -71,17 +70,40 @@ export function directOr(rpc: Ask, deps: Deps): { ask: Ask; close(): void } {
     }
   }
 
+  /** A pooler at another port than Supabase's is found out here, or with the first statement that it does not know. */
+  async function connect(onLost: (reason: Error) => void): Promise<Client> {
+    const { connection, pooled } = readDatabaseUrl(deps.url, { ca: deps.ca, pooled: isolate.pooled })
+    isolate.pooled = pooled
+    try {
+      return await deps.connect(connection, onLost)
+    } catch (reason) {
+      if (pooled || !takesNoOptions(reason)) throw reason
+      isolate.pooled = true
+      return await connect(onLost)
+    }
+  }
+
+  function statementOf(request: Parameters<Ask>[0]): Parameters<Client['query']>[0] {
+    const value = JSON.stringify(request)
+    return isolate.pooled
+      ? { text: inOneMessage(DIRECT_TURN, value) }
+      : { name: 'supaqueue_turn', text: DIRECT_TURN, values: [value] }
+  }
+
   async function over(connection: Client, request: Parameters<Ask>[0]): Promise<unknown> {
     keepOpen()
     underWay++
+    const { pooled } = isolate
     try {
-      const statement = { name, text: DIRECT_TURN, values: [JSON.stringify(request)] }
-      const work = line.then(() => connection.query(statement))
+      const work = line.then(() => connection.query(statementOf(request)))
       line = work.catch(() => {})
-      const { rows: [row] } = await withinTime(work)
-      return row?.answer
+      return [await withinTime(work)].flat().at(-1)?.rows[0]?.answer
     } catch (reason) {
-      if (isOfStatement(reason)) throw errorOfStatement(reason)
+      if (isOfStatement(reason)) {
+        if (pooled || !isUnprepared(reason)) throw errorOfStatement(reason)
+        isolate.pooled = true
+        return await over(connection, request)
+      }
       lose(connection, reason as Error)
       throw turnError({ message: `the connection to the database broke: ${(reason as Error).message}` })
     } finally {
@@ -127,6 +149,14 @@ export function directOr(rpc: Ask, deps: Deps): { ask: Ask; close(): void } {
 const bringsWork = (answer: unknown): boolean => {
   const { jobs } = Object(answer) as { jobs?: unknown }
   return Array.isArray(jobs) && jobs.length > 0
+}
+
+// Where the connection is another one than that which prepared it, or one on which somebody else prepared the same.
+const isUnprepared = ({ code }: StatementError): boolean => code === '26000' || code === '42P05'
+
+const takesNoOptions = (reason: unknown): boolean => {
+  const { code, message } = Object(reason) as { code?: unknown; message?: unknown }
+  return code === '08P01' && /startup parameter/.test(String(message))
 }
 
 type StatementError = Error & { severity: string; code: string; hint?: string }

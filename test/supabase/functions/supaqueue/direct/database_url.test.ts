@@ -3,7 +3,7 @@ import { readDatabaseUrl } from '../../../../../supabase/functions/supaqueue/dir
 
 describe('a database URL', () => {
   test('says where, as whom, and that the server has to prove who it is', () => {
-    const { connection, prepares } = readDatabaseUrl('postgresql://postgres.ref:p%40ss@db.example.com:5432/shop')
+    const { connection, pooled } = readDatabaseUrl('postgresql://postgres.ref:p%40ss@db.example.com:5432/shop')
 
     expect(connection).toMatchObject({
       host: 'db.example.com',
@@ -14,11 +14,11 @@ describe('a database URL', () => {
       ssl: { rejectUnauthorized: true },
       options: expect.stringContaining('read\\ committed'),
     })
-    expect(prepares).toBe(true)
+    expect(pooled).toBe(false)
   })
 
   test('by a certificate of its own, where one is given', () => {
-    expect(readDatabaseUrl('postgres://u@db.example.com', 'PEM').connection)
+    expect(readDatabaseUrl('postgres://u@db.example.com', { ca: 'PEM' }).connection)
       .toMatchObject({ ssl: { rejectUnauthorized: true, ca: 'PEM' }, port: 5432, database: 'postgres' })
   })
 
@@ -42,9 +42,9 @@ describe('a database URL', () => {
     ['postgres://u:p@aws.pooler.supabase.com:6543/postgres'],
     ['postgres://u:p@db.example.com:5432/postgres?pgbouncer=true'],
   ])('of a pooler by transactions prepares nothing and sets nothing: %s', (url) => {
-    const { connection, prepares } = readDatabaseUrl(url)
+    const { connection, pooled } = readDatabaseUrl(url)
 
-    expect(prepares).toBe(false)
+    expect(pooled).toBe(true)
     expect(connection).not.toHaveProperty('options')
   })
 

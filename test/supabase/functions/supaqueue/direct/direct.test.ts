@@ -8,11 +8,13 @@ const request = { run: 'r' } as TurnRequest
 const withWork = { jobs: [{}] }
 const without = { jobs: [] }
 
+type Isolate = Parameters<typeof directOr>[1]['isolate']
+
 /** A run's transport between a Data API and a driver that both say which of them was asked. */
-function makeStage({ url = 'postgres://u:p@localhost/postgres', connect, isolate = { directAfter: 0 } }: {
+function makeStage({ url = 'postgres://u:p@localhost/postgres', connect, isolate = { directAfter: 0 } as Isolate }: {
   url?: string
   connect?: Connect
-  isolate?: { directAfter: number }
+  isolate?: Isolate
 } = {}) {
   const clock = makeClock()
   const stage = {
@@ -90,7 +92,45 @@ describe('a run opens a connection', () => {
     await stage.turn(withWork)
     await stage.turn()
 
-    expect(stage.statements).toMatchObject([{ name: undefined }])
+    expect(stage.statements).toEqual([{
+      text: expect.stringMatching(/^set transaction .*set local statement_timeout/),
+    }])
+  })
+
+  test.each(['26000', '42P05'])(
+    'and from then on, where a pooler says so by %s: the statement was not carried out, and is said again',
+    async (code) => {
+      const stage = makeStage()
+      await stage.turn(withWork)
+      stage.query = () => {
+        stage.query = () => Promise.resolve('the answer')
+        return Promise.reject(Object.assign(new Error('prepared statement'), { severity: 'ERROR', code }))
+      }
+
+      const first = await stage.turn()
+      await stage.turn()
+
+      expect(first).toBe('the answer')
+      expect(stage.statements.map(({ name }) => name)).toEqual(['supaqueue_turn', undefined, undefined])
+      expect([stage.isolate.pooled, stage.warnings]).toEqual([true, []])
+    },
+  )
+
+  test('and without options, where a pooler takes none; any other refusal stands', async () => {
+    const asked: (string | undefined)[] = []
+    const stage = makeStage({
+      connect({ options }) {
+        asked.push(options)
+        return Promise.reject(
+          Object.assign(new Error('unsupported startup parameter: options'), { severity: 'FATAL', code: '08P01' }),
+        )
+      },
+    })
+
+    await stage.turn(withWork)
+
+    expect(asked).toEqual([expect.stringContaining('statement_timeout=8s'), undefined])
+    expect(stage.warnings).toMatchObject([{ code: 'SQ504' }])
   })
 
   test('waits for none: turns go by the Data API until it is there', async () => {

@@ -3,14 +3,22 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Ask, openDatabase } from '../../../../../supabase/functions/supaqueue/turn/transport.ts'
 import type { Report, TurnRequest } from '../../../../../supabase/functions/supaqueue/turn/turn.ts'
 import { harness } from '../../../../support/harness.ts'
+import { type Pooler, startPooler } from '../../../../support/pooler.ts'
 import { openProject, type Project } from '../support/project.ts'
 import { turnAnswer } from './schema.ts'
 
 // One contract, whatever brings a turn to the database.
 
 let project: Project
-beforeAll(async () => project = await openProject())
-afterAll(() => project.close())
+let pooler: Pooler
+beforeAll(async () => {
+  project = await openProject()
+  pooler = await startPooler(project.database.ownerUrl)
+})
+afterAll(async () => {
+  await pooler?.close()
+  await project?.close()
+})
 
 const withQuery = (url: string, query: string) => `${url}${url.includes('?') ? '&' : '?'}${query}`
 
@@ -23,8 +31,13 @@ const TRANSPORTS: [string, () => Ask | Promise<Ask>, refused: () => Ask | Promis
   ],
   [
     'a pooler by transactions',
-    () => project.overConnection(withQuery(project.database.ownerUrl, 'pgbouncer=true')),
-    () => project.overConnection(withQuery(project.database.authenticatorUrl, 'pgbouncer=true')),
+    () => project.overConnection(withQuery(pooler.by(project.database.ownerUrl), 'pgbouncer=true')),
+    () => project.overConnection(withQuery(pooler.by(project.database.authenticatorUrl), 'pgbouncer=true')),
+  ],
+  [
+    'such a pooler that nobody named',
+    () => project.overConnection(pooler.by(project.database.ownerUrl)),
+    () => project.overConnection(pooler.by(project.database.authenticatorUrl)),
   ],
 ]
 
@@ -149,7 +162,6 @@ describe.each(TRANSPORTS)('over %s', (_, open, openRefused) => {
   })
 
   test('a turn runs as the Data API has it run, whatever the role has set', async () => {
-    if (_ === 'a pooler by transactions') return // Such a pooler takes no options; its role is the user's to keep.
     const queue = await owner.queue({ workers: 1 })
     await owner.jobs(queue, 1)
     await owner.db.query(
@@ -162,6 +174,23 @@ describe.each(TRANSPORTS)('over %s', (_, open, openRefused) => {
       await owner.db.query(
         `alter role postgres in database ${project.database.name} reset default_transaction_read_only`,
       )
+    }
+  })
+
+  test('a turn that takes eight seconds is ended by the server, whoever still waits for it', async () => {
+    const queue = await owner.queue({ workers: 1 })
+    const { rows: [row] } = await owner.db.query(
+      `select pg_get_functiondef('public.supaqueue_turn(jsonb)'::regprocedure) as turn`,
+    )
+    await owner.db.query(`create or replace function public.supaqueue_turn(request jsonb) returns json language plpgsql
+      set statement_timeout = '8s' as $$ begin return json_build_object('bound', current_setting('statement_timeout'),
+        'isolation', current_setting('transaction_isolation')); end $$`)
+    try {
+      // From within, the function's own setting would be seen.
+      await owner.db.query('alter function public.supaqueue_turn(jsonb) reset all')
+      expect(await (await open())(turnOf(queue))).toEqual({ bound: '8s', isolation: 'read committed' })
+    } finally {
+      await owner.db.query(row.turn)
     }
   })
 
