@@ -5,6 +5,7 @@ import {
   away,
   errorOf,
   ill,
+  isRefusal,
   noFunction,
   refused,
   TIMEOUT_MS,
@@ -65,7 +66,7 @@ export function errorOfConnection(reason: DriverError): Error {
     if ((code === '42883' || code === '3F000') && /\bdirect_api\b|supaqueue_internal/.test(message)) {
       return noFunction(message, 'Run the installer again: npx supaqueue install --with api.')
     }
-    if (code === '42501') {
+    if (code === '42501' && !isRefusal(code, message)) {
       return refused(
         message,
         'The role must be postgres, or one that may what service_role may, or the one that install --api-role made.',

@@ -42,6 +42,31 @@ describe('what is said of security', () => {
     for (const { proname } of rows) expect(page).toContain(`\`${proname}\``)
   })
 
+  test.for(['anon', 'authenticated'])(
+    'is so: while a queue is open to %s, the linter names these four for it (0028, 0029), and none when it is closed',
+    async (role, { ownDatabase }) => {
+      const harness = harnessOf(await ownDatabase.connect('owner'))
+      const named = async () =>
+        (await harness.db.query(
+          `select role, proname from pg_proc, unnest('{anon, authenticated}'::text[]) as role
+           where prosecdef and pronamespace = any ('{public, supaqueue}'::regnamespace[])
+             and has_function_privilege(role, oid, 'execute')
+           order by 1, 2`,
+        )).rows
+      const queue = await harness.queue()
+      await harness.db.query('select supaqueue.allow($1, $2, live => $3)', [queue, role, role === 'authenticated'])
+
+      expect(await named()).toEqual(
+        ['cancel', 'enqueue', 'signal', 'status'].map((act) => ({ role, proname: `supaqueue_${act}` })),
+      )
+      for (const page of ['docs/security.md', 'docs/reference/open-to-users.md']) {
+        expect(read(page)).toMatch(/\(0028\).*\(0029\)|\(0028, 0029\)/s)
+      }
+      await harness.db.query('select supaqueue.revoke($1)', [queue])
+      expect(await named()).toEqual([])
+    },
+  )
+
   test('counts what is written into the schema public', async ({ harness }) => {
     const { rows } = await harness.db.query(`
       select proname from pg_proc

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type UseApiKey, usedKey } from './caller.ts'
 import { SupaqueueError } from '../_shared/supaqueue/errors.ts'
+import { usuallyPasses } from '../_shared/supaqueue/passing.ts'
 
 /** One request for the database: which operation, with what. `body` and the answer are JSON as text. */
 export type Asked = {
@@ -64,9 +65,39 @@ export function errorOf(status: number, { code = '', message, hint }: DatabaseEr
       "Run the installer again. If it is there, reload the REST door's schema: notify pgrst, 'reload schema';",
     )
   }
-  if (status === 401 || status === 403) return refused(message, "Its key must be the project's secret key.")
-  return away(message)
+  if (isRefusal(code, message)) {
+    return new SupaqueueError(
+      'SQ422',
+      message,
+      hint || 'Nothing was changed. A trigger or rule of this project refuses it.',
+    )
+  }
+  if (status === 401 || status === 403) {
+    return refused(
+      message,
+      "Its key must be the project's secret key. If it is, a trigger of yours lacks what is named.",
+    )
+  }
+  if (code === 'PGRST002') {
+    return ill(
+      message,
+      'If it does not pass: a schema that the Data API serves may be missing. supaqueue doctor says which.',
+    )
+  }
+  // Something of ours that is not there, by its name: an upgrade is just putting another in its place.
+  const isReplaced = /^42/.test(code) && /supaqueue/.test(message)
+  if (isReplaced || usuallyPasses(code)) return away(message)
+  return new SupaqueueError(
+    'SQ500',
+    message,
+    hint ||
+      'Nothing was changed. Something of this project raises it, such as a trigger on a table of supaqueue: fix that.',
+  )
 }
+
+/** Raised by somebody's own SQL to refuse something. Where PostgreSQL refuses, it says which permission or policy. */
+export const isRefusal = (code: string, message: string): boolean =>
+  /^(P0001|PT4\d\d)$/.test(code) || code === '42501' && !/permission|policy|^must /.test(message)
 
 /** The database, or what leads to it, is not there for the moment. */
 export const away = (message: string): SupaqueueError =>

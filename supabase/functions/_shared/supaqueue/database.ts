@@ -1,6 +1,7 @@
 import { LeaseLost, SupaqueueError } from './errors.ts'
 import { chooseKey, isJwt } from './key.ts'
 import { once } from './once.ts'
+import { ELSEWHERE, usuallyPasses } from './passing.ts'
 import type { Deps } from './deps.ts'
 
 // Longer than the eight seconds that PostgREST allows a statement: what did not answer by then is no longer running.
@@ -69,13 +70,14 @@ function errorOf(name: string, status: number, found: unknown): SupaqueueError {
     return new SupaqueueError(
       code,
       `the database does not offer supaqueue.${name}: ${message ?? ''}`,
-      "Run supaqueue's installer again: it exposes the schema supaqueue, and brings what this version of the kit calls.",
+      "Run supaqueue's installer again: it exposes the schema supaqueue, and brings what this version of the kit calls. " +
+        "If it is there, have the Data API look again: notify pgrst, 'reload schema';",
     )
   }
   return new SupaqueueError(
     code || 'SQ503',
     `supaqueue.${name} failed: ${message ?? `HTTP ${status}`}`,
-    hint || 'This usually passes: try again.',
+    hint || (usuallyPasses(code) ? 'This usually passes: try again.' : ELSEWHERE),
   )
 }
 

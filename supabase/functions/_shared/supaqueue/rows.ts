@@ -19,9 +19,19 @@ export function rowsOf(supabase: Supabase, name: string): (ids: number[]) => Pro
     return known === queue ? rows : await readFrom(known, ids)
   }
 
+  // A project may allow fewer rows per answer than are asked for, and what is cut off looks like what is not there: so it
+  // is asked for again, until an answer brings none of it.
   async function readFrom(queue: string, ids: number[]): Promise<JobRow[]> {
-    const query = rest.from('job').select('id, status, progress_percent, progress_note, result, error')
-    return await ask(query.eq('queue', queue).in('id', ids), 'supaqueue.job') as JobRow[]
+    const rows: JobRow[] = []
+    for (let missing = ids; missing.length > 0;) {
+      const query = rest.from('job').select('id, status, progress_percent, progress_note, result, error')
+      const found = await ask(query.eq('queue', queue).in('id', missing), 'supaqueue.job') as JobRow[]
+      if (found.length === 0) break
+      rows.push(...found)
+      const seen = new Set(found.map(({ id }) => id))
+      missing = missing.filter((id) => !seen.has(id))
+    }
+    return rows
   }
 
   async function find(): Promise<string> {

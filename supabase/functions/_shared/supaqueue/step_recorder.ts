@@ -1,4 +1,5 @@
 import { LeaseLost, SupaqueueError } from './errors.ts'
+import { usuallyPasses } from './passing.ts'
 import type { LoadedSteps, OpenStep, ProgressNote, StepNote, StepStore, Suspension } from './step_store.ts'
 
 const WAITS_MS = [200, 1000, 3000]
@@ -84,6 +85,4 @@ async function patiently<T>(ask: () => Promise<T>, { lost }: { lost?: () => T } 
   }
 }
 
-const isPassing = (reason: unknown): boolean =>
-  reason instanceof SupaqueueError && !(reason instanceof LeaseLost) && !/^(SQ4|22|23|42|PGRST)/.test(reason.code) &&
-  reason.code !== 'SQ500'
+const isPassing = (reason: unknown): boolean => reason instanceof SupaqueueError && usuallyPasses(reason.code)

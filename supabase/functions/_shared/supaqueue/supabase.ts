@@ -1,5 +1,6 @@
 import type { Database } from './database_types.ts'
 import { SupaqueueError } from './errors.ts'
+import { ELSEWHERE, usuallyPasses } from './passing.ts'
 
 /** A client of supabase-js, whatever types of the database it was made with. */
 export type Supabase = {
@@ -48,7 +49,7 @@ export async function ask(query: Query, what: string): Promise<unknown> {
   const { data, error, status } = await query.abortSignal(AbortSignal.timeout(TIMEOUT_MS))
   if (!error) return data
   const { code, message, hint } = error
-  if (status === 0 || (status >= 500 && !code?.startsWith('SQ'))) {
+  if (status === 0 || (status >= 500 && usuallyPasses(code) && !code?.startsWith('SQ'))) {
     throw new SupaqueueError(
       'SQ503',
       `${what} was not answered: ${message || `HTTP ${status}`}`,
@@ -70,14 +71,17 @@ export async function ask(query: Query, what: string): Promise<unknown> {
 /** What PostgreSQL says of an argument that is no value of its type: a text, a number, a time, an interval. */
 const UNREADABLE = new Set(['22P02', '22003', '22007', '22008', '22009'])
 
-const ELSEWHERE = 'The code is one of PostgREST or PostgreSQL: their documentation explains it.'
 const SIGN_IN = 'The key or the token of the client is not valid, or no longer: look at the key, or sign in again.'
 
-const INSTALL = "Run supaqueue's installer again: it brings what this version of the client calls, and exposes it."
+const INSTALL =
+  "Run supaqueue's installer again: it brings what this version of the client calls, and exposes it. If it is there, " +
+  "have the Data API look again: notify pgrst, 'reload schema';"
 
 const hints: Record<string, string> = {
   PGRST106: INSTALL,
   PGRST202: INSTALL,
+  PGRST204: INSTALL,
+  PGRST205: INSTALL,
   PGRST301: SIGN_IN,
   PGRST303: SIGN_IN,
   SQ401: SIGN_IN,

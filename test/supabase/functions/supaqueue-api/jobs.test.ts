@@ -44,6 +44,30 @@ describe('jobs', () => {
     expect((await door.send(`/jobs/${id}/run-now`, { method: 'POST' })).status).toBe(200)
   })
 
+  test('are refused in the words of a trigger of the user, and nobody is told to send them again', async () => {
+    const queue = await makeQueue()
+    const owner = await door.owner()
+    await owner.query(`
+      create function public.veto() returns trigger language plpgsql set search_path = pg_catalog, pg_temp as $$ begin
+        raise exception using errcode = coalesce(new.payload ->> 'veto', 'P0001'), message = 'closed today';
+      end $$;
+      create trigger veto before insert on supaqueue.job for each row
+        when (new.payload ? 'veto') execute function public.veto()`)
+    try {
+      const send = (veto: string) => door.send('/jobs', { body: { queue, payload: { veto } } })
+
+      for (const code of ['P0001', 'PT402', '42501']) {
+        expect(await send(code)).toMatchObject({ status: 422, body: { code: 'SQ422', detail: 'closed today' } })
+      }
+      for (const code of ['P0002', '38000', '42P01']) {
+        expect(await send(code)).toMatchObject({ status: 500, body: { code: 'SQ500', detail: 'closed today' } })
+      }
+      expect(await send('55P03')).toMatchObject({ status: 503, body: { code: 'SQ503' } })
+    } finally {
+      await owner.query('drop function public.veto cascade')
+    }
+  })
+
   test('are sent signals, by their id and by a key, each once by its idempotency key', async () => {
     const queue = await makeQueue()
     const { body: { id: job } } = await door.send('/jobs', { body: { queue } })

@@ -114,6 +114,14 @@ describe('a report', () => {
         hint: expect.stringContaining('installer'),
       },
     ],
+    ['that a trigger of the user refuses', { status: 400, body: { code: 'P0001', message: 'closed', hint: null } }, {
+      code: 'P0001',
+      hint: expect.stringMatching(/^The code is/),
+    }],
+    ['that met a lock', { status: 500, body: { code: '55P03', message: 'locked', hint: null } }, {
+      code: '55P03',
+      hint: expect.stringContaining('try again'),
+    }],
     ['that meets something between', { status: 502, body: undefined }, {
       code: 'SQ503',
       message: 'supaqueue.progress failed: HTTP 502',

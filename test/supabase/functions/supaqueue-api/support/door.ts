@@ -66,6 +66,8 @@ export async function openDoor({ deno = false } = {}) {
 
   return {
     db,
+    /** Another connection, of who owns the project's tables. */
+    owner: () => database.connect('owner'),
     keys,
     url,
     /** What the way to the database may suffer from. */
