@@ -26,8 +26,8 @@ export const ofEachFile = {
 export const ofAll = {
   globalSetup: ['test/support/cluster.ts'],
   sequence: { sequencer: LongestFirst },
-  // Tests wait for databases and processes a fifth of their time: one more than there are cores keeps all of them busy.
-  maxWorkers: Math.min(availableParallelism() + 1, 8),
+  // Tests of programs and pages wait half of their time, those of SQL hardly: two more than there are cores keep all of them busy.
+  maxWorkers: Math.min(availableParallelism() + 2, 8),
 }
 
 /** Where files change nothing but their database, or only look. */

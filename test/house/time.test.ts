@@ -17,6 +17,7 @@ const SLEEPS: Record<string, string> = {
   'sweep/schedule_sweep.test.ts': 'takes the pauses out of the command that it runs',
   'sweep/sweep.test.ts': 'is a slow statement, whose time the sweep itself counts',
   'interleavings/play.ts': 'looks again whether a session waits for a lock',
+  'console/steady.test.ts': 'is inside of a page, which has drawn by then what it was answered',
   'scripts/dev/edge/host.test.ts': 'is inside of functions that take their time',
   'scripts/dev/rest/rest.test.ts': 'is a request that is cancelled; and looks again whether it is',
   'scripts/dev/support/until.ts': 'asks until something has happened',
@@ -37,7 +38,7 @@ const having = (pattern: RegExp) => files.filter((file) => pattern.test(readFile
 
 // Of less than the five minutes that every test has.
 const SHORT_LIMIT =
-  /\btestTimeout: (?:\d{1,2}|[12]\d\d)_?000\b|\btimeout: (?:\d{2}|[12]\d\d)_000 \}|^ +timeout: (?:\d{2}|[12]\d\d)_000,?$|\bset\w*Timeout\((?:\d{1,2}|[12]\d\d)_?000\)|^\s*\}, (?:\d{1,2}|[12]\d\d)_?000\)$|\buntil\([^\n]*, (?:\d{1,2}|[12]\d\d)_?000\)$/m
+  /\btestTimeout: (?:\d{1,2}|[12]\d\d)_?000\b|\btimeout: (?:\d{2}|[12]\d\d)_000 \}|^ +timeout: (?:\d{2}|[12]\d\d)_000,?$|\bset\w*Timeout\((?:\d{1,2}|[12]\d\d)_?000\)|^\s*\}, (?:\d{1,2}|[12]\d\d)_?000\)$|\buntil\([^\n]*, (?:\d{1,2}|[12]\d\d)_?000\)$|\bdeadline = Date\.now\(\) \+ (?:\d{1,2}|[12]\d\d)_?000\b/m
 
 const SLEEP = /pg_sleep\(|from 'node:timers\/promises'|\bsetTimeout\(/
 // A difference to a time that was read before. What lies minutes ahead or behind is no matter of load.

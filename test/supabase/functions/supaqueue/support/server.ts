@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { DEADLINE_MS } from '../../../../support/until.ts'
 
 export type Heard = {
   method: string
@@ -35,9 +36,9 @@ export async function serve(answer: (response: ServerResponse, heard: Heard) => 
 
 export type Server = Awaited<ReturnType<typeof serve>>
 
-/** Waits until the condition gives something, or fails after ten seconds. */
+/** Waits until the condition gives something; fails after the deadline. */
 export async function until<Found>(condition: () => Found | undefined | false, what: string): Promise<Found> {
-  for (const deadline = Date.now() + 10_000; Date.now() < deadline;) {
+  for (const deadline = Date.now() + DEADLINE_MS; Date.now() < deadline;) {
     const found = condition()
     if (found) return found
     await new Promise((resolve) => setTimeout(resolve, 5))
