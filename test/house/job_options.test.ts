@@ -67,6 +67,33 @@ test.for<[string, string, string, string, string[]]>([
   expect(options.filter((option) => !named.has(option)).sort()).toEqual([...exceptions].sort())
 })
 
+/** What reports and progress have left in a job: started over, it has none of it. The rest is what became of it, and when. */
+const traces = [
+  ...part('functions/core/report/report.sql', 'update supaqueue.job', 'from settled_report').matchAll(
+    /^ {6}(\w+) = /gm,
+  ),
+  ...part('functions/core/report/progress.sql', 'update supaqueue.job', 'from supaqueue.current_job')
+    .matchAll(/^ {4}(\w+) = /gm),
+].map(([, column]) => column!).filter((column) =>
+  !['updated_at', 'status', 'run_at', 'finished_at', 'call_ms'].includes(column)
+)
+
+test('the list of what reports leave is not empty', () => expect(traces.length).toBeGreaterThan(10))
+
+test.for<[string, string, string, string, string[]]>([
+  ['one that is replaced', insertJob, 'update supaqueue.job', 'where job.id', []],
+  ['many that are replaced', 'functions/modules/bulk/replace_jobs.sql', 'do update set', 'where job.status', []],
+  // It goes on from its state.
+  ['one that is retried', 'functions/core/control/retry.sql', 'update supaqueue.job', 'where job.id', ['state']],
+  ['many that are retried', 'functions/modules/failures/retry_failed.sql', 'update supaqueue.job', 'from chosen', [
+    'state',
+  ]],
+])('a job that starts over, %s: nothing of what became of it stays', ([, path, from, to, exceptions]) => {
+  const set = words(part(path, from, to))
+
+  expect(traces.filter((column) => !set.has(column)).sort()).toEqual([...exceptions].sort())
+})
+
 test('a turn hands out each option that a call needs', () => {
   const turn = part('functions/core/supaqueue_turn.sql', 'with held as', 'order by held.priority')
 
