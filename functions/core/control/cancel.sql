@@ -5,8 +5,8 @@
 --
 -- A job that waits is cancelled at once. One in progress loses its lease and its
 -- worker: a call that is under way cannot be stopped, but its report changes nothing
--- any more. One that failed, and keeps those after it waiting, is skipped by it. Returns whether it was cancelled: false when it
--- had ended before.
+-- any more. A failed one that keeps the jobs after it waiting no longer does. Returns whether
+-- it was cancelled: false when it had ended before.
 -- Errors: SQ404.
 
 create or replace function supaqueue.cancel(job bigint)

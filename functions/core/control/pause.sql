@@ -4,8 +4,8 @@
 -- writes     supaqueue.queue
 --
 -- Jobs in progress end as ever, and jobs can be enqueued. `until` is kept by the
--- sweep: a pause ends so much later at most. To pause again is to say anew until when
--- and why. Errors: SQ404, SQ422.
+-- sweep: a pause ends one sweep later at most. To pause again replaces until when and why.
+-- Errors: SQ404, SQ422.
 
 create or replace function supaqueue.pause(queue text, until timestamptz default null, reason text default null)
 returns void

@@ -26,10 +26,10 @@ begin
       message = format('job %s waits for %s other jobs', target.id, target.waits_for),
       hint = 'Nothing was changed. It is released when they have ended. If it should not wait for them, cancel it and enqueue it again.';
   end if;
-  update supaqueue.job set status = 'pending' where job.id = target.id and job.status = 'held';
   if target.status <> 'held' then
     return false;
   end if;
+  update supaqueue.job set status = 'pending' where job.id = target.id;
   perform supaqueue_internal.note_act('release', target.queue, target.id);
   return true;
 end;

@@ -1,4 +1,4 @@
--- retry: a job that has ended begins anew: the same job, with all its attempts.
+-- retry: a job that has ended runs again: the same job, with all its attempts.
 --
 -- called by  users
 -- writes     supaqueue.job, whose trigger wakes the queue; what note_act writes

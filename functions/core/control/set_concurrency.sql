@@ -8,7 +8,7 @@
 -- until fewer than `calls` are left. Returns how many workers were added, or (below 0)
 -- taken away.
 --
--- Who sets the same queue at once takes turns. Workers are locked in the order of
+-- Calls for the same queue wait for each other. Workers are locked in the order of
 -- their ids, as everywhere where there are several.
 -- Errors: SQ404, SQ422.
 

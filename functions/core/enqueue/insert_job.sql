@@ -6,7 +6,7 @@
 -- error        SQ409, which names the job that has it
 -- skip         nothing: returns the id of the job that has it, and not enqueued
 -- replace      that job becomes this one, as if it were enqueued now, and keeps its id;
---              held it stays held, finished it begins anew, in progress is an error
+--              held it stays held, finished it runs again, in progress is an error
 --
 -- While somebody else's transaction has just inserted the same key, this waits for
 -- that transaction to end, as for every unique key: nobody can know before whether

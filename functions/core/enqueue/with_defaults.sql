@@ -1,9 +1,10 @@
 -- with_defaults: a new job whose nulls take the defaults of their columns.
 --
 -- Of rows with unlike keys, the Data API writes null where a key is missing. A null status in
--- such a row is most likely a key that is missing, so it is read as pending. It is read as held
--- where it can only be meant: in SQL, also that of triggers and of functions that are called by
--- RPC, and in a request that asks for defaults where a key is missing (`Prefer: missing=default`).
+-- such a row is most likely a key that is missing, so it is read as pending. Where nobody fills in
+-- nulls it was written on purpose, and is read as held: in SQL, also that of triggers and of
+-- functions that are called by RPC, and in a request that asks for defaults where a key is missing
+-- (`Prefer: missing=default`).
 -- The Data API tells of a request in settings of the transaction: its path is '/job' or the like.
 
 create or replace function supaqueue_internal.with_defaults(job supaqueue.job)

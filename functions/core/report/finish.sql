@@ -90,7 +90,7 @@ begin
   perform supaqueue_internal.hold_call(finish.token);
   select * into settled
   from supaqueue_internal.report(jsonb_build_array(jsonb_build_object(
-    -- A null is nobody's token, and no bad report.
+    -- A null is no current job's token: refused as such, not as a report that is malformed.
     'token', coalesce(finish.token, gen_random_uuid()),
     'outcome', ends_as,
     'result', kept,
