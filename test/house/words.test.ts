@@ -161,6 +161,16 @@ test('nothing that people read has words that a native reader stumbles over', ()
   expect(found).toEqual([])
 })
 
+test('nor have the comments that editors show of the kit', () => {
+  const found = filesOf('supabase/functions/_shared').filter((file) => file.endsWith('.ts')).flatMap((file) => {
+    const text = readFileSync(join(root, file), 'utf8')
+    return [...text.matchAll(/\/\*\*[^]*?\*\//g)].flatMap(({ 0: comment }) =>
+      retiredIn(comment, STUMBLES).map((use) => `${file}: ${use}`)
+    )
+  })
+  expect(found).toEqual([])
+})
+
 databaseTest('nor have the comments of the database', async ({ harness }) => {
   const { rows } = await harness.db.query<{ place: string; comment: string }>(`
     select coalesce(pg_identify_object(classoid, objoid, objsubid)::text, '') as place, description as comment

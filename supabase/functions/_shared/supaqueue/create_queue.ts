@@ -43,7 +43,7 @@ export type QueueSettings = {
 }
 
 /**
- * Makes a queue with its workers, or changes what is said anew; with a client of supabase-js that has a secret key. Returns
+ * Makes a queue with its workers, or changes what is given; with a client of supabase-js that has a secret key. Returns
  * the queue's id.
  */
 export async function createQueue(

@@ -32,7 +32,7 @@ export type OpenQueue<Q extends Queue> = Waiting<ResultOf<Q>> & {
   status(id: number): Promise<JobStatus<ResultOf<Q>>>
   /** Takes a job back. Returns whether it had not ended before; a call that is under way cannot be stopped. */
   cancel(id: number): Promise<boolean>
-  /** Begins a job anew that has ended. `SQ409` when it has not. */
+  /** Runs a job again that has ended. `SQ409` when it has not. */
   retry(id: number): Promise<void>
   /**
    * Sends a signal that `job.waitFor` waits for: to a job by its id, or to whoever waits by the key. One that nobody waits for

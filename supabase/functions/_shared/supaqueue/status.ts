@@ -3,7 +3,7 @@ import { SupaqueueError } from './errors.ts'
 import type { Queue, ResultOf } from './queue.ts'
 import { examine } from './schema.ts'
 
-/** Where a job stands. `success`, `failed` and `cancelled` are ends; retried, a job begins anew. */
+/** Where a job stands. `success`, `failed` and `cancelled` are ends; a job that is retried starts over. */
 export type JobState = Database['supaqueue']['Enums']['job_status']
 
 /** How far a job is, as its function said last: `percent` from 0 to 100, and a note. */
@@ -14,7 +14,7 @@ export type JobStatus<Result = unknown> =
     readonly id: number
     /** Null as long as its function has not said anything. */
     readonly progress: Progress | null
-    /** What the last unsuccessful attempt died of. Users of the app are never told. */
+    /** Why the last unsuccessful attempt failed. Users of the app are never told. */
     readonly error: string | null
   }
   & (

@@ -14,7 +14,7 @@ const { setTimeout } = globalThis
 type Waiting = { steps: StepNote[]; progress?: ProgressNote; resolve: () => void; reject: (reason: unknown) => void }
 
 /**
- * Writes down what steps have brought. What ends while something is being written goes along with the next: however many end
+ * Writes down what steps have returned. What ends while something is being written goes along with the next: however many end
  * at once, there is one request under way. A database that does not answer is asked again; each write may come twice.
  */
 export function makeRecorder(store: StepStore): {

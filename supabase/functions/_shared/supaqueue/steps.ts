@@ -7,7 +7,7 @@ import { makeRecorder } from './step_recorder.ts'
 import type { OpenStep, ProgressNote, StepNote, StepRow, StepStore } from './step_store.ts'
 import { timeOf } from './times.ts'
 
-/** What a step knows of itself. */
+/** What a step knows about itself. */
 export type StepContext = {
   /** The same for all tries of this step of this job: give it to services that know such keys, and it happens once. */
   readonly idempotencyKey: string
@@ -49,7 +49,7 @@ export type Steps = {
    * it returns must survive JSON, and have at most 256 kB.
    */
   step<T>(name: string, work: (step: StepContext) => T | Promise<T>, options?: StepOptions): Promise<T>
-  /** Frees the worker for so long, or until then. The function is called anew, and finds its steps done. */
+  /** Frees the worker for so long, or until then. The function is called again, and finds its steps done. */
   sleep(name: string, until: Duration | Date): Promise<void>
   /** Frees the worker until `supaqueue.signal` sends this name to the job; gives what it carries. */
   waitFor<T = unknown>(name: string, options?: WaitForOptions): Promise<T | null>

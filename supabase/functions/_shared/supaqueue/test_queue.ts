@@ -16,7 +16,7 @@ export type TestQueueOptions = {
   maxAttempts?: number
   /** How long to wait before the second try; then twice as long each time. Default 1 second. */
   retryDelay?: Duration
-  /** `everywhere`: each step is interrupted by a death once before what it has brought is written down, and once after. */
+  /** `everywhere`: each step is interrupted by a death once before what it has returned is written down, and once after. */
   deaths?: 'everywhere'
   queue?: string
 }
@@ -63,9 +63,9 @@ export type TestQueue = {
     payload?: unknown,
     options?: { idempotencyKey?: string },
   ): Promise<void>
-  /** The next call dies when this step has brought something, before that is written down. */
+  /** The next call dies when this step has returned something, before that is written down. */
   dieBefore(step: string): void
-  /** The next call dies when what this step has brought has just been written down. */
+  /** The next call dies when what this step has returned has just been written down. */
   dieAfter(step: string): void
   /** A held job is pending again, and runs. */
   release(job: TestedJob): Promise<void>
