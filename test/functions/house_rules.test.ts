@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect } from 'vitest'
 import { functionFiles as appliedFiles, isReplaceable, isView, schemaOf } from '../../scripts/cli/database/files.ts'
 import { addonNames } from '../../scripts/cli/database/addons.ts'
-import { test } from '../support/harness.ts'
+import { harness as harnessOf, test } from '../support/harness.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
@@ -125,6 +125,27 @@ describe('functions/', () => {
         and proretset and pronamespace <> 'supaqueue_internal'::regnamespace`)
 
     expect(rows).toEqual([])
+  })
+
+  // It finds a function by the names of the arguments alone, and answers 300 PGRST203 where two have them all and lack none.
+  test('lets nothing that the Data API serves be meant by the same arguments as another', async ({ ownDatabase }) => {
+    const harness = harnessOf(await ownDatabase.connect('owner'))
+    const meantTwice = async () =>
+      (await harness.db.query(`
+        with called as (
+          select oid, pronamespace, proname, coalesce(proargnames[1:pronargs], '{}') as names,
+            coalesce(proargnames[1:pronargs - pronargdefaults], '{}') as needed
+          from ${functions} and pronamespace <> 'supaqueue_internal'::regnamespace
+        )
+        select one.oid::regprocedure::text as name from called as one join called as other
+          on other.pronamespace = one.pronamespace and other.proname = one.proname and other.oid < one.oid
+        where one.names @> other.needed and other.names @> one.needed`)).rows
+
+    expect(await meantTwice()).toEqual([])
+    await harness.db.query(
+      `create function supaqueue.pause(queue text, why text default '') returns void language sql as ''`,
+    )
+    expect(await meantTwice()).toHaveLength(1)
   })
 
   test('pins the search path of every function, describes it, and closes it to strangers', async ({ harness }) => {
