@@ -4,6 +4,10 @@ import type { Claim } from '../turn/turn.ts'
 export type Calls = {
   /** How many calls are under way. */
   count(): number
+  /** How many jobs they are of. */
+  jobs(): number
+  /** About how long those took that ended last, in milliseconds; undefined before one has ended. */
+  takeMs(): number | undefined
   has(token: string): boolean
   tokens(): string[]
   /** Calls that have been under way for so long, and that nobody has been told of. */
@@ -21,9 +25,12 @@ export function makeCalls(now: () => number, onEnd: (tokens: string[], called: C
   // When the call of each began; null once it has been told of. In the order of their beginning.
   const underWay = new Map<string, number | null>()
   let calls = 0
+  let takeMs: number | undefined
 
   return {
     count: () => calls,
+    jobs: () => underWay.size,
+    takeMs: () => takeMs,
     has: (token) => underWay.has(token),
     tokens: () => [...underWay.keys()],
 
@@ -49,6 +56,8 @@ export function makeCalls(now: () => number, onEnd: (tokens: string[], called: C
       void call(...claims as [Claim, ...Claim[]]).then((called) => {
         for (const token of tokens) underWay.delete(token)
         calls--
+        // A mean that follows the calls of a queue within a few of them.
+        takeMs = ((takeMs ?? now() - since) * 7 + now() - since) / 8
         onEnd(tokens, called)
       })
     },

@@ -6,8 +6,12 @@ import type { Situation } from './state.ts'
 /** What a run does next: takes a turn, waits until something happens or the time is over, or ends. */
 export type Step = { do: 'turn' } | { do: 'wait'; ms: number | undefined } | { do: 'end'; reason: string }
 
-// With so many calls in hand, results come in crowds: a short wait brings several of them into one turn.
-const GATHER_FROM = 20
+// With so many jobs in hand, results come in crowds: a short wait brings several of them into one turn.
+const CROWD = 20
+
+// With fewer than this there is nothing to gather. In between, short calls only: others hardly end within the wait.
+const FEW = 4
+const SHORT_CALL = 4
 
 // What one turn may bring, in bytes of payload: about a third of a second of the database's eight.
 const MOST_BYTES = 4_000_000
@@ -68,13 +72,19 @@ function lookIn({ quietMs, turnAgoMs, limits, heard, hears }: Situation): number
 }
 
 /** How long to hold back a turn that is due, whatever comes meanwhile. */
-export function pauseBefore(now: Situation): number {
-  const { failures, retryMs, reportIn, closed, told, limits } = now
+export function pauseBefore({ failures, retryMs, reportIn, closed, told, limits }: Situation): number {
   if (failures > 0) return retryMs
-  if (reportIn !== 0 || closed === 'unload') return 0
   // Every turn of a run that stops calls a successor: a few turns will do.
-  if (told.stop) return limits.poll_ms
-  return now.busy + now.reports >= GATHER_FROM ? limits.gather_ms : 0
+  return told.stop && reportIn === 0 && closed !== 'unload' ? limits.poll_ms : 0
+}
+
+/**
+ * Whether a turn that is due waits for more results, for `gather_ms` at most: a turn costs the database about as much
+ * whatever it brings. Until half of what the run has in hand is back: then one half is called while the other is reported.
+ */
+export function gathers({ inHand, ready, callMs, failures, nudged, closed, limits }: Situation): boolean {
+  if (failures > 0 || nudged || closed || ready === 0 || inHand < FEW || ready >= inHand / 2) return false
+  return inHand >= CROWD || (callMs !== undefined && callMs <= SHORT_CALL * limits.gather_ms)
 }
 
 /**

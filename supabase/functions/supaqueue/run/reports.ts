@@ -24,6 +24,8 @@ export type Reports = {
   tokens(): string[]
   has(token: string): boolean
   count(): number
+  /** How many are due now. */
+  due(): number
   /** Milliseconds until the next report is due; undefined when there is none, or all are under way. */
   dueIn(): number | undefined
 }
@@ -61,6 +63,7 @@ export function makeReports(now: () => number): Reports {
     tokens: () => [...waiting.keys()],
     has: (token) => waiting.has(token),
     count: () => waiting.size,
+    due: () => [...waiting.values()].filter(({ dueAt }) => dueAt <= now()).length,
 
     dueIn() {
       let first = UNDER_WAY

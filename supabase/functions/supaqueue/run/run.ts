@@ -2,7 +2,7 @@ import type { Call, Called } from '../call/call.ts'
 import type { TakeTurn } from '../turn/transport.ts'
 import type { QueueRow, Secrets, TurnRequest } from '../turn/turn.ts'
 import type { Summary } from '../log/counts.ts'
-import { compose, mayTurnBeside, mustBeAlone, next, pauseBefore } from './decide.ts'
+import { compose, gathers, mayTurnBeside, mustBeAlone, next, pauseBefore } from './decide.ts'
 import { fail, heed, learn, receiveJobs } from './learn.ts'
 import type { Limits } from '../settings/limits.ts'
 import { type After, makeSignal } from '../util/signal.ts'
@@ -60,6 +60,7 @@ export function startRun(of: { run: string; queue: string }, { isolate, now, ...
       // What notifies need not be a reason for a turn: the one beside may just have ended.
       if (step.do === 'wait' && await signal.wait(step.ms)) continue
       await rest(pauseBefore(look()))
+      await rest(state.limits.gather_ms, () => gathers(look()))
       await turn()
     }
   }
@@ -115,9 +116,9 @@ export function startRun(of: { run: string; queue: string }, { isolate, now, ...
     if (mayTurnBeside(look())) turnBeside()
   }
 
-  /** Waits, whatever results come; only the end of the isolate cuts it short. */
-  async function rest(ms: number): Promise<void> {
-    for (const until = now() + ms; now() < until && !state.unloading;) await signal.wait(until - now())
+  /** Waits while `goesOn`: by default whatever results come, until the isolate ends. */
+  async function rest(ms: number, goesOn = () => !state.unloading): Promise<void> {
+    for (const until = now() + ms; now() < until && goesOn();) await signal.wait(until - now())
   }
 
   function nudge(): void {

@@ -52,6 +52,11 @@ export type Situation =
     /** How many reports there are, and milliseconds until one is due; undefined when all are under way. */
     reports: number
     reportIn?: number
+    /** How many jobs the run has: those being called, and those with a report. How many of them no turn has brought yet. */
+    inHand: number
+    ready: number
+    /** About how long calls take; undefined before one has ended. */
+    callMs?: number
     /** Why no more work is to be taken; how many jobs may be, and whether it is time for a successor. */
     closed?: Closed
     jobsLeft: number
@@ -121,6 +126,9 @@ export function situationOf(state: State, now: number, hears: boolean): Situatio
     get reportIn() {
       return reports.dueIn()
     },
+    ready: reports.due(),
+    inHand: calls.jobs() + reports.count(),
+    callMs: calls.takeMs(),
     closed: budget.closed(),
     jobsLeft: budget.jobsLeft(),
     endsSoon: budget.endsSoon(),

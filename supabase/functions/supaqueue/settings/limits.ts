@@ -17,7 +17,7 @@ const DEFAULTS: Limits = {
   concurrency: 25,
   linger_ms: 2000,
   poll_ms: 45,
-  gather_ms: 2,
+  gather_ms: 4,
   wall_clock_ms: 150_000,
   run_max_jobs: 2000,
   run_max_turns: 1000,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import {
   compose,
+  gathers,
   mayTurnBeside,
   mustBeAlone,
   next,
@@ -30,6 +31,8 @@ const at = (now: Partial<Situation> = {}): Situation => ({
   hears: false,
   busy: 0,
   reports: 0,
+  inHand: 0,
+  ready: 0,
   jobsLeft: 2000,
   endsSoon: false,
   lastsMs: 30_000.5,
@@ -102,9 +105,7 @@ describe('what comes next', () => {
 describe('a turn that is due is held back', () => {
   test.each<[string, Partial<Situation>, number]>([
     ['not at all, when it looks', {}, 0],
-    ['not at all, with few calls', { reports: 1, reportIn: 0, busy: 18 }, 0],
-    ['a moment, with many', { reports: 1, reportIn: 0, busy: 19 }, limits.gather_ms],
-    ['not for reports that come later', { reports: 20, reportIn: 1 }, 0],
+    ['not at all, for a report', { reports: 1, reportIn: 0, busy: 18 }, 0],
     [
       'as long as a look, once it is said that the run ends',
       { reports: 1, reportIn: 0, told: toldAll },
@@ -118,6 +119,26 @@ describe('a turn that is due is held back', () => {
     ],
   ])('%s', (_, now, ms) => {
     expect(pauseBefore(at(now))).toBe(ms)
+  })
+})
+
+describe('a turn that is due waits for more results', () => {
+  const short = 4 * limits.gather_ms
+
+  test.each<[string, Partial<Situation>, boolean]>([
+    ['not for anything but a report', { inHand: 10, ready: 0, callMs: 1 }, false],
+    ['while less than half of what the run has is back', { inHand: 10, ready: 4, callMs: 1 }, true],
+    ['no longer once half is', { inHand: 10, ready: 5, callMs: 1 }, false],
+    ['not with hardly any', { inHand: 3, ready: 1, callMs: 1 }, false],
+    ['with a few whose calls are short', { inHand: 4, ready: 1, callMs: short }, true],
+    ['not when they are long', { inHand: 19, ready: 1, callMs: short + 1 }, false],
+    ['nor before it is known how long they are', { inHand: 19, ready: 1 }, false],
+    ['with many, however long their calls are', { inHand: 20, ready: 1, callMs: 60_000 }, true],
+    ['not when there may be more work', { inHand: 20, ready: 1, nudged: true }, false],
+    ['not after one that failed', { inHand: 20, ready: 1, failures: 1 }, false],
+    ['not at the end', { inHand: 20, ready: 1, closed: 'age' }, false],
+  ])('%s', (_, now, whether) => {
+    expect(gathers(at(now))).toBe(whether)
   })
 })
 

@@ -180,12 +180,39 @@ describe('a run', () => {
   })
 
   test('waits a moment for more results when it has many calls', async () => {
-    const stage = makeStage({ workers: 25, jobs: 25, callMs: (job) => 100 + job / 25 })
+    const stage = makeStage({ workers: 25, jobs: 25, callMs: (job) => 100 + job / 25, turnMs: 2 })
 
     stage.start()
     await stage.clock.advance(150)
 
-    expect(stage.database.requests.map(({ reports }) => reports.length).filter((count) => count > 0)).toEqual([25])
+    expect(stage.database.requests.map(({ reports }) => reports.length).filter((count) => count > 0))
+      .toEqual([13, 12])
+  })
+
+  test('calls one half of what it has while the other is reported, when its calls are short', async () => {
+    const stage = makeStage({ workers: 10, jobs: 200, callMs: (job) => 2 + job % 10, turnMs: 3 })
+
+    stage.start()
+    await stage.clock.advance(10_000)
+
+    const turns = stage.database.requests.filter(({ reports }) => reports.length > 0).length
+    expect(stage.database.finished.size).toBe(200)
+    expect(200 / turns).toBeGreaterThan(4)
+  })
+
+  test('waits for no more results when there may be more work', async () => {
+    const stage = makeStage({ workers: 10, jobs: 10, settings: { concurrency: '25' } })
+    const run = stage.start()
+    await stage.clock.settle()
+    stage.end(0)
+    await stage.clock.advance(1)
+    const held = stage.database.requests.length
+
+    run.nudge()
+    await stage.clock.settle()
+
+    expect(held).toBe(1)
+    expect(stage.database.requests.slice(1).map(({ reports }) => reports.length)).toEqual([1])
   })
 
   test('offers as much room as it has concurrency left', async () => {
