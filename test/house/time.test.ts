@@ -17,7 +17,6 @@ const SLEEPS: Record<string, string> = {
   'sweep/schedule_sweep.test.ts': 'takes the pauses out of the command that it runs',
   'sweep/sweep.test.ts': 'is a slow statement, whose time the sweep itself counts',
   'interleavings/play.ts': 'looks again whether a session waits for a lock',
-  'console/steady.test.ts': 'is inside of a page, which has drawn by then what it was answered',
   'scripts/dev/edge/host.test.ts': 'is inside of functions that take their time',
   'scripts/dev/rest/rest.test.ts': 'is a request that is cancelled; and looks again whether it is',
   'scripts/dev/support/until.ts': 'asks until something has happened',
