@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { until } from '../support/until.ts'
 import { openScene, type Scene } from './support/scene.ts'
+import { onceAsked } from './support/target.ts'
 
 // What targets answer that is no proper answer, or an odd one: each ends its own job, and says why.
 
@@ -271,42 +272,50 @@ const answers: Record<string, Answer> = {
   },
 }
 
+type Found = { status: string; wait: number; result: unknown; error: string | null }
+
 let scene: Scene
 const servers: Server[] = []
-let fates: Map<string, { status: string; wait: number; result: unknown; error: string | null; deferrals: number }>
+/** What became of a job, as it was first found: what was put off shortly is tried again while others are still waited for. */
+const found = new Map<number, Found>()
+/** The jobs of all answers, called beside each other. */
+const first = new Map<string, number>()
+
+/** Has an answer given to a job of its own. */
+async function play(name: string): Promise<number> {
+  const { bytes } = answers[name]!
+  // A queue and a host for each: what refuses calls is left alone for a while, with all that is for it, and a call over
+  // a connection that some answers leave open and others then end gets none.
+  const server = createServer((socket) =>
+    onceAsked(socket, () => typeof bytes === 'function' ? bytes(socket) : socket.end(bytes))
+  ).listen(0, '127.0.0.1')
+  servers.push(server)
+  await once(server, 'listening')
+  const queue = await scene.harness.queue({
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    timeout_ms: name.startsWith('endless') ? 1500 : 30_000,
+    max_attempts: 1,
+    workers: 1,
+  })
+  return await scene.job(queue)
+}
+
+/** Waits until something has become of each of these jobs. */
+const settled = (jobs: number[]) =>
+  until(async () => {
+    const { rows } = await scene.db.query(
+      `select id, status::text, extract(epoch from run_at - updated_at)::float8 as wait, result, error
+       from supaqueue.job where status in ('success', 'failed') or status = 'pending' and deferrals > 0`,
+    )
+    for (const { id, ...one } of rows) if (!found.has(id)) found.set(id, one)
+    return jobs.every((job) => found.has(job))
+  })
 
 beforeAll(async () => {
   scene = await openScene()
   await scene.harness.setting('allow_private_targets', 'on')
-  for (const [name, { bytes }] of Object.entries(answers)) {
-    // A queue and a host for each: what refuses calls is left alone for a while, with all that is for it, and a call over
-    // a connection that some answers leave open and others then end gets none.
-    const server = createServer((socket) => {
-      socket.on('error', () => {}).once('data', () => typeof bytes === 'function' ? bytes(socket) : socket.end(bytes))
-    }).listen(0, '127.0.0.1')
-    servers.push(server)
-    await once(server, 'listening')
-    const queue = await scene.harness.queue({
-      name,
-      url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
-      timeout_ms: name.startsWith('endless') ? 1500 : 30_000,
-      max_attempts: 1,
-      workers: 1,
-    })
-    await scene.job(queue)
-  }
-  fates = new Map()
-  // Each as it is first found: what was put off shortly is tried again while others are still waited for.
-  const settled = async () => {
-    const { rows } = await scene.db.query(
-      `select queue.name, job.status::text, extract(epoch from job.run_at - job.updated_at)::float8 as wait, job.result, job.error, job.deferrals
-       from supaqueue.job join supaqueue.queue on queue.id = job.queue
-       where job.status in ('success', 'failed') or job.status = 'pending' and job.deferrals > 0`,
-    )
-    for (const { name, ...fate } of rows) if (!fates.has(name)) fates.set(name, fate)
-    return fates.size === Object.keys(answers).length
-  }
-  await until(settled)
+  for (const name of Object.keys(answers)) first.set(name, await play(name))
+  await settled([...first.values()])
 })
 
 afterAll(async () => {
@@ -314,15 +323,19 @@ afterAll(async () => {
   for (const server of servers) server.close()
 })
 
-test.each(Object.entries(answers))('%s', (name, { fate }) => {
-  const found = fates.get(name)
+test.each(Object.entries(answers))('%s', async (name, { fate }) => {
+  // Whoever tries the test once more sees the answer given once more.
+  const job = first.get(name) ?? await play(name)
+  first.delete(name)
+  await settled([job])
+  const { status, result, error, wait } = found.get(job)!
 
-  expect(found?.status, found?.error ?? '').toBe(fate.status)
-  if (fate.result !== undefined) expect(found?.result).toEqual(fate.result)
-  if (fate.error) expect(found?.error).toMatch(fate.error)
+  expect(status, error ?? '').toBe(fate.status)
+  if (fate.result !== undefined) expect(result).toEqual(fate.result)
+  if (fate.error) expect(error).toMatch(fate.error)
   if (fate.wait) {
-    expect(found?.wait).toBeGreaterThanOrEqual(fate.wait[0] - 1)
-    expect(found?.wait).toBeLessThanOrEqual(fate.wait[1])
+    expect(wait).toBeGreaterThanOrEqual(fate.wait[0] - 1)
+    expect(wait).toBeLessThanOrEqual(fate.wait[1])
   }
 })
 

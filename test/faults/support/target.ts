@@ -39,12 +39,38 @@ export async function openTarget(answer: (response: ServerResponse, visit: Visit
   }
 }
 
+/** Whether a request has been read to its end. */
+function isWhole(text: string): boolean {
+  const end = text.indexOf('\r\n\r\n')
+  if (end < 0) return false
+  const [head, body] = [text.slice(0, end), text.slice(end + 4)]
+  if (/^transfer-encoding: *chunked/im.test(head)) return body.endsWith('0\r\n\r\n')
+  return body.length >= Number(/^content-length: *(\d+)/im.exec(head)?.[1] ?? 0)
+}
+
+/**
+ * Answers the first request of a connection, once all of it was read: where an answer and the end of the connection come before that, the
+ * caller writes on to nobody, and says that it could not ask in place of what it was answered.
+ */
+export function onceAsked(socket: Socket, answer: () => unknown): void {
+  let text = ''
+  const read = (chunk: Buffer) => {
+    text += chunk.toString('latin1')
+    if (!isWhole(text)) return
+    // What comes after it is read, and dropped.
+    socket.off('data', read).resume()
+    answer()
+  }
+  socket.on('error', () => {}).on('data', read)
+}
+
 /** A target that speaks as it likes once it was asked. */
 export async function openSocketTarget(answer: (socket: Socket) => unknown): Promise<Target> {
   const sockets = new Set<Socket>()
   const server = createSocketServer({ allowHalfOpen: true }, (socket) => {
     sockets.add(socket)
-    socket.on('close', () => sockets.delete(socket)).on('error', () => {}).once('data', () => answer(socket))
+    socket.on('close', () => sockets.delete(socket))
+    onceAsked(socket, () => answer(socket))
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
