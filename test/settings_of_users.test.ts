@@ -138,6 +138,37 @@ describe('a database whose owner has set', () => {
   })
 })
 
+describe('a project whose roles have', () => {
+  // All that go together at once: each by itself is above, as the database's.
+  test.for([
+    settings.filter((setting) => !/German|iso_8601/.test(setting)),
+    settings.filter((setting) => !/SQL, DMY|sql_standard/.test(setting)),
+  ])('%j does all that one does without it', async (its, { ownDatabase }) => {
+    const expected = await walk(ownDatabase)
+
+    const odd = await testDatabase()
+    try {
+      const admin = await odd.connect('admin')
+      const { rows: [{ owner }] } = await admin.query(
+        `select pg_get_userbyid(nspowner) as owner from pg_namespace where nspname = 'supaqueue'`,
+      )
+      for (const role of [owner, 'service_role', 'anon', 'authenticator']) {
+        for (const setting of its) {
+          // In this database alone: roles are of the whole server.
+          await admin.query(`alter role ${role} in database ${odd.name} set ${setting.replace(' = ', ' to ')}`)
+        }
+      }
+      await applyDatabase(odd.ownerUrl)
+      const service = await odd.connect('service_role')
+      expect((await service.query('show timezone')).rows).toEqual([{ TimeZone: 'Pacific/Chatham' }])
+
+      expect(await walk(odd)).toEqual(expected)
+    } finally {
+      await odd.drop()
+    }
+  })
+})
+
 test.for([...functionFiles(), ...addonFiles('api')].map((file) => [file.path, file.sql] as const))(
   '%s reads its backslashes as they stand',
   ([, sql]) => {

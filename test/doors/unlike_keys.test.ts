@@ -66,6 +66,27 @@ const shown = async (words: string, given: object, result = 'undefined') => {
   return await program(client, ...Object.values(given))
 }
 
+test('an upsert of queues changes what its rows name, and in a row without a key of others what stood there', async () => {
+  await owner.query(
+    `insert into supaqueue.queue (name, edge_function_name, timeout_ms, max_attempts) values ('sms', 'old', 7000, 9)`,
+  )
+  await shown('9000 }', {})
+  const settings = async () =>
+    (await owner.query(`select edge_function_name, timeout_ms, max_attempts from supaqueue.queue where name = 'sms'`))
+      .rows
+  expect(await settings()).toEqual([{ edge_function_name: 'sms', timeout_ms: 9000, max_attempts: 9 }])
+
+  for (const options of [{}, { defaultToNull: false }]) {
+    await owner.query(`update supaqueue.queue set timeout_ms = 9000 where name = 'sms'`)
+    await client.schema('supaqueue').from('queue').upsert(
+      [{ name: 'mail', edge_function_name: 'mail', timeout_ms: 5000 }, { name: 'sms', edge_function_name: 'sms' }],
+      { onConflict: 'name', ...options },
+    ).throwOnError()
+
+    expect(await settings()).toEqual([{ edge_function_name: 'sms', timeout_ms: 60000, max_attempts: 9 }])
+  }
+})
+
 type Row = Record<string, unknown>
 const insert = async (table: string, rows: Row[], options?: { defaultToNull?: boolean }) => {
   const { error } = await client.schema('supaqueue').from(table).insert(rows, options)

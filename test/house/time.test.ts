@@ -15,6 +15,7 @@ const SLEEPS: Record<string, string> = {
   'control/snooze.test.ts': 'makes a while pass; nothing is expected to have happened in it',
   'hooks/run_backfills.test.ts': 'is a slow condition, whose time the sweep itself counts',
   'sweep/schedule_sweep.test.ts': 'takes the pauses out of the command that it runs',
+  'sweep/slow.test.ts': 'is a slow trigger, whose time the sweep itself counts',
   'sweep/sweep.test.ts': 'is a slow statement, whose time the sweep itself counts',
   'interleavings/play.ts': 'looks again whether a session waits for a lock',
   'scripts/dev/edge/host.test.ts': 'is inside of functions that take their time',

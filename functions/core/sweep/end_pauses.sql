@@ -2,7 +2,8 @@
 --
 -- writes     supaqueue.queue, whose trigger wakes them at the end of the transaction; supaqueue.trouble
 --
--- Returns how many, at most `most`. One by one: they are few. Skips what others hold.
+-- Returns how many, at most `most`, and none is begun after a second: those left over are the next sweep's. One by one:
+-- they are few. Those that are over longest come first, of queues that were slow last. Skips what others hold.
 
 create or replace function supaqueue_internal.end_pauses(most integer default 1000)
 returns integer
@@ -10,6 +11,7 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+  begun_at constant timestamptz := clock_timestamp();
   over uuid;
   ended integer := 0;
 begin
@@ -20,6 +22,7 @@ begin
         select from supaqueue.trouble
         where trouble.kind = 'pauses' and trouble.subject = queue.id::text and trouble.next_try_at > clock_timestamp()
       )
+    order by exists (select from supaqueue.trouble where trouble.kind = 'slow' and trouble.queue = queue.id), queue.paused_until
     limit end_pauses.most
     for no key update skip locked
   loop
@@ -32,6 +35,7 @@ begin
       perform supaqueue_internal.put_aside('pauses', over::text, sqlstate, sqlerrm, queue => over);
       exit when sqlstate = '57014';
     end;
+    exit when supaqueue_internal.time_is_up(begun_at);
   end loop;
   return ended;
 end;

@@ -4,7 +4,7 @@
 --
 -- A job that could not be begun is begun for a moment and taken back: if that can be done,
 -- it is as all others again. A report that was kept is written down. At most `most`, those
--- that were tried least first; skips what others hold. Troubles of jobs that are gone, or
+-- that were tried least first, and none is begun after a second; skips what others hold. Troubles of jobs that are gone, or
 -- that somebody has dealt with, go. Returns how many were fixed.
 
 create or replace function supaqueue_internal.retry_troubles(most integer default 1000)
@@ -97,6 +97,7 @@ begin
         perform supaqueue_internal.ensure_run(entry.queue, once => false);
       end if;
     end if;
+    exit when supaqueue_internal.time_is_up(at);
   end loop;
   perform set_config('supaqueue.walking', '', true);
   return fixed;

@@ -158,7 +158,7 @@ begin
 
   -- Of a pending job why_waiting says it among the rest.
   aside := case when seen.status <> 'pending' then supaqueue_internal.why_aside(
-    seen.id, case when lease.id is not null and lease.begun_at is null then seen.queue end
+    seen.id, case when lease.begun_at is null and lease.id is not null or lease.lease_until < at then seen.queue end
   ) end;
   if aside <> '[]' then
     reasons := reasons || aside;

@@ -23,6 +23,7 @@ as $$
         when 'pauses' then 'the pause of its queue could not be ended'
         when 'claim' then 'its queue could not be given work'
         when 'heartbeat' then 'its queue could not be kept awake'
+        when 'slow' then 'the sweep does its queue after all others, a row at a time'
         when 'workers' then 'a worker of its queue could not be freed'
         when 'called' then 'that it was called could not be written down'
         else format('the sweep could not do %s', trouble.kind) end,
@@ -39,7 +40,7 @@ as $$
   ) order by trouble.kind), '[]')
   from supaqueue.trouble
   where trouble.job = why_aside.job
-    or trouble.queue = why_aside.queue and trouble.job is null and trouble.kind in ('wake', 'pauses', 'queues', 'claim', 'heartbeat', 'workers')
+    or trouble.queue = why_aside.queue and trouble.job is null and trouble.kind in ('wake', 'pauses', 'queues', 'claim', 'heartbeat', 'workers', 'slow')
 $$;
 
 comment on function supaqueue_internal.why_aside(bigint, uuid) is 'What was set aside of a job, or of its queue.';

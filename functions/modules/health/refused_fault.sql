@@ -68,6 +68,14 @@ begin
     name := 'dispatcher_does_not_start';
     what := format('the function supaqueue does not start (%s)', concat_ws(' ', status, nullif(code, ''), nullif((refused_fault.state).message, '')));
     remedy := 'npx supaqueue upgrade';
+  -- Of a request without an answer pg_net says where its time went: none to the answer means that nothing was connected.
+  elsif status is null and (refused_fault.state).message ~* '^(timeout|no answer in time)' and (refused_fault.state).message !~ 'Response time: 0([.]0*)? ms' then
+    name := 'dispatcher_slow';
+    what := format(
+      'the function supaqueue gives no answer in time, and no run has come: it starts slowly, or hangs, and its log says why; wake-ups are sent again by themselves (%s)',
+      (refused_fault.state).message
+    );
+    remedy := 'select supaqueue.sweep();';
   elsif status is null then
     name := 'dispatcher_unreachable';
     what := format('no answer comes from %s: %s', url, coalesce(nullif((refused_fault.state).message, ''), 'no reason given'));

@@ -3,7 +3,8 @@
 -- expects    to be the last chore: rows stay locked until the transaction ends
 -- writes     supaqueue.backfill, and what backfill_slice writes
 --
--- At most `most` rows at once, and no slice begins after a second. Who waited longest comes first, and whose turn does not come stays as it
+-- At most `most` rows at once, and no slice begins after a second; slices begin with one row where something of the user's may
+-- take its time for each (is_watched). Who waited longest comes first, and whose turn does not come stays as it
 -- is: it waited longest the next time. One that fails stops no other: its reason stands in its row, and it is tried
 -- again at growing distances. Where somebody holds a row, fewer are tried at once. Whose hook is paused waits.
 -- Only for the owner of supaqueue, as whom conditions run. Returns how many rows were looked at.
@@ -20,6 +21,8 @@ declare
   room integer := run_backfills.most;
   allowed integer;
   slice jsonb;
+  page integer;
+  watched boolean;
   failed_code text;
   failed_reason text;
 begin
@@ -41,9 +44,11 @@ begin
       greatest(60, 1 / task.per_second), extract(epoch from begun_at - coalesce(task.last_at, task.created_at - interval '1 second'))
     )));
     continue when allowed < 1;
+    watched := coalesce(watched, supaqueue_internal.is_watched());
+    page := case when watched then 1 else task.slice end;
     while allowed > 0 and room > 0 and clock_timestamp() < begun_at + interval '1 second' loop
       begin
-        slice := supaqueue_internal.backfill_slice(task, least(allowed, task.slice));
+        slice := supaqueue_internal.backfill_slice(task, least(allowed, page));
         task.looked_at := task.looked_at + (slice ->> 'rows')::integer;
         if slice ->> 'last' is not null then
           task.after := array(select jsonb_array_elements_text(slice -> 'last'));
@@ -51,13 +56,14 @@ begin
         task.failures := 0;
         task.code := null;
         task.reason := null;
-        if (slice ->> 'rows')::integer < least(allowed, task.slice) then
+        if (slice ->> 'rows')::integer < least(allowed, page) then
           task.status := 'done';
           task.finished_at := clock_timestamp();
         end if;
         allowed := case when task.status = 'running' then allowed - (slice ->> 'rows')::integer else 0 end;
         room := room - (slice ->> 'rows')::integer;
         task.slice := least(1000, task.slice * 2);
+        page := least(page * 2, task.slice);
       exception when query_canceled or assert_failure or others then
         get stacked diagnostics failed_code = returned_sqlstate, failed_reason = message_text;
         task.slice := greatest(1, task.slice / 10);

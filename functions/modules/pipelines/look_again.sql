@@ -3,7 +3,7 @@
 --
 -- writes     supaqueue.unsettled, supaqueue.job_dependency, supaqueue.job; supaqueue.trouble
 --
--- At most `most` notes, oldest first; returns how many there were. Waits for nobody:
+-- At most `most` notes, oldest first, and no job is begun with after a second; returns how many there were. Waits for nobody:
 -- what still is held is noted anew. A job that cannot be settled, since a trigger of the
 -- user's refuses, is set aside and tried again by the sweep: it stops no other.
 
@@ -13,6 +13,7 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+  seen bigint[] := '{}';
   at constant timestamptz := clock_timestamp();
   noted bigint[];
   aside bigint[];
@@ -45,6 +46,12 @@ begin
       select from supaqueue.trouble where trouble.kind = 'dependencies' and trouble.subject = entry.id::text
     )
   loop
+    if seen <> '{}' and supaqueue_internal.time_is_up(at) then
+      -- The others are looked at the next time.
+      insert into supaqueue.unsettled (job) select distinct left_over.id from unnest(noted) as left_over (id) where left_over.id <> all (seen);
+      exit;
+    end if;
+    seen := seen || one;
     begin
       if one = any (aside) then
         -- It may be the end of a source that could not be written.

@@ -5,7 +5,7 @@
 --
 -- Without finished_at a job would never be pruned; an id ahead of the sequence, as a restore
 -- of the data alone leaves it, would have inserts fail one day. By index, of five hundred
--- queues in each sweep. Returns how many jobs were fixed.
+-- queues in each sweep, and none is begun after a second. Returns how many jobs were fixed.
 --
 -- Security definer: the sequence is its owner's.
 
@@ -19,6 +19,7 @@ set enable_bitmapscan = off
 set jit = off
 as $$
 declare
+  begun_at constant timestamptz := clock_timestamp();
   from_queue uuid;
   queues uuid[];
   endless bigint[];
@@ -68,6 +69,7 @@ begin
       perform supaqueue_internal.put_aside('jobs', one::text, sqlstate, sqlerrm, job => one);
       exit when sqlstate = '57014';
     end;
+    exit when supaqueue_internal.time_is_up(begun_at);
   end loop;
 
   -- The jobs first: of those that come in meanwhile, none is ahead of what the sequence has given by then. To set it back under a

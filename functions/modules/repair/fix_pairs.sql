@@ -8,6 +8,7 @@
 -- lets go of it; a worker is locked when it has a current job, and free when it has none.
 -- A job in progress that nobody has counts as an attempt of unknown outcome, which
 -- retry_troubles writes down. Returns how many were fixed. Skips what others hold.
+-- None is begun after a second: those left over are the next sweep's.
 --
 -- Every statement looks anew: what is found is locked first, and looked at again.
 
@@ -21,6 +22,7 @@ declare
   one uuid;
   lost bigint;
   walking constant text := pg_trigger_depth()::text;
+  begun_at constant timestamptz := clock_timestamp();
   fixed integer := 0;
 begin
   if current_setting('transaction_isolation') <> 'read committed' then
@@ -82,6 +84,7 @@ begin
       perform supaqueue_internal.put_aside('pairs', bad.id::text, sqlstate, sqlerrm, queue => bad.queue, job => bad.job);
       exit when sqlstate = '57014';
     end;
+    exit when supaqueue_internal.time_is_up(begun_at);
   end loop;
 
   for one in
@@ -110,6 +113,7 @@ begin
       );
       exit when sqlstate = '57014';
     end;
+    exit when supaqueue_internal.time_is_up(begun_at);
   end loop;
 
   for lost in

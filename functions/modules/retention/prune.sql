@@ -11,7 +11,8 @@
 -- batch goes with the last of its jobs.
 --
 -- A job that cannot be deleted, since a table of the user's refers to it or a trigger or a rule refuses or
--- passes it over, is set aside: the others are then deleted one by one, for two seconds at most.
+-- passes it over, is set aside: the others are then deleted one by one, for two seconds at most. So are all where something
+-- of the user's may take its time for each (is_watched).
 
 create or replace function supaqueue.prune(most integer default 1000)
 returns integer
@@ -29,7 +30,8 @@ declare
   at constant timestamptz := clock_timestamp();
   size constant integer := least(greatest(prune.most, 0), 100000);
   aged bigint[];
-  pruned integer := 0;
+  -- Null: not all at once.
+  pruned integer;
   batches uuid[];
   alone_since timestamptz;
   one bigint;
@@ -86,20 +88,26 @@ begin
     return 0;
   end if;
 
-  begin
-    with gone as (
-      delete from supaqueue.job where job.id = any (aged) returning job.batch
-    )
-    select count(*), array_agg(distinct gone.batch) filter (where gone.batch is not null)
-    into pruned, batches
-    from gone;
-    if pruned < cardinality(aged) then
-      perform supaqueue_internal.refuse_unwritten('supaqueue.job');
-    end if;
-    perform supaqueue_internal.fire_deferred();
-  exception when query_canceled or assert_failure or others then
+  if not supaqueue_internal.is_watched() then
+    begin
+      with gone as (
+        delete from supaqueue.job where job.id = any (aged) returning job.batch
+      )
+      select count(*), array_agg(distinct gone.batch) filter (where gone.batch is not null)
+      into pruned, batches
+      from gone;
+      if pruned < cardinality(aged) then
+        perform supaqueue_internal.refuse_unwritten('supaqueue.job');
+      end if;
+      perform supaqueue_internal.fire_deferred();
+    exception when query_canceled or assert_failure or others then
+      pruned := null;
+      batches := null;
+    end;
+  end if;
+
+  if pruned is null then
     pruned := 0;
-    batches := null;
     -- The wait for a row that somebody holds is over only now.
     alone_since := clock_timestamp();
     aged := array(
@@ -126,7 +134,7 @@ begin
       end;
       exit when clock_timestamp() > alone_since + interval '2 seconds';
     end loop;
-  end;
+  end if;
   delete from supaqueue.trouble
   where trouble.kind = 'prune' and trouble.job = any (aged) and not exists (select from supaqueue.job where job.id = trouble.job);
 

@@ -10,6 +10,9 @@
 -- time that comes while the last job has not ended is not kept, and catch_up decides
 -- what of it is made up for once that job has ended.
 --
+-- None is begun after a second, and where something of the user's may take its time for each job (is_watched), they come one by
+-- one. Those left over come with the next sweep, those of queues that were slow last.
+--
 -- A schedule that somebody else holds, or whose queue is just being deleted, is passed
 -- over; one whose job cannot be enqueued is set aside, and keeps no other from coming. One
 -- without a next_at, as a restore may leave it, comes next from now on.
@@ -20,6 +23,10 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+  begun_at constant timestamptz := clock_timestamp();
+  watched boolean;
+  size integer;
+  started_at timestamptz;
   due supaqueue.schedule;
   busy boolean;
   latest timestamptz;
@@ -41,11 +48,12 @@ begin
         select trouble.subject from supaqueue.trouble
         where trouble.kind = 'schedules' and trouble.next_try_at > clock_timestamp()
       )
-    order by schedule.next_at
+    order by exists (select from supaqueue.trouble where trouble.kind = 'slow' and trouble.queue = schedule.queue), schedule.next_at
     limit keep_schedules.most
     for no key update of schedule skip locked
     for key share of queue skip locked
   loop
+    started_at := clock_timestamp();
     begin
       if due.next_at is null then
         update supaqueue.schedule
@@ -55,6 +63,8 @@ begin
         continue;
       end if;
 
+      watched := coalesce(watched, supaqueue_internal.is_watched());
+      size := case when watched then 1 else 1000 end;
       busy := not due.overlap and exists (
         select from supaqueue.job
         where job.id = due.last_job and job.status in ('held', 'pending', 'in_progress')
@@ -77,13 +87,21 @@ begin
 
       -- Null: it stays due, and is looked at again at the next sweep.
       if kept is not null then
-        with entered as (
-          insert into supaqueue.job (queue, payload, run_at)
-          select due.queue, due.payload, moment
-          from unnest(kept) as moment
-          returning job.id
-        )
-        select max(entered.id) into enqueued from entered;
+        enqueued := null;
+        for nth in 1 .. cardinality(kept) by size loop
+          with entered as (
+            insert into supaqueue.job (queue, payload, run_at)
+            select due.queue, due.payload, moment
+            from unnest(kept[nth : nth + size - 1]) as moment
+            returning job.id
+          )
+          select max(entered.id) into enqueued from entered;
+          if watched and nth < cardinality(kept) and supaqueue_internal.time_is_up(begun_at) then
+            latest := kept[nth];
+            kept := kept[1 : nth];
+            exit;
+          end if;
+        end loop;
 
         update supaqueue.schedule
         set
@@ -99,6 +117,7 @@ begin
         perform supaqueue_internal.fire_deferred('supaqueue.schedule');
         delete from supaqueue.trouble where trouble.kind = 'schedules' and trouble.subject = due.id::text;
         total := total + cardinality(kept);
+        perform supaqueue_internal.note_pace(due.queue, clock_timestamp() - (clock_timestamp() - started_at) / greatest(cardinality(kept), 1)) where watched;
       end if;
     exception when query_canceled or assert_failure or others then
       perform supaqueue_internal.put_aside('schedules', due.id::text, sqlstate, sqlerrm, queue => due.queue);
@@ -108,6 +127,7 @@ begin
         hint = 'Its time is not lost: the next sweep tries again, later ones at growing distances. Fix what the message names.';
       exit when sqlstate = '57014';
     end;
+    exit when supaqueue_internal.time_is_up(begun_at);
   end loop;
 
   delete from supaqueue.trouble

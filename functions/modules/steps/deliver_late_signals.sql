@@ -4,7 +4,7 @@
 -- called by  the sweep
 -- writes     what deliver_signal and forget_rows write
 --
--- At most `most`, oldest first; returns how many there were.
+-- At most `most`, oldest first, and none is delivered after a second; returns how many there were.
 
 create or replace function supaqueue_internal.deliver_late_signals(most integer default 100)
 returns integer
@@ -14,6 +14,7 @@ set enable_seqscan = off
 set jit = off
 as $$
 declare
+  begun_at constant timestamptz := clock_timestamp();
   late bigint;
   done integer := 0;
   kept constant tid[] := supaqueue_internal.kept_rows('supaqueue.signal');
@@ -37,6 +38,7 @@ begin
       );
       exit when sqlstate = '57014';
     end;
+    exit when supaqueue_internal.time_is_up(begun_at);
   end loop;
 
   done := done + supaqueue_internal.forget_rows('supaqueue.signal', array(

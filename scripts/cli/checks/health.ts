@@ -79,6 +79,7 @@ export const wakeUpsCheck: Check = {
       'platform_limit',
       'dispatcher_does_not_start',
       'dispatcher_unreachable',
+      'dispatcher_slow',
       'dispatcher_fails',
       'no_turn',
     ])

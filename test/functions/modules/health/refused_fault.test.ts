@@ -5,6 +5,10 @@ import { findings, makeHealthy } from './healthy.ts'
 
 const said = (code: string, message = '', hint = '') => JSON.stringify({ code, message, hint })
 
+/** As pg_net says where the time of a request went. */
+const timeout = (dns: string, handshake: string, answer: string) =>
+  `Timeout of 2000 ms reached. Total time: 2001.179000 ms (DNS time: ${dns} ms, TCP/SSL handshake time: ${handshake} ms, HTTP Request/Response time: ${answer} ms)`
+
 test.for(
   [
     ['secrets_differ', 401, said('SQ401', 'the signature of the wake-up is wrong'), /rotate-secret/],
@@ -18,11 +22,17 @@ test.for(
     ['platform_limit', 429, said('RATE_LIMIT_EXCEEDED'), /sweep/],
     ['dispatcher_does_not_start', 503, said('BOOT_ERROR', 'Function failed to start'), /upgrade/],
     ['dispatcher_fails', 502, '<html>', /doctor/],
-    ['dispatcher_unreachable', null, null, /functions_url/],
+    ['dispatcher_unreachable', null, null, /functions_url/, 'could not connect'],
+    ['dispatcher_unreachable', null, null, /functions_url/, timeout('1.2', '1999.1', '0.000000')],
+    ['dispatcher_unreachable', null, null, /functions_url/, timeout('2001.179000', '0', '0.000000')],
+    ['dispatcher_slow', null, null, /sweep/, timeout('11.658000', '12.811000', '1977.196000')],
+    ['dispatcher_slow', null, null, /sweep/, timeout('0.05', '0.2', '0.9')],
+    // Of older releases of pg_net.
+    ['dispatcher_slow', null, null, /sweep/, 'Timeout was reached'],
   ] as const,
-)('%s: an answer %s %s', async ([code, status, content, remedy], { database, harness }) => {
+)('%s: an answer %s %s', async ([code, status, content, remedy, error], { database, harness }) => {
   await makeHealthy(database, harness)
-  await answered(harness, await posted(harness), status, content, status === null ? 'could not connect' : undefined)
+  await answered(harness, await posted(harness), status, content, error)
 
   const [found] = await findings(harness)
 

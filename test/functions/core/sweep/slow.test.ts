@@ -1,0 +1,123 @@
+import { randomUUID } from 'node:crypto'
+import { describe, expect } from 'vitest'
+import { harness as harnessOf, test } from '../../../support/harness.ts'
+
+describe('where a trigger of the user takes more than a second for each job of one queue, the sweep', () => {
+  test('takes back the leases of others that came later, and of the slow one in each sweep a part', async ({ ownDatabase }) => {
+    const harness = harnessOf(await ownDatabase.connect())
+    const owner = await ownDatabase.connect('owner')
+    const slow = await harness.queue({ name: 'slow', workers: 12 })
+    const well = await harness.queue({ name: 'well', workers: 3 })
+    await harness.jobs(slow, 12)
+    await harness.jobs(well, 3)
+    await harness.take(randomUUID(), slow)
+    await harness.take(randomUUID(), well)
+    await harness.age('current_job', slow)
+    await harness.age('current_job', well)
+    await harness.db.query(
+      `update supaqueue.current_job set lease_until = lease_until - interval '1 hour' where queue = $1`,
+      [
+        slow,
+      ],
+    )
+    await owner.query(`
+      create function public.linger() returns trigger language plpgsql as $$
+      begin
+        if new.queue = '${slow}' and old.status = 'in_progress' then perform pg_sleep(1.1); end if;
+        return new;
+      end $$;
+      create trigger linger before update on supaqueue.job for each row execute function public.linger()`)
+    const left = async (queue: string) => (await harness.currentJobs(queue)).length
+
+    const parts: number[] = []
+    while (await left(well) > 0 && parts.length < 12) {
+      const before = await left(slow)
+      await harness.sweep()
+      parts.push(before - await left(slow))
+    }
+
+    expect(parts).toEqual(parts.map(() => 1))
+    expect(await left(slow)).toBeGreaterThan(0)
+    const { rows } = await harness.db.query(`select subject, reason from supaqueue.trouble`)
+    expect(rows).toEqual([{
+      subject: slow,
+      reason: expect.stringMatching(/needed .* s for one row: a trigger of yours/),
+    }])
+    const job = (await harness.currentJobs(slow))[0].job
+    const { rows: [{ text }] } = await harness.db.query(`select supaqueue.explain($1)::text as text`, [job])
+    expect(text).toContain('after all others')
+  })
+
+  test('takes all back in the end, and the queue is slow no more once its trigger is gone', async ({ ownDatabase }) => {
+    const harness = harnessOf(await ownDatabase.connect())
+    const owner = await ownDatabase.connect('owner')
+    const queue = await harness.queue({ name: 'slow', workers: 3 })
+    await harness.jobs(queue, 3)
+    await harness.take(randomUUID(), queue)
+    await harness.age('current_job', queue)
+    await owner.query(`
+      create function public.linger() returns trigger language plpgsql as $$
+      begin
+        if old.status = 'in_progress' then perform pg_sleep(1.1); end if;
+        return new;
+      end $$;
+      create trigger linger before update on supaqueue.job for each row execute function public.linger()`)
+    await harness.sweep()
+    expect(await harness.currentJobs(queue)).toHaveLength(2)
+    await owner.query(
+      'drop trigger linger on supaqueue.job; create trigger quick before update on supaqueue.job for each row when (false) execute function public.linger()',
+    )
+
+    for (let more = 0; more < 3; more++) await harness.sweep()
+
+    expect(await harness.currentJobs(queue)).toEqual([])
+
+    expect((await harness.db.query('select from supaqueue.trouble')).rowCount).toBe(0)
+  })
+
+  test('deletes old jobs in parts, wakes queues, and keeps schedules of others first', async ({ ownDatabase }) => {
+    const harness = harnessOf(await ownDatabase.connect())
+    const owner = await ownDatabase.connect('owner')
+    const slow = await harness.queue({ name: 'slow' })
+    const well = await harness.queue({ name: 'well', workers: 1 })
+    await harness.db.query(
+      `insert into supaqueue.job (queue, status) select $1, 'success' from generate_series(1, 40)`,
+      [slow],
+    )
+    await harness.db.query(`update supaqueue.job set finished_at = now() - interval '8 days'`)
+    await harness.db.query(
+      `insert into supaqueue.schedule (name, queue, cron, catch_up)
+       select 'slow ' || n, $1::uuid, '* * * * *', 'all' from generate_series(1, 12) as n
+       union all select 'well', $2::uuid, '* * * * *', 'one'`,
+      [slow, well],
+    )
+    await harness.db.query(
+      `update supaqueue.schedule set next_at = date_trunc('minute', now()) - interval '30 minutes'`,
+    )
+    await harness.db.query(`update supaqueue.schedule set next_at = date_trunc('minute', now()) where name = 'well'`)
+    await owner.query(`
+      create function public.linger() returns trigger language plpgsql as $$
+      begin
+        if coalesce(new.queue, old.queue) = '${slow}' then perform pg_sleep(1.1); end if;
+        return coalesce(new, old);
+      end $$;
+      create trigger linger before insert or delete on supaqueue.job for each row execute function public.linger()`)
+    const of = async (queue: string) =>
+      (await harness.db.query('select from supaqueue.job where queue = $1', [queue])).rowCount!
+
+    let sweeps = 0
+    while (await of(well) === 0 && sweeps < 20) {
+      await harness.sweep()
+      sweeps++
+    }
+
+    // Those of the slow one are as many as the sweeps: one by one, and of 30 minutes each.
+    const { rows: [{ kept }] } = await harness.db.query(
+      `select count(*)::integer as kept from supaqueue.job where queue = $1 and status = 'pending'`,
+      [slow],
+    )
+    expect(kept).toBeLessThanOrEqual(sweeps)
+    expect(await of(slow)).toBeGreaterThan(30)
+    expect(await harness.wakeUps(well)).toBeGreaterThan(0)
+  })
+})
