@@ -97,14 +97,28 @@ export async function openListener(
       const { rows: [row] } = await client.query('select supaqueue_internal.direct_turn($1) as answer', [
         JSON.stringify(request),
       ])
+      if (!isReply(row?.answer)) throw unknownForm()
       return row.answer
     } catch (reason) {
       // What the server says and keeps the connection for is no break.
-      if (!isOfStatement(reason)) lose(reason as Error)
+      if (!isOfStatement(reason) && !(reason instanceof SupaqueueError)) lose(reason as Error)
       throw reason
     }
   }
 }
+
+function isReply(answer: unknown): answer is Reply {
+  const { home, wake, sweep } = Object(answer) as Partial<Reply>
+  return typeof home === 'boolean' && typeof sweep === 'boolean' && Array.isArray(wake) &&
+    wake.every((queue) => typeof queue === 'string')
+}
+
+const unknownForm = () =>
+  new SupaqueueError(
+    'SQ422',
+    'the database answered a process in a form unknown here',
+    'The database and the program are of different versions. Upgrade the older one: npx supaqueue upgrade does so with the database, npm install supaqueue@latest with the program.',
+  )
 
 /** A server that takes no more notifications says so: who listens to it is told nothing for now. */
 const isSaid = (saying: Promise<void>): Promise<boolean> =>

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { lookup } from 'node:dns/promises'
 import { hostname } from 'node:os'
+import { SupaqueueError } from '../../supabase/functions/_shared/supaqueue/errors.ts'
 import { type Counts, newCounts } from './counts.ts'
 import {
   type Ask,
@@ -265,10 +266,13 @@ export function serve(target: Target, { queues, concurrency, connections, log }:
 const runOf = (process: string): string => process.slice(0, 13) + randomUUID().slice(13)
 
 // Messages of the driver name host and user, never the password.
-const lost = ({ message, hint, code }: Error & { hint?: string; code?: string }) => ({
-  code: code === 'SQ422' ? code : 'SQ504',
-  message: `there is no connection: ${message}`,
-  hint: hint ?? 'It is tried again, and nothing is lost: meanwhile the database wakes whoever else serves the queues.',
+const lost = (reason: Error & { hint?: string }) => ({
+  code: 'SQ504',
+  message: `there is no connection: ${reason.message}`,
+  hint: reason.hint ??
+    'It is tried again, and nothing is lost: meanwhile the database wakes whoever else serves the queues.',
+  // What we say ourselves needs no other words.
+  ...(reason instanceof SupaqueueError && { code: reason.code, message: reason.message }),
 })
 
 // Not thrown on: it would end the process, and with it the runs of other queues.

@@ -3,6 +3,7 @@ import { SupaqueueError } from '../../supabase/functions/_shared/supaqueue/error
 import { explain } from '../cli/project/database.ts'
 import { sayInsecurity } from '../cli/project/database_url.ts'
 import { strangerAt } from '../cli/project/occupant.ts'
+import { isOfStatement } from './dispatcher.ts'
 import { serve, type Served } from './serve.ts'
 import { openStatus } from './status.ts'
 import { readTargets } from './targets.ts'
@@ -77,7 +78,8 @@ export async function openWork(options: WorkOptions, deps: Deps): Promise<{ addr
 
 async function unreachable(reason: Error & { code?: string }, url: string): Promise<SupaqueueError> {
   if (reason instanceof SupaqueueError) return reason
-  if (['3F000', '42883', '42501'].includes(reason.code ?? '')) {
+  // Whatever it says of the statement: this release's own would not say so.
+  if (isOfStatement(reason)) {
     return reason.code !== '42501' && await strangerAt(url) || new SupaqueueError(
       reason.code === '42501' ? 'SQ403' : 'SQ404',
       `the database does not serve processes: ${reason.message}`,

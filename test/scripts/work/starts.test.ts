@@ -76,17 +76,48 @@ test('a port that somebody has', async () => {
 
 test.for(
   [
-    ['without supaqueue', 'drop schema supaqueue_internal cascade'],
-    ['of a release before there were processes', 'drop function supaqueue_internal.direct_turn'],
+    ['without supaqueue', 'drop schema supaqueue_internal cascade', 'SQ404'],
+    ['of a release before there were processes', 'drop function supaqueue_internal.direct_turn', 'SQ404'],
+    [
+      'of a release that takes a process for a run',
+      `create or replace function supaqueue_internal.direct_turn(request jsonb) returns json language sql
+       as 'select public.supaqueue_turn(request)'`,
+      'SQ422',
+    ],
   ] as const,
-)('a database %s', async ([, statement]) => {
+)('a database %s', async ([, statement, code]) => {
   await database.owner.db.query(statement)
 
   await expect(scene.work([database])).rejects.toMatchObject({
-    code: 'SQ404',
+    code,
     hint: expect.stringContaining('install'),
   })
 })
+
+test.for(['null', '{}', '{"home": true}', '{"home": true, "sweep": false, "wake": [1]}', '[]'])(
+  'a database of another release, which answers %s: it is said, nothing is begun, and after an upgrade it goes on',
+  async (answer) => {
+    const { rows: [{ usual }] } = await database.owner.db.query(
+      `select pg_get_functiondef('supaqueue_internal.serve_process(jsonb)'::regprocedure) as usual`,
+    )
+    const queue = await database.queue()
+    const { notes } = await scene.work([database])
+    await database.owner.db.query(`create or replace function supaqueue_internal.serve_process(request jsonb)
+      returns json language sql as $$ select '${answer}'::json $$`)
+    await until(() => Promise.resolve(notes.some((line) => /"SQ422".*form unknown here.*upgrade/.test(line))))
+
+    await expect(scene.work([database])).rejects.toMatchObject({
+      code: 'SQ422',
+      hint: expect.stringMatching(/different versions.*upgrade/),
+    })
+    await database.owner.db.query(usual)
+    await database.owner.jobs(queue, 3)
+    await until(async () => await database.done(queue) === 3)
+
+    expect(scene.calls).toHaveLength(3)
+    expect(notes.filter((line) => /form unknown here/.test(line)), 'said once, not with each try').toHaveLength(1)
+  },
+)
 
 test('a password that is changed in between: it is said, the jobs stay, and it goes on once it knows the password', async () => {
   const admin = await database.connect('admin')
