@@ -93,6 +93,8 @@ describe('by every route', () => {
     postBatch: { queue: 'mail', jobs: [{}] },
     patchQueue: { timeout_ms: 1000 },
     pauseQueue: {},
+    subscribeQueue: { pattern: 'order.*' },
+    unsubscribeQueue: { pattern: 'order.*' },
     signalJob: { name: 'approval' },
     postTopic: { payload: { n: 1 } },
     postSignal: { key: 'order-1', name: 'paid' },
@@ -145,6 +147,8 @@ describe('of all columns that there are,', () => {
     signalJob: ['idempotency_key', 'name', 'payload'],
     postSignal: ['idempotency_key', 'key', 'name', 'payload'],
     pauseQueue: ['reason', 'until'],
+    subscribeQueue: ['filter', 'pattern'],
+    unsubscribeQueue: ['pattern'],
     patchQueue: [
       'after_failure',
       'batch_by',

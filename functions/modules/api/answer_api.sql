@@ -97,6 +97,9 @@ begin
     when 'patchQueue' then supaqueue_internal.change_queue(given ->> 'name', request)
     when 'pauseQueue' then supaqueue_internal.pause_queue(given ->> 'name', coalesce(request, '{}'))
     when 'resumeQueue' then supaqueue_internal.pause_queue(given ->> 'name', null)
+    when 'getSubscriptions' then supaqueue_internal.list_subscriptions(given ->> 'name')
+    when 'subscribeQueue' then supaqueue_internal.change_subscription(given ->> 'name', request)
+    when 'unsubscribeQueue' then supaqueue_internal.change_subscription(given ->> 'name', request, ends => true)
     when 'getFailures' then supaqueue_internal.list_failures(given ->> 'queue')
   end;
   if answer is null then

@@ -96,6 +96,10 @@ begin
     from made
     join subscribed on subscribed.id = made.queue;
   exception when transaction_rollback then
+    -- Without a key it is as with any other insert.
+    if publish.dedupe_key is null then
+      raise;
+    end if;
     raise exception using
       errcode = 'SQ409',
       message = format('the dedupe_key %s was written by another transaction since this one began', quote_literal(publish.dedupe_key)),

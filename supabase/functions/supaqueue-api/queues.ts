@@ -77,6 +77,15 @@ const changes = z.strictObject({
   max_rps: maxRps.nullable().openapi({ description: 'How many jobs a second are begun. Null: no limit.' }),
 }).partial().openapi('QueueChanges')
 
+const pattern = z.string().min(1).max(200).openapi({
+  description: 'A topic such as order.paid. * stands for one word, and ** at the end for one or more.',
+})
+const filter = z.record(z.string(), z.unknown()).nullable().openapi({
+  description: 'Only payloads that contain this. Null: any.',
+})
+const subscriptions = z.object({ subscriptions: z.array(z.object({ pattern: z.string(), filter })) })
+  .openapi('Subscriptions')
+
 const byName = z.object({ name: queueName })
 const tag = 'Queues'
 
@@ -141,6 +150,44 @@ export const queueRoutes: Route[] = [
     params: byName,
     status: 200,
     answer: queue,
+  },
+  {
+    id: 'getSubscriptions',
+    method: 'get',
+    path: '/queues/{name}/subscriptions',
+    tag,
+    summary: 'What a queue is subscribed to',
+    scope: 'read',
+    params: byName,
+    status: 200,
+    answer: subscriptions,
+  },
+  {
+    id: 'subscribeQueue',
+    method: 'post',
+    path: '/queues/{name}/subscribe',
+    tag,
+    summary: 'Subscribe a queue to a topic: what is published there becomes a job of it',
+    description: 'Again with the same pattern, it replaces the filter.',
+    scope: 'control',
+    params: byName,
+    body: z.strictObject({ pattern, filter: filter.optional() }).openapi('Subscription'),
+    status: 200,
+    answer: subscriptions,
+  },
+  {
+    id: 'unsubscribeQueue',
+    method: 'post',
+    path: '/queues/{name}/unsubscribe',
+    tag,
+    summary: 'End a subscription of a queue, or all of them',
+    scope: 'control',
+    params: byName,
+    body: z.strictObject({
+      pattern: pattern.nullable().openapi({ description: 'As it was subscribed. Null: all of the queue.' }),
+    }).openapi('EndedSubscription'),
+    status: 200,
+    answer: subscriptions,
   },
   {
     id: 'getFailures',

@@ -7,7 +7,7 @@ import { silentDeps } from '../../support/management_api/terminal.ts'
 import { type TestDatabase, testDatabase } from '../../support/database.ts'
 import { until } from '../../support/until.ts'
 
-// What it answers is tried in test/supabase/functions/supaqueue-api/over_connection.test.ts. Here: the process around it.
+// What it answers is tried in over_connection.test.ts. Here: the process around it.
 
 let database: TestDatabase
 const stops: (() => Promise<void>)[] = []

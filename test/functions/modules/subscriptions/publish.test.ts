@@ -107,6 +107,25 @@ describe('publish', () => {
     expect(await other).toEqual([])
   })
 
+  test('that another transaction has got in the way of speaks of no key where there is none', async ({ harness, another }) => {
+    const [{ queue }, { queue: other }] = [await subscriber(harness, 'a'), await subscriber(harness, 'b')]
+    const topic = word()
+    await ask(harness, 'subscribe', { pattern: topic, queue })
+    const late = await another()
+    await late.db.query('begin isolation level serializable')
+    await late.db.query('select count(*) from supaqueue.job where queue = $1', [queue])
+    // It reads what that one writes, and writes what that one reads.
+    await harness.db.query('begin isolation level serializable')
+    await harness.db.query('select count(*) from supaqueue.job where queue = $1', [queue])
+    await ask(harness, 'subscribe', { pattern: topic, queue: other })
+    await harness.commit()
+
+    const { code, message } = await refusal(publish(late, topic))
+    await late.db.query('rollback')
+
+    expect({ code, message }).toEqual({ code: '40001', message: expect.not.stringContaining('dedupe_key') })
+  })
+
   test('is undone with the transaction', async ({ harness }) => {
     const { queue } = await subscriber(harness, 'a')
     const topic = word()

@@ -146,6 +146,29 @@ describe('batches', () => {
 })
 
 describe('queues', () => {
+  test('are subscribed to topics, get what is published, and end it', async () => {
+    const path = `/queues/${encodeURIComponent(await makeQueue())}`
+    const topic = randomUUID()
+    const body = { pattern: `${topic}.*`, filter: { country: 'de' } }
+
+    expect(await door.send(`${path}/subscribe`, { body })).toMatchObject({
+      status: 200,
+      body: { subscriptions: [body] },
+    })
+    expect((await door.send(`/topics/${topic}.paid`, { body: { payload: { country: 'fr' } } })).body.ids).toEqual([])
+    const published = await door.send(`/topics/${topic}.paid`, { body: { payload: { country: 'de' } } })
+    expect(published).toMatchObject({ status: 201, body: { ids: [expect.any(Number)] } })
+    expect((await door.send(`/jobs/${published.body.ids[0]}/explain`)).body.text).toContain(`${topic}.paid`)
+    expect((await door.send(`${path}/subscribe`, { body: { pattern: 'a..b' } })).body).toMatchObject({
+      code: 'SQ422',
+      hint: expect.stringContaining('order.*'),
+    })
+    expect((await door.send(`${path}/unsubscribe`, { body: {} })).status).toBe(422)
+    expect((await door.send(`${path}/unsubscribe`, { body: { pattern: null } })).body).toEqual({ subscriptions: [] })
+    expect((await door.send(`${path}/subscriptions`)).body).toEqual({ subscriptions: [] })
+    expect((await door.send('/queues/nobody/subscriptions')).body).toMatchObject({ code: 'SQ404' })
+  })
+
   test('are listed, changed, paused and resumed', async () => {
     const name = await makeQueue()
     const path = `/queues/${encodeURIComponent(name)}`
