@@ -115,7 +115,9 @@ describe('the rooms of the dispatcher', () => {
     const shared = [...new Set([...imports.values()].flat().filter((file) => file.startsWith('_shared/')))]
     const further = shared.flatMap((file) => importsOf(['_shared/supaqueue']).get(file) ?? [])
 
-    expect(shared.sort()).toEqual(['errors', 'key', 'once', 'signature'].map((name) => `_shared/supaqueue/${name}.ts`))
+    expect(shared.sort()).toEqual(
+      ['clean', 'errors', 'key', 'once', 'signature'].map((name) => `_shared/supaqueue/${name}.ts`),
+    )
     expect(new Set(further)).toEqual(new Set(['_shared/supaqueue/errors.ts']))
   })
 })

@@ -39,6 +39,9 @@ const isLost = (signal: AbortSignal): boolean => signal.reason instanceof LeaseL
 
 const WAITS_MS = [200, 1000, 3000, 10_000]
 
+// What is too large, too deep or no value of its type, and no JSON for the Data API: it will be so at each try.
+const NOT_TAKEN = /^(SQ413|SQ422|22|54001|PGRST102)/
+
 /** Finishes the job, and tries again for a while. What the database does not take becomes a reject that says why. */
 async function finishSurely(reports: Reports, decision: Decision): Promise<void> {
   for (let tries = 0;; tries++) {
@@ -49,7 +52,7 @@ async function finishSurely(reports: Reports, decision: Decision): Promise<void>
       if (reason instanceof LeaseLost && tries > 0) return
       const wait = WAITS_MS[tries]
       if (reason instanceof LeaseLost || wait === undefined) throw reason
-      if (reason instanceof SupaqueueError && reason.code === 'SQ422') decision = decisions.reject(reason.message)
+      if (reason instanceof SupaqueueError && NOT_TAKEN.test(reason.code)) decision = decisions.reject(reason.message)
       await new Promise((resolve) => setTimeout(resolve, wait))
     }
   }

@@ -1,3 +1,4 @@
+import { cleanJson } from './clean.ts'
 import { LeaseLost, SupaqueueError } from './errors.ts'
 import { chooseKey, isJwt } from './key.ts'
 import { once } from './once.ts'
@@ -53,7 +54,8 @@ async function post(deps: Deps, url: string, key: string, args: Record<string, u
 
 function stringify(args: Record<string, unknown>): string {
   try {
-    return JSON.stringify(args)
+    // As the dispatcher cleans what it is answered.
+    return cleanJson(JSON.stringify(args))
   } catch (reason) {
     throw new SupaqueueError(
       'SQ422',

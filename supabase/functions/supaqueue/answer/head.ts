@@ -1,6 +1,6 @@
 import type { Answer } from './answer.ts'
 import type { Redact } from './redact.ts'
-import { cleanText } from '../util/text.ts'
+import { cleanText } from '../../_shared/supaqueue/clean.ts'
 
 const LENGTH = 1000
 

@@ -1,4 +1,5 @@
-import { cleanText, depthOf, MAX_DEPTH } from '../util/text.ts'
+import { cleanText } from '../../_shared/supaqueue/clean.ts'
+import { depthOf, MAX_DEPTH } from '../util/text.ts'
 import { tokensOf } from '../util/tokens.ts'
 
 /** What is never stored: values wherever they occur, and what stands under certain names. */

@@ -1,6 +1,7 @@
 import type { Body } from './answer.ts'
 import type { Redact } from './redact.ts'
-import { cleanJson, cleanText, depthOf, MAX_DEPTH } from '../util/text.ts'
+import { cleanJson, cleanText } from '../../_shared/supaqueue/clean.ts'
+import { depthOf, MAX_DEPTH } from '../util/text.ts'
 import type { Json } from '../turn/turn.ts'
 
 /**

@@ -6,7 +6,7 @@ import type { Redact } from '../answer/redact.ts'
 import { resultOf } from '../answer/result.ts'
 import { MAX_WAIT_MS, readRetryAfter } from '../answer/retry_after.ts'
 import { explicitOutcome, wordOf } from '../answer/explicit_outcome.ts'
-import { cleanText } from '../util/text.ts'
+import { cleanText } from '../../_shared/supaqueue/clean.ts'
 
 /** What is needed to classify a call: the time (Unix milliseconds), its timeout, what may not be stored, what was called. */
 export type Context = {

@@ -118,6 +118,33 @@ describe('a consumer', () => {
     expect((await scene.jobs(id))[0]!.error).toBe('never')
   })
 
+  test('tells each end: cleaned of what jsonb refuses, or rejected with the reason', async () => {
+    const { name, id } = await pullQueue({ max_attempts: 1 })
+    await scene.harness.jobs(id, 5)
+
+    start(name, Payload, async ({ n }, job) => {
+      if (n === 1) return { text: 'a\0b', ['half \ud800']: '\udc00 🎉' }
+      if (n === 2) throw new Error('no such byte: \0')
+      if (n === 3) return job.continueWith('x'.repeat(300_000))
+      if (n === 4) return JSON.parse('['.repeat(600) + ']'.repeat(600))
+      await job.progress(50, 'half\0way \ud800')
+      return 'done'
+    }, { concurrency: 5 })
+    await scene.untilEnded(id)
+
+    const jobs = await scene.jobs(id)
+    expect(jobs.map(({ status }) => status)).toEqual(['success', 'failed', 'failed', 'failed', 'success'])
+    expect(jobs[0]!.result).toEqual({ text: 'ab', ['half \ufffd']: '\ufffd 🎉' })
+    expect(jobs.map(({ error }) => error)).toEqual([
+      null,
+      expect.stringMatching(/^no such byte:/),
+      expect.stringMatching(/state/),
+      expect.stringMatching(/nest|deep/),
+      null,
+    ])
+    expect((await scene.harness.jobRow(jobs[4]!.id)).progress_note).toBe('halfway \ufffd')
+  })
+
   test('fails a payload that does not fit at once', async () => {
     const { name, id } = await pullQueue()
     await scene.job(id, { n: 'seven' })

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { cleanJson, cleanText, depthOf } from '../../../../../supabase/functions/supaqueue/util/text.ts'
+import { cleanJson, cleanText } from '../../../../../supabase/functions/_shared/supaqueue/clean.ts'
+import { depthOf } from '../../../../../supabase/functions/supaqueue/util/text.ts'
 
 describe('a text for jsonb', () => {
   test('has no NUL and no half of a surrogate pair, and keeps whole pairs', () => {
