@@ -34,6 +34,7 @@ const SETTING = `
 const RUN_ELSEWHERE: [page: string, words: string][] = [
   ['docs/reference/jobs.md', 'const jobs = []'],
   ['docs/reference/jobs.md', 'insert(['],
+  ['docs/reference/jobs.md', 'upsert(['],
   ['docs/reference/open-to-users.md', "rpc('supaqueue_enqueue'"],
   ['docs/reference/open-to-users.md', 'supabase.channel'],
   ['docs/reference/row-hooks.md', '"old_record": {...}'],
