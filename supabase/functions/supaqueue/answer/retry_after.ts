@@ -2,13 +2,13 @@
 export const MAX_WAIT_MS = 3_600_000
 
 // Seconds as RFC 9110 has them, and as they come: with a fraction, or below zero when the clock of the target is late.
-const SECONDS = '[+-]?\\d+(?:\\.\\d*)?'
+const SECONDS = '[+-]?(?:\\d+(?:\\.\\d*)?|\\.\\d+)'
 const TIME = '\\d{2}:\\d{2}:\\d{2}'
 // The three writings of a date in HTTP, and that of ISO 8601. Two of them have a comma, which also parts a list.
 const DATES = [
-  `[A-Za-z]+, \\d{2}[ -][A-Za-z]{3}[ -](?:\\d{4}|\\d{2}) ${TIME} (?:GMT|UTC|[+-]\\d{4})`,
+  `[A-Za-z]+, \\d{1,2}[ -][A-Za-z]{3}[ -](?:\\d{4}|\\d{2}) ${TIME} (?:GMT|UTC|Z|[+-]\\d{4})`,
   `[A-Za-z]{3} [A-Za-z]{3} [ \\d]\\d ${TIME} \\d{4}`,
-  `\\d{4}-\\d{2}-\\d{2}T${TIME}(?:\\.\\d+)?(?:Z|[+-]\\d{2}:\\d{2})`,
+  `\\d{4}-\\d{2}-\\d{2}T${TIME}(?:\\.\\d+)?(?:Z|[+-]\\d{2}:?\\d{2})`,
 ]
 const ENTRY = `(?:${[...DATES, SECONDS].join('|')})`
 const LIST = new RegExp(`^[\\s,]*${ENTRY}(?:\\s*,[\\s,]*${ENTRY})*[\\s,]*$`)
