@@ -14,7 +14,6 @@ import { makeKeyring } from './keyring.ts'
 import { makeKeys, type ProjectKeys } from './keys.ts'
 import type { Postgres, PostgresOptions } from './postgres.ts'
 import { run } from './postgres/databases.ts'
-import { startRestLite } from './rest/lite.ts'
 import type { Rest } from './rest/rest.ts'
 import { startRestThin } from './rest/thin.ts'
 import { givenDatabase, ownDatabase } from './stack/database.ts'
@@ -121,11 +120,14 @@ async function start(options: StackOptions, undo: ReturnType<typeof makeUndo>): 
   if (!options.prepare || !await hasSupaqueue(ownerUrl)) await applyDatabase(ownerUrl, undefined, ['api'])
   await configureDatabase(ownerUrl, { functionsUrl: `${gateway.url}/functions/v1`, secret })
 
-  const rest = options.rest === 'thin' ? await startRestThin({ databaseUrl: authenticatorUrl }) : await startRestLite({
-    databaseUrl: ownerUrl,
-    authenticatorUrl,
-    ...(options.schemas && { schemas: options.schemas }),
-  })
+  // Lite takes a second of processor time to load, which who does without it need not spend.
+  const rest = options.rest === 'thin'
+    ? await startRestThin({ databaseUrl: authenticatorUrl })
+    : await (await import('./rest/lite.ts')).startRestLite({
+      databaseUrl: ownerUrl,
+      authenticatorUrl,
+      ...(options.schemas && { schemas: options.schemas }),
+    })
   undo.add(rest.stop)
   const surroundings = { apiUrl: gateway.url, databaseUrl: ownerUrl, keys, legacyKeys, secret }
   const own = openFunctions()
