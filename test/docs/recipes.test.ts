@@ -21,6 +21,21 @@ const followed = pages.filter((page) => /^docs\/(start|recipes)\//.test(page.rep
 /** What the pages say instead of a server of their own. */
 const OUTSIDE = /https:\/\/(customer|llm)\.example\.com/g
 
+/** A function that writes to the row which it was called for, as docs/reference/row-hooks.md says. */
+const WRITE_BACK = `
+import { createClient } from 'npm:@supabase/supabase-js@2.108.0'
+import { defineHook } from 'npm:supaqueue@0.2.0/edge'
+
+type Note = { id: number; seen: number }
+
+Deno.serve(defineHook<Note>(async ({ record }, job) => {
+  const key = JSON.parse(Deno.env.get('SUPABASE_SECRET_KEYS')!).default
+  const client = createClient(Deno.env.get('SUPABASE_URL')!, key, { global: { headers: job.headers } })
+  const { error } = await client.from('notes').update({ seen: record!.seen + 1 }).eq('id', record!.id)
+  if (error) throw error
+  return { own: job.hook?.own, depth: job.hook?.depth }
+}))`
+
 let project: string
 let stack: Stack
 let db: pg.Client
@@ -46,12 +61,22 @@ beforeAll(async () => {
     const here = code.replace(OUTSIDE, outsideUrl)
     writeFileSync(join(project, path), here, { flag: /\.(toml|env)$/.test(path) ? 'a' : 'w' })
   }
+  mkdirSync(join(project, 'supabase/functions/write-back'), { recursive: true })
+  writeFileSync(join(project, 'supabase/functions/write-back/index.ts'), WRITE_BACK)
   stack = await startStack({
     postgres: { inMemory: true },
     functions: [join(project, 'supabase/functions')],
     replacement: replacement(),
     // Where users sign up and files are stored, as on the platform.
-    prepare: ({ adminUrl }) => run(adminUrl, readOwn('scripts/dev/project/platform.sql')),
+    prepare: async ({ adminUrl, ownerUrl }) => {
+      await run(adminUrl, readOwn('scripts/dev/project/platform.sql'))
+      // Before the Data API looks which tables there are.
+      await run(
+        ownerUrl,
+        `create table public.notes (id bigint primary key, seen integer not null default 0);
+         grant select, update on public.notes to service_role`,
+      )
+    },
     environment: { LLM_URL: outsideUrl, LLM_KEY: 'a-key', PROVIDER_TOKEN: 'a-token' },
   })
   db = new pg.Client({ connectionString: stack.databaseUrl })
@@ -88,6 +113,36 @@ test.each(followed)('%s works word by word', async (page) => {
 
   const { rows } = await db.query(`select id, status, error from supaqueue.job where status not in ('success')`)
   expect(rows).toEqual([])
+})
+
+test('a function that writes back to its row over the Data API is called once more, so many times, or not at all', async () => {
+  await db.query(`
+    select supaqueue.create_queue('write-back', 'write-back');
+    select supaqueue.on_change('public.notes', 'write-back', own_changes => 'drop')`)
+  const jobs = async () =>
+    (await db.query(
+      `select status, result -> 'own' as own, result -> 'depth' as depth from supaqueue.job order by id`,
+    ))
+      .rows
+  const seen = async () => (await db.query('select seen from public.notes')).rows[0].seen
+
+  await db.query('insert into public.notes values (1)')
+  await untilAllEnded(db)
+  expect(await jobs()).toEqual([{ status: 'success', own: false, depth: 0 }])
+  expect(await seen()).toBe(1)
+
+  await db.query(`
+    delete from supaqueue.job;
+    select supaqueue.on_change('public.notes', 'write-back', max_depth => 2);
+    update public.notes set seen = 10`)
+  await untilAllEnded(db)
+  expect(await seen()).toBe(13)
+  expect(await jobs()).toEqual([
+    { status: 'success', own: false, depth: 0 },
+    { status: 'success', own: true, depth: 1 },
+    { status: 'success', own: true, depth: 2 },
+    { status: 'held', own: null, depth: null },
+  ])
 })
 
 const pathOf = (code: string): string | undefined => /^(?:\/\/|#) ([\w./-]+\.(?:ts|json|toml|env))\n/.exec(code)?.[1]

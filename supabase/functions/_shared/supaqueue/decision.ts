@@ -1,4 +1,5 @@
 import { KillError, RetryError, SupaqueueError } from './errors.ts'
+import { reasonOf } from './reason.ts'
 import { milliseconds, timeOf } from './times.ts'
 
 // By a name that all copies of the kit share: a project may have one from npm and one in _shared.
@@ -77,7 +78,7 @@ export async function decisionOf(work: () => unknown, log: (reason: unknown) => 
     }
     // The message goes to the job's row, the stack no further than the function's own log.
     log(reason)
-    return decisions.reject(reason instanceof Error ? reason.message || reason.name : String(reason))
+    return decisions.reject(reasonOf(reason))
   }
 }
 

@@ -3,6 +3,7 @@ import { type Deps, livesInIsolate } from './deps.ts'
 import { type Duration, durationOf } from './durations.ts'
 import { KillError, LeaseLost, RetryError, StepFailed, SupaqueueError, WaitTimedOut } from './errors.ts'
 import { plain } from './plain.ts'
+import { reasonOf } from './reason.ts'
 import { makeRecorder } from './step_recorder.ts'
 import type { OpenStep, ProgressNote, StepNote, StepRow, StepStore } from './step_store.ts'
 import { timeOf } from './times.ts'
@@ -465,11 +466,7 @@ export function openSteps({ store, idempotencyKey, signal, deps, grace = GRACE_M
       longest.set(ask.name, Math.max(longest.get(ask.name) ?? 0, deps.now() - begunAt))
       return { note: note('done', value === undefined ? {} : { result: value }), settle: () => ask.resolve(value) }
     } catch (reason) {
-      const error = isDecision(reason)
-        ? `it said ${reason.outcome}`
-        : reason instanceof Error
-        ? reason.message || reason.name
-        : String(reason)
+      const error = isDecision(reason) ? `it said ${reason.outcome}` : reasonOf(reason)
       // It says what is to become of the job.
       if (
         isDecision(reason) || reason instanceof KillError || reason instanceof RetryError || reason instanceof LeaseLost

@@ -4,6 +4,7 @@ import { type Duration, durationOf } from './durations.ts'
 import { SupaqueueError } from './errors.ts'
 import { HANDLED, type Handled } from './handle.ts'
 import { type Job, openJob } from './job.ts'
+import { reasonOf } from './reason.ts'
 import { validate } from './schema.ts'
 import { type MemoryJob, memoryOfSteps, type MemoryStep, type SentSignal } from './step_memory.ts'
 import type { StepNote, StepStore } from './step_store.ts'
@@ -219,7 +220,7 @@ export function testQueue<Payload = unknown>(
         const payload = schema ? await validate(schema, job.payload, 'payload') : job.payload
         const state = ofState && job.state !== null ? await validate(ofState, job.state, 'state') : job.state
         return await handled.handler(payload, { ...given, state })
-      }), (reason) => void job.failures.push(reason instanceof Error ? reason.message : String(reason)))
+      }), (reason) => void job.failures.push(reasonOf(reason)))
     const decision = await Promise.race([decided, death])
     if (decision !== 'died' && !isSuspended(decision) && decision.outcome !== 'later') apply(job, decision)
     await Promise.race([Promise.all(background), death])
@@ -308,7 +309,7 @@ export function testQueue<Payload = unknown>(
       env: (name) => env[name] ?? runtime.env(name),
       now: () => now,
       waitUntil: (work) => void background.push(work),
-      log: (reason) => void job.failures.push(reason instanceof Error ? reason.message : String(reason)),
+      log: (reason) => void job.failures.push(reasonOf(reason)),
       async fetch(url, init) {
         const fields = await new Response(init?.body).json()
         if (String(job.memory.token) !== fields.token) return refused('there is no such current job')
