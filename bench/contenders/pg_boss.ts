@@ -8,7 +8,7 @@ export const pgBoss = (stack: BenchStack, perCall = 1): Contender => ({
   name: perCall > 1 ? `pg-boss, ${perCall} a call` : 'pg-boss',
   setup: perCall > 1
     ? `as pg-boss, but ${perCall} jobs of a batch in one call, which says nothing of each`
-    : 'batches of 500, as many calls of a batch at once as allowed, notifyWorker and burstWhenBatchFull, so that no polling interval is waited for',
+    : 'batches of 500, as many calls of a batch at once as allowed, notifyWorker and burstWhenBatchFull, so that no polling interval is waited for; statistics of its table taken once the jobs are in it',
   async run({ fn, parallelism, jobs, payload }) {
     const child = await startProgram(new URL('pg_boss.program.ts', import.meta.url), {
       databaseUrl: stack.databaseUrl,
