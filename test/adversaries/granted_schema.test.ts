@@ -1,6 +1,9 @@
 import type pg from 'pg'
 import { describe, expect } from 'vitest'
+import { addonNames } from '../../scripts/cli/database/addons.ts'
+import { applyDatabase } from '../../scripts/cli/database/apply.ts'
 import { test } from '../support/harness.ts'
+import { refusal } from '../support/refusal.ts'
 
 // The statements of the platform's page on custom schemas, and what its default privileges give after a restore.
 const advised = `
@@ -113,6 +116,37 @@ describe.for(['anon', 'authenticated'] as const)('%s, granted all that the page 
     expect(await contents(owner)).toEqual(before)
     expect(functions.length).toBeGreaterThan(30)
     expect(calls).toBeGreaterThan(100)
+  })
+
+  test('can run none of the functions that run as their owner, in the schemas of add-ons', async ({ ownDatabase }) => {
+    const owner = await ownDatabase.connect('owner')
+    await applyDatabase(ownDatabase.ownerUrl, undefined, addonNames())
+    await owner.query(`select fetchq.queue_create('mail')`)
+    await owner.query(`${advised}; ${advised.replaceAll('schema supaqueue', 'schema fetchq')}`)
+    const doors = ['enqueue', 'status', 'cancel', 'signal'].map((act) => `supaqueue_${act}`)
+    const { rows } = await owner.query<{ name: string; arguments: string[] }>(
+      `select oid::regproc::text as name, array(select format_type(type, null) from unnest(proargtypes) as type) as arguments
+       from pg_proc where prosecdef and pronamespace = any ('{public, fetchq, supaqueue}'::regnamespace[]) and proname <> all ($1)`,
+      [doors],
+    )
+    const triggers = async () =>
+      (await owner.query(`select tgname from pg_trigger where tgrelid = 'supaqueue.job'::regclass order by 1`)).rows
+    const before = await triggers()
+    const stranger = await ownDatabase.connect(role)
+
+    expect(rows.map(({ name }) => name).sort()).toEqual([
+      'fetchq.queue_disable_notify',
+      'fetchq.queue_enable_notify',
+      'fn_pgqueuer_enqueue',
+    ])
+    for (const { name, arguments: types } of rows) {
+      const given = types.map((type) => `${type === 'text' || /char/.test(type) ? `'mail'` : 'null'}::${type}`)
+      expect(await refusal(stranger.query(`select ${name}(${given.join(', ')})`)), name).toMatchObject({
+        code: 'SQ403',
+        hint: expect.stringMatching(/^Nothing was changed/),
+      })
+    }
+    expect(await triggers()).toEqual(before)
   })
 
   test('cannot enter the schema of the inner functions', async ({ ownDatabase }) => {

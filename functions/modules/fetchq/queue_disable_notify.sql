@@ -6,7 +6,7 @@
 -- Those of queues that are gone go with it. `success` is false when the queue is not there.
 -- Security definer: triggers are dropped by the owner of the table.
 --
--- Errors: SQ423 when jobs stay locked for five seconds.
+-- Errors: SQ403 without the rights of service_role, SQ423 when jobs stay locked for five seconds.
 
 create or replace function fetchq.queue_disable_notify(par_queue varchar, out success boolean)
 language plpgsql
@@ -18,6 +18,7 @@ declare
   target constant uuid := fetchq.queue_of(par_queue);
   spare name;
 begin
+  perform supaqueue_internal.fetchq_assert_server();
   success := target is not null;
   for spare in
     select tgname from pg_catalog.pg_trigger

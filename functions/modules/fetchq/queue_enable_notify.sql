@@ -10,7 +10,7 @@
 -- `success` is false when the queue is not there. Waits up to five seconds for those that are just writing jobs.
 -- Security definer: triggers are made by the owner of the table.
 --
--- Errors: SQ422 when the name of the queue is too long for a channel, SQ423 when jobs stay locked.
+-- Errors: SQ403 without the rights of service_role, SQ422 when the name of the queue is too long for a channel, SQ423 when jobs stay locked.
 
 create or replace function fetchq.queue_enable_notify(par_queue varchar, out success boolean)
 language plpgsql
@@ -21,6 +21,7 @@ as $$
 declare
   target constant uuid := fetchq.queue_of(par_queue);
 begin
+  perform supaqueue_internal.fetchq_assert_server();
   success := target is not null;
   if not success then
     return;
