@@ -86,17 +86,26 @@ describe('the last line of CI', () => {
 describe('tests and proofs', () => {
   const filesOf = (config: string) =>
     execFileSync('npx', ['vitest', 'list', '--filesOnly', '--config', config], { cwd: root, encoding: 'utf8' })
-      // The name of the project in front.
-      .split('\n').map((line) => line.replace(/^\[\w+\] /, '')).filter((line) => line.startsWith('test/'))
+      .split('\n')
+  const withoutProject = (lines: string[]) =>
+    lines.map((line) => line.replace(/^\[\w+\] /, '')).filter((line) => line.startsWith('test/'))
 
   test('each file is one or the other, and CI runs both, and the lane beside the real extensions', () => {
-    const [tests, proofs] = [filesOf('vitest.config.ts'), filesOf('vitest.proofs.config.ts')]
+    const listed = filesOf('vitest.config.ts')
+    const [tests, proofs] = [withoutProject(listed), withoutProject(filesOf('vitest.proofs.config.ts'))]
 
     expect(tests.length).toBeGreaterThan(300)
     expect(proofs.length).toBeGreaterThan(8)
     expect(tests.filter((file) => proofs.includes(file))).toEqual([])
     expect(tests.filter((file, place) => tests.indexOf(file) < place), 'files that run twice').toEqual([])
     expect(LONGEST.filter((file) => !tests.includes(file) && !proofs.includes(file)), 'files that are gone').toEqual([])
+    // What a process has loaded once has its tests no second time.
+    const sharing = withoutProject(listed.filter((line) => line.startsWith('[sharing] ')))
+    expect(sharing.length).toBeGreaterThan(300)
+    const made = sharing.filter((file) =>
+      /\b(?:from|import\(?) ?'[^']+\.test\.ts'/.test(readFileSync(join(root, file), 'utf8'))
+    )
+    expect(made, 'files that share a process and are made of other tests').toEqual([])
     expect(readFileSync(join(root, '.ci/run'), 'utf8')).toContain('for part in test test:proofs test:real;')
   })
 })
