@@ -81,7 +81,8 @@ async function bury(
 async function turnsUnderWay(admin: pg.Client): Promise<number> {
   const { rows: [found] } = await admin.query(
     `select count(*)::int from pg_stat_activity
-     where usename = 'authenticator' and state <> 'idle' and query like '%supaqueue_turn%'`,
+     where state <> 'idle'
+       and (usename = 'authenticator' and query like '%supaqueue_turn%' or application_name = 'supaqueue dispatcher')`,
   )
   return found.count
 }

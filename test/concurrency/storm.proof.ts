@@ -9,6 +9,7 @@ import { startWork } from '../scripts/work/support/child.ts'
 import { until } from '../support/until.ts'
 import { killDispatcher, killProcess } from './kill_dispatcher.ts'
 import { withDatabase } from '../../scripts/soak/scene.ts'
+import { everyJobRan, everyJobRanOnce, nothingElse } from './expectations.ts'
 import { type Storm, storm } from './storm.ts'
 
 // Twenty clients do everything at once that a user may do, while the wake-ups, the dispatchers or the database fail.
@@ -202,45 +203,4 @@ async function outcomesOf({ lines }: { lines: string[] }): Promise<number> {
   if (address === undefined) return 0
   const text = await (await fetch(`${address}/metrics`)).text()
   return [...text.matchAll(/^supaqueue_work_outcomes_total\{.*\} (\d+)$/gm)].reduce((sum, [, n]) => sum + Number(n), 0)
-}
-
-function everyJobRanOnce(result: () => Storm) {
-  everyJobRan(result)
-
-  test('no job ran twice', () => {
-    expect(result().repeats).toEqual([])
-  })
-
-  nothingElse(result)
-}
-
-function everyJobRan(result: () => Storm) {
-  test('every committed job of a living queue ran, and succeeded', () => {
-    const { drained, left, findings: { neverRan, wrongEnd, lockedWorkers }, seed } = result()
-    expect({ seed, drained, left, neverRan, wrongEnd, lockedWorkers })
-      .toEqual({ seed, drained: true, left: [], neverRan: [], wrongEnd: [], lockedWorkers: [] })
-  })
-}
-
-function nothingElse(result: () => Storm) {
-  test('no queue ever had more calls at once than workers', () => {
-    expect(result().findings.crowds).toEqual([])
-  })
-
-  test('jobs of an ordered key ran one after the other, retries included, in the order in which they came', () => {
-    expect(result().findings.outOfOrder).toEqual([])
-  })
-
-  test('nothing ran before its time', () => {
-    expect(result().findings.tooEarly).toEqual([])
-  })
-
-  test('nothing ran that was rolled back', () => {
-    expect(result().findings.neverCommitted).toEqual([])
-  })
-
-  test('no client met an error or a warning, and the server logged no deadlock, no serialization error, no warning', () => {
-    const { errors, warnings, logged } = result()
-    expect({ errors, warnings, logged }).toEqual({ errors: [], warnings: [], logged: [] })
-  })
 }

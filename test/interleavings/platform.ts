@@ -4,6 +4,8 @@ import type { Answer, Harness, Report, Token } from '../support/harness.ts'
 /** A run of the dispatcher as far as the database can tell it from another. */
 export type Run = {
   id: string
+  /** What it takes its turns by: the function of the Data API, or that of a connection of its own. */
+  by: 'public.supaqueue_turn' | 'supaqueue_internal.direct_turn'
   state: Answer['state']
   leader: boolean
   /** What it is calling. */
@@ -19,9 +21,13 @@ export type Run = {
 
 const CONCURRENCY = 25
 
+// Every other run of a suite takes its turns over a connection: both ways are played, beside each other as well.
+let made = 0
+
 export function makeRun(): Run {
   const run: Run = {
     id: randomUUID(),
+    by: made++ % 2 === 0 ? 'public.supaqueue_turn' : 'supaqueue_internal.direct_turn',
     state: 'awake',
     leader: false,
     holds: new Set(),

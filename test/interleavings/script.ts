@@ -74,7 +74,7 @@ export const turns = (
     return [
       {
         name: 'turn',
-        sql: `begin; select public.supaqueue_turn(${text(whole)}) as answer`,
+        sql: `begin; select ${run.by}(${text(whole)}) as answer`,
         touches: nth === 0 && when ? { all: true } : {},
         when: nth === 0 ? when : undefined,
         hear: (rows) => run.hear(request, rows[0]!.answer as Answer),
