@@ -56,7 +56,6 @@ export function makeCalls(now: () => number, onEnd: (tokens: string[], called: C
       void call(...claims as [Claim, ...Claim[]]).then((called) => {
         for (const token of tokens) underWay.delete(token)
         calls--
-        // A mean that follows the calls of a queue within a few of them.
         takeMs = ((takeMs ?? now() - since) * 7 + now() - since) / 8
         onEnd(tokens, called)
       })

@@ -6,10 +6,9 @@ import type { Situation } from './state.ts'
 /** What a run does next: takes a turn, waits until something happens or the time is over, or ends. */
 export type Step = { do: 'turn' } | { do: 'wait'; ms: number | undefined } | { do: 'end'; reason: string }
 
-// With so many jobs in hand, results come in crowds: a short wait brings several of them into one turn.
+// With so many jobs in hand results come in crowds: a short wait brings several, more than a wait for half of them would.
 const CROWD = 20
-
-// With fewer than this there is nothing to gather. In between, short calls only: others hardly end within the wait.
+// Below, only with so many is there something to gather, and of short calls only: others hardly end within the wait.
 const FEW = 4
 const SHORT_CALL = 4
 
@@ -72,10 +71,12 @@ function lookIn({ quietMs, turnAgoMs, limits, heard, hears }: Situation): number
 }
 
 /** How long to hold back a turn that is due, whatever comes meanwhile. */
-export function pauseBefore({ failures, retryMs, reportIn, closed, told, limits }: Situation): number {
+export function pauseBefore({ failures, retryMs, reportIn, inHand, closed, told, limits }: Situation): number {
   if (failures > 0) return retryMs
+  if (reportIn !== 0 || closed === 'unload') return 0
   // Every turn of a run that stops calls a successor: a few turns will do.
-  return told.stop && reportIn === 0 && closed !== 'unload' ? limits.poll_ms : 0
+  if (told.stop) return limits.poll_ms
+  return inHand >= CROWD ? limits.gather_ms / 2 : 0
 }
 
 /**
@@ -83,8 +84,8 @@ export function pauseBefore({ failures, retryMs, reportIn, closed, told, limits 
  * whatever it brings. Until half of what the run has in hand is back: then one half is called while the other is reported.
  */
 export function gathers({ inHand, ready, callMs, failures, nudged, closed, limits }: Situation): boolean {
-  if (failures > 0 || nudged || closed || ready === 0 || inHand < FEW || ready >= inHand / 2) return false
-  return inHand >= CROWD || (callMs !== undefined && callMs <= SHORT_CALL * limits.gather_ms)
+  if (failures > 0 || nudged || closed || inHand < FEW || inHand >= CROWD) return false
+  return ready > 0 && ready < inHand / 2 && callMs !== undefined && callMs <= SHORT_CALL * limits.gather_ms
 }
 
 /**

@@ -105,7 +105,9 @@ describe('what comes next', () => {
 describe('a turn that is due is held back', () => {
   test.each<[string, Partial<Situation>, number]>([
     ['not at all, when it looks', {}, 0],
-    ['not at all, for a report', { reports: 1, reportIn: 0, busy: 18 }, 0],
+    ['not at all, with few jobs', { reports: 1, reportIn: 0, inHand: 19 }, 0],
+    ['a moment, with many', { reports: 1, reportIn: 0, inHand: 20 }, limits.gather_ms / 2],
+    ['not for reports that come later', { reports: 20, reportIn: 1, inHand: 20 }, 0],
     [
       'as long as a look, once it is said that the run ends',
       { reports: 1, reportIn: 0, told: toldAll },
@@ -133,10 +135,10 @@ describe('a turn that is due waits for more results', () => {
     ['with a few whose calls are short', { inHand: 4, ready: 1, callMs: short }, true],
     ['not when they are long', { inHand: 19, ready: 1, callMs: short + 1 }, false],
     ['nor before it is known how long they are', { inHand: 19, ready: 1 }, false],
-    ['with many, however long their calls are', { inHand: 20, ready: 1, callMs: 60_000 }, true],
-    ['not when there may be more work', { inHand: 20, ready: 1, nudged: true }, false],
-    ['not after one that failed', { inHand: 20, ready: 1, failures: 1 }, false],
-    ['not at the end', { inHand: 20, ready: 1, closed: 'age' }, false],
+    ['not with many: it was held back', { inHand: 20, ready: 1, callMs: 1 }, false],
+    ['not when there may be more work', { inHand: 10, ready: 1, callMs: 1, nudged: true }, false],
+    ['not after one that failed', { inHand: 10, ready: 1, callMs: 1, failures: 1 }, false],
+    ['not at the end', { inHand: 10, ready: 1, callMs: 1, closed: 'age' }, false],
   ])('%s', (_, now, whether) => {
     expect(gathers(at(now))).toBe(whether)
   })
