@@ -17,7 +17,7 @@ const once: Proof[] = [
   ['concurrency/storm.proof.ts', 'only jobs that a killed dispatcher had ran twice'],
 ]
 const kept: Proof[] = [
-  ['concurrency/storm.proof.ts', 'every committed job of a living queue ran, and succeeded'],
+  ['concurrency/expectations.ts', 'every committed job of a living queue ran, and succeeded'],
   ['faults/dispatcher.test.ts', 'gone with the whole edge host: jobs are taken in meanwhile, and run when it is back'],
   [
     'faults/extensions.test.ts',
@@ -25,7 +25,7 @@ const kept: Proof[] = [
   ],
   ['faults/postgres.test.ts', 'fast'],
 ]
-const atMost: Proof[] = [['concurrency/storm.proof.ts', 'no queue ever had more calls at once than workers']]
+const atMost: Proof[] = [['concurrency/expectations.ts', 'no queue ever had more calls at once than workers']]
 const unknown: Proof[] = [
   [
     'faults/dispatcher.test.ts',
@@ -99,7 +99,7 @@ const page: typeof readme = {
   'Part of your transaction.': [['walk.test.ts', 'a job that is rolled back never was']],
   'A job inserted in a transaction that rolls back is never run.': [
     ['walk.test.ts', 'a job that is rolled back never was'],
-    ['concurrency/storm.proof.ts', 'nothing ran that was rolled back'],
+    ['concurrency/expectations.ts', 'nothing ran that was rolled back'],
   ],
   'One that is committed is never lost.': kept,
   'How soon.': measured,
@@ -139,7 +139,7 @@ const page: typeof readme = {
   ],
   'Completion order is not guaranteed, unless the queue is `ordered`.': [
     ['functions/modules/order/due_in_line.test.ts', 'the next job of a key begins when the one before has ended'],
-    ['concurrency/storm.proof.ts', 'jobs of an ordered key ran one after the other, retries included'],
+    ['concurrency/expectations.ts', 'jobs of an ordered key ran one after the other, retries included'],
   ],
   'Closed by default.': closed,
   '`anon` and `authenticated` can read and run nothing until you `allow` one queue.': closed,
