@@ -185,6 +185,27 @@ describe('POST /tasks', () => {
     expect([status, body.code]).toEqual([422, 'SQ422'])
   })
 
+  test.for(
+    [
+      ['no url', { url: undefined }, 'payloads[0] has no url'],
+      ['an empty url, as Go clients send none', { url: '' }, 'payloads[0] has no url'],
+      [
+        'a payload without a url beside one that has it',
+        { url: null, payloads: [{ data: 1, api_override: { url: 'https://example.com/one' } }, { data: 2 }] },
+        'payloads[1] has no url',
+      ],
+    ] as const,
+  )('refuses %s for a type without a target of its own, and takes nothing in', async ([, wrong, message]) => {
+    const task_type = randomUUID()
+
+    const { status, body } = await door.send('/tasks', { body: { ...sample(task_type), ...wrong } })
+
+    expect([status, body.code]).toEqual([422, 'SQ422'])
+    expect(body).toMatchObject({ detail: expect.stringContaining(message), hint: expect.any(String) })
+    const { rows } = await door.db.query('select id from supaqueue.queue where name = $1', [task_type])
+    expect(rows).toEqual([])
+  })
+
   test('refuses a payload that its queue does not take', async () => {
     const task_type = randomUUID()
     await door.send('/tasks', { body: sample(task_type) })
