@@ -78,7 +78,7 @@ begin
     group by entry.queue;
     perform supaqueue_internal.free_workers(outcome.freed);
     taken_back := taken_back + jsonb_array_length(lost) - cardinality(outcome.again || outcome.stale);
-    perform supaqueue_internal.note_pace((lost #>> '{0,queue}')::uuid, step_at) where watched and current_setting('lock_timeout') <> '20ms';
+    perform supaqueue_internal.note_pace((lost #>> '{0,queue}')::uuid, step_at) where watched;
   end loop;
   return taken_back;
 end;

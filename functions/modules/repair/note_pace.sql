@@ -5,6 +5,7 @@
 --
 -- In place of the core's default.
 -- Such a queue is set aside as `slow`: chores do the rows of all others first. It is not when a row of it is done fast again.
+-- Once a row has waited for a lock (time_is_up), how long the others take says nothing.
 
 create or replace function supaqueue_internal.note_pace(queue uuid, since timestamptz)
 returns void
@@ -14,6 +15,9 @@ as $$
 declare
   took constant interval := clock_timestamp() - note_pace.since;
 begin
+  if current_setting('lock_timeout') = '20ms' then
+    return;
+  end if;
   if took > interval '1 second' then
     perform supaqueue_internal.put_aside('slow', note_pace.queue::text, 'SQ503', format(
       'the sweep needed %s s for one row: a trigger of yours on a table of supaqueue, or a foreign key to one without an index, is slow',

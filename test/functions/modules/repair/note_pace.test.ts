@@ -15,3 +15,14 @@ test('a queue is slow while a row of it takes more than a second, and no other',
   await note(queue, '-1 hour')
   expect(await slow()).toEqual([])
 })
+
+test('once a row has waited for a lock, how long the others take says nothing', async ({ harness }) => {
+  const queue = await harness.queue()
+  await harness.begin()
+  await harness.db.query(`set local lock_timeout = '20ms'`)
+
+  await harness.db.query(`select supaqueue_internal.note_pace($1, clock_timestamp() - interval '2 hours')`, [queue])
+
+  expect((await harness.db.query('select from supaqueue.trouble')).rowCount).toBe(0)
+  await harness.rollback()
+})
