@@ -10,17 +10,13 @@ import {
   refused,
   TIMEOUT_MS,
 } from '../../supabase/functions/supaqueue-api/database.ts'
-import { inOneMessage } from '../../supabase/functions/supaqueue/direct/statement.ts'
+import { inOneMessage, OPTIONS } from '../../supabase/functions/supaqueue/direct/statement.ts'
 
 /** Where the database is. `pooled`: by a pooler that gives a connection for one transaction. */
 export type Target = { url: string; pooled: boolean }
 
 /** The HTTP API as one statement: a role that may call this function, and nothing else, is enough. */
 const STATEMENT = 'select supaqueue_internal.direct_api($1, $2) as answer'
-
-// As the Data API sees to it, whatever the role or the database has set.
-const OPTIONS = '-c statement_timeout=8s -c default_transaction_isolation=read\\ committed ' +
-  '-c default_transaction_read_only=off'
 
 // Connections are few: what was not used for so long is given back.
 const IDLE_MS = 10_000

@@ -3,7 +3,7 @@ export { type Call, makeCaller } from '../../supabase/functions/supaqueue/call/c
 export { type Limits, readLimits } from '../../supabase/functions/supaqueue/settings/limits.ts'
 export { type Run, startRun } from '../../supabase/functions/supaqueue/run/run.ts'
 export { errorOfStatement, isOfStatement } from '../../supabase/functions/supaqueue/direct/direct.ts'
-export { DIRECT_TURN } from '../../supabase/functions/supaqueue/direct/statement.ts'
+export { DIRECT_TURN, SETTINGS, withValues } from '../../supabase/functions/supaqueue/direct/statement.ts'
 export {
   type Ask,
   openDatabase,

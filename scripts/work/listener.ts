@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type pg from 'pg'
 import { SupaqueueError } from '../../supabase/functions/_shared/supaqueue/errors.ts'
 import { Client } from '../cli/connection/client.ts'
-import { isOfStatement } from './dispatcher.ts'
+import { isOfStatement, SETTINGS } from './dispatcher.ts'
 import type { Target } from './targets.ts'
 
 /** What a process asks about itself, and what it hears: functions/modules/processes/serve_process.sql. */
@@ -57,10 +57,7 @@ export async function openListener(
     await client.connect()
     // Names that we do not qualify are PostgreSQL's own, whatever others have put on the path.
     await client.query('set search_path = pg_catalog, pg_temp')
-    await client.query(
-      "set statement_timeout = '8s'; set default_transaction_isolation = 'read committed'; " +
-        'set default_transaction_read_only = off',
-    )
+    await client.query(SETTINGS)
     await client.query('listen supaqueue')
     if (await isSaid(notify(ownWord)) && !await hears()) throw deaf(name)
   } catch (reason) {

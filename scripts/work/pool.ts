@@ -1,6 +1,14 @@
 import { openPool } from '../cli/connection/client.ts'
-import { type Ask, DIRECT_TURN, errorOfStatement, isOfStatement, TURN_TIMEOUT_MS, turnError } from './dispatcher.ts'
-import { literal } from '../cli/database/quote.ts'
+import {
+  type Ask,
+  DIRECT_TURN,
+  errorOfStatement,
+  isOfStatement,
+  SETTINGS,
+  TURN_TIMEOUT_MS,
+  turnError,
+  withValues,
+} from './dispatcher.ts'
 import type { Target } from './targets.ts'
 
 export type Turns = {
@@ -25,12 +33,7 @@ export function openTurns({ url }: Target, most: number): Turns {
     application_name: 'supaqueue work turns',
     max: most,
     idleTimeoutMillis: IDLE_MS,
-    // As the Data API sees to it, whatever the role or the database has set. Some poolers in session mode take no options.
-    onConnect: async (client) =>
-      void await client.query(
-        "set statement_timeout = '8s'; set default_transaction_isolation = 'read committed'; " +
-          'set default_transaction_read_only = off',
-      ),
+    onConnect: async (client) => void await client.query(SETTINGS),
   })
 
   return {
@@ -51,9 +54,7 @@ export function openTurns({ url }: Target, most: number): Turns {
     async sweep(request) {
       // As long as the role may.
       await pool.query({
-        text: `set local statement_timeout to default; ${
-          DIRECT_TURN.replace('$1', () => literal(JSON.stringify(request)))
-        }`,
+        text: `set local statement_timeout to default; ${withValues(DIRECT_TURN, JSON.stringify(request))}`,
         ...{ query_timeout: LONGEST_SWEEP_MS },
       })
     },

@@ -1,4 +1,5 @@
 import { SupaqueueError } from '../../_shared/supaqueue/errors.ts'
+import { OPTIONS } from './statement.ts'
 
 /** How the driver is to connect. */
 export type Connection = {
@@ -19,9 +20,6 @@ const HERE = /^(localhost|127\.\d+\.\d+\.\d+|::1)$/
 
 // Supabase's pooler gives a connection for one transaction only at this port, and any at the other.
 const TRANSACTION_PORT = '6543'
-
-const OPTIONS =
-  '-c statement_timeout=8s -c default_transaction_isolation=read\\ committed -c default_transaction_read_only=off'
 
 /**
  * Reads a database's URL: `ca` is the certificate of who signed for it (PEM), where no public authority did. The server has
@@ -55,7 +53,7 @@ export function readDatabaseUrl(
       application_name: 'supaqueue dispatcher',
       connectionTimeoutMillis: 5000,
       keepAlive: true,
-      // As the Data API sees to it, whatever the role or the database has set. A pooler by transactions takes no options.
+      // A pooler by transactions takes no options.
       ...(!isPooled && { options: OPTIONS }),
     },
   }
