@@ -2,9 +2,8 @@ import type { Call, Called } from '../call/call.ts'
 import type { Claim } from '../turn/turn.ts'
 
 export type Calls = {
-  /** How many calls are under way. */
+  /** How many calls are under way, and of how many jobs. */
   count(): number
-  /** How many jobs they are of. */
   jobs(): number
   /** About how long those took that ended last, in milliseconds; undefined before one has ended. */
   takeMs(): number | undefined

@@ -52,10 +52,9 @@ export type Situation =
     /** How many reports there are, and milliseconds until one is due; undefined when all are under way. */
     reports: number
     reportIn?: number
-    /** How many jobs the run has: those being called, and those with a report. How many of them no turn has brought yet. */
+    /** How many jobs the run has, of how many of them a report is due, and about how long calls take, once one has ended. */
     inHand: number
     ready: number
-    /** About how long calls take; undefined before one has ended. */
     callMs?: number
     /** Why no more work is to be taken; how many jobs may be, and whether it is time for a successor. */
     closed?: Closed
@@ -118,7 +117,7 @@ export function situationOf(state: State, now: number, hears: boolean): Situatio
     nudged,
     hears,
     busy: calls.count(),
-    // These two look at every call and report, and are not always asked for.
+    // These three look at every call or report, and are not always asked for.
     get tellIn() {
       return calls.untoldIn(TELL_AFTER_MS)
     },
@@ -126,7 +125,9 @@ export function situationOf(state: State, now: number, hears: boolean): Situatio
     get reportIn() {
       return reports.dueIn()
     },
-    ready: reports.due(),
+    get ready() {
+      return reports.due()
+    },
     inHand: calls.jobs() + reports.count(),
     callMs: calls.takeMs(),
     closed: budget.closed(),
