@@ -43,3 +43,7 @@ export function nothingElse(result: () => Storm) {
     expect({ errors, warnings, logged }).toEqual({ errors: [], warnings: [], logged: [] })
   })
 }
+
+/** The jobs that ran more often than once, and once more for each time that somebody who had them was killed. */
+export const ranTooOften = ({ repeats }: Storm, killedWith: number[][]): Storm['repeats'] =>
+  repeats.filter(({ job, visits }) => visits.length > 1 + killedWith.filter((jobs) => jobs.includes(job)).length)
