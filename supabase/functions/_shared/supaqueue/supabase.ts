@@ -60,7 +60,7 @@ export async function ask(query: Query, what: string): Promise<unknown> {
     throw new SupaqueueError(
       'SQ422',
       `${what} cannot read what it was given: ${message}`,
-      'Nothing was changed. Numbers that count are whole, and at most 2147483647.',
+      'Nothing was changed. Counts are whole numbers up to 2147483647; times lie before the year 10000.',
     )
   }
   // The gateway, which is before the database, has no codes.
