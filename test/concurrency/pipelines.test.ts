@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { expect } from 'vitest'
 import { type Harness, test } from '../support/harness.ts'
 import { pipeline } from '../support/pipeline.ts'
+import { until } from '../support/until.ts'
 
 // Many sources end at the same moment in the turns of many runs, while users hold targets, cancel sources and change
 // their minds. Nothing sweeps. Whoever waits for a lock for long fails, and so does whoever is part of a deadlock.
@@ -73,12 +74,21 @@ test('a storm of sources that end at once lets every target go exactly once, aft
     }
   }
 
+  const admin = await another('admin')
+  /** Whether anybody has met a row that another held. */
+  const met = async (): Promise<boolean> =>
+    (await admin.db.query('select last_value > 1 as met from supaqueue.unsettled_id_seq')).rows[0].met
+
+  const hold = async (session: Harness, step: number) => {
+    await session.begin()
+    await session.update('job', wanted[step % targets]!, { priority: step })
+  }
+
+  /** Of a session that holds the first. Whose sources end then meets it: by chance alone, nobody may. */
   const disturb = async (session: Harness) => {
-    let step = 0
-    while (!over()) {
-      step++
-      await session.begin()
-      await session.update('job', wanted[step % targets]!, { priority: step })
+    await until(met)
+    for (let step = 1; !over(); step++) {
+      if (step > 1) await hold(session, step)
       await session.db.query(
         `update supaqueue.job set status = 'cancelled'
          where id = (select id from supaqueue.job where status = 'pending' and queue <> $1 limit 1 for update skip locked)`,
@@ -88,11 +98,13 @@ test('a storm of sources that end at once lets every target go exactly once, aft
     }
   }
 
+  const disturber = await another()
+  await hold(disturber, 1)
   const sessions: Promise<unknown>[] = []
   for (const queue of names) {
     for (let i = 0; i < runsEach; i++) sessions.push(work(await another(), queue))
   }
-  sessions.push(finish(await another()), disturb(await another()))
+  sessions.push(finish(await another()), disturb(disturber))
   await Promise.all(sessions)
 
   expect(tooEarly).toEqual([])
@@ -105,7 +117,5 @@ test('a storm of sources that end at once lets every target go exactly once, aft
   expect(open).toEqual([])
 
   // Had nobody met a row that another held, this would prove nothing.
-  const admin = await another('admin')
-  const { rows: [{ met }] } = await admin.db.query('select last_value > 1 as met from supaqueue.unsettled_id_seq')
-  expect(met).toBe(true)
+  expect(await met()).toBe(true)
 })
