@@ -50,6 +50,7 @@ declare
   -- Null before they are looked at.
   fit boolean;
   leader boolean;
+  beat supaqueue.heartbeat;
   state text := 'awake';
   back_in_ms integer;
   look_ms integer;
@@ -238,7 +239,12 @@ begin
   end if;
 
   begin
-    leader := not ending and supaqueue_internal.lead(target.id, me, (request ->> 'turns')::integer);
+    select * into beat from supaqueue.heartbeat where heartbeat.queue = target.id;
+    leader := case
+      when ending then false
+      -- Most of it is still left: nothing is written.
+      when beat.run = me and beat.awake_until > clock_timestamp() + interval '4 seconds' then true
+      else supaqueue_internal.lead(beat, me, (request ->> 'turns')::integer) end;
 
     if room <= 0 and leader and not target.paused then
       nothing := supaqueue_internal.ask_for_runs(target.id);
@@ -311,7 +317,8 @@ begin
   return json_build_object(
     'now_ms', floor(extract(epoch from clock_timestamp()) * 1000),
     'queue', case when begun <> '{}' then to_json(target) end,
-    'secrets', case when begun <> '{}' then supaqueue_internal.secrets_of(target) end,
+    -- Asked only where there may be some: for a URL, or in headers of the queue's own.
+    'secrets', case when begun <> '{}' and (target.url is not null or target.default_headers <> '{}') then supaqueue_internal.secrets_of(target) end,
     'jobs', coalesce(jobs, '[]'),
     'again', again,
     'stale', stale,
