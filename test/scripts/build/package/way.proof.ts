@@ -7,6 +7,7 @@ import { root } from '../../../support/markdown.ts'
 import { until } from '../../../support/until.ts'
 import { isAlive } from '../../dev/support/edge.ts'
 import { freePorts } from '../../dev/support/free_ports.ts'
+import { cloneInto } from './support/fresh_clone.ts'
 import { descendants, makeNewcomer, type Newcomer } from './support/newcomer.ts'
 import { startRegistry } from './support/registry.ts'
 
@@ -21,12 +22,12 @@ let tarball: string
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'tarball-'))
-  const [about] = JSON.parse(
-    execFileSync('npm', ['pack', '--json', '--pack-destination', folder], { cwd: root, encoding: 'utf8' })
-      .replace(/^[^]*?(?=^\[)/m, ''),
-  )
-  tarball = join(folder, about.filename)
-})
+  const clone = join(folder, 'clone')
+  cloneInto(clone)
+  // The README's way to the package: nothing is installed before.
+  const said = execFileSync('npm', ['pack', '--pack-destination', folder], { cwd: clone, encoding: 'utf8' })
+  tarball = join(folder, said.trim().split('\n').at(-1) ?? '')
+}, LIMIT_MS)
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 async function succeeds(work: Promise<{ code: number; out: string; err: string }>): Promise<string> {
