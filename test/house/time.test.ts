@@ -14,6 +14,7 @@ const SLEEPS: Record<string, string> = {
   'console/steady.test.ts': 'has the page paint what it knows; no time is given to it',
   'control/snooze.test.ts': 'makes a while pass; nothing is expected to have happened in it',
   'hooks/run_backfills.test.ts': 'is a slow condition, whose time the sweep itself counts',
+  'repair/is_watched.test.ts': 'is a check that sleeps for no time; nothing is expected to have happened in it',
   'sweep/schedule_sweep.test.ts': 'takes the pauses out of the command that it runs',
   'sweep/slow.test.ts': 'is a slow trigger, whose time the sweep itself counts',
   'sweep/sweep.test.ts': 'is a slow statement, whose time the sweep itself counts',

@@ -13,4 +13,4 @@ as $$
   select false
 $$;
 
-comment on function supaqueue_internal.is_watched() is 'Whether a trigger or a foreign key of the user runs with each row that the queue writes.';
+comment on function supaqueue_internal.is_watched() is 'Whether something of the user runs with each row that the queue writes.';

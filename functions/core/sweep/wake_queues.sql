@@ -3,8 +3,8 @@
 -- reads      supaqueue.queue, and what needs_run reads
 -- writes     supaqueue.heartbeat, pg_net's request queue; supaqueue.trouble
 --
--- Planned jobs that are due, lost wake-ups, runs that died. Returns how many queues were
--- woken. A queue that cannot be looked at is set aside; the others are looked at one by one.
+-- Planned jobs that are due, lost wake-ups, runs that died. Returns how many queues were woken. One that cannot be looked at is
+-- set aside; the others are looked at one by one. All are woken; that they were is noted for a second, as a trigger may be slow.
 
 create or replace function supaqueue_internal.wake_queues(most integer default 1000)
 returns integer
@@ -12,6 +12,7 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+  begun_at constant timestamptz := clock_timestamp();
   candidates uuid[];
   needing uuid[] := '{}';
   one uuid;
@@ -63,17 +64,16 @@ begin
   foreach one in array needing loop
     -- A wake-up that cannot be posted is awaited by nobody: whoever enqueues next tries again.
     if supaqueue_internal.wake(one) then
+      woken := woken + 1;
+      continue when supaqueue_internal.time_is_up(begun_at);
       begin
         update supaqueue.heartbeat
         set run = null, awake_until = clock_timestamp() + interval '5 seconds', woken_at = clock_timestamp()
-        where heartbeat.queue = (
-          select held.queue from supaqueue.heartbeat as held where held.queue = one for update skip locked
-        );
+        where heartbeat.queue = (select held.queue from supaqueue.heartbeat as held where held.queue = one for update skip locked);
         perform supaqueue_internal.fire_deferred();
       exception when query_canceled or assert_failure or others then
         perform supaqueue_internal.put_aside('heartbeat', one::text, sqlstate, sqlerrm, queue => one);
       end;
-      woken := woken + 1;
     end if;
   end loop;
   return woken;

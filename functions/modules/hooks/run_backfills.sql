@@ -3,10 +3,11 @@
 -- expects    to be the last chore: rows stay locked until the transaction ends
 -- writes     supaqueue.backfill, and what backfill_slice writes
 --
--- At most `most` rows at once, and no slice begins after a second; slices begin with one row where something of the user's may
--- take its time for each (is_watched). Who waited longest comes first, and whose turn does not come stays as it
--- is: it waited longest the next time. One that fails stops no other: its reason stands in its row, and it is tried
--- again at growing distances. Where somebody holds a row, fewer are tried at once. Whose hook is paused waits.
+-- At most `most` rows at once, and no slice begins after a second. Where something of the user's may take its time for each
+-- row (is_watched), slices begin with one, and stay with it while their queue is slow. One that took more than a second, as the
+-- condition may, has those after it be smaller. Who waited longest comes first, of queues that were slow last, and whose turn
+-- does not come stays as it is: it waited longest the next time. One that fails stops no other: its reason stands in its row,
+-- and it is tried again at growing distances. Where somebody holds a row, fewer are tried at once. Whose hook is paused waits.
 -- Only for the owner of supaqueue, as whom conditions run. Returns how many rows were looked at.
 
 create or replace function supaqueue_internal.run_backfills(most integer default 5000)
@@ -23,6 +24,9 @@ declare
   slice jsonb;
   page integer;
   watched boolean;
+  home uuid;
+  slow boolean;
+  started_at timestamptz;
   failed_code text;
   failed_reason text;
 begin
@@ -35,7 +39,9 @@ begin
     join supaqueue.hook on hook.id = backfill.hook and hook.enabled
     where backfill.status = 'running'
       and (backfill.next_try_at <= begun_at or backfill.next_try_at > begun_at + interval '1 hour')
-    order by coalesce(backfill.last_at, backfill.created_at), backfill.id
+    order by
+      exists (select from supaqueue.trouble where trouble.kind = 'slow' and trouble.queue = hook.queue),
+      coalesce(backfill.last_at, backfill.created_at), backfill.id
     for no key update of backfill skip locked
   loop
     exit when room < 1 or clock_timestamp() >= begun_at + interval '1 second';
@@ -46,7 +52,10 @@ begin
     continue when allowed < 1;
     watched := coalesce(watched, supaqueue_internal.is_watched());
     page := case when watched then 1 else task.slice end;
+    home := (select hook.queue from supaqueue.hook where hook.id = task.hook);
+    slow := exists (select from supaqueue.trouble where trouble.kind = 'slow' and trouble.queue = home);
     while allowed > 0 and room > 0 and clock_timestamp() < begun_at + interval '1 second' loop
+      started_at := clock_timestamp();
       begin
         slice := supaqueue_internal.backfill_slice(task, least(allowed, page));
         task.looked_at := task.looked_at + (slice ->> 'rows')::integer;
@@ -62,8 +71,13 @@ begin
         end if;
         allowed := case when task.status = 'running' then allowed - (slice ->> 'rows')::integer else 0 end;
         room := room - (slice ->> 'rows')::integer;
-        task.slice := least(1000, task.slice * 2);
-        page := least(page * 2, task.slice);
+        task.slice := case
+          when clock_timestamp() > started_at + interval '1 second' then greatest(1, task.slice / 10)
+          else least(1000, task.slice * 2)
+        end;
+        page := least(case when slow then 1 when watched then least(page * 2, 32) else page * 2 end, task.slice);
+        perform supaqueue_internal.note_pace(home, clock_timestamp() - (clock_timestamp() - started_at) / greatest((slice ->> 'rows')::integer, 1))
+        where watched;
       exception when query_canceled or assert_failure or others then
         get stacked diagnostics failed_code = returned_sqlstate, failed_reason = message_text;
         task.slice := greatest(1, task.slice / 10);

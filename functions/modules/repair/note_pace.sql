@@ -20,7 +20,7 @@ begin
   end if;
   if took > interval '1 second' then
     perform supaqueue_internal.put_aside('slow', note_pace.queue::text, 'SQ503', format(
-      'the sweep needed %s s for one row: a trigger of yours on a table of supaqueue, or a foreign key to one without an index, is slow',
+      'the sweep needed %s s for one row: a trigger of yours on a table of supaqueue, a check or a function in one, a foreign key to one without an index, or the condition of a backfill is slow',
       round(extract(epoch from took), 1)
     ), queue => note_pace.queue);
   else

@@ -121,3 +121,54 @@ describe('where a trigger of the user takes more than a second for each job of o
     expect(await harness.wakeUps(well)).toBeGreaterThan(0)
   })
 })
+
+/** What is no trigger, and runs with each row all the same: for a job that comes back from a run, more than a second. */
+const lingering: Record<string, string> = {
+  'a check': 'alter table supaqueue.job add check (public.lingers(status, attempts))',
+  'a generated column': `alter table supaqueue.job
+    add column mine boolean generated always as (public.lingers(status, attempts)) stored`,
+  'an index': `create index mine on supaqueue.job (public.lingers(status, attempts))`,
+}
+
+test.for(Object.entries(lingering))(
+  'where %s takes more than a second for each job, the sweep takes back one',
+  async ([, sql], { ownDatabase }) => {
+    const harness = harnessOf(await ownDatabase.connect())
+    const owner = await ownDatabase.connect('owner')
+    const queue = await harness.queue({ name: 'slow', workers: 3 })
+    await harness.jobs(queue, 3)
+    await harness.take(randomUUID(), queue)
+    await harness.age('current_job', queue)
+    await owner.query(`
+    create function public.lingers(status supaqueue.job_status, attempts integer) returns boolean language plpgsql immutable as $$
+    begin
+      if status = 'pending' then perform pg_sleep(1.1); end if;
+      return true;
+    end $$`)
+    await owner.query(sql)
+
+    await harness.sweep()
+
+    expect(await harness.currentJobs(queue)).toHaveLength(2)
+    expect((await harness.db.query('select kind, queue from supaqueue.trouble')).rows).toEqual([{
+      kind: 'slow',
+      queue,
+    }])
+  },
+)
+
+test('where a trigger takes more than a second to note that a queue was woken, the sweep wakes all', async ({ ownDatabase }) => {
+  const harness = harnessOf(await ownDatabase.connect())
+  const owner = await ownDatabase.connect('owner')
+  const queues = await Promise.all([1, 2, 3].map(() => harness.queue({ workers: 1 })))
+  for (const queue of queues) await harness.plannedJob(queue, '8 seconds')
+  await owner.query(`
+    create function public.linger() returns trigger language plpgsql as $$ begin perform pg_sleep(1.1); return new; end $$;
+    create trigger linger before update on supaqueue.heartbeat for each row execute function public.linger()`)
+
+  await harness.sweep()
+
+  for (const queue of queues) expect(await harness.wakeUps(queue)).toBe(1)
+  const { rows } = await harness.db.query('select from supaqueue.heartbeat where awake_until > now()')
+  expect(rows.length).toBeLessThan(2)
+})

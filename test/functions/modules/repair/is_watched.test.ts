@@ -7,22 +7,51 @@ test('nothing of ours is taken for something of the user', async ({ harness }) =
   expect(rows).toEqual([{ watched: false }])
 })
 
-test.for(
-  [
-    [
-      'a trigger on a table',
-      'create trigger mine after update on supaqueue.worker for each row execute function public.mine()',
-    ],
-    ['a foreign key to a table', 'create table public.receipt (job bigint references supaqueue.job on delete cascade)'],
-  ] as const,
-)('%s of ours is one', async ([, sql], { ownDatabase }) => {
+/** What a user can have PostgreSQL do with each row that the queue writes. */
+const watchers: Record<string, string> = {
+  'a trigger on a table':
+    'create trigger mine after update on supaqueue.worker for each row execute function public.mine()',
+  'a foreign key to a table': 'create table public.receipt (job bigint references supaqueue.job on delete cascade)',
+  'a foreign key from a table to another': `create table public.tenant (id integer primary key);
+    alter table supaqueue.job add column tenant integer references public.tenant`,
+  'a foreign key within, that no index helps':
+    'alter table supaqueue.job add column parent bigint references supaqueue.job',
+  'a check that calls a function': 'alter table supaqueue.job add check (public.fits(payload))',
+  'a check that uses an operator':
+    `create operator public.~~~ (leftarg = jsonb, rightarg = jsonb, function = public.alike);
+    alter table supaqueue.attempt add check (to_jsonb(error) operator(public.~~~) '1'::jsonb)`,
+  'a check that sleeps': 'alter table supaqueue.current_job add check (pg_sleep(0) is not null)',
+  'a default that calls a function': 'alter table supaqueue.job add column mine boolean default public.fits(null)',
+  'a generated column':
+    'alter table supaqueue.job add column mine boolean generated always as (public.fits(payload)) stored',
+  'an index by a function': 'create index mine on supaqueue.job (public.fits(payload))',
+  'an index of some': 'create index mine on supaqueue.job (queue) where public.fits(payload)',
+  'a column of a domain': `create domain public.sound as jsonb check (public.fits(value));
+    alter table supaqueue.job add column mine public.sound`,
+  'a rule': 'create rule mine as on update to supaqueue.worker do also select public.fits(null)',
+}
+
+test.for(Object.entries(watchers))('%s of ours is one', async ([, sql], { ownDatabase }) => {
   const owner = await ownDatabase.connect('owner')
-  await owner.query(`create function public.mine() returns trigger language plpgsql as 'begin return null; end'`)
+  await owner.query(`create function public.mine() returns trigger language plpgsql as 'begin return null; end';
+    create function public.fits(jsonb) returns boolean language plpgsql immutable as 'begin return true; end';
+    create function public.alike(jsonb, jsonb) returns boolean language plpgsql immutable as 'begin return true; end'`)
   await owner.query(sql)
 
   const { rows } = await (await ownDatabase.connect()).query('select supaqueue_internal.is_watched() as watched')
 
   expect(rows).toEqual([{ watched: true }])
+})
+
+test('what cannot take long is none: a check or an index of what PostgreSQL itself brings', async ({ ownDatabase }) => {
+  await (await ownDatabase.connect('owner')).query(`
+    alter table supaqueue.job add column tenant text default 'mine', add check (length(tenant) < 10);
+    create index mine on supaqueue.job (lower(tenant)) where tenant <> '';
+    create table public.ours (id integer check (id > 0))`)
+
+  const { rows } = await (await ownDatabase.connect()).query('select supaqueue_internal.is_watched() as watched')
+
+  expect(rows).toEqual([{ watched: false }])
 })
 
 test('jobs that a table of the user refers to are deleted in turn, and one that cannot be is set aside', async ({ ownDatabase }) => {
