@@ -244,7 +244,7 @@ begin
       when ending then false
       -- Most of it is still left: nothing is written.
       when beat.run = me and beat.awake_until > clock_timestamp() + interval '4 seconds' then true
-      else supaqueue_internal.lead(beat, me, (request ->> 'turns')::integer) end;
+      else supaqueue_internal.lead(target.id, me, (request ->> 'turns')::integer) end;
 
     if room <= 0 and leader and not target.paused then
       nothing := supaqueue_internal.ask_for_runs(target.id);

@@ -46,6 +46,7 @@ describe('instrument', () => {
     expect(touched(/^fall_asleep.*pg_try_advisory_xact_lock\(/)).toMatchObject({ lock: 'exclusive', locks: [] })
     expect(touched(/^may_fall_asleep/)).toMatchObject({ lock: 'shared', locks: [] })
     expect(touched(/^supaqueue_turn.*into beat/)).toMatchObject({ reads: ['heartbeat'], locks: [] })
+    expect(touched(/^lead.*select/)).toMatchObject({ reads: ['heartbeat'], locks: [] })
     expect(touched(/^lead.*update/)).toMatchObject({ locks: ['heartbeat'] })
     expect(touched(/^claim.*free_worker/)).toMatchObject({ locks: ['worker'] })
     expect(touched(/^report.*with/)).toMatchObject({ locks: ['current_job', 'job', 'worker'] })

@@ -3,17 +3,19 @@
 -- writes     supaqueue.heartbeat
 --
 -- The leader is the one run that polls. Everybody who enqueues relies on it, so the turn asks for this while most of the
--- heartbeat is still left. `seen` is the heartbeat as the turn found it, `turns` how many turns the
--- run has taken, for who looks. Returns whether the run is the leader now.
+-- heartbeat is still left. `turns` is how many turns the run has taken, for who looks. Returns whether the run is the leader
+-- now.
 
-create or replace function supaqueue_internal.lead(seen supaqueue.heartbeat, run uuid, turns integer default null)
+create or replace function supaqueue_internal.lead(queue uuid, run uuid, turns integer default null)
 returns boolean
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   at timestamptz := clock_timestamp();
+  before uuid;
 begin
+  select heartbeat.run into before from supaqueue.heartbeat where heartbeat.queue = lead.queue;
   update supaqueue.heartbeat
   set
     run = lead.run, awake_until = at + interval '5 seconds', turned_at = at, turns = lead.turns,
@@ -21,14 +23,14 @@ begin
   where heartbeat.queue = (
     select held.queue
     from supaqueue.heartbeat as held
-    where held.queue = (lead.seen).queue
+    where held.queue = lead.queue
       and (held.run = lead.run or held.run is null or held.awake_until <= at)
     for update skip locked
   );
   -- Held by somebody else just now: who was the leader stays, and tries again in
   -- its next turn. To leave instead would strand those who relied on it.
-  return found or (lead.seen).run is not distinct from lead.run;
+  return found or before is not distinct from lead.run;
 end;
 $$;
 
-comment on function supaqueue_internal.lead(supaqueue.heartbeat, uuid, integer) is 'A run becomes the leader of its queue, or prolongs its heartbeat, if it can.';
+comment on function supaqueue_internal.lead(uuid, uuid, integer) is 'A run becomes the leader of its queue, or prolongs its heartbeat, if it can.';
