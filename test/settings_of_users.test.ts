@@ -24,6 +24,48 @@ const settings = [
   `"plpgsql.variable_conflict" = 'use_column'`,
 ]
 
+/** What goes together, and changes no word of what one meets. */
+const more = [
+  // How texts are read and written, and errors said.
+  [
+    `standard_conforming_strings = off`,
+    `backslash_quote = off`,
+    `escape_string_warning = on`,
+    `quote_all_identifiers = on`,
+    `client_min_messages = 'debug1'`,
+    `timezone_abbreviations = 'Australia'`,
+    `search_path = 'pg_temp, public, pg_catalog'`,
+    `"plpgsql.extra_warnings" = 'all'`,
+    `"plpgsql.print_strict_params" = on`,
+    `lc_messages = 'C'`,
+  ],
+  // What is looked at, and how.
+  [
+    `check_function_bodies = off`,
+    `row_security = off`,
+    `plan_cache_mode = 'force_custom_plan'`,
+    `enable_indexscan = off`,
+    `enable_nestloop = off`,
+    `enable_sort = off`,
+    `from_collapse_limit = 1`,
+    `join_collapse_limit = 1`,
+    `cursor_tuple_fraction = 0`,
+    `work_mem = '64kB'`,
+    `"plpgsql.check_asserts" = off`,
+  ],
+  // How transactions begin and end.
+  [
+    `default_transaction_deferrable = on`,
+    `idle_in_transaction_session_timeout = '30min'`,
+    `idle_session_timeout = '30min'`,
+    `lock_timeout = '20s'`,
+    `statement_timeout = '5min'`,
+    `synchronous_commit = off`,
+    `plan_cache_mode = 'force_generic_plan'`,
+    `lo_compat_privileges = on`,
+  ],
+]
+
 const scrubbed = (value: unknown): unknown =>
   JSON.parse(
     JSON.stringify(value)
@@ -47,12 +89,14 @@ async function walk(database: TestDatabase): Promise<unknown> {
   await note(
     'enqueue',
     service.db,
-    `select supaqueue.enqueue('letters', '{"a": "b\\\\c"}', delay => '0 seconds', dedupe_key => 'k\\1')`,
+    `select supaqueue.enqueue('letters', $1, delay => '0 seconds', dedupe_key => $2)`,
+    [`{"a": "b\\\\c"}`, 'k\\1'],
   )
   await note(
     'again',
     service.db,
-    `select supaqueue.enqueue('letters', '{"a": 1}', dedupe_key => 'k\\1', on_conflict => 'skip')`,
+    `select supaqueue.enqueue('letters', '{"a": 1}', dedupe_key => $1, on_conflict => 'skip')`,
+    ['k\\1'],
   )
   await note(
     'many',
@@ -60,8 +104,9 @@ async function walk(database: TestDatabase): Promise<unknown> {
     `select supaqueue.enqueue_many('letters', '[{"payload": 1, "run_at": "2020-03-04 05:06:07+00"}, {"payload": null}]')`,
   )
   await note('unknown', service.db, `select supaqueue.enqueue('leters', '{}')`)
-  await note('headers', service.db, `insert into supaqueue.job (queue, headers) values ($1, '{"x-a": "b\\u0007"}')`, [
+  await note('headers', service.db, `insert into supaqueue.job (queue, headers) values ($1, $2)`, [
     queue,
+    `{"x-a": "b\\u0007"}`,
   ])
   await note(
     'schedule',
@@ -91,7 +136,7 @@ async function walk(database: TestDatabase): Promise<unknown> {
   await note(
     'fingerprint',
     service.db,
-    `select supaqueue.fingerprint('Key "cus_123" at 2026-01-02 03:04:05 0xff failed')`,
+    `select supaqueue.fingerprint('failed', 500, 'Key "cus_123" at 2026-01-02 03:04:05 0xff failed')`,
   )
   await note(
     'door',
@@ -129,6 +174,23 @@ describe('a database whose owner has set', () => {
       const admin = await odd.connect('admin')
       await admin.query(`alter database ${odd.name} set ${setting.replace(' = ', ' to ')}`)
       // An upgrade meets the same settings.
+      await applyDatabase(odd.ownerUrl)
+
+      expect(await walk(odd)).toEqual(expected)
+    } finally {
+      await odd.drop()
+    }
+  })
+})
+
+describe('a database whose owner has set', () => {
+  test.for(more)('%j does all that one does without them', async (its, { ownDatabase }) => {
+    const expected = await walk(ownDatabase)
+
+    const odd = await testDatabase()
+    try {
+      const admin = await odd.connect('admin')
+      for (const setting of its) await admin.query(`alter database ${odd.name} set ${setting.replace(' = ', ' to ')}`)
       await applyDatabase(odd.ownerUrl)
 
       expect(await walk(odd)).toEqual(expected)
