@@ -9,10 +9,13 @@ import { endProgram } from './program.ts'
 import { supaqueue } from './supaqueue.ts'
 
 /** `supaqueue work`, a Node process with connections of its own, as those of graphile-worker and pg-boss are. */
-export const supaqueueWork = (stack: BenchStack): Contender => ({
+export const supaqueueWork = (
+  stack: BenchStack,
+  { batch = 1, setup = 'as it comes; no run of the edge function while it lives' } = {},
+): Contender => ({
   name: 'supaqueue work',
-  setup: 'as it comes; no run of the edge function while it lives',
-  run: (task) => withWork(stack, () => supaqueue(stack, 'supaqueue work').run(task)),
+  setup,
+  run: (task) => withWork(stack, () => supaqueue(stack, 'supaqueue work', { batch }).run(task)),
 })
 
 /** Does the work while such a process serves all queues, and ends it. */

@@ -106,14 +106,15 @@ export async function compare({ title, task, rounds, contenders }: Case, stack: 
   return by
 }
 
-export function tableOf({ about, by }: Measured): Table {
-  const us = by.get(ours)?.jobsPerSecond ?? []
+/** `who` the others are compared with. */
+export function tableOf({ about, by }: Measured, who = ours): Table {
+  const us = by.get(who)?.jobsPerSecond ?? []
   return {
     title: `Throughput: ${about.title}, backlog of ${short(about.task.jobs)}`,
-    columns: ['', 'jobs/s: median (spread)', `${ours} / it`],
+    columns: ['', 'jobs/s: median (spread)', `${who} / it`],
     rows: about.contenders.map(({ name }) => {
       const them = by.get(name)?.jobsPerSecond ?? []
-      return [name, spread(them), name === ours ? '' : spread(ratios(us, them))]
+      return [name, spread(them), name === who ? '' : spread(ratios(us, them))]
     }),
     notes: about.contenders.filter(({ setup }) => setup !== '').map(({ name, setup }) => `${name}: ${setup}`),
   }

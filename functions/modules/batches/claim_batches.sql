@@ -139,7 +139,7 @@ begin
       end if;
     end if;
     -- In a user's own transaction what they deferred is theirs to hear.
-    if claim_batches.run is not null then
+    if claim_batches.run is not null and current_setting('supaqueue.nothing_deferred', true) is distinct from 'yes' then
       perform supaqueue_internal.fire_deferred();
     end if;
   exception when query_canceled or assert_failure or others then

@@ -10,6 +10,8 @@
 -- Together go jobs that ask for the same target, method, headers and parameters; with batch_by of the queue only those of
 -- one concurrency_key; and those of a call that died only with others whose batch_limit is the same.
 -- A call that is not full is left out until its first job has been due for batch_wait_ms.
+--
+-- Where nothing keeps them apart, their order says all: they are counted, and not sorted by what they ask for.
 
 create or replace function supaqueue_internal.due_calls(
   queue supaqueue.queue, at timestamptz, calls integer, jobs integer, locking boolean default false,
@@ -27,8 +29,36 @@ declare
   ids bigint[] := supaqueue_internal.due_jobs(
     (due_calls.queue).id, due_calls.at, most, due_calls.locking, due_calls.per_key, due_calls.version
   );
+  filled integer := cardinality(ids);
+  over integer;
+  alike boolean := false;
 begin
   if ids = '{}' then
+    return;
+  end if;
+
+  if (due_calls.queue).batch_by is null and due_calls.per_key is null then
+    alike := (
+      select count(*) = filled and bool_and(
+        job.batch_limit is null and job.url is null and job.method is null and job.headers is null and job.query is null
+      )
+      from supaqueue.job
+      where job.id = any (ids)
+    );
+  end if;
+  if alike then
+    over := filled % (due_calls.queue).batch_size;
+    if over > 0 and not exists (
+      select from supaqueue.job
+      where job.id = any (ids[filled - over + 1 : filled])
+        and case when job.run_at < '1970-01-02' then job.created_at else job.run_at end
+          <= due_calls.at - (due_calls.queue).batch_wait_ms * interval '1 millisecond'
+    ) then
+      filled := filled - over;
+    end if;
+    return query
+    select ids[place.nth + 1], place.nth / (due_calls.queue).batch_size + 1, place.nth % (due_calls.queue).batch_size
+    from generate_series(0, filled - 1) as place (nth);
     return;
   end if;
 
