@@ -49,10 +49,13 @@ begin
     perform supaqueue_internal.assert_origin(new.origin);
   end if;
 
-  if new.status = 'pending' and num_nonnulls(
-    new.finished_at, new.dedupe_key, new.concurrency_key, new.url, new.method, new.headers, new.query,
-    new.timeout_ms, new.max_attempts, new.retry_base_ms, new.retry_max_ms
-  ) = 0 then
+  if num_nonnulls(
+    new.url, new.method, new.headers, new.query, new.timeout_ms, new.max_attempts, new.retry_base_ms, new.retry_max_ms
+  ) > 0 then
+    perform supaqueue_internal.assert_overrides(new);
+  end if;
+
+  if num_nonnulls(new.finished_at, new.dedupe_key) = 0 and new.status = 'pending' and coalesce(octet_length(new.concurrency_key), 0) <= 1000 then
     return new;
   end if;
 
@@ -70,8 +73,6 @@ begin
   if num_nonnulls(new.dedupe_key, new.concurrency_key) > 0 then
     new := supaqueue_internal.keep_keys(new);
   end if;
-
-  perform supaqueue_internal.assert_overrides(new);
   return new;
 end;
 $$;

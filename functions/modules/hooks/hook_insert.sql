@@ -49,7 +49,7 @@ declare
     '{int2, int4, int8, bool, uuid, text, varchar, bpchar, name, date, timestamp}'
   );
   parts constant text := (
-    select format('coalesce(%s)', string_agg(format('case when supaqueue_%s.supaqueue_whole is distinct from null then array[%s] end', side.name, (
+    select format('coalesce(%s)', string_agg(format('case when supaqueue_%s.supaqueue_whole is distinct from null then array[%s]::text[] end', side.name, (
       select string_agg(format(part, side.name, key.name), ', ' order by key.place)
       from unnest(hook_insert.keys) with ordinality as key (name, place)
     )), ', ' order by side.name))
@@ -93,7 +93,9 @@ declare
     ) as sized
 $sql$,
     marked,
-    case when in_lines then ', supaqueue_internal.hook_key(shown_schema, shown_table, sized.parts) as line' end,
+    case when in_lines then
+      ', case when octet_length(sized.key) <= 500 then concat(line_begins, sized.key) else supaqueue_internal.hook_key(shown_schema, shown_table, array[sized.key]) end as line'
+    end,
     by_name,
     case when by_keys then ', case when change.kind = ''UPDATE'' and not change.wide then (
           select case when sum(octet_length(field.key) + 1) <= 4000 then string_agg(field.key, '','') end
@@ -111,7 +113,11 @@ $sql$,
     case when by_keys then format(named, 'old') else 'case when ' || wide || ' then ' || format(named, 'old') || ' end' end,
     hook_insert.pairs,
     hook_insert.wanted,
-    case when in_lines then ', change.parts' end,
+    case when in_lines then ', ' || case cardinality(hook_insert.keys)
+      when 0 then 'null::text'
+      when 1 then 'change.parts[1]'
+      else 'case when array_position(change.parts, null) is null then to_jsonb(change.parts)::text end'
+    end || ' as key' end,
     case when in_lines then format(', %s as parts', parts) end
   );
 begin

@@ -28,14 +28,14 @@ declare
   operators text[];
   passes constant text := supaqueue_internal.hook_passes(hook);
   differs constant text := 'supaqueue_old.supaqueue_whole operator(pg_catalog.*<>) supaqueue_new.supaqueue_whole';
-  updated constant text := differs
-    || case when hook.columns is not null then (
+  -- Rows of which some columns differ, differ.
+  updated constant text := case when hook.columns is null then differs else (
       select format(
-        ' and row(%s)::record operator(pg_catalog.*<>) row(%s)::record',
+        'row(%s)::record operator(pg_catalog.*<>) row(%s)::record',
         string_agg(format('supaqueue_old.%I', name), ', '), string_agg(format('supaqueue_new.%I', name), ', ')
       )
       from unnest(hook.columns) as name
-    ) else '' end
+    ) end
     || case when hook.ignore is not null then format(
       ' and to_jsonb(supaqueue_old.supaqueue_whole) - %1$L::text[] is distinct from to_jsonb(supaqueue_new.supaqueue_whole) - %1$L::text[]',
       hook.ignore
@@ -137,7 +137,11 @@ begin
     end if;
 $body$,
       quote_literal(upper(event.name)),
-      case when event.name = 'update' then format('count(*) filter (where %s)', event.wanted) else 'count(*)' end,
+      -- By a column of the key, where that is enough: whole rows would be copied to be joined.
+      case when event.name = 'update' then format(
+        'count(*) filter (where %s)',
+        replace(event.wanted, moved, replace(moved, 'supaqueue_whole', coalesce(quote_ident(keys[1]), 'supaqueue_whole')))
+      ) else 'count(*)' end,
       -- Each column of the key is named, for one may be gone.
       case
         when keys = '{}' then 'false'
@@ -233,6 +237,7 @@ $body$,
   if lines then
     writes := format(
       $body$
+  line_begins := supaqueue_internal.hook_key(shown_schema, shown_table, '{""}');
   overtaken := coalesce(current_setting('supaqueue.nested_hooks', true) like %1$s, false) and fault_code is null and not doubled
     and tg_nargs = 0 and tg_op <> 'TRUNCATE'%2$s and (tg_table_schema, tg_table_name) = (%3$s, %4$s);
 %5$s
@@ -247,10 +252,9 @@ $body$,
       quote_literal(format('%%%s%%', hook.id)), case when not 'insert' = any (hook.events) then ' and tg_op <> ''DELETE''' end,
       quote_literal(hook.schema_name), quote_literal(hook.table_name), writes
     );
-  else
-    -- Keys are looked at by the table.
-    writes := format(
-      $body$
+  end if;
+  writes := format(
+    $body$
   -- What follows checks each row by itself, as it must: no write fails for one.
   if touched > 20 then
     perform supaqueue_internal.vouch();
@@ -259,9 +263,8 @@ $body$,
     perform supaqueue_internal.vouch(done => true);
   end if;
 $body$,
-      writes
-    );
-  end if;
+    writes
+  );
   if hook.soft then
     writes := e'\n  begin' || writes || $body$
   exception when assert_failure or others then
@@ -286,6 +289,7 @@ declare
   touched bigint := 1;
   doubled boolean := false;
   overtaken boolean := false;
+  line_begins text;
   fault_code text;
   fault_reason text;
   begins supaqueue.job_status := 'pending';

@@ -22,7 +22,14 @@ begin
 
   with placed as (
     insert into supaqueue.place_in_line (queue, line, job)
-    select added.queue, supaqueue_internal.line_of(queue.ordered, added.concurrency_key, added.id), added.id
+    select
+      added.queue,
+      -- As line_of says: to call it for each job costs more than its place.
+      case queue.ordered
+        when 'key' then coalesce('=' || added.concurrency_key, '#' || added.id)
+        else supaqueue_internal.line_of(queue.ordered, added.concurrency_key, added.id)
+      end,
+      added.id
     from added
     join supaqueue.queue on queue.id = added.queue
     where queue.ordered is not null and added.status in ('held', 'pending', 'in_progress')

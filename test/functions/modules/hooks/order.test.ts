@@ -49,6 +49,68 @@ describe('on_change, ordered', () => {
     expect((await photos.take()).map(({ payload }) => payload.type)).toEqual(['UPDATE'])
   })
 
+  test('calls a row alike in a write of many and in one of its own', async ({ another }) => {
+    const owner = await another('owner')
+    const plain = await inOrder(owner, `ordered => 'key'`)
+    const texts = await hooked(owner, '', 'id text primary key, path text')
+    const pairs = await hooked(owner, '', 'id text, version integer, path text, primary key (version, id)')
+    await owner.db.query(`update supaqueue.queue set ordered = 'key' where id = any ($1)`, [[texts.queue, pairs.queue]])
+    await texts.say(`ordered => 'key'`)
+    await pairs.say(`ordered => 'key'`)
+    const keys = async (queue: string) => {
+      const { rows } = await owner.db.query(
+        `with gone as (delete from supaqueue.job where queue = $1 returning concurrency_key as key) select key from gone order by 1`,
+        [queue],
+      )
+      return rows.map(({ key }) => key)
+    }
+
+    for (
+      const [hook, row] of [
+        [plain, 'i'],
+        [texts, `case i % 2 when 0 then repeat('é', 260) else 'a"b,' end || i`],
+        [pairs, `repeat('x', i % 2 * 510) || i, i`],
+      ] as const
+    ) {
+      await hook.run(`insert into %t select ${row} from generate_series(1, 30) as i`)
+      const together = await keys(hook.queue)
+      expect(new Set(together).size).toBe(30)
+      await hook.run('delete from %t')
+      expect(await keys(hook.queue)).toEqual(together)
+      await owner.db.query(
+        `do $do$ begin for i in 1 .. 30 loop insert into ${hook.table} select ${row}; end loop; end $do$`,
+      )
+      expect(await keys(hook.queue)).toEqual(together)
+    }
+  })
+
+  test.for(['ordered', '"coalesce"'])(
+    'has a write go through whose table lost a name that its hook has: its jobs are in no line (%s)',
+    async (how, { another }) => {
+      const owner = await another('owner')
+      const photos = await inOrder(owner, `columns => '{path}', ${how} => 'key'`)
+
+      await photos.run('alter table %t rename path to place')
+      await photos.run(`insert into %t values (1, 'a'), (2, 'b')`)
+      await photos.run(`update %t set place = 'c'`)
+      await photos.run('alter table %t rename id to number')
+      await photos.run(`update %t set place = 'd' where number = 1`)
+      await photos.run('delete from %t where number = 1')
+
+      expect((await photos.waiting()).map(({ payload, concurrency_key: key }) => [payload.type, key === null])).toEqual(
+        [
+          ['INSERT', how !== 'ordered'],
+          ['INSERT', how !== 'ordered'],
+          ['UPDATE', true],
+          ['UPDATE', true],
+          ['UPDATE', true],
+          ['DELETE', true],
+        ],
+      )
+      expect((await photos.faults()).map(({ code }) => code)).toContain('42703')
+    },
+  )
+
   test('is refused where the queue is not, and said where it is not any more', async ({ another }) => {
     const owner = await another('owner')
     const photos = await hooked(owner)
