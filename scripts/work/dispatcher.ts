@@ -9,4 +9,5 @@ export {
   openDatabase,
   TURN_TIMEOUT_MS,
   turnError,
+  unknownForm,
 } from '../../supabase/functions/supaqueue/turn/transport.ts'

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type pg from 'pg'
 import { SupaqueueError } from '../../supabase/functions/_shared/supaqueue/errors.ts'
 import { Client } from '../cli/connection/client.ts'
-import { isOfStatement, SETTINGS } from './dispatcher.ts'
+import { isOfStatement, SETTINGS, unknownForm } from './dispatcher.ts'
 import type { Target } from './targets.ts'
 
 /** What a process asks about itself, and what it hears: functions/modules/processes/serve_process.sql. */
@@ -94,7 +94,7 @@ export async function openListener(
       const { rows: [row] } = await client.query('select supaqueue_internal.direct_turn($1) as answer', [
         JSON.stringify(request),
       ])
-      if (!isReply(row?.answer)) throw unknownForm()
+      if (!isReply(row?.answer)) throw unknownForm('a process', 'home, wake or sweep is missing')
       return row.answer
     } catch (reason) {
       // What the server says and keeps the connection for is no break.
@@ -109,13 +109,6 @@ function isReply(answer: unknown): answer is Reply {
   return typeof home === 'boolean' && typeof sweep === 'boolean' && Array.isArray(wake) &&
     wake.every((queue) => typeof queue === 'string')
 }
-
-const unknownForm = () =>
-  new SupaqueueError(
-    'SQ422',
-    'the database answered a process in a form unknown here',
-    'The database and the program are of different versions. Upgrade the older one: npx supaqueue upgrade does so with the database, npm install supaqueue@latest with the program.',
-  )
 
 /** A server that takes no more notifications says so: who listens to it is told nothing for now. */
 const isSaid = (saying: Promise<void>): Promise<boolean> =>

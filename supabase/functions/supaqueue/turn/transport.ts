@@ -28,14 +28,18 @@ export const openDatabase = (ask: Ask): Database => ({
 })
 
 function known<Answer extends object>(read: Answer | string): Answer {
-  if (typeof read !== 'string') return read
-  throw new SupaqueueError(
+  if (typeof read === 'string') throw unknownForm('a turn', read)
+  return read
+}
+
+/** An answer of another release, and what is wrong with it. */
+export const unknownForm = (asked: string, wrong: string): SupaqueueError =>
+  new SupaqueueError(
     'SQ422',
-    `the database answered a turn in a form unknown here: ${read}`,
-    'The database and the dispatcher are of different versions. Run the installer again.',
+    `the database answered ${asked} in a form unknown here: ${wrong}`,
+    'The database and who asked it are of different versions. Upgrade the older one: npx supaqueue upgrade does so with the database and the edge functions, npm install supaqueue@latest with a program.',
     { passing: false },
   )
-}
 
 /** A turn that failed, by what the database or somebody before it said. */
 export function turnError({ code, message, hint }: { code?: string; message: string; hint?: string }): SupaqueueError {

