@@ -410,7 +410,7 @@ export const harness = (db: pg.Client) => {
 
     /** From here on whatever waits longer than a second fails: "does not wait" can be told from "waited". */
     async impatient(): Promise<void> {
-      await db.query(`set statement_timeout = '1s'`)
+      await db.query(`set lock_timeout = '1s'`)
     },
 
     /** The warnings that some work gave rise to. */
@@ -460,34 +460,52 @@ const asParameter = (value: unknown) => typeof value === 'object' && value !== n
 
 export type Harness = ReturnType<typeof harness>
 
+/** What the tests of a file share: a database, and one session in it after the other. `renew` gives them another one. */
+function makeHome() {
+  const made: TestDatabase[] = []
+  const home = {
+    database: undefined as unknown as TestDatabase,
+    session: undefined as unknown as Session,
+    async renew() {
+      home.database = await testDatabase()
+      home.session = makeSession(home.database)
+      made.push(home.database)
+    },
+    leave: () => Promise.all(made.map((database) => database.drop())),
+  }
+  return home
+}
+
 /**
  * Tests with a database per file, as service_role. `harness` is one session; `another()` opens further ones.
- * `ownDatabase` is for the test alone, for what the rest of the file must not meet.
+ * `ownDatabase` is for the test alone, for what the rest of the file must not meet. A test that is tried again has a
+ * new one: in the old one its names are taken, by what it did before it failed.
  */
 export const test = base.extend<{
-  $file: { database: TestDatabase; session: Session }
+  $file: { home: ReturnType<typeof makeHome> }
   $test: {
+    database: TestDatabase
     harness: Harness
     another: (role?: Parameters<TestDatabase['connect']>[0]) => Promise<Harness>
     ownDatabase: TestDatabase
   }
 }>({
-  database: [
+  home: [
     // deno-lint-ignore no-empty-pattern
     async ({}, use) => {
-      const database = await testDatabase()
-      await use(database)
-      await database.drop()
+      const home = makeHome()
+      await home.renew()
+      await use(home)
+      await home.leave()
     },
     { scope: 'file' },
   ],
-  session: [
-    async ({ database }, use) => {
-      await use(makeSession(database))
-    },
-    { scope: 'file' },
-  ],
-  harness: async ({ session }, use) => {
+  database: async ({ home, task }, use) => {
+    if (task.result?.retryCount) await home.renew()
+    await use(home.database)
+  },
+  harness: async ({ home, database: _ }, use) => {
+    const { session } = home
     const db = await session.open()
     // Most queues of the tests call the same function: what one test learned about it is not the next one's.
     await db.query('delete from supaqueue.circuit')
