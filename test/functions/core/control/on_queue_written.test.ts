@@ -83,12 +83,14 @@ test('a name of 201 characters would be too long to be sent and is refused, and 
 
 test('a queue may be created by whoever may insert one, and needs no other right', async ({ ownDatabase }) => {
   const admin = harnessOf(await ownDatabase.connect('admin'))
+  // Roles belong to the whole server.
+  const maker = `maker_${ownDatabase.name}`
   await admin.db.query(`
-    create role maker;
-    grant usage on schema supaqueue to maker;
-    grant insert on supaqueue.queue to maker;
-    create policy maker on supaqueue.queue for insert to maker with check (true);
-    set role maker;
+    create role ${maker};
+    grant usage on schema supaqueue to ${maker};
+    grant insert on supaqueue.queue to ${maker};
+    create policy maker on supaqueue.queue for insert to ${maker} with check (true);
+    set role ${maker};
     insert into supaqueue.queue (url, default_headers) values ('http://api.example.com', '{"x-team": "mail"}');
     reset role`)
 

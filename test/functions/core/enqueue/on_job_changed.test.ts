@@ -167,12 +167,14 @@ describe('what a job has of its own', () => {
   test('needs no right of whoever enqueues but to insert', async ({ ownDatabase }) => {
     const admin = harnessOf(await ownDatabase.connect('admin'))
     const queue = await admin.queue({ url: 'https://api.example.com/hook' })
+    // Roles belong to the whole server.
+    const enqueuer = `enqueuer_${ownDatabase.name}`
     await admin.db.query(`
-      create role enqueuer;
-      grant usage on schema supaqueue to enqueuer;
-      grant insert on supaqueue.job to enqueuer;
-      create policy enqueuer on supaqueue.job for insert to enqueuer with check (true);
-      set role enqueuer`)
+      create role ${enqueuer};
+      grant usage on schema supaqueue to ${enqueuer};
+      grant insert on supaqueue.job to ${enqueuer};
+      create policy enqueuer on supaqueue.job for insert to ${enqueuer} with check (true);
+      set role ${enqueuer}`)
 
     await admin.db.query('insert into supaqueue.job (queue, url, headers) values ($1, $2, $3)', [
       queue,

@@ -39,10 +39,11 @@ describe('caller', () => {
     expect(await rowsOf(harness, 'caller')).toEqual([{ role: 'service_role', user_id: null }])
   })
 
-  test('is of no role for a role without any part in the API', async ({ another }) => {
+  test('is of no role for a role without any part in the API', async ({ another, database }) => {
     const admin = await another('admin')
-    await admin.db.query(`begin; create role stranger; set local role stranger`)
-    await admin.db.query(`set local session authorization stranger`)
+    const stranger = `caller_${database.name}`
+    await admin.db.query(`begin; create role ${stranger}; set local role ${stranger}`)
+    await admin.db.query(`set local session authorization ${stranger}`)
     const reason = await refusal(rowsOf(admin, 'caller'))
     await admin.db.query('rollback')
 

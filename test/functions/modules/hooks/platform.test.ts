@@ -73,13 +73,15 @@ describe('a hook on a table of the platform', () => {
 
   test('is not made on tables of others, who could have it run what they like', async ({ database }) => {
     const { admin, owner } = await onPlatform(database)
+    // Roles belong to the whole server.
+    const stranger = `stranger_${database.name}`
     await admin.query(`
-      create role stranger; create schema theirs authorization stranger; create table theirs.rows (id integer);
-      alter table theirs.rows owner to stranger; grant usage on schema theirs to postgres; grant all on theirs.rows to postgres`)
+      create role ${stranger}; create schema theirs authorization ${stranger}; create table theirs.rows (id integer);
+      alter table theirs.rows owner to ${stranger}; grant usage on schema theirs to postgres; grant all on theirs.rows to postgres`)
     expect(await refusal(owner.query(`select supaqueue.on_change('theirs.rows', 'welcome')`))).toMatchObject({
       code: 'SQ403',
       hint: expect.stringContaining('alter table theirs.rows owner to postgres'),
     })
-    await admin.query('drop schema theirs cascade; drop role stranger')
+    await admin.query(`drop schema theirs cascade; drop role ${stranger}`)
   })
 })

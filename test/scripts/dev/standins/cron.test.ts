@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type CronScheduler, startCronScheduler } from '../../../../scripts/dev/standins/cron/scheduler.ts'
@@ -111,12 +112,14 @@ describe('the stand-in for pg_cron', () => {
 
   test('shows a user the jobs of that user only', async () => {
     const admin = await harness.connect(harness.postgres.adminUrl)
-    await admin.query(`create role somebody; grant usage on schema cron to somebody`)
+    // What a first try has left is its own.
+    const somebody = `somebody_${randomUUID().replaceAll('-', '')}`
+    await admin.query(`create role ${somebody}; grant usage on schema cron to ${somebody}`)
     await owner.query(`select cron.schedule('j', '0 0 1 1 *', 'select 1')`)
-    await admin.query('set role somebody')
+    await admin.query(`set role ${somebody}`)
 
     expect(await value(admin, 'select count(*)::integer from cron.job')).toBe(0)
-    await admin.query('reset role; revoke usage on schema cron from somebody; drop role somebody')
+    await admin.query(`reset role; revoke usage on schema cron from ${somebody}; drop role ${somebody}`)
   })
 
   test('goes on after a crash of the database, and closes the run that was lost', async () => {
