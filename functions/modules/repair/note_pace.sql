@@ -5,7 +5,7 @@
 --
 -- In place of the core's default.
 -- Such a queue is set aside as `slow`: chores do the rows of all others first. It is not when a row of it is done fast again.
--- Once a row has waited for a lock (time_is_up), how long the others take says nothing.
+-- Once a row has waited for a lock, how long the others take says nothing.
 
 create or replace function supaqueue_internal.note_pace(queue uuid, since timestamptz)
 returns void
@@ -15,7 +15,7 @@ as $$
 declare
   took constant interval := clock_timestamp() - note_pace.since;
 begin
-  if current_setting('lock_timeout') = '20ms' then
+  if supaqueue_internal.has_waited() then
     return;
   end if;
   if took > interval '1 second' then

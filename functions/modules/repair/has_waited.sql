@@ -1,0 +1,16 @@
+-- has_waited: whether a row of this turn or sweep could not have a lock in time, so that those after it hardly wait for one.
+--
+-- put_aside of the core writes it, by the time that they wait.
+
+create or replace function supaqueue_internal.has_waited()
+returns boolean
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return current_setting('lock_timeout') = '20ms';
+end;
+$$;
+
+comment on function supaqueue_internal.has_waited() is 'Whether a row of this turn or sweep could not have a lock in time.';
