@@ -33,7 +33,7 @@ export const onConflict = z.enum(['error', 'skip', 'replace'])
 /** To write over a job, which may be somebody else's, is to change what is there. A burst does so with all but its first. */
 export const controlToReplace = (body: unknown): 'control' | undefined => {
   const { on_conflict, ...burst } = body as Record<string, unknown>
-  return on_conflict === 'replace' || BURST.some((name) => burst[name] !== undefined) ? 'control' : undefined
+  return on_conflict === 'replace' || BURST.some((name) => burst[name] != null) ? 'control' : undefined
 }
 
 const BURST = ['debounce_ms', 'max_wait_ms', 'throttle_ms']

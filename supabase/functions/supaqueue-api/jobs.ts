@@ -21,33 +21,33 @@ const delayMs = z.int().min(0).max(315_360_000_000).openapi({
   description: 'In place of run_at: milliseconds from now.',
 })
 const dedupeKey = z.string().min(1).max(500).openapi({ description: 'Unique in its queue until its job has ended.' })
+// As clients send it that leave no field out: null is the same as not there.
 const shared = {
   payload: z.unknown().optional().openapi({ description: 'The body of the call: any JSON. Default {}.' }),
-  priority: integer.optional().openapi({ description: 'Higher first. Default 0.' }),
-  run_at: time.optional().openapi({ description: 'Never begun before.' }),
-  delay_ms: delayMs.optional(),
-  dedupe_key: dedupeKey.optional(),
-  headers: headers.optional(),
-  version: integer.optional().openapi({ description: 'Which form the payload has.' }),
-  max_attempts: z.int().min(1).max(2_147_483_647).optional(),
-  timeout_ms: z.int().min(1).max(400_000).optional(),
-  concurrency_key: z.string().min(1).max(500).optional(),
-  held: z.boolean().optional().openapi({ description: 'True: waits until it is released.' }),
+  priority: integer.nullish().openapi({ description: 'Higher first. Default 0.' }),
+  run_at: time.nullish().openapi({ description: 'Never begun before.' }),
+  delay_ms: delayMs.nullish(),
+  dedupe_key: dedupeKey.nullish(),
+  headers: headers.nullish(),
+  version: integer.nullish().openapi({ description: 'Which form the payload has.' }),
+  max_attempts: z.int().min(1).max(2_147_483_647).nullish(),
+  timeout_ms: z.int().min(1).max(400_000).nullish(),
+  concurrency_key: z.string().min(1).max(500).nullish(),
+  held: z.boolean().nullish().openapi({ description: 'True: waits until it is released.' }),
 }
 const period = z.int().min(1).max(31_536_000_000)
 const notBoth = { not: { required: ['run_at', 'delay_ms'] } }
-const oneTime = ({ run_at, delay_ms }: { run_at?: unknown; delay_ms?: unknown }) =>
-  run_at === undefined || delay_ms === undefined
+const oneTime = ({ run_at, delay_ms }: { run_at?: unknown; delay_ms?: unknown }) => run_at == null || delay_ms == null
 
 const burst = {
-  debounce_ms: period.optional()
+  debounce_ms: period.nullish()
     .openapi({
       description:
         'Runs so long after the last job with this dedupe_key was enqueued, with its payload. As each writes over the one that waits, a key must have the scope `control`; so for throttle_ms.',
     }),
-  max_wait_ms: period.optional()
+  max_wait_ms: period.nullish()
     .openapi({ description: 'With debounce_ms: so long after the first of them at the latest.' }),
-  throttle_ms: period.optional().openapi({
+  throttle_ms: period.nullish().openapi({
     description: 'The first job with this dedupe_key runs at once, then one per so long, with the last payload.',
   }),
 }
@@ -55,25 +55,25 @@ const burst = {
 const newJob = z.strictObject({
   queue: queueName,
   ...shared,
-  on_conflict: onConflict.optional(),
-  depends_on: z.array(jobId).max(limits.batch).optional()
+  on_conflict: onConflict.nullish(),
+  depends_on: z.array(jobId).max(limits.batch).nullish()
     .openapi({ description: 'Waits until these jobs have ended; is cancelled when one of them fails.' }),
   ...burst,
 }).refine(oneTime, 'has both run_at and delay_ms').openapi('NewJob', notBoth)
 
 const newBatch = z.strictObject({
   queue: queueName,
-  label: z.string().max(200).optional(),
-  on_conflict: onConflict.optional(),
+  label: z.string().max(200).nullish(),
+  on_conflict: onConflict.nullish(),
   ...burst,
   jobs: z.array(
     z.strictObject({
       ...shared,
-      url: httpUrl.optional(),
-      method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']).optional(),
-      query: z.record(z.string(), z.unknown()).optional(),
-      retry_base_ms: z.int().min(0).max(2_147_483_647).optional(),
-      retry_max_ms: z.int().min(0).max(2_147_483_647).optional(),
+      url: httpUrl.nullish(),
+      method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']).nullish(),
+      query: z.record(z.string(), z.unknown()).nullish(),
+      retry_base_ms: z.int().min(0).max(2_147_483_647).nullish(),
+      retry_max_ms: z.int().min(0).max(2_147_483_647).nullish(),
     }).refine(oneTime, 'has both run_at and delay_ms').openapi(notBoth),
   ).min(1).max(limits.batch),
 }).openapi('NewBatch')
@@ -119,7 +119,7 @@ const job = summary.extend({
 const newSignal = {
   name: z.string().min(1).max(200).openapi({ description: 'What job.waitFor waits for.' }),
   payload: z.unknown().optional().openapi({ description: 'What it is given: any JSON, at most 256 kB. Default null.' }),
-  idempotency_key: z.string().min(1).max(200).optional()
+  idempotency_key: z.string().min(1).max(200).nullish()
     .openapi({
       description: 'Twice to the same job or key, and by the same name, is once. For as long as the signal is kept.',
     }),
@@ -128,12 +128,12 @@ const sentSignal = z.object({ id: z.int() }).openapi('SentSignal')
 
 const publication = {
   payload: z.unknown().optional().openapi({ description: 'The body of each call: any JSON. Default {}.' }),
-  dedupe_key: dedupeKey.optional().openapi({
+  dedupe_key: dedupeKey.nullish().openapi({
     description: 'Queues in which it is taken get no second job, so publishing again does no harm.',
   }),
-  concurrency_key: z.string().min(1).max(500).optional(),
-  priority: integer.optional().openapi({ description: 'Higher first. Default 0.' }),
-  delay_ms: delayMs.optional(),
+  concurrency_key: z.string().min(1).max(500).nullish(),
+  priority: integer.nullish().openapi({ description: 'Higher first. Default 0.' }),
+  delay_ms: delayMs.nullish(),
 }
 
 const controlled = z.object({ id: jobId, status: jobStatus }).openapi('JobStatus')

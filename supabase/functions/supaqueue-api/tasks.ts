@@ -98,8 +98,8 @@ export const taskRoutes: Route[] = [
     tag,
     summary: 'Enqueue failed messages again, of a task type or of a task, a thousand at most',
     scope: 'control',
-    body: z.object({ task_type: taskType.optional(), task_id: taskId.optional() })
-      .refine(({ task_type, task_id }) => task_type !== undefined || task_id !== undefined, 'task_type or task_id')
+    body: z.object({ task_type: taskType.nullish(), task_id: taskId.nullish() })
+      .refine(({ task_type, task_id }) => task_type != null || task_id != null, 'task_type or task_id')
       .openapi('Reprocess', { anyOf: [{ required: ['task_type'] }, { required: ['task_id'] }] }),
     status: 200,
     answer: z.object({

@@ -44,6 +44,54 @@ describe('jobs', () => {
     expect((await door.send(`/jobs/${id}/run-now`, { method: 'POST' })).status).toBe(200)
   })
 
+  test('come from clients that leave no field out: null is the same as not there', async () => {
+    const queue = await makeQueue()
+    const empty = {
+      priority: null,
+      run_at: null,
+      delay_ms: null,
+      dedupe_key: null,
+      headers: null,
+      version: null,
+      max_attempts: null,
+      timeout_ms: null,
+      concurrency_key: null,
+      held: null,
+    }
+    const burst = { debounce_ms: null, max_wait_ms: null, throttle_ms: null, on_conflict: null }
+    const ofBatch = { url: null, method: null, query: null, retry_base_ms: null, retry_max_ms: null }
+
+    const one = await door.send('/jobs', { body: { queue, payload: { n: 1 }, depends_on: null, ...empty, ...burst } })
+    const many = await door.send('/batches', {
+      body: { queue, label: null, ...burst, jobs: [{ payload: { n: 2 }, ...empty, ...ofBatch }] },
+    })
+
+    const others = await Promise.all([
+      door.send(`/topics/none`, {
+        body: { payload: {}, dedupe_key: null, concurrency_key: null, priority: null, delay_ms: null },
+      }),
+      door.send(`/jobs/${one.body.id}/signal`, { body: { name: 'paid', idempotency_key: null } }),
+      door.send(`/queues/${encodeURIComponent(queue)}/subscribe`, { body: { pattern: 'a.*', filter: null } }),
+      door.send('/dlq/reprocess', { body: { task_type: queue, task_id: null } }),
+    ])
+    const paused = await door.send(`/queues/${encodeURIComponent(queue)}/pause`, {
+      body: { until: null, reason: null },
+    })
+
+    expect([one.status, many.status]).toEqual([201, 201])
+    const nothing = await door.send('/dlq/reprocess', { body: { task_type: null, task_id: null } })
+
+    expect(nothing.status).toBe(422)
+    expect([...others, paused].map(({ status }) => status)).toEqual([201, 201, 200, 200, 200])
+    const { rows } = await door.db.query(
+      `select payload, status, priority, run_at <= now() as due, num_nonnulls(dedupe_key, headers, version, max_attempts,
+         timeout_ms, concurrency_key, url, method, query, retry_base_ms, retry_max_ms) as own
+       from supaqueue.job where id in ($1, $2) order by id`,
+      [one.body.id, many.body.jobs[0].id],
+    )
+    expect(rows).toEqual([1, 2].map((n) => ({ payload: { n }, status: 'pending', priority: 0, due: true, own: 0 })))
+  })
+
   test('are refused in the words of a trigger of the user, and nobody is told to send them again', async () => {
     const queue = await makeQueue()
     const owner = await door.owner()
