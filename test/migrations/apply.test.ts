@@ -1,6 +1,9 @@
 import { describe, expect } from 'vitest'
+import { schemaCheck } from '../../scripts/cli/checks/installed.ts'
 import { applyDatabase } from '../../scripts/cli/database/apply.ts'
+import { openDatabase } from '../../scripts/cli/project/database.ts'
 import { migrationText } from '../../scripts/cli/project/migration_file.ts'
+import type { Project } from '../../scripts/cli/project/project.ts'
 import { harness as harnessOf } from '../support/harness.ts'
 import { refusal } from '../support/refusal.ts'
 import { until } from '../support/until.ts'
@@ -246,6 +249,23 @@ describe('applying is refused and changes nothing', () => {
       hint: expect.stringContaining('A released migration never changes'),
     })
 
+    expect(await catalogueOf(ownDatabase)).toEqual(before)
+  })
+
+  test('where a dump of the schema alone has left tables without rows', async ({ ownDatabase }) => {
+    const owner = await ownDatabase.connect('owner')
+    await owner.query('delete from supaqueue.migration')
+    const before = await catalogueOf(ownDatabase)
+    const db = openDatabase(ownDatabase.ownerUrl)
+    const found = await schemaCheck.inspect({ db } as unknown as Project, undefined as never)
+    await db.end()
+
+    expect(await refusal(applyDatabase(ownDatabase.ownerUrl))).toMatchObject({
+      code: 'SQ409',
+      message: expect.stringContaining('without the rows that belong to them'),
+      hint: expect.stringMatching(/Restore the rows, too.*or start over: pnpm supaqueue:remove/),
+    })
+    expect(found).toMatchObject({ ok: false, detail: expect.stringContaining('without the rows') })
     expect(await catalogueOf(ownDatabase)).toEqual(before)
   })
 

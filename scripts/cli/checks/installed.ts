@@ -2,6 +2,7 @@ import { installedAddons } from '../database/addons.ts'
 import { differing, outdated } from '../database/applied.ts'
 import { unitsOf } from '../database/units.ts'
 import { appliedMigrations, newerMigrations, pendingMigrations } from '../project/ledger.ts'
+import { withoutRows } from '../database/without_rows.ts'
 import { occupantOf, strangerError } from '../project/occupant.ts'
 import { extensions, missing } from '../steps/extensions.ts'
 import { foreignFunctions } from '../steps/schema.ts'
@@ -31,6 +32,7 @@ export const schemaCheck: Check = {
     if (stranger) return wrong(stranger.message, stranger.hint)
     const applied = await appliedMigrations(db)
     if (!applied) return wrong('supaqueue is not installed in this database', INSTALL)
+    if (applied.length === 0) return wrong(withoutRows().message, withoutRows().hint)
     const pending = await pendingMigrations(db)
     if (pending.length > 0) {
       return wrong(`of an older release: ${pending.length} migrations pending`, 'pnpm supaqueue:upgrade')

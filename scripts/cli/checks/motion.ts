@@ -178,6 +178,7 @@ export const isolationCheck: Check = {
 /** What the platform sets when the disk is full, or somebody has forgotten: nothing is written but by who asks for it. */
 export const readOnlyCheck: Check = {
   name: 'read-only',
+  needs: ['schema'],
   async inspect({ db }) {
     const [found] = await db.query<{ text: string; remedy: string }>(
       `select fault ->> 'text' as text, fault ->> 'remedy' as remedy

@@ -104,7 +104,7 @@ function planOf(workdir: Workdir, options: InitOptions, deps: Deps, dry: boolean
   const owner = ownerOf(workdir, 'supaqueue')
   const form: Form = options.copy || (owner === 'us' && formOf(workdir, 'supaqueue') === 'copy') ? 'copy' : 'import'
 
-  const files: [string, string][] = [[CONFIG, config]]
+  const files: [string, string][] = []
   if (migration) files.push([migration.path, migration.text])
   if (migration && example) {
     const names = [
@@ -125,6 +125,8 @@ function planOf(workdir: Workdir, options: InitOptions, deps: Deps, dry: boolean
       [
         ...files.map(([path, text]) => workdir.write(path, text)),
         ...functions.map((fn) => writeFunctionFolder(workdir, fn, fn === 'supaqueue' ? form : 'copy')),
+        // Behind the tables: it is to expose nothing that no migration makes, wherever this breaks off.
+        workdir.write(CONFIG, config),
         // Before there is a secret in it.
         keepFromGit(workdir, secretFile, dry),
         !readVariable(secrets, VARIABLE) &&

@@ -6,7 +6,8 @@ import { API, DISPATCHER } from '../project/edge.ts'
 import type { EdgeFunction } from '../project/edge_files.ts'
 import { occupantOf, refuseStranger } from '../project/occupant.ts'
 import type { Project } from '../project/project.ts'
-import { newerMigrations } from '../project/ledger.ts'
+import { appliedMigrations, newerMigrations } from '../project/ledger.ts'
+import { withoutRows } from '../database/without_rows.ts'
 import { foreignAddons, foreignFunctions } from '../steps/schema.ts'
 import { wantsApi } from '../steps/api.ts'
 import { stepsOf } from '../steps/all.ts'
@@ -147,6 +148,7 @@ async function refuseForeign({ db, addons }: Project, fromPublished: boolean): P
       'Nothing was changed. Rename it, or drop it once nobody needs it any more, then install; or install without that add-on.',
     )
   }
+  if ((await appliedMigrations(db))?.length === 0) throw withoutRows()
   const newer = await newerMigrations(db)
   if (newer.length > 0) {
     throw new SupaqueueError(

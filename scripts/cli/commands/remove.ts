@@ -33,7 +33,7 @@ export async function remove(options: RemoveOptions, deps: Deps): Promise<number
     await refuseStranger(project.db.query)
     const steps = await ownSteps(project, deps)
     await tell(project, steps, deps, keepData)
-    const lost = keepData ? [] : [...await lodgers(project.db), ...await dependents(project.db)]
+    const lost = [...keepData ? [] : await lodgers(project.db), ...await dependents(project.db, { keepData })]
     if (dryRun) {
       for (const { name } of lost) deps.say(plain(`-- goes along: ${name}`))
       await walkBackward(steps, dryProject(project, deps.say), { ...deps, progress: () => {} }, { keepData })

@@ -8,6 +8,7 @@ import { migrationFiles, type SqlFile } from './files.ts'
 import { inTransaction } from './in_transaction.ts'
 import { lockTables } from './locks.ts'
 import { KEEP_RIGHTS, REMEMBER_GRANTS, tablesOf, type Unit, unitsOf, upkeep } from './units.ts'
+import { withoutRows } from './without_rows.ts'
 
 export type ApplyOptions = {
   /** How long tables that are in use are tried for again and again, in milliseconds. Default: a minute. */
@@ -210,6 +211,7 @@ async function pendingMigrations(db: pg.Client, addons: string[]): Promise<SqlFi
   const { rows: [ledger] } = await db.query(`select to_regclass('supaqueue.migration') is not null as exists`)
   if (!ledger.exists) return files
   const { rows } = await db.query<{ name: string; checksum: string }>('select name, checksum from supaqueue.migration')
+  if (rows.length === 0) throw withoutRows()
   const applied = new Map(rows.map(({ name, checksum }) => [name, checksum]))
   for (const { name, checksum } of files) {
     if (applied.get(name) === undefined || applied.get(name) === checksum) continue

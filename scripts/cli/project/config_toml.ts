@@ -90,7 +90,7 @@ export function editConfig(text: string, change: (config: Config) => void): stri
   const wanted = readConfig(text)
   change(wanted)
   if (isSame(wanted, readConfig(text))) return text
-  const edited = patch(appendTables(text, wanted), wanted)
+  const edited = patch(evenly(appendTables(text, wanted)), wanted)
   if (isSame(readConfig(edited), wanted)) return edited
   throw new SupaqueueError(
     'SQ500',
@@ -98,6 +98,9 @@ export function editConfig(text: string, change: (config: Config) => void): stri
     'Nothing was changed. Add by hand what docs/operate/install.md lists under "Into your own project".',
   )
 }
+
+// What mixes the ends of its lines gets those of Windows throughout: the editor would, and would print a warning.
+const evenly = (text: string): string => text.includes('\r\n') ? text.replace(/\r?\n/g, '\r\n') : text
 
 // What the parser makes are no plain objects; what they say counts, in whatever order.
 const isSame = (left: Config, right: Config): boolean => isDeepStrictEqual(plain(left), plain(right))

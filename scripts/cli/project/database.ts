@@ -64,11 +64,37 @@ async function open(url: string): Promise<pg.Client> {
   }
 }
 
+/** What a server says that is there, and does not let us in all the same. */
+const REFUSALS: Record<string, { code: string; what: string; hint: string }> = {
+  '28000': {
+    code: 'SQ401',
+    what: 'does not let this role in',
+    hint: 'Name a role that may log in, such as postgres, in the URL: postgresql://postgres@host:port/database.',
+  },
+  '3D000': {
+    code: 'SQ404',
+    what: 'has no such database',
+    hint: 'Name one that is there, at the end of the URL. On Supabase it is postgres.',
+  },
+  '53300': {
+    code: 'SQ503',
+    what: 'has no connection left',
+    hint: 'Run the same command again once somebody has ended theirs. Who has them: select * from pg_stat_activity.',
+  },
+  '57P03': {
+    code: 'SQ503',
+    what: 'does not take connections yet',
+    hint: 'It starts, stops or recovers. Run the same command again in a moment.',
+  },
+}
+
 /** Why a database does not let us in, for a person. */
 export function explain(reason: Error & { code?: string }, url: string): SupaqueueError {
   const { host, port } = readAddress(url)
   const where = `the database at ${host}:${port}`
-  if (reason.code === '28P01' || reason.code === '28000' || /password/i.test(reason.message)) {
+  const said = REFUSALS[reason.code ?? '']
+  if (said) return new SupaqueueError(said.code, `${where} ${said.what}: ${reason.message}`, said.hint)
+  if (reason.code === '28P01' || /password/i.test(reason.message)) {
     return new SupaqueueError(
       'SQ401',
       `${where} refused the password`,

@@ -49,7 +49,7 @@ export function openFolder(path: string): Folder {
   const root = realPathOf(path)
   const is = lstatSync(root)
 
-  return {
+  const folder: Folder = {
     path: root,
     inspect(paths) {
       for (const named of paths) {
@@ -89,6 +89,18 @@ export function openFolder(path: string): Folder {
     remove(path) {
       within(path, (directory, name) => removeFrom(directory, name))
     },
+  }
+  return {
+    path: root,
+    inspect: (paths) => {
+      for (const path of paths) inWords(path, () => folder.inspect([path]))
+    },
+    read: (file) => inWords(file, () => folder.read(file)),
+    list: (path) => inWords(path, () => folder.list(path)),
+    files: (path) => inWords(path, () => folder.files(path)),
+    write: (file, text, options) => inWords(file, () => folder.write(file, text, options)),
+    has: (path) => inWords(path, () => folder.has(path)),
+    remove: (path) => inWords(path, () => folder.remove(path)),
   }
 
   /**
@@ -219,6 +231,21 @@ function realPathOf(path: string): string {
   const found = lstatSync(path, { throwIfNoEntry: false }) && realpathSync(path)
   if (found && lstatSync(found).isDirectory()) return found
   throw new SupaqueueError('SQ422', `${path} is not a folder`, 'Name the folder of a Supabase project.')
+}
+
+/** What the system refuses is told by the name that people know the file by, not by the one that we open it by. */
+function inWords<T>(path: string, act: () => T): T {
+  try {
+    return act()
+  } catch (reason) {
+    const { code, message } = reason as NodeJS.ErrnoException
+    if (reason instanceof SupaqueueError || !/^E[A-Z]+$/.test(code ?? '')) throw reason
+    throw new SupaqueueError(
+      'SQ409',
+      `${path} cannot be read or written: ${message.replace(/,.*/s, '')}`,
+      'What was written before stays. Let whoever runs this command read and write there, then run the same command again.',
+    )
+  }
 }
 
 const linked = (path: string, file: string): SupaqueueError =>

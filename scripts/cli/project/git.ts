@@ -39,7 +39,8 @@ export function forgetIgnored(workdir: Workdir): void {
   const before = workdir.read(IGNORE)
   if (before === undefined) return
   const lines = before.split('\n')
-  const kept = lines.filter((line, index) => line !== REASON && lines[index - 1] !== REASON).join('\n')
+  const isReason = (line?: string) => line?.trimEnd() === REASON
+  const kept = lines.filter((line, index) => !isReason(line) && !isReason(lines[index - 1])).join('\n')
   if (kept.trim() === '' && kept !== before) workdir.remove(IGNORE)
   else workdir.write(IGNORE, kept)
 }

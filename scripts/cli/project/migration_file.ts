@@ -1,9 +1,9 @@
 import { addonFiles } from '../database/addons.ts'
 import { functionFiles, migrationFiles, OPTIONAL_MODULES, type SqlFile } from '../database/files.ts'
+import { publicNames } from '../database/own.ts'
 import { identifier, literal } from '../database/quote.ts'
 import { KEEP_RIGHTS, REMEMBER_GRANTS } from '../database/units.ts'
 import { OCCUPANT, STRANGERS } from './occupant.ts'
-import { publicNames } from '../steps/schema.ts'
 import { extensions } from '../steps/extensions.ts'
 
 /** One part of a migration file of ours, named so that a later one can see what it brought. */

@@ -11,7 +11,7 @@ export type Workdir = {
   /** The files in a folder and in those within it, by their paths in it. */
   files(path: string): string[]
   has(path: string): boolean
-  /** Says whether anything had to be written. */
+  /** Says whether anything had to be written. A file whose lines end as on Windows keeps that. */
   write(path: string, text: string, options?: { secret?: boolean }): boolean
   /** Says whether there was anything. */
   remove(path: string): boolean
@@ -59,8 +59,9 @@ export function openWorkdir(
     list: folder.list,
     files: folder.files,
     has: folder.has,
-    write(file, text, options) {
+    write(file, plain, options) {
       const before = folder.read(file)
+      const text = before !== undefined && endsLinesAsWindows(before) ? asWindows(plain) : plain
       if (before === text) return false
       told(`${before === undefined ? 'new:    ' : 'changed:'} ${file}`)
       if (!dry) folder.write(file, text, options)
@@ -74,6 +75,10 @@ export function openWorkdir(
     },
   }
 }
+
+// Git may have them so in the folder, and otherwise in the repository.
+const endsLinesAsWindows = (text: string): boolean => text.includes('\r\n') && !/(^|[^\r])\n/.test(text)
+const asWindows = (text: string): string => text.replace(/\r?\n/g, '\r\n')
 
 const noProject = (path: string): SupaqueueError =>
   new SupaqueueError(

@@ -3,7 +3,16 @@ import type { Database } from '../project/database.ts'
 import type { Project } from '../project/project.ts'
 import type { Step } from './step.ts'
 
-type Extension = { name: string; schema: string; probe: string; needed: boolean; inUse: string }
+type Extension = {
+  name: string
+  schema: string
+  probe: string
+  needed: boolean
+  /** How SQL that calls it looks, as a regular expression: PostgreSQL does not know what the bodies of functions call. */
+  called?: string
+  /** What else shows that somebody uses it, as an SQL condition. */
+  inUse?: string
+}
 
 /** What supaqueue leans on. `probe` finds the part that we call, whoever put it there. */
 export const extensions: Extension[] = [
@@ -12,16 +21,14 @@ export const extensions: Extension[] = [
     schema: 'extensions',
     probe: `to_regprocedure('extensions.hmac(text,text,text)')`,
     needed: true,
-    inUse: 'false',
+    called: '(digest|hmac|crypt|gen_salt|encrypt|decrypt|pgp_[a-z_]+|gen_random_bytes|armor|dearmor)[[:space:]]*[(]',
   },
   {
     name: 'pg_net',
     schema: 'extensions',
     probe: `to_regprocedure('net.http_post(text,jsonb,jsonb,jsonb,integer)')`,
     needed: true,
-    inUse: `exists (
-      select from pg_proc as p join pg_namespace as n on n.oid = p.pronamespace
-      where p.prosrc ~ 'net\\.http_' and n.nspname not in ('net', 'supaqueue'))`,
+    called: 'net[.]http_',
   },
   {
     name: 'supabase_vault',
@@ -94,22 +101,45 @@ async function enable(db: Database, { name, schema }: Extension): Promise<void> 
 
 async function disable({ db, note }: Project, which: Extension[]): Promise<boolean> {
   let dropped = false
-  for (const { name, inUse } of which.toReversed()) {
+  for (const extension of which.toReversed()) {
+    const { name } = extension
     const [mine] = await db.query(
       `select from pg_extension as e join pg_description as d on d.objoid = e.oid and d.classoid = 'pg_extension'::regclass
        where e.extname = $1 and d.description = $2`,
       [name, MARK],
     )
     if (!mine) continue
-    const [used] = await db.query<{ inUse: boolean }>(`select ${inUse} as "inUse"`)
-    if (used?.inUse) {
-      note(`The extension ${name} came with supaqueue and stays: something of yours uses it now.`)
-      continue
-    }
-    await db.change(`drop extension ${name}`)
-    dropped = true
+    if (!await isInUse(db, extension) && await drops(db, name)) dropped = true
+    else note(`The extension ${name} came with supaqueue and stays: something of yours uses it now.`)
   }
   return dropped
+}
+
+async function isInUse(db: Database, { called, inUse = 'false' }: Extension): Promise<boolean> {
+  const conditions = [inUse]
+  if (called) {
+    const [cron] = await db.query(`select where to_regclass('cron.job') is not null`)
+    conditions.push(
+      `exists (
+        select from pg_proc as p join pg_namespace as n on n.oid = p.pronamespace
+        where p.prosrc ~ '${called}' and n.nspname !~ '^pg_'
+          and n.nspname not in ('net', 'extensions', 'vault', 'supaqueue', 'supaqueue_internal'))`,
+      ...(cron ? [`exists (select from cron.job where command ~ '${called}')`] : []),
+    )
+  }
+  const [used] = await db.query<{ used: boolean }>(`select ${conditions.join(' or ')} as used`)
+  return used?.used === true
+}
+
+/** Where something depends on it that PostgreSQL knows of, it stays. */
+async function drops(db: Database, name: string): Promise<boolean> {
+  try {
+    await db.change(`drop extension ${name}`)
+    return true
+  } catch (reason) {
+    if ((reason as { code?: string }).code === '2BP01') return false
+    throw reason
+  }
 }
 
 // What pg_net up to 0.20.5 lets every role do with its tables, and needs itself for nothing.

@@ -1,7 +1,6 @@
-import { addonFiles, addonNames, installedAddons } from '../database/addons.ts'
+import { addonNames, installedAddons } from '../database/addons.ts'
 import { differing } from '../database/applied.ts'
-import { functionFiles, type SqlFile } from '../database/files.ts'
-import { MADE_ROUTINES, OWN_SCHEMAS } from '../database/own.ts'
+import { addonPublicNames, MADE_ROUTINES, OWN_SCHEMAS, publicNames } from '../database/own.ts'
 import { unitsOf } from '../database/units.ts'
 import type { Database } from '../project/database.ts'
 import { lodgers } from '../project/dependents.ts'
@@ -26,9 +25,10 @@ export const schemaStep: Step = {
   takeAway: ({ db, note }, { keepData }) => db.alone(() => tablesAtHand(db), note, () => takeSchema(db, keepData)),
 }
 
+// What of the user's hangs on any of it was named, and may go along.
 async function takeSchema(db: Database, keepData: boolean): Promise<boolean> {
   const doors = await publicFunctions(db)
-  for (const signature of doors) await db.change(`drop function ${signature}`)
+  for (const signature of doors) await db.change(`drop function ${signature} cascade`)
   const rooms = await addonSchemas(db, 'ours')
   for (const room of rooms) await db.change(`drop schema ${room} cascade`)
   if (!keepData) {
@@ -43,9 +43,9 @@ async function takeSchema(db: Database, keepData: boolean): Promise<boolean> {
   const theirs = new Set((await lodgers(db)).map(({ name }) => name))
   // Views before the functions that they call.
   const views = (await ownViews(db)).filter((name) => !theirs.has(name))
-  if (views.length > 0) await db.change(`drop view ${views.join(', ')}`)
+  if (views.length > 0) await db.change(`drop view ${views.join(', ')} cascade`)
   const routines = (await ownFunctions(db)).filter((name) => !theirs.has(name))
-  if (routines.length > 0) await db.change(`drop function ${routines.join(', ')}`)
+  if (routines.length > 0) await db.change(`drop function ${routines.join(', ')} cascade`)
   return doors.length > 0 || rooms.length > 0 || routines.length > 0
 }
 
@@ -80,25 +80,20 @@ async function tablesAtHand(db: Database): Promise<string[]> {
 
 /** What we have put into the schema `public`, add-ons included. */
 export const publicFunctions = (db: Database): Promise<string[]> =>
-  publicFunctionsOf(db, [...publicNames(), ...addonNames().flatMap(addonFiles).filter(isPublic).map(nameOf)], 'ours')
+  publicFunctionsOf(db, [...publicNames(), ...addonPublicNames()], 'ours')
 
 /** Functions of the user's in `public` that bear a name of ours. */
 export const foreignFunctions = (db: Database): Promise<string[]> => publicFunctionsOf(db, publicNames(), 'foreign')
 
 /** What of the user's stands where these add-ons would go. */
 export async function foreignAddons(db: Database, addons: string[]): Promise<string[]> {
-  const names = addons.flatMap(addonFiles).filter(isPublic).map(nameOf)
+  const names = addonPublicNames(addons)
   const schemas = (await addonSchemas(db, 'foreign')).filter((schema) => addons.includes(schema))
   return [
     ...schemas.map((schema) => `a schema ${schema}`),
     ...(await publicFunctionsOf(db, names, 'foreign')).map((signature) => `a function ${signature}`),
   ]
 }
-
-/** The names of our functions in `public`. */
-export const publicNames = () => functionFiles().filter(isPublic).map(nameOf)
-const isPublic = ({ sql }: SqlFile) => /^create or replace function public\./m.test(sql)
-const nameOf = ({ name }: SqlFile) => name
 
 /** Schemas that bear the name of an add-on. Like functions in `public`, ours speak of supaqueue in their comment. */
 async function addonSchemas(db: Database, whose: 'ours' | 'foreign'): Promise<string[]> {

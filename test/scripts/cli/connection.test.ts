@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest'
 import { isHere, readAddress } from '../../../scripts/cli/connection/address.ts'
 import { connect } from '../../../scripts/cli/connection/client.ts'
 import { rootsFor, supabaseRoot } from '../../../scripts/cli/connection/trust.ts'
+import { explain, openDatabase } from '../../../scripts/cli/project/database.ts'
 import { completeUrl, insecurity } from '../../../scripts/cli/project/database_url.ts'
 import { refusal } from '../../support/refusal.ts'
 import { silentDeps } from '../../support/management_api/terminal.ts'
@@ -185,6 +186,41 @@ test('a real server that asks by SCRAM lets us in', async () => {
   const db = await connect(inject('cluster').ownerUrl)
   expect((await db.query('select 1 as one')).rows).toEqual([{ one: 1 }])
   await db.end()
+})
+
+describe('a server that is there, and does not let us in', () => {
+  const ask = async (change: (url: URL) => void) => {
+    const url = new URL(inject('cluster').ownerUrl)
+    change(url)
+    const db = openDatabase(url.href)
+    return await db.query('select 1').catch((reason) => reason).finally(() => db.end())
+  }
+
+  test('says why: the password, the role or the database', async () => {
+    expect(await ask((url) => url.password = 'wrong')).toMatchObject({
+      code: 'SQ401',
+      message: expect.stringMatching(/refused the password$/),
+    })
+    expect(await ask((url) => url.pathname = '/no_such_database')).toMatchObject({
+      code: 'SQ404',
+      message: expect.stringMatching(/has no such database: .*no_such_database/),
+      hint: expect.stringMatching(/On Supabase it is postgres/),
+    })
+  })
+
+  test.each([
+    ['28000', 'role "anon" is not permitted to log in', 'SQ401', 'does not let this role in'],
+    ['28000', 'no pg_hba.conf entry for host "192.0.2.1"', 'SQ401', 'does not let this role in'],
+    ['53300', 'sorry, too many clients already', 'SQ503', 'has no connection left'],
+    ['57P03', 'the database system is starting up', 'SQ503', 'does not take connections yet'],
+    ['ECONNREFUSED', 'connect ECONNREFUSED', 'SQ504', 'could not be connected to'],
+  ])('%s: %s', (code, message, told, what) => {
+    const error = explain(Object.assign(new Error(message), { code }), 'postgresql://anon@127.0.0.1:5432/postgres')
+
+    expect(error.code).toBe(told)
+    expect(error.message).toBe(`the database at 127.0.0.1:5432 ${what}: ${message}`)
+    expect(error.hint).not.toBe('')
+  })
 })
 
 describe('what a URL says', () => {

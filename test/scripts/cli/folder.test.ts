@@ -166,6 +166,19 @@ describe.for([true, false])('without anybody else (directories reached by number
     expect(readFileSync(at('file.txt'), 'utf8')).toBe('another')
   })
 
+  test('what the system refuses is told by the name that people know the file by', () => {
+    const folder = openFolder(root)
+    const name = `a/${'long'.repeat(100)}`
+
+    for (const act of [() => folder.write(name, 'ours'), () => folder.read(name), () => folder.inspect([name])]) {
+      expect(act).toThrow(expect.objectContaining({
+        code: 'SQ409',
+        message: `${name} cannot be read or written: ENAMETOOLONG: name too long`,
+        hint: expect.stringMatching(/Let whoever runs this command/),
+      }))
+    }
+  })
+
   test('no descriptor stays open', () => {
     const folder = openFolder(root)
     const open = () => readdirSync('/proc/self/fd').length

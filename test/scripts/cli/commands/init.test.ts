@@ -190,6 +190,15 @@ describe('in a project that supabase init has made', () => {
     expect(fateOf(folder, 'supabase/.env')).toBe('tracked')
   })
 
+  test('the tables come before the Data API that is to serve them, also where writing breaks off', async () => {
+    supabaseInit()
+    put('supabase/migrations/20260101000000_theirs.sql', 'select 1;')
+    const { text } = await init(['--dry-run'])
+
+    expect(text.indexOf('supabase/config.toml')).toBeGreaterThan(text.indexOf('_supaqueue.sql'))
+    expect(text.indexOf('supabase/config.toml')).toBeGreaterThan(text.indexOf('functions/supaqueue/'))
+  })
+
   test('a second run writes nothing, and neither does an upgrade of the same release', async () => {
     await init()
     const before = files()

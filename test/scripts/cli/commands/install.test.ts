@@ -322,6 +322,35 @@ describe('install and remove', () => {
     expect(project.state.schemas.split(',').map((schema) => schema.trim())).toEqual(['public', 'graphql_public', 'api'])
     expect(await inventory(project.adminUrl)).toEqual(without)
   })
+
+  test.each([
+    [
+      'a default',
+      'create table public.token (t bytea default extensions.gen_random_bytes(8))',
+      'drop table public.token',
+    ],
+    [
+      'the text of a function',
+      `create function public.sum(t text) returns bytea language plpgsql as 'begin return extensions.digest(t, ''sha256''); end'`,
+      'drop function public.sum(text)',
+    ],
+    [
+      'a planned statement',
+      `select cron.schedule('of the user', '0 4 * * *', 'select extensions.crypt(''a'', ''b'')')`,
+      `select cron.unschedule('of the user')`,
+    ],
+  ])('but stays where the user has come to need it: %s', async (_, use, leave) => {
+    await admin(project, 'drop extension pgcrypto')
+    await project.run(['install', '--yes', '--no-expose'])
+    await project.db.query(use)
+    const { code, text } = await project.run(['remove', '--yes'])
+    const { rows } = await project.db.query(`select from pg_extension where extname = 'pgcrypto'`)
+    await project.db.query(leave)
+
+    expect(code).toBe(0)
+    expect(text).toContain('The extension pgcrypto came with supaqueue and stays: something of yours uses it now.')
+    expect(rows).toHaveLength(1)
+  })
 })
 
 describe('pg_cron', () => {

@@ -2,8 +2,10 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { forgetIgnored, keepFromGit } from '../../../../scripts/cli/project/git.ts'
 import { nextVersion } from '../../../../scripts/cli/project/next_version.ts'
+import { openWorkdir } from '../../../../scripts/cli/project/workdir.ts'
 import { home } from '../../../../scripts/cli/place.ts'
 import { callersFolder } from '../../../../scripts/cli/deps.ts'
 import { runSupaqueue } from '../../../support/management_api/terminal.ts'
@@ -163,6 +165,38 @@ describe('the secret does not go where git takes it', () => {
     await edge.unsetSecrets(['SUPAQUEUE_SECRET'])
     expect(read('supabase/.gitignore')).toBe('.temp\n')
     expect(existsSync(at('supabase/functions/.env'))).toBe(false)
+  })
+})
+
+describe('lines that end as on Windows', () => {
+  const asWindows = (path: string) => put(path, read(path).replace(/\r?\n/g, '\r\n'))
+  const init = () => runSupaqueue(['init', '.', '--yes'], place())
+
+  test('stay so in each file that has them, and what git has put there so is not written again', async () => {
+    const warned = vi.spyOn(console, 'warn')
+    const theirs = ['supabase/config.toml', 'supabase/.gitignore', 'supabase/.env']
+    put('supabase/config.toml', 'project_id = "shop"\r\n\r\n[api]\r\nport = 1\r\n')
+    put('supabase/.gitignore', '.temp\r\n')
+    put('supabase/.env', 'SMTP_HOST=localhost\r\n')
+    const first = await init()
+    for (const path of theirs) expect(read(path), path).not.toMatch(/[^\r]\n/)
+
+    const ours = ['index.ts', 'deno.json'].map((file) => `supabase/functions/supaqueue/${file}`)
+    for (const path of [...ours, 'supabase/supaqueue.seed.sql']) asWindows(path)
+    for (const file of readdirSync(at('supabase/migrations'))) asWindows(`supabase/migrations/${file}`)
+
+    expect(first.code).toBe(0)
+    expect((await init()).text).toBe('All of it is there already; nothing was written.')
+    expect(warned).not.toHaveBeenCalled()
+  })
+
+  test('the line for the secret is taken away again', () => {
+    put('supabase/.gitignore', '.temp\r\n')
+    const workdir = openWorkdir(folder, () => {})
+    keepFromGit(workdir, 'supabase/.env')
+    forgetIgnored(workdir)
+
+    expect(read('supabase/.gitignore')).toBe('.temp\r\n')
   })
 })
 
