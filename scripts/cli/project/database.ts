@@ -92,8 +92,8 @@ const REFUSALS: Record<string, { code: string; what: string; hint: string }> = {
 export function explain(reason: Error & { code?: string }, url: string): SupaqueueError {
   const { host, port } = readAddress(url)
   const where = `the database at ${host}:${port}`
-  const said = REFUSALS[reason.code ?? '']
-  if (said) return new SupaqueueError(said.code, `${where} ${said.what}: ${reason.message}`, said.hint)
+  const refusal = REFUSALS[reason.code ?? '']
+  if (refusal) return new SupaqueueError(refusal.code, `${where} ${refusal.what}: ${reason.message}`, refusal.hint)
   if (reason.code === '28P01' || /password/i.test(reason.message)) {
     return new SupaqueueError(
       'SQ401',
