@@ -11,7 +11,7 @@ export type Workdir = {
   /** The files in a folder and in those within it, by their paths in it. */
   files(path: string): string[]
   has(path: string): boolean
-  /** Says whether anything had to be written. A file whose lines end as on Windows keeps that. */
+  /** Says whether anything had to be written. A file whose lines end as on Windows keeps that, but for secrets. */
   write(path: string, text: string, options?: { secret?: boolean }): boolean
   /** Says whether there was anything. */
   remove(path: string): boolean
@@ -61,7 +61,9 @@ export function openWorkdir(
     has: folder.has,
     write(file, plain, options) {
       const before = folder.read(file)
-      const text = before !== undefined && endsLinesAsWindows(before) ? asWindows(plain) : plain
+      // Whoever reads a secret by a shell would take the end of its line for a part of it.
+      const keeps = before !== undefined && !options?.secret && endsLinesAsWindows(before)
+      const text = keeps ? asWindows(plain) : plain
       if (before === text) return false
       told(`${before === undefined ? 'new:    ' : 'changed:'} ${file}`)
       if (!dry) folder.write(file, text, options)

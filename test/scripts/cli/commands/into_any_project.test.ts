@@ -174,7 +174,7 @@ describe('lines that end as on Windows', () => {
 
   test('stay so in each file that has them, and what git has put there so is not written again', async () => {
     const warned = vi.spyOn(console, 'warn')
-    const theirs = ['supabase/config.toml', 'supabase/.gitignore', 'supabase/.env']
+    const theirs = ['supabase/config.toml', 'supabase/.gitignore']
     put('supabase/config.toml', 'project_id = "shop"\r\n\r\n[api]\r\nport = 1\r\n')
     put('supabase/.gitignore', '.temp\r\n')
     put('supabase/.env', 'SMTP_HOST=localhost\r\n')
