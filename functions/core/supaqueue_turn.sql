@@ -54,17 +54,20 @@ declare
   state text := 'awake';
   back_in_ms integer;
   look_ms integer;
+  told record;
+  settings json;
   -- Assigned, not performed: an expression costs a fraction of a statement.
   signaled text;
   nothing text;
-  -- What most projects do not have is looked for once in a turn, where fire_deferred looks.
+  -- What most projects do not have is looked for once in a turn, where fire_deferred looks; but no turn writes queues, which
+  -- half of all triggers are of. Ours that every project has need no look at whose their function is.
   nothing_deferred constant text := set_config('supaqueue.nothing_deferred', case when exists (
     select from pg_trigger join pg_proc on pg_proc.oid = pg_trigger.tgfoid
     where pg_trigger.tgrelid in (
         'supaqueue.job'::regclass, 'supaqueue.current_job'::regclass, 'supaqueue.worker'::regclass,
-        'supaqueue.queue'::regclass, 'supaqueue.attempt'::regclass, 'supaqueue.heartbeat'::regclass,
-        'supaqueue.trouble'::regclass
+        'supaqueue.attempt'::regclass, 'supaqueue.heartbeat'::regclass, 'supaqueue.trouble'::regclass
       )
+      and pg_trigger.tgfoid not in ('supaqueue_internal.on_job_ready'::regproc, 'supaqueue_internal.on_worker_freed'::regproc)
       and pg_trigger.tginitdeferred and pg_proc.pronamespace <> 'supaqueue_internal'::regnamespace
   ) then 'no' else 'yes' end, true);
   own_commit text := set_config('supaqueue.own_commit', 'yes', true);
@@ -86,7 +89,8 @@ begin
       hint = 'Call supaqueue_turn under read committed.';
   end if;
 
-  select * into target from supaqueue.queue where queue.id = (request ->> 'queue')::uuid;
+  -- As a whole: it has so many columns that taking them one by one costs more than looking for it.
+  target := (select queue from supaqueue.queue where queue.id = (request ->> 'queue')::uuid);
 
   -- A run that goes on need not wake itself by what it reports: it looks once more. Which queue was
   -- last is noted by the triggers on_job_ready and on_worker_freed.
@@ -96,8 +100,13 @@ begin
 
   -- report
   if reports <> '[]' then
-    select * into freed, again, stale, ended, call_ms, wait_ms
-    from supaqueue_internal.report_safely(reports, (request ->> 'queue')::uuid);
+    told := supaqueue_internal.report_safely(reports, (request ->> 'queue')::uuid);
+    freed := told.freed;
+    again := told.again;
+    stale := told.stale;
+    ended := told.ended;
+    call_ms := told.call_ms;
+    wait_ms := told.wait_ms;
   end if;
 
   -- A copy of a project calls nobody.
@@ -161,7 +170,12 @@ begin
       begun := begun || batch;
       -- A batch is one call, and has one worker.
       room := room - cardinality(worker_ids);
-      freed := array(select unnest(freed) except select unnest(worker_ids));
+      -- They went first: when as many were given, none is left.
+      if cardinality(worker_ids) < cardinality(freed) then
+        freed := array(select unnest(freed) except select unnest(worker_ids));
+      else
+        freed := '{}';
+      end if;
     exception when query_canceled or assert_failure or others then
       -- Not one of its jobs, which claim sets aside: its limits, or its lines. What was reported stays so.
       perform supaqueue_internal.put_aside('claim', target.id::text, sqlstate, sqlerrm, queue => target.id);
@@ -225,8 +239,8 @@ begin
 
   -- As it is now: a job may have come, with what its queue allows, since the queue was read.
   if begun <> '{}' then
-    select * into latest from supaqueue.queue where queue.id = target.id;
-    if found then
+    latest := (select queue from supaqueue.queue where queue.id = target.id);
+    if latest.id is not null then
       target := latest;
     end if;
     if target.url is not null then
@@ -236,6 +250,7 @@ begin
 
   if (request ->> 'hello')::boolean then
     perform supaqueue_internal.note_run(me, request -> 'fingerprints');
+    settings := (select coalesce(json_object_agg(setting.name, setting.value), '{}') from supaqueue.setting);
   end if;
 
   begin
@@ -327,9 +342,7 @@ begin
     'back_in_ms', nullif(back_in_ms, 0),
     'look_ms', look_ms,
     'wait_ms', case when begun = '{}' and room > 0 then supaqueue_internal.next_claim_ms(target) end,
-    'settings', case when (request ->> 'hello')::boolean then
-      (select coalesce(json_object_agg(setting.name, setting.value), '{}') from supaqueue.setting)
-    end
+    'settings', settings
   );
 end;
 $$;

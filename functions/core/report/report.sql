@@ -59,6 +59,8 @@ begin
     )
     where entry.outcome <> 'later'
   ),
+  -- Not the view itself: each report would have all its rows computed anew.
+  kinds as materialized (select * from supaqueue.outcome),
   settled_report as (
     select
       reported.*,
@@ -116,7 +118,7 @@ begin
         )
       end as wait
     from reported
-    join supaqueue.outcome as kind on kind.outcome = reported.outcome
+    join kinds as kind on kind.outcome = reported.outcome
     join supaqueue.current_job on current_job.id = reported.token
     join supaqueue.job on job.id = current_job.job
     join supaqueue.queue on queue.id = job.queue
@@ -131,8 +133,7 @@ begin
   ),
   taken_away as (
     delete from supaqueue.current_job
-    using settled_report
-    where current_job.id = settled_report.token
+    where current_job.id = any (array(select settled_report.token from settled_report))
     returning current_job.id
   ),
   written as (

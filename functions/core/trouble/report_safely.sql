@@ -30,8 +30,13 @@ declare
   noted integer := 0;
 begin
   begin
-    select * into freed, again, stale, ended, call_ms, wait_ms
-    from supaqueue_internal.report(report_safely.reports, report_safely.queue);
+    one := supaqueue_internal.report(report_safely.reports, report_safely.queue);
+    freed := one.freed;
+    again := one.again;
+    stale := one.stale;
+    ended := one.ended;
+    call_ms := one.call_ms;
+    wait_ms := one.wait_ms;
     if current_setting('supaqueue.nothing_deferred', true) is distinct from 'yes' then
       perform supaqueue_internal.fire_deferred();
     end if;
