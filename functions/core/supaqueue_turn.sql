@@ -191,20 +191,24 @@ begin
         job.id, job.payload, job.attempts, job.url, job.method, job.headers, job.query, job.timeout_ms, job.max_attempts,
         job.version, job.state, case when job.origin is not null then supaqueue_internal.origin_of(job.*) end as origin,
         job.priority, job.run_at,
-        pg_column_size(job.payload) + coalesce(pg_column_size(job.state), 0) as bytes,
-        -- As json_fault has it.
-        fit is null and (
-          pg_column_size(job.payload) <= most_bytes / 90
-          and job.payload @@ 'strict exists($.**{501}) || exists($.** ? (@.type() == "number" && (@ > 1.8e308 || @ < -1.8e308 || 1 - (@ * 0 + 1) / 3 * 3 < 1e-341)))' is not false
-          or job.state is not null and supaqueue_internal.json_fault(job.state) is not null
-        ) as is_unfit
+        case when pg_column_size(job.payload) <= 300 then job.payload::text end as short
       from supaqueue.current_job
       join supaqueue.job on job.id = current_job.job
       where current_job.id = any (begun)
     ),
-    -- What is stored may be compressed, about ninety to one at most.
     seen as (
-      select fit is not null or not bool_or(held.is_unfit) and sum(held.bytes) <= most_bytes / 90 as all_fit from held
+      select fit is not null
+        -- As json_fault has it. A short text has neither such a number nor such a depth.
+        or not bool_or(fit is null and (
+          coalesce(octet_length(held.short), 309) >= 309
+          and pg_column_size(held.payload) <= most_bytes / 90
+          and held.payload @@ 'strict exists($.**{501}) || exists($.** ? (@.type() == "number" && (@ > 1.8e308 || @ < -1.8e308 || 1 - (@ * 0 + 1) / 3 * 3 < 1e-341)))' is not false
+          or held.state is not null and supaqueue_internal.json_fault(held.state) is not null
+        ))
+        -- What is stored may be compressed, about ninety to one at most.
+        and sum(coalesce(octet_length(held.short), 90::bigint * pg_column_size(held.payload)) + coalesce(90::bigint * pg_column_size(held.state), 0))
+          <= most_bytes as all_fit
+      from held
     )
     select seen.all_fit, case when seen.all_fit then (
       select json_agg(json_build_object(
@@ -218,7 +222,7 @@ begin
             held.url, held.method, held.headers, held.query, held.timeout_ms, held.max_attempts, held.version, held.state,
             held.origin
           ) = 0
-          then json_build_object('id', held.id, 'payload', held.payload::text, 'attempts', held.attempts)
+          then json_build_object('id', held.id, 'payload', coalesce(held.short, held.payload::text), 'attempts', held.attempts)
           else json_build_object(
             'id', held.id, 'payload', held.payload::text, 'attempts', held.attempts,
             'url', held.url, 'method', held.method, 'headers', held.headers, 'query', held.query,

@@ -14,8 +14,8 @@ set jit = off
 as $$
 begin
   return array(
-    select distinct worker.id
-    from unnest(idle_workers.workers) as worker (id)
+    select worker.id
+    from (select distinct unnest(idle_workers.workers) as id) as worker
     where worker.id is not null
       and not exists (select from supaqueue.current_job where current_job.worker = worker.id)
   );

@@ -86,6 +86,22 @@ describe('functions that are called by', () => {
     expectFew(await calledBy(() => harness.job(queue)), 9)
   })
 
+  test('a turn that takes many short jobs: nobody weighs them one by one', async ({ harness, calledBy }) => {
+    const queue = await harness.queue({ workers: 30, batch_size: 20 })
+    await harness.turn(run, queue)
+    await harness.db.query(
+      `insert into supaqueue.job (queue, payload)
+       select $1, jsonb_build_object('text', repeat('x', 100)) from generate_series(1, 600)`,
+      [queue],
+    )
+
+    const called = await calledBy(() => harness.take(run, queue, 30))
+
+    expect(called).toContain('claim_batches')
+    expect(called).not.toContain('carry')
+    expectFew(called, 10)
+  })
+
   test.for([['success', 7], ['failed', 8]] as const)(
     'a turn that reports: %s',
     async ([outcome, most], { harness, calledBy }) => {
