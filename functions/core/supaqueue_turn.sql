@@ -59,13 +59,14 @@ declare
   -- Assigned, not performed: an expression costs a fraction of a statement.
   signaled text;
   nothing text;
-  -- What most projects do not have is looked for once in a turn, where fire_deferred looks; but no turn writes queues, which
-  -- half of all triggers are of. Ours that every project has need no look at whose their function is.
+  -- What most projects do not have is looked for once in a turn, where fire_deferred looks. Ours that every project has need
+  -- no look at whose their function is.
   nothing_deferred constant text := set_config('supaqueue.nothing_deferred', case when exists (
     select from pg_trigger join pg_proc on pg_proc.oid = pg_trigger.tgfoid
     where pg_trigger.tgrelid in (
         'supaqueue.job'::regclass, 'supaqueue.current_job'::regclass, 'supaqueue.worker'::regclass,
-        'supaqueue.attempt'::regclass, 'supaqueue.heartbeat'::regclass, 'supaqueue.trouble'::regclass
+        'supaqueue.queue'::regclass, 'supaqueue.attempt'::regclass, 'supaqueue.heartbeat'::regclass,
+        'supaqueue.trouble'::regclass
       )
       and pg_trigger.tgfoid not in ('supaqueue_internal.on_job_ready'::regproc, 'supaqueue_internal.on_worker_freed'::regproc)
       and pg_trigger.tginitdeferred and pg_proc.pronamespace <> 'supaqueue_internal'::regnamespace

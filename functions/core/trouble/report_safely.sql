@@ -31,15 +31,15 @@ declare
 begin
   begin
     one := supaqueue_internal.report(report_safely.reports, report_safely.queue);
+    if current_setting('supaqueue.nothing_deferred', true) is distinct from 'yes' then
+      perform supaqueue_internal.fire_deferred();
+    end if;
     freed := one.freed;
     again := one.again;
     stale := one.stale;
     ended := one.ended;
     call_ms := one.call_ms;
     wait_ms := one.wait_ms;
-    if current_setting('supaqueue.nothing_deferred', true) is distinct from 'yes' then
-      perform supaqueue_internal.fire_deferred();
-    end if;
     return;
   exception when query_canceled or assert_failure or others then
     failed_code := sqlstate;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
-import { test } from '../../../support/harness.ts'
+import { harness as harnessOf, test } from '../../../support/harness.ts'
 
 describe('report_safely', () => {
   test('returns what report returns when nothing is in the way', async ({ harness }) => {
@@ -23,5 +23,24 @@ describe('report_safely', () => {
         code: 'SQ422',
       },
     )
+  })
+
+  test('counts once what a deferred trigger of the user\'s undid with the others', async ({ ownDatabase }) => {
+    const harness = harnessOf(await ownDatabase.connect())
+    const owner = await ownDatabase.connect('owner')
+    const queue = await harness.queue({ workers: 2 })
+    const refused = await harness.job(queue)
+    await harness.job(queue)
+    const taken = await harness.take(randomUUID(), queue)
+    await owner.query(`
+      create function public.refuse() returns trigger language plpgsql as $$ begin raise exception 'not this one'; end $$;
+      create constraint trigger refuse after update on supaqueue.job deferrable initially deferred
+        for each row when (new.id = ${refused} and new.status = 'success') execute function public.refuse()`)
+
+    const { rows: [answer] } = await harness.db.query('select * from supaqueue_internal.report_safely($1)', [
+      JSON.stringify(taken.map(({ current_job }) => ({ token: current_job.id, outcome: 'success', ms: 5 }))),
+    ])
+
+    expect(answer).toMatchObject({ ended: ['success'], call_ms: [5] })
   })
 })
