@@ -1,13 +1,12 @@
 import type { IncomingMessage } from 'node:http'
 import { type RestError, restError } from './error.ts'
 import { type Media, readMedia } from './media.ts'
-import { type Prefer, readPrefer } from './prefer.ts'
+import { isRefused, type Prefer, readPrefer } from './prefer.ts'
 import { type Page, readQuery } from './query.ts'
 
 /** Arguments by name, as the JSON text that came; or one body that goes to an unnamed parameter as a whole. */
 export type Given =
   | { form: 'named'; json: string; names: string[] }
-  | { form: 'whole'; json: string }
   | { form: 'raw'; type: 'text' | 'bytea' | 'xml'; body: string }
 
 /** What a request asks for: a function by name, its arguments, and how its answer is wanted. */
@@ -40,8 +39,9 @@ export async function read(request: IncomingMessage, schemas: string[]): Promise
   const query = readQuery(queryOf(request), isGet(request))
   if (!query) return onlyLite
   const prefer = readPrefer(headers)
+  if (isRefused(prefer)) return prefer
   const body = await readText(request)
-  const given = isGet(request) ? asTexts(query.given) : readBody(body, headers['content-type'], prefer)
+  const given = isGet(request) ? asTexts(query.given) : readBody(body, headers['content-type'])
   if ('status' in given) return given
   const media = readMedia(headers)
   if (typeof media !== 'string') return media
@@ -53,15 +53,13 @@ export function readSchema({ method = 'GET', headers }: IncomingMessage, schemas
   const profile = ['GET', 'HEAD'].includes(method) ? headers['accept-profile'] : headers['content-profile']
   const schema = profile?.toString() ?? schemas[0] ?? 'public'
   if (schemas.includes(schema)) return schema
-  return restError(406, 'PGRST106', `The schema must be one of the following: ${schemas.join(', ')}`)
+  const hint = `Only the following schemas are exposed: ${schemas.join(', ')}`
+  return restError(406, 'PGRST106', `Invalid schema: ${schema}`, hint)
 }
 
-function readBody(body: string, contentType: string | undefined, prefer: Prefer): Given | RestError {
+function readBody(body: string, contentType: string | undefined): Given | RestError {
   const type = contentType?.split(';')[0]?.trim().toLowerCase() ?? 'application/json'
-  if (type === 'application/json') {
-    if (prefer.params === 'single-object') return { form: 'whole', json: body || '{}' }
-    return readJson(body)
-  }
+  if (type === 'application/json') return readJson(body)
   if (type === 'application/x-www-form-urlencoded') return asTexts([...new URLSearchParams(body)])
   if (type === 'text/plain') return { form: 'raw', type: 'text', body }
   if (type === 'application/octet-stream') return { form: 'raw', type: 'bytea', body }

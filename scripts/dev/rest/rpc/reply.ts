@@ -21,7 +21,7 @@ export function reply(
   }
   const headers = {
     'content-range': contentRange(page.offset, shown, called.total),
-    ...applied(prefer, { params: ['single-object'], count: ['exact'] }),
+    ...applied(prefer),
   }
   const own = readHeaders(settings.headers)
   if (!own) {

@@ -83,7 +83,7 @@ export async function startRpc({ databaseUrl, schemas = exposedSchemas, connecti
     }
   }
 
-  /** Like PostgREST up to 14, it repeats what failed to serialize for as long as somebody waits. */
+  /** Like PostgREST up to 14, it repeats what failed to serialize or deadlocked for as long as somebody waits. */
   const callOut = async (request: IncomingMessage, response: ServerResponse, caller: Caller) => {
     const ill = await down()
     if (ill) return ill
@@ -91,7 +91,7 @@ export async function startRpc({ databaseUrl, schemas = exposedSchemas, connecti
     if ('status' in asked) return asked
     while (true) {
       const answered = await call(asked, request, caller)
-      if (!isError(answered) || answered.body.code !== '40001' || response.destroyed) return answered
+      if (!isError(answered) || !repeated.has(answered.body.code) || response.destroyed) return answered
       await pause(10)
     }
   }
@@ -120,6 +120,8 @@ const haveAll = async (client: pg.ClientBase, schemas: string[]): Promise<boolea
   const { rows } = await client.query('select from pg_namespace where nspname = any ($1)', [schemas])
   return rows.length === new Set(schemas).size
 }
+
+const repeated = new Set(['40001', '40P01'])
 
 const withoutCache = restError(503, 'PGRST002', 'Could not query the database for the schema cache. Retrying.')
 

@@ -46,7 +46,6 @@ export function choose(signatures: Signature[], schema: string, name: string, gi
 /** Whether it has all of these arguments, and defaults for its others. */
 function takes({ arguments: known, required }: Signature, given: Given): boolean {
   if (given.form === 'raw') return known.length === 1 && known[0]?.name === '' && known[0].type === given.type
-  if (given.form === 'whole') return known.length === 1 && isJson(known[0]?.type)
   return given.names.every((name) => known.some((argument) => argument.name === name)) &&
     known.slice(0, required).every(({ name }) => given.names.includes(name))
 }
@@ -75,8 +74,6 @@ export function unknownFunction(schema: string, name: string, given: Given): Res
   const names = given.form === 'named' ? given.names : []
   const searched = given.form === 'raw'
     ? `with a single unnamed ${given.type} parameter`
-    : given.form === 'whole'
-    ? 'with a single json or jsonb parameter'
     : `${parameters(names)} or with a single unnamed json/jsonb parameter`
   const told = given.form !== 'named' ? '' : names.length > 0 ? `(${names.join(', ')})` : ' without parameters'
   return restError(

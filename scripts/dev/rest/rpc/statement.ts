@@ -1,6 +1,7 @@
 import pg from 'pg'
 import type { Claims } from '../../keyring.ts'
 import { orderOf } from './query.ts'
+import { timeZoneOf } from './prefer.ts'
 import type { Asked } from './read.ts'
 import type { Signature } from './signature.ts'
 
@@ -23,6 +24,7 @@ export type Settings = { status: string | null; headers: string | null }
 
 /** One text that does it all, and so takes one round trip: begin, become the caller, call, commit. */
 export function statement({ asked, signature, claims, headers, roleSettings, maxRows }: Call): string {
+  const timezone = timeZoneOf(asked.prefer)
   const settings = {
     'request.jwt.claims': JSON.stringify(claims),
     'request.method': asked.method,
@@ -30,6 +32,7 @@ export function statement({ asked, signature, claims, headers, roleSettings, max
     'request.headers': headers,
     search_path: `${quote(asked.schema)}, public, extensions`,
     ...roleSettings,
+    ...(timezone && { timezone }),
     ...signature.hoisted,
   }
   const set = Object.entries(settings).map(([name, value]) => `set_config(${text(name)}, ${text(value)}, true)`)
@@ -89,7 +92,7 @@ function callOf({ schema, name, given }: Asked, signature: Signature): { argumen
       : `${text(given.body)}::${given.type}`
     return { argument: '', call: `${full}(${body})` }
   }
-  if (given.form === 'whole' || (only?.name === '' && given.names.length > 0)) {
+  if (only?.name === '' && given.names.length > 0) {
     return { argument: '', call: `${full}(${text(given.json)}::${only?.type ?? 'json'})` }
   }
   if (given.names.length === 0) return { argument: '', call: `${full}()` }

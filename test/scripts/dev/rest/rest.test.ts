@@ -46,6 +46,8 @@ const functions = `
   create sequence public.try;
   create function public.third_time() returns text language plpgsql as
     $$ begin if nextval('public.try') % 3 <> 0 then raise sqlstate '40001'; end if; return 'lucky'; end $$;
+  create function public.third_deadlock() returns text language plpgsql as
+    $$ begin if nextval('public.try') % 3 <> 0 then raise sqlstate '40P01'; end if; return 'lucky'; end $$;
   create function public.never() returns text language plpgsql as
     $$ begin perform nextval('public.try'); raise sqlstate '40001'; end $$;
   create function public.leave_effect() returns integer language sql as 'insert into public.effect values (1) returning n';
@@ -269,6 +271,30 @@ describe.each(kinds)('%s', (_, start) => {
       expect(await refused.json()).toMatchObject({ code: 'PGRST107' })
     }))
 
+  test.each([
+    ['bogus=1', 'bogus=1'],
+    ['tx=rollback, anything', 'anything'],
+    ['params=single-object', 'params=single-object'],
+    ['timezone=Nowhere/Else', 'timezone=Nowhere/Else'],
+  ])(
+    'refuses the preference %s of who asks to be held to it, and passes over it otherwise',
+    (prefer, unknown) =>
+      served(start, async ({ url }) => {
+        const refused = await call(url, 'leave_effect', '{}', { prefer: `handling=strict, ${prefer}` })
+        expect(refused.status).toBe(400)
+        expect(await refused.json()).toMatchObject({ code: 'PGRST122', details: `Invalid preferences: ${unknown}` })
+        const owner = await database.connect('owner')
+        expect((await owner.query('select from public.effect')).rowCount).toBe(0)
+
+        expect((await call(url, 'rows', '{"many": 1}', { prefer })).status).toBe(200)
+        const known = await call(url, 'rows', '{"many": 1}', {
+          prefer: 'handling=strict, timezone=Asia/Tokyo, count=exact',
+        })
+        expect([known.status, known.headers.get('preference-applied')])
+          .toEqual([200, 'count=exact, handling=strict, timezone=Asia/Tokyo'])
+      }),
+  )
+
   test('does not choose between two functions that both fit', () =>
     served(start, async ({ rpc }) => {
       expect(await rpc('either', { a: 1 })).toMatchObject({ status: 300, body: { code: 'PGRST203' } })
@@ -306,10 +332,13 @@ describe.each(kinds)('%s', (_, start) => {
       }
     }))
 
-  test('repeats what failed to serialize until it succeeds, so that nobody hears of it', () =>
-    served(start, async ({ rpc }) => {
-      expect(await rpc('third_time')).toEqual({ status: 200, body: 'lucky' })
-    }))
+  test.each(['third_time', 'third_deadlock'])(
+    'repeats %s until it succeeds, so that nobody hears of it',
+    (name) =>
+      served(start, async ({ rpc }) => {
+        expect(await rpc(name)).toEqual({ status: 200, body: 'lucky' })
+      }),
+  )
 
   test('stops repeating when nobody waits any more', () =>
     served(start, async ({ url }) => {
