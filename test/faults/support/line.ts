@@ -9,6 +9,8 @@ export type Line = {
   leadTo(url: string): Promise<void>
   cut(): Promise<void>
   fix(): Promise<void>
+  /** While it is silent, connections stay, and nothing goes over them either way: it is lost. */
+  silence(whether: boolean): void
   /** Everything that went over it, either way: a text for each connection, a letter for each byte. */
   heard(): string[]
   /** Answers in place of the other end when what the caller sends contains `text`; undefined ends that. */
@@ -21,6 +23,7 @@ export type Line = {
 export async function startLine(): Promise<Line> {
   const tapes: { text: string }[] = []
   const sockets = new Set<Socket>()
+  let silent = false
   let target: { host: string; port: number } | undefined
   let interruption: { text: string; answer: string } | undefined
   let watch: { text: string; act: () => void } | undefined
@@ -31,11 +34,13 @@ export async function startLine(): Promise<Line> {
     const tape = { text: '' }
     tapes.push(tape)
     near.on('data', (chunk) => {
+      if (silent) return
       tape.text += chunk.toString('latin1')
       if (interruption && chunk.toString('latin1').includes(interruption.text)) near.end(interruption.answer)
       else far.write(chunk)
     })
     far.on('data', (chunk) => {
+      if (silent) return
       const said = chunk.toString('latin1')
       // The text may come in two pieces.
       const from = tape.text.length - (watch?.text.length ?? 0)
@@ -80,6 +85,7 @@ export async function startLine(): Promise<Line> {
     },
     cut,
     fix: () => listen(port),
+    silence: (whether) => void (silent = whether),
     heard: () => tapes.map(({ text }) => text),
     interrupt(text, answer = '') {
       interruption = text === undefined ? undefined : { text, answer }
