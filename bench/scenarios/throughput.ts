@@ -29,7 +29,7 @@ async function measure({ options, say }: Bench, stack: BenchStack): Promise<Find
   }
   if (!options.quick) measured.push(await variants(stack, options.rounds ?? 2, say))
   return {
-    tables: [...measured.map(tableOf).map(explainOnce), cpuTable(measured)],
+    tables: [...measured.map((one) => tableOf(one)).map(explainOnce), cpuTable(measured)],
     targets: targetsOf(measured),
     samples: measured.map(({ about, by }) => ({
       title: about.title,

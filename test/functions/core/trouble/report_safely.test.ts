@@ -25,7 +25,7 @@ describe('report_safely', () => {
     )
   })
 
-  test('counts once what a deferred trigger of the user\'s undid with the others', async ({ ownDatabase }) => {
+  test("counts once what a deferred trigger of the user's undid with the others", async ({ ownDatabase }) => {
     const harness = harnessOf(await ownDatabase.connect())
     const owner = await ownDatabase.connect('owner')
     const queue = await harness.queue({ workers: 2 })

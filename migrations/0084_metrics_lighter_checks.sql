@@ -1,4 +1,4 @@
--- The same checks in fewer words, as 0084 has them: each turn inserts a row here. Locks supaqueue.counter_delta for a moment, and
+-- The same checks in fewer words, as 0083 has them: each turn inserts a row here. Locks supaqueue.counter_delta for a moment, and
 -- reads no row.
 
 alter table supaqueue.counter_delta
