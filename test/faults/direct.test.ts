@@ -91,15 +91,6 @@ describe('while results wait to be reported, the connection', () => {
       shows: /"SQ504".*terminating connection/,
       well: letGo,
     }],
-    ['has its turn cancelled', {
-      ill: async () => {
-        await hold()
-        await admin.query(`select pg_cancel_backend(pid) ${THEIRS}`)
-      },
-      shows: /"57014"/,
-      well: letGo,
-    }],
-    ['waits too long for somebody else', { ill: hold, shows: /"55P03"/, well: letGo }],
     ['is cut', { ill: () => line.cut(), shows: /"SQ504"/, well: () => line.fix() }],
     ['falls silent', {
       ill: () => line.silence(true),

@@ -89,13 +89,14 @@ describe('a function that', () => {
   })
 
   test('answers what is not HTTP uses an attempt and is called again', async () => {
-    const queue = await scene.queue({ max_attempts: 2 })
+    const queue = await scene.queue({ max_attempts: 2, retry_base_ms: 600_000, retry_max_ms: 600_000 })
     line.interrupt('POST /functions/v1/witness', '\0\x16\x03 this is not HTTP\r\n\r\n')
     const job = await scene.harness.job(queue)
 
     await until(async () => /^no answer: /.test((await scene.harness.jobRow(job)).error))
     expect(await scene.harness.jobRow(job)).toMatchObject({ attempts: 1 })
     line.interrupt(undefined)
+    await scene.db.query('select supaqueue.run_now($1)', [job])
     await scene.untilEnded(queue)
 
     expect(await scene.fates(queue)).toEqual(['success 2'])

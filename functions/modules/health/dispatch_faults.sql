@@ -47,7 +47,8 @@ begin
         when known.setrole = 0 then format('database %I', current_database())
         when known.setdatabase = 0 then format('role %I', pg_get_userbyid(known.setrole))
         else format('role %I in database %I', pg_get_userbyid(known.setrole), current_database())
-      end as whose
+      end as whose,
+      known.setrole <> 0 and pg_get_userbyid(known.setrole) not in ('authenticator', 'service_role') as only_sweeps
     from pg_db_role_setting as known
     cross join unnest(known.setconfig) as setting
     where (
@@ -60,7 +61,7 @@ begin
       ))
     union all
     -- Of the whole server: what this session would have without a word of its own, and neither its role nor its database says so.
-    select 'default_transaction_read_only', 'on', format('database %I', current_database())
+    select 'default_transaction_read_only', 'on', format('database %I', current_database()), false
     from pg_settings
     where pg_settings.name = 'default_transaction_read_only' and pg_settings.reset_val = 'on' and not exists (
       select from pg_db_role_setting as known
@@ -75,7 +76,13 @@ begin
       listed := listed || supaqueue_internal.finding(
         'isolation',
         'error',
-        format('no job is begun: %s is the default isolation of %s, and turns need read committed', entry.value, entry.whose),
+        format(
+          case when entry.only_sweeps
+            then 'no schedule is kept, and nothing is pruned: %s is the default isolation of %s, and the sweep needs read committed'
+            else 'no job is begun: %s is the default isolation of %s, and turns need read committed'
+          end,
+          entry.value, entry.whose
+        ),
         format('alter %s reset default_transaction_isolation; notify pgrst, ''reload config'';', entry.whose)
       );
     else

@@ -55,6 +55,7 @@ declare
   risky constant boolean := true;
   begins constant supaqueue.job_status := 'pending';
   reason constant text := null;
+  line_begins constant text := supaqueue_internal.hook_key(shown_schema, shown_table, '{""}');
 begin
   select
     hook.name, hook.queue, queue.payload_max_bytes,

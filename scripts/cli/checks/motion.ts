@@ -149,8 +149,9 @@ export const netRightsCheck: Check = {
 export const isolationCheck: Check = {
   name: 'isolation',
   async inspect({ db }) {
-    const settings = await db.query<{ level: string; whose: string }>(
+    const settings = await db.query<{ level: string; whose: string; onlySweeps: boolean }>(
       `select split_part(setting, '=', 2) as level,
+        coalesce(r.rolname not in ('authenticator', 'service_role'), false) as "onlySweeps",
         case
           when s.setrole = 0 then format('database %I', d.datname)
           when s.setdatabase = 0 then format('role %I', r.rolname)
@@ -166,8 +167,11 @@ export const isolationCheck: Check = {
        order by 2`,
     )
     if (settings.length === 0) return fine('read committed, as turns and the sweep need it')
+    const lost = settings.every(({ onlySweeps }) => onlySweeps)
+      ? 'no schedule is kept, and nothing is pruned'
+      : 'no turn is taken'
     return wrong(
-      `${settings.map(({ level, whose }) => `${level} is the default of ${whose}`).join('; ')}: no turn is taken`,
+      `${settings.map(({ level, whose }) => `${level} is the default of ${whose}`).join('; ')}: ${lost}`,
       `${
         settings.map(({ whose }) => `alter ${whose} reset default_transaction_isolation;`).join(' ')
       } Then notify pgrst, 'reload config'; connections that are open keep it`,

@@ -65,27 +65,25 @@ async function open(url: string): Promise<pg.Client> {
 }
 
 /** What a server says that is there, and does not let us in all the same. */
-const REFUSALS: Record<string, { code: string; what: string; hint: string }> = {
-  '28000': {
-    code: 'SQ401',
-    what: 'does not let this role in',
-    hint: 'Name a role that may log in, such as postgres, in the URL: postgresql://postgres@host:port/database.',
-  },
-  '3D000': {
-    code: 'SQ404',
-    what: 'has no such database',
-    hint: 'Name one that is there, at the end of the URL. On Supabase it is postgres.',
-  },
-  '53300': {
-    code: 'SQ503',
-    what: 'has no connection left',
-    hint: 'Run the same command again once somebody has ended theirs. Who has them: select * from pg_stat_activity.',
-  },
-  '57P03': {
-    code: 'SQ503',
-    what: 'does not take connections yet',
-    hint: 'It starts, stops or recovers. Run the same command again in a moment.',
-  },
+const REFUSALS: Record<string, (where: string, why: string) => SupaqueueError> = {
+  '28000': (where, why) =>
+    new SupaqueueError(
+      'SQ401',
+      `${where} does not let this role in: ${why}`,
+      'Name a role that may log in, such as postgres, in the URL: postgresql://postgres@host:port/database.',
+    ),
+  '53300': (where, why) =>
+    new SupaqueueError(
+      'SQ503',
+      `${where} has no connection left: ${why}`,
+      'Run the same command again once somebody has ended theirs. Who has them: select * from pg_stat_activity.',
+    ),
+  '57P03': (where, why) =>
+    new SupaqueueError(
+      'SQ503',
+      `${where} does not take connections yet: ${why}`,
+      'It starts, stops or recovers. Run the same command again in a moment.',
+    ),
 }
 
 /** Why a database does not let us in, for a person. */
@@ -93,7 +91,7 @@ export function explain(reason: Error & { code?: string }, url: string): Supaque
   const { host, port } = readAddress(url)
   const where = `the database at ${host}:${port}`
   const refusal = REFUSALS[reason.code ?? '']
-  if (refusal) return new SupaqueueError(refusal.code, `${where} ${refusal.what}: ${reason.message}`, refusal.hint)
+  if (refusal) return refusal(where, reason.message)
   if (reason.code === '28P01' || /password/i.test(reason.message)) {
     return new SupaqueueError(
       'SQ401',

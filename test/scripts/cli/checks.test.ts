@@ -433,6 +433,16 @@ const cuts: {
     remedy: /^alter database \w+ reset default_transaction_isolation;/,
   },
   {
+    what: 'those of the owner alone are serializable by default',
+    check: 'isolation',
+    cut: () =>
+      admin.query(`alter role postgres in database ${database()} set default_transaction_isolation = 'serializable'`),
+    fix: () => admin.query(`alter role postgres in database ${database()} reset default_transaction_isolation`),
+    detail:
+      /^serializable is the default of role postgres in database \w+: no schedule is kept, and nothing is pruned$/,
+    remedy: /^alter role postgres in database \w+ reset default_transaction_isolation;/,
+  },
+  {
     what: 'the database is read-only by default',
     check: 'read-only',
     cut: () => admin.query(`alter database ${database()} set default_transaction_read_only = on`),

@@ -202,9 +202,9 @@ describe('a server that is there, and does not let us in', () => {
       message: expect.stringMatching(/refused the password$/),
     })
     expect(await ask((url) => url.pathname = '/no_such_database')).toMatchObject({
-      code: 'SQ404',
-      message: expect.stringMatching(/has no such database: .*no_such_database/),
-      hint: expect.stringMatching(/On Supabase it is postgres/),
+      code: 'SQ504',
+      message: expect.stringMatching(/could not be connected to: database "no_such_database" does not exist$/),
+      hint: expect.stringMatching(/--db-url/),
     })
   })
 

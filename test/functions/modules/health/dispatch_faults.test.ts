@@ -36,6 +36,19 @@ test('a default isolation is fixed by the statement that it names', async ({ dat
   expect(await codes(harness)).toEqual([])
 })
 
+test('a default isolation of the owner alone stops the sweep, and no job', async ({ database, harness }) => {
+  await makeHealthy(database, harness)
+  const admin = await database.connect('admin')
+  await admin.query(`alter role postgres in database ${database.name} set default_transaction_isolation = serializable`)
+  const [found] = await findings(harness)
+
+  expect(found).toMatchObject({
+    code: 'isolation',
+    text:
+      `no schedule is kept, and nothing is pruned: serializable is the default isolation of role postgres in database ${database.name}, and the sweep needs read committed`,
+  })
+})
+
 test('a read-only database is found by who may only read in it, told once, and fixed by the statement that it names', async ({ database, harness }) => {
   await makeHealthy(database, harness)
   const admin = await database.connect('admin')

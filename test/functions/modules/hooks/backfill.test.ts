@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest'
 import { refusal } from '../../../support/refusal.ts'
 import { harness, test } from '../../../support/harness.ts'
-import { begin, filled, goOn, progress } from './backfilled.ts'
+import { begin, filled, goOn, goOnToTheEnd, progress } from './backfilled.ts'
 import { hooked } from './hooked.ts'
 
 describe('backfill', () => {
@@ -46,7 +46,7 @@ describe('backfill', () => {
     const id = await begin(owner, photos)
     await owner.db.query('update supaqueue.backfill set slice = 7, per_second = 0.7')
 
-    while ((await progress(owner, id)).status === 'running') await goOn(owner, id)
+    await goOnToTheEnd(owner, id)
 
     const records = (await photos.jobs()).map(({ payload: { record } }) => JSON.stringify(record))
     expect(new Set(records).size).toBe(300)
@@ -126,7 +126,7 @@ describe('backfill', () => {
             )
           }
         })
-        while ((await progress(owner, id)).status === 'running') await goOn(owner, id)
+        await goOnToTheEnd(owner, id)
         running = false
         await Promise.all(writing)
       }

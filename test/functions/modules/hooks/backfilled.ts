@@ -35,3 +35,11 @@ export async function goOn(owner: Harness, id: number, times = 1): Promise<numbe
   }
   return looked
 }
+
+/** Goes on until the backfill has ended; throws what stands in its way. */
+export async function goOnToTheEnd(owner: Harness, id: number): Promise<void> {
+  for (let told = await progress(owner, id); told.status === 'running'; told = await progress(owner, id)) {
+    if (told.reason) throw new Error(told.reason)
+    await goOn(owner, id)
+  }
+}

@@ -313,7 +313,7 @@ describe('install and remove', () => {
   })
 
   test('an extension that came with supaqueue goes with it', async () => {
-    await admin(project, 'drop extension pgcrypto')
+    await admin(project, 'drop extension if exists pgcrypto')
     const without = await inventory(project.adminUrl)
     await project.run(['install', '--yes', '--no-expose'])
     const { code } = await project.run(['remove', '--yes'])
@@ -340,7 +340,7 @@ describe('install and remove', () => {
       `select cron.unschedule('of the user')`,
     ],
   ])('but stays where the user has come to need it: %s', async (_, use, leave) => {
-    await admin(project, 'drop extension pgcrypto')
+    await admin(project, 'drop extension if exists pgcrypto')
     await project.run(['install', '--yes', '--no-expose'])
     await project.db.query(use)
     const { code, text } = await project.run(['remove', '--yes'])
