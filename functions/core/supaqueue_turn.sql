@@ -37,12 +37,12 @@ declare
   again uuid[] := '{}';
   stale uuid[] := '{}';
   begun uuid[] := '{}';
-  -- What a lost answer had already begun is not begun again.
+  -- Jobs of an answer that was lost are given out again, and counted once.
   known integer := 0;
   ended text[];
   call_ms real[];
   wait_ms real[];
-  batch uuid[];
+  tokens uuid[];
   worker_ids uuid[];
   checked record;
   jobs json := '[]';
@@ -59,8 +59,8 @@ declare
   -- Assigned, not performed: an expression costs a fraction of a statement.
   signaled text;
   nothing text;
-  -- What most projects do not have is looked for once in a turn, where fire_deferred looks. Ours that every project has need
-  -- no look at whose their function is.
+  -- One look in the catalog for a turn, in place of one in each fire_deferred. Our own two deferred triggers are left out by
+  -- their functions, which saves a look at each of these.
   nothing_deferred constant text := set_config('supaqueue.nothing_deferred', case when exists (
     select from pg_trigger join pg_proc on pg_proc.oid = pg_trigger.tgfoid
     where pg_trigger.tgrelid in (
@@ -82,7 +82,7 @@ begin
       message = 'a turn needs the run it belongs to',
       hint = 'Send {"run": "<uuid>", "queue": "<uuid>"}; docs/reference/turn.md lists the fields.';
   end if;
-  -- A turn works by what is true now; an older snapshot would pair by the past.
+  -- A turn needs the rows as they are: by an older snapshot it would claim what others have claimed already.
   if current_setting('transaction_isolation') <> 'read committed' then
     raise exception using
       errcode = 'SQ409',
@@ -111,7 +111,7 @@ begin
   end if;
 
   -- A copy of a project calls nobody.
-  -- Not null: beside that the other operand would be asked for, with every turn.
+  -- Coalesced: beside a null, the other operand would be computed with every turn.
   if target.id is null
     or coalesce((request ->> 'hello')::boolean, false) and not supaqueue_internal.at_home(request ->> 'project')
   then
@@ -123,7 +123,7 @@ begin
 
   -- What the run has begun to call since it said so last. Calls that were short are reported by now.
   if jsonb_typeof(request -> 'called') = 'array' and request -> 'called' <> '[]' then
-    batch := array(
+    tokens := array(
       select held.id
       from supaqueue.current_job as held
       where held.id = any (array(select (token #>> '{}')::uuid from jsonb_array_elements(request -> 'called') as token))
@@ -132,10 +132,10 @@ begin
       for no key update skip locked
     );
     begin
-      update supaqueue.current_job set called = true where current_job.id = any (batch);
+      update supaqueue.current_job set called = true where current_job.id = any (tokens);
       perform supaqueue_internal.fire_deferred();
     exception when query_canceled or assert_failure or others then
-      perform supaqueue_internal.note_called_alone(batch, sqlstate);
+      perform supaqueue_internal.note_called_alone(tokens, sqlstate);
     end;
   end if;
 
@@ -158,17 +158,17 @@ begin
       and current_job.dispatcher is null
       and (not target.paused or current_job.despite_pause)
   ) then
-    batch := array(select supaqueue_internal.take_over(target, room, me));
-    begun := begun || batch;
-    room := room - supaqueue_internal.count_calls(batch);
+    tokens := array(select supaqueue_internal.take_over(target, room, me));
+    begun := begun || tokens;
+    room := room - supaqueue_internal.count_calls(tokens);
   end if;
 
   if room > 0 and not target.paused then
     begin
       select coalesce(array_agg(pairing.token), '{}'), coalesce(array_agg(distinct pairing.worker_id), '{}')
-      into batch, worker_ids
+      into tokens, worker_ids
       from supaqueue_internal.claim(target, room, me, freed) as pairing;
-      begun := begun || batch;
+      begun := begun || tokens;
       -- A batch is one call, and has one worker.
       room := room - cardinality(worker_ids);
       -- They went first: when as many were given, none is left.
@@ -281,8 +281,8 @@ begin
     perform supaqueue_internal.free_workers(freed);
   end if;
 
-  -- From here on it may be the last turn. What becomes ready now or at the commit, as a job whose
-  -- sources have ended does, is news to everybody.
+  -- This may be the last turn of the run: what becomes ready from here on, or at the commit, as a job whose sources have
+  -- ended does, wakes one again.
   if not ending then
     signaled := set_config('supaqueue.signaled', '', true);
   end if;

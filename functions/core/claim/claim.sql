@@ -14,8 +14,8 @@
 -- to come wakes one.
 --
 -- All at once; when that fails, one by one, and a job that cannot be begun (a trigger or a
--- constraint of the user's refuses) is set aside: the others are begun. Time that is over
--- cannot be given twice: then all are set aside, and the sweep finds the one that took it.
+-- constraint of the user's refuses) is set aside: the others are begun. After a statement
+-- timeout (57014) no time is left for that: all are set aside, and the sweep finds the slow one.
 
 create or replace function supaqueue_internal.claim(
   queue supaqueue.queue, most integer, run uuid default null, freed uuid[] default '{}',
@@ -113,14 +113,14 @@ begin
     given_out as (
       insert into supaqueue.current_job (created_at, queue, worker, job, dispatcher, begun_at, lease_until)
       select
-        -- Not when the transaction began: an hour ago it was not yet tried whether the target takes calls again.
+        -- Of the claim, not of its transaction, which may be old.
         at,
         (claim.queue).id,
         worker_ids[array_position(chosen, begun.id)],
         begun.id,
         claim.run,
         case when claim.run is not null then at end,
-        -- The lease outlives the call and its report. A pairing that no run has
+        -- The lease outlives the call and its report. A claim that no run has
         -- begun has a short one: nothing is lost by taking it back.
         case when claim.run is null
           then at + interval '15 seconds'

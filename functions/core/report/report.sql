@@ -224,7 +224,7 @@ begin
     select
       entry.job, entry.attempts, entry.outcome, entry.begun_at, at, entry.took_ms, entry.status, entry.error,
       left(entry.head, 1000),
-      -- A current job that its function was to report belongs to no run.
+      -- keep_for_later has written the token there where the function is to report by itself: no run.
       nullif(entry.dispatcher, entry.token),
       entry.region
     from jsonb_to_recordset(notable) as entry (

@@ -8,8 +8,7 @@
 -- sweep tries again (retry_troubles). A value that cannot be stored is left out at once. What the whole server lacks, room on
 -- its disk for example, parks nothing, for that is written, too: all is brought again.
 --
--- Time that is over cannot be given twice: then all are parked, and the sweep finds the one
--- that took it.
+-- After a statement timeout (57014) no time is left for that: all are parked, and the sweep finds the slow one.
 
 create or replace function supaqueue_internal.report_safely(
   reports jsonb, queue uuid default null, tries integer default 3,

@@ -16,13 +16,12 @@
 -- enqueues that these jobs wait for ever. Here, and not at the insert, because the workers
 -- may come with the same transaction.
 --
--- With `once`, not again for a queue that was looked at since there was work last. The conditions of on_job_ready and
--- on_worker_freed leave the queue that had work last in a setting of the transaction. They
--- know no other, so a statement that goes back and forth between queues comes here for
--- every row. That queues were looked at in this commit takes the place of that note, and
--- stays until there is work again: a deferred trigger may make a job ready after its
--- queue was looked at. Which ones is in 256 settings: one list of all would be copied and
--- read for each queue, and cost the square of their number. From the fifth in one of them on no lock is taken.
+-- With `once`, a queue that was looked at in this commit already is passed over. The conditions of on_job_ready and
+-- on_worker_freed know only the queue that had work last, so a statement that goes back and
+-- forth between queues comes here for every row. That queues were looked at takes the
+-- place of that note, and stays until there is work again: a deferred trigger may make a
+-- job ready after its queue was looked at. The queues are kept in 256 settings, by their hash: one
+-- list of all would cost the square of their number. From the fifth in one of them on no lock is taken.
 --
 -- Never raises: an enqueue must not fail because dispatch is broken.
 
@@ -68,8 +67,8 @@ begin
       return;
     end if;
 
-    -- An older snapshot may show a heartbeat of the past. It is of now when nobody has written a
-    -- later one, which its xmax would tell; or only whoever wrote it had locked it before.
+    -- An older snapshot may show a heartbeat of the past. It is the latest one if nobody has written another since
+    -- (xmax is 0), or if who wrote it had locked it first (xmax is xmin).
     select heartbeat.run is not null, coalesce(heartbeat.listens_until > clock_timestamp(), false) into has_leader, is_heard
     from supaqueue.heartbeat
     where heartbeat.queue = ensure_run.queue

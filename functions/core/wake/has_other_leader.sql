@@ -5,9 +5,9 @@
 -- A run that leaves relies on the leader as an enqueue does, and so needs the
 -- same lock (see ensure_run). It may have come for a job that the leader's last look
 -- was too early for, and have passed it over because somebody held a row.
--- Refused is no, unless a stranger has the lock: as long as he has it, nobody
--- falls asleep, and whoever does so later looks later. Nor may a run leave before the time at which it said it comes
--- back: until then the leader may rely on it, and fall asleep (see next_look).
+-- If the lock is refused the answer is no, unless its holder cannot be a run: while such a session has it no run
+-- falls asleep, and one that does so later looks once more before. Nor may a run leave before the time at which it said
+-- it comes back: until then the leader may rely on it, and fall asleep (see next_look).
 
 create or replace function supaqueue_internal.has_other_leader(queue uuid, run uuid)
 returns boolean

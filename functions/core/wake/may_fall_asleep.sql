@@ -1,9 +1,8 @@
--- may_fall_asleep: a run may be about to put this queue to sleep.
+-- may_fall_asleep: whether who has the lock of a queue may be a run that puts it to sleep.
 --
 -- reads      pg_locks, pg_stat_activity
 --
--- That is, whoever has the lock exclusively may have called fall_asleep. A session whose
--- role can never be service_role or the owner, and may not take turns, has not.
+-- A session whose role can never be service_role or the owner, and may not take turns, has not called fall_asleep.
 
 create or replace function supaqueue_internal.may_fall_asleep(queue uuid)
 returns boolean

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
 import { harness as harnessOf, test } from '../../../support/harness.ts'
 
-describe('pair', () => {
+describe('claim', () => {
   test('gives the next job to the worker that has just been freed', async ({ harness }) => {
     const queue = await harness.queue({ workers: 1 })
     const run = randomUUID()
