@@ -8,7 +8,7 @@ import { until } from '../../../support/until.ts'
 import { isAlive } from '../../dev/support/edge.ts'
 import { freePorts } from '../../dev/support/free_ports.ts'
 import { cloneInto } from './support/fresh_clone.ts'
-import { descendants, makeNewcomer, type Newcomer } from './support/newcomer.ts'
+import { descendants, makeNewcomer, type Newcomer, withoutManagers } from './support/newcomer.ts'
 import { startRegistry } from './support/registry.ts'
 
 // From nothing to a first job: the tarball that would be published, in projects that the generators of Supabase and Next.js make,
@@ -25,7 +25,11 @@ beforeAll(() => {
   const clone = join(folder, 'clone')
   cloneInto(clone)
   // The README's way to the package: nothing is installed before.
-  const said = execFileSync('npm', ['pack', '--pack-destination', folder], { cwd: clone, encoding: 'utf8' })
+  const said = execFileSync('npm', ['pack', '--pack-destination', folder], {
+    cwd: clone,
+    encoding: 'utf8',
+    env: withoutManagers(process.env),
+  })
   tarball = join(folder, said.trim().split('\n').at(-1) ?? '')
 }, LIMIT_MS)
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

@@ -97,7 +97,7 @@ export function makeNewcomer({ cold = false } = {}): Newcomer {
 }
 
 /** What the package manager that started the tests has told them is none of the newcomer's business. */
-const withoutManagers = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+export const withoutManagers = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
   Object.fromEntries(
     Object.entries(env).filter(([name]) =>
       !/^(npm_|pnpm_|INIT_CWD$|NODE_OPTIONS$|VITEST|NODE_ENV$|SUPABASE_|SUPAQUEUE_)/i.test(name) ||
