@@ -410,7 +410,7 @@ export const harness = (db: pg.Client) => {
 
     /** From here on whatever waits longer than a second fails: "does not wait" can be told from "waited". */
     async impatient(): Promise<void> {
-      await db.query(`set lock_timeout = '1s'`)
+      await db.query(`set statement_timeout = '1s'`)
     },
 
     /** The warnings that some work gave rise to. */

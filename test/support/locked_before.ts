@@ -21,7 +21,7 @@ export async function lockedBefore(
   await until(() => harness.isBlocked(owner))
   await harness.impatient()
   const isHeld = async (job: number) =>
-    await harness.hold('job', job).then(() => false, (reason) => reason.code === '55P03')
+    await harness.hold('job', job).then(() => false, (reason) => reason.code === '57014')
   const held: [boolean, boolean] = [await isHeld(jobs[0]), await isHeld(jobs[2])]
   await user.rollback()
   await worked

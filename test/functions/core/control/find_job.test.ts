@@ -19,7 +19,7 @@ describe('find_job', () => {
 
     expect((await found)[0]).toMatchObject({ id: job, priority: 5 })
     await harness.impatient()
-    expect((await refusal(harness.update('job', job, { priority: 6 }))).code).toBe('55P03')
+    expect((await refusal(harness.update('job', job, { priority: 6 }))).code).toBe('57014')
     await second.rollback()
   })
 

@@ -14,7 +14,7 @@ describe('lock_workers', () => {
     await harness.impatient()
 
     await harness.hold('worker', free)
-    expect((await refusal(harness.hold('worker', worker))).code).toBe('55P03')
+    expect((await refusal(harness.hold('worker', worker))).code).toBe('57014')
     await session.rollback()
   })
 
