@@ -29,7 +29,7 @@ begin
       case
         when target.paused_until is null then ' until it is resumed'
         when target.paused_until > at then format(' for another %s', supaqueue_internal.say_interval(target.paused_until - at))
-        else format(' (its time was over %s ago; the next sweep resumes it)', supaqueue_internal.say_interval(at - target.paused_until))
+        else format(' (its time ended %s ago; the next sweep resumes it)', supaqueue_internal.say_interval(at - target.paused_until))
       end,
       ', by ' || who || coalesce(' (' || done.application || ')', ''),
       case when done.id is not null then format(' %s ago', supaqueue_internal.say_interval(at - done.at)) end,

@@ -32,5 +32,5 @@ test('and that its end is over, where the sweep has not come yet', async ({ harn
 
   const { rows: [{ it }] } = await harness.db.query('select supaqueue_internal.pause_story($1) as it', [queue])
 
-  expect(it.text).toMatch(/^paused \(its time was over \d+ s ago; the next sweep resumes it\)/)
+  expect(it.text).toMatch(/^paused \(its time ended \d+ s ago; the next sweep resumes it\)/)
 })
