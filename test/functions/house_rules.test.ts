@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect } from 'vitest'
-import { functionFiles as appliedFiles, isReplaceable, isView, schemaOf } from '../../scripts/cli/database/files.ts'
+import { functionFiles as appliedFiles, isExtensionPoint, isView, schemaOf } from '../../scripts/cli/database/files.ts'
 import { addonNames } from '../../scripts/cli/database/addons.ts'
 import { harness as harnessOf, test } from '../support/harness.ts'
 
@@ -34,7 +34,7 @@ describe('functions/', () => {
       `select distinct pronamespace::regnamespace::text as schema, proname as name from ${functions} order by 1, 2`,
     )
 
-    const named = functionFiles.filter((file) => !isReplaceable(file)).map(({ path, sql }) => ({
+    const named = functionFiles.filter((file) => !isExtensionPoint(file)).map(({ path, sql }) => ({
       schema: schemaOf(sql),
       name: basename(path, '.sql'),
     }))
@@ -42,7 +42,7 @@ describe('functions/', () => {
   })
 
   // What the core does where a module does more is shown where it is alone: test/functions/core/alone.test.ts.
-  test.for(files.filter((file) => !isReplaceable(file)).map((file) => file.path))(
+  test.for(files.filter((file) => !isExtensionPoint(file)).map((file) => file.path))(
     '%s has a test of its name',
     (path) => {
       expect(existsSync(join(root, 'test', path.replace(/sql$/, 'test.ts')))).toBe(true)

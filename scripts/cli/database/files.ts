@@ -33,13 +33,14 @@ export const coreFiles = (): SqlFile[] => sqlFiles('functions').filter((file) =>
 /** What functions/modules holds, the optional ones among them. */
 export const moduleFiles = (): SqlFile[] => sqlFiles('functions').filter((file) => moduleOf(file) !== undefined)
 
-/** Whether a file holds what the core does where a module may do more: functions/core/replaceable. */
-export const isReplaceable = (file: { path: string }): boolean => /(^|[\\/])core[\\/]replaceable[\\/]/.test(file.path)
+/** Whether a file holds what the core does where a module may do more: functions/core/extension_points. */
+export const isExtensionPoint = (file: { path: string }): boolean =>
+  /(^|[\\/])core[\\/]extension_points[\\/]/.test(file.path)
 
 /** A module's file takes the place of the core's of its name. */
 function withoutReplaced(files: SqlFile[]): SqlFile[] {
   const replaced = new Set(files.filter((file) => moduleOf(file) !== undefined).map((file) => file.name))
-  return files.filter((file) => !isReplaceable(file) || !replaced.has(file.name))
+  return files.filter((file) => !isExtensionPoint(file) || !replaced.has(file.name))
 }
 
 /** The module that a file of functions/ belongs to; undefined for the core. */

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   coreFiles,
   functionFiles,
-  isReplaceable,
+  isExtensionPoint,
   migrationFiles,
   migrationModule,
   moduleFiles,
@@ -123,7 +123,7 @@ describe('The core', () => {
 })
 
 test('The core is small enough to be read as a whole: 4,000 lines of SQL beside comments, blank lines and what modules may replace', () => {
-  const lines = core.filter((file) => !isReplaceable(file)).flatMap(({ sql }) => sql.split('\n'))
+  const lines = core.filter((file) => !isExtensionPoint(file)).flatMap(({ sql }) => sql.split('\n'))
 
   expect(lines.filter((line) => /\S/.test(line) && !/^\s*--/.test(line)).length).toBeLessThanOrEqual(4000)
 })
@@ -169,7 +169,7 @@ describe('What a module puts in place of a file of the core', () => {
   const signature = (sql: string) =>
     sql.match(/^create or replace function [^$]+?\nreturns \w+/m)?.[0].replace(/\s+/g, ' ')
 
-  test.for(core.filter(isReplaceable).map((file) => [file.name, file] as const))(
+  test.for(core.filter(isExtensionPoint).map((file) => [file.name, file] as const))(
     'has its signature: %s',
     ([name, file]) => {
       const [replacing, ...others] = modules.filter((one) => one.name === name && !one.path.includes('fetchq'))

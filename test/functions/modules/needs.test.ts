@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import {
   coreFiles,
-  isReplaceable,
+  isExtensionPoint,
   migrationFiles,
   migrationModule,
   moduleFiles,
@@ -20,7 +20,7 @@ const documented = new Map(
 )
 
 const modules = [...new Set(moduleFiles().map((file) => moduleOf(file)!))].sort()
-const ofCore = new Set(coreFiles().filter(isReplaceable).map(({ name }) => name))
+const ofCore = new Set(coreFiles().filter(isExtensionPoint).map(({ name }) => name))
 
 /** What a module makes that only it has: functions, views, tables. */
 const made = (module: string) =>
