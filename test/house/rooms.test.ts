@@ -116,7 +116,7 @@ describe('the rooms of the dispatcher', () => {
     const further = shared.flatMap((file) => importsOf(['_shared/supaqueue']).get(file) ?? [])
 
     expect(shared.sort()).toEqual(
-      ['clean', 'errors', 'key', 'once', 'signature'].map((name) => `_shared/supaqueue/${name}.ts`),
+      ['clean', 'errors', 'key', 'once', 'passing', 'signature'].map((name) => `_shared/supaqueue/${name}.ts`),
     )
     expect(new Set(further)).toEqual(new Set(['_shared/supaqueue/errors.ts']))
   })

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type UseApiKey, usedKey } from './caller.ts'
 import { SupaqueueError } from '../_shared/supaqueue/errors.ts'
-import { usuallyPasses } from '../_shared/supaqueue/passing.ts'
+import { UNREAD, usuallyPasses } from '../_shared/supaqueue/passing.ts'
 
 /** One request for the database: which operation, with what. `body` and the answer are JSON as text. */
 export type Asked = {
@@ -79,10 +79,7 @@ export function errorOf(status: number, { code = '', message, hint }: DatabaseEr
     )
   }
   if (code === 'PGRST002') {
-    return ill(
-      message,
-      'If it does not pass: a schema that the Data API serves may be missing. supaqueue doctor says which.',
-    )
+    return ill(message, UNREAD)
   }
   // Something of ours that is not there, by its name: an upgrade is just putting another in its place.
   const isReplaced = /^42/.test(code) && /supaqueue/.test(message)

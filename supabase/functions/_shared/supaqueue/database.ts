@@ -2,7 +2,7 @@ import { cleanJson } from './clean.ts'
 import { LeaseLost, SupaqueueError } from './errors.ts'
 import { chooseKey, isJwt } from './key.ts'
 import { once } from './once.ts'
-import { ELSEWHERE, usuallyPasses } from './passing.ts'
+import { ELSEWHERE, isGone, UNREAD, usuallyPasses } from './passing.ts'
 import type { Deps } from './deps.ts'
 
 // Longer than the eight seconds that PostgREST allows a statement: what did not answer by then is no longer running.
@@ -68,18 +68,19 @@ function stringify(args: Record<string, unknown>): string {
 function errorOf(name: string, status: number, found: unknown): SupaqueueError {
   const { code, message, hint } = (found ?? {}) as Record<string, string | null | undefined>
   if (code === 'SQ404') return new LeaseLost(message ?? 'the lease is gone', hint ?? 'Stop working on this job.')
-  if (code === 'PGRST202' || code === 'PGRST106') {
+  if (code === 'PGRST202' || code === 'PGRST106' || isGone(code, message ?? '')) {
     return new SupaqueueError(
-      code,
+      code!,
       `the database does not offer supaqueue.${name}: ${message ?? ''}`,
       "Run supaqueue's installer again: it exposes the schema supaqueue, and brings what this version of the kit calls. " +
         "If it is there, have the Data API look again: notify pgrst, 'reload schema';",
     )
   }
+  const passes = `This usually passes: try again.${code === 'PGRST002' ? ` ${UNREAD}` : ''}`
   return new SupaqueueError(
     code || 'SQ503',
     `supaqueue.${name} failed: ${message ?? `HTTP ${status}`}`,
-    hint || (usuallyPasses(code) ? 'This usually passes: try again.' : ELSEWHERE),
+    hint || (usuallyPasses(code) ? passes : ELSEWHERE),
   )
 }
 

@@ -1,6 +1,6 @@
 import type { Database } from './database_types.ts'
 import { SupaqueueError } from './errors.ts'
-import { ELSEWHERE, usuallyPasses } from './passing.ts'
+import { ELSEWHERE, isGone, UNREAD, usuallyPasses } from './passing.ts'
 
 /** A client of supabase-js, whatever types of the database it was made with. */
 export type Supabase = {
@@ -53,7 +53,9 @@ export async function ask(query: Query, what: string): Promise<unknown> {
     throw new SupaqueueError(
       'SQ503',
       `${what} was not answered: ${message || `HTTP ${status}`}`,
-      'This usually passes: try again. Whether it was carried out is unknown; a dedupeKey keeps a job from being enqueued twice.',
+      `This usually passes: try again. Whether it was carried out is unknown; a dedupeKey keeps a job from being enqueued twice.${
+        code === 'PGRST002' ? ` ${UNREAD}` : ''
+      }`,
     )
   }
   if (code !== undefined && UNREADABLE.has(code)) {
@@ -65,7 +67,14 @@ export async function ask(query: Query, what: string): Promise<unknown> {
   }
   // The gateway, which is before the database, has no codes.
   const known = code || `SQ${status}`
-  throw new SupaqueueError(known, message ?? `${what} failed: HTTP ${status}`, hint || hints[known] || ELSEWHERE)
+  throw new SupaqueueError(known, message ?? `${what} failed: HTTP ${status}`, hintOf(known, message, hint))
+}
+
+function hintOf(code: string, message: string | undefined, hint: string | null | undefined): string {
+  // What PostgREST and PostgreSQL say of a name that is not there is a guess at one that is spelled alike.
+  const install = isGone(code, message) ? INSTALL : installed[code]
+  if (install || hint) return install || hint!
+  return code === '42501' && !/permission|policy|^must /.test(message ?? '') ? ELSEWHERE : hints[code] ?? ELSEWHERE
 }
 
 /** What PostgreSQL says of an argument that is no value of its type: a text, a number, a time, an interval. */
@@ -77,11 +86,14 @@ const INSTALL =
   "Run supaqueue's installer again: it brings what this version of the client calls, and exposes it. If it is there, " +
   "have the Data API look again: notify pgrst, 'reload schema';"
 
-const hints: Record<string, string> = {
+const installed: Record<string, string> = {
   PGRST106: INSTALL,
   PGRST202: INSTALL,
   PGRST204: INSTALL,
   PGRST205: INSTALL,
+}
+
+const hints: Record<string, string> = {
   PGRST301: SIGN_IN,
   PGRST303: SIGN_IN,
   SQ401: SIGN_IN,

@@ -48,7 +48,8 @@ function errorOf(status: number, body: string, data: unknown) {
     return refused(
       `SQ${status}`,
       cause,
-      'The key in SUPABASE_SECRET_KEYS or SUPABASE_SERVICE_ROLE_KEY must be valid and belong to service_role.',
+      'The key in SUPABASE_SECRET_KEYS or SUPABASE_SERVICE_ROLE_KEY must be valid and belong to service_role. ' +
+        'If it is, a trigger or the function that db_pre_request names refuses the turn.',
     )
   }
   return turnError({ code: code ?? undefined, message: cause, hint: hint ?? undefined })

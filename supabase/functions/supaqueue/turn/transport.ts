@@ -1,4 +1,5 @@
 import { SupaqueueError } from '../../_shared/supaqueue/errors.ts'
+import { ELSEWHERE, UNREAD, usuallyPasses } from '../../_shared/supaqueue/passing.ts'
 import { readAnswer, readClock } from './read.ts'
 import type { TurnAnswer, TurnRequest } from './turn.ts'
 
@@ -43,10 +44,11 @@ export const unknownForm = (asked: string, wrong: string): SupaqueueError =>
 
 /** A turn that failed, by what the database or somebody before it said. */
 export function turnError({ code, message, hint }: { code?: string; message: string; hint?: string }): SupaqueueError {
+  const what = code === 'PGRST002' ? UNREAD : usuallyPasses(code) ? 'This usually passes.' : ELSEWHERE
   return new SupaqueueError(
     code || 'SQ503',
     `the turn failed: ${message}`,
-    hint || 'This usually passes: the run tries again, and the leases keep its jobs.',
+    hint || `The run tries again, and the leases keep its jobs. ${what}`,
     { passing: true },
   )
 }

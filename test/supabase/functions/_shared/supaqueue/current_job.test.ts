@@ -114,6 +114,22 @@ describe('a report', () => {
         hint: expect.stringContaining('installer'),
       },
     ],
+    [
+      'that the database does not know any more',
+      {
+        status: 404,
+        body: {
+          code: '42883',
+          message: 'function supaqueue.progress(current_job => uuid) does not exist',
+          hint: 'No function matches the given name and argument types. You might need to add explicit type casts.',
+        },
+      },
+      { code: '42883', hint: expect.stringMatching(/installer.*reload schema/) },
+    ],
+    ['that meets a Data API which serves a schema that is not there', {
+      status: 503,
+      body: { code: 'PGRST002', message: 'Could not query the database for the schema cache. Retrying.', hint: null },
+    }, { code: 'PGRST002', hint: expect.stringMatching(/try again.*doctor/) }],
     ['that a trigger of the user refuses', { status: 400, body: { code: 'P0001', message: 'closed', hint: null } }, {
       code: 'P0001',
       hint: expect.stringMatching(/^The code is/),

@@ -124,6 +124,20 @@ describe('a turn', () => {
   })
 })
 
+test.each([
+  ['a statement that took too long passes', 500, '57014', /usually passes/],
+  ['a schema that is served and not there is named', 503, 'PGRST002', /schema.*missing.*doctor/],
+  ['what somebody else raises is not said to pass', 400, 'P0001', /tries again.*trigger.*db_pre_request/],
+  ['nor is a refusal taken for a wrong key alone', 403, '42501', /service_role.*db_pre_request/],
+])('%s', async (_, status, code, hint) => {
+  const { database } = await open(json(status, { code, message: 'what happened', hint: null }))
+
+  const failed = await database.takeTurn(request).catch((reason) => reason)
+
+  expect(failed.hint).toMatch(hint)
+  if (code !== '57014') expect(failed.hint).not.toMatch(/usually passes/)
+})
+
 test('the clock is asked by a request without a queue', async () => {
   const { database, heard } = await open(json(200, { now_ms: 1234.5 }))
 
