@@ -72,13 +72,6 @@ async function hold(): Promise<void> {
 }
 const letGo = () => holder.query('rollback')
 
-const readOnly = async (value: 'on' | 'off') => {
-  await admin.query(`alter database postgres set default_transaction_read_only = ${value}`)
-  await admin.query(
-    `select pg_terminate_backend(pid) from pg_stat_activity where usename in ('authenticator', 'turner')`,
-  )
-}
-
 type Fault = { ill: () => unknown; shows: RegExp; well: () => unknown }
 
 describe('while results wait to be reported, the connection', () => {
@@ -96,11 +89,6 @@ describe('while results wait to be reported, the connection', () => {
       ill: () => line.silence(true),
       shows: /"SQ504".*no answer within/,
       well: () => line.silence(false),
-    }],
-    ['is gone, and the database can only be read', {
-      ill: () => readOnly('on'),
-      shows: /"25006"/,
-      well: () => readOnly('off'),
     }],
     ...(['fast', 'immediate'] as const).map((mode): [string, Fault] => [`is gone with the server (${mode})`, {
       ill: () => scene.stack.postgres!.stop(mode),

@@ -38,7 +38,9 @@ begin
     );
   end loop;
 
-  -- Turns and the sweep need read committed, and to write; a default of the database or of a role is what they get.
+  -- The sweep needs read committed, and to write; a default of the database or of its owner is what it gets. Turns say
+  -- themselves what they need, or the Data API does. Of the role that it becomes it heeds the isolation, where that is
+  -- set for all databases.
   for entry in
     select
       split_part(setting, '=', 1) as name,
@@ -48,7 +50,7 @@ begin
         when known.setdatabase = 0 then format('role %I', pg_get_userbyid(known.setrole))
         else format('role %I in database %I', pg_get_userbyid(known.setrole), current_database())
       end as whose,
-      known.setrole <> 0 and pg_get_userbyid(known.setrole) not in ('authenticator', 'service_role') as only_sweeps
+      known.setrole = 0 or pg_get_userbyid(known.setrole) <> 'service_role' as only_sweeps
     from pg_db_role_setting as known
     cross join unnest(known.setconfig) as setting
     where (
@@ -56,9 +58,10 @@ begin
         or setting ~* '^default_transaction_read_only=(on|true|yes|1)$'
       )
       and (known.setdatabase = 0 or known.setdatabase = (select pg_database.oid from pg_database where pg_database.datname = current_database()))
-      and (known.setrole = 0 or pg_get_userbyid(known.setrole) in (
-        'authenticator', 'service_role', (select pg_get_userbyid(pg_namespace.nspowner) from pg_namespace where pg_namespace.nspname = 'supaqueue')
-      ))
+      and (
+        known.setrole in (0, (select pg_namespace.nspowner from pg_namespace where pg_namespace.nspname = 'supaqueue'))
+        or known.setdatabase = 0 and pg_get_userbyid(known.setrole) = 'service_role' and setting like 'default_transaction_isolation=%'
+      )
     union all
     -- Of the whole server: what this session would have without a word of its own, and neither its role nor its database says so.
     select 'default_transaction_read_only', 'on', format('database %I', current_database()), false

@@ -145,13 +145,13 @@ export const netRightsCheck: Check = {
   },
 }
 
-/** What others set for the roles that turns and sweeps run as. */
+/** What others set for sweeps, and for turns: the Data API heeds that of a role alone, where it is set for all databases. */
 export const isolationCheck: Check = {
   name: 'isolation',
   async inspect({ db }) {
     const settings = await db.query<{ level: string; whose: string; onlySweeps: boolean }>(
       `select split_part(setting, '=', 2) as level,
-        coalesce(r.rolname not in ('authenticator', 'service_role'), false) as "onlySweeps",
+        coalesce(r.rolname <> 'service_role', true) as "onlySweeps",
         case
           when s.setrole = 0 then format('database %I', d.datname)
           when s.setdatabase = 0 then format('role %I', r.rolname)
@@ -163,7 +163,7 @@ export const isolationCheck: Check = {
        left join pg_roles as r on r.oid = s.setrole
        where setting ~ '^default_transaction_isolation=' and split_part(setting, '=', 2) <> 'read committed'
          and (s.setdatabase = 0 or d.datname = current_database())
-         and (s.setrole = 0 or r.rolname in ('authenticator', 'service_role', current_user))
+         and (s.setrole = 0 or r.rolname = current_user or s.setdatabase = 0 and r.rolname = 'service_role')
        order by 2`,
     )
     if (settings.length === 0) return fine('read committed, as turns and the sweep need it')

@@ -429,7 +429,7 @@ const cuts: {
     check: 'isolation',
     cut: () => admin.query(`alter database ${database()} set default_transaction_isolation = 'serializable'`),
     fix: () => admin.query(`alter database ${database()} reset default_transaction_isolation`),
-    detail: /^serializable is the default of database \w+: no turn is taken$/,
+    detail: /^serializable is the default of database \w+: no schedule is kept, and nothing is pruned$/,
     remedy: /^alter database \w+ reset default_transaction_isolation;/,
   },
   {

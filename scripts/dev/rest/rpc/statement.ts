@@ -37,7 +37,9 @@ export function statement({ asked, signature, claims, headers, roleSettings, max
   }
   const set = Object.entries(settings).map(([name, value]) => `set_config(${text(name)}, ${text(value)}, true)`)
   return [
-    signature.readOnly || asked.method !== 'POST' ? 'begin read only' : 'begin',
+    `begin isolation level ${isolationOf(signature, roleSettings)} ${
+      signature.readOnly || asked.method !== 'POST' ? 'read only' : 'read write'
+    }`,
     `set local role ${quote(claims.role)}`,
     `select ${set.join(', ')}`,
     selectOf(asked, signature, maxRows),
@@ -45,6 +47,12 @@ export function statement({ asked, signature, claims, headers, roleSettings, max
     // One row was asked for: whether it is one must be seen before anything stays.
     ...asked.media === 'object' ? [] : ['commit'],
   ].join(';\n')
+}
+
+/** What a transaction is comes with its beginning: defaults of the database, of the login or of a role there count for nothing. */
+function isolationOf({ hoisted }: Signature, roleSettings: Call['roleSettings']): string {
+  const wanted = hoisted.default_transaction_isolation ?? roleSettings.default_transaction_isolation
+  return wanted === 'repeatable read' || wanted === 'serializable' ? wanted : 'read committed'
 }
 
 function selectOf(asked: Asked, signature: Signature, maxRows: number): string {

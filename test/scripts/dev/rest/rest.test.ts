@@ -26,6 +26,10 @@ const functions = `
   create function public.timeout() returns text language sql as $$ select current_setting('statement_timeout') $$;
   create function public.own_timeout(outside text default current_setting('statement_timeout')) returns text
     language sql set statement_timeout = '1234ms' as 'select outside';
+  create function public.transaction() returns text language sql volatile as
+    $$ select current_setting('transaction_isolation') || ', read only ' || current_setting('transaction_read_only') $$;
+  create function public.own_transaction() returns text language sql set default_transaction_isolation = 'repeatable read'
+    as 'select public.transaction()';
   create function public.wait() returns text language sql as 'select pg_sleep(60)::text';
   create function supaqueue.hidden() returns text language sql as $$ select 'found' $$;
   grant execute on function supaqueue.hidden to service_role;
@@ -454,6 +458,25 @@ describe('thin', () => {
       expect((await rpc('timeout')).body).toBe('8s')
       expect((await rpc('timeout', {}, { apikey: keys.publishable })).body).toBe('3s')
     }))
+
+  test('begins with read committed and read write, whatever the database has as its defaults', async () => {
+    const admin = await database.connect('admin')
+    await admin.query(`alter database ${database.name} set default_transaction_isolation = serializable`)
+    await admin.query(`alter database ${database.name} set default_transaction_read_only = on`)
+    try {
+      await served(thin, async ({ rpc }) => {
+        expect((await rpc('transaction')).body).toBe('read committed, read only off')
+        expect((await rpc('own_transaction')).body).toMatch(/^repeatable read/)
+        expect((await rpc('leave_effect')).status).toBe(200)
+      })
+    } finally {
+      await admin.query('begin read write')
+      await admin.query(`alter database ${database.name} reset default_transaction_isolation`)
+      await admin.query(`alter database ${database.name} reset default_transaction_read_only`)
+      await admin.query('delete from public.effect')
+      await admin.query('commit')
+    }
+  })
 
   test('loses no digit of a number', () =>
     served(thin, async ({ url }) => {
