@@ -6,7 +6,7 @@ import { readAddress } from '../cli/connection/address.ts'
 import type { Deps } from '../cli/deps.ts'
 import { completeUrl, sayInsecurity } from '../cli/project/database_url.ts'
 import { strangerAt } from '../cli/project/occupant.ts'
-import { isPooled } from '../work/targets.ts'
+import { isPooled } from '../work/databases.ts'
 import { openConnection } from './connection.ts'
 import { openServer } from './server.ts'
 

@@ -5,7 +5,7 @@ import { completeUrl } from '../cli/project/database_url.ts'
 import { expectUrl } from '../cli/project/values.ts'
 
 /** A database to serve, and what its calls need. */
-export type Target = {
+export type ServedDatabase = {
   /** What it is called where people look: host, port and database. */
   name: string
   url: string
@@ -32,7 +32,7 @@ const TRANSACTION_PORT = 6543
  *
  * @throws SupaqueueError SQ422
  */
-export function readTargets({ dbUrl = [], insecureTls }: Given, env: Env): Target[] {
+export function readDatabases({ dbUrl = [], insecureTls }: Given, env: Env): ServedDatabase[] {
   const urls = dbUrl.length > 0 ? dbUrl : urlsOf(env)
   if (urls.length === 0) {
     throw new SupaqueueError(
@@ -41,8 +41,8 @@ export function readTargets({ dbUrl = [], insecureTls }: Given, env: Env): Targe
       'Set SUPAQUEUE_DB_URL, or add --db-url <url>; once for each database. A pooler must be in session mode (port 5432).',
     )
   }
-  const targets = urls.map((url, i) => readTarget(url, i === 0 ? '' : `_${i + 1}`, insecureTls ?? false, env))
-  const twice = targets.find(({ name }, i) => targets.findIndex((other) => other.name === name) !== i)
+  const databases = urls.map((url, i) => readDatabase(url, i === 0 ? '' : `_${i + 1}`, insecureTls ?? false, env))
+  const twice = databases.find(({ name }, i) => databases.findIndex((other) => other.name === name) !== i)
   if (twice) {
     throw new SupaqueueError(
       'SQ422',
@@ -50,7 +50,7 @@ export function readTargets({ dbUrl = [], insecureTls }: Given, env: Env): Targe
       'Name each database once: one process serves all its queues.',
     )
   }
-  return targets
+  return databases
 }
 
 function urlsOf(env: Env): string[] {
@@ -59,7 +59,7 @@ function urlsOf(env: Env): string[] {
   return urls
 }
 
-function readTarget(given: string, ending: string, insecureTls: boolean, env: Env): Target {
+function readDatabase(given: string, ending: string, insecureTls: boolean, env: Env): ServedDatabase {
   const of = (name: string): string | undefined => env[`${name}${ending}`] || undefined
   const url = completeUrl(given, of('SUPABASE_DB_PASSWORD'), insecureTls)
   const { host, port, database, user } = readAddress(url)

@@ -3,7 +3,7 @@ import type pg from 'pg'
 import { SupaqueueError } from '../../supabase/functions/_shared/supaqueue/errors.ts'
 import { Client } from '../cli/connection/client.ts'
 import { isOfStatement, SETTINGS, unknownForm } from './dispatcher.ts'
-import type { Target } from './targets.ts'
+import type { ServedDatabase } from './databases.ts'
 
 /** What a process asks about itself, and what it hears: functions/modules/processes/serve_process.sql. */
 export type Reply = { home: boolean; wake: string[]; sweep: boolean }
@@ -26,7 +26,7 @@ const HEARD_WITHIN_MS = 1000
  * Rejects where it cannot be had.
  */
 export async function openListener(
-  { url, name }: Target,
+  { url, name }: ServedDatabase,
   { onWord, onLost, notify }: {
     onWord: (word: string) => void
     onLost: (reason: Error) => void

@@ -9,7 +9,7 @@ import {
   turnError,
   withValues,
 } from './dispatcher.ts'
-import type { Target } from './targets.ts'
+import type { ServedDatabase } from './databases.ts'
 
 export type Turns = {
   /** Takes a turn over whichever connection is free. */
@@ -27,7 +27,7 @@ const IDLE_MS = 10_000
 const LONGEST_SWEEP_MS = 120_000
 
 /** The connections by which the runs of a process take their turns: opened when there are turns, at most `most`. */
-export function openTurns({ url }: Target, most: number): Turns {
+export function openTurns({ url }: ServedDatabase, most: number): Turns {
   const pool = openPool({
     connectionString: url,
     application_name: 'supaqueue work turns',

@@ -16,7 +16,7 @@ import {
 import { makeFetch } from './fetch.ts'
 import { type Listener, openListener } from './listener.ts'
 import { openTurns } from './pool.ts'
-import type { Target } from './targets.ts'
+import type { ServedDatabase } from './databases.ts'
 
 export type Options = {
   /** Names of the queues to serve; all when there are none. */
@@ -55,18 +55,18 @@ const UNBOUNDED: Partial<Limits> = { wall_clock_ms: 86_400_000, run_max_jobs: 10
  * Serves the queues of one database: a run for each that has work, begun when the database says so. The connection that
  * listens is the one by which the process says that it lives: while it is broken, the database wakes somebody else.
  */
-export function serve(target: Target, { queues, concurrency, connections, log }: Options): Served {
+export function serve(database: ServedDatabase, { queues, concurrency, connections, log }: Options): Served {
   const id = randomUUID()
-  const about = { database: target.name }
+  const about = { database: database.name }
   const counts = newCounts()
-  const turns = openTurns(target, connections)
+  const turns = openTurns(database, connections)
   const { takeTurn } = openDatabase(counted(turns.ask))
   const runs = new Map<string, Run>()
   const isolate = { bornAt: performance.now(), limits: { ...readLimits({}).limits, ...UNBOUNDED, concurrency } }
   const call = makeCaller({
-    functionsUrl: target.functions?.url ?? '',
-    key: target.functions?.key ?? '',
-    secrets: target.functions?.secrets ?? [],
+    functionsUrl: database.functions?.url ?? '',
+    key: database.functions?.key ?? '',
+    secrets: database.functions?.secrets ?? [],
     fetch: makeFetch(fetch),
     // It repeats nothing.
     once: (body) => body,
@@ -85,7 +85,7 @@ export function serve(target: Target, { queues, concurrency, connections, log }:
   const living = live()
 
   return {
-    name: target.name,
+    name: database.name,
     hears: () => listener !== undefined,
     runs: () => runs.size,
     counts,
@@ -121,7 +121,7 @@ export function serve(target: Target, { queues, concurrency, connections, log }:
   }
 
   function listen(): Promise<Listener> {
-    return openListener(target, {
+    return openListener(database, {
       onWord: hear,
       notify: turns.notify,
       onLost(reason) {
@@ -153,8 +153,8 @@ export function serve(target: Target, { queues, concurrency, connections, log }:
       process: id,
       name: `${hostname()} ${process.pid}`.slice(-50),
       queues: queues.length > 0 ? queues : null,
-      functions: target.functions !== undefined,
-      project: target.project,
+      functions: database.functions !== undefined,
+      project: database.project,
       ...more,
     }
   }
@@ -188,7 +188,7 @@ export function serve(target: Target, { queues, concurrency, connections, log }:
     const known = runs.get(queue)
     if (known) return known.nudge()
     const run = startRun({ run: runOf(id), queue }, {
-      takeTurn: (request) => takeTurn(request.hello ? { ...request, project: target.project } : request),
+      takeTurn: (request) => takeTurn(request.hello ? { ...request, project: database.project } : request),
       caller: (row, secrets) => watched(call(row, secrets)),
       now: () => performance.now(),
       after(ms, ring) {

@@ -6,7 +6,7 @@ import { strangerAt } from '../cli/project/occupant.ts'
 import { isOfStatement } from './dispatcher.ts'
 import { serve, type Served } from './serve.ts'
 import { openStatus } from './status.ts'
-import { readTargets } from './targets.ts'
+import { readDatabases } from './databases.ts'
 
 export type WorkOptions = {
   dbUrl?: string[]
@@ -23,8 +23,8 @@ export type WorkOptions = {
  * started us sees it, and starts us again.
  */
 export async function openWork(options: WorkOptions, deps: Deps): Promise<{ address?: string; stop(): Promise<void> }> {
-  const targets = readTargets(options, deps.env)
-  const pooled = targets.find((target) => target.pooled)
+  const databases = readDatabases(options, deps.env)
+  const pooled = databases.find((database) => database.pooled)
   if (pooled) {
     throw new SupaqueueError(
       'SQ422',
@@ -32,8 +32,8 @@ export async function openWork(options: WorkOptions, deps: Deps): Promise<{ addr
       'Take the session pooler, or the database itself: port 5432.',
     )
   }
-  targets.forEach(({ url }) => sayInsecurity(url, deps.note))
-  for (const { name, lacking } of targets) {
+  databases.forEach(({ url }) => sayInsecurity(url, deps.note))
+  for (const { name, lacking } of databases) {
     if (lacking.length > 0) {
       deps.note(
         `Of ${name}, only queues that call URLs are served. To serve those that call functions, set ${
@@ -48,8 +48,8 @@ export async function openWork(options: WorkOptions, deps: Deps): Promise<{ addr
     ? undefined
     : await openStatus({ port: options.port, host: options.host }, () => served, () => stopping)
   const log = (line: Record<string, unknown>) => deps.note(JSON.stringify({ time: new Date().toISOString(), ...line }))
-  for (const target of targets) {
-    served.push(serve(target, {
+  for (const database of databases) {
+    served.push(serve(database, {
       queues: options.queue,
       concurrency: options.concurrency,
       connections: options.connections,
@@ -65,11 +65,11 @@ export async function openWork(options: WorkOptions, deps: Deps): Promise<{ addr
     await Promise.any(served.map(({ connected }) => connected))
   } catch (reason) {
     await stop()
-    throw await unreachable((reason as AggregateError).errors[0], targets[0]!.url)
+    throw await unreachable((reason as AggregateError).errors[0], databases[0]!.url)
   }
   deps.say(
     `Serving ${options.queue.length > 0 ? options.queue.join(', ') : 'all queues'} of ${
-      targets.map(({ name }) => name).join(', ')
+      databases.map(({ name }) => name).join(', ')
     }`,
   )
   if (status) deps.say(`${status.address}/health says whether it is up, ${status.address}/metrics has its counters.`)

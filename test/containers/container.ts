@@ -6,7 +6,7 @@ import { freePort } from '../../scripts/dev/postgres/port.ts'
 import { givenDatabase } from '../../scripts/dev/stack/database.ts'
 import { until } from '../scripts/dev/support/until.ts'
 
-/** One PostgreSQL in a container for the whole lane, in the network of this machine: its pg_net must reach our functions. */
+/** One PostgreSQL in a container for all tests, in the network of this machine: its pg_net must reach our functions. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const image = process.env.SUPAQUEUE_TEST_IMAGE
   if (!image) throw new Error('SUPAQUEUE_TEST_IMAGE is not set: run pnpm test:containers')

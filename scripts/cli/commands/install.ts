@@ -18,7 +18,7 @@ import type { Deps } from '../deps.ts'
 import { confirm } from './confirm.ts'
 import { EXIT } from './exit.ts'
 import { mayReplace, type ReplaceOptions } from './replace.ts'
-import { walkForward } from './walk.ts'
+import { applySteps } from '../steps/apply.ts'
 
 export type InstallOptions = Target & ReplaceOptions & {
   yes?: boolean
@@ -48,7 +48,7 @@ export async function install(options: InstallOptions, deps: Deps): Promise<numb
     for (const line of move?.plan ?? []) deps.say(line)
     if (options.dryRun) {
       for (const statements of move?.statements ?? []) deps.say(statements)
-      await walkForward(steps, dryProject(project, deps.say), { ...deps, progress: () => {} })
+      await applySteps(steps, dryProject(project, deps.say), { ...deps, progress: () => {} })
       deps.say(
         project.standAlone
           ? 'Dry run: nothing was changed.'
@@ -58,7 +58,7 @@ export async function install(options: InstallOptions, deps: Deps): Promise<numb
     }
     plan(project, steps, deps)
     if (!options.yes && !await confirm(deps, 'Go ahead?')) return EXIT.declined
-    const leftOut = await walkForward(steps, project, deps)
+    const leftOut = await applySteps(steps, project, deps)
     const code = await mayProve(project) ? await prove(project, deps, options.proofSeconds * 1000) : EXIT.done
     if (leftOut.length > 0) deps.note('Left out (pnpm supaqueue:doctor says what to do):')
     for (const { name, because } of leftOut) deps.note(`  - ${name}, because ${because}`)

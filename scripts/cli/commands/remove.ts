@@ -14,7 +14,7 @@ import { inShell } from '../terminal/in_shell.ts'
 import { plain } from '../terminal/plain.ts'
 import { confirm, confirmName } from './confirm.ts'
 import { EXIT } from './exit.ts'
-import { walkBackward } from './walk.ts'
+import { undoSteps } from '../steps/apply.ts'
 
 export type RemoveOptions = Target & {
   yes?: boolean
@@ -36,7 +36,7 @@ export async function remove(options: RemoveOptions, deps: Deps): Promise<number
     const lost = [...keepData ? [] : await lodgers(project.db), ...await dependents(project.db, { keepData })]
     if (dryRun) {
       for (const { name } of lost) deps.say(plain(`-- goes along: ${name}`))
-      await walkBackward(steps, dryProject(project, deps.say), { ...deps, progress: () => {} }, { keepData })
+      await undoSteps(steps, dryProject(project, deps.say), { ...deps, progress: () => {} }, { keepData })
       deps.say('Dry run: nothing was changed.')
       return EXIT.done
     }
@@ -46,7 +46,7 @@ export async function remove(options: RemoveOptions, deps: Deps): Promise<number
     ) {
       return EXIT.declined
     }
-    await walkBackward(steps, project, deps, { keepData })
+    await undoSteps(steps, project, deps, { keepData })
     deps.say(
       keepData
         ? 'supaqueue stands still; its tables and their rows are in the schema supaqueue. Install again to go on.'

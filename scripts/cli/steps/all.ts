@@ -13,7 +13,7 @@ import { loginRolesBack } from './login_role.ts'
 import { apiRolesStep, standAloneStep } from './stand_alone.ts'
 import { besideApiStep, besideSteps, vaultSecretStep } from './unmanaged.ts'
 
-/** What every installation consists of. Install walks it forward, remove backward. */
+/** What every installation consists of. `install` applies it in this order, `remove` undoes it in reverse. */
 export const steps: Step[] = [
   extensionsStep,
   cronStep,

@@ -1,15 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { SupaqueueError } from '../../../supabase/functions/_shared/supaqueue/errors.ts'
 import type { Project } from '../project/project.ts'
-import type { Step } from '../steps/step.ts'
+import type { Step } from './step.ts'
 import type { Deps } from '../deps.ts'
 
-/** Walks the steps forward and skips what is in place: safe to run twice, or again after a failure. */
-export async function walkForward(steps: Step[], project: Project, deps: Deps): Promise<LeftOut[]> {
+/** Puts each step in place, in order, and skips what is there: safe to run twice, or again after a failure. */
+export async function applySteps(steps: Step[], project: Project, deps: Deps): Promise<LeftOut[]> {
   const leftOut: LeftOut[] = []
   for (const [index, step] of steps.entries()) {
     const place = `[${index + 1}/${steps.length}]`
-    await told(step, deps, place, 'install', async () => {
+    await reported(step, deps, place, 'install', async () => {
       const detailed = async () => [step.name, await step.detail?.(project)].filter(Boolean).join(': ')
       if (!step.always && await step.isInPlace(project)) return `${place} in place:  ${await detailed()}`
       const because = await step.putInPlace(project)
@@ -45,10 +45,10 @@ const withoutEffect = ({ name }: Step): SupaqueueError =>
   )
 
 /**
- * The same steps backward. Does not ask what is in place: after an install that stopped halfway, a step can be half
+ * Takes each step away, in the reverse order. Does not ask what is in place: after an install that stopped halfway, a step can be half
  * done, and takeAway removes what it finds.
  */
-export async function walkBackward(
+export async function undoSteps(
   steps: Step[],
   project: Project,
   deps: Deps,
@@ -56,7 +56,7 @@ export async function walkBackward(
 ): Promise<void> {
   for (const [index, step] of steps.toReversed().entries()) {
     const place = `[${index + 1}/${steps.length}]`
-    await told(step, deps, place, 'remove', async () => {
+    await reported(step, deps, place, 'remove', async () => {
       return await step.takeAway(project, options)
         ? `${place} removed:   ${step.name}`
         : `${place} not ours:  ${step.name}`
@@ -64,7 +64,13 @@ export async function walkBackward(
   }
 }
 
-async function told(step: Step, deps: Deps, place: string, verb: string, work: () => Promise<string>): Promise<void> {
+async function reported(
+  step: Step,
+  deps: Deps,
+  place: string,
+  verb: string,
+  work: () => Promise<string>,
+): Promise<void> {
   deps.progress(`${place} ${step.name} ...`)
   const begin = performance.now()
   try {

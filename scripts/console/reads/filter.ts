@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { SORTS, STATUSES } from '../../../console/answers.ts'
 import { isJson } from '../../../console/json.ts'
 import { SupaqueueError } from '../../../supabase/functions/_shared/supaqueue/errors.ts'
-import type { Key } from './walk.ts'
+import type { Key } from './keyset.ts'
 
 /** What a payload is to contain, as JSON text. */
 export const payloadText = z.string().refine(isJson, 'the payload is not JSON')
@@ -31,7 +31,7 @@ export function readFilter(params: URLSearchParams): Filter {
   throw new SupaqueueError('SQ422', z.prettifyError(read.error), 'Change the filter, or clear it.')
 }
 
-/** Where a walk goes on, as it stands in an address. */
+/** Where a page goes on, as it stands in an address. */
 export const writeKey = (key: Key): string => key.join('_')
 
 /** The same, back; null for the beginning. */

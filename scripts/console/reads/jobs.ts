@@ -2,8 +2,8 @@ import type { JobLine, Jobs, Sort } from '../../../console/answers.ts'
 import { SupaqueueError } from '../../../supabase/functions/_shared/supaqueue/errors.ts'
 import type { Source } from '../source.ts'
 import { type Filter, readFilter, readKey, writeKey } from './filter.ts'
-import { type Found, type Key, type Walk, walk } from './walk.ts'
-import { anyEnd, backwards, batchWalk, everyJob, walks } from './walks.ts'
+import { type Found, type Key, type Keyset, readPage } from './keyset.ts'
+import { anyEnd, backwards, batchOrder, everyJob, keysets } from './keysets.ts'
 
 /** What a line of the list has, of `found` and `queue`. */
 export const LINE = `
@@ -40,10 +40,10 @@ export async function readJobs(source: Source, params: URLSearchParams): Promise
   const byQueue = queue ? [queue.id] : queues.map(({ id }) => id)
   const order = orderOf(filter, queue !== undefined)
   const byIndex = filter.sort === 'oldest' ? backwards.get(order) : filter.sort ? undefined : order
-  const branches = order === batchWalk || order === everyJob ? [null] : byQueue
+  const branches = order === batchOrder || order === everyJob ? [null] : byQueue
   // Of a queue: all that runs, and what begins next.
   const before = !filter.status && !filter.batch && queue
-    ? [{ order: walks.in_progress, most: PAGE }, { order: walks.pending, most: FIRST }]
+    ? [{ order: keysets.in_progress, most: PAGE }, { order: keysets.pending, most: FIRST }]
     : []
   const answer = { sorted: null, queues: queues.map(({ name }) => name) }
 
@@ -90,10 +90,10 @@ export async function readJobs(source: Source, params: URLSearchParams): Promise
   }
 }
 
-/** The walk that a filter is answered by. */
-function orderOf({ batch, status }: Filter, ofQueue: boolean): Walk {
-  if (batch !== undefined) return batchWalk
-  if (status) return walks[status]
+/** The keyset that a filter is answered by. */
+function orderOf({ batch, status }: Filter, ofQueue: boolean): Keyset {
+  if (batch !== undefined) return batchOrder
+  if (status) return keysets[status]
   return ofQueue ? anyEnd : everyJob
 }
 
@@ -107,13 +107,13 @@ type Looked = {
 
 async function look<Row>(
   source: Source,
-  order: Walk,
+  order: Keyset,
   filter: Filter,
   { branches, queue, after = null, most = PAGE, columns = LINE }: Looked,
 ): Promise<Found<Row>> {
   const byEnd = order.key[0]!.includes('finished_at')
-  const time = byEnd ? 'walked.finished_at' : order === walks.pending ? 'walked.run_at' : 'walked.created_at'
-  // A batch has jobs of every status; the other walks are of one, or of none.
+  const time = byEnd ? 'walked.finished_at' : order === keysets.pending ? 'walked.run_at' : 'walked.created_at'
+  // A batch has jobs of every status; the other keysets are of one, or of none.
   const status = branches[0] === null ? filter.status : undefined
   const conditions = [
     { sql: (at: string) => `walked.status = ${at}::supaqueue.job_status`, value: status },
@@ -127,10 +127,10 @@ async function look<Row>(
   ].filter(({ value }) => value !== undefined)
 
   const rows: Found<Row>['rows'] = []
-  const ids = order.directions.length === 1 && order !== batchWalk ? await idsOf(source, filter) : {}
+  const ids = order.directions.length === 1 && order !== batchOrder ? await idsOf(source, filter) : {}
   const until = performance.now() + LOOK_MS
   for (let from = after;;) {
-    const found = await walk<Row>(source, order, {
+    const found = await readPage<Row>(source, order, {
       ...ids,
       queues: branches,
       batch: filter.batch,

@@ -1,10 +1,10 @@
 import type { Source } from '../source.ts'
 
-/** A place in the order of a walk: one number for each thing that it is ordered by. */
+/** A place in the order of a keyset: one number for each thing that it is ordered by. */
 export type Key = number[]
 
 /** An order of jobs that an index keeps. */
-export type Walk = {
+export type Keyset = {
   /** SQL: what a job is ordered by, each as a number. */
   key: string[]
   /** Negative numbers are ordered downward. */
@@ -19,12 +19,12 @@ export type Walk = {
 
 /** Which jobs a page is to have, and where it begins. */
 export type Page = {
-  /** Ids; null is for a walk over all queues at once. */
+  /** Ids; null is for all queues at once. */
   queues: (string | null)[]
   batch?: string | null | undefined
   since?: string | null | undefined
   until?: string | null | undefined
-  /** The first id, and the last one, that a walk by ids need look at. */
+  /** The first id, and the last one, that a page by ids need look at. */
   low?: number | null | undefined
   high?: number | null | undefined
   /** SQL: what is read of a job (`found`) and its queue (`queue`). */
@@ -43,12 +43,12 @@ export type Found<Row> = { rows: (Row & { key: Key })[]; stop: Key | null; full:
 const SCAN = 5000
 
 /**
- * One page of a walk over several queues at once. It looks at a bounded number of jobs: where a filter is so narrow that
+ * One page of jobs, out of several queues at once. It looks at a bounded number of jobs: where a filter is so narrow that
  * few of them fit, the page is not full, and `stop` says where to go on.
  */
-export async function walk<Row>(
+export async function readPage<Row>(
   source: Source,
-  { key, directions, from }: Walk,
+  { key, directions, from }: Keyset,
   { queues, batch = null, since = null, until = null, low = null, high = null, columns, fits, values, after, most }:
     Page,
 ): Promise<Found<Row>> {

@@ -1,5 +1,5 @@
 import type { Status } from '../../../console/answers.ts'
-import type { Walk } from './walk.ts'
+import type { Keyset } from './keyset.ts'
 
 const ENDS = ['success', 'failed', 'cancelled'] as const
 const HELD = `job.queue = branch.queue and job.status = 'held'`
@@ -10,8 +10,8 @@ const downOrUp = (direction: 1 | -1) => direction < 0 ? 'desc' : 'asc'
 
 const at = (column: string) => `extract(epoch from ${column})::float8`
 
-/** Jobs of one status, in an order that suits it. Each walk by an index that is there for something else: the console costs no insert anything. */
-export const walks: Record<Status, Walk> = {
+/** Jobs of one status, in an order that suits it. Each by an index that is there for something else: the console costs no insert anything. */
+export const keysets: Record<Status, Keyset> = {
   // What the queue's workers are taken by: few.
   in_progress: {
     key: [at('walked.leased_at'), 'walked.id'],
@@ -56,24 +56,24 @@ export const walks: Record<Status, Walk> = {
 }
 
 /** Jobs of a batch, the newest first. They are found by the index of batches, which has no order, and sorted. */
-export const batchWalk: Walk = byId(OF_BATCH, 'job.id + 0')
+export const batchOrder: Keyset = byId(OF_BATCH, 'job.id + 0')
 
 /** All jobs, the newest first; `branch.queue` is null. */
-export const everyJob: Walk = byId('true', 'job.id')
+export const everyJob: Keyset = byId('true', 'job.id')
 
 /** Jobs of a queue that have ended, whichever way. */
-export const anyEnd: Walk = whicheverEnd(-1)
+export const anyEnd: Keyset = whicheverEnd(-1)
 
-/** The same walks from their other end: the oldest first. What runs and what is due have an order of their own. */
-export const backwards = new Map<Walk, Walk>([
-  [walks.held, byId(HELD, 'job.id', 1)],
-  [batchWalk, byId(OF_BATCH, 'job.id + 0', 1)],
+/** The same keysets from their other end: the oldest first. What runs and what is due have an order of their own. */
+export const backwards = new Map<Keyset, Keyset>([
+  [keysets.held, byId(HELD, 'job.id', 1)],
+  [batchOrder, byId(OF_BATCH, 'job.id + 0', 1)],
   [everyJob, byId('true', 'job.id', 1)],
   [anyEnd, whicheverEnd(1)],
-  ...ENDS.map((status): [Walk, Walk] => [walks[status], ended(status, 1)]),
+  ...ENDS.map((status): [Keyset, Keyset] => [keysets[status], ended(status, 1)]),
 ])
 
-function whicheverEnd(direction: 1 | -1): Walk {
+function whicheverEnd(direction: 1 | -1): Keyset {
   const each = ENDS.map((status) => ended(status, direction))
   return {
     ...each[0]!,
@@ -86,7 +86,7 @@ function whicheverEnd(direction: 1 | -1): Walk {
   }
 }
 
-function ended(status: (typeof ENDS)[number], direction: 1 | -1 = -1): Walk {
+function ended(status: (typeof ENDS)[number], direction: 1 | -1 = -1): Keyset {
   const [beyond, first, last] = direction < 0 ? ['<', 'infinity', LAST_ID] : ['>', '-infinity', '0']
   return {
     key: [at('walked.finished_at'), 'walked.id'],
@@ -101,7 +101,7 @@ function ended(status: (typeof ENDS)[number], direction: 1 | -1 = -1): Walk {
   }
 }
 
-function byId(condition: string, order: string, direction: 1 | -1 = -1): Walk {
+function byId(condition: string, order: string, direction: 1 | -1 = -1): Keyset {
   const [low, high] = direction < 0 ? ['', `($after)[1]::bigint - 1, `] : [`($after)[1]::bigint + 1, `, '']
   return {
     key: ['walked.id'],

@@ -9,7 +9,7 @@ const BUILT = 'supaqueue-test-postgres:debian'
 export const hasEngine = (): boolean => docker('version', '--format', '{{.Server.Version}}')
 
 /**
- * The image that the lane runs on, present on this machine: the one named by SUPAQUEUE_TEST_IMAGE, else Supabase's own, else
+ * The image that the tests run on, present on this machine: the one named by SUPAQUEUE_TEST_IMAGE, else Supabase's own, else
  * one built from this machine's Debian packages. Throws when none can be had.
  */
 export function haveImage(named: string | undefined, say: (line: string) => void): string {

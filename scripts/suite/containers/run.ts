@@ -8,10 +8,10 @@ const say = printError
 
 if (hasEngine()) {
   const image = haveImage(process.env.SUPAQUEUE_TEST_IMAGE, say)
-  say(`The container lane runs on ${image}.`)
+  say(`The tests in a container run on ${image}.`)
   const { status } = spawnSync('vitest', ['run', '--config', 'vitest.containers.config.ts'], {
     stdio: 'inherit',
-    // Ryuk would have to be pulled, too; the lane stops its container itself, which is in the network of this machine.
+    // Ryuk would have to be pulled, too; the tests stop their container themselves, which is in the network of this machine.
     env: {
       ...process.env,
       SUPAQUEUE_TEST_IMAGE: image,
@@ -21,6 +21,6 @@ if (hasEngine()) {
   })
   process.exitCode = status ?? 1
 } else {
-  say('LEFT OUT: the container lane. There is no Docker engine to talk to (docker version).')
+  say('LEFT OUT: the tests in a container. There is no Docker engine to talk to (docker version).')
   process.exitCode = process.argv.includes('--if-available') ? 0 : 1
 }
