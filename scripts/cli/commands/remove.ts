@@ -1,6 +1,6 @@
 import { SupaqueueError } from '../../../supabase/functions/_shared/supaqueue/errors.ts'
 import { dryProject } from '../project/dry.ts'
-import { type Dependent, dependents, lodgers } from '../project/dependents.ts'
+import { additions, type Dependent, dependents } from '../project/dependents.ts'
 import { API, DISPATCHER } from '../project/edge.ts'
 import { occupantOf, refuseStranger } from '../project/occupant.ts'
 import { openProject, type Target } from '../project/open.ts'
@@ -33,7 +33,7 @@ export async function remove(options: RemoveOptions, deps: Deps): Promise<number
     await refuseStranger(project.db.query)
     const steps = await ownSteps(project, deps)
     await tell(project, steps, deps, keepData)
-    const lost = [...keepData ? [] : await lodgers(project.db), ...await dependents(project.db, { keepData })]
+    const lost = [...keepData ? [] : await additions(project.db), ...await dependents(project.db, { keepData })]
     if (dryRun) {
       for (const { name } of lost) deps.say(plain(`-- goes along: ${name}`))
       await undoSteps(steps, dryProject(project, deps.say), { ...deps, progress: () => {} }, { keepData })

@@ -92,7 +92,7 @@ export function status(options: StatusOptions, deps: Deps): Promise<number> {
 }
 
 /** One row per queue, by name. */
-export const readStatus = (db: Database): Promise<QueueStatus[]> =>
+const readStatus = (db: Database): Promise<QueueStatus[]> =>
   db.query<QueueStatus>(`
     select overview.name as queue, coalesce(queue.edge_function_name, split_part(queue.url, '?', 1)) as calls,
       overview.paused, ${iso('overview.paused_until')} as paused_until, overview.paused_reason,

@@ -30,7 +30,7 @@ export type Roots = {
 }
 
 /** Where files are kept that can be got again. */
-export const cacheFolder = (env: NodeJS.ProcessEnv = process.env): string =>
+const cacheFolder = (env: NodeJS.ProcessEnv = process.env): string =>
   join(env.XDG_CACHE_HOME || join(env.HOME || homedir(), '.cache'), 'supaqueue')
 
 /** Who may vouch for a host: the public authorities, and for hosts of the platform its own root, fetched once and kept. */

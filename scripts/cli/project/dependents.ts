@@ -61,7 +61,7 @@ const UPON_TABLES = `
  * `keepData`: only functions and views go, and the tables stay.
  */
 export async function dependents(db: Database, { keepData = false } = {}): Promise<Dependent[]> {
-  const theirs = keepData ? (await lodgers(db)).map(({ name }) => name) : []
+  const theirs = keepData ? (await additions(db)).map(({ name }) => name) : []
   return await db.query<Dependent>(
     `with recursive ours as (
       select oid from pg_namespace
@@ -154,7 +154,7 @@ export async function dependents(db: Database, { keepData = false } = {}): Promi
  * What of the user's own stands inside the schemas, of whatever kind: tables, views, functions, types, extensions. Ours are known
  * by their names, of this release and by the ledger of what was applied; a function of ours by its comment besides.
  */
-export async function lodgers(db: Database): Promise<Dependent[]> {
+export async function additions(db: Database): Promise<Dependent[]> {
   return await db.query<Dependent>(
     `with standing as (
       select d.classid, d.objid, n.nspname

@@ -47,7 +47,7 @@ export function rhythmOf(job: CronJob | undefined): string | undefined {
 }
 
 /** The cron jobs that are ours: their names begin with ours. */
-export async function ownJobs(db: Database): Promise<CronJob[]> {
+async function ownJobs(db: Database): Promise<CronJob[]> {
   if (!await hasCron(db)) return []
   return await db.query(
     `select jobid::integer as id, jobname as name, active, schedule, command from cron.job where starts_with(jobname, 'supaqueue_')`,

@@ -3,7 +3,7 @@ import { differing } from '../database/applied.ts'
 import { addonPublicNames, MADE_ROUTINES, OWN_SCHEMAS, publicNames } from '../database/own.ts'
 import { unitsOf } from '../database/units.ts'
 import type { Database } from '../project/database.ts'
-import { lodgers } from '../project/dependents.ts'
+import { additions } from '../project/dependents.ts'
 import { appliedMigrations, pendingMigrations } from '../project/ledger.ts'
 import type { Step } from './step.ts'
 
@@ -40,7 +40,7 @@ async function takeSchema(db: Database, keepData: boolean): Promise<boolean> {
   for (const signature of await hookRoutines(db)) await db.change(`drop function ${signature} cascade`)
   // Triggers first: the tables stay, and must be no less usable than before supaqueue ran.
   for (const { name, table } of await triggers(db)) await db.change(`drop trigger ${name} on ${table}`)
-  const theirs = new Set((await lodgers(db)).map(({ name }) => name))
+  const theirs = new Set((await additions(db)).map(({ name }) => name))
   // Views before the functions that they call.
   const views = (await ownViews(db)).filter((name) => !theirs.has(name))
   if (views.length > 0) await db.change(`drop view ${views.join(', ')} cascade`)
@@ -79,7 +79,7 @@ async function tablesAtHand(db: Database): Promise<string[]> {
 }
 
 /** What we have put into the schema `public`, add-ons included. */
-export const publicFunctions = (db: Database): Promise<string[]> =>
+const publicFunctions = (db: Database): Promise<string[]> =>
   publicFunctionsOf(db, [...publicNames(), ...addonPublicNames()], 'ours')
 
 /** Functions of the user's in `public` that bear a name of ours. */

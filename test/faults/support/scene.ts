@@ -6,7 +6,7 @@ import { until as untilTrue } from '../../support/until.ts'
 import { startWitness, witnessFunctions } from '../../support/witness.ts'
 
 /** The functions of these tests, for a stack. */
-export const faultyFunctions = fileURLToPath(new URL('functions', import.meta.url))
+const faultyFunctions = fileURLToPath(new URL('functions', import.meta.url))
 
 /** Waits for something that must come true. */
 export const until = (ask: () => boolean | Promise<boolean>, deadlineMs?: number) =>

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { applyDatabase } from '../../../scripts/cli/database/apply.ts'
 import { offeredAddons } from '../../../scripts/cli/database/addons.ts'
 import { openDatabase } from '../../../scripts/cli/project/database.ts'
-import { dependents, lodgers } from '../../../scripts/cli/project/dependents.ts'
+import { additions, dependents } from '../../../scripts/cli/project/dependents.ts'
 import type { Project } from '../../../scripts/cli/project/project.ts'
 import { schemaStep } from '../../../scripts/cli/steps/schema.ts'
 import { type TestDatabase, testDatabase } from '../../support/database.ts'
@@ -134,6 +134,6 @@ describe('what goes along', () => {
       create table public.photo (id integer primary key);
       select supaqueue.create_queue('photos', 'photo'), supaqueue.on_change('public.photo', 'photos')`)
 
-    expect([...await lodgers(db), ...await dependents(db), ...await dependents(db, { keepData: true })]).toEqual([])
+    expect([...await additions(db), ...await dependents(db), ...await dependents(db, { keepData: true })]).toEqual([])
   })
 })

@@ -81,12 +81,12 @@ function start(
   let wake = () => {}
 
   const leave = deps.onUnload(() => void stop())
-  const ended = walk().finally(leave)
+  const ended = takeJobs().finally(leave)
   // Whoever only stops it need not hear of it twice.
   ended.catch(() => {})
   return { ended, stop }
 
-  async function walk(): Promise<void> {
+  async function takeJobs(): Promise<void> {
     while (!stopping) {
       const free = concurrency - underWay.size
       const picked = free > 0 ? await pick(free) : []
