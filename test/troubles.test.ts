@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFailed, onTestFinished, test } from 'vitest'
 import { type Console, startConsole } from '../scripts/console/start.ts'
-import { openBrowser } from './console/support/browser.ts'
+import { openBrowser, openContext } from './console/support/browser.ts'
 import { type Hosted, startHosted } from './support/management_api/hosted.ts'
-import { DEADLINE_MS, until } from './support/until.ts'
+import { until } from './support/until.ts'
 
 // The troubles that wake an operator at three in the morning, each on a project with everything in it. For each: what
 // explain, status, doctor and the page say, and that what they name fixes it.
@@ -23,9 +23,8 @@ beforeAll(async () => {
   await one(`update supaqueue.queue set retry_base_ms = 0, retry_max_ms = 0`)
   console = await startConsole({ databaseUrl: project.ownerUrl })
   browser = await openBrowser()
-  const context = await browser.newContext({ baseURL: console.origin })
+  const context = await openContext(browser, { baseURL: console.origin })
   page = await context.newPage()
-  page.setDefaultTimeout(DEADLINE_MS)
   await page.goto(console.address)
 })
 

@@ -1,6 +1,7 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openContext } from '../console/support/browser.ts'
 import { useStage } from '../console/support/stage.ts'
 
 // What a page of a stranger tries in vain, in a browser in which the console is open. What any program can send is tried
@@ -138,7 +139,7 @@ test('a link that is opened in another tab is let in by the one it is opened fro
   await tab.goto(`${stage.console.origin}/jobs`)
   await tab.getByText('No job matches').waitFor()
 
-  const elsewhere = await (await stage.browser.newContext()).newPage()
+  const elsewhere = await (await openContext(stage.browser)).newPage()
   await elsewhere.goto(`${stage.console.origin}/jobs`)
   await elsewhere.getByText('this browser has no access yet').first().waitFor()
   await elsewhere.goto(`${stage.console.address.replace('/#', '/jobs#')}`)

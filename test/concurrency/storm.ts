@@ -23,6 +23,8 @@ export type StormPlan = {
   sweep: boolean
   /** What no client does. */
   without?: ActName[]
+  /** Whether what has come of it so far is what the storm is to show; the clients go on until then. */
+  enough?: (soFar: Pick<Storm, 'most' | 'divided'>) => boolean
   /** What happens meanwhile, beside the clients. `moment` waits until so many milliseconds after the beginning. */
   meanwhile?: (admin: pg.Client, moment: (ms: number) => Promise<unknown>) => Promise<void>
 }
@@ -129,7 +131,8 @@ const others: Role[] = [
 
 /** Twenty clients at once for a while; then waits until all is done, and looks at what came of it. */
 export async function storm(plan: StormPlan): Promise<Storm> {
-  const { stack, recorder, seconds, sweep, without = [], meanwhile = () => Promise.resolve() } = plan
+  const { stack, recorder, seconds, sweep, without = [] } = plan
+  const { enough = () => true, meanwhile = () => Promise.resolve() } = plan
   const seed = Date.now() % 2 ** 31
   const admin = await connect(stack.adminUrl)
   const log = stack.postgres!.log
@@ -148,13 +151,23 @@ export async function storm(plan: StormPlan): Promise<Storm> {
     order: (random) => ({ ms: random.below(6) }),
     fullAt: 600,
   })
+  const soFar = () => ({
+    divided:
+      [...recorder.visits.all()].filter(([, visits]) =>
+        visits.length > 1 && visits.every(({ call }) => call !== undefined) &&
+        visits.some(({ answer }) => answer === 200)
+      ).length,
+    most: Object.fromEntries(
+      fleet.ofKind('steady').map(({ id, workers, plan }) => [plan.name, { calls: recorder.visits.most(id), workers }]),
+    ),
+  })
   const begun = Date.now()
   const moment = (ms: number) => pause(begun + ms - Date.now())
   await Promise.all([moment(seconds * 1000), meanwhile(admin, moment)])
   // On a machine that has other things to do, it takes longer until enough has happened.
   await until(() => {
     const { committed, undone } = load.book.counts()
-    return Promise.resolve(committed > 500 && undone > 50)
+    return Promise.resolve(committed > 500 && undone > 50 && enough(soFar()))
   })
   await load.stop()
   // As things calm down, nothing more gets lost on its way; what was lost before has to be found.
@@ -184,16 +197,10 @@ export async function storm(plan: StormPlan): Promise<Storm> {
     repeats: found.repeats
       .map(({ job, visits }) => ({ job, visits: visits.filter(({ answer }) => answer !== 500) }))
       .filter(({ visits }) => visits.length > 1),
-    divided: found.repeats.filter(({ visits }) =>
-      visits.length > 1 && visits.every(({ call }) => call !== undefined) &&
-      visits.some(({ answer }) => answer === 200)
-    ).length,
+    ...soFar(),
     seed,
     drained,
     left: left.map((row) => ({ ...row, visits: recorder.visits.of(Number(row.id)) })),
-    most: Object.fromEntries(
-      fleet.ofKind('steady').map(({ id, workers, plan }) => [plan.name, { calls: recorder.visits.most(id), workers }]),
-    ),
     committed,
     undone,
     errors: load.errors.map(String),

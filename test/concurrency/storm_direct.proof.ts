@@ -27,10 +27,13 @@ describe('while connections are cut and the dispatcher is killed', () => {
       async meanwhile(admin) {
         for (let round = 0; round < 3; round++) {
           // One whose connection breaks takes its turns by the Data API for a minute: the next one has another.
-          await until(async () => (await admin.query(DIRECT)).rowCount! > 0)
-          if (round < 2) {
-            cut += (await admin.query(`select pg_terminate_backend(pid) from (${DIRECT}) as theirs`)).rowCount!
-          }
+          await until(async () => {
+            const { rowCount } = await admin.query(
+              round < 2 ? `select pg_terminate_backend(pid) from (${DIRECT}) as theirs` : DIRECT,
+            )
+            if (round < 2) cut += rowCount!
+            return rowCount! > 0
+          })
           killedWith.push(await killDispatcher(stage.stack, stage.recorder, admin))
         }
       },

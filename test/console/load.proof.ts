@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Browser, Page } from 'playwright-core'
+import { makeShare } from '../../scripts/console/share.ts'
 import { type Console, startConsole } from '../../scripts/console/start.ts'
 import { openScene, type Scene } from '../faults/support/scene.ts'
-import { openBrowser, problemsOf } from './support/browser.ts'
+import { openBrowser, openContext, problemsOf } from './support/browser.ts'
 
 // Over the whole stack, while jobs are called: what the console shows is what happens.
 
@@ -13,7 +14,11 @@ const problems: string[][] = []
 
 beforeAll(async () => {
   scene = await openScene()
-  served = await startConsole({ databaseUrl: scene.stack.databaseUrl })
+  served = await startConsole({
+    databaseUrl: scene.stack.databaseUrl,
+    // On a busy machine each look of a page would wait for twenty-five times of what the last one took.
+    share: makeShare({ rest: 1 }),
+  })
   browser = await openBrowser()
 })
 
@@ -25,7 +30,7 @@ afterAll(async () => {
 })
 
 async function open(path: string): Promise<Page> {
-  const page = await (await browser.newContext({ baseURL: served.origin })).newPage()
+  const page = await (await openContext(browser, { baseURL: served.origin })).newPage()
   problems.push(problemsOf(page))
   await page.goto(served.address)
   await page.goto(path)

@@ -63,6 +63,11 @@ test('no test, and nothing that a test waits for, has a limit that is shorter th
   expect(having(SHORT_LIMIT)).toEqual([])
 })
 
+// The browser's own limit is thirty seconds.
+test('every page of a browser is waited for as long as everything else is', () => {
+  expect(having(/\bbrowser\.new(?:Context|Page)\(/)).toEqual(['console/support/browser.ts'])
+})
+
 test('no test expects something of how long it took', () => {
   expect(having(MEASURE)).toEqual([])
 })

@@ -1,4 +1,5 @@
-import { type Browser, chromium, type Page } from 'playwright-core'
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { DEADLINE_MS } from '../../support/until.ts'
 import { findChromium } from './chromium.ts'
 
 let kept: Promise<Browser> | undefined
@@ -20,6 +21,13 @@ export async function openBrowser(): Promise<Browser> {
   }
   // As root, and in containers, there is no sandbox to be had; the pages are our own.
   return await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] })
+}
+
+/** Opens a browser of its own, for pages that are waited for as long as everything else is. */
+export async function openContext(browser: Browser, options: BrowserContextOptions = {}): Promise<BrowserContext> {
+  const context = await browser.newContext(options)
+  context.setDefaultTimeout(DEADLINE_MS)
+  return context
 }
 
 /** What went wrong on the page: errors that nobody caught, and what its policy refused. */

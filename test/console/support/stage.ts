@@ -4,9 +4,8 @@ import { makeShare } from '../../../scripts/console/share.ts'
 import { type Console, startConsole } from '../../../scripts/console/start.ts'
 import { type TestDatabase, testDatabase } from '../../support/database.ts'
 import { type Harness, harness } from '../../support/harness.ts'
-import { DEADLINE_MS } from '../../support/until.ts'
 import { faultsOf, faultsOfColors } from './axe.ts'
-import { problemsOf, sharedBrowser } from './browser.ts'
+import { openContext, problemsOf, sharedBrowser } from './browser.ts'
 import { builtPage } from './page.ts'
 
 export type Stage = {
@@ -36,10 +35,9 @@ export function useStage(options: { readOnly?: boolean; person?: string } = {}):
     })
     stage.browser = await sharedBrowser()
     stage.open = async (path, contextOptions) => {
-      const context = await stage.browser.newContext({ baseURL: stage.console.origin, ...contextOptions })
+      const context = await openContext(stage.browser, { baseURL: stage.console.origin, ...contextOptions })
       opened.push(context)
       const page = await context.newPage()
-      page.setDefaultTimeout(DEADLINE_MS)
       problems.push(problemsOf(page))
       // Let in by the same load.
       await page.goto(`${path}${new URL(stage.console.address).hash}`)

@@ -31,7 +31,8 @@ export async function killEverywhere(
     if (killing) return await never
     if (over || !at.test(moment)) return
     if (!isNew(await stepsOver(scene.db, job), moment)) return
-    if (killing) return await never
+    // It may be over meanwhile.
+    if (killing || over) return await never
     kills++
     killing = kill().finally(() => killing = undefined)
     await never

@@ -1,7 +1,7 @@
 import axe from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openBrowser, problemsOf } from '../../../console/support/browser.ts'
+import { openBrowser, openContext, problemsOf } from '../../../console/support/browser.ts'
 import { type Door, openDoor } from './support/door.ts'
 
 let door: Door
@@ -18,7 +18,7 @@ afterAll(async () => {
 
 /** The page, the requests it made, and its errors. */
 async function open(address: string) {
-  const page = await browser.newPage()
+  const page = await (await openContext(browser)).newPage()
   const requests: string[] = []
   page.on('request', (request) => void requests.push(request.url()))
   const problems = problemsOf(page)
