@@ -36,7 +36,7 @@ export type StackOptions = {
   rest?: 'lite' | 'thin'
   /** Whether the stand-in for pg_net pauses between batches as the original does. Default true. */
   pacing?: boolean
-  /** Whether the stand-in for pg_cron runs. Default true. */
+  /** Whether the stand-in for pg_cron runs. Default true. Without it, the one for pg_net waits for answers as long as it takes. */
   cron?: boolean
   postgresVersion?: 15 | 17
   /** More about the embedded server: port, directory, settings. */
@@ -162,6 +162,7 @@ async function start(options: StackOptions, undo: ReturnType<typeof makeUndo>): 
     ? await startNetWorker({
       databaseUrl: postgres ? await messengerUrl(adminUrl) : adminUrl,
       pacing: options.pacing ?? true,
+      patient: options.cron === false,
       intercept: options.requests?.(gateway.url, log),
     })
     : undefined

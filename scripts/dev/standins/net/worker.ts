@@ -14,6 +14,11 @@ export type NetWorkerOptions = {
   databaseUrl: string
   /** False: no pauses, and a slow request holds up nobody. Default true, as the original. */
   pacing?: boolean
+  /**
+   * True: every request has as long as it takes. Where no sweep sends a second wake-up, a function that starts slowly on a
+   * busy machine would lose the first for good. Default false, as the original.
+   */
+  patient?: boolean
   /** Decides what becomes of each request. Default: it is sent. */
   intercept?: Intercept
 }
@@ -33,6 +38,7 @@ export type NetWorker = {
 type Life = { session: Session; abandoned: AbortController; latch: Latch }
 
 const secondMs = 1000
+const oneDayMs = 86_400_000
 // Between attempts to reach a database that is away, where nothing shall take a second.
 const hurryMs = 50
 
@@ -47,7 +53,9 @@ export async function startNetWorker(options: NetWorkerOptions): Promise<NetWork
   let stopped = false
   let held = false
   let taking: Promise<Request[]> = Promise.resolve([])
-  const takeBatch = (client: pg.Client) => held ? Promise.resolve([]) : (taking = take(client))
+  const takeBatch = (client: pg.Client) => held ? Promise.resolve([]) : (taking = take(client).then(extend))
+  const extend = (batch: Request[]) =>
+    options.patient ? batch.map((request) => ({ ...request, timeoutMs: oneDayMs })) : batch
   let life: Life | undefined
 
   const open = async () => {

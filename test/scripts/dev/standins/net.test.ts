@@ -11,8 +11,8 @@ describe('the stand-in for pg_net', () => {
   let target: Awaited<ReturnType<typeof receiver>>
   let worker: NetWorker
 
-  const start = async (pacing: boolean) => {
-    worker = await startNetWorker({ databaseUrl: harness.postgres.adminUrl, pacing })
+  const start = async (pacing: boolean, patient = false) => {
+    worker = await startNetWorker({ databaseUrl: harness.postgres.adminUrl, pacing, patient })
   }
   const post = (path: string, timeoutMs = 5000) =>
     value<string>(
@@ -180,6 +180,16 @@ describe('the stand-in for pg_net', () => {
 
     expect(late).toMatchObject({ timed_out: true, status_code: null, error_msg: expect.stringContaining('50 ms') })
     expect(target.paths()).toEqual(['/hold', '/other'])
+  })
+
+  test('gives none up where it is to be patient', async () => {
+    await start(false, true)
+
+    const late = await post('/hold', 1)
+    await answerOfAnother()
+    target.release()
+
+    expect(await answer(late)).toMatchObject({ timed_out: false, status_code: 200 })
   })
 
   test.each(['anon', 'authenticated', 'service_role'])(
