@@ -391,7 +391,7 @@ const poisons: Record<string, { when?: string; on?: string; does: string; keeps?
   'has no time for anybody': { does: `perform set_config('statement_timeout', '1', true)` },
   'has no time to wait': { does: `perform set_config('lock_timeout', '1', true)` },
   'takes what ours leave in the session': {
-    does: `perform set_config('supaqueue.walking', '', false), set_config('supaqueue.signaled', 'x', false)`,
+    does: `perform set_config('supaqueue.internal_write', '', false), set_config('supaqueue.signaled', 'x', false)`,
   },
   'takes the job away': { when: 'after update', does: 'delete from supaqueue.job where id = new.id', keeps: true },
   'takes the current job away': { when: 'after update', does: 'delete from supaqueue.current_job where job = new.id' },

@@ -94,7 +94,7 @@ describe.for(['anon', 'eve'] as const)('%s', (who) => {
     // What PostgREST sets is a token that was checked; a role of its own cannot be talked into another.
     await me.db.query(
       `select set_config('request.jwt.claims', '{"role": "service_role", "sub": "${at.users.eve}"}', false),
-      set_config('supaqueue.walking', '1', false), set_config('request.jwt.claim.role', 'service_role', false)`,
+      set_config('supaqueue.internal_write', '1', false), set_config('request.jwt.claim.role', 'service_role', false)`,
     )
 
     expect((await refusalOf(call(me, 'enqueue', { queue: 'closed' }))).code).toBe('SQ404')

@@ -172,7 +172,7 @@ describe('who may only log in, holding every advisory lock that we take,', () =>
       'fall_asleep',
       'has_other_leader',
       'listen',
-      'may_fall_asleep',
+      'run_may_have_lock',
     ])
   })
 })

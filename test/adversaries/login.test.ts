@@ -114,7 +114,7 @@ describe('who may only log in', () => {
       '42501',
     ],
     ['drop our schema', 'drop schema supaqueue cascade', '42501'],
-    ['change a setting of all', `alter database postgres set "supaqueue.walking" = '1'`, '42501'],
+    ['change a setting of all', `alter database postgres set "supaqueue.internal_write" = '1'`, '42501'],
     [
       'run something at every login',
       `create event trigger mine on ddl_command_end execute function pg_temp.mine()`,
@@ -145,7 +145,7 @@ describe('who may only log in', () => {
   test('is no end user by what he says of himself', async ({ ownDatabase }) => {
     const { stranger, queue } = await scene(ownDatabase)
     await stranger.query(`select set_config('request.jwt.claims', '{"role": "service_role"}', false),
-      set_config('request.method', 'POST', false), set_config('supaqueue.walking', '1', false)`)
+      set_config('request.method', 'POST', false), set_config('supaqueue.internal_write', '1', false)`)
 
     expect(await codeOf(stranger, `select public.supaqueue_enqueue('${queue}')`)).toBe('42501')
   })

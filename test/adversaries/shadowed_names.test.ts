@@ -126,7 +126,7 @@ const acts = [
   `insert into supaqueue.job (queue, status) select id, 'held' from supaqueue.queue, generate_series(1, 2) where name = 'bursts'`,
   `insert into supaqueue.job_dependency (source, target) select min(id), max(id) from supaqueue.job where status = 'held' and queue = (select id from supaqueue.queue where name = 'bursts')`,
   `update supaqueue.job set status = 'cancelled' where id = (select max(source) from supaqueue.job_dependency)`,
-  `select supaqueue_internal.fire_closed()`,
+  `select supaqueue_internal.fire_deferred_as_owner()`,
   `delete from supaqueue.worker`,
   `delete from supaqueue.job where id % 2 = 0`,
   `truncate supaqueue.job cascade`,

@@ -65,9 +65,9 @@ describe('functions/', () => {
     ]).filter((name) => names.has(name))
 
   test('a caller that a comment names would be found', () => {
-    expect(callersIn('-- wake: wake\n--\n-- called by  users, and sweep; after on_job_ready\n')).toEqual([
+    expect(callersIn('-- wake: wake\n--\n-- called by  users, and sweep; after on_work_ready\n')).toEqual([
       'sweep',
-      'on_job_ready',
+      'on_work_ready',
     ])
     expect(callersIn('-- called by  users\n')).toEqual([])
   })
@@ -251,7 +251,7 @@ describe('SQL', () => {
       'explain/excerpt',
       'report/finish',
       'core/supaqueue_turn',
-      'claim/carry',
+      'claim/keep_what_fits',
       'wake/wake',
     ]
     const casts =

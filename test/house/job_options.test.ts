@@ -55,7 +55,7 @@ test.for<[string, string, string, string, string[]]>([
   // Any priority, time and version will do.
   [
     'what is looked at when it changes',
-    'functions/core/enqueue/on_job_changed.sql',
+    'functions/core/enqueue/check_changed_job.sql',
     'before update of',
     'on supaqueue.job',
     ['priority', 'run_at', 'version'],

@@ -89,8 +89,8 @@ test('all that is on the way was found', () => {
       'due_jobs',
       'net_fault',
       'report',
-      'on_job_inserted',
-      'on_job_ready',
+      'check_inserted_job',
+      'on_work_ready',
     ]),
   )
   expect(names.length).toBeGreaterThan(80)

@@ -67,6 +67,19 @@ const RETIRED_NAMES: [RegExp, string][] = [
   [/\b(type|interface) (World|Outside|Ground|Harness)\b/, 'Deps'],
 ]
 
+/** What misled whoever read the tree: parts of names, in files of code and in the names of files. What was released keeps them. */
+const MISLEADING: [RegExp, string][] = [
+  [/\breplaceable\b/i, 'extension_points'],
+  [/\blodgers?\b/i, 'what users put upon our tables: additions'],
+  [/\bmay_fall_asleep\b/, 'run_may_have_lock'],
+  [/\bhold_call\b/, 'lock_call'],
+  [/\bfire_closed\b/, 'fire_deferred_as_owner'],
+  [/\bat_home\b/, 'is_own_project'],
+  [/\bhas_waited\b/, 'lock_timed_out'],
+  [/\bkeep_keys\b/, 'check_keys'],
+  [/supaqueue\.walking\b/, 'supaqueue.internal_write'],
+]
+
 /** What others call so: `file:line: word`, or the beginning of it. */
 const OF_OTHERS = ['bench/cpu.ts']
 
@@ -137,6 +150,13 @@ test('nothing in code has a retired name', () => {
   const found = ours.filter((file) => /\.(sql|tsx?)$/.test(file)).flatMap((
     file,
   ) => retiredIn(namesIn(file), RETIRED_NAMES).map((use) => `${file}:${use}`))
+  expect(found).toEqual([])
+})
+
+test('nothing is called by a name that misled', () => {
+  const found = [...ours, ...tests].filter((file) => !file.startsWith('migrations/')).flatMap((file) =>
+    retiredIn(`${file}\n${readFileSync(join(root, file), 'utf8')}`, MISLEADING).map((use) => `${file}:${use}`)
+  )
   expect(found).toEqual([])
 })
 

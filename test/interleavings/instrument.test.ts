@@ -35,8 +35,7 @@ describe('instrument', () => {
     'process_jobs',
     'end_current_job',
     'supaqueue_turn',
-    'on_job_ready',
-    'on_worker_freed',
+    'on_work_ready',
   ])('pauses in %s', (name) => {
     expect(labels.filter((label) => label.startsWith(`${name}+`))).not.toEqual([])
   })
@@ -44,13 +43,13 @@ describe('instrument', () => {
   test('knows who tries the lock, who looks and who locks rows', () => {
     expect(touched(/^ensure_run.*pg_try_advisory_xact_lock_shared/)).toMatchObject({ lock: 'shared', locks: [] })
     expect(touched(/^fall_asleep.*pg_try_advisory_xact_lock\(/)).toMatchObject({ lock: 'exclusive', locks: [] })
-    expect(touched(/^may_fall_asleep/)).toMatchObject({ lock: 'shared', locks: [] })
+    expect(touched(/^run_may_have_lock/)).toMatchObject({ lock: 'shared', locks: [] })
     expect(touched(/^supaqueue_turn.*into beat/)).toMatchObject({ reads: ['heartbeat'], locks: [] })
     expect(touched(/^lead.*select/)).toMatchObject({ reads: ['heartbeat'], locks: [] })
     expect(touched(/^lead.*update/)).toMatchObject({ locks: ['heartbeat'] })
     expect(touched(/^claim.*free_worker/)).toMatchObject({ locks: ['worker'] })
     expect(touched(/^report.*with/)).toMatchObject({ locks: ['current_job', 'job', 'worker'] })
-    expect(touched(/^on_job_ready.*return/)).toEqual({ ends: true })
+    expect(touched(/^on_work_ready.*return/)).toEqual({ ends: true })
   })
 
   test('pauses before the clock is read where it decides which jobs are due', () => {

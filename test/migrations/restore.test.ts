@@ -185,16 +185,16 @@ describe.each(servers())('with pg_dump and psql, PostgreSQL %i', (version, progr
   test('a copy knows whose it is, and that it is to call nobody', async () => {
     const origin = new pg.Client({ connectionString: owner('source') })
     await origin.connect()
-    await origin.query(`select supaqueue_internal.at_home('https://source.supabase.co')`)
+    await origin.query(`select supaqueue_internal.is_own_project('https://source.supabase.co')`)
     await origin.end()
     const text = await dump(programs, owner('source'), ['--data-only', '-n', 'supaqueue', ...leftOut])
     const harness = await installed('clone')
     // It has served something before the data came.
-    await harness.db.query(`select supaqueue_internal.at_home('https://clone.supabase.co')`)
+    await harness.db.query(`select supaqueue_internal.is_own_project('https://clone.supabase.co')`)
     await restore(programs, owner('clone'), `${preamble}\n${text}`)
 
     const { rows } = await harness.db.query(
-      `select supaqueue_internal.at_home('https://clone.supabase.co') as clone, supaqueue_internal.at_home('https://source.supabase.co') as source`,
+      `select supaqueue_internal.is_own_project('https://clone.supabase.co') as clone, supaqueue_internal.is_own_project('https://source.supabase.co') as source`,
     )
     expect(rows).toEqual([{ clone: false, source: false }])
   })

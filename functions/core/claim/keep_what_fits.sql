@@ -1,4 +1,4 @@
--- carry: which of the jobs that a turn took fit into its answer.
+-- keep_what_fits: which of the jobs that a turn took fit into its answer.
 --
 -- writes     supaqueue.current_job
 --
@@ -7,7 +7,7 @@
 -- no run from now on: the next turn takes them over. A batch goes as a whole. Returns the tokens that fit. A turn asks only
 -- when what is stored is more than a ninetieth of that: each payload is read.
 
-create or replace function supaqueue_internal.carry(tokens uuid[], max_bytes integer)
+create or replace function supaqueue_internal.keep_what_fits(tokens uuid[], max_bytes integer)
 returns uuid[]
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -17,8 +17,8 @@ declare
   bytes bigint := 0;
   carried uuid[] := '{}';
 begin
-  if cardinality(carry.tokens) < 2 then
-    return carry.tokens;
+  if cardinality(keep_what_fits.tokens) < 2 then
+    return keep_what_fits.tokens;
   end if;
 
   for claim in
@@ -29,7 +29,7 @@ begin
         row_number() over (order by job.priority desc, job.run_at, job.id) as turn
       from supaqueue.current_job
       join supaqueue.job on job.id = current_job.job
-      where current_job.id = any (carry.tokens)
+      where current_job.id = any (keep_what_fits.tokens)
     ) as entry
     group by entry.call
     order by min(entry.turn)
@@ -38,14 +38,14 @@ begin
       select sum(octet_length(job.payload::text) + coalesce(octet_length(job.state::text), 0))
       from supaqueue.job where job.id = any (claim.jobs)
     );
-    exit when bytes > carry.max_bytes and carried <> '{}';
+    exit when bytes > keep_what_fits.max_bytes and carried <> '{}';
     carried := carried || claim.ids;
   end loop;
 
   begin
     update supaqueue.current_job
     set dispatcher = null, begun_at = null, lease_until = clock_timestamp() + interval '15 seconds'
-    where current_job.id = any (carry.tokens) and current_job.id <> all (carried);
+    where current_job.id = any (keep_what_fits.tokens) and current_job.id <> all (carried);
     perform supaqueue_internal.fire_deferred();
   exception when query_canceled or assert_failure or others then
     -- They stay with this run, which has not heard of them: once their leases are over the sweep takes them back, and no
@@ -56,4 +56,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue_internal.carry(uuid[], integer) is 'Which of the jobs that a turn took fit into its answer; the others are nobody''s again.';
+comment on function supaqueue_internal.keep_what_fits(uuid[], integer) is 'Which of the jobs that a turn took fit into its answer; the others are nobody''s again.';

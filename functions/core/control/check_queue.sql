@@ -1,11 +1,11 @@
--- on_queue_written: a queue without a name gets its function's, or its URL's host; a name that
+-- check_queue: a queue without a name gets its function's, or its URL's host; a name that
 -- cannot be sent is refused while somebody is there to read why. Nulls of a
 -- new one take the defaults of their columns: of rows with unlike keys, the Data API writes null
 -- where a key is missing. What was said about a pause goes when it ends: the next one may be without an end.
 --
 -- Security definer: whoever may create a queue may run no other function.
 
-create or replace function supaqueue_internal.on_queue_written()
+create or replace function supaqueue_internal.check_queue()
 returns trigger
 language plpgsql
 security definer
@@ -63,10 +63,10 @@ begin
 end;
 $$;
 
-comment on function supaqueue_internal.on_queue_written() is 'A queue without a name gets that of its function or host; nulls of a new one take defaults.';
+comment on function supaqueue_internal.check_queue() is 'A queue without a name gets that of its function or host; nulls of a new one take defaults.';
 
 drop trigger if exists on_queue_written on supaqueue.queue;
 create trigger on_queue_written
   before insert or update on supaqueue.queue
   for each row
-  execute function supaqueue_internal.on_queue_written();
+  execute function supaqueue_internal.check_queue();

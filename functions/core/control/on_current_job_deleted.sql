@@ -55,5 +55,5 @@ drop trigger if exists on_current_job_deleted on supaqueue.current_job;
 create trigger on_current_job_deleted
   after delete on supaqueue.current_job
   for each row
-  when (current_setting('supaqueue.walking', true) is distinct from pg_trigger_depth()::text)
+  when (current_setting('supaqueue.internal_write', true) is distinct from pg_trigger_depth()::text)
   execute function supaqueue_internal.on_current_job_deleted();

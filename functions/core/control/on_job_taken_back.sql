@@ -34,5 +34,5 @@ drop trigger if exists on_job_taken_back on supaqueue.job;
 create trigger on_job_taken_back
   after update of status on supaqueue.job
   for each row
-  when (current_setting('supaqueue.walking', true) is distinct from pg_trigger_depth()::text)
+  when (current_setting('supaqueue.internal_write', true) is distinct from pg_trigger_depth()::text)
   execute function supaqueue_internal.on_job_taken_back();

@@ -29,6 +29,6 @@ create trigger on_worker_unlocked
   for each row
   when (
     old.locked and (not new.locked or new.queue <> old.queue)
-    and current_setting('supaqueue.walking', true) is distinct from pg_trigger_depth()::text
+    and current_setting('supaqueue.internal_write', true) is distinct from pg_trigger_depth()::text
   )
   execute function supaqueue_internal.on_worker_unlocked();

@@ -1,5 +1,5 @@
--- on_job_changed: a job got another queue or key, or something of its own in place of its
--- queue's, after it was inserted.
+-- check_changed_job: a job that is about to get another queue or key, or something of its own in place of its
+-- queue's, after it was inserted, is refused where it could not be used.
 --
 -- A job in progress stays in its queue: otherwise it would hold a worker of the wrong one.
 -- Keys fit into their indexes, and the dedupe_key stays taken for as long as its queue
@@ -7,7 +7,7 @@
 -- payload is one that the queue takes.
 -- Security definer: whoever may write jobs may not read the queue.
 
-create or replace function supaqueue_internal.on_job_changed()
+create or replace function supaqueue_internal.check_changed_job()
 returns trigger
 language plpgsql
 security definer
@@ -21,7 +21,7 @@ begin
       hint = 'To take a job in progress back, set it to held or cancelled first. Nothing was changed.';
   end if;
   if (new.queue, new.dedupe_key, new.concurrency_key) is distinct from (old.queue, old.dedupe_key, old.concurrency_key) then
-    new := supaqueue_internal.keep_keys(new);
+    new := supaqueue_internal.check_keys(new);
   end if;
   if new.payload is distinct from old.payload then
     perform supaqueue_internal.assert_payload(queue, new.payload) from supaqueue.queue where queue.id = new.queue;
@@ -43,7 +43,7 @@ begin
 end;
 $$;
 
-comment on function supaqueue_internal.on_job_changed() is 'Refuses what a job cannot have, and to move one in progress to another queue.';
+comment on function supaqueue_internal.check_changed_job() is 'Refuses what a job cannot have, and to move one in progress to another queue.';
 
 drop trigger if exists on_job_changed on supaqueue.job;
 create trigger on_job_changed
@@ -52,4 +52,4 @@ create trigger on_job_changed
     url, method, headers, query, timeout_ms, max_attempts, retry_base_ms, retry_max_ms
   on supaqueue.job
   for each row
-  execute function supaqueue_internal.on_job_changed();
+  execute function supaqueue_internal.check_changed_job();

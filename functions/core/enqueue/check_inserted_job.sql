@@ -1,4 +1,4 @@
--- on_job_inserted: what is special about a job that is inserted.
+-- check_inserted_job: a job that is about to be inserted gets what it lacks, and is refused where it cannot be used.
 --
 -- Nulls take the defaults of their columns (with_defaults), and only a pairing with a worker sets
 -- a job in progress. finished_at says when it ended, if it is inserted as one that has. Keys, payload
@@ -11,7 +11,7 @@
 -- looked at again.
 -- Security definer: whoever may enqueue may not read the queue.
 
-create or replace function supaqueue_internal.on_job_inserted()
+create or replace function supaqueue_internal.check_inserted_job()
 returns trigger
 language plpgsql
 security definer
@@ -71,16 +71,16 @@ begin
   end;
 
   if num_nonnulls(new.dedupe_key, new.concurrency_key) > 0 then
-    new := supaqueue_internal.keep_keys(new);
+    new := supaqueue_internal.check_keys(new);
   end if;
   return new;
 end;
 $$;
 
-comment on function supaqueue_internal.on_job_inserted() is 'Gives nulls the defaults of their columns, and refuses what an inserted job cannot have.';
+comment on function supaqueue_internal.check_inserted_job() is 'Gives nulls the defaults of their columns, and refuses what an inserted job cannot have.';
 
 drop trigger if exists on_job_inserted on supaqueue.job;
 create trigger on_job_inserted
   before insert on supaqueue.job
   for each row
-  execute function supaqueue_internal.on_job_inserted();
+  execute function supaqueue_internal.check_inserted_job();

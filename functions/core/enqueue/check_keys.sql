@@ -1,4 +1,4 @@
--- keep_keys: the keys of a job fit into their indexes, and its dedupe_key stays taken for
+-- check_keys: the keys of a job fit into their indexes, and its dedupe_key stays taken for
 -- as long as its queue says.
 --
 -- reads      supaqueue.queue
@@ -8,7 +8,7 @@
 -- begins is taken from it then (free_keys).
 -- Returns the job with its dedupe_pruned. Errors: SQ422 says what is wrong with which key.
 
-create or replace function supaqueue_internal.keep_keys(wanted supaqueue.job)
+create or replace function supaqueue_internal.check_keys(wanted supaqueue.job)
 returns supaqueue.job
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -45,4 +45,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue_internal.keep_keys(supaqueue.job) is 'Refuses keys that do not fit into their indexes, and notes how long the dedupe_key stays taken.';
+comment on function supaqueue_internal.check_keys(supaqueue.job) is 'Refuses keys that do not fit into their indexes, and notes how long the dedupe_key stays taken.';

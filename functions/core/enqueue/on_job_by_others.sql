@@ -24,7 +24,7 @@ begin
     kept.id := nextval('supaqueue.job_id_seq');
     kept.status := case when new.status in ('in_progress', 'success', 'failed', 'cancelled') then 'pending' else new.status end;
   else
-    -- Who was given the right to write it ends jobs by it; on_job_written keeps in_progress ours.
+    -- Who was given the right to write it ends jobs by it; check_job_status keeps in_progress ours.
     kept.status := new.status;
   end if;
 

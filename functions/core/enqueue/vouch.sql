@@ -3,7 +3,7 @@
 -- called by  functions that make many jobs in one statement, right before it; and right after it, with `done`
 -- writes     the session's value of the sequence vouched, and the setting supaqueue.vouched
 --
--- on_job_inserted then looks at nothing: payload and origin are what it would let through, nothing that has a default is
+-- check_inserted_job then looks at nothing: payload and origin are what it would let through, nothing that has a default is
 -- null, keys are of the right length, nothing is in place of its queue's. To look costs more than half as much as the insert itself.
 -- Anybody may write the setting, and nobody else the sequence; both must be the same. What was drawn cannot be guessed,
 -- and is void after the statement: when it fails, for the setting is as it was before.

@@ -1,8 +1,8 @@
--- at_home: whether the dispatcher of a project may have jobs of this database.
+-- is_own_project: whether the dispatcher of a project may have jobs of this database.
 --
 -- True: the core does not ask whose copy it is.
 
-create or replace function supaqueue_internal.at_home(project text)
+create or replace function supaqueue_internal.is_own_project(project text)
 returns boolean
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -12,4 +12,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue_internal.at_home(text) is 'Whether the dispatcher of a project may have jobs of this database.';
+comment on function supaqueue_internal.is_own_project(text) is 'Whether the dispatcher of a project may have jobs of this database.';

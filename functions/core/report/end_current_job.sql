@@ -20,7 +20,7 @@ begin
       hint = 'Call end_current_job(<id>, true, true) for a success, end_current_job(<id>, true, false) for a failure. Nothing was changed.';
   end if;
 
-  perform supaqueue_internal.hold_call(end_current_job.cur_job_id);
+  perform supaqueue_internal.lock_call(end_current_job.cur_job_id);
   update supaqueue.current_job
   set is_complete = true, is_successful = end_current_job._is_successful
   where current_job.id = end_current_job.cur_job_id;

@@ -87,7 +87,7 @@ begin
     where current_job.id = finish.token;
   end if;
 
-  perform supaqueue_internal.hold_call(finish.token);
+  perform supaqueue_internal.lock_call(finish.token);
   select * into settled
   from supaqueue_internal.report(jsonb_build_array(jsonb_build_object(
     -- A null is no current job's token: refused as such, not as a report that is malformed.

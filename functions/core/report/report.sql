@@ -39,7 +39,7 @@ declare
   batched boolean;
   is_written boolean;
   -- Assigned, not performed: an expression costs a fraction of a statement.
-  walking text;
+  internal_write text;
   nothing text;
 begin
   if jsonb_path_exists(report.reports, '$[*] ? (@.outcome == "later")') then
@@ -47,7 +47,7 @@ begin
   end if;
 
   -- Deleting a current job by hand puts its job back; here it is on purpose.
-  walking := set_config('supaqueue.walking', pg_trigger_depth()::text, true);
+  internal_write := set_config('supaqueue.internal_write', pg_trigger_depth()::text, true);
 
   with
   reported as (
@@ -209,7 +209,7 @@ begin
   into freed, settled, reached, notable, ended, call_ms, wait_ms, queues, batched, is_written
   from settled_report;
 
-  walking := set_config('supaqueue.walking', '', true);
+  internal_write := set_config('supaqueue.internal_write', '', true);
 
   -- What was said would be lost, or could be said twice.
   if not is_written then

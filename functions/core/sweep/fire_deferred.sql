@@ -8,7 +8,7 @@
 -- Costs one look by index where the user has none. `besides`: a table of a module that was
 -- written, too. `anywhere`: whatever table of ours was written.
 --
--- A foreign key of a table whose schema the caller may not enter cannot be named by the caller: fire_closed does it.
+-- A foreign key of a table whose schema the caller may not enter cannot be named by the caller: fire_deferred_as_owner does it.
 
 create or replace function supaqueue_internal.fire_deferred(besides regclass default null, anywhere boolean default false)
 returns void
@@ -40,7 +40,7 @@ begin
   join pg_class on pg_class.oid = pg_trigger.tgrelid
   where pg_class.relnamespace = 'supaqueue'::regnamespace
     and pg_trigger.tginitdeferred and pg_proc.pronamespace <> 'supaqueue_internal'::regnamespace;
-  perform supaqueue_internal.fire_closed() where is_closed;
+  perform supaqueue_internal.fire_deferred_as_owner() where is_closed;
   if names is not null then
     execute format('set constraints %1$s immediate; set constraints %1$s deferred', names);
   end if;

@@ -14,14 +14,14 @@ declare
   one uuid;
   unlocked integer;
   -- Assigned, not performed: an expression costs a fraction of a statement.
-  walking text;
+  internal_write text;
 begin
   begin
     -- Their current jobs are gone: see on_worker_unlocked.
-    walking := set_config('supaqueue.walking', pg_trigger_depth()::text, true);
+    internal_write := set_config('supaqueue.internal_write', pg_trigger_depth()::text, true);
     update supaqueue.worker set locked = false where worker.id = any (free_workers.workers);
     get diagnostics unlocked = row_count;
-    walking := set_config('supaqueue.walking', '', true);
+    internal_write := set_config('supaqueue.internal_write', '', true);
     if unlocked < cardinality(free_workers.workers) then
       perform supaqueue_internal.refuse_unwritten('supaqueue.worker');
     end if;

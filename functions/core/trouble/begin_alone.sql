@@ -13,9 +13,9 @@ as $$
 declare
   at constant timestamptz := clock_timestamp();
   token uuid;
-  walking text;
+  internal_write text;
 begin
-  walking := set_config('supaqueue.walking', pg_trigger_depth()::text, true);
+  internal_write := set_config('supaqueue.internal_write', pg_trigger_depth()::text, true);
   if (begin_alone.home).dedupe_until = 'begun' then
     perform supaqueue_internal.free_keys(array[begin_alone.job]);
   end if;
@@ -36,7 +36,7 @@ begin
   from supaqueue.job
   where job.id = begin_alone.job
   returning current_job.id into strict token;
-  walking := set_config('supaqueue.walking', '', true);
+  internal_write := set_config('supaqueue.internal_write', '', true);
   update supaqueue.worker set locked = true where worker.id = begin_alone.worker_id and not worker.locked;
   if not found then
     if exists (select from supaqueue.worker where worker.id = begin_alone.worker_id and not worker.locked) then

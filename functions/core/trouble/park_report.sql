@@ -13,13 +13,13 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   parked supaqueue.current_job;
-  walking text := current_setting('supaqueue.walking', true);
+  internal_write text := current_setting('supaqueue.internal_write', true);
 begin
-  perform set_config('supaqueue.walking', pg_trigger_depth()::text, true);
+  perform set_config('supaqueue.internal_write', pg_trigger_depth()::text, true);
   delete from supaqueue.current_job
   where current_job.id = (park_report.report ->> 'token')::uuid
   returning * into parked;
-  perform set_config('supaqueue.walking', coalesce(walking, ''), true);
+  perform set_config('supaqueue.internal_write', coalesce(internal_write, ''), true);
   if supaqueue_internal.put_aside(
     'report', parked.job::text, park_report.code, park_report.reason, parked.queue, parked.job,
     (park_report.report - 'token' - 'queue') || jsonb_build_object('begun_at', parked.begun_at, 'dispatcher', parked.dispatcher)

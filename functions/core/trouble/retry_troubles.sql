@@ -54,7 +54,7 @@ begin
       end if;
 
       token := gen_random_uuid();
-      perform set_config('supaqueue.walking', pg_trigger_depth()::text, true);
+      perform set_config('supaqueue.internal_write', pg_trigger_depth()::text, true);
       if entry.kind = 'begin' then
         update supaqueue.job set status = 'in_progress', attempts = least(job.attempts + 1, 1000000), updated_at = at where job.id = target.id;
       end if;
@@ -64,7 +64,7 @@ begin
         token, target.queue, target.id, coalesce((entry.report ->> 'dispatcher')::uuid, token), true,
         coalesce((entry.report ->> 'begun_at')::timestamptz, at), at + interval '1 minute'
       );
-      perform set_config('supaqueue.walking', '', true);
+      perform set_config('supaqueue.internal_write', '', true);
       if entry.kind = 'report' then
         perform supaqueue_internal.report(jsonb_build_array(
           coalesce(entry.report, '{"outcome": "unknown", "error": "its report was lost"}') - 'begun_at' - 'dispatcher'
@@ -99,7 +99,7 @@ begin
     end if;
     exit when supaqueue_internal.time_is_up(at);
   end loop;
-  perform set_config('supaqueue.walking', '', true);
+  perform set_config('supaqueue.internal_write', '', true);
   return fixed;
 end;
 $$;

@@ -16,7 +16,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   if not pg_try_advisory_xact_lock_shared(1398100049, uuid_hash(has_other_leader.queue))
-    and supaqueue_internal.may_fall_asleep(has_other_leader.queue)
+    and supaqueue_internal.run_may_have_lock(has_other_leader.queue)
   then
     return false;
   end if;

@@ -1,13 +1,13 @@
--- on_job_ready: a job may now be begun: inserted, put back, moved to another time or
--- queue. At commit its queue gets a run, if none is awake.
+-- on_work_ready: a queue has work that may begin: a job was inserted, put back, moved to another time or queue, or a
+-- worker was inserted, unlocked, moved to another queue. At commit the queue gets a run, if none is awake.
 --
--- Not again for the queue that this transaction looked at last: the condition notes it
+-- Not again for the queue that this transaction looked at last: the conditions note it
 -- in a setting of the transaction. That makes a bulk statement cost one look, not one
--- per row, and is undone with a savepoint. It is short, for PostgreSQL reads it anew with
+-- per row, and is undone with a savepoint. They are short, for PostgreSQL reads them anew with
 -- every statement; ensure_run does the rest.
--- Security definer: whoever may write this table may not read the heartbeat.
+-- Security definer: whoever may write these tables may not read the heartbeat.
 
-create or replace function supaqueue_internal.on_job_ready()
+create or replace function supaqueue_internal.on_work_ready()
 returns trigger
 language plpgsql
 security definer
@@ -19,7 +19,7 @@ begin
 end;
 $$;
 
-comment on function supaqueue_internal.on_job_ready() is 'A job may now be begun: wakes its queue.';
+comment on function supaqueue_internal.on_work_ready() is 'A job may now be begun, or a worker is free: wakes the queue.';
 
 drop trigger if exists on_job_ready on supaqueue.job;
 create constraint trigger on_job_ready
@@ -31,4 +31,15 @@ create constraint trigger on_job_ready
     when new.status <> 'pending' or current_setting('supaqueue.signaled', true) = new.queue::text then false
     else set_config('supaqueue.signaled', new.queue::text, true) is not null
   end)
-  execute function supaqueue_internal.on_job_ready();
+  execute function supaqueue_internal.on_work_ready();
+
+drop trigger if exists on_worker_freed on supaqueue.worker;
+create constraint trigger on_worker_freed
+  after insert or update of locked, queue on supaqueue.worker
+  deferrable initially deferred
+  for each row
+  when (case
+    when new.locked or current_setting('supaqueue.signaled', true) = new.queue::text then false
+    else set_config('supaqueue.signaled', new.queue::text, true) is not null
+  end)
+  execute function supaqueue_internal.on_work_ready();

@@ -52,7 +52,7 @@ begin
   end if;
 
   if enqueue_at_door.dedupe_key is not null then
-    -- keep_keys lets nobody write it but for the owner of the job.
+    -- check_keys lets nobody write it but for the owner of the job.
     wanted.dedupe_key := concat('supaqueue-user:', wanted.owner, ':', enqueue_at_door.dedupe_key);
   end if;
   made := (supaqueue_internal.insert_job(wanted, 'skip')).id;

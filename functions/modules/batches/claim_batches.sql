@@ -47,7 +47,7 @@ declare
   failed_code text;
   failed_reason text;
   -- Assigned, not performed: an expression costs a fraction of a statement.
-  walking text;
+  internal_write text;
 begin
   if calls <= 0 then
     return;
@@ -95,7 +95,7 @@ begin
 
   begin
     -- Nobody else may set a job in progress: it would have no worker.
-    walking := set_config('supaqueue.walking', pg_trigger_depth()::text, true);
+    internal_write := set_config('supaqueue.internal_write', pg_trigger_depth()::text, true);
     if (claim_batches.queue).dedupe_until = 'begun' then
       perform supaqueue_internal.free_keys(chosen);
     end if;
@@ -128,7 +128,7 @@ begin
       returning current_job.id, current_job.worker
     )
     select array_agg(given_out.id), array_agg(given_out.worker) into tokens, given from given_out;
-    walking := set_config('supaqueue.walking', '', true);
+    internal_write := set_config('supaqueue.internal_write', '', true);
     if cardinality(tokens) is distinct from cardinality(chosen) then
       perform supaqueue_internal.refuse_unwritten('supaqueue.job or supaqueue.current_job');
     end if;

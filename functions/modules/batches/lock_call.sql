@@ -1,4 +1,4 @@
--- hold_call: one after another, whoever ends a job of a batch by its token.
+-- lock_call: one after another, whoever ends a job of a batch by its token.
 --
 -- expects    that its caller has locked nothing yet
 -- locks      supaqueue.worker, until the end of the transaction
@@ -8,7 +8,7 @@
 -- them at once all but one would be refused. Waits half a second for another's transaction, and for
 -- nobody where the job has a call of its own. After that the caller is refused as ever.
 
-create or replace function supaqueue_internal.hold_call(token uuid)
+create or replace function supaqueue_internal.lock_call(token uuid)
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -19,7 +19,7 @@ declare
 begin
   select current_job.worker into held
   from supaqueue.current_job
-  where current_job.id = hold_call.token and current_job.call_size > 1;
+  where current_job.id = lock_call.token and current_job.call_size > 1;
   if held is not null then
     perform from supaqueue.worker where worker.id = held for no key update;
   end if;
@@ -28,4 +28,4 @@ exception when lock_not_available then
 end;
 $$;
 
-comment on function supaqueue_internal.hold_call(uuid) is 'Has whoever ends jobs of one batch by their tokens do so one after another.';
+comment on function supaqueue_internal.lock_call(uuid) is 'Has whoever ends jobs of one batch by their tokens do so one after another.';

@@ -34,5 +34,5 @@ create constraint trigger on_call_left
   after delete on supaqueue.current_job
   deferrable initially deferred
   for each row
-  when (old.call is not null and old.worker is not null and current_setting('supaqueue.walking', true) is distinct from pg_trigger_depth()::text)
+  when (old.call is not null and old.worker is not null and current_setting('supaqueue.internal_write', true) is distinct from pg_trigger_depth()::text)
   execute function supaqueue_internal.on_call_left();

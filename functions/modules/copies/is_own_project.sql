@@ -1,4 +1,4 @@
--- at_home: whether the dispatcher of this project may have jobs of this database.
+-- is_own_project: whether the dispatcher of this project may have jobs of this database.
 --
 -- writes     supaqueue.home
 --
@@ -8,18 +8,18 @@
 -- stays the same when the platform moves or upgrades its database. Others may all have one address, such as http://kong:8000: they are
 -- known by the system identifier of their database. A dispatcher that does not say where it is, is of an older release.
 
-create or replace function supaqueue_internal.at_home(project text)
+create or replace function supaqueue_internal.is_own_project(project text)
 returns boolean
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   here constant text := case
-    when lower(at_home.project) ~ '^https://[a-z0-9-]+[.]supabase[.][a-z]+$' then lower(at_home.project)
+    when lower(is_own_project.project) ~ '^https://[a-z0-9-]+[.]supabase[.][a-z]+$' then lower(is_own_project.project)
     else concat('system ', (select state.system_identifier from pg_control_system() as state))
   end;
 begin
-  if at_home.project is null then
+  if is_own_project.project is null then
     return true;
   end if;
   if not exists (select from supaqueue.home where home.adopted) then
@@ -45,4 +45,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue_internal.at_home(text) is 'Whether the dispatcher of a project may have jobs of this database.';
+comment on function supaqueue_internal.is_own_project(text) is 'Whether the dispatcher of a project may have jobs of this database.';

@@ -55,7 +55,7 @@ begin
     perform supaqueue_internal.note_claims(home, at, 1);
   end if;
   -- Nobody else may set a job in progress: it would have no worker.
-  perform set_config('supaqueue.walking', pg_trigger_depth()::text, true);
+  perform set_config('supaqueue.internal_write', pg_trigger_depth()::text, true);
   if home.dedupe_until = 'begun' then
     perform supaqueue_internal.free_keys(array[target.id]);
   end if;
@@ -65,7 +65,7 @@ begin
   if not found then
     perform supaqueue_internal.refuse_unwritten('supaqueue.job');
   end if;
-  perform set_config('supaqueue.walking', '', true);
+  perform set_config('supaqueue.internal_write', '', true);
   update supaqueue.worker set locked = true where worker.id = worker_id;
   if not found then
     perform supaqueue_internal.refuse_unwritten('supaqueue.worker');

@@ -1,8 +1,8 @@
 -- on_job_put_back: the user gives another status to a job that was held or had ended: it
 -- waits for its sources again.
 --
--- Its name has it fire before on_job_written, which notes when a job ended. What the walk
--- itself writes is right as it is; how that is told: on_job_written.
+-- Its name has it fire before the trigger on_job_written, which notes when a job ended (check_job_status). What the
+-- core itself writes is right as it is; how that is known stands there, too.
 -- Security definer: whoever may write this table may not write dependencies.
 
 create or replace function supaqueue_internal.on_job_put_back()
@@ -24,6 +24,6 @@ create trigger on_job_put_back
   for each row
   when (
     old.status not in ('pending', 'in_progress')
-    and current_setting('supaqueue.walking', true) is distinct from pg_trigger_depth()::text
+    and current_setting('supaqueue.internal_write', true) is distinct from pg_trigger_depth()::text
   )
   execute function supaqueue_internal.on_job_put_back();

@@ -14,7 +14,7 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  -- Settled by the walk of pipelines, or not held by anything yet.
+  -- Settled by pipelines, or not held by anything yet.
   if old.status in ('pending', 'in_progress') or wanted.waits_for <> old.waits_for then
     return wanted;
   end if;

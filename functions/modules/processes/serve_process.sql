@@ -1,6 +1,6 @@
 -- serve_process: a process that stays says that it lives, and which queues it serves.
 --
--- writes     supaqueue.process, what at_home writes, and, where it is asked to, what the sweep writes
+-- writes     supaqueue.process, what is_own_project writes, and, where it is asked to, what the sweep writes
 --
 -- What goes in:
 --   process    its id, made when it began
@@ -40,7 +40,7 @@ begin
     return json_build_object('home', true, 'wake', waiting, 'sweep', false);
   end if;
 
-  is_home := supaqueue_internal.at_home(serve_process.request ->> 'project');
+  is_home := supaqueue_internal.is_own_project(serve_process.request ->> 'project');
   if not is_home then
     return json_build_object('home', false, 'wake', waiting, 'sweep', false);
   end if;

@@ -1,4 +1,4 @@
--- fire_closed: deferred foreign keys of tables whose schema the caller may not enter are looked at now.
+-- fire_deferred_as_owner: deferred foreign keys of tables whose schema the caller may not enter are looked at now.
 --
 -- expects    to be called within the subtransaction that is to catch what it raises
 -- reads      the catalog
@@ -9,7 +9,7 @@
 -- Security definer: to name a foreign key one must be able to enter its schema. Foreign keys alone: PostgreSQL looks at
 -- them in the rights of whoever owns the tables, whoever asks. A trigger of the user's is never set off here.
 
-create or replace function supaqueue_internal.fire_closed()
+create or replace function supaqueue_internal.fire_deferred_as_owner()
 returns void
 language plpgsql
 security definer
@@ -37,4 +37,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue_internal.fire_closed() is 'Has deferred foreign keys of tables whose schema the caller may not enter looked at now.';
+comment on function supaqueue_internal.fire_deferred_as_owner() is 'Has deferred foreign keys of tables whose schema the caller may not enter looked at now.';

@@ -21,7 +21,7 @@ declare
   bad record;
   one uuid;
   lost bigint;
-  walking constant text := pg_trigger_depth()::text;
+  internal_write constant text := pg_trigger_depth()::text;
   begun_at constant timestamptz := clock_timestamp();
   fixed integer := 0;
 begin
@@ -57,7 +57,7 @@ begin
       for update of current_job skip locked;
       continue when not found;
 
-      perform set_config('supaqueue.walking', walking, true);
+      perform set_config('supaqueue.internal_write', internal_write, true);
       if bad.status is distinct from 'in_progress' then
         delete from supaqueue.current_job where current_job.id = bad.id;
       elsif bad.worker_id is null or bad.worker_queue <> bad.job_queue then
@@ -68,7 +68,7 @@ begin
         end if;
         update supaqueue.worker set locked = true where worker.id = bad.worker_id and not worker.locked;
       end if;
-      perform set_config('supaqueue.walking', '', true);
+      perform set_config('supaqueue.internal_write', '', true);
       if bad.status is distinct from 'in_progress' and exists (select from supaqueue.current_job where current_job.id = bad.id)
         or exists (
           select from supaqueue.current_job join supaqueue.worker on worker.id = current_job.worker

@@ -1,8 +1,8 @@
--- has_waited: whether a row of this turn or sweep could not have a lock in time, so that those after it hardly wait for one.
+-- lock_timed_out: whether a row of this turn or sweep could not have a lock in time, so that those after it hardly wait for one.
 --
 -- put_aside of the core writes it, by the time that they wait.
 
-create or replace function supaqueue_internal.has_waited()
+create or replace function supaqueue_internal.lock_timed_out()
 returns boolean
 language plpgsql
 stable
@@ -13,4 +13,4 @@ begin
 end;
 $$;
 
-comment on function supaqueue_internal.has_waited() is 'Whether a row of this turn or sweep could not have a lock in time.';
+comment on function supaqueue_internal.lock_timed_out() is 'Whether a row of this turn or sweep could not have a lock in time.';

@@ -15,7 +15,7 @@ as $$
 declare
   took constant interval := clock_timestamp() - note_pace.since;
 begin
-  if supaqueue_internal.has_waited() then
+  if supaqueue_internal.lock_timed_out() then
     return;
   end if;
   if took > interval '1 second' then

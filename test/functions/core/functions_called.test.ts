@@ -77,7 +77,7 @@ describe('functions that are called by', () => {
 
     const called = await calledBy(() => harness.jobs(queue, 1000))
 
-    expectFew(called.filter((name) => name !== 'on_job_inserted'), 2)
+    expectFew(called.filter((name) => name !== 'check_inserted_job'), 2)
   })
 
   test('an insert into a queue that sleeps', async ({ harness, calledBy }) => {
@@ -98,7 +98,7 @@ describe('functions that are called by', () => {
     const called = await calledBy(() => harness.take(run, queue, 30))
 
     expect(called).toContain('claim_batches')
-    expect(called).not.toContain('carry')
+    expect(called).not.toContain('keep_what_fits')
     expectFew(called, 10)
   })
 

@@ -197,7 +197,7 @@ test('a job that has nothing of its own is not looked at', async ({ another }) =
   const job = await admin.job(queue)
   await admin.update('job', job, { status: 'held', priority: 3 })
   const { rows: [{ calls }] } = await admin.db.query(
-    `select coalesce(pg_stat_get_xact_function_calls('supaqueue_internal.on_job_changed()'::regprocedure), 0) as calls`,
+    `select coalesce(pg_stat_get_xact_function_calls('supaqueue_internal.check_changed_job()'::regprocedure), 0) as calls`,
   )
   await admin.rollback()
 

@@ -111,11 +111,11 @@ describe('the concurrency_key of a plain insert', () => {
   })
 })
 
-test('keep_keys says of a queue that is gone that no key stays taken', async ({ another }) => {
+test('check_keys says of a queue that is gone that no key stays taken', async ({ another }) => {
   const { db } = await another('admin')
 
   const { rows } = await db.query(
-    'select (supaqueue_internal.keep_keys(jsonb_populate_record(null::supaqueue.job, $1))).dedupe_pruned',
+    'select (supaqueue_internal.check_keys(jsonb_populate_record(null::supaqueue.job, $1))).dedupe_pruned',
     [{ queue: randomUUID(), dedupe_key: 'k' }],
   )
 

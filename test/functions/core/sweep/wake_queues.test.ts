@@ -32,7 +32,7 @@ describe('wake_queues', () => {
       [queue],
     )
     await harness.transaction(async () => {
-      await harness.db.query(`select set_config('supaqueue.walking', '0', true)`)
+      await harness.db.query(`select set_config('supaqueue.internal_write', '0', true)`)
       await harness.db.query(`update supaqueue.job set status = 'in_progress' where id = $1`, [job])
     })
     await harness.db.query('insert into supaqueue.current_job (queue, worker, job) values ($1, $2, $3)', [

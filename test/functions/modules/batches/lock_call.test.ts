@@ -9,7 +9,7 @@ const refusedForNow = (reason: { code?: string }) => {
   return false
 }
 
-describe('hold_call', () => {
+describe('lock_call', () => {
   test('has twenty that end jobs of one batch at once all be heard, and frees the worker with the last', async ({ harness, database }) => {
     const queue = await harness.queue({ workers: 1, batch_size: 20, mode: 'pull' })
     await harness.jobs(queue, 20)
@@ -39,7 +39,7 @@ describe('hold_call', () => {
     await other.hold('worker', worker)
 
     await harness.impatient()
-    await harness.db.query('select supaqueue_internal.hold_call($1)', [id])
+    await harness.db.query('select supaqueue_internal.lock_call($1)', [id])
     await other.rollback()
   })
 

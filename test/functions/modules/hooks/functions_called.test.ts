@@ -21,8 +21,8 @@ const test = base.extend<Counting>({
         `select funcname as name, calls::integer from pg_stat_xact_user_functions where schemaname = 'supaqueue_internal'`,
       )
       await harness.rollback()
-      expect(rows.map(({ name }) => name)).toContain('on_job_inserted')
-      return rows.filter(({ name, calls }) => calls >= many && name !== 'on_job_inserted').map(({ name }) => name)
+      expect(rows.map(({ name }) => name)).toContain('check_inserted_job')
+      return rows.filter(({ name, calls }) => calls >= many && name !== 'check_inserted_job').map(({ name }) => name)
     })
   },
 })

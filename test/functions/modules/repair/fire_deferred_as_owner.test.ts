@@ -64,7 +64,7 @@ describe('a deferred foreign key of a table that service_role may not reach', ()
 
     await harness.begin()
     await harness.db.query('select public.come()')
-    await harness.db.query('select supaqueue_internal.fire_closed()')
+    await harness.db.query('select supaqueue_internal.fire_deferred_as_owner()')
     await expect(harness.commit()).rejects.toThrow('set off as')
   })
 })

@@ -5,7 +5,7 @@ import { refusal } from '../../../support/refusal.ts'
 const assertHeaders = async (harness: Harness, headers: unknown): Promise<void> =>
   void await harness.db.query(`select supaqueue_internal.assert_headers($1, 'headers')`, [JSON.stringify(headers)])
 
-// What can be sent, and what cannot, stands with those who call it: on_queue_written and on_job_changed.
+// What can be sent, and what cannot, stands with those who call it: check_queue and check_changed_job.
 describe('assert_headers', () => {
   test('is content with what can be sent, and with none', async ({ harness }) => {
     await assertHeaders(harness, { 'x-team': 'mail', accept: 'text/plain; q=1' })

@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import { test } from '../../../support/harness.ts'
 import { refusal } from '../../../support/refusal.ts'
 
-// What it refuses, one by one, by who calls it: triggers/on_job_changed.test.ts.
+// What it refuses, one by one, by who calls it: check_changed_job.test.ts.
 test('assert_overrides takes a job that has nothing of its own, and refuses what cannot be', async ({ another }) => {
   const { db } = await another('admin')
   const assert = 'select supaqueue_internal.assert_overrides(jsonb_populate_record(null::supaqueue.job, $1))'
