@@ -192,14 +192,14 @@ describe('applying', () => {
     await owner.query(`update supaqueue.applied_file set checksum = 'old' where kind <> 'trigger'`)
     await applyDatabase(ownDatabase.ownerUrl)
     const same = await triggers()
-    await owner.query('alter table supaqueue.job disable trigger on_job_ready')
+    await owner.query('alter table supaqueue.job disable trigger on_job_changed')
     await applyDatabase(ownDatabase.ownerUrl)
 
     expect(same).toEqual(before)
     expect(before.filter(({ oid }) => !same.some((one) => one.oid === oid))).toEqual([])
     const after = await triggers()
     expect(before.filter(({ oid }) => !after.some((one) => one.oid === oid)).map(({ tgname }) => tgname))
-      .toEqual(['on_job_ready'])
+      .toEqual(['on_job_changed'])
   })
 
   test('waits for another installer, and says for whom', async ({ ownDatabase }) => {
