@@ -8,7 +8,7 @@
 -- that fails stops no other and undoes nothing; why it failed stands in its row, and it is
 -- tried again at growing distances. Chores do the same with their rows: what cannot be
 -- done for one is set aside (put_aside). Our own locks wait for nobody. A row whose trigger wants
--- a lock that it cannot have waits two seconds, and those after it hardly (put_aside).
+-- a lock that it cannot have waits two seconds, and those after it hardly (hardly_wait).
 --
 -- `most` is how much of each kind is done at once. Returns how many leases were lost and
 -- how many queues were woken. Never compiled just in time: that costs more than all chores.
@@ -48,6 +48,7 @@ begin
       done := done || jsonb_build_object(due.name, handled);
     exception when query_canceled or assert_failure or others then
       get stacked diagnostics failed_code = returned_sqlstate, failed_error = message_text;
+      perform supaqueue_internal.hardly_wait(failed_code);
       raise warning using
         errcode = 'SQ503',
         message = format('the sweep could not do its chore %s: %s', due.name, failed_error),

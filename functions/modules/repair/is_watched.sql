@@ -2,18 +2,28 @@
 --
 -- called by  chores, once they have something to do
 -- reads      the catalog; locks nothing
+-- writes     the setting supaqueue.watched
 --
--- In place of the core's default.
+-- In place of the core's default. Looked up once for all chores of a sweep: what they have found holds for the statement
+-- that called them.
 -- A trigger; a rule; a function in a check, an index, a default or a generated column; a column of a domain of the user's; or
 -- a foreign key, which has PostgreSQL look through the user's table, or through one of ours where no index helps. Each may take
 -- seconds for each row, and nothing can end it: so chores then go row by row, and look at the time.
 
 create or replace function supaqueue_internal.is_watched()
 returns boolean
-language sql
-stable
+language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+  statement constant text := extract(epoch from statement_timestamp())::text;
+  known constant text := current_setting('supaqueue.watched', true);
+  watched boolean;
+begin
+  if starts_with(known, statement || ' ') then
+    return known = statement || ' yes';
+  end if;
+
   with ours as materialized (
     select pg_class.oid from pg_class where pg_class.relnamespace = 'supaqueue'::regnamespace and pg_class.relkind in ('r', 'p')
   ),
@@ -57,7 +67,10 @@ as $$
           and pg_depend.refclassid in ('pg_proc'::regclass, 'pg_operator'::regclass)
           and (select pg_proc.pronamespace from pg_proc where pg_proc.oid = pg_depend.refobjid) is distinct from 'supaqueue_internal'::regnamespace
       )
-  )
+  ) into watched;
+  perform set_config('supaqueue.watched', concat(statement, case when watched then ' yes' else ' no' end), true);
+  return watched;
+end;
 $$;
 
 comment on function supaqueue_internal.is_watched() is 'Whether something of the user runs with each row that the queue writes.';

@@ -1,6 +1,6 @@
 -- lock_timed_out: whether a row of this turn or sweep could not have a lock in time, so that those after it hardly wait for one.
 --
--- put_aside of the core writes it, by the time that they wait.
+-- hardly_wait of the core writes it, by the time that they wait.
 
 create or replace function supaqueue_internal.lock_timed_out()
 returns boolean

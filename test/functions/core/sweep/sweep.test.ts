@@ -390,3 +390,24 @@ describe('a sweep', () => {
     expect((await own.jobRow(job)).status).toBe('pending')
   })
 })
+
+test('a chore that cannot have a lock in time has those after it hardly wait for theirs', async ({ ownDatabase }) => {
+  const owner = await ownDatabase.connect('owner')
+  await owner.query(`
+    create table public.seen (lock_timeout text);
+    create function supaqueue_internal.locked_out(most integer) returns integer language plpgsql as $$
+    begin
+      raise lock_not_available;
+    end $$;
+    create function supaqueue_internal.look(most integer) returns integer language sql as $$
+      insert into public.seen values (current_setting('lock_timeout')) returning 1
+    $$;
+    delete from supaqueue.chore;
+    insert into supaqueue.chore (name, place, routine)
+    values ('before', 1, 'look'), ('locked out', 2, 'locked_out'), ('after', 3, 'look')`)
+
+  await owner.query('select supaqueue.sweep()')
+
+  const { rows } = await owner.query('select * from public.seen')
+  expect(rows.map((row) => row.lock_timeout)).toEqual(['2s', '20ms'])
+})

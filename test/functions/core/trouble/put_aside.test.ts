@@ -41,4 +41,19 @@ describe('put_aside', () => {
 
     expect((await row(harness, 'three')).report).toEqual({ outcome: 'success' })
   })
+
+  test('whose own row somebody holds is not kept, and what follows hardly waits for a lock', async ({ database, harness }) => {
+    await aside(harness, 'held')
+    const holder = await database.connect()
+    await holder.query(`begin; select from supaqueue.trouble where subject = 'held' for update`)
+
+    await harness.begin()
+    await harness.db.query(`set local supaqueue.own_commit = 'yes'; set local lock_timeout = '100ms'`)
+    const tries = await aside(harness, 'held')
+    const { rows } = await harness.db.query(`select supaqueue_internal.has_waited() as waited`)
+    await harness.rollback()
+    await holder.query('rollback')
+
+    expect([tries, rows]).toEqual([null, [{ waited: true }]])
+  })
 })

@@ -73,3 +73,35 @@ test('jobs that a table of the user refers to are deleted in turn, and one that 
     code: '23503',
   }])
 })
+
+test('what a sweep has found holds for all its chores, and not for the next sweep', async ({ ownDatabase }) => {
+  const owner = await ownDatabase.connect('owner')
+  const { rows: [before] } = await owner.query(`
+    create function public.mine() returns trigger language plpgsql as 'begin return null; end';
+    create table public.answer (watched boolean);
+    do $$ begin
+      insert into public.answer values (supaqueue_internal.is_watched());
+      create trigger mine after update on supaqueue.worker for each row execute function public.mine();
+      insert into public.answer values (supaqueue_internal.is_watched());
+    end $$`).then(() => owner.query('select array_agg(watched) as watched from public.answer'))
+  const { rows: [after] } = await owner.query('select supaqueue_internal.is_watched() as watched')
+
+  expect([before, after]).toEqual([{ watched: [false, false] }, { watched: true }])
+})
+
+test('a sweep that has nothing to do does not look it up', async ({ ownDatabase }) => {
+  const harness = harnessOf(await ownDatabase.connect())
+  const lookedUp = async () => {
+    await harness.begin()
+    await harness.sweep()
+    const { rows } = await harness.db.query(`select current_setting('supaqueue.watched', true) <> '' as it`)
+    await harness.rollback()
+    return rows[0].it === true
+  }
+  const queue = await harness.queue()
+  const idle = await lookedUp()
+  await harness.db.query(`insert into supaqueue.job (queue, status) values ($1, 'success')`, [queue])
+  await harness.db.query(`update supaqueue.job set finished_at = now() - interval '8 days'`)
+
+  expect([idle, await lookedUp()]).toEqual([false, true])
+})
