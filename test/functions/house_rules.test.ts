@@ -247,7 +247,7 @@ describe('SQL', () => {
   // `x::text` of JSON may be very many times what is stored: what has a guard says where.
   test.for(everyFile)('of %s casts no JSON to text before its size is known', ([path, sql]) => {
     const guarded = [
-      'enqueue/oversize',
+      'enqueue/bytes_over',
       'explain/excerpt',
       'report/finish',
       'core/supaqueue_turn',

@@ -14,7 +14,7 @@ declare
 begin
   perform supaqueue_internal.assert_json(concat('the payload', ' of jobs[' || assert_payload.place || ']'), assert_payload.payload);
 
-  bytes := supaqueue_internal.oversize(assert_payload.payload, (assert_payload.queue).payload_max_bytes);
+  bytes := supaqueue_internal.bytes_over(assert_payload.payload, (assert_payload.queue).payload_max_bytes);
   if bytes is not null then
     raise exception using
       errcode = 'SQ413',

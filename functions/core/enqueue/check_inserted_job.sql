@@ -31,10 +31,11 @@ begin
     new := supaqueue_internal.with_defaults(new);
   end if;
 
-  if new.payload @@ 'strict exists($.**{501}) || exists($.** ? (@.type() == "number" && (@ > 1.8e308 || @ < -1.8e308 || 1 - (@ * 0 + 1) / 3 * 3 < 1e-341)))' is distinct from false
-    or pg_column_size(new.payload) > 1000
-  then
+  if new.payload @@ 'strict exists($.**{501}) || exists($.** ? (@.type() == "number" && (@ > 1.8e308 || @ < -1.8e308 || 1 - (@ * 0 + 1) / 3 * 3 < 1e-341)))' is distinct from false then
     perform supaqueue_internal.assert_payload(queue, new.payload) from supaqueue.queue where queue.id = new.queue;
+  elsif pg_column_size(new.payload) > 1000 then
+    perform supaqueue_internal.assert_payload(queue, new.payload) from supaqueue.queue
+    where queue.id = new.queue and supaqueue_internal.bytes_over(new.payload, queue.payload_max_bytes) is not null;
   end if;
 
   if new.id > coalesce(pg_sequence_last_value('supaqueue.job_id_seq'), 0) then

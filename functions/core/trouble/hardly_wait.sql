@@ -8,14 +8,11 @@
 
 create or replace function supaqueue_internal.hardly_wait(code text)
 returns void
-language plpgsql
+language sql
 set search_path = pg_catalog, pg_temp
 as $$
-begin
-  if hardly_wait.code = '55P03' and current_setting('supaqueue.own_commit', true) = 'yes' then
-    perform set_config('lock_timeout', '20ms', true);
-  end if;
-end;
+  select set_config('lock_timeout', '20ms', true)
+  where hardly_wait.code = '55P03' and current_setting('supaqueue.own_commit', true) = 'yes'
 $$;
 
 comment on function supaqueue_internal.hardly_wait(text) is 'Once something could not have a lock in time, what follows in this turn or sweep hardly waits for one.';

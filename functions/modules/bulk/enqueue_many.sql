@@ -67,8 +67,11 @@ begin
       hint = 'Write it like this: [{"payload": {"n": 1}}, {"payload": {"n": 2}, "priority": 5}]. Nothing was changed.';
   end if;
 
-  -- Before any field of it is read as text.
-  if supaqueue_internal.json_fault(enqueue_many.jobs) is not null then
+  -- Before any field of it is read as text. Job by job: a path keeps all that it computes until it ends, and for many large jobs
+  -- that is gigabytes.
+  if enqueue_many.jobs @? 'strict $.**{501}'
+    or exists (select from jsonb_array_elements(enqueue_many.jobs) as job where supaqueue_internal.json_fault(job) is not null)
+  then
     perform supaqueue_internal.assert_json(format('jobs[%s]', entry.place - 1), entry.value)
     from jsonb_array_elements(enqueue_many.jobs) with ordinality as entry (value, place);
     -- Each by itself may be nested less deeply than all of them in their list.
@@ -89,7 +92,7 @@ begin
     or entry.value - known <> '{}'
     or num_nonnulls(entry.value ->> 'run_at', entry.value ->> 'delay') = 2
     or jsonb_typeof(entry.value -> 'held') not in ('boolean', 'null')
-    or supaqueue_internal.oversize(entry.value -> 'payload', target.payload_max_bytes) is not null
+    or supaqueue_internal.bytes_over(entry.value -> 'payload', target.payload_max_bytes) is not null
   limit 1;
   if wrong.reason = 'has a payload that is not taken' then
     perform supaqueue_internal.assert_payload(target, wrong.value -> 'payload', wrong.place::integer);
