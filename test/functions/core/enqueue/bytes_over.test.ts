@@ -33,7 +33,7 @@ test('a job with a payload of many numbers has them looked through once', async 
       .rows[0].it
   }
 
-  // Beside the path that on_job_inserted has in place of a call.
+  // Beside the path that check_inserted_job has in place of a call.
   expect([
     await looks(
       `insert into supaqueue.job (queue, payload) select id, $1::jsonb from supaqueue.queue where name = 'q'`,

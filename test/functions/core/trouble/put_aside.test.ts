@@ -50,7 +50,7 @@ describe('put_aside', () => {
     await harness.begin()
     await harness.db.query(`set local supaqueue.own_commit = 'yes'; set local lock_timeout = '100ms'`)
     const tries = await aside(harness, 'held')
-    const { rows } = await harness.db.query(`select supaqueue_internal.has_waited() as waited`)
+    const { rows } = await harness.db.query(`select supaqueue_internal.lock_timed_out() as waited`)
     await harness.rollback()
     await holder.query('rollback')
 
