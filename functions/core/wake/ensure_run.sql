@@ -35,7 +35,7 @@ declare
   has_leader boolean;
   is_heard boolean;
   home supaqueue.queue;
-  calls integer;
+  calls integer := 0;
   signaled text := current_setting('supaqueue.signaled', true);
   shelf constant text := 'supaqueue.seen_' || (uuid_hash(ensure_run.queue) & 255);
   known text;
@@ -103,13 +103,15 @@ begin
       return;
     end if;
 
-    -- A batch is one call, and has one worker.
-    select count(distinct pairing.worker_id) into calls from supaqueue_internal.claim(home, null) as pairing;
+    -- Of what is pulled the dispatcher gets nothing. A batch is one call, and has one worker.
+    if home.mode = 'push' then
+      select count(distinct pairing.worker_id) into calls from supaqueue_internal.claim(home, null) as pairing;
+    end if;
 
     -- Nothing was claimed: all the same a batch that still fills needs a run that comes when it is over, and so does a
     -- job whose time may come before anybody looks.
     if calls = 0
-      and supaqueue_internal.count_due(ensure_run.queue, supaqueue_internal.next_look(ensure_run.queue)) = 0
+      and (home.mode <> 'push' or supaqueue_internal.count_due(ensure_run.queue, supaqueue_internal.next_look(ensure_run.queue)) = 0)
       and not exists (
         select from supaqueue.current_job where current_job.queue = ensure_run.queue and current_job.dispatcher is null
       )

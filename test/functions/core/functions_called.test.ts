@@ -86,6 +86,18 @@ describe('functions that are called by', () => {
     expectFew(await calledBy(() => harness.job(queue)), 9)
   })
 
+  test('an insert into a queue that is pulled from: nobody looks for what nobody would call', async ({ harness, calledBy }) => {
+    const queue = await harness.queue({ workers: 1, mode: 'pull' })
+
+    expectFew(await calledBy(() => harness.job(queue)), 3)
+  })
+
+  test('an insert of a job that says where it comes from', async ({ harness, calledBy }) => {
+    const queue = await awake(harness, 1)
+
+    expectFew(await calledBy(() => harness.job(queue, { origin: { from: 'elsewhere' } })), 3)
+  })
+
   test('a turn that takes many short jobs: nobody weighs them one by one', async ({ harness, calledBy }) => {
     const queue = await harness.queue({ workers: 30, batch_size: 20 })
     await harness.turn(run, queue)

@@ -76,4 +76,43 @@ describe('a job that is inserted', () => {
 
     expect(await refusal(insert)).toMatchObject({ code: 'SQ422' })
   })
+
+  test.for(
+    [
+      ['a number that no double holds', '{"n": 1e309}'],
+      ['one that is below all of them', '[-1e309]'],
+      ['one with more decimal places than a double has', '{"n": 0e-342}'],
+      ['nesting without end', '['.repeat(502) + ']'.repeat(502)],
+    ] as const,
+  )('whose payload is short and has %s is refused', async ([, payload], { harness }) => {
+    const queue = await harness.queue()
+
+    const insert = harness.db.query('insert into supaqueue.job (queue, payload) values ($1, $2)', [queue, payload])
+
+    expect(await refusal(insert)).toMatchObject({ code: 'SQ422' })
+  })
+
+  test('whose payload has the largest number of a double and its smallest is taken', async ({ harness }) => {
+    const queue = await harness.queue()
+
+    for (const payload of ['{"n": 1.7e308}', '{"n": 5e-324}']) {
+      await harness.db.query('insert into supaqueue.job (queue, payload) values ($1, $2)', [queue, payload])
+    }
+  })
+
+  test('whose payload comes compressed, and would take 131 MB as text, is refused for what it is', async ({ another }) => {
+    const owner = await another('owner')
+    const queue = await owner.queue()
+    await owner.begin()
+    await owner.db.query(`
+      create temporary table bombs on commit drop as
+      select jsonb_agg(1e131071 order by i) as payload from generate_series(1, 1000) as i`)
+    const { rows: [{ bytes }] } = await owner.db.query('select pg_column_size(payload) as bytes from bombs')
+
+    const insert = owner.db.query('insert into supaqueue.job (queue, payload) select $1, payload from bombs', [queue])
+
+    expect(bytes).toBeLessThan(400)
+    expect(await refusal(insert)).toMatchObject({ code: 'SQ422' })
+    await owner.rollback()
+  })
 })
