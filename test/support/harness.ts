@@ -54,6 +54,7 @@ type JobSettings = Partial<{
   concurrency_key: string
   version: number
   dedupe_key: string
+  origin: unknown
 }>
 
 type Table = 'queue' | 'worker' | 'job' | 'current_job'
