@@ -162,7 +162,7 @@ async function start(options: StackOptions, undo: ReturnType<typeof makeUndo>): 
     ? await startNetWorker({
       databaseUrl: postgres ? await messengerUrl(adminUrl) : adminUrl,
       pacing: options.pacing ?? true,
-      patient: options.cron === false,
+      timeouts: options.cron !== false,
       intercept: options.requests?.(gateway.url, log),
     })
     : undefined

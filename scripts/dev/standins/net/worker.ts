@@ -15,10 +15,10 @@ export type NetWorkerOptions = {
   /** False: no pauses, and a slow request holds up nobody. Default true, as the original. */
   pacing?: boolean
   /**
-   * True: every request has as long as it takes. Where no sweep sends a second wake-up, a function that starts slowly on a
-   * busy machine would lose the first for good. Default false, as the original.
+   * False: every request has as long as it takes. Where no sweep sends a second wake-up, a function that starts slowly on a
+   * busy machine would lose the first for good. Default true, as the original.
    */
-  patient?: boolean
+  timeouts?: boolean
   /** Decides what becomes of each request. Default: it is sent. */
   intercept?: Intercept
 }
@@ -55,7 +55,7 @@ export async function startNetWorker(options: NetWorkerOptions): Promise<NetWork
   let taking: Promise<Request[]> = Promise.resolve([])
   const takeBatch = (client: pg.Client) => held ? Promise.resolve([]) : (taking = take(client).then(extend))
   const extend = (batch: Request[]) =>
-    options.patient ? batch.map((request) => ({ ...request, timeoutMs: oneDayMs })) : batch
+    options.timeouts === false ? batch.map((request) => ({ ...request, timeoutMs: oneDayMs })) : batch
   let life: Life | undefined
 
   const open = async () => {

@@ -11,8 +11,8 @@ describe('the stand-in for pg_net', () => {
   let target: Awaited<ReturnType<typeof receiver>>
   let worker: NetWorker
 
-  const start = async (pacing: boolean, patient = false) => {
-    worker = await startNetWorker({ databaseUrl: harness.postgres.adminUrl, pacing, patient })
+  const start = async (pacing: boolean, timeouts = true) => {
+    worker = await startNetWorker({ databaseUrl: harness.postgres.adminUrl, pacing, timeouts })
   }
   const post = (path: string, timeoutMs = 5000) =>
     value<string>(
@@ -182,8 +182,8 @@ describe('the stand-in for pg_net', () => {
     expect(target.paths()).toEqual(['/hold', '/other'])
   })
 
-  test('gives none up where it is to be patient', async () => {
-    await start(false, true)
+  test('gives none up where it has no timeouts', async () => {
+    await start(false, false)
 
     const late = await post('/hold', 1)
     await answerOfAnother()
