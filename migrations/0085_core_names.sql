@@ -6,15 +6,11 @@ drop trigger if exists on_queue_written on supaqueue.queue;
 drop trigger if exists on_job_inserted on supaqueue.job;
 drop trigger if exists on_job_changed on supaqueue.job;
 drop trigger if exists on_job_written on supaqueue.job;
-drop trigger if exists on_job_ready on supaqueue.job;
-drop trigger if exists on_worker_freed on supaqueue.worker;
 
 drop function if exists supaqueue_internal.on_queue_written();
 drop function if exists supaqueue_internal.on_job_inserted();
 drop function if exists supaqueue_internal.on_job_changed();
 drop function if exists supaqueue_internal.on_job_written();
-drop function if exists supaqueue_internal.on_job_ready();
-drop function if exists supaqueue_internal.on_worker_freed();
 drop function if exists supaqueue_internal.keep_keys(supaqueue.job);
 drop function if exists supaqueue_internal.may_fall_asleep(uuid);
 drop function if exists supaqueue_internal.carry(uuid[], integer);

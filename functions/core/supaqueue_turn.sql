@@ -60,7 +60,7 @@ declare
   signaled text;
   nothing text;
   -- One look in the catalog for a turn, in place of one in each fire_deferred. Our own two deferred triggers are left out by
-  -- their function, which saves a look at each of these.
+  -- their functions, which saves a look at each of these.
   nothing_deferred constant text := set_config('supaqueue.nothing_deferred', case when exists (
     select from pg_trigger join pg_proc on pg_proc.oid = pg_trigger.tgfoid
     where pg_trigger.tgrelid in (
@@ -68,7 +68,7 @@ declare
         'supaqueue.queue'::regclass, 'supaqueue.attempt'::regclass, 'supaqueue.heartbeat'::regclass,
         'supaqueue.trouble'::regclass
       )
-      and pg_trigger.tgfoid <> 'supaqueue_internal.on_work_ready'::regproc
+      and pg_trigger.tgfoid not in ('supaqueue_internal.on_job_ready'::regproc, 'supaqueue_internal.on_worker_freed'::regproc)
       and pg_trigger.tginitdeferred and pg_proc.pronamespace <> 'supaqueue_internal'::regnamespace
   ) then 'no' else 'yes' end, true);
   own_commit text := set_config('supaqueue.own_commit', 'yes', true);

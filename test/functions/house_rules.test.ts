@@ -65,15 +65,22 @@ describe('functions/', () => {
     ]).filter((name) => names.has(name))
 
   test('a caller that a comment names would be found', () => {
-    expect(callersIn('-- wake: wake\n--\n-- called by  users, and sweep; after on_work_ready\n')).toEqual([
+    expect(callersIn('-- wake: wake\n--\n-- called by  users, and sweep; after on_job_ready\n')).toEqual([
       'sweep',
-      'on_work_ready',
+      'on_job_ready',
     ])
     expect(callersIn('-- called by  users\n')).toEqual([])
   })
 
   test.for([...everyFile, ...addonFiles])('%s names no function that calls it', ([, sql]) => {
     expect(callersIn(sql)).toEqual([])
+  })
+
+  // On a busy queue an upgrade takes one table after the other, each by itself: two at once can hardly be had.
+  test.for(everyFile)('the triggers of %s stand on one table', ([, sql]) => {
+    const tables = [...sql.matchAll(/^drop trigger if exists \w+ on ([\w.]+);$/gm)].map(([, table]) => table)
+
+    expect(new Set(tables).size).toBeLessThan(2)
   })
 
   // PL/pgSQL's `others` is all but what somebody cancels and what somebody asserts.

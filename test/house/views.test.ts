@@ -90,7 +90,7 @@ test('all that is on the way was found', () => {
       'net_fault',
       'report',
       'check_inserted_job',
-      'on_work_ready',
+      'on_job_ready',
     ]),
   )
   expect(names.length).toBeGreaterThan(80)

@@ -71,19 +71,19 @@ const protections: [protection: string, scenario: string, ...Mutation[]][] = [
     by: 'if calls > 0 then perform supaqueue_internal.wake(ensure_run.queue, calls, awaited => true); end if;',
   }],
   ['the signal of a freed worker', 'end_current_job by hand frees the only worker | a run falls asleep', {
-    file: 'on_work_ready',
+    file: 'on_worker_freed',
     replace: 'perform supaqueue_internal.ensure_run(new.queue, once => true);',
-    by: `if tg_table_name <> 'worker' then perform supaqueue_internal.ensure_run(new.queue, once => true); end if;`,
+    by: '',
   }],
   ['the signal of a new worker', 'a worker is added | a run falls asleep', {
-    file: 'on_work_ready',
+    file: 'on_worker_freed',
     replace: 'perform supaqueue_internal.ensure_run(new.queue, once => true);',
-    by: `if tg_table_name <> 'worker' then perform supaqueue_internal.ensure_run(new.queue, once => true); end if;`,
+    by: '',
   }],
   ['the signal of a job put back', 'a held job is put back | a run falls asleep', {
-    file: 'on_work_ready',
+    file: 'on_job_ready',
     replace: 'perform supaqueue_internal.ensure_run(new.queue, once => true);',
-    by: `if tg_table_name <> 'job' then perform supaqueue_internal.ensure_run(new.queue, once => true); end if;`,
+    by: '',
   }],
   [
     'the look for jobs that were paired before the pause, when the queue is resumed',

@@ -35,7 +35,8 @@ describe('instrument', () => {
     'process_jobs',
     'end_current_job',
     'supaqueue_turn',
-    'on_work_ready',
+    'on_job_ready',
+    'on_worker_freed',
   ])('pauses in %s', (name) => {
     expect(labels.filter((label) => label.startsWith(`${name}+`))).not.toEqual([])
   })
@@ -49,7 +50,7 @@ describe('instrument', () => {
     expect(touched(/^lead.*update/)).toMatchObject({ locks: ['heartbeat'] })
     expect(touched(/^claim.*free_worker/)).toMatchObject({ locks: ['worker'] })
     expect(touched(/^report.*with/)).toMatchObject({ locks: ['current_job', 'job', 'worker'] })
-    expect(touched(/^on_work_ready.*return/)).toEqual({ ends: true })
+    expect(touched(/^on_job_ready.*return/)).toEqual({ ends: true })
   })
 
   test('pauses before the clock is read where it decides which jobs are due', () => {

@@ -432,8 +432,8 @@ inline turn(me, reports) {
   :: else -> leader = false
   fi;
 
-  /* supaqueue_turn.sql: update worker set locked = false, which wakes (on_work_ready.sql). Workers that got the next job
-     stay locked. */
+  /* supaqueue_turn.sql: update worker set locked = false, which wakes (on_worker_freed.sql). Workers that got the next
+     job stay locked. */
   d_step {
     rings = false;
     for (w : 0 .. NW - 1) {
