@@ -258,7 +258,6 @@ describe('SQL', () => {
   test.for(everyFile)('of %s casts no JSON to text before its size is known', ([path, sql]) => {
     const guarded = [
       'enqueue/bytes_over',
-      'enqueue/check_inserted_job',
       'explain/excerpt',
       'report/finish',
       'core/supaqueue_turn',
