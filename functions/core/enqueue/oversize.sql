@@ -3,19 +3,21 @@
 -- called by  all that has a limit for JSON
 --
 -- As bytes_over, of a value that nobody has looked at yet: one with a fault (json_fault) may unfold, and is too large.
+-- No SQL: PostgreSQL computes all branches of a case while it plans, once it knows what is in them.
 
 create or replace function supaqueue_internal.oversize(value jsonb, most integer)
 returns text
-language sql
+language plpgsql
 immutable
 set search_path = pg_catalog, pg_temp
 as $$
+begin
   -- What is far too large is not looked through.
-  select case
-    when pg_column_size(jsonb_path_query_first(value, '$')) <= most * 4::bigint + 64 and supaqueue_internal.json_fault(value) is not null
-      then format('at least %s', most + 1::bigint)
-    else supaqueue_internal.bytes_over(value, most)
-  end
+  if pg_column_size(jsonb_path_query_first(oversize.value, '$')) <= oversize.most * 4::bigint + 64 and supaqueue_internal.json_fault(oversize.value) is not null then
+    return format('at least %s', oversize.most + 1::bigint);
+  end if;
+  return supaqueue_internal.bytes_over(oversize.value, oversize.most);
+end;
 $$;
 
 comment on function supaqueue_internal.oversize(jsonb, integer) is 'How many bytes a JSON value has as text, if they are more than that.';
