@@ -13,7 +13,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   -- What is far too large is not looked through.
-  if pg_column_size(jsonb_path_query_first(oversize.value, '$')) <= oversize.most * 4::bigint + 64 and supaqueue_internal.json_fault(oversize.value) is not null then
+  if (pg_column_size(jsonb_path_query_first(oversize.value, '$')) > oversize.most * 4::bigint + 64) is not true and supaqueue_internal.json_fault(oversize.value) is not null then
     return format('at least %s', oversize.most + 1::bigint);
   end if;
   return supaqueue_internal.bytes_over(oversize.value, oversize.most);
