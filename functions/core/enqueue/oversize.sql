@@ -3,7 +3,7 @@
 -- called by  all that has a limit for JSON
 --
 -- As bytes_over, of a value that nobody has looked at yet: one with a fault (json_fault) may unfold, and is too large.
--- No SQL: PostgreSQL computes all branches of a case while it plans, once it knows what is in them.
+-- Where no limit is known, null, it is looked at, too.
 
 create or replace function supaqueue_internal.oversize(value jsonb, most integer)
 returns text

@@ -3,7 +3,7 @@ import { describe, expect } from 'vitest'
 import { bombs } from '../../../support/bombs.ts'
 import { type Harness, test } from '../../../support/harness.ts'
 
-const oversize = async (harness: Harness, json: string, most: number) =>
+const oversize = async (harness: Harness, json: string, most: number | null) =>
   (await harness.db.query('select supaqueue_internal.oversize($1::jsonb, $2) as said', [json, most])).rows[0].said
 
 describe('oversize', () => {
@@ -42,6 +42,10 @@ describe('oversize', () => {
     expect(await oversize(harness, JSON.stringify('x'.repeat(100_000)), 1000)).toMatch(/^at least \d+$/)
     expect(await oversize(harness, `[${Array(20_000).fill('1e308').join(',')}]`, 65_536)).toMatch(/^at least \d+$/)
     for (const [, json] of bombs) expect(await oversize(harness, json, 2_147_483_647)).toMatch(/^at least \d+$/)
+  })
+
+  test('finds what would unfold where no limit is known', async ({ harness }) => {
+    for (const [, json] of bombs) expect(await oversize(harness, json, null)).not.toBe(null)
   })
 
   test('measures what is stored compressed as it is without', async ({ another }) => {
