@@ -15,7 +15,8 @@
 --
 -- All at once; when that fails, one by one, and a job that cannot be begun (a trigger or a
 -- constraint of the user's refuses) is set aside: the others are begun. After a statement
--- timeout (57014) no time is left for that: all are set aside, and the sweep finds the slow one.
+-- timeout (57014) no time is left for that: all are set aside, and the sweep finds the slow one. When a lock could not be had
+-- and no run is there, nobody is to wait for it once more with each job: it raises, and the run that comes tries.
 
 create or replace function supaqueue_internal.claim(
   queue supaqueue.queue, most integer, run uuid default null, freed uuid[] default '{}',
@@ -149,6 +150,9 @@ begin
       perform supaqueue_internal.fire_deferred();
     end if;
   exception when query_canceled or assert_failure or others then
+    if sqlstate = '55P03' and claim.run is null then
+      raise;
+    end if;
     failed_code := sqlstate;
     failed_reason := sqlerrm;
   end;

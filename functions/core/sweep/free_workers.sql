@@ -35,9 +35,7 @@ begin
   foreach one in array free_workers.workers loop
     begin
       update supaqueue.worker set locked = false where worker.id = one;
-      if exists (select from supaqueue.worker where worker.id = one and worker.locked) then
-        perform supaqueue_internal.refuse_unwritten('supaqueue.worker');
-      end if;
+      perform supaqueue_internal.refuse_unwritten('supaqueue.worker') from supaqueue.worker where worker.id = one and worker.locked;
       perform supaqueue_internal.fire_deferred();
     exception when query_canceled or assert_failure or others then
       perform supaqueue_internal.put_aside(

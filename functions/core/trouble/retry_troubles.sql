@@ -55,9 +55,8 @@ begin
 
       token := gen_random_uuid();
       perform set_config('supaqueue.internal_write', pg_trigger_depth()::text, true);
-      if entry.kind = 'begin' then
-        update supaqueue.job set status = 'in_progress', attempts = least(job.attempts + 1, 1000000), updated_at = at where job.id = target.id;
-      end if;
+      update supaqueue.job set status = 'in_progress', attempts = least(job.attempts + 1, 1000000), updated_at = at
+      where job.id = target.id and entry.kind = 'begin';
       -- Of no run, and of no worker: that is free already.
       insert into supaqueue.current_job (id, queue, job, dispatcher, called, begun_at, lease_until)
       values (
@@ -71,9 +70,7 @@ begin
             || jsonb_build_object('token', token)
         ));
       end if;
-      if (select job.status from supaqueue.job where job.id = target.id) = target.status then
-        perform supaqueue_internal.refuse_unwritten('supaqueue.job');
-      end if;
+      perform supaqueue_internal.refuse_unwritten('supaqueue.job') from supaqueue.job where job.id = target.id and job.status = target.status;
       perform supaqueue_internal.fire_deferred();
       passed := true;
       if entry.kind = 'begin' then

@@ -23,12 +23,14 @@
 -- job ready after its queue was looked at. The queues are kept in 256 settings, by their hash: one
 -- list of all would cost the square of their number. From the fifth in one of them on no lock is taken.
 --
--- Never raises: an enqueue must not fail because dispatch is broken.
+-- Never raises: an enqueue must not fail because dispatch is broken. Whoever locks a whole table stops nobody for longer
+-- than half a second, and once a transaction.
 
 create or replace function supaqueue_internal.ensure_run(queue uuid, once boolean)
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
+set lock_timeout = '500ms'
 as $$
 declare
   is_fresh constant boolean := current_setting('transaction_isolation') = 'read committed';
@@ -40,6 +42,9 @@ declare
   shelf constant text := 'supaqueue.seen_' || (uuid_hash(ensure_run.queue) & 255);
   known text;
 begin
+  if current_setting('supaqueue.tables_locked', true) = 'yes' then
+    return;
+  end if;
   if ensure_run.once then
     if starts_with(signaled, 'seen') is not true then
       signaled := set_config('supaqueue.signaled', concat('seen ', gen_random_uuid()), true);
@@ -127,6 +132,7 @@ begin
       perform supaqueue_internal.fire_deferred();
     end if;
   exception when query_canceled or assert_failure or others then
+    perform set_config('supaqueue.tables_locked', 'yes', true) where sqlstate = '55P03';
     raise warning using
       errcode = 'SQ503',
       message = format('supaqueue could not look for work in queue %s: %s', ensure_run.queue, sqlerrm),

@@ -50,6 +50,7 @@ begin
       end if;
     exception when query_canceled or assert_failure or others then
       -- A run is woken once more than needed.
+      perform set_config('supaqueue.tables_locked', 'yes', true) where sqlstate = '55P03';
       perform supaqueue_internal.put_aside('heartbeat', wake.queue::text, sqlstate, sqlerrm, queue => wake.queue);
     end;
   end if;

@@ -10,6 +10,7 @@ returns trigger
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
+set lock_timeout = '500ms'
 set jit = off
 as $$
 declare
@@ -44,6 +45,12 @@ begin
     end if;
     perform supaqueue_internal.ensure_run(home.id, once => false);
   end loop;
+  return null;
+exception when lock_not_available then
+  raise warning using
+    errcode = 'SQ503',
+    message = format('supaqueue could not look for the queues that call %s: %s', new.target, sqlerrm),
+    hint = 'Somebody locks a table. Their jobs are safe; the sweep looks again.';
   return null;
 end;
 $$;

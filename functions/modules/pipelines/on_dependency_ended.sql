@@ -12,6 +12,7 @@ returns trigger
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
+set lock_timeout = '500ms'
 as $$
 begin
   perform set_config('supaqueue.settling', '', true);

@@ -10,6 +10,7 @@ returns trigger
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
+set lock_timeout = '500ms'
 as $$
 begin
   if greatest(old.status, new.status) > 'in_progress' then
