@@ -99,6 +99,26 @@ begin
     end if;
   end loop;
 
+  -- What a turn hands out is called, and what it wrote is undone: the next turn hands it out again.
+  for entry in
+    select
+      split_part(setting, '=', 2) as value,
+      format('role %I', pg_get_userbyid(known.setrole))
+        || case when known.setdatabase = 0 then '' else format(' in database %I', current_database()) end as whose
+    from pg_db_role_setting as known
+    cross join unnest(known.setconfig) as setting
+    where setting ~* '^pgrst[.]db_tx_end=rollback'
+      and known.setrole <> 0
+      and (known.setdatabase = 0 or known.setdatabase = (select pg_database.oid from pg_database where pg_database.datname = current_database()))
+    order by 2
+  loop
+    listed := listed || supaqueue_internal.finding(
+      'rolled_back', 'error',
+      format('jobs are called again and again: the Data API undoes its transactions, for pgrst.db_tx_end is %s for %s', entry.value, entry.whose),
+      format('alter %s reset pgrst.db_tx_end; notify pgrst, ''reload config'';', entry.whose)
+    );
+  end loop;
+
   if not (seen #>> '{vault,there}')::boolean and not (seen #>> '{net,there}')::boolean then
     -- A PostgreSQL of its own: what was never there is not missed.
     return listed || case when served then '[]' else supaqueue_internal.finding(

@@ -69,6 +69,7 @@ export const wakeUpsCheck: Check = {
   async inspect({ db }, health) {
     const of = new Set([
       'copy',
+      'rolled_back',
       'secrets_differ',
       'signature_lost',
       'wake_ups_late',

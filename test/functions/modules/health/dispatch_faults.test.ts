@@ -49,6 +49,27 @@ test('what turns are asked for is no fault where the Data API asks for something
   expect(await codes(harness)).toEqual([])
 })
 
+test('a Data API that undoes its transactions is found, and is mended by the statement that is named', async ({ database, harness }) => {
+  await makeHealthy(database, harness)
+  const admin = await database.connect('admin')
+  await admin.query(
+    `alter role authenticator in database ${database.name} set pgrst.db_tx_end = 'rollback-allow-override'`,
+  )
+  const [found] = await findings(harness)
+  await admin.query(found!.remedy!)
+  await admin.query(
+    `alter role authenticator in database ${database.name} set pgrst.db_tx_end = 'commit-allow-override'`,
+  )
+
+  expect(found).toMatchObject({
+    code: 'rolled_back',
+    severity: 'error',
+    text:
+      `jobs are called again and again: the Data API undoes its transactions, for pgrst.db_tx_end is rollback-allow-override for role authenticator in database ${database.name}`,
+  })
+  expect(await codes(harness)).toEqual([])
+})
+
 test('a default isolation of service_role in all databases stops every turn', async ({ database, harness }) => {
   await makeHealthy(database, harness)
   const admin = await database.connect('admin')
