@@ -24,8 +24,6 @@ export type InstallOptions = Target & ReplaceOptions & {
   yes?: boolean
   /** How long the test job may take, in seconds. */
   proofSeconds: number
-  /** Take over what the supaqueue published in 2024 has in this database. */
-  fromPublished?: boolean
   drainSeconds?: number
   beginAgain?: boolean
   /** A login role to make that may take turns, and nothing else. */

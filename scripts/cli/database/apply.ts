@@ -29,6 +29,7 @@ export type ApplyOptions = {
  * @param databaseUrl of the role that is to own supaqueue: `postgres` on Supabase
  * @param say is told each thing that was done
  * @param addons names of optional modules
+ * @returns whether there was anything to do. Another install, for which this one waited, may have done it
  * @throws SupaqueueError SQ409 when a migration that was applied says something else today, SQ423 when tables stay locked
  */
 export async function applyDatabase(
@@ -36,13 +37,14 @@ export async function applyDatabase(
   say: (line: string) => void = () => {},
   addons: string[] = [],
   { withinMs = 60_000, around }: ApplyOptions = {},
-): Promise<void> {
-  await exclusively(databaseUrl, say, async () => {
+): Promise<boolean> {
+  return await exclusively(databaseUrl, say, async () => {
     const db = await connect(databaseUrl, 'supaqueue install')
     try {
-      await untilApplied(db, say, addons, withinMs, around)
+      const changed = await untilApplied(db, say, addons, withinMs, around)
       const { rows } = await db.query('select supaqueue_internal.schedule_sweep() as scheduled')
       say(rows[0].scheduled ? 'sweep: scheduled with pg_cron' : 'sweep: pg_cron is not there, so only by hand')
+      return changed
     } finally {
       await db.end()
     }
@@ -58,7 +60,7 @@ async function untilApplied(
   addons: string[],
   withinMs: number,
   around: ApplyOptions['around'],
-) {
+): Promise<boolean> {
   const deadline = Date.now() + withinMs
   for (let tried = 1;; tried++) {
     const once = await inTransaction(db, say, deadline, async (told, lines) => {
@@ -74,7 +76,7 @@ async function untilApplied(
       return applied
     })
     if (once === undefined) continue
-    const { left, done } = once
+    const { left, done, changed } = once
     // Each table by itself: who holds no other cannot be in anybody's way for longer than they take to end.
     for (const units of left) {
       let inPlace: true | undefined
@@ -88,7 +90,7 @@ async function untilApplied(
     }
     if (left.length > 0) await finish(db, addons)
     for (const line of done) say(line)
-    return
+    return changed
   }
 }
 
@@ -99,7 +101,7 @@ async function applyOnce(
   asked: string[],
   told: (tables: string[]) => void,
   whole: boolean,
-): Promise<{ left: Unit[][]; done: string[] }> {
+): Promise<{ left: Unit[][]; done: string[]; changed: boolean }> {
   const query = queryOf(db)
   await prepare(db)
   const addons = [...new Set([...await installedAddons(query), ...asked])]
@@ -132,7 +134,7 @@ async function applyOnce(
   ]
   if (later.length > 0) {
     if (others.length > 0) await writeDown(query, others)
-    return { left: byTables(later), done }
+    return { left: byTables(later), done, changed: true }
   }
   if (pending.length === 0 && triggers.length > 0) {
     told(triggers.flatMap(tablesOf))
@@ -142,7 +144,7 @@ async function applyOnce(
   for (const statement of upkeep(addons)) await db.query(statement)
   if (changed.length > 0) await writeDown(query, units)
   await forget(query, units)
-  return { left: [], done }
+  return { left: [], done, changed: pending.length > 0 || changed.length > 0 }
 }
 
 function byTables(units: Unit[]): Unit[][] {

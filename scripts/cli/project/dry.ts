@@ -29,6 +29,7 @@ export function dryProject(project: Project, show: (text: string) => void): Proj
         for (const file of addonFiles(addon)) show(`-- add-on ${addon}: ${file.name}\n${file.sql.trim()}`)
       }
       show(`${KEEP_RIGHTS}\nnotify pgrst, 'reload schema';\ncommit;\nselect supaqueue_internal.schedule_sweep();`)
+      return true
     },
     edge: {
       ...edge,

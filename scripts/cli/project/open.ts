@@ -27,6 +27,8 @@ export type Target = {
   standAlone?: boolean
   /** Nothing is to be put in place: what is not known is left out. */
   onlyLooks?: boolean
+  /** Take over what the supaqueue published in 2024 has in this database. */
+  fromPublished?: boolean
   /** Default true. */
   expose?: boolean
   /** Add-ons to install along. */

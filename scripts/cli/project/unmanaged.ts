@@ -3,12 +3,14 @@ import { SupaqueueError } from '../../../supabase/functions/_shared/supaqueue/er
 import type { Deps } from '../deps.ts'
 import { openDatabase } from './database.ts'
 import { completeUrl, sayInsecurity } from './database_url.ts'
+import { refuseStranger } from './occupant.ts'
 import { givenUrl, type Target, wishesOf } from './open.ts'
 import type { Project } from './project.ts'
 import { isStandAlone } from '../steps/stand_alone.ts'
 import { readSetting } from './setting.ts'
 
 const WHY = 'a database URL alone leads to no Management API'
+const WHY_LOCAL = 'a project on this machine has no Management API'
 
 /**
  * A project of which only the database is known, such as a self-hosted one: it has no Management API. What belongs to the
@@ -22,13 +24,17 @@ export async function unmanagedProject(target: Target, deps: Deps, given: string
   try {
     const standAlone = target.standAlone || await isStandAlone(db)
     const functionsUrl = givenUrl(target, deps.env) ?? await readSetting(db, 'functions_url')
-    if (functionsUrl === undefined && !target.onlyLooks && !standAlone) throw withoutFunctionsUrl()
+    if (functionsUrl === undefined && !target.onlyLooks && !standAlone) {
+      // What else is asked for is in vain where somebody else lives.
+      if (!target.fromPublished) await refuseStranger(db.query)
+      throw withoutFunctionsUrl()
+    }
     return {
       name: `${host}:${port}/${database}`,
       db,
       functionsUrl: functionsUrl ?? '',
       reachUrl: functionsUrl ?? '',
-      unmanaged: WHY,
+      unmanaged: target.local ? WHY_LOCAL : WHY,
       ...(standAlone && { standAlone: true as const }),
       secret: givenSecret(deps),
       // Nothing is known of them, and nothing of ours can be there that we have put there.

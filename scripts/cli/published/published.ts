@@ -98,9 +98,9 @@ export async function installOver(
   addons: string[],
   { schema, moved }: Published,
   options: TakeOverOptions,
-): Promise<void> {
+): Promise<boolean> {
   const atWork = schema === 'supaqueue'
-  await applyDatabase(
+  return await applyDatabase(
     url,
     undefined,
     addons,

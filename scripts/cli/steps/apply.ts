@@ -11,7 +11,8 @@ export async function applySteps(steps: Step[], project: Project, deps: Deps): P
     const place = `[${index + 1}/${steps.length}]`
     await reported(step, deps, place, 'install', async () => {
       const detailed = async () => [step.name, await step.detail?.(project)].filter(Boolean).join(': ')
-      if (!step.always && await step.isInPlace(project)) return `${place} in place:  ${await detailed()}`
+      const inPlace = async () => `${place} in place:  ${await detailed()}`
+      if (!step.always && await step.isInPlace(project)) return await inPlace()
       const because = await step.putInPlace(project)
       if (because) {
         leftOut.push({ name: step.name, because })
@@ -19,6 +20,7 @@ export async function applySteps(steps: Step[], project: Project, deps: Deps): P
       }
       if (project.dry) return `${place} would be:  ${step.name}`
       if (!await shows(step, project)) throw withoutEffect(step)
+      if (because === false) return await inPlace()
       return `${place} installed: ${await detailed()}`
     })
   }

@@ -19,7 +19,7 @@ export const schemaStep: Step = {
     return (await differing(db.query, units)).length === 0
   },
 
-  putInPlace: (project) => project.applySql(),
+  putInPlace: async (project) => await project.applySql() ? undefined : false,
 
   // As a whole: a trigger that calls a function which is gone would refuse what a user writes at that moment.
   takeAway: ({ db, note }, { keepData }) => db.alone(() => tablesAtHand(db), note, () => takeSchema(db, keepData)),

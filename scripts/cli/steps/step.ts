@@ -11,10 +11,10 @@ export type Step = {
   /** Is put in place also where it is there already. */
   always?: true
   /**
-   * Safe to repeat, and to repeat after it broke off in the middle. Returns why it was left out, where it was: what it says
-   * nothing of must be in place then.
+   * Safe to repeat, and to repeat after it broke off in the middle. Returns why it was left out, where it was, and false where
+   * there was nothing to do: what it says nothing of must be in place then.
    */
-  putInPlace(project: Project): Promise<void | string>
+  putInPlace(project: Project): Promise<void | string | false>
   /** Removes whatever it finds, and is content to find nothing. Says whether there was something. */
   takeAway(project: Project, options: { keepData: boolean }): Promise<boolean>
 }

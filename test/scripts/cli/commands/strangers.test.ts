@@ -58,6 +58,20 @@ describe.for(strangers)('a schema supaqueue with %s', ([, sql, message]) => {
     expect(project.state.functions.size + project.state.secrets.size).toBe(0)
   })
 
+  test.for(commands)(
+    '%s names it where a database URL is all that is known, and asks for nothing else',
+    async (command) => {
+      const { code, text } = await project.run(command.split(' '), {
+        env: { SUPAQUEUE_DB_URL: project.ownerUrl, SUPABASE_PROJECT_ID: '', SUPABASE_ACCESS_TOKEN: '' },
+      })
+
+      expect(code).toBe(1)
+      expect(text).toContain(message.replace(/^SQ409: /, ''))
+      expect(text).not.toContain('--functions-url')
+      expect(await inventory(project.adminUrl)).toEqual(before)
+    },
+  )
+
   test('doctor says it to programs, too, and says nothing else', async () => {
     const { out } = await project.run(['doctor', '--json'])
 

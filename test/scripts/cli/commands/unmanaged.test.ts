@@ -63,6 +63,23 @@ describe('a database URL is enough', () => {
     expect(project.mock.asked).toEqual([])
   })
 
+  test('what is there already it does not say to have installed', async () => {
+    const { code, text } = await run(['install', '--yes'])
+
+    expect(code, text).toBe(0)
+    expect(text).toMatch(/in place: {2}the schema supaqueue/)
+    expect(text).not.toMatch(/installed: the schema/)
+  })
+
+  test('of two at once, one says that it installed the functions', async () => {
+    await project.db.query('drop function supaqueue.snooze')
+
+    const texts = await Promise.all([1, 2].map(async () => (await run(['install', '--yes'])).text))
+
+    expect(texts.filter((text) => /installed: the schema supaqueue/.test(text)), texts.join('\n\n')).toHaveLength(1)
+    expect(texts.filter((text) => /in place: {2}the schema supaqueue/.test(text))).toHaveLength(1)
+  })
+
   test('doctor names what it cannot ask, and what is wrong', async () => {
     const { code, text } = await run(['doctor'])
 
