@@ -38,9 +38,8 @@ begin
   returning current_job.id into strict token;
   internal_write := set_config('supaqueue.internal_write', '', true);
   update supaqueue.worker set locked = true where worker.id = begin_alone.worker_id and not worker.locked;
-  if not found and exists (select from supaqueue.worker where worker.id = begin_alone.worker_id and not worker.locked) then
-    perform supaqueue_internal.refuse_unwritten('supaqueue.worker');
-  end if;
+  perform supaqueue_internal.refuse_unwritten('supaqueue.worker')
+  from supaqueue.worker where worker.id = begin_alone.worker_id and not worker.locked;
   perform supaqueue_internal.fire_deferred() where begin_alone.run is not null;
   return token;
 end;
