@@ -49,7 +49,7 @@ test('what turns are asked for is no fault where the Data API asks for something
   expect(await codes(harness)).toEqual([])
 })
 
-test('a Data API that undoes its transactions is found, and is mended by the statement that is named', async ({ database, harness }) => {
+test('a Data API that undoes its transactions is found, and is fixed by the statement that is named', async ({ database, harness }) => {
   await makeHealthy(database, harness)
   const admin = await database.connect('admin')
   await admin.query(
