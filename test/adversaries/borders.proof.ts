@@ -149,7 +149,7 @@ const fitting = (type: string): [string, string][] | undefined =>
   /^jsonb?(\[\])?$/.test(type) ? json : /^(text|character varying|bytea)(\[\])?$/.test(type) ? texts : undefined
 
 describe('whatever unfolds', () => {
-  test('is not written out by any function that anybody may call, in no argument', { timeout: 600_000 }, async () => {
+  test('is not written out by any function that anybody may call, in no argument', async () => {
     const all = await borders()
     expect(new Set(all.map(({ schema }) => schema))).toEqual(new Set(['fetchq', 'public', 'supaqueue']))
     const faults: string[] = []
@@ -211,9 +211,7 @@ describe('whatever unfolds', () => {
     expect([...new Set(kept)]).toEqual(KEPT)
   })
 
-  test.for(['service_role', 'owner'] as const)('is not written out by any table, in no column, as %s', {
-    timeout: 600_000,
-  }, async (who) => {
+  test.for(['service_role', 'owner'] as const)('is not written out by any table, in no column, as %s', async (who) => {
     role = who
     await reconnect()
     const { rows: columns } = await harness.db.query(

@@ -31,4 +31,4 @@ test('60 jobs of 1 MB for 20 workers all end in success, each called once', asyn
     [queue],
   )
   expect(rows).toEqual([{ status: 'success', attempts: 1, deferrals: 0, jobs: 60 }])
-}, 300_000)
+})

@@ -38,7 +38,7 @@ beforeAll(async () => {
   await succeeds('npm', 'init', '--yes')
   const [name = ''] = execFileSync('ls', [tarball], { encoding: 'utf8' }).split('\n')
   await succeeds('npm', 'install', '--save-dev', join(tarball, name), 'supabase', 'tsx', '@supabase/supabase-js')
-}, 900_000)
+})
 
 afterAll(() => {
   they?.leave()

@@ -25,6 +25,13 @@ const scenes: Record<string, Scene> = {
       return queues
     }
   },
+  'jobs for queues with batches': async (harness) => {
+    const queues = await Promise.all(Array.from({ length: QUEUES }, () => harness.queue({ workers: 1, batch_size: 2 })))
+    return async () => {
+      for (const queue of queues) await harness.jobs(queue, 2)
+      return queues
+    }
+  },
   'the first workers of three queues': async (harness) => {
     const queues = await many(harness, 0)
     for (const queue of queues) await harness.job(queue)

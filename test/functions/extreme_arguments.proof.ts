@@ -22,9 +22,7 @@ describe.each([15, 17] as const)('on PostgreSQL %s', (version) => {
   })
 
   // The settings of a queue are refused by the claim of its table that does not hold, as its header says.
-  test('functions that people call refuse in words what they cannot take, and survive what they take', {
-    timeout: 600_000,
-  }, async () => {
+  test('functions that people call refuse in words what they cannot take, and survive what they take', async () => {
     const { rows: given } = await db.query(`
       select proname as function, pronamespace::regnamespace::text as schema, names, types,
         cardinality(names) - pronargdefaults as needed

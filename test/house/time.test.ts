@@ -63,6 +63,13 @@ test('no test, and nothing that a test waits for, has a limit that is shorter th
   expect(having(SHORT_LIMIT)).toEqual([])
 })
 
+// Of less than the twenty-five minutes that every proof has: it does many things, one after the other.
+const SHORT_PROOF = /\btimeout: \d{1,3}_000\b|\btimeout: 1_[0-4]\d\d_000\b|^\s*\}, \d{1,3}_000\)$/m
+
+test('no proof has a limit that is shorter than that of all', () => {
+  expect(having(SHORT_PROOF).filter((file) => file.endsWith('.proof.ts'))).toEqual([])
+})
+
 // The browser's own limit is thirty seconds.
 test('every page of a browser is waited for as long as everything else is', () => {
   expect(having(/\bbrowser\.new(?:Context|Page)\(/)).toEqual(['console/support/browser.ts'])

@@ -121,13 +121,11 @@ const protections: [protection: string, scenario: string, ...Mutation[]][] = [
 ]
 
 describe('the rehearsal', () => {
-  test.each(protections)('finds the lost wake-up without %s', { timeout: 600_000 }, async (_, title, ...mutations) => {
+  test.each(protections)('finds the lost wake-up without %s', async (_, title, ...mutations) => {
     expect(await faultOf(title, mutations)).toMatch(/^lost wake-up/)
   })
 
-  test('finds a dependency that is not settled without the note of a target that somebody else holds', {
-    timeout: 600_000,
-  }, async () => {
+  test('finds a dependency that is not settled without the note of a target that somebody else holds', async () => {
     const silent = {
       file: 'settle_target',
       replace: `insert into supaqueue.unsettled (job)
@@ -138,9 +136,7 @@ describe('the rehearsal', () => {
     expect(await faultOf('one source is reported', [silent])).toMatch(/^1 jobs wait for sources that have ended/)
   })
 
-  test('finds a job that no run takes without what tells it from one paired before the pause', {
-    timeout: 600_000,
-  }, async () => {
+  test('finds a job that no run takes without what tells it from one paired before the pause', async () => {
     const blind = { file: 'take_over', replace: ' or current_job.despite_pause', by: '' }
 
     expect(await faultOf('run_now on a paused queue | a run falls asleep', [blind])).toMatch(/^lost wake-up/)
@@ -148,7 +144,6 @@ describe('the rehearsal', () => {
 
   test(
     'finds nothing without the horizon alone: it spares a wait, and is no protection',
-    { timeout: 600_000 },
     async () => {
       expect(await faultOf(sleep, [noHorizon])).toBeUndefined()
     },

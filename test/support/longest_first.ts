@@ -27,6 +27,7 @@ export const LONGEST = [
   'test/console/overview.test.ts',
   'test/console/failures.test.ts',
   'test/troubles.test.ts',
+  'test/faults/locked_at_commit.test.ts',
   'test/faults/poison.test.ts',
   'test/adversaries/columns.test.ts',
   'test/supabase/functions/_shared/supaqueue/open_queue.test.ts',

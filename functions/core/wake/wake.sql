@@ -123,8 +123,8 @@ begin
       perform set_config('supaqueue.net_locked', 'yes', true);
       raise warning using
         errcode = 'SQ503',
-        message = 'supaqueue cannot wake its dispatcher: somebody locks net.http_request_queue',
-        hint = 'The job is safe; the sweep starts it. To see who: select * from pg_locks where relation = ''net.http_request_queue''::regclass and granted;';
+        message = 'supaqueue cannot wake its dispatcher: somebody locks net.http_request_queue, or a table of supaqueue',
+        hint = 'The job is safe; the sweep starts it. To see who: select relation::regclass, mode, pid from pg_locks where granted and relation::regclass::text ~ ''^(net|supaqueue)[.]'';';
       return false;
     when query_canceled or assert_failure or others then
       raise warning using

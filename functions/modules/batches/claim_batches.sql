@@ -143,6 +143,10 @@ begin
       perform supaqueue_internal.fire_deferred();
     end if;
   exception when query_canceled or assert_failure or others then
+    -- As in claim: no run is there, and nobody is to wait once more with each job.
+    if sqlstate = '55P03' and claim_batches.run is null then
+      raise;
+    end if;
     failed_code := sqlstate;
     failed_reason := sqlerrm;
   end;

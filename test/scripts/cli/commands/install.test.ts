@@ -134,7 +134,8 @@ describe('install and remove', () => {
     const { code, text } = await project.run(['install', '--yes'])
 
     expect(code).toBe(0)
-    expect(text.match(/in place:/g)).toHaveLength(7)
+    expect(text.match(/in place:/g)).toHaveLength(8)
+    expect(text).not.toContain('installed:')
     expect(text).toContain('in place:  the sweep, called by pg_cron: every ten seconds\n')
     expect(project.mock.asked.filter(({ method }) => method !== 'GET')).toEqual([])
     expect(project.state.secrets.get('SUPAQUEUE_SECRET')).toBe(secret)
