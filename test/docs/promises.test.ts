@@ -129,8 +129,9 @@ const page: typeof readme = {
   'That happens at most three times for a job, which may then be called three times more than `max_attempts`.':
     lostClaims,
   'A secret, an extension or a function is missing: inserts still commit, and the jobs wait.': goesOn,
-  'If somebody locks the table of pg_net, a commit waits half a second at most.': [
+  'If somebody locks the table of pg_net, or one that only dispatch needs, a commit waits half a second at most.': [
     ['adversaries/net_table.test.ts', 'stops no insert by a lock on the table, however many queues it wakes'],
+    ['faults/locked_at_commit.test.ts', 'it does not wait for him'],
   ],
   'Order.': [['walk.test.ts', 'one worker takes job after job, the highest priority first']],
   'Jobs start by priority, then by time.': [
