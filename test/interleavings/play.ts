@@ -123,10 +123,11 @@ export async function play(
   /** Until every session has paused, answered, or waits for another session here. */
   async function comeToStop(): Promise<void> {
     for (const part of parts) if (part.state === 'waiting') part.state = 'under way'
-    while (true) {
+    // On a busy machine a statement takes its time, and to ask who waits takes some of it.
+    for (let askAfterMs = 2;; askAfterMs = Math.min(2 * askAfterMs, 32)) {
       const moving = parts.filter(({ state }) => state === 'under way')
       if (moving.length === 0) return
-      await Promise.race([...moving.map(({ actor }) => actor.next()), pause(2)])
+      await Promise.race([...moving.map(({ actor }) => actor.next()), pause(askAfterMs)])
       for (const part of moving) await note(part)
 
       const still = parts.filter(({ state }) => state === 'under way')

@@ -4,11 +4,14 @@ import { setTimeout as pause } from 'node:timers/promises'
 // a test a twentieth of a core, is no fault of what is tested.
 export const DEADLINE_MS = 280_000
 
-/** Asks until the answer is yes; fails after the deadline. */
+/**
+ * Asks until the answer is yes; fails after the deadline. Soon at first, and less and less often: what is asked for takes its
+ * time on a busy machine, and so does the asking.
+ */
 export async function until(ask: () => Promise<boolean>, deadlineMs = DEADLINE_MS): Promise<void> {
   const deadline = Date.now() + deadlineMs
-  while (!await ask()) {
+  for (let nextMs = 5; !await ask(); nextMs = Math.min(nextMs * 1.3, 50)) {
     if (Date.now() > deadline) throw new Error(`waited ${deadlineMs} ms in vain for: ${ask}`)
-    await pause(5)
+    await pause(nextMs)
   }
 }
