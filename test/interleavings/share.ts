@@ -10,10 +10,7 @@ const BY_CHANCE = 40
 export function searchFor({ large, timed }: Scenario): Search {
   const wanted = process.env.INTERLEAVINGS
   if (!timed && (!large || wanted === 'all')) return explore
-  return byChance(
-    Number(wanted === 'all' ? BY_CHANCE : wanted ?? BY_CHANCE),
-    Number(process.env.INTERLEAVINGS_SEED ?? 1),
-  )
+  return byChance(Number(wanted === 'all' ? BY_CHANCE : wanted ?? BY_CHANCE), Number(process.env.INTERLEAVINGS_SEED ?? 1))
 }
 
 /** One line on what was played. */
