@@ -20,8 +20,6 @@ export type Scenario = {
   title: string
   /** More interleavings than every run of the tests can play: it plays some of them, by chance. */
   large?: boolean
-  /** How many steps there are depends on the clock, so no interleaving can be played again: only by chance. */
-  timed?: boolean
   set: (harness: Harness) => Promise<Scene>
 }
 

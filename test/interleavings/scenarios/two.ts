@@ -228,7 +228,6 @@ export const twoSessions: Scenario[] = [
   },
   {
     title: 'enqueue | the run that comes for a planned job sleeps until then',
-    timed: true,
     async set(harness) {
       const { queue, called } = await calledQueue(harness)
       return { queue, runs: [called], scripts: [enqueue(queue), turns(called, queue, [firstTurn])] }
@@ -236,7 +235,6 @@ export const twoSessions: Scenario[] = [
   },
   {
     title: 'a planned job is moved to now | the run that comes for it sleeps until then',
-    timed: true,
     async set(harness) {
       const { queue, job, called } = await calledQueue(harness)
       const move = statement('move', `update supaqueue.job set run_at = now() where id = ${job}`, {
