@@ -43,11 +43,6 @@ const protections: [protection: string, scenario: string, ...Mutation[]][] = [
     replace: 'if not pg_try_advisory_xact_lock(1398100049, uuid_hash(fall_asleep.queue)) then',
     by: 'if false then',
   }],
-  ['the same lock, of a run in its first turn', 'enqueue | the run that comes for a planned job', {
-    file: 'fall_asleep',
-    replace: 'if not pg_try_advisory_xact_lock(1398100049, uuid_hash(fall_asleep.queue)) then',
-    by: 'if false then',
-  }],
   ['the last look of a run that falls asleep', sleep, {
     file: 'fall_asleep',
     replace: 'if exists (select from supaqueue.queue',

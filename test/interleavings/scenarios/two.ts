@@ -1,18 +1,7 @@
 import { makeRun } from '../platform.ts'
 import type { Scenario } from '../rehearse.ts'
 import { deletion, enqueue, processJobs, statement, sweep, turns } from '../script.ts'
-import {
-  awakeQueue,
-  busyQueue,
-  calledQueue,
-  dozingQueue,
-  firstTurn,
-  forgottenJobs,
-  retryAtOnce,
-  sleepy,
-  success,
-  tire,
-} from './scenes.ts'
+import { awakeQueue, busyQueue, dozingQueue, forgottenJobs, retryAtOnce, sleepy, success, tire } from './scenes.ts'
 
 /** Two sessions. */
 export const twoSessions: Scenario[] = [
@@ -224,24 +213,6 @@ export const twoSessions: Scenario[] = [
         clock: 'sets',
       })
       return { queue, runs: [leader], scripts: [move, turns(leader, queue, [sleepy])] }
-    },
-  },
-  {
-    title: 'enqueue | the run that comes for a planned job sleeps until then',
-    async set(harness) {
-      const { queue, called } = await calledQueue(harness)
-      return { queue, runs: [called], scripts: [enqueue(queue), turns(called, queue, [firstTurn])] }
-    },
-  },
-  {
-    title: 'a planned job is moved to now | the run that comes for it sleeps until then',
-    async set(harness) {
-      const { queue, job, called } = await calledQueue(harness)
-      const move = statement('move', `update supaqueue.job set run_at = now() where id = ${job}`, {
-        locks: ['job'],
-        clock: 'sets',
-      })
-      return { queue, runs: [called], scripts: [move, turns(called, queue, [firstTurn])] }
     },
   },
   ...['stop', 'retire'].flatMap((end): Scenario[] => [

@@ -17,9 +17,6 @@ export function learn(state: State, request: TurnRequest, answer: TurnAnswer, wa
   if (request.have || !state.lost) failedTurns.relax()
   if (request.have) state.lost = false
   state.share = Math.min(1, state.share * 2)
-  // One job that comes when it was planned is as much as was told. Of what else comes there may be more.
-  if (request.hello) state.lingers = !answer.back_in_ms
-  else if (answer.jobs.length > (state.heard.back_in_ms ? 1 : 0)) state.lingers = true
   state.heard = answer
   state.told = { hello: true, stop: request.stop }
   calls.tell(request.called)

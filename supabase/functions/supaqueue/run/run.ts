@@ -71,8 +71,6 @@ export function startRun(of: { run: string; queue: string }, { isolate, now, ...
     state.turnedAt = now()
     await take(state.turn)
     state.turn = undefined
-    // Counted from the answer: a turn that comes too early is one more.
-    if (state.heard.back_in_ms) state.turnedAt = now()
   }
 
   function turnBeside(): void {
@@ -88,7 +86,6 @@ export function startRun(of: { run: string; queue: string }, { isolate, now, ...
     // What happened until now is in the reports; another turn for it would be idle.
     signal.forget()
     state.unloading = false
-    state.lingers ||= state.nudged
     state.nudged = false
     const now = look()
     const called = calls.untold(now.closed ? 0 : TELL_AFTER_MS)

@@ -30,9 +30,7 @@ export type State = {
   /** The turn of the walk that is under way, and the one beside it. */
   turn?: TurnRequest
   beside?: TurnRequest
-  /** More may follow on what came last. Not on a job that was planned: for it alone the run was woken. */
-  lingers: boolean
-  /** When something last came or went, and when the last turn of the walk began, or told the run when to come back. */
+  /** When something last came or went, and when the last turn of the walk began. */
   busyAt: number
   turnedAt: number
   /** The isolate is about to end, and no turn has set out since. */
@@ -43,7 +41,7 @@ export type State = {
 
 /** What a run is to decide by, at one moment: plain values, as a table can name them. */
 export type Situation =
-  & Pick<State, 'limits' | 'heard' | 'told' | 'share' | 'lost' | 'lingers' | 'unloading' | 'nudged'>
+  & Pick<State, 'limits' | 'heard' | 'told' | 'share' | 'lost' | 'unloading' | 'nudged'>
   & {
     /** Whether the run is told of jobs, at this moment. */
     hears: boolean
@@ -67,7 +65,7 @@ export type Situation =
     /** The room of the turns that are under way, and whether the one of the walk may put the queue to sleep. */
     turn?: { room: number; sleepy: boolean }
     beside?: { room: number }
-    /** For how long nothing has come or gone, and how long ago the last turn began, or said when to come back. */
+    /** For how long nothing has come or gone, and how long ago the last turn began. */
     quietMs: number
     turnAgoMs: number
     /** How many turns have failed in a row, for how long, and how long to wait before the next one. */
@@ -99,7 +97,6 @@ export function newState(
     told: { hello: false, stop: false },
     share: 1,
     lost: false,
-    lingers: true,
     busyAt: now(),
     turnedAt: now(),
     unloading: false,
@@ -108,9 +105,16 @@ export function newState(
 }
 
 export function situationOf(state: State, now: number, hears: boolean): Situation {
-  const { calls, reports, budget, failedTurns, busyAt, turnedAt, ...plain } = state
+  const { limits, heard, told, share, lost, unloading, nudged, calls, reports, budget, failedTurns, turn, beside } =
+    state
   return {
-    ...plain,
+    limits,
+    heard,
+    told,
+    share,
+    lost,
+    unloading,
+    nudged,
     hears,
     busy: calls.count(),
     // These three look at every call or report, and are not always asked for.
@@ -130,8 +134,10 @@ export function situationOf(state: State, now: number, hears: boolean): Situatio
     jobsLeft: budget.jobsLeft(),
     endsSoon: budget.endsSoon(),
     lastsMs: budget.lastsMs(),
-    quietMs: now - busyAt,
-    turnAgoMs: now - turnedAt,
+    turn,
+    beside,
+    quietMs: now - state.busyAt,
+    turnAgoMs: now - state.turnedAt,
     failures: failedTurns.count(),
     failingMs: failedTurns.lastingMs(),
     retryMs: failedTurns.retryMs(),

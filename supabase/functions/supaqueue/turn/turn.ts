@@ -38,7 +38,7 @@ export type TurnRequest = {
   reports: Report[]
   room: number
   sleepy: boolean
-  /** How long the run can wait for a planned job. Without sleepy it is put to sleep for nothing else. */
+  /** With sleepy: how long the run can wait for a planned job. */
   back_in_ms?: number
   stop: boolean
   retire: boolean

@@ -59,8 +59,8 @@ export function makeDatabase(clock: Clock, { workers = 3, jobs = 0, turnMs = 0, 
     /** The turns wait here. */
     gate: Promise.resolve(),
 
-    enqueue(count: number, inMs = 0): void {
-      for (let added = 0; added < count; added++) pending.push({ id: lastJob++, at: clock.now() + inMs })
+    enqueue(count: number): void {
+      for (let added = 0; added < count; added++) pending.push({ id: lastJob++, at: clock.now() })
       if (heartbeat.until <= clock.now()) database.wakeUps++
     },
 
@@ -112,9 +112,6 @@ export function makeDatabase(clock: Clock, { workers = 3, jobs = 0, turnMs = 0, 
     const wasLeader = heartbeat.run === run
     const isLeader = !request.retire && (wasLeader || heartbeat.run === null || heartbeat.until <= now)
     const due = () => pending.some(({ at }) => at <= now + 10_000) && claims.length < database.workers
-    const nextInMs = Math.min(...pending.map(({ at }) => at - now))
-    const mayWait = claims.length < database.workers && nextInMs >= 250 && nextInMs <= (request.back_in_ms ?? 0)
-    let backInMs: number | undefined
     let state: TurnAnswer['state'] = isLeader ? 'awake' : 'leave'
     if (!isLeader && (request.reports.length > 0 || taken.length > 0)) state = 'awake'
     if (isLeader) Object.assign(heartbeat, { run, until: now + 5000 })
@@ -128,10 +125,9 @@ export function makeDatabase(clock: Clock, { workers = 3, jobs = 0, turnMs = 0, 
       if (left) database.wakeUps++
       if (isLeader) Object.assign(heartbeat, { run: null, until: left ? now + 5000 : -Infinity })
       state = 'leave'
-    } else if (isLeader && taken.length === 0 && (mayWait || request.sleepy && !due())) {
+    } else if (isLeader && request.sleepy && taken.length === 0 && !due()) {
       Object.assign(heartbeat, { run: null, until: -Infinity })
       state = 'asleep'
-      if (mayWait) backInMs = nextInMs
     }
 
     return {
@@ -145,7 +141,6 @@ export function makeDatabase(clock: Clock, { workers = 3, jobs = 0, turnMs = 0, 
       stale,
       state,
       leader: isLeader && state === 'awake',
-      back_in_ms: backInMs,
       wait_ms: database.waitMs,
       settings: request.hello ? settings : null,
     }
