@@ -35,9 +35,10 @@ declare
   runs constant integer := case when wake.jobs = 1 then 1 else ceil(wake.jobs::numeric / supaqueue_internal.concurrency()) end;
   body jsonb;
   request bigint;
+  posting boolean := false;
   stamp text := floor(extract(epoch from clock_timestamp()))::bigint::text;
 begin
-  if wake.awaited then
+  if wake.awaited and current_setting('supaqueue.tables_locked', true) is distinct from 'yes' then
     begin
       update supaqueue.heartbeat
       set run = null, awake_until = clock_timestamp() + interval '5 seconds', woken_at = clock_timestamp()
@@ -78,6 +79,7 @@ begin
     end if;
 
     -- The lock of an insert. It keeps others from adding a trigger until this transaction ends.
+    posting := true;
     lock table only net.http_request_queue in row exclusive mode;
     -- Asked first is what suffices almost always: no trigger, and a function of a superuser's. Where that does not hold,
     -- net_fault says what is wrong, if anything is.
@@ -120,11 +122,11 @@ begin
   exception
     when lock_not_available then
       -- Further queues of this transaction would wait as long, one after another.
-      perform set_config('supaqueue.net_locked', 'yes', true);
+      perform set_config('supaqueue.net_locked', 'yes', true), set_config(case when posting then 'supaqueue.net_locked' else 'supaqueue.tables_locked' end, 'yes', true);
       raise warning using
         errcode = 'SQ503',
         message = 'supaqueue cannot wake its dispatcher: somebody locks net.http_request_queue, or a table of supaqueue',
-        hint = 'The job is safe; the sweep starts it. To see who: select relation::regclass, mode, pid from pg_locks where granted and relation::regclass::text ~ ''^(net|supaqueue)[.]'';';
+        hint = 'The job is safe; the sweep starts it. To see who: select relation::regclass, mode, pid from pg_locks where granted and relation in (select oid from pg_class where relnamespace in (''net''::regnamespace, ''supaqueue''::regnamespace));';
       return false;
     when query_canceled or assert_failure or others then
       raise warning using

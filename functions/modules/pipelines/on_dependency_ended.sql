@@ -15,6 +15,12 @@ set search_path = pg_catalog, pg_temp
 set lock_timeout = '500ms'
 as $$
 begin
+  if current_setting('supaqueue.dependencies_locked', true) = 'yes' then
+    raise exception using
+      errcode = 'SQ423',
+      message = 'somebody locks a table that is needed to settle what this job waits for',
+      hint = 'It was not waited for again in this transaction. The sweep tries again.';
+  end if;
   perform set_config('supaqueue.settling', '', true);
   perform supaqueue_internal.settle_target(old.target);
   -- In a user's own transaction what they deferred is theirs to hear.
@@ -23,6 +29,7 @@ begin
   end if;
   return null;
 exception when query_canceled or assert_failure or others then
+  perform set_config('supaqueue.dependencies_locked', 'yes', true) where sqlstate = '55P03';
   perform supaqueue_internal.put_aside('dependencies', old.target::text, sqlstate, sqlerrm, job => old.target);
   return null;
 end;

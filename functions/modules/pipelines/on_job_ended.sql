@@ -13,6 +13,12 @@ set search_path = pg_catalog, pg_temp
 set lock_timeout = '500ms'
 as $$
 begin
+  if current_setting('supaqueue.dependencies_locked', true) = 'yes' then
+    raise exception using
+      errcode = 'SQ423',
+      message = 'somebody locks a table that is needed to settle who waits for this job',
+      hint = 'It was not waited for again in this transaction. The sweep tries again.';
+  end if;
   if greatest(old.status, new.status) > 'in_progress' then
     perform supaqueue_internal.settle_source(new.id);
   end if;
@@ -22,6 +28,7 @@ begin
   end if;
   return null;
 exception when query_canceled or assert_failure or others then
+  perform set_config('supaqueue.dependencies_locked', 'yes', true) where sqlstate = '55P03';
   perform supaqueue_internal.put_aside('dependencies', new.id::text, sqlstate, sqlerrm, queue => new.queue, job => new.id);
   return null;
 end;

@@ -48,6 +48,8 @@ begin
       perform supaqueue_internal.refuse_unwritten('supaqueue.job_dependency');
     end if;
   exception when query_canceled or assert_failure or others then
+    -- Whoever calls has a bound of its own, which ends with it.
+    perform set_config('supaqueue.dependencies_locked', 'yes', true), set_config('lock_timeout', '20ms', true) where sqlstate = '55P03';
     foreach one in array targets loop
       begin
         update supaqueue.job_dependency
