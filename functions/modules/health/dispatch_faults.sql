@@ -56,12 +56,15 @@ begin
     where (
         setting like 'default_transaction_isolation=%' and split_part(setting, '=', 2) <> 'read committed'
         or setting ~* '^default_transaction_read_only=(on|true|yes|1)$'
+        or setting like 'pgrst.db_tx_end=rollback%'
       )
       and (known.setdatabase = 0 or known.setdatabase = (select pg_database.oid from pg_database where pg_database.datname = current_database()))
-      and (
-        known.setrole in (0, (select pg_namespace.nspowner from pg_namespace where pg_namespace.nspname = 'supaqueue'))
-        or known.setdatabase = 0 and pg_get_userbyid(known.setrole) = 'service_role' and setting like 'default_transaction_isolation=%'
-      )
+      and case when setting like 'pgrst.%'
+        -- The Data API reads those of the role that it logs in as.
+        then pg_get_userbyid(known.setrole) = 'authenticator'
+        else known.setrole in (0, (select pg_namespace.nspowner from pg_namespace where pg_namespace.nspname = 'supaqueue'))
+          or known.setdatabase = 0 and pg_get_userbyid(known.setrole) = 'service_role' and setting like 'default_transaction_isolation=%'
+      end
     union all
     -- Of the whole server: what this session would have without a word of its own, and neither its role nor its database says so.
     select 'default_transaction_read_only', 'on', format('database %I', current_database()), false
@@ -88,6 +91,13 @@ begin
         ),
         format('alter %s reset default_transaction_isolation; notify pgrst, ''reload config'';', entry.whose)
       );
+    elsif entry.name = 'pgrst.db_tx_end' then
+      -- What a turn hands out is called, and what it wrote is undone: the next turn hands it out again.
+      listed := listed || supaqueue_internal.finding(
+        'rolled_back', 'error',
+        format('jobs are called again and again: the Data API undoes its transactions, for pgrst.db_tx_end is %s for %s', entry.value, entry.whose),
+        format('alter %s reset pgrst.db_tx_end; notify pgrst, ''reload config'';', entry.whose)
+      );
     else
       listed := listed || supaqueue_internal.finding(
         'read_only',
@@ -97,26 +107,6 @@ begin
         format('begin read write; alter %s set default_transaction_read_only = off; commit;', entry.whose)
       );
     end if;
-  end loop;
-
-  -- What a turn hands out is called, and what it wrote is undone: the next turn hands it out again.
-  for entry in
-    select
-      split_part(setting, '=', 2) as value,
-      format('role %I', pg_get_userbyid(known.setrole))
-        || case when known.setdatabase = 0 then '' else format(' in database %I', current_database()) end as whose
-    from pg_db_role_setting as known
-    cross join unnest(known.setconfig) as setting
-    where setting ~* '^pgrst[.]db_tx_end=rollback'
-      and known.setrole <> 0
-      and (known.setdatabase = 0 or known.setdatabase = (select pg_database.oid from pg_database where pg_database.datname = current_database()))
-    order by 2
-  loop
-    listed := listed || supaqueue_internal.finding(
-      'rolled_back', 'error',
-      format('jobs are called again and again: the Data API undoes its transactions, for pgrst.db_tx_end is %s for %s', entry.value, entry.whose),
-      format('alter %s reset pgrst.db_tx_end; notify pgrst, ''reload config'';', entry.whose)
-    );
   end loop;
 
   if not (seen #>> '{vault,there}')::boolean and not (seen #>> '{net,there}')::boolean then
