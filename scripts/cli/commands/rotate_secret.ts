@@ -28,6 +28,7 @@ export async function rotateSecret(options: RotateOptions, deps: Deps): Promise<
     if (project.unmanaged) {
       throw needsPlatform(
         'to exchange the secret in the functions',
+        project.unmanaged,
         'By hand: set SUPAQUEUE_SECRET_PREVIOUS of the functions to the secret there is and SUPAQUEUE_SECRET to a new one; then SUPAQUEUE_SECRET=<the new one> before supaqueue install; then take SUPAQUEUE_SECRET_PREVIOUS away.',
       )
     }

@@ -13,7 +13,10 @@ export type Project = {
   reachUrl: string
   edge: EdgeFunctions
   dataApi: DataApi
-  /** Brings the database to what migrations/ and functions/ say, with the add-ons that are named or were installed before. Returns whether there was anything to do. */
+  /**
+   * Brings the database to what migrations/ and functions/ say, with the add-ons that are named or were installed before. Returns
+   * whether there was anything to do.
+   */
   applySql(): Promise<boolean>
   /** The add-ons that were asked for. */
   addons: string[]

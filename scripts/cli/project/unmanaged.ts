@@ -21,6 +21,11 @@ export async function unmanagedProject(target: Target, deps: Deps, given: string
   sayInsecurity(url, deps.note)
   const { host, port, database } = readAddress(url)
   const db = openDatabase(url)
+  const unmanaged = target.local ? WHY_LOCAL : WHY
+  const refuse = () =>
+    Promise.reject(
+      needsPlatform('this', unmanaged, 'Name the hosted project (--project-ref), or do it where the project runs.'),
+    )
   try {
     const standAlone = target.standAlone || await isStandAlone(db)
     const functionsUrl = givenUrl(target, deps.env) ?? await readSetting(db, 'functions_url')
@@ -34,7 +39,7 @@ export async function unmanagedProject(target: Target, deps: Deps, given: string
       db,
       functionsUrl: functionsUrl ?? '',
       reachUrl: functionsUrl ?? '',
-      unmanaged: target.local ? WHY_LOCAL : WHY,
+      unmanaged,
       ...(standAlone && { standAlone: true as const }),
       secret: givenSecret(deps),
       // Nothing is known of them, and nothing of ours can be there that we have put there.
@@ -66,11 +71,8 @@ function givenSecret({ env }: Deps): string | undefined {
 }
 
 /** What needs the platform, for a project of which only the database is known. */
-export const needsPlatform = (what: string, instead: string): SupaqueueError =>
-  new SupaqueueError('SQ501', `${what} needs the Management API of the platform: ${WHY}`, instead)
-
-const refuse = () =>
-  Promise.reject(needsPlatform('this', 'Name the hosted project (--project-ref), or do it where the project runs.'))
+export const needsPlatform = (what: string, why: string, instead: string): SupaqueueError =>
+  new SupaqueueError('SQ501', `${what} needs the Management API of the platform: ${why}`, instead)
 
 const withoutFunctionsUrl = () =>
   new SupaqueueError(
