@@ -4,7 +4,7 @@ import { GenericContainer, Wait } from 'testcontainers'
 import type { TestProject } from 'vitest/node'
 import { freePort } from '../../scripts/dev/postgres/port.ts'
 import { givenDatabase } from '../../scripts/dev/stack/database.ts'
-import { until } from '../scripts/dev/support/until.ts'
+import { until } from '../support/until.ts'
 
 /** One PostgreSQL in a container for all tests, in the network of this machine: its pg_net must reach our functions. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { inventory } from '../support/inventory.ts'
 import { type Hosted, startHosted } from '../support/management_api/hosted.ts'
-import { until } from '../scripts/dev/support/until.ts'
+import { until } from '../support/until.ts'
 
 let project: Hosted
 let before: string[]

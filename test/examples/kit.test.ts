@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { until } from '../scripts/dev/support/until.ts'
+import { until } from '../support/until.ts'
 import { continued, token } from '../supabase/functions/_shared/supaqueue/support/call.ts'
 import { type Project, project } from '../supabase/functions/_shared/supaqueue/support/project.ts'
 

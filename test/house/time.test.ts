@@ -21,7 +21,6 @@ const SLEEPS: Record<string, string> = {
   'interleavings/play.ts': 'looks again whether a session waits for a lock',
   'scripts/dev/edge/host.test.ts': 'is inside of functions that take their time',
   'scripts/dev/rest/rest.test.ts': 'is a request that is cancelled; and looks again whether it is',
-  'scripts/dev/support/until.ts': 'asks until something has happened',
   'supabase/functions/_shared/supaqueue/steps.test.ts':
     'is inside of steps that take their time, or come in another order',
   'supabase/functions/supaqueue/support/deps.ts': 'is the real clock of the program that is tested',

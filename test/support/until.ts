@@ -5,12 +5,14 @@ import { setTimeout as pause } from 'node:timers/promises'
 export const DEADLINE_MS = 280_000
 
 /**
- * Asks until the answer is yes; fails after the deadline. Soon at first, and less and less often: what is asked for takes its
- * time on a busy machine, and so does the asking.
+ * Asks until the answer is neither false, null nor undefined, and returns it; fails after the deadline. Soon at first, and
+ * less and less often: what is asked for takes its time on a busy machine, and so does the asking.
  */
-export async function until(ask: () => Promise<boolean>, deadlineMs = DEADLINE_MS): Promise<void> {
+export async function until<T>(ask: () => T | Promise<T>, deadlineMs = DEADLINE_MS): Promise<NonNullable<T>> {
   const deadline = Date.now() + deadlineMs
-  for (let nextMs = 5; !await ask(); nextMs = Math.min(nextMs * 1.3, 50)) {
+  for (let nextMs = 5;; nextMs = Math.min(nextMs * 1.3, 50)) {
+    const answer = await ask()
+    if (answer !== false && answer !== null && answer !== undefined) return answer
     if (Date.now() > deadline) throw new Error(`waited ${deadlineMs} ms in vain for: ${ask}`)
     await pause(nextMs)
   }

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { isAlive } from './support/edge.ts'
 import { freePorts } from './support/free_ports.ts'
-import { until } from './support/until.ts'
+import { until } from '../../support/until.ts'
 
 const root = join(import.meta.dirname, '../../..')
 const started: ChildProcess[] = []

@@ -9,7 +9,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startPostgres } from '../../../scripts/dev/postgres.ts'
 import { refusal, standing, value, versions } from './support/standing.ts'
-import { until } from './support/until.ts'
+import { until } from '../../support/until.ts'
 
 describe.each(versions)('an embedded PostgreSQL %i', (version) => {
   let harness: Awaited<ReturnType<typeof standing>>

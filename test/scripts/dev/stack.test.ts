@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Stack, startStack } from '../../../scripts/dev/stack.ts'
 import { testDatabase } from '../../support/database.ts'
 import { isAlive } from './support/edge.ts'
-import { until } from './support/until.ts'
+import { until } from '../../support/until.ts'
 
 /** Whether somebody listens on this port of 127.0.0.1. */
 const listens = (port: number): Promise<boolean> =>

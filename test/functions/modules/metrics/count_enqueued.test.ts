@@ -12,7 +12,7 @@ async function countAll(harness: Harness, most = 100_000): Promise<void> {
 
 /** The same, as often as it takes: a transaction of any database of the cluster that is still open puts the count off. */
 const countUntil = async (harness: Harness, queue: string, jobs: number): Promise<void> =>
-  await until(async () => {
+  void await until(async () => {
     await countAll(harness)
     return await counted(harness, queue) >= jobs
   })

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { makeKeyring } from '../../../../scripts/dev/keyring.ts'
 import { makeKeys } from '../../../../scripts/dev/keys.ts'
 import { edgeHost, isAlive, refusal } from '../support/edge.ts'
-import { until } from '../support/until.ts'
+import { until } from '../../../support/until.ts'
 
 const hello = `Deno.serve(() => new Response('hello'))`
 const pid = `Deno.serve(() => new Response(String(Deno.pid)))`

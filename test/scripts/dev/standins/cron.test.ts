@@ -3,7 +3,7 @@ import type pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type CronScheduler, startCronScheduler } from '../../../../scripts/dev/standins/cron/scheduler.ts'
 import { refusal, standing, value } from '../support/standing.ts'
-import { until } from '../support/until.ts'
+import { until } from '../../../support/until.ts'
 
 describe('the stand-in for pg_cron', () => {
   let harness: Awaited<ReturnType<typeof standing>>

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { type NetWorker, startNetWorker } from '../../../../scripts/dev/standins/net/worker.ts'
 import { receiver } from '../support/receiver.ts'
 import { refusal, standing, value } from '../support/standing.ts'
-import { until } from '../support/until.ts'
+import { until } from '../../../support/until.ts'
 
 describe('the stand-in for pg_net', () => {
   let harness: Awaited<ReturnType<typeof standing>>

@@ -4,7 +4,7 @@ import { startNetWorker } from '../../../../scripts/dev/standins/net/worker.ts'
 import { installStandIns } from '../../../../scripts/dev/standins/standins.ts'
 import { receiver } from '../support/receiver.ts'
 import { standing, value, versions } from '../support/standing.ts'
-import { until } from '../support/until.ts'
+import { until } from '../../../support/until.ts'
 
 describe.each(versions)('the stand-ins together, PostgreSQL %i', (version) => {
   let harness: Awaited<ReturnType<typeof standing>>

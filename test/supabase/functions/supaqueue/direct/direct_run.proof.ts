@@ -59,12 +59,12 @@ async function stage(variables: (project: Project) => Record<string, string>) {
   }
 }
 
-const untilDone = (
+const untilDone = async (
   done: () => Promise<{ success: number }>,
   count: number,
   meanwhile: () => Promise<void> = () => Promise.resolve(),
 ): Promise<void> =>
-  until(async () => {
+  void await until(async () => {
     await meanwhile()
     return (await done()).success >= count
   })
