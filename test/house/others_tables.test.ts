@@ -23,3 +23,15 @@ test('one function posts through pg_net, and looks for triggers before', () => {
 test('nothing writes into the tables of pg_net', () => {
   expect(having(/(insert into|update|delete from|truncate|merge into)\s+(only\s+)?net\./i)).toEqual([])
 })
+
+// Databases share a server, and copies of one share the numbers of its tables: what is locked elsewhere is nobody's here.
+test('whoever looks at locks says of which database', () => {
+  const all = having(/\bpg_locks\b/).map((file) =>
+    readFileSync(join(root, file), 'utf8').replace(/^\s*(--|\/\/).*$/gm, '')
+  )
+  const statements = all.flatMap((text) => text.split(/[;`]/).filter((statement) => /\bpg_locks\b/.test(statement)))
+
+  expect(statements.length).toBeGreaterThan(3)
+  // A transaction's number is one of the whole server.
+  expect(statements.filter((statement) => !/\bdatabase = |locktype = 'transactionid'/.test(statement))).toEqual([])
+})

@@ -4,6 +4,7 @@ import { applyDatabase } from '../../scripts/cli/database/apply.ts'
 import { openDatabase } from '../../scripts/cli/project/database.ts'
 import { migrationText } from '../../scripts/cli/project/migration_file.ts'
 import type { Project } from '../../scripts/cli/project/project.ts'
+import { testDatabase } from '../support/database.ts'
 import { harness as harnessOf } from '../support/harness.ts'
 import { refusal } from '../support/refusal.ts'
 import { until } from '../support/until.ts'
@@ -291,6 +292,34 @@ describe('applying is refused and changes nothing', () => {
 
     await harness.commit()
     expect(await catalogueOf(ownDatabase)).toEqual(before)
+  })
+
+  test('and names nobody who holds a table of a copy of this database', async ({ ownDatabase }) => {
+    const copy = await testDatabase()
+    try {
+      const elsewhere = harnessOf(await copy.connect())
+      const queue = await elsewhere.queue()
+      await elsewhere.begin()
+      await elsewhere.job(queue)
+      // So long that who waits for it would say so.
+      await until(async () => {
+        const { rows } = await elsewhere.db.query(`select clock_timestamp() > now() + interval '2 seconds' as long`)
+        return rows[0].long
+      })
+      const harness = harnessOf(await ownDatabase.connect())
+      const own = await harness.queue()
+      await (await ownDatabase.connect('owner')).query(`update supaqueue.applied_file set checksum = 'old'`)
+      await harness.begin()
+      await harness.job(own)
+      const { rows: [{ pid }] } = await harness.db.query('select pg_backend_pid() as pid')
+
+      const { message } = await refusal(applyDatabase(ownDatabase.ownerUrl, undefined, [], { withinMs: 2500 })) as Error
+
+      expect(message).toContain(`pid ${pid}`)
+      expect(message.match(/pid/g)).toHaveLength(1)
+    } finally {
+      await copy.drop()
+    }
   })
 
   test('when a table of that name is there already, and names the file', async ({ empty }) => {

@@ -126,7 +126,7 @@ begin
       raise warning using
         errcode = 'SQ503',
         message = 'supaqueue cannot wake its dispatcher: somebody locks net.http_request_queue, or a table of supaqueue',
-        hint = 'The job is safe; the sweep starts it. To see who: select relation::regclass, mode, pid from pg_locks where granted and relation in (select oid from pg_class where relnamespace in (''net''::regnamespace, ''supaqueue''::regnamespace));';
+        hint = 'The job is safe; the sweep starts it. To see who: select relation::regclass, mode, pid from pg_locks where granted and database = (select oid from pg_database where datname = current_database()) and relation in (select oid from pg_class where relnamespace in (''net''::regnamespace, ''supaqueue''::regnamespace));';
       return false;
     when query_canceled or assert_failure or others then
       raise warning using

@@ -41,7 +41,10 @@ export function passing(reason: unknown): 'locked' | 'deadlock' | undefined {
   return cause === undefined ? undefined : passing(cause)
 }
 
-/** Transactions of others that hold our tables: the longest first. Looked at before we try, so that nobody waits behind us in vain. */
+/**
+ * Transactions of others that hold our tables: the longest first. Looked at before we try, so that nobody waits behind us in vain.
+ * Tables of another database may have the same numbers as ours: those of a copy do.
+ */
 export async function holders(db: pg.ClientBase, tables: string[], overMs: number): Promise<string[]> {
   const { rows } = await db.query<{ text: string }>(
     `select distinct activity.xact_start, format('%s, held by %s (role %s, pid %s, %s) in a transaction that began %s s ago',
@@ -49,7 +52,8 @@ export async function holders(db: pg.ClientBase, tables: string[], overMs: numbe
         coalesce(nullif(activity.application_name, ''), 'a session'), activity.usename, activity.pid, activity.state,
         extract(epoch from clock_timestamp() - activity.xact_start)::integer) as text
      from pg_locks as lock join pg_stat_activity as activity on activity.pid = lock.pid
-     where lock.relation = any (select to_regclass(name) from unnest($1::text[]) as name)
+     where lock.database = (select oid from pg_database where datname = current_database())
+       and lock.relation = any (select to_regclass(name) from unnest($1::text[]) as name)
        and lock.granted and activity.pid <> pg_backend_pid()
        and activity.xact_start < clock_timestamp() - $2 * interval '1 millisecond'
      group by activity.pid, activity.application_name, activity.usename, activity.state, activity.xact_start
