@@ -7,7 +7,7 @@ import type { ActName } from '../../scripts/soak/acts/all.ts'
 import type { Role } from '../../scripts/soak/client.ts'
 import { launchFleet, type LinePlan } from '../../scripts/soak/fleet.ts'
 import { startLoad } from '../../scripts/soak/load.ts'
-import type { Order } from '../../scripts/soak/book.ts'
+import type { Inserted, Order } from '../../scripts/soak/book.ts'
 import type { Random } from '../../scripts/soak/random.ts'
 import { accidentsIn } from '../../scripts/soak/log.ts'
 import type { Recorder } from '../../scripts/soak/recorder.ts'
@@ -24,20 +24,28 @@ export type StormPlan = {
   /** What no client does. */
   without?: ActName[]
   /** Whether what has come of it so far is what the storm is to show; the clients go on until then. */
-  enough?: (soFar: Pick<Storm, 'most' | 'divided'>) => boolean
+  enough?: (soFar: SoFar) => boolean
   /** What happens meanwhile, beside the clients. `moment` waits until so many milliseconds after the beginning. */
   meanwhile?: (admin: pg.Client, moment: (ms: number) => Promise<unknown>) => Promise<void>
 }
 
-export type Storm = Audit & {
+/** What is known of a storm that goes on. */
+export type SoFar = {
   /** How many jobs were in a call that died of another, and were done afterwards. */
   divided: number
+  /** How many jobs went with their queue. */
+  gone: number
+  /** How many jobs the function has seen that can only fail. */
+  failing: number
+  /** The most calls at once of each queue that kept its workers, and how many those were. */
+  most: Record<string, { calls: number; workers: number }>
+}
+
+export type Storm = Audit & SoFar & {
   seed: number
   drained: boolean
   /** What had not ended when it should have: the jobs, who had them, and what the function saw of them. */
   left: unknown[]
-  /** The most calls at once of each queue that kept its workers, and how many those were. */
-  most: Record<string, { calls: number; workers: number }>
   committed: number
   undone: number
   errors: string[]
@@ -151,12 +159,18 @@ export async function storm(plan: StormPlan): Promise<Storm> {
     order: (random) => ({ ms: random.below(6) }),
     fullAt: 600,
   })
-  const soFar = () => ({
+  const committedWhere = (is: (job: Inserted) => boolean) => [...load.book.jobs().values()].filter(is).length
+  const soFar = (): SoFar => ({
     divided:
       [...recorder.visits.all()].filter(([, visits]) =>
         visits.length > 1 && visits.every(({ call }) => call !== undefined) &&
         visits.some(({ answer }) => answer === 200)
       ).length,
+    gone: committedWhere(({ queue }) => !fleet.lines.some(({ id }) => id === queue)),
+    failing: committedWhere(({ id, queue, order }) =>
+      (order.do === 'fail' || order.do === 'poison') && recorder.visits.of(id).length > 0 &&
+      fleet.ofKind('steady').some(({ id }) => id === queue)
+    ),
     most: Object.fromEntries(
       fleet.ofKind('steady').map(({ id, workers, plan }) => [plan.name, { calls: recorder.visits.most(id), workers }]),
     ),
