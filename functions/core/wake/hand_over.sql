@@ -4,7 +4,8 @@
 --
 -- The leader puts the queue to sleep if no job is due, else wakes a
 -- successor. What it said of coming back is void. Whoever is not the leader wakes one only when there is none, and not if
--- somebody has just done so. Returns whether the queue was put to sleep.
+-- somebody has just done so; but where others could rely on its coming back, who was woken may have left again.
+-- Returns whether the queue was put to sleep.
 
 create or replace function supaqueue_internal.hand_over(queue supaqueue.queue, run uuid)
 returns boolean
@@ -31,7 +32,8 @@ begin
       return true;
     end if;
   -- A clock that was set back leaves a wake-up in the future.
-  elsif heartbeat.woken_at between at - interval '1 second' and at + interval '1 minute'
+  elsif heartbeat.back_run is distinct from hand_over.run
+      and heartbeat.woken_at between at - interval '1 second' and at + interval '1 minute'
     or not supaqueue_internal.needs_run(hand_over.queue)
   then
     return false;

@@ -67,6 +67,27 @@ describe('a run that stops', () => {
     expect(await harness.wakeUps(queue)).toBe(0)
   })
 
+  test.for(['stop', 'retire'])(
+    'wakes a successor for the planned job that it was to come back for, though another was woken a moment ago: %s',
+    async (end, { harness }) => {
+      const queue = await harness.queue({ workers: 2 })
+      await harness.turn(run, queue)
+      await harness.job(queue, { due: '8 seconds' })
+      await harness.turn(run, queue, { room: 1, sleepy: true, back_in_ms: 20_000 })
+      // Whoever was woken leaves: it relies on the first one.
+      await harness.job(queue)
+      const other = randomUUID()
+      const { jobs: [job] } = await harness.turn(other, queue, { room: 1, hello: true })
+      await harness.turn(other, queue, { reports: [{ token: job!.current_job.id, outcome: 'success' }] })
+      expect((await harness.turn(other, queue, { room: 1, sleepy: true })).state).toBe('asleep')
+      const before = await harness.wakeUps(queue)
+
+      await harness.turn(run, queue, { [end]: true })
+
+      expect(await harness.wakeUps(queue)).toBe(before + 1)
+    },
+  )
+
   test('hands over by a wake-up when work is left', async ({ harness }) => {
     const queue = await harness.queue({ workers: 1 })
     await harness.turn(run, queue)
