@@ -48,6 +48,8 @@ export function startRun(of: { run: string; queue: string }, { isolate, now, ...
   const warn = makeWarn(deps.log, of)
   const signal = makeSignal(deps.after)
   const look = (): Situation => situationOf(state, now(), deps.hears?.() ?? false)
+  const underWay = new Set<TurnRequest>()
+  const crossed = new WeakSet<TurnRequest>()
   let besideEnded: Promise<void> | undefined
 
   return { ended: serve(), unload, nudge }
@@ -95,9 +97,12 @@ export function startRun(of: { run: string; queue: string }, { isolate, now, ...
 
   async function take(request: TurnRequest): Promise<void> {
     budget.spendTurn()
+    underWay.add(request)
+    if (underWay.size > 1) underWay.forEach((each) => crossed.add(each))
     const answer = await deps.takeTurn(request).catch((reason) => fail(state, request, reason, warn))
+    underWay.delete(request)
     if (!answer) return
-    learn(state, request, answer, warn)
+    learn(state, request, answer, crossed.has(request), warn)
     if (answer.settings) isolate.limits = heed(state, answer.settings, deps.own, warn)
     const { queue, jobs, secrets } = answer
     if (!queue) return

@@ -83,6 +83,25 @@ describe('a run', () => {
     expect(stage.ended).toMatchObject([{ reason: 'asleep' }])
   })
 
+  test('stays when a later turn made it the leader, though an earlier one is answered after it: leave', async () => {
+    const stage = makeStage({ workers: 1, jobs: 1 })
+    Object.assign(stage.database.heartbeat, { run: 'another', until: 60_000 })
+    // The second is to tell of the call.
+    stage.database.answerMs = [0, 500]
+    stage.start()
+    while (stage.database.requests.length < 2) await stage.clock.advance(10)
+    Object.assign(stage.database.heartbeat, { run: null, until: -Infinity })
+    stage.end(0)
+    await stage.clock.settle()
+    const turns = stage.database.requests.length
+    const leader = stage.database.heartbeat.run
+    await stage.clock.advance(10_000)
+
+    expect({ turns, leader }).toEqual({ turns: 3, leader: stage.ended[0]!.run })
+    expect(stage.ended).toMatchObject([{ reason: 'asleep', success: 1 }])
+    expect(stage.missed).toEqual([])
+  })
+
   test('asks for no more room in two turns at once than it has concurrency', async () => {
     const stage = makeStage({ workers: 2, jobs: 2 })
     stage.start()

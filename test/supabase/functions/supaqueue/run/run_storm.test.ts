@@ -15,11 +15,15 @@ test('in any order of results, faults and wake-ups every job is called once and 
         concurrency: fc.integer({ min: 1, max: 30 }),
         maxJobs: fc.integer({ min: 1, max: 40 }),
         maxTurns: fc.integer({ min: 2, max: 40 }),
+        lingerMs: fc.constantFrom(0, 2000),
         faults: fc.array(fault, { maxLength: 40 }),
+        answerMs: fc.array(fc.integer({ min: 0, max: 100 }), { maxLength: 40 }),
         later: fc.array(fc.integer({ min: 1, max: 5 }), { maxLength: 5 }),
         unloadAt: fc.option(fc.integer({ min: 0, max: 2000 })),
       }),
-      async ({ workers, jobs, turnMs, callMs, concurrency, maxJobs, maxTurns, faults, later, unloadAt }) => {
+      async (
+        { workers, jobs, turnMs, callMs, concurrency, maxJobs, maxTurns, lingerMs, faults, answerMs, later, unloadAt },
+      ) => {
         const stage = makeStage({
           workers,
           jobs,
@@ -29,10 +33,12 @@ test('in any order of results, faults and wake-ups every job is called once and 
             concurrency: String(concurrency),
             run_max_jobs: String(maxJobs),
             run_max_turns: String(maxTurns),
+            linger_ms: String(lingerMs),
           },
         })
         const { clock, database } = stage
         database.faults = [...faults]
+        database.answerMs = [...answerMs]
         const all = jobs + later.reduce((sum, count) => sum + count, 0)
 
         const first = stage.start()
@@ -53,6 +59,7 @@ test('in any order of results, faults and wake-ups every job is called once and 
         expect(stage.mostCallsAtOnce).toBeLessThanOrEqual(workers)
         expect(database.claims.filter(({ run }) => run !== null)).toEqual([])
         expect(clock.timers()).toBe(0)
+        expect(stage.missed).toEqual([])
       },
     ),
     { numRuns: 100 },

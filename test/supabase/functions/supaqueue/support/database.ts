@@ -52,6 +52,8 @@ export function makeDatabase(clock: Clock, { workers = 3, jobs = 0, turnMs = 0, 
     heartbeat,
     /** Faults of the next turns, in order; undefined is a turn without one. */
     faults: [] as (Fault | undefined)[],
+    /** How long the answers of the next turns are on their way, in order. */
+    answerMs: [] as number[],
     /** While true, every turn is refused. */
     away: false,
     /** Tokens whose rows somebody else has locked. */
@@ -69,11 +71,13 @@ export function makeDatabase(clock: Clock, { workers = 3, jobs = 0, turnMs = 0, 
       database.requests.push(structuredClone(request))
       database.times.push(clock.now())
       const fault = database.faults.shift()
+      const answerMs = database.answerMs.shift()
       try {
         await database.gate
         if (turnMs > 0) await clock.sleep(turnMs)
         if (database.away || fault === 'request lost') throw networkFault()
         const answer = turn(request)
+        if (answerMs) await clock.sleep(answerMs)
         if (fault === 'answer lost') throw networkFault()
         return structuredClone(answer)
       } finally {

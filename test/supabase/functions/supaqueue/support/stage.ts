@@ -29,6 +29,8 @@ export function makeStage(
     mostCallsAtOnce: 0,
     underWay,
     ended: [] as Summary[],
+    /** Those that ended while the database took them for the leader. */
+    missed: [] as Summary[],
     isolate: { bornAt: 0, limits: readLimits({}).limits },
     start,
     /** Ends the call of a job. */
@@ -62,7 +64,10 @@ export function makeStage(
 
   function start(): Run {
     const run = startRun({ run: randomUUID(), queue: database.queue.id }, deps)
-    void run.ended.then((summary) => stage.ended.push(summary))
+    void run.ended.then((summary) => {
+      stage.ended.push(summary)
+      if (database.heartbeat.run === summary.run && database.heartbeat.until > clock.now()) stage.missed.push(summary)
+    })
     return run
   }
 }
