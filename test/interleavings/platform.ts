@@ -21,8 +21,13 @@ export type Run = {
 
 const CONCURRENCY = 25
 
-// Every other run of a suite takes its turns over a connection: both ways are played, beside each other as well.
+// Every other run of a scene takes its turns over a connection: both ways are played, beside each other as well.
 let made = 0
+
+/** The runs of a scene are made from here on. The same ones each time, or what was played once could not be played again. */
+export function beginScene(title: string): void {
+  made = title.length
+}
 
 export function makeRun(): Run {
   const run: Run = {

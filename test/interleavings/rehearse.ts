@@ -1,7 +1,7 @@
 import type { Harness } from '../support/harness.ts'
 import { explore, type Search } from './explore.ts'
 import { countEqual } from './order.ts'
-import { comeToRest, finishCalls, type Run } from './platform.ts'
+import { beginScene, comeToRest, finishCalls, type Run } from './platform.ts'
 import { play, type Played } from './play.ts'
 import type { Script } from './script.ts'
 import type { Stage } from './stage.ts'
@@ -41,6 +41,7 @@ export async function rehearse(stage: Stage, scenario: Scenario, search: Search 
   const findings: Findings = { played: 0, standFor: 0n, cut: 0, complete: false }
   try {
     findings.complete = await search(async (choose) => {
+      beginScene(scenario.title)
       const scene = await scenario.set(stage.harness)
       try {
         const played = await play({ ...stage, scripts: scene.scripts }, choose)
