@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { expect } from 'vitest'
+import { build } from 'esbuild'
+import { expect, inject } from 'vitest'
 import { openScene, until } from '../../faults/support/scene.ts'
 import { openBook } from './book.ts'
 import { everyMoment, expectOnce, goOn, stepsOver } from './deaths.ts'
@@ -44,9 +46,11 @@ export async function killEverywhere(
     home === 'edge' ? { ...settings, edge_function_name: 'mortal' } : { ...settings, mode: 'pull' },
   )
   const consumers = new Set<ReturnType<typeof consumer>>()
+  const program = join(inject('scratch'), 'consumer.mjs')
+  if (home === 'consumer') await bundle(here('consumer.ts'), program)
 
   function consumer() {
-    const child = spawn(process.execPath, ['--import', 'tsx', here('consumer.ts')], {
+    const child = spawn(process.execPath, [program], {
       env: {
         PATH: process.env.PATH,
         BOOK_URL: book.url,
@@ -102,3 +106,15 @@ export async function killEverywhere(
     await book.close()
   }
 }
+
+/** In one file: to compile what is imported would take each of the many processes most of its time. */
+const bundle = (entry: string, outfile: string) =>
+  build({
+    entryPoints: [entry],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    // For packages that are CommonJS.
+    banner: { js: `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)` },
+  })
