@@ -3,8 +3,10 @@ import type { Run } from './platform.ts'
 
 /** What must never be so once nothing moves: in words, or undefined when all is well. */
 export async function whatIsWrong(harness: Harness, queue: string): Promise<string | undefined> {
-  const { rows: [found] } = await harness.db.query(
-    `select
+  // By a name, so that it is planned once: it would take longer than what it looks at.
+  const { rows: [found] } = await harness.db.query({
+    name: 'what is wrong',
+    text: `select
        (
          select count(*) from supaqueue.job
          where job.queue = queue.id and job.status = 'pending' and job.run_at <= clock_timestamp() and not queue.paused
@@ -63,8 +65,8 @@ export async function whatIsWrong(harness: Harness, queue: string): Promise<stri
        ) as unheard
      from supaqueue.queue
      where queue.id = $1`,
-    [queue],
-  )
+    values: [queue],
+  })
   // A queue that was deleted has nothing left that could be wrong.
   if (!found) return undefined
   if (found.due > 0 && found.free > 0) return `lost wake-up: ${found.due} due, ${found.free} free, nobody awake`
