@@ -170,6 +170,7 @@ describe('who may only log in, holding every advisory lock that we take,', () =>
     expect(rows.map(({ proname }) => proname)).toEqual([
       'ensure_run',
       'fall_asleep',
+      'hand_over',
       'has_other_leader',
       'listen',
       'run_may_have_lock',

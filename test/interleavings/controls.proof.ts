@@ -22,7 +22,7 @@ async function faultOf(title: string, mutations: Mutation[]): Promise<string | u
 const sleep = 'enqueue | a run falls asleep'
 const noHorizon = {
   file: 'fall_asleep',
-  replace: 'late := supaqueue_internal.next_look(fall_asleep.queue, fall_asleep.run);',
+  replace: 'late := supaqueue_internal.next_look(fall_asleep.queue);',
   by: 'late := at;',
 }
 
@@ -111,6 +111,11 @@ const protections: [protection: string, scenario: string, ...Mutation[]][] = [
   ['the wake-up of a leader that hands over', 'enqueue | the leader reports and hands over: stop', {
     file: 'hand_over',
     replace: 'perform supaqueue_internal.wake((hand_over.queue).id, awaited => true);',
+    by: '',
+  }],
+  ['the lock of a run that does not come back', 'a job is planned for later', {
+    file: 'hand_over',
+    replace: 'may_leave := pg_try_advisory_xact_lock(1398100049, uuid_hash((hand_over.queue).id));',
     by: '',
   }],
   ['the lock of a run that leaves', 'enqueue | the leader falls asleep | the run that is woken comes', {

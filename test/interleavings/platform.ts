@@ -16,6 +16,9 @@ export type Run = {
   idle: boolean
   stopped: boolean
   retired: boolean
+  /** When it comes back for a planned job, and whether it has taken a turn. */
+  backAt?: number
+  told: boolean
   hear(request: Record<string, unknown>, answer: Answer): void
 }
 
@@ -40,6 +43,7 @@ export function makeRun(): Run {
     idle: false,
     stopped: false,
     retired: false,
+    told: false,
     hear(request, answer) {
       const reports = (request.reports ?? []) as Report[]
       for (const { token } of reports) run.holds.delete(token)
@@ -50,6 +54,8 @@ export function makeRun(): Run {
       run.idle = answer.jobs.length === 0
       run.stopped ||= request.stop === true
       run.retired ||= request.retire === true
+      run.backAt = answer.back_in_ms ? performance.now() + answer.back_in_ms : undefined
+      run.told = true
     },
   }
   return run
@@ -86,15 +92,18 @@ export async function finishCalls(harness: Harness, queue: string, runs: Run[]):
 }
 
 /** As `dueIn` of the dispatcher's run has it: the leader looks, and any other when none of its calls is under way. */
-const polls = ({ state, leader, holds, again, stopped }: Run) =>
-  again.length > 0 || !stopped && state === 'awake' && (leader || holds.size === 0)
+const polls = ({ state, leader, holds, again, stopped, backAt = Infinity }: Run) =>
+  again.length > 0 ||
+  !stopped && (state === 'awake' ? leader || holds.size === 0 : backAt <= performance.now())
 
 async function turn(harness: Harness, queue: string, run: Run, reports: Report[] = []): Promise<void> {
   const due = [...run.again, ...reports]
+  const sleepy = run.leader && run.idle && due.length === 0
   const request = {
     reports: due,
     room: run.stopped ? 0 : CONCURRENCY - run.holds.size,
-    sleepy: run.leader && run.idle && due.length === 0,
+    sleepy,
+    ...((sleepy || !run.told) && { back_in_ms: 30_000 }),
     retire: run.retired,
     stop: run.stopped,
   }

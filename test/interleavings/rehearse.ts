@@ -20,6 +20,8 @@ export type Scenario = {
   title: string
   /** More interleavings than every run of the tests can play: it plays some of them, by chance. */
   large?: boolean
+  /** How many steps there are depends on the clock, so no interleaving can be played again: only by chance. */
+  timed?: boolean
   set: (harness: Harness) => Promise<Scene>
 }
 
@@ -83,10 +85,10 @@ async function look(
   if (problems.length > 0) return problems.join('; ')
   if (keepsClaims && await callsInVain(harness, queue, runs)) return 'a run calls a job that was taken back from it'
   await comeToRest(harness, queue, runs)
-  const wrong = await whatIsWrong(harness, queue)
+  const wrong = await whatIsWrong(harness, queue, runs)
   if (wrong) return wrong
   await finishCalls(harness, queue, runs)
-  return await whatIsWrong(harness, queue) ?? await whatIsLeft(harness, queue, runs)
+  return await whatIsWrong(harness, queue, runs) ?? await whatIsLeft(harness, queue, runs)
 }
 
 /** What the sweep has to do with notes about dependencies, and what is wrong after that. */
@@ -96,7 +98,7 @@ async function whatIsLeft(harness: Harness, queue: string, runs: Run[]): Promise
   await comeToRest(harness, queue, runs)
   await finishCalls(harness, queue, runs)
   const { rows } = await harness.db.query('select job from supaqueue.unsettled')
-  return rows.length > 0 ? 'a note is never settled' : await whatIsWrong(harness, queue)
+  return rows.length > 0 ? 'a note is never settled' : await whatIsWrong(harness, queue, runs)
 }
 
 async function strike(harness: Harness, queue: string): Promise<void> {

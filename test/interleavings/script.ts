@@ -30,8 +30,9 @@ export const rollback: Step = { name: 'rollback', sql: 'rollback', touches: { en
 /** Somebody enqueues a job in a transaction of his own. */
 export const enqueue = (
   queue: string,
-  { name = 'enqueue', end = commit, isolation = 'read committed', mayBeRefused }: {
+  { name = 'enqueue', end = commit, isolation = 'read committed', due = '0 seconds', mayBeRefused }: {
     name?: string
+    due?: string
     end?: Step
     isolation?: 'read committed' | 'repeatable read' | 'serializable'
     mayBeRefused?: string[]
@@ -41,7 +42,8 @@ export const enqueue = (
   steps: [
     {
       name: 'insert',
-      sql: `begin isolation level ${isolation}; insert into supaqueue.job (queue) values (${text(queue)})`,
+      sql: `begin isolation level ${isolation}; insert into supaqueue.job (queue, run_at)
+        values (${text(queue)}, clock_timestamp() + interval ${text(due)})`,
       touches: mayBeRefused ? { all: true } : { adds: ['job'], clock: 'sets' },
       mayBeRefused,
     },

@@ -4,13 +4,16 @@ import type { Findings, Scenario } from './rehearse.ts'
 const BY_CHANCE = 40
 
 /**
- * How much of a scenario is played: all of it, but of a large one only some interleavings by chance, the same in every
+ * How much of a scenario is played: all of it, but of a large or a timed one only some interleavings by chance, the same in every
  * run. INTERLEAVINGS=all plays large ones whole, too; INTERLEAVINGS=1000 as many of them by chance.
  */
-export function searchFor({ large }: Scenario): Search {
+export function searchFor({ large, timed }: Scenario): Search {
   const wanted = process.env.INTERLEAVINGS
-  if (!large || wanted === 'all') return explore
-  return byChance(Number(wanted ?? BY_CHANCE), Number(process.env.INTERLEAVINGS_SEED ?? 1))
+  if (!timed && (!large || wanted === 'all')) return explore
+  return byChance(
+    Number(wanted === 'all' ? BY_CHANCE : wanted ?? BY_CHANCE),
+    Number(process.env.INTERLEAVINGS_SEED ?? 1),
+  )
 }
 
 /** One line on what was played. */

@@ -2,7 +2,7 @@ import type { Harness } from '../support/harness.ts'
 import type { Run } from './platform.ts'
 
 /** What must never be so once nothing moves: in words, or undefined when all is well. */
-export async function whatIsWrong(harness: Harness, queue: string): Promise<string | undefined> {
+export async function whatIsWrong(harness: Harness, queue: string, runs: Run[]): Promise<string | undefined> {
   // By a name, so that it is planned once: it would take longer than what it looks at.
   const { rows: [found] } = await harness.db.query({
     name: 'what is wrong',
@@ -19,6 +19,11 @@ export async function whatIsWrong(harness: Harness, queue: string): Promise<stri
                )
            ))
        ) as due,
+       (
+         select count(*) from supaqueue.job
+         where job.queue = queue.id and job.status = 'pending' and not queue.paused
+           and job.run_at between clock_timestamp() and clock_timestamp() + interval '15 seconds'
+       ) as planned,
        (select count(*) from supaqueue.worker where worker.queue = queue.id and not worker.locked) as free,
        (select count(*) from supaqueue.current_job where current_job.queue = queue.id and current_job.dispatcher is null and (not queue.paused or current_job.despite_pause)) as ownerless,
        (
@@ -70,6 +75,10 @@ export async function whatIsWrong(harness: Harness, queue: string): Promise<stri
   // A queue that was deleted has nothing left that could be wrong.
   if (!found) return undefined
   if (found.due > 0 && found.free > 0) return `lost wake-up: ${found.due} due, ${found.free} free, nobody awake`
+  // The sweep looks for them, but may be late.
+  if (found.planned > 0 && found.free > 0 && !runs.some(({ backAt }) => backAt)) {
+    return `lost wake-up: ${found.planned} planned, ${found.free} free, nobody comes back`
+  }
   if (found.ownerless > 0) return `lost wake-up: ${found.ownerless} paired, no run comes`
   if (found.mismarked > 0) return `${found.mismarked} workers are locked without a job, or free with one`
   if (found.shared > 0) return `${found.shared} workers have two calls`

@@ -40,17 +40,17 @@ begin
       return null;
     end if;
     -- Without a free worker there is nothing to stay awake for: the turn that frees one looks itself.
-    late := supaqueue_internal.next_look(fall_asleep.queue, fall_asleep.run);
+    late := supaqueue_internal.next_look(fall_asleep.queue);
     if exists (select from supaqueue.worker where worker.queue = fall_asleep.queue and not worker.locked)
       and supaqueue_internal.count_due(fall_asleep.queue, late) > 0
     then
       if fall_asleep.back_in_ms < 250 or supaqueue_internal.count_due(fall_asleep.queue, at) > 0 then
         return null;
       end if;
-      -- When, nobody says but count_due: limits, lines and batches have their part in it. To a tenth of a second, and rather
-      -- too early.
+      -- When, nobody says but count_due: limits, lines and batches have their part in it. To a hundredth of a second, and
+      -- rather too late: a turn that comes too early is one more.
       early := at;
-      while late > early + interval '100 milliseconds' loop
+      while late > early + interval '10 milliseconds' loop
         middle := early + (late - early) / 2;
         if supaqueue_internal.count_due(fall_asleep.queue, middle) > 0 then
           late := middle;
@@ -58,7 +58,7 @@ begin
           early := middle;
         end if;
       end loop;
-      back := floor(date_part('epoch', early - at) * 1000);
+      back := ceil(date_part('epoch', late - clock_timestamp()) * 1000);
       if back < 250 or back > fall_asleep.back_in_ms then
         return null;
       end if;
@@ -69,12 +69,9 @@ begin
   set
     run = null,
     awake_until = null,
-    -- What another run said of coming back still counts; what this one said, no more.
-    back_run = case when back > 0 then fall_asleep.run else nullif(heartbeat.back_run, fall_asleep.run) end,
-    back_at = case
-      when back > 0 then at + back * interval '1 millisecond'
-      when heartbeat.back_run <> fall_asleep.run then heartbeat.back_at
-    end
+    back_run = case when back > 0 then fall_asleep.run end,
+    -- Nothing is due before: who sweeps or enqueues looks no further.
+    back_at = case when back > 0 then early end
   where heartbeat.queue = (
     select held.queue
     from supaqueue.heartbeat as held

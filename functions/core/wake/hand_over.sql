@@ -3,9 +3,8 @@
 -- writes     supaqueue.heartbeat, pg_net's request queue
 --
 -- The leader puts the queue to sleep if no job is due, else wakes a
--- successor. What it said of coming back is void. Whoever is not the leader wakes one only when there is none, and not if
--- somebody has just done so; but where others could rely on its coming back, who was woken may have left again.
--- Returns whether the queue was put to sleep.
+-- successor. Whoever is not the leader wakes one only when there is none, and not if somebody has just done so; but where
+-- it was to come back, who was woken may have left again, and relied on it. Returns whether the queue was put to sleep.
 
 create or replace function supaqueue_internal.hand_over(queue supaqueue.queue, run uuid)
 returns boolean
@@ -13,11 +12,14 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  at constant timestamptz := clock_timestamp();
   heartbeat supaqueue.heartbeat;
+  may_leave boolean := true;
 begin
   select seen.* into heartbeat from supaqueue.heartbeat as seen where seen.queue = (hand_over.queue).id;
   if heartbeat.back_run = hand_over.run then
+    -- Whoever enqueues relies on it. As when a run falls asleep: nobody may who has yet to commit.
+    may_leave := pg_try_advisory_xact_lock(1398100049, uuid_hash((hand_over.queue).id));
+    -- Where somebody holds the row, a run leads from now on, or is woken.
     update supaqueue.heartbeat as left_behind
     set back_run = null, back_at = null
     where left_behind.queue = (
@@ -26,15 +28,15 @@ begin
   end if;
 
   if heartbeat.run = hand_over.run then
-    if supaqueue_internal.count_due((hand_over.queue).id, supaqueue_internal.next_look((hand_over.queue).id, hand_over.run)) = 0
+    if supaqueue_internal.count_due((hand_over.queue).id, supaqueue_internal.next_look((hand_over.queue).id)) = 0
       and supaqueue_internal.fall_asleep((hand_over.queue).id, hand_over.run) is not null
     then
       return true;
     end if;
   -- A clock that was set back leaves a wake-up in the future.
   elsif heartbeat.back_run is distinct from hand_over.run
-      and heartbeat.woken_at between at - interval '1 second' and at + interval '1 minute'
-    or not supaqueue_internal.needs_run(hand_over.queue)
+      and heartbeat.woken_at between clock_timestamp() - interval '1 second' and clock_timestamp() + interval '1 minute'
+    or may_leave and not supaqueue_internal.needs_run(hand_over.queue)
   then
     return false;
   end if;

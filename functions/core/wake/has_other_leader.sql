@@ -6,8 +6,7 @@
 -- same lock (see ensure_run). It may have come for a job that the leader's last look
 -- was too early for, and have passed it over because somebody held a row.
 -- If the lock is refused the answer is no, unless its holder cannot be a run: while such a session has it no run
--- falls asleep, and one that does so later looks once more before. Nor may a run leave before the time at which it said
--- it comes back: until then the leader may rely on it, and fall asleep (see next_look).
+-- falls asleep, and one that does so later looks once more before.
 
 create or replace function supaqueue_internal.has_other_leader(queue uuid, run uuid)
 returns boolean
@@ -26,7 +25,6 @@ begin
     where heartbeat.queue = has_other_leader.queue
       and heartbeat.run <> has_other_leader.run
       and heartbeat.awake_until > clock_timestamp()
-      and (heartbeat.back_run is distinct from has_other_leader.run or heartbeat.back_at <= clock_timestamp())
   );
 end;
 $$;

@@ -4,9 +4,9 @@
 --
 -- When a run that waits for a planned job comes back; without one fifteen seconds ahead, so that the sweep, which comes
 -- every ten and may be late, finds every planned job before its time. Should that run die, the sweep
--- finds its jobs once their time has come. `run` is one that asks for itself: what it said of coming back does not count.
+-- finds its jobs once their time has come.
 
-create or replace function supaqueue_internal.next_look(queue uuid, run uuid default null)
+create or replace function supaqueue_internal.next_look(queue uuid)
 returns timestamptz
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -20,11 +20,10 @@ begin
       from supaqueue.heartbeat
       where heartbeat.queue = next_look.queue
         and heartbeat.back_at between clock_timestamp() and latest
-        and heartbeat.back_run is distinct from next_look.run
     ),
     latest
   );
 end;
 $$;
 
-comment on function supaqueue_internal.next_look(uuid, uuid) is 'Until when a sleeping queue need not be woken for jobs that are due later.';
+comment on function supaqueue_internal.next_look(uuid) is 'Until when a sleeping queue need not be woken for jobs that are due later.';

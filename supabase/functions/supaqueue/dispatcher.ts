@@ -55,11 +55,8 @@ export function openDispatcher(deps: Deps): Dispatcher {
   })
   const tracer = openTracer({ ...deps, project: settings.supabaseUrl, now: deps.unixNow })
   const runDeps: Omit<RunDeps, 'takeTurn'> = {
+    ...deps,
     caller: tracer ? tracer.traced(caller) : caller,
-    now: deps.now,
-    after: deps.after,
-    random: deps.random,
-    log: deps.log,
     isolate,
   }
 

@@ -4,6 +4,9 @@ import { makeRun, type Run } from '../platform.ts'
 /** A turn of a run that has had nothing to do for long enough. */
 export const sleepy = { room: 25, sleepy: true }
 
+/** The first turn of a run, which may put its queue to sleep until a planned job is due. */
+export const firstTurn = { room: 25, back_in_ms: 60_000 }
+
 /** Of a queue: a job that failed is due again at once. */
 export const retryAtOnce = { retry_base_ms: 0, retry_max_ms: 0 }
 
@@ -48,6 +51,29 @@ export async function dozingQueue(harness: Harness, settings = {}) {
   const { queue, leader, token } = await busyQueue(harness, settings)
   await take(harness, queue, leader, sleepy)
   return { queue, dozer: leader, token }
+}
+
+/** A sleeping queue, a job that is planned, and the run that was woken for it, which is on its way. */
+export async function calledQueue(harness: Harness) {
+  const queue = await harness.queue({ workers: 1 })
+  const job = await harness.job(queue, { due: '14 seconds' })
+  await harness.db.query('delete from net.http_request_queue')
+  await lastFor(harness, queue, '50 seconds')
+  return { queue, job, called: makeRun() }
+}
+
+/** A sleeping queue for which a run is to come back in eight seconds, while another was woken a moment ago. */
+export async function plannedQueue(harness: Harness) {
+  const { queue, leader } = await awakeQueue(harness)
+  const job = await harness.job(queue, { due: '8 seconds' })
+  await take(harness, queue, leader, { ...sleepy, back_in_ms: 60_000 })
+  await harness.db.query('select supaqueue.cancel($1)', [job])
+  // A moment that lasts, however slow the machine is.
+  await harness.db.query(
+    `update supaqueue.heartbeat set woken_at = clock_timestamp() + interval '30 seconds' where queue = $1`,
+    [queue],
+  )
+  return { queue, waiter: leader }
 }
 
 /** A queue of two workers that sleeps over two due jobs. */

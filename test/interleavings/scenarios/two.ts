@@ -1,7 +1,19 @@
 import { makeRun } from '../platform.ts'
 import type { Scenario } from '../rehearse.ts'
 import { deletion, enqueue, processJobs, statement, sweep, turns } from '../script.ts'
-import { awakeQueue, busyQueue, dozingQueue, forgottenJobs, retryAtOnce, sleepy, success, tire } from './scenes.ts'
+import {
+  awakeQueue,
+  busyQueue,
+  calledQueue,
+  dozingQueue,
+  firstTurn,
+  forgottenJobs,
+  plannedQueue,
+  retryAtOnce,
+  sleepy,
+  success,
+  tire,
+} from './scenes.ts'
 
 /** Two sessions. */
 export const twoSessions: Scenario[] = [
@@ -215,6 +227,37 @@ export const twoSessions: Scenario[] = [
       return { queue, runs: [leader], scripts: [move, turns(leader, queue, [sleepy])] }
     },
   },
+  {
+    title: 'enqueue | the run that comes for a planned job sleeps until then',
+    timed: true,
+    async set(harness) {
+      const { queue, called } = await calledQueue(harness)
+      return { queue, runs: [called], scripts: [enqueue(queue), turns(called, queue, [firstTurn])] }
+    },
+  },
+  {
+    title: 'a planned job is moved to now | the run that comes for it sleeps until then',
+    timed: true,
+    async set(harness) {
+      const { queue, job, called } = await calledQueue(harness)
+      const move = statement('move', `update supaqueue.job set run_at = now() where id = ${job}`, {
+        locks: ['job'],
+        clock: 'sets',
+      })
+      return { queue, runs: [called], scripts: [move, turns(called, queue, [firstTurn])] }
+    },
+  },
+  ...['stop', 'retire'].map((end): Scenario => ({
+    title: `a job is planned for later | the run that is to come back hands over: ${end}`,
+    async set(harness) {
+      const { queue, waiter } = await plannedQueue(harness)
+      return {
+        queue,
+        runs: [waiter],
+        scripts: [enqueue(queue, { due: '12 seconds' }), turns(waiter, queue, [{ [end]: true }])],
+      }
+    },
+  })),
   ...['stop', 'retire'].flatMap((end): Scenario[] => [
     {
       title: `enqueue | the leader hands over: ${end}`,

@@ -107,7 +107,7 @@ export function compose(now: Situation, { run, queue, reports, called, tokens, t
   // In every turn from then on, or the run would become the leader again before its successor is there.
   const retire = !stop && now.endsSoon
   const listens = now.hears && !stop && !retire && heard.leader && heard.state === 'awake'
-  const isQuiet = reports.length === 0 && !beside && now.quietMs >= limits.linger_ms
+  const isQuiet = reports.length === 0 && !beside && (!now.lingers || now.quietMs >= limits.linger_ms)
   const sleepy = !stop && !retire && heard.leader && heard.state === 'awake' && isQuiet
   // Whatever else is under way may fill the room that it was sent with.
   const promised = (turn?.room ?? 0) + (beside?.room ?? 0)
@@ -118,7 +118,7 @@ export function compose(now: Situation, { run, queue, reports, called, tokens, t
     reports,
     room: Math.max(0, Math.min(most, limits.concurrency - busy - promised, now.jobsLeft - promised)),
     sleepy,
-    ...(sleepy && { back_in_ms: Math.floor(now.lastsMs) }),
+    ...((sleepy || !told.hello) && { back_in_ms: Math.floor(now.lastsMs) }),
     stop,
     retire,
     // The lost answer may have held jobs: the database finds them by what is missing here.

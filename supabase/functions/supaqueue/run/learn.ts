@@ -11,14 +11,17 @@ import type { Warn } from '../log/warn.ts'
 
 const LEAST_SHARE = 1 / 256
 
-/** An answer: what it confirms is done with. `crossed`: another turn of the run was under way at the same time. */
-export function learn(state: State, request: TurnRequest, answer: TurnAnswer, crossed: boolean, warn: Warn): void {
+/** An answer: what it confirms is done with. */
+export function learn(state: State, request: TurnRequest, answer: TurnAnswer, warn: Warn): void {
   const { failedTurns, calls, reports } = state
   if (request.have || !state.lost) failedTurns.relax()
   if (request.have) state.lost = false
   state.share = Math.min(1, state.share * 2)
-  // Nobody knows which of the two was later. If one made the run the leader, others rely on its next look.
-  state.heard = crossed ? { ...answer, state: 'awake', leader: answer.leader || state.heard.leader } : answer
+  // One job that comes when it was planned is as much as was told. Of what else comes there may be more.
+  if (request.hello) state.lingers = !answer.back_in_ms
+  else if (answer.jobs.length > (state.heard.back_in_ms ? 1 : 0)) state.lingers = true
+  // Nobody knows which was later. If one made the run the leader, others rely on its next look.
+  state.heard = state.crossed ? { ...answer, state: 'awake', leader: answer.leader || state.heard.leader } : answer
   state.told = { hello: true, stop: request.stop }
   calls.tell(request.called)
   reports.settle(request.reports, answer.again)

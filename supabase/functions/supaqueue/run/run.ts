@@ -48,8 +48,6 @@ export function startRun(of: { run: string; queue: string }, { isolate, now, ...
   const warn = makeWarn(deps.log, of)
   const signal = makeSignal(deps.after)
   const look = (): Situation => situationOf(state, now(), deps.hears?.() ?? false)
-  const underWay = new Set<TurnRequest>()
-  const crossed = new WeakSet<TurnRequest>()
   let besideEnded: Promise<void> | undefined
 
   return { ended: serve(), unload, nudge }
@@ -73,6 +71,8 @@ export function startRun(of: { run: string; queue: string }, { isolate, now, ...
     state.turnedAt = now()
     await take(state.turn)
     state.turn = undefined
+    // Counted from the answer: a turn that comes too early is one more.
+    if (state.heard.back_in_ms) state.turnedAt = now()
   }
 
   function turnBeside(): void {
@@ -87,7 +87,9 @@ export function startRun(of: { run: string; queue: string }, { isolate, now, ...
   function setOut(): TurnRequest {
     // What happened until now is in the reports; another turn for it would be idle.
     signal.forget()
+    state.crossed = Boolean(state.turn ?? state.beside)
     state.unloading = false
+    state.lingers ||= state.nudged
     state.nudged = false
     const now = look()
     const called = calls.untold(now.closed ? 0 : TELL_AFTER_MS)
@@ -97,12 +99,9 @@ export function startRun(of: { run: string; queue: string }, { isolate, now, ...
 
   async function take(request: TurnRequest): Promise<void> {
     budget.spendTurn()
-    underWay.add(request)
-    if (underWay.size > 1) underWay.forEach((each) => crossed.add(each))
     const answer = await deps.takeTurn(request).catch((reason) => fail(state, request, reason, warn))
-    underWay.delete(request)
     if (!answer) return
-    learn(state, request, answer, crossed.has(request), warn)
+    learn(state, request, answer, warn)
     if (answer.settings) isolate.limits = heed(state, answer.settings, deps.own, warn)
     const { queue, jobs, secrets } = answer
     if (!queue) return

@@ -30,7 +30,11 @@ export type State = {
   /** The turn of the walk that is under way, and the one beside it. */
   turn?: TurnRequest
   beside?: TurnRequest
-  /** When something last came or went, and when the last turn of the walk began. */
+  /** One of them set out while another was under way. */
+  crossed: boolean
+  /** More may follow on what came last. Not on a job that was planned: for it alone the run was woken. */
+  lingers: boolean
+  /** When something last came or went, and when the last turn of the walk began, or told the run when to come back. */
   busyAt: number
   turnedAt: number
   /** The isolate is about to end, and no turn has set out since. */
@@ -41,7 +45,7 @@ export type State = {
 
 /** What a run is to decide by, at one moment: plain values, as a table can name them. */
 export type Situation =
-  & Pick<State, 'limits' | 'heard' | 'told' | 'share' | 'lost' | 'unloading' | 'nudged'>
+  & Pick<State, 'limits' | 'heard' | 'told' | 'share' | 'lost' | 'lingers' | 'unloading' | 'nudged'>
   & {
     /** Whether the run is told of jobs, at this moment. */
     hears: boolean
@@ -65,7 +69,7 @@ export type Situation =
     /** The room of the turns that are under way, and whether the one of the walk may put the queue to sleep. */
     turn?: { room: number; sleepy: boolean }
     beside?: { room: number }
-    /** For how long nothing has come or gone, and how long ago the last turn began. */
+    /** For how long nothing has come or gone, and how long ago the last turn began, or said when to come back. */
     quietMs: number
     turnAgoMs: number
     /** How many turns have failed in a row, for how long, and how long to wait before the next one. */
@@ -97,6 +101,8 @@ export function newState(
     told: { hello: false, stop: false },
     share: 1,
     lost: false,
+    crossed: false,
+    lingers: true,
     busyAt: now(),
     turnedAt: now(),
     unloading: false,
@@ -105,16 +111,9 @@ export function newState(
 }
 
 export function situationOf(state: State, now: number, hears: boolean): Situation {
-  const { limits, heard, told, share, lost, unloading, nudged, calls, reports, budget, failedTurns, turn, beside } =
-    state
+  const { calls, reports, budget, failedTurns, busyAt, turnedAt, ...plain } = state
   return {
-    limits,
-    heard,
-    told,
-    share,
-    lost,
-    unloading,
-    nudged,
+    ...plain,
     hears,
     busy: calls.count(),
     // These three look at every call or report, and are not always asked for.
@@ -134,10 +133,8 @@ export function situationOf(state: State, now: number, hears: boolean): Situatio
     jobsLeft: budget.jobsLeft(),
     endsSoon: budget.endsSoon(),
     lastsMs: budget.lastsMs(),
-    turn,
-    beside,
-    quietMs: now - state.busyAt,
-    turnAgoMs: now - state.turnedAt,
+    quietMs: now - busyAt,
+    turnAgoMs: now - turnedAt,
     failures: failedTurns.count(),
     failingMs: failedTurns.lastingMs(),
     retryMs: failedTurns.retryMs(),

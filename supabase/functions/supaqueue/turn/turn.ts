@@ -38,7 +38,7 @@ export type TurnRequest = {
   reports: Report[]
   room: number
   sleepy: boolean
-  /** With sleepy: how long the run can wait for a planned job. */
+  /** How long the run can wait for a planned job. Without sleepy it is put to sleep for nothing else. */
   back_in_ms?: number
   stop: boolean
   retire: boolean

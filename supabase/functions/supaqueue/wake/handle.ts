@@ -37,7 +37,6 @@ export const makeHandle = (open: () => Deps) => async (request: Request): Promis
 /** A request that is not served: JSON `{ code, message, hint }`. */
 function refuse(error: SupaqueueError): Response {
   const { code, message, hint } = error
-  const status = statusOf(error)
-  const headers = status === 405 ? { allow: 'POST' } : undefined
-  return Response.json({ code, message, hint }, { status, headers })
+  const headers = code === 'SQ405' ? { allow: 'POST' } : undefined
+  return Response.json({ code, message, hint }, { status: statusOf(error), headers })
 }

@@ -67,8 +67,7 @@ export function readWakeUp(bytes: Uint8Array): WakeUp {
   const hint = 'The body of a wake-up is {"queue": "<id of the queue>"}.'
   const read = parseJson(bytes, hint)
   if (isWakeUp(read) !== undefined) throw new SupaqueueError('SQ422', 'the wake-up names no queue', hint)
-  const { queue } = read as WakeUp
-  return { queue }
+  return { queue: (read as WakeUp).queue }
 }
 
 function parseJson(bytes: Uint8Array, hint: string): unknown {

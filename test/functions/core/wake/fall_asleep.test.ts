@@ -157,7 +157,7 @@ describe('a sleepy leader that can wait, with a job planned in a few seconds,', 
 
       expect(answer.state).toBe('asleep')
       const { rows: [row] } = await harness.db.query(
-        `select heartbeat.back_run, heartbeat.awake_until, job.run_at - heartbeat.back_at between '0' and '150 ms' as near
+        `select heartbeat.back_run, heartbeat.awake_until, job.run_at - heartbeat.back_at between '0' and '10 ms' as near
          from supaqueue.heartbeat join supaqueue.job using (queue) where heartbeat.queue = $1`,
         [queue],
       )
@@ -165,6 +165,79 @@ describe('a sleepy leader that can wait, with a job planned in a few seconds,', 
       expect(await needsRun(harness, queue)).toBe(false)
     },
   )
+
+  test('is not back before its time, nor more than a hundredth of a second later', async ({ harness }) => {
+    const queue = await harness.queue({ workers: 1 })
+    const run = randomUUID()
+    await harness.turn(run, queue)
+    const job = await harness.job(queue, { due: '8 seconds' })
+    const leftMs = async () =>
+      (await harness.db.query(
+        `select date_part('epoch', run_at - clock_timestamp()) * 1000 as ms from supaqueue.job where id = $1`,
+        [job],
+      )).rows[0].ms
+
+    const before = await leftMs()
+    const { back_in_ms } = await harness.turn(run, queue, { room: 1, sleepy: true, back_in_ms: 20_000 })
+    const after = await leftMs()
+
+    expect(back_in_ms).toBeGreaterThanOrEqual(after)
+    expect(back_in_ms).toBeLessThan(before + 11)
+  })
+
+  test.for([['of itself', undefined], ['when another comes back later', '12 seconds']] as const)(
+    'sleeps in its first turn, too, if it says how long it can wait: %s',
+    async ([, back], { harness }) => {
+      const queue = await harness.queue({ workers: 1 })
+      if (back) {
+        await harness.db.query(
+          `update supaqueue.heartbeat set back_run = $2, back_at = clock_timestamp() + $3::interval where queue = $1`,
+          [queue, randomUUID(), back],
+        )
+      }
+      await harness.job(queue, { due: '8 seconds' })
+      const run = randomUUID()
+
+      const answer = await harness.turn(run, queue, { hello: true, room: 1, back_in_ms: 20_000 })
+
+      expect(answer).toMatchObject({ state: 'asleep', jobs: [], back_in_ms: expect.any(Number) })
+      const { rows } = await harness.db.query(`select run, back_run from supaqueue.heartbeat where queue = $1`, [queue])
+      expect(rows).toEqual([{ run: null, back_run: run }])
+    },
+  )
+
+  test.for([['nothing is planned', undefined], ['that is too long', '14 seconds']] as const)(
+    'but not when %s',
+    async ([, due], { harness }) => {
+      const queue = await harness.queue({ workers: 1 })
+      if (due) await harness.job(queue, { due })
+      const run = randomUUID()
+
+      const answer = await harness.turn(run, queue, { hello: true, room: 1, back_in_ms: 9000 })
+
+      expect(answer).toMatchObject({ state: 'awake', leader: true, back_in_ms: null })
+      expect(await harness.heartbeat(queue)).toEqual({ run, awake: true })
+    },
+  )
+
+  test('nor while somebody who relied on it has yet to commit', async ({ harness, another }) => {
+    const queue = await harness.queue({ workers: 1 })
+    const run = randomUUID()
+    await harness.job(queue, { due: '8 seconds' })
+    await harness.turn(run, queue)
+    const user = await another()
+    await user.begin()
+    await user.db.query('set constraints all immediate')
+    await user.job(queue)
+
+    const during = await harness.turn(run, queue, { hello: true, room: 1, back_in_ms: 20_000 })
+    await user.commit()
+    const after = await harness.turn(run, queue, { room: 1, sleepy: true, back_in_ms: 20_000 })
+
+    expect(during).toMatchObject({ state: 'awake', jobs: [] })
+    expect(after.jobs).toHaveLength(1)
+    expect(await harness.wakeUps(queue)).toBe(1)
+  })
 
   test('takes the job when it is back', async ({ harness }) => {
     const { queue, run, job } = await asleepUntil(harness)
@@ -198,13 +271,16 @@ describe('a sleepy leader that can wait, with a job planned in a few seconds,', 
     }
   })
 
-  test('sleeps without coming back when another run comes back in time', async ({ harness }) => {
-    const { queue } = await asleepUntil(harness)
+  test('comes back itself, though another run was to: that one may leave', async ({ harness }) => {
+    const { queue, run } = await asleepUntil(harness)
     const other = randomUUID()
     await harness.turn(other, queue)
 
-    expect(await harness.turn(other, queue, { sleepy: true, back_in_ms: 20_000 }))
-      .toMatchObject({ state: 'asleep', back_in_ms: null })
+    const early = await harness.turn(run, queue)
+    const answer = await harness.turn(other, queue, { sleepy: true, back_in_ms: 20_000 })
+
+    expect(early.state).toBe('leave')
+    expect(answer).toMatchObject({ state: 'asleep', back_in_ms: expect.any(Number) })
   })
 
   test('says anew when it is to come back, after it led again', async ({ harness }) => {
@@ -245,33 +321,18 @@ describe('a sleepy leader that can wait, with a job planned in a few seconds,', 
     expect(await needsRun(harness, queue)).toBe(true)
   })
 
-  // It counts from before its turn, and so comes a moment too early.
-  test('and is back too early does not leave: whoever leads meanwhile relies on it', async ({ harness }) => {
-    const { queue, run } = await asleepUntil(harness)
-    const other = randomUUID()
-    await harness.turn(other, queue)
+  test('wakes a successor, too, when it ends beside one who planned a job for later and has yet to commit', async ({ harness, another }) => {
+    const { queue, run, job } = await asleepUntil(harness)
+    const user = await another()
+    await user.begin()
+    await user.db.query('set constraints all immediate')
+    await user.job(queue, { due: '10 seconds' })
+    await harness.db.query(`select supaqueue.cancel($1)`, [job])
 
-    const early = await harness.turn(run, queue)
-    expect((await harness.turn(other, queue, { sleepy: true })).state).toBe('asleep')
-    const { leader } = await harness.turn(run, queue)
+    await harness.turn(run, queue, { stop: true })
+    await user.commit()
 
-    expect(early).toMatchObject({ state: 'awake', leader: false })
-    expect(leader).toBe(true)
-  })
-
-  test('and is back in time leaves it to whoever leads meanwhile', async ({ harness }) => {
-    const { queue, run } = await asleepUntil(harness)
-    const other = randomUUID()
-    await harness.turn(other, queue)
-    await harness.db.query(
-      `update supaqueue.heartbeat set back_at = clock_timestamp() - interval '1 millisecond' where queue = $1`,
-      [queue],
-    )
-
-    expect((await harness.turn(run, queue)).state).toBe('leave')
-
-    // Nobody comes back now but the leader itself.
-    expect((await harness.turn(other, queue, { sleepy: true })).state).toBe('awake')
+    expect(await harness.wakeUps(queue)).toBe(1)
   })
 
   test('and finds nothing left to come back for takes back that it would', async ({ harness }) => {

@@ -30,6 +30,69 @@ describe('a run', () => {
     expect(stage.ended).toEqual([])
   })
 
+  test('takes four turns for a planned job: to be told when, to take it, to report it, and to fall asleep', async () => {
+    const stage = makeStage({ callMs: () => 10, turnMs: 5 })
+    stage.database.enqueue(1, 8000)
+
+    stage.start()
+    await stage.clock.advance(7990)
+    const before = stage.database.requests.length
+    await stage.clock.advance(20_000)
+
+    expect(before).toBe(1)
+    expect(stage.database.requests).toHaveLength(4)
+    expect(stage.ended).toMatchObject([{ reason: 'asleep', turns: 4, success: 1 }])
+  })
+
+  test('and three for each further one', async () => {
+    const stage = makeStage({ callMs: () => 10, turnMs: 5 })
+    for (const inMs of [2000, 5000, 8000]) stage.database.enqueue(1, inMs)
+
+    stage.start()
+    await stage.clock.advance(30_000)
+
+    expect(stage.database.finished.size).toBe(3)
+    expect(stage.database.requests).toHaveLength(10)
+    expect(stage.ended).toMatchObject([{ reason: 'asleep' }])
+  })
+
+  test('lingers after several planned jobs at once, and when another came unplanned', async () => {
+    const several = makeStage({ workers: 2 })
+    const further = makeStage({ workers: 1 })
+    for (const { database, start, clock } of [several, further]) {
+      database.enqueue(database.workers, 3000)
+      start()
+      await clock.advance(3010)
+    }
+
+    further.database.enqueue(1)
+    further.end(0)
+    await further.clock.settle()
+    for (const { underWay, end, clock, database } of [several, further]) {
+      for (const job of underWay.keys()) end(job)
+      await clock.advance(1900)
+      database.enqueue(1)
+      await clock.advance(100)
+    }
+
+    expect([several, further].map(({ ended, underWay }) => [ended, underWay.size])).toEqual([[[], 1], [[], 1]])
+  })
+
+  test('lingers when somebody said that there is work before it was to come back', async () => {
+    const stage = makeStage({ callMs: () => 10 })
+    stage.database.enqueue(1, 8000)
+    const run = stage.start()
+    await stage.clock.advance(1000)
+
+    stage.database.enqueue(1)
+    run.nudge()
+    await stage.clock.advance(1900)
+    stage.database.enqueue(1)
+    await stage.clock.advance(100)
+
+    expect(stage.database.finished.size).toBe(2)
+  })
+
   test('has one turn under way at a time, and a second one only when it would stand idle', async () => {
     const stage = makeStage({ workers: 25, jobs: 200, callMs: (job) => job % 7, turnMs: 5 })
     const busy = makeStage({ workers: 2, jobs: 40, callMs: (job) => job === 0 ? 60_000 : 1, turnMs: 5 })

@@ -61,8 +61,8 @@ export function makeDatabase(clock: Clock, { workers = 3, jobs = 0, turnMs = 0, 
     /** The turns wait here. */
     gate: Promise.resolve(),
 
-    enqueue(count: number): void {
-      for (let added = 0; added < count; added++) pending.push({ id: lastJob++, at: clock.now() })
+    enqueue(count: number, inMs = 0): void {
+      for (let added = 0; added < count; added++) pending.push({ id: lastJob++, at: clock.now() + inMs })
       if (heartbeat.until <= clock.now()) database.wakeUps++
     },
 
@@ -116,6 +116,9 @@ export function makeDatabase(clock: Clock, { workers = 3, jobs = 0, turnMs = 0, 
     const wasLeader = heartbeat.run === run
     const isLeader = !request.retire && (wasLeader || heartbeat.run === null || heartbeat.until <= now)
     const due = () => pending.some(({ at }) => at <= now + 10_000) && claims.length < database.workers
+    const nextInMs = Math.min(...pending.map(({ at }) => at - now))
+    const mayWait = claims.length < database.workers && nextInMs >= 250 && nextInMs <= (request.back_in_ms ?? 0)
+    let backInMs: number | undefined
     let state: TurnAnswer['state'] = isLeader ? 'awake' : 'leave'
     if (!isLeader && (request.reports.length > 0 || taken.length > 0)) state = 'awake'
     if (isLeader) Object.assign(heartbeat, { run, until: now + 5000 })
@@ -129,9 +132,10 @@ export function makeDatabase(clock: Clock, { workers = 3, jobs = 0, turnMs = 0, 
       if (left) database.wakeUps++
       if (isLeader) Object.assign(heartbeat, { run: null, until: left ? now + 5000 : -Infinity })
       state = 'leave'
-    } else if (isLeader && request.sleepy && taken.length === 0 && !due()) {
+    } else if (isLeader && taken.length === 0 && (mayWait || request.sleepy && !due())) {
       Object.assign(heartbeat, { run: null, until: -Infinity })
       state = 'asleep'
+      if (mayWait) backInMs = nextInMs
     }
 
     return {
@@ -145,6 +149,7 @@ export function makeDatabase(clock: Clock, { workers = 3, jobs = 0, turnMs = 0, 
       stale,
       state,
       leader: isLeader && state === 'awake',
+      back_in_ms: backInMs,
       wait_ms: database.waitMs,
       settings: request.hello ? settings : null,
     }
