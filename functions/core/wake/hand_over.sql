@@ -3,8 +3,8 @@
 -- writes     supaqueue.heartbeat, pg_net's request queue
 --
 -- The leader puts the queue to sleep if no job is due, else wakes a
--- successor. Whoever is not the leader wakes one only when there is none, and not if somebody has just done so; but where
--- it was to come back, who was woken may have left again, and relied on it. Returns whether the queue was put to sleep.
+-- successor. Whoever is not the leader wakes one only when there is none, and not if somebody has just done so, unless it
+-- was to come back: then it may be the one that was woken. Returns whether the queue was put to sleep.
 
 create or replace function supaqueue_internal.hand_over(queue supaqueue.queue, run uuid)
 returns boolean
