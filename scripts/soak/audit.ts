@@ -81,13 +81,13 @@ export async function audit(
  * to be committed when somebody began to insert them. One with a smaller id may be committed late: then it is the next.
  */
 export function outOfOrder(jobs: Inserted[], visitsOf: (job: number) => Visit[]): { job: number; before: number }[] {
-  const lines = new Map<string, Inserted[]>()
+  const byKey = new Map<string, Inserted[]>()
   for (const job of jobs.filter(({ key }) => key !== undefined)) {
-    const line = `${job.queue} ${job.key}`
-    lines.set(line, [...lines.get(line) ?? [], job])
+    const key = `${job.queue} ${job.key}`
+    byKey.set(key, [...byKey.get(key) ?? [], job])
   }
-  return [...lines.values()].flatMap((line) => {
-    const stays = line.map((job) => ({ ...job, visits: visitsOf(job.id) })).filter(({ visits }) => visits.length > 0)
+  return [...byKey.values()].flatMap((jobs) => {
+    const stays = jobs.map((job) => ({ ...job, visits: visitsOf(job.id) })).filter(({ visits }) => visits.length > 0)
       .map((job) => ({
         ...job,
         from: Math.min(...job.visits.map(({ cameAt }) => cameAt)),

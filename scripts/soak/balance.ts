@@ -15,7 +15,7 @@ const settleDeadlineMs = 120_000
 
 /** Waits until everything has come to its end, and balances the books. */
 export function balance(
-  { stack, recorder: { visits }, fleet, sizesBefore }: Scene,
+  { stack, recorder: { visits }, queues, sizesBefore }: Scene,
   { seed }: SoakPlan,
   { load, loadedForMs, faults, memory }: Strain,
 ) {
@@ -48,9 +48,9 @@ export function balance(
       unknown_outcomes: countUnknown(outcomes),
       ran_again: ranAgain,
       // Queues that come and go have too many ids to name.
-      parallel: fleet.ofKind('steady', 'elastic').map(({ id, plan: { name, kind, workers } }) => ({
+      parallel: queues.ofKind('fixed', 'resized').map(({ id, plan: { name, kind, workers } }) => ({
         queue: name,
-        workers: kind === 'steady' ? workers : 'changing',
+        workers: kind === 'fixed' ? workers : 'changing',
         most: visits.most(id),
       })),
       findings,

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type pg from 'pg'
 import { Client } from '../cli/connection/client.ts'
 import { type ActName, acts } from './acts/all.ts'
-import type { Hand } from './fleet.ts'
+import type { Hand } from './load_queues.ts'
 
 /** What a client does, by weights, and how long it rests between two acts, in milliseconds. */
 export type Role = { acts: Partial<Record<ActName, number>>; restMs: [first: number, last: number] }

@@ -20,7 +20,7 @@ type Lasting = (firstMs: number, lastMs: number) => Promise<void>
 /** What breaks, each for a while, and is whole again at its end. */
 export const faults = {
   async 'wake-ups dropped, doubled and delayed'({ stack: { net }, random }: Deps, lasting: Lasting) {
-    net!.setIntercept(badWeather(random, { drop: 0.4, double: 0.3, delay: 0.1 }))
+    net!.setIntercept(wakeUpFaults(random, { drop: 0.4, double: 0.3, delay: 0.1 }))
     await lasting(2000, 8000)
     net!.setIntercept(() => 'send')
   },
@@ -82,7 +82,7 @@ export async function causeFaults(deps: Deps): Promise<void> {
 }
 
 /** For `setIntercept`: wake-ups are lost, doubled or late with these probabilities. */
-export const badWeather =
+export const wakeUpFaults =
   (random: Random, probability: { drop: number; double: number; delay: number }): Intercept => () =>
     random.chance(probability.drop)
       ? 'drop'

@@ -1,6 +1,6 @@
 import { type Book, makeBook, type Order } from './book.ts'
 import { type Role, runClient } from './client.ts'
-import type { Fleet } from './fleet.ts'
+import type { LoadQueues } from './load_queues.ts'
 import { makeRandom, type Random } from './random.ts'
 import type { Recorder } from './recorder.ts'
 
@@ -8,7 +8,7 @@ export type LoadPlan = {
   databaseUrl: string
   functionsUrl: string
   recorder: Recorder
-  fleet: Fleet
+  queues: LoadQueues
   seed: number
   /** A role for each client. */
   roles: Role[]
@@ -32,7 +32,7 @@ export type Load = {
 
 /** Sets clients to work on the queues, each over a connection of its own. */
 export function startLoad(plan: LoadPlan): Load {
-  const { databaseUrl, functionsUrl, recorder, fleet, seed, roles, order, fullAt } = plan
+  const { databaseUrl, functionsUrl, recorder, queues, seed, roles, order, fullAt } = plan
   const { visits } = recorder
   const book = makeBook()
   const ending = new AbortController()
@@ -47,7 +47,7 @@ export function startLoad(plan: LoadPlan): Load {
       role,
       hand: {
         random,
-        fleet,
+        queues,
         book,
         visits,
         order: () => order(random),

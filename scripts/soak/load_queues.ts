@@ -4,13 +4,13 @@ import type { Random } from './random.ts'
 import type { Visits } from './visits.ts'
 
 /** A queue of the load. Its id changes when it is deleted and made again. */
-export type Line = { id: string; workers: number; plan: LinePlan }
+export type LoadQueue = { id: string; workers: number; plan: QueuePlan }
 
 /**
- * What becomes of a queue: `steady` ones keep their workers, `elastic` ones get some and lose some, `mortal` ones are
- * deleted and made again.
+ * What becomes of a queue: `fixed` ones keep their workers, `resized` ones get some and lose some, `recreated` ones
+ * are deleted and made again.
  */
-export type LinePlan = { kind: 'steady' | 'elastic' | 'mortal'; name: string; workers: number } & QueueSettings
+export type QueuePlan = { kind: 'fixed' | 'resized' | 'recreated'; name: string; workers: number } & QueueSettings
 
 type QueueSettings = {
   timeout_ms?: number
@@ -27,22 +27,23 @@ type QueueSettings = {
   order?: (random: Random) => Order
 }
 
-export type Fleet = { lines: Line[]; ofKind(...kinds: LinePlan['kind'][]): Line[] }
+/** The queues of the load, and those of some kinds. */
+export type LoadQueues = { all: LoadQueue[]; ofKind(...kinds: QueuePlan['kind'][]): LoadQueue[] }
 
-export const makeFleet = (lines: Line[]): Fleet => ({
-  lines,
-  ofKind: (...kinds) => lines.filter((line) => kinds.includes(line.plan.kind)),
+export const loadQueues = (all: LoadQueue[]): LoadQueues => ({
+  all,
+  ofKind: (...kinds) => all.filter((queue) => kinds.includes(queue.plan.kind)),
 })
 
 /** Makes the queues, with the function `recorded` as theirs. */
-export async function launchFleet(db: pg.Client, visits: Visits, plans: LinePlan[]): Promise<Fleet> {
-  const lines: Line[] = []
-  for (const plan of plans) lines.push({ id: await makeQueue(db, visits, plan), workers: plan.workers, plan })
-  return makeFleet(lines)
+export async function makeQueues(db: pg.Client, visits: Visits, plans: QueuePlan[]): Promise<LoadQueues> {
+  const made: LoadQueue[] = []
+  for (const plan of plans) made.push({ id: await makeQueue(db, visits, plan), workers: plan.workers, plan })
+  return loadQueues(made)
 }
 
 /** Makes a queue and its workers in one statement; returns its id. */
-export async function makeQueue(db: pg.Client, visits: Visits, plan: LinePlan): Promise<string> {
+export async function makeQueue(db: pg.Client, visits: Visits, plan: QueuePlan): Promise<string> {
   const id = crypto.randomUUID()
   // Before it exists: nobody can be called for it earlier.
   visits.addWorkers(id, plan.workers)
@@ -76,7 +77,7 @@ export async function makeQueue(db: pg.Client, visits: Visits, plan: LinePlan): 
 export type Hand = {
   db: pg.Client
   random: Random
-  fleet: Fleet
+  queues: LoadQueues
   book: Book
   visits: Visits
   /** What the next job is to do. */
@@ -85,6 +86,6 @@ export type Hand = {
   mark: (change: () => void) => Promise<void>
 }
 
-/** The key of a queue's next job. One that is ordered as a whole is one line, which needs a name. */
-export const keyOf = ({ keys, ordered }: LinePlan, random: Random): string | undefined =>
+/** The key of a queue's next job. One that is ordered as a whole has one key for all. */
+export const keyOf = ({ keys, ordered }: QueuePlan, random: Random): string | undefined =>
   keys ? `key ${random.below(keys)}` : ordered === 'queue' ? 'all' : undefined

@@ -1,5 +1,5 @@
 import type { Order } from './book.ts'
-import type { LinePlan } from './fleet.ts'
+import type { QueuePlan } from './load_queues.ts'
 import type { Random } from './random.ts'
 import type { Role } from './client.ts'
 
@@ -9,24 +9,24 @@ const settings = { timeout_ms: 2000, retry_base_ms: 50, retry_max_ms: 500 }
 const retrying = { ...settings, max_attempts: 100 }
 
 /** The queues of a soak. */
-export const queues: LinePlan[] = [
-  { kind: 'steady', name: 'one at a time', workers: 1, ...retrying },
-  { kind: 'steady', name: 'a few', workers: 3, ...retrying },
-  { kind: 'steady', name: 'many', workers: 10, ...retrying },
-  { kind: 'steady', name: 'more than one run', workers: 40, ...retrying },
+export const plans: QueuePlan[] = [
+  { kind: 'fixed', name: 'one at a time', workers: 1, ...retrying },
+  { kind: 'fixed', name: 'a few', workers: 3, ...retrying },
+  { kind: 'fixed', name: 'many', workers: 10, ...retrying },
+  { kind: 'fixed', name: 'more than one run', workers: 40, ...retrying },
   {
-    kind: 'steady',
+    kind: 'fixed',
     name: 'always failing',
     workers: 2,
     ...settings,
     max_attempts: 2,
     order: () => ({ do: 'fail', ms: 1 }),
   },
-  { kind: 'steady', name: 'batches', workers: 4, batch_size: 8, ...settings, max_attempts: 20, order: withPoison },
-  { kind: 'steady', name: 'ordered', workers: 4, ordered: 'key', keys: 6, ...retrying },
-  { kind: 'steady', name: 'ordered, with batches', workers: 2, ordered: 'key', keys: 6, batch_size: 4, ...retrying },
-  { kind: 'elastic', name: 'elastic', workers: 3, ...retrying },
-  { kind: 'mortal', name: 'mortal', workers: 2, ...retrying },
+  { kind: 'fixed', name: 'batches', workers: 4, batch_size: 8, ...settings, max_attempts: 20, order: withPoison },
+  { kind: 'fixed', name: 'ordered', workers: 4, ordered: 'key', keys: 6, ...retrying },
+  { kind: 'fixed', name: 'ordered, with batches', workers: 2, ordered: 'key', keys: 6, batch_size: 4, ...retrying },
+  { kind: 'resized', name: 'resized', workers: 3, ...retrying },
+  { kind: 'recreated', name: 'recreated', workers: 2, ...retrying },
 ]
 
 /** In some batches a job that takes its whole call along, until it is alone. */
@@ -53,7 +53,7 @@ const user: Role = {
     immediate: 1,
     crossing: 2,
     planned: 2,
-    mortal: 2,
+    intoRecreated: 2,
     holdJob: 1,
     holdWorker: 1,
     processJobs: 1,
@@ -65,6 +65,6 @@ const user: Role = {
 export const roles: Role[] = [
   ...Array.from({ length: 8 }, () => user),
   { acts: { resize: 1 }, restMs: [500, 3000] },
-  { acts: { rebirth: 1 }, restMs: [2000, 10_000] },
+  { acts: { recreate: 1 }, restMs: [2000, 10_000] },
   { acts: { pauseAndResume: 1 }, restMs: [500, 3000] },
 ]

@@ -1,9 +1,9 @@
 import { type Stack, startStack } from '../dev/stack.ts'
 import { balance, type Ledger } from './balance.ts'
-import { launchFleet } from './fleet.ts'
+import { makeQueues } from './load_queues.ts'
 import { logLinePrefix } from './log.ts'
 import { keepOutcomes } from './outcomes.ts'
-import { queues } from './queues.ts'
+import { plans } from './queues.ts'
 import { recordedFunctions, type Recorder, startRecorder } from './recorder.ts'
 import { makeCron, type SoakPlan, withDatabase } from './scene.ts'
 import { readSizes } from './sizes.ts'
@@ -37,8 +37,8 @@ async function soakStack(stack: Stack, recorder: Recorder, plan: SoakPlan): Prom
   try {
     const scene = await withDatabase(stack, async (db) => {
       await keepOutcomes(db)
-      const fleet = await launchFleet(db, recorder.visits, queues)
-      return { stack, recorder, cron, fleet, sizesBefore: await readSizes(db) }
+      const queues = await makeQueues(db, recorder.visits, plans)
+      return { stack, recorder, cron, queues, sizesBefore: await readSizes(db) }
     })
     return await balance(scene, plan, await strain(scene, plan))
   } finally {

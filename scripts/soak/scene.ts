@@ -3,7 +3,7 @@ import type pg from 'pg'
 import { Client } from '../cli/connection/client.ts'
 import { startCronScheduler } from '../dev/standins/cron/scheduler.ts'
 import type { Stack } from '../dev/stack.ts'
-import type { Fleet } from './fleet.ts'
+import type { LoadQueues } from './load_queues.ts'
 import type { Recorder } from './recorder.ts'
 import type { Size } from './sizes.ts'
 
@@ -20,7 +20,7 @@ export type SoakPlan = {
 }
 
 /** What a soak goes on in. */
-export type Scene = { stack: Stack; recorder: Recorder; cron: Cron; fleet: Fleet; sizesBefore: Size[] }
+export type Scene = { stack: Stack; recorder: Recorder; cron: Cron; queues: LoadQueues; sizesBefore: Size[] }
 
 export type Cron = { stop(): Promise<void>; start(): Promise<void> }
 

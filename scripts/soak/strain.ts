@@ -12,7 +12,7 @@ export type Strain = { load: Load; loadedForMs: number; faults: Record<string, n
 const progressEveryMs = 5000
 
 /** Lets clients work and parts break until the time is over; everything is whole again then, and the clients gone. */
-export async function strain({ stack, recorder, cron, fleet }: Scene, plan: SoakPlan): Promise<Strain> {
+export async function strain({ stack, recorder, cron, queues }: Scene, plan: SoakPlan): Promise<Strain> {
   const { ms, seed, say } = plan
   const begun = Date.now()
   const over = new AbortController()
@@ -25,7 +25,7 @@ export async function strain({ stack, recorder, cron, fleet }: Scene, plan: Soak
     databaseUrl: stack.databaseUrl,
     functionsUrl: `${stack.apiUrl}/functions/v1`,
     recorder,
-    fleet,
+    queues,
     seed,
     roles,
     order,

@@ -1,10 +1,10 @@
 import type { Inserted } from './book.ts'
-import { type Hand, keyOf, type Line } from './fleet.ts'
+import { type Hand, keyOf, type LoadQueue } from './load_queues.ts'
 
 export type Isolation = 'read committed' | 'repeatable read' | 'serializable'
 
 export type Transaction = {
-  insert(line: Line, count?: number, more?: { dueInMs?: number }): Promise<void>
+  insert(into: LoadQueue, count?: number, more?: { dueInMs?: number }): Promise<void>
   /** Does some of it in a savepoint, which is released or rolled back to. */
   savepoint(fate: 'release' | 'rollback', work: () => Promise<void>): Promise<void>
 }
@@ -38,8 +38,7 @@ export async function transaction(
     if (reason.code !== '23503') throw reason
   })
 
-  async function insert(line: Line, count = 1, { dueInMs = 0 } = {}) {
-    const { id: queue, plan } = line
+  async function insert({ id: queue, plan }: LoadQueue, count = 1, { dueInMs = 0 } = {}) {
     const entries = Array.from(
       { length: count },
       () => ({ order: plan.order?.(random) ?? order(), key: keyOf(plan, random) }),

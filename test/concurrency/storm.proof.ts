@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startCronScheduler } from '../../scripts/dev/standins/cron/scheduler.ts'
-import { badWeather } from '../../scripts/soak/faults.ts'
+import { wakeUpFaults } from '../../scripts/soak/faults.ts'
 import { makeRandom } from '../../scripts/soak/random.ts'
 import { startWork } from '../scripts/work/support/child.ts'
 import { until } from '../support/until.ts'
@@ -21,7 +21,7 @@ describe('while wake-ups are dropped, doubled and delayed', () => {
 
   beforeAll(async () => {
     const cron = await startCronScheduler({ databaseUrl: stage.stack.adminUrl })
-    stage.stack.net!.setIntercept(badWeather(makeRandom(1), { drop: 0.3, double: 0.3, delay: 0.1 }))
+    stage.stack.net!.setIntercept(wakeUpFaults(makeRandom(1), { drop: 0.3, double: 0.3, delay: 0.1 }))
     // Queues whose limit was never reached would prove nothing about it, and so it is with the rest.
     result = await storm({
       ...stage,
@@ -57,7 +57,7 @@ describe('without any sweep, while queues fall asleep at once and wake-ups are d
   let result: Storm
 
   beforeAll(async () => {
-    stage.stack.net!.setIntercept(badWeather(makeRandom(2), { drop: 0, double: 0.3, delay: 0.1 }))
+    stage.stack.net!.setIntercept(wakeUpFaults(makeRandom(2), { drop: 0, double: 0.3, delay: 0.1 }))
     await set('linger_ms', '0')
     // Nobody is to look by hand.
     result = await storm({ ...stage, seconds: 5, sweep: false, without: ['processJobs'] })
@@ -72,7 +72,7 @@ describe('while the dispatcher is killed again and again', () => {
   const killedWith: number[][] = []
 
   beforeAll(async () => {
-    stage.stack.net!.setIntercept(badWeather(makeRandom(3), { drop: 0, double: 0.2, delay: 0 }))
+    stage.stack.net!.setIntercept(wakeUpFaults(makeRandom(3), { drop: 0, double: 0.2, delay: 0 }))
     result = await storm({
       ...stage,
       seconds: 8,
@@ -121,7 +121,7 @@ describe('while a process that stays and the edge function take turns to die', (
   let living: Awaited<ReturnType<typeof startWork>> | undefined
 
   beforeAll(async () => {
-    stage.stack.net!.setIntercept(badWeather(makeRandom(5), { drop: 0.1, double: 0.2, delay: 0.1 }))
+    stage.stack.net!.setIntercept(wakeUpFaults(makeRandom(5), { drop: 0.1, double: 0.2, delay: 0.1 }))
     result = await storm({
       ...stage,
       seconds: 8,
@@ -159,7 +159,7 @@ describe('while PostgreSQL crashes twice', () => {
   let result: Storm
 
   beforeAll(async () => {
-    stage.stack.net!.setIntercept(badWeather(makeRandom(4), { drop: 0.1, double: 0.2, delay: 0.1 }))
+    stage.stack.net!.setIntercept(wakeUpFaults(makeRandom(4), { drop: 0.1, double: 0.2, delay: 0.1 }))
     result = await storm({
       ...stage,
       seconds: 8,

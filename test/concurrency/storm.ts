@@ -5,7 +5,7 @@ import type { Stack } from '../../scripts/dev/stack.ts'
 import { type Audit, audit } from '../../scripts/soak/audit.ts'
 import type { ActName } from '../../scripts/soak/acts/all.ts'
 import type { Role } from '../../scripts/soak/client.ts'
-import { launchFleet, type LinePlan } from '../../scripts/soak/fleet.ts'
+import { makeQueues, type QueuePlan } from '../../scripts/soak/load_queues.ts'
 import { startLoad } from '../../scripts/soak/load.ts'
 import type { Inserted, Order } from '../../scripts/soak/book.ts'
 import type { Random } from '../../scripts/soak/random.ts'
@@ -58,20 +58,20 @@ export type Storm = Audit & SoFar & {
 // A killed process uses up attempts through no fault of the job's, and a storm may kill more often than a queue allows.
 const RETRYING = { max_attempts: 10 }
 
-const queues: LinePlan[] = [
-  { kind: 'steady', name: 'one', workers: 1 },
-  { kind: 'steady', name: 'two', workers: 2 },
-  { kind: 'steady', name: 'five', workers: 5 },
-  { kind: 'steady', name: 'ten', workers: 10 },
+const plans: QueuePlan[] = [
+  { kind: 'fixed', name: 'one', workers: 1 },
+  { kind: 'fixed', name: 'two', workers: 2 },
+  { kind: 'fixed', name: 'five', workers: 5 },
+  { kind: 'fixed', name: 'ten', workers: 10 },
   // More than one run has concurrency.
-  { kind: 'steady', name: 'thirty', workers: 30 },
-  { kind: 'elastic', name: 'elastic', workers: 3 },
-  { kind: 'elastic', name: 'more elastic', workers: 3 },
-  { kind: 'mortal', name: 'mortal', workers: 2 },
-  { kind: 'mortal', name: 'more mortal', workers: 2 },
-  { kind: 'steady', name: 'batches', workers: 4, batch_size: 8, order: withPoison },
+  { kind: 'fixed', name: 'thirty', workers: 30 },
+  { kind: 'resized', name: 'resized', workers: 3 },
+  { kind: 'resized', name: 'another resized', workers: 3 },
+  { kind: 'recreated', name: 'recreated', workers: 2 },
+  { kind: 'recreated', name: 'another recreated', workers: 2 },
+  { kind: 'fixed', name: 'batches', workers: 4, batch_size: 8, order: withPoison },
   {
-    kind: 'steady',
+    kind: 'fixed',
     name: 'batches by key',
     workers: 3,
     batch_size: 5,
@@ -79,9 +79,9 @@ const queues: LinePlan[] = [
     keys: 3,
     order: withPoison,
   },
-  { kind: 'steady', name: 'ordered', workers: 4, ordered: 'key', keys: 6, order: failingOnce },
+  { kind: 'fixed', name: 'ordered', workers: 4, ordered: 'key', keys: 6, order: failingOnce },
   {
-    kind: 'steady',
+    kind: 'fixed',
     name: 'ordered, with batches',
     workers: 2,
     ordered: 'key',
@@ -90,7 +90,7 @@ const queues: LinePlan[] = [
     order: failingOnce,
   },
   {
-    kind: 'steady',
+    kind: 'fixed',
     name: 'ordered, goes on after a failure',
     workers: 2,
     ordered: 'key',
@@ -99,7 +99,7 @@ const queues: LinePlan[] = [
     max_attempts: 2,
     order: failing,
   },
-  { kind: 'steady', name: 'ordered as a whole', workers: 1, ordered: 'queue', order: failingOnce },
+  { kind: 'fixed', name: 'ordered as a whole', workers: 1, ordered: 'queue', order: failingOnce },
 ]
 
 // One of some twenty takes its whole call along, again and again until it is alone.
@@ -124,7 +124,7 @@ const enqueuer: Role = {
     immediate: 2,
     crossing: 3,
     planned: 3,
-    mortal: 3,
+    intoRecreated: 3,
     holdJob: 1,
     holdWorker: 1,
     processJobs: 4,
@@ -133,7 +133,7 @@ const enqueuer: Role = {
 }
 const others: Role[] = [
   { acts: { resize: 1 }, restMs: [20, 100] },
-  { acts: { rebirth: 1 }, restMs: [1000, 1500] },
+  { acts: { recreate: 1 }, restMs: [1000, 1500] },
   { acts: { pauseAndResume: 1 }, restMs: [100, 500] },
 ]
 
@@ -147,13 +147,13 @@ export async function storm(plan: StormPlan): Promise<Storm> {
   const logStart = statSync(log).size
 
   recorder.visits.forget()
-  const fleet = await launchFleet(admin, recorder.visits, queues.map((plan) => ({ ...RETRYING, ...plan })))
+  const queues = await makeQueues(admin, recorder.visits, plans.map((plan) => ({ ...RETRYING, ...plan })))
   const roles = [...Array.from({ length: 17 }, () => enqueuer), ...others].map((role) => leaveOut(role, without))
   const load = startLoad({
     databaseUrl: stack.databaseUrl,
     functionsUrl: `${stack.apiUrl}/functions/v1`,
     recorder,
-    fleet,
+    queues,
     seed,
     roles,
     order: (random) => ({ ms: random.below(6) }),
@@ -166,13 +166,13 @@ export async function storm(plan: StormPlan): Promise<Storm> {
         visits.length > 1 && visits.every(({ call }) => call !== undefined) &&
         visits.some(({ answer }) => answer === 200)
       ).length,
-    gone: committedWhere(({ queue }) => !fleet.lines.some(({ id }) => id === queue)),
+    gone: committedWhere(({ queue }) => !queues.all.some(({ id }) => id === queue)),
     failing: committedWhere(({ id, queue, order }) =>
       (order.do === 'fail' || order.do === 'poison') && recorder.visits.of(id).length > 0 &&
-      fleet.ofKind('steady').some(({ id }) => id === queue)
+      queues.ofKind('fixed').some(({ id }) => id === queue)
     ),
     most: Object.fromEntries(
-      fleet.ofKind('steady').map(({ id, workers, plan }) => [plan.name, { calls: recorder.visits.most(id), workers }]),
+      queues.ofKind('fixed').map(({ id, workers, plan }) => [plan.name, { calls: recorder.visits.most(id), workers }]),
     ),
   })
   const begun = Date.now()

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { badWeather } from '../../scripts/soak/faults.ts'
+import { wakeUpFaults } from '../../scripts/soak/faults.ts'
 import { makeRandom } from '../../scripts/soak/random.ts'
 import { until } from '../support/until.ts'
 import { everyJobRan, everyJobRanOnce, nothingElse, ranTooOften } from './expectations.ts'
@@ -19,7 +19,7 @@ describe('while connections are cut and the dispatcher is killed', () => {
   const killedWith: number[][] = []
 
   beforeAll(async () => {
-    stage.stack.net!.setIntercept(badWeather(makeRandom(6), { drop: 0.1, double: 0.2, delay: 0.1 }))
+    stage.stack.net!.setIntercept(wakeUpFaults(makeRandom(6), { drop: 0.1, double: 0.2, delay: 0.1 }))
     result = await storm({
       ...stage,
       seconds: 8,
@@ -55,7 +55,7 @@ describe('while PostgreSQL crashes', () => {
   let connected = 0
 
   beforeAll(async () => {
-    stage.stack.net!.setIntercept(badWeather(makeRandom(7), { drop: 0.1, double: 0.2, delay: 0.1 }))
+    stage.stack.net!.setIntercept(wakeUpFaults(makeRandom(7), { drop: 0.1, double: 0.2, delay: 0.1 }))
     // Of this isolate nobody knows that a connection broke.
     await stage.stack.edge.killFunction('supaqueue')
     result = await storm({

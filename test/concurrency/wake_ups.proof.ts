@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Stack, startStack } from '../../scripts/dev/stack.ts'
 import { type ActName, acts } from '../../scripts/soak/acts/all.ts'
 import { makeBook } from '../../scripts/soak/book.ts'
-import { type Fleet, launchFleet, makeFleet } from '../../scripts/soak/fleet.ts'
+import { type LoadQueues, loadQueues, makeQueues } from '../../scripts/soak/load_queues.ts'
 import { accidentsIn, logLinePrefix } from '../../scripts/soak/log.ts'
 import { makeRandom } from '../../scripts/soak/random.ts'
 import { recordedFunctions, type Recorder, startRecorder } from '../../scripts/soak/recorder.ts'
@@ -48,13 +48,13 @@ afterAll(async () => {
 test('who waits for a job before enqueuing the next never waits in vain, however the queues fall asleep', async () => {
   const plans = Array.from(
     { length: clients * 2 },
-    (_, n) => ({ kind: 'steady' as const, name: `queue ${n}`, workers: 2 }),
+    (_, n) => ({ kind: 'fixed' as const, name: `queue ${n}`, workers: 2 }),
   )
-  const { lines } = await launchFleet(admin, recorder.visits, plans)
+  const { all } = await makeQueues(admin, recorder.visits, plans)
 
   // Two queues each, and nobody else's: another client would wake what is stuck.
   await Promise.all(
-    Array.from({ length: clients }, (_, place) => wait(makeFleet(lines.slice(place * 2, place * 2 + 2)), place)),
+    Array.from({ length: clients }, (_, place) => wait(loadQueues(all.slice(place * 2, place * 2 + 2)), place)),
   )
 
   expect(asleep).toBeGreaterThan(clients)
@@ -66,10 +66,10 @@ test('who waits for a job before enqueuing the next never waits in vain, however
 // The run that puts a queue to sleep comes back for what is planned. Meanwhile another is woken, leads, and falls asleep, too.
 test('a job planned in a moment runs without any sweep, whoever is woken and leaves before its time', async () => {
   const { visits } = recorder
-  const plans = Array.from({ length: 10 }, (_, n) => ({ kind: 'steady' as const, name: `planned ${n}`, workers: 2 }))
-  const { lines } = await launchFleet(admin, visits, plans)
+  const plans = Array.from({ length: 10 }, (_, n) => ({ kind: 'fixed' as const, name: `planned ${n}`, workers: 2 }))
+  const { all } = await makeQueues(admin, visits, plans)
 
-  await Promise.all(lines.map(async ({ id: queue }, place) => {
+  await Promise.all(all.map(async ({ id: queue }, place) => {
     const random = makeRandom(100 + place)
     const db = await connect()
     await db.query('set role service_role')
@@ -98,12 +98,12 @@ test('a job planned in a moment runs without any sweep, whoever is woken and lea
 const weights: Partial<Record<ActName, number>> = { plain: 3, single: 3, crossing: 1, immediate: 6, savepoints: 1 }
 
 /** Enqueues and waits, again and again. */
-async function wait(fleet: Fleet, place: number): Promise<void> {
+async function wait(queues: LoadQueues, place: number): Promise<void> {
   const { visits } = recorder
   const random = makeRandom(place)
   const db = await connect()
   await db.query('set role service_role')
-  const hand = { db, random, fleet, visits, order: () => ({ ms: 0 }), mark: () => Promise.resolve() }
+  const hand = { db, random, queues, visits, order: () => ({ ms: 0 }), mark: () => Promise.resolve() }
   for (let time = 0; time < times; time++) {
     const book = makeBook()
     await acts[random.weighted(weights)]({ ...hand, book })

@@ -1,6 +1,17 @@
-import type { Hand } from '../fleet.ts'
-import { bulk, crossing, immediate, long, mortal, plain, planned, rolledBack, savepoints, single } from './enqueue.ts'
-import { holdJob, holdWorker, pauseAndResume, processJobs, rebirth, resize } from './manage.ts'
+import type { Hand } from '../load_queues.ts'
+import {
+  bulk,
+  crossing,
+  immediate,
+  intoRecreated,
+  long,
+  plain,
+  planned,
+  rolledBack,
+  savepoints,
+  single,
+} from './enqueue.ts'
+import { holdJob, holdWorker, pauseAndResume, processJobs, recreate, resize } from './manage.ts'
 
 /** Everything a client of the load may do. */
 export const acts = {
@@ -13,12 +24,12 @@ export const acts = {
   immediate,
   crossing,
   planned,
-  mortal,
+  intoRecreated,
   holdJob,
   holdWorker,
   processJobs,
   pauseAndResume,
-  rebirth,
+  recreate,
   resize,
 } satisfies Record<string, (hand: Hand) => Promise<void>>
 

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { type Hand, keyOf, type Line } from '../fleet.ts'
+import { type Hand, keyOf, type LoadQueue } from '../load_queues.ts'
 import { type Isolation, transaction } from '../transaction.ts'
 
 // What users do who only enqueue.
@@ -7,7 +7,7 @@ import { type Isolation, transaction } from '../transaction.ts'
 /** One insert, not in a transaction of the client's own. */
 export async function plain(hand: Hand): Promise<void> {
   const { db, book, random, order } = hand
-  const { id: queue, plan } = lineOf(hand)
+  const { id: queue, plan } = pickQueue(hand)
   const payload = plan.order?.(random) ?? order()
   const key = keyOf(plan, random)
   const askedAt = Date.now()
@@ -25,7 +25,7 @@ export const bulk = (hand: Hand) => enqueueOne(hand, hand.random.between(2, 40))
 /** An insert that is taken back. */
 export const rolledBack = (hand: Hand) =>
   transaction(hand, isolationOf(hand), async ({ insert }) => {
-    await insert(lineOf(hand), hand.random.between(1, 5))
+    await insert(pickQueue(hand), hand.random.between(1, 5))
     return 'rollback'
   })
 
@@ -33,64 +33,64 @@ export const rolledBack = (hand: Hand) =>
 export const savepoints = (hand: Hand) =>
   transaction(hand, isolationOf(hand), async ({ insert, savepoint }) => {
     const fate = () => hand.random.pick(['release', 'rollback'] as const)
-    const line = lineOf(hand)
-    await insert(line)
+    const queue = pickQueue(hand)
+    await insert(queue)
     await savepoint(fate(), async () => {
-      await insert(line)
-      await savepoint(fate(), () => insert(lineOf(hand)))
+      await insert(queue)
+      await savepoint(fate(), () => insert(pickQueue(hand)))
     })
-    await savepoint(fate(), () => insert(line))
+    await savepoint(fate(), () => insert(queue))
   })
 
 /** A transaction that stays open for a second, with inserts at both ends. */
 export const long = (hand: Hand) =>
   transaction(hand, isolationOf(hand), async ({ insert }) => {
-    await insert(lineOf(hand))
+    await insert(pickQueue(hand))
     await pause(hand.random.between(700, 1200))
-    await insert(lineOf(hand))
+    await insert(pickQueue(hand))
   })
 
 /** One that has its triggers fire before its end, and goes on. */
 export const immediate = (hand: Hand) =>
   transaction(hand, isolationOf(hand), async ({ insert }) => {
-    const line = lineOf(hand)
-    await insert(line)
+    const queue = pickQueue(hand)
+    await insert(queue)
     await hand.db.query('set constraints all immediate')
-    await insert(line, 3)
+    await insert(queue, 3)
     await pause(hand.random.below(100))
-    await insert(lineOf(hand))
+    await insert(pickQueue(hand))
     return hand.random.chance(0.2) ? 'rollback' : undefined
   })
 
 /** Several queues, in an order that is the opposite of somebody else's. */
 export const crossing = (hand: Hand) =>
   transaction(hand, isolationOf(hand), async ({ insert }) => {
-    for (const line of hand.random.shuffle(hand.fleet.ofKind('steady', 'elastic'))) {
-      await insert(line)
+    for (const queue of hand.random.shuffle(hand.queues.ofKind('fixed', 'resized'))) {
+      await insert(queue)
       await pause(hand.random.below(3))
     }
   })
 
 /** Jobs for a second ahead. */
 export const planned = (hand: Hand) =>
-  transaction(hand, isolationOf(hand), ({ insert }) => insert(lineOf(hand), 2, { dueInMs: 1000 }))
+  transaction(hand, isolationOf(hand), ({ insert }) => insert(pickQueue(hand), 2, { dueInMs: 1000 }))
 
 /** Jobs for a queue that may be gone by then. */
-export const mortal = (hand: Hand) =>
+export const intoRecreated = (hand: Hand) =>
   transaction(hand, 'read committed', ({ insert }) => {
-    const lines = hand.fleet.ofKind('mortal')
-    return lines.length === 0 ? Promise.resolve() : insert(hand.random.pick(lines), hand.random.between(1, 5))
+    const candidates = hand.queues.ofKind('recreated')
+    return candidates.length === 0 ? Promise.resolve() : insert(hand.random.pick(candidates), hand.random.between(1, 5))
   })
 
 const enqueueOne = (hand: Hand, count: number) =>
-  transaction(hand, isolationOf(hand), ({ insert }) => insert(lineOf(hand), count))
+  transaction(hand, isolationOf(hand), ({ insert }) => insert(pickQueue(hand), count))
 
 const isolationOf = ({ random }: Hand): Isolation =>
   random.weighted<Isolation>({ 'read committed': 3, 'repeatable read': 1, serializable: 1 })
 
 /** A queue that lasts. The more workers it has, the more it gets to do. */
-function lineOf({ fleet, random }: Hand): Line {
-  const lines = fleet.ofKind('steady', 'elastic')
-  const weights = Object.fromEntries(lines.map((line, place) => [place, Math.sqrt(line.plan.workers)]))
-  return lines[Number(random.weighted(weights))]!
+function pickQueue({ queues, random }: Hand): LoadQueue {
+  const candidates = queues.ofKind('fixed', 'resized')
+  const weights = Object.fromEntries(candidates.map((queue, place) => [place, Math.sqrt(queue.plan.workers)]))
+  return candidates[Number(random.weighted(weights))]!
 }

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { type Hand, type Line, makeQueue } from '../fleet.ts'
+import { type Hand, type LoadQueue, makeQueue } from '../load_queues.ts'
 
 // What users do to queues, workers and rows while jobs run.
 
@@ -10,20 +10,20 @@ export async function holdJob({ db, random, book }: Hand): Promise<void> {
 }
 
 /** Holds the row of a worker, free or busy. */
-export async function holdWorker({ db, random, fleet }: Hand): Promise<void> {
-  const line = random.pick(fleet.lines)
+export async function holdWorker({ db, random, queues }: Hand): Promise<void> {
+  const queue = random.pick(queues.all)
   const sql = 'select from supaqueue.worker where queue = $1 order by random() limit 1 for update'
-  await hold(db, random.between(50, 400), sql, [line.id])
+  await hold(db, random.between(50, 400), sql, [queue.id])
 }
 
 /** Looks for work by hand, beside all the others who do. */
-export async function processJobs({ db, random, fleet }: Hand): Promise<void> {
-  await db.query('select supaqueue.process_jobs(id) from supaqueue.queue where id = $1', [random.pick(fleet.lines).id])
+export async function processJobs({ db, random, queues }: Hand): Promise<void> {
+  await db.query('select supaqueue.process_jobs(id) from supaqueue.queue where id = $1', [random.pick(queues.all).id])
 }
 
 /** Pauses a queue for a moment. */
-export async function pauseAndResume({ db, random, fleet }: Hand): Promise<void> {
-  const { id } = random.pick(fleet.ofKind('steady'))
+export async function pauseAndResume({ db, random, queues }: Hand): Promise<void> {
+  const { id } = random.pick(queues.ofKind('fixed'))
   await db.query('update supaqueue.queue set paused = true where id = $1', [id])
   await pause(random.between(50, 300))
   await db.query('update supaqueue.queue set paused = false where id = $1', [id])
@@ -31,30 +31,30 @@ export async function pauseAndResume({ db, random, fleet }: Hand): Promise<void>
 
 /** Adds a worker, or deletes one, busy or not. For one client at a time, lest the last worker go. */
 export async function resize(hand: Hand): Promise<void> {
-  const lines = hand.fleet.ofKind('elastic')
-  if (lines.length === 0) return
-  const line = hand.random.pick(lines)
-  if (hand.random.chance(line.workers / 8)) await deleteWorker(hand, line)
-  else await addWorker(hand, line)
+  const candidates = hand.queues.ofKind('resized')
+  if (candidates.length === 0) return
+  const queue = hand.random.pick(candidates)
+  if (hand.random.chance(queue.workers / 8)) await deleteWorker(hand, queue)
+  else await addWorker(hand, queue)
 }
 
 /** Deletes a queue with all that is in it, and makes it again under the same name. For one client at a time. */
-export async function rebirth({ db, random, fleet, visits }: Hand): Promise<void> {
-  const lines = fleet.ofKind('mortal')
-  if (lines.length === 0) return
-  const line = random.pick(lines)
+export async function recreate({ db, random, queues, visits }: Hand): Promise<void> {
+  const candidates = queues.ofKind('recreated')
+  if (candidates.length === 0) return
+  const queue = random.pick(candidates)
   // By name: a connection that broke here may have left one whose id nobody learnt.
-  await db.query('delete from supaqueue.queue where name = $1', [line.plan.name])
-  line.id = await makeQueue(db, visits, line.plan)
+  await db.query('delete from supaqueue.queue where name = $1', [queue.plan.name])
+  queue.id = await makeQueue(db, visits, queue.plan)
 }
 
-async function addWorker({ db, visits }: Hand, line: Line): Promise<void> {
-  visits.addWorkers(line.id, 1)
-  line.workers++
-  await db.query('insert into supaqueue.worker (queue) values ($1)', [line.id])
+async function addWorker({ db, visits }: Hand, queue: LoadQueue): Promise<void> {
+  visits.addWorkers(queue.id, 1)
+  queue.workers++
+  await db.query('insert into supaqueue.worker (queue) values ($1)', [queue.id])
 }
 
-async function deleteWorker({ db, visits, mark }: Hand, line: Line): Promise<void> {
+async function deleteWorker({ db, visits, mark }: Hand, queue: LoadQueue): Promise<void> {
   let job: number | undefined
   await db.query('begin')
   try {
@@ -63,7 +63,7 @@ async function deleteWorker({ db, visits, mark }: Hand, line: Line): Promise<voi
       `select id from supaqueue.worker
        where queue = $1 and (select count(*) from supaqueue.worker where queue = $1) > 1
        order by random() limit 1 for update skip locked`,
-      [line.id],
+      [queue.id],
     )
     if (worker) {
       // While its row is held, a worker neither gets a job nor gets rid of one.
@@ -77,9 +77,9 @@ async function deleteWorker({ db, visits, mark }: Hand, line: Line): Promise<voi
     await db.query('rollback').catch(() => {})
     throw reason
   }
-  line.workers--
+  queue.workers--
   await mark(() => {
-    visits.addWorkers(line.id, -1)
+    visits.addWorkers(queue.id, -1)
     if (job !== undefined) visits.excuse(job)
   })
 }
