@@ -9,13 +9,16 @@ export type Repeats = { jobs: number; why: Partial<Record<Why, number>>; unexpla
 export const countUnknown = (outcomes: Outcome[]): Partial<Record<Why, number>> =>
   tally(outcomes.map(({ why }) => why).filter(isUnknown))
 
-/** A job may run again only if its last attempt was not a success, as far as anybody could know. */
+/**
+ * A job may run again only if its last attempt was not a success, as far as anybody could know. On a busy machine a call comes
+ * to the function once it was given up, and after the next one.
+ */
 export function explain(repeats: Repeat[], outcomes: Outcome[]): Repeats {
   const whys: Why[] = []
   const unexplained: number[] = []
   const known = byAttempt(outcomes)
   for (const { job, visits } of repeats) {
-    for (const visit of visits.slice(0, -1)) {
+    for (const visit of visits.toSorted((one, other) => one.attempt - other.attempt).slice(0, -1)) {
       const why = known(visit).find((each) => fits(each, visit))
       if (why) whys.push(why)
       else unexplained.push(job)

@@ -28,6 +28,11 @@ describe('a job that ran again', () => {
     expect(explain(repeat(visit(1, 200), visit(2, 200)), [outcome(1, 'failed')]).unexplained).toEqual([1])
   })
 
+  test('before a call that came to the function once it was given up is explained', () => {
+    const found = explain(repeat(visit(2, 200), visit(1, 200)), [outcome(1, 'no answer in time')])
+    expect(found).toEqual({ jobs: 1, why: { 'no answer in time': 1 }, unexplained: [] })
+  })
+
   test('is not explained by what became of another attempt', () => {
     expect(explain(repeat(visit(1, 500), visit(2, 200)), [outcome(2, 'failed')]).unexplained).toEqual([1])
   })
