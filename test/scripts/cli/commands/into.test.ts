@@ -57,8 +57,8 @@ describe('install --into writes supaqueue into the files of a project', () => {
     const { code } = await into()
 
     expect(code).toBe(0)
-    expect(migrations()).toEqual(['20991231235959_shop.sql', '20991231235960_supaqueue.sql'])
-    expect(readFileSync(at('migrations/20991231235960_supaqueue.sql'), 'utf8')).toMatch(
+    expect(migrations()).toEqual(['20991231235959_shop.sql', '21000101000000_supaqueue.sql'])
+    expect(readFileSync(at('migrations/21000101000000_supaqueue.sql'), 'utf8')).toMatch(
       /notify pgrst, 'reload schema';\n$/,
     )
     expect(readdirSync(at('functions/supaqueue'), { recursive: true }))
@@ -129,7 +129,7 @@ import_map = "./functions/supaqueue/deno.json"
   })
 
   test('after an upgrade, a run writes only the difference', async () => {
-    const first = at('migrations/20991231235960_supaqueue.sql')
+    const first = at('migrations/21000101000000_supaqueue.sql')
     // As an older release would have written it: another sweep, and a function of the dispatcher that is gone since.
     const old = readFileSync(first, 'utf8').replace(
       /^(-- supaqueue: functions\/core\/sweep\/sweep\.sql) .*$/m,
@@ -159,7 +159,7 @@ import_map = "./functions/supaqueue/deno.json"
     )
     const { rows } = await project.db.query('select decrypted_secret from vault.decrypted_secrets')
 
-    expect(text).toContain('20991231235961_supaqueue.sql')
+    expect(text).toContain('21000101000001_supaqueue.sql')
     expect(code).toBe(0)
     expect(rows).toEqual([])
   })
