@@ -335,6 +335,17 @@ describe('a sleepy leader that can wait, with a job planned in a few seconds,', 
     expect(await harness.wakeUps(queue)).toBe(1)
   })
 
+  test('and is back in time leaves it to whoever leads meanwhile', async ({ harness }) => {
+    const { queue, run } = await asleepUntil(harness)
+    const other = randomUUID()
+    await harness.turn(other, queue)
+
+    expect((await harness.turn(run, queue)).state).toBe('leave')
+
+    // Nobody comes back now but the leader itself.
+    expect((await harness.turn(other, queue, { sleepy: true })).state).toBe('awake')
+  })
+
   test('and finds nothing left to come back for takes back that it would', async ({ harness }) => {
     const { queue, run, job } = await asleepUntil(harness)
     await harness.db.query(`select supaqueue.cancel($1)`, [job])
