@@ -295,9 +295,7 @@ begin
         elsif stop or begun = '{}' and reports = '[]' then
           state := 'leave';
         end if;
-      elsif leader and (
-        sleepy or request ? 'back_in_ms' and supaqueue_internal.count_due(target.id, supaqueue_internal.next_look(target.id)) > 0
-      ) then
+      elsif leader and (sleepy or request ? 'back_in_ms' and supaqueue_internal.count_due(target.id, supaqueue_internal.next_look(target.id)) > 0) then
         back_in_ms := supaqueue_internal.fall_asleep(target.id, me, coalesce((request ->> 'back_in_ms')::integer, 0));
         if back_in_ms is not null then
           state := 'asleep';

@@ -20,7 +20,7 @@ begin
   set
     run = lead.run, awake_until = at + interval '5 seconds', turned_at = at, turns = lead.turns,
     led_since = case when heartbeat.run = lead.run then heartbeat.led_since else at end,
-    -- Who leads looks for all, and says itself when to come back. Of who said so before, nobody needs to be sure.
+    -- Who leads looks for all, and says itself when it comes back: from here on nobody relies on who said so before.
     back_run = null, back_at = null
   where heartbeat.queue = (
     select held.queue

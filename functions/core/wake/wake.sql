@@ -122,7 +122,8 @@ begin
   exception
     when lock_not_available then
       -- Further queues of this transaction would wait as long, one after another.
-      perform set_config('supaqueue.net_locked', 'yes', true), set_config(case when posting then 'supaqueue.net_locked' else 'supaqueue.tables_locked' end, 'yes', true);
+      perform set_config('supaqueue.net_locked', 'yes', true);
+      perform set_config('supaqueue.tables_locked', 'yes', true) where not posting;
       raise warning using
         errcode = 'SQ503',
         message = 'supaqueue cannot wake its dispatcher: somebody locks net.http_request_queue, or a table of supaqueue',

@@ -20,7 +20,7 @@ export function learn(state: State, request: TurnRequest, answer: TurnAnswer, wa
   // One job that comes when it was planned is as much as was told. Of what else comes there may be more.
   if (request.hello) state.lingers = !answer.back_in_ms
   else if (answer.jobs.length > (state.heard.back_in_ms ? 1 : 0)) state.lingers = true
-  // Nobody knows which was later. If one made the run the leader, others rely on its next look.
+  // Of two turns at once nobody knows which was later. If one made the run the leader, others rely on its next look.
   state.heard = state.crossed ? { ...answer, state: 'awake', leader: answer.leader || state.heard.leader } : answer
   state.told = { hello: true, stop: request.stop }
   calls.tell(request.called)
