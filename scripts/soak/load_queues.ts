@@ -30,7 +30,7 @@ type QueueSettings = {
 /** The queues of the load, and those of some kinds. */
 export type LoadQueues = { all: LoadQueue[]; ofKind(...kinds: QueuePlan['kind'][]): LoadQueue[] }
 
-export const loadQueues = (all: LoadQueue[]): LoadQueues => ({
+export const queuesOfLoad = (all: LoadQueue[]): LoadQueues => ({
   all,
   ofKind: (...kinds) => all.filter((queue) => kinds.includes(queue.plan.kind)),
 })
@@ -39,7 +39,7 @@ export const loadQueues = (all: LoadQueue[]): LoadQueues => ({
 export async function makeQueues(db: pg.Client, visits: Visits, plans: QueuePlan[]): Promise<LoadQueues> {
   const made: LoadQueue[] = []
   for (const plan of plans) made.push({ id: await makeQueue(db, visits, plan), workers: plan.workers, plan })
-  return loadQueues(made)
+  return queuesOfLoad(made)
 }
 
 /** Makes a queue and its workers in one statement; returns its id. */

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Stack, startStack } from '../../scripts/dev/stack.ts'
 import { type ActName, acts } from '../../scripts/soak/acts/all.ts'
 import { makeBook } from '../../scripts/soak/book.ts'
-import { type LoadQueues, loadQueues, makeQueues } from '../../scripts/soak/load_queues.ts'
+import { type LoadQueues, makeQueues, queuesOfLoad } from '../../scripts/soak/load_queues.ts'
 import { accidentsIn, logLinePrefix } from '../../scripts/soak/log.ts'
 import { makeRandom } from '../../scripts/soak/random.ts'
 import { recordedFunctions, type Recorder, startRecorder } from '../../scripts/soak/recorder.ts'
@@ -54,7 +54,7 @@ test('who waits for a job before enqueuing the next never waits in vain, however
 
   // Two queues each, and nobody else's: another client would wake what is stuck.
   await Promise.all(
-    Array.from({ length: clients }, (_, place) => wait(loadQueues(all.slice(place * 2, place * 2 + 2)), place)),
+    Array.from({ length: clients }, (_, place) => wait(queuesOfLoad(all.slice(place * 2, place * 2 + 2)), place)),
   )
 
   expect(asleep).toBeGreaterThan(clients)
