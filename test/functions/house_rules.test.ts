@@ -298,6 +298,17 @@ describe('SQL', () => {
     },
   )
 
+  // What foreign keys make of that: docs/internals/sql.md, "Locks".
+  test.for(everyFile.filter(([, sql]) => sql.includes('heartbeat as held')))(
+    'of %s takes the row of a queue with its heartbeat',
+    ([, sql]) => {
+      const held = sql.split('supaqueue.heartbeat as held').slice(1).map((rest) => rest.slice(0, rest.indexOf(';')))
+
+      expect(held.filter((lock) => !lock.includes('for update of held skip locked for key share of home skip locked')))
+        .toEqual([])
+    },
+  )
+
   test('compares no column with a volatile function, which is then asked for every row', async ({ harness }) => {
     const { rows } = await harness.db.query(`select proname from ${functions} and provolatile = 'v'`)
     const volatile = new Set(rows.map(({ proname }) => proname))

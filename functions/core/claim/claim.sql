@@ -1,7 +1,7 @@
 -- claim: give workers of a queue the jobs that are due, highest priority first,
 -- then those that have waited longest.
 --
--- reads      supaqueue.worker, supaqueue.job, and what claims_allowed reads
+-- reads      supaqueue.queue, supaqueue.worker, supaqueue.job, and what claims_allowed reads
 -- writes     supaqueue.current_job, supaqueue.worker, supaqueue.job, what note_claims writes; supaqueue.trouble
 --
 -- `most` is how many at most; null, as many as it has free workers. A queue that is pulled from gives the dispatcher
@@ -91,7 +91,8 @@ begin
   end if;
   worker_ids := claim.freed[1 : cardinality(chosen)] || free_worker;
   chosen := chosen[1 : cardinality(worker_ids)];
-  if chosen = '{}' then
+  -- Nothing of a queue that is being deleted: jobs and workers that were written in this transaction already would ask for it.
+  if chosen = '{}' or not exists (select from supaqueue.queue as home where home.id = (claim.queue).id for key share skip locked) then
     return;
   end if;
 

@@ -69,7 +69,10 @@ begin
       begin
         update supaqueue.heartbeat
         set run = null, awake_until = clock_timestamp() + interval '5 seconds', woken_at = clock_timestamp()
-        where heartbeat.queue = (select held.queue from supaqueue.heartbeat as held where held.queue = one for update skip locked);
+        where heartbeat.queue = (
+          select held.queue from supaqueue.heartbeat as held join supaqueue.queue as home on home.id = held.queue
+          where held.queue = one for update of held skip locked for key share of home skip locked
+        );
         perform supaqueue_internal.fire_deferred();
       exception when query_canceled or assert_failure or others then
         perform supaqueue_internal.put_aside('heartbeat', one::text, sqlstate, sqlerrm, queue => one);

@@ -73,11 +73,9 @@ begin
     -- Nothing is due before: who sweeps or enqueues looks no further.
     back_at = case when back > 0 then early end
   where heartbeat.queue = (
-    select held.queue
-    from supaqueue.heartbeat as held
-    where held.queue = fall_asleep.queue
-      and held.run = fall_asleep.run
-    for update skip locked
+    select held.queue from supaqueue.heartbeat as held join supaqueue.queue as home on home.id = held.queue
+    where held.queue = fall_asleep.queue and held.run = fall_asleep.run
+    for update of held skip locked for key share of home skip locked
   );
   return case when found then back end;
 end;

@@ -1,5 +1,6 @@
 -- hand_over: a run that will take no more work sees to it that somebody does.
 --
+-- reads      supaqueue.queue, and what count_due and needs_run read
 -- writes     supaqueue.heartbeat, pg_net's request queue
 --
 -- The leader puts the queue to sleep if no job is due, else wakes a
@@ -23,7 +24,8 @@ begin
     update supaqueue.heartbeat as left_behind
     set back_run = null, back_at = null
     where left_behind.queue = (
-      select held.queue from supaqueue.heartbeat as held where held.queue = (hand_over.queue).id for update skip locked
+      select held.queue from supaqueue.heartbeat as held join supaqueue.queue as home on home.id = held.queue
+      where held.queue = (hand_over.queue).id for update of held skip locked for key share of home skip locked
     );
   end if;
 

@@ -1,5 +1,6 @@
 -- lead: a run becomes the leader of its queue, or prolongs its heartbeat, if it can.
 --
+-- reads      supaqueue.queue
 -- writes     supaqueue.heartbeat
 --
 -- The leader is the one run that polls. Everybody who enqueues relies on it, so the turn asks for this while most of the
@@ -23,11 +24,10 @@ begin
     -- Who leads looks for all, and says itself when it comes back: from here on nobody relies on who said so before.
     back_run = null, back_at = null
   where heartbeat.queue = (
-    select held.queue
-    from supaqueue.heartbeat as held
+    select held.queue from supaqueue.heartbeat as held join supaqueue.queue as home on home.id = held.queue
     where held.queue = lead.queue
       and (held.run = lead.run or held.run is null or held.awake_until <= at)
-    for update skip locked
+    for update of held skip locked for key share of home skip locked
   );
   -- Held by somebody else just now: who was the leader stays, and tries again in
   -- its next turn. To leave instead would strand those who relied on it.

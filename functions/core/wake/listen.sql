@@ -1,6 +1,6 @@
 -- listen: the leader found nothing, and from now on waits to be told rather than looks.
 --
--- reads      supaqueue.heartbeat, and what count_due reads
+-- reads      supaqueue.queue, supaqueue.heartbeat, and what count_due reads
 -- writes     supaqueue.heartbeat, at most once a second
 --
 -- Returns after how many milliseconds it is to look again, if nobody tells it of anything; null when it is to look
@@ -44,11 +44,9 @@ begin
     update supaqueue.heartbeat
     set listens_until = at + interval '2 seconds'
     where heartbeat.queue = (
-      select held.queue
-      from supaqueue.heartbeat as held
-      where held.queue = listen.queue
-        and held.run = listen.run
-      for update skip locked
+      select held.queue from supaqueue.heartbeat as held join supaqueue.queue as home on home.id = held.queue
+      where held.queue = listen.queue and held.run = listen.run
+      for update of held skip locked for key share of home skip locked
     );
     if not found then
       return null;

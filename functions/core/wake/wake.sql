@@ -1,6 +1,6 @@
 -- wake: wake the dispatcher for a queue, with as many runs as so many jobs need.
 --
--- reads      supaqueue.setting, the Vault secret supaqueue_secret, what net_fault reads
+-- reads      supaqueue.queue, supaqueue.setting, the Vault secret supaqueue_secret, what net_fault reads
 -- writes     pg_net's request queue, supaqueue.wake_up, supaqueue.heartbeat, and what note_counts writes; the request leaves when the transaction commits
 --
 -- One run for as many jobs as it calls at once, never one per job. A wake-up may be lost, doubled or late, and everybody who may connect can read
@@ -43,7 +43,8 @@ begin
       update supaqueue.heartbeat
       set run = null, awake_until = clock_timestamp() + interval '5 seconds', woken_at = clock_timestamp()
       where heartbeat.queue = (
-        select held.queue from supaqueue.heartbeat as held where held.queue = wake.queue for update skip locked
+        select held.queue from supaqueue.heartbeat as held join supaqueue.queue as home on home.id = held.queue
+        where held.queue = wake.queue for update of held skip locked for key share of home skip locked
       );
       -- None of ours is deferred there.
       if exists (select from pg_trigger where pg_trigger.tgrelid = 'supaqueue.heartbeat'::regclass and pg_trigger.tginitdeferred) then

@@ -1,7 +1,7 @@
 -- claim_batches: give workers of a queue with batches the jobs that are due: each worker one call, and
 -- each call as many jobs as a batch may have.
 --
--- reads      supaqueue.worker, supaqueue.job, and what claims_allowed reads
+-- reads      supaqueue.queue, supaqueue.worker, supaqueue.job, and what claims_allowed reads
 -- writes     supaqueue.current_job, supaqueue.worker, supaqueue.job, what note_claims and wake write; supaqueue.trouble
 --
 -- In place of the core's default.
@@ -81,7 +81,10 @@ begin
   from supaqueue_internal.due_calls(
     claim_batches.queue, at, cardinality(worker_ids), jobs, locking => true, per_key => (claim_batches.queue).per_key, version => claim_batches.version
   ) as due;
-  if chosen is null then
+  -- As in claim: nothing of a queue that is being deleted.
+  if chosen is null
+    or not exists (select from supaqueue.queue as home where home.id = (claim_batches.queue).id for key share skip locked)
+  then
     return;
   end if;
   calls := called[cardinality(called)];
