@@ -7,7 +7,7 @@ export type Findings = {
   /** Committed, its queue still there, and the function never saw it, or its row is gone. */
   neverRan: number[]
   /** Not at an end, or not at the one its order must have. */
-  wrongEnd: { job: number; status: string; error: string | null }[]
+  wrongEnd: { job: number; status: string; attempts: number; error: string | null }[]
   /** Seen by the function, and never committed. */
   neverCommitted: number[]
   /** More calls at once than the queue had workers, those whose outcome is unknown left out. */
@@ -53,10 +53,10 @@ export async function audit(
     findings: {
       neverRan: lasting.filter(({ id }) => !rows.has(id) || visits.of(id).length === 0).map(({ id }) => id),
       wrongEnd: lasting.flatMap(({ id, order }) => {
-        const { status = 'gone', error = null } = rows.get(id) ?? {}
+        const { status = 'gone', attempts = 0, error = null } = rows.get(id) ?? {}
         return status === (order.do === 'fail' || order.do === 'poison' ? 'failed' : 'success')
           ? []
-          : [{ job: id, status, error }]
+          : [{ job: id, status, attempts, error }]
       }),
       neverCommitted: [...visits.all()].map(([job]) => job).filter((job) => !jobs.has(job)),
       crowds: visits.crowds().filter(({ workers, inside }) =>

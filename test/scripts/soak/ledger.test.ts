@@ -81,7 +81,7 @@ describe('the ledger', () => {
     ['a job that never ran', { ...books, findings: { ...findings, neverRan: [1] } }],
     ['one that ended otherwise', {
       ...books,
-      findings: { ...findings, wrongEnd: [{ job: 1, status: 'pending', error: null }] },
+      findings: { ...findings, wrongEnd: [{ job: 1, status: 'pending', attempts: 0, error: null }] },
     }],
     ['one that was never committed', { ...books, findings: { ...findings, neverCommitted: [1] } }],
     ['a crowd', { ...books, findings: { ...findings, crowds: [{ queue: 'mail', workers: 1, inside: [] }] } }],
