@@ -10,23 +10,27 @@ create sequence interleaving.pause_2;
 create sequence interleaving.pause_3;
 grant usage on all sequences in schema interleaving to public;
 
+-- At every statement. Sessions that only prepare or check do not stop: for them nothing is to happen here but this one look,
+-- so what a stop needs set is set in a function of its own.
+create function interleaving.pause(label text) returns void language plpgsql as $$
+begin
+  if pg_catalog.current_setting('interleaving.actor', true) <> '' then
+    perform interleaving.stop(pause.label);
+  end if;
+end;
+$$;
+
 -- Says where it is, then waits for a lock that the conductor holds. The space of
 -- these locks begins with 'PAUS'; the key is the number of the pause. As long as it takes, whatever the function that
 -- pauses allows for a lock: a machine that stands still would let the session go on by itself.
-create function interleaving.pause(label text) returns void language plpgsql
+create function interleaving.stop(label text) returns void language plpgsql
 set search_path = pg_catalog, pg_temp set lock_timeout = 0 as $$
 declare
-  actor text := current_setting('interleaving.actor', true);
-  space integer;
-  number integer;
+  actor constant text := current_setting('interleaving.actor');
+  space constant integer := 1346458963 + actor::integer;
+  number constant integer := nextval('interleaving.pause_' || actor);
 begin
-  -- Sessions that only prepare or check do not stop.
-  if coalesce(actor, '') = '' then
-    return;
-  end if;
-  space := 1346458963 + actor::integer;
-  number := nextval('interleaving.pause_' || actor);
-  raise notice using message = 'paused', detail = pause.label;
+  raise notice using message = 'paused', detail = stop.label;
   perform pg_advisory_lock_shared(space, number);
   perform pg_advisory_unlock_shared(space, number);
 end;
