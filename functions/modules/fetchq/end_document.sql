@@ -6,6 +6,8 @@
 -- it is not active, or the queue is not there. What fetchq counts per document is kept
 -- in the state of its job: iterations, last_iteration.
 --
+-- Waits for whoever deletes the queue.
+--
 -- Errors: SQ409 when another transaction holds the document.
 
 create or replace function fetchq.end_document(
@@ -25,6 +27,8 @@ declare
   token uuid;
   kept jsonb;
 begin
+  -- Its job is written twice, which asks for the queue: before anything is held, as whoever deletes it waits for the job.
+  perform from supaqueue.queue where queue.id = fetchq.queue_of(par_queue) for key share;
   select job.id, current_job.id, job.state into target, token, kept
   from supaqueue.job
   join supaqueue.current_job on current_job.job = job.id

@@ -50,6 +50,22 @@ describe('queues', () => {
     expect(await one('queue_drop', name)).toEqual({ was_dropped: false, queue_id: null })
   })
 
+  test('whoever ends a document of a queue that is being deleted waits for that, and holds nothing until then', async () => {
+    const name = await queue()
+    await push(name, 'one')
+    await pick(name)
+    const { id } = await row(name)
+    const deleter = harness(await fetchq.own.database.connect())
+    await deleter.begin()
+    await deleter.hold('queue', id)
+    const ended = one('doc_complete', name, 'one')
+    await expect.poll(() => deleter.isBlocked(fetchq.own.harness)).toBe(true)
+
+    await deleter.delete('queue', id)
+    await deleter.commit()
+    expect(await ended).toEqual({ affected_rows: 0 })
+  })
+
   test('F4: there are 5 attempts at most unless the queue says otherwise', async () => {
     const name = await queue()
     const before = await row(name)
