@@ -1,6 +1,6 @@
 -- watch_alerts: each alert rule is looked at, and somebody is told of what has become wrong, or well again.
 --
--- reads      supaqueue.alert_rule, and what alert_readings reads
+-- reads      supaqueue.alert_rule, supaqueue.queue, and what alert_readings reads
 -- writes     supaqueue.alert, and what tell_alert and put_aside write
 --
 -- One message when it has been above the threshold for raise_after, one when it has not been above clear_below for clear_after; in
@@ -22,8 +22,10 @@ declare
   entry record;
 begin
   for rule in
-    select alert_rule.* from supaqueue.alert_rule where alert_rule.enabled order by alert_rule.name limit greatest(watch_alerts.most, 0)
-    for no key update skip locked
+    select alert_rule.* from supaqueue.alert_rule join supaqueue.queue as home on home.id = alert_rule.notify
+    where alert_rule.enabled order by alert_rule.name limit greatest(watch_alerts.most, 0)
+    -- Whoever deletes the queue that is told waits for the rule, and the message would wait for them.
+    for no key update of alert_rule skip locked for key share of home skip locked
   loop
     begin
       here := 0;

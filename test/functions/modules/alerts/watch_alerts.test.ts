@@ -128,3 +128,18 @@ test('the sweep looks at the rules', async ({ harness }) => {
 
   expect(await messages(harness, told)).toHaveLength(1)
 })
+
+test('a rule is left to the next sweep while the queue that is told is being deleted: nobody waits', async ({ harness, another }) => {
+  const [watched, told] = [await harness.queue(), await harness.queue()]
+  await rule(harness, 'left alone', 'error_rate_above', 0.5, told, { queue: watched })
+  await happened(harness, watched, 0, 20)
+  const user = await another()
+  await user.begin()
+  await user.hold('queue', told)
+  await harness.impatient()
+
+  expect(await watch(harness)).toBe(0)
+  await user.rollback()
+  expect((await harness.db.query(`select from supaqueue.trouble where kind = 'alert'`)).rowCount).toBe(0)
+  expect(await watch(harness)).toBe(1)
+})
