@@ -4,7 +4,7 @@
 -- writes     supaqueue.job, supaqueue.current_job, supaqueue.worker, supaqueue.heartbeat, and what note_counts writes
 --
 -- docs/reference/turn.md says what goes in and what comes out. Locks are taken in one
--- order - current jobs with their jobs and workers, free workers, due jobs, the
+-- order - current jobs with their jobs and workers, free workers, due jobs, the queue, the
 -- advisory lock, the heartbeat - and never waited for, so that no turn can stand in
 -- the way of a user, of another turn, or of itself.
 --
