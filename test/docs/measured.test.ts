@@ -153,6 +153,21 @@ describe('measured', () => {
     expect(told).toContain(`| ${first(of('an insert below')[1]!)} ms, ${first(of('an insert below')[4]!)} times one`)
   })
 
+  test('what it says of planned jobs is in their results', () => {
+    const told = page.split('## Planned jobs')[1]!.split('## ')[0]!
+    const [, file = ''] = /`(bench\/results\/[\w-]+\.json)`:/.exec(told)!
+    const [{ tables: [late, rest] } = { tables: [] }] = (JSON.parse(read(file)) as Results).scenarios
+
+    expect(told.split('\n').filter((line) => /^\| (asleep|awake)/.test(line)).map(cellsOf))
+      .toEqual(late!.rows.map(([name, , p50, , p99, , , turns]) => [name, `${p50} ms`, `${p99} ms`, turns]))
+    expect(late!.rows.map(([, , , , , , early]) => early)).toEqual(late!.rows.map(() => '0'))
+    expect(rest!.rows.map(([, , , turns]) => turns)).toEqual(['0', '0', '0'])
+    const seconds = rest!.rows.map(([, , ms]) => (first(ms!) / 1000).toFixed(1))
+    expect(told.replace(/\s+/g, ' ')).toContain(
+      `took ${seconds[1]} s in all without such jobs, and ${seconds[2]} s with them`,
+    )
+  })
+
   test('what it says of the newest peers is in their results', () => {
     const told = page.split('## With the newest peers')[1]!.split('## ')[0]!
     const [, file = ''] = /`(bench\/results\/[\w-]+\.json)`:/.exec(told)!
