@@ -10,8 +10,8 @@ create sequence interleaving.pause_2;
 create sequence interleaving.pause_3;
 grant usage on all sequences in schema interleaving to public;
 
--- At every statement. Sessions that only prepare or check do not stop: for them nothing is to happen here but this one look,
--- so what a stop needs set is set in a function of its own.
+-- Called before every statement. Sessions that only prepare or check do not stop, and pay for this one look: settings, which cost
+-- more, belong to the function that stops.
 create function interleaving.pause(label text) returns void language plpgsql as $$
 begin
   if pg_catalog.current_setting('interleaving.actor', true) <> '' then

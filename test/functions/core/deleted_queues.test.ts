@@ -24,10 +24,8 @@ const scenes: Record<string, Scene> = {
 
   async 'a run that takes the lead and asks for further ones'(harness) {
     const queue = await harness.queue({ workers: 2 })
-    await harness.jobs(queue, 2)
-    await harness.db.query(`update supaqueue.heartbeat set woken_at = '-infinity', run = null where queue = $1`, [
-      queue,
-    ])
+    // Due, and nobody has claimed them yet.
+    for (let job = 0; job < 2; job++) await harness.plannedJob(queue, '0 seconds')
     return { queue, work: () => harness.turn(run, queue, { room: 1 }) }
   },
 
@@ -56,7 +54,8 @@ const scenes: Record<string, Scene> = {
 
   async 'a run that frees the key of a job and begins it'(harness) {
     const queue = await harness.queue({ workers: 1, dedupe_until: 'begun' })
-    await harness.job(queue, { dedupe_key: 'k' })
+    const job = await harness.plannedJob(queue, '0 seconds')
+    await harness.update('job', job, { dedupe_key: 'k' })
     return { queue, work: () => harness.take(run, queue) }
   },
 
