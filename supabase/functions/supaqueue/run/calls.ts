@@ -2,9 +2,8 @@ import type { Call, Called } from '../call/call.ts'
 import type { Claim } from '../turn/turn.ts'
 
 export type Calls = {
-  /** How many calls are under way, and of how many jobs. */
+  /** How many calls are under way. */
   count(): number
-  jobs(): number
   /** About how long those took that ended last, in milliseconds; undefined before one has ended. */
   takeMs(): number | undefined
   has(token: string): boolean
@@ -28,7 +27,6 @@ export function makeCalls(now: () => number, onEnd: (tokens: string[], called: C
 
   return {
     count: () => calls,
-    jobs: () => underWay.size,
     takeMs: () => takeMs,
     has: (token) => underWay.has(token),
     tokens: () => [...underWay.keys()],

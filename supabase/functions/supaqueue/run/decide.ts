@@ -6,7 +6,7 @@ import type { Situation } from './state.ts'
 /** What a run does next: takes a turn, waits until something happens or the time is over, or ends. */
 export type Step = { do: 'turn' } | { do: 'wait'; ms: number | undefined } | { do: 'end'; reason: string }
 
-// With so many jobs in hand results come in crowds: a short wait brings several, more than a wait for half of them would.
+// With so many calls in hand results come in crowds: a short wait brings several, more than waiting for half would.
 const CROWD = 20
 // Below, only with so many is there something to gather, and of short calls only: others hardly end within the wait.
 const FEW = 4
@@ -81,7 +81,7 @@ export function pauseBefore({ failures, retryMs, reportIn, inHand, closed, told,
 
 /**
  * Whether a turn that is due waits for more results, for `gather_ms` at most: a turn costs the database about as much
- * whatever it brings. Until half of what the run has in hand is back: then one half is called while the other is reported.
+ * whatever it brings. Until half of the calls that the run has are back: then one half is called while the other is reported.
  */
 export function gathers({ inHand, ready, callMs, failures, nudged, closed, limits }: Situation): boolean {
   if (failures > 0 || nudged || closed || inHand < FEW || inHand >= CROWD) return false

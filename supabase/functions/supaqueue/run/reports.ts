@@ -14,7 +14,7 @@ const MOST_LETTERS = 1_000_000
 const UNDER_WAY = Infinity
 
 export type Reports = {
-  add(report: Report): void
+  add(report: Report, partOfCall?: number): void
   /** The reports that are due now, for one turn; they stay until `settle`. After several refused turns it is one at a time. */
   take(refusals: number): Report[]
   /** The turn that carried them was answered: all but those wanted again are done with. */
@@ -24,18 +24,18 @@ export type Reports = {
   tokens(): string[]
   has(token: string): boolean
   count(): number
-  /** How many are due now. */
-  due(): number
+  /** Of how many calls they are, or those that are due now: twenty of jobs that shared one are of one. */
+  calls(due?: 'due'): number
   /** Milliseconds until the next report is due; undefined when there is none, or all are under way. */
   dueIn(): number | undefined
 }
 
 /** Outcomes on their way to the database, from the end of a call to the turn that the database has answered. */
 export function makeReports(now: () => number): Reports {
-  const waiting = new Map<string, { report: Report; dueAt: number; letters: number }>()
+  const waiting = new Map<string, { report: Report; part: number; dueAt: number; letters: number }>()
 
   return {
-    add: (report) => void waiting.set(report.token, { report, dueAt: now(), letters: lettersOf(report) }),
+    add: (report, part = 1) => void waiting.set(report.token, { report, part, dueAt: now(), letters: lettersOf(report) }),
 
     take: (refusals) =>
       chosen(refusals).map((entry) => {
@@ -63,7 +63,7 @@ export function makeReports(now: () => number): Reports {
     tokens: () => [...waiting.keys()],
     has: (token) => waiting.has(token),
     count: () => waiting.size,
-    due: () => [...waiting.values()].filter(({ dueAt }) => dueAt <= now()).length,
+    calls: (due) => [...waiting.values()].reduce((sum, { part, dueAt }) => due && dueAt > now() ? sum : sum + part, 0),
 
     dueIn() {
       let first = UNDER_WAY

@@ -111,7 +111,7 @@ export function startRun(of: { run: string; queue: string }, { isolate, now, ...
 
   function receiveOutcomes(tokens: string[], { outcomes, chainSpent }: Called): void {
     for (const [i, outcome] of outcomes.entries()) {
-      reports.add({ token: tokens[i]!, ...outcome })
+      reports.add({ token: tokens[i]!, ...outcome }, 1 / tokens.length)
       counts[outcome.outcome]++
     }
     if (chainSpent) budget.close('rate limit')

@@ -56,7 +56,7 @@ export type Situation =
     /** How many reports there are, and milliseconds until one is due; undefined when all are under way. */
     reports: number
     reportIn?: number
-    /** How many jobs the run has, of how many of them a report is due, and about how long calls take, once one has ended. */
+    /** How many calls the run has, of how many of them reports are due, and about how long calls take, once one has ended. */
     inHand: number
     ready: number
     callMs?: number
@@ -116,7 +116,7 @@ export function situationOf(state: State, now: number, hears: boolean): Situatio
     ...plain,
     hears,
     busy: calls.count(),
-    // These three look at every call or report, and are not always asked for.
+    // These four look at every call or report, and are not always asked for.
     get tellIn() {
       return calls.untoldIn(TELL_AFTER_MS)
     },
@@ -124,10 +124,12 @@ export function situationOf(state: State, now: number, hears: boolean): Situatio
     get reportIn() {
       return reports.dueIn()
     },
-    get ready() {
-      return reports.due()
+    get inHand() {
+      return calls.count() + reports.calls()
     },
-    inHand: calls.jobs() + reports.count(),
+    get ready() {
+      return reports.calls('due')
+    },
     callMs: calls.takeMs(),
     closed: budget.closed(),
     jobsLeft: budget.jobsLeft(),

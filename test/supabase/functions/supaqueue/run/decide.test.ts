@@ -106,7 +106,7 @@ describe('what comes next', () => {
 describe('a turn that is due is held back', () => {
   test.each<[string, Partial<Situation>, number]>([
     ['not at all, when it looks', {}, 0],
-    ['not at all, with few jobs', { reports: 1, reportIn: 0, inHand: 19 }, 0],
+    ['not at all, with few calls', { reports: 1, reportIn: 0, inHand: 19 }, 0],
     ['a moment, with many', { reports: 1, reportIn: 0, inHand: 20 }, limits.gather_ms / 2],
     ['not for reports that come later', { reports: 20, reportIn: 1, inHand: 20 }, 0],
     [

@@ -23,6 +23,17 @@ describe('reports', () => {
     expect(reports.has('a')).toBe(false)
   })
 
+  test('of jobs that shared a call are of one', () => {
+    const { time, reports } = open('a')
+    for (let job = 0; job < 20; job++) reports.add(report(`b${job}`), 1 / 20)
+
+    expect([reports.count(), reports.calls(), reports.calls('due')]).toEqual([21, expect.closeTo(2), expect.closeTo(2)])
+    reports.settle(reports.take(0), ['a'])
+    expect([reports.calls(), reports.calls('due')]).toEqual([1, 0])
+    time.now = 250
+    expect(reports.calls('due')).toBe(1)
+  })
+
   test('that are wanted again are due after 250 ms', () => {
     const { time, reports, taken } = open('a', 'b')
 

@@ -281,6 +281,31 @@ describe('a run', () => {
     expect(200 / turns).toBeGreaterThan(4)
   })
 
+  test('counts calls, not the jobs of a batch: five of five jobs each are no crowd', async () => {
+    const stage = makeStage({ workers: 25, jobs: 25 })
+    const { takeTurn } = stage.database
+    stage.database.takeTurn = async (request) => {
+      const { jobs, ...answer } = await takeTurn(request)
+      const batchOf = (job: string | number) => `batch ${Math.floor(Number(job) / 5)}`
+      return {
+        ...answer,
+        jobs: jobs.map(({ current_job, job }) => ({ current_job: { ...current_job, call: batchOf(job.id) }, job })),
+      }
+    }
+    stage.start()
+    await stage.clock.settle()
+    const batch = { outcomes: Array.from({ length: 5 }, () => success.outcomes[0]!), chainSpent: false }
+
+    for (const first of [0, 5]) stage.end(first, batch)
+    await stage.clock.settle()
+    const held = stage.database.requests.length
+    stage.end(10, batch)
+    await stage.clock.settle()
+
+    expect(held).toBe(1)
+    expect(stage.database.requests.slice(1).map(({ reports }) => reports.length)).toEqual([15])
+  })
+
   test('waits for no more results when there may be more work', async () => {
     const stage = makeStage({ workers: 10, jobs: 10, settings: { concurrency: '25' } })
     const run = stage.start()
