@@ -7,7 +7,7 @@ import { makeCall } from './call.ts'
 // The process that pg_boss.ts starts. It enqueues, too, since its own insert is the fast way in, and says how long it
 // took from there until the last job was completed in the table.
 
-const [{ databaseUrl, url, headers, payload, parallelism, jobs, perCall }] = await once(process, 'message')
+const [{ databaseUrl, url, headers, payload, parallelism, jobs, perCall, ownBatch }] = await once(process, 'message')
 const db = new pg.Client({ connectionString: databaseUrl })
 await db.connect()
 const call = makeCall(url, headers)
@@ -21,10 +21,13 @@ const name = `bench-${process.pid}`
 await boss.createQueue(name)
 
 let done = 0
-const worker = await boss.work<object>(
-  name,
-  { batchSize: 500, pollingIntervalSeconds: 0.5, burstWhenBatchFull: true },
-  async (batch) => {
+const polling = { pollingIntervalSeconds: 0.5, burstWhenBatchFull: true }
+const worker = ownBatch
+  ? await boss.work<object>(name, { ...polling, batchSize: perCall, localConcurrency: parallelism }, async (batch) => {
+    await call(batch.map((job) => job.data))
+    done += batch.length
+  })
+  : await boss.work<object>(name, { ...polling, batchSize: 500 }, async (batch) => {
     boss.notifyWorker(worker)
     const calls = Array.from(
       { length: Math.ceil(batch.length / perCall) },
@@ -36,8 +39,7 @@ const worker = await boss.work<object>(
     }
     await Promise.all(Array.from({ length: parallelism }, one))
     done += batch.length
-  },
-)
+  })
 
 process.send?.({ ready: 1 })
 const data = JSON.parse(payload)

@@ -3,11 +3,16 @@ import type { BenchStack } from '../stack.ts'
 import type { Contender } from './contender.ts'
 import { endProgram, nextMessage, startProgram } from './program.ts'
 
-/** pg-boss in a Node process of its own. It keeps finished jobs, without a result. `perCall`: how many jobs of a batch go in one call. */
-export const pgBoss = (stack: BenchStack, perCall = 1): Contender => ({
-  name: perCall > 1 ? `pg-boss, ${perCall} a call` : 'pg-boss',
-  setup: perCall > 1
-    ? `as pg-boss, but ${perCall} jobs of a batch in one call, which says nothing of each`
+/**
+ * pg-boss in a Node process of its own. It keeps finished jobs, without a result. `perCall`: how many jobs go in one call.
+ * `ownBatch`: each call is a batch that is fetched and ended by itself.
+ */
+export const pgBoss = (stack: BenchStack, { perCall = 1, ownBatch = false } = {}): Contender => ({
+  name: ownBatch ? `pg-boss, batches of ${perCall}` : perCall > 1 ? `pg-boss, ${perCall} a call` : 'pg-boss',
+  setup: ownBatch
+    ? `batchSize ${perCall} and a call for each batch, localConcurrency as many as calls at once; burstWhenBatchFull and statistics as pg-boss: a call that fails is of its own batch`
+    : perCall > 1
+    ? `as pg-boss, but ${perCall} jobs of a batch in one call, which says nothing of each: one that fails is of all 500`
     : 'batches of 500, as many calls of a batch at once as allowed, notifyWorker and burstWhenBatchFull, so that no polling interval is waited for; statistics of its table taken once the jobs are in it',
   async run({ fn, parallelism, jobs, payload }) {
     const child = await startProgram(new URL('pg_boss.program.ts', import.meta.url), {
@@ -18,6 +23,7 @@ export const pgBoss = (stack: BenchStack, perCall = 1): Contender => ({
       parallelism,
       jobs,
       perCall,
+      ownBatch,
     })
     try {
       const { ms = NaN } = await nextMessage(child)

@@ -19,7 +19,7 @@ const inBatches = 'supaqueue'
 const work = 'supaqueue work'
 const single = 'supaqueue, one a call'
 // A process with connections of its own is compared with such processes.
-const processes = ['graphile-worker, batched', 'pg-boss', `pg-boss, ${batch} a call`]
+const processes = ['graphile-worker, batched', 'pg-boss', `pg-boss, batches of ${batch}`, `pg-boss, ${batch} a call`]
 
 async function measure({ options, say }: Bench, stack: BenchStack): Promise<Finding> {
   const setup = `batch_size ${batch}; each job with an outcome of its own`
@@ -29,7 +29,8 @@ async function measure({ options, say }: Bench, stack: BenchStack): Promise<Find
     supaqueue(stack, single),
     graphileWorker(stack, true),
     pgBoss(stack),
-    pgBoss(stack, batch),
+    pgBoss(stack, { perCall: batch, ownBatch: true }),
+    pgBoss(stack, { perCall: batch }),
   ]
   const measured: Measured[] = []
   for (const parallelism of [10, 50]) {
