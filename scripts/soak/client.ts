@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type pg from 'pg'
 import { Client } from '../cli/connection/client.ts'
 import { type ActName, acts } from './acts/all.ts'
-import type { Hand } from './load_queues.ts'
+import type { Deps } from './load_queues.ts'
 
 /** What a client does, by weights, and how long it rests between two acts, in milliseconds. */
 export type Role = { acts: Partial<Record<ActName, number>>; restMs: [first: number, last: number] }
@@ -11,7 +11,7 @@ export type ClientPlan = {
   /** Of a role that may become service_role. */
   databaseUrl: string
   role: Role
-  hand: Omit<Hand, 'db'>
+  deps: Omit<Deps, 'db'>
   /** True while there is enough to do already. */
   isFull: () => boolean
   signal: AbortSignal
@@ -24,15 +24,15 @@ export type ClientPlan = {
 
 /** Acts as service_role, over a connection of its own, until the signal comes. */
 export async function runClient(plan: ClientPlan): Promise<void> {
-  const { role, hand, signal, isFull, onError, onLoss } = plan
+  const { role, deps, signal, isFull, onError, onLoss } = plan
   let db: pg.Client | undefined
   while (!signal.aborted) {
-    await pause(hand.random.between(...role.restMs))
+    await pause(deps.random.between(...role.restMs))
     // Not none at all: every insert also wakes its queue, should that be what it lacks.
-    if (isFull() && hand.random.chance(0.9)) continue
+    if (isFull() && deps.random.chance(0.9)) continue
     try {
       db ??= await connect(plan)
-      await acts[hand.random.weighted(role.acts)]({ ...hand, db })
+      await acts[deps.random.weighted(role.acts)]({ ...deps, db })
     } catch (reason) {
       if (isLoss(reason)) onLoss()
       else onError(reason)

@@ -45,7 +45,7 @@ export function startLoad(plan: LoadPlan): Load {
     return runClient({
       databaseUrl,
       role,
-      hand: {
+      deps: {
         random,
         queues,
         book,

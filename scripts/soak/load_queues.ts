@@ -74,7 +74,7 @@ export async function makeQueue(db: pg.Client, visits: Visits, plan: QueuePlan):
 }
 
 /** What the acts of one client share. */
-export type Hand = {
+export type Deps = {
   db: pg.Client
   random: Random
   queues: LoadQueues

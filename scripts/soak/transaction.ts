@@ -1,5 +1,5 @@
 import type { Inserted } from './book.ts'
-import { type Hand, keyOf, type LoadQueue } from './load_queues.ts'
+import { type Deps, keyOf, type LoadQueue } from './load_queues.ts'
 
 export type Isolation = 'read committed' | 'repeatable read' | 'serializable'
 
@@ -11,7 +11,7 @@ export type Transaction = {
 
 /** One transaction of a client; the book learns how it ended. Rolled back when the work says so, or fails. */
 export async function transaction(
-  { db, book, random, order }: Hand,
+  { db, book, random, order }: Deps,
   isolation: Isolation,
   work: (transaction: Transaction) => Promise<'rollback' | void>,
 ): Promise<void> {

@@ -61,6 +61,18 @@ test('pg-boss does its jobs, and tries a batch again whose call broke', async ()
   expect(calls).toBeGreaterThan(20)
 })
 
+test.for([
+  ['calls that share a fetch', { perCall: 5, ownBatch: false }],
+  ['a fetch of its own', { perCall: 5, ownBatch: true }],
+])('pg-boss calls with several jobs, and tries a batch again whose call broke (%s)', async ([, how]) => {
+  const child = await start('pg_boss', { payload: '{}', ...how })
+
+  expect(await nextMessage(child)).toEqual({ ms: expect.any(Number) })
+  // Four would do for twenty jobs, and the first one broke.
+  expect(calls).toBeGreaterThan(4)
+  expect(calls).toBeLessThan(20)
+})
+
 test('a program that ends instead of answering is told of with what it said', async () => {
   const started = start('graphile_worker', { databaseUrl: database.ownerUrl.replace(/:\d+\//, ':1/') })
 

@@ -43,6 +43,24 @@ test('shows one queue: what it calls, does, waits for and fails of, what feeds i
   await expectAccessible(page)
 })
 
+test('shows what a queue subscribed to, and of a job what it was published as', async () => {
+  await stage.harness.queue({ name: 'invoices' })
+  await stage.harness.db.query(`select supaqueue.subscribe('order.*', 'invoices', '{"country": "de"}')`)
+  const { rows: [{ ids: [job] }] } = await stage.harness.db.query(
+    `select supaqueue.publish('order.paid', '{"id": 7, "country": "de"}') as ids`,
+  )
+  const page = await stage.open('/queues/invoices')
+
+  const feeds = page.getByRole('region', { name: 'Where its jobs come from' })
+  await feeds.getByRole('listitem').filter({ hasText: 'Subscribed to order.*' }).getByText('{"country": "de"}')
+    .waitFor()
+  await expectAccessible(page)
+
+  await page.goto(`${new URL(page.url()).origin}/jobs/${job}`)
+  await page.getByText(/made of what was published as order\.paid, since its queue subscribed to order\.\* where/)
+    .waitFor()
+})
+
 test('pauses from there, and says who did it', async () => {
   await stage.harness.queue({ name: 'braked' })
   const page = await stage.open('/queues/braked')

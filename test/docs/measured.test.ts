@@ -168,29 +168,12 @@ describe('measured', () => {
     )
   })
 
-  test('what it says of the newest peers is in their results', () => {
-    const told = page.split('## With the newest peers')[1]!.split('## ')[0]!
-    const [, file = ''] = /`(bench\/results\/[\w-]+\.json)`:/.exec(told)!
-    const targets = (JSON.parse(read(file)) as Results).scenarios.flatMap(({ targets }) => targets ?? [])
-    const reached = (claim: string) => first(targets.find((target) => target.claim === claim)!.reached)
-    const single = (who: string, times: [number, number], whose = '') =>
-      [10, 50].map((n, at) => reached(`${n} workers${whose}: at least ${times[at]} times ${who}`))
-    const batched = (who: string, times: number) =>
-      [10, 50].map((n) => reached(`${n} at once, 20 a call: at least ${times} times ${who}`))
-    const rows: Record<string, number[]> = {
-      'graphile-worker, the edge function': single('graphile-worker', [2, 3]),
-      'graphile-worker, `supaqueue work`': single('graphile-worker', [2, 3], ', supaqueue work'),
-      'bare calls, `supaqueue work`': single('bare fetch, no queue', [0.4, 0.5], ', supaqueue work'),
-      'in batches: supaqueue with one job in a call': batched('supaqueue, one a call', 3),
-      'in batches: graphile-worker, batched': batched('graphile-worker, batched', 1),
-      'in batches: pg-boss': batched('pg-boss', 1),
-      'in batches: pg-boss, twenty in a call': batched('pg-boss, 20 a call', 1),
-    }
-
+  /** The table of a section has these rows and no others, and its cells, one or more figures in each, are these. */
+  function expectRows(told: string, rows: Record<string, number[]>) {
     const said = new Map(
       told.split('\n').filter((line) => /^\| .*\d \|/.test(line)).map((line) => {
         const [name = '', ...cells] = cellsOf(line)
-        return [name, cells] as const
+        return [name, cells.join(', ').split(', ')] as const
       }),
     )
     expect([...said.keys()].sort()).toEqual(Object.keys(rows).sort())
@@ -200,6 +183,48 @@ describe('measured', () => {
         is: true,
       })
     }
+  }
+
+  test('what it says of the newest peers is in their results', () => {
+    const told = page.split('## With the newest peers')[1]!.split('## ')[0]!
+    const [, file = ''] = /`(bench\/results\/[\w-]+\.json)`:/.exec(told)!
+    const targets = (JSON.parse(read(file)) as Results).scenarios.flatMap(({ targets }) => targets ?? [])
+    const reached = (claim: string) => first(targets.find((target) => target.claim === claim)!.reached)
+    const single = (who: string, times: [number, number], whose = '') =>
+      [10, 50].map((n, at) => reached(`${n} workers${whose}: at least ${times[at]} times ${who}`))
+    expectRows(told, {
+      'graphile-worker, the edge function': single('graphile-worker', [2, 3]),
+      'graphile-worker, `supaqueue work`': single('graphile-worker', [2, 3], ', supaqueue work'),
+      'bare calls, `supaqueue work`': single('bare fetch, no queue', [0.4, 0.5], ', supaqueue work'),
+    })
+  })
+
+  test('what it says of twenty jobs in a call is in their results', () => {
+    const told = page.split('## Twenty jobs in a call')[1]!.split('## ')[0]!
+    const [, file = ''] = /`(bench\/results\/[\w-]+\.json)`:/.exec(told)!
+    const [{ targets = [], tables } = { tables: [] }] = (JSON.parse(read(file)) as Results).scenarios
+    const reached = (claim: string) => first(targets.find((target) => target.claim === claim)!.reached)
+    const times = (who: string) =>
+      [10, 50].flatMap((n) =>
+        ['', ', supaqueue work'].map((whose) => reached(`${n} at once, 20 a call${whose}: at least 1 times ${who}`))
+      )
+    const processorTime = (n: number, who: string) =>
+      first(tables.flatMap(({ rows }) => rows).find(([name]) => name!.endsWith(`${n} calls at once: ${who}`))![1]!)
+
+    expectRows(told, {
+      'supaqueue with one job in a call': [10, 50].map((n) =>
+        reached(`${n} at once, 20 a call: at least 3 times supaqueue, one a call`)
+      ),
+      'graphile-worker, batched': times('graphile-worker, batched'),
+      'pg-boss, batches of 500, a call for each job': times('pg-boss'),
+      'pg-boss, batches of 20, a call for each batch': times('pg-boss, batches of 20'),
+      'pg-boss, batches of 500, a call for each 20': times('pg-boss, 20 a call'),
+    })
+    expect(plain(told)).toContain('needs two to three times the processor time')
+    const ratios = [10, 50].flatMap((n) =>
+      ['supaqueue', 'supaqueue work'].map((who) => processorTime(n, 'pg-boss, batches of 20') / processorTime(n, who))
+    )
+    expect([Math.min(...ratios), Math.max(...ratios)].map(Math.round)).toEqual([2, 3])
   })
 
   describe('the console at ten million jobs', () => {

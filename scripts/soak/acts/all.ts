@@ -1,4 +1,4 @@
-import type { Hand } from '../load_queues.ts'
+import type { Deps } from '../load_queues.ts'
 import {
   bulk,
   crossing,
@@ -31,6 +31,6 @@ export const acts = {
   pauseAndResume,
   recreate,
   resize,
-} satisfies Record<string, (hand: Hand) => Promise<void>>
+} satisfies Record<string, (deps: Deps) => Promise<void>>
 
 export type ActName = keyof typeof acts
