@@ -86,6 +86,17 @@ describe('functions/', () => {
     },
   )
 
+  // These go further: one leaves a stranger little of what they wrote, one notes the time, one has the job wait again.
+  const goFurther = ['on_job_by_others', 'on_job_touched', 'on_job_put_back']
+  test.for(everyFile.filter(([, sql]) => /^  before (?:insert|update)\b/m.test(sql)).map(([path]) => path))(
+    '%s is called check, since it only looks at a row before it is written',
+    (path) => {
+      const name = basename(path, '.sql')
+
+      expect(name.startsWith('check_')).toBe(!goFurther.includes(name))
+    },
+  )
+
   // PL/pgSQL's `others` is all but what somebody cancels and what somebody asserts.
   test.for(everyFile.filter(([, sql]) => /\b(others|query_canceled)\b[^\n]* then/.test(bare(sql))))(
     '%s survives a trigger that asserts what does not hold wherever it survives one that raises or is cancelled',

@@ -35,7 +35,7 @@ const HARMLESS = [
   'keep_order',
   'form_lines',
   'on_queue_ordered',
-  'on_queue_order_given',
+  'check_queue_order',
   'retry_troubles',
   'fire_deferred',
 ]

@@ -1,7 +1,7 @@
 -- on_job_put_back: the user gives another status to a job that was held or had ended: it
 -- waits for its sources again.
 --
--- Its name has it fire before the trigger on_job_written, which notes when a job ended (check_job_status). What the
+-- Its name has it fire before the trigger on_job_written, whose function check_job_status notes when a job ended. What the
 -- core itself writes is right as it is; how that is known stands there, too.
 -- Security definer: whoever may write this table may not write dependencies.
 

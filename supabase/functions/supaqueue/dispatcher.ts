@@ -54,11 +54,8 @@ export function openDispatcher(deps: Deps): Dispatcher {
     allowPrivate: () => isolate.limits.allow_private_targets,
   })
   const tracer = openTracer({ ...deps, project: settings.supabaseUrl, now: deps.unixNow })
-  const runDeps: Omit<RunDeps, 'takeTurn'> = {
-    ...deps,
-    caller: tracer ? tracer.traced(caller) : caller,
-    isolate,
-  }
+  const { now, after, random, log } = deps
+  const runDeps = { now, after, random, log, isolate, caller: tracer ? tracer.traced(caller) : caller }
 
   return {
     verify: (request, body) => verify(request, body, settings.secrets),

@@ -1,6 +1,6 @@
--- on_alert_rule_written: nulls of a new alert rule take the defaults of their columns, as the Data API writes them for keys that are missing.
+-- check_alert_rule: nulls of a new alert rule take the defaults of their columns, as the Data API writes them for keys that are missing.
 
-create or replace function supaqueue_internal.on_alert_rule_written()
+create or replace function supaqueue_internal.check_alert_rule()
 returns trigger
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -15,10 +15,10 @@ begin
 end;
 $$;
 
-comment on function supaqueue_internal.on_alert_rule_written() is 'Gives nulls of a new alert rule the defaults of their columns.';
+comment on function supaqueue_internal.check_alert_rule() is 'Gives nulls of a new alert rule the defaults of their columns.';
 
 drop trigger if exists on_alert_rule_written on supaqueue.alert_rule;
 create trigger on_alert_rule_written
   before insert on supaqueue.alert_rule
   for each row
-  execute function supaqueue_internal.on_alert_rule_written();
+  execute function supaqueue_internal.check_alert_rule();

@@ -1,9 +1,9 @@
--- on_signal_inserted: a signal that is inserted by hand, or changed, is one that a function can be given.
+-- check_signal: a signal that is inserted by hand, or changed, is one that a function can be given.
 --
 -- A null takes the default of its column: of rows with unlike keys, the Data API writes null
 -- where a key is missing. Errors: SQ413, SQ422.
 
-create or replace function supaqueue_internal.on_signal_inserted()
+create or replace function supaqueue_internal.check_signal()
 returns trigger
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -25,10 +25,10 @@ begin
 end;
 $$;
 
-comment on function supaqueue_internal.on_signal_inserted() is 'Gives nulls the defaults of their columns, and refuses a payload that no function can be given.';
+comment on function supaqueue_internal.check_signal() is 'Gives nulls the defaults of their columns, and refuses a payload that no function can be given.';
 
 drop trigger if exists on_signal_inserted on supaqueue.signal;
 create trigger on_signal_inserted
   before insert or update of payload on supaqueue.signal
   for each row
-  execute function supaqueue_internal.on_signal_inserted();
+  execute function supaqueue_internal.check_signal();

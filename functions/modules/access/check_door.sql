@@ -1,10 +1,10 @@
--- on_door_written: a schema that the door could not hold payloads to is refused, and a door
+-- check_door: a schema that the door could not hold payloads to is refused, and a door
 -- of anon has a limit. Nulls of a new one take the defaults of their columns: of rows with unlike
 -- keys, the Data API writes null where a key is missing.
 --
 -- Security definer: whoever may open doors may run no other function.
 
-create or replace function supaqueue_internal.on_door_written()
+create or replace function supaqueue_internal.check_door()
 returns trigger
 language plpgsql
 security definer
@@ -35,10 +35,10 @@ begin
 end;
 $$;
 
-comment on function supaqueue_internal.on_door_written() is 'Refuses a schema that a door could not hold payloads to, and limits doors of anon.';
+comment on function supaqueue_internal.check_door() is 'Refuses a schema that a door could not hold payloads to, and limits doors of anon.';
 
 drop trigger if exists on_door_written on supaqueue.door;
 create trigger on_door_written
   before insert or update of role, schema, per_minute on supaqueue.door
   for each row
-  execute function supaqueue_internal.on_door_written();
+  execute function supaqueue_internal.check_door();

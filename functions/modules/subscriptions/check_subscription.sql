@@ -1,10 +1,10 @@
--- on_subscription_written: a subscription keeps no filter that would unfold.
+-- check_subscription: a subscription keeps no filter that would unfold.
 --
 -- called by  the trigger, where there is something to refuse
 --
 -- Whoever writes by a function was told before; this is for those who write by hand. Error: SQ422.
 
-create or replace function supaqueue_internal.on_subscription_written()
+create or replace function supaqueue_internal.check_subscription()
 returns trigger
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -15,11 +15,11 @@ begin
 end;
 $$;
 
-comment on function supaqueue_internal.on_subscription_written() is 'Refuses filters of subscriptions that would unfold.';
+comment on function supaqueue_internal.check_subscription() is 'Refuses filters of subscriptions that would unfold.';
 
 drop trigger if exists on_subscription_written on supaqueue.subscription;
 create trigger on_subscription_written
   before insert or update of filter on supaqueue.subscription
   for each row
   when (supaqueue_internal.json_fault(new.filter) is not null)
-  execute function supaqueue_internal.on_subscription_written();
+  execute function supaqueue_internal.check_subscription();

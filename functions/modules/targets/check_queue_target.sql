@@ -1,4 +1,4 @@
--- on_queue_target_written: headers that cannot be sent, entries of `opens` that cannot be read, and secrets
+-- check_queue_target: headers that cannot be sent, entries of `opens` that cannot be read, and secrets
 -- that are not a queue's to sign with are refused while somebody is there to read why.
 --
 -- In a PostgreSQL of its own, which has no Vault, calls to URLs are signed with nothing unless secrets are named; the row
@@ -6,7 +6,7 @@
 --
 -- Security definer: whoever may create a queue may run no other function.
 
-create or replace function supaqueue_internal.on_queue_target_written()
+create or replace function supaqueue_internal.check_queue_target()
 returns trigger
 language plpgsql
 security definer
@@ -41,10 +41,10 @@ begin
 end;
 $$;
 
-comment on function supaqueue_internal.on_queue_target_written() is 'Refuses headers that cannot be sent, and secrets that are not a queue''s to sign with.';
+comment on function supaqueue_internal.check_queue_target() is 'Refuses headers that cannot be sent, and secrets that are not a queue''s to sign with.';
 
 drop trigger if exists on_queue_target_written on supaqueue.queue;
 create trigger on_queue_target_written
   before insert or update of default_headers, opens, signing_secrets, url on supaqueue.queue
   for each row
-  execute function supaqueue_internal.on_queue_target_written();
+  execute function supaqueue_internal.check_queue_target();

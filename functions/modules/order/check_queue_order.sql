@@ -1,8 +1,8 @@
--- on_queue_order_given: what goes with the order of a queue, and what does not.
+-- check_queue_order: what goes with the order of a queue, and what does not.
 --
 -- An ordered queue runs one of a key at once, which per_key says; nobody need say it besides. Errors: SQ422.
 
-create or replace function supaqueue_internal.on_queue_order_given()
+create or replace function supaqueue_internal.check_queue_order()
 returns trigger
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -28,11 +28,11 @@ begin
 end;
 $$;
 
-comment on function supaqueue_internal.on_queue_order_given() is 'Sets what goes with the order of a queue, and refuses what does not.';
+comment on function supaqueue_internal.check_queue_order() is 'Sets what goes with the order of a queue, and refuses what does not.';
 
 drop trigger if exists on_queue_order_given on supaqueue.queue;
 create trigger on_queue_order_given
   before insert or update on supaqueue.queue
   for each row
   when (new.ordered is not null)
-  execute function supaqueue_internal.on_queue_order_given();
+  execute function supaqueue_internal.check_queue_order();

@@ -1,10 +1,10 @@
--- on_step_written: a step keeps no result that would unfold.
+-- check_step: a step keeps no result that would unfold.
 --
 -- called by  the trigger, where there is something to refuse
 --
 -- Whoever writes by a function was told before; this is for those who write by hand. Error: SQ422.
 
-create or replace function supaqueue_internal.on_step_written()
+create or replace function supaqueue_internal.check_step()
 returns trigger
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -16,11 +16,11 @@ begin
 end;
 $$;
 
-comment on function supaqueue_internal.on_step_written() is 'Refuses results of steps that would unfold.';
+comment on function supaqueue_internal.check_step() is 'Refuses results of steps that would unfold.';
 
 drop trigger if exists on_step_written on supaqueue.step;
 create trigger on_step_written
   before insert or update of result, tries on supaqueue.step
   for each row
   when (supaqueue_internal.json_fault(new.result) is not null or supaqueue_internal.json_fault(new.tries) is not null)
-  execute function supaqueue_internal.on_step_written();
+  execute function supaqueue_internal.check_step();

@@ -3,7 +3,7 @@ import { openQueue } from '../../../support/door.ts'
 import { test } from '../../../support/harness.ts'
 import { refusal } from '../../../support/refusal.ts'
 
-describe('on_door_written', () => {
+describe('check_door', () => {
   test('a schema that is not understood is refused, inserted or updated by hand', async ({ harness }) => {
     const queue = await openQueue(harness)
     const refused = {

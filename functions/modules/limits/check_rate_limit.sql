@@ -1,8 +1,8 @@
--- on_rate_limit_inserted: a null in a new rate limit takes the default of its column.
+-- check_rate_limit: a null in a new rate limit takes the default of its column.
 --
 -- Of rows with unlike keys, the Data API writes null where a key is missing.
 
-create or replace function supaqueue_internal.on_rate_limit_inserted()
+create or replace function supaqueue_internal.check_rate_limit()
 returns trigger
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -16,11 +16,11 @@ begin
 end;
 $$;
 
-comment on function supaqueue_internal.on_rate_limit_inserted() is 'A null in a new rate limit takes the default of its column.';
+comment on function supaqueue_internal.check_rate_limit() is 'A null in a new rate limit takes the default of its column.';
 
 drop trigger if exists on_rate_limit_inserted on supaqueue.rate_limit;
 create trigger on_rate_limit_inserted
   before insert on supaqueue.rate_limit
   for each row
   when (num_nulls(new.created_at, new.updated_at, new.burst, new.free_at) > 0)
-  execute function supaqueue_internal.on_rate_limit_inserted();
+  execute function supaqueue_internal.check_rate_limit();

@@ -1,4 +1,4 @@
--- on_schedule_written: next_at says when a schedule comes next. A cron expression or
+-- check_schedule: next_at says when a schedule comes next. A cron expression or
 -- a time zone that is not valid is refused while somebody is there to read why. Nulls of a
 -- new one take the defaults of their columns: of rows with unlike keys, the Data API writes null
 -- where a key is missing.
@@ -9,7 +9,7 @@
 --
 -- Security definer: whoever may write a schedule may run no other function.
 
-create or replace function supaqueue_internal.on_schedule_written()
+create or replace function supaqueue_internal.check_schedule()
 returns trigger
 language plpgsql
 security definer
@@ -45,10 +45,10 @@ begin
 end;
 $$;
 
-comment on function supaqueue_internal.on_schedule_written() is 'next_at says when a schedule comes next; what is not valid is refused.';
+comment on function supaqueue_internal.check_schedule() is 'next_at says when a schedule comes next; what is not valid is refused.';
 
 drop trigger if exists on_schedule_written on supaqueue.schedule;
 create trigger on_schedule_written
   before insert or update of queue, payload, cron, time_zone, enabled, next_at on supaqueue.schedule
   for each row
-  execute function supaqueue_internal.on_schedule_written();
+  execute function supaqueue_internal.check_schedule();
