@@ -62,8 +62,8 @@ test('pg-boss does its jobs, and tries a batch again whose call broke', async ()
 })
 
 test.for([
-  ['calls that share a fetch', { perCall: 5, ownBatch: false }],
-  ['a fetch of its own', { perCall: 5, ownBatch: true }],
+  ['calls that share a fetch', { perCall: 5, ownBatch: false }] as const,
+  ['a fetch of its own', { perCall: 5, ownBatch: true }] as const,
 ])('pg-boss calls with several jobs, and tries a batch again whose call broke (%s)', async ([, how]) => {
   const child = await start('pg_boss', { payload: '{}', ...how })
 

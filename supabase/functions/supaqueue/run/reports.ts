@@ -35,7 +35,8 @@ export function makeReports(now: () => number): Reports {
   const waiting = new Map<string, { report: Report; part: number; dueAt: number; letters: number }>()
 
   return {
-    add: (report, part = 1) => void waiting.set(report.token, { report, part, dueAt: now(), letters: lettersOf(report) }),
+    add: (report, part = 1) =>
+      void waiting.set(report.token, { report, part, dueAt: now(), letters: lettersOf(report) }),
 
     take: (refusals) =>
       chosen(refusals).map((entry) => {
