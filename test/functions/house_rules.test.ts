@@ -88,7 +88,7 @@ describe('functions/', () => {
 
   // These go further: one leaves a stranger little of what they wrote, one notes the time, one has the job wait again.
   const goFurther = ['on_job_by_others', 'on_job_touched', 'on_job_put_back']
-  test.for(everyFile.filter(([, sql]) => /^  before (?:insert|update)\b/m.test(sql)).map(([path]) => path))(
+  test.for(everyFile.filter(([, sql]) => /^ {2}before (?:insert|update)\b/m.test(sql)).map(([path]) => path))(
     '%s is called check, since it only looks at a row before it is written',
     (path) => {
       const name = basename(path, '.sql')
