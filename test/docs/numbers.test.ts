@@ -36,7 +36,7 @@ const OURS: [said: string, file: string, written: RegExp][] = [
   ['2 seconds', 'functions/modules/limits/note_outcomes.sql', /1000 \* 2 \^/],
   ['8 seconds', 'functions/modules/limits/note_outcomes.sql', /1000 \* 2 \^/],
   ['4 seconds', 'migrations/0001_core.sql', /retry_factor\s+double precision\s+not null default 2/],
-  ['20 jobs', 'supabase/functions/supaqueue/run/decide.ts', /CROWD = 20$/m],
+  ['20 calls', 'supabase/functions/supaqueue/run/decide.ts', /CROWD = 20$/m],
   ['200 requests', 'scripts/dev/standins/net/queue.ts', /batchSize = 200$/m],
   ['24 hours', 'functions/modules/api/prune_api_answers.sql', /interval '24 hours'/],
   ['25 calls', 'supabase/functions/supaqueue/settings/limits.ts', /concurrency: 25/],
