@@ -80,7 +80,7 @@ const OURS: [said: string, file: string, written: RegExp][] = [
   ['six characters', 'supabase/functions/supaqueue/answer/redact.ts', /SHORTEST = 6/],
   ['six times', 'functions/core/sweep/schedule_sweep.sql', /six times/],
   ['ten calls', 'functions/modules/alerts/alert_readings.sql', /calls >= 10/],
-  ['ten milliseconds', 'supabase/functions/supaqueue/run/state.ts', /TELL_AFTER_MS = 10$/m],
+  ['50 milliseconds', 'supabase/functions/supaqueue/run/state.ts', /TELL_AFTER_MS = 50$/m],
   ['ten seconds', 'functions/core/sweep/schedule_sweep.sql', /'10 seconds'/],
   ['ten thousand', 'functions/modules/failures/failures.sql', /ten thousand/],
   ['ten times', 'functions/core/sweep/sweep.sql', /times/],

@@ -125,7 +125,7 @@ const page: typeof readme = {
     ...unknown,
   ],
   'This uses an attempt only if the call is known to have gone out.': lostClaims,
-  'A call that went out just before the death (within ten milliseconds and a turn) may not be known.': NOTHING,
+  'A call that went out just before the death (within 50 milliseconds and a turn) may not be known.': NOTHING,
   'That happens at most three times for a job, which may then be called three times more than `max_attempts`.':
     lostClaims,
   'A secret, an extension or a function is missing: inserts still commit, and the jobs wait.': goesOn,

@@ -78,8 +78,8 @@ export type Situation =
     retryMs: number
   }
 
-// The database learns of a call only when it lasts longer: most are reported by then, and need no word of their own.
-export const TELL_AFTER_MS = 10
+// The database learns of a call only when it lasts longer: a word costs a write, and often a turn.
+export const TELL_AFTER_MS = 50
 
 export function newState(
   { now, random, bornAt, limits, onEnd }: {

@@ -325,8 +325,7 @@ describe('a run', () => {
     const stage = makeStage({ workers: 2, jobs: 2, settings: { concurrency: '4' } })
 
     stage.start()
-    await stage.clock.advance(5)
-    await stage.clock.advance(5)
+    await stage.clock.advance(stage.isolate.limits.poll_ms)
 
     expect(stage.database.requests.map(({ room }) => room)).toEqual([25, 2])
   })
