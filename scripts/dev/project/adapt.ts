@@ -3,6 +3,8 @@ export type Adapted = {
   sql: string
   wanted: string[]
   missing: string[]
+  /** The schema in which it wants pgvector, where the server has none. */
+  vectorIn?: string
 }
 
 /** What a stand-in answers for, or what has no use here and nothing hangs on. */
@@ -41,6 +43,9 @@ const OTHER = new RegExp(
 // does it: a file of somebody's that were run by a superuser could do all that a superuser can, and run programs.
 const EVENT_TRIGGER = new RegExp(String.raw`${BEGIN}(?:create|alter|drop)\s+event\s+trigger\s[^;]*`, 'gim')
 
+// An index of pgvector's as its stand-in has it: it knows none of its settings.
+const VECTOR_INDEX = /(\busing\s+(?:hnsw|ivfflat)\s*\([^;]*?\))\s*with\s*\(\s*(?:lists|m|ef_construction)\b[^)]*\)/gi
+
 /**
  * Takes what the server here does not know out of a file, in a way that holds in a script and within a function: a statement that
  * makes an extension becomes one that does nothing. `available` are the server's own. Lines of psql alone are left out.
@@ -48,21 +53,24 @@ const EVENT_TRIGGER = new RegExp(String.raw`${BEGIN}(?:create|alter|drop)\s+even
 export function adapt(text: string, available: string[]): Adapted {
   const wanted = new Set<string>()
   const missing = new Set<string>()
+  let vectorIn: string | undefined
   const isHere = (name: string) => available.includes(name.toLowerCase())
-  const sql = text
+  let sql = text
     .replace(/^[ \t]*\\(?:un)?restrict\b.*$/gm, '')
     .replace(CREATE, (_, quote: string, name: string, rest: string) => {
       if (isHere(name)) {
         wanted.add(name.toLowerCase())
         return `create extension if not exists ${quote}${name}${quote}${rest}`
       }
-      if (!STOOD_IN.includes(name.toLowerCase())) missing.add(name.toLowerCase())
+      if (name.toLowerCase() === 'vector') vectorIn = /\bschema\s+"?([\w-]+)/i.exec(rest)?.[1] ?? 'public'
+      else if (!STOOD_IN.includes(name.toLowerCase())) missing.add(name.toLowerCase())
       return 'create extension if not exists plpgsql'
     })
     .replace(
       OTHER,
       (statement, _quote: string, name: string) => isHere(name) ? statement : 'create extension if not exists plpgsql',
     )
+  if (!isHere('vector')) sql = sql.replace(VECTOR_INDEX, '$1')
   return {
     // The lines keep their numbers.
     sql: sql.replace(
@@ -71,5 +79,6 @@ export function adapt(text: string, available: string[]): Adapted {
     ),
     wanted: [...wanted],
     missing: [...missing],
+    ...(vectorIn !== undefined && { vectorIn }),
   }
 }

@@ -24,6 +24,7 @@ export type ApplyOptions = {
 export async function applyProject(options: ApplyOptions): Promise<void> {
   const { folder, adminUrl, ownerUrl, config } = options
   await run(adminUrl, readOwn('scripts/dev/project/platform.sql'))
+  const missing = new Set<string>()
   const [applied, available] = await Promise.all([
     column(ownerUrl, 'select version from supabase_migrations.schema_migrations'),
     column(adminUrl, 'select name from pg_available_extensions'),
@@ -34,7 +35,7 @@ export async function applyProject(options: ApplyOptions): Promise<void> {
     : []
   const fresh = files.filter((name) => !applied.includes(versionOf(name)))
   for (const name of fresh) {
-    const done = await applyFile(join(migrations, name), options, available)
+    const done = await applyFile(join(migrations, name), options, { available, missing })
     if (!done) continue
     const version = pg.escapeLiteral(versionOf(name))
     await run(
@@ -46,7 +47,7 @@ export async function applyProject(options: ApplyOptions): Promise<void> {
   if (fresh.length > 0) options.say(`migrations: ${fresh.length} of ${files.length} applied`)
   if (applied.length > 0) return
   const seeds = seedsOf(folder, config)
-  for (const path of seeds) await applyFile(path, options, available)
+  for (const path of seeds) await applyFile(path, options, { available, missing })
   if (seeds.length > 0) options.say(`seeds: ${seeds.map((path) => relative(folder, path)).join(', ')}`)
 }
 
@@ -72,8 +73,14 @@ function matching(cwd: string, pattern: string): string[] {
 }
 
 /** Says whether it was applied. A session of its own for each: dumps leave their settings behind. */
-async function applyFile(path: string, options: ApplyOptions, available: string[]): Promise<boolean> {
-  const { sql, wanted, missing } = adapt(readInside(options.folder, path), available)
+async function applyFile(
+  path: string,
+  options: ApplyOptions,
+  { available, missing }: { available: string[]; missing: Set<string> },
+): Promise<boolean> {
+  const { sql, wanted, vectorIn, ...adapted } = adapt(readInside(options.folder, path), available)
+  // What a file wanted, a later one may use.
+  for (const extension of adapted.missing) missing.add(extension)
   const name = relative(options.folder, path)
   // On the platform postgres may make extensions; here it takes a superuser.
   for (const extension of wanted) {
@@ -83,12 +90,16 @@ async function applyFile(path: string, options: ApplyOptions, available: string[
     )
   }
   try {
+    if (vectorIn !== undefined) {
+      const path = `set search_path = ${pg.escapeIdentifier(vectorIn)}, pg_catalog`
+      await run(options.adminUrl, `${path};\n${readOwn('scripts/dev/project/vector.sql')}`)
+    }
     await run(options.ownerUrl, sql)
     return true
   } catch (reason) {
     const { message, code, position } = reason as Error & { code?: string; position?: string }
     const line = position === undefined ? '' : `:${sql.slice(0, Number(position)).split('\n').length}`
-    const because = missing.length > 0 ? ` (there is no ${missing.join(', ')} here)` : ''
+    const because = missing.size > 0 ? ` (there is no ${[...missing].join(', ')} here)` : ''
     const problem = `${name}${line} does not apply: ${message}${code ? ` (${code})` : ''}${because}`
     if (options.skipFailing) {
       options.say(`SKIPPED: ${problem}`)

@@ -17,6 +17,10 @@ begin
 end
 $$;
 
+-- Beside pgcrypto, which every database here has. Migrations call extensions.uuid_generate_v4() and make neither.
+create extension if not exists "uuid-ossp" with schema extensions;
+create extension if not exists pg_stat_statements with schema extensions;
+
 grant set on parameter session_replication_role to postgres;
 
 -- The schemas are supabase_admin's, and what is in them is their own administrators': `supabase db reset` drops all schemas that

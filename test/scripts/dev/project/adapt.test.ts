@@ -33,7 +33,35 @@ describe('adapt', () => {
   })
 
   test('names what a superuser has to make, and what cannot be had', () => {
-    expect(adapt('create extension moddatetime; create extension vector; create extension pg_net;', available))
-      .toMatchObject({ wanted: ['moddatetime'], missing: ['vector'] })
+    expect(adapt('create extension moddatetime; create extension postgis; create extension pg_net;', available))
+      .toEqual({ sql: expect.any(String), wanted: ['moddatetime'], missing: ['postgis'] })
+  })
+
+  test.each([
+    ['create extension if not exists vector with schema extensions;', 'extensions'],
+    ['create extension "vector" with schema "public" version \'0.8\';', 'public'],
+    ['create extension vector;', 'public'],
+    ['select 1;', undefined],
+  ])('says of %j in which schema the stand-in of pgvector belongs', (text, schema) => {
+    expect(adapt(text, available).vectorIn).toBe(schema)
+    expect(adapt(text, [...available, 'vector']).vectorIn).toBeUndefined()
+  })
+
+  test.each([
+    [
+      'create index on t using hnsw (e vector_l2_ops) with (m = 16, ef_construction = 64);',
+      'create index on t using hnsw (e vector_l2_ops);',
+    ],
+    [
+      'CREATE INDEX i ON t USING ivfflat ((e::halfvec(3)) halfvec_cosine_ops) WITH (lists=100) where id > (1);',
+      'CREATE INDEX i ON t USING ivfflat ((e::halfvec(3)) halfvec_cosine_ops) where id > (1);',
+    ],
+    [
+      'create index on t using btree (e) with (fillfactor = 70);',
+      'create index on t using btree (e) with (fillfactor = 70);',
+    ],
+  ])('takes from %j what only an index of pgvector has', (text, made) => {
+    expect(adapt(text, available).sql).toBe(made)
+    expect(adapt(text, [...available, 'vector']).sql).toBe(text)
   })
 })

@@ -141,8 +141,8 @@ test('applies migrations and seeds, serves functions, keeps the data, and begins
 
 test('names the line of what does not apply, and goes on behind it when told to', async () => {
   put(
-    'supabase/migrations/29990202000000_vectors.sql',
-    'create extension vector;\ncreate table public.chunk (e vector(3));',
+    'supabase/migrations/29990202000000_places.sql',
+    'create extension postgis;\ncreate table public.place (at geometry(point));',
   )
 
   const refused = await (await dev('--reset')).ended
@@ -152,8 +152,8 @@ test('names the line of what does not apply, and goes on behind it when told to'
 
   expect(refused.code).toBe(2)
   expect(refused.out).toMatch(
-    /^SQ422: supabase\/migrations\/29990202000000_vectors\.sql:2 does not apply: .*vector.*\(there is no vector here\)\nWhat to do: .*--skip-failing/m,
+    /^SQ422: supabase\/migrations\/29990202000000_places\.sql:2 does not apply: .*geometry.*\(there is no postgis here\)\nWhat to do: .*--skip-failing/m,
   )
-  expect(skipped.printed.out).toMatch(/^SKIPPED: supabase\/migrations\/29990202000000_vectors\.sql:2/m)
-  rmSync(join(folder, 'supabase/migrations/29990202000000_vectors.sql'))
+  expect(skipped.printed.out).toMatch(/^SKIPPED: supabase\/migrations\/29990202000000_places\.sql:2/m)
+  rmSync(join(folder, 'supabase/migrations/29990202000000_places.sql'))
 })

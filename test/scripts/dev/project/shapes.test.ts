@@ -47,11 +47,12 @@ async function apply({ config = '', skipFailing = false } = {}): Promise<string[
   return said
 }
 
-async function ask(sql: string, role?: string): Promise<Record<string, unknown>[]> {
+async function ask(sql: string, role?: string, path?: string): Promise<Record<string, unknown>[]> {
   const client = new Client({ connectionString: postgres.urlFor('owner', database) })
   await client.connect()
   try {
     if (role) await client.query(`set role ${role}`)
+    if (path) await client.query(`set search_path = ${path}`)
     return (await client.query(sql)).rows
   } finally {
     await client.end()
@@ -272,21 +273,120 @@ describe('a configuration is read', () => {
   })
 })
 
+test('what is there before a project comes need not be made: uuid-ossp, pgcrypto', async () => {
+  migration(
+    `create table public.t (id uuid default extensions.uuid_generate_v4(), key bytea default extensions.gen_random_bytes(8));
+    insert into public.t default values;`,
+  )
+  await apply()
+
+  expect(await ask('select id is not null and octet_length(key) = 8 as made from public.t')).toEqual([{ made: true }])
+})
+
+describe('pgvector, by its stand-in', () => {
+  const NEAREST = `
+    create function public.nearest(wanted extensions.vector(3), most integer) returns table (id bigint, similarity float)
+    language sql stable set search_path = '' as $$
+      select chunk.id, 1 - (chunk.e operator(extensions.<=>) wanted) from public.chunk
+      order by chunk.e operator(extensions.<=>) wanted limit most
+    $$;`
+
+  beforeEach(async () => {
+    migration(`
+      create extension if not exists vector with schema extensions;
+      set search_path = public, extensions;
+      create table public.chunk (id bigint generated always as identity primary key, e vector(3), h halfvec(3), wide vector(1536));
+      create index on public.chunk using hnsw (e vector_cosine_ops) with (m = 16, ef_construction = 64);
+      create index on public.chunk using hnsw (h halfvec_l2_ops);
+      create index on public.chunk using ivfflat (wide) with (lists = 100);${NEAREST}`)
+    await apply()
+    await ask(
+      `insert into public.chunk (e, h) values ('[1,0,0]', '[1,2,3]'), ('[0.9, 0.1, 0]', '[1,2,4]'), ('[0,1,0]', '[7,2,3]')`,
+    )
+  })
+
+  test('a search finds what is nearest', async () => {
+    expect(
+      await ask(
+        `select id::integer, round(similarity::numeric, 3)::text as similarity from public.nearest('[1,0,0]', 2)`,
+      ),
+    )
+      .toEqual(
+        [{ id: '1', similarity: '1.000' }, { id: '2', similarity: '0.994' }].map((row) => ({
+          ...row,
+          id: Number(row.id),
+        })),
+      )
+  })
+
+  test('distances and casts are those of pgvector', async () => {
+    const values: [expression: string, value: unknown][] = [
+      [`'[1,2,3]'::vector <-> '[1,2,5]'`, 2],
+      [`'[1,2,3]'::vector <+> '[0,0,0]'`, 6],
+      [`'[1,2,3]'::vector <#> '[1,1,1]'`, -6],
+      [`'[1,0]'::vector <=> '[0,1]'`, 1],
+      [`'[1,2,3]'::halfvec <-> array[1,2,5]::real[]::halfvec`, 2],
+      [`cosine_distance('[0,0]'::vector, '[0,1]')`, NaN],
+      [`vector_dims('[1,2,3]'::vector)`, 3],
+      [`l2_norm('[3,4]'::vector)`, 5],
+      [`(array[1,2]::integer[]::vector)::real[] = array[1,2]::real[]`, true],
+      [`('[1,2]'::vector::halfvec)::text`, '[1,2]'],
+      [`(select count(distinct e)::integer from (values ('[1]'::vector), ('[1]')) as v (e))`, 1],
+    ]
+    const columns = values.map(([expression], i) => `${expression} as v${i}`).join(', ')
+
+    const [row] = await ask(`select ${columns}`, undefined, 'public, extensions')
+
+    expect(Object.values(row!)).toEqual(values.map(([, value]) => value))
+  })
+
+  test('another number of dimensions is refused, as by pgvector', async () => {
+    await expect(ask(`insert into public.chunk (e) values ('[1,2]')`)).rejects.toMatchObject({
+      code: '22000',
+      message: 'expected 3 dimensions, not 2',
+    })
+    await expect(ask(`select * from public.nearest('[1,2,3,4]'::extensions.vector, 1)`)).rejects.toMatchObject({
+      code: '22000',
+      message: 'different vector dimensions 3 and 4',
+    })
+  })
+
+  test('an embedding of the usual size fits, in its indexes, too', async () => {
+    await ask(
+      `update public.chunk set wide = array(select random()::real from generate_series(1, 1536))::extensions.vector`,
+    )
+
+    expect(await ask('select count(*)::integer as many from public.chunk where extensions.vector_dims(wide) = 1536'))
+      .toEqual([{ many: 3 }])
+  })
+
+  test('a further migration may ask for it again', async () => {
+    put(
+      'supabase/migrations/20250101000001_again.sql',
+      'create extension if not exists vector;\ncreate table public.more (e extensions.vector(2));',
+    )
+
+    expect(await apply()).toEqual(['migrations: 1 of 2 applied'])
+  })
+})
+
 describe('what does not apply', () => {
   test('is named with its line and the extension that is not here, and stepped over on request', async () => {
     migration(
-      'create extension vector with schema extensions;\ncreate table public.t (id bigint);\ncreate table public.v (e extensions.vector(3));',
+      'create extension postgis with schema extensions;\ncreate table public.t (id bigint);\ncreate table public.v (e extensions.geometry(point));',
     )
     put('supabase/migrations/20250101000001_more.sql', 'create table public.more (id bigint);')
+    put('supabase/migrations/20250101000002_later.sql', 'create table public.later (e extensions.geometry(point));')
 
     await expect(apply()).rejects.toMatchObject({
       code: 'SQ422',
-      message: expect.stringMatching(/^supabase\/migrations\/20250101000000_shape\.sql:3 .*there is no vector here/),
+      message: expect.stringMatching(/^supabase\/migrations\/20250101000000_shape\.sql:3 .*there is no postgis here/),
       hint: expect.stringContaining('--skip-failing'),
     })
     const said = await apply({ skipFailing: true })
 
     expect(said[0]).toMatch(/^SKIPPED: supabase\/migrations\/20250101000000_shape\.sql:3/)
+    expect(said[1]).toMatch(/^SKIPPED: .*_later\.sql:1 .*there is no postgis here/)
     // All of it, or nothing: a file is one transaction.
     expect(await ask(`select relname from pg_class where relnamespace = 'public'::regnamespace`)).toEqual([{
       relname: 'more',
