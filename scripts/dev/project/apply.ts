@@ -78,9 +78,8 @@ async function applyFile(
   options: ApplyOptions,
   { available, missing }: { available: string[]; missing: Set<string> },
 ): Promise<boolean> {
-  const { sql, wanted, vectorIn, ...adapted } = adapt(readInside(options.folder, path), available)
-  // What a file wanted, a later one may use.
-  for (const extension of adapted.missing) missing.add(extension)
+  const { sql, wanted, vectorIn, missing: own } = adapt(readInside(options.folder, path), available)
+  for (const extension of own) missing.add(extension)
   const name = relative(options.folder, path)
   // On the platform postgres may make extensions; here it takes a superuser.
   for (const extension of wanted) {
@@ -99,7 +98,9 @@ async function applyFile(
   } catch (reason) {
     const { message, code, position } = reason as Error & { code?: string; position?: string }
     const line = position === undefined ? '' : `:${sql.slice(0, Number(position)).split('\n').length}`
-    const because = missing.size > 0 ? ` (there is no ${[...missing].join(', ')} here)` : ''
+    // What an earlier file wanted, this one may use.
+    const lacking = own.length > 0 ? own : [...missing]
+    const because = lacking.length > 0 ? ` (there is no ${lacking.join(', ')} here)` : ''
     const problem = `${name}${line} does not apply: ${message}${code ? ` (${code})` : ''}${because}`
     if (options.skipFailing) {
       options.say(`SKIPPED: ${problem}`)
