@@ -3,8 +3,6 @@ export type Adapted = {
   sql: string
   wanted: string[]
   missing: string[]
-  /** The schema in which it wants pgvector, where the server has none. */
-  vectorIn?: string
 }
 
 /** What a stand-in answers for, or what has no use here and nothing hangs on. */
@@ -53,7 +51,6 @@ const VECTOR_INDEX = /(\busing\s+(?:hnsw|ivfflat)\s*\([^;]*?\))\s*with\s*\(\s*(?
 export function adapt(text: string, available: string[]): Adapted {
   const wanted = new Set<string>()
   const missing = new Set<string>()
-  let vectorIn: string | undefined
   const isHere = (name: string) => available.includes(name.toLowerCase())
   let sql = text
     .replace(/^[ \t]*\\(?:un)?restrict\b.*$/gm, '')
@@ -62,8 +59,12 @@ export function adapt(text: string, available: string[]): Adapted {
         wanted.add(name.toLowerCase())
         return `create extension if not exists ${quote}${name}${quote}${rest}`
       }
-      if (name.toLowerCase() === 'vector') vectorIn = /\bschema\s+"?([\w-]+)/i.exec(rest)?.[1] ?? 'public'
-      else if (!STOOD_IN.includes(name.toLowerCase())) missing.add(name.toLowerCase())
+      // Without a schema it goes where pgvector would: into the first one of whoever asks.
+      if (name.toLowerCase() === 'vector') {
+        const home = /\bschema\s+"?([\w-]+)/i.exec(rest)?.[1]
+        return `call supabase_migrations.pgvector(${home ? `'${home}'` : ''})`
+      }
+      if (!STOOD_IN.includes(name.toLowerCase())) missing.add(name.toLowerCase())
       return 'create extension if not exists plpgsql'
     })
     .replace(
@@ -79,6 +80,5 @@ export function adapt(text: string, available: string[]): Adapted {
     ),
     wanted: [...wanted],
     missing: [...missing],
-    ...(vectorIn !== undefined && { vectorIn }),
   }
 }

@@ -23,7 +23,7 @@ export type ApplyOptions = {
 /** Brings a database to what the migrations of a project say; one that has none of them yet gets the seeds, too. */
 export async function applyProject(options: ApplyOptions): Promise<void> {
   const { folder, adminUrl, ownerUrl, config } = options
-  await run(adminUrl, readOwn('scripts/dev/project/platform.sql'))
+  for (const name of ['platform', 'pgvector']) await run(adminUrl, readOwn(`scripts/dev/project/${name}.sql`))
   const missing = new Set<string>()
   const [applied, available] = await Promise.all([
     column(ownerUrl, 'select version from supabase_migrations.schema_migrations'),
@@ -78,7 +78,7 @@ async function applyFile(
   options: ApplyOptions,
   { available, missing }: { available: string[]; missing: Set<string> },
 ): Promise<boolean> {
-  const { sql, wanted, vectorIn, missing: own } = adapt(readInside(options.folder, path), available)
+  const { sql, wanted, missing: own } = adapt(readInside(options.folder, path), available)
   for (const extension of own) missing.add(extension)
   const name = relative(options.folder, path)
   // On the platform postgres may make extensions; here it takes a superuser.
@@ -89,10 +89,6 @@ async function applyFile(
     )
   }
   try {
-    if (vectorIn !== undefined) {
-      const path = `set search_path = ${pg.escapeIdentifier(vectorIn)}, pg_catalog`
-      await run(options.adminUrl, `${path};\n${readOwn('scripts/dev/project/vector.sql')}`)
-    }
     await run(options.ownerUrl, sql)
     return true
   } catch (reason) {

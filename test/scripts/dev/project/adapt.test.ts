@@ -38,13 +38,16 @@ describe('adapt', () => {
   })
 
   test.each([
-    ['create extension if not exists vector with schema extensions;', 'extensions'],
-    ['create extension "vector" with schema "public" version \'0.8\';', 'public'],
-    ['create extension vector;', 'public'],
-    ['select 1;', undefined],
-  ])('says of %j in which schema the stand-in of pgvector belongs', (text, schema) => {
-    expect(adapt(text, available).vectorIn).toBe(schema)
-    expect(adapt(text, [...available, 'vector']).vectorIn).toBeUndefined()
+    [
+      'create extension if not exists vector with schema extensions;',
+      `call supabase_migrations.pgvector('extensions');`,
+    ],
+    ['create extension "vector" with schema "public" version \'0.8\';', `call supabase_migrations.pgvector('public');`],
+    ['create extension vector;', 'call supabase_migrations.pgvector();'],
+    ['do $$ begin create extension vector; end $$;', 'do $$ begin call supabase_migrations.pgvector(); end $$;'],
+  ])('makes of %j the stand-in of pgvector, where the server has none', (text, made) => {
+    expect(adapt(text, available).sql).toBe(made)
+    expect(adapt(text, [...available, 'vector']).sql).toMatch(/create extension if not exists "?vector/)
   })
 
   test.each([
