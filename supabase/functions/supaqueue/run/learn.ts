@@ -70,7 +70,9 @@ export function receiveJobs(
     const isLate = !budget.carries(timeoutOf(queue, claims))
     // A claim never waits in here for its turn: its lease would run, and other runs may have room.
     if (isLate || budget.closed() || calls.count() >= limits.concurrency) {
-      for (const { current_job: { id: token } } of claims) reports.add({ token, outcome: 'not_run', retry_after_ms: 0 })
+      for (const { current_job: { id: token } } of claims) {
+        reports.add({ token, outcome: 'not_run', retry_after_ms: 0 }, 1 / claims.length)
+      }
       cameLate ||= isLate
       continue
     }
