@@ -86,7 +86,7 @@ describe('functions/', () => {
     },
   )
 
-  // These go further: one leaves a stranger little of what they wrote, one notes the time, one has the job wait again.
+  // These do more than look: one takes back what was not a stranger's to write, one notes the time, one has a job wait again.
   const goFurther = ['on_job_by_others', 'on_job_touched', 'on_job_put_back']
   test.for(everyFile.filter(([, sql]) => /^ {2}before (?:insert|update)\b/m.test(sql)).map(([path]) => path))(
     '%s is called check, since it only looks at a row before it is written',
