@@ -4,7 +4,7 @@ import { SupaqueueError } from '../supabase/functions/_shared/supaqueue/errors.t
 export type Options = {
   /** Fewer rounds and smaller sizes: a look, not a measurement. */
   quick: boolean
-  /** Ten million rows where the full run has one million, and snapshots held for a minute. */
+  /** Ten million rows where the full run has one million, and a snapshot held for half an hour. */
   fullScale: boolean
   /** How long the steady state is watched. */
   steadyMinutes: number
@@ -81,7 +81,7 @@ Options:
   --quick               Small and short, under two minutes. To see that all works; its figures say little.
   --only <names>        Some scenarios, by name, separated by commas.
   --rounds <n>          Rounds of the comparisons, instead of 3 (quick: 1).
-  --full-scale          10 million rows where a full run has 1 million; snapshots held for a minute. Takes long.
+  --full-scale          10 million rows where a full run has 1 million; a snapshot held for half an hour.
   --steady-minutes <n>  How long the steady state is watched. Default 1.
   --json                Print the results for a program to read, and nothing else, on standard output.
   --no-keep             Write nothing to bench/results.
