@@ -51,6 +51,11 @@ begin
     return false;
   end if;
 
+  -- Nothing of a queue that is being deleted: a job that is written twice, as one that frees its key is, would ask for it.
+  if not exists (select from supaqueue.queue where queue.id = home.id for key share skip locked) then
+    return false;
+  end if;
+
   if gate.counted then
     perform supaqueue_internal.note_claims(home, at, 1);
   end if;

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
+import { ask } from '../../support/ask.ts'
 import { type Harness, test } from '../../support/harness.ts'
 
 // Whoever deletes a queue holds its row while they wait for those of its jobs, its workers and its heartbeat. A transaction
@@ -57,6 +58,13 @@ const scenes: Record<string, Scene> = {
     const job = await harness.plannedJob(queue, '0 seconds')
     await harness.update('job', job, { dedupe_key: 'k' })
     return { queue, work: () => harness.take(run, queue) }
+  },
+
+  async 'who begins a job of a paused queue and frees its key'(harness) {
+    const queue = await harness.queue({ workers: 1, paused: true, dedupe_until: 'begun' })
+    const job = await harness.job(queue)
+    await harness.update('job', job, { dedupe_key: 'k' })
+    return { queue, work: () => ask(harness, 'run_now', { job }) }
   },
 
   async 'who ends a call by SQL where nobody is awake'(harness) {
