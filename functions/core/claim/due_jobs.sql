@@ -11,6 +11,12 @@
 -- do not stand in the way of due ones below, and the cost does not grow with how
 -- many wait, are planned, or are done. Priorities without a due job are passed over ten
 -- thousand jobs at a time, once there are more than a few.
+--
+-- While somebody holds an old snapshot, what was claimed since stays in the index, and each look passes it over. So with
+-- `locking`, a look that passed over 2000 entries notes for its connection where it found something to do: what is due before
+-- that, in this priority, is not looked for again for a while, 5 microseconds for each entry, five seconds at most. Who commits a
+-- job then that has been due for more than a second waits so long for it. A look without `locking`, by which a run falls
+-- asleep, sees all.
 
 create or replace function supaqueue_internal.due_jobs(
   queue uuid, at timestamptz, most integer, locking boolean default false,
@@ -31,6 +37,17 @@ declare
   level integer;
   above integer;
   empty_levels integer := 0;
+  begun_at constant timestamptz := clock_timestamp();
+  passed bigint := pg_stat_get_xact_tuples_returned('supaqueue.job_pending'::regclass);
+  -- Queue, priority, from when on, and until when that holds: both in microseconds. Anybody may have set it.
+  mark constant text[] := string_to_array(
+    substring(current_setting('supaqueue.passed_over', true) from '^[0-9a-f-]{36} -?[0-9]{1,10} [0-9]{1,16} [0-9]{1,16}$'), ' '
+  );
+  marked bigint;
+  since timestamptz;
+  looked bigint;
+  first_due timestamptz;
+  noted text;
 begin
   if due_jobs.per_key is not null or due_jobs.version is not null then
     return supaqueue_internal.due_jobs_by_key(
@@ -38,11 +55,19 @@ begin
     );
   end if;
 
+  if due_jobs.locking and mark[1] = due_jobs.queue::text
+    and mark[4]::numeric / 1000000 between extract(epoch from begun_at) and extract(epoch from begun_at) + 5
+  then
+    marked := mark[2]::bigint;
+    since := to_timestamp(mark[3]::double precision / 1000000);
+  end if;
+
   select job.priority into level
   from supaqueue.job
-  where job.queue = due_jobs.queue and job.status = 'pending'
+  where job.queue = due_jobs.queue and job.status = 'pending' and job.priority > coalesce(marked, -2147483649)
   order by job.priority desc
   limit 1;
+  level := coalesce(level, marked);
 
   while level is not null and missing > 0 loop
     if due_jobs.locking then
@@ -53,6 +78,7 @@ begin
           and job.status = 'pending'
           and job.priority = level
           and job.run_at <= due_jobs.at
+          and job.run_at >= case when level = marked then since else '-infinity' end
           and job.id not in (
             select trouble.job from supaqueue.trouble
             where trouble.queue = due_jobs.queue and trouble.kind = 'begin' and trouble.job is not null
@@ -78,6 +104,8 @@ begin
       );
     end if;
 
+    looked := level;
+    first_due := (select job.run_at from supaqueue.job where job.id = found_ids[due_jobs.most - missing + 1]);
     if missing = due_jobs.most - cardinality(found_ids) then
       empty_levels := empty_levels + 1;
     end if;
@@ -88,8 +116,10 @@ begin
     select job.priority into level
     from supaqueue.job
     where job.queue = due_jobs.queue and job.status = 'pending' and job.priority < above
+      and job.priority > case when above > marked then marked else -2147483649 end
     order by job.priority desc
     limit 1;
+    level := coalesce(level, case when above > marked then marked end);
 
     -- Many priorities of which nothing is due: those of the next ten thousand jobs are read at once, but for the
     -- lowest, which may have a million more. The index itself compares their times, which costs a fraction of a look at each.
@@ -140,6 +170,17 @@ begin
     end if;
   end loop;
 
+  -- Not what was found by a mark: late jobs would never be seen.
+  passed := pg_stat_get_xact_tuples_returned('supaqueue.job_pending'::regclass) - passed;
+  if due_jobs.locking and marked is null and passed > 2000 + cardinality(found_ids) then
+    noted := set_config('supaqueue.passed_over', concat_ws(' ',
+      due_jobs.queue,
+      coalesce(looked, mark[2]::bigint, 0),
+      -- A second earlier than now: a job is due since its transaction began, which need not be over.
+      floor(extract(epoch from least(first_due, due_jobs.at, begun_at - interval '1 second')) * 1000000),
+      floor(extract(epoch from clock_timestamp()) * 1000000 + least(passed * 5, 5000000))
+    ), false);
+  end if;
   return found_ids;
 end;
 $$;

@@ -93,4 +93,109 @@ describe('due_jobs', () => {
     expect(await harness.pagesRead('select supaqueue_internal.due_jobs($1, clock_timestamp(), 25)', [queue]))
       .toBeLessThan(12_000)
   })
+
+  describe('behind what an old snapshot keeps in the index,', () => {
+    const marks = { queue: '', level: 0, since: 0, until: 4_000 }
+    /** A look that locks, by a mark as a long one leaves it; `since` and `until` in milliseconds from now. */
+    const lookAfter = async (
+      harness: Harness,
+      queue: string,
+      given: Partial<typeof marks>,
+      most = 9,
+    ): Promise<number[]> => {
+      const { queue: marked, level, since, until } = { ...marks, queue, ...given }
+      // In one statement: a mark holds for seconds, and a machine may be busy.
+      const { rows: [row] } = await harness.db.query(
+        `with marked as materialized (
+           select set_config('supaqueue.passed_over', concat_ws(' ', $1::text, $2::integer,
+             floor(extract(epoch from clock_timestamp() + $3 * interval '1 millisecond') * 1000000),
+             floor(extract(epoch from clock_timestamp() + $4 * interval '1 millisecond') * 1000000)), false) as text
+         )
+         select supaqueue_internal.due_jobs($5, clock_timestamp(), $6, true)::int[] as ids from marked where text <> ''`,
+        [marked, level, since, until, queue, most],
+      )
+      return row.ids
+    }
+
+    test('a long look is not long again at once, and a job that comes now is found', async ({ harness }) => {
+      const queue = await harness.queue()
+      await harness.begin()
+      await harness.db.query(
+        `insert into supaqueue.job (queue, run_at) select $1, now() - interval '1 hour' from generate_series(1, 60000)`,
+        [queue],
+      )
+      // Ended by this transaction, which is not over: nobody can forget that they were pending.
+      await harness.db.query(`update supaqueue.job set status = 'cancelled' where queue = $1`, [queue])
+      const job = await harness.job(queue, { due: '1 millisecond' })
+      const passed = async (look: () => Promise<number[]>) => {
+        const read = `select pg_stat_get_xact_tuples_returned('supaqueue.job_pending'::regclass)::integer as read`
+        const { rows: [before] } = await harness.db.query(read)
+        expect(await look()).toEqual([job])
+        return (await harness.db.query(read)).rows[0].read - before.read
+      }
+
+      expect(await passed(() => dueJobs(harness, queue, 9, true))).toBeGreaterThan(60_000)
+      const { rows: [{ mark }] } = await harness.db.query(`select current_setting('supaqueue.passed_over') as mark`)
+      const [marked, level, since, until] = mark.split(' ')
+      const { run_at } = await harness.jobRow(job)
+      expect([marked, level]).toEqual([queue, '0'])
+      // From the job on, or from a second before the look; and for some time, but not for longer than is said.
+      expect(since / 1000).toBeLessThanOrEqual(run_at.getTime() + 1)
+      expect(until - since).toBeGreaterThan(300_000)
+      expect(until - Date.now() * 1000).toBeLessThan(5_000_000)
+      // A little earlier: it counts from its own now, which is later.
+      const from = since / 1000 - Date.now() - 60_000
+      expect(await passed(() => lookAfter(harness, queue, { since: from }))).toBeLessThan(100)
+      await harness.rollback()
+    })
+
+    test('what was due before is found once that is over, and at once by who locks nothing', async ({ harness }) => {
+      const queue = await harness.queue()
+      const late = await harness.job(queue, { due: '-1 hour' })
+      const job = await harness.job(queue)
+
+      expect(await lookAfter(harness, queue, { since: -1_800_000 })).toEqual([job])
+      expect(await dueJobs(harness, queue, 9)).toEqual([late, job])
+      expect(await lookAfter(harness, queue, { since: -1_800_000, until: -1 })).toEqual([late, job])
+    })
+
+    test('other priorities are found as ever, in order', async ({ harness }) => {
+      const queue = await harness.queue()
+      const [high, , job, low] = [
+        await harness.job(queue, { priority: 3, due: '-1 hour' }),
+        await harness.job(queue, { priority: 2, due: '-1 hour' }),
+        await harness.job(queue, { priority: 2 }),
+        await harness.job(queue, { priority: -1, due: '-1 hour' }),
+      ]
+
+      expect(await lookAfter(harness, queue, { level: 2, since: -1_800_000 })).toEqual([high, job, low])
+      expect(await lookAfter(harness, queue, { level: 2, since: -1_800_000 }, 2)).toEqual([high, job])
+      expect(await lookAfter(harness, queue, { level: 7 }, 1)).toEqual([high])
+    })
+
+    test.for(
+      [
+        ['of another queue', { queue: '00000000-0000-4000-8000-000000000000' }],
+        ['that is to hold for longer than any does', { until: 60_000 }],
+        ['of a priority that nothing has', { level: 2147483647 }],
+      ] as const,
+    )('a mark %s hides nothing', async ([, given], { harness }) => {
+      const queue = await harness.queue()
+      const job = await harness.job(queue, { due: '-1 minute' })
+
+      expect(await lookAfter(harness, queue, given)).toEqual([job])
+    })
+
+    test.for(['', 'x', '{', '1 2 3 4', '00000000-0000-4000-8000-000000000000 9999999999 1 1'])(
+      'a setting that is no mark hides nothing: %j',
+      async (text, { harness }) => {
+        const queue = await harness.queue()
+        const job = await harness.job(queue)
+
+        await harness.db.query(`select set_config('supaqueue.passed_over', $1, false)`, [text])
+
+        expect(await dueJobs(harness, queue, 9, true)).toEqual([job])
+      },
+    )
+  })
 })
