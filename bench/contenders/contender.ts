@@ -9,6 +9,8 @@ export type Contender = {
   name: string
   /** How it is set up, for the table's notes. */
   setup: string
+  /** The database server whose time counts, if it is not that of the stack. */
+  postgresPid?: number | undefined
   run(task: Task): Promise<{ seconds: number; jobs: number }>
 }
 

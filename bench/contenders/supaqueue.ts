@@ -14,6 +14,7 @@ export const supaqueue = (
 ): Contender => ({
   name,
   setup,
+  postgresPid: stack.postgres?.pid,
   async run({ fn: single, parallelism, jobs, payload }) {
     const fn = batch > 1 ? 'noops' : single
     const { db, edge } = stack

