@@ -19,6 +19,7 @@ import { planned } from './scenarios/planned.ts'
 import { scale } from './scenarios/scale.ts'
 import { snapshot } from './scenarios/snapshot.ts'
 import { rate } from './scenarios/rate.ts'
+import { starts } from './scenarios/starts.ts'
 import { steady } from './scenarios/steady.ts'
 import { steps } from './scenarios/steps.ts'
 import { throughput } from './scenarios/throughput.ts'
@@ -37,6 +38,7 @@ const scenarios: Scenario[] = [
   looks,
   snapshot,
   rate,
+  starts,
   steady,
   steps,
   platform,

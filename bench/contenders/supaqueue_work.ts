@@ -18,8 +18,8 @@ export const supaqueueWork = (
   run: (task) => withWork(stack, () => supaqueue(stack, 'supaqueue work', { batch }).run(task)),
 })
 
-/** Does the work while such a process serves all queues, and ends it. */
-export async function withWork<Result>(stack: BenchStack, work: () => Promise<Result>): Promise<Result> {
+/** Does the work while such a process, which it is told the id of, serves all queues; then ends the process. */
+export async function withWork<Result>(stack: BenchStack, work: (pid: number) => Promise<Result>): Promise<Result> {
   const child = spawn(await nodeProgram(), ['--import', 'tsx', join(home, 'scripts/cli/supaqueue.ts'), 'work'], {
     cwd: home,
     stdio: ['ignore', 'pipe', 'ignore'],
@@ -39,7 +39,7 @@ export async function withWork<Result>(stack: BenchStack, work: () => Promise<Re
         throw new Error(`supaqueue work ended with ${code} before it served`)
       }),
     ])
-    return await work()
+    return await work(child.pid!)
   } finally {
     await endProgram(child)
     // The next contender must not rely on who is gone.
