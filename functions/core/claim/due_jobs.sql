@@ -56,6 +56,7 @@ begin
   end if;
 
   if due_jobs.locking and mark[1] = due_jobs.queue::text
+    and mark[2]::bigint between -2147483648 and 2147483647
     and mark[4]::numeric / 1000000 between extract(epoch from begun_at) and extract(epoch from begun_at) + 5
   then
     marked := mark[2]::bigint;

@@ -95,7 +95,7 @@ describe('due_jobs', () => {
   })
 
   describe('behind what an old snapshot keeps in the index,', () => {
-    const marks = { queue: '', level: 0, since: 0, until: 4_000 }
+    const marks = { queue: '', level: 0 as number | string, since: 0, until: 4_000 }
     /** A look that locks, by a mark as a long one leaves it; `since` and `until` in milliseconds from now. */
     const lookAfter = async (
       harness: Harness,
@@ -107,7 +107,7 @@ describe('due_jobs', () => {
       // In one statement: a mark holds for seconds, and a machine may be busy.
       const { rows: [row] } = await harness.db.query(
         `with marked as materialized (
-           select set_config('supaqueue.passed_over', concat_ws(' ', $1::text, $2::integer,
+           select set_config('supaqueue.passed_over', concat_ws(' ', $1::text, $2::text,
              floor(extract(epoch from clock_timestamp() + $3 * interval '1 millisecond') * 1000000),
              floor(extract(epoch from clock_timestamp() + $4 * interval '1 millisecond') * 1000000)), false) as text
          )
@@ -178,6 +178,7 @@ describe('due_jobs', () => {
         ['of another queue', { queue: '00000000-0000-4000-8000-000000000000' }],
         ['that is to hold for longer than any does', { until: 60_000 }],
         ['of a priority that nothing has', { level: 2147483647 }],
+        ['of a priority that nothing can have', { level: '9999999999' }],
       ] as const,
     )('a mark %s hides nothing', async ([, given], { harness }) => {
       const queue = await harness.queue()
