@@ -48,6 +48,10 @@ declare
   looked bigint;
   first_due timestamptz;
   noted text;
+  set_aside constant bigint[] := array(
+    select trouble.job from supaqueue.trouble
+    where trouble.queue = due_jobs.queue and trouble.kind = 'begin' and trouble.job is not null
+  );
 begin
   if due_jobs.per_key is not null or due_jobs.version is not null then
     return supaqueue_internal.due_jobs_by_key(
@@ -63,45 +67,29 @@ begin
     since := to_timestamp(mark[3]::double precision / 1000000);
   end if;
 
-  select job.priority into level
-  from supaqueue.job
+  select job.priority into level from supaqueue.job
   where job.queue = due_jobs.queue and job.status = 'pending' and job.priority > coalesce(marked, -2147483649)
-  order by job.priority desc
-  limit 1;
+  order by job.priority desc limit 1;
   level := coalesce(level, marked);
 
   while level is not null and missing > 0 loop
     if due_jobs.locking then
       found_ids := found_ids || array(
-        select job.id
-        from supaqueue.job
-        where job.queue = due_jobs.queue
-          and job.status = 'pending'
-          and job.priority = level
-          and job.run_at <= due_jobs.at
+        select job.id from supaqueue.job
+        where job.queue = due_jobs.queue and job.status = 'pending'
+          and job.priority = level and job.run_at <= due_jobs.at
           and job.run_at >= case when level = marked then since else '-infinity' end
-          and job.id not in (
-            select trouble.job from supaqueue.trouble
-            where trouble.queue = due_jobs.queue and trouble.kind = 'begin' and trouble.job is not null
-          )
-        order by job.run_at, job.id
-        limit missing
+          and job.id <> all (set_aside)
+        order by job.run_at, job.id limit missing
         for no key update skip locked
       );
     else
       found_ids := found_ids || array(
-        select job.id
-        from supaqueue.job
-        where job.queue = due_jobs.queue
-          and job.status = 'pending'
-          and job.priority = level
-          and job.run_at <= due_jobs.at
-          and job.id not in (
-            select trouble.job from supaqueue.trouble
-            where trouble.queue = due_jobs.queue and trouble.kind = 'begin' and trouble.job is not null
-          )
-        order by job.run_at, job.id
-        limit missing
+        select job.id from supaqueue.job
+        where job.queue = due_jobs.queue and job.status = 'pending'
+          and job.priority = level and job.run_at <= due_jobs.at
+          and job.id <> all (set_aside)
+        order by job.run_at, job.id limit missing
       );
     end if;
 
@@ -114,12 +102,10 @@ begin
     exit when missing = 0;
 
     above := level;
-    select job.priority into level
-    from supaqueue.job
+    select job.priority into level from supaqueue.job
     where job.queue = due_jobs.queue and job.status = 'pending' and job.priority < above
       and job.priority > case when above > marked then marked else -2147483649 end
-    order by job.priority desc
-    limit 1;
+    order by job.priority desc limit 1;
     level := coalesce(level, case when above > marked then marked end);
 
     -- Many priorities of which nothing is due: those of the next ten thousand jobs are read at once, but for the
@@ -130,41 +116,24 @@ begin
         from supaqueue.job
         where job.queue = due_jobs.queue and job.status = 'pending' and job.priority < above
         order by job.priority desc, job.run_at, job.id
-        offset 10000
-        limit 1
+        offset 10000 limit 1
       );
       if due_jobs.locking then
         found_ids := found_ids || array(
-          select job.id
-          from supaqueue.job
-          where job.queue = due_jobs.queue
-            and job.status = 'pending'
-            and job.priority < above
-            and job.priority > coalesce(level, -2147483649)
-            and job.run_at <= due_jobs.at
-            and job.id not in (
-              select trouble.job from supaqueue.trouble
-              where trouble.queue = due_jobs.queue and trouble.kind = 'begin' and trouble.job is not null
-            )
-          order by job.priority desc, job.run_at, job.id
-          limit missing
+          select job.id from supaqueue.job
+          where job.queue = due_jobs.queue and job.status = 'pending'
+            and job.priority < above and job.priority > coalesce(level, -2147483649) and job.run_at <= due_jobs.at
+            and job.id <> all (set_aside)
+          order by job.priority desc, job.run_at, job.id limit missing
           for no key update skip locked
         );
       else
         found_ids := found_ids || array(
-          select job.id
-          from supaqueue.job
-          where job.queue = due_jobs.queue
-            and job.status = 'pending'
-            and job.priority < above
-            and job.priority > coalesce(level, -2147483649)
-            and job.run_at <= due_jobs.at
-            and job.id not in (
-              select trouble.job from supaqueue.trouble
-              where trouble.queue = due_jobs.queue and trouble.kind = 'begin' and trouble.job is not null
-            )
-          order by job.priority desc, job.run_at, job.id
-          limit missing
+          select job.id from supaqueue.job
+          where job.queue = due_jobs.queue and job.status = 'pending'
+            and job.priority < above and job.priority > coalesce(level, -2147483649) and job.run_at <= due_jobs.at
+            and job.id <> all (set_aside)
+          order by job.priority desc, job.run_at, job.id limit missing
         );
       end if;
       missing := due_jobs.most - cardinality(found_ids);
