@@ -81,7 +81,7 @@ Options:
   --quick               Small and short, under two minutes. To see that all works; its figures say little.
   --only <names>        Some scenarios, by name, separated by commas.
   --rounds <n>          Rounds of the comparisons, instead of 3 (quick: 1).
-  --full-scale          10 million rows where a full run has 1 million; a snapshot held for half an hour.
+  --full-scale          10 million rows where a full run has 1 million; a snapshot held for half an hour. Takes long.
   --steady-minutes <n>  How long the steady state is watched. Default 1.
   --json                Print the results for a program to read, and nothing else, on standard output.
   --no-keep             Write nothing to bench/results.

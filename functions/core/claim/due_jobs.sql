@@ -46,12 +46,8 @@ declare
   marked bigint;
   since timestamptz;
   looked bigint;
-  first_due timestamptz;
+  place integer;
   noted text;
-  set_aside constant bigint[] := array(
-    select trouble.job from supaqueue.trouble
-    where trouble.queue = due_jobs.queue and trouble.kind = 'begin' and trouble.job is not null
-  );
 begin
   if due_jobs.per_key is not null or due_jobs.version is not null then
     return supaqueue_internal.due_jobs_by_key(
@@ -79,7 +75,8 @@ begin
         where job.queue = due_jobs.queue and job.status = 'pending'
           and job.priority = level and job.run_at <= due_jobs.at
           and job.run_at >= case when level = marked then since else '-infinity' end
-          and job.id <> all (set_aside)
+          and job.id not in (select trouble.job from supaqueue.trouble
+            where trouble.queue = due_jobs.queue and trouble.kind = 'begin' and trouble.job is not null)
         order by job.run_at, job.id limit missing
         for no key update skip locked
       );
@@ -88,13 +85,14 @@ begin
         select job.id from supaqueue.job
         where job.queue = due_jobs.queue and job.status = 'pending'
           and job.priority = level and job.run_at <= due_jobs.at
-          and job.id <> all (set_aside)
+          and job.id not in (select trouble.job from supaqueue.trouble
+            where trouble.queue = due_jobs.queue and trouble.kind = 'begin' and trouble.job is not null)
         order by job.run_at, job.id limit missing
       );
     end if;
 
     looked := level;
-    first_due := (select job.run_at from supaqueue.job where job.id = found_ids[due_jobs.most - missing + 1]);
+    place := due_jobs.most - missing + 1;
     if missing = due_jobs.most - cardinality(found_ids) then
       empty_levels := empty_levels + 1;
     end if;
@@ -112,18 +110,17 @@ begin
     -- lowest, which may have a million more. The index itself compares their times, which costs a fraction of a look at each.
     if empty_levels >= 16 and level is not null then
       level := (
-        select job.priority
-        from supaqueue.job
+        select job.priority from supaqueue.job
         where job.queue = due_jobs.queue and job.status = 'pending' and job.priority < above
-        order by job.priority desc, job.run_at, job.id
-        offset 10000 limit 1
+        order by job.priority desc, job.run_at, job.id offset 10000 limit 1
       );
       if due_jobs.locking then
         found_ids := found_ids || array(
           select job.id from supaqueue.job
           where job.queue = due_jobs.queue and job.status = 'pending'
             and job.priority < above and job.priority > coalesce(level, -2147483649) and job.run_at <= due_jobs.at
-            and job.id <> all (set_aside)
+            and job.id not in (select trouble.job from supaqueue.trouble
+              where trouble.queue = due_jobs.queue and trouble.kind = 'begin' and trouble.job is not null)
           order by job.priority desc, job.run_at, job.id limit missing
           for no key update skip locked
         );
@@ -132,7 +129,8 @@ begin
           select job.id from supaqueue.job
           where job.queue = due_jobs.queue and job.status = 'pending'
             and job.priority < above and job.priority > coalesce(level, -2147483649) and job.run_at <= due_jobs.at
-            and job.id <> all (set_aside)
+            and job.id not in (select trouble.job from supaqueue.trouble
+              where trouble.queue = due_jobs.queue and trouble.kind = 'begin' and trouble.job is not null)
           order by job.priority desc, job.run_at, job.id limit missing
         );
       end if;
@@ -147,7 +145,9 @@ begin
       due_jobs.queue,
       coalesce(looked, mark[2]::bigint, 0),
       -- A second earlier than now: a job is due since its transaction began, which need not be over.
-      floor(extract(epoch from least(first_due, due_jobs.at, begun_at - interval '1 second')) * 1000000),
+      floor(extract(epoch from least(
+        (select job.run_at from supaqueue.job where job.id = found_ids[place]), due_jobs.at, begun_at - interval '1 second'
+      )) * 1000000),
       floor(extract(epoch from clock_timestamp()) * 1000000 + least(passed * 5, 5000000))
     ), false);
   end if;
