@@ -52,10 +52,18 @@ describe('a function that', () => {
   })
 
   test('hangs until the platform answers 504 in its place uses an attempt', async () => {
-    const queue = await scene.queue({ edge_function_name: 'answers_late', max_attempts: 2 })
+    // The next attempt waits to be asked for: its success would take away the error that is looked for here.
+    const queue = await scene.queue({
+      edge_function_name: 'answers_late',
+      max_attempts: 2,
+      retry_base_ms: 600_000,
+      retry_max_ms: 600_000,
+    })
     const job = await scene.harness.job(queue, { payload: { first: 'hangs' } })
 
     await until(async () => /^HTTP 504 IDLE_TIMEOUT/.test((await scene.harness.jobRow(job)).error))
+    expect(await scene.harness.jobRow(job)).toMatchObject({ attempts: 1 })
+    await scene.db.query('select supaqueue.run_now($1)', [job])
     await scene.untilEnded(queue)
 
     expect(await scene.fates(queue)).toEqual(['success 2'])
