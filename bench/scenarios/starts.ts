@@ -1,3 +1,7 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { build } from 'esbuild'
 import { readCpu } from '../cpu.ts'
 import { functionMb } from '../memory.ts'
 import type { Bench, Finding, Scenario } from '../scenario.ts'
@@ -7,18 +11,52 @@ import { median, short, spread } from '../stats.ts'
 export const starts: Scenario = {
   name: 'starts',
   about: 'what a cold start of the dispatcher costs, beside a function that does nothing',
-  measure: (bench) => withStack({ cron: false }, (stack) => measure(bench, stack)),
+  async measure(bench) {
+    const folder = mkdtempSync(join(tmpdir(), 'bundled-'))
+    const functions = join(folder, 'functions')
+    try {
+      await bundleDispatcher(join(functions, 'bundled'))
+      return await withStack(
+        { cron: false, functions: [join(import.meta.dirname, '..', 'functions'), functions] },
+        (stack) => measure(bench, stack),
+      )
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  },
 }
 
 /** By their part of the processor time (readCpu). What `noop` takes is Deno's own. */
-const FUNCTIONS = { supaqueue: 'dispatcher', noop: 'function noop' }
+const FUNCTIONS = { supaqueue: 'dispatcher', bundled: 'function bundled', noop: 'function noop' }
 type Name = keyof typeof FUNCTIONS
+
+const SAID: Record<Name, string> = {
+  supaqueue: 'the dispatcher as the clone has it, a file for each module',
+  bundled: 'the dispatcher in one file, as the package has it',
+  noop: 'a function that does nothing',
+}
+
+/** The dispatcher in one file, as small as it gets. A folder that lies in no project has no lockfile to be read. */
+async function bundleDispatcher(folder: string): Promise<void> {
+  mkdirSync(folder, { recursive: true })
+  await build({
+    entryPoints: [join(import.meta.dirname, '..', '..', 'supabase', 'functions', 'supaqueue', 'index.ts')],
+    outfile: join(folder, 'index.ts'),
+    bundle: true,
+    format: 'esm',
+    minify: true,
+    platform: 'neutral',
+    target: 'es2022',
+    external: ['node:*', 'pg'],
+    logLevel: 'warning',
+  })
+}
 
 /** Of one start: until it listens. */
 type Start = { ms: number; cpuMs: number; mb: number }
 
 async function measure({ options, say }: Bench, stack: BenchStack): Promise<Finding> {
-  const found: Record<Name, Start[]> = { supaqueue: [], noop: [] }
+  const found: Record<Name, Start[]> = { supaqueue: [], bundled: [], noop: [] }
   const names = Object.keys(found) as Name[]
   const rounds = options.rounds ?? (options.quick ? 2 : 20)
   for (let round = 0; round < rounds; round++) {
@@ -26,23 +64,24 @@ async function measure({ options, say }: Bench, stack: BenchStack): Promise<Find
     say(`round ${round + 1} of ${rounds}: done`)
   }
   const cpu = (name: Name) => found[name].map(({ cpuMs }) => cpuMs)
-  const own = median(cpu('supaqueue')) - median(cpu('noop'))
+  const own = median(cpu('bundled')) - median(cpu('noop'))
   return {
     tables: [{
       title: 'A cold start, from the start of its process until it listens: median (spread)',
       columns: ['', 'ms', 'processor time, ms', 'resident MB'],
       rows: names.map((name) => [
-        name === 'supaqueue' ? 'the dispatcher' : 'a function that does nothing',
+        SAID[name],
         spread(found[name].map(({ ms }) => ms)),
         spread(cpu(name)),
         spread(found[name].map(({ mb }) => mb)),
       ]),
       notes: [
-        'As the clone has it, a file for each module. Imports are cached. The kernel counts processor time in steps of 10 ms.',
+        'Imports are cached. The kernel counts processor time in steps of 10 ms.',
       ],
     }],
     targets: [{
-      claim: 'a cold start of the dispatcher: at most 30 ms of processor time more than a function that does nothing',
+      claim:
+        'a cold start of the dispatcher, in one file: at most 30 ms of processor time more than a function that does nothing',
       reached: `${short(own)} ms`,
       held: own <= 30,
     }],
