@@ -239,9 +239,10 @@ describe('like case 01: a role that may insert jobs makes names of its own', () 
     const admin = harnessOf(await ownDatabase.connect('admin'))
     const queue = await harness.queue({ workers: 1, ordered: 'key' })
     const role = `app_${randomUUID().slice(0, 8)}`
-    await admin.db.query(`create role ${role}; grant usage on schema supaqueue to ${role};
-      grant insert on supaqueue.job to ${role};
+    await admin.db.query(`create role ${role};
       create policy app on supaqueue.job for insert to ${role} with check (true);
+      grant usage on schema supaqueue to ${role};
+      grant insert on supaqueue.job to ${role};
       create table public.pwned (by text); grant all on public.pwned to public`)
     const app = harnessOf(await ownDatabase.connect('admin'))
     try {
@@ -264,7 +265,7 @@ describe('like case 01: a role that may insert jobs makes names of its own', () 
       expect((await harness.db.query('select status::text from supaqueue.job')).rows).toHaveLength(2)
     } finally {
       await app.db.query('reset session authorization; discard temp')
-      await admin.db.query(`drop owned by ${role}; drop role ${role}`)
+      await admin.db.query(`drop policy app on supaqueue.job; drop owned by ${role}; drop role ${role}`)
     }
   })
 })

@@ -32,9 +32,10 @@ const inputs: Record<string, (setting: Setting) => Promise<void>> = {
   ) => {
     const queue = await harness.queue()
     const role = `app_${randomUUID().slice(0, 8)}`
-    await admin.db.query(`create role ${role}; grant usage on schema supaqueue to ${role};
-      grant insert on supaqueue.job to ${role};
-      create policy app on supaqueue.job for insert to ${role} with check (true)`)
+    await admin.db.query(`create role ${role};
+      create policy app on supaqueue.job for insert to ${role} with check (true);
+      grant usage on schema supaqueue to ${role};
+      grant insert on supaqueue.job to ${role}`)
     const app = await open('admin')
     try {
       await app.db.query(`set session authorization ${role};
@@ -56,7 +57,7 @@ const inputs: Record<string, (setting: Setting) => Promise<void>> = {
       expect(await statuses(harness, queue)).toEqual(['pending'])
     } finally {
       await app.db.query('reset session authorization; discard temp')
-      await admin.db.query(`drop owned by ${role}; drop role ${role}`)
+      await admin.db.query(`drop policy app on supaqueue.job; drop owned by ${role}; drop role ${role}`)
     }
   },
 

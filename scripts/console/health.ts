@@ -25,9 +25,11 @@ const OF_DATABASE: Check[] = [
   motion.readOnlyCheck,
   health.wakeUpsCheck,
   health.processesCheck,
+  health.tablesCheck,
   health.jobsCheck,
   health.ratesCheck,
   health.pausedCheck,
+  health.hooksCheck,
   targets.queueSecretsCheck,
   health.circuitCheck,
 ]

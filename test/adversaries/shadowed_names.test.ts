@@ -146,16 +146,16 @@ describe('names that a stranger puts before ours', () => {
     await admin.query(`
       do $$ begin if to_regrole('app') is null then create role app login; end if; end $$;
       grant anon, authenticated to app;
-      create table public.caught (who text);
-      grant insert on public.caught to public;
-      grant usage on schema supaqueue, supaqueue_internal, net, vault, extensions to app;
-      grant all on all tables in schema supaqueue to app;
-      grant execute on all functions in schema supaqueue, supaqueue_internal, public to app;
       do $$ declare t regclass; begin
         for t in select oid from pg_class where relnamespace = 'supaqueue'::regnamespace and relkind = 'r' loop
           execute format('create policy app on %s for all to app using (true) with check (true)', t);
         end loop;
-      end $$`)
+      end $$;
+      create table public.caught (who text);
+      grant insert on public.caught to public;
+      grant usage on schema supaqueue, supaqueue_internal, net, vault, extensions to app;
+      grant all on all tables in schema supaqueue to app;
+      grant execute on all functions in schema supaqueue, supaqueue_internal, public to app`)
     await admin.query(`
       set role postgres;
       create table public.orders (id integer primary key, note text);

@@ -21,7 +21,8 @@
 -- forth between queues comes here for every row. That queues were looked at takes the
 -- place of that note, and stays until there is work again: a deferred trigger may make a
 -- job ready after its queue was looked at. The queues are kept in 256 settings, by their hash: one
--- list of all would cost the square of their number. From the fifth in one of them on no lock is taken.
+-- list of all would cost the square of their number. From the fifth in one of them on no lock is taken. The queue that had
+-- work last is mostly the only one, and not kept: to note it costs more than to look at it once more.
 --
 -- Never raises: an enqueue must not fail because dispatch is broken. Whoever locks a whole table stops nobody for longer
 -- than half a second, and once a transaction.
@@ -45,7 +46,9 @@ begin
   if current_setting('supaqueue.tables_locked', true) = 'yes' then
     return;
   end if;
-  if ensure_run.once then
+  if ensure_run.once and is_fresh and signaled = ensure_run.queue::text then
+    signaled := set_config('supaqueue.signaled', '', true);
+  elsif ensure_run.once then
     if starts_with(signaled, 'seen') is not true then
       signaled := set_config('supaqueue.signaled', concat('seen ', gen_random_uuid()), true);
     end if;
@@ -94,17 +97,13 @@ begin
         hint = format('For one call at a time: select supaqueue.set_concurrency(%L, 1);', home.name);
     end if;
 
-    -- A run was woken and is on its way.
-    if has_leader is not null then
+    -- A run was woken and is on its way; or, as far as a fresh snapshot says, nothing is to be begun.
+    if has_leader is not null or is_fresh and home.paused is distinct from false then
       return;
     end if;
 
     if not is_fresh then
       perform supaqueue_internal.wake(ensure_run.queue);
-      return;
-    end if;
-
-    if home.paused is distinct from false then
       return;
     end if;
 

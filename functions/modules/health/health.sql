@@ -29,7 +29,8 @@ begin
   listed := (
     select coalesce(jsonb_agg(entry.value order by array_position('{error,warning,info}', entry.value ->> 'severity'), entry.place), '[]')
     from jsonb_array_elements(
-      dispatch_found || supaqueue_internal.process_faults() || supaqueue_internal.sweep_faults(platform) || supaqueue_internal.table_faults() || queues_found || supaqueue_internal.hook_faults()
+      dispatch_found || supaqueue_internal.process_faults() || supaqueue_internal.sweep_faults(platform) || supaqueue_internal.table_faults()
+        || supaqueue_internal.snapshot_faults() || queues_found || supaqueue_internal.hook_faults()
     ) with ordinality as entry (value, place)
   );
 

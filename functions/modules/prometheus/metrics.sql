@@ -168,7 +168,8 @@ as $$
       select count(*) from jsonb_array_elements(health.found) as entry where entry ->> 'severity' = severity.name
     ))
     from metric
-    cross join (select supaqueue_internal.dispatch_faults() || supaqueue_internal.process_faults() || supaqueue_internal.sweep_faults() || supaqueue_internal.table_faults() as found) as health
+    cross join (select supaqueue_internal.dispatch_faults() || supaqueue_internal.process_faults() || supaqueue_internal.sweep_faults() || supaqueue_internal.table_faults()
+      || supaqueue_internal.snapshot_faults() as found) as health
     cross join unnest('{error,warning}'::text[]) as severity (name)
     where metric.name = 'supaqueue_findings'
     union all

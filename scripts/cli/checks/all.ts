@@ -34,6 +34,7 @@ export const allChecks = (deadlineMs: number): Check[] => [
   motion.clockCheck,
   health.wakeUpsCheck,
   health.processesCheck,
+  health.tablesCheck,
   health.jobsCheck,
   health.ratesCheck,
   health.pausedCheck,

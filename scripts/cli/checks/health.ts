@@ -109,12 +109,34 @@ export const pausedCheck: Check = {
   },
 }
 
+/** What was done to the tables of supaqueue, or is kept in them, that slows its work down or stops it. */
+export const tablesCheck: Check = {
+  name: 'tables',
+  needs: ['schema'],
+  async inspect(_, health) {
+    const of = new Set([
+      'rule',
+      'column_required',
+      'constraint',
+      'trigger_disabled',
+      'chores_missing',
+      'old_snapshot',
+    ])
+    const found = (await health()).findings.filter(({ code }) => of.has(code))
+    const [first] = found
+    if (!first) return fine('nothing of yours stands in the way of what is written there')
+    return wrong(found.slice(0, 5).map(({ text }) => text).join('; '), first.remedy ?? INSTALL)
+  },
+}
+
 /** Queues whose jobs wait though nothing should keep them. */
 export const jobsCheck: Check = {
   name: 'jobs',
   needs: ['schema'],
   async inspect(_, health) {
-    const stuck = (await health()).findings.filter(({ code }) => ['no_workers', 'stands_still'].includes(code))
+    const stuck = (await health()).findings.filter(({ code }) =>
+      ['no_workers', 'stands_still', 'line_blocked'].includes(code)
+    )
     const [first] = stuck
     if (!first) return fine('none waits longer than half a minute without a reason')
     return wrong(stuck.slice(0, 5).map(({ text }) => text).join('; '), first.remedy ?? 'select supaqueue.sweep();')
@@ -150,7 +172,7 @@ export const hooksCheck: Check = {
   name: 'hooks',
   needs: ['schema'],
   async inspect({ db }, health) {
-    const found = (await health()).findings.filter(({ code }) => code.startsWith('hook_'))
+    const found = (await health()).findings.filter(({ code }) => code.startsWith('hook_') || code === 'backfill_stuck')
     const faults = found.filter(({ severity }) => severity !== 'info')
     const [first] = faults
     if (first) return wrong(faults.slice(0, 5).map(({ text }) => text).join('; '), first.remedy ?? INSTALL)

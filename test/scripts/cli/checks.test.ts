@@ -108,6 +108,22 @@ const cuts: {
     remedy: /^select supaqueue_internal.keep_hooks\(\);$/,
   },
   {
+    what: 'a rule of the user stands on a table',
+    check: 'tables',
+    cut: () => hosted.db.query('create rule keep as on delete to supaqueue.attempt do instead nothing'),
+    fix: () => hosted.db.query('drop rule keep on supaqueue.attempt'),
+    detail: /^the rule keep on supaqueue.attempt stands in the way of what supaqueue writes there/,
+    remedy: /^drop rule keep on supaqueue.attempt;$/,
+  },
+  {
+    what: 'the chores are gone',
+    check: 'tables',
+    cut: () => admin.query('create table public.kept as table supaqueue.chore; delete from supaqueue.chore'),
+    fix: () => admin.query('insert into supaqueue.chore table public.kept; drop table public.kept'),
+    detail: /^the sweep leaves \d+ chores undone, such as \w+: their rows in supaqueue.chore are gone$/,
+    remedy: /^npx supaqueue upgrade$/,
+  },
+  {
     what: 'the turn is gone',
     check: 'schema',
     cut: () => admin.query('alter function public.supaqueue_turn rename to away'),

@@ -87,9 +87,9 @@ test('a queue may be created by whoever may insert one, and needs no other right
   const maker = `maker_${ownDatabase.name}`
   await admin.db.query(`
     create role ${maker};
+    create policy maker on supaqueue.queue for insert to ${maker} with check (true);
     grant usage on schema supaqueue to ${maker};
     grant insert on supaqueue.queue to ${maker};
-    create policy maker on supaqueue.queue for insert to ${maker} with check (true);
     set role ${maker};
     insert into supaqueue.queue (url, default_headers) values ('http://api.example.com', '{"x-team": "mail"}');
     reset role`)

@@ -35,9 +35,9 @@ describe('a queue that is deleted', () => {
     await janitor.db.query(`
       begin;
       create role ${role};
+      create policy janitor on supaqueue.queue to ${role} using (true);
       grant usage on schema supaqueue to ${role};
       grant select, delete on supaqueue.queue to ${role};
-      create policy janitor on supaqueue.queue to ${role} using (true);
       set local role ${role}`)
 
     await janitor.delete('queue', queue)

@@ -171,9 +171,9 @@ describe('what a job has of its own', () => {
     const enqueuer = `enqueuer_${ownDatabase.name}`
     await admin.db.query(`
       create role ${enqueuer};
+      create policy enqueuer on supaqueue.job for insert to ${enqueuer} with check (true);
       grant usage on schema supaqueue to ${enqueuer};
       grant insert on supaqueue.job to ${enqueuer};
-      create policy enqueuer on supaqueue.job for insert to ${enqueuer} with check (true);
       set role ${enqueuer}`)
 
     await admin.db.query('insert into supaqueue.job (queue, url, headers) values ($1, $2, $3)', [

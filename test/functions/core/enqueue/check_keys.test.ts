@@ -72,9 +72,9 @@ describe('the dedupe_key of a plain insert', () => {
     await app.db.query(`
       begin;
       create role ${role};
+      create policy app on supaqueue.job for insert to ${role} with check (true);
       grant usage on schema supaqueue to ${role};
       grant insert on supaqueue.job to ${role};
-      create policy app on supaqueue.job for insert to ${role} with check (true);
       set local role ${role}`)
 
     await app.db.query(`insert into supaqueue.job (queue, dedupe_key) values ($1, 'k')`, [queue])

@@ -31,12 +31,12 @@ async function inserters(admin: Harness): Promise<string> {
   await admin.db.query(`
     create role app_${admin.db.database};
     create role editor_${admin.db.database};
+    create policy all_of_it on supaqueue.job for all to public using (true) with check (true);
     grant usage on schema supaqueue to app_${admin.db.database}, editor_${admin.db.database};
     grant insert on supaqueue.job to app_${admin.db.database};
     grant all on supaqueue.job to editor_${admin.db.database};
     grant all on supaqueue.job to authenticated;
-    grant usage on schema supaqueue to authenticated;
-    create policy all_of_it on supaqueue.job for all to public using (true) with check (true)`)
+    grant usage on schema supaqueue to authenticated`)
   return queue
 }
 

@@ -316,16 +316,18 @@ describe('enqueueing', () => {
     const role = `app_${randomUUID().replaceAll('-', '')}`
     await stranger.db.query(`
       create role ${role};
-      grant usage on schema supaqueue to ${role};
-      grant insert on supaqueue.job to ${role};
       -- Row level security is on; who may insert what is for the owner of the project to say.
       create policy ${role} on supaqueue.job for insert to ${role} with check (true);
+      grant usage on schema supaqueue to ${role};
+      grant insert on supaqueue.job to ${role};
       set role ${role}`)
 
     const warnings = await stranger.warnings(() =>
       stranger.db.query('insert into supaqueue.job (queue, payload) values ($1, $2)', [queue, { arg1: 'val' }])
     )
-    await stranger.db.query(`reset role; drop owned by ${role}; drop role ${role}`)
+    await stranger.db.query(
+      `reset role; drop policy ${role} on supaqueue.job; drop owned by ${role}; drop role ${role}`,
+    )
 
     expect(warnings).toEqual([])
     expect(await harness.inProgress(queue)).toHaveLength(1)

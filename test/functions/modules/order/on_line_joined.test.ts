@@ -43,9 +43,9 @@ test.for(['read committed', 'repeatable read', 'serializable'])(
     const role = `app_${ownDatabase.name}`
     await admin.query(`create role ${role}`)
     await harness.db.query(`
+      create policy ${role} on supaqueue.job for insert to ${role} with check (true);
       grant usage on schema supaqueue to ${role};
-      grant insert (queue, concurrency_key) on supaqueue.job to ${role};
-      create policy ${role} on supaqueue.job for insert to ${role} with check (true)`)
+      grant insert (queue, concurrency_key) on supaqueue.job to ${role}`)
     await admin.query(`set session authorization ${role}; begin isolation level ${isolation}`)
     await admin.query(
       `insert into supaqueue.job (queue, concurrency_key) values ('${line.queue}', 'a'), ('${line.queue}', 'a')`,

@@ -36,15 +36,15 @@ test('whoever may only write jobs may end one that others depend on', async ({ h
   const role = `app_${randomUUID().replaceAll('-', '')}`
   await admin.db.query(`
     create role ${role};
+    create policy ${role} on supaqueue.job to ${role} using (true);
     grant usage on schema supaqueue to ${role};
     grant select, update on supaqueue.job to ${role};
-    create policy ${role} on supaqueue.job to ${role} using (true);
     set role ${role}`)
 
   await admin.update('job', source!, { status: 'success' })
 
   expect(await state(target!)).toEqual({ status: 'pending', waits_for: 0 })
-  await admin.db.query(`reset role; drop owned by ${role}; drop role ${role}`)
+  await admin.db.query(`reset role; drop policy ${role} on supaqueue.job; drop owned by ${role}; drop role ${role}`)
 })
 
 test('until a source that a user cancels is committed as such, others may delete what depends on it', async ({ harness, another }) => {
