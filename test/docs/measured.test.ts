@@ -141,6 +141,16 @@ describe('measured', () => {
     expect(said).toContain('falls by 4 % at most')
   })
 
+  test('what it says of one row inserted since is in its results', () => {
+    const [, awake, asleep, file] =
+      /awake: ([\d.]+) times the bare table, and ([\d.]+) times asleep, in a full run .*?`(bench\/results\/[\w-]+\.json)`/
+        .exec(plain(page))!
+    const run = JSON.parse(read(file!)) as Results
+
+    expect([isRounded(awake!, enqueue('one row', 'awake')(run)), isRounded(asleep!, enqueue('one row', 'asleep')(run))])
+      .toEqual([true, true])
+  })
+
   test('what it says of the edges is in their results', () => {
     const told = page.split('## Many queues')[1]!.split('## ')[0]!
     const [, file = ''] = /`(bench\/results\/[\w-]+\.json)`:/.exec(told)!
