@@ -58,7 +58,8 @@ type Start = { ms: number; cpuMs: number; mb: number }
 async function measure({ options, say }: Bench, stack: BenchStack): Promise<Finding> {
   const found: Record<Name, Start[]> = { supaqueue: [], bundled: [], noop: [] }
   const names = Object.keys(found) as Name[]
-  const rounds = options.rounds ?? (options.quick ? 2 : 20)
+  // In steps of 10 ms a median of a few starts says little.
+  const rounds = options.quick ? 2 : Math.max(options.rounds ?? 20, 20)
   for (let round = 0; round < rounds; round++) {
     for (const name of round % 2 === 0 ? names : names.toReversed()) found[name].push(await start(stack, name))
     say(`round ${round + 1} of ${rounds}: done`)

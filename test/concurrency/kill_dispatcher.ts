@@ -1,7 +1,22 @@
 import type pg from 'pg'
 import type { Stack } from '../../scripts/dev/stack.ts'
 import type { Recorder } from '../../scripts/soak/recorder.ts'
+import type { Visit } from '../../scripts/soak/visits.ts'
 import { until } from '../support/until.ts'
+
+/** What the dead had in their hands when their leases ran out, and when that was. */
+export type Buried = { job: number; attempt: number; at: number }
+
+const buried: Buried[] = []
+
+/**
+ * Whether a visit is of a call that a dead process had sent, and that came once its lease had run out: on a busy machine it may
+ * have been on its way for that long. Nobody can keep it from coming, so it breaks no order. It is known by a later attempt
+ * of the job that came before it.
+ */
+export const cameLate = (visit: Visit, visits: Visit[], of: Buried[] = buried): boolean =>
+  of.some(({ job, attempt, at }) => job === visit.job && attempt === visit.attempt && visit.cameAt >= at) &&
+  visits.some(({ attempt, cameAt }) => attempt > visit.attempt && cameAt < visit.cameAt)
 
 /**
  * Kills the edge function that dispatches, and returns the jobs it had then: whose call was begun, and whose report has not come. Their
@@ -60,8 +75,10 @@ async function bury(
   whose: string,
   ...values: string[]
 ): Promise<number[]> {
-  const { rows } = await admin.query<{ id: string; job: string }>(
-    `select id, job from supaqueue.current_job where dispatcher is not null and ${whose}`,
+  const { rows } = await admin.query<{ id: string; job: string; attempts: number }>(
+    `select current_job.id, current_job.job, job.attempts
+     from supaqueue.current_job join supaqueue.job on job.id = current_job.job
+     where dispatcher is not null and ${whose}`,
     values,
   )
   // The calls outlive their caller, and some may still be on their way: they come before what is sent now.
@@ -72,6 +89,8 @@ async function bury(
   await until(() =>
     Promise.resolve(rows.every(({ job }) => recorder.visits.of(Number(job)).every((visit) => visit.wentAt)))
   )
+  const at = Date.now()
+  buried.push(...rows.map(({ job, attempts }) => ({ job: Number(job), attempt: attempts, at })))
   await admin.query('update supaqueue.current_job set lease_until = now() where id = any ($1)', [
     rows.map(({ id }) => id),
   ])

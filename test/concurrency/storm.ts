@@ -12,6 +12,7 @@ import type { Random } from '../../scripts/soak/random.ts'
 import { accidentsIn } from '../../scripts/soak/log.ts'
 import type { Recorder } from '../../scripts/soak/recorder.ts'
 import { until } from '../support/until.ts'
+import { cameLate } from './kill_dispatcher.ts'
 import { settle } from '../../scripts/soak/settle.ts'
 
 export type StormPlan = {
@@ -192,7 +193,12 @@ export async function storm(plan: StormPlan): Promise<Storm> {
   // A turn of a killed dispatcher may come through once its leases have been ended: what it took comes back when its lease is
   // over, 70 seconds later.
   const drained = await settle(db, load.book, { sweep, deadlineMs: 150_000 })
-  const found = await audit(db, load.book, recorder.visits)
+  const found = await audit(
+    db,
+    load.book,
+    recorder.visits,
+    (visit) => cameLate(visit, recorder.visits.of(visit.job)),
+  )
   const { rows: left } = await db.query(
     `select queue.name, job.id, job.status::text, job.attempts, job.error, job.run_at, job.updated_at, now() as seen_at,
        to_jsonb(current_job) as current_job, to_jsonb(heartbeat) as heartbeat

@@ -143,7 +143,7 @@ describe('measured', () => {
 
   test('what it says of one row inserted since is in its results', () => {
     const [, awake, asleep, file] =
-      /awake: ([\d.]+) times the bare table, and ([\d.]+) times asleep, in a full run .*?`(bench\/results\/[\w-]+\.json)`/
+      /awake: ([\d.]+) times the bare table, and ([\d.]+) times asleep, in a run .*?`(bench\/results\/[\w-]+\.json)`/
         .exec(plain(page))!
     const run = JSON.parse(read(file!)) as Results
 

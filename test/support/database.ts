@@ -16,6 +16,24 @@ export type TestDatabase = {
   drop(): Promise<void>
 }
 
+let administrator: Promise<pg.Client> | undefined
+
+/** Runs a statement on the server of all tests, over one connection for each process. It does not keep the process alive. */
+async function asAdmin(statement: string): Promise<void> {
+  administrator ??= connectAsAdmin()
+  administrator.catch(() => administrator = undefined)
+  await (await administrator).query(statement)
+}
+
+async function connectAsAdmin(): Promise<pg.Client> {
+  const admin = new pg.Client({ connectionString: inject('cluster').adminUrl })
+  admin.on('error', () => administrator = undefined)
+  await admin.connect()
+  // Its types do not know of it.
+  void (admin as pg.Client & { unref(): void }).unref()
+  return admin
+}
+
 /** A database of the test's own, copied from the template. */
 export async function testDatabase(template = TEMPLATE): Promise<TestDatabase> {
   const cluster = inject('cluster')
@@ -49,16 +67,6 @@ export async function testDatabase(template = TEMPLATE): Promise<TestDatabase> {
       await Promise.all(clients.map((client) => client.end().catch(() => {})))
       await asAdmin(`drop database if exists ${name} with (force)`)
     },
-  }
-
-  async function asAdmin(statement: string): Promise<void> {
-    const admin = new pg.Client({ connectionString: cluster.adminUrl })
-    await admin.connect()
-    try {
-      await admin.query(statement)
-    } finally {
-      await admin.end()
-    }
   }
 }
 
