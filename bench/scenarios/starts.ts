@@ -32,7 +32,7 @@ type Name = keyof typeof FUNCTIONS
 
 const SAID: Record<Name, string> = {
   supaqueue: 'the dispatcher as the clone has it, a file for each module',
-  bundled: 'the dispatcher in one file, as the package has it',
+  bundled: 'the dispatcher in one file, minified',
   noop: 'a function that does nothing',
 }
 

@@ -109,63 +109,49 @@ export const pausedCheck: Check = {
   },
 }
 
-/** What was done to the tables of supaqueue, or is kept in them, that slows its work down or stops it. */
-export const tablesCheck: Check = {
-  name: 'tables',
+/** A check that is wrong as soon as health names one of these codes. `otherwise` is what helps where a finding does not say. */
+const unlessFound = (name: string, codes: string[], well: string, otherwise: string): Check => ({
+  name,
   needs: ['schema'],
   async inspect(_, health) {
-    const of = new Set([
-      'rule',
-      'column_required',
-      'constraint',
-      'trigger_disabled',
-      'chores_missing',
-      'old_snapshot',
-    ])
-    const found = (await health()).findings.filter(({ code }) => of.has(code))
+    const found = (await health()).findings.filter(({ code }) => codes.includes(code))
     const [first] = found
-    if (!first) return fine('nothing of yours stands in the way of what is written there')
-    return wrong(found.slice(0, 5).map(({ text }) => text).join('; '), first.remedy ?? INSTALL)
+    if (!first) return fine(well)
+    return wrong(found.slice(0, 5).map(({ text }) => text).join('; '), first.remedy ?? otherwise)
   },
-}
+})
+
+/** What was done to the tables of supaqueue, or is kept in them, that slows its work down or stops it. */
+export const tablesCheck = unlessFound(
+  'tables',
+  ['rule', 'column_required', 'constraint', 'trigger_disabled', 'chores_missing', 'old_snapshot'],
+  'nothing of yours stands in the way of what is written there',
+  INSTALL,
+)
 
 /** Queues whose jobs wait though nothing should keep them. */
-export const jobsCheck: Check = {
-  name: 'jobs',
-  needs: ['schema'],
-  async inspect(_, health) {
-    const stuck = (await health()).findings.filter(({ code }) =>
-      ['no_workers', 'stands_still', 'line_blocked'].includes(code)
-    )
-    const [first] = stuck
-    if (!first) return fine('none waits longer than half a minute without a reason')
-    return wrong(stuck.slice(0, 5).map(({ text }) => text).join('; '), first.remedy ?? 'select supaqueue.sweep();')
-  },
-}
+export const jobsCheck = unlessFound(
+  'jobs',
+  ['no_workers', 'stands_still', 'line_blocked'],
+  'none waits longer than half a minute without a reason',
+  'select supaqueue.sweep();',
+)
 
 /** Queues whose calls mostly fail, or that fall behind. */
-export const ratesCheck: Check = {
-  name: 'rates',
-  needs: ['schema'],
-  async inspect(_, health) {
-    const found = (await health()).findings.filter(({ code }) => ['calls_fail', 'falls_behind'].includes(code))
-    const [first] = found
-    if (!first) return fine('most calls succeed, and no backlog grows')
-    return wrong(found.slice(0, 5).map(({ text }) => text).join('; '), first.remedy ?? 'npx supaqueue failures')
-  },
-}
+export const ratesCheck = unlessFound(
+  'rates',
+  ['calls_fail', 'falls_behind'],
+  'most calls succeed, and no backlog grows',
+  'npx supaqueue failures',
+)
 
 /** Targets that deferred calls again and again, and are left alone for a while. */
-export const circuitCheck: Check = {
-  name: 'targets',
-  needs: ['schema'],
-  async inspect(_, health) {
-    const open = (await health()).findings.filter(({ code }) => code === 'circuit_open')
-    const [first] = open
-    if (!first) return fine('none is left alone')
-    return wrong(open.slice(0, 5).map(({ text }) => text).join('; '), first.remedy ?? 'It is tried again by itself.')
-  },
-}
+export const circuitCheck = unlessFound(
+  'targets',
+  ['circuit_open'],
+  'none is left alone',
+  'It is tried again by itself.',
+)
 
 /** Changes of tables that do not become jobs as their hooks were told. What somebody switched off is no fault. */
 export const hooksCheck: Check = {
